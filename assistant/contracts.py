@@ -1,0 +1,261 @@
+"""What plugins, encoders and fusions promise, and what they may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.events import Event
+from assistant.messages import (
+    AudioClip,
+    Encoding,
+    FloatArray,
+    Modality,
+    Picture,
+    Reply,
+    TextLine,
+    Transcript,
+    Turn,
+)
+
+__all__ = [
+    "Answer",
+    "Capability",
+    "Dialogue",
+    "Encoder",
+    "Evidence",
+    "Fused",
+    "FusionStrategy",
+    "Handler",
+    "Intent",
+    "Manifest",
+    "Register",
+    "Services",
+    "Slot",
+]
+
+T = TypeVar("T")
+
+Answer = str | Reply
+Handler = Callable[..., Answer | Awaitable[Answer]]
+Capability = Literal["microphone", "camera", "network", "files"]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a plugin says of itself. A module-level ``MANIFEST = Manifest(…)``; without one the defaults hold."""
+
+    title: str = ""
+    """for people; "" means the plugin's name"""
+    summary: str = ""
+    """one line; "" means the first line of the module's docstring"""
+    capabilities: tuple[Capability, ...] = ()
+    """what it needs beyond the turn itself; shown to the user and enforced by `Services`"""
+    timeout: float = 10.0
+    """seconds an answer may take, waiting for the user not counted"""
+    isolation: Literal["thread", "process"] = "thread"
+    """"process" runs each handler in a process of its own, which can be stopped whatever it does"""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One value an intent's handler takes, read off its signature."""
+
+    name: str
+    kind: type
+    """str, int, float, bool or datetime.date"""
+    required: bool
+    """False when the parameter has a default"""
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    """the values of a `Literal` annotation; empty for anything"""
+
+
+@dataclass(frozen=True, eq=False)
+class Intent:
+    """One thing a plugin can do."""
+
+    name: str
+    """"PLUGIN.what", unique"""
+    handler: Handler
+    summary: str
+    """one line, from the docstring"""
+    examples: tuple[str, ...]
+    """what people say to mean it; ``{slot}`` stands for a slot's value"""
+    looks_like: tuple[str, ...] = ()
+    """phrases for pictures that belong to it"""
+    slots: tuple[Slot, ...] = ()
+
+    @property
+    def plugin(self) -> str:
+        """The plugin it belongs to."""
+        return self.name.partition(".")[0]
+
+
+class Dialogue(Protocol):
+    """The conversation of one handler with the user. A handler that names a parameter ``dialogue`` gets it."""
+
+    session: str
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        kind: type[T] | None = None,
+        choices: Sequence[str] = (),
+        speech: str = "",
+    ) -> Any:
+        """Ask the user, and return the answer.
+
+        The question is stored before it is shown. After a crash the handler runs again, the answers
+        already given are returned at once, and the user is asked the same question again.
+
+        Args:
+            question: shown word for word.
+            kind: `str` (default), `int`, `float`, `bool`, `datetime.date` or `Picture`; an answer that does
+                not fit is asked for again, kindly.
+            choices: when given, the answer is one of these.
+            speech: what is said aloud instead of the question.
+        """
+        ...
+
+    async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
+        """Run a side effect exactly once per dialogue and key, and return its (JSON) result, now and after a restart."""
+        ...
+
+
+class Services(Protocol):
+    """What the assistant does for plugins. A handler that names a parameter ``services`` gets it."""
+
+    @property
+    def data_dir(self) -> Path:
+        """A folder of the plugin's own, owner-only. Needs the capability "files"."""
+        ...
+
+    async def read_text(self, picture: Picture) -> list[TextLine]:
+        """The lines of text in a picture, top to bottom."""
+        ...
+
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """Sentence vectors (n, d), float32, unit length, comparable across languages."""
+        ...
+
+    async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
+        """The phrases that fit a picture, with a similarity from -1 to 1, best first."""
+        ...
+
+    async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
+        """Everyday objects (ImageNet names) in a picture with probabilities 0 to 1, best first."""
+        ...
+
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """What is said in a clip."""
+        ...
+
+    async def take_picture(self) -> Picture:
+        """A picture from the camera. Needs the capability "camera"."""
+        ...
+
+    async def record(self, seconds: float) -> AudioClip:
+        """Sound from the microphone. Needs the capability "microphone"."""
+        ...
+
+    def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Every intent now known: name, summary, examples."""
+        ...
+
+    def publish(self, event: Event) -> None:
+        """Announce an event to everyone who listens."""
+        ...
+
+
+class Register(Protocol):
+    """Passed to `register_intents`: call it once per intent."""
+
+    def __call__(
+        self,
+        handler: Handler,
+        *,
+        examples: Sequence[str],
+        looks_like: Sequence[str] = (),
+        name: str | None = None,
+    ) -> Any:
+        """Make a function an intent.
+
+        Args:
+            handler: sync or async; returns `str` or `Reply`. Its name, docstring and annotations are the
+                schema: ``PLUGIN.name``, the help line, the slots. It may also name ``turn``, ``dialogue``,
+                ``services``.
+            examples: what people say to mean it, a handful; ``{slot}`` stands for a slot's value.
+            looks_like: phrases for pictures that belong to it, such as "a cracked screen".
+            name: the intent's name after the dot; the function's own by default.
+        """
+        ...
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns one kind of input into an `Encoding`. Not called from two threads at once."""
+
+    name: str
+    """also the name of its embedding space"""
+    modality: Modality
+    dimension: int
+    """d of its pooled vectors"""
+
+    def load(self) -> None:
+        """Load the weights now instead of at the first `encode`; may take seconds. Idempotent."""
+        ...
+
+    def encode(self, inputs: Sequence[Any]) -> list[Encoding]:
+        """Encode `str`, `Picture` or `AudioClip`, by modality; one encoding each, in order."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is known about one turn, ready to be joined. n tokens, d dimensions, k intents."""
+
+    tokens: FloatArray
+    """(n, d), float32: tokens of all present modalities in the shared space, unit length"""
+    modalities: NDArray[np.int64]
+    """(n,): index into `MODALITIES` of each token"""
+    mask: NDArray[np.bool_]
+    """(n,): False where a row is padding"""
+    queries: FloatArray
+    """(k, d), float32: the intents in the shared space, unit length"""
+    logits: FloatArray
+    """(3, k), float32: each modality's own calibrated log-probabilities; rows of absent modalities are 0"""
+    present: NDArray[np.bool_]
+    """(3,): which modalities the turn holds, in the order of `MODALITIES`"""
+    reliability: FloatArray
+    """(3,), float32, 0 to 1: how likely each modality says anything about any intent at all"""
+
+
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """One joined opinion."""
+
+    logits: FloatArray
+    """(k,), float32: log-probabilities over the intents"""
+    shares: FloatArray
+    """(3,), float32: share of each modality, sums to 1 over the present ones"""
+    attention: FloatArray
+    """(n,), float32: weight of each token in the best intent, sums to 1"""
+
+
+class FusionStrategy(Protocol):
+    """Joins the evidence of all modalities, whichever are present."""
+
+    name: str
+
+    def fuse(self, evidence: Evidence) -> Fused:
+        """Join. Must work with any non-empty subset of modalities."""
+        ...
+
+

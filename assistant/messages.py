@@ -1,0 +1,281 @@
+"""The words every part of the assistant speaks: frozen values that know nobody.
+
+Only the standard library, numpy and Pillow are imported here. Every field states
+its unit, range or shape.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+__all__ = [
+    "MODALITIES",
+    "OUT_OF_SCOPE",
+    "AudioClip",
+    "Candidate",
+    "Decision",
+    "Encoding",
+    "FloatArray",
+    "Modality",
+    "Outcome",
+    "Picture",
+    "Reply",
+    "TextLine",
+    "Transcript",
+    "Turn",
+    "TurnResult",
+    "content_hash",
+    "new_id",
+]
+
+FloatArray = NDArray[np.float32]
+
+Modality = Literal["text", "image", "audio"]
+MODALITIES: tuple[Modality, ...] = ("text", "image", "audio")
+
+OUT_OF_SCOPE = "out_of_scope"
+"""The intent name of a turn that belongs to no plugin."""
+
+Outcome = Literal["answer", "clarify", "out_of_scope"]
+
+
+def new_id() -> str:
+    """A fresh random identifier: 12 lowercase hexadecimal characters."""
+    return uuid.uuid4().hex[:12]
+
+
+def content_hash(*parts: bytes | str) -> str:
+    """SHA-256 over the parts, each preceded by its length; 64 hexadecimal characters."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class AudioClip:
+    """A stretch of mono sound."""
+
+    samples: FloatArray
+    """(n,), float32, range [-1, 1]"""
+    sample_rate: int = 16_000
+    """Hertz"""
+    source: str = ""
+    """the file or device it came from, for people"""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / self.sample_rate
+
+    @cached_property
+    def digest(self) -> str:
+        """Content hash of samples and rate (not of the source)."""
+        return content_hash(np.ascontiguousarray(self.samples).tobytes(), str(self.sample_rate))
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture, upright and in RGB."""
+
+    image: Image.Image
+    """mode RGB, EXIF orientation already applied"""
+    source: str = ""
+    """the file or device it came from, for people"""
+
+    @cached_property
+    def digest(self) -> str:
+        """Content hash of the pixels and size (not of the source)."""
+        return content_hash(self.image.tobytes(), repr(self.image.size))
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """A line of text found in a picture."""
+
+    text: str
+    confidence: float
+    """0 to 1"""
+    box: tuple[float, float, float, float]
+    """left, top, right, bottom in pixels of the upright picture"""
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said in a clip. Empty `text` means that nobody spoke."""
+
+    text: str
+    language: str
+    """ISO 639-1 code, such as "en" or "zh"; "" when nobody spoke"""
+    avg_logprob: float = 0.0
+    """mean log-probability of the decoded tokens, nats, at most 0"""
+    no_speech: float = 0.0
+    """probability that the clip holds no speech, 0 to 1"""
+    rejected: str = ""
+    """why a decoded text was thrown away ("no speech", "repetition", …); "" when it was kept"""
+    segments: tuple[tuple[float, float, str], ...] = ()
+    """start and end in seconds, and the words between them"""
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """What an encoder makes of one input."""
+
+    modality: Modality
+    """where the evidence came from: a transcript's text encoding has modality "audio" """
+    encoder: str
+    """the name of the encoder, which is also the name of its embedding space"""
+    tokens: FloatArray
+    """(n, d), float32: one row per word piece, picture patch or stretch of sound"""
+    mask: NDArray[np.bool_]
+    """(n,): False where a row is padding"""
+    pooled: FloatArray
+    """(d,), float32: the whole input in one vector"""
+    text: str = ""
+    """the text that was encoded, transcribed or read; "" for none"""
+    labels: tuple[str, ...] = ()
+    """a name per token (the word piece, the patch "row,column", the second) or empty"""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One thing the user did: what was typed, said and shown together."""
+
+    session: str = "default"
+    """the conversation this belongs to"""
+    text: str = ""
+    """what was typed; the transcript is in `transcript`"""
+    audio: AudioClip | None = None
+    images: tuple[Picture, ...] = ()
+    id: str = field(default_factory=new_id)
+    at: float = field(default_factory=time.time)
+    """seconds since the epoch, when the turn was complete"""
+    transcript: Transcript | None = None
+    """what was said in `audio`, once it has been listened to"""
+    tone: Mapping[str, float] = field(default_factory=dict)
+    """urgency and emotion heard in `audio`: name → 0 to 1; empty when unknown"""
+
+    @property
+    def utterance(self) -> str:
+        """What the user said in words, spoken words first, then typed."""
+        spoken = self.transcript.text if self.transcript else ""
+        return " ".join(part for part in (spoken, self.text) if part)
+
+    @property
+    def present(self) -> tuple[Modality, ...]:
+        """The modalities this turn holds."""
+        has = {"text": bool(self.text.strip()), "image": bool(self.images), "audio": self.audio is not None}
+        return tuple(modality for modality in MODALITIES if has[modality])
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the assistant answers."""
+
+    text: str
+    """what is shown"""
+    speech: str = ""
+    """what is said aloud, shorter; "" means the text itself"""
+    attachments: tuple[str, ...] = ()
+    """paths of files that belong to the answer"""
+    intent: str = ""
+    """the intent that was answered; filled in by the pipeline"""
+    confidence: float = 0.0
+    """0 to 1, calibrated; filled in by the pipeline"""
+    contributions: Mapping[Modality, float] = field(default_factory=dict)
+    """share of each modality in the decision, 0 to 1, sums to 1; filled in by the pipeline"""
+    follow_up: bool = False
+    """True when the assistant waits for an answer to this"""
+
+    @property
+    def spoken(self) -> str:
+        """What is said aloud."""
+        return self.speech or self.text
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An intent and how sure the model is of it."""
+
+    intent: str
+    confidence: float
+    """0 to 1, calibrated"""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the model makes of a turn."""
+
+    intent: str
+    """the name of the best intent, or `OUT_OF_SCOPE`"""
+    confidence: float
+    """0 to 1, calibrated: how often such a decision is right"""
+    outcome: Outcome
+    """answer it, ask which of `options` is meant, or fall back"""
+    candidates: tuple[Candidate, ...] = ()
+    """best first; confidences sum to at most 1"""
+    options: tuple[str, ...] = ()
+    """for "clarify": the intents to choose from, best first"""
+    contributions: Mapping[Modality, float] = field(default_factory=dict)
+    """share of each present modality in the decision, 0 to 1, sums to 1"""
+    attended: tuple[tuple[Modality, str, float], ...] = ()
+    """modality, word or patch, and its share of the attention (0 to 1), largest first"""
+    out_of_scope: float = 0.0
+    """probability that the turn belongs to no intent, 0 to 1"""
+    source: str = "model"
+    """who decided: "model", "dialogue" (an answer to a question), or the plugin that recognised it"""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    """slot values that the recogniser already knows"""
+
+    @property
+    def plugin(self) -> str:
+        """The plugin the intent belongs to: the part before the dot; "" when out of scope."""
+        return self.intent.partition(".")[0] if "." in self.intent else ""
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """A turn with everything that came of it."""
+
+    turn: Turn
+    decision: Decision
+    reply: Reply
+    latency_ms: Mapping[str, float]
+    """milliseconds per stage, and "total" """
+    notices: tuple[str, ...] = ()
+    """what was missing or went wrong on the way, for people, one line each"""
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as `assistant ask --json` prints it."""
+        decision = self.decision
+        return {
+            "session": self.turn.session,
+            "text": self.turn.text,
+            "transcript": self.turn.transcript.text if self.turn.transcript else None,
+            "intent": decision.intent,
+            "plugin": decision.plugin or None,
+            "confidence": round(decision.confidence, 4),
+            "alternatives": [
+                {"intent": candidate.intent, "confidence": round(candidate.confidence, 4)}
+                for candidate in decision.candidates
+                if candidate.intent != decision.intent
+            ][:5],
+            "contributions": {m: round(float(decision.contributions.get(m, 0.0)), 4) for m in MODALITIES},
+            "out_of_scope": decision.outcome == "out_of_scope",
+            "outcome": decision.outcome,
+            "reply": {"text": self.reply.text, "attachments": list(self.reply.attachments)},
+            "latency_ms": {stage: round(ms, 2) for stage, ms in self.latency_ms.items()},
+            "notices": list(self.notices),
+        }

@@ -1,0 +1,247 @@
+"""Every setting, its default, its unit and its range.
+
+Values come from, first wins: environment variables (``ASSISTANT_SPEECH__MODEL``), the user's
+``assistant.toml``, and the defaults below. ``config/assistant.toml`` shows them all; a test keeps
+the two the same. ``ASSISTANT_HOME`` moves settings, data and cache into one folder.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from assistant.errors import SettingsError
+
+__all__ = [
+    "Settings",
+    "cache_dir",
+    "config_dir",
+    "data_dir",
+    "load_settings",
+    "settings_file",
+    "shipped_dir",
+]
+
+APP = "multimodal-assistant"
+
+
+def _folder(kind: Literal["config", "data", "cache"]) -> Path:
+    if home := os.environ.get("ASSISTANT_HOME"):
+        return Path(home).expanduser() / kind
+    find = {
+        "config": platformdirs.user_config_path,
+        "data": platformdirs.user_data_path,
+        "cache": platformdirs.user_cache_path,
+    }[kind]
+    return find(APP, appauthor=False)
+
+
+def config_dir() -> Path:
+    """The folder of the user's ``assistant.toml`` and own plugins."""
+    return _folder("config")
+
+
+def data_dir() -> Path:
+    """The folder of history, dialogues and what plugins keep."""
+    return _folder("data")
+
+
+def cache_dir() -> Path:
+    """The folder of model weights and encodings; safe to delete."""
+    return _folder("cache")
+
+
+def settings_file() -> Path:
+    """The user's ``assistant.toml``; it need not exist."""
+    return config_dir() / "assistant.toml"
+
+
+def shipped_dir(name: Literal["config", "plugins"]) -> Path:
+    """``config/`` or ``plugins/`` as shipped: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).parent
+    installed = package / f"_{name}"
+    return installed if installed.is_dir() else package.parent / name
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Inference(_Section):
+    """How the models run."""
+
+    threads: int = Field(2, ge=1, le=256, description="processor threads the models use")
+    queue: int = Field(8, ge=1, description="jobs that may wait for the models; more are refused")
+    cache_entries: int = Field(4096, ge=0, description="encodings kept by content hash; 0 keeps none")
+
+
+class Text(_Section):
+    """Reading what is typed."""
+
+    model: str = Field("minilm-l6", description="English sentence encoder, a name from config/models.toml")
+    max_chars: int = Field(20_000, ge=1, description="longest text taken, characters")
+    max_tokens: int = Field(256, ge=8, le=512, description="word pieces the encoder reads; the rest is cut")
+
+
+class Speech(_Section):
+    """Listening."""
+
+    model: str = Field("whisper-base", description="Whisper weights, a name from config/models.toml")
+    language: str = Field("auto", description='spoken language, ISO 639-1, or "auto"')
+    right_sized: bool = Field(True, description="cut Whisper's window to the clip: faster, same words")
+    margin: float = Field(1.0, ge=0.0, le=30.0, description="seconds of silence kept after the clip")
+    beam_size: int = Field(1, ge=1, le=16, description="beams of the decoder; 1 is greedy")
+    noise_reduction: bool = Field(False, description="spectral gating before Whisper")
+    max_minutes: float = Field(180.0, gt=0, description="longest recording taken, minutes")
+
+
+class Vision(_Section):
+    """Looking."""
+
+    model: str = Field(
+        "efficientnet-lite0", description='a name from config/models.toml, or "hub:owner/name" for a ViT, CLIP or SigLIP'
+    )
+    max_megapixels: float = Field(100.0, gt=0, description="largest picture opened, million pixels")
+    ocr_languages: Literal["auto"] = Field("auto", description="languages read in pictures: Chinese and English")
+
+
+class Fusion(_Section):
+    """Joining what was heard, seen and read."""
+
+    strategy: str = Field("attention", description="attention, early, late, or one that a plugin creates")
+
+
+class Intents(_Section):
+    """Deciding."""
+
+    coverage: float = Field(0.95, gt=0.5, lt=1.0, description="share of turns whose right intent is among the options")
+    in_scope_retention: float = Field(
+        0.95, gt=0.5, lt=1.0, description="share of real requests the out-of-scope threshold lets through"
+    )
+    max_options: int = Field(3, ge=2, le=5, description="most intents a clarifying question offers")
+
+
+class Turns(_Section):
+    """Grouping inputs, and how long each stage may take."""
+
+    window: float = Field(20.0, gt=0, description="seconds an attached picture or clip waits for its words")
+    encode_deadline: float = Field(120.0, gt=0, description="seconds for listening, looking and reading")
+    answer_deadline: float = Field(30.0, gt=0, description="seconds for a plugin's answer")
+
+
+class Plugins(_Section):
+    """Which plugins run, and how."""
+
+    folder: str = Field("", description='folder of your own plugins; "" is plugins/ beside the settings file')
+    disabled: tuple[str, ...] = Field((), description="names of plugins that stay off")
+    failures: int = Field(3, ge=1, description="failures in a row after which a plugin rests")
+    rest: float = Field(60.0, gt=0, description="seconds a failing plugin rests")
+
+
+class Storage(_Section):
+    """Where conversations are kept."""
+
+    url: str = Field("", description='"" is SQLite in the data folder; or postgresql+psycopg://user@host/name')
+
+
+class Voice(_Section):
+    """Speaking."""
+
+    speak: bool = Field(False, description="say replies aloud")
+    engine: Literal["auto", "hibari", "espeak"] = Field("auto", description="voice; auto picks by language")
+    speed: float = Field(1.0, ge=0.5, le=2.0, description="1 is normal speed")
+    input_device: str = Field("", description='microphone, name or index; "" is the default')
+    output_device: str = Field("", description='loudspeaker, name or index; "" is the default')
+
+
+class Settings(BaseSettings):
+    """All settings; see the sections."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ASSISTANT_", env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+    )
+
+    inference: Inference = Inference()
+    text: Text = Text()
+    speech: Speech = Speech()
+    vision: Vision = Vision()
+    fusion: Fusion = Fusion()
+    intents: Intents = Intents()
+    turns: Turns = Turns()
+    plugins: Plugins = Plugins()
+    storage: Storage = Storage()
+    voice: Voice = Voice()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then the user's file."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file()))
+
+    @property
+    def plugin_folder(self) -> Path:
+        """The folder of the user's own plugins; it need not exist."""
+        return Path(self.plugins.folder).expanduser() if self.plugins.folder else config_dir() / "plugins"
+
+    @property
+    def storage_url(self) -> str:
+        """The SQLAlchemy URL of history and dialogues."""
+        return self.storage.url or f"sqlite:///{data_dir() / 'assistant.sqlite3'}"
+
+    def each(self) -> Iterator[tuple[str, Any, str]]:
+        """Every setting as (section.name, value, description)."""
+        for section_name in type(self).model_fields:
+            section = getattr(self, section_name)
+            for name, info in type(section).model_fields.items():
+                yield f"{section_name}.{name}", getattr(section, name), info.description or ""
+
+
+def _names() -> list[str]:
+    return [key for key, _, _ in Settings.model_construct().each()]
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    where = f" (in {settings_file()} or the environment)"
+    if first["type"] == "extra_forbidden":
+        known = _names()
+        near = difflib.get_close_matches(key, [*known, *{name.partition(".")[0] for name in known}], n=1, cutoff=0.4)
+        hint = f"; did you mean {near[0]}?" if near else "; `assistant config show` lists them all"
+        return f"Unknown setting {key}{hint}{where}"
+    return f"Setting {key} cannot be {first.get('input')!r}: {first['msg']}{where}"
+
+
+def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings from the environment and the user's file.
+
+    Args:
+        overrides: section → name → value, stronger than both.
+
+    Raises:
+        SettingsError: a key is unknown (with a "did you mean"), a value cannot work, or the file is not TOML.
+    """
+    try:
+        return Settings(**(overrides or {}))
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{settings_file()} is not valid TOML: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"Cannot read {settings_file()}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{settings_file()} is not UTF-8 text; save it as UTF-8") from error
