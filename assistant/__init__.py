@@ -3,10 +3,30 @@
 What a plugin needs is here: ``from assistant import hookimpl, Reply``.
 """
 
-from assistant.contracts import Dialogue, Encoder, Evidence, Fused, FusionStrategy, Manifest, Register, Services
+from assistant.contracts import (
+    Dialogue,
+    Encoder,
+    Evidence,
+    Fused,
+    FusionStrategy,
+    Manifest,
+    Register,
+    Services,
+)
 from assistant.errors import AssistantError, PluginError, UserError
 from assistant.hookspecs import hookimpl
-from assistant.messages import AudioClip, Candidate, Decision, Encoding, Picture, Reply, TextLine, Transcript, Turn, TurnResult
+from assistant.messages import (
+    AudioClip,
+    Candidate,
+    Decision,
+    Encoding,
+    Picture,
+    Reply,
+    TextLine,
+    Transcript,
+    Turn,
+    TurnResult,
+)
 
 __all__ = [
     "AssistantError",

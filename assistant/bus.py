@@ -105,7 +105,7 @@ class Bus:
                 except Exception:
                     logger.exception("a listener failed on %s", type(event).__name__)
         for subscription in list(self._subscriptions):
-            if not subscription.offer(event) and not isinstance(event, ItemsDropped):
-                # Announce the first loss and then every hundredth: reporting must not flood either.
-                if subscription.dropped % 100 == 1:
-                    self._deliver(ItemsDropped(queue="bus", count=subscription.dropped))
+            lost = not subscription.offer(event) and not isinstance(event, ItemsDropped)
+            # Announce the first loss and then every hundredth: reporting must not flood either.
+            if lost and subscription.dropped % 100 == 1:
+                self._deliver(ItemsDropped(queue="bus", count=subscription.dropped))

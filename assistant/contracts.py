@@ -20,7 +20,6 @@ from assistant.messages import (
     Reply,
     TextLine,
     Transcript,
-    Turn,
 )
 
 __all__ = [
@@ -257,5 +256,3 @@ class FusionStrategy(Protocol):
     def fuse(self, evidence: Evidence) -> Fused:
         """Join. Must work with any non-empty subset of modalities."""
         ...
-
-

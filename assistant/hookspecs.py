@@ -24,7 +24,15 @@ PROJECT = "assistant"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
-TURN_HOOKS = ("prepare_turn", "recognize_intent", "answer_fallback", "prepare_reply", "track_event", "startup", "shutdown")
+TURN_HOOKS = (
+    "prepare_turn",
+    "recognize_intent",
+    "answer_fallback",
+    "prepare_reply",
+    "track_event",
+    "startup",
+    "shutdown",
+)
 """Hooks that may be `async`: awaited one by one, each under its own timeout."""
 
 

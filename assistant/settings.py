@@ -16,7 +16,12 @@ from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from assistant.errors import SettingsError
 
@@ -107,7 +112,8 @@ class Vision(_Section):
     """Looking."""
 
     model: str = Field(
-        "efficientnet-lite0", description='a name from config/models.toml, or "hub:owner/name" for a ViT, CLIP or SigLIP'
+        "efficientnet-lite0",
+        description='a name from config/models.toml, or "hub:owner/name" for a ViT, CLIP or SigLIP',
     )
     max_megapixels: float = Field(100.0, gt=0, description="largest picture opened, million pixels")
     ocr_languages: Literal["auto"] = Field("auto", description="languages read in pictures: Chinese and English")
@@ -166,7 +172,11 @@ class Settings(BaseSettings):
     """All settings; see the sections."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ASSISTANT_", env_nested_delimiter="__", extra="forbid", frozen=True, nested_model_default_partial_update=True
+        env_prefix="ASSISTANT_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
     )
 
     inference: Inference = Inference()

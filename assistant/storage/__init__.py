@@ -1,0 +1,19 @@
+"""Where conversations are kept: history, dialogues and attachments. SQLite, or PostgreSQL by URL.
+
+SQLAlchemy is imported when the first row is read or written, not before.
+"""
+
+from assistant.storage.attachments import Attachments
+from assistant.storage.database import Database
+from assistant.storage.dialogues import DialogueLog, DialogueRecord
+from assistant.storage.history import History, SessionSummary, StoredTurn
+
+__all__ = [
+    "Attachments",
+    "Database",
+    "DialogueLog",
+    "DialogueRecord",
+    "History",
+    "SessionSummary",
+    "StoredTurn",
+]

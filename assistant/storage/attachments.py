@@ -1,0 +1,74 @@
+"""Pictures and clips of stored turns, by content."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from assistant.errors import StorageError
+from assistant.messages import AudioClip, Picture
+from assistant.storage.files import write_private
+
+__all__ = ["Attachments"]
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Attachments:
+    """A folder of files named by their content hash, so that the same picture is kept once.
+
+    Args:
+        folder: made when first needed, owner-only.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put_picture(self, picture: Picture) -> str:
+        """Keep a picture (PNG, lossless); returns its digest."""
+        path = self._path(picture.digest, ".png")
+        if not path.exists():
+            # Level 1: five times faster than the default for a tenth more bytes; this runs within a turn.
+            write_private(path, lambda file: picture.image.save(file, "PNG", compress_level=1))
+        return picture.digest
+
+    def get_picture(self, digest: str) -> Picture:
+        """A picture that was kept.
+
+        Raises:
+            StorageError: it is not there any more.
+        """
+        path = self._path(digest, ".png")
+        try:
+            with Image.open(path) as image:
+                return Picture(image.convert("RGB"), source=str(path))
+        except OSError as error:
+            raise StorageError(f"The picture {path.name} of this conversation is gone or damaged.") from error
+
+    def put_clip(self, clip: AudioClip) -> str:
+        """Keep a clip (float32 samples and rate, numpy's own format without pickles); returns its digest."""
+        path = self._path(clip.digest, ".npz")
+        if not path.exists():
+            write_private(path, lambda file: np.savez(file, samples=clip.samples, rate=np.int64(clip.sample_rate)))
+        return clip.digest
+
+    def get_clip(self, digest: str) -> AudioClip:
+        """A clip that was kept.
+
+        Raises:
+            StorageError: it is not there any more.
+        """
+        path = self._path(digest, ".npz")
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return AudioClip(stored["samples"], int(stored["rate"]), source=str(path))
+        except (OSError, ValueError, KeyError) as error:
+            raise StorageError(f"The recording {path.name} of this conversation is gone or damaged.") from error
+
+    def _path(self, digest: str, suffix: str) -> Path:
+        if not DIGEST.fullmatch(digest):
+            raise StorageError(f"{digest!r} is not the digest of an attachment.")
+        return self.folder / digest[:2] / f"{digest}{suffix}"

@@ -1,0 +1,172 @@
+"""The one database: tables, connections, and foreign errors mapped to ours."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import StorageError
+from assistant.storage.files import private_folder
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, MetaData, Table
+
+__all__ = ["Database"]
+
+
+def _define(metadata: MetaData) -> None:
+    from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+
+    turns = Table(
+        "turns",
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("session", String(200), nullable=False),
+        Column("at", Float, nullable=False),
+        Column("text", Text, nullable=False),
+        Column("transcript", Text),
+        Column("images", JSON, nullable=False),
+        Column("audio", Text),
+        Column("status", String(16), nullable=False),
+        Column("intent", Text, nullable=False, default=""),
+        Column("confidence", Float, nullable=False, default=0.0),
+        Column("outcome", String(16), nullable=False, default=""),
+        Column("options", JSON, nullable=False),
+        Column("reply", Text, nullable=False, default=""),
+        Column("contributions", JSON, nullable=False),
+        Column("latency_ms", JSON, nullable=False),
+        Column("attachments", JSON, nullable=False),
+    )
+    Index("turns_by_session", turns.c.session, turns.c.at)
+    dialogues = Table(
+        "dialogues",
+        metadata,
+        Column("id", String(32), primary_key=True),
+        Column("session", String(200), nullable=False),
+        Column("intent", Text, nullable=False),
+        Column("turn", JSON, nullable=False),
+        Column("opened_at", Float, nullable=False),
+        Column("closed_at", Float),
+        Column("reason", Text),
+    )
+    Index("dialogues_by_session", dialogues.c.session, dialogues.c.opened_at)
+    Table(
+        "dialogue_events",
+        metadata,
+        Column("dialogue", String(32), ForeignKey("dialogues.id"), primary_key=True),
+        Column("position", Integer, primary_key=True),
+        Column("kind", String(32), nullable=False),
+        Column("data", JSON, nullable=False),
+    )
+
+
+class Database:
+    """Opens itself at first use; safe to use from several threads.
+
+    Args:
+        url: an SQLAlchemy URL. A SQLite file and its folder are made owner-only.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine: Engine | None = None
+        self._tables: dict[str, Table] = {}
+        self._lock = threading.Lock()
+
+    def table(self, name: str) -> Table:
+        """A table by name."""
+        self._open()
+        return self._tables[name]
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: committed at the end, rolled back on an error.
+
+        Raises:
+            StorageError: the database cannot be opened, read or written; one line.
+        """
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            with self._open().begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StorageError(self._explain(error)) from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+
+    def _open(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._connect()
+            return self._engine
+
+    def _connect(self) -> Engine:
+        from sqlalchemy import MetaData, create_engine, event
+        from sqlalchemy.exc import SQLAlchemyError
+        from sqlalchemy.pool import NullPool
+
+        metadata = MetaData()
+        _define(metadata)
+        try:
+            if self.url.startswith("sqlite"):
+                self._protect_file()
+                # A connection per transaction: no handle outlives its use, in any thread.
+                engine = create_engine(self.url, poolclass=NullPool, connect_args={"timeout": 30})
+                event.listen(engine, "connect", _tune_sqlite)
+            else:
+                engine = create_engine(self.url, pool_pre_ping=True)
+            metadata.create_all(engine)
+        except SQLAlchemyError as error:
+            raise StorageError(self._explain(error)) from error
+        except ImportError as error:
+            raise StorageError(
+                f"No driver for {self._safe_url()}: install one, such as pip install 'multimodal-assistant[postgres]'."
+            ) from error
+        self._tables = dict(metadata.tables)
+        return engine
+
+    def _protect_file(self) -> None:
+        from sqlalchemy.engine import make_url
+
+        name = make_url(self.url).database
+        if not name or name == ":memory:":
+            return
+        path = Path(name)
+        private_folder(path.parent)
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise StorageError(
+                f"Cannot open {path}: {error.strerror}. Set ASSISTANT_HOME to a folder you own."
+            ) from error
+
+    def _safe_url(self) -> str:
+        from sqlalchemy.engine import make_url
+
+        return make_url(self.url).render_as_string(hide_password=True)
+
+    def _explain(self, error: Exception) -> str:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        if "disk is full" in reason:
+            return "The disk is full: the conversation cannot be stored. Free some space and try again."
+        if "malformed" in reason or "not a database" in reason:
+            return f"{self._safe_url()} is damaged ({reason}). Move it away to start a new one; it is left as it is."
+        return f"Cannot use the database {self._safe_url()}: {reason}"
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    # WAL: readers never wait for the writer; FULL: what was committed survives a power cut.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,80 @@
+"""The log of dialogues: every event is written before it takes effect."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.messages import new_id
+from assistant.storage.database import Database
+
+__all__ = ["DialogueLog", "DialogueRecord"]
+
+
+@dataclass(frozen=True)
+class DialogueRecord:
+    """A dialogue that is not closed yet."""
+
+    id: str
+    session: str
+    intent: str
+    turn: dict[str, Any]
+    """the turn that began it, as JSON values"""
+    opened_at: float
+    """seconds since the epoch"""
+
+
+class DialogueLog:
+    """Append-only events per dialogue.
+
+    Args:
+        database: shared with the history.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, session: str, intent: str, turn: dict[str, Any]) -> str:
+        """Begin a dialogue; returns its id."""
+        row = {"id": new_id(), "session": session, "intent": intent, "turn": turn, "opened_at": time.time()}
+        with self._database.begin() as connection:
+            connection.execute(self._database.table("dialogues").insert().values(row))
+        return str(row["id"])
+
+    def append(self, dialogue: str, kind: str, data: dict[str, Any]) -> None:
+        """Add an event behind the ones already there."""
+        from sqlalchemy import func, select
+
+        events = self._database.table("dialogue_events")
+        with self._database.begin() as connection:
+            last = connection.execute(select(func.max(events.c.position)).where(events.c.dialogue == dialogue)).scalar()
+            position = 0 if last is None else last + 1
+            connection.execute(events.insert().values(dialogue=dialogue, position=position, kind=kind, data=data))
+
+    def events(self, dialogue: str) -> list[tuple[str, dict[str, Any]]]:
+        """All events of a dialogue as (kind, data), oldest first."""
+        events = self._database.table("dialogue_events")
+        query = events.select().where(events.c.dialogue == dialogue).order_by(events.c.position)
+        with self._database.begin() as connection:
+            return [(row.kind, row.data) for row in connection.execute(query)]
+
+    def pending(self, session: str) -> list[DialogueRecord]:
+        """Dialogues of a session that are not closed, newest first."""
+        dialogues = self._database.table("dialogues")
+        query = (
+            dialogues.select()
+            .where(dialogues.c.session == session, dialogues.c.closed_at.is_(None))
+            .order_by(dialogues.c.opened_at.desc())
+        )
+        with self._database.begin() as connection:
+            rows = connection.execute(query).all()
+        return [DialogueRecord(row.id, row.session, row.intent, row.turn, row.opened_at) for row in rows]
+
+    def close(self, dialogue: str, reason: str) -> None:
+        """End a dialogue: "answered", "cancelled", "failed"…"""
+        dialogues = self._database.table("dialogues")
+        with self._database.begin() as connection:
+            connection.execute(
+                dialogues.update().where(dialogues.c.id == dialogue).values(closed_at=time.time(), reason=reason)
+            )

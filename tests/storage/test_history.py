@@ -1,0 +1,94 @@
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from assistant.errors import StorageError
+from assistant.messages import AudioClip, Decision, Picture, Reply, Turn, TurnResult
+from assistant.storage import Attachments, Database, DialogueLog, History
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(f"sqlite:///{tmp_path / 'private' / 'assistant.sqlite3'}")
+
+
+def result_of(turn: Turn, **reply: str) -> TurnResult:
+    decision = Decision("dice.roll_die", 0.9, "answer", contributions={"text": np.float32(1.0)})
+    return TurnResult(turn, decision, Reply(reply.get("text", "You rolled 4.")), {"total": 12.5})
+
+
+def test_turn_is_stored_before_it_is_answered(database: Database) -> None:
+    history = History(database)
+    history.begin(Turn(session="s", text="roll a die"))
+    [stored] = History(Database(database.url)).turns("s")
+    assert (stored.status, stored.text) == ("open", "roll a die")
+
+
+def test_answer_completes_the_stored_turn(database: Database) -> None:
+    history = History(database)
+    turn = Turn(session="s", text="roll a die")
+    history.begin(turn)
+    history.finish(result_of(turn))
+    [stored] = history.turns("s")
+    assert (stored.status, stored.intent, stored.reply) == ("answered", "dice.roll_die", "You rolled 4.")
+    assert stored.latency_ms == {"total": 12.5}
+    assert stored.contributions == {"text": 1.0}
+
+
+def test_sessions_are_listed_latest_first_with_their_last_words(database: Database) -> None:
+    history = History(database)
+    for at, session, text in ((1.0, "old", "one"), (2.0, "new", "two"), (3.0, "new", "three")):
+        history.begin(Turn(session=session, text=text, at=at))
+    assert [(s.session, s.turns, s.last_text) for s in history.sessions()] == [("new", 2, "three"), ("old", 1, "one")]
+
+
+def test_limit_keeps_the_last_turns_in_order(database: Database) -> None:
+    history = History(database)
+    for at in range(5):
+        history.begin(Turn(session="s", text=str(at), at=float(at)))
+    assert [turn.text for turn in history.turns("s", limit=2)] == ["3", "4"]
+
+
+def test_database_and_its_folder_are_owner_only(database: Database) -> None:
+    History(database).sessions()
+    path = Path(database.url.removeprefix("sqlite:///"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_damaged_database_is_one_clear_line_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "broken.sqlite3"
+    path.write_bytes(b"this is not a database, it only has its name" * 100)
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match=r"damaged.*Move it away") as caught:
+        History(Database(f"sqlite:///{path}")).sessions()
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == before
+
+
+def test_dialogue_events_come_back_in_order_until_closed(database: Database) -> None:
+    log = DialogueLog(database)
+    dialogue = log.open("s", "shop.return_item", {"text": "return it"})
+    log.append(dialogue, "asked", {"question": "Which order?"})
+    log.append(dialogue, "answered", {"value": "A1001"})
+    again = DialogueLog(Database(database.url))
+    assert [record.id for record in again.pending("s")] == [dialogue]
+    assert [kind for kind, _ in again.events(dialogue)] == ["asked", "answered"]
+    again.close(dialogue, "answered")
+    assert log.pending("s") == []
+
+
+def test_attachments_come_back_bit_for_bit(tmp_path: Path) -> None:
+    attachments = Attachments(tmp_path / "attachments")
+    picture = Picture(Image.effect_noise((40, 30), 60).convert("RGB"))
+    clip = AudioClip(np.linspace(-1, 1, 777, dtype=np.float32), 8000)
+    assert attachments.get_picture(attachments.put_picture(picture)).digest == picture.digest
+    assert attachments.get_clip(attachments.put_clip(clip)).digest == clip.digest
+
+
+def test_a_name_that_is_no_digest_never_becomes_a_path(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="not the digest"):
+        Attachments(tmp_path).get_picture("../../etc/passwd")
