@@ -1,0 +1,33 @@
+"""Everyday courtesies, the time, what the assistant can do, and an honest "I don't know"."""
+
+from __future__ import annotations
+
+from assistant import Decision, Manifest, Register, Reply, Services, Turn, hookimpl
+
+from . import abilities, courtesies
+from .wording import examples_of
+
+__all__ = ["MANIFEST", "answer_fallback", "register_intents"]
+
+MANIFEST = Manifest(
+    title="Courtesies", summary="Greets, tells the time, lists what I can do, and says so when I don't know."
+)
+
+
+@hookimpl
+def register_intents(register: Register) -> None:
+    """Declare the courtesies."""
+    for handler in (
+        courtesies.greet,
+        abilities.help,
+        courtesies.current_time,
+        courtesies.thanks,
+        courtesies.goodbye,
+    ):
+        register(handler, **examples_of(handler.__name__))
+
+
+@hookimpl
+async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply:
+    """Say honestly that nothing fits, and name what comes nearest."""
+    return await abilities.admit(turn, decision, services)
