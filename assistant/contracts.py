@@ -100,6 +100,8 @@ class Dialogue(Protocol):
     """The conversation of one handler with the user. A handler that names a parameter ``dialogue`` gets it."""
 
     session: str
+    id: str
+    """unique, and the same after a restart: ``f"{dialogue.id}:{key}"`` is an idempotency key for other systems"""
 
     async def ask(
         self,
@@ -124,7 +126,7 @@ class Dialogue(Protocol):
         ...
 
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
-        """Run a side effect exactly once per dialogue and key, and return its (JSON) result, now and after a restart."""
+        """Run a side effect exactly once per dialogue and key, and return its (JSON) result, now and later."""
         ...
 
 

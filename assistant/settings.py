@@ -150,6 +150,8 @@ class Plugins(_Section):
     disabled: tuple[str, ...] = Field((), description="names of plugins that stay off")
     failures: int = Field(3, ge=1, description="failures in a row after which a plugin rests")
     rest: float = Field(60.0, gt=0, description="seconds a failing plugin rests")
+    load_timeout: float = Field(20.0, gt=0, description="seconds a plugin may take to be imported and to start")
+    hook_timeout: float = Field(2.0, gt=0, description="seconds a plugin's hook may hold up a turn")
 
 
 class Storage(_Section):

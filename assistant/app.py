@@ -1,0 +1,205 @@
+"""The assistant as a whole: builds the house, opens it quickly, loads the models behind the visitor's back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from contextlib import suppress
+from pathlib import Path
+
+from assistant.bus import Bus
+from assistant.clarification import Clarifications
+from assistant.contracts import FusionStrategy, Services
+from assistant.dialogue import DialogueManager
+from assistant.encoders import create_encoders, create_text_reader
+from assistant.errors import ModelUnavailable, SettingsError
+from assistant.events import ModelLoaded, ModelLoading
+from assistant.fusion import create_fusion
+from assistant.inference import InferenceWorker
+from assistant.intents import IntentModel
+from assistant.messages import AudioClip, Reply, Transcript, Turn, TurnResult
+from assistant.pipeline import Pipeline
+from assistant.plugins import PluginManager
+from assistant.senses import Senses
+from assistant.services import HouseServices
+from assistant.settings import Settings, data_dir, load_settings
+from assistant.speech import SpeechRecognizer, Synthesizer
+from assistant.storage import Attachments, Database, DialogueLog, History
+
+__all__ = ["App"]
+
+
+class App:
+    """Everything that runs. Use `App.open`, then `respond`, then `close`.
+
+    Attributes:
+        settings: how it is set up.
+        bus: where everything is announced.
+        plugins: who answers.
+        senses: ears and eyes.
+        history: every turn that was.
+    """
+
+    def __init__(self, settings: Settings, bus: Bus, plugins: PluginManager) -> None:
+        self.settings = settings
+        self.bus = bus
+        self.plugins = plugins
+        self.worker = InferenceWorker(settings.inference.queue)
+        self.senses = self._build_senses()
+        self.model = IntentModel(self.senses.encoders, self._fusion(), settings)
+        self._database = Database(settings.storage_url)
+        self.history = History(self._database)
+        attachments = Attachments(data_dir() / "attachments")
+        self.dialogues = DialogueManager(DialogueLog(self._database), attachments, plugins, bus)
+        clarifications = Clarifications(self.history, attachments)
+        self._pipeline = Pipeline(self.senses, self.model, plugins, self.dialogues, self.history, clarifications, bus)
+        bus.listen(plugins.hear)
+        self._loading: asyncio.Task[None] | None = None
+        self._background: asyncio.Task[None] | None = None
+        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._last: dict[str, TurnResult] = {}
+        self._synthesizer: Synthesizer | None = None
+
+    @classmethod
+    async def open(cls, settings: Settings | None = None) -> App:
+        """Build the house and let the plugins in; no model is loaded yet.
+
+        Raises:
+            SettingsError: a setting cannot work.
+        """
+        settings = settings or load_settings()
+        bus = Bus()
+        bus.bind(asyncio.get_running_loop())
+        plugins = PluginManager(settings, bus)
+        await asyncio.to_thread(plugins.load)
+        return cls(settings, bus, plugins)
+
+    def _build_senses(self) -> Senses:
+        settings = self.settings
+        encoders = [*create_encoders(settings), *self.plugins.encoders]
+        return Senses(
+            encoders,
+            SpeechRecognizer.from_settings(settings),
+            create_text_reader(settings),
+            self.worker,
+            self.bus,
+            settings.turns.encode_deadline,
+        )
+
+    def _fusion(self) -> FusionStrategy:
+        name = self.settings.fusion.strategy
+        strategy = self.plugins.create_fusion(name) or create_fusion(name)
+        if strategy is None:
+            raise SettingsError(f"Setting fusion.strategy cannot be {name!r}: choose attention, early or late.")
+        return strategy
+
+    # Loading
+
+    def start_loading(self) -> None:
+        """Begin to load the models in the background; returns at once."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load(), name="load models")
+
+    @property
+    def ready(self) -> bool:
+        """Whether typed turns are answered without waiting."""
+        return self._loading is not None and self._loading.done()
+
+    async def wait_ready(self) -> None:
+        """Wait until typed turns can be answered.
+
+        Raises:
+            ModelUnavailable: no text encoder could be loaded.
+        """
+        self.start_loading()
+        assert self._loading is not None
+        await asyncio.shield(self._loading)
+
+    async def _load(self) -> None:
+        await asyncio.to_thread(_set_threads, self.settings.inference.threads)
+        await self.plugins.startup(self._services_of)
+        text_encoders = [encoder.name for encoder in self.senses.of("text")]
+        for name in text_encoders:
+            await self.senses.load(name)
+        if all(name in self.senses.failures for name in text_encoders):
+            raise ModelUnavailable(next(iter(self.senses.failures.values()), "No text encoder is set up."))
+        began = time.monotonic()
+        self.bus.publish(ModelLoading(model="intents"))
+        await self.worker.run(self.model.fit, self.plugins.intents)
+        self.bus.publish(ModelLoaded(model="intents", seconds=time.monotonic() - began))
+        self._background = asyncio.create_task(self._load_rest(), name="load ears and eyes")
+
+    async def _load_rest(self) -> None:
+        # Ears and eyes load one after another, so that a typed turn never waits for more than one of them.
+        for name in (*(encoder.name for encoder in self.senses.of("image")), "speech"):
+            await self.senses.load(name)
+
+    # Answering
+
+    async def respond(self, turn: Turn) -> TurnResult:
+        """Answer a turn; turns of one session are answered one after another.
+
+        Raises:
+            UserError: what cannot be answered, in one line.
+        """
+        await self.wait_ready()
+        async with self._locks[turn.session]:
+            result = await self._pipeline.run(turn)
+        self._last[turn.session] = result
+        return result
+
+    def last_result(self, session: str) -> TurnResult | None:
+        """The last answered turn of a session since the start."""
+        return self._last.get(session)
+
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """What is said in a clip."""
+        return await self.senses.transcribe(clip)
+
+    # Speaking
+
+    async def say(self, reply: Reply, path: Path | None = None) -> None:
+        """Speak a reply aloud, sentence by sentence, or write it to a WAV file.
+
+        Raises:
+            DeviceError: no voice for the language, or no loudspeaker.
+        """
+        voice = self._synthesizer or Synthesizer.from_settings(self.settings)
+        self._synthesizer = voice
+        await asyncio.to_thread(_speak, voice, reply.spoken, path, self.settings.voice.output_device)
+
+    async def close(self) -> None:
+        """Stop everything; what is stored stays."""
+        for task in (self._loading, self._background):
+            if task is not None and not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError, Exception):
+                    await task
+        await self.dialogues.close()
+        await self.plugins.shutdown()
+        self.worker.close()
+        self._database.close()
+
+    def _services_of(self, plugin: str) -> Services:
+        def intents() -> list[tuple[str, str, tuple[str, ...]]]:
+            return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
+
+        return HouseServices(plugin, self.senses, self.settings, intents, self.bus.publish)
+
+
+def _set_threads(threads: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def _speak(voice: Synthesizer, text: str, path: Path | None, device: str) -> None:
+    from assistant.outputs.loudspeaker import play
+    from assistant.speech import join_clips, write_audio
+
+    if path is not None:
+        write_audio(path, join_clips(list(voice.stream(text))))
+        return
+    for clip in voice.stream(text):
+        play(clip, device)

@@ -1,0 +1,226 @@
+"""The corridor every turn walks, once, from what came in to what is answered. Read this file first.
+
+::
+
+    turn ─▶ prepare ─▶ listen ─▶ read ─▶ look ─▶ decide ─▶ answer ─▶ store ─▶ result
+            plugins    Whisper   BERT    vision  fusion    plugin    history
+
+Each doorway is announced on the bus. Whatever fails on the way leaves a notice, and the turn goes on with
+what is left; a turn always ends in a reply, unless the user cancels it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from assistant import phrases
+from assistant.bus import Bus
+from assistant.clarification import Clarifications
+from assistant.contracts import Intent
+from assistant.dialogue import DialogueManager
+from assistant.errors import PluginError
+from assistant.events import IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnFailed, TurnStarted
+from assistant.intents.slots import extract_slots
+from assistant.messages import OUT_OF_SCOPE, Decision, Encoding, Reply, Turn, TurnResult
+from assistant.plugins import PluginManager
+from assistant.senses import Senses
+from assistant.storage import History
+
+__all__ = ["DecisionModel", "Pipeline"]
+
+logger = logging.getLogger(__name__)
+
+
+class DecisionModel(Protocol):
+    """Makes one decision of everything that was heard, seen and read."""
+
+    def decide(self, encodings: Sequence[Encoding]) -> Decision:
+        """Decide; quick, called on the inference worker."""
+        ...
+
+
+@dataclass
+class _Passage:
+    """One turn on its way through the corridor."""
+
+    turn: Turn
+    encodings: list[Encoding] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    latency_ms: dict[str, float] = field(default_factory=dict)
+
+
+class Pipeline:
+    """Answers turns.
+
+    Args:
+        senses: ears and eyes.
+        model: the intent decision.
+        plugins: who answers.
+        dialogues: questions a plugin waits for.
+        history: where every turn is kept.
+        bus: told at every doorway.
+    """
+
+    def __init__(
+        self,
+        senses: Senses,
+        model: DecisionModel,
+        plugins: PluginManager,
+        dialogues: DialogueManager,
+        history: History,
+        clarifications: Clarifications,
+        bus: Bus,
+    ) -> None:
+        self._senses = senses
+        self._model = model
+        self._plugins = plugins
+        self._dialogues = dialogues
+        self._history = history
+        self._clarifications = clarifications
+        self._bus = bus
+
+    async def run(self, turn: Turn) -> TurnResult:
+        """Walk a turn through every stage.
+
+        Raises:
+            StorageError: the turn could not be stored; nothing was done about it.
+            asyncio.CancelledError: the user stopped it; that is stored too.
+        """
+        began = time.perf_counter()
+        passage = _Passage(turn)
+        await asyncio.to_thread(self._history.begin, turn)
+        self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
+        try:
+            decision, reply = await self._walk(passage)
+        except asyncio.CancelledError:
+            self._history.mark(passage.turn, "cancelled")
+            self._bus.publish(TurnCancelled(turn=turn.id, session=turn.session))
+            raise
+        except Exception as error:
+            self._history.mark(passage.turn, "failed", str(error))
+            self._bus.publish(TurnFailed(turn=turn.id, session=turn.session, reason=str(error)))
+            raise
+        with self._stage(passage, "store"):
+            result = self._result(passage, decision, reply, began)
+            await asyncio.to_thread(self._history.finish, result)
+        self._bus.publish(ReplyReady(turn=turn.id, session=turn.session, text=reply.text, intent=decision.intent))
+        return self._result(passage, decision, reply, began)
+
+    async def _walk(self, passage: _Passage) -> tuple[Decision, Reply]:
+        with self._stage(passage, "prepare"):
+            passage.turn = await self._plugins.prepare_turn(passage.turn)
+        await self._perceive(passage)
+        with self._stage(passage, "decide"):
+            decision = await self._decide(passage)
+        with self._stage(passage, "answer"):
+            reply = await self._answer(passage, decision)
+            reply = await self._plugins.prepare_reply(passage.turn, reply)
+        return decision, replace(
+            reply, intent=decision.intent, confidence=decision.confidence, contributions=decision.contributions
+        )
+
+    # What was heard, read and seen
+
+    async def _perceive(self, passage: _Passage) -> None:
+        turn, notices = passage.turn, passage.notices
+        if turn.audio is not None:
+            with self._stage(passage, "listen"):
+                transcript, heard = await self._senses.listen(turn, notices)
+                passage.encodings += heard
+                passage.turn = turn = replace(turn, transcript=transcript)
+        with self._stage(passage, "read"):
+            passage.encodings += await self._senses.read(turn.text, "text", notices)
+            spoken = turn.transcript.text if turn.transcript else ""
+            passage.encodings += await self._senses.read(spoken, "audio", notices)
+        if turn.images:
+            with self._stage(passage, "look"):
+                passage.encodings += await self._senses.look(turn.images, notices)
+
+    # What it means
+
+    async def _decide(self, passage: _Passage) -> Decision:
+        turn = passage.turn
+        decision = await self._plugins.recognize_intent(turn)
+        if decision is None and (intent := self._dialogues.pending(turn.session)):
+            decision = Decision(intent, 1.0, "answer", source="dialogue", contributions=_even(turn))
+        if decision is None:
+            decision = await self._decide_by_model(passage)
+        self._bus.publish(
+            IntentRecognized(
+                turn=turn.id, intent=decision.intent, confidence=decision.confidence, outcome=decision.outcome
+            )
+        )
+        return decision
+
+    async def _decide_by_model(self, passage: _Passage) -> Decision:
+        if not any(encoding.text or encoding.modality == "image" for encoding in passage.encodings):
+            return Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", contributions=_even(passage.turn), out_of_scope=1.0)
+        decision = await self._senses.call(self._model.decide, passage.encodings)
+        settled, passage.turn = self._clarifications.settle(passage.turn, decision)
+        return settled
+
+    # What is answered
+
+    async def _answer(self, passage: _Passage, decision: Decision) -> Reply:
+        turn = passage.turn
+        if _unheard(turn):
+            return Reply(phrases.heard_nothing(turn.transcript.rejected if turn.transcript else ""))
+        if decision.outcome == "clarify":
+            return self._clarify(turn, decision)
+        intent = self._intent(decision.intent)
+        try:
+            if decision.source == "dialogue":
+                return await self._dialogues.resume(turn.session, turn)
+            if intent is None or decision.outcome == "out_of_scope":
+                return await self._fall_back(turn, decision)
+            slots = {**extract_slots(intent, turn.utterance), **decision.slots}
+            return await self._dialogues.start(intent, turn, slots)
+        except PluginError as error:
+            passage.notices.append(str(error))
+            return Reply(phrases.plugin_failed(error.plugin, error.reason, turn.utterance))
+
+    def _clarify(self, turn: Turn, decision: Decision) -> Reply:
+        intents = [intent for name in decision.options if (intent := self._intent(name))]
+        self._clarifications.ask(turn, [intent.name for intent in intents])
+        if len(intents) < 2:
+            return Reply(phrases.tell_me_more(turn.utterance, bool(turn.images)), follow_up=True)
+        return Reply(phrases.clarify([intent.summary for intent in intents], turn.utterance), follow_up=True)
+
+    async def _fall_back(self, turn: Turn, decision: Decision) -> Reply:
+        reply = await self._plugins.answer_fallback(turn, decision)
+        return reply or Reply(phrases.not_understood(turn.utterance))
+
+    def _intent(self, name: str) -> Intent | None:
+        return next((intent for intent in self._plugins.intents if intent.name == name), None)
+
+    # Bookkeeping
+
+    @contextmanager
+    def _stage(self, passage: _Passage, stage: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            ms = (time.perf_counter() - began) * 1000
+            passage.latency_ms[stage] = ms
+            self._bus.publish(StageFinished(turn=passage.turn.id, stage=stage, milliseconds=ms))
+
+    def _result(self, passage: _Passage, decision: Decision, reply: Reply, began: float) -> TurnResult:
+        total = (time.perf_counter() - began) * 1000
+        latency = {**passage.latency_ms, "total": total}
+        return TurnResult(passage.turn, decision, reply, latency, tuple(dict.fromkeys(passage.notices)))
+
+
+def _even(turn: Turn) -> dict[str, float]:  # shares of a decision that no model weighed
+    return {modality: 1 / len(turn.present) for modality in turn.present}
+
+
+def _unheard(turn: Turn) -> bool:
+    said = turn.transcript.text if turn.transcript else ""
+    return turn.audio is not None and turn.transcript is not None and not (said or turn.text or turn.images)

@@ -1,0 +1,158 @@
+"""Ears and eyes: every encoder behind one door, off the event loop, and absent without harm.
+
+A sense whose weights are missing, or that takes too long, leaves a notice; the turn goes on with the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from assistant.bus import Bus
+from assistant.contracts import Encoder
+from assistant.errors import DeadlineExceeded, QueueFull, UserError
+from assistant.events import ModelLoaded, ModelLoading
+from assistant.inference import InferenceWorker
+from assistant.messages import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, Turn
+
+__all__ = ["Listener", "Reader", "Senses"]
+
+T = TypeVar("T")
+
+
+class Listener(Protocol):
+    """Speech recognition."""
+
+    def load(self) -> None:
+        """Load the weights; idempotent."""
+
+    def listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+        """What is said, and the encoder's frames, from one pass."""
+        ...
+
+
+class Reader(Protocol):
+    """Text in pictures."""
+
+    def read(self, picture: Picture) -> list[TextLine]:
+        """The lines, top to bottom."""
+        ...
+
+
+class Senses:
+    """All encoders of the assistant.
+
+    Args:
+        encoders: text and image encoders; a later one replaces an earlier one of the same name.
+        listener: speech recognition.
+        reader: text in pictures.
+        worker: where everything runs.
+        bus: told when a model is loading and loaded.
+        deadline: seconds one sense may take per turn.
+    """
+
+    def __init__(
+        self,
+        encoders: Iterable[Encoder],
+        listener: Listener,
+        reader: Reader,
+        worker: InferenceWorker,
+        bus: Bus,
+        deadline: float,
+    ) -> None:
+        self.encoders = {encoder.name: encoder for encoder in encoders}
+        self._listener = listener
+        self._reader = reader
+        self._worker = worker
+        self._bus = bus
+        self._deadline = deadline
+        self.failures: dict[str, str] = {}
+        """model → why it could not be loaded"""
+
+    def of(self, modality: Modality) -> list[Encoder]:
+        """The encoders of one modality that are not known to be broken."""
+        return [e for e in self.encoders.values() if e.modality == modality and e.name not in self.failures]
+
+    async def load(self, name: str) -> None:
+        """Load one encoder, or "speech", ahead of its first use; a failure is remembered, not raised."""
+        model: Encoder | Listener = self._listener if name == "speech" else self.encoders[name]
+        self._bus.publish(ModelLoading(model=name))
+        began = time.monotonic()
+        try:
+            await self._worker.run(model.load)
+        except UserError as error:
+            self.failures[name] = str(error)
+        else:
+            self.failures.pop(name, None)
+            self._bus.publish(ModelLoaded(model=name, seconds=time.monotonic() - began))
+
+    async def listen(self, turn: Turn, notices: list[str]) -> tuple[Transcript | None, list[Encoding]]:
+        """Listen to a turn's clip: its transcript, and what was heard."""
+        if turn.audio is None:
+            return None, []
+        heard = await self._try(notices, "listen to the recording", self._listener.listen, turn.audio)
+        if heard is None:
+            return None, []
+        transcript, encoding = heard
+        return transcript, [encoding]
+
+    async def read(self, text: str, modality: Modality, notices: list[str]) -> list[Encoding]:
+        """Read typed or spoken words with every text encoder that knows their language."""
+        if not text:
+            return []
+        failures: list[UserError] = []
+
+        def encode() -> list[Encoding]:
+            encodings = [e for encoder in self.of("text") if (e := _read_one(encoder, text, modality, failures))]
+            if not encodings and failures:
+                raise failures[0]
+            return encodings
+
+        return await self._try(notices, "read the words", encode) or []
+
+    async def look(self, pictures: Sequence[Picture], notices: list[str]) -> list[Encoding]:
+        """Look at pictures with every image encoder."""
+        encodings: list[Encoding] = []
+        for encoder in self.of("image") if pictures else ():
+            encodings += await self._try(notices, "look at the picture", encoder.encode, list(pictures)) or []
+        return encodings
+
+    async def read_text(self, picture: Picture) -> list[TextLine]:
+        """The lines of text in a picture."""
+        return await self._worker.run(self._reader.read, picture, timeout=self._deadline)
+
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """What is said in a clip."""
+        transcript, _ = await self._worker.run(self._listener.listen, clip)
+        return transcript
+
+    async def call(self, function: Callable[..., T], *args: object) -> T:
+        """Run any model call on the worker, under the deadline."""
+        return await self._worker.run(function, *args, timeout=self._deadline)
+
+    async def vectors(self, texts: Sequence[str], encoder: str) -> FloatArray:
+        """Pooled vectors (n, d), float32, unit length, of one text encoder."""
+        import numpy as np
+
+        encodings = await self._worker.run(self.encoders[encoder].encode, list(texts), timeout=self._deadline)
+        rows = np.stack([encoding.pooled for encoding in encodings])
+        unit: FloatArray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        return unit
+
+    async def _try(self, notices: list[str], what: str, function: Callable[..., T], *args: object) -> T | None:
+        try:
+            return await self._worker.run(function, *args, timeout=self._deadline)
+        except (UserError, DeadlineExceeded, QueueFull) as error:
+            notices.append(f"I could not {what}: {error}")
+            return None
+
+
+def _read_one(encoder: Encoder, text: str, modality: Modality, failures: list[UserError]) -> Encoding | None:
+    try:
+        encodings = encoder.encode([text])
+    except UserError as error:  # its weights are missing: the other text encoders may still do
+        failures.append(error)
+        return None
+    return replace(encodings[0], modality=modality) if encodings else None

