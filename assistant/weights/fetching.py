@@ -1,0 +1,64 @@
+"""What all sources share: how one fails, and how a fetched file is taken in."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from assistant.errors import AssistantError
+from assistant.weights.catalogue import WeightFile
+from assistant.weights.disk import sha256_of
+
+__all__ = ["SourceFailed", "adopt", "offline"]
+
+_LONGEST_REASON = 160
+
+
+class SourceFailed(AssistantError):
+    """One source could not give a file; the next one is tried."""
+
+    @classmethod
+    def from_error(cls, error: BaseException) -> SourceFailed:
+        """In the words of a foreign error. A full disk is raised as it is: no other source could do better."""
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise cause
+            cause = cause.__cause__ or cause.__context__
+        words = " ".join(str(error).split()) or type(error).__name__
+        return cls(words if len(words) <= _LONGEST_REASON else words[:_LONGEST_REASON] + "…")
+
+
+def offline() -> bool:
+    """Whether the user forbids all network: ``ASSISTANT_OFFLINE=1``."""
+    return os.environ.get("ASSISTANT_OFFLINE", "").lower() not in ("", "0", "false", "no", "off")
+
+
+def adopt(path: Path, file: WeightFile, folder: Path, *, keep: bool = False) -> None:
+    """Take a fetched file in under its name, if it is the right one.
+
+    Args:
+        path: the fetched file; gone afterwards, unless `keep`.
+        keep: it belongs to somebody else; copy it.
+
+    Raises:
+        SourceFailed: its size or sha256 is not that of the catalogue.
+    """
+    try:
+        size, digest = path.stat().st_size, sha256_of(path)
+        if (size, digest) != (file.size, file.sha256):
+            raise SourceFailed(
+                f"gave another {file.name}: {size} bytes with sha256 {digest[:12]}…,"
+                f" expected {file.size} with {file.sha256[:12]}…"
+            )
+        if keep:
+            draft = folder / f".{file.name}.copy"
+            shutil.copyfile(path, draft)
+            os.replace(draft, folder / file.name)
+        else:
+            os.replace(path, folder / file.name)
+    finally:
+        if not keep:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,128 @@
+"""Fetches files from the model hub; a hub out of reach answers within seconds."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+from assistant.weights.catalogue import HubSource, WeightFile
+from assistant.weights.fetching import SourceFailed, adopt, offline
+from assistant.weights.progress import Progress, Watch
+
+__all__ = ["fetch_from_hub"]
+
+_PROBE_SECONDS = 2.5
+_REMEMBER_SECONDS = 60.0
+_unreachable: dict[str, float] = {}
+"""endpoint → `time.monotonic()` until which it is not asked again"""
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        """A redirect to the file's storage is answer enough."""
+
+
+def _status(url: str) -> int | None:
+    """The status the hub answers with, asked once; None when it does not answer in time."""
+    answer: list[int] = []
+
+    def ask() -> None:
+        opener = urllib.request.build_opener(_NoRedirect)
+        try:
+            with opener.open(urllib.request.Request(url, method="HEAD"), timeout=_PROBE_SECONDS) as reply:
+                answer.append(reply.status)
+        except urllib.error.HTTPError as error:
+            answer.append(error.code)
+            error.close()
+        except (OSError, HTTPException) as error:
+            if isinstance(getattr(error, "reason", error), ssl.SSLError):
+                answer.append(200)  # the hub's own client may know more certificates than this one
+
+    # A name server that is out of reach cannot be interrupted, hence a thread that is left behind.
+    thread = threading.Thread(target=ask, name="hub-probe", daemon=True)
+    thread.start()
+    thread.join(_PROBE_SECONDS)
+    return answer[0] if answer else None
+
+
+def _require_reachable(endpoint: str, url: str) -> None:
+    """The hub's own client would retry for half a minute; ask once, quickly, before it is used."""
+    if _unreachable.get(endpoint, 0.0) > time.monotonic():
+        raise SourceFailed("the hub cannot be reached")
+    status = _status(url)
+    if status is None:
+        _unreachable[endpoint] = time.monotonic() + _REMEMBER_SECONDS
+        raise SourceFailed("the hub cannot be reached")
+    if status >= 400:
+        raise SourceFailed(f"the hub answers {status}")
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the hub's own progress bars: there is one already."""
+    from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+    if are_progress_bars_disabled():
+        yield
+        return
+    disable_progress_bars()
+    try:
+        yield
+    finally:
+        enable_progress_bars()
+
+
+def _download(source: HubSource, path: str, folder: Path) -> Path:
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    # What another program has fetched already costs no network.
+    known = huggingface_hub.try_to_load_from_cache(source.hub, path, revision=source.revision)
+    if isinstance(known, str):
+        return Path(known)
+    if offline():
+        raise SourceFailed("ASSISTANT_OFFLINE is set")
+    if constants.HF_HUB_OFFLINE:
+        raise SourceFailed("HF_HUB_OFFLINE is set")
+    endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or constants.ENDPOINT
+    _require_reachable(endpoint, f"{endpoint}/{source.hub}/resolve/{source.revision}/{path}")
+    with _quiet():
+        fetched = huggingface_hub.hf_hub_download(
+            source.hub,
+            path,
+            revision=source.revision,
+            local_dir=folder,
+            endpoint=endpoint,
+            etag_timeout=5,
+            token=False,  # the files are public, and a stale token would be refused
+        )
+    return Path(fetched)
+
+
+def fetch_from_hub(
+    source: HubSource, wanted: list[WeightFile], folder: Path, work: Path, progress: Progress | None
+) -> None:
+    """Fetch `wanted` into `folder`; a broken download in `work` is taken up again.
+
+    Raises:
+        SourceFailed: with the reason, for people.
+    """
+    for file in wanted:
+        path = source.paths.get(file.name, file.name)
+        try:
+            with Watch(work / "hub", file.size, progress):
+                fetched = _download(source, path, work / "hub")
+        except SourceFailed:
+            raise
+        except Exception as error:  # the hub's client has dozens of kinds, from three libraries
+            raise SourceFailed.from_error(error) from error
+        adopt(fetched, file, folder, keep=work not in fetched.parents)

