@@ -1,0 +1,85 @@
+"""What a plugin returned, checked and made safe to show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from assistant.errors import PluginError
+from assistant.messages import OUT_OF_SCOPE, Decision, Reply, Turn
+
+__all__ = ["MAX_REPLY", "as_decision", "as_optional_reply", "as_reply", "as_turn"]
+
+MAX_REPLY = 20_000
+"""Characters of an answer that are shown; the rest is cut, and the answer says so."""
+
+
+def _clean(text: str) -> str:
+    # NUL bytes and lone surrogates break databases and terminals further down.
+    text = text[: MAX_REPLY + 1] if len(text) > MAX_REPLY else text
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _cut(text: str) -> str:
+    if len(text) <= MAX_REPLY:
+        return _clean(text)
+    return f"{_clean(text)[:MAX_REPLY]}… (cut: the answer had {len(text):,} characters)"
+
+
+def as_reply(plugin: str, what: str, result: Any) -> Reply:
+    """A handler's answer as a `Reply`, cut to `MAX_REPLY` characters.
+
+    Args:
+        plugin: whose answer it is.
+        what: the intent or hook, for the error.
+
+    Raises:
+        PluginError: it is neither `str` nor `Reply`, or says nothing.
+    """
+    reply = Reply(result) if isinstance(result, str) else result
+    if not isinstance(reply, Reply):
+        raise PluginError(plugin, f"{what} returned {type(result).__name__}; return str or Reply")
+    if not isinstance(reply.text, str) or not isinstance(reply.speech, str):
+        raise PluginError(plugin, f"{what} returned a Reply whose text is {type(reply.text).__name__}; it must be str")
+    if not reply.text.strip() and not reply.attachments:
+        raise PluginError(plugin, f"{what} returned an empty answer")
+    attachments: Any = reply.attachments
+    if isinstance(attachments, str) or not all(isinstance(path, str) for path in attachments):
+        raise PluginError(plugin, f"{what} returned attachments that are not a tuple of paths")
+    return replace(reply, text=_cut(reply.text), speech=_cut(reply.speech), attachments=tuple(attachments))
+
+
+def as_optional_reply(plugin: str, what: str, result: Any) -> Reply | None:
+    """Like `as_reply`, but None is an answer too."""
+    return None if result is None else as_reply(plugin, what, result)
+
+
+def as_turn(plugin: str, turn: Turn, result: Any) -> Turn:
+    """What `prepare_turn` returned: a turn of the same id and session, or None to keep `turn`.
+
+    Raises:
+        PluginError: it is something else.
+    """
+    if result is None:
+        return turn
+    if not isinstance(result, Turn):
+        raise PluginError(plugin, f"prepare_turn returned {type(result).__name__}; return a Turn or None")
+    if (result.id, result.session) != (turn.id, turn.session):
+        raise PluginError(plugin, "prepare_turn changed the turn's id or session; use dataclasses.replace")
+    return result
+
+
+def as_decision(plugin: str, known: Collection[str], result: Any) -> Decision | None:
+    """What `recognize_intent` returned: a decision about an intent that exists, or None.
+
+    Raises:
+        PluginError: it is something else.
+    """
+    if result is None:
+        return None
+    if not isinstance(result, Decision):
+        raise PluginError(plugin, f"recognize_intent returned {type(result).__name__}; return a Decision or None")
+    if result.intent != OUT_OF_SCOPE and result.intent not in known:
+        raise PluginError(plugin, f"recognize_intent decided for {result.intent!r}, which no plugin has")
+    return replace(result, source=plugin) if result.source == "model" else result

@@ -1,0 +1,60 @@
+"""A circuit breaker: who fails several times in a row rests for a while."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+__all__ = ["Breaker"]
+
+
+class Breaker:
+    """Opens after `failures` failures in a row, and lets one attempt through after `rest` seconds.
+
+    That attempt decides: a success closes the breaker, a failure opens it for another rest.
+
+    Args:
+        failures: failures in a row after which it opens, at least 1.
+        rest: seconds it stays open.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, failures: int, rest: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.total = 0
+        """failures since the start"""
+        self.last = ""
+        """why it failed last"""
+        self._allowed = failures
+        self._rest = rest
+        self._clock = clock
+        self._in_a_row = 0
+        self._open_until = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until an attempt is let through; 0 when it may be tried now."""
+        return max(0.0, self._open_until - self._clock()) if self._in_a_row >= self._allowed else 0.0
+
+    @property
+    def reason(self) -> str:
+        """Why it rests, for people; "" when it does not."""
+        if not (remaining := self.remaining):
+            return ""
+        times = f"{self._in_a_row} failures in a row" if self._in_a_row > 1 else "a failure"
+        return f"rests for {remaining:.0f} s after {times}: {self.last}"
+
+    def succeed(self) -> None:
+        """Note a success: the row of failures ends."""
+        with self._lock:
+            self._in_a_row = 0
+
+    def fail(self, reason: str) -> None:
+        """Note a failure."""
+        with self._lock:
+            self.total += 1
+            self._in_a_row += 1
+            self.last = reason
+            if self._in_a_row >= self._allowed:
+                self._open_until = self._clock() + self._rest

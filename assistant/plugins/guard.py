@@ -1,0 +1,177 @@
+"""What a plugin may reach of the assistant: its declared capabilities, from any thread, at a bounded rate."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from assistant.contracts import Capability, Dialogue, Manifest, Services
+from assistant.errors import PluginError
+from assistant.events import Event
+from assistant.messages import AudioClip, FloatArray, Picture, TextLine, Transcript
+from assistant.plugins.lane import Deadline, Lane, on_loop
+
+__all__ = ["GuardedDialogue", "GuardedServices", "RateLimit"]
+
+T = TypeVar("T")
+
+
+class RateLimit:
+    """At most `allowed` in any one second; counts what is refused.
+
+    Args:
+        allowed: how many per second.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, allowed: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.allowed = allowed
+        self.refused = 0
+        self._clock = clock
+        self._tokens = float(allowed)
+        self._last = clock()
+
+    def take(self) -> bool:
+        """True if one more is allowed now."""
+        now = self._clock()
+        self._tokens = min(self.allowed, self._tokens + (now - self._last) * self.allowed)
+        self._last = now
+        if self._tokens < 1:
+            self.refused += 1
+            return False
+        self._tokens -= 1
+        return True
+
+
+class GuardedServices:
+    """`Services` with the plugin's capabilities enforced; may be used from the plugin's own loop and threads.
+
+    Args:
+        plugin: whose it is.
+        manifest: what it declares.
+        services: the real ones; they run on `home`.
+        home: the assistant's event loop.
+        flooded: told once per burst when it publishes too much.
+    """
+
+    EVENTS_PER_SECOND = 50
+
+    def __init__(
+        self,
+        plugin: str,
+        manifest: Manifest,
+        services: Services,
+        home: asyncio.AbstractEventLoop,
+        flooded: Callable[[str], None],
+    ) -> None:
+        self._plugin = plugin
+        self._manifest = manifest
+        self._services = services
+        self._home = home
+        self._flooded = flooded
+        self._limit = RateLimit(self.EVENTS_PER_SECOND)
+        self._told = False
+
+    def _need(self, capability: Capability, what: str) -> None:
+        if capability not in self._manifest.capabilities:
+            raise PluginError(
+                self._plugin, f'{what} needs capabilities=("{capability}",) in its MANIFEST; it does not declare it'
+            )
+
+    async def _there(self, function: Callable[..., Awaitable[T]], *args: Any) -> T:
+        return await on_loop(self._home, function, *args)
+
+    @property
+    def data_dir(self) -> Path:
+        """See `Services.data_dir`."""
+        self._need("files", "services.data_dir")
+        return self._services.data_dir
+
+    async def read_text(self, picture: Picture) -> list[TextLine]:
+        """See `Services.read_text`."""
+        return await self._there(self._services.read_text, picture)
+
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """See `Services.encode_text`."""
+        return await self._there(self._services.encode_text, list(texts))
+
+    async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
+        """See `Services.describe`."""
+        return await self._there(self._services.describe, picture, list(phrases))
+
+    async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
+        """See `Services.classify`."""
+        return await self._there(self._services.classify, picture, top)
+
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """See `Services.transcribe`."""
+        return await self._there(self._services.transcribe, clip)
+
+    async def take_picture(self) -> Picture:
+        """See `Services.take_picture`."""
+        self._need("camera", "services.take_picture()")
+        return await self._there(self._services.take_picture)
+
+    async def record(self, seconds: float) -> AudioClip:
+        """See `Services.record`."""
+        self._need("microphone", "services.record()")
+        return await self._there(self._services.record, seconds)
+
+    def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """See `Services.intents`."""
+        return self._services.intents()
+
+    def publish(self, event: Event) -> None:
+        """See `Services.publish`; what goes beyond the limit is dropped and reported."""
+        if not isinstance(event, Event):
+            raise PluginError(self._plugin, f"services.publish() needs an Event, not {type(event).__name__}")
+        if self._limit.take():
+            self._told = False
+            self._services.publish(event)
+        elif not self._told:
+            self._told = True
+            self._flooded(f"published more than {self._limit.allowed} events in a second; the rest is dropped")
+
+
+class GuardedDialogue:
+    """A `Dialogue` whose owner lives on another loop. Waiting for the user stops the handler's deadline.
+
+    Args:
+        dialogue: the real one; it runs on `home`.
+        lane: where the plugin's side effects run.
+        deadline: of the handler.
+        home: the assistant's event loop.
+    """
+
+    def __init__(self, dialogue: Dialogue, lane: Lane, deadline: Deadline, home: asyncio.AbstractEventLoop) -> None:
+        self.session = dialogue.session
+        self.id = dialogue.id
+        self._dialogue = dialogue
+        self._lane = lane
+        self._deadline = deadline
+        self._home = home
+
+    async def ask(
+        self, question: str, *, kind: type[T] | None = None, choices: Sequence[str] = (), speech: str = ""
+    ) -> Any:
+        """See `Dialogue.ask`."""
+
+        async def ask() -> Any:
+            self._deadline.pause()
+            try:
+                return await self._dialogue.ask(question, kind=kind, choices=choices, speech=speech)
+            finally:
+                self._deadline.resume()
+
+        return await on_loop(self._home, ask)
+
+    async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
+        """See `Dialogue.once`."""
+
+        async def in_lane() -> T:
+            return await self._lane.call(effect, {})  # type: ignore[no-any-return]
+
+        return await on_loop(self._home, self._dialogue.once, key, in_lane)

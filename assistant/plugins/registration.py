@@ -1,0 +1,171 @@
+"""Check a plugin's hooks and collect what it registers; nothing of it is kept unless all of it holds."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assistant import hookspecs
+from assistant.contracts import Encoder, Handler, Intent, Manifest
+from assistant.errors import PluginError
+from assistant.hookspecs import PROJECT, TURN_HOOKS
+from assistant.plugins.schema import NAME, near, read_intent
+
+if TYPE_CHECKING:
+    import click
+
+__all__ = ["HOOKS", "Registrations", "check_hooks", "read_manifest", "register_all"]
+
+HOOKS: dict[str, inspect.Signature] = {
+    name: inspect.signature(function)
+    for name, function in vars(hookspecs).items()
+    if hasattr(function, f"{PROJECT}_spec")
+}
+"""Every hook's name and signature."""
+
+CAPABILITIES = ("microphone", "camera", "network", "files")
+
+
+@dataclass
+class Registrations:
+    """What one plugin's ``register_*`` hooks gave."""
+
+    intents: list[Intent] = field(default_factory=list)
+    encoders: list[Encoder] = field(default_factory=list)
+    inputs: dict[str, Callable[..., Awaitable[Any]]] = field(default_factory=dict)
+    outputs: dict[str, Callable[..., Awaitable[None]]] = field(default_factory=dict)
+    commands: list[click.Command] = field(default_factory=list)
+
+
+def check_hooks(plugin: str, module: Any) -> None:
+    """Check every hook implementation of a plugin.
+
+    Raises:
+        PluginError: a hook is misspelt, unmarked, a wrapper, or takes parameters that do not exist.
+    """
+    for name in dir(module):
+        function = inspect.getattr_static(module, name, None)
+        options = getattr(function, f"{PROJECT}_impl", None)
+        if isinstance(options, dict):
+            _check_hook(plugin, options.get("specname") or name, getattr(module, name), options)
+        elif name in HOOKS and inspect.isfunction(function) and function.__module__ == getattr(module, "__name__", ""):
+            raise PluginError(plugin, f"{name} is not marked: put @hookimpl above it")
+
+
+def _check_hook(plugin: str, name: str, function: Callable[..., Any], options: dict[str, Any]) -> None:
+    if name not in HOOKS:
+        if options.get("optionalhook"):
+            return
+        raise PluginError(plugin, f"there is no hook {name}{near(name, list(HOOKS))}")
+    if options.get("wrapper") or options.get("hookwrapper"):
+        raise PluginError(plugin, f"{name} is a hook wrapper; implement the hook itself")
+    if name not in TURN_HOOKS and inspect.iscoroutinefunction(function):
+        raise PluginError(plugin, f"{name} must be a plain def, not an async def")
+    for parameter in inspect.signature(function).parameters:
+        if parameter not in HOOKS[name].parameters:
+            known = ", ".join(HOOKS[name].parameters) or "none"
+            raise PluginError(plugin, f"{name} takes a parameter {parameter!r}; it may take: {known}")
+
+
+def read_manifest(plugin: str, module: Any) -> Manifest:
+    """The module's ``MANIFEST``, or the defaults.
+
+    Raises:
+        PluginError: it is no `Manifest`, or a value in it cannot work.
+    """
+    manifest = getattr(module, "MANIFEST", None)
+    if manifest is None:
+        return Manifest()
+    if not isinstance(manifest, Manifest):
+        raise PluginError(plugin, f"MANIFEST must be a Manifest(…), not {type(manifest).__name__}")
+    capabilities: Sequence[str] = manifest.capabilities
+    if isinstance(capabilities, str):
+        raise PluginError(plugin, f'MANIFEST: capabilities must be a tuple, such as ("{capabilities}",)')
+    for capability in capabilities:
+        if capability not in CAPABILITIES:
+            raise PluginError(
+                plugin,
+                f"MANIFEST: unknown capability {capability!r}{near(str(capability), CAPABILITIES)} "
+                f"(there are {', '.join(CAPABILITIES)})",
+            )
+    if isinstance(manifest.timeout, bool) or not isinstance(manifest.timeout, (int, float)) or manifest.timeout <= 0:
+        raise PluginError(plugin, "MANIFEST: timeout must be a number of seconds above 0")
+    if manifest.isolation not in ("thread", "process"):
+        raise PluginError(plugin, f'MANIFEST: isolation must be "thread" or "process", not {manifest.isolation!r}')
+    return manifest
+
+
+class _Collector:
+    """Passed to the ``register_*`` hooks; checks each thing as it comes."""
+
+    def __init__(self, plugin: str) -> None:
+        self.plugin = plugin
+        self.given = Registrations()
+
+    def intent(
+        self,
+        handler: Handler,
+        *,
+        examples: Sequence[str] = (),
+        looks_like: Sequence[str] = (),
+        name: str | None = None,
+    ) -> Intent:
+        intent = read_intent(self.plugin, handler, examples, looks_like, name)
+        if any(known.name == intent.name for known in self.given.intents):
+            raise PluginError(self.plugin, f"registers {intent.name} twice; give one of them another name=…")
+        self.given.intents.append(intent)
+        return intent
+
+    def encoder(self, encoder: Encoder) -> None:
+        if not isinstance(encoder, Encoder):
+            raise PluginError(
+                self.plugin, f"{type(encoder).__name__} is no Encoder: it needs name, modality, dimension, load, encode"
+            )
+        self.given.encoders.append(encoder)
+
+    def input(self, name: str, capture: Callable[..., Awaitable[Any]]) -> None:
+        self._named("input", self.given.inputs, name, capture)
+
+    def output(self, name: str, deliver: Callable[..., Awaitable[None]]) -> None:
+        self._named("output", self.given.outputs, name, deliver)
+
+    def command(self, command: click.Command) -> None:
+        import click
+
+        if not isinstance(command, click.Command):
+            raise PluginError(self.plugin, f"register() needs a click command, not {type(command).__name__}")
+        self.given.commands.append(command)
+
+    def _named(self, what: str, known: dict[str, Any], name: str, function: Any) -> None:
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise PluginError(self.plugin, f"an {what} cannot be called {name!r}: use lower-case letters, digits and _")
+        if not callable(function):
+            raise PluginError(self.plugin, f"the {what} {name} needs a function, not {type(function).__name__}")
+        if name in known:
+            raise PluginError(self.plugin, f"registers the {what} {name} twice")
+        known[name] = function
+
+
+def register_all(plugin: str, module: Any) -> Registrations:
+    """Call a plugin's ``register_*`` hooks and collect what they give.
+
+    Raises:
+        PluginError: something registered cannot work.
+        BaseException: whatever the plugin's code raises.
+    """
+    collector = _Collector(plugin)
+    for hook, register in {
+        "register_intents": collector.intent,
+        "register_encoders": collector.encoder,
+        "register_inputs": collector.input,
+        "register_outputs": collector.output,
+        "register_commands": collector.command,
+    }.items():
+        for name in dir(module):
+            options = getattr(inspect.getattr_static(module, name, None), f"{PROJECT}_impl", None)
+            if isinstance(options, dict) and (options.get("specname") or name) == hook:
+                function = getattr(module, name)
+                function(register) if inspect.signature(function).parameters else function()
+    return collector.given
