@@ -1,0 +1,97 @@
+"""The counter: who is served, in which language, and which order they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from assistant import Dialogue, Services, Turn
+
+from .orders import Order, find_orders, order_numbers
+from .shop import Shop
+from .wording import Language, language_of, say
+
+__all__ = ["Visit", "choose_order", "visit"]
+
+ATTEMPTS = 2
+"""questions about the order before the clerk gives up"""
+REFUSALS = ("none", "no", "nothing", "no order", "不是", "没有", "无", "都不是", "stop", "cancel", "不用")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One customer at the counter."""
+
+    turn: Turn
+    dialogue: Dialogue
+    shop: Shop
+    language: Language
+    today: date
+    orders: tuple[Order, ...]
+    """as they were when the visit began, so that a dialogue replayed after a crash takes the same path"""
+
+    def say(self, key: str, **values: object) -> str:
+        """A phrase in the customer's language."""
+        return say(key, self.language, **values)
+
+    def key(self, what: str) -> str:
+        """A key that names one effect of this visit, the same after a restart."""
+        return f"{self.turn.session}:{self.turn.id}:{what}"
+
+
+async def visit(turn: Turn, dialogue: Dialogue, services: Services) -> Visit:
+    """Open the shop for one customer."""
+    today = datetime.fromtimestamp(turn.at).date()
+    shop = Shop(services.data_dir, today)
+    seen = await dialogue.once("orders", lambda: [order.to_json() for order in shop.orders()])
+    orders = tuple(Order.from_json(values) for values in seen)
+    return Visit(turn, dialogue, shop, language_of(turn.utterance), today, orders)
+
+
+async def choose_order(
+    at: Visit, text: str, likely: Callable[[Order], bool], *, question: str = "which_order"
+) -> Order | None:
+    """The order a customer means, asking when the words leave it open; None when they name none.
+
+    Args:
+        at: the visit.
+        text: what the customer said so far.
+        likely: which orders the request could be about; these are offered.
+        question: the phrase that asks, with "{orders}" for the list.
+    """
+    found = find_orders(text, at.orders)
+    unknown = [n for n in order_numbers(text) if n not in {order.number for order in at.orders}]
+    for _ in range(ATTEMPTS):
+        if len(found) > 1 and (fitting := [order for order in found if likely(order)]):
+            found = fitting
+        if len(found) == 1:
+            return found[0]
+        offered = found or [order for order in at.orders if likely(order)] or list(at.orders)
+        lead = at.say("unknown_order", number=unknown[0]) + " " if unknown and not found else ""
+        answer = await _ask(at, lead, question if not found else "which_of_these", offered)
+        if answer.strip().lower().rstrip(".!。") in REFUSALS:
+            return None
+        found = _picked(answer, offered) or find_orders(answer, at.orders)
+        unknown = [] if found else order_numbers(answer)
+    return found[0] if len(found) == 1 else None
+
+
+async def _ask(at: Visit, lead: str, question: str, offered: list[Order]) -> str:
+    lines = "\n".join(f"  {i}. {order.listed(at.language)}" for i, order in enumerate(offered, 1))
+    named = ("、" if at.language == "zh" else ", ").join(order.number for order in offered)
+    speech = lead + at.say("which_order_speech", orders=named)
+    answer: str = await at.dialogue.ask(lead + at.say(question, orders=lines), speech=speech)
+    return answer
+
+
+def _picked(answer: str, offered: list[Order]) -> list[Order]:
+    """The order an answer such as "2" or "the first one" picks from the list."""
+    ordinals = (("1", "first", "第一"), ("2", "second", "第二"), ("3", "third", "第三"))
+    words = answer.strip().lower().rstrip(".!。")
+    for place, names in enumerate(ordinals[: len(offered)]):
+        if words == names[0] or any(name in words for name in names[1:]):
+            return [offered[place]]
+    if words.isdigit() and 1 <= int(words) <= len(offered):
+        return [offered[int(words) - 1]]
+    return []

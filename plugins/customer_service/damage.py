@@ -1,0 +1,100 @@
+"""Damage reports: a usable photo, what is on it, the order it belongs to, and a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from assistant import AssistantError, Dialogue, Picture, Services, Turn
+
+from .counter import Visit, choose_order, visit
+from .orders import Order
+from .photos import problem_of, sharpness
+
+__all__ = ["report_damage"]
+
+GOODS = (
+    "a product",
+    "a vehicle",
+    "a parcel",
+    "a machine",
+    "clothing",
+    "furniture",
+    "an electronic device",
+    "a household object",
+)
+OTHERS = ("an animal", "a dog", "a bird", "a fish", "an insect", "a landscape", "food", "a fruit", "a plant")
+SEEN = 0.15
+"""probability from which an object in a photo is named"""
+SURE = 0.5
+"""probability from which an animal or a landscape makes the clerk ask"""
+
+
+async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = "") -> str:
+    """Report damage with a photo, and get a ticket."""
+    at = await visit(turn, dialogue, services)
+    pictures = list(turn.images) or [await dialogue.ask(at.say("damage_photo"), kind=Picture)]
+    picture, problem = _best(pictures)
+    if problem:
+        picture, problem = _best([picture, await dialogue.ask(at.say("damage_photo_" + problem), kind=Picture)])
+    names = await _seen(at, services, picture)
+    odd = await _out_of_place(names, services)
+    if odd and not await dialogue.ask(at.say("damage_odd", seen=odd), kind=bool):
+        picture, problem = _best([await dialogue.ask(at.say("damage_photo"), kind=Picture)])
+        names = await _seen(at, services, picture)
+    words = f"{turn.utterance} {order} {item}"
+    chosen = await choose_order(at, words, lambda o: o.status == "delivered", question="damage_which_order")
+    ticket = await dialogue.once("ticket", lambda: _open(at, chosen, picture, problem, names))
+    return _done(at, ticket, chosen, problem, names)
+
+
+def _best(pictures: Sequence[Picture]) -> tuple[Picture, str]:
+    """The picture with no problem, or the sharpest, and its problem."""
+    best = min(pictures, key=lambda picture: (bool(problem_of(picture)), -sharpness(picture)))
+    return best, problem_of(best)
+
+
+async def _seen(at: Visit, services: Services, picture: Picture) -> list[tuple[str, float]]:
+    """The objects in a photo that are worth naming; [] when the eyes are not there."""
+    try:
+        found = await services.classify(picture, 5)
+    except AssistantError:
+        return []
+    kept: list[list[Any]] = [[name, round(p, 3)] for name, p in found if p >= SEEN]
+    # What was seen steers the questions, so a dialogue replayed after a crash must see the same.
+    return [(name, p) for name, p in await at.dialogue.once(f"seen:{picture.digest[:12]}", lambda: kept)]
+
+
+async def _out_of_place(names: Sequence[tuple[str, float]], services: Services) -> str:
+    """The name of an animal or a landscape that a photo surely shows; "" when it could be goods."""
+    if not names or names[0][1] < SURE:
+        return ""
+    name = names[0][0]
+    try:
+        vectors = await services.encode_text([name, *GOODS, *OTHERS])
+    except AssistantError:
+        return ""
+    scores = vectors[1:] @ vectors[0]
+    return name if scores[len(GOODS) :].max() > scores[: len(GOODS)].max() + 0.05 else ""
+
+
+def _open(at: Visit, order: Order | None, picture: Picture, problem: str, names: Sequence[tuple[str, float]]) -> str:
+    details = (
+        f"photo {picture.digest[:16]}, sharpness {sharpness(picture):.0f}, problem {problem or 'none'}, shows "
+        + (", ".join(f"{name} {p:.0%}" for name, p in names) or "nothing known")
+    )
+    number = order.number if order else ""
+    return at.shop.open_ticket(at.key("damage"), "damage", number, at.turn.utterance, details, at.today)
+
+
+def _done(at: Visit, ticket: str, order: Order | None, problem: str, names: Sequence[tuple[str, float]]) -> str:
+    about = (
+        at.say("damage_about", number=order.number, items=order.named(at.language))
+        if order
+        else at.say("damage_no_order")
+    )
+    photo = at.say("damage_photo_kept_unclear") if problem else at.say("damage_photo_kept")
+    seen = at.say("damage_seen", seen=names[0][0]) if names and at.language == "en" else ""
+    return " ".join(
+        part for part in (at.say("damage_done", ticket=ticket, about=about), photo, seen, at.say("damage_next")) if part
+    )

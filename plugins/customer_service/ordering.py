@@ -1,0 +1,66 @@
+"""Where an order is, and cancelling it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from assistant import Dialogue, Reply, Services, Turn
+
+from .counter import Visit, choose_order, visit
+from .orders import Order, money, written_day
+
+__all__ = ["cancel_order", "track_order"]
+
+
+async def track_order(
+    turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
+) -> Reply | str:
+    """Say where an order is and when it arrives."""
+    at = await visit(turn, dialogue, services)
+    under_way = [o for o in at.orders if o.status in ("processing", "shipped")]
+    words = f"{turn.utterance} {order} {item}"
+    chosen = await choose_order(at, words, lambda o: o in under_way)
+    if chosen is None:
+        return at.say("no_order_chosen")
+    return Reply(_whereabouts(at, chosen), speech=_whereabouts(at, chosen, brief=True))
+
+
+def _whereabouts(at: Visit, order: Order, *, brief: bool = False) -> str:
+    values = {
+        "number": order.number,
+        "items": order.named(at.language),
+        "due": written_day(order.due, at.language),
+        "carrier": order.carrier,
+        "tracking": order.tracking,
+    }
+    if order.status == "shipped":
+        late = (at.today - date.fromisoformat(order.due)).days
+        key = "track_late" if late > 0 else "track_shipped"
+        return at.say(key + ("_speech" if brief else ""), **values, late=late)
+    if order.status == "processing":
+        return at.say("track_processing", **values)
+    if order.status == "delivered":
+        return at.say("track_delivered", **values, day=written_day(order.delivered, at.language))
+    return at.say("track_" + order.status, **values, day=written_day(order.changed, at.language))
+
+
+async def cancel_order(turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = "") -> str:
+    """Cancel an order that has not been sent, after asking to confirm."""
+    at = await visit(turn, dialogue, services)
+    words = f"{turn.utterance} {order} {item}"
+    chosen = await choose_order(at, words, lambda o: o.status == "processing")
+    if chosen is None:
+        return at.say("no_order_chosen")
+    values = {
+        "number": chosen.number,
+        "items": chosen.named(at.language),
+        "amount": money(chosen.cents),
+        "day": written_day(chosen.changed or chosen.delivered or chosen.due, at.language),
+    }
+    if chosen.status != "processing":
+        return at.say("cancel_" + chosen.status, **values)
+    if not await dialogue.ask(at.say("cancel_confirm", **values), kind=bool):
+        return at.say("cancel_kept", **values)
+    number = chosen.number
+    done = await dialogue.once(f"cancel:{number}", lambda: at.shop.cancel(number, at.today))
+    return at.say("cancel_done" if done["done"] else "cancel_too_late", **values)

@@ -1,0 +1,142 @@
+"""Orders as values, and finding the ones a sentence talks about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Literal
+
+from .wording import Language, say
+
+__all__ = ["Item", "Order", "Refund", "find_orders", "item_in", "money", "order_numbers", "written_day"]
+
+Status = Literal["processing", "shipped", "delivered", "returned", "cancelled"]
+
+NUMBER = re.compile(r"(?<![A-Za-z0-9])A[\s-]?(\d{4})(?!\d)", re.IGNORECASE)
+BARE_NUMBER = re.compile(r"(?:order|number|no\.?|订单号?|单号|#)\s*#?\s*(\d{4})(?!\d)", re.IGNORECASE)
+ONLY_NUMBER = re.compile(r"\s*#?(\d{4})[.!。]?\s*")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing in an order."""
+
+    name: str
+    chinese: str
+    words: tuple[str, ...]
+    """what people call it, lower case, singular"""
+    cents: int
+    """price, euro cents"""
+
+    def named(self, language: Language) -> str:
+        """Its name in the user's language."""
+        return self.chinese if language == "zh" else self.name
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money on its way back."""
+
+    order: str
+    cents: int
+    """euro cents"""
+    status: Literal["pending", "paid"]
+    changed: str
+    """ISO date of the last change"""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One purchase. Dates are ISO dates, "" for none."""
+
+    number: str
+    status: Status
+    placed: str
+    due: str
+    items: tuple[Item, ...]
+    delivered: str = ""
+    changed: str = ""
+    """when it was cancelled or returned"""
+    carrier: str = ""
+    tracking: str = ""
+    refund: Refund | None = None
+    returned: str = ""
+    """number of a return under way, "" for none"""
+
+    @property
+    def cents(self) -> int:
+        """What was paid, euro cents."""
+        return sum(item.cents for item in self.items)
+
+    def named(self, language: Language) -> str:
+        """What is in it, in the user's language."""
+        return ("、" if language == "zh" else " and ").join(item.named(language) for item in self.items)
+
+    def listed(self, language: Language) -> str:
+        """Number, contents and state in one line."""
+        return f"{self.number} – {self.named(language)} ({say('status_' + self.status, language)})"
+
+    def to_json(self) -> dict[str, Any]:
+        """The order as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Order:
+        """Read back what `to_json` wrote."""
+        items = tuple(Item(**{**item, "words": tuple(item["words"])}) for item in values["items"])
+        refund = Refund(**values["refund"]) if values["refund"] else None
+        return cls(**{**values, "items": items, "refund": refund})
+
+
+def order_numbers(text: str) -> list[str]:
+    """The order numbers a text names, as "A1001", without repeats; "A 1001", "order 1001" and "#1001" count."""
+    digits = NUMBER.findall(text) + BARE_NUMBER.findall(text)
+    if not digits and (alone := ONLY_NUMBER.fullmatch(text)):
+        digits = [alone[1]]
+    return list(dict.fromkeys(f"A{d}" for d in digits))
+
+
+def find_orders(text: str, orders: Sequence[Order]) -> list[Order]:
+    """The orders a text means: by number when it names known ones, else by what is in them.
+
+    When several hold a thing it names, those that match most words win: "coffee mugs" is one order, "coffee" two.
+    """
+    numbers = order_numbers(text)
+    if known := [order for order in orders if order.number in numbers]:
+        return known
+    scores = [(sum(item_score(text, item) for item in order.items), order) for order in orders]
+    best = max((score for score, _ in scores), default=0)
+    return [order for score, order in scores if score == best] if best else []
+
+
+def item_score(text: str, item: Item) -> int:
+    """How many of the words for an item a text holds."""
+    tokens = {_singular(token) for token in re.findall(r"[a-z]+", text.lower())}
+    return sum(word in tokens if word.isascii() else word in text for word in item.words)
+
+
+def item_in(text: str, order: Order) -> Item | None:
+    """The one item of an order that a text names; None when it names none or several."""
+    named = [item for item in order.items if item_score(text, item)]
+    if len(order.items) == 1:
+        return order.items[0]
+    return named[0] if len(named) == 1 else None
+
+
+def money(cents: int) -> str:
+    """Euros as people write them: 1990 is "€19.90"."""
+    return f"€{cents // 100:,}.{cents % 100:02d}"
+
+
+def written_day(day: str, language: Language) -> str:
+    """An ISO date as people write it: "Tuesday, 3 March" or "3月3日星期二"."""
+    when = date.fromisoformat(day)
+    if language == "zh":
+        return f"{when.month}月{when.day}日星期{'一二三四五六日'[when.weekday()]}"
+    return f"{when:%A}, {when.day} {when:%B}"
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

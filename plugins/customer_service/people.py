@@ -1,0 +1,38 @@
+"""Handing over to a person."""
+
+from __future__ import annotations
+
+import re
+
+from assistant import Dialogue, Services, Turn
+
+from .counter import visit
+from .orders import find_orders
+
+__all__ = ["talk_to_person"]
+
+ANGRY = 0.6
+"""share of anger in the voice from which the clerk says sorry first"""
+BARE_REQUEST = re.compile(
+    r"\b(i|want|would|like|to|talk|speak|with|a|an|the|real|human|person|agent|someone|somebody|please|can|let|me|get|your|"
+    r"manager|representative|employee|staff|member|customer|service|support|connect|transfer|now|need|is|there)\b"
+    r"|我|要|想|找|转|人工|客服|请|经理|真人|跟|说话|帮|让|你们|来|[\s.,!?。，！？']",
+    re.IGNORECASE,
+)
+
+
+async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> str:
+    """Hand the matter to a person, who calls back."""
+    at = await visit(turn, dialogue, services)
+    words = turn.utterance
+    if len(BARE_REQUEST.sub("", words)) < 8:
+        words = await dialogue.ask(at.say("person_what_about"))
+    contact = await dialogue.ask(at.say("person_contact"))
+    found = find_orders(f"{turn.utterance} {words}", at.orders)
+    number = found[0].number if len(found) == 1 else ""
+    ticket = await dialogue.once(
+        "ticket",
+        lambda: at.shop.open_ticket(at.key("person"), "call back", number, words, f"contact: {contact}", at.today),
+    )
+    sorry = at.say("person_sorry") + " " if turn.tone.get("anger", 0.0) >= ANGRY else ""
+    return sorry + at.say("person_done", ticket=ticket, contact=contact)

@@ -1,0 +1,66 @@
+"""Reading a photographed receipt, and keeping it when asked to."""
+
+from __future__ import annotations
+
+import re
+
+from assistant import Dialogue, Picture, Reply, Services, Turn
+
+from .counter import Visit, visit
+from .photos import problem_of
+from .receipts import Receipt, parse_receipt
+
+__all__ = ["read_receipt"]
+
+KEEP = re.compile(
+    r"\b(?:keep|save|store|file|add|enter|record|warranty|expenses?)\b|存|保存|记|入账|报销", re.IGNORECASE
+)
+
+
+async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Reply | str:
+    """Read the company, date and total off a receipt."""
+    at = await visit(turn, dialogue, services)
+    picture = turn.images[0] if turn.images else await dialogue.ask(at.say("receipt_photo"), kind=Picture)
+    receipt = parse_receipt(await services.read_text(picture))
+    missing = [name for name in ("company", "day", "total") if getattr(receipt, name) in ("", None)]
+    if len(missing) == 3:
+        problem = problem_of(picture)
+        return at.say("receipt_nothing") + (" " + at.say("receipt_" + problem) if problem else "")
+    parts = [_read(at, receipt)]
+    if missing:
+        names = at.say("and").join(at.say("receipt_field_" + name) for name in missing)
+        parts.append(at.say("receipt_missing", fields=names))
+    elif not receipt.sure:
+        parts.append(at.say("receipt_unsure"))
+    if KEEP.search(turn.utterance):
+        parts.append(at.say("receipt_kept", number=await _keep(at, receipt)))
+    return Reply("\n".join(parts), speech=_spoken(at, receipt))
+
+
+def _read(at: Visit, receipt: Receipt) -> str:
+    return "\n".join(
+        at.say("receipt_" + name, value=value)
+        for name, value in (
+            ("company", receipt.company),
+            ("day", receipt.day.isoformat() if receipt.day else ""),
+            ("total", _price(receipt)),
+        )
+        if value
+    )
+
+
+def _price(receipt: Receipt) -> str:
+    return "" if receipt.total is None else f"{receipt.currency} {receipt.total}".strip()
+
+
+def _spoken(at: Visit, receipt: Receipt) -> str:
+    if receipt.total is None:
+        return at.say("receipt_speech_no_total")
+    return at.say("receipt_speech", total=_price(receipt), company=receipt.company or at.say("receipt_a_shop"))
+
+
+async def _keep(at: Visit, receipt: Receipt) -> str:
+    day = receipt.day.isoformat() if receipt.day else ""
+    return await at.dialogue.once(
+        "keep", lambda: at.shop.keep_receipt(at.key("receipt"), receipt.company, day, _price(receipt))
+    )
