@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.contracts import FusionStrategy, Intent
+from assistant.contracts import Encoder, FusionStrategy, Intent
 from assistant.errors import UserError
 from assistant.intents.examples import Examples, collect, is_latin, sentences
 from assistant.intents.head import Reading, TextHead, fit_text_head
@@ -19,12 +19,9 @@ from assistant.intents.store import SentenceVectors
 from assistant.messages import OUT_OF_SCOPE, Candidate, Decision, Encoding, FloatArray, Modality
 from assistant.settings import Settings
 
-__all__ = ["IntentModel", "TextEncoder"]
+__all__ = ["IntentModel"]
 
 logger = logging.getLogger(__name__)
-
-TextEncoder = Callable[[Sequence[str]], Sequence[Encoding]]
-"""sentences to encodings, one each, in order: an encoder's ``encode``"""
 
 ENGLISH_ONLY = frozenset({"bert"})
 """text encoders that read nothing but English; other scripts are kept from them"""
@@ -40,16 +37,16 @@ class IntentModel:
     Not to be called from two threads at once: `fit` and `decide` belong on the inference worker.
 
     Args:
-        encoders: text encoders by name ("bert", "use"); one that fails is left out, with a warning.
+        encoders: by name; those of text ("bert", "use") read the examples. One that fails is left out, with a warning.
         fusion: joins the modalities.
         settings: sections `intents` and `text` are read.
     """
 
-    def __init__(self, encoders: Mapping[str, TextEncoder], fusion: FusionStrategy | None, settings: Settings) -> None:
+    def __init__(self, encoders: Mapping[str, Encoder], fusion: FusionStrategy | None, settings: Settings) -> None:
         self.fusion = fusion
-        self._encoders = dict(encoders)
+        self._encoders = {name: encoder for name, encoder in encoders.items() if encoder.modality == "text"}
         self._settings = settings
-        self._vectors = {name: SentenceVectors(f"{name} {settings.text.model}") for name in encoders}
+        self._vectors = {name: SentenceVectors(f"{name} {settings.text.model}") for name in self._encoders}
         self._names: tuple[str, ...] = ()
         self._data: _TrainingData | None = None
         self._heads: dict[tuple[str, ...], TextHead] = {}
@@ -154,7 +151,9 @@ class IntentModel:
         found = self._vectors[name].find(readable)
         missing = [text for text, row in zip(readable, found, strict=True) if row is None]
         if missing:
-            encoded = np.stack([encoding.pooled for encoding in self._encoders[name](missing)]).astype(np.float32)
+            encoded = np.stack([encoding.pooled for encoding in self._encoders[name].encode(missing)]).astype(
+                np.float32
+            )
             self._vectors[name].add(missing, encoded)
             found = self._vectors[name].find(readable)
         width = next(row.shape[0] for row in found if row is not None) if found else 1

@@ -29,15 +29,21 @@ def encode(text: str, encoder: str = "bert", modality: Modality = "text") -> Enc
 
 
 class WordEncoder:
-    """Counts the sentences it is asked to read."""
+    """Keeps the sentences it is asked to read."""
+
+    modality: Modality = "text"
+    dimension = WIDTH
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.read: list[str] = []
+        self.asked: list[str] = []
 
-    def __call__(self, texts: Sequence[str]) -> list[Encoding]:
-        self.read += texts
-        return [encode(text, self.name) for text in texts]
+    def load(self) -> None:
+        pass
+
+    def encode(self, inputs: Sequence[str]) -> list[Encoding]:
+        self.asked += inputs
+        return [encode(text, self.name) for text in inputs]
 
 
 def intent(name: str, *examples: str, looks_like: Sequence[str] = ()) -> Intent:

@@ -79,10 +79,12 @@ def test_one_intent_alone_still_tells_its_own_from_the_rest(
 
 
 def test_an_encoder_that_fails_is_left_out(encoders: Any, make_intent: Any, read: Any) -> None:
-    def broken(texts: object) -> list[Any]:
+    def refuse(inputs: object) -> list[Any]:
         raise ModelUnavailable("no weights here")
 
-    model = IntentModel({**encoders, "bert": broken}, None, load_settings())
+    broken = encoders["bert"]
+    broken.encode = refuse
+    model = IntentModel(encoders, None, load_settings())
     model.fit([make_intent("home.tea", *TEA), make_intent("home.lamp", *LAMP)])
     assert model.decide(read("brew green tea")).intent == "home.tea"
     with pytest.raises(ModelUnavailable, match="no weights"):
@@ -92,6 +94,6 @@ def test_an_encoder_that_fails_is_left_out(encoders: Any, make_intent: Any, read
 def test_a_second_fit_reads_only_new_sentences(encoders: Any, make_intent: Any) -> None:
     model = IntentModel(encoders, None, load_settings())
     model.fit([make_intent("home.tea", *TEA)])
-    encoders["use"].read.clear()
+    encoders["use"].asked.clear()
     model.fit([make_intent("home.tea", *TEA), make_intent("home.lamp", *LAMP)])
-    assert encoders["use"].read == list(LAMP)
+    assert encoders["use"].asked == list(LAMP)
