@@ -1,0 +1,228 @@
+"""Slot values, read off what the user said with the help of the intent's own examples.
+
+First the examples' patterns (``throw a {sides} sided die``) are laid over the utterance, whole and then in part.
+What is still missing is looked for by its kind: a number beside a word it stands beside in the examples or
+beside its own name, a date, a choice that is mentioned, a code with digits, a quotation. Nothing is guessed: a
+number that could mean anything is left alone, and a required slot that stays empty is asked for.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from assistant.contracts import Intent, Slot
+from assistant.intents.choices import match_choice, read_yes_no
+from assistant.intents.dates import find_dates
+from assistant.intents.numbers import NUMBER, Mention, find_numbers
+
+__all__ = ["extract_slots", "missing_slots", "slot_question"]
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_END = r"\s*[.!?。！？]*\s*$"
+_STOP = r"(?=\s*(?:[.,;!?。，；！？]|$))"
+_LEADING = re.compile(r"^(?:(?:in|at|for|of|to|on|about)\s+)?(?:(?:the|a|an|my|this|that|our|some)\s+)?", re.IGNORECASE)
+_PRONOUNS = frozenset({"it", "that", "this", "them", "one", "something", "this one", "that one"})
+_CODE = re.compile(r"(?<![\w-])#?([A-Za-z]{0,8}[-_]?\d[\w-]*)", re.ASCII)
+_CODE_SLOT = re.compile(r"\b(?:id|number|no|nr|code|sku|tracking|serial)\b|编号|单号|号码")
+_QUOTED = re.compile(r"[\"“「『]([^\"”」』]+)[\"”」』]")
+_COMMON = frozenset(
+    "a an the of to for in on at with and or is are my me please i you it this that 的 了 个 一".split()  # noqa: SIM905
+)
+
+
+def extract_slots(intent: Intent, utterance: str, today: date | None = None) -> dict[str, Any]:
+    """The slot values an utterance holds; slots it does not mention are left out.
+
+    Args:
+        today: what "tomorrow" counts from; the current day by default.
+    """
+    if not intent.slots or not utterance.strip():
+        return {}
+    found = _by_pattern(intent, utterance, today)
+    for slot in intent.slots:
+        if slot.name not in found:
+            value = _by_kind(intent, slot, utterance, today, found)
+            if value is not None:
+                found[slot.name] = value
+    return found
+
+
+def missing_slots(intent: Intent, slots: Mapping[str, Any]) -> list[Slot]:
+    """The required slots that have no value yet."""
+    return [slot for slot in intent.slots if slot.required and slots.get(slot.name) is None]
+
+
+def slot_question(intent: Intent, slot: Slot) -> str:
+    """How to ask for a slot: from its line under ``Args:`` in the docstring, or from its name.
+
+    A line that ends with a question mark is asked word for word.
+    """
+    described = _described(intent, slot.name)
+    if described.endswith(("?", "\uff1f")):
+        return described
+    thing = described.rstrip(".") or slot.name.replace("_", " ")
+    if not re.match(r"(?:the|a|an|your|how|what|which|when|where)\b", thing, re.IGNORECASE):
+        thing = f"the {thing}"
+    if slot.choices:
+        *rest, last = slot.choices
+        options = f"{', '.join(rest)} or {last}" if rest else last
+        return f"What is {thing}: {options}?"
+    return f"{thing[0].upper()}{thing[1:]}: yes or no?" if slot.kind is bool else f"What is {thing}?"
+
+
+def _described(intent: Intent, slot: str) -> str:
+    doc = inspect.getdoc(intent.handler) or ""
+    match = re.search(rf"^\s+{re.escape(slot)}(?:\s*\([^)]*\))?:\s*(.+)$", doc, re.MULTILINE)
+    return match.group(1).strip() if match else ""
+
+
+# By the patterns of the examples
+
+
+def _by_pattern(intent: Intent, utterance: str, today: date | None) -> dict[str, Any]:
+    slots = {slot.name: slot for slot in intent.slots}
+    # Longest first: the more of the utterance an example explains, the surer it is.
+    examples = sorted((each for each in intent.examples if "{" in each), key=len, reverse=True)
+    for whole in (True, False):
+        for example in examples:
+            match = re.search(_pattern(example, slots, whole), utterance, re.IGNORECASE)
+            if match is None:
+                continue
+            read = {name: _read(intent, slots[name], text, today) for name, text in match.groupdict().items()}
+            if all(value is not None for value in read.values()):
+                return read
+    return {}
+
+
+def _pattern(example: str, slots: Mapping[str, Slot], whole: bool) -> str:
+    parts = _PLACEHOLDER.split(example.rstrip(" .!?。！？"))
+    pattern, seen = "", set()
+    for index, part in enumerate(parts):
+        if index % 2 == 0:
+            literal = re.sub(r"(?:\\\s)+|\s+|\\?-", r"[\\s-]+", re.escape(part))
+            pattern += literal.replace(r"[\s-]+is[\s-]+", r"(?:[\s-]+is|['’]s)[\s-]+")
+        elif part in seen:
+            pattern += f"(?P={part})"
+        else:
+            seen.add(part)
+            last = index == len(parts) - 2 and not parts[-1].strip()
+            pattern += f"(?P<{part}>{_value_pattern(slots[part], last and not whole)})"
+    left = r"^\s*" if whole else (r"\b" if re.match(r"[A-Za-z]", example) else "")
+    right = _END if whole else (r"\b" if re.search(r"[A-Za-z]$", example) else "")
+    return left + pattern + right
+
+
+def _value_pattern(slot: Slot, to_stop: bool) -> str:
+    if slot.kind in (int, float):
+        return rf"(?:\d+(?:[.,]\d+)*|{NUMBER})"
+    return rf"\S.*?{_STOP}" if to_stop else r"\S.*?"
+
+
+def _read(intent: Intent, slot: Slot, text: str, today: date | None) -> Any:
+    """The value of a text that stands where the slot stands in an example, or None."""
+    text = text.strip(" \t\n,.;:!?\"“”'。，；：！？")
+    if slot.choices:
+        return match_choice(text, slot.choices)
+    if slot.kind is date:
+        return next((mention.value for mention in find_dates(text, today)), None)
+    if slot.kind is bool:
+        return read_yes_no(text)
+    if slot.kind in (int, float):
+        return next((value for m in find_numbers(text) if (value := _number(slot, m.value)) is not None), None)
+    if _is_code(intent, slot):
+        match = _CODE.search(text)
+        return match.group(1) if match else None
+    if any(other.kind is date for other in intent.slots):
+        for day in reversed(find_dates(text, today)):  # "in New York tomorrow": the day has a slot of its own
+            text = f"{text[: day.start]}{text[day.end :]}".strip()
+    text = _LEADING.sub("", text)
+    return None if text.lower() in _PRONOUNS else text or None
+
+
+def _number(slot: Slot, value: float) -> int | float | None:
+    if slot.kind is float:
+        return value
+    return int(value) if value == int(value) else None
+
+
+def _is_code(intent: Intent, slot: Slot) -> bool:
+    words = f"{slot.name.replace('_', ' ')} {_described(intent, slot.name)}"
+    return bool(_CODE_SLOT.search(words.lower()))
+
+
+# By the kind of the slot
+
+
+def _by_kind(intent: Intent, slot: Slot, utterance: str, today: date | None, found: Mapping[str, Any]) -> Any:
+    if slot.choices:
+        return match_choice(utterance, slot.choices)
+    if slot.kind is date:
+        free = [mention.value for mention in find_dates(utterance, today) if mention.value not in found.values()]
+        return free[0] if len(free) == 1 else None
+    if slot.kind in (int, float):
+        return _number_by_neighbours(intent, slot, utterance, found)
+    if slot.kind is bool:
+        return _mentioned(slot, utterance)
+    return _code_or_quotation(intent, slot, utterance)
+
+
+def _mentioned(slot: Slot, utterance: str) -> bool | None:
+    name = re.escape(slot.name.replace("_", " ")).replace(r"\ ", r"[\s-]+")
+    match = re.search(rf"(?P<no>\b(?:no|not|without|don'?t)\s+(?:\w+\s+)?)?\b{name}\b", utterance, re.IGNORECASE)
+    return None if match is None else match["no"] is None
+
+
+def _code_or_quotation(intent: Intent, slot: Slot, utterance: str) -> str | None:
+    if _is_code(intent, slot):
+        dates = find_dates(utterance)
+        codes = [m for m in _CODE.finditer(utterance) if not any(_overlap(m.start(), m.end(), day) for day in dates)]
+        # A bare small number is a count ("2 lamps") unless it is called by the slot's own words.
+        codes = [
+            m for m in codes if len(m.group(1)) > 3 or _neighbours(utterance, m.start(), m.end()) & _stems([slot.name])
+        ]
+        return codes[0].group(1) if len(codes) == 1 else None
+    quoted = _QUOTED.findall(utterance)
+    return quoted[0].strip() if len(quoted) == 1 else None
+
+
+def _number_by_neighbours(intent: Intent, slot: Slot, utterance: str, found: Mapping[str, Any]) -> int | float | None:
+    dates = find_dates(utterance)
+    mentions = [m for m in find_numbers(utterance) if not any(_overlap(m.start, m.end, day) for day in dates)]
+    known = _stems([slot.name]) | _example_neighbours(intent, slot.name)
+    for mention in mentions:
+        if _neighbours(utterance, mention.start, mention.end) & known:
+            return _number(slot, mention.value)
+    free = [mention for mention in mentions if mention.value not in found.values()]
+    rivals = [other for other in intent.slots if other.kind in (int, float) and other.name not in found]
+    if slot.required and len(free) == 1 and len(rivals) == 1:
+        return _number(slot, free[0].value)
+    return None
+
+
+def _overlap(start: int, end: int, mention: Mention[Any]) -> bool:
+    return start < mention.end and mention.start < end
+
+
+def _stems(words: Iterable[str]) -> set[str]:
+    """Words cut down so that "sides", "sided" and "side" are one; words that mean nothing here are left out."""
+    found = (re.sub(r"(?:es|ed|ing|s|e)$", "", part) for word in words for part in re.split(r"[\s_-]+", word.lower()))
+    return {stem for stem in found if stem and stem not in _COMMON}
+
+
+def _neighbours(text: str, start: int, end: int) -> set[str]:
+    """The stems of the words right before and right after a stretch of text."""
+    before = re.search(r"([A-Za-z']+|[^\W\d_a-zA-Z])[\s-]*$", text[:start])
+    after = re.match(r"[\s-]*([A-Za-z']+|[^\W\d_a-zA-Z])", text[end:])
+    return _stems(match.group(1) for match in (before, after) if match)
+
+
+def _example_neighbours(intent: Intent, slot: str) -> set[str]:
+    stems: set[str] = set()
+    for example in intent.examples:
+        for match in re.finditer(rf"\{{{re.escape(slot)}\}}", example):
+            stems |= _neighbours(example, match.start(), match.end())
+    return stems
