@@ -1,0 +1,12 @@
+"""Dialogues: a handler asks, the user answers, and neither a crash nor a restart makes them begin again.
+
+::
+
+    manager ─▶ conversation ─▶ journal          questions
+    who goes   what a handler  what happened,   what counts as
+    on when    is given        event by event   an answer
+"""
+
+from assistant.dialogue.manager import DialogueManager
+
+__all__ = ["DialogueManager"]

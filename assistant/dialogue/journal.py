@@ -1,0 +1,112 @@
+"""What happened in one dialogue so far, folded from its log; every change is written before it takes effect."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assistant.dialogue.questions import Question
+from assistant.plugins.wire import Store, from_wire, to_wire
+from assistant.storage import DialogueLog
+
+__all__ = ["UNANSWERED", "Journal"]
+
+UNANSWERED: Any = object()
+"""Stands for the answer that is not there yet."""
+
+
+@dataclass
+class _Entry:
+    question: Question
+    answer: Any = UNANSWERED
+
+
+class Journal:
+    """The questions and answers of a dialogue, and the side effects it has had.
+
+    Args:
+        log: where its events are kept.
+        store: where its pictures are kept.
+        dialogue: its id.
+    """
+
+    def __init__(self, log: DialogueLog, store: Store, dialogue: str) -> None:
+        self.dialogue = dialogue
+        self.length = 0
+        """events so far"""
+        self.suspended = False
+        self._log = log
+        self._store = store
+        self._entries: list[_Entry] = []
+        self._effects: dict[str, Any] = {}
+        for kind, data in log.events(dialogue):
+            self._apply(kind, data)
+
+    @property
+    def open_question(self) -> Question | None:
+        """The question the user has not answered yet."""
+        last = self._entries[-1] if self._entries else None
+        return last.question if last is not None and last.answer is UNANSWERED else None
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything happened in it."""
+        return self.length > 0
+
+    def answer(self, position: int, question: Question) -> Any:
+        """The recorded answer to the question at a position, `UNANSWERED` when it is yet to come.
+
+        A question that was not asked before is recorded now. When a different one was asked at this position (the
+        handler has changed since), that one and all behind it are void.
+        """
+        if position < len(self._entries) and self._entries[position].question != question:
+            self._write("changed", {"from": position})
+        if position == len(self._entries):
+            self._write("asked", asdict(question))
+        return self._entries[position].answer
+
+    def answered(self, value: Any) -> None:
+        """Record the answer to the open question."""
+        self._write("answered", {"value": to_wire(value, self._store)})
+
+    def effect(self, key: str) -> Any:
+        """The recorded result of a side effect, `UNANSWERED` when it has not happened."""
+        return self._effects.get(key, UNANSWERED)
+
+    def did(self, key: str, result: Any) -> None:
+        """Record that a side effect happened.
+
+        Raises:
+            TypeError: its result is no JSON value; that it happened is recorded all the same.
+        """
+        try:
+            wired = to_wire(result, self._store)
+        except TypeError:
+            self._write("did", {"key": key, "result": None})
+            raise
+        self._write("did", {"key": key, "result": wired})
+
+    def suspend(self) -> None:
+        """Set it aside: something else is talked about now."""
+        self._write("suspended", {})
+
+    def wake(self) -> None:
+        """Take it up again."""
+        self._write("woken", {})
+
+    def _write(self, kind: str, data: dict[str, Any]) -> None:
+        self._log.append(self.dialogue, kind, data)
+        self._apply(kind, data)
+
+    def _apply(self, kind: str, data: dict[str, Any]) -> None:
+        self.length += 1
+        if kind == "asked":
+            self._entries.append(_Entry(Question(**{**data, "choices": tuple(data["choices"])})))
+        elif kind == "answered":
+            self._entries[-1].answer = from_wire(data["value"], self._store)
+        elif kind == "changed":
+            del self._entries[data["from"] :]
+        elif kind == "did":
+            self._effects[data["key"]] = from_wire(data["result"], self._store)
+        else:
+            self.suspended = kind == "suspended"

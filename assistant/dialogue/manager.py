@@ -1,0 +1,247 @@
+"""All dialogues: begun, answered, set aside, and taken up again after a restart.
+
+A handler that asks stays suspended in memory, holding no thread. When memory is lost (a restart, a crash,
+another process), it is run again from its start with the recorded answers, until it asks what is still open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.bus import Bus
+from assistant.contracts import Intent
+from assistant.dialogue.conversation import Conversation
+from assistant.dialogue.journal import Journal
+from assistant.dialogue.questions import Misfit, Question, read_answer, says_cancel
+from assistant.errors import PluginError
+from assistant.events import DialogueAsked
+from assistant.intents.slots import missing_slots, slot_question
+from assistant.messages import Reply, Turn
+from assistant.plugins import PluginManager
+from assistant.plugins.schema import given_to
+from assistant.plugins.wire import Store, from_wire, to_wire, turn_from_wire, turn_to_wire
+from assistant.storage import DialogueLog, DialogueRecord
+
+__all__ = ["DialogueManager"]
+
+
+@dataclass(eq=False)
+class _Run:
+    """A handler at work, or suspended at its question."""
+
+    intent: Intent
+    turn: str
+    """id of the turn that is answered now"""
+    conversation: Conversation
+    task: asyncio.Task[Reply]
+
+
+class DialogueManager:
+    """Runs handlers that may ask.
+
+    Args:
+        plugins: who answers.
+        log: where dialogues are kept.
+        store: where their pictures are kept (`assistant.storage.Attachments`).
+        bus: told of every question.
+        kept: most suspended handlers held in memory; those beyond are run again from the log when answered.
+    """
+
+    def __init__(
+        self, plugins: PluginManager, log: DialogueLog, store: Store, bus: Bus | None = None, kept: int = 32
+    ) -> None:
+        self._plugins = plugins
+        self._log = log
+        self._store = store
+        self._bus = bus
+        self._kept = kept
+        self._runs: OrderedDict[str, _Run] = OrderedDict()
+        self._at_work: set[str] = set()
+
+    async def start(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> Reply:
+        """Answer a turn: with the handler's reply, or with the first question it asks.
+
+        Required slots that are missing are asked for first.
+
+        Raises:
+            PluginError: the plugin failed, or rests.
+            UserError: the handler raised it on purpose.
+        """
+        if "dialogue" not in given_to(intent.handler) and not missing_slots(intent, slots):
+            return await self._plugins.answer(intent, turn, slots)
+        self.suspend(turn.session)
+        stored = {"turn": turn_to_wire(turn, self._store), "slots": to_wire(dict(slots), self._store)}
+        journal = Journal(self._log, self._store, self._log.open(turn.session, intent.name, stored))
+        return await self._advance(self._run(intent, turn, slots, journal))
+
+    def pending(self, session: str) -> str:
+        """The name of the intent that waits for the user, "" when none does."""
+        current = self._current(session)
+        return current[0].intent if current else ""
+
+    def question(self, session: str) -> Reply | None:
+        """The open question, to be shown again (after a restart, for instance); None when there is none."""
+        current = self._current(session)
+        question = current[1].open_question if current else None
+        return question.reply() if question else None
+
+    def fits(self, turn: Turn) -> bool:
+        """Whether a turn is an answer to the open question of its session, or leaves it."""
+        current = self._current(turn.session)
+        question = current[1].open_question if current else None
+        if question is None:
+            return False
+        try:
+            read_answer(question, turn)
+        except Misfit:
+            return says_cancel(question, turn)
+        return True
+
+    async def resume(self, session: str, turn: Turn) -> Reply:
+        """Answer the open question with a turn, and return what the handler says next.
+
+        What does not fit is asked for again; "cancel" (取消) ends the dialogue. A dialogue that was cut off after
+        an answer goes on from there first.
+
+        Raises:
+            PluginError: nothing waits here, or the plugin failed, rests or is gone.
+            UserError: the handler raised it on purpose.
+        """
+        current = self._current(session)
+        if current is None:
+            raise PluginError("dialogue", "nothing waits for an answer")
+        record, journal = current
+        question = journal.open_question
+        if question is None:  # killed after an answer was recorded, before the handler went on
+            return await self._advance(self._replay(record, journal))
+        if says_cancel(question, turn):
+            return self._leave(record, question)
+        try:
+            value = read_answer(question, turn)
+        except Misfit as misfit:
+            way_out = "(或者说“算了”)" if question.chinese else "(Or say “never mind”.)"
+            return question.reply(f"{misfit} {way_out}")
+        return await self._advance(self._continue(record, journal, value, turn))
+
+    async def recover(self, session: str) -> list[Reply]:
+        """Take up dialogues of a session that were cut off while a handler was at work; what each says next."""
+        replies = []
+        for record in self._log.pending(session):
+            journal = Journal(self._log, self._store, record.id)
+            if journal.begun and journal.open_question is None and record.id not in self._at_work:
+                replies.append(await self._advance(self._replay(record, journal)))
+        return replies
+
+    def suspend(self, session: str) -> None:
+        """Set the open question of a session aside: the user wants something else."""
+        if current := self._current(session):
+            current[1].suspend()
+
+    def wake(self, session: str) -> Reply | None:
+        """Take up the dialogue that was set aside last, and ask its question again; None when there is none."""
+        for record in self._log.pending(session):
+            journal = Journal(self._log, self._store, record.id)
+            if journal.suspended and journal.open_question is not None:
+                journal.wake()
+                return journal.open_question.reply()
+        return None
+
+    def close(self) -> None:
+        """Let go of all suspended handlers; their dialogues stay in the log."""
+        for run in self._runs.values():
+            run.task.cancel()
+        self._runs.clear()
+
+    # One handler
+
+    def _current(self, session: str) -> tuple[DialogueRecord, Journal] | None:
+        for record in self._log.pending(session):
+            journal = Journal(self._log, self._store, record.id)
+            if journal.begun and not journal.suspended and record.id not in self._at_work:
+                return record, journal
+        return None
+
+    def _run(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], journal: Journal) -> _Run:
+        conversation = Conversation(turn.session, intent.plugin, journal)
+        task = asyncio.get_running_loop().create_task(self._handle(intent, turn, slots, conversation))
+        return _Run(intent, turn.id, conversation, task)
+
+    async def _handle(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], conversation: Conversation) -> Reply:
+        filled = dict(slots)
+        for slot in missing_slots(intent, slots):
+            question = slot_question(intent, slot)
+            filled[slot.name] = await conversation.ask(question, kind=slot.kind, choices=slot.choices)
+        return await self._plugins.answer(intent, turn, filled, conversation)
+
+    def _continue(self, record: DialogueRecord, journal: Journal, value: Any, turn: Turn) -> _Run:
+        run = self._runs.pop(record.id, None)
+        if run is not None and self._is_live(run, journal):
+            run.turn = turn.id
+            run.conversation.give(value)
+            return run
+        if run is not None and not run.task.get_loop().is_closed():
+            run.task.cancel()
+        journal.answered(value)
+        return self._replay(record, journal)
+
+    def _is_live(self, run: _Run, journal: Journal) -> bool:
+        """Whether a suspended handler still stands where the log stands (another process may have gone on)."""
+        at_home = run.task.get_loop() is asyncio.get_running_loop()
+        return at_home and not run.task.done() and run.conversation.journal.length == journal.length
+
+    def _replay(self, record: DialogueRecord, journal: Journal) -> _Run:
+        intent = next((each for each in self._plugins.intents if each.name == record.intent), None)
+        if intent is None:
+            self._log.close(record.id, "gone")
+            plugin, _, what = record.intent.partition(".")
+            raise PluginError(plugin, f"{what} is not there any more, so what you began cannot be finished")
+        turn = turn_from_wire(record.turn["turn"], self._store)
+        return self._run(intent, turn, from_wire(record.turn["slots"], self._store), journal)
+
+    async def _advance(self, run: _Run) -> Reply:
+        """Wait until the handler asks or ends."""
+        waiting = asyncio.ensure_future(run.conversation.waiting.wait())
+        dialogue = run.conversation.id
+        self._at_work.add(dialogue)
+        try:
+            await asyncio.wait({run.task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if not run.task.done():
+                return self._ask(run)
+            reply = run.task.result()
+        except asyncio.CancelledError:
+            run.task.cancel()
+            self._log.close(dialogue, "cancelled")
+            raise
+        except Exception:
+            self._log.close(dialogue, "failed")
+            raise
+        finally:
+            waiting.cancel()
+            self._at_work.discard(dialogue)
+        self._log.close(dialogue, "answered")
+        return reply
+
+    def _ask(self, run: _Run) -> Reply:
+        conversation = run.conversation
+        question = conversation.journal.open_question
+        assert question is not None
+        self._runs[conversation.id] = run
+        while len(self._runs) > self._kept:
+            self._runs.popitem(last=False)[1].task.cancel()
+        if self._bus is not None:
+            asked = DialogueAsked(
+                turn=run.turn, session=conversation.session, plugin=run.intent.plugin, question=question.text
+            )
+            self._bus.publish(asked)
+        return question.reply()
+
+    def _leave(self, record: DialogueRecord, question: Question) -> Reply:
+        self._log.close(record.id, "cancelled")
+        run = self._runs.pop(record.id, None)
+        if run is not None and not run.task.get_loop().is_closed():
+            run.task.cancel()
+        return Reply("好的,已取消。" if question.chinese else "All right, I have stopped that.")

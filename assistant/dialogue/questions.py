@@ -1,0 +1,162 @@
+"""A question to the user, and what counts as an answer to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from assistant.intents.choices import match_choice, read_yes_no
+from assistant.intents.dates import find_dates
+from assistant.intents.numbers import find_numbers
+from assistant.messages import Picture, Reply, Turn
+
+__all__ = ["Misfit", "Question", "read_answer", "says_cancel"]
+
+KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "date": date, "picture": Picture}
+_NAMES = {kind: name for name, kind in KINDS.items()}
+
+_CANCEL = re.compile(
+    r"(?:please\s+)?(?:cancel(?:\s+(?:it|that|this))?|never\s?mind|forget\s+(?:it|that|about\s+it)|stop|quit|abort|"
+    r"drop\s+it|leave\s+it)(?:\s+please)?"
+    r"|算了吧?|取消吧?|不用了|停止|停下|别弄了|不要了|不弄了"
+)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+class Misfit(Exception):
+    """What the user said does not answer the question; the message is how to answer it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a handler wants to know."""
+
+    text: str
+    kind: str = "str"
+    """a key of `KINDS`"""
+    choices: tuple[str, ...] = ()
+    speech: str = ""
+
+    @classmethod
+    def of(cls, text: str, kind: type | None, choices: Sequence[str], speech: str) -> Question:
+        """What `Dialogue.ask` was given.
+
+        Raises:
+            TypeError: one of it cannot be asked; says what.
+        """
+        if not isinstance(text, str) or not text.strip():
+            raise TypeError(f"ask() needs a question, not {text!r}")
+        name = _NAMES.get(kind or str)
+        if name is None:
+            raise TypeError(f"ask() cannot take kind={getattr(kind, '__name__', kind)}; there are {', '.join(KINDS)}")
+        if isinstance(choices, str) or not all(isinstance(choice, str) and choice for choice in choices):
+            raise TypeError(f"ask() needs choices as a list of strings, not {choices!r}")
+        return cls(text, name, tuple(choices), speech)
+
+    @property
+    def chinese(self) -> bool:
+        """Whether it is asked in Chinese."""
+        return bool(_HAN.search(self.text))
+
+    def reply(self, before: str = "") -> Reply:
+        """The question as a reply.
+
+        Args:
+            before: a sentence to say first.
+        """
+        text = f"{before} {self.text}" if before else self.text
+        speech = f"{before} {self.speech}" if before and self.speech else self.speech
+        return Reply(text, speech=speech, follow_up=True)
+
+
+def says_cancel(question: Question | None, turn: Turn) -> bool:
+    """Whether the user wants to leave it; not when the word is one of the question's choices."""
+    said = turn.utterance.strip(" \t\n.!。！,，").lower()
+    if question is not None and said in (choice.lower() for choice in question.choices):
+        return False
+    return bool(_CANCEL.fullmatch(said))
+
+
+def read_answer(question: Question, turn: Turn) -> Any:
+    """The value a turn answers a question with, of the question's kind.
+
+    Raises:
+        Misfit: it does not; the message says, in the question's language, what would.
+    """
+    if question.choices:
+        return _choice(question, turn)
+    value = _READERS[question.kind](turn)
+    if value is None:
+        english, chinese = _WANTED[question.kind]
+        raise Misfit(chinese if question.chinese else english)
+    return value
+
+
+def _choice(question: Question, turn: Turn) -> str:
+    said = turn.utterance
+    found = match_choice(said, question.choices) or _by_position(said, question.choices)
+    if found is None and {choice.lower() for choice in question.choices} == {"yes", "no"}:
+        agreed = read_yes_no(said)
+        found = next((c for c in question.choices if agreed is not None and c.lower() == ("no", "yes")[agreed]), None)
+    if found is None:
+        listed = "、".join(question.choices) if question.chinese else ", ".join(question.choices)
+        raise Misfit(f"请从这些里选一个:{listed}。" if question.chinese else f"Please choose one of these: {listed}.")
+    return found
+
+
+def _by_position(said: str, choices: Sequence[str]) -> str | None:
+    """The choice meant by "2", "the second one" or 第二个."""
+    if not re.fullmatch(r"\W*(?:\d+|(?:the\s+)?\w+(?:\s+(?:one|option))?|第?[\w]个?)\W*", said, re.IGNORECASE):
+        return None
+    ordinals = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
+    numbers = [int(mention.value) for mention in find_numbers(said.lower().replace(" one", ""))]
+    numbers = [value for word, value in ordinals.items() if word in said.lower()] or numbers
+    return choices[numbers[0] - 1] if len(numbers) == 1 and 1 <= numbers[0] <= len(choices) else None
+
+
+def _text(turn: Turn) -> str | None:
+    return turn.utterance.strip() or None
+
+
+def _integer(turn: Turn) -> int | None:
+    value = _float(turn)
+    return int(value) if value is not None and value == int(value) else None
+
+
+def _float(turn: Turn) -> float | None:
+    values = {mention.value for mention in find_numbers(turn.utterance)}
+    return values.pop() if len(values) == 1 else None
+
+
+def _bool(turn: Turn) -> bool | None:
+    return read_yes_no(turn.utterance)
+
+
+def _date(turn: Turn) -> date | None:
+    found = {mention.value for mention in find_dates(turn.utterance, datetime.fromtimestamp(turn.at).date())}
+    return found.pop() if len(found) == 1 else None
+
+
+def _picture(turn: Turn) -> Picture | None:
+    return turn.images[0] if turn.images else None
+
+
+_READERS: dict[str, Callable[[Turn], Any]] = {
+    "str": _text,
+    "int": _integer,
+    "float": _float,
+    "bool": _bool,
+    "date": _date,
+    "picture": _picture,
+}
+_WANTED = {
+    "str": ("I did not get an answer.", "我没有听到回答。"),
+    "int": ("I need one whole number.", "我需要一个整数。"),
+    "float": ("I need one number.", "我需要一个数字。"),
+    "bool": ("I need a yes or a no.", "请回答是或不是。"),
+    "date": ("I need a date, such as “tomorrow” or 2026-05-01.", "我需要一个日期,例如“明天”或 2026-05-01。"),
+    "picture": ("I need a picture.", "我需要一张照片。"),
+}

@@ -1,0 +1,132 @@
+"""Turns and the values of plugins as JSON, with pictures and clips left in a store and named by reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any, Protocol
+
+import numpy as np
+
+from assistant.messages import AudioClip, Picture, Reply, TextLine, Transcript, Turn
+
+__all__ = ["Store", "from_wire", "reply_from_wire", "reply_to_wire", "to_wire", "turn_from_wire", "turn_to_wire"]
+
+
+class Store(Protocol):
+    """Where pictures and clips are kept (`assistant.storage.Attachments` is one)."""
+
+    def put_picture(self, picture: Picture) -> str:
+        """Keep a picture; returns what `get_picture` takes."""
+        ...
+
+    def get_picture(self, digest: str) -> Picture:
+        """A picture that was kept."""
+        ...
+
+    def put_clip(self, clip: AudioClip) -> str:
+        """Keep a clip; returns what `get_clip` takes."""
+        ...
+
+    def get_clip(self, digest: str) -> AudioClip:
+        """A clip that was kept."""
+        ...
+
+
+def to_wire(value: Any, store: Store) -> Any:
+    """A value as JSON: plain values, dates, pictures, clips, `TextLine`, `Transcript`, arrays, lists and dicts of them.
+
+    Raises:
+        TypeError: it is something else; says what.
+    """
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, date):
+        return {"$date": value.isoformat()}
+    if isinstance(value, Picture):
+        return {"$picture": store.put_picture(value)}
+    if isinstance(value, AudioClip):
+        return {"$clip": store.put_clip(value)}
+    if isinstance(value, (TextLine, Transcript)):
+        return {f"${type(value).__name__}": asdict(value)}
+    if isinstance(value, np.ndarray):
+        return {"$array": value.astype(np.float32).tolist()}
+    if isinstance(value, (list, tuple)):
+        return [to_wire(each, store) for each in value]
+    if isinstance(value, Mapping) and all(isinstance(key, str) and not key.startswith("$") for key in value):
+        return {key: to_wire(each, store) for key, each in value.items()}
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def from_wire(value: Any, store: Store) -> Any:
+    """Read back what `to_wire` wrote; tuples come back as lists."""
+    if isinstance(value, list):
+        return [from_wire(each, store) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and (key := next(iter(value))).startswith("$"):
+        return _tagged(key, value[key], store)
+    return {key: from_wire(each, store) for key, each in value.items()}
+
+
+def _tagged(key: str, value: Any, store: Store) -> Any:
+    if key == "$date":
+        return date.fromisoformat(value)
+    if key == "$picture":
+        return store.get_picture(value)
+    if key == "$clip":
+        return store.get_clip(value)
+    if key == "$array":
+        return np.asarray(value, dtype=np.float32)
+    if key == "$TextLine":
+        return TextLine(**{**value, "box": tuple(value["box"])})
+    if key == "$Transcript":
+        return _transcript(value)
+    raise ValueError(f"unknown value {key}")
+
+
+def _transcript(value: Mapping[str, Any]) -> Transcript:
+    return Transcript(**{**value, "segments": tuple(tuple(segment) for segment in value["segments"])})
+
+
+def turn_to_wire(turn: Turn, store: Store) -> dict[str, Any]:
+    """A turn as JSON."""
+    return {
+        "id": turn.id,
+        "session": turn.session,
+        "at": turn.at,
+        "text": turn.text,
+        "audio": store.put_clip(turn.audio) if turn.audio else None,
+        "images": [store.put_picture(picture) for picture in turn.images],
+        "transcript": asdict(turn.transcript) if turn.transcript else None,
+        "tone": dict(turn.tone),
+    }
+
+
+def turn_from_wire(values: Mapping[str, Any], store: Store) -> Turn:
+    """Read back what `turn_to_wire` wrote.
+
+    Raises:
+        StorageError: a picture or clip is gone.
+    """
+    return Turn(
+        id=values["id"],
+        session=values["session"],
+        at=values["at"],
+        text=values["text"],
+        audio=store.get_clip(values["audio"]) if values["audio"] else None,
+        images=tuple(store.get_picture(digest) for digest in values["images"]),
+        transcript=_transcript(values["transcript"]) if values["transcript"] else None,
+        tone=values["tone"],
+    )
+
+
+def reply_to_wire(reply: Reply) -> dict[str, Any]:
+    """What a plugin fills in of a reply, as JSON."""
+    return {"text": reply.text, "speech": reply.speech, "attachments": list(reply.attachments)}
+
+
+def reply_from_wire(values: Mapping[str, Any]) -> Reply:
+    """Read back what `reply_to_wire` wrote."""
+    return Reply(values["text"], values["speech"], tuple(values["attachments"]))
