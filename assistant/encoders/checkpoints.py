@@ -1,0 +1,99 @@
+"""Where a model's files are: a name from the catalogue, a local folder, or the model hub."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import ModelUnavailable
+
+__all__ = ["locate", "read_json", "read_weights", "use_threads"]
+
+HUB_FILES = ["*.json", "*.txt", "*.safetensors", "*.model"]
+"""what may be fetched from the hub: settings, vocabularies and safetensors; never pickles or code"""
+
+
+def locate(model: str) -> Path:
+    """The folder that holds a model's files, fetched if need be.
+
+    Args:
+        model: a name from ``config/models.toml``, ``"dir:/path/to/folder"``, or ``"hub:owner/name"``.
+
+    Raises:
+        ModelUnavailable: it is nowhere, or cannot be fetched.
+    """
+    kind, _, rest = model.partition(":")
+    if kind == "dir" and rest:
+        return _local(Path(rest).expanduser())
+    if kind == "hub" and rest:
+        return _from_hub(rest)
+    from assistant.weights import ensure_model
+
+    return ensure_model(model)
+
+
+def _local(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise ModelUnavailable(f"There is no folder {folder}; a model folder holds config.json and model.safetensors")
+    return folder
+
+
+def _from_hub(repository: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(repository, allow_patterns=HUB_FILES))
+    except Exception as error:  # the hub client raises its own, httpx's and the operating system's errors
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelUnavailable(
+            f"Cannot fetch {repository} from the model hub ({reason}); download it elsewhere and set "
+            f'the model to "dir:/path/to/its/folder"'
+        ) from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A model's settings file.
+
+    Raises:
+        ModelUnavailable: it is missing or damaged.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(f"Cannot read {path}: {error}; fetch the model again") from error
+    if not isinstance(content, dict):
+        raise ModelUnavailable(f"{path} does not hold a model's settings; fetch the model again")
+    return content
+
+
+def read_weights(path: Path) -> dict[str, Any]:
+    """The tensors of a safetensors file by name.
+
+    Raises:
+        ModelUnavailable: the file is missing or damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return dict(load_file(path))
+    except (OSError, SafetensorError) as error:
+        raise ModelUnavailable(f"Cannot read the weights in {path}: {error}; fetch the model again") from error
+
+
+def use_threads(threads: int) -> None:
+    """Let torch use so many processor threads, but never more than there are processors.
+
+    One thread too many makes every small operation wait for the operating system's scheduler: a
+    sentence then takes ten times as long.
+    """
+    import os
+
+    import torch
+
+    wanted = max(
+        1, min(threads, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    )
+    if torch.get_num_threads() != wanted:
+        torch.set_num_threads(wanted)

