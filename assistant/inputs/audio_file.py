@@ -1,0 +1,130 @@
+"""Sound from a file: read, checked, made mono at 16 kHz."""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from assistant.errors import AudioError
+from assistant.messages import AudioClip, FloatArray
+
+if TYPE_CHECKING:
+    import soundfile
+
+__all__ = ["SAMPLE_RATE", "read_audio"]
+
+SAMPLE_RATE = 16_000
+"""Hertz: what Whisper and the voice-activity model were trained on"""
+
+FORMATS = "WAV, FLAC, OGG, Opus, MP3 or AIFF"
+MAX_CHANNELS = 64
+RATES = range(2_000, 768_001)
+"""Hertz: from the lowest telephone to the highest studio rate"""
+BLOCK = 1 << 18
+"""samples of all channels decoded at a time: 1 MB, whatever the header says"""
+
+
+def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> AudioClip:
+    """Read a file as mono sound at 16 kHz; channels are averaged.
+
+    Args:
+        path: a file in WAV, FLAC, OGG (Vorbis, Opus), MP3 or AIFF.
+        max_minutes: longest sound taken, minutes; checked in the header first, and again while decoding.
+
+    Raises:
+        AudioError: the file is missing, empty, damaged, cut short, too long, or no sound at all.
+    """
+    import soundfile
+
+    name = Path(path).name or str(path)
+    _check_file(Path(path), name)
+    try:
+        with soundfile.SoundFile(os.fspath(path)) as file:
+            _check_header(file, name, max_minutes)
+            samples, decoded = _decode(file, name, max_minutes)
+            declared, compressed = file.frames, file.format == "MP3"
+    except (soundfile.LibsndfileError, TypeError, ValueError, RuntimeError) as error:
+        raise AudioError(
+            f"{name} cannot be read as sound; use {FORMATS} (ffmpeg -i FILE out.wav converts others)"
+        ) from error
+    if decoded == 0:
+        raise AudioError(f"{name} holds no sound: its header is there, its samples are not")
+    # An MP3's length is an estimate; everywhere else the header must be right.
+    if not compressed and decoded < declared:
+        raise AudioError(f"{name} is cut short: {decoded} of {declared} samples are there; copy or record it again")
+    peak = float(np.abs(samples).max())
+    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, str(path))
+
+
+def _check_file(path: Path, name: str) -> None:
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise AudioError(f"{name} is a folder; name a sound file in it")
+        if not stat.S_ISREG(found.st_mode):
+            raise AudioError(f"{name} is not a file")
+        if found.st_size == 0:
+            raise AudioError(f"{name} is empty (0 bytes)")
+        with path.open("rb") as file:
+            _check_wav_length(file.read(4096), found.st_size, name)
+    except FileNotFoundError as error:
+        raise AudioError(f"{path} does not exist") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its name cannot be a file's name"
+        raise AudioError(f"{name!r} cannot be opened: {reason}") from error
+
+
+def _check_wav_length(head: bytes, size: int, name: str) -> None:
+    """Compare a WAV's declared length with the file's: the decoder would read what is there and say nothing."""
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+        return
+    at = 12
+    while at + 8 <= len(head):
+        chunk, length = struct.unpack_from("<4sI", head, at)
+        if chunk == b"data":
+            there = size - at - 8
+            if length > there:
+                raise AudioError(
+                    f"{name} is cut short, or its header lies: it declares {length} bytes of sound and holds {there}; "
+                    "record or export it again"
+                )
+            return
+        at += 8 + length + length % 2
+
+
+def _check_header(file: soundfile.SoundFile, name: str, max_minutes: float) -> None:
+    if file.samplerate not in RATES:
+        raise AudioError(f"{name} declares {file.samplerate} samples per second, which no recording has")
+    if not 1 <= file.channels <= MAX_CHANNELS:
+        raise AudioError(f"{name} declares {file.channels} channels; at most {MAX_CHANNELS} can be read")
+    minutes = file.frames / file.samplerate / 60
+    if minutes > max_minutes:
+        raise AudioError(_too_long(name, f"{minutes:.0f} minutes long", max_minutes))
+
+
+def _too_long(name: str, length: str, limit: float) -> str:
+    return f"{name} is {length}; the limit is {limit:g} (setting speech.max_minutes)"
+
+
+def _decode(file: soundfile.SoundFile, name: str, max_minutes: float) -> tuple[FloatArray, int]:
+    """Mono samples at 16 kHz and the number of frames decoded, block by block, so that memory stays bounded."""
+    import soxr
+
+    resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
+    parts: list[FloatArray] = []
+    decoded, most = 0, int(max_minutes * 60 * file.samplerate)
+    while len(block := file.read(BLOCK // file.channels, dtype="float32", always_2d=True)):
+        decoded += len(block)
+        if decoded > most:
+            raise AudioError(_too_long(name, "longer than its header says", max_minutes))
+        mono = block.mean(axis=1)
+        if not np.isfinite(mono).all():
+            raise AudioError(f"{name} holds samples that are not numbers; export it again")
+        parts.append(resampler.resample_chunk(mono))
+    parts.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    return np.concatenate(parts), decoded

@@ -1,0 +1,129 @@
+"""Sound from the microphone, in chunks or as one clip."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from assistant.errors import DeviceError
+from assistant.messages import AudioClip, FloatArray
+
+__all__ = ["CHUNK", "Microphone", "microphones", "record", "record_until"]
+
+CHUNK = 512
+"""samples per chunk at 16 kHz (32 ms): what the voice-activity model reads at a time"""
+SAMPLE_RATE = 16_000
+
+NO_PORTAUDIO = (
+    "The system's PortAudio library is missing, so there is no microphone or loudspeaker: "
+    "`sudo apt install libportaudio2` (macOS: `brew install portaudio`), then `assistant doctor`"
+)
+
+
+def _sounddevice() -> Any:
+    try:
+        import sounddevice
+    except (OSError, ImportError) as error:  # the package is there, the system's library is not
+        raise DeviceError(NO_PORTAUDIO) from error
+    return sounddevice
+
+
+def microphones() -> list[str]:
+    """The names of the microphones found, in the system's order ("INDEX: NAME").
+
+    Raises:
+        DeviceError: PortAudio is missing.
+    """
+    sounddevice = _sounddevice()
+    try:
+        devices = sounddevice.query_devices()
+    except sounddevice.PortAudioError as error:
+        raise DeviceError(f"The sound system does not answer: {error}; try `assistant doctor`") from error
+    return [f"{i}: {device['name']}" for i, device in enumerate(devices) if device["max_input_channels"] > 0]
+
+
+class Microphone:
+    """An open microphone; iterate over it for chunks of `CHUNK` samples, float32 at 16 kHz.
+
+    Chunks wait in a bounded queue; when nobody takes them, the oldest are dropped and counted in `dropped`.
+
+    Args:
+        device: a name, part of one, or an index; "" is the system's default.
+
+    Raises:
+        DeviceError: on entering: PortAudio or the device is missing or busy; while reading: the device is gone.
+    """
+
+    def __init__(self, device: str = "", waiting: int = 256) -> None:
+        self.dropped = 0
+        self._device: str | int | None = int(device) if device.isdigit() else device or None
+        self._chunks: queue.Queue[FloatArray] = queue.Queue(waiting)
+        self._stream: Any = None
+
+    def __enter__(self) -> Microphone:
+        sounddevice = _sounddevice()
+        try:
+            self._stream = sounddevice.InputStream(
+                SAMPLE_RATE, CHUNK, self._device, channels=1, dtype="float32", callback=self._receive
+            )
+            self._stream.start()
+        except (sounddevice.PortAudioError, ValueError) as error:
+            raise DeviceError(
+                f"The microphone {self._device or '(default)'} cannot be opened: {_reason(error)}; "
+                "is it plugged in, and not in use? `assistant doctor` lists the microphones"
+            ) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None
+    ) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def __iter__(self) -> Iterator[FloatArray]:
+        while True:
+            try:
+                yield self._chunks.get(timeout=3.0)
+            except queue.Empty:
+                raise DeviceError("The microphone has stopped sending sound; plug it in again") from None
+
+    def _receive(self, data: FloatArray, frames: int, time: Any, status: Any) -> None:
+        if self._chunks.full():
+            self.dropped += 1
+            with contextlib.suppress(queue.Empty):
+                self._chunks.get_nowait()
+        self._chunks.put_nowait(np.ascontiguousarray(data[:, 0]))
+
+
+def _reason(error: Exception) -> str:
+    return str(error.args[0] if error.args else error).rstrip(".")
+
+
+def record(seconds: float, device: str = "") -> AudioClip:
+    """Record for so many seconds.
+
+    Raises:
+        DeviceError: see `Microphone`.
+    """
+    return record_until(lambda chunk: False, seconds, device)
+
+
+def record_until(done: Callable[[FloatArray], bool], most: float, device: str = "") -> AudioClip:
+    """Record until ``done(chunk)`` says so of the newest chunk (an end-of-speech detector), or `most` seconds passed.
+
+    Raises:
+        DeviceError: see `Microphone`.
+    """
+    parts: list[FloatArray] = []
+    with Microphone(device) as microphone:
+        for chunk in microphone:
+            parts.append(chunk)
+            if len(parts) * CHUNK >= most * SAMPLE_RATE or done(chunk):
+                break
+    samples = np.concatenate(parts)[: int(most * SAMPLE_RATE)]
+    return AudioClip(np.clip(samples, -1, 1), SAMPLE_RATE, f"microphone {device}".strip())

@@ -1,0 +1,1 @@
+"""Where answers go besides the screen: the loudspeaker."""

@@ -1,0 +1,140 @@
+"""When somebody speaks: the Silero voice-activity model, 32 ms at a time."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.errors import ModelUnavailable
+from assistant.messages import AudioClip, FloatArray
+
+__all__ = ["CHUNK", "Endpointer", "VoiceActivity", "speech_probabilities", "speech_segments"]
+
+CHUNK = 512
+"""samples per chunk at 16 kHz (32 ms)"""
+SAMPLE_RATE = 16_000
+CONTEXT = 64
+"""samples of the chunk before, which the model reads again"""
+
+
+@cache
+def _session(file: str) -> Any:
+    """An ONNX session for a file of the silero-vad package; the package itself would import torch."""
+    found = importlib.util.find_spec("silero_vad")
+    path = Path(found.origin).parent / "data" / file if found and found.origin else None
+    if path is None or not path.is_file():
+        raise ModelUnavailable("The voice-activity model is missing: `pip install silero-vad`")
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.inter_op_num_threads = options.intra_op_num_threads = 1  # a chunk is too small to share
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+class VoiceActivity:
+    """Streaming: one chunk in, one probability out.
+
+    Raises:
+        ModelUnavailable: on the first chunk, when the silero-vad package is not installed.
+    """
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was heard: another speaker, another recording."""
+        self._state = np.zeros((2, 1, 128), np.float32)
+        self._context = np.zeros(CONTEXT, np.float32)
+
+    def probability(self, chunk: FloatArray) -> float:
+        """The probability that somebody speaks in this chunk.
+
+        Args:
+            chunk: (512,), float32 at 16 kHz; a shorter last one is filled with silence.
+
+        Returns:
+            0 to 1.
+        """
+        if len(chunk) < CHUNK:
+            chunk = np.pad(chunk, (0, CHUNK - len(chunk)))
+        row = np.concatenate([self._context, chunk[:CHUNK]]).astype(np.float32)[None]
+        self._context = row[0, -CONTEXT:]
+        inputs = {"input": row, "state": self._state, "sr": np.array(SAMPLE_RATE, np.int64)}
+        output, self._state = _session("silero_vad.onnx").run(None, inputs)
+        return float(output[0, 0])
+
+
+class Endpointer:
+    """Says when a speaker has finished: call it with each chunk until it returns True.
+
+    Args:
+        pause: seconds of silence after speech that end it.
+        patience: seconds to wait for speech to begin.
+        threshold: probability from which a chunk counts as speech.
+    """
+
+    def __init__(self, pause: float = 0.7, patience: float = 8.0, threshold: float = 0.5) -> None:
+        self.heard = False
+        """whether anybody has spoken yet"""
+        self._activity = VoiceActivity()
+        self._pause, self._patience, self._threshold = pause, patience, threshold
+        self._silence = 0.0
+
+    def __call__(self, chunk: FloatArray) -> bool:
+        """True when the speaker has finished, or nobody began in time."""
+        if self._activity.probability(chunk) >= self._threshold:
+            self.heard, self._silence = True, 0.0
+        else:
+            self._silence += len(chunk) / SAMPLE_RATE
+        return self._silence >= (self._pause if self.heard else self._patience)
+
+
+def speech_probabilities(clip: AudioClip) -> FloatArray:
+    """The probability of speech for each 32 ms of a clip, (n,), 0 to 1."""
+    activity = VoiceActivity()
+    samples = clip.samples
+    chunks = (samples[at : at + CHUNK] for at in range(0, len(samples), CHUNK))
+    return np.array([activity.probability(chunk) for chunk in chunks], np.float32)
+
+
+def speech_segments(
+    clip: AudioClip, threshold: float = 0.5, *, shortest: float = 0.1, gap: float = 0.3, pad: float = 0.1
+) -> list[tuple[float, float]]:
+    """Where somebody speaks.
+
+    Args:
+        clip: mono sound at 16 kHz.
+        threshold: probability at which speech begins; it ends 0.15 lower.
+        shortest: seconds; shorter stretches are dropped.
+        gap: seconds; shorter pauses are bridged.
+        pad: seconds added on both sides.
+
+    Returns:
+        (start, end) in seconds, in order, not overlapping.
+    """
+    return segments_of(speech_probabilities(clip), clip.duration, threshold, shortest=shortest, gap=gap, pad=pad)
+
+
+def segments_of(
+    probabilities: FloatArray, duration: float, threshold: float, *, shortest: float, gap: float, pad: float
+) -> list[tuple[float, float]]:
+    """`speech_segments` of probabilities already known."""
+    second = CHUNK / SAMPLE_RATE
+    spans: list[list[float]] = []
+    speaking = False
+    for i, probability in enumerate(probabilities):
+        speaking = probability >= (threshold - 0.15 if speaking else threshold)
+        if not speaking:
+            continue
+        if spans and i * second - spans[-1][1] < gap:
+            spans[-1][1] = (i + 1) * second
+        else:
+            spans.append([i * second, (i + 1) * second])
+    kept = [(start, end) for start, end in spans if end - start >= shortest]
+    edges = [(max(0.0, start - pad), min(duration, end + pad)) for start, end in kept]
+    return [(max(start, edges[i - 1][1]) if i else start, end) for i, (start, end) in enumerate(edges) if end > start]

@@ -1,0 +1,205 @@
+"""From what Whisper's encoder heard to words: greedy, beam search, or sampling at a temperature.
+
+The rules are those of ``whisper.decoding`` (suppressed tokens, no blank first token, log-probability
+ranking); the loop is ours because it starts from the key-value cache, reads the language and the
+probability of "nobody speaks" from the same first step, and stops a run-away clip early.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from assistant.speech.network import Cache, WhisperNetwork
+
+if TYPE_CHECKING:
+    from whisper.tokenizer import Tokenizer
+
+__all__ = ["Decoder", "Hypothesis", "Opening", "compression_ratio"]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One reading of a window."""
+
+    text: str
+    tokens: tuple[int, ...]
+    """text tokens, without special ones"""
+    avg_logprob: float
+    """mean log-probability of the tokens and the closing one, nats"""
+    temperature: float = 0.0
+    """0 is greedy or beam search"""
+    finished: bool = True
+    """False when the token limit cut it"""
+
+    @property
+    def compression_ratio(self) -> float:
+        """Bytes over zlib-compressed bytes; loops compress well: above 2.4 it is one."""
+        return compression_ratio(self.text)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the decoder's first step says before any word."""
+
+    languages: dict[str, float]
+    """probability per language, ISO 639-1; sums to 1; empty for English-only models"""
+    no_speech: float
+    """probability that nobody speaks, 0 to 1"""
+
+
+def compression_ratio(text: str) -> float:
+    """UTF-8 bytes over zlib-compressed bytes; 0 for no text."""
+    data = text.encode()
+    return len(data) / len(zlib.compress(data)) if data else 0.0
+
+
+class Decoder:
+    """Decodes windows with one network.
+
+    Args:
+        network: encoder and decoder with their weights.
+        multilingual: whether the vocabulary has language tokens.
+    """
+
+    def __init__(self, network: WhisperNetwork) -> None:
+        self._network = network
+        dims = network.dimensions
+        self.multilingual = dims.n_vocab >= 51_865
+        self._languages = dims.n_vocab - 51_765 - int(self.multilingual)
+        self._tokenizers: dict[str, Tokenizer] = {}
+        self._masks: dict[str, tuple[Tensor, Tensor]] = {}
+
+    def tokenizer(self, language: str) -> Tokenizer:
+        """Whisper's tokenizer for a language (ISO 639-1)."""
+        from whisper.tokenizer import get_tokenizer
+
+        if language not in self._tokenizers:
+            options: dict[str, Any] = {"language": language, "task": "transcribe"} if self.multilingual else {}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ResourceWarning)  # it leaves its vocabulary file open
+                self._tokenizers[language] = get_tokenizer(self.multilingual, num_languages=self._languages, **options)
+        return self._tokenizers[language]
+
+    @torch.inference_mode()
+    def open(self, cache: Cache) -> Opening:
+        """Read the start token only, and leave the cache as it was."""
+        tokenizer = self.tokenizer("en")
+        row = self._network.step(torch.tensor([[tokenizer.sot]]), cache)[0, 0]
+        cache.length = 0
+        no_speech = float(row.softmax(-1)[tokenizer.no_speech])
+        if not self.multilingual:
+            return Opening({}, no_speech)
+        codes, ids = tokenizer.all_language_codes, list(tokenizer.all_language_tokens)
+        shares = row[ids].softmax(-1).tolist()
+        return Opening(dict(zip(codes, shares, strict=True)), no_speech)
+
+    @torch.inference_mode()
+    def decode(
+        self,
+        frames: Tensor,
+        language: str,
+        *,
+        beam_size: int = 1,
+        temperature: float = 0.0,
+        limit: int = 224,
+        cache: Cache | None = None,
+        prompt: str = "",
+    ) -> Hypothesis:
+        """Write down what is said.
+
+        Args:
+            frames: (n, d), from `WhisperNetwork.encode`.
+            language: ISO 639-1.
+            beam_size: 1 is greedy; used at temperature 0 only.
+            temperature: above 0 samples, with a fixed seed.
+            limit: most tokens written.
+            cache: an opened cache of the same frames and one row, to save building it again.
+            prompt: words said before, for style; at most half the context is kept.
+        """
+        tokenizer = self.tokenizer(language)
+        opening = self._opening_tokens(tokenizer, prompt)
+        limit = min(limit, self._network.dimensions.n_text_ctx - len(opening))
+        if beam_size > 1 and temperature == 0.0:
+            cache = self._network.start(frames, beam_size)
+            tokens, score, finished = self._beam(cache, tokenizer, opening, beam_size, limit)
+        else:
+            cache = cache or self._network.start(frames)
+            tokens, score, finished = self._single(cache, tokenizer, opening, temperature, limit)
+        text = tokenizer.decode(tokens).strip()
+        return Hypothesis(text, tuple(tokens), score / (len(tokens) + 1), temperature, finished)
+
+    def _opening_tokens(self, tokenizer: Tokenizer, prompt: str) -> list[int]:
+        opening = list(tokenizer.sot_sequence_including_notimestamps)
+        if not prompt:
+            return opening
+        before = tokenizer.encode(" " + prompt.strip())[-(self._network.dimensions.n_text_ctx // 2 - 1) :]
+        return [tokenizer.sot_prev, *before, *opening]
+
+    def _mask(self, tokenizer: Tokenizer) -> tuple[Tensor, Tensor]:
+        """Logits to add at the first step and at later ones: -inf for what may not be written."""
+        key = tokenizer.language or "en"
+        if key not in self._masks:
+            later = torch.zeros(self._network.dimensions.n_vocab)
+            later[list(tokenizer.non_speech_tokens)] = -math.inf
+            later[tokenizer.eot + 1 :] = -math.inf  # every special token and timestamp
+            first = later.clone()
+            first[[*tokenizer.encode(" "), tokenizer.eot]] = -math.inf
+            self._masks[key] = (first, later)
+        return self._masks[key]
+
+    def _single(
+        self, cache: Cache, tokenizer: Tokenizer, opening: Sequence[int], temperature: float, limit: int
+    ) -> tuple[list[int], float, bool]:
+        generator = torch.Generator().manual_seed(0)
+        first, later = self._mask(tokenizer)
+        tokens: list[int] = []
+        score, mask, step = 0.0, first, list(opening)
+        while True:
+            row = self._network.step(torch.tensor([step]), cache)[0, -1] + mask
+            if temperature > 0:
+                token = int(torch.multinomial((row / temperature).softmax(-1), 1, generator=generator))
+            else:
+                token = int(row.argmax())
+            score += float(row[token] - row.logsumexp(-1))
+            if token == tokenizer.eot:
+                return tokens, score, True
+            if len(tokens) == limit:
+                return tokens, score, False
+            tokens.append(token)
+            mask, step = later, [token]
+
+    def _beam(
+        self, cache: Cache, tokenizer: Tokenizer, opening: Sequence[int], size: int, limit: int
+    ) -> tuple[list[int], float, bool]:
+        first, later = self._mask(tokenizer)
+        logits = self._network.step(torch.tensor([opening] * size), cache)[:, -1] + first
+        beams: list[tuple[list[int], float]] = [([], 0.0)]
+        done: list[tuple[list[int], float]] = []
+        for _ in range(limit):
+            best, ids = logits.log_softmax(-1).topk(size + 1)
+            options = sorted(
+                (
+                    (score + gain, row, token)
+                    for row, (_, score) in enumerate(beams)
+                    for gain, token in zip(best[row].tolist(), ids[row].tolist(), strict=True)
+                ),
+                reverse=True,
+            )
+            done += [(beams[row][0], score) for score, row, token in options[:size] if token == tokenizer.eot]
+            alive = [option for option in options if option[2] != tokenizer.eot][:size]
+            if len(done) >= size:
+                break
+            beams = [([*beams[row][0], token], score) for score, row, token in alive]
+            cache.reorder([row for _, row, _ in alive])
+            logits = self._network.step(torch.tensor([[token] for _, _, token in alive]), cache)[:, -1] + later
+        finished = bool(done)
+        tokens, score = max(done or beams, key=lambda beam: beam[1] / (len(beam[0]) + 1))
+        return tokens, score, finished

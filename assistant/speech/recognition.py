@@ -1,0 +1,268 @@
+"""From a recording to words: Whisper, with a window the size of the recording, and no invented words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assistant.errors import AudioError, ModelUnavailable
+from assistant.messages import AudioClip, Encoding, FloatArray, Modality, Transcript
+from assistant.settings import Settings
+from assistant.speech.activity import speech_probabilities
+from assistant.speech.cleaning import normalize_loudness, reduce_noise
+from assistant.speech.windows import Window, cut_windows
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from assistant.speech.decoding import Decoder, Hypothesis
+    from assistant.speech.network import Precision, WhisperNetwork
+
+__all__ = ["SpeechRecognizer"]
+
+SAMPLE_RATE = 16_000
+POOLED = 10
+"""encoder frames (20 ms each) averaged into one token: 5 per second"""
+MOST_TOKENS = 1_500
+"""tokens an encoding has at most: 5 minutes at 5 per second, then coarser"""
+
+TOKENS_PER_SECOND = 12
+"""no language is spoken faster, in Whisper's tokens; more is a loop"""
+LOOP_RATIO = 2.4
+"""compression ratio above which a text repeats itself (whisper.transcribe's)"""
+UNSURE = -1.0
+"""mean log-probability below which a reading is tried again (whisper.transcribe's)"""
+TEMPERATURES = (0.2, 0.6)
+"""tried when even the full window's reading is bad"""
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """One window, listened to."""
+
+    window: Window
+    reading: Hypothesis
+    frames: Tensor
+    """(n, d)"""
+    no_speech: float
+
+
+class SpeechRecognizer:
+    """Whisper with right-sized windows. Not to be called from two threads at once.
+
+    Args:
+        model_name: a Whisper model of the catalogue.
+        language: ISO 639-1, or "auto" to hear which one it is.
+        right_sized: compute the recording's own length only; False computes 30 s whatever its length.
+        margin: seconds kept after the last word.
+        beam_size: beams of the decoder; 1 is greedy.
+        noise_reduction: spectral gating before listening.
+        precision: see `assistant.speech.network.Precision`; None picks the fastest the processor has units for.
+    """
+
+    name = "whisper"
+    modality: Modality = "audio"
+
+    def __init__(
+        self,
+        model_name: str = "whisper-base",
+        language: str = "auto",
+        *,
+        right_sized: bool = True,
+        margin: float = 0.3,
+        beam_size: int = 1,
+        noise_reduction: bool = False,
+        precision: Precision | None = None,
+    ) -> None:
+        self.model_name = model_name
+        self.language = language
+        self.right_sized = right_sized
+        self.margin = margin
+        self.beam_size = beam_size
+        self.noise_reduction = noise_reduction
+        self._precision = precision
+        self._network: WhisperNetwork | None = None
+        self._decoder: Decoder | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> SpeechRecognizer:
+        """A recognizer as the settings say."""
+        speech = settings.speech
+        return cls(
+            speech.model,
+            speech.language,
+            right_sized=speech.right_sized,
+            margin=speech.margin,
+            beam_size=speech.beam_size,
+            noise_reduction=speech.noise_reduction,
+        )
+
+    @property
+    def dimension(self) -> int:
+        """d of its encodings; loads the model."""
+        return self._loaded()[0].dimensions.n_audio_state
+
+    def load(self) -> None:
+        """Load the weights now instead of at the first clip; about a second. Idempotent.
+
+        Raises:
+            ModelUnavailable: the weights cannot be had, or are not Whisper's.
+        """
+        self._loaded()
+
+    def transcribe(self, clip: AudioClip) -> Transcript:
+        """What is said; see `listen`."""
+        return self.listen(clip)[0]
+
+    def encode(self, clip: AudioClip) -> Encoding:
+        """What is heard; see `listen`."""
+        return self.listen(clip)[1]
+
+    def listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+        """Listen to a clip once.
+
+        Args:
+            clip: mono, at 16 kHz.
+
+        Returns:
+            What is said, and the encoder's frames averaged to 5 per second, labelled with their seconds.
+
+        Raises:
+            AudioError: the clip is not at 16 kHz, or holds numbers that are not finite.
+            ModelUnavailable: see `load`.
+        """
+        _check(clip)
+        _, decoder = self._loaded()
+        clip = normalize_loudness(reduce_noise(clip) if self.noise_reduction else clip)
+        windows = cut_windows(speech_probabilities(clip), clip.duration)
+        if not windows:
+            frames = self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0))
+            return Transcript("", "", rejected="no speech", no_speech=1.0), _encoding([(0.0, frames)], "")
+        language = self.language if decoder.multilingual else "en"
+        heard: list[_Heard] = []
+        for window in windows:
+            language, part = self._hear(clip, window, language)
+            heard.append(part)
+        transcript = _transcript(heard, language)
+        return transcript, _encoding([(part.window.start, part.frames) for part in heard], transcript.text)
+
+    def _loaded(self) -> tuple[WhisperNetwork, Decoder]:
+        if self._network is None or self._decoder is None:
+            from assistant.speech.decoding import Decoder
+
+            self._network = _load_network(self.model_name, self._precision)
+            self._decoder = Decoder(self._network)
+        return self._network, self._decoder
+
+    def _frames(self, clip: AudioClip, window: Window, seconds: float | None = None) -> Tensor:
+        from assistant.speech.spectrogram import log_mel
+
+        network, _ = self._loaded()
+        samples = clip.samples[int(window.start * SAMPLE_RATE) : int(window.end * SAMPLE_RATE)]
+        length = window.seconds + self.margin if self.right_sized else 30.0
+        return network.encode(log_mel(samples, seconds or length, network.dimensions.n_mels))
+
+    def _hear(self, clip: AudioClip, window: Window, language: str) -> tuple[str, _Heard]:
+        network, decoder = self._loaded()
+        frames = self._frames(clip, window)
+        cache = network.start(frames)
+        opening = decoder.open(cache)
+        if language == "auto":
+            language = _choose(opening.languages)
+        limit = 8 + int(TOKENS_PER_SECOND * window.seconds)
+        reading = decoder.decode(frames, language, beam_size=self.beam_size, limit=limit, cache=cache)
+        if _is_bad(reading):
+            readings = [reading]
+            if self.right_sized:
+                full = self._frames(clip, window, 30.0)
+                readings.append(decoder.decode(full, language, beam_size=self.beam_size, limit=limit))
+            for temperature in TEMPERATURES:
+                if not _is_bad(readings[-1]):
+                    break
+                readings.append(decoder.decode(frames, language, temperature=temperature, limit=limit))
+            reading = max(readings, key=lambda each: (not _is_loop(each), each.avg_logprob))
+        return language, _Heard(window, reading, frames[: int(window.seconds * 50) + 1], opening.no_speech)
+
+
+def _load_network(model_name: str, precision: Precision | None) -> WhisperNetwork:
+    import json
+
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from assistant.speech.network import Dimensions, WhisperNetwork, best_precision
+    from assistant.weights import ensure_model
+
+    folder = ensure_model(model_name)
+    try:
+        dimensions = Dimensions(**json.loads((folder / "config.json").read_text()))
+        return WhisperNetwork(load_file(folder / "model.safetensors"), dimensions, precision or best_precision())
+    except (KeyError, TypeError, ValueError, OSError, SafetensorError) as error:
+        raise ModelUnavailable(
+            f"The weights of {model_name} in {folder} are not Whisper's or are damaged; `assistant models verify`"
+        ) from error
+
+
+def _check(clip: AudioClip) -> None:
+    if clip.sample_rate != SAMPLE_RATE:
+        raise AudioError(f"A clip at {clip.sample_rate} Hz cannot be transcribed; 16000 Hz is needed")
+    if not np.isfinite(clip.samples).all():
+        raise AudioError("A clip with samples that are not numbers cannot be transcribed")
+
+
+def _choose(languages: dict[str, float]) -> str:
+    return max(languages, key=lambda code: languages[code])
+
+
+def _is_loop(reading: Hypothesis) -> bool:
+    return not reading.finished or reading.compression_ratio > LOOP_RATIO
+
+
+def _is_bad(reading: Hypothesis) -> bool:
+    return _is_loop(reading) or reading.avg_logprob < UNSURE
+
+
+def _rejection(part: _Heard) -> str:
+    """Why a window's reading is thrown away; "" to keep it."""
+    reading = part.reading
+    if not reading.text:
+        return "no speech"
+    if _is_loop(reading):
+        return "repetition"
+    if part.no_speech > 0.6 and reading.avg_logprob < -0.8:
+        return "no speech"
+    if reading.avg_logprob < -1.5:
+        return "unclear"
+    return ""
+
+
+def _transcript(heard: list[_Heard], language: str) -> Transcript:
+    reasons = [_rejection(part) for part in heard]
+    kept = [part for part, reason in zip(heard, reasons, strict=True) if not reason]
+    logprob = float(np.mean([part.reading.avg_logprob for part in kept or heard]))
+    no_speech = float(np.mean([part.no_speech for part in kept or heard]))
+    if not kept:
+        return Transcript("", "", logprob, no_speech, reasons[0])
+    glue = "" if language in {"zh", "ja", "th", "yue"} else " "
+    text = glue.join(part.reading.text for part in kept)
+    segments = tuple((part.window.start, part.window.end, part.reading.text) for part in kept)
+    return Transcript(text, language, logprob, no_speech, "", segments)
+
+
+def _encoding(parts: list[tuple[float, Any]], text: str) -> Encoding:
+    """Frames of each window (start in seconds, (n, d)), averaged to at most `MOST_TOKENS` tokens."""
+    total = sum(len(frames) for _, frames in parts)
+    stride = max(POOLED, -(-total // MOST_TOKENS))
+    rows: list[FloatArray] = []
+    labels: list[str] = []
+    for start, frames in parts:
+        sound = frames.float().numpy()
+        for at in range(0, len(sound), stride):
+            rows.append(sound[at : at + stride].mean(axis=0))
+            labels.append(f"{start + at / 50:.1f}")
+    tokens = np.stack(rows).astype(np.float32)
+    return Encoding(
+        "audio", "whisper", tokens, np.ones(len(tokens), bool), tokens.mean(axis=0), text=text, labels=tuple(labels)
+    )

@@ -1,0 +1,135 @@
+"""Speaking: text to sound, sentence by sentence, so that the first is heard while the next is made."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from assistant.errors import AudioError, DeviceError
+from assistant.messages import AudioClip
+from assistant.settings import Settings
+from assistant.speech.speakable import language_of, sentences, speakable
+
+__all__ = ["Engine", "Synthesizer", "join_clips", "write_audio"]
+
+Engine = Literal["auto", "hibari", "espeak"]
+
+ESPEAK_RATE = 165
+"""words per minute at speed 1"""
+ESPEAK_VOICES = {"zh": "cmn"}
+"""espeak-ng's names where they are not ISO 639-1"""
+
+
+class Synthesizer:
+    """A voice. hibari speaks English; espeak-ng, when installed, speaks the other languages.
+
+    Args:
+        engine: "auto" picks by language.
+        speed: 0.5 to 2; 1 is normal.
+    """
+
+    def __init__(self, engine: Engine = "auto", speed: float = 1.0) -> None:
+        self._engine = engine
+        self._speed = speed
+        self._hibari: Any = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Synthesizer:
+        """A voice as the settings say."""
+        return cls(settings.voice.engine, settings.voice.speed)
+
+    def load(self) -> None:
+        """Load the English voice ahead of its first sentence; half a second."""
+        if self._engine != "espeak":
+            self._voice()
+
+    def say(self, text: str, language: str = "") -> AudioClip:
+        """The whole text as one clip; see `stream`."""
+        return join_clips(list(self.stream(text, language)))
+
+    def stream(self, text: str, language: str = "") -> Iterator[AudioClip]:
+        """One clip per sentence, as soon as it is made.
+
+        Args:
+            text: what to say; markup, code and addresses are left out or shortened.
+            language: ISO 639-1; "" looks at the letters.
+
+        Raises:
+            DeviceError: no voice for this language is installed.
+        """
+        language = language or language_of(text)
+        for sentence in sentences(speakable(text, language)):
+            clip = self._sentence(sentence, language)
+            if len(clip.samples):
+                yield clip
+
+    def _sentence(self, sentence: str, language: str) -> AudioClip:
+        if self._engine == "espeak" or (self._engine == "auto" and language != "en"):
+            return _espeak(sentence, language, self._speed)
+        voice = self._voice()
+        # One seed, so that the same words always sound the same.
+        samples = voice(sentence, speed=self._speed, seed=0)
+        return AudioClip(np.clip(samples, -1, 1).astype(np.float32), voice.sample_rate, "voice hibari")
+
+    def _voice(self) -> Any:
+        if self._hibari is None:
+            try:
+                from hibari import Hibari
+            except ImportError as error:
+                raise DeviceError("The English voice is not installed: `pip install hibari-tts`") from error
+            self._hibari = Hibari()
+        return self._hibari
+
+
+def _espeak(sentence: str, language: str, speed: float) -> AudioClip:
+    program = shutil.which("espeak-ng")
+    if program is None:
+        raise DeviceError(
+            f"No voice for the language {language!r} is installed: `sudo apt install espeak-ng` "
+            "(macOS: `brew install espeak-ng`)"
+        )
+    voice = ESPEAK_VOICES.get(language, language)
+    # The text goes through standard input: a sentence that begins with a dash is no option.
+    command = [program, "--stdout", "--stdin", "-b", "1", "-v", voice, "-s", str(round(ESPEAK_RATE * speed))]
+    try:
+        done = subprocess.run(command, input=sentence.encode(), capture_output=True, timeout=60, check=True)
+    except (subprocess.SubprocessError, OSError) as error:
+        raise DeviceError(
+            f"espeak-ng cannot speak the language {language!r}; `espeak-ng --voices` lists those it can"
+        ) from error
+    import soundfile
+
+    samples, rate = soundfile.read(io.BytesIO(done.stdout), dtype="float32")
+    return AudioClip(samples, rate, "voice espeak-ng")
+
+
+def join_clips(clips: Sequence[AudioClip], pause: float = 0.2) -> AudioClip:
+    """Clips of one sample rate, one after another with `pause` seconds between them; silence for none."""
+    if not clips:
+        return AudioClip(np.zeros(0, np.float32), 24_000)
+    rate = clips[0].sample_rate
+    gap = np.zeros(round(pause * rate), np.float32)
+    parts = [part for clip in clips for part in (clip.samples, gap)][:-1]
+    return AudioClip(np.concatenate(parts), rate, clips[0].source)
+
+
+def write_audio(path: str | Path, clip: AudioClip) -> None:
+    """Write a clip as 16-bit WAV, or as FLAC, OGG or MP3 by the name's ending.
+
+    Raises:
+        AudioError: the ending is unknown, the folder is missing, or the disk is full.
+    """
+    import soundfile
+
+    try:
+        soundfile.write(str(path), clip.samples, clip.sample_rate)
+    except (soundfile.LibsndfileError, TypeError, ValueError, OSError) as error:
+        raise AudioError(
+            f"{path} cannot be written ({error}); use a name ending in .wav, in a folder that exists"
+        ) from error

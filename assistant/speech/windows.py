@@ -1,0 +1,79 @@
+"""Where to cut a recording for Whisper, which hears at most 30 s at once: in the pauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.messages import FloatArray
+from assistant.speech.activity import segments_of
+
+__all__ = ["Window", "cut_windows"]
+
+LONGEST = 28.0
+"""seconds: what Whisper hears at once, less a margin"""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of a recording that is listened to at once."""
+
+    start: float
+    """seconds"""
+    end: float
+    """seconds"""
+    spoken: float
+    """seconds of it in which somebody speaks"""
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.end - self.start
+
+
+def cut_windows(
+    probabilities: FloatArray,
+    duration: float,
+    *,
+    threshold: float = 0.5,
+    longest: float = LONGEST,
+    pause: float = 1.5,
+    lead: float = 0.3,
+) -> list[Window]:
+    """Cut where nobody speaks; leave out silence.
+
+    Args:
+        probabilities: of speech, per 32 ms.
+        duration: of the recording, seconds.
+        threshold: probability from which a chunk counts as speech.
+        longest: seconds a window may last.
+        pause: seconds of silence that always end a window.
+        lead: seconds kept before and after speech.
+
+    Returns:
+        Windows in order, none when nobody speaks. A speaker who never pauses is cut at `longest`.
+    """
+    spans = segments_of(probabilities, duration, threshold, shortest=0.1, gap=0.2, pad=0.0)
+    pieces = [piece for span in spans for piece in _split(span, longest - 2 * lead)]
+    groups: list[list[tuple[float, float]]] = []
+    for piece in pieces:
+        group = groups[-1] if groups else None
+        if group and piece[0] - group[-1][1] <= pause and piece[1] - group[0][0] <= longest - 2 * lead:
+            group.append(piece)
+        else:
+            groups.append([piece])
+    windows: list[Window] = []
+    for i, group in enumerate(groups):
+        before = groups[i - 1][-1][1] if i else 0.0
+        after = groups[i + 1][0][0] if i + 1 < len(groups) else duration
+        start = max(group[0][0] - lead, (before + group[0][0]) / 2 if i else 0.0, 0.0)
+        end = min(group[-1][1] + lead, (group[-1][1] + after) / 2 if i + 1 < len(groups) else duration)
+        windows.append(Window(start, end, sum(stop - begin for begin, stop in group)))
+    return windows
+
+
+def _split(span: tuple[float, float], longest: float) -> list[tuple[float, float]]:
+    """A span without a pause, in equal parts of at most `longest` seconds."""
+    start, end = span
+    parts = max(1, int(-(-(end - start) // longest)))
+    step = (end - start) / parts
+    return [(start + i * step, start + (i + 1) * step) for i in range(parts)]
