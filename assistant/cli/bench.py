@@ -1,0 +1,85 @@
+"""``assistant bench``: how fast the assistant is, and whether that is fast enough."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from assistant.cli.measuring import Measurement
+
+__all__ = ["bench"]
+
+
+@click.group()
+def bench() -> None:
+    """Measure how fast the assistant is."""
+
+
+@bench.command()
+@click.option("--runs", default=20, show_default=True, type=click.IntRange(1), help="Times each thing is measured.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def turn(runs: int, as_json: bool) -> None:
+    """Measure start-up, typed turns, turns with a photo, and memory."""
+    from assistant.cli.measuring import measure_help, measure_prompt, measure_turns
+    from assistant.settings import load_settings
+
+    settings = load_settings()
+    with contextlib.redirect_stdout(sys.stderr):
+        measurements = [measure_help(runs), measure_prompt(runs)]
+        measurements += asyncio.run(measure_turns(settings, runs))
+    if as_json:
+        figures = [asdict(figure) | {"passed": figure.passed} for figure in measurements]
+        click.echo(json.dumps({"machine": _machine(), "figures": figures}, indent=2))
+    else:
+        _show(measurements)
+
+
+@bench.command()
+@click.option("--runs", default=20, show_default=True, type=click.IntRange(1), help="Times each clip is transcribed.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def speech(runs: int, as_json: bool) -> None:
+    """Measure the transcription of a short command, beside faster-whisper where it is installed."""
+    from assistant.evaluation.speech import bench_speech
+
+    with contextlib.redirect_stdout(sys.stderr):
+        figures = bench_speech(runs)
+    click.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else figures)
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "python": platform.python_version(),
+    }
+
+
+def _show(measurements: list[Measurement]) -> None:
+    from rich.table import Table
+
+    from assistant.repl.render import make_console
+
+    console = make_console()
+    table = Table("what", "median", "worst", "goal", "runs", "", box=None, pad_edge=False)
+    for figure in measurements:
+        table.add_row(
+            figure.what,
+            f"{figure.value:.0f} {figure.unit}",
+            f"{figure.worst:.0f}",
+            f"{figure.goal:.0f}",
+            str(figure.runs),
+            "pass" if figure.passed else "miss",
+            style="" if figure.passed else "yellow",
+        )
+    console.print(table)
+    machine = _machine()
+    console.print(f"{machine['cores']} cores, {machine['processor']}, Python {machine['python']}", style="dim")

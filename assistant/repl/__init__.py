@@ -1,0 +1,53 @@
+"""The conversation that ``assistant`` opens: at a terminal with a prompt, through a pipe without.
+
+Nothing heavy is imported here: the prompt comes first, and the assistant is opened behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+__all__ = ["run"]
+
+
+def run(session: str) -> int:
+    """Talk until the user leaves.
+
+    Args:
+        session: the conversation to go on with.
+
+    Returns:
+        the exit code.
+
+    Raises:
+        SettingsError: the settings cannot work.
+    """
+    from assistant.settings import load_settings
+
+    settings = load_settings()
+    interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+    return asyncio.run(_talk(settings, session, interactive))
+
+
+async def _talk(settings: Settings, session: str, interactive: bool) -> int:
+    from assistant.repl.conversation import Conversation
+    from assistant.repl.loading import Loader, open_app
+    from assistant.repl.render import make_console
+
+    loader = Loader(lambda: open_app(settings), settings)
+    errors = make_console(stderr=True)
+    conversation = Conversation(loader, settings, make_console(), errors, session, brief=not interactive)
+    if not interactive:
+        from assistant.repl.plain import converse_plain
+
+        return await converse_plain(conversation)
+    from assistant.repl.line_history import open_line_history
+    from assistant.repl.session import TerminalSession
+    from assistant.settings import data_dir
+
+    return await TerminalSession(conversation, open_line_history(data_dir() / "lines")).run()

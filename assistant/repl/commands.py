@@ -1,0 +1,207 @@
+"""The slash commands of the conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.errors import InputError
+from assistant.repl.background import in_background
+from assistant.repl.overview import plugin_commands
+from assistant.repl.render import printable, show_why
+from assistant.repl.spinner import Spinner
+
+if TYPE_CHECKING:
+    import click
+
+    from assistant.repl.conversation import Conversation
+
+__all__ = ["COMMANDS", "Command", "find_command"]
+
+Run = Callable[["Conversation", str], Awaitable[None]]
+
+MAX_RECORDING = 300.0
+"""seconds one /record may take"""
+
+SESSION_CHARS = 100
+"""longest name of a session"""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One slash command."""
+
+    name: str
+    arguments: str
+    summary: str
+    run: Run
+
+
+COMMANDS: dict[str, Command] = {}
+"""name without the slash → command, in the order of ``/help``"""
+
+
+def _command(name: str, arguments: str = "") -> Callable[[Run], Run]:
+    def add(run: Run) -> Run:
+        COMMANDS[name] = Command(name, arguments, (run.__doc__ or "").strip().partition("\n")[0], run)
+        return run
+
+    return add
+
+
+async def find_command(conversation: Conversation, line: str) -> Callable[[], Awaitable[None]] | None:
+    """What a line that begins with a slash asks for, ready to be called; None when it is a path.
+
+    Raises:
+        InputError: it names no command; says which was perhaps meant.
+    """
+    name, _, rest = line[1:].partition(" ")
+    if (command := COMMANDS.get(name)) is not None:
+        return lambda: command.run(conversation, rest.strip())
+    if "/" in name or not name:
+        return None
+    plugins = plugin_commands(await conversation.app())
+    if (foreign := plugins.get(name)) is not None:
+        return lambda: _run_foreign(foreign, rest)
+    near = difflib.get_close_matches(name, [*COMMANDS, *plugins], n=1, cutoff=0.5)
+    hint = f"did you mean /{near[0]}?" if near else "/help lists them."
+    raise InputError(f"There is no command /{name}; {hint}")
+
+
+async def _run_foreign(command: click.Command, rest: str) -> None:
+    import shlex
+
+    import click
+
+    try:
+        arguments = shlex.split(rest)
+        await in_background(lambda: command.main(arguments, command.name, standalone_mode=False))
+    except ValueError as error:
+        raise InputError(f"/{command.name}: a quotation mark is missing its other half") from error
+    except click.ClickException as error:
+        raise InputError(f"/{command.name}: {error.format_message()}") from error
+    except (SystemExit, click.Abort):
+        return
+
+
+@_command("image", "PATH")
+async def _image(conversation: Conversation, rest: str) -> None:
+    """Attach a picture to the next line."""
+    await conversation.attach_path(rest, "image")
+
+
+@_command("audio", "PATH")
+async def _audio(conversation: Conversation, rest: str) -> None:
+    """Attach a recording to the next line."""
+    await conversation.attach_path(rest, "audio")
+
+
+@_command("camera")
+async def _camera(conversation: Conversation, rest: str) -> None:
+    """Take a picture with the camera and attach it."""
+    from assistant.inputs.camera import take_picture
+
+    with Spinner(conversation.console, "Taking a picture"):
+        picture = await in_background(take_picture)
+    await conversation.attach(picture)
+
+
+@_command("record", "[SECONDS]")
+async def _record(conversation: Conversation, rest: str) -> None:
+    """Record from the microphone (5 seconds by default) and attach it."""
+    from assistant.inputs.microphone import record
+
+    try:
+        seconds = float(rest or 5)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MAX_RECORDING:
+        raise InputError(f"How long? Use /record SECONDS, at most {MAX_RECORDING:.0f}, such as /record 5")
+    with Spinner(conversation.console, f"Recording {seconds:g} s"):
+        clip = await in_background(record, seconds, conversation.settings.voice.input_device)
+    await conversation.attach(clip)
+
+
+@_command("speak", "on|off")
+async def _speak(conversation: Conversation, rest: str) -> None:
+    """Say replies aloud, or stop."""
+    if rest not in ("on", "off", ""):
+        raise InputError("Use /speak on or /speak off.")
+    conversation.speak = not conversation.speak if not rest else rest == "on"
+    conversation.say("Replies are spoken." if conversation.speak else "Replies are not spoken.")
+
+
+@_command("why")
+async def _why(conversation: Conversation, rest: str) -> None:
+    """Explain the last decision."""
+    result = (await conversation.app()).last_result(conversation.session)
+    if result is None:
+        raise InputError("There is nothing to explain yet: ask something first.")
+    show_why(result, conversation.console)
+
+
+@_command("plugins")
+async def _plugins(conversation: Conversation, rest: str) -> None:
+    """List the plugins and what they can do."""
+    app = await conversation.app()
+    intents = {intent.name: intent for intent in app.plugins.intents}
+    for info in app.plugins.infos:
+        state = "" if info.status == "active" else f" [{info.status}]"
+        conversation.console.print(f"{info.name}{state}: {printable(info.summary)}", style="bold")
+        if info.reason:
+            conversation.console.print(f"  {printable(info.reason)}", style="yellow")
+        for name in info.intents:
+            intent = intents[name]
+            example = f'  "{intent.examples[0]}"' if intent.examples else ""
+            conversation.console.print(f"  {name}: {printable(intent.summary + example)}", style="dim")
+
+
+@_command("history")
+async def _history(conversation: Conversation, rest: str) -> None:
+    """Show the last turns of this session."""
+    from assistant.repl.render import show_turns
+
+    app = await conversation.app()
+    turns = await asyncio.to_thread(app.history.turns, conversation.session, 20)
+    if not turns:
+        conversation.say("Nothing yet.")
+    show_turns(turns, conversation.console)
+
+
+@_command("session", "NAME")
+async def _session(conversation: Conversation, rest: str) -> None:
+    """Go on with another conversation."""
+    if not rest:
+        conversation.say(f"This is session {conversation.session}.")
+        return
+    if len(rest) > SESSION_CHARS or not rest.isprintable():
+        raise InputError(f"A session's name is one line of at most {SESSION_CHARS} characters.")
+    conversation.session = rest
+    conversation.say(f"Now in session {rest}.")
+
+
+@_command("help")
+async def _help(conversation: Conversation, rest: str) -> None:
+    """Show this list."""
+    rows = [(f"/{c.name} {c.arguments}".strip(), c.summary) for c in COMMANDS.values()]
+    foreign = plugin_commands(conversation.loader.app)
+    rows += [(f"/{name}", command.get_short_help_str(60)) for name, command in foreign.items()]
+    rows += [
+        ("Alt-Enter, or \\ at the end", "Begin a new line."),
+        ("Tab", "Complete commands, paths and what plugins understand."),
+        ("Ctrl-C", "Stop the answer."),
+        ("Ctrl-D", "Leave."),
+    ]
+    width = max(len(left) for left, _ in rows)
+    for left, right in rows:
+        conversation.console.print(f"  {left:<{width}}  {right}")
+    conversation.console.print("  A picture or recording dropped into the line is attached to it.", style="dim")
+
+
+@_command("quit")
+async def _quit(conversation: Conversation, rest: str) -> None:
+    """Leave."""
+    conversation.leaving = True

@@ -1,0 +1,209 @@
+"""What a line means: a command, files to attach, or a turn. The same for a terminal and for a pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.cli.boundary import apologise
+from assistant.errors import DeadlineExceeded, InputError, QueueFull, UserError
+from assistant.repl.attachments import FileKind, attached_line, dropped_paths, file_kind, read_path
+from assistant.repl.background import in_background
+from assistant.repl.commands import find_command
+from assistant.repl.overview import failing_plugins
+from assistant.repl.render import printable, show_reply, show_result
+from assistant.repl.spinner import Spinner
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from assistant.app import App
+    from assistant.messages import AudioClip, Picture
+    from assistant.repl.loading import Loader
+    from assistant.settings import Settings
+    from assistant.turns import TurnAssembler
+
+__all__ = ["Conversation"]
+
+
+class Conversation:
+    """One user's talk with the assistant, line by line.
+
+    Args:
+        loader: opens the assistant.
+        settings: limits for what is read, and whether replies are spoken.
+        console: where replies are shown.
+        errors: where mistakes are shown; the same console by default.
+        session: the name under which the conversation is kept.
+        brief: show replies only, not how they came about.
+    """
+
+    def __init__(
+        self,
+        loader: Loader,
+        settings: Settings,
+        console: Console,
+        errors: Console | None = None,
+        session: str = "default",
+        *,
+        brief: bool = False,
+    ) -> None:
+        self.loader = loader
+        self.settings = settings
+        self.console = console
+        self.errors = errors or console
+        self.session = session
+        self.speak = settings.voice.speak
+        self.leaving = False
+        """True once the user asked to leave"""
+        self.latency_ms: float | None = None
+        """milliseconds of the last turn"""
+        self.plugin_state: tuple[int, tuple[str, ...]] = (0, ())
+        """how many plugins work, and the names of those that do not; see `refresh`"""
+        self._brief = brief
+        self._assembler: TurnAssembler | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many attached files wait for their words."""
+        return len(self._assembler.waiting) if self._assembler else 0
+
+    def refresh(self) -> None:
+        """Look again how the plugins fare."""
+        if self.loader.app is not None:
+            self.plugin_state = failing_plugins(self.loader.app)
+
+    async def take(self, line: str) -> bool:
+        """Do what a line says; whatever goes wrong is shown and the conversation goes on.
+
+        Returns:
+            False when something went wrong.
+
+        Raises:
+            asyncio.CancelledError: the user stopped it.
+        """
+        try:
+            await self._take(line.strip())
+        except UserError as error:
+            self.complain(str(error))
+        except (DeadlineExceeded, QueueFull) as error:
+            self.complain(f"That took too long: {error}. Please try again.")
+        except Exception as error:
+            self.complain(apologise(error))
+        else:
+            return True
+        return False
+
+    def complain(self, text: str) -> None:
+        """Show one line about something that went wrong."""
+        self.errors.print(f"Error: {printable(text)}", style="red")
+
+    def say(self, text: str) -> None:
+        """Show a line that is not an answer."""
+        if not self._brief:
+            self.console.print(printable(text), style="dim")
+
+    async def _take(self, line: str) -> None:
+        if not line:
+            if self.waiting:
+                await self.turn("")
+            return
+        if line.startswith("/") and (command := await find_command(self, line)):
+            await command()
+            return
+        files, words = dropped_paths(line)
+        if not files and line[0] in "/'\"~" and "\n" not in line:
+            _refuse_missing(line)
+        for path, kind in files:
+            await self.attach_file(path, kind)
+        if words:
+            await self.turn(words)
+
+    # Attaching
+
+    async def attach_path(self, text: str, kind: FileKind) -> None:
+        """Attach the file that the user named, as this kind."""
+        if not text:
+            raise InputError(f"Which file? Use /{kind} PATH.")
+        path = read_path(text)
+        found = file_kind(path)
+        if found not in (None, kind):
+            raise InputError(f"{path.name} is not {_KINDS[kind]}; use /{found} {text}")
+        await self.attach_file(path, kind)
+
+    async def attach_file(self, path: Path, kind: FileKind) -> None:
+        """Read a file and keep it for the words of the next line."""
+        item: Picture | AudioClip
+        if kind == "image":
+            from assistant.inputs.image_file import read_picture
+
+            item = await in_background(read_picture, path, self.settings.vision.max_megapixels)
+        else:
+            from assistant.inputs.audio_file import read_audio
+
+            item = await in_background(read_audio, path, self.settings.speech.max_minutes)
+        await self.attach(item)
+
+    async def attach(self, item: Picture | AudioClip) -> None:
+        """Keep a picture or clip for the words of the next line."""
+        (await self._turns()).attach(item)
+        self.say(attached_line(item))
+
+    async def _turns(self) -> TurnAssembler:
+        app = await self.loader.opened()
+        if self._assembler is None or self._assembler.session != self.session:
+            from assistant.turns import TurnAssembler
+
+            waiting = self._assembler.waiting if self._assembler else ()
+            # Someone who types takes their time, and sees in the toolbar what waits: no window here.
+            self._assembler = TurnAssembler(self.session, app.bus, math.inf, self.settings.text.max_chars)
+            for item in waiting:
+                self._assembler.attach(item)
+        return self._assembler
+
+    # Turns
+
+    async def app(self) -> App:
+        """The assistant, open but perhaps still loading its models."""
+        return await self.loader.opened()
+
+    async def turn(self, words: str) -> None:
+        """Send words and everything attached, and show the reply."""
+        with Spinner(self.console, self.loader.doing or "Thinking") as spinner:
+            self.loader.changed, before = lambda: spinner.say(self.loader.doing or "Thinking"), self.loader.changed
+            try:
+                app = await self.loader.ready()
+            finally:
+                self.loader.changed = before
+            spinner.follow(app.bus)
+            turns = await self._turns()
+            turn = turns.complete(words)
+            if turn is None:
+                return
+            try:
+                result = await app.respond(turn)
+            except asyncio.CancelledError:
+                for picture in turn.images:
+                    turns.attach(picture)
+                if turn.audio is not None:
+                    turns.attach(turn.audio)
+                raise
+        self.latency_ms = result.latency_ms.get("total")
+        if self._brief:
+            show_reply(result, self.console, self.errors)
+        else:
+            show_result(result, self.console)
+        if self.speak:
+            await app.say(result.reply)
+
+
+_KINDS: dict[FileKind, str] = {"image": "a picture", "audio": "a recording"}
+
+
+def _refuse_missing(line: str) -> None:
+    """A line that is a path of a picture or recording, where there is none, is a slip and not a question."""
+    path = read_path(line)
+    if file_kind(path) and "/" in str(path) and " " not in path.name.strip():
+        raise InputError(f"There is no file {path}. Check the path; Tab completes it after /image and /audio.")

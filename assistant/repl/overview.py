@@ -1,0 +1,30 @@
+"""What the plugins offer, as the prompt shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import click
+
+    from assistant.app import App
+
+__all__ = ["failing_plugins", "phrases", "plugin_commands"]
+
+
+def plugin_commands(app: App | None) -> dict[str, click.Command]:
+    """The commands of plugins by name; the first plugin's, where two have the same."""
+    commands = reversed(app.plugins.commands) if app else ()
+    return {command.name: command for command in commands if command.name}
+
+
+def phrases(app: App | None) -> list[str]:
+    """Example phrases of all intents."""
+    return [phrase for intent in app.plugins.intents for phrase in intent.examples] if app else []
+
+
+def failing_plugins(app: App) -> tuple[int, tuple[str, ...]]:
+    """How many plugins work, and the names of those that do not."""
+    infos = app.plugins.infos
+    failing = tuple(info.name for info in infos if info.status in ("failed", "resting"))
+    return sum(info.status == "active" for info in infos), failing

@@ -1,0 +1,112 @@
+"""One moving line that says what is being done; silent where there is no terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from assistant.events import Event, ModelLoading, StageFinished, TurnStarted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+    from rich.status import Status
+
+    from assistant.bus import Bus
+
+__all__ = ["Spinner", "quiet_keys", "stage_after"]
+
+STAGES = ("prepare", "listen", "read", "look", "decide", "answer", "store")
+"""the stages of a turn, in order"""
+
+DOING = {
+    "prepare": "Starting",
+    "listen": "Listening",
+    "read": "Reading",
+    "look": "Looking",
+    "decide": "Thinking",
+    "answer": "Answering",
+    "store": "Saving",
+}
+NEEDS = {"listen": "audio", "look": "image"}
+"""stages that only a turn with that modality passes"""
+
+
+def stage_after(stage: str, modalities: tuple[str, ...]) -> str:
+    """The stage that a turn enters next; "" after the last or an unknown one. "" asks for the first."""
+    rest = STAGES[STAGES.index(stage) + 1 :] if stage in STAGES else STAGES if not stage else ()
+    return next((name for name in rest if NEEDS.get(name, "") in ("", *modalities)), "")
+
+
+@contextlib.contextmanager
+def quiet_keys() -> Iterator[None]:
+    """Keep keys that are pressed meanwhile from being printed; they stay there for the next prompt."""
+    try:
+        import termios
+
+        descriptor = sys.stdin.fileno()
+        before = termios.tcgetattr(descriptor)
+    except (ImportError, OSError, ValueError, termios.error):
+        yield
+        return
+    during = list(before)
+    during[3] &= ~termios.ECHO
+    termios.tcsetattr(descriptor, termios.TCSANOW, during)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSANOW, before)
+
+
+class Spinner:
+    """Shows what is being done while a ``with`` runs; follows the bus once it is told which.
+
+    Args:
+        console: where it spins.
+        text: what is being done now.
+    """
+
+    def __init__(self, console: Console, text: str) -> None:
+        self._console = console
+        self._status: Status | None = None
+        self._modalities: tuple[str, ...] = ()
+        self._stop: list[Callable[[], object]] = []
+        self.text = text
+
+    def __enter__(self) -> Spinner:
+        if self._console.is_terminal:
+            self._status = self._console.status(f"{self.text}…", spinner="dots", spinner_style="cyan")
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for stop in self._stop:
+            stop()
+        if self._status is not None:
+            self._status.stop()
+
+    def say(self, text: str) -> None:
+        """Change what is shown."""
+        self.text = text
+        if self._status is not None:
+            self._status.update(f"{text}…")
+
+    def follow(self, bus: Bus) -> None:
+        """Show each stage of a turn, and each model as it loads."""
+        self._stop.append(bus.listen(self._hear, (TurnStarted, StageFinished, ModelLoading)))
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, ModelLoading):
+            self.say(f"Loading {event.model}")
+        elif isinstance(event, TurnStarted):
+            self._modalities = event.modalities
+            self._enter(stage_after("", event.modalities))
+        elif isinstance(event, StageFinished):
+            self._enter(stage_after(event.stage, self._modalities))
+
+    def _enter(self, stage: str) -> None:
+        if stage:
+            self.say(DOING[stage])

@@ -1,0 +1,134 @@
+"""What a line that begins with a slash does."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from assistant.errors import DeviceError
+from assistant.messages import AudioClip
+from assistant.repl.commands import COMMANDS
+from assistant.storage import StoredTurn
+
+MakeDesk = Callable[..., Any]
+
+
+def said(make: MakeDesk, *lines: str, **options: Any) -> Any:
+    """A desk at which these lines were said."""
+
+    async def talk() -> Any:
+        desk = make(**options)
+        for line in lines:
+            await desk.conversation.take(line)
+        await desk.conversation.loader.close()
+        return desk
+
+    return asyncio.run(talk())
+
+
+def test_every_command_is_in_the_help(desk: MakeDesk) -> None:
+    shown = said(desk, "/help").shown
+    for command in COMMANDS.values():
+        assert command.summary.endswith(".")
+        assert f"/{command.name}" in shown
+        assert command.summary in shown
+
+
+def test_an_unknown_command_offers_the_nearest(desk: MakeDesk) -> None:
+    assert "There is no command /imgae; did you mean /image?" in said(desk, "/imgae cup.png").shown
+    at = said(desk, "/xyzzy")
+    assert "/help lists them" in at.shown
+    assert not at.app.turns
+
+
+def test_why_shows_shares_alternatives_and_words(desk: MakeDesk) -> None:
+    shown = said(desk, "/why", "where is my order", "/why").shown
+    assert "nothing to explain yet" in shown
+    lines = shown[shown.index("Decided by") :].splitlines()
+    assert lines[0] == "Decided by model: shop.order (91%)"
+    text = next(line for line in lines if "text  " in line)
+    assert (text.count("█"), text.count("░")) == (18, 6), "75% of 24 characters"
+    assert any("shop.buy" in line and "6%" in line for line in lines)
+    assert any("order  (text)" in line and "60%" in line for line in lines)
+
+
+def test_plugins_names_those_that_failed_and_why(desk: MakeDesk) -> None:
+    shown = said(desk, "/plugins").shown
+    assert "shop: Sells kettles." in shown
+    assert 'shop.order: Does shop.order.  "where is my order {number}"' in shown
+    assert "weather [failed]" in shown
+    assert "SyntaxError in line 3" in shown
+
+
+def test_speak_says_replies_aloud_until_it_is_off(desk: MakeDesk) -> None:
+    at = said(desk, "one", "/speak on", "two", "/speak off", "three", "/speak loud")
+    assert at.app.spoken == ["You said 'two'."]
+    assert "Error: Use /speak on or /speak off." in at.shown
+
+
+def test_session_changes_the_conversation_and_keeps_what_is_attached(desk: MakeDesk, picture: Any) -> None:
+    at = said(desk, "one", f"/image {picture}", "/session trip", "two", "/session " + "x" * 200)
+    assert [(turn.session, len(turn.images)) for turn in at.app.turns] == [("default", 0), ("trip", 1)]
+    assert "at most 100 characters" in at.shown
+
+
+def test_history_shows_the_stored_turns(desk: MakeDesk) -> None:
+    stored = StoredTurn(
+        "1",
+        "default",
+        0.0,
+        "hello",
+        None,
+        (),
+        None,
+        "answered",
+        "shop.order",
+        0.5,
+        reply="Hi.",
+        latency_ms={"total": 7.0},
+    )
+
+    async def talk() -> str:
+        at = desk()
+        at.app.history.turns = lambda session, limit=None: [stored]
+        await at.conversation.take("/history")
+        await at.conversation.loader.close()
+        return at.shown
+
+    shown = asyncio.run(talk())
+    assert "> hello" in shown
+    assert "Hi.\nshop.order · 50% · 7 ms" in shown
+
+
+def test_commands_of_plugins_run_and_their_mistakes_are_one_line(desk: MakeDesk) -> None:
+    at = said(desk, "/greet 'Ada Lovelace'", "/greet", "/greet 'Ada", "/help")
+    assert at.app.greeted == ["Ada Lovelace"]
+    assert "Error: /greet: Missing argument" in at.shown
+    assert "Error: /greet: a quotation mark is missing its other half" in at.shown
+    assert "Greet somebody." in at.shown
+
+
+def test_record_attaches_what_the_microphone_heard(desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+
+    import assistant.inputs.microphone as microphone
+
+    asked: list[tuple[float, str]] = []
+
+    def record(seconds: float, device: str = "") -> AudioClip:
+        asked.append((seconds, device))
+        if seconds == 2:
+            raise DeviceError("The microphone is busy.")
+        return AudioClip(np.zeros(16_000, np.float32), 16_000, "microphone")
+
+    monkeypatch.setattr(microphone, "record", record)
+    at = said(desk, "/record", "/record 2", "/record soon", "/record 9999", "listen")
+    assert asked == [(5.0, ""), (2.0, "")]
+    assert "Error: The microphone is busy." in at.shown
+    assert at.shown.count("How long?") == 2
+    assert at.app.turns[0].audio is not None
+
+
+def test_quit_leaves(desk: MakeDesk) -> None:
+    assert said(desk, "/quit").conversation.leaving
