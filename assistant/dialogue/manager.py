@@ -44,15 +44,15 @@ class DialogueManager:
     """Runs handlers that may ask.
 
     Args:
-        plugins: who answers.
         log: where dialogues are kept.
         store: where their pictures are kept (`assistant.storage.Attachments`).
+        plugins: who answers.
         bus: told of every question.
         kept: most suspended handlers held in memory; those beyond are run again from the log when answered.
     """
 
     def __init__(
-        self, plugins: PluginManager, log: DialogueLog, store: Store, bus: Bus | None = None, kept: int = 32
+        self, log: DialogueLog, store: Store, plugins: PluginManager, bus: Bus | None = None, kept: int = 32
     ) -> None:
         self._plugins = plugins
         self._log = log
@@ -150,11 +150,13 @@ class DialogueManager:
                 return journal.open_question.reply()
         return None
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of all suspended handlers; their dialogues stay in the log."""
-        for run in self._runs.values():
-            run.task.cancel()
+        tasks = [run.task for run in self._runs.values()]
         self._runs.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     # One handler
 

@@ -12,11 +12,9 @@ from assistant.intents.choices import match_choice, read_yes_no
 from assistant.intents.dates import find_dates
 from assistant.intents.numbers import find_numbers
 from assistant.messages import Picture, Reply, Turn
+from assistant.plugins.wire import kind_name
 
 __all__ = ["Misfit", "Question", "read_answer", "says_cancel"]
-
-KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "date": date, "picture": Picture}
-_NAMES = {kind: name for name, kind in KINDS.items()}
 
 _CANCEL = re.compile(
     r"(?:please\s+)?(?:cancel(?:\s+(?:it|that|this))?|never\s?mind|forget\s+(?:it|that|about\s+it)|stop|quit|abort|"
@@ -36,7 +34,7 @@ class Question:
 
     text: str
     kind: str = "str"
-    """a key of `KINDS`"""
+    """a key of `assistant.plugins.wire.KINDS`"""
     choices: tuple[str, ...] = ()
     speech: str = ""
 
@@ -49,9 +47,7 @@ class Question:
         """
         if not isinstance(text, str) or not text.strip():
             raise TypeError(f"ask() needs a question, not {text!r}")
-        name = _NAMES.get(kind or str)
-        if name is None:
-            raise TypeError(f"ask() cannot take kind={getattr(kind, '__name__', kind)}; there are {', '.join(KINDS)}")
+        name = kind_name(kind)
         if isinstance(choices, str) or not all(isinstance(choice, str) and choice for choice in choices):
             raise TypeError(f"ask() needs choices as a list of strings, not {choices!r}")
         return cls(text, name, tuple(choices), speech)

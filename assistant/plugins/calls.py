@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from assistant.bus import Bus
-from assistant.contracts import Dialogue
 from assistant.errors import AssistantError, DeadlineExceeded, PluginError, UserError
 from assistant.events import PluginFailed
-from assistant.plugins.guard import GuardedDialogue
 from assistant.plugins.importing import explain
 from assistant.plugins.lane import Deadline, LaneAbandoned
 from assistant.plugins.record import Plugin
@@ -60,16 +58,6 @@ class Caller:
             home = asyncio.get_running_loop()
             given["services"] = plugin.guarded_services(home, lambda reason: self.report(plugin, "publish", reason))
         return given
-
-    def dialogue(self, plugin: Plugin, dialogue: Dialogue | None, deadline: Deadline) -> GuardedDialogue:
-        """The dialogue as a handler may use it.
-
-        Raises:
-            PluginError: there is none.
-        """
-        if dialogue is None:
-            raise PluginError(plugin.name, "wants to ask the user, but nobody can be asked here")
-        return GuardedDialogue(dialogue, plugin.lane, deadline, asyncio.get_running_loop())
 
     async def call(
         self,

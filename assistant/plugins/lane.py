@@ -40,6 +40,7 @@ class Deadline:
         self.seconds = seconds
         self._limit = asyncio.timeout(seconds)
         self._left: float | None = None
+        self._over = False
 
     async def __aenter__(self) -> Deadline:
         await self._limit.__aenter__()
@@ -48,6 +49,7 @@ class Deadline:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._over = True
         try:
             await self._limit.__aexit__(kind, error, trace)
         except TimeoutError as expired:
@@ -56,13 +58,13 @@ class Deadline:
     def pause(self) -> None:
         """Stop the clock."""
         when = self._limit.when()
-        if when is not None:
+        if when is not None and not self._over:
             self._left = max(0.0, when - asyncio.get_running_loop().time())
             self._limit.reschedule(None)
 
     def resume(self) -> None:
         """Let the clock run on."""
-        if self._left is not None and not self._limit.expired():
+        if self._left is not None and not self._over:
             self._limit.reschedule(asyncio.get_running_loop().time() + self._left)
             self._left = None
 

@@ -11,7 +11,33 @@ import numpy as np
 
 from assistant.messages import AudioClip, Picture, Reply, TextLine, Transcript, Turn
 
-__all__ = ["Store", "from_wire", "reply_from_wire", "reply_to_wire", "to_wire", "turn_from_wire", "turn_to_wire"]
+__all__ = [
+    "KINDS",
+    "Store",
+    "from_wire",
+    "kind_name",
+    "reply_from_wire",
+    "reply_to_wire",
+    "to_wire",
+    "turn_from_wire",
+    "turn_to_wire",
+]
+
+
+KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "date": date, "picture": Picture}
+"""What `Dialogue.ask` may ask for, by name."""
+
+
+def kind_name(kind: type | None) -> str:
+    """The name of a kind of answer; None is a text.
+
+    Raises:
+        TypeError: it cannot be asked for.
+    """
+    for name, known in KINDS.items():
+        if known is (kind or str):
+            return name
+    raise TypeError(f"ask() cannot take kind={getattr(kind, '__name__', kind)}; there are {', '.join(KINDS)}")
 
 
 class Store(Protocol):
