@@ -5,15 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
 from pathlib import Path
 
 from assistant.errors import AssistantError
 from assistant.weights.catalogue import WeightFile
 from assistant.weights.disk import sha256_of
 
-__all__ = ["SourceFailed", "adopt", "offline"]
+__all__ = ["SourceFailed", "adopt", "forget_silence", "offline", "remember_silent", "was_silent"]
 
 _LONGEST_REASON = 160
+_REMEMBERED = 60.0
+"""seconds for which somebody who did not answer is not asked again, so that many models cost one wait"""
+_silent_until: dict[str, float] = {}
+"""who → `time.monotonic()`"""
 
 
 class SourceFailed(AssistantError):
@@ -34,6 +39,21 @@ class SourceFailed(AssistantError):
 def offline() -> bool:
     """Whether the user forbids all network: ``ASSISTANT_OFFLINE=1``."""
     return os.environ.get("ASSISTANT_OFFLINE", "").lower() not in ("", "0", "false", "no", "off")
+
+
+def was_silent(who: str) -> bool:
+    """Whether a hub or registry left us waiting a moment ago."""
+    return _silent_until.get(who, 0.0) > time.monotonic()
+
+
+def remember_silent(who: str) -> None:
+    """Do not ask this hub or registry again for a while."""
+    _silent_until[who] = time.monotonic() + _REMEMBERED
+
+
+def forget_silence() -> None:
+    """Ask everybody again, as after a change of network."""
+    _silent_until.clear()
 
 
 def adopt(path: Path, file: WeightFile, folder: Path, *, keep: bool = False) -> None:

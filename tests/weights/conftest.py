@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from assistant.weights import Catalogue, Model, ModelStore
-from assistant.weights import hub as hub_module
+from assistant.weights.fetching import forget_silence
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -148,8 +148,9 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("ASSISTANT_OFFLINE", raising=False)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.setattr(hub_module, "_unreachable", {})
+    forget_silence()
     yield server
+    forget_silence()
     server.resume.set()
     server.shutdown()
     server.server_close()
