@@ -103,8 +103,8 @@ def _packages() -> Finding:
 
 
 def _existing(path: Path) -> Path:
-    """The folder itself, or the nearest one above it that exists."""
-    return next(folder for folder in (path, *path.parents) if folder.is_dir())
+    """The path itself, or the nearest one above it that exists."""
+    return next(place for place in (path, *path.parents) if place.exists())
 
 
 def _folders() -> Iterator[Finding]:

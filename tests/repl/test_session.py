@@ -76,9 +76,8 @@ def test_a_line_typed_before_the_models_are_loaded_waits_for_them(desk: MakeDesk
         at = desk(lambda app: app.loaded.clear())
 
         async def load() -> None:
-            while not at.app.loading:
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.2)
+            assert at.app.loading
             assert not at.app.turns
             at.app.loaded.set()
 

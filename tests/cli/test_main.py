@@ -1,0 +1,140 @@
+"""The command line as a whole: help, errors, exit codes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import Result
+
+from assistant.cli import COMMANDS, main
+from assistant.cli.boundary import LOG_BYTES
+
+Assistant = Callable[..., Result]
+
+
+def every_command() -> Iterator[tuple[str, click.Command]]:
+    def below(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+        yield path, command
+        if isinstance(command, click.Group):
+            for name, child in command.commands.items():
+                yield from below(f"{path} {name}", child)
+
+    context = click.Context(main)
+    for name in COMMANDS:
+        command = main.get_command(context, name)  # type: ignore[attr-defined]
+        assert command is not None
+        yield from below(name, command)
+
+
+def test_the_table_of_commands_agrees_with_the_commands() -> None:
+    for name, (_, summary) in COMMANDS.items():
+        command = main.get_command(click.Context(main), name)  # type: ignore[attr-defined]
+        assert command.name == name
+        assert command.get_short_help_str(200).rstrip(".") == summary.rstrip("."), name
+
+
+def test_every_command_and_option_has_help() -> None:
+    for path, command in every_command():
+        assert command.help, path
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, f"{path} {parameter.name}"
+
+
+def test_help_lists_every_command(assistant: Assistant) -> None:
+    done = assistant("--help")
+    assert done.exit_code == 0
+    for name, (_, summary) in COMMANDS.items():
+        assert name in done.output
+        assert summary.split(",")[0][:40] in done.output
+
+
+def test_an_unknown_command_is_a_usage_error_with_a_hint(assistant: Assistant) -> None:
+    done = assistant("histroy")
+    assert done.exit_code == 2
+    assert "There is no command 'histroy'. Did you mean history?" in done.stderr
+
+
+def test_a_plugin_adds_a_command(assistant: Assistant, home: Path) -> None:
+    folder = home / "config" / "plugins"
+    folder.mkdir(parents=True)
+    (folder / "lamp.py").write_text(
+        '"""Switches a lamp."""\nimport click\nfrom assistant import hookimpl\n\n'
+        '@click.command("lamp", help="Switch the lamp.")\n@click.argument("state")\n'
+        'def lamp(state):\n    click.echo(f"The lamp is {state}.")\n\n'
+        "@hookimpl\ndef register_commands(register):\n    register(lamp)\n"
+    )
+    done = assistant("lamp", "on")
+    assert (done.stdout, done.exit_code) == ("The lamp is on.\n", 0)
+
+
+def test_a_mistake_in_the_settings_is_one_line(assistant: Assistant, home: Path) -> None:
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "assistant.toml").write_text('[speech]\nmodle = "whisper-base"\n')
+    done = assistant("config", "show")
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: Unknown setting speech.modle; did you mean speech.model?")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_bug_is_an_apology_on_the_screen_and_a_traceback_in_the_log(
+    assistant: Assistant, app: list[Any], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.cli.ask._show", lambda *_: 1 / 0)
+    done = assistant("ask", "hello")
+    log = home / "data" / "assistant.log"
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"Sorry, something went wrong here (ZeroDivisionError). What happened is in {log}"
+    )
+    assert "Traceback" not in done.output
+    assert "ZeroDivisionError: division by zero" in log.read_text()
+    assert oct(log.stat().st_mode & 0o777) == "0o600"
+
+
+def test_the_log_is_bounded(assistant: Assistant, home: Path) -> None:
+    import logging
+
+    assistant("config", "show")
+    for _ in range(300):
+        logging.getLogger("assistant.test").error("x" * 10_000)
+    assert sum(path.stat().st_size for path in (home / "data").glob("assistant.log*")) <= 2 * LOG_BYTES
+
+
+def real(*arguments: str, home: Path, **options: Any) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-W", "error", "-m", "assistant", *arguments]
+    environment = os.environ | {"ASSISTANT_HOME": str(home), "ASSISTANT_OFFLINE": "1"}
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, **options
+    )
+
+
+def test_ctrl_c_ends_a_command_quietly(tmp_path: Path) -> None:
+    process = real("ask", "-", home=tmp_path)
+    deadline = time.monotonic() + 20
+    while not (tmp_path / "data" / "assistant.log").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)  # it now waits for the pipe
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
+    process = real("config", "show", "--json", home=tmp_path)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.wait(20)
+    process.stderr.close()
+    assert process.stdin is not None
+    process.stdin.close()

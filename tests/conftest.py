@@ -1,0 +1,104 @@
+"""What several folders of tests share: a small assistant that answers at once."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+import pytest
+
+from assistant.bus import Bus
+from assistant.contracts import Intent
+from assistant.events import StageFinished, TurnStarted
+from assistant.messages import AudioClip, Candidate, Decision, Reply, Transcript, Turn, TurnResult
+from assistant.plugins import PluginInfo
+
+
+def _intent(name: str, *examples: str) -> Intent:
+    return Intent(name, lambda: "", f"Does {name}.", examples)
+
+
+@click.command("greet", help="Greet somebody.")
+@click.argument("name")
+def _greet(name: str) -> None:
+    _GREETED.append(name)
+
+
+_GREETED: list[str] = []
+
+
+class FakeApp:
+    """Records turns; `answer` says what becomes of one."""
+
+    def __init__(self) -> None:
+        self.bus = Bus()
+        self.turns: list[Turn] = []
+        self.spoken: list[str] = []
+        self.loaded = asyncio.Event()
+        self.loaded.set()
+        self.loading = 0
+        self.closed = False
+        self.failure: Exception | None = None
+        self.answer: Callable[[Turn], Any] = lambda turn: f"You said {turn.utterance!r}."
+        self.history = SimpleNamespace(turns=lambda session, limit=None: [])
+        self.greeted = _GREETED
+        _GREETED.clear()
+        self.plugins = SimpleNamespace(
+            commands=[_greet],
+            intents=(_intent("shop.order", "where is my order {number}"), _intent("shop.buy", "order a kettle")),
+            infos=[
+                PluginInfo(
+                    "shop", "Shop", "Sells kettles.", Path("shop.py"), "shipped", "active", intents=("shop.order",)
+                ),
+                PluginInfo("weather", "Weather", "", Path("weather.py"), "user", "failed", "SyntaxError in line 3"),
+            ],
+        )
+        self._last: dict[str, TurnResult] = {}
+
+    def start_loading(self) -> None:
+        self.loading += 1
+
+    async def wait_ready(self) -> None:
+        await self.loaded.wait()
+        if self.failure is not None:
+            raise self.failure
+
+    async def respond(self, turn: Turn) -> TurnResult:
+        self.turns.append(turn)
+        self.bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
+        answer = self.answer(turn)
+        if asyncio.iscoroutine(answer):
+            answer = await answer
+        self.bus.publish(StageFinished(turn=turn.id, stage="decide", milliseconds=2.0))
+        decision = Decision(
+            "shop.order",
+            0.91,
+            "answer",
+            candidates=(Candidate("shop.order", 0.91), Candidate("shop.buy", 0.06)),
+            contributions={"text": 0.75, "image": 0.25},
+            attended=(("text", "order", 0.6), ("image", "row 2, column 3", 0.2)),
+            out_of_scope=0.02,
+        )
+        result = TurnResult(turn, decision, Reply(answer), {"decide": 2.0, "total": 42.0})
+        self._last[turn.session] = result
+        return result
+
+    def last_result(self, session: str) -> TurnResult | None:
+        return self._last.get(session)
+
+    async def say(self, reply: Reply, path: Path | None = None) -> None:
+        self.spoken.append(reply.spoken)
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        return Transcript("hello there", "en", segments=((0.0, clip.duration, "hello there"),))
+
+
+@pytest.fixture
+def fake_app() -> Callable[[], FakeApp]:
+    """Makes an assistant that records its turns; call it inside the event loop."""
+    return FakeApp
