@@ -68,7 +68,7 @@ def explain(error: BaseException, place: Path, limit: int = 300) -> str:
         limit: most characters.
     """
     if isinstance(error, PluginError):
-        return error.reason[:limit]
+        return f"{_where(error, place)}{error.reason}"[:limit]
     if isinstance(error, SyntaxError) and error.filename and _inside(error.filename, place):
         where = f"{Path(error.filename).name}:{error.lineno}: "
     else:

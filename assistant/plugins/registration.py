@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import hookspecs
@@ -16,7 +18,16 @@ from assistant.plugins.schema import NAME, near, read_intent
 if TYPE_CHECKING:
     import click
 
-__all__ = ["HOOKS", "Registrations", "check_hooks", "read_manifest", "register_all"]
+__all__ = [
+    "HOOKS",
+    "Registrations",
+    "check_hooks",
+    "collect",
+    "hook_problems",
+    "manifest_problem",
+    "read_manifest",
+    "register_all",
+]
 
 HOOKS: dict[str, inspect.Signature] = {
     name: inspect.signature(function)
@@ -39,34 +50,32 @@ class Registrations:
     commands: list[click.Command] = field(default_factory=list)
 
 
-def check_hooks(plugin: str, module: Any) -> None:
-    """Check every hook implementation of a plugin.
-
-    Raises:
-        PluginError: a hook is misspelt, unmarked, a wrapper, or takes parameters that do not exist.
-    """
+def hook_problems(plugin: str, module: Any) -> Iterator[PluginError]:
+    """What is wrong with a plugin's hooks: misspelt, unmarked, a wrapper, or with parameters that do not exist."""
     for name in dir(module):
         function = inspect.getattr_static(module, name, None)
         options = getattr(function, f"{PROJECT}_impl", None)
         if isinstance(options, dict):
-            _check_hook(plugin, options.get("specname") or name, getattr(module, name), options)
+            yield from _hook_problems(plugin, options.get("specname") or name, getattr(module, name), options)
         elif name in HOOKS and inspect.isfunction(function) and function.__module__ == getattr(module, "__name__", ""):
-            raise PluginError(plugin, f"{name} is not marked: put @hookimpl above it")
+            yield PluginError(plugin, f"{name} is not marked: put @hookimpl above it")
 
 
-def _check_hook(plugin: str, name: str, function: Callable[..., Any], options: dict[str, Any]) -> None:
+def _hook_problems(
+    plugin: str, name: str, function: Callable[..., Any], options: dict[str, Any]
+) -> Iterator[PluginError]:
     if name not in HOOKS:
-        if options.get("optionalhook"):
-            return
-        raise PluginError(plugin, f"there is no hook {name}{near(name, list(HOOKS))}")
+        if not options.get("optionalhook"):
+            yield PluginError(plugin, f"there is no hook {name}{near(name, list(HOOKS))}")
+        return
     if options.get("wrapper") or options.get("hookwrapper"):
-        raise PluginError(plugin, f"{name} is a hook wrapper; implement the hook itself")
+        yield PluginError(plugin, f"{name} is a hook wrapper; implement the hook itself")
     if name not in TURN_HOOKS and inspect.iscoroutinefunction(function):
-        raise PluginError(plugin, f"{name} must be a plain def, not an async def")
+        yield PluginError(plugin, f"{name} must be a plain def, not an async def")
     for parameter in inspect.signature(function).parameters:
         if parameter not in HOOKS[name].parameters:
             known = ", ".join(HOOKS[name].parameters) or "none"
-            raise PluginError(plugin, f"{name} takes a parameter {parameter!r}; it may take: {known}")
+            yield PluginError(plugin, f"{name} takes a parameter {parameter!r}; it may take: {known}")
 
 
 def read_manifest(plugin: str, module: Any) -> Manifest:
@@ -97,12 +106,37 @@ def read_manifest(plugin: str, module: Any) -> Manifest:
     return manifest
 
 
+def manifest_problem(plugin: str, module: Any) -> Iterator[PluginError]:
+    """What is wrong with a plugin's ``MANIFEST``, if anything."""
+    try:
+        read_manifest(plugin, module)
+    except PluginError as problem:
+        yield problem
+
+
 class _Collector:
-    """Passed to the ``register_*`` hooks; checks each thing as it comes."""
+    """Passed to the ``register_*`` hooks; checks each thing as it comes, and notes what is wrong."""
 
     def __init__(self, plugin: str) -> None:
         self.plugin = plugin
         self.given = Registrations()
+        self.problems: list[Exception] = []
+
+    def call(self, hook: Callable[..., Any], register: Callable[..., Any]) -> None:
+        def noting(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return register(*args, **kwargs)
+            except (PluginError, TypeError) as error:  # a TypeError: register() was called with the wrong arguments
+                caller = sys._getframe(1)
+                where = f"{Path(caller.f_code.co_filename).name}:{caller.f_lineno}"
+                reason = error.reason if isinstance(error, PluginError) else str(error).replace("_Collector.", "")
+                self.problems.append(PluginError(self.plugin, f"{where}: {reason}"))
+                return None
+
+        try:
+            hook(noting) if inspect.signature(hook).parameters else hook()
+        except Exception as error:
+            self.problems.append(error)
 
     def intent(
         self,
@@ -148,24 +182,42 @@ class _Collector:
         known[name] = function
 
 
-def register_all(plugin: str, module: Any) -> Registrations:
-    """Call a plugin's ``register_*`` hooks and collect what they give.
-
-    Raises:
-        PluginError: something registered cannot work.
-        BaseException: whatever the plugin's code raises.
-    """
+def collect(plugin: str, module: Any) -> tuple[Registrations, list[Exception]]:
+    """Call a plugin's ``register_*`` hooks; what they give, and what is wrong with it."""
     collector = _Collector(plugin)
-    for hook, register in {
+    registers: dict[str, Callable[..., Any]] = {
         "register_intents": collector.intent,
         "register_encoders": collector.encoder,
         "register_inputs": collector.input,
         "register_outputs": collector.output,
         "register_commands": collector.command,
-    }.items():
+    }
+    for hook, register in registers.items():
         for name in dir(module):
             options = getattr(inspect.getattr_static(module, name, None), f"{PROJECT}_impl", None)
             if isinstance(options, dict) and (options.get("specname") or name) == hook:
-                function = getattr(module, name)
-                function(register) if inspect.signature(function).parameters else function()
-    return collector.given
+                collector.call(getattr(module, name), register)
+    return collector.given, collector.problems
+
+
+def register_all(plugin: str, module: Any) -> Registrations:
+    """Call a plugin's ``register_*`` hooks and collect what they give.
+
+    Raises:
+        PluginError: something registered cannot work.
+        Exception: whatever the plugin's code raises.
+    """
+    given, problems = collect(plugin, module)
+    if problems:
+        raise problems[0]
+    return given
+
+
+def check_hooks(plugin: str, module: Any) -> None:
+    """Check every hook of a plugin.
+
+    Raises:
+        PluginError: see `hook_problems`; the first of them.
+    """
+    for problem in hook_problems(plugin, module):
+        raise problem

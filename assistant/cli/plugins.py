@@ -1,0 +1,131 @@
+"""``assistant plugins``: what is there, what is wrong with it, and how to begin one."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from assistant.errors import PluginError
+
+if TYPE_CHECKING:
+    from assistant.plugins import PluginInfo
+
+__all__ = ["plugins"]
+
+STYLES = {"active": "green", "disabled": "dim", "failed": "red", "resting": "yellow"}
+
+
+@click.group()
+def plugins() -> None:
+    """List, check and start plugins."""
+
+
+@plugins.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_plugins(as_json: bool) -> None:
+    """List every plugin: whether it works, what it can do, what it may use, and where it is."""
+    infos = _loaded()
+    if as_json:
+        click.echo(json.dumps([_as_json(info) for info in infos], ensure_ascii=False, indent=2))
+        return
+    if not infos:
+        click.echo("There are no plugins. `assistant plugins new NAME` begins one.")
+        return
+    from rich.table import Table
+
+    from assistant.repl.render import make_console
+
+    table = Table("name", "status", "intents", "may use", "where", box=None, pad_edge=False)
+    for info in infos:
+        short = ", ".join(intent.partition(".")[2] for intent in info.intents)
+        told = "\n".join(filter(None, [info.summary if info.status == "active" else info.reason, short]))
+        uses = ", ".join(info.capabilities)
+        table.add_row(info.name, info.status, told, uses, _where(info), style=STYLES[info.status])
+    make_console().print(table)
+
+
+def _loaded() -> list[PluginInfo]:
+    from assistant.bus import Bus
+    from assistant.plugins import PluginManager
+    from assistant.settings import load_settings
+
+    manager = PluginManager(load_settings(), Bus())
+    manager.load()
+    return manager.infos
+
+
+def _as_json(info: PluginInfo) -> dict[str, object]:
+    return {**asdict(info), "source": str(info.source)}
+
+
+def _where(info: PluginInfo) -> str:
+    return info.origin if info.origin == "shipped" else f"{info.origin}: {info.source}"
+
+
+@plugins.command()
+@click.argument("name")
+@click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), help="Where; your plugin folder by default."
+)
+def new(name: str, folder: Path | None) -> None:
+    """Begin a plugin: a folder with working code, a README and a passing test."""
+    from assistant.cli.plugin_template import write_plugin
+    from assistant.settings import load_settings
+
+    target = write_plugin(folder or load_settings().plugin_folder, name)
+    click.echo(f'Wrote {target}. Try it: assistant ask "say hello from {name.replace("_", " ")}"')
+
+
+@plugins.command()
+@click.argument("path", type=click.Path(path_type=Path))
+def check(path: Path) -> None:
+    """Check a plugin's file or folder: one line per problem, exit code 1 when there is any."""
+    from assistant.plugins.check import check_plugin
+    from assistant.settings import load_settings
+
+    intents, problems = check_plugin(path, load_settings().plugins.load_timeout)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        raise SystemExit(1)
+    names = ", ".join(intent.name for intent in intents) or "no intents"
+    click.echo(f"{path.resolve().stem} is sound: {names}")
+
+
+@plugins.command()
+@click.argument("name")
+def enable(name: str) -> None:
+    """Turn a plugin on."""
+    _switch(name, on=True)
+
+
+@plugins.command()
+@click.argument("name")
+def disable(name: str) -> None:
+    """Turn a plugin off; it is not even imported any more."""
+    _switch(name, on=False)
+
+
+def _switch(name: str, *, on: bool) -> None:
+    from assistant.cli.settings_edit import set_list
+    from assistant.plugins.discovery import find_plugins
+    from assistant.plugins.schema import near
+    from assistant.settings import load_settings, settings_file
+
+    settings = load_settings()
+    off = list(settings.plugins.disabled)
+    known = sorted({source.name for source in find_plugins(settings)} | set(off))
+    if name not in known:
+        raise PluginError(name, f"there is no such plugin{near(name, known) or '; `assistant plugins list` shows all'}")
+    if (name not in off) is on:
+        click.echo(f"{name} is {'on' if on else 'off'} already.")
+        return
+    if "ASSISTANT_PLUGINS__DISABLED" in os.environ:
+        raise PluginError(name, "ASSISTANT_PLUGINS__DISABLED is set and wins over the settings file; change it there")
+    set_list(settings_file(), "plugins", "disabled", [each for each in off if each != name] if on else [*off, name])
+    click.echo(f"{name} is {'on' if on else 'off'} now.")
