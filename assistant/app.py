@@ -20,7 +20,7 @@ from assistant.inference import InferenceWorker
 from assistant.intents import IntentModel
 from assistant.messages import AudioClip, Reply, Transcript, Turn, TurnResult
 from assistant.pipeline import Pipeline
-from assistant.plugins import PluginManager
+from assistant.plugins import PluginInfo, PluginManager
 from assistant.senses import Senses
 from assistant.services import HouseServices
 from assistant.settings import Settings, data_dir, load_settings
@@ -54,7 +54,7 @@ class App:
         self.dialogues = DialogueManager(DialogueLog(self._database), attachments, plugins, bus)
         clarifications = Clarifications(self.history, attachments)
         self._pipeline = Pipeline(self.senses, self.model, plugins, self.dialogues, self.history, clarifications, bus)
-        bus.listen(plugins.hear)
+        self._telling = asyncio.create_task(self._tell_plugins(), name="tell plugins of events")
         self._loading: asyncio.Task[None] | None = None
         self._background: asyncio.Task[None] | None = None
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -96,10 +96,14 @@ class App:
 
     # Loading
 
-    def start_loading(self) -> None:
-        """Begin to load the models in the background; returns at once."""
+    def start_loading(self, *, ears_and_eyes: bool = True) -> None:
+        """Begin to load the models in the background; returns at once.
+
+        Args:
+            ears_and_eyes: also those for sound and pictures; otherwise each loads when first needed.
+        """
         if self._loading is None:
-            self._loading = asyncio.create_task(self._load(), name="load models")
+            self._loading = asyncio.create_task(self._load(ears_and_eyes), name="load models")
 
     @property
     def ready(self) -> bool:
@@ -116,7 +120,7 @@ class App:
         assert self._loading is not None
         await asyncio.shield(self._loading)
 
-    async def _load(self) -> None:
+    async def _load(self, ears_and_eyes: bool) -> None:
         await asyncio.to_thread(_set_threads, self.settings.inference.threads)
         await self.plugins.startup(self._services_of)
         text_encoders = [encoder.name for encoder in self.senses.of("text")]
@@ -128,10 +132,10 @@ class App:
         self.bus.publish(ModelLoading(model="intents"))
         await self.worker.run(self.model.fit, self.plugins.intents)
         self.bus.publish(ModelLoaded(model="intents", seconds=time.monotonic() - began))
-        self._background = asyncio.create_task(self._load_rest(), name="load ears and eyes")
+        if ears_and_eyes:
+            self._background = asyncio.create_task(self._load_rest(), name="load ears and eyes")
 
     async def _load_rest(self) -> None:
-        # Ears and eyes load one after another, so that a typed turn never waits for more than one of them.
         for name in (*(encoder.name for encoder in self.senses.of("image")), "speech"):
             await self.senses.load(name)
 
@@ -169,10 +173,15 @@ class App:
         self._synthesizer = voice
         await asyncio.to_thread(_speak, voice, reply.spoken, path, self.settings.voice.output_device)
 
+    async def _tell_plugins(self) -> None:
+        with self.bus.subscribe() as events:
+            async for event in events:
+                await self.plugins.track_event(event)
+
     async def close(self) -> None:
         """Stop everything; what is stored stays."""
-        for task in (self._loading, self._background):
-            if task is not None and not task.done():
+        for task in (self._loading, self._background, self._telling):
+            if task is not None:
                 task.cancel()
                 with suppress(asyncio.CancelledError, Exception):
                     await task
@@ -181,11 +190,11 @@ class App:
         self.worker.close()
         self._database.close()
 
-    def _services_of(self, plugin: str) -> Services:
+    def _services_of(self, plugin: PluginInfo) -> Services:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return HouseServices(plugin, self.senses, self.settings, intents, self.bus.publish)
+        return HouseServices(plugin.name, self.senses, self.settings, intents, self.bus.publish)
 
 
 def _set_threads(threads: int) -> None:

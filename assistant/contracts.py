@@ -206,8 +206,11 @@ class Encoder(Protocol):
     name: str
     """also the name of its embedding space"""
     modality: Modality
-    dimension: int
-    """d of its pooled vectors"""
+
+    @property
+    def dimension(self) -> int:
+        """d of its pooled vectors."""
+        ...
 
     def load(self) -> None:
         """Load the weights now instead of at the first `encode`; may take seconds. Idempotent."""

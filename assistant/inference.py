@@ -80,7 +80,7 @@ class InferenceWorker:
             self.dropped += 1
             raise QueueFull(f"the models are busy: {self._jobs.maxsize} jobs wait already") from None
         try:
-            return await asyncio.wait_for(job.future, timeout)  # type: ignore[no-any-return]
+            return await asyncio.wait_for(job.future, timeout)
         except TimeoutError:
             if job.future.cancelled():
                 raise DeadlineExceeded(f"the models did not answer within {timeout:.0f} s") from None

@@ -2,8 +2,8 @@
 
 ::
 
-    turn ─▶ prepare ─▶ listen ─▶ read ─▶ look ─▶ decide ─▶ answer ─▶ store ─▶ result
-            plugins    Whisper   BERT    vision  fusion    plugin    history
+    turn ─▶ keep ──▶ prepare ─▶ listen ─▶ read ─▶ look ──▶ decide ─▶ answer ─▶ store ──▶ result
+            history  plugins    Whisper   BERT    vision   fusion    plugin    history
 
 Each doorway is announced on the bus. Whatever fails on the way leaves a notice, and the turn goes on with
 what is left; a turn always ends in a reply, unless the user cancels it.
@@ -27,7 +27,7 @@ from assistant.dialogue import DialogueManager
 from assistant.errors import PluginError
 from assistant.events import IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnFailed, TurnStarted
 from assistant.intents.slots import extract_slots
-from assistant.messages import OUT_OF_SCOPE, Decision, Encoding, Reply, Turn, TurnResult
+from assistant.messages import OUT_OF_SCOPE, Decision, Encoding, Modality, Reply, Turn, TurnResult
 from assistant.plugins import PluginManager
 from assistant.senses import Senses
 from assistant.storage import History
@@ -35,6 +35,9 @@ from assistant.storage import History
 __all__ = ["DecisionModel", "Pipeline"]
 
 logger = logging.getLogger(__name__)
+
+CHANGE_OF_SUBJECT = 0.6
+"""how sure a new request must be to leave a question open that waits for another kind of answer"""
 
 
 class DecisionModel(Protocol):
@@ -53,6 +56,12 @@ class _Passage:
     encodings: list[Encoding] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     latency_ms: dict[str, float] = field(default_factory=dict)
+    began: float = field(default_factory=time.perf_counter)
+
+    def result(self, decision: Decision, reply: Reply) -> TurnResult:
+        """Everything that came of the turn so far."""
+        latency = {**self.latency_ms, "total": (time.perf_counter() - self.began) * 1000}
+        return TurnResult(self.turn, decision, reply, latency, tuple(dict.fromkeys(self.notices)))
 
 
 class Pipeline:
@@ -92,10 +101,10 @@ class Pipeline:
             StorageError: the turn could not be stored; nothing was done about it.
             asyncio.CancelledError: the user stopped it; that is stored too.
         """
-        began = time.perf_counter()
         passage = _Passage(turn)
-        await asyncio.to_thread(self._history.begin, turn)
         self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
+        with self._stage(passage, "keep"):
+            await asyncio.to_thread(self._history.begin, turn)
         try:
             decision, reply = await self._walk(passage)
         except asyncio.CancelledError:
@@ -107,10 +116,9 @@ class Pipeline:
             self._bus.publish(TurnFailed(turn=turn.id, session=turn.session, reason=str(error)))
             raise
         with self._stage(passage, "store"):
-            result = self._result(passage, decision, reply, began)
-            await asyncio.to_thread(self._history.finish, result)
+            await asyncio.to_thread(self._history.finish, passage.result(decision, reply))
         self._bus.publish(ReplyReady(turn=turn.id, session=turn.session, text=reply.text, intent=decision.intent))
-        return self._result(passage, decision, reply, began)
+        return passage.result(decision, reply)
 
     async def _walk(self, passage: _Passage) -> tuple[Decision, Reply]:
         with self._stage(passage, "prepare"):
@@ -147,16 +155,24 @@ class Pipeline:
     async def _decide(self, passage: _Passage) -> Decision:
         turn = passage.turn
         decision = await self._plugins.recognize_intent(turn)
-        if decision is None and (intent := self._dialogues.pending(turn.session)):
-            decision = Decision(intent, 1.0, "answer", source="dialogue", contributions=_even(turn))
         if decision is None:
-            decision = await self._decide_by_model(passage)
+            decision = await self._decide_in_dialogue(passage)
         self._bus.publish(
             IntentRecognized(
                 turn=turn.id, intent=decision.intent, confidence=decision.confidence, outcome=decision.outcome
             )
         )
         return decision
+
+    async def _decide_in_dialogue(self, passage: _Passage) -> Decision:
+        turn = passage.turn
+        waiting = self._dialogues.pending(turn.session)
+        answer = Decision(waiting, 1.0, "answer", source="dialogue", contributions=_even(turn))
+        if waiting and self._dialogues.fits(turn):
+            return answer
+        decision = await self._decide_by_model(passage)
+        changes_subject = decision.outcome == "answer" and decision.confidence >= CHANGE_OF_SUBJECT
+        return answer if waiting and not changes_subject else decision
 
     async def _decide_by_model(self, passage: _Passage) -> Decision:
         if not any(encoding.text or encoding.modality == "image" for encoding in passage.encodings):
@@ -211,13 +227,8 @@ class Pipeline:
             passage.latency_ms[stage] = ms
             self._bus.publish(StageFinished(turn=passage.turn.id, stage=stage, milliseconds=ms))
 
-    def _result(self, passage: _Passage, decision: Decision, reply: Reply, began: float) -> TurnResult:
-        total = (time.perf_counter() - began) * 1000
-        latency = {**passage.latency_ms, "total": total}
-        return TurnResult(passage.turn, decision, reply, latency, tuple(dict.fromkeys(passage.notices)))
 
-
-def _even(turn: Turn) -> dict[str, float]:  # shares of a decision that no model weighed
+def _even(turn: Turn) -> dict[Modality, float]:  # shares of a decision that no model weighed
     return {modality: 1 / len(turn.present) for modality in turn.present}
 
 

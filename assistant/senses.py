@@ -5,10 +5,13 @@ A sense whose weights are missing, or that takes too long, leaves a notice; the 
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from assistant.bus import Bus
 from assistant.contracts import Encoder
@@ -17,7 +20,7 @@ from assistant.events import ModelLoaded, ModelLoading
 from assistant.inference import InferenceWorker
 from assistant.messages import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, Turn
 
-__all__ = ["Listener", "Reader", "Senses"]
+__all__ = ["Classifier", "Listener", "Reader", "Senses"]
 
 T = TypeVar("T")
 
@@ -38,6 +41,15 @@ class Reader(Protocol):
 
     def read(self, picture: Picture) -> list[TextLine]:
         """The lines, top to bottom."""
+        ...
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """An image encoder that also knows everyday objects by name."""
+
+    def classify(self, picture: Picture, top: int) -> list[tuple[str, float]]:
+        """Names and probabilities 0 to 1, best first."""
         ...
 
 
@@ -68,6 +80,7 @@ class Senses:
         self._worker = worker
         self._bus = bus
         self._deadline = deadline
+        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self.failures: dict[str, str] = {}
         """model → why it could not be loaded"""
 
@@ -81,7 +94,8 @@ class Senses:
         self._bus.publish(ModelLoading(model=name))
         began = time.monotonic()
         try:
-            await self._worker.run(model.load)
+            # On a thread of its own: what is typed meanwhile is answered by the models that are there.
+            await asyncio.to_thread(self._locked, name, model.load)
         except UserError as error:
             self.failures[name] = str(error)
         else:
@@ -92,7 +106,9 @@ class Senses:
         """Listen to a turn's clip: its transcript, and what was heard."""
         if turn.audio is None:
             return None, []
-        heard = await self._try(notices, "listen to the recording", self._listener.listen, turn.audio)
+        heard = await self._try(
+            notices, "listen to the recording", self._locked, "speech", self._listener.listen, turn.audio
+        )
         if heard is None:
             return None, []
         transcript, encoding = heard
@@ -116,7 +132,12 @@ class Senses:
         """Look at pictures with every image encoder."""
         encodings: list[Encoding] = []
         for encoder in self.of("image") if pictures else ():
-            encodings += await self._try(notices, "look at the picture", encoder.encode, list(pictures)) or []
+            encodings += (
+                await self._try(
+                    notices, "look at the picture", self._locked, encoder.name, encoder.encode, list(pictures)
+                )
+                or []
+            )
         return encodings
 
     async def read_text(self, picture: Picture) -> list[TextLine]:
@@ -125,8 +146,8 @@ class Senses:
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
-        transcript, _ = await self._worker.run(self._listener.listen, clip)
-        return transcript
+        heard: tuple[Transcript, Encoding] = await self._worker.run(self._locked, "speech", self._listener.listen, clip)
+        return heard[0]
 
     async def call(self, function: Callable[..., T], *args: object) -> T:
         """Run any model call on the worker, under the deadline."""
@@ -140,6 +161,20 @@ class Senses:
         rows = np.stack([encoding.pooled for encoding in encodings])
         unit: FloatArray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
         return unit
+
+    async def classify(self, picture: Picture, top: int) -> list[tuple[str, float]]:
+        """Everyday objects in a picture, best first; [] when no encoder can name any."""
+        for encoder in self.of("image"):
+            if isinstance(encoder, Classifier):
+                return await self._worker.run(
+                    self._locked, encoder.name, encoder.classify, picture, top, timeout=self._deadline
+                )
+        return []
+
+    def _locked(self, name: str, function: Callable[..., T], *args: object) -> T:
+        # A model that is being loaded on another thread is waited for.
+        with self._locks[name]:
+            return function(*args)
 
     async def _try(self, notices: list[str], what: str, function: Callable[..., T], *args: object) -> T | None:
         try:

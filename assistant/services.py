@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from assistant.errors import ModelUnavailable
 from assistant.events import Event
+from assistant.fusion.projection import ANCHOR, SharedSpace
 from assistant.messages import AudioClip, FloatArray, Picture, TextLine, Transcript
 from assistant.senses import Senses
 from assistant.settings import Settings, data_dir
@@ -57,7 +60,14 @@ class HouseServices:
 
     async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
         """The phrases that fit a picture, with a similarity from -1 to 1, best first."""
-        return await self._senses.describe(picture, phrases)
+        space = SharedSpace()
+        missing: list[str] = []
+        seen = [e for e in await self._senses.look([picture], missing) if e.encoder in space.encoders]
+        if missing or not seen:
+            raise ModelUnavailable(missing[0] if missing else "No image encoder that shares a space with words.")
+        words = space.project(ANCHOR, await self._senses.vectors(phrases, ANCHOR))
+        likeness = words @ space.project(seen[0].encoder, seen[0].pooled[None])[0]
+        return sorted(zip(phrases, map(float, likeness), strict=True), key=lambda pair: -pair[1])
 
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects in a picture with probabilities 0 to 1, best first; [] when the encoder knows none."""
@@ -75,8 +85,6 @@ class HouseServices:
 
     async def record(self, seconds: float) -> AudioClip:
         """Sound from the microphone."""
-        import asyncio
-
         from assistant.inputs.microphone import record
 
         return await asyncio.to_thread(record, seconds, self._settings.voice.input_device)

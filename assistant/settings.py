@@ -26,7 +26,17 @@ from pydantic_settings import (
 from assistant.errors import SettingsError
 
 __all__ = [
+    "Fusion",
+    "Inference",
+    "Intents",
+    "Plugins",
     "Settings",
+    "Speech",
+    "Storage",
+    "Text",
+    "Turns",
+    "Vision",
+    "Voice",
     "cache_dir",
     "config_dir",
     "data_dir",

@@ -27,7 +27,7 @@ ALOUD = "-"
 @click.argument("text", required=False)
 @click.option("--image", "-i", "images", multiple=True, metavar="FILE", help="Show a picture; may be repeated.")
 @click.option("--audio", "-a", metavar="FILE", help="Play a recording.")
-@click.option("--session", "-s", default="default", show_default=True, help="Conversation it belongs to.")
+@click.option("--session", "-s", metavar="NAME", help="Go on with this conversation; a new one by default.")
 @click.option(
     "--speak",
     is_flag=False,
@@ -42,7 +42,7 @@ def ask(
     text: str | None,
     images: tuple[str, ...],
     audio: str | None,
-    session: str,
+    session: str | None,
     speak: str | None,
     as_json: bool,
 ) -> None:
@@ -61,9 +61,16 @@ def ask(
         text = _read_pipe(settings.text.max_chars)
     if not (text and text.strip()) and not images and not audio:
         raise click.UsageError("There is nothing to ask: give a text, an --image or an --audio file.", ctx)
-    turn = _turn(settings, text or "", images, audio, session)
+    turn = _turn(settings, text or "", images, audio, session or _new_session())
     result = _answer(turn, speak)
     _show(result, as_json)
+
+
+def _new_session() -> str:
+    from assistant.messages import new_id
+
+    # One question is one conversation: what an earlier one left open must not swallow this one.
+    return f"ask-{new_id()}"
 
 
 def _read_pipe(max_chars: int) -> str:
@@ -106,6 +113,8 @@ def _show(result: TurnResult, as_json: bool) -> None:
 
     if not as_json:
         show_result(result, make_console(), notices=make_console(stderr=True))
+        if result.reply.follow_up:
+            click.echo(f"(Answer with: assistant ask --session {result.turn.session} …)", err=True)
         return
     click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
     for notice in result.notices:

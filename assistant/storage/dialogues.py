@@ -38,7 +38,7 @@ class DialogueLog:
     def open(self, session: str, intent: str, turn: dict[str, Any]) -> str:
         """Begin a dialogue; returns its id."""
         row = {"id": new_id(), "session": session, "intent": intent, "turn": turn, "opened_at": time.time()}
-        with self._database.begin() as connection:
+        with self._database.begin(durable=True) as connection:
             connection.execute(self._database.table("dialogues").insert().values(row))
         return str(row["id"])
 
@@ -47,7 +47,7 @@ class DialogueLog:
         from sqlalchemy import func, select
 
         events = self._database.table("dialogue_events")
-        with self._database.begin() as connection:
+        with self._database.begin(durable=True) as connection:
             last = connection.execute(select(func.max(events.c.position)).where(events.c.dialogue == dialogue)).scalar()
             position = 0 if last is None else last + 1
             connection.execute(events.insert().values(dialogue=dialogue, position=position, kind=kind, data=data))
@@ -74,7 +74,7 @@ class DialogueLog:
     def close(self, dialogue: str, reason: str) -> None:
         """End a dialogue: "answered", "cancelled", "failed"…"""
         dialogues = self._database.table("dialogues")
-        with self._database.begin() as connection:
+        with self._database.begin(durable=True) as connection:
             connection.execute(
                 dialogues.update().where(dialogues.c.id == dialogue).values(closed_at=time.time(), reason=reason)
             )
