@@ -1,0 +1,324 @@
+"""The corridor, walked with real plugins, real dialogues and a real database; only the models are small."""
+
+import asyncio
+import textwrap
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from assistant.bus import Bus
+from assistant.clarification import Clarifications, pick_option
+from assistant.dialogue import DialogueManager
+from assistant.errors import ModelUnavailable
+from assistant.events import Event, IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnStarted
+from assistant.inference import InferenceWorker
+from assistant.messages import AudioClip, Candidate, Decision, Encoding, Picture, TextLine, Transcript, Turn, TurnResult
+from assistant.pipeline import Pipeline
+from assistant.plugins import PluginManager
+from assistant.senses import Senses
+from assistant.settings import load_settings
+from assistant.storage import Attachments, Database, DialogueLog, History
+
+PLUGIN = '''
+"""Says things."""
+import asyncio
+from assistant import Decision, Picture, hookimpl
+
+def echo(turn) -> str:
+    """Repeat what was said."""
+    return f"{turn.utterance}|{len(turn.images)}"
+
+def fail() -> str:
+    """Break."""
+    raise RuntimeError("out of paper")
+
+async def hang() -> str:
+    """Never answer."""
+    await asyncio.sleep(60)
+
+async def look(dialogue) -> str:
+    """Look at a picture."""
+    picture = await dialogue.ask("Show me the photo.", kind=Picture)
+    return f"It is {picture.image.width} pixels wide."
+
+@hookimpl
+def register_intents(register):
+    for handler in (echo, fail, hang, look):
+        register(handler, examples=[f"please {handler.__name__}"])
+
+@hookimpl
+def recognize_intent(turn):
+    if "alarm" in turn.utterance:
+        return Decision("talk.echo", 1.0, "answer", source="talk")
+'''
+
+
+class WordEncoder:
+    name, modality, dimension = "words", "text", 1
+
+    def load(self) -> None: ...
+
+    def encode(self, inputs: Sequence[Any]) -> list[Encoding]:
+        one = np.ones((1, 1), np.float32)
+        return [Encoding("text", self.name, one, np.ones(1, np.bool_), one[0], text=text) for text in inputs]
+
+
+class BlindEncoder:
+    name, modality, dimension = "eyes", "image", 1
+
+    def load(self) -> None:
+        raise ModelUnavailable("No weights for eyes: run `assistant models pull`.")
+
+    def encode(self, inputs: Sequence[Any]) -> list[Encoding]:
+        self.load()
+        return []
+
+
+class Ears:
+    def __init__(self, words: str = "", rejected: str = "") -> None:
+        self.transcript = Transcript(words, "en", rejected=rejected)
+
+    def load(self) -> None: ...
+
+    def listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+        [encoding] = WordEncoder().encode([self.transcript.text])
+        return self.transcript, encoding
+
+
+class NoReader:
+    def read(self, picture: Picture) -> list[TextLine]:
+        return []
+
+
+class NamedIntent:
+    """Decides for the intent whose name stands in the words; two names are a question."""
+
+    def decide(self, encodings: Sequence[Encoding]) -> Decision:
+        text = " ".join(encoding.text for encoding in encodings)
+        named = [f"talk.{name}" for name in ("echo", "fail", "hang", "look") if name in text]
+        candidates = tuple(Candidate(name, 0.9 / len(named)) for name in named)
+        if "this" in text:
+            return Decision("talk.echo", 0.3, "clarify", candidates)
+        if not named:
+            return Decision("out_of_scope", 0.9, "out_of_scope", out_of_scope=0.9)
+        outcome = "clarify" if len(named) > 1 else "answer"
+        options = tuple(named) if outcome == "clarify" else ()
+        return Decision(named[0], candidates[0].confidence, outcome, candidates, options, {"text": 1.0})
+
+
+class House:
+    """A pipeline with everything around it."""
+
+    def __init__(self, home: Path, ears: Ears | None = None) -> None:
+        self.events: list[Event] = []
+        bus = Bus()
+        bus.listen(self.events.append)
+        self.plugins = PluginManager(load_settings(), bus)
+        self.plugins.load()
+        self.worker = InferenceWorker()
+        database = Database(f"sqlite:///{home / 'assistant.sqlite3'}")
+        self.history = History(database)
+        attachments = Attachments(home / "attachments")
+        senses = Senses([WordEncoder(), BlindEncoder()], ears or Ears(), NoReader(), self.worker, bus, 5.0)
+        self.dialogues = DialogueManager(DialogueLog(database), attachments, self.plugins, bus)
+        clarifications = Clarifications(self.history, attachments)
+        self.pipeline = Pipeline(senses, NamedIntent(), self.plugins, self.dialogues, self.history, clarifications, bus)
+
+    async def say(self, text: str = "", **rest: Any) -> TurnResult:
+        return await self.pipeline.run(Turn(session="s", text=text, **rest))
+
+    async def close(self) -> None:
+        await self.dialogues.close()
+        await self.plugins.shutdown()
+        self.worker.close()
+
+
+Scenario = Callable[[House], Awaitable[None]]
+
+
+@pytest.fixture
+def in_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
+    monkeypatch.setenv("ASSISTANT_PLUGINS__FOLDER", str(tmp_path / "mine"))
+    monkeypatch.setattr("assistant.plugins.discovery.shipped_dir", lambda name: tmp_path / "none")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "talk.py").write_text(textwrap.dedent(PLUGIN), "utf-8")
+
+    def run(*scenarios: Scenario, ears: Ears | None = None) -> None:
+        async def live(scenario: Scenario) -> None:
+            house = House(tmp_path, ears)
+            try:
+                await scenario(house)
+            finally:
+                await house.close()
+
+        for scenario in scenarios:  # each in a house of its own: what lies between them is a restart
+            asyncio.run(live(scenario))
+
+    return run
+
+
+def picture(width: int = 4) -> Picture:
+    return Picture(Image.new("RGB", (width, 4), "red"))
+
+
+def clip() -> AudioClip:
+    return AudioClip(np.zeros(16_000, np.float32))
+
+
+def test_every_doorway_is_announced_in_order(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        result = await house.say("echo")
+        kinds = [type(event) for event in house.events]
+        assert kinds[0] is TurnStarted
+        assert kinds[-1] is ReplyReady
+        assert IntentRecognized in kinds
+        stages = [event.stage for event in house.events if isinstance(event, StageFinished)]
+        assert stages == ["keep", "prepare", "read", "decide", "answer", "store"]
+        assert set(result.latency_ms) == {*stages, "total"}
+        assert result.reply.text == "echo|0"
+        [stored] = house.history.turns("s")
+        assert (stored.status, stored.reply, stored.intent) == ("answered", "echo|0", "talk.echo")
+
+    in_house(scenario)
+
+
+def test_broken_plugin_is_named_and_the_session_goes_on(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        broken = await house.say("fail")
+        assert "talk" in broken.reply.text
+        assert "out of paper" in broken.reply.text
+        assert broken.notices
+        assert (await house.say("echo")).reply.text == "echo|0"
+
+    in_house(scenario)
+
+
+def test_cancelled_turn_is_stored_and_the_session_goes_on(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        task = asyncio.create_task(house.say("hang"))
+        await asyncio.sleep(0.2)
+        began = time.monotonic()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert time.monotonic() - began < 1.0
+        assert any(isinstance(event, TurnCancelled) for event in house.events)
+        assert (await house.say("echo")).reply.text == "echo|0"
+        assert [turn.status for turn in house.history.turns("s")] == ["cancelled", "answered"]
+
+    in_house(scenario)
+
+
+def test_missing_sense_leaves_a_notice_and_the_words_are_answered(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        result = await house.say("echo", images=(picture(),))
+        assert result.reply.text == "echo|1"
+        assert result.notices == ("I could not look at the picture: No weights for eyes: run `assistant models pull`.",)
+
+    in_house(scenario)
+
+
+def test_spoken_words_are_answered_like_typed_ones(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        result = await house.say(audio=clip())
+        assert result.reply.text == "please echo|0"
+        assert result.to_json()["transcript"] == "please echo"
+
+    in_house(scenario, ears=Ears("please echo"))
+
+
+def test_silence_is_said_to_be_silence(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        result = await house.say(audio=clip())
+        assert "did not hear any words" in result.reply.text
+        assert result.decision.outcome == "out_of_scope"
+
+    in_house(scenario, ears=Ears("", rejected="no speech"))
+
+
+def test_out_of_scope_turn_is_admitted(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        result = await house.say("purple monkey dishwasher")
+        assert result.to_json()["out_of_scope"] is True
+        assert "don't know" in result.reply.text
+
+    in_house(scenario)
+
+
+def test_plugin_that_recognises_outranks_the_model(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        result = await house.say("fail alarm")
+        assert (result.decision.source, result.decision.intent) == ("talk", "talk.echo")
+
+    in_house(scenario)
+
+
+def test_answer_to_a_choice_joins_the_earlier_turn_even_after_a_restart(in_house: Callable[..., None]) -> None:
+    async def ask(house: House) -> None:
+        result = await house.say("echo or look", images=(picture(),))
+        assert result.decision.options == ("talk.echo", "talk.look")
+        assert "1. Repeat what was said." in result.reply.text
+        assert result.reply.follow_up
+
+    async def choose(house: House) -> None:
+        result = await house.say("the first one")
+        assert result.decision.intent == "talk.echo"
+        assert result.reply.text == "echo or look|1"
+
+    in_house(ask, choose)
+
+
+def test_vague_words_are_asked_about_and_the_picture_is_kept(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        asked = await house.say("this", images=(picture(),))
+        assert "in a few words" in asked.reply.text
+        assert (await house.say("echo")).reply.text == "echo|1"
+        assert (await house.say("echo")).reply.text == "echo|0"
+
+    in_house(scenario)
+
+
+def test_question_waits_for_its_answer_over_a_restart(in_house: Callable[..., None]) -> None:
+    async def ask(house: House) -> None:
+        assert (await house.say("look")).reply.text == "Show me the photo."
+
+    async def answer(house: House) -> None:
+        result = await house.say(images=(picture(width=7),))
+        assert result.reply.text == "It is 7 pixels wide."
+        assert result.decision.source == "dialogue"
+
+    in_house(ask, answer)
+
+
+def test_new_subject_is_answered_while_a_question_waits(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        await house.say("look")
+        assert (await house.say("echo")).reply.text == "echo|0"
+
+    in_house(scenario)
+
+
+@pytest.mark.parametrize(
+    ("said", "index"),
+    [
+        ("2", 1),
+        ("the first one", 0),
+        ("option two please", 1),
+        ("the second one", 1),
+        ("第二个", 1),
+        ("the last one", 1),
+    ],
+)
+def test_short_answers_pick_an_option(said: str, index: int) -> None:
+    assert pick_option(said, 2) == index
+
+
+@pytest.mark.parametrize("said", ["3", "where is my order", "two parcels never came", "one of my plates broke", ""])
+def test_other_words_pick_none(said: str) -> None:
+    assert pick_option(said, 2) is None
