@@ -5,8 +5,12 @@ Creating them is cheap: weights and libraries load at the first use, or by `load
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from assistant.contracts import Encoder
 from assistant.encoders.cache import CachedClassifier, CachedEncoder, EncodingCache
+from assistant.encoders.hub_vision import HubVisionEncoder
+from assistant.encoders.image_statistics import STATISTICS, StatisticsEncoder, statistics
 from assistant.encoders.language import detect_language
 from assistant.encoders.multilingual import MultilingualEncoder
 from assistant.encoders.ocr import TextReader
@@ -15,21 +19,27 @@ from assistant.encoders.vision import VisionEncoder
 from assistant.settings import Settings
 
 __all__ = [
+    "STATISTICS",
     "BertEncoder",
     "CachedClassifier",
     "CachedEncoder",
     "EncodingCache",
+    "HubVisionEncoder",
     "MultilingualEncoder",
+    "StatisticsEncoder",
     "TextReader",
     "VisionEncoder",
     "create_encoders",
     "create_text_reader",
     "detect_language",
+    "statistics",
 ]
 
 
 def create_encoders(settings: Settings, cache: EncodingCache | None = None) -> list[Encoder]:
-    """The encoders that the settings name: "bert", "use", and the vision encoder. Nothing is loaded yet.
+    """The encoders that the settings name, each remembering what it encoded. Nothing is loaded yet.
+
+    They are "bert" and "use" for text, then the vision encoder and "image-statistics" for pictures.
 
     Args:
         settings: all settings.
@@ -40,10 +50,18 @@ def create_encoders(settings: Settings, cache: EncodingCache | None = None) -> l
     return [
         CachedEncoder(BertEncoder(settings.text.model, max_tokens=max_tokens, threads=threads), kept),
         CachedEncoder(MultilingualEncoder(max_tokens=max_tokens, threads=threads), kept),
-        CachedClassifier(VisionEncoder(settings.vision.model, threads=threads), kept),
+        _vision_encoder(settings.vision.model, threads, kept),
+        CachedEncoder(StatisticsEncoder(), kept),
     ]
 
 
 def create_text_reader(settings: Settings) -> TextReader:
     """Reads text in pictures; nothing is loaded yet."""
     return TextReader(settings.inference.threads)
+
+
+def _vision_encoder(model: str, threads: int, cache: EncodingCache) -> Encoder:
+    kind, _, rest = model.partition(":")
+    if kind == "hub" or (kind == "dir" and (Path(rest).expanduser() / "config.json").exists()):
+        return CachedEncoder(HubVisionEncoder(model, threads=threads), cache)
+    return CachedClassifier(VisionEncoder(model, threads=threads), cache)

@@ -74,10 +74,6 @@ class CachedEncoder:
         """d of the pooled vectors."""
         return self.inner.dimension
 
-    @dimension.setter
-    def dimension(self, value: int) -> None:
-        self.inner.dimension = value
-
     def load(self) -> None:
         """Load the weights now."""
         self.inner.load()

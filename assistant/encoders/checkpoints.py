@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelUnavailable
 
-__all__ = ["locate", "read_json", "read_weights", "use_threads"]
+__all__ = ["locate", "read_json", "read_weights"]
 
 HUB_FILES = ["*.json", "*.txt", "*.safetensors", "*.model"]
 """what may be fetched from the hub: settings, vocabularies and safetensors; never pickles or code"""
@@ -42,13 +43,19 @@ def _local(folder: Path) -> Path:
 def _from_hub(repository: str) -> Path:
     from huggingface_hub import snapshot_download
 
+    from assistant.weights.fetching import offline
+
+    with contextlib.suppress(Exception):  # not fetched before, or only in part: ask the hub
+        folder = Path(snapshot_download(repository, allow_patterns=HUB_FILES, local_files_only=True))
+        if (folder / "config.json").exists() and any(folder.glob("*.safetensors")):
+            return folder
     try:
-        return Path(snapshot_download(repository, allow_patterns=HUB_FILES))
-    except Exception as error:  # the hub client raises its own, httpx's and the operating system's errors
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return Path(snapshot_download(repository, allow_patterns=HUB_FILES, local_files_only=offline()))
+    except Exception as error:  # the hub client raises its own, its transport's and the operating system's errors
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelUnavailable(
-            f"Cannot fetch {repository} from the model hub ({reason}); download it elsewhere and set "
-            f'the model to "dir:/path/to/its/folder"'
+            f"Cannot fetch {repository} from the model hub ({reason}); fetch it where there is a network, and set "
+            f'the model to "dir:" and its folder'
         ) from error
 
 
@@ -80,20 +87,3 @@ def read_weights(path: Path) -> dict[str, Any]:
         return dict(load_file(path))
     except (OSError, SafetensorError) as error:
         raise ModelUnavailable(f"Cannot read the weights in {path}: {error}; fetch the model again") from error
-
-
-def use_threads(threads: int) -> None:
-    """Let torch use so many processor threads, but never more than there are processors.
-
-    One thread too many makes every small operation wait for the operating system's scheduler: a
-    sentence then takes ten times as long.
-    """
-    import os
-
-    import torch
-
-    wanted = max(
-        1, min(threads, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    )
-    if torch.get_num_threads() != wanted:
-        torch.set_num_threads(wanted)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.encoders.checkpoints import use_threads
+from assistant.encoders.threads import torch_threads
 from assistant.encoders.words import UNSPACED, clean
 from assistant.errors import ModelUnavailable
 from assistant.messages import Encoding, Modality
@@ -70,7 +70,6 @@ class MultilingualEncoder:
             resources = Path(embedder.__file__).parent / "resources"
             pieces = tokenizer.UseTokenizer(str(resources / "sp.model"))
             backend = backends.NumpyBackend(str(resources / "weights.npz"), pieces, threads=1)
-            use_threads(self._threads)
             from assistant.encoders.use import UseNetwork
 
             network = UseNetwork(backend)
@@ -125,7 +124,7 @@ class MultilingualEncoder:
         )
         inner = torch.from_numpy(np.concatenate([np.arange(size) % (size - 1) != 0 for size in sizes]))
         rows = int(starts[-1])
-        with torch.inference_mode():
+        with torch_threads(self._threads, sum(sizes)), torch.inference_mode():
             added = self._network.contributions(batch)
             sums = added.new_zeros(rows, self.dimension).index_add_(0, whole, added).index_add_(0, word, added[inner])
             counts = torch.bincount(whole, minlength=rows) + torch.bincount(word, minlength=rows)

@@ -42,8 +42,8 @@ class Preprocessing:
     width: int
     height: int
     """pixels the network sees"""
-    shorter_side: int = 0
-    """pixels to which the shorter side is resized before the middle is cut out; 0 squeezes the whole picture"""
+    shorter_side: int
+    """pixels to which the shorter side is resized before the middle is cut out"""
     mean: tuple[float, ...] = (0.5, 0.5, 0.5)
     std: tuple[float, ...] = (0.5, 0.5, 0.5)
     scale: float = 1 / 255
@@ -52,9 +52,6 @@ class Preprocessing:
 
     def __call__(self, image: Image.Image) -> FloatArray:
         """An RGB picture to (3, height, width), float32."""
-        if self.shorter_side:
-            resized = resize_shorter_side(image, self.shorter_side, self.resample)
-            resized = center_crop(resized, self.width, self.height)
-        else:
-            resized = image.resize((self.width, self.height), Image.Resampling(self.resample), reducing_gap=3.0)
-        return normalise(resized, self.mean, self.std, self.scale)
+        resized = resize_shorter_side(image, self.shorter_side, self.resample)
+        cut = center_crop(resized, self.width, self.height)
+        return normalise(cut, self.mean, self.std, self.scale)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.encoders.checkpoints import locate, read_json, read_weights, use_threads
+from assistant.encoders.checkpoints import locate, read_json, read_weights
+from assistant.encoders.threads import torch_threads
 from assistant.encoders.words import average, clean, group_pieces
 from assistant.errors import ModelUnavailable
 from assistant.messages import Encoding, FloatArray, Modality
@@ -54,7 +55,6 @@ class BertEncoder:
         if self._network is not None:
             return
         folder = locate(self.model)
-        use_threads(self._threads)
         from assistant.encoders.bert import BertConfig, BertModel
 
         try:
@@ -96,7 +96,7 @@ class BertEncoder:
         for row, piece_ids in enumerate(batch):
             ids[row, : len(piece_ids)] = torch.tensor(piece_ids)
         mask = None if min(lengths) == longest else torch.arange(longest) < torch.tensor(lengths)[:, None]
-        with torch.inference_mode():
+        with torch_threads(self._threads, sum(lengths)), torch.inference_mode():
             states = self._network(ids, mask).numpy()
         return [states[row, :length] for row, length in enumerate(lengths)]
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.encoders.checkpoints import locate, read_weights, use_threads
+from assistant.encoders.checkpoints import locate, read_weights
 from assistant.encoders.preprocessing import Preprocessing
+from assistant.encoders.threads import torch_threads
 from assistant.errors import ModelUnavailable
 from assistant.messages import Encoding, FloatArray, Modality, Picture
 
@@ -60,7 +61,6 @@ class VisionEncoder:
         if self._network is not None:
             return
         path = locate(self.model) / "model.safetensors"
-        use_threads(self._threads)
         from assistant.encoders.efficientnet_lite import EfficientNetLite0
 
         try:
@@ -106,7 +106,7 @@ class VisionEncoder:
 
         assert self._network is not None
         pixels = torch.from_numpy(np.stack([PREPROCESSING(picture.image) for picture in pictures]))
-        with torch.inference_mode():
+        with torch_threads(self._threads), torch.inference_mode():
             features = self._network(pixels.contiguous(memory_format=torch.channels_last))
             grids: FloatArray = features.flatten(2).transpose(1, 2).contiguous().numpy()
         labels = tuple(f"{row},{column}" for row in range(GRID) for column in range(GRID))

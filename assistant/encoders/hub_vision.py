@@ -1,0 +1,150 @@
+"""Pictures to vectors with any ViT, CLIP or SigLIP that `transformers` can read."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.encoders.checkpoints import locate, read_json
+from assistant.encoders.threads import torch_threads
+from assistant.errors import ModelUnavailable
+from assistant.messages import Encoding, FloatArray, Modality, Picture
+
+__all__ = ["HubVisionEncoder"]
+
+BATCH = 8
+"""pictures per forward pass"""
+_TOWERS = {
+    "clip": "CLIPVisionModelWithProjection",
+    "clip_vision_model": "CLIPVisionModelWithProjection",
+    "siglip": "SiglipVisionModel",
+    "siglip_vision_model": "SiglipVisionModel",
+}
+"""model type → the class of its vision half; every other type is a ViT of one half"""
+
+
+class HubVisionEncoder:
+    """Looks with a vision transformer. Tokens are the patches, labelled "row,column".
+
+    Pooled is CLIP's projected picture embedding, SigLIP's attention-pooled one, and a ViT's first token. CLIP's
+    patches go through the same projection, so that tokens and pooled share one space. Nothing is of unit length.
+
+    Args:
+        model: ``"hub:owner/name"`` or ``"dir:/path"``: ``config.json``, ``preprocessor_config.json`` and
+            ``model.safetensors``. Pickled weights are refused.
+        threads: processor threads.
+    """
+
+    modality: Modality = "image"
+
+    def __init__(self, model: str, *, threads: int = 2) -> None:
+        self.model = model
+        self.name = model.partition(":")[2] or model
+        self._threads = threads
+        self._network: Any = None
+        self._processor: Any = None
+        self._dimension = 0
+
+    @property
+    def dimension(self) -> int:
+        """d of the pooled vectors; the first question loads the model, which knows.
+
+        Raises:
+            ModelUnavailable: the model cannot be had.
+        """
+        self.load()
+        return self._dimension
+
+    def load(self) -> None:
+        """Load the weights now instead of at the first `encode`. Idempotent.
+
+        Raises:
+            ModelUnavailable: they are out of reach, damaged, pickled, or not those of a vision transformer.
+        """
+        if self._network is not None:
+            return
+        folder = locate(self.model)
+        kind = str(read_json(folder / "config.json").get("model_type", ""))
+        if not list(folder.glob("*.safetensors")):
+            raise ModelUnavailable(f"{folder} holds no safetensors; pickled weights are not opened: convert them first")
+        try:
+            network, processor = _load(folder, kind)
+            states, pooled = _states(network, processor([_black()], return_tensors="pt")["pixel_values"])
+        except Exception as error:  # whatever is wrong with a folder shows in another exception of transformers
+            raise ModelUnavailable(f"{folder} does not hold a ViT, CLIP or SigLIP that can be used: {error}") from error
+        if math.isqrt(states.shape[1]) ** 2 != states.shape[1]:
+            raise ModelUnavailable(f"{folder} does not hold a ViT, CLIP or SigLIP: its patches form no square")
+        self._network, self._processor, self._dimension = network, processor, pooled.shape[1]
+
+    def encode(self, inputs: Sequence[Picture]) -> list[Encoding]:
+        """Encode pictures; one encoding each, in order.
+
+        Raises:
+            ModelUnavailable: the weights cannot be had.
+        """
+        self.load()
+        encodings: list[Encoding] = []
+        for start in range(0, len(inputs), BATCH):
+            images = [picture.image for picture in inputs[start : start + BATCH]]
+            pixels = self._processor(images, return_tensors="pt")["pixel_values"]
+            with torch_threads(self._threads):
+                tokens, pooled = _states(self._network, pixels)
+            side = math.isqrt(tokens.shape[1])
+            labels = tuple(f"{row},{column}" for row in range(side) for column in range(side))
+            mask = np.ones(len(labels), np.bool_)
+            encodings += [
+                Encoding("image", self.name, t, mask, p, "", labels) for t, p in zip(tokens, pooled, strict=True)
+            ]
+        return encodings
+
+
+def _load(folder: Path, kind: str) -> tuple[Any, Any]:
+    transformers: Any = importlib.import_module("transformers")  # it is not annotated
+    tower = getattr(transformers, _TOWERS.get(kind, "AutoModel"))
+    with _quiet():
+        network = tower.from_pretrained(folder, use_safetensors=True, local_files_only=True)
+        processor = transformers.AutoImageProcessor.from_pretrained(folder, local_files_only=True)
+    return network.eval(), processor
+
+
+def _states(network: Any, pixels: Any) -> tuple[FloatArray, FloatArray]:
+    """(batch, 3, h, w) to patches (batch, n, d) and pooled (batch, d)."""
+    import torch
+
+    with torch.inference_mode():
+        out = network(pixel_values=pixels)
+        states = out.last_hidden_state
+        config = network.config
+        patches = (config.image_size // config.patch_size) ** 2
+        if getattr(out, "image_embeds", None) is not None:  # CLIP
+            tokens = network.visual_projection(network.vision_model.post_layernorm(states[:, -patches:]))
+            return tokens.float().numpy(), out.image_embeds.float().numpy()
+        first = out.pooler_output if states.shape[1] == patches else states[:, 0]  # SigLIP has no first token
+        return states[:, -patches:].float().numpy().copy(), first.float().numpy().copy()
+
+
+def _black() -> Any:
+    from PIL import Image
+
+    return Image.new("RGB", (64, 64))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the library's loading reports and progress bars: what matters comes as an exception."""
+    logging: Any = importlib.import_module("transformers.utils.logging")
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity(logging.CRITICAL)
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
