@@ -162,7 +162,8 @@ class _Child:
             raise PluginError(self.plugin, f"its process ended on its own ({_exit(code)})")
         message: dict[str, Any] = json.loads(line)
         if "failed" in message:
-            raise (UserError if message["on_purpose"] else RuntimeError)(message["failed"])
+            reason = message["failed"]
+            raise UserError(reason) if message["on_purpose"] else PluginError(self.plugin, reason)
         return message
 
     def _take(self, message: dict[str, Any]) -> None:
