@@ -42,6 +42,7 @@ class FakeApp:
         self.closed = False
         self.failure: Exception | None = None
         self.answer: Callable[[Turn], Any] = lambda turn: f"You said {turn.utterance!r}."
+        self.worker = SimpleNamespace(close=lambda timeout: None)
         self.history = SimpleNamespace(turns=lambda session, limit=None: [])
         self.greeted = _GREETED
         _GREETED.clear()
@@ -57,7 +58,7 @@ class FakeApp:
         )
         self._last: dict[str, TurnResult] = {}
 
-    def start_loading(self) -> None:
+    def start_loading(self, *, ears_and_eyes: bool = True) -> None:
         self.loading += 1
 
     async def wait_ready(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from assistant import __version__
-from assistant.cli.boundary import error_boundary
+from assistant.cli.boundary import error_boundary, leave
 
 __all__ = ["COMMANDS", "LazyGroup", "main"]
 
@@ -34,6 +34,15 @@ class LazyGroup(click.Group):
 
     A name it does not know is looked for among the commands of plugins.
     """
+
+    def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
+        """As click does; when it is the process's own command line, nothing that still runs is waited for."""
+        try:
+            return super().main(args, *rest, **options)
+        except SystemExit as end:
+            if args is None:
+                leave(end.code if isinstance(end.code, int) else int(end.code is not None))
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names in `COMMANDS`, in order."""

@@ -13,8 +13,8 @@ from assistant.errors import TextError
 
 if TYPE_CHECKING:
     from assistant.app import App
+    from assistant.cli.opening import Screen
     from assistant.messages import Turn, TurnResult
-    from assistant.repl.spinner import Spinner
     from assistant.settings import Settings
 
 __all__ = ["ask"]
@@ -62,8 +62,7 @@ def ask(
     if not (text and text.strip()) and not images and not audio:
         raise click.UsageError("There is nothing to ask: give a text, an --image or an --audio file.", ctx)
     turn = _turn(settings, text or "", images, audio, session or _new_session())
-    result = _answer(turn, speak)
-    _show(result, as_json)
+    _answer(turn, speak, as_json)
 
 
 def _new_session() -> str:
@@ -95,17 +94,19 @@ def _turn(settings: Settings, text: str, images: tuple[str, ...], audio: str | N
     return Turn(session=session, text=text, images=pictures, audio=clip)
 
 
-def _answer(turn: Turn, speak: str | None) -> TurnResult:
+def _answer(turn: Turn, speak: str | None, as_json: bool) -> None:
     from assistant.cli.opening import run_with_app
 
-    async def work(app: App, spinner: Spinner) -> TurnResult:
+    async def work(app: App, screen: Screen) -> None:
         result = await app.respond(turn)
-        if speak is not None:
-            spinner.say("Speaking")
-            await app.say(result.reply, None if speak == ALOUD else Path(speak))
-        return result
+        if speak not in (None, ALOUD):
+            screen.say("Speaking")
+            await app.say(result.reply, Path(str(speak)))
+        screen.show(lambda: _show(result, as_json))
+        if speak == ALOUD:
+            await app.say(result.reply)
 
-    return run_with_app(work)
+    run_with_app(work, {"text", *turn.present})
 
 
 def _show(result: TurnResult, as_json: bool) -> None:

@@ -9,7 +9,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -17,7 +17,7 @@ import click
 
 from assistant.errors import StorageError, UserError
 
-__all__ = ["apologise", "configure_logging", "error_boundary", "log_file"]
+__all__ = ["apologise", "configure_logging", "error_boundary", "leave", "log_file"]
 
 LOG_BYTES = 1_000_000
 """size at which the log is turned over; one older file is kept"""
@@ -114,3 +114,17 @@ def error_boundary() -> Iterator[None]:
             raise  # click closes the streams quietly
         click.echo(apologise(error), err=True)
         raise SystemExit(1) from error
+
+
+def leave(code: int) -> None:
+    """End the process now if a model is still being loaded on some thread; else return.
+
+    The interpreter's own way out stops daemon threads in the midst of native code, which aborts the process.
+    """
+    if not any(thread.daemon and thread.is_alive() for thread in threading.enumerate()):
+        return
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

@@ -11,7 +11,7 @@ from assistant.errors import DeadlineExceeded, QueueFull, UserError
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.repl.spinner import Spinner
+    from assistant.cli.opening import Screen
 
 __all__ = ["transcribe"]
 
@@ -23,22 +23,18 @@ def transcribe(files: tuple[str, ...], as_json: bool) -> None:
     """Write down what is said in recordings."""
     from assistant.cli.opening import run_with_app
 
-    entries: list[dict[str, Any]] = []
-
-    async def work(app: App, spinner: Spinner) -> None:
+    async def work(app: App, screen: Screen) -> bool:
+        entries = []
         for file in files:
-            spinner.say(f"Listening to {file}")
+            screen.say(f"Listening to {file}")
             entries.append(await _entry(app, file))
+            if not as_json:
+                screen.show(lambda: _show(entries[-1], several=len(files) > 1))
+        if as_json:
+            screen.show(lambda: click.echo(json.dumps(entries, ensure_ascii=False, indent=2)))
+        return any(entry["error"] for entry in entries)
 
-    run_with_app(work, models=False)
-    if as_json:
-        click.echo(json.dumps(entries, ensure_ascii=False, indent=2))
-    for entry in entries:
-        if entry["error"]:
-            click.echo(f"Error: {entry['error']}", err=True)
-        elif not as_json:
-            _show(entry, several=len(files) > 1)
-    if any(entry["error"] for entry in entries):
+    if run_with_app(work, {"audio"}):
         raise SystemExit(1)
 
 
@@ -65,5 +61,8 @@ async def _entry(app: App, file: str) -> dict[str, Any]:
 def _show(entry: dict[str, Any], *, several: bool) -> None:
     from assistant.repl.render import printable
 
+    if entry["error"]:
+        click.echo(f"Error: {printable(entry['error'])}", err=True)
+        return
     text = printable(entry["text"]) or f"(nothing was said{': ' + entry['rejected'] if entry['rejected'] else ''})"
     click.echo(f"{entry['file']}: {text}" if several else text)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from assistant.errors import UserError
 
 if TYPE_CHECKING:
+    from assistant.messages import Modality
     from assistant.settings import Settings
 
 __all__ = ["Download", "fetch_missing"]
@@ -50,25 +51,33 @@ class Download:
         self._say(f"Downloading {self._name}, {share}% of {self._total / 1e6:.0f} MB")
 
 
-def fetch_missing(settings: Settings, say: Callable[[str], None], text_is_here: Callable[[], None]) -> None:
+def fetch_missing(
+    settings: Settings, needs: Collection[Modality], say: Callable[[str], None], words_can_be_read: Callable[[], None]
+) -> None:
     """Fetch what the settings need and the cache lacks, reading first; runs on a thread of its own.
 
     What cannot be fetched is no error here: whoever needs it says so.
 
     Args:
-        text_is_here: called as soon as typed turns lack nothing more.
+        needs: the modalities whose models are fetched.
+        say: told what is being downloaded, "" for nothing.
+        words_can_be_read: called once, as soon as typed turns lack nothing more.
     """
     from assistant.weights import ModelState, ModelStore, models_in_use
 
+    wanted: dict[Modality, str] = {
+        "text": settings.text.model,
+        "audio": settings.speech.model,
+        "image": settings.vision.model,
+    }
     with contextlib.ExitStack() as at_end:
-        at_end.callback(text_is_here)
+        at_end.callback(words_can_be_read)
         store = ModelStore()
-        names = sorted(models_in_use(settings), key=lambda name: name != settings.text.model)
-        for name in names:
+        for name in [wanted[modality] for modality in wanted if modality in needs]:
             if name != settings.text.model:
                 at_end.close()
             try:
-                if store.state(name) is not ModelState.READY:
+                if name in models_in_use(settings) and store.state(name) is not ModelState.READY:
                     store.ensure(name, progress=Download(say))
             except UserError:
                 logger.info("%s could not be fetched", name, exc_info=True)

@@ -8,18 +8,23 @@ import importlib
 from typing import TYPE_CHECKING, Literal
 
 from assistant.events import Event, ModelLoading
+from assistant.messages import MODALITIES
 from assistant.repl.background import in_background
 from assistant.repl.fetching import fetch_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
 
     from assistant.app import App
+    from assistant.messages import Modality
     from assistant.settings import Settings
 
 __all__ = ["Loader", "open_app"]
 
 State = Literal["starting", "loading", "ready", "failed"]
+
+PATIENCE = 0.5
+"""seconds that leaving waits for a model that is still being loaded"""
 
 
 async def open_app(settings: Settings) -> App:
@@ -35,12 +40,21 @@ class Loader:
 
     Args:
         open_app: opens it, without its models.
-        settings: say which models are fetched; None fetches none.
+        settings: say which models are fetched when they are missing; None fetches none.
+        needs: the modalities that will be used; only their models are fetched, and those for sound and
+            pictures are loaded ahead only when all are needed.
     """
 
-    def __init__(self, open_app: Callable[[], Awaitable[App]], settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        open_app: Callable[[], Awaitable[App]],
+        settings: Settings | None = None,
+        needs: Collection[Modality] = MODALITIES,
+    ) -> None:
         self._open = open_app
         self._settings = settings
+        self._needs = needs
+        self._readable: asyncio.Event | None = None
         self._opening: asyncio.Task[App] | None = None
         self._models: asyncio.Task[None] | None = None
         self._fetching: asyncio.Task[None] | None = None
@@ -65,41 +79,51 @@ class Loader:
             self._opening = asyncio.ensure_future(self._run())
 
     async def _run(self) -> App:
+        self._fetch()
         try:
             self.app = await self._open()
         except BaseException:
             self._now("failed", "")
             raise
-        self._now("loading", "Loading models")
         self.app.bus.listen(self._hear, (ModelLoading,))
-        self._models = asyncio.ensure_future(self._wait_for_models(self.app))
+        if "text" in self._needs:
+            self._load(self.app)
         return self.app
 
-    async def _wait_for_models(self, app: App) -> None:
-        try:
-            await self._fetch()
-            app.start_loading()
-            await app.wait_ready()
-        except BaseException:
-            self._now("failed", "")
-            raise
-        self._now("ready", "")
-
-    async def _fetch(self) -> None:
+    def _fetch(self) -> None:
+        self._readable = here = asyncio.Event()
         if self._settings is None:
+            here.set()
             return
         loop = asyncio.get_running_loop()
-        here = asyncio.Event()
 
         def on_loop(call: Callable[..., object], *args: object) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: the user has left
                 loop.call_soon_threadsafe(call, *args)
 
         fetching = in_background(
-            fetch_missing, self._settings, lambda text: on_loop(self._downloading, text), lambda: on_loop(here.set)
+            fetch_missing,
+            self._settings,
+            self._needs,
+            lambda text: on_loop(self._downloading, text),
+            lambda: on_loop(here.set),
         )
         self._fetching = asyncio.ensure_future(fetching)
-        await here.wait()
+
+    def _load(self, app: App) -> None:
+        self._now("loading", "Loading models")
+        self._models = asyncio.ensure_future(self._wait_for_models(app))
+
+    async def _wait_for_models(self, app: App) -> None:
+        try:
+            if self._readable is not None:
+                await self._readable.wait()
+            app.start_loading(ears_and_eyes=set(self._needs) == set(MODALITIES))
+            await app.wait_ready()
+        except BaseException:
+            self._now("failed", "")
+            raise
+        self._now("ready", "")
 
     def _downloading(self, text: str) -> None:
         self.download = text
@@ -131,17 +155,17 @@ class Loader:
         """
         app = await self.opened()
         if self._models is None or (self._models.done() and self.state == "failed"):
-            self._now("loading", "Loading models")
-            self._models = asyncio.ensure_future(self._wait_for_models(app))
+            self._load(app)
+        assert self._models is not None
         await asyncio.shield(self._models)
         return app
 
     async def close(self) -> None:
         """Stop loading, and close the assistant if it was opened."""
         for task in (self._fetching, self._models, self._opening):
-            if task is not None and not task.done():
-                task.cancel()
             if task is not None:
+                task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         if self.app is not None:
+            self.app.worker.close(PATIENCE)
             await self.app.close()

@@ -77,16 +77,25 @@ class Spinner:
         self.text = text
 
     def __enter__(self) -> Spinner:
-        if self._console.is_terminal:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Begin to spin, or go on after a `stop`."""
+        if self._status is None and self._console.is_terminal:
             self._status = self._console.status(f"{self.text}…", spinner="dots", spinner_style="cyan")
             self._status.start()
-        return self
 
     def __exit__(self, *_: object) -> None:
         for stop in self._stop:
             stop()
+        self.stop()
+
+    def stop(self) -> None:
+        """Clear the line."""
         if self._status is not None:
             self._status.stop()
+            self._status = None
 
     def say(self, text: str) -> None:
         """Change what is shown."""

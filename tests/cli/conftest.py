@@ -55,5 +55,5 @@ def app(fake_app: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> list[An
         print("a plugin prints", file=sys.stdout)
 
     monkeypatch.setattr("assistant.repl.loading.open_app", open_app)
-    monkeypatch.setattr("assistant.repl.loading.fetch_missing", lambda settings, say, text_is_here: text_is_here())
+    monkeypatch.setattr("assistant.repl.loading.fetch_missing", lambda settings, needs, say, here: here())
     return opened

@@ -42,8 +42,14 @@ def test_text_picture_and_recording_are_one_turn(assistant: Assistant, app: list
 
 def test_json_is_all_that_stands_on_stdout(assistant: Assistant, app: list[Any]) -> None:
     done = assistant("ask", "hello", "--json")
-    assert json.loads(done.stdout) == app[0].last_result("default").to_json()
+    assert json.loads(done.stdout) == app[0].last_result(app[0].turns[0].session).to_json()
     assert "a plugin prints" in done.stderr
+
+
+def test_each_question_is_a_conversation_of_its_own(assistant: Assistant, app: list[Any]) -> None:
+    assistant("ask", "one")
+    assistant("ask", "two")
+    assert app[0].turns[0].session != app[1].turns[0].session
 
 
 @pytest.mark.parametrize("arguments", [["-"], []])
