@@ -1,0 +1,54 @@
+"""The emergency answer and the crisis answer."""
+
+from __future__ import annotations
+
+from assistant import Reply, Turn
+
+from .facts import plain, read_facts
+from .red_flags import red_flags
+from .rules import Rule, matching
+from .wording import Language, language_of, say
+
+__all__ = ["crisis_reply", "crisis_support", "emergency", "emergency_reply"]
+
+REASONS = 2
+
+
+def emergency(turn: Turn) -> Reply:
+    """Say to call the emergency number at once, and what to do until help comes."""
+    _, found = red_flags(turn.utterance)
+    # The model may send a turn here that no rule knows; the call is still the right advice.
+    return emergency_reply(
+        found or matching(read_facts(turn.utterance), red_flags_only=True), language_of(turn.utterance)
+    )
+
+
+def emergency_reply(found: list[Rule], language: Language) -> Reply:
+    """The emergency answer with the reasons of the rules that hold."""
+    parts = [say("emergency", language)]
+    parts += list(dict.fromkeys(rule.reason(language) for rule in found))[:REASONS]
+    if any(rule.id == "overdose" for rule in found):
+        parts.append(say("poison", language))
+    parts.append(say("emergency_while_waiting", language))
+    names = list(dict.fromkeys(rule.source.name for rule in found[:REASONS]))
+    parts.append(say("sources", language, names="; ".join(names) or "NHS: When to call 999"))
+    return Reply("\n".join(parts), speech=say("emergency_speech", language))
+
+
+def crisis_support(turn: Turn) -> Reply:
+    """Be there for someone who thinks of harming themselves, and name who helps at once."""
+    return crisis_reply(turn.utterance)
+
+
+def crisis_reply(text: str) -> Reply:
+    """The crisis answer, to the person or to someone who worries about them."""
+    language, words = language_of(text), plain(text)
+    other = any(
+        word in words for word in ("friend", "brother", "sister", " she ", " he ", "daughter", "朋友", "她", "他")
+    )
+    other = other and not any(
+        word in f" {words} " for word in (" i want", " i dont want", " im ", " i feel", "我不想", "我想")
+    )
+    parts = [say("crisis_other" if other else "crisis", language), say("crisis_lines", language)]
+    parts.append(say("crisis_now_other" if other else "crisis_now", language))
+    return Reply("\n".join(parts), speech=say("crisis_speech", language))

@@ -1,0 +1,100 @@
+"""Symptoms told in words: facts, at most three questions, and where to go with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from assistant import Dialogue, Reply, Turn
+
+from .answers import crisis_reply, emergency_reply
+from .facts import Facts, names_of, plain, read_age, read_facts, read_severity
+from .red_flags import alarm_of
+from .rules import LEVELS, Level, Question, Rule, level_of, matching, next_question
+from .wording import Language, language_of, say
+
+__all__ = ["answered", "check_symptoms", "result"]
+
+QUESTIONS = 3
+DISTRESS = 0.7
+"""urgency or fear in the voice from which the level is raised by one"""
+
+YES = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|sure|i do|it does|he does|she does|there is|correct|right|a bit|a little|some|both|是|对|有(?!没)|嗯|会|好像有)"
+)
+NO = re.compile(r"^\W*(?:no|nope|nah|none|not|nothing|neither|i dont|it doesnt|没|不是|没有|无|不)(?!t sure)")
+UNSURE = re.compile(r"not sure|dont know|maybe|perhaps|possibly|unsure|hard to say|不确定|不知道|可能|也许|说不清")
+
+
+async def check_symptoms(turn: Turn, dialogue: Dialogue, symptom: str = "") -> Reply:
+    """Ask about symptoms and say how soon to see whom: emergency, today, a doctor, or care at home."""
+    language = language_of(turn.utterance)
+    facts = read_facts(f"{turn.utterance} {symptom}")
+    asked: list[str] = []
+    if not facts.present - {"unwell", "severe", "sudden"}:
+        facts = facts.joined(read_facts(await dialogue.ask(say("what_symptoms", language))))
+        asked.append("symptoms")
+    while len(asked) < QUESTIONS and not _clear(facts) and (question := next_question(facts, asked)):
+        asked.append(question.id)
+        answer = await dialogue.ask(question.text(language))
+        if alarm_of(answer) == "crisis_support":
+            return crisis_reply(answer)
+        facts = answered(facts, question, answer)
+    if "self_harm" in facts.present:
+        return crisis_reply(turn.utterance)
+    return result(facts, language, turn.tone)
+
+
+def _clear(facts: Facts) -> bool:
+    """Whether nothing more needs to be asked."""
+    return level_of(matching(facts), facts) == "emergency" or "self_harm" in facts.present
+
+
+def answered(facts: Facts, question: Question, answer: str) -> Facts:
+    """The facts after an answer. "Not sure" to a warning sign counts as a yes, and what is named counts by itself."""
+    text = plain(answer)
+    told = read_facts(answer)
+    if question.kind == "duration":
+        return facts.joined(told)
+    if question.kind == "severity":
+        return facts.joined(Facts(severity=read_severity(text + "/10" if text.strip().isdigit() else text)))
+    if question.kind == "age":
+        return facts.joined(Facts(age=read_age(f"{text} years old" if text.strip().isdigit() else text)))
+    facts = facts.joined(told)
+    if UNSURE.search(text):
+        return facts.adding(question.adds)
+    if NO.search(text):
+        return facts.denying(question.asks)
+    if YES.search(text) and not told.present & set(question.asks):
+        return facts.adding(question.adds)
+    return facts
+
+
+def result(facts: Facts, language: Language, tone: Mapping[str, float] | None = None) -> Reply:
+    """Where to go, why, what to watch for, and which guidance says so."""
+    found = matching(facts)
+    level = level_of(found, facts)
+    heard = max((tone or {}).get(name, 0.0) for name in ("urgency", "distress", "fear"))
+    raised = heard >= DISTRESS and level in ("self_care", "doctor")
+    if raised:
+        level = LEVELS[LEVELS.index(level) + 1]
+    if level == "emergency":
+        return emergency_reply(found, language)
+    return Reply(_written(facts, found, level, raised, language), speech=say(level + "_speech", language))
+
+
+def _written(facts: Facts, found: list[Rule], level: Level, raised: bool, language: Language) -> str:
+    parts = [say(level, language)]
+    if facts.present:
+        parts.append(say("heard", language, symptoms=names_of(facts.present, language)))
+    else:
+        parts.append(say("heard_nothing", language))
+    gravest = [rule for rule in found if rule.level == found[0].level]
+    parts += [f"- {reason}" for reason in dict.fromkeys(rule.reason(language) for rule in gravest[:3])]
+    if raised:
+        parts.append("- " + say("raised", language))
+    parts.append(say("watch", language))
+    names = dict.fromkeys(rule.source.name for rule in gravest[:3])
+    parts.append(say("sources", language, names="; ".join(names) or "NHS 111 online"))
+    parts.append(say("no_diagnosis", language))
+    return "\n".join(parts)

@@ -1,0 +1,168 @@
+"""The rule base: which rules hold for the facts, and what to ask next."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from .facts import Facts
+from .wording import Language
+
+__all__ = [
+    "LEVELS",
+    "Level",
+    "Question",
+    "Rule",
+    "Source",
+    "level_of",
+    "matching",
+    "next_question",
+    "questions",
+    "rules",
+]
+
+Level = Literal["self_care", "doctor", "urgent", "emergency"]
+LEVELS: tuple[Level, ...] = ("self_care", "doctor", "urgent", "emergency")
+"""from the mildest to the gravest"""
+
+FILE = Path(__file__).parent / "rules.toml"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Public guidance a rule follows."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of ``rules.toml``; its header explains the fields."""
+
+    id: str
+    level: Level
+    source: Source
+    en: str
+    zh: str
+    red_flag: bool = False
+    groups: tuple[frozenset[str], ...] = ()
+    """of each group one symptom must be there"""
+    none: frozenset[str] = frozenset()
+    age_below: float | None = None
+    age_from: float | None = None
+    hours_from: float | None = None
+    severity_from: int | None = None
+    pregnant: bool = False
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether the rule applies."""
+        return (
+            all(group & facts.present for group in self.groups)
+            and not self.none & facts.present
+            and (self.age_below is None or (facts.age is not None and facts.age < self.age_below))
+            and (self.age_from is None or (facts.age is not None and facts.age >= self.age_from))
+            and (self.hours_from is None or (facts.hours is not None and facts.hours >= self.hours_from))
+            and (self.severity_from is None or (facts.severity is not None and facts.severity >= self.severity_from))
+            and (not self.pregnant or facts.pregnant)
+        )
+
+    def reason(self, language: Language) -> str:
+        """Why, for people."""
+        return self.zh if language == "zh" else self.en
+
+    @property
+    def conditions(self) -> str:
+        """When it applies, for people."""
+        parts = [" or ".join(sorted(group)) for group in self.groups]
+        parts += [f"no {name}" for name in sorted(self.none)]
+        for label, value in (
+            ("under {:g} years", self.age_below),
+            ("from {:g} years", self.age_from),
+            ("for {:g} hours or more", self.hours_from),
+            ("pain {:g} or more of 10", self.severity_from),
+        ):
+            if value is not None:
+                parts.append(label.format(value))
+        return "; ".join([*parts, "pregnant"] if self.pregnant else parts)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One follow-up question of ``rules.toml``."""
+
+    id: str
+    en: str
+    zh: str
+    kind: Literal["yes_no", "duration", "severity", "age"] = "yes_no"
+    about: frozenset[str] = frozenset()
+    """asked when one of these is present; empty for always"""
+    asks: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
+
+    def text(self, language: Language) -> str:
+        """The question, for people."""
+        return self.zh if language == "zh" else self.en
+
+    def open_for(self, facts: Facts) -> bool:
+        """Whether its answer is not known yet and would say something."""
+        if self.about and not self.about & facts.present:
+            return False
+        if self.kind != "yes_no":
+            return getattr(facts, {"duration": "hours"}.get(self.kind, self.kind)) is None
+        return not set(self.asks) & facts.present and not set(self.asks) <= facts.denied
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule, in the order of the file."""
+    content = _content()
+    sources = {key: Source(**value) for key, value in content["sources"].items()}
+    return tuple(_rule(dict(entry), sources) for entry in content["rule"])
+
+
+def _rule(entry: dict[str, Any], sources: dict[str, Source]) -> Rule:
+    groups = [frozenset({name}) for name in entry.pop("all", ())]
+    groups += [frozenset(group) for group in entry.pop("all_of", ())]
+    if some := entry.pop("any", ()):
+        groups.append(frozenset(some))
+    entry["source"] = sources[entry["source"]]
+    return Rule(**{**entry, "groups": tuple(groups), "none": frozenset(entry.get("none", ()))})
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    """Every follow-up question, most important first."""
+    made = []
+    for entry in _content()["question"]:
+        values = {**entry, "about": frozenset(entry.get("for", ())), "asks": tuple(entry.get("asks", ()))}
+        values.pop("for", None)
+        made.append(Question(**{**values, "adds": tuple(entry.get("adds", ()))}))
+    return tuple(made)
+
+
+@cache
+def _content() -> dict[str, Any]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
+    """The rules that hold, gravest first."""
+    found = [rule for rule in rules() if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
+    return sorted(found, key=lambda rule: -LEVELS.index(rule.level))
+
+
+def level_of(found: Sequence[Rule], facts: Facts) -> Level:
+    """The gravest level of the rules; what no rule knows belongs to a doctor."""
+    if found:
+        return found[0].level
+    return "doctor" if facts.present or facts.hours is not None else "self_care"
+
+
+def next_question(facts: Facts, asked: Sequence[str]) -> Question | None:
+    """The most important question that is still open; None when there is none."""
+    return next((q for q in questions() if q.id not in asked and q.open_for(facts)), None)
