@@ -50,8 +50,8 @@ def _likeness(words: Sequence[str], form: Sequence[str]) -> float:
 
 _UNSURE = re.compile(r"don'?t know|not sure|no idea|maybe|perhaps|不知道|不确定|也许|不清楚")
 _YES = re.compile(
-    r"\b(?:yes|yeah|yep|yup|sure|ok|okay|of course|certainly|absolutely|correct|right|true|please|please do|"
-    r"go ahead|do it|no problem|why not|i do|i am|it is|it does|definitely|fine)\b"
+    r"\b(?:yes|yeah|yep|yup|sure|ok|okay|of course|certainly|absolutely|correct|right|true|"
+    r"please(?=\W*$)|please do(?!n)|go ahead|do it|no problem|why not|i do|i am|it is|it does|definitely|fine)\b"
     r"|好|是|对|行|可以|嗯|没错|没问题|当然|要|愿意"
 )
 _NO = re.compile(

@@ -68,7 +68,7 @@ def slot_question(intent: Intent, slot: Slot) -> str:
     if not re.match(r"(?:the|a|an|your|how|what|which|when|where)\b", thing, re.IGNORECASE):
         thing = f"the {thing}"
     if slot.choices:
-        *rest, last = slot.choices
+        *rest, last = (choice.replace("_", " ") for choice in slot.choices)
         options = f"{', '.join(rest)} or {last}" if rest else last
         return f"What is {thing}: {options}?"
     return f"{thing[0].upper()}{thing[1:]}: yes or no?" if slot.kind is bool else f"What is {thing}?"
@@ -77,7 +77,7 @@ def slot_question(intent: Intent, slot: Slot) -> str:
 def _described(intent: Intent, slot: str) -> str:
     doc = inspect.getdoc(intent.handler) or ""
     match = re.search(rf"^\s+{re.escape(slot)}(?:\s*\([^)]*\))?:\s*(.+)$", doc, re.MULTILINE)
-    return match.group(1).strip() if match else ""
+    return re.split(r"(?<=[.?。？])\s", match.group(1).strip())[0] if match else ""
 
 
 # By the patterns of the examples
@@ -197,7 +197,7 @@ def _number_by_neighbours(intent: Intent, slot: Slot, utterance: str, found: Map
         if _neighbours(utterance, mention.start, mention.end) & known:
             return _number(slot, mention.value)
     free = [mention for mention in mentions if mention.value not in found.values()]
-    rivals = [other for other in intent.slots if other.kind in (int, float) and other.name not in found]
+    rivals = [other for other in missing_slots(intent, found) if other.kind in (int, float)]
     if slot.required and len(free) == 1 and len(rivals) == 1:
         return _number(slot, free[0].value)
     return None

@@ -1,0 +1,180 @@
+"""Slot values, read off the words of a request."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+import pytest
+
+from assistant.intents.choices import match_choice, read_yes_no
+from assistant.intents.dates import find_dates
+from assistant.intents.numbers import find_numbers, read_number
+from assistant.intents.slots import extract_slots, missing_slots, slot_question
+from assistant.plugins.schema import read_intent
+
+MONDAY = date(2026, 11, 23)
+
+
+def roll_die(sides: int = 6) -> str:
+    """Roll one die."""
+    return ""
+
+
+def track(order: str, day: date | None = None, express: bool = False) -> str:
+    """Track an order.
+
+    Args:
+        order: the order number on the receipt. It has eight digits.
+        day: 您是哪天下的单?
+    """
+    return ""
+
+
+def weather(city: str, when: date | None = None) -> str:
+    """Tell the weather."""
+    return ""
+
+
+def pizza(size: Literal["small", "large", "extra_large"], count: int, price: float | None = None) -> str:
+    """Order a pizza."""
+    return ""
+
+
+DICE = read_intent("dice", roll_die, ["roll a die", "throw a {sides} sided die", "掷一个{sides}面的骰子"])
+SHOP = read_intent("shop", track, ["where is my order {order}", "track {order}", "订单{order}到哪里了"])
+SKY = read_intent("sky", weather, ["what is the weather in {city}", "will it rain in {city} {when}", "weather {city}"])
+FOOD = read_intent("food", pizza, ["order {count} {size} pizzas", "a {size} pizza please"])
+
+
+@pytest.mark.parametrize(
+    ("intent", "said", "slots"),
+    [
+        (DICE, "throw a 20 sided die", {"sides": 20}),
+        (DICE, "Throw a twenty-sided die, please!", {"sides": 20}),
+        (DICE, "could you roll a die with 12 sides", {"sides": 12}),
+        (DICE, "throw me a one hundred sided one", {"sides": 100}),
+        (DICE, "掷一个二十面的骰子", {"sides": 20}),
+        (DICE, "帮我掷一个12面的骰子吧", {"sides": 12}),
+        (DICE, "roll a die", {}),
+        (DICE, "roll one die", {}),
+        (DICE, "roll 2 dice", {}),
+        (DICE, "", {}),
+        (SHOP, "where is my order A-1042?", {"order": "A-1042"}),
+        (SHOP, "Where's my order number 40021 from yesterday", {"order": "40021", "day": date(2026, 11, 22)}),
+        (SHOP, "I bought it on 2026-11-20 and it is not here", {"day": date(2026, 11, 20)}),
+        (SHOP, "has #77812 been sent? with express", {"order": "77812", "express": True}),
+        (SHOP, "track ORD_991 without express", {"order": "ORD_991", "express": False}),
+        (SHOP, "订单88231到哪里了", {"order": "88231"}),
+        (SHOP, "track it", {}),
+        (SHOP, "where is my order", {}),
+        (SKY, "what's the weather in New York?", {"city": "New York"}),
+        (SKY, "What is the weather in New York tomorrow", {"city": "New York", "when": date(2026, 11, 24)}),
+        (SKY, "will it rain in Paris next Friday", {"city": "Paris", "when": date(2026, 12, 4)}),
+        (FOOD, "order three extra large pizzas", {"count": 3, "size": "extra_large"}),
+        (FOOD, "2 pizzas, the smal ones", {"count": 2, "size": "small"}),
+        (FOOD, "a large pizza please", {"size": "large"}),
+        (FOOD, "small or large?", {}),
+    ],
+)
+def test_slots_are_read_off_what_was_said(intent: Any, said: str, slots: dict[str, Any]) -> None:
+    assert extract_slots(intent, said, MONDAY) == slots
+
+
+def test_required_slots_without_a_value_are_asked_for() -> None:
+    assert [slot.name for slot in missing_slots(FOOD, {"count": 0})] == ["size"]
+    assert [slot_question(SHOP, slot) for slot in SHOP.slots] == [
+        "What is the order number on the receipt?",
+        "您是哪天下的单?",
+        "The express: yes or no?",
+    ]
+    assert slot_question(FOOD, FOOD.slots[0]) == "What is the size: small, large or extra large?"
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("twenty-one", [21]),
+        ("two hundred and five thousand", [205_000]),
+        ("a dozen eggs and 1,200.50 euros", [12, 1200.5]),
+        ("-4 degrees, not 3.5", [-4, 3.5]),
+        ("一百零五", [105]),
+        ("两千三百", [2300]),
+        ("三万零二十", [30_020]),
+        ("十", [10]),
+        ("二零二六", [2026]),
+        ("三点五", [3.5]),
+        ("order A-1042 of B7", []),
+        ("someone often weighs a ton", []),
+    ],
+)
+def test_numbers_are_read_in_digits_and_words(text: str, values: list[float]) -> None:
+    assert [mention.value for mention in find_numbers(text)] == values
+    for mention in find_numbers(text):
+        assert read_number(text[mention.start : mention.end]) == mention.value
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("today", "2026-11-23"),
+        ("the day after tomorrow", "2026-11-25"),
+        ("on Friday", "2026-11-27"),
+        ("next Friday", "2026-12-04"),
+        ("last monday", "2026-11-16"),
+        ("in two weeks", "2026-12-07"),
+        ("3 days ago", "2026-11-20"),
+        ("24.12.2026", "2026-12-24"),
+        ("12/24/2026", "2026-12-24"),
+        ("24/12/2026", "2026-12-24"),
+        ("Dec. 24th", "2026-12-24"),
+        ("3rd of May, 2027", "2027-05-03"),
+        ("明天", "2026-11-24"),
+        ("大后天", "2026-11-26"),
+        ("下周五", "2026-12-04"),
+        ("星期天", "2026-11-29"),
+        ("三天后", "2026-11-26"),
+        ("两周前", "2026-11-09"),
+        ("十二月二十四日", "2026-12-24"),
+        ("2026年12月24日", "2026-12-24"),
+        ("February 31st", None),
+        ("may I march on", None),
+        ("version 1.2.3", None),
+    ],
+)
+def test_dates_are_read_in_two_languages(text: str, day: str | None) -> None:
+    assert [str(mention.value) for mention in find_dates(text, MONDAY)] == ([day] if day else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("yes please", True),
+        ("why not", True),
+        ("no problem", True),
+        ("Sure, go ahead", True),
+        ("no thanks", False),
+        ("that's not right", False),
+        ("please don't", False),
+        ("好的", True),
+        ("没问题", True),
+        ("有", None),
+        ("不要", False),
+        ("没有", False),
+        ("不好", False),
+        ("I don't know", None),
+        ("不知道", None),
+        ("blue", None),
+    ],
+)
+def test_yes_and_no_are_told_apart(text: str, meant: bool | None) -> None:
+    assert read_yes_no(text) is meant
+
+
+def test_choice_is_the_one_that_is_mentioned() -> None:
+    sizes = ["small", "large", "extra_large"]
+    assert match_choice("the extra-large one", sizes) == "extra_large"
+    assert match_choice("lrage please", ["small", "large"]) == "large"
+    assert match_choice("small or large", sizes) is None
+    assert match_choice("whatever", sizes) is None
+    assert match_choice("要大份的", ["大份", "小份"]) == "大份"
