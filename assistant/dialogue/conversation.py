@@ -34,25 +34,25 @@ class Conversation:
         self._plugin = plugin
         self._position = 0
         self._answer: asyncio.Future[Any] | None = None
+        self._questions = asyncio.Lock()
         self._effects = asyncio.Lock()
 
     async def ask(
         self, question: str, *, kind: type[T] | None = None, choices: Sequence[str] = (), speech: str = ""
     ) -> Any:
-        """See `Dialogue.ask`.
+        """See `Dialogue.ask`. Questions asked at the same time are put one after the other.
 
         Raises:
-            PluginError: the question cannot be asked, or another one is open.
+            PluginError: the question cannot be asked.
         """
-        if self._answer is not None:
-            raise PluginError(self._plugin, "asks two questions at once; await the first answer before the second")
         try:
             asked = Question.of(question, kind, choices, speech)
         except TypeError as error:
             raise PluginError(self._plugin, str(error)) from error
-        position, self._position = self._position, self._position + 1
-        answer = self.journal.answer(position, asked)
-        return answer if answer is not UNANSWERED else await self._from_user()
+        async with self._questions:
+            position, self._position = self._position, self._position + 1
+            answer = self.journal.answer(position, asked)
+            return answer if answer is not UNANSWERED else await self._from_user()
 
     async def _from_user(self) -> Any:
         self._answer = asyncio.get_running_loop().create_future()

@@ -40,6 +40,7 @@ class Deadline:
         self.seconds = seconds
         self._limit = asyncio.timeout(seconds)
         self._left: float | None = None
+        self._pauses = 0
         self._over = False
 
     async def __aenter__(self) -> Deadline:
@@ -56,7 +57,8 @@ class Deadline:
             raise DeadlineExceeded(f"did not answer within {self.seconds:g} s") from expired
 
     def pause(self) -> None:
-        """Stop the clock."""
+        """Stop the clock until `resume` was called as often."""
+        self._pauses += 1
         when = self._limit.when()
         if when is not None and not self._over:
             self._left = max(0.0, when - asyncio.get_running_loop().time())
@@ -64,7 +66,8 @@ class Deadline:
 
     def resume(self) -> None:
         """Let the clock run on."""
-        if self._left is not None and not self._over:
+        self._pauses -= 1
+        if not self._pauses and self._left is not None and not self._over:
             self._limit.reschedule(asyncio.get_running_loop().time() + self._left)
             self._left = None
 
