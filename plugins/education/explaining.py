@@ -1,0 +1,129 @@
+"""Lessons told, shortened, and looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant import AssistantError, Dialogue, Reply, Services, Turn
+
+from .course import FILLER, Lesson, Section, find_lesson, find_term, lessons, sentences
+from .wording import Language, language_of, say
+
+__all__ = ["central_sentences", "define_term", "explain_concept", "not_covered", "summarize_lesson"]
+
+SUMMARY = 4
+"""sentences of a summary"""
+
+
+async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Reply:
+    """Explain something from the course, and name the lesson."""
+    language = language_of(turn.utterance)
+    lesson, section = await find_lesson(turn.utterance or topic, services)
+    if lesson is None or section is None:
+        return not_covered(language)
+    if language == "zh":
+        return Reply(
+            f"{lesson.chinese}\n{say('from', language, source=lesson.source)}", speech=sentences(lesson.chinese)[0]
+        )
+    parts = [section.text]
+    first = lesson.sections[0]
+    # Who asks for the whole subject gets its beginning too.
+    if section is not first:
+        parts.insert(0, sentences(first.text)[0])
+    more = [s.title for s in lesson.sections if s is not section]
+    parts.append(say("from", language, source=lesson.source) + " " + say("more", language, titles=", ".join(more)))
+    return Reply("\n".join(parts), speech=" ".join(sentences(section.text)[:2]))
+
+
+async def define_term(turn: Turn, services: Services, term: str = "") -> Reply:
+    """Define a term of the course in a sentence."""
+    language = language_of(turn.utterance)
+    entry = await find_term(f"{turn.utterance} {term}", services)
+    if entry is None:
+        lesson, section = await find_lesson(turn.utterance or term, services)
+        if lesson is None or section is None:
+            return not_covered(language)
+        return _near_definition(lesson, section, language)
+    if language == "zh":
+        meaning = next((s for s in sentences(_lesson(entry.source).chinese) if entry.chinese in s), entry.meaning)
+        text = f"{entry.chinese}（{entry.name}）：{meaning}"
+    else:
+        text = f"{entry.name}: {entry.meaning}."
+    return Reply(f"{text}\n{say('from', language, source=entry.source)}", speech=text)
+
+
+def _near_definition(lesson: Lesson, section: Section, language: Language) -> Reply:
+    text = sentences(lesson.chinese if language == "zh" else section.text)[0]
+    lead = say("no_entry", language, title=lesson.title)
+    return Reply(f"{lead}\n{text}\n{say('from', language, source=lesson.source)}", speech=text)
+
+
+def _lesson(source: str) -> Lesson:
+    return next(lesson for lesson in lessons() if lesson.source == source)
+
+
+async def summarize_lesson(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
+    """Sum up a lesson in its own most telling sentences."""
+    language = language_of(turn.utterance)
+    lesson, _ = (
+        await find_lesson(f"{turn.utterance} {topic}", services) if _names_topic(turn.utterance) else (None, None)
+    )
+    if lesson is None and not _names_topic(turn.utterance):
+        answer = await dialogue.ask(say("which_lesson", language, titles=titles(language)))
+        lesson, _ = await find_lesson(answer, services)
+    if lesson is None:
+        return not_covered(language)
+    if language == "zh":
+        lines = sentences(lesson.chinese)[:SUMMARY]
+    else:
+        lines = await central_sentences([sentences(section.text) for section in lesson.sections], services)
+    text = "\n".join(
+        [f"{lesson.title}:", *(f"- {line}" for line in lines), say("from", language, source=lesson.source)]
+    )
+    return Reply(text, speech=" ".join(lines[:2]))
+
+
+def _names_topic(text: str) -> bool:
+    """Whether anything is left of a request besides the request itself."""
+    return bool("".join(FILLER.sub(" ", text).split()).strip(".!?,。？！"))
+
+
+async def central_sentences(groups: Sequence[Sequence[str]], services: Services) -> list[str]:
+    """The most telling sentence of each group, in order, at most `SUMMARY`.
+
+    Telling is what is like the whole text and unlike what was already picked (maximal marginal relevance,
+    Carbonell and Goldstein, SIGIR 1998); without sentence vectors it is the first one.
+    """
+    try:
+        vectors = await services.encode_text([sentence for group in groups for sentence in group])
+    except AssistantError:
+        return [group[0] for group in groups][:SUMMARY]
+    centre = vectors.mean(axis=0)
+    picked: list[int] = []
+    start = 0
+    for group in groups:
+        places = range(start, start + len(group))
+        start += len(group)
+        taken = list(picked)
+        picked.append(
+            max(
+                places,
+                key=lambda i: (
+                    float(vectors[i] @ centre) - 0.3 * max((float(vectors[i] @ vectors[j]) for j in taken), default=0.0)
+                ),
+            )
+        )
+    flat = [sentence for group in groups for sentence in group]
+    return [flat[place] for place in picked[:SUMMARY]]
+
+
+def titles(language: Language) -> str:
+    """The titles of all lessons."""
+    if language == "zh":
+        return "、".join(lesson.also[0] for lesson in lessons())
+    return ", ".join(lesson.title for lesson in lessons())
+
+
+def not_covered(language: Language) -> Reply:
+    """The course says nothing about it."""
+    return Reply(say("not_covered", language, titles=titles(language)), speech=say("not_covered_speech", language))
