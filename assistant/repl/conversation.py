@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Conversation"]
 
+PATHLIKE = ("/", "~/", "./", "../", "'/", '"/', "file://")
+"""how a line begins that is a path"""
+
+LONGEST_PATH = 1_000
+"""characters"""
+
 
 class Conversation:
     """One user's talk with the assistant, line by line.
@@ -114,8 +120,8 @@ class Conversation:
             await command()
             return
         files, words = dropped_paths(line)
-        if not files and line[0] in "/'\"~" and "\n" not in line:
-            _refuse_missing(line)
+        if not files and line.startswith(PATHLIKE) and line.isprintable():
+            _refuse_path(line)
         for path, kind in files:
             await self.attach_file(path, kind)
         if words:
@@ -195,6 +201,7 @@ class Conversation:
             show_reply(result, self.console, self.errors)
         else:
             show_result(result, self.console)
+            self.console.print()
         if self.speak:
             await app.say(result.reply)
 
@@ -202,8 +209,14 @@ class Conversation:
 _KINDS: dict[FileKind, str] = {"image": "a picture", "audio": "a recording"}
 
 
-def _refuse_missing(line: str) -> None:
-    """A line that is a path of a picture or recording, where there is none, is a slip and not a question."""
+def _refuse_path(line: str) -> None:
+    """A line that is nothing but a path, and not of a picture or recording, is a slip and not a question."""
     path = read_path(line)
-    if file_kind(path) and "/" in str(path) and " " not in path.name.strip():
+    if len(path.parts) < 2 or len(line) > LONGEST_PATH:
+        return
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a picture or recording in it.")
+    if path.is_file():
+        raise InputError(f"{path} is neither a picture nor a recording.")
+    if file_kind(path) and " " not in path.name:
         raise InputError(f"There is no file {path}. Check the path; Tab completes it after /image and /audio.")

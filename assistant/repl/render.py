@@ -21,6 +21,9 @@ __all__ = ["details", "make_console", "printable", "show_reply", "show_result", 
 BAR = 24
 """characters of a full bar"""
 
+LEAST = 0.005
+"""shares below this are not worth a line"""
+
 PIPE_WIDTH = 250
 """characters of a line where no terminal limits it"""
 
@@ -37,9 +40,9 @@ def make_console(*, stderr: bool = False) -> Console:
     """A console that adds nothing of its own: no markup, no emoji codes, no highlighting."""
     from rich.console import Console
 
-    console = Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    console = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
     if not console.is_terminal:
-        console.width = PIPE_WIDTH
+        console.width, console.soft_wrap = PIPE_WIDTH, True
     return console
 
 
@@ -48,7 +51,7 @@ def _percent(share: float) -> str:
 
 
 def _shares(contributions: Mapping[Modality, float]) -> str:
-    present = [(m, contributions.get(m, 0.0)) for m in MODALITIES if contributions.get(m, 0.0) > 0.005]
+    present = [(m, contributions.get(m, 0.0)) for m in MODALITIES if contributions.get(m, 0.0) >= LEAST]
     return " ".join(f"{modality} {_percent(share)}" for modality, share in present)
 
 
@@ -74,6 +77,9 @@ def show_reply(result: TurnResult, console: Console, notices: Console) -> None:
     for path in result.reply.attachments:
         console.print(f"→ {printable(path)}", style="cyan")
     for notice in result.notices:
+        reason = notice.partition(": ")[2]
+        if reason and reason in result.reply.text:
+            continue  # the reply says so already
         notices.print(f"Note: {printable(notice)}", style="yellow")
 
 
@@ -107,7 +113,11 @@ def show_why(result: TurnResult, console: Console) -> None:
     console.print(f"Decided by {decision.source}: {decision.intent} ({_percent(decision.confidence)})")
     sections: dict[str, list[tuple[str, float]]] = {
         "Share of each input": [(str(m), decision.contributions[m]) for m in MODALITIES if m in decision.contributions],
-        "Alternatives": [(c.intent, c.confidence) for c in decision.candidates if c.intent != decision.intent][:5],
+        "Alternatives": [
+            (c.intent, c.confidence)
+            for c in decision.candidates
+            if c.intent != decision.intent and c.confidence >= LEAST
+        ][:5],
         "What counted most": [(f"{word}  ({m})", share) for m, word, share in decision.attended[:8]],
     }
     for title, rows in sections.items():
