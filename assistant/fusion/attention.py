@@ -1,0 +1,74 @@
+"""Attention fusion: late fusion, corrected by what the intents find among the tokens of all modalities.
+
+The tokens of every present modality pass through a few bottleneck tokens (Nagrani et al. 2021, "Attention
+bottlenecks for multimodal fusion", section 3.3); each intent then asks the bottleneck (multi-head scaled
+dot-product attention) and receives a correction of its logit. The correction enters through a gate that starts
+at zero (as in Alayrac et al. 2022, section 2.2) and is closed when only one modality is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from assistant.contracts import Evidence, Fused
+from assistant.fusion.late import LateFusion
+from assistant.fusion.layers import feed_forward, linear, multi_head, normalise, opinion_features
+from assistant.fusion.opinions import MODALITY_COUNT, log_softmax, modality_shares, support_of, token_prior, weights_of
+from assistant.fusion.shipped import load_weights
+from assistant.messages import FloatArray
+
+__all__ = ["AttentionFusion"]
+
+
+class AttentionFusion:
+    """Late fusion plus a gated correction by attention.
+
+    Args:
+        weights: the arrays that `assistant train` writes; the shipped ones by default.
+        trust: (3,), see `LateFusion`.
+    """
+
+    name = "attention"
+
+    def __init__(self, weights: Mapping[str, FloatArray] | None = None, trust: FloatArray | None = None) -> None:
+        self.weights = load_weights("attention") if weights is None else weights
+        self.late = LateFusion(trust)
+
+    @property
+    def gate(self) -> float:
+        """How far the correction is let through, 0 to 1."""
+        return float(np.tanh(self.weights["gate"][0]))
+
+    def fuse(self, evidence: Evidence) -> Fused:
+        """Join. One modality alone is returned as it came."""
+        opinion = weights_of(evidence, self.late.trust)
+        heard = evidence.mask & (opinion > 0)[evidence.modalities]
+        if np.count_nonzero(opinion) < 2 or not heard.any():
+            return self.late.fuse(evidence)
+        correction, attention = self._correct(evidence, opinion, heard)
+        logits = log_softmax(self.late.join(evidence, opinion) + self.gate * correction).astype(np.float32)
+        winner = int(np.argmax(logits))
+        by_token = attention[winner]
+        margin = correction[winner] - (correction.sum() - correction[winner]) / max(len(correction) - 1, 1)
+        mass = np.bincount(evidence.modalities, weights=by_token, minlength=MODALITY_COUNT)
+        support = support_of(evidence.logits, opinion, winner) + self.gate * margin * mass.astype(np.float32)
+        shares = modality_shares(support, opinion)
+        prior = token_prior(evidence, shares, evidence.queries[winner])
+        blend = prior + self.gate * by_token
+        return Fused(logits, shares, (blend / blend.sum()).astype(np.float32))
+
+    def _correct(self, evidence: Evidence, opinion: FloatArray, heard: np.ndarray) -> tuple[FloatArray, FloatArray]:
+        """The correction (k,) and each intent's attention over tokens (k, n)."""
+        w = self.weights
+        tokens = linear(w, "tokens", evidence.tokens) + w["modality"][evidence.modalities]
+        neck, inward = multi_head(w, "gather", w["bottleneck"], tokens, heard)
+        neck = feed_forward(w, "think", neck)
+        intents = linear(w, "intents", evidence.queries)
+        intents = intents + linear(w, "opinions", opinion_features(evidence.logits, opinion))
+        informed, outward = multi_head(w, "ask", intents, neck, np.ones(len(neck), np.bool_))
+        seen = normalise(np.concatenate([informed, informed * intents], axis=1))
+        score = linear(w, "score.down", np.maximum(linear(w, "score.up", seen), 0.0))[:, 0]
+        rollout = outward.mean(axis=0) @ inward.mean(axis=0)
+        return score, rollout

@@ -1,0 +1,64 @@
+"""Early fusion: all tokens and all intents in one row, through a small joint transformer.
+
+Nothing is decided before everything has been joined; the modalities' own opinions enter as features of the
+intents' tokens. The row has no positions, so the order of tokens and of intents does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from assistant.contracts import Evidence, Fused
+from assistant.fusion.layers import feed_forward, linear, multi_head, normalise, opinion_features
+from assistant.fusion.opinions import MODALITY_COUNT, log_softmax, weights_of
+from assistant.fusion.shipped import load_weights
+from assistant.messages import FloatArray
+
+__all__ = ["EarlyFusion"]
+
+LAYERS = 2
+EVEN_TRUST = np.ones(MODALITY_COUNT, np.float32)
+
+
+class EarlyFusion:
+    """A joint transformer over tokens and intents.
+
+    Args:
+        weights: the arrays that `assistant train` writes; the shipped ones by default.
+    """
+
+    name = "early"
+
+    def __init__(self, weights: Mapping[str, FloatArray] | None = None) -> None:
+        self.weights = load_weights("early") if weights is None else weights
+
+    def fuse(self, evidence: Evidence) -> Fused:
+        """Join whichever modalities are present."""
+        w = self.weights
+        count = len(evidence.queries)
+        opinion = weights_of(evidence, EVEN_TRUST)
+        heard = evidence.mask & (opinion > 0)[evidence.modalities]
+        tokens = linear(w, "tokens", evidence.tokens) + w["modality"][evidence.modalities]
+        intents = linear(w, "intents", evidence.queries)
+        intents = intents + linear(w, "opinions", opinion_features(evidence.logits, opinion))
+        row = np.concatenate([intents, tokens])
+        mask = np.concatenate([np.ones(count, np.bool_), heard])
+        flow = np.eye(len(row), dtype=np.float32)
+        for layer in range(LAYERS):
+            row, attention = multi_head(w, f"layer{layer}.mix", row, row, mask)
+            row = feed_forward(w, f"layer{layer}.think", row)
+            flow = 0.5 * (attention.mean(axis=0) + np.eye(len(row), dtype=np.float32)) @ flow
+        logits = log_softmax(linear(w, "score", normalise(row[:count]))[:, 0]).astype(np.float32)
+        return self._explain(evidence, logits, flow[int(np.argmax(logits)), count:] * heard, opinion)
+
+    @staticmethod
+    def _explain(evidence: Evidence, logits: FloatArray, by_token: FloatArray, opinion: FloatArray) -> Fused:
+        """Shares and attention by rollout. Source: Abnar and Zuidema 2020, "Quantifying attention flow", equation 1."""
+        total = by_token.sum()
+        attention = by_token / total if total > 0 else by_token
+        mass = np.bincount(evidence.modalities, weights=attention, minlength=MODALITY_COUNT) + 1e-6 * opinion
+        mass = np.where(opinion > 0, mass, 0.0)
+        shares = mass / mass.sum() if mass.sum() > 0 else mass
+        return Fused(logits, shares.astype(np.float32), attention.astype(np.float32))

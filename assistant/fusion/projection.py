@@ -1,0 +1,63 @@
+"""The shared space: one linear map per encoder, h = W x + b, so that words, sounds and pictures compare.
+
+The space is that of the English sentence encoder ("bert"), whose own map is the identity. The maps of the
+other encoders are trained by `assistant train`: the multilingual sentences by ridge regression between
+the two encoders' vectors of the same sentences, the pictures with InfoNCE (van den Oord et al. 2018, equation 4;
+symmetric as in Radford et al. 2021, figure 3) from a ridge start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from assistant.fusion.shipped import load_weights
+from assistant.messages import FloatArray
+
+__all__ = ["ANCHOR", "DIMENSION", "SharedSpace", "unit"]
+
+ANCHOR = "bert"
+"""the encoder whose space is the shared space"""
+DIMENSION = 384
+
+
+def unit(rows: FloatArray) -> FloatArray:
+    """Rows scaled to length 1; zero rows stay zero."""
+    scaled: FloatArray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9)
+    return scaled
+
+
+class SharedSpace:
+    """Maps encodings into the shared space.
+
+    Args:
+        maps: encoder name → (W (384, d), b (384,)); the trained maps by default.
+    """
+
+    dimension = DIMENSION
+
+    def __init__(self, maps: Mapping[str, tuple[FloatArray, FloatArray]] | None = None) -> None:
+        self._maps = dict(_shipped_maps() if maps is None else maps)
+
+    @property
+    def encoders(self) -> tuple[str, ...]:
+        """The encoders it knows."""
+        return (ANCHOR, *self._maps)
+
+    def project(self, encoder: str, rows: FloatArray) -> FloatArray:
+        """Rows (n, d) of an encoder as (n, 384), float32, unit length.
+
+        Raises:
+            KeyError: nothing is known of this encoder; see `encoders`.
+        """
+        if encoder == ANCHOR:
+            return unit(np.asarray(rows, np.float32))
+        weight, bias = self._maps[encoder]
+        return unit(unit(np.asarray(rows, np.float32)) @ weight.T + bias)
+
+
+def _shipped_maps() -> dict[str, tuple[FloatArray, FloatArray]]:
+    arrays = load_weights("projection")
+    names = sorted(key.removesuffix(".weight") for key in arrays if key.endswith(".weight"))
+    return {name: (arrays[f"{name}.weight"], arrays[f"{name}.bias"]) for name in names}

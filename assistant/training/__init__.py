@@ -1,0 +1,4 @@
+"""How the weights that ship with the fusion are made: `assistant train`.
+
+Everything is trained on pictures that we draw, on public-domain drawings, and on sentences of our own.
+"""

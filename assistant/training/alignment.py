@@ -1,0 +1,88 @@
+"""Training the maps into the shared space: ridge regression for a start, then InfoNCE."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.fusion.projection import unit
+from assistant.messages import FloatArray
+from assistant.training.features import Progress
+
+__all__ = ["contrast", "recall_at", "ridge"]
+
+BATCH = 256
+
+
+def ridge(rows: FloatArray, targets: FloatArray, penalty: float) -> tuple[FloatArray, FloatArray]:
+    """Least squares with an L2 penalty on all but the bias.
+
+    Args:
+        rows: (n, i).
+        targets: (n, o).
+        penalty: of the squared weights, against the sum of squared errors.
+
+    Returns:
+        W (o, i) and b (o,), with targets ≈ rows Wᵀ + b.
+    """
+    middle, aim = rows.mean(axis=0), targets.mean(axis=0)
+    centred = (rows - middle).astype(np.float64)
+    gram = centred.T @ centred + penalty * np.eye(rows.shape[1])
+    weight = np.linalg.solve(gram, centred.T @ (targets - aim)).T
+    return weight.astype(np.float32), (aim - middle @ weight.T).astype(np.float32)
+
+
+def contrast(
+    start: tuple[FloatArray, FloatArray],
+    rows: FloatArray,
+    targets: FloatArray,
+    groups: NDArray[np.int64],
+    *,
+    epochs: int,
+    seed: int,
+    progress: Progress,
+) -> tuple[FloatArray, FloatArray]:
+    """Go on from a map with symmetric InfoNCE and a learned temperature.
+
+    Source: van den Oord et al. 2018, equation 4; Radford et al. 2021, figure 3.
+
+    Args:
+        start: W (o, i) and b (o,); the result is kept near it by weight decay.
+        rows: (n, i), what is mapped.
+        targets: (n, o), unit length: where row j belongs.
+        groups: (n,), rows of one group share their target and are no negatives of each other.
+        epochs: how often everything is seen.
+        seed: of the order.
+        progress: told how far it is.
+    """
+    import torch
+    from torch.nn.functional import normalize
+
+    torch.manual_seed(seed)
+    first = torch.from_numpy(start[0])
+    weight, bias = first.clone().requires_grad_(), torch.from_numpy(start[1]).clone().requires_grad_()
+    scale = torch.tensor(3.0, requires_grad=True)
+    optimizer = torch.optim.Adam([{"params": [weight, bias], "lr": 3e-3}, {"params": [scale], "lr": 1e-2}])
+    x, t, g = torch.from_numpy(rows), torch.from_numpy(targets), torch.from_numpy(groups)
+    for epoch in range(epochs):
+        for batch in torch.randperm(len(x)).split(BATCH):
+            seen = normalize(x[batch] @ weight.T + bias, dim=1)
+            logits = scale.exp() * seen @ t[batch].T
+            same = g[batch][:, None] == g[batch][None, :]
+            logits = logits.masked_fill(same & ~torch.eye(len(batch), dtype=torch.bool), -1e4)
+            own = torch.arange(len(batch))
+            loss = torch.nn.functional.cross_entropy(logits, own) + torch.nn.functional.cross_entropy(logits.T, own)
+            loss = 0.5 * loss + 1e-2 * (weight - first).pow(2).sum()
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        progress("aligning pictures with words", epoch + 1, epochs)
+    return weight.detach().numpy(), bias.detach().numpy()
+
+
+def recall_at(queries: FloatArray, items: FloatArray, ranks: tuple[int, ...] = (1, 10)) -> list[float]:
+    """Share of queries (n, d) whose own item (n, d), in the same row, is among the first `rank` items."""
+    similarity = unit(queries) @ unit(items).T
+    own = np.diag(similarity)[:, None]
+    place = (similarity > own).sum(axis=1)
+    return [float((place < rank).mean()) for rank in ranks]

@@ -1,0 +1,35 @@
+"""Pictures that we draw ourselves, so that what we ship is trained on nothing but our own work.
+
+Every function takes a `numpy.random.Generator` and draws the same picture from the same seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from assistant.training.drawings.documents import draw_exercise, draw_page, draw_receipt
+from assistant.training.drawings.medical import draw_skin, draw_xray
+from assistant.training.drawings.objects import draw_damage, draw_scene
+
+__all__ = [
+    "DRAWINGS",
+    "draw_damage",
+    "draw_exercise",
+    "draw_page",
+    "draw_receipt",
+    "draw_scene",
+    "draw_skin",
+    "draw_xray",
+]
+
+DRAWINGS: dict[str, Callable[[np.random.Generator], Image.Image]] = {
+    "xray": draw_xray,
+    "skin": draw_skin,
+    "receipt": draw_receipt,
+    "exercise": draw_exercise,
+    "damage": draw_damage,
+}
+"""one drawer per visual kind"""

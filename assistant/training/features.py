@@ -1,0 +1,111 @@
+"""What the frozen encoders make of the training material, kept on disk so that an interrupted run goes on."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from assistant.contracts import Encoder
+from assistant.messages import FloatArray, Picture
+
+__all__ = ["FeatureStore", "PictureFeatures", "Progress"]
+
+BATCH = 8
+QUARTERS = 16
+"""picture tokens kept for training: the 7 by 7 grid averaged to 4 by 4"""
+
+
+class Progress(Protocol):
+    """Told how far a step has come."""
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """`done` of `total` of `step` are done."""
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFeatures:
+    """Encoded pictures."""
+
+    pooled: FloatArray
+    """(n, 1280)"""
+    tokens: FloatArray
+    """(n, 16, 1280), float16"""
+    statistics: FloatArray
+    """(n, 30), see `assistant.encoders.STATISTICS`"""
+
+
+class FeatureStore:
+    """Encodes once, and remembers on disk.
+
+    Args:
+        folder: where the arrays are kept.
+        vision: the picture encoder.
+        statistics: the encoder that only counts.
+        texts: text encoders by name.
+        progress: told how far it is.
+    """
+
+    def __init__(
+        self, folder: Path, vision: Encoder, statistics: Encoder, texts: dict[str, Encoder], progress: Progress
+    ) -> None:
+        self._folder = folder
+        self._vision = vision
+        self._statistics = statistics
+        self._texts = texts
+        self._progress = progress
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def pictures(self, name: str, total: int, pictures: Callable[[], Iterable[Picture]]) -> PictureFeatures:
+        """Encode pictures; `name` says which they are, and is the key under which they are remembered."""
+        path = self._folder / f"{name}.npz"
+        if not path.exists():
+            pooled, tokens, counts = [], [], []
+            batch: list[Picture] = []
+            for picture in pictures():
+                batch.append(picture)
+                if len(batch) == BATCH or len(pooled) + len(batch) == total:
+                    for encoding in self._vision.encode(batch):
+                        pooled.append(encoding.pooled)
+                        tokens.append(_quarter(encoding.tokens))
+                    counts += [encoding.pooled for encoding in self._statistics.encode(batch)]
+                    batch = []
+                    self._progress(name, len(pooled), total)
+            _write(path, pooled=np.stack(pooled), tokens=np.stack(tokens), statistics=np.stack(counts))
+        with np.load(path) as arrays:
+            return PictureFeatures(arrays["pooled"], arrays["tokens"], arrays["statistics"])
+
+    def sentences(self, encoder: str, name: str, texts: Sequence[str]) -> FloatArray:
+        """Pooled vectors (n, d), unit length, remembered under `name`."""
+        path = self._folder / f"{name}-{encoder}.npz"
+        if not path.exists():
+            rows: list[FloatArray] = []
+            for start in range(0, len(texts), 64):
+                rows += [encoding.pooled for encoding in self._texts[encoder].encode(texts[start : start + 64])]
+                self._progress(f"{name} ({encoder})", len(rows), len(texts))
+            vectors = np.stack(rows).astype(np.float32)
+            _write(path, vectors=vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
+        with np.load(path) as arrays:
+            loaded: FloatArray = arrays["vectors"]
+            return loaded
+
+
+def _quarter(tokens: FloatArray) -> FloatArray:
+    grid = tokens.reshape(7, 7, -1)
+    edges = (0, 2, 4, 6, 7)
+    cells = [
+        grid[a:b, c:d].mean(axis=(0, 1))
+        for a, b in itertools.pairwise(edges)
+        for c, d in itertools.pairwise(edges)
+    ]
+    return np.stack(cells).astype(np.float16)
+
+
+def _write(path: Path, **arrays: FloatArray) -> None:
+    partial = path.with_suffix(".part.npz")
+    np.savez(partial, **arrays)  # type: ignore[arg-type]
+    partial.replace(path)

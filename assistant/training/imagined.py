@@ -1,0 +1,94 @@
+"""Photographs that nobody took: feature vectors of everyday objects, made from the classifier's own weights.
+
+No photographs may be shipped or learnt from here, yet detectors must know what everyday photographs are like.
+The picture encoder knows it: its last batch normalisation holds the mean and spread of every channel over the
+photographs it was trained on, and the rows of its classifier point to each of a thousand objects. From there,
+gradient steps within the channels' covariance lead to vectors that the classifier calls by a chosen name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.messages import FloatArray
+
+__all__ = ["GOODS", "Classifier", "imagine"]
+
+STEPS = 60
+STRIDE = 3.0
+
+GOODS = (
+    *(407, 436, 468, 475, 479, 511, 535, 555, 569, 573, 575, 581, 609, 627, 654, 656, 661, 665, 670, 675, 717, 734),
+    *(751, 757, 779, 785, 817, 864, 867, 913),  # vehicles and their parts
+    *(487, 508, 527, 528, 590, 592, 605, 620, 664, 673, 681, 761, 782, 810, 851),  # computers, telephones, screens
+    *(478, 519, 549, 636, 692, 728),  # cartons, crates, envelopes, mailbags, packets, plastic bags
+)
+"""classes of ImageNet-1k that people buy, are sent, and claim for: their pictures may show damage"""
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """The last layers of the picture encoder."""
+
+    weight: FloatArray
+    """(1000, 1280)"""
+    bias: FloatArray
+    """(1000,)"""
+    mean: FloatArray
+    """(1280,): each channel's mean over photographs, after its ReLU"""
+
+    @classmethod
+    def from_weights(cls, weights: Mapping[str, FloatArray]) -> Classifier:
+        """Read the arrays of EfficientNet-Lite0.
+
+        The mean after the ReLU is that of a rectified normal distribution with the batch normalisation's
+        bias as its mean and its gain as its spread.
+        """
+        spread = np.abs(weights["_bn1.weight"])
+        offset = weights["_bn1.bias"]
+        ratio = offset / spread
+        density = np.exp(-0.5 * ratio**2) / np.sqrt(2 * pi)
+        mean = offset * _normal_cdf(ratio) + spread * density
+        return cls(weights["_fc.weight"], weights["_fc.bias"], mean.astype(np.float32))
+
+
+def imagine(
+    classifier: Classifier, covariance: FloatArray, per_class: int, rng: np.random.Generator
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Imagine pooled picture vectors of every class.
+
+    Args:
+        classifier: the encoder's last layers.
+        covariance: (1280, 1280), of the channels, from any pictures.
+        per_class: how many of each.
+        rng: source of randomness.
+
+    Returns:
+        (1000 · per_class, 1280) float32, not negative, and the class of each.
+    """
+    labels = np.repeat(np.arange(len(classifier.weight)), per_class)
+    root = np.linalg.cholesky(covariance + 1e-4 * np.eye(len(covariance)))
+    rows = classifier.mean + 0.5 * rng.standard_normal((len(labels), len(covariance))) @ root.T
+    rows = rows.astype(np.float32)
+    pull = (classifier.weight @ covariance).astype(np.float32)
+    goal = rng.uniform(0.5, 0.99, len(labels))
+    for _ in range(STEPS):
+        logits = np.maximum(rows, 0.0) @ classifier.weight.T + classifier.bias
+        probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        unsure = probabilities[np.arange(len(labels)), labels] < goal
+        if not unsure.any():
+            break
+        rows[unsure] += STRIDE * (pull[labels[unsure]] - probabilities[unsure] @ pull)
+    return np.maximum(rows, 0.0), labels
+
+
+def _normal_cdf(x: FloatArray) -> FloatArray:
+    from math import erf
+
+    return np.array([0.5 * (1.0 + erf(value / np.sqrt(2.0))) for value in x], np.float32)
