@@ -37,8 +37,8 @@ _APOSTROPHE = re.compile(r"^['’]\w*$")
 class MultilingualEncoder:
     """Reads sixteen languages. One token per word, in the sentences' own space; pooled has unit length.
 
-    A token is what the network makes of one word alone, seen in its context: what the word's pieces add to
-    the sentence goes through the same output layers as the sum over the whole sentence. Words of unspaced
+    A token is what the network makes of a sentence of this one word, seen in its context: what the word's
+    pieces add to the sentence goes through the same output layers as the sum over the whole sentence. Words of unspaced
     scripts (Chinese, Japanese, Thai) are sentencepiece's pieces.
 
     Args:
@@ -116,23 +116,35 @@ class MultilingualEncoder:
 
         assert self._network is not None
         words = [_words(self._tokenize(text, str)[1:-1]) for text in texts]
-        starts = np.cumsum([0, *(1 + len(labels) for _, labels in words)])
         sizes = [len(pieces) for pieces in batch]
-        whole = torch.from_numpy(np.repeat(starts[:-1], sizes))
-        word = torch.from_numpy(
-            np.concatenate([start + 1 + groups for start, (groups, _) in zip(starts, words, strict=False)])
-        )
-        inner = torch.from_numpy(np.concatenate([np.arange(size) % (size - 1) != 0 for size in sizes]))
+        starts = np.cumsum([0, *(1 + len(labels) for _, labels in words)])
+        row, piece = (torch.from_numpy(side) for side in _sums(starts, sizes, [groups for groups, _ in words]))
         rows = int(starts[-1])
         with torch_threads(self._threads, sum(sizes)), torch.inference_mode():
             added = self._network.contributions(batch)
-            sums = added.new_zeros(rows, self.dimension).index_add_(0, whole, added).index_add_(0, word, added[inner])
-            counts = torch.bincount(whole, minlength=rows) + torch.bincount(word, minlength=rows)
-            vectors = self._network.combine(sums, counts).numpy()
+            sums = added.new_zeros(rows, self.dimension).index_add_(0, row, added[piece])
+            vectors = self._network.combine(sums, torch.bincount(row, minlength=rows)).numpy()
         return [
             Encoding("text", self.name, part[1:], np.ones(len(part) - 1, np.bool_), part[0], text, labels)
             for part, text, (_, labels) in zip(np.split(vectors, starts[1:-1]), texts, words, strict=True)
         ]
+
+
+def _sums(
+    starts: NDArray[np.int64], sizes: Sequence[int], groups: Sequence[NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which pieces are added up in which row, as pairs: for each sentence all of it, then its words.
+
+    A word gets the sentence's start and end marks too, without which the output layers see no sentence.
+    """
+    ends = np.cumsum(sizes)
+    pairs = [(np.repeat(starts[:-1], sizes), np.arange(ends[-1]))]
+    for start, following, end, size, words in zip(starts, starts[1:], ends, sizes, groups, strict=False):
+        own = np.arange(start + 1, following)
+        pairs.append((start + 1 + words, np.arange(end - size + 1, end - 1)))
+        pairs += [(own, np.full(len(own), mark)) for mark in (end - size, end - 1)]
+    rows, pieces = zip(*pairs, strict=True)
+    return np.concatenate(rows), np.concatenate(pieces)
 
 
 def _words(pieces: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

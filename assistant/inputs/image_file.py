@@ -16,7 +16,7 @@ from assistant.messages import Picture
 
 __all__ = ["decode_picture", "read_picture"]
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM", "ICO", "AVIF", "TGA", "JPEG2000")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "AVIF", "TGA", "JPEG2000")
 """what is opened; not EPS, which Pillow hands to another program"""
 
 _OTHERS = {
@@ -71,7 +71,12 @@ def decode_picture(content: bytes, source: str = "", max_megapixels: float = 100
 
 
 def _decode(stream: BinaryIO, source: str, max_megapixels: float) -> Picture:
-    image = _open(stream, source)
+    with warnings.catch_warnings():  # on damaged metadata, and on sizes about which `_check_size` is stricter
+        warnings.simplefilter("ignore")
+        return _load(_open(stream, source), source, max_megapixels)
+
+
+def _load(image: Image.Image, source: str, max_megapixels: float) -> Picture:
     _check_size(image, source, max_megapixels)
     try:
         image.load()
@@ -85,10 +90,9 @@ def _open(stream: BinaryIO, source: str) -> Image.Image:
     stream.seek(0)
     if not start:
         raise ImageError(f"{source} is empty")
+    Image.init()  # so that every format's reader is there
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_check_size` is stricter
-            return Image.open(stream, formats=FORMATS)
+        return Image.open(stream, formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageError(f"{source} is far too large to open: {_reason(error)}") from error
     except UnidentifiedImageError as error:
