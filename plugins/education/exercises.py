@@ -83,7 +83,7 @@ def find_exercise(text: str) -> Exercise | None:
     if not sums:
         return None
     longest = max(sums, key=len)
-    if re.search(r"(?<![a-z])[a-df-z](?![a-z])", longest):
+    if re.search(r"(?<![a-z])[a-df-z](?![a-z])", longest) and re.search(r"\d", longest):
         return Exercise("solve", (f"{longest} = 0",), unknown)
     return Exercise("calculate", (longest,), unknown)
 
@@ -111,9 +111,8 @@ def _mathematical(word: str, text: str, end: int, run: str) -> bool:
         return False
     before, after = run.rstrip()[-1:], text[end:].lstrip()[:1]
     beside = before in tuple("+-*/^=(−×·÷0123456789.") or after in tuple("+-*/^=)−×·÷²³")
+    if len(word) == 2:
+        return word in ("xy", "yx", "ab") and beside
     # "a" and "i" are words unless an operator stands beside them; "is", "to" are never products.
-    return (
-        (beside and before != "") or (after != "" and after in "+*/^=−×·÷²³")
-        if len(word) == 1
-        else word in ("xy", "yx", "ab")
-    )
+    leads = after != "" and after in ("+*/^=−×·÷²³" if word in "ai" else "+-*/^=−×·÷²³")
+    return (beside and before != "") or leads

@@ -91,7 +91,7 @@ PAIR = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 CLAIM = re.compile(
-    r"(?:answer(?: about \w+)?\s*[:：]|i (?:wrote|said|answered)(?: that)?|right that|is it (?:right|correct|true) that)"
+    r"(?:answer(?: about \w+)?\s*[:：]|i (?:wrote|said|answered)(?: that)?|right that|is it (?:correct|true) that)"
     r"\s*(?P<claim>.+?)(?:[,.]? (?:is (?:that|it|this) (?:right|correct|ok)|right|correct))?\W*$"
     r"|(?:答案|我写的)\s*(?:是|[:：])\s*(?P<zh>.+)",
     re.IGNORECASE | re.DOTALL,

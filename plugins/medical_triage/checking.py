@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from assistant import Dialogue, Reply, Turn
 
 from .answers import crisis_reply, emergency_reply
-from .facts import Facts, names_of, plain, read_age, read_facts, read_severity
+from .facts import Facts, names_of, plain, read_facts
+from .quantities import read_age, read_severity
 from .red_flags import alarm_of
 from .rules import LEVELS, Level, Question, Rule, level_of, matching, next_question
 from .wording import Language, language_of, say
@@ -20,9 +21,10 @@ DISTRESS = 0.7
 """urgency or fear in the voice from which the level is raised by one"""
 
 YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|sure|i do|it does|he does|she does|there is|correct|right|a bit|a little|some|both|是|对|有(?!没)|嗯|会|好像有)"
+    r"^\W*(?:yes|yeah|yep|yup|sure|i do|it does|he does|she does|there is|correct|right|a bit|a little|some|both)\b"
+    r"|^\W*(?:是|对|有(?!没)|嗯|会|好像有)"
 )
-NO = re.compile(r"^\W*(?:no|nope|nah|none|not|nothing|neither|i dont|it doesnt|没|不是|没有|无|不)(?!t sure)")
+NO = re.compile(r"^\W*(?:(?:no|nope|nah|none|not|nothing|neither|i dont|it doesnt)\b|没|不|无)")
 UNSURE = re.compile(r"not sure|dont know|maybe|perhaps|possibly|unsure|hard to say|不确定|不知道|可能|也许|说不清")
 
 

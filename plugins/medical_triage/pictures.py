@@ -102,8 +102,8 @@ async def _picture(turn: Turn, dialogue: Dialogue, question: str) -> Picture:
 
 
 CHANGED = re.compile(
-    r"\b(?:chang\w*|bigger|grow\w*|grew|larger|bleed\w*|itch\w*|crust\w*|ooz\w*|uneven|irregular|new mole|sore|hurts?|dark(?:er|ening)|doesnt heal|not heal\w*)\b"
-    r"|变大|变化|变黑|出血|流血|痒|结痂|不愈|长大"
+    r"\b(?:chang\w*|bigger|grow\w*|grew|larger|bleed\w*|itch\w*|crust\w*|ooz\w*|irregular|new mole|sore|hurts?)\b"
+    r"|\b(?:dark(?:er|ening)|doesnt heal|not heal\w*)\b|变大|变化|变黑|出血|流血|痒|结痂|不愈|长大"
 )
 
 

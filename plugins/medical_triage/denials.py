@@ -1,0 +1,57 @@
+"""Whether a symptom that a text names is denied in it.
+
+The scope of "no" follows NegEx (Chapman et al., J. Biomed. Inform. 34, 2001): it reaches forward to the end of its
+clause. Here it is kept short, because to miss a symptom is worse than to ask about it.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["clauses", "is_denied"]
+
+NEGATORS = (
+    r"no(?! (?:one|body|doubt|idea|matter|reason|relief|wonder|longer able|way))",
+    r"not(?! (?:only|just|sure|going|able|getting|well|better|feeling|stopping|know|helping|improving|right))",
+    r"never(?! (?:had|felt|experienced|known|seen) (?:such|this|anything|so|a))",
+    r"without|neither|nor|free of|den(?:y|ies|ied)",
+    r"(?:do|does|did|have|has)(?: not|nt) (?:\w+ly )?(?:have|has|had|got|get|feel|experience|notice|think|see|any)",
+    r"(?:is|are|was|were|ai)nt (?:any|a|an|having|experiencing|in)",
+)
+CHINESE_NEGATORS = (
+    r"并?没有?|并?不是|不(?!舒服|能|了|上|过|清|停|住|动|醒|到|得|下|想|好|会|止|褪|退|起)|无(?!力|法)|未|否认"
+)
+NEGATOR = re.compile(rf"\b(?:{'|'.join(NEGATORS)})\b|(?:{CHINESE_NEGATORS})")
+
+BREAK = re.compile(
+    r"[.;!?\n。；！？](?!\d)|\b(?:but|however|though|although|except|yet)\b|但是?|可是|(?<![喘透])不过|只是"
+)
+CLAUSE_END = re.compile(r"\b(?:because|since|when|while|just|only|and|my|i|im|ive)\b|而且")
+REACH, CHINESE_REACH = 45, 8
+"""characters over which a denial may reach"""
+
+
+def clauses(text: str) -> list[str]:
+    """A text in parts that a denial does not reach across.
+
+    Args:
+        text: as `facts.plain` returns it.
+    """
+    return BREAK.split(re.sub(r"[?？]\s*(no|none|没有|无)\b", r": \1", text))
+
+
+def is_denied(clause: str, start: int, end: int) -> bool:
+    """Whether the symptom at a place of a clause is denied."""
+    if re.match(r"\s*[:：]\s*(?:no|none|denied|negative|没有|无)\b", clause[end:]):
+        return True
+    before = clause[:start]
+    for negator in NEGATOR.finditer(before):
+        between = before[negator.end() :]
+        reach = CHINESE_REACH if ord(negator[0][0]) > 0x2E80 else REACH
+        if len(between) > reach or CLAUSE_END.search(between):
+            continue
+        # "No fever, chest pain since noon" denies the fever only; "no fever, pain or cough" denies them all.
+        listed = re.search(r"\b(?:or|nor)\b", between + clause[start : end + 60])
+        if listed or not re.search(r"[,，]", between):
+            return True
+    return False

@@ -1,0 +1,99 @@
+"""How long, how strong, how old: the numbers in what somebody says about their health."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["is_pregnant", "read_age", "read_duration", "read_severity"]
+
+WORDS: tuple[str, ...] = ("zero", "one a an 一", "two couple 两 二", "three 三", "four 四", "five 五", "six 六")
+WORDS += ("seven 七", "eight 八", "nine 九", "ten 十")
+NUMBERS: dict[str, float] = {word: number for number, words in enumerate(WORDS) for word in words.split()}
+NUMBERS |= {"few": 3, "several": 4, "几": 3, "半": 0.5, "half": 0.5}
+HOURS = {"minute": 1 / 60, "min": 1 / 60, "hour": 1, "hr": 1, "day": 24, "night": 24, "week": 168, "fortnight": 336}
+HOURS |= {"month": 730, "year": 8760, "分钟": 1 / 60, "小时": 1, "天": 24, "日": 24, "晚": 24, "周": 168, "星期": 168}
+HOURS |= {"礼拜": 168, "个月": 730, "月": 730, "年": 8760}
+AMOUNT = r"(\d+(?:\.\d+)?|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
+DURATION = re.compile(
+    rf"(?<![\w.]){AMOUNT}(?: of)?(?: (?:full|whole|more))? "
+    r"(minute|min|hour|hr|day|night|week|fortnight|month|year)s?\b(?! old| of age|old)"
+    rf"|{AMOUNT}个?(分钟|小时|天|日|晚|周|星期|礼拜|个月|月|年)(?!大)"
+)
+SINCE = (
+    (re.compile(r"since yesterday|从昨天|昨天开始"), 24.0),
+    (re.compile(r"since last night|last night|昨晚"), 12.0),
+    (re.compile(r"since (?:this )?(?:morning|noon)|this morning|今天早上|从早上|今早"), 6.0),
+    (re.compile(r"just (?:now|started)|right now|minutes ago|刚刚|刚才"), 0.5),
+    (re.compile(r"since last week|上周"), 168.0),
+    (re.compile(r"(?:for )?(?:weeks|several weeks)\b|好几周|几个星期"), 504.0),
+    (re.compile(r"(?:for )?months\b|好几个月"), 2190.0),
+    (re.compile(r"(?:for )?days\b|好几天"), 96.0),
+)
+
+
+def read_duration(text: str) -> float | None:
+    """Hours a text gives for how long something lasts; the longest one, None for none."""
+    found = [
+        _number(hit[1] or hit[3]) * HOURS[hit[2] or hit[4]]
+        for hit in DURATION.finditer(text)
+        if not re.match(r"s? (?:ago i (?:was|had)|pregnant)", text[hit.end() :])
+    ]
+    if found:
+        return max(found)
+    return next((hours for pattern, hours in SINCE if pattern.search(text)), None)
+
+
+def _number(word: str) -> float:
+    return NUMBERS[word] if word in NUMBERS else float(word)
+
+
+SEVERITY = re.compile(
+    r"\b(\d{1,2}) ?(?:/|out of|of) ?10\b|(?:pain|severity|strength)(?: \w+){0,3} (\d{1,2})\b|(\d{1,2})分"
+)
+
+
+def read_severity(text: str) -> int | None:
+    """Pain from 0 to 10; None when the text gives none."""
+    found = SEVERITY.search(text)
+    if not found:
+        return None
+    value = int(next(group for group in found.groups() if group))
+    return value if value <= 10 else None
+
+
+AGE = re.compile(
+    rf"{AMOUNT}(?: and a half)?[ ]?(years?|yrs?|months?|weeks?|days?)[ ]?(?:old|of age)\b|\b(?:age|aged) (\d{{1,3}})\b"
+    r"|\b(?:is|im|i am|hes|shes|turned) (\d{1,3})(?! ?(?:/|out|weeks|months|days|hours|minutes|percent|%|degrees|°))\b"
+    rf"|{AMOUNT}个?(岁|月大|天大|周大)"
+)
+YEARS = {"y": 1.0, "m": 1 / 12, "w": 1 / 52, "d": 1 / 365, "岁": 1.0, "月大": 1 / 12, "天大": 1 / 365, "周大": 1 / 52}
+KINDS = (
+    (re.compile(r"\b(?:newborn|new born)|新生儿"), 0.05),
+    (re.compile(r"\b(?:baby|infant)|宝宝|婴儿"), 0.5),
+    (re.compile(r"\btoddler"), 2.0),
+    (re.compile(r"\b(?:my (?:child|kid|son|daughter|little (?:boy|girl))|the child)\b|孩子|小孩|儿子|女儿"), 6.0),
+)
+
+
+def read_age(text: str) -> float | None:
+    """Years; a guess where only "my baby" or "my son" is said, None when nothing tells."""
+    if found := AGE.search(text):
+        if found[1]:
+            return _number(found[1]) * YEARS[found[2][0]]
+        if found[5]:
+            return _number(found[5]) * YEARS[found[6]]
+        age = float(found[3] or found[4])
+        return age if age <= 120 else None
+    if is_pregnant(text):
+        return None  # "the baby" is then the one to come
+    return next((years for pattern, years in KINDS if pattern.search(text)), None)
+
+
+def is_pregnant(text: str) -> bool:
+    """Whether a text says that the person is pregnant."""
+    found = re.search(
+        r"\b(?:im|i am|she is|shes|is|while|being|\d+ weeks|months) pregnant\b|\bin (?:my )?pregnancy\b"
+        r"|\bpregnant (?:and|with)\b|怀孕|孕妇|孕期",
+        text,
+    )
+    return bool(found) and not re.search(r"\bnot pregnant\b|没有?怀孕|没怀孕", text)

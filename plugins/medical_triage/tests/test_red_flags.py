@@ -1,0 +1,140 @@
+import time
+
+import pytest
+
+from plugins.medical_triage.red_flags import alarm_of
+
+EMERGENCIES = [
+    "I have crushing chest pain and my left arm is numb",
+    "my chest feels tight and I'm sweating",
+    "there's a pressure on my chest like an elephant is sitting on it",
+    "sudden pain in my chest that goes into my jaw",
+    "Chest pain, short of breath, feeling sick",
+    "I think I'm having a heart attack",
+    "my dad might be having a stroke",
+    "his face is drooping and he's slurring his words",
+    "she suddenly can't lift her left arm and is confused",
+    "I can't breathe",
+    "help he's not breathing",
+    "my husband collapsed and won't wake up",
+    "the baby's lips are blue",
+    "my son is having a seizure right now",
+    "the bleeding won't stop",
+    "blood is spurting from his leg",
+    "her tongue is swelling up after the bee sting",
+    "I ate peanuts, my face is swollen and it's hard to breathe",
+    "my toddler drank bleach",
+    "I took 30 paracetamol tablets",
+    "worst headache of my life, it came on suddenly",
+    "stiff neck, fever and light hurts my eyes",
+    "he hit his head and now he keeps vomiting",
+    "I'm throwing up blood",
+    "my 2 month old has a fever",
+    "I'm 8 months pregnant with a severe headache and blurred vision, double vision even",
+    "I'm pregnant and bleeding heavily",
+    "severe sudden stomach pain, I can hardly stand",
+    "back pain and I'm numb between my legs",
+    "sudden terrible pain in my testicle",
+    "I got drain cleaner in my eye",
+    "someone is choking and can't breathe",
+    "he was stabbed",
+    "I don't have a fever but my chest is tight and my arm hurts",
+    "No cough, but sudden crushing chest pain.",
+    "explain later, my mum is unconscious!",
+    "what should I do, my dad has chest pain and is sweating",
+    "call an ambulance",
+    "我胸口压痛，左臂发麻",
+    "我爸爸突然嘴歪了，说话不清楚",
+    "喘不上气来",
+    "孩子抽搐了",
+    "他昏迷了，叫不醒",
+    "流血止不住",
+    "我吃了50片安眠药",
+]
+
+CRISES = [
+    "I want to kill myself",
+    "i dont want to live anymore",
+    "I've been thinking about suicide",
+    "I feel suicidal",
+    "life isn't worth living",
+    "my friend says she wants to die",
+    "everyone would be better off without me",
+    "I keep cutting myself",
+    "我不想活了",
+    "我想自杀",
+]
+
+HARMLESS = [
+    "no chest pain",
+    "I don't have chest pain",
+    "I have a cough but no chest pain or shortness of breath",
+    "he has no fever, no stiff neck and no rash",
+    "she denies chest pain, sweating or nausea",
+    "without chest pain",
+    "explain what a heart attack is",
+    "what are the symptoms of a stroke",
+    "how does a seizure start in the brain",
+    "what is a heart attack?",
+    "what causes chest pain with sweating",
+    "write an essay about heart attacks",
+    "my parcel gave me a heart attack",
+    "I nearly had a heart attack when I saw the bill",
+    "the price nearly gave me a stroke",
+    "I'm dying to see the new film",
+    "this homework is killing me",
+    "I almost died of laughter",
+    "my phone is dead and not responding",
+    "the server isn't responding and I can't wake it up",
+    "my laptop wont wake up",
+    "in the movie he has a heart attack",
+    "my grandfather died of a heart attack",
+    "my mother had a stroke ten years ago",
+    "I had chest pain and sweating last year",
+    "that was a stroke of luck",
+    "the view took my breath away",
+    "what should you do if someone is unconscious",
+    "I cut myself with a kitchen knife",
+    "I hurt myself while playing football",
+    "we are drowning in paperwork",
+    "he choked up during his speech",
+    "I could kill for a coffee",
+    "kill the process on port 80",
+    "I am not suicidal",
+    "what is suicide prevention day",
+    "the litmus paper turned blue",
+    "where is my parcel",
+    "I'm confused about derivatives, my head hurts",
+    "the shelf collapsed and the box was crushed",
+    "is the store heavy on the left side",
+    "我没有胸痛",
+    "什么是心脏病发作",
+    "这个价格吓得我差点心脏病发作",
+    "笑死我了",
+    "中风有哪些症状",
+]
+
+
+@pytest.mark.parametrize("text", EMERGENCIES)
+def test_emergency_is_recognised_before_any_model(text: str) -> None:
+    assert alarm_of(text) == "emergency"
+
+
+@pytest.mark.parametrize("text", CRISES)
+def test_crisis_gets_crisis_help_at_once(text: str) -> None:
+    assert alarm_of(text) == "crisis_support"
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_denials_lessons_stories_and_figures_of_speech_raise_no_alarm(text: str) -> None:
+    assert alarm_of(text) == ""
+
+
+def test_who_has_taken_tablets_to_die_gets_the_ambulance_first() -> None:
+    assert alarm_of("I want to die, I took 40 paracetamol") == "emergency"
+
+
+def test_a_very_long_text_is_read_in_good_time() -> None:
+    started = time.perf_counter()
+    alarm_of("my chest is fine and I feel no pain at all in the morning " * 20_000)
+    assert time.perf_counter() - started < 2.0
