@@ -17,7 +17,9 @@ __all__ = ["Passage", "find_passages", "passages", "policy_question"]
 FOLDER = Path(__file__).parent / "policy"
 NEAR = 0.32
 """cosine similarity below which a passage does not answer the question"""
-STOP_WORDS = frozenset({"what", "is", "your", "the", "do", "you", "how", "are", "for", "can", "my", "of", "to", "on", "it"})
+STOP_WORDS = frozenset(
+    {"what", "is", "your", "the", "do", "you", "how", "are", "for", "can", "my", "of", "to", "on", "it"}
+)
 
 
 @dataclass(frozen=True)

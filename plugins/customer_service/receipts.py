@@ -39,11 +39,17 @@ def parse_receipt(lines: Sequence[TextLine]) -> Receipt:
     return Receipt(_company(rows), _day(rows), total, currency, sure)
 
 
+ALIGNED = 0.55
+"""distance of middles, in line heights, up to which two lines stand in one row"""
+
+
 def _rows(lines: Sequence[TextLine]) -> list[Row]:
     """Lines whose middles lie beside each other, left to right, top to bottom."""
     rows: list[Row] = []
     for line in sorted(lines, key=_middle):
-        if rows and abs(_middle(line) - _middle(rows[-1][-1])) < 0.5 * min(_height(line), _height(rows[-1][-1])):
+        # Against the row's first line, not its last: on a slanted photo a chain of neighbours would join all rows.
+        first = rows[-1][0] if rows else line
+        if rows and abs(_middle(line) - _middle(first)) < ALIGNED * min(_height(line), _height(first)):
             rows[-1].append(line)
         else:
             rows.append([line])
@@ -93,7 +99,9 @@ def _company(rows: Sequence[Row]) -> str:
 # The date
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([/.\-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?![\d])")
+# OCR glues the time to the year ("201812:43") and loses a stroke ("2703/2018").
+NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([/.\-])\s?(\d{1,2})\s?\2\s?(20\d\d(?=\d{1,2}:\d)|(?:\d{4}|\d{2})(?!\d))")
+GLUED = re.compile(r"(?<!\d)(\d\d)(\d\d)[/.\-](20\d\d)(?!\d)")
 ISO = re.compile(r"(?<!\d)(20\d\d)\s?[/.\-年]\s?(\d{1,2})\s?[/.\-月]\s?(\d{1,2})(?!\d)")
 DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s?[-./' ]?\s?([A-Z]{3})[A-Z]*\.?\s?[-./', ]?\s?(20\d\d|\d{2})(?!\d)", re.I)
 MONTH_DAY = re.compile(r"([A-Z]{3})[A-Z]*\.?\s?(\d{1,2}),?\s?(20\d\d)(?!\d)", re.IGNORECASE)
@@ -113,6 +121,9 @@ def _day(rows: Sequence[Row]) -> date | None:
 
 
 def _days(text: str) -> Iterable[date]:
+    text = re.sub(r"\b0(?=ct)", "O", text)
+    for found in GLUED.finditer(text):
+        yield from _date(found[3], found[2], found[1])
     for found in ISO.finditer(text):
         yield from _date(found[1], found[2], found[3])
     for found in NUMERIC.finditer(text):
@@ -143,23 +154,28 @@ AMOUNT = re.compile(
     re.IGNORECASE,
 )
 LABELS: tuple[tuple[int, str], ...] = (
-    (
-        6,
-        r"grand\s*total|round(?:e|\s)?d\s*total|total\s*round(?:e|\s)?d|total\s*after\s*round|nett?\s*total|total\s*nett?",
-    ),
-    (6, r"amount\s*due|total\s*(?:due|payable|to\s*pay|payment)|balance\s*due|应付|实付"),
+    (6, r"grand\s*total|round(?:e|\s)?d\s*total|total\s*round(?:e|\s)?d|total\s*after|nett?\s*total|total\s*nett?"),
+    (6, r"amount\s*due|total\s*(?:due|to\s*pay|payment|am\w*\s*pay)|pay[ae]b[li]e|balance\s*due|应付|实付"),
     (
         5,
-        r"total.{0,12}\(?\s*(?:[il1]ncl|with\s*gst)|total\s*amount|total\s*sales?|total\s*bill|total\s*gross|合计|总计|总额",
+        r"total.{0,16}[il1]nc[li1u]|a[mn]ount\s*[il1]nc[li1]|\([il1]nc[li]\w*\s*(?:of\s*)?gst|total.{0,4}with\s*gst|合计|总计|总额",
     ),
+    (5, r"total\s*am\w*t|total\s*sal\w*|total\s*bill|total\s*gross"),
     (4, r"(?:^|\W)t[o0]ta[l1i](?:\W|rm|$)|summe|gesamt|totale"),
     (2, r"\bamount\b|^\W*(?:visa|master\s*card|debit|card)\b"),
 )
 NO_TOTAL = re.compile(
-    r"sub\s*-?\s*total|total\s*(?:qty|quantity|item|disc|gst|tax|sst|saving|point)|qty|item\(s\)|exclu|excl\b|"
-    r"without|discount|saving|change|points|gst\s*(?:amt|summary|@|\d)|tax\s*(?:amt|amount|code)|小计|找零|rounding\s*adj",
+    r"s[uù]\w?\s*-?\s*t[o0c]ta[l1i]|suo\s*total|total\s*(?:qty|quan\w*|[il1]te[im]\w*|disc|saving|point|tax)|qty|item\(s\)|"
+    r"exclu|excl\b|without|discount|saving|change|points|accepted|paid\s*amount|小计|找零|rounding\s*ad",
     re.IGNORECASE,
 )
+TAX_ONLY = re.compile(
+    r"total\s*(?:g.t|sst)|(?:tax|gst|sst)\s*(?:total|pay)|(?:gst|tax)\s*(?:am\w*t|summary|code|@|\d)|税额",
+    re.IGNORECASE,
+)
+INCLUSIVE = re.compile(r"[il1]nc[li1u]", re.IGNORECASE)
+SUMMARY = re.compile(r"(?:gst|tax|sst)\s*(?:summary|code|analysis)|taxab", re.IGNORECASE)
+ROUNDING = re.compile(r"round", re.IGNORECASE)
 PAID = re.compile(r"\bcash\b(?!\s*bill)|\btendered\b|\breceived\b|现金", re.IGNORECASE)
 CHANGE = re.compile(r"\bchange\b|找零", re.IGNORECASE)
 
@@ -167,22 +183,32 @@ CHANGE = re.compile(r"\bchange\b|找零", re.IGNORECASE)
 def _total(rows: Sequence[Row]) -> tuple[Decimal | None, str, bool]:
     """The total, its currency, and whether to trust it."""
     found: list[tuple[int, int, Decimal, str]] = []
+    rounded = 0
     for place, row in enumerate(rows):
         text = _text(row)
-        if NO_TOTAL.search(text):
-            continue
-        weight = next((w for w, label in LABELS if re.search(label, text, re.IGNORECASE)), 0)
+        if SUMMARY.search(text) and found:
+            break  # what follows are the sums of the tax table
+        # Where a receipt rounds, the total comes after the rounding.
+        rounded = 3 if ROUNDING.search(text) and found else rounded
+        weight = _weight(text)
         if not weight:
             continue
         amounts = _amounts(text) or (_amounts(_text(rows[place + 1])) if place + 1 < len(rows) and weight > 2 else [])
         if amounts:
             amount, currency = amounts[-1]
-            found.append((weight, place, amount, currency))
+            found.append((weight + (rounded if weight > 2 else 0), place, amount, currency))
     handed = _handed_over(rows)
     if not found:
         return handed, _currency(rows), False
     _, _, amount, currency = max(found, key=lambda each: (each[0], each[2] == handed, each[1]))
     return amount, currency or _currency(rows), handed is None or handed == amount
+
+
+def _weight(text: str) -> int:
+    """How surely a row states the total, 0 (not at all) to 6."""
+    if NO_TOTAL.search(text) or (TAX_ONLY.search(text) and not INCLUSIVE.search(text)):
+        return 0
+    return next((weight for weight, label in LABELS if re.search(label, text, re.IGNORECASE)), 0)
 
 
 def _handed_over(rows: Sequence[Row]) -> Decimal | None:

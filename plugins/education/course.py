@@ -148,6 +148,8 @@ async def find_lesson(question: str, services: Services) -> tuple[Lesson | None,
     if scores[best] < COVERED:
         return None, None
     lesson = known[best]
+    if named[best] == 1.0 and not _stems(topic) - _stems(" ".join((lesson.title, *lesson.also))):
+        return lesson, lesson.sections[0]  # the whole subject, so from its beginning
     parts = [
         (s, score + _shared(question, s)) for (owner, s), score in zip(every, inside, strict=True) if owner is lesson
     ]

@@ -55,7 +55,7 @@ WORDS = (
 )
 
 PIECE = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<word>[^\W\d_]+)|(?P<sign>\*\*|[-+*/^!%()|=×·÷−–²³π√½¼¾])|(?P<other>.))",
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<word>[^\W\d_²³½¼¾]+)|(?P<sign>\*\*|[-+*/^!%()|=×·÷−–²³π√½¼¾])|(?P<other>.))",
     re.DOTALL,
 )
 OPERATOR = re.compile(r"[-+*/^!=×·÷−–²³√%]|sqrt|sin|cos|tan|ln|log|exp")
@@ -93,6 +93,9 @@ def _runs(text: str) -> list[str]:
     runs: list[str] = []
     run = ""
     for piece in PIECE.finditer(text):
+        if "\n" in piece[0] and run:
+            runs.append(run)
+            run = ""
         if piece["number"] or piece["sign"] or (piece["word"] and _mathematical(piece["word"], text, piece.end(), run)):
             run += f" {piece[0].strip()}" if re.match(r"\s", piece[0]) else piece[0].strip()
         else:

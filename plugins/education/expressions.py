@@ -97,14 +97,15 @@ class Call:
 Node = Number | Symbol | Constant | Negative | Binary | Call
 
 TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<word>" + "|".join((*FUNCTIONS, "pi")) + r")(?![a-z])|(?P<letter>[a-z])"
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<word>"
+    + "|".join((*FUNCTIONS, "pi"))
+    + r")(?![a-z])|(?P<letter>[a-z])(?![a-z]{2})"
     r"|(?P<sign>\*\*|[-+*/÷^!%()|]))"
 )
 SPELLINGS = {
     "×": "*",
     "·": "*",
     "⋅": "*",
-    ":": "÷",
     "−": "-",
     "–": "-",
     "²": "^2",

@@ -1,0 +1,221 @@
+"""Scripted visits to the service desk, each with a fresh shop."""
+
+import asyncio
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from assistant import Picture, Turn
+from assistant.testing import FakeDialogue, FakeServices, PluginUnderTest, load_plugin
+from plugins.customer_service.ordering import cancel_order
+from plugins.customer_service.orders import find_orders, order_numbers
+from plugins.customer_service.policies import passages
+from plugins.customer_service.returning import return_item
+from plugins.customer_service.shop import Shop
+
+TODAY = date(2026, 3, 10)
+NOON = time.mktime((2026, 3, 10, 12, 0, 0, 0, 0, -1))
+
+
+class Desk:
+    """The plugin with a shop that is kept between visits."""
+
+    def __init__(self, plugin: PluginUnderTest, folder: Path, **eyes: object) -> None:
+        self.plugin = plugin
+        self.services = FakeServices(data_dir=folder, **eyes)  # type: ignore[arg-type]
+
+    def visit(self, intent: str, text: str, *answers: str | Picture, pictures: tuple[Picture, ...] = ()) -> str:
+        turn = Turn(session="test", text=text, images=pictures, at=NOON)
+        reply = self.plugin.ask(turn=turn, intent=intent, answers=answers, services=self.services)
+        return reply.text
+
+
+@pytest.fixture(scope="module")
+def plugin() -> PluginUnderTest:
+    return load_plugin(Path(__file__).parent.parent)
+
+
+@pytest.fixture
+def desk(plugin: PluginUnderTest, tmp_path: Path) -> Desk:
+    return Desk(plugin, tmp_path, lines=["BLUE DOOR TRADING", "Date 03/04/2024", "Total  12.50"])
+
+
+def photo(blur: float = 0.0) -> Picture:
+    squares = np.kron(np.random.default_rng(3).integers(0, 255, (30, 40)), np.ones((10, 10))).astype(np.uint8)
+    image = Image.fromarray(squares).convert("RGB")
+    return Picture(image.filter(ImageFilter.GaussianBlur(blur)) if blur else image)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("where is A1001", ["A1001"]),
+        ("order a-1002 please", ["A1002"]),
+        ("A 1003 and order 1004", ["A1003", "A1004"]),
+        ("1005", ["A1005"]),
+        ("订单A1006到哪了", ["A1006"]),
+        ("I paid 1500 euros in 2024", []),
+    ],
+)
+def test_order_numbers_are_read_as_people_write_them(text: str, numbers: list[str]) -> None:
+    assert order_numbers(text) == numbers
+
+
+def test_orders_are_found_by_what_is_in_them(tmp_path: Path) -> None:
+    orders = Shop(tmp_path, TODAY).orders()
+    assert [o.number for o in find_orders("my shoes", orders)] == ["A1001"]
+    assert {o.number for o in find_orders("the coffee thing", orders)} == {"A1002", "A1007"}
+    assert [o.number for o in find_orders("the coffee mugs", orders)] == ["A1007"]
+    assert [o.number for o in find_orders("我的耳机", orders)] == ["A1003"]
+
+
+def test_tracking_names_day_carrier_and_number(desk: Desk) -> None:
+    text = desk.visit("track_order", "where is order A1001")
+    assert "Wednesday, 11 March" in text
+    assert "PX40210077" in text
+
+
+def test_a_late_order_is_admitted(desk: Desk) -> None:
+    assert "3 days ago. I'm sorry" in desk.visit("track_order", "where is my garden hose")
+
+
+def test_unknown_number_is_said_and_the_customer_chooses(desk: Desk) -> None:
+    assert "A1001" in desk.visit("track_order", "track A9999", "the running shoes")
+
+
+def test_two_matching_orders_are_asked_about(desk: Desk) -> None:
+    assert desk.visit("track_order", "where is my coffee stuff", "the second one").startswith("Order A1002")
+
+
+def test_who_names_no_order_leaves_everything_as_it_is(desk: Desk) -> None:
+    assert "left everything as it is" in desk.visit("cancel_order", "cancel my order", "none")
+
+
+def test_cancelling_asks_first_and_happens_once(desk: Desk, tmp_path: Path) -> None:
+    assert "stays as it is" in desk.visit("cancel_order", "cancel A1002", "no")
+    assert "€49.00" in desk.visit("cancel_order", "cancel A1002", "yes")
+    assert "already cancelled" in desk.visit("cancel_order", "cancel A1002")
+    assert "€49.00" in desk.visit("refund_status", "refund for A1002?")
+    assert Shop(tmp_path, TODAY).cancel("A1002", TODAY) == {"done": True, "cents": 4900}
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [("A1001", "already left"), ("A1003", "start a return"), ("A1005", "already")]
+)
+def test_what_cannot_be_cancelled_gets_a_way_out(desk: Desk, number: str, said: str) -> None:
+    assert said in desk.visit("cancel_order", f"cancel {number}")
+
+
+def test_return_asks_for_the_item_and_confirms(desk: Desk) -> None:
+    text = desk.visit("return_item", "return something from A1009", "phone case", "too small", "yes")
+    assert "R501" in text
+    assert "€19.90" in text
+    assert "already open: R501" in desk.visit("return_item", "return A1009")
+
+
+def test_reason_given_in_words_is_not_asked_again(desk: Desk) -> None:
+    assert "R501" in desk.visit("return_item", "the headphones don't fit, I want to send them back", "yes")
+
+
+def test_return_after_the_deadline_points_to_the_warranty(desk: Desk) -> None:
+    assert "two-year warranty" in desk.visit("return_item", "return my rain jacket")
+
+
+def test_a_replayed_return_is_opened_once(tmp_path: Path) -> None:
+    services = FakeServices(data_dir=tmp_path)
+    turn = Turn(text="return my headphones", at=NOON)
+    first = asyncio.run(return_item(turn, FakeDialogue(["I don't like them", "yes"]), services))
+    # The program died before the answer was stored: the same turn runs again with an empty log of effects.
+    dialogue = FakeDialogue(["I don't like them", "yes"])
+    dialogue.done["orders"] = [o.to_json() | {"returned": ""} for o in Shop(tmp_path, TODAY).orders()]
+    assert asyncio.run(return_item(turn, dialogue, services)) == first
+
+
+def test_a_cancelled_order_replays_to_the_same_answer(tmp_path: Path) -> None:
+    services = FakeServices(data_dir=tmp_path)
+    turn = Turn(text="cancel A1002", at=NOON)
+    dialogue = FakeDialogue(["yes"])
+    first = asyncio.run(cancel_order(turn, dialogue, services))
+    replay = FakeDialogue(["yes"])
+    replay.done = dialogue.done
+    assert asyncio.run(cancel_order(turn, replay, services)) == first
+
+
+def test_refunds_are_listed(desk: Desk) -> None:
+    text = desk.visit("refund_status", "where is my refund")
+    assert "A1006" in text
+    assert "€64.00" in text
+    assert "neither cancelled nor returned" in desk.visit("refund_status", "refund for A1001")
+
+
+def test_damage_with_a_photo_opens_a_ticket(desk: Desk) -> None:
+    text = desk.visit("report_damage", "the laptop from A1009 came broken", pictures=(photo(),))
+    assert "T2001" in text
+    assert "A1009 (laptop and phone case)" in text
+
+
+def test_damage_without_a_photo_asks_for_one(desk: Desk) -> None:
+    assert "T2001" in desk.visit("report_damage", "my headphones arrived damaged", photo())
+
+
+def test_a_blurred_photo_is_asked_for_again_once(desk: Desk) -> None:
+    text = desk.visit("report_damage", "my headphones are broken", photo(), pictures=(photo(blur=9),))
+    assert "clear enough" in text
+    text = desk.visit("report_damage", "my headphones are broken", photo(blur=9), pictures=(photo(blur=9),))
+    assert "hard to make out" in text
+
+
+def test_damage_to_something_else_gets_a_ticket_without_an_order(desk: Desk) -> None:
+    assert "damage without an order" in desk.visit(
+        "report_damage", "there is a dent in it", "none", pictures=(photo(),)
+    )
+
+
+def test_receipt_is_read_and_kept(desk: Desk) -> None:
+    text = desk.visit("read_receipt", "please keep this receipt", pictures=(photo(),))
+    assert "BLUE DOOR TRADING" in text
+    assert "2024-04-03" in text
+    assert "12.50" in text
+    assert "B1" in text
+
+
+def test_what_is_no_receipt_is_said(plugin: PluginUnderTest, tmp_path: Path) -> None:
+    desk = Desk(plugin, tmp_path, lines=["1", "2"])
+    assert "could not read a shop" in desk.visit("read_receipt", "read this", pictures=(photo(),))
+
+
+def test_policy_answer_names_its_page(desk: Desk) -> None:
+    text = desk.visit("policy_question", "do gift cards expire")
+    assert "five years" in text
+    assert "payment.md" in text
+
+
+def test_policy_in_chinese(desk: Desk) -> None:
+    assert "五年" in desk.visit("policy_question", "礼品卡有效期多久")
+
+
+def test_policies_have_the_same_sections_in_both_languages() -> None:
+    assert [p.source for p in passages("en")] == [p.source for p in passages("zh")]
+
+
+def test_a_person_gets_the_story_and_the_contact(desk: Desk) -> None:
+    text = desk.visit("talk_to_person", "let me talk to a person", "my hose A1008 is late", "me@example.org")
+    assert "T2001" in text
+    assert "me@example.org" in text
+
+
+def test_an_angry_voice_gets_an_apology(plugin: PluginUnderTest, tmp_path: Path) -> None:
+    turn = Turn(text="get me your manager, this is the third time the hose is late", at=NOON, tone={"anger": 0.9})
+    services = FakeServices(data_dir=tmp_path)
+    assert plugin.ask(turn=turn, intent="talk_to_person", answers=["0123"], services=services).text.startswith(
+        "I'm sorry"
+    )
+
+
+def test_chinese_customers_are_answered_in_chinese(desk: Desk) -> None:
+    assert "预计" in desk.visit("track_order", "我的跑鞋到哪里了")
+    assert "已取消" in desk.visit("cancel_order", "取消订单A1002", "是")

@@ -1,0 +1,98 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from assistant import TextLine
+from plugins.customer_service.receipts import parse_receipt
+
+
+def lines(*rows: str) -> list[TextLine]:
+    """Rows as OCR gives them; two spaces part what stands side by side."""
+    made = []
+    for place, row in enumerate(rows):
+        for column, text in enumerate(row.split("  ")):
+            left = 10.0 + 150 * column
+            made.append(TextLine(text, 1.0, (left, 20.0 * place, left + 140, 20.0 * place + 16)))
+    return made
+
+
+def test_reads_shop_date_and_total() -> None:
+    receipt = parse_receipt(
+        lines("GREEN LEAF TRADING LTD", "12 Mill Road", "Date  03/04/2024 18:22", "Tea  3.20", "TOTAL  EUR 13.20")
+    )
+    assert receipt.company == "GREEN LEAF TRADING LTD"
+    assert receipt.day == date(2024, 4, 3)
+    assert receipt.total == Decimal("13.20")
+    assert receipt.currency == "EUR"
+    assert receipt.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("25/12/2018 8:13 PM", date(2018, 12, 25)),
+        ("2018-06-03", date(2018, 6, 3)),
+        ("18/03/18 15:17", date(2018, 3, 18)),
+        ("04/25/2019", date(2019, 4, 25)),
+        ("OCT 3, 2016", date(2016, 10, 3)),
+        ("12 Mar 2018", date(2018, 3, 12)),
+        ("2024年5月6日", date(2024, 5, 6)),
+        ("04-05-201813:15", date(2018, 5, 4)),
+    ],
+)
+def test_reads_dates_as_shops_print_them(text: str, day: date) -> None:
+    assert parse_receipt(lines("Corner Shop", text, "Total  4.00")).day == day
+
+
+def test_the_grand_total_beats_subtotal_tax_cash_and_change() -> None:
+    receipt = parse_receipt(
+        lines(
+            "CORNER SHOP",
+            "Sub Total  20.00",
+            "Total GST  1.20",
+            "Total (incl. GST)  21.22",
+            "Rounding Adj  -0.02",
+            "Rounded Total (RM)  21.20",
+            "CASH  RM 50.00",
+            "CHANGE  RM 28.80",
+            "Total Qty  3.00",
+        )
+    )
+    assert receipt.total == Decimal("21.20")
+    assert receipt.currency == "RM"
+    assert receipt.sure
+
+
+def test_cash_and_change_that_do_not_add_up_are_reported() -> None:
+    assert not parse_receipt(lines("SHOP", "Total  9.90", "Cash  20.00", "Change  5.00")).sure
+
+
+def test_total_without_a_label_comes_from_cash_and_change_and_is_not_sure() -> None:
+    receipt = parse_receipt(lines("SHOP", "Cash  20.00", "Change  7.50"))
+    assert receipt.total == Decimal("12.50")
+    assert not receipt.sure
+
+
+def test_chinese_receipt() -> None:
+    receipt = parse_receipt(lines("好运超市有限公司", "日期  2024-03-01", "苹果  ¥8.00", "合计  ¥23.50"))
+    assert receipt.company == "好运超市有限公司"
+    assert receipt.total == Decimal("23.50")
+
+
+def test_what_is_no_receipt_gives_nothing() -> None:
+    receipt = parse_receipt(lines("12", "34"))
+    assert (receipt.company, receipt.day, receipt.total) == ("", None, None)
+    assert parse_receipt([]).total is None
+
+
+def test_slanted_rows_do_not_run_together() -> None:
+    slanted = [
+        TextLine("Sub Total", 1.0, (0, 0, 90, 30)),
+        TextLine("RM8.00", 1.0, (200, 14, 260, 44)),
+        TextLine("Total", 1.0, (0, 40, 60, 70)),
+        TextLine("RM9.00", 1.0, (200, 54, 260, 84)),
+        TextLine("Cash", 1.0, (0, 80, 60, 110)),
+        TextLine("RM10.00", 1.0, (200, 94, 260, 124)),
+    ]
+    assert parse_receipt(slanted).total == Decimal("9.00")

@@ -1,0 +1,103 @@
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from assistant import Picture, Turn
+from assistant.testing import FakeServices, PluginUnderTest, load_plugin
+from plugins.education.course import lessons
+
+
+@pytest.fixture(scope="module")
+def plugin() -> PluginUnderTest:
+    return load_plugin(Path(__file__).parent.parent)
+
+
+def picture() -> Picture:
+    return Picture(Image.new("RGB", (40, 40), "white"))
+
+
+def test_explains_from_the_lesson_and_names_it(plugin: PluginUnderTest) -> None:
+    reply = plugin.ask("explain photosynthesis", intent="explain_concept")
+    assert "photosynthesis.md" in reply.text
+    assert "sunlight" in reply.text
+    assert "光合作用是" in plugin.ask("解释一下光合作用", intent="explain_concept").text
+
+
+def test_what_the_course_does_not_cover_is_admitted(plugin: PluginUnderTest) -> None:
+    reply = plugin.ask("explain the offside rule", intent="explain_concept")
+    assert "would rather not guess" in reply.text
+    assert "The French Revolution" in reply.text
+
+
+def test_defines_a_term(plugin: PluginUnderTest) -> None:
+    assert plugin.ask("what is meant by inertia in physics", intent="define_term").text.startswith(
+        "inertia: the tendency"
+    )
+    assert "叶绿素" in plugin.ask("名词解释：叶绿素", intent="define_term").text
+
+
+def test_summary_holds_sentences_of_the_lesson(plugin: PluginUnderTest) -> None:
+    text = plugin.ask("summarize the lesson on DNA", intent="summarize_lesson").text
+    lines = [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")]
+    lesson = next(lesson for lesson in lessons() if lesson.source == "dna.md")
+    assert 3 <= len(lines) <= 4
+    assert all(line in lesson.text for line in lines)
+
+
+def test_solves_with_steps(plugin: PluginUnderTest) -> None:
+    reply = plugin.ask("solve 2x + 3 = 11", intent="solve_exercise")
+    assert "2·x = 8" in reply.text
+    assert reply.speech == "The result: x = 4."
+
+
+def test_solves_what_is_printed_on_a_photo(plugin: PluginUnderTest) -> None:
+    services = FakeServices(lines=["Exercise 4", "3x - 5 = 10"])
+    reply = plugin.ask("help me with this", intent="solve_exercise", pictures=[picture()], services=services)
+    assert "I read: 3x - 5 = 10" in reply.text
+    assert "x = 5" in reply.text
+
+
+def test_a_drawn_exercise_is_not_guessed(plugin: PluginUnderTest) -> None:
+    services = FakeServices(lines=["What is the area of the circle in the drawing?"])
+    reply = plugin.ask("help me with this", intent="solve_exercise", pictures=[picture()], services=services)
+    assert "I find none here" in reply.text
+
+
+def test_hostile_exercise_gets_a_reason(plugin: PluginUnderTest) -> None:
+    started = time.perf_counter()
+    assert "exponent" in plugin.ask("calculate 9**9**9**9", intent="solve_exercise").text
+    assert time.perf_counter() - started < 2.0
+
+
+def test_quiz_asks_marks_and_counts(plugin: PluginUnderTest) -> None:
+    answers = ["light, water and carbon dioxide", "oxygen", "because they like it"]
+    text = plugin.ask("quiz me on photosynthesis", intent="quiz_me", answers=answers).text
+    assert "Not quite" in text
+    assert "You had 2 of 3 right." in text
+
+
+def test_the_same_turn_asks_the_same_quiz(plugin: PluginUnderTest) -> None:
+    turn = Turn(text="quiz me", id="abc123")
+    texts = {plugin.ask(turn=turn, intent="quiz_me", answers=["?", "?", "?"]).text for _ in range(3)}
+    assert len(texts) == 1
+
+
+def test_marks_an_answer_and_names_what_is_missing(plugin: PluginUnderTest) -> None:
+    text = plugin.ask(
+        "question: What do plants need for photosynthesis? answer: they need light", intent="grade_answer"
+    ).text
+    assert "What do plants need" in text
+    assert "carbon dioxide" in text
+
+
+def test_every_lesson_is_complete() -> None:
+    assert len(lessons()) >= 10
+    for lesson in lessons():
+        assert lesson.chinese, lesson.source
+        assert len(lesson.sections) >= 3, lesson.source
+        assert len(lesson.terms) >= 3, lesson.source
+        assert len(lesson.questions) >= 2, lesson.source
+        for question in lesson.questions:
+            assert all(any(w[:4] in question.answer.lower() for w in key.split()) for key in question.keys), question

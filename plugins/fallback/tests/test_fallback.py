@@ -1,0 +1,69 @@
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from assistant import Picture, Turn
+from assistant.testing import FakeServices, PluginUnderTest, load_plugin
+
+KNOWN = [
+    ("customer_service.track_order", "Say where an order is.", ("where is my order", "我的包裹到哪里了")),
+    ("education.quiz_me", "Ask a few questions.", ("quiz me", "考考我")),
+    ("fallback.greet", "Greet back.", ("hello", "你好")),
+]
+TUESDAY = time.mktime((2026, 3, 10, 14, 5, 0, 0, 0, -1))
+
+
+@pytest.fixture(scope="module")
+def plugin() -> PluginUnderTest:
+    return load_plugin(Path(__file__).parent.parent)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("what time is it", "14:05"),
+        ("what's the date", "Today is Tuesday, 10 March 2026."),
+        ("is it Tuesday today", "Yes, today is Tuesday"),
+        ("is it Friday", "No, today is Tuesday"),
+        ("现在几点了", "现在是2026年3月10日星期二14:05。"),
+        ("今天星期三吗", "不是"),
+    ],
+)
+def test_clock(plugin: PluginUnderTest, text: str, said: str) -> None:
+    assert said in plugin.ask(turn=Turn(text=text, at=TUESDAY), intent="current_time").text
+
+
+def test_courtesies_come_back_in_the_users_language(plugin: PluginUnderTest) -> None:
+    assert plugin.ask("thank you", intent="thanks").text == "You're welcome."
+    assert plugin.ask("谢谢", intent="thanks").text == "不客气。"
+    assert "Good night" in plugin.ask("good night", intent="goodbye").text
+
+
+def test_help_lists_every_intent_with_an_example(plugin: PluginUnderTest) -> None:
+    text = plugin.ask("what can you do", intent="help", services=FakeServices(known=KNOWN)).text
+    assert "customer service" in text
+    assert "“quiz me”" in text
+    assert "“考考我”" in plugin.ask("你能做什么", intent="help", services=FakeServices(known=KNOWN)).text
+
+
+def test_unknown_is_admitted_with_the_nearest_ability_first(plugin: PluginUnderTest) -> None:
+    reply = plugin.fall_back("where is my umbrella", services=FakeServices(known=KNOWN))
+    assert reply is not None
+    assert reply.text.startswith("I'm sorry")
+    assert reply.text.index("track order") > 0
+    assert "greet" not in reply.text
+    assert "where is my order" in reply.speech
+
+
+def test_unknown_in_chinese(plugin: PluginUnderTest) -> None:
+    reply = plugin.fall_back("帮我订一张机票", services=FakeServices(known=KNOWN))
+    assert reply is not None
+    assert reply.text.startswith("抱歉")
+
+
+def test_picture_alone_asks_what_to_do_with_it(plugin: PluginUnderTest) -> None:
+    reply = plugin.fall_back(turn=Turn(images=(Picture(Image.new("RGB", (8, 8))),)), services=FakeServices(known=KNOWN))
+    assert reply is not None
+    assert "picture" in reply.text
