@@ -30,6 +30,17 @@ def test_creating_encoders_imports_no_heavy_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_waiting_threads_sleep() -> None:
+    program = "import os; from assistant import encoders; print(os.environ['OMP_WAIT_POLICY'])"
+    for wish, policy in ((None, "PASSIVE"), ("ACTIVE", "ACTIVE")):
+        environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+        environment |= {"OMP_WAIT_POLICY": wish} if wish else {}
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
+        )
+        assert done.stdout.strip() == policy
+
+
 def test_the_encoders_are_text_first_then_pictures() -> None:
     settings = Settings()
     assert [encoder.name for encoder in create_encoders(settings)] == [
