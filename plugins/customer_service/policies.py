@@ -67,7 +67,9 @@ async def find_passages(question: str, language: Language, services: Services) -
         similar = await _similarity(question, known, services)
     except AssistantError:  # without sentence vectors shared words still find the page
         similar = [0.0] * len(known)
-    scores = [s + 0.25 * o for s, o in zip(similar, overlap, strict=True)]
+    # Of passages that fit about equally, the one its page begins with is the general one.
+    first = [0.04 * (i == 0 or known[i - 1].source != p.source) for i, p in enumerate(known)]
+    scores = [s + 0.25 * o + f for s, o, f in zip(similar, overlap, first, strict=True)]
     order = sorted(range(len(known)), key=lambda i: -scores[i])
     if scores[order[0]] < NEAR and not (not any(similar) and overlap[order[0]] >= 0.3):
         return []

@@ -148,7 +148,10 @@ async def find_lesson(question: str, services: Services) -> tuple[Lesson | None,
     if scores[best] < COVERED:
         return None, None
     lesson = known[best]
-    if named[best] == 1.0 and not _stems(topic) - _stems(" ".join((lesson.title, *lesson.also))):
+    asked = _stems(topic)
+    if section := next((each for each in lesson.sections if _stems(each.title) == asked), None):
+        return lesson, section
+    if named[best] == 1.0 and not asked - _stems(" ".join((lesson.title, *lesson.also))):
         return lesson, lesson.sections[0]  # the whole subject, so from its beginning
     parts = [
         (s, score + _shared(question, s)) for (owner, s), score in zip(every, inside, strict=True) if owner is lesson

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
@@ -26,10 +27,6 @@ async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Re
             f"{lesson.chinese}\n{say('from', language, source=lesson.source)}", speech=sentences(lesson.chinese)[0]
         )
     parts = [section.text]
-    first = lesson.sections[0]
-    # Who asks for the whole subject gets its beginning too.
-    if section is not first:
-        parts.insert(0, sentences(first.text)[0])
     more = [s.title for s in lesson.sections if s is not section]
     parts.append(say("from", language, source=lesson.source) + " " + say("more", language, titles=", ".join(more)))
     return Reply("\n".join(parts), speech=" ".join(sentences(section.text)[:2]))
@@ -88,6 +85,11 @@ def _names_topic(text: str) -> bool:
     return bool("".join(FILLER.sub(" ", text).split()).strip(".!?,。？！"))
 
 
+POINTS_BACK = re.compile(
+    r"(?:It|They|This|That|These|There|Their|Above it|Below|As a rule|In it|In short|So|But|Under)\b"
+)
+
+
 async def central_sentences(groups: Sequence[Sequence[str]], services: Services) -> list[str]:
     """The most telling sentence of each group, in order, at most `SUMMARY`.
 
@@ -98,22 +100,19 @@ async def central_sentences(groups: Sequence[Sequence[str]], services: Services)
         vectors = await services.encode_text([sentence for group in groups for sentence in group])
     except AssistantError:
         return [group[0] for group in groups][:SUMMARY]
+    flat = [sentence for group in groups for sentence in group]
     centre = vectors.mean(axis=0)
     picked: list[int] = []
     start = 0
     for group in groups:
-        places = range(start, start + len(group))
+        worth = []
+        for place in range(start, start + len(group)):
+            likeness = [float(vectors[place] @ vectors[other]) for other in picked]
+            # A section's first sentence says what it is about, and one that points back says nothing alone.
+            lead = 0.12 * (place == start) - 0.3 * bool(POINTS_BACK.match(flat[place]))
+            worth.append(float(vectors[place] @ centre) + lead - 0.3 * max(likeness, default=0.0))
+        picked.append(start + max(range(len(group)), key=lambda i: worth[i]))
         start += len(group)
-        taken = list(picked)
-        picked.append(
-            max(
-                places,
-                key=lambda i: (
-                    float(vectors[i] @ centre) - 0.3 * max((float(vectors[i] @ vectors[j]) for j in taken), default=0.0)
-                ),
-            )
-        )
-    flat = [sentence for group in groups for sentence in group]
     return [flat[place] for place in picked[:SUMMARY]]
 
 

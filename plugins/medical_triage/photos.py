@@ -17,12 +17,14 @@ Problem = Literal["", "small", "dark", "bright", "blurred"]
 WORKING_EDGE = 512
 """longer edge in pixels at which pictures are compared"""
 SMALLEST_EDGE = 96
-DARK, BRIGHT = 30.0, 235.0
-BLURRED = 25.0
+DARK, BRIGHT = 30.0, 245.0
+"""mean grey levels, 0 to 255, beyond which little can be made out"""
+BLURRED = 8.0
+"""skin and X-rays are soft by nature: sharp ones have 13 and more, blurred by 4 pixels at most 3"""
 
 
 def sharpness(picture: Picture) -> float:
-    """Variance of the Laplacian of the grey picture scaled to `WORKING_EDGE`; below about 25 people call it blurred.
+    """Variance of the Laplacian of the grey picture scaled to `WORKING_EDGE`.
 
     Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy" (ICPR 2000).
     """

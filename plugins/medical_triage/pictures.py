@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn
 
@@ -22,7 +22,7 @@ WORKING_EDGE = 256
 """longer edge in pixels at which spots are measured"""
 GREY = 12.0
 """mean difference between colour channels (0 to 255) below which a picture counts as black and white"""
-CLEAR = 14.0
+CLEAR = 22.0
 """difference in lightness (0 to 255) between a spot and the skin around it from which it stands out"""
 
 
@@ -54,7 +54,8 @@ def find_spot(picture: Picture) -> Spot | None:
     """
     image = picture.image.copy()
     image.thumbnail((WORKING_EDGE, WORKING_EDGE), Image.Resampling.BILINEAR)
-    grey = np.asarray(image.convert("L"), dtype=np.float64)
+    # Hair and pores are finer than a spot.
+    grey = np.asarray(image.convert("L").filter(ImageFilter.GaussianBlur(2)), dtype=np.float64)
     dark = grey < _otsu(grey)
     height, width = grey.shape
     rows, columns = np.mgrid[0:height, 0:width]
@@ -62,7 +63,7 @@ def find_spot(picture: Picture) -> Spot | None:
     inside = ((rows / height - 0.5) / 0.45) ** 2 + ((columns / width - 0.5) / 0.45) ** 2 <= 1.0
     spot = dark & inside
     share = float(spot.sum() / inside.sum())
-    if not 0.003 < share < 0.75:
+    if not 0.003 < share < 0.65:
         return None
     contrast = float(np.median(grey[inside & ~dark]) - np.median(grey[spot]))
     return Spot(share, contrast, _unevenness(spot), _tones(grey[spot])) if contrast >= CLEAR else None
