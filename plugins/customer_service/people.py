@@ -27,7 +27,7 @@ async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> 
     words = turn.utterance
     if len(BARE_REQUEST.sub("", words)) < 8:
         words = await dialogue.ask(at.say("person_what_about"))
-    contact = await dialogue.ask(at.say("person_contact"))
+    contact = _contact(await dialogue.ask(at.say("person_contact")))
     found = find_orders(f"{turn.utterance} {words}", at.orders)
     number = found[0].number if len(found) == 1 else ""
     ticket = await dialogue.once(
@@ -36,3 +36,9 @@ async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> 
     )
     sorry = at.say("person_sorry") + " " if turn.tone.get("anger", 0.0) >= ANGRY else ""
     return sorry + at.say("person_done", ticket=ticket, contact=contact)
+
+
+def _contact(answer: str) -> str:
+    """The e-mail address or telephone number in an answer; the answer itself when it holds none."""
+    found = re.search(r"[^\s@,，]+@[^\s@,，]+\.\w+|\+?\d[\d\s()/-]{4,}\d", answer)
+    return found[0] if found else answer.strip()

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from assistant import TextLine
 
-__all__ = ["Receipt", "parse_receipt"]
+__all__ = ["Receipt", "find_dates", "parse_receipt"]
 
 Row = list[TextLine]
 
@@ -116,11 +116,12 @@ def _day(rows: Sequence[Row]) -> date | None:
         labelled = re.search(r"\bdate\b|日期", f"{above} {text}", re.IGNORECASE)
         timed = re.search(r"\d{1,2}:\d{2}", text)
         rank = 0 if labelled else 1 if timed else 2
-        ranked.extend((rank, place, day) for day in _days(text))
+        ranked.extend((rank, place, day) for day in find_dates(text))
     return min(ranked)[2] if ranked else None
 
 
-def _days(text: str) -> Iterable[date]:
+def find_dates(text: str) -> Iterable[date]:
+    """The dates in a text, in the order of the ways they are written."""
     text = re.sub(r"\b0(?=ct)", "O", text)
     for found in GLUED.finditer(text):
         yield from _date(found[3], found[2], found[1])
@@ -199,9 +200,9 @@ def _total(rows: Sequence[Row]) -> tuple[Decimal | None, str, bool]:
             found.append((weight + (rounded if weight > 2 else 0), place, amount, currency))
     handed = _handed_over(rows)
     if not found:
-        return handed, _currency(rows), False
-    _, _, amount, currency = max(found, key=lambda each: (each[0], each[2] == handed, each[1]))
-    return amount, currency or _currency(rows), handed is None or handed == amount
+        return max(handed, default=None), _currency(rows), False
+    _, _, amount, currency = max(found, key=lambda each: (each[0], each[2] in handed, each[1]))
+    return amount, currency or _currency(rows), not handed or amount in handed
 
 
 def _weight(text: str) -> int:
@@ -211,15 +212,11 @@ def _weight(text: str) -> int:
     return next((weight for weight, label in LABELS if re.search(label, text, re.IGNORECASE)), 0)
 
 
-def _handed_over(rows: Sequence[Row]) -> Decimal | None:
-    """What was paid in cash minus the change; None when either is not there."""
-
-    def last(label: re.Pattern[str]) -> Decimal | None:
-        amounts = [_amounts(_text(row)) for row in rows if label.search(_text(row))]
-        return next((each[-1][0] for each in amounts if each), None)
-
-    paid, change = last(PAID), last(CHANGE)
-    return paid - change if paid is not None and change is not None and paid > change else None
+def _handed_over(rows: Sequence[Row]) -> set[Decimal]:
+    """What the total can be by what was paid in cash and given back; empty when either is not there."""
+    paid = {amount for row in rows if PAID.search(_text(row)) for amount, _ in _amounts(_text(row))}
+    change = {amount for row in rows if CHANGE.search(_text(row)) for amount, _ in _amounts(_text(row))}
+    return {given - back for given in paid for back in change if given > back}
 
 
 def _amounts(text: str) -> list[tuple[Decimal, str]]:

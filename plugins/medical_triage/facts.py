@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -60,6 +60,8 @@ class Symptom:
     key: str
     name: str
     chinese: str
+    covers: str
+    """the milder symptom it is named instead of; "" for none"""
     pattern: re.Pattern[str]
 
 
@@ -72,14 +74,15 @@ def symptoms() -> dict[str, Symptom]:
     for key, entry in entries.items():
         english = "|".join(entry["en"]).replace("{person}", person)
         pattern = re.compile(rf"\b(?:{english})(?!\w)|{'|'.join(entry['zh'])}", re.IGNORECASE)
-        found[key] = Symptom(key, entry["name"], entry["chinese"], pattern)
+        found[key] = Symptom(key, entry["name"], entry["chinese"], entry.get("covers", ""), pattern)
     return found
 
 
-def names_of(keys: Iterable[str], language: Language) -> str:
+def names_of(keys: Collection[str], language: Language) -> str:
     """The names of symptoms, for people."""
     known = symptoms()
-    names = [known[key].chinese if language == "zh" else known[key].name for key in sorted(keys)]
+    told = sorted(set(keys) - {known[key].covers for key in keys})
+    names = [known[key].chinese if language == "zh" else known[key].name for key in told]
     return ("、" if language == "zh" else ", ").join(names)
 
 
