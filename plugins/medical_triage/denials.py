@@ -13,7 +13,7 @@ __all__ = ["clauses", "is_denied"]
 NEGATORS = (
     r"no(?! (?:one|body|doubt|idea|matter|reason|relief|wonder|longer able|way))",
     r"not(?! (?:only|just|sure|going|able|getting|well|better|feeling|stopping|know|helping|improving|right))",
-    r"never(?! (?:had|felt|experienced|known|seen) (?:such|this|anything|so|a))",
+    r"never(?! (?:had|felt|experienced|known|seen) (?:such|this|anything|so|a (?:\w+ ){0,2}(?:like|so|this)))",
     r"without|neither|nor|free of|den(?:y|ies|ied)",
     r"(?:do|does|did|have|has)(?: not|nt) (?:\w+ly )?(?:have|has|had|got|get|feel|experience|notice|think|see|any)",
     r"(?:is|are|was|were|ai)nt (?:any|a|an|having|experiencing|in)",
@@ -44,9 +44,10 @@ def is_denied(clause: str, start: int, end: int) -> bool:
     """Whether the symptom at a place of a clause is denied."""
     if re.match(r"\s*[:：]\s*(?:no|none|denied|negative|没有|无)\b", clause[end:]):
         return True
-    before = clause[:start]
-    for negator in NEGATOR.finditer(before):
-        between = before[negator.end() :]
+    for negator in NEGATOR.finditer(clause):
+        if negator.end() > start:
+            break
+        between = clause[negator.end() : start]
         reach = CHINESE_REACH if ord(negator[0][0]) > 0x2E80 else REACH
         if len(between) > reach or CLAUSE_END.search(between):
             continue

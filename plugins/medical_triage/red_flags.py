@@ -16,7 +16,7 @@ __all__ = ["Alarm", "about_now", "alarm_of", "red_flags"]
 Alarm = Literal["", "emergency", "crisis_support"]
 
 FILE = Path(__file__).parent / "guards.toml"
-LONGEST = 4000
+LONGEST = 20_000
 """characters that are looked at; a long letter is not searched to its end on every turn"""
 ACUTE = frozenset({"overdose", "severe_bleeding", "unconscious", "severe_wound"})
 """rules whose emergency comes before a talk"""

@@ -56,6 +56,7 @@ class Rule:
     age_below: float | None = None
     age_from: float | None = None
     hours_from: float | None = None
+    hours_below: float | None = None
     severity_from: int | None = None
     pregnant: bool = False
 
@@ -67,6 +68,7 @@ class Rule:
             and (self.age_below is None or (facts.age is not None and facts.age < self.age_below))
             and (self.age_from is None or (facts.age is not None and facts.age >= self.age_from))
             and (self.hours_from is None or (facts.hours is not None and facts.hours >= self.hours_from))
+            and (self.hours_below is None or (facts.hours is not None and facts.hours < self.hours_below))
             and (self.severity_from is None or (facts.severity is not None and facts.severity >= self.severity_from))
             and (not self.pregnant or facts.pregnant)
         )
@@ -84,6 +86,7 @@ class Rule:
             ("under {:g} years", self.age_below),
             ("from {:g} years", self.age_from),
             ("for {:g} hours or more", self.hours_from),
+            ("for less than {:g} hours", self.hours_below),
             ("pain {:g} or more of 10", self.severity_from),
         ):
             if value is not None:

@@ -1,4 +1,4 @@
-"""How many fields of real receipts are read right. ``pytest -m bench -s plugins/customer_service`` prints the figures."""
+"""How many fields of real receipts are read right. ``pytest -m bench -s plugins/customer_service`` prints them."""
 
 import csv
 import difflib
