@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .expressions import (
-    LARGEST_EXPONENT,
-    Binary,
-    Call,
-    Constant,
-    MathError,
-    Negative,
-    Node,
-    Symbol,
-    symbols_in,
-    value_of,
-)
+from .expressions import Binary, Call, Constant, MathError, Negative, Node, Symbol, symbols_in
+from .values import LARGEST_EXPONENT, value_of
 
 __all__ = ["differentiate", "solve_equation", "solve_system", "to_sympy", "valued"]
 

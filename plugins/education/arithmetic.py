@@ -6,7 +6,8 @@ import re
 from fractions import Fraction
 from math import lcm
 
-from .expressions import Binary, Call, MathError, Negative, Node, Number, value_of, written
+from .expressions import Binary, Call, MathError, Negative, Node, Number, written
+from .values import value_of
 
 __all__ = ["decimal", "in_decimals", "steps_of"]
 

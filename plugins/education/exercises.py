@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from .expressions import FUNCTIONS
+from .parsing import FUNCTIONS
 
 __all__ = ["Exercise", "find_exercise"]
 
@@ -18,7 +18,7 @@ LONGEST = 2000
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise as text, ready for `expressions.parse`."""
+    """An exercise as text, ready for `parsing.parse`."""
 
     task: Task
     expressions: tuple[str, ...]

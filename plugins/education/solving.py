@@ -10,7 +10,9 @@ from assistant import Dialogue, Picture, Reply, Services, Turn
 from . import algebra, arithmetic
 from .course import find_lesson, sentences
 from .exercises import Exercise, find_exercise
-from .expressions import MathError, Node, parse, symbols_in, value_of
+from .expressions import MathError, Node, symbols_in
+from .parsing import parse
+from .values import value_of
 from .wording import Language, language_of, say
 
 __all__ = ["solve_exercise", "worked"]

@@ -3,8 +3,10 @@ import time
 import pytest
 
 from plugins.education.exercises import find_exercise
-from plugins.education.expressions import MathError, parse, value_of, written
+from plugins.education.expressions import MathError, written
+from plugins.education.parsing import parse
 from plugins.education.solving import worked
+from plugins.education.values import value_of
 
 
 def solve(text: str) -> list[str]:
