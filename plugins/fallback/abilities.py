@@ -93,7 +93,8 @@ def _line(ability: Ability, language: Language) -> str:
 def _example(examples: Sequence[str], language: Language) -> str:
     """A short example in the user's language without open slots; the first one when there is none."""
     fitting = [e for e in examples if "{" not in e and bool(CHINESE.search(e)) == (language == "zh")]
-    return min(fitting[:4], key=lambda e: abs(len(e) - 16)) if fitting else examples[0]
+    likely = 8 if language == "zh" else 16  # characters of a sentence that is neither curt nor long
+    return min(fitting[:4], key=lambda e: abs(len(e) - likely)) if fitting else examples[0]
 
 
 def _is_task(name: str) -> bool:

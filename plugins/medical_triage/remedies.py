@@ -102,7 +102,7 @@ AMOUNTS = re.compile(r"how (?:many|much|often)|\bdos(?:e|age|ing)\b|maximum|每�
 MISSED = re.compile(r"forg[eo]t|missed|skipp?ed|忘|漏")
 STOPPING = re.compile(r"\bstop (?:taking|my|the)|come off|ran out|停药|停了|不吃了")
 TOO_MANY = re.compile(
-    r"too (?:many|much)|twice by (?:mistake|accident)|double (?:dose|the dose)|accidentally took"
+    r"too (?:many|much)|twice by (?:mistake|accident)|double (?:dose|the dose)|accidentally took|instead of (?:one|two|\d)"
     r"|more than (?:i should|the leaflet)|吃多了|多吃了|过量"
 )
 ALCOHOL = re.compile(r"alcohol|\bdrink(?:ing)?\b|beer|wine|喝酒|饮酒|酒")
@@ -142,4 +142,5 @@ def medication_question(turn: Turn, medicine: str = "") -> Reply:
 
 def _about(key: str, language: Language) -> str:
     entry = _entries("medicines.toml")[key]
-    return f"{entry['title']}: {entry[language]}" if language == "en" else f"{entry['title']}：{entry[language]}"
+    sign = "：" if language == "zh" else ": "
+    return f"{_title(entry, language)}{sign}{entry[language]}"
