@@ -102,7 +102,7 @@ AMOUNTS = re.compile(r"how (?:many|much|often)|\bdos(?:e|age|ing)\b|maximum|每�
 MISSED = re.compile(r"forg[eo]t|missed|skipp?ed|忘|漏")
 STOPPING = re.compile(r"\bstop (?:taking|my|the)|come off|ran out|停药|停了|不吃了")
 TOO_MANY = re.compile(
-    r"too (?:many|much)|twice by (?:mistake|accident)|double (?:dose|the dose)|accidentally took|instead of (?:one|two|\d)"
+    r"too (?:many|much)|twice by (?:mistake|accident)|double (?:the )?dose|accidentally took|instead of (?:one|two|\d)"
     r"|more than (?:i should|the leaflet)|吃多了|多吃了|过量"
 )
 ALCOHOL = re.compile(r"alcohol|\bdrink(?:ing)?\b|beer|wine|喝酒|饮酒|酒")
