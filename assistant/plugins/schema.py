@@ -14,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from assistant.contracts import Handler, Intent, Slot
 from assistant.errors import PluginError
 
-__all__ = ["GIVEN", "NAME", "given_to", "is_async", "placeholders", "read_intent", "read_slots"]
+__all__ = ["GIVEN", "NAME", "given_to", "is_async", "near", "placeholders", "read_intent", "read_slots"]
 
 GIVEN = ("turn", "dialogue", "services")
 """Parameters that the assistant fills in itself; all others are slots."""
