@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from assistant.intents.logistic import log_softmax
 from assistant.messages import FloatArray
 
-__all__ = ["Scope", "conformal_floor", "expected_calibration_error", "fit_temperature", "scope_features"]
+__all__ = ["Scope", "conformal_floor", "fit_temperature", "scope_features", "surprise"]
 
 PRIOR_WEIGHT = 8.0
-"""examples that what was measured on the shipped plugins counts for; decides when there are few examples"""
-PRIOR_MEAN = np.array([-0.1, 0.6, 0.25, 2.8], np.float32)
-PRIOR_SPREAD = np.array([0.15, 0.12, 0.15, 2.0], np.float32)
+"""examples that what was measured on the shipped plugins counts for; it decides where there are few examples"""
+PRIOR_GENERAL = ((-0.25, 0.2), (-0.6, 0.2), (2.8, 2.0))
+"""mean and spread of the first three scope features"""
+PRIOR_LIKENESS = (0.58, 0.13)
+"""mean and spread of the similarities"""
 PRIOR_THRESHOLD = -1.25
 
 
@@ -32,20 +34,27 @@ def fit_temperature(logits: FloatArray, labels: NDArray[np.int64]) -> float:
     """
     if len(labels) == 0 or logits.shape[1] < 2:
         return 1.0
-    rows = np.arange(len(labels))
-
-    def loss(log_temperature: float) -> float:
-        return -float(log_softmax(logits / np.float32(math.exp(log_temperature)))[rows, labels].mean())
-
     low, high = math.log(0.02), math.log(20.0)
     ratio = (math.sqrt(5.0) - 1.0) / 2.0  # golden section: the loss has one minimum
-    while high - low > 1e-3:
+    while high - low > 0.01:
         left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if loss(left) < loss(right):
+        if surprise(logits / np.float32(math.exp(left)), labels) < surprise(
+            logits / np.float32(math.exp(right)), labels
+        ):
             high = right
         else:
             low = left
     return math.exp((low + high) / 2.0)
+
+
+def _soften(logits: FloatArray, log_temperature: float) -> FloatArray:
+    softened: FloatArray = logits / np.float32(math.exp(log_temperature))
+    return softened
+
+
+def surprise(logits: FloatArray, labels: NDArray[np.int64]) -> float:
+    """Mean negative log-likelihood of (n,) labels under (n, k) logits, nats."""
+    return -float(log_softmax(logits)[np.arange(len(labels)), labels].mean())
 
 
 def conformal_floor(probabilities: FloatArray, coverage: float) -> float:
@@ -65,65 +74,70 @@ def conformal_floor(probabilities: FloatArray, coverage: float) -> float:
     return float(np.sort(probabilities)[rank - 1]) if rank >= 1 else 0.0
 
 
-def expected_calibration_error(confidences: FloatArray, correct: NDArray[np.bool_], bins: int = 15) -> float:
-    """Mean gap between confidence and accuracy over equally wide bins, weighted by size, 0 to 1."""
-    index = np.minimum((confidences * bins).astype(np.int64), bins - 1)
-    size = np.bincount(index, minlength=bins)
-    gap = np.abs(np.bincount(index, confidences - correct, minlength=bins))
-    return float(gap.sum() / max(size.sum(), 1))
-
-
-def scope_features(logits: FloatArray, nearest: FloatArray, foreign: FloatArray, direct: FloatArray) -> FloatArray:
+def scope_features(logits: FloatArray, direct: FloatArray, likeness: FloatArray) -> FloatArray:
     """What tells our business from everything else; each is larger for our business.
 
     Args:
         logits: (n, k), calibrated.
-        nearest: (n,), cosine similarity to the most similar example.
-        foreign: (n,), cosine similarity to the most similar sentence of the shipped foreign ones.
         direct: (n,), log-odds of a classifier of examples against foreign sentences.
+        likeness: (n, s), cosine similarities to the nearest example and the nearest intent's mean, by view.
 
     Returns:
-        (n, 4), float32: negative entropy, nearest, nearest - foreign, direct.
+        (n, 3 + s), float32: negative entropy at twice and at four times the temperature, as a share of the
+        most there can be; direct; likeness. Entropy at the temperature itself is too sure of far-off sentences.
     """
-    logs = log_softmax(logits)
-    certainty = (np.exp(logs) * logs).sum(axis=1) / max(math.log(logits.shape[1]), 1.0)
-    return np.stack([certainty, nearest, nearest - foreign, np.clip(direct, -8.0, 8.0)], axis=1).astype(np.float32)
+    most = max(math.log(logits.shape[1]), 1.0)
+    certainty = []
+    for softness in (2.0, 4.0):
+        logs = log_softmax(logits / np.float32(softness))
+        certainty.append((np.exp(logs) * logs).sum(axis=1) / most)
+    return np.column_stack([*certainty, np.clip(direct, -8.0, 8.0), likeness]).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """Whether a turn is our business: the sum of z-scored features against a threshold."""
+    """Whether a sentence is our business: the weighted mean of z-scored features against a threshold."""
 
     mean: FloatArray
     """(f,), of held-out examples"""
     spread: FloatArray
     """(f,), of held-out examples"""
+    weights: FloatArray
+    """(f,), sums to 1"""
     threshold: float
     """scores below it are somebody else's business"""
     slope: float
     """of the probability at the threshold"""
 
     @classmethod
-    def fit(cls, ours: FloatArray, foreign: FloatArray, retention: float) -> Scope:
+    def fit(cls, ours: FloatArray, foreign: FloatArray, intents: int, retention: float) -> Scope:
         """Fit to held-out examples (n, f) and foreign sentences (m, f).
 
         Args:
             ours: features of examples by models that had not seen them.
             foreign: the same of foreign sentences.
+            intents: their number; the more there are, the less the shipped foreign sentences have to say.
             retention: share of examples to let through.
         """
         prior = PRIOR_WEIGHT / (PRIOR_WEIGHT + len(ours))
-        mean = (1 - prior) * ours.mean(axis=0) + prior * PRIOR_MEAN if len(ours) else PRIOR_MEAN
-        spread = (1 - prior) * ours.std(axis=0) + prior * PRIOR_SPREAD if len(ours) else PRIOR_SPREAD
-        inside = ((ours - mean) / spread).mean(axis=1)
-        outside = ((foreign - mean) / spread).mean(axis=1)
+        general, similar = np.array(PRIOR_GENERAL, np.float32), np.array(PRIOR_LIKENESS, np.float32)
+        expected = np.vstack([general, np.tile(similar, (ours.shape[1] - len(general), 1))])
+        mean: FloatArray = expected[:, 0]
+        spread: FloatArray = expected[:, 1]
+        if len(ours):
+            mean = ((1 - prior) * ours.mean(axis=0) + prior * mean).astype(np.float32)
+            spread = np.maximum((1 - prior) * ours.std(axis=0) + prior * spread, 0.02).astype(np.float32)
+        weights: FloatArray = np.ones(len(mean), np.float32)
+        weights[2] = 3.0 * min(1.0, 30.0 / intents) ** 1.5
+        scope = cls(mean, spread, (weights / weights.sum()).astype(np.float32), 0.0, 1.0)
+        inside, outside = scope.score(ours), scope.score(foreign)
         measured = float(np.quantile(inside, 1.0 - retention)) if len(ours) else 0.0
         threshold = (1 - prior) * measured + prior * PRIOR_THRESHOLD
-        return cls(mean, spread, threshold, _slope(inside - threshold, outside - threshold))
+        return cls(mean, spread, scope.weights, threshold, _slope(inside - threshold, outside - threshold))
 
     def score(self, features: FloatArray) -> FloatArray:
         """(n, f) → (n,): larger is more surely ours."""
-        scores: FloatArray = ((features - self.mean) / self.spread).mean(axis=1)
+        scores: FloatArray = (((features - self.mean) / self.spread) @ self.weights).astype(np.float32)
         return scores
 
     def probability(self, features: FloatArray) -> FloatArray:

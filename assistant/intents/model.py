@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.contracts import Encoder, FusionStrategy, Intent
-from assistant.errors import UserError
-from assistant.intents.examples import Examples, collect, is_latin, sentences
-from assistant.intents.head import Reading, TextHead, fit_text_head
+from assistant.contracts import Encoder, Fused, FusionStrategy, Intent
+from assistant.intents.evidence import Laid, SharedTable
+from assistant.intents.examples import collect
+from assistant.intents.head import Reading, TextHead
+from assistant.intents.outcome import conclude, in_scope, shares_of, words_attended
 from assistant.intents.report import FitReport
 from assistant.intents.store import SentenceVectors
-from assistant.messages import OUT_OF_SCOPE, Candidate, Decision, Encoding, FloatArray, Modality
+from assistant.intents.training_set import TrainingSet, reads
+from assistant.messages import MODALITIES, OUT_OF_SCOPE, Decision, Encoding, Modality
 from assistant.settings import Settings
 
 __all__ = ["IntentModel"]
 
-logger = logging.getLogger(__name__)
-
-ENGLISH_ONLY = frozenset({"bert"})
-"""text encoders that read nothing but English; other scripts are kept from them"""
-CLEAR_LEAD = 0.2
-"""an intent this much less likely than the best is not worth a question"""
-MOST_CANDIDATES = 10
-MOST_ATTENDED = 12
+WORDS: tuple[Modality, ...] = ("text", "audio")
+"""modalities whose encodings may be sentences"""
 
 
 class IntentModel:
@@ -37,42 +31,45 @@ class IntentModel:
     Not to be called from two threads at once: `fit` and `decide` belong on the inference worker.
 
     Args:
-        encoders: by name; those of text ("bert", "use") read the examples. One that fails is left out, with a warning.
+        encoders: by name; those of text ("bert", "use") read the examples. One that fails is left out.
         fusion: joins the modalities.
         settings: sections `intents` and `text` are read.
     """
 
-    def __init__(self, encoders: Mapping[str, Encoder], fusion: FusionStrategy | None, settings: Settings) -> None:
+    def __init__(self, encoders: Mapping[str, Encoder], fusion: FusionStrategy, settings: Settings) -> None:
         self.fusion = fusion
         self._encoders = {name: encoder for name, encoder in encoders.items() if encoder.modality == "text"}
         self._settings = settings
-        self._vectors = {name: SentenceVectors(f"{name} {settings.text.model}") for name in self._encoders}
-        self._names: tuple[str, ...] = ()
-        self._data: _TrainingData | None = None
-        self._heads: dict[tuple[str, ...], TextHead] = {}
+        self._memory = {name: SentenceVectors(f"{name} {settings.text.model}") for name in self._encoders}
+        self._known: TrainingSet | None = None
+        self._table: SharedTable | None = None
+        self._heads: dict[tuple[str, ...], TextHead | None] = {}
 
     @property
     def intents(self) -> tuple[str, ...]:
         """The names of the intents it knows."""
-        return self._names
+        return self._known.names if self._known else ()
 
     def fit(self, intents: Sequence[Intent]) -> FitReport:
         """Learn the intents from their examples, replacing what was known.
 
+        The first sentence in a language that an encoder cannot read costs another, smaller fit.
+
         Raises:
-            ModelUnavailable: no text encoder could be loaded, and there are examples to read.
+            ModelUnavailable: no text encoder could be loaded, and there is something to read.
         """
         began = time.perf_counter()
         examples = collect(intents)
-        self._names = tuple(intent.name for intent in intents)
-        self._heads = {}
-        self._data = self._encode_all(examples)
-        head = self._head(self._data.views) if self._data and self._data.views else None
+        known = TrainingSet.read(intents, examples, self._encoders, self._memory)
+        found = known.head(known.views, self._settings) if known.views else None
+        head, kept = found if found else (None, False)
+        self._known, self._heads = known, {known.views: head}
+        self._table = SharedTable.build(known.by_intent(), known.phrases_by_intent())
         return FitReport(
             intents=len(intents),
             examples=len(examples.texts),
             seconds=time.perf_counter() - began,
-            cached=False,
+            cached=kept,
             accuracy=head.accuracy if head else math.nan,
             temperature=head.temperature if head else 1.0,
             warnings=examples.warnings,
@@ -82,121 +79,67 @@ class IntentModel:
         """Decide a turn.
 
         Args:
-            encodings: everything heard, seen and read, in any order; text and transcripts by one or more
-                text encoders. None at all is out of scope.
+            encodings: everything heard, seen and read, in any order; what was typed and said by one or more
+                text encoders. What says nothing about any intent is out of scope.
         """
-        readings = {m: reading for m in ("text", "audio") if (reading := self._read(encodings, m)) is not None}
-        if not self._names or not readings:
+        readings = {m: reading for m in WORDS if (reading := self.read(encodings, m)) is not None}
+        laid = self._table.lay(encodings, readings) if self._table and self.intents else None
+        if laid is None and readings:
+            return self._by_words_alone(readings)
+        if laid is None:
             return Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", contributions=_even(encodings), out_of_scope=1.0)
-        best = max(readings.values(), key=lambda reading: (1.0 - reading.deictic) * reading.in_scope)
-        shares: dict[Modality, float] = {m: 1.0 / len(readings) for m in readings}  # type: ignore[misc]
-        head = self._heads[self._views_of(encodings, "text" if "text" in readings else "audio")]
-        return self._conclude(best, head.floor, shares)
+        fused = self._fuse(laid, readings)
+        ours, pointing = in_scope(readings, laid.picture)
+        attended = words_attended(fused.attention, laid.evidence, laid.labels)
+        shares = shares_of(fused, laid.evidence)
+        options = self._settings.intents.max_options
+        return conclude(self.intents, fused, ours, pointing, self._floor(encodings), options, shares, attended)
 
-    def _conclude(self, reading: Reading, floor: float, shares: Mapping[Modality, float]) -> Decision:
-        probabilities = np.exp(reading.log_probs)
-        order = np.argsort(-probabilities)[:MOST_CANDIDATES]
-        candidates = tuple(Candidate(self._names[i], float(probabilities[i] * reading.in_scope)) for i in order)
-        best = candidates[0]
-        if reading.deictic > 0.5:
-            return Decision(best.intent, best.confidence, "clarify", candidates, (), shares, (), 1.0 - reading.in_scope)
-        if reading.in_scope < 0.5:
-            outside = 1.0 - reading.in_scope
-            return Decision(OUT_OF_SCOPE, outside, "out_of_scope", candidates, (), shares, (), outside)
-        least = max(floor, CLEAR_LEAD * float(probabilities[order[0]]))
-        options = tuple(self._names[i] for i in order if probabilities[i] >= least)[
-            : self._settings.intents.max_options
-        ]
-        if len(options) < 2:
-            return Decision(best.intent, best.confidence, "answer", candidates, (), shares, (), 1.0 - reading.in_scope)
-        return Decision(
-            best.intent, best.confidence, "clarify", candidates, options, shares, (), 1.0 - reading.in_scope
-        )
-
-    def _views_of(self, encodings: Sequence[Encoding], modality: str) -> tuple[str, ...]:
-        here = {e.encoder for e in encodings if e.modality == modality and _reads(e.encoder, e.text)}
-        return tuple(name for name in self._data.views if name in here) if self._data else ()
-
-    def _read(self, encodings: Sequence[Encoding], modality: str) -> Reading | None:
+    def read(self, encodings: Sequence[Encoding], modality: Modality = "text") -> Reading | None:
+        """What the words of one modality say on their own; None when there are none, or nothing was learned."""
         views = self._views_of(encodings, modality)
-        if not views or not self._names:
+        head = self._head(views)
+        if head is None:
             return None
-        rows = {e.encoder: e.pooled[None] for e in encodings if e.modality == modality}
-        return self._head(views).read(_join([rows[name] for name in views]))[0]
+        by_name = {e.encoder: e for e in encodings if e.modality == modality}
+        text = by_name[views[0]].text
+        return head.read([by_name[view].pooled[None].astype(np.float32) for view in views], [text])[0]
 
-    def _head(self, views: tuple[str, ...]) -> TextHead:
-        if views not in self._heads:
-            assert self._data is not None
-            self._heads[views] = self._data.fit(views, len(self._names), self._settings)
-        return self._heads[views]
+    def _fuse(self, laid: Laid, readings: Mapping[Modality, Reading]) -> Fused:
+        fused = self.fusion.fuse(laid.evidence)
+        if laid.evidence.present.sum() == 1 and readings:  # words alone decide as they are, whatever the strategy
+            index = int(np.argmax(laid.evidence.present))
+            return Fused(laid.evidence.logits[index], fused.shares, fused.attention)
+        return fused
 
-    def _encode_all(self, examples: Examples) -> _TrainingData | None:
-        if not examples.texts:
-            return None
-        groups = (examples.texts, sentences("foreign"), sentences("deictic"))
-        views: dict[str, tuple[FloatArray, ...]] = {}
-        failure: UserError | None = None
-        for name in self._encoders:
-            try:
-                views[name] = tuple(self._encode(name, texts) for texts in groups)
-            except UserError as error:
-                failure = error
-                logger.warning("%s is left out of the intent model: %s", name, error)
-        if not views and failure is not None:
-            raise failure
-        return _TrainingData(views, np.array(examples.labels, np.int64))
-
-    def _encode(self, name: str, texts: Sequence[str]) -> FloatArray:
-        readable = [text for text in texts if _reads(name, text)]
-        found = self._vectors[name].find(readable)
-        missing = [text for text, row in zip(readable, found, strict=True) if row is None]
-        if missing:
-            encoded = np.stack([encoding.pooled for encoding in self._encoders[name].encode(missing)]).astype(
-                np.float32
-            )
-            self._vectors[name].add(missing, encoded)
-            found = self._vectors[name].find(readable)
-        width = next(row.shape[0] for row in found if row is not None) if found else 1
-        rows = {text: row for text, row in zip(readable, found, strict=True) if row is not None}
-        return np.stack([rows.get(text, np.zeros(width, np.float32)) for text in texts])
-
-
-@dataclass(frozen=True, eq=False)
-class _TrainingData:
-    by_view: Mapping[str, tuple[FloatArray, ...]]
-    """encoder → vectors of examples, foreign and deictic sentences; rows it cannot read are 0"""
-    labels: np.ndarray[tuple[int], np.dtype[np.int64]]
-
-    @property
-    def views(self) -> tuple[str, ...]:
-        return tuple(self.by_view)
-
-    def fit(self, views: tuple[str, ...], classes: int, settings: Settings) -> TextHead:
-        x, foreign, deictic = (_join([self.by_view[name][group] for name in views]) for group in range(3))
-        usable = np.linalg.norm(x, axis=1) > 0
-        return fit_text_head(
-            x[usable],
-            self.labels[usable],
-            classes,
-            foreign[np.linalg.norm(foreign, axis=1) > 0],
-            deictic[np.linalg.norm(deictic, axis=1) > 0],
-            coverage=settings.intents.coverage,
-            retention=settings.intents.in_scope_retention,
+    def _by_words_alone(self, readings: Mapping[Modality, Reading]) -> Decision:
+        """Without the maps into the shared space nothing can be joined: the more reliable words decide."""
+        modality, best = max(readings.items(), key=lambda item: item[1].reliability)
+        fused = Fused(best.log_probs, np.zeros(3, np.float32), np.zeros(0, np.float32))
+        ours, pointing = in_scope(readings, 0.0)
+        head = self._heads.get(self._known.views) if self._known else None
+        floor = head.floor if head else 0.1
+        return conclude(
+            self.intents, fused, ours, pointing, floor, self._settings.intents.max_options, {modality: 1.0}, ()
         )
 
+    def _floor(self, encodings: Sequence[Encoding]) -> float:
+        heads = [self._head(self._views_of(encodings, modality)) for modality in WORDS]
+        return min((head.floor for head in heads if head is not None), default=0.1)
 
-def _join(views: Sequence[FloatArray]) -> FloatArray:
-    """Views (n, d_v) side by side, each of unit length, the whole too; a view may be absent (0) in some rows."""
-    unit = [view / np.maximum(np.linalg.norm(view, axis=1, keepdims=True), 1e-9) for view in views]
-    joined = np.hstack(unit)
-    result: FloatArray = (joined / np.maximum(np.linalg.norm(joined, axis=1, keepdims=True), 1e-9)).astype(np.float32)
-    return result
+    def _views_of(self, encodings: Sequence[Encoding], modality: Modality) -> tuple[str, ...]:
+        here = {e.encoder for e in encodings if e.modality == modality and reads(e.encoder, e.text)}
+        return tuple(name for name in self._known.views if name in here) if self._known else ()
 
-
-def _reads(encoder: str, text: str) -> bool:
-    return encoder not in ENGLISH_ONLY or is_latin(text)
+    def _head(self, views: tuple[str, ...]) -> TextHead | None:
+        if not views or self._known is None:
+            return None
+        if views not in self._heads:
+            found = self._known.head(views, self._settings)
+            self._heads[views] = found[0] if found else None
+        return self._heads[views]
 
 
 def _even(encodings: Sequence[Encoding]) -> dict[Modality, float]:
-    present = dict.fromkeys(encoding.modality for encoding in encodings)
-    return {modality: 1.0 / len(present) for modality in present}
+    present = {encoding.modality for encoding in encodings}
+    return {modality: 1.0 / len(present) for modality in MODALITIES if modality in present}

@@ -14,10 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.intents.confidence import Scope
+from assistant.intents.head import TextHead
+from assistant.intents.lexical import Lexicon
 from assistant.messages import FloatArray, content_hash
 from assistant.settings import cache_dir
 
-__all__ = ["SentenceVectors", "load_arrays", "save_arrays"]
+__all__ = ["SentenceVectors", "load_head", "save_head"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +30,51 @@ KEPT_SENTENCES = 50_000
 """sentence vectors kept per encoder"""
 
 
-def save_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+def save_head(key: str, head: TextHead) -> None:
+    """Keep a fitted head under the hash of everything it was fitted to."""
+    scope = head.scope
+    numbers = (head.lexical, head.temperature, head.floor, head.accuracy, scope.threshold, scope.slope)
+    arrays: dict[str, NDArray[Any]] = {
+        "weights": head.weights,
+        "kinds": head.kinds,
+        "scope": np.stack([scope.mean, scope.spread, scope.weights]).astype(np.float32),
+        "numbers": np.array(numbers, np.float64),
+    }
+    for index, (near, means) in enumerate(zip(head.neighbours, head.prototypes, strict=True)):
+        arrays[f"neighbours.{index}"], arrays[f"prototypes.{index}"] = near, means
+    if head.lexicon is not None:
+        arrays["vocabulary"], arrays["lexicon"] = head.lexicon.vocabulary, head.lexicon.weights
+    _save_arrays(f"head-{key}", arrays)
+
+
+def load_head(key: str) -> TextHead | None:
+    """The head kept under a key, or None when there is none or it is damaged."""
+    arrays = _load_arrays(f"head-{key}")
+    if arrays is None:
+        return None
+    try:
+        lexical, temperature, floor, accuracy, threshold, slope = (float(number) for number in arrays["numbers"])
+        views = range(sum(name.startswith("neighbours.") for name in arrays))
+        mean, spread, weights = arrays["scope"]
+        lexicon = Lexicon(arrays["vocabulary"], arrays["lexicon"]) if "lexicon" in arrays else None
+        return TextHead(
+            weights=arrays["weights"],
+            lexicon=lexicon,
+            lexical=lexical,
+            kinds=arrays["kinds"],
+            neighbours=tuple(arrays[f"neighbours.{index}"] for index in views),
+            prototypes=tuple(arrays[f"prototypes.{index}"] for index in views),
+            scope=Scope(mean, spread, weights, threshold, slope),
+            temperature=temperature,
+            floor=floor,
+            accuracy=accuracy,
+        )
+    except (KeyError, ValueError) as error:
+        logger.warning("a kept intent model is of another version and is made anew: %s", error)
+        return None
+
+
+def _save_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Keep arrays under a name, whole or not at all."""
     from safetensors.numpy import save_file
 
@@ -43,7 +90,7 @@ def save_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
         logger.warning("cannot keep %s: %s", path, error)
 
 
-def load_arrays(name: str) -> dict[str, NDArray[Any]] | None:
+def _load_arrays(name: str) -> dict[str, NDArray[Any]] | None:
     """The arrays kept under a name, or None."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
@@ -92,11 +139,11 @@ class SentenceVectors:
         rows.update(zip(map(_key, texts), vectors, strict=True))
         newest = list(rows.items())[-KEPT_SENTENCES:]
         keys = np.frombuffer(b"".join(key for key, _ in newest), np.uint8).reshape(len(newest), 32)
-        save_arrays(self._name, {"keys": keys, "vectors": np.stack([row for _, row in newest])})
+        _save_arrays(self._name, {"keys": keys, "vectors": np.stack([row for _, row in newest])})
 
     def _load(self) -> dict[bytes, FloatArray]:
         if self._rows is None:
-            kept = load_arrays(self._name)
+            kept = _load_arrays(self._name)
             whole = kept is not None and {"keys", "vectors"} <= kept.keys()
             self._rows = (
                 {key.tobytes(): row for key, row in zip(kept["keys"], kept["vectors"], strict=True)}

@@ -13,14 +13,14 @@ import pytest
 from assistant.contracts import Intent
 from assistant.messages import Encoding, Modality
 
-WIDTH = 256
+WIDTHS = {"bert": 384, "use": 512}
 _WORD = re.compile(r"[a-z']+|[\u4e00-\u9fff]|\d")
 
 
 def encode(text: str, encoder: str = "bert", modality: Modality = "text") -> Encoding:
     words = _WORD.findall(text.lower()) or ["?"]
     tokens = np.stack(
-        [np.random.default_rng(zlib.crc32(f"{encoder}{word}".encode())).normal(size=WIDTH) for word in words]
+        [np.random.default_rng(zlib.crc32(f"{encoder}{word}".encode())).normal(size=WIDTHS[encoder]) for word in words]
     )
     tokens = tokens.astype(np.float32)
     pooled = tokens.mean(axis=0)
@@ -32,10 +32,10 @@ class WordEncoder:
     """Keeps the sentences it is asked to read."""
 
     modality: Modality = "text"
-    dimension = WIDTH
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.dimension = WIDTHS[name]
         self.asked: list[str] = []
 
     def load(self) -> None:

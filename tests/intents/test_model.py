@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import ModelUnavailable
+from assistant.fusion import LateFusion
 from assistant.intents import IntentModel
 from assistant.settings import load_settings
 
@@ -29,7 +30,7 @@ TRAIN = (
 
 @pytest.fixture
 def model(encoders: Any, make_intent: Any) -> IntentModel:
-    model = IntentModel(encoders, None, load_settings())
+    model = IntentModel(encoders, LateFusion(), load_settings())
     model.fit([make_intent("home.lamp", *LAMP), make_intent("home.tea", *TEA), make_intent("home.train", *TRAIN)])
     return model
 
@@ -63,7 +64,7 @@ def test_nothing_at_all_is_out_of_scope(model: IntentModel) -> None:
 
 
 def test_no_intents_means_everything_is_out_of_scope(encoders: Any, read: Any) -> None:
-    model = IntentModel(encoders, None, load_settings())
+    model = IntentModel(encoders, LateFusion(), load_settings())
     assert model.fit([]).intents == 0
     assert model.decide(read("brew some tea")).outcome == "out_of_scope"
 
@@ -72,7 +73,7 @@ def test_no_intents_means_everything_is_out_of_scope(encoders: Any, read: Any) -
 def test_one_intent_alone_still_tells_its_own_from_the_rest(
     encoders: Any, make_intent: Any, read: Any, examples: tuple[str, ...]
 ) -> None:
-    model = IntentModel(encoders, None, load_settings())
+    model = IntentModel(encoders, LateFusion(), load_settings())
     model.fit([make_intent("home.tea", *examples)])
     assert model.decide(read("please brew some tea")).outcome == "answer"
     assert model.decide(read("wolves howl underneath copper moons")).outcome == "out_of_scope"
@@ -84,16 +85,16 @@ def test_an_encoder_that_fails_is_left_out(encoders: Any, make_intent: Any, read
 
     broken = encoders["bert"]
     broken.encode = refuse
-    model = IntentModel(encoders, None, load_settings())
+    model = IntentModel(encoders, LateFusion(), load_settings())
     model.fit([make_intent("home.tea", *TEA), make_intent("home.lamp", *LAMP)])
     assert model.decide(read("brew green tea")).intent == "home.tea"
     with pytest.raises(ModelUnavailable, match="no weights"):
-        IntentModel({"bert": broken}, None, load_settings()).fit([make_intent("home.tea", *TEA)])
+        IntentModel({"bert": broken}, LateFusion(), load_settings()).fit([make_intent("home.tea", *TEA)])
 
 
 def test_a_second_fit_reads_only_new_sentences(encoders: Any, make_intent: Any) -> None:
-    model = IntentModel(encoders, None, load_settings())
+    model = IntentModel(encoders, LateFusion(), load_settings())
     model.fit([make_intent("home.tea", *TEA)])
     encoders["use"].asked.clear()
     model.fit([make_intent("home.tea", *TEA), make_intent("home.lamp", *LAMP)])
-    assert encoders["use"].asked == list(LAMP)
+    assert encoders["use"].asked == [*LAMP, "lamp"]

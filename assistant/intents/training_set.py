@@ -1,0 +1,170 @@
+"""The sentences of all intents as vectors: every text encoder reads them once, and remembers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.contracts import Encoder, Intent
+from assistant.errors import UserError
+from assistant.intents.examples import Examples, is_latin, sentences
+from assistant.intents.fitting import Corpus, fit_text_head
+from assistant.intents.head import TextHead
+from assistant.intents.store import SentenceVectors, load_head, save_head
+from assistant.messages import FloatArray, content_hash
+from assistant.settings import Settings
+
+__all__ = ["TrainingSet", "reads"]
+
+logger = logging.getLogger(__name__)
+
+VERSION = "3"
+"""of the way heads are fitted; another one makes kept heads worthless"""
+ENGLISH_ONLY = frozenset({"bert"})
+"""text encoders that read nothing but English; other scripts are kept from them"""
+
+
+def reads(encoder: str, text: str) -> bool:
+    """Whether a text encoder can make sense of a text."""
+    return encoder not in ENGLISH_ONLY or is_latin(text)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSet:
+    """Everything a head is fitted to, by encoder."""
+
+    names: tuple[str, ...]
+    examples: Examples
+    hints: tuple[tuple[str, int], ...]
+    """what an intent's name says, and the intent"""
+    phrases: tuple[tuple[str, ...], ...]
+    """per intent, what its pictures look like"""
+    vectors: Mapping[str, Mapping[str, FloatArray]]
+    """encoder → text → (d,), for the texts it can read"""
+
+    @classmethod
+    def read(
+        cls,
+        intents: Sequence[Intent],
+        examples: Examples,
+        encoders: Mapping[str, Encoder],
+        memory: Mapping[str, SentenceVectors],
+    ) -> TrainingSet:
+        """Let every encoder read everything; one that fails is left out, with a line in the log.
+
+        Raises:
+            ModelUnavailable: none could be loaded.
+        """
+        taught = set(examples.labels)
+        hints = tuple((_spoken(intent.name), i) for i, intent in enumerate(intents) if i in taught)
+        phrases = tuple(intent.looks_like for intent in intents)
+        texts = [*examples.texts, *(text for text, _ in hints), *(p for group in phrases for p in group)]
+        vectors: dict[str, dict[str, FloatArray]] = {}
+        failure: UserError | None = None
+        shipped = (*sentences("foreign"), *sentences("deictic")) if examples.texts else ()
+        for name, encoder in encoders.items() if texts else ():
+            readable = list(dict.fromkeys(text for text in (*texts, *shipped) if reads(name, text)))
+            try:
+                vectors[name] = _encode(encoder, readable, memory[name])
+            except UserError as error:
+                failure = error
+                logger.warning("%s is left out of the intent model: %s", name, error)
+        if not vectors and failure is not None:
+            raise failure
+        return cls(tuple(intent.name for intent in intents), examples, hints, phrases, vectors)
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The encoders that read it."""
+        return tuple(self.vectors)
+
+    def head(self, views: tuple[str, ...], settings: Settings) -> tuple[TextHead, bool] | None:
+        """The head for some of the views, and whether it was kept from before; None without a readable example."""
+        corpus = self._corpus(views)
+        if not len(corpus.labels):
+            return None
+        key = self._key(views, settings)
+        if (kept := load_head(key)) is not None:
+            return kept, True
+        intents = settings.intents
+        head = fit_text_head(corpus, coverage=intents.coverage, retention=intents.in_scope_retention)
+        save_head(key, head)
+        return head, False
+
+    def by_intent(self) -> list[dict[str, FloatArray]]:
+        """Per intent, encoder → vectors (m, d) of its examples; English by its own encoder where there is one."""
+        texts: list[list[str]] = [[] for _ in self.names]
+        for text, label in zip(self.examples.texts, self.examples.labels, strict=True):
+            texts[label].append(text)
+        return [self._best_views(group) for group in texts]
+
+    def phrases_by_intent(self) -> list[dict[str, FloatArray]]:
+        """The same for what pictures look like."""
+        return [self._best_views(group) for group in self.phrases]
+
+    def _best_views(self, texts: Sequence[str]) -> dict[str, FloatArray]:
+        rows: dict[str, list[FloatArray]] = {}
+        for text in texts:
+            for name, known in self.vectors.items():
+                if text in known:
+                    rows.setdefault(name, []).append(known[text])
+                    break
+        return {name: np.stack(group) for name, group in rows.items()}
+
+    def _corpus(self, views: tuple[str, ...]) -> Corpus:
+        examples = self.examples
+        usable = [i for i, text in enumerate(examples.texts) if any(text in self.vectors[view] for view in views)]
+        texts = tuple(examples.texts[i] for i in usable)
+        labels = np.array([examples.labels[i] for i in usable], np.int64)
+        taught = set(labels.tolist())
+        hints = [(text, label) for text, label in self.hints if label in taught]
+        hint_texts = tuple(text for text, _ in hints)
+        return Corpus(
+            views=self._rows(views, texts),
+            texts=texts,
+            labels=labels,
+            classes=len(self.names),
+            hints=self._rows(views, hint_texts),
+            hint_texts=hint_texts,
+            hint_labels=np.array([label for _, label in hints], np.int64),
+            foreign=self._rows(views, self._readable(views, "foreign")),
+            deictic=self._rows(views, self._readable(views, "deictic")),
+        )
+
+    def _readable(self, views: tuple[str, ...], name: str) -> list[str]:
+        return [text for text in sentences(name) if any(text in self.vectors[view] for view in views)]
+
+    def _rows(self, views: tuple[str, ...], texts: Sequence[str]) -> tuple[FloatArray, ...]:
+        """Per view (n, d_v); a text that a view cannot read is 0 there."""
+        result = []
+        for view in views:
+            known = self.vectors[view]
+            nothing = np.zeros_like(next(iter(known.values()))) if known else np.zeros(1, np.float32)
+            rows: list[FloatArray] = [known.get(text, nothing) for text in texts]
+            result.append(np.stack(rows) if rows else np.zeros((0, len(nothing)), np.float32))
+        return tuple(result)
+
+    def _key(self, views: tuple[str, ...], settings: Settings) -> str:
+        asked = (settings.text.model, settings.intents.coverage, settings.intents.in_scope_retention)
+        shipped: list[NDArray[np.generic] | str] = [*sentences("foreign"), *sentences("deictic")]
+        parts = [VERSION, repr(asked), repr(views), repr(self.names), repr(self.hints), repr(shipped)]
+        return content_hash(*parts, repr(self.examples.texts), repr(self.examples.labels))
+
+
+def _spoken(name: str) -> str:
+    """ "shop.track_order" → "track order"."""
+    return " ".join(name.rpartition(".")[2].replace("_", " ").lower().split()) or name
+
+
+def _encode(encoder: Encoder, texts: list[str], memory: SentenceVectors) -> dict[str, FloatArray]:
+    found = dict(zip(texts, memory.find(texts), strict=True))
+    missing = [text for text, row in found.items() if row is None]
+    if missing:
+        rows = np.stack([encoding.pooled for encoding in encoder.encode(missing)]).astype(np.float32)
+        memory.add(missing, rows)
+        found.update(zip(missing, rows, strict=True))
+    return {text: row for text, row in found.items() if row is not None}
