@@ -38,7 +38,7 @@ class AttentionFusion:
 
     @property
     def gate(self) -> float:
-        """How far the correction is let through, 0 to 1."""
+        """How far the correction is let through, -1 to 1; at 0 this is late fusion."""
         return float(np.tanh(self.weights["gate"][0]))
 
     def fuse(self, evidence: Evidence) -> Fused:
@@ -56,7 +56,7 @@ class AttentionFusion:
         support = support_of(evidence.logits, opinion, winner) + self.gate * margin * mass.astype(np.float32)
         shares = modality_shares(support, opinion)
         prior = token_prior(evidence, shares, evidence.queries[winner])
-        blend = prior + self.gate * by_token
+        blend = prior + abs(self.gate) * by_token
         return Fused(logits, shares, (blend / blend.sum()).astype(np.float32))
 
     def _correct(self, evidence: Evidence, opinion: FloatArray, heard: np.ndarray) -> tuple[FloatArray, FloatArray]:

@@ -45,7 +45,7 @@ def modality_shares(support: FloatArray, weights: FloatArray) -> FloatArray:
     """(3,): each modality's share of the winning logit; sums to 1 over the modalities that count.
 
     Args:
-        support: (3,), how far each modality lifts the winner above the other intents; negative when it speaks against it.
+        support: (3,), how far each modality lifts the winner above the others; below 0 when it speaks against it.
         weights: (3,), from `weights_of`; decides alone when nobody lifts the winner.
     """
     lift = np.where(weights > 0, np.maximum(support, 0.0) + 1e-3 * weights, 0.0)

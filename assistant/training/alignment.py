@@ -62,7 +62,7 @@ def contrast(
     first = torch.from_numpy(start[0])
     weight, bias = first.clone().requires_grad_(), torch.from_numpy(start[1]).clone().requires_grad_()
     scale = torch.tensor(3.0, requires_grad=True)
-    optimizer = torch.optim.Adam([{"params": [weight, bias], "lr": 3e-3}, {"params": [scale], "lr": 1e-2}])
+    optimizer = torch.optim.Adam([{"params": [weight, bias], "lr": 3e-4}, {"params": [scale], "lr": 1e-2}])
     x, t, g = torch.from_numpy(rows), torch.from_numpy(targets), torch.from_numpy(groups)
     for epoch in range(epochs):
         for batch in torch.randperm(len(x)).split(BATCH):
@@ -72,7 +72,7 @@ def contrast(
             logits = logits.masked_fill(same & ~torch.eye(len(batch), dtype=torch.bool), -1e4)
             own = torch.arange(len(batch))
             loss = torch.nn.functional.cross_entropy(logits, own) + torch.nn.functional.cross_entropy(logits.T, own)
-            loss = 0.5 * loss + 1e-2 * (weight - first).pow(2).sum()
+            loss = 0.5 * loss + 1e-3 * (weight - first).pow(2).sum()
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()

@@ -13,11 +13,13 @@ import numpy as np
 from assistant.contracts import Encoder
 from assistant.messages import FloatArray, Picture
 
-__all__ = ["FeatureStore", "PictureFeatures", "Progress"]
+__all__ = ["PATCHES", "WORDS", "FeatureStore", "PictureFeatures", "Progress"]
 
 BATCH = 8
-QUARTERS = 16
+PATCHES = 16
 """picture tokens kept for training: the 7 by 7 grid averaged to 4 by 4"""
+WORDS = 12
+"""words of a sentence kept for training"""
 
 
 class Progress(Protocol):
@@ -93,14 +95,26 @@ class FeatureStore:
             loaded: FloatArray = arrays["vectors"]
             return loaded
 
+    def words(self, encoder: str, name: str, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """Token vectors (n, `WORDS`, d), float16, zero where there is none, and pooled vectors (n, d)."""
+        path = self._folder / f"{name}-{encoder}-words.npz"
+        if not path.exists():
+            encodings = self._texts[encoder].encode(texts)
+            tokens = np.zeros((len(texts), WORDS, encodings[0].tokens.shape[1]), np.float16)
+            for row, encoding in zip(tokens, encodings, strict=True):
+                kept = encoding.tokens[encoding.mask][:WORDS]
+                row[: len(kept)] = kept
+            _write(path, tokens=tokens, pooled=np.stack([encoding.pooled for encoding in encodings]))
+            self._progress(f"{name} ({encoder})", len(texts), len(texts))
+        with np.load(path) as arrays:
+            return arrays["tokens"], arrays["pooled"]
+
 
 def _quarter(tokens: FloatArray) -> FloatArray:
     grid = tokens.reshape(7, 7, -1)
     edges = (0, 2, 4, 6, 7)
     cells = [
-        grid[a:b, c:d].mean(axis=(0, 1))
-        for a, b in itertools.pairwise(edges)
-        for c, d in itertools.pairwise(edges)
+        grid[a:b, c:d].mean(axis=(0, 1)) for a, b in itertools.pairwise(edges) for c, d in itertools.pairwise(edges)
     ]
     return np.stack(cells).astype(np.float16)
 

@@ -40,7 +40,15 @@ _GOODS = (
     "NOODLE",
     "SOAP",
 )
-_WORDS = ["find", "the", "area", "of", "shaded", "region", "what", "is", "how", "many", "squares", "if", "length", "side", "equals", "angle", "between", "figure", "shows", "which", "number", "should", "replace", "question", "mark", "calculate", "value", "triangle", "circle", "perimeter", "total", "each", "of", "these"]
+_WORDS = (
+_PROSE = (
+    "the company report for this year says that our members met in spring and agreed to plan a new"
+    " garden with paths and trees near the river while others asked for more time to think about"
+    " costs and dates"
+).split()  # noqa: SIM905
+    " figure shows which number should replace question mark calculate value triangle circle"
+    " perimeter total each of these"
+).split()  # noqa: SIM905
 _PROSE = ["the", "company", "report", "for", "this", "year", "says", "that", "our", "members", "met", "in", "spring", "and", "agreed", "to", "plan", "a", "new", "garden", "with", "paths", "and", "trees", "near", "the", "river", "while", "others", "asked", "for", "more", "time", "to", "think", "about", "costs", "and", "dates"]
 
 
