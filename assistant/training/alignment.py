@@ -65,7 +65,7 @@ def contrast(
     optimizer = torch.optim.Adam([{"params": [weight, bias], "lr": 3e-4}, {"params": [scale], "lr": 1e-2}])
     x, t, g = torch.from_numpy(rows), torch.from_numpy(targets), torch.from_numpy(groups)
     for epoch in range(epochs):
-        for batch in torch.randperm(len(x)).split(BATCH):
+        for batch in torch.split(torch.randperm(len(x)), BATCH):
             seen = normalize(x[batch] @ weight.T + bias, dim=1)
             logits = scale.exp() * seen @ t[batch].T
             same = g[batch][:, None] == g[batch][None, :]

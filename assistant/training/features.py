@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.contracts import Encoder
 from assistant.messages import FloatArray, Picture
@@ -66,7 +67,9 @@ class FeatureStore:
         """Encode pictures; `name` says which they are, and is the key under which they are remembered."""
         path = self._folder / f"{name}.npz"
         if not path.exists():
-            pooled, tokens, counts = [], [], []
+            pooled: list[FloatArray] = []
+            tokens: list[NDArray[np.float16]] = []
+            counts: list[FloatArray] = []
             batch: list[Picture] = []
             for picture in pictures():
                 batch.append(picture)
@@ -110,7 +113,7 @@ class FeatureStore:
             return arrays["tokens"], arrays["pooled"]
 
 
-def _quarter(tokens: FloatArray) -> FloatArray:
+def _quarter(tokens: FloatArray) -> NDArray[np.float16]:
     grid = tokens.reshape(7, 7, -1)
     edges = (0, 2, 4, 6, 7)
     cells = [
@@ -119,7 +122,7 @@ def _quarter(tokens: FloatArray) -> FloatArray:
     return np.stack(cells).astype(np.float16)
 
 
-def _write(path: Path, **arrays: FloatArray) -> None:
+def _write(path: Path, **arrays: Any) -> None:
     partial = path.with_suffix(".part.npz")
-    np.savez(partial, **arrays)  # type: ignore[arg-type]
+    np.savez(partial, **arrays)
     partial.replace(path)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import pi
+from math import erf, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,10 +49,10 @@ class Classifier:
         The mean after the ReLU is that of a rectified normal distribution with the batch normalisation's
         bias as its mean and its gain as its spread.
         """
-        spread = np.abs(weights["_bn1.weight"])
+        spread: FloatArray = np.abs(weights["_bn1.weight"])
         offset = weights["_bn1.bias"]
-        ratio = offset / spread
-        density = np.exp(-0.5 * ratio**2) / np.sqrt(2 * pi)
+        ratio: FloatArray = offset / spread
+        density: FloatArray = np.exp(-0.5 * np.square(ratio)) / np.float32(sqrt(2 * pi))
         mean = offset * _normal_cdf(ratio) + spread * density
         return cls(weights["_fc.weight"], weights["_fc.bias"], mean.astype(np.float32))
 
@@ -89,6 +89,4 @@ def imagine(
 
 
 def _normal_cdf(x: FloatArray) -> FloatArray:
-    from math import erf
-
-    return np.array([0.5 * (1.0 + erf(value / np.sqrt(2.0))) for value in x], np.float32)
+    return np.array([0.5 * (1.0 + erf(value / sqrt(2.0))) for value in x], np.float32)

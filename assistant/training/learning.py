@@ -86,7 +86,7 @@ def learn(
         generator = torch.Generator().manual_seed(seed * 1000 + epoch)
         for group in optimizer.param_groups:
             group["lr"] = RATES[name] * (1 - epoch / epochs)
-        for rows in torch.randperm(len(episodes), generator=generator).split(BATCH):
+        for rows in torch.split(torch.randperm(len(episodes), generator=generator), BATCH):
             batch = collate([episodes[row] for row in rows.tolist()])
             logits = FORWARD[name](weights | frozen, batch)
             loss = torch.nn.functional.nll_loss(logits, batch.labels)

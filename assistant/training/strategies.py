@@ -98,7 +98,7 @@ def _think(w: Weights, name: str, x: Tensor) -> Tensor:
 
 def _mix(w: Weights, name: str, x: Tensor, context: Tensor, mask: Tensor) -> Tensor:
     def split(rows: Tensor) -> Tensor:
-        return rows.unflatten(-1, (HEADS, -1)).transpose(1, 2)
+        return rows.reshape(*rows.shape[:2], HEADS, -1).transpose(1, 2)
 
     asked, heard = _normalise(x), _normalise(context)
     query, key = split(_linear(w, f"{name}.query", asked)), split(_linear(w, f"{name}.key", heard))

@@ -40,16 +40,18 @@ _GOODS = (
     "NOODLE",
     "SOAP",
 )
-_WORDS = (
-_PROSE = (
+_QUESTION = (
+    "find the area of shaded region what is how many squares if length side equals angle between"
+    " figure shows which number should replace question mark calculate value triangle circle"
+    " perimeter total each of these"
+)
+_WORDS = _QUESTION.split()
+_LETTER = (
     "the company report for this year says that our members met in spring and agreed to plan a new"
     " garden with paths and trees near the river while others asked for more time to think about"
     " costs and dates"
-).split()  # noqa: SIM905
-    " figure shows which number should replace question mark calculate value triangle circle"
-    " perimeter total each of these"
-).split()  # noqa: SIM905
-_PROSE = ["the", "company", "report", "for", "this", "year", "says", "that", "our", "members", "met", "in", "spring", "and", "agreed", "to", "plan", "a", "new", "garden", "with", "paths", "and", "trees", "near", "the", "river", "while", "others", "asked", "for", "more", "time", "to", "think", "about", "costs", "and", "dates"]
+)
+_PROSE = _LETTER.split()
 
 
 def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
@@ -58,7 +60,10 @@ def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 def _receipt_rows(rng: np.random.Generator) -> list[tuple[str, str, bool]]:
     """Rows of (left, right, centred)."""
-    number = lambda digits: "".join(str(d) for d in rng.integers(0, 10, digits))  # noqa: E731
+
+    def number(digits: int) -> str:
+        return "".join(str(digit) for digit in rng.integers(0, 10, digits).tolist())
+
     rows: list[tuple[str, str, bool]] = [(f"{rng.choice(_SHOPS)} {rng.choice(_TRADES)}", "", True)]
     rows += [(f"NO. {number(2)}, JALAN {rng.choice(_SHOPS)} {number(1)}", "", True)] * int(rng.integers(0, 2))
     rows += [(f"TEL: {number(2)}-{number(7)}", "", True), (f"GST NO: {number(12)}", "", True)]
@@ -316,7 +321,7 @@ def _counting(rng: np.random.Generator, things: Sequence[Image.Image]) -> Image.
     draw = ImageDraw.Draw(sheet)
     rows = int(rng.integers(1, 4))
     for row in range(rows):
-        thing = things[rng.integers(len(things))]
+        thing = things[int(rng.integers(len(things)))]
         count = int(rng.integers(2, 8))
         size = int(min(width / count, height / rows * 0.8) * rng.uniform(0.6, 0.95))
         small = thing.resize((size, size))

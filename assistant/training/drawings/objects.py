@@ -73,7 +73,10 @@ def _parcel(rng: np.random.Generator, scene: Image.Image) -> Image.Image:
     draw = ImageDraw.Draw(face)
     left, right = width * rng.uniform(0.05, 0.25), width * rng.uniform(0.7, 0.97)
     top, bottom = height * rng.uniform(0.2, 0.4), height * rng.uniform(0.75, 0.98)
-    dent = lambda: float(rng.normal(0, 0.03)) * width  # noqa: E731
+
+    def dent() -> float:
+        return float(rng.normal(0, 0.03)) * width
+
     ridge = [(left + dent() + (right - left) * i / 6, top + abs(dent()) * 2) for i in range(7)]
     draw.polygon([*ridge, (right + dent(), bottom), (left + dent(), bottom)], fill=255)
     lift = height * rng.uniform(0.08, 0.2)
@@ -204,7 +207,7 @@ def draw_scene(rng: np.random.Generator, things: Sequence[Image.Image] = ()) -> 
         canvas[: height // 2] = sky[: height // 2, None, :]
     scene = from_array(canvas).filter(ImageFilter.GaussianBlur(rng.uniform(0, 3)))
     for _ in range(int(rng.integers(1, 4)) if things else 0):
-        thing = things[rng.integers(len(things))]
+        thing = things[int(rng.integers(len(things)))]
         size = int(min(width, height) * rng.uniform(0.35, 0.9))
         thing = thing.resize((size, size))
         pixels = to_array(thing)
