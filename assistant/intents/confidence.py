@@ -128,7 +128,7 @@ class Scope:
             mean = ((1 - prior) * ours.mean(axis=0) + prior * mean).astype(np.float32)
             spread = np.maximum((1 - prior) * ours.std(axis=0) + prior * spread, 0.02).astype(np.float32)
         weights: FloatArray = np.ones(len(mean), np.float32)
-        weights[2] = 3.0 * min(1.0, 30.0 / intents) ** 1.5
+        weights[2] = 3.0 * min(1.0, 30.0 / intents) ** 3
         scope = cls(mean, spread, (weights / weights.sum()).astype(np.float32), 0.0, 1.0)
         inside, outside = scope.score(ours), scope.score(foreign)
         measured = float(np.quantile(inside, 1.0 - retention)) if len(ours) else 0.0
@@ -140,10 +140,10 @@ class Scope:
         scores: FloatArray = (((features - self.mean) / self.spread) @ self.weights).astype(np.float32)
         return scores
 
-    def probability(self, features: FloatArray) -> FloatArray:
+    def probability(self, features: FloatArray) -> NDArray[np.float64]:
         """(n, f) → (n,): probability of being ours, one half at the threshold."""
-        odds = np.clip(self.slope * (self.score(features) - self.threshold), -30.0, 30.0)
-        result: FloatArray = 1.0 / (1.0 + np.exp(-odds))
+        odds = np.clip(self.slope * (self.score(features).astype(np.float64) - self.threshold), -30.0, 30.0)
+        result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-odds))
         return result
 
 

@@ -105,6 +105,10 @@ class IntentModel:
         text = by_name[views[0]].text
         return head.read([by_name[view].pooled[None].astype(np.float32) for view in views], [text])[0]
 
+    def head_of(self, encodings: Sequence[Encoding], modality: Modality = "text") -> TextHead | None:
+        """The head that reads the words of one modality."""
+        return self._head(self._views_of(encodings, modality))
+
     def _fuse(self, laid: Laid, readings: Mapping[Modality, Reading]) -> Fused:
         fused = self.fusion.fuse(laid.evidence)
         if laid.evidence.present.sum() == 1 and readings:  # words alone decide as they are, whatever the strategy
@@ -124,7 +128,7 @@ class IntentModel:
         )
 
     def _floor(self, encodings: Sequence[Encoding]) -> float:
-        heads = [self._head(self._views_of(encodings, modality)) for modality in WORDS]
+        heads = [self.head_of(encodings, modality) for modality in WORDS]
         return min((head.floor for head in heads if head is not None), default=0.1)
 
     def _views_of(self, encodings: Sequence[Encoding], modality: Modality) -> tuple[str, ...]:
