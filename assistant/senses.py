@@ -24,6 +24,9 @@ __all__ = ["Classifier", "Listener", "Reader", "Senses"]
 
 T = TypeVar("T")
 
+LISTENING_RATE = 16_000
+"""Hertz; a clip of any other rate is resampled"""
+
 
 class Listener(Protocol):
     """Speech recognition."""
@@ -146,7 +149,7 @@ class Senses:
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
-        heard: tuple[Transcript, Encoding] = await self._worker.run(self._locked, "speech", self._listener.listen, clip)
+        heard: tuple[Transcript, Encoding] = await self._worker.run(self._locked, "speech", self._hear, clip)
         return heard[0]
 
     async def call(self, function: Callable[..., T], *args: object) -> T:
@@ -170,6 +173,14 @@ class Senses:
                     self._locked, encoder.name, encoder.classify, picture, top, timeout=self._deadline
                 )
         return []
+
+    def _hear(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+        if clip.sample_rate != LISTENING_RATE:
+            import soxr
+
+            samples = soxr.resample(clip.samples, clip.sample_rate, LISTENING_RATE).astype("float32")
+            clip = AudioClip(samples, LISTENING_RATE, clip.source)
+        return self._listener.listen(clip)
 
     def _locked(self, name: str, function: Callable[..., T], *args: object) -> T:
         # A model that is being loaded on another thread is waited for.
