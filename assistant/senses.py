@@ -110,7 +110,7 @@ class Senses:
         if turn.audio is None:
             return None, []
         heard = await self._try(
-            notices, "listen to the recording", self._locked, "speech", self._listener.listen, turn.audio
+            notices, "listen to the recording", self._locked, "speech", self._hear, turn.audio
         )
         if heard is None:
             return None, []
