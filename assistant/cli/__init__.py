@@ -22,7 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plugins": ("assistant.cli.plugins:plugins", "List, check and start plugins."),
     "config": ("assistant.cli.config:config", "Show the settings and where they come from."),
     "doctor": ("assistant.cli.doctor:doctor", "Check that everything works, and say how to mend what does not."),
-    "train": ("assistant.cli.train:train", "Train the fusion model."),
+    "train": (
+        "assistant.cli.train:train",
+        "Train the fusion: the shared space, the picture detectors and the three strategies.",
+    ),
     "evaluate": ("assistant.cli.evaluate:evaluate", "Measure how good the assistant is."),
     "bench": ("assistant.cli.bench:bench", "Measure how fast the assistant is."),
 }

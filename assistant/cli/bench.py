@@ -28,14 +28,15 @@ def bench() -> None:
 @click.option("--runs", default=20, show_default=True, type=click.IntRange(1), help="Times each thing is measured.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def turn(runs: int, as_json: bool) -> None:
-    """Measure start-up, typed turns, turns with a photo, and memory."""
-    from assistant.cli.measuring import measure_help, measure_prompt, measure_turns
+    """Measure start-up, typed turns, turns with a photo, memory and transcription."""
+    from assistant.cli.measuring import measure_help, measure_prompt, measure_speech, measure_turns
     from assistant.settings import load_settings
 
     settings = load_settings()
     with contextlib.redirect_stdout(sys.stderr):
         measurements = [measure_help(runs), measure_prompt(runs)]
         measurements += asyncio.run(measure_turns(settings, runs))
+        measurements.append(measure_speech(settings))
     if as_json:
         figures = [asdict(figure) | {"passed": figure.passed} for figure in measurements]
         click.echo(json.dumps({"machine": _machine(), "figures": figures}, indent=2))
@@ -44,15 +45,18 @@ def turn(runs: int, as_json: bool) -> None:
 
 
 @bench.command()
-@click.option("--runs", default=20, show_default=True, type=click.IntRange(1), help="Times each clip is transcribed.")
+@click.option("--runs", default=5, show_default=True, type=click.IntRange(1), help="Times each clip is transcribed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def speech(runs: int, as_json: bool) -> None:
-    """Measure the transcription of a short command, beside faster-whisper where it is installed."""
+    """Measure the transcription of short commands, beside faster-whisper where it is installed."""
     from assistant.evaluation.speech import bench_speech
 
     with contextlib.redirect_stdout(sys.stderr):
-        figures = bench_speech(runs)
-    click.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else figures)
+        measured = bench_speech(runs)
+    if as_json:
+        click.echo(json.dumps({"machine": _machine(), **measured.to_json()}, ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"{measured}\n{_machine_line()}")
 
 
 def _machine() -> dict[str, Any]:
@@ -61,6 +65,11 @@ def _machine() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "python": platform.python_version(),
     }
+
+
+def _machine_line() -> str:
+    machine = _machine()
+    return f"{machine['cores']} cores, {machine['processor']}, Python {machine['python']}"
 
 
 def _show(measurements: list[Measurement]) -> None:
@@ -81,5 +90,4 @@ def _show(measurements: list[Measurement]) -> None:
             style="" if figure.passed else "yellow",
         )
     console.print(table)
-    machine = _machine()
-    console.print(f"{machine['cores']} cores, {machine['processor']}, Python {machine['python']}", style="dim")
+    console.print(_machine_line(), style="dim")

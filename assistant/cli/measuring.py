@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from assistant.app import App
     from assistant.settings import Settings
 
-__all__ = ["Measurement", "measure_help", "measure_prompt", "measure_turns"]
+__all__ = ["Measurement", "measure_help", "measure_prompt", "measure_speech", "measure_turns"]
 
 PROMPT_LIMIT = 30.0
 """seconds after which a prompt that has not come never will"""
@@ -173,6 +173,23 @@ async def measure_turns(settings: Settings, runs: int) -> list[Measurement]:
         _measurement("turn with one photo, warm", shown, goal=400),
         _measurement("memory after text, image and audio", [memory], goal=1500, unit="MB"),
     ]
+
+
+def measure_speech(settings: Settings) -> Measurement:
+    """Transcription of a short command; the goal is what faster-whisper takes for it, where that is installed."""
+    from assistant.evaluation.speech import bench_speech
+
+    measured = bench_speech(5, settings=settings)
+    ours, *others = measured.contenders
+    peer = next((other for other in others if "faster" in other.name), None)
+    return Measurement(
+        f"transcription of {measured.seconds:.1f} s" + (f", goal {peer.name}" if peer else ""),
+        ours.milliseconds,
+        "ms",
+        peer.milliseconds if peer else 500,
+        measured.clips * measured.runs,
+        ours.slowest,
+    )
 
 
 def _turn(text: str, picture: int | None = None) -> Turn:
