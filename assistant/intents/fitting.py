@@ -25,6 +25,8 @@ MOST_WORK = 3_000_000_000
 """examples × dimensions × intents up to which logistic regression takes seconds; beyond, class means do"""
 MOST_HELD_OUT = 3000
 """held-out examples that are enough for calibration"""
+MOST_CELLS = 600_000
+"""held-out examples × intents that are enough for a temperature"""
 MOST_NEIGHBOURS = 20_000
 """stored examples a sentence is compared with; beyond, with the intents' means only"""
 ITERATIONS = 25
@@ -107,7 +109,9 @@ class _HeldOut:
 
 def _weigh(held: _HeldOut) -> tuple[float, float]:
     """The lexical weight and temperature that make the held-out examples most likely."""
-    logits, lexical, labels = held.logits[held.known], held.lexical[held.known], held.labels[held.known]
+    some = np.flatnonzero(held.known)
+    some = some[:: max(1, len(some) * held.logits.shape[1] // MOST_CELLS)]
+    logits, lexical, labels = held.logits[some], held.lexical[some], held.labels[some]
     if not len(labels) or logits.shape[1] < 2:
         return 0.0, 0.4
     ratio = _spread(logits) / max(_spread(lexical), 1e-9)
@@ -179,7 +183,7 @@ class _Fitter:
         """Five folds; for large sets one of them, since that is enough."""
         labels = self._corpus.labels
         folds = _folds(labels)
-        large = len(labels) > 2 * MOST_HELD_OUT
+        large = len(labels) > 2 * MOST_HELD_OUT or len(labels) * self._corpus.classes > 2 * MOST_CELLS
         rounds = []
         for fold in range(1 if large else FOLDS):
             test = np.flatnonzero((folds == fold) & self._whole)[:MOST_HELD_OUT]

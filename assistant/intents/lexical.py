@@ -23,7 +23,7 @@ Grams = NDArray[np.int64]
 """hashes of the n-grams of one text, each once, in order"""
 
 SMOOTHING = 0.1
-MOST_WEIGHTS = 40_000_000
+MOST_WEIGHTS = 15_000_000
 """n-grams × intents; a larger table is left out"""
 READ = 2_000
 """characters looked at"""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from assistant.errors import ModelUnavailable
@@ -98,3 +99,46 @@ def test_a_second_fit_reads_only_new_sentences(encoders: Any, make_intent: Any) 
     encoders["use"].asked.clear()
     model.fit([make_intent("home.tea", *TEA), make_intent("home.lamp", *LAMP)])
     assert encoders["use"].asked == [*LAMP, "lamp"]
+
+
+def test_an_unchanged_set_is_not_fitted_again_and_a_changed_one_is(encoders: Any, make_intent: Any, read: Any) -> None:
+    tea, lamp = make_intent("home.tea", *TEA), make_intent("home.lamp", *LAMP)
+    first = IntentModel(encoders, LateFusion(), load_settings())
+    assert not first.fit([tea, lamp]).cached
+    again = IntentModel(encoders, LateFusion(), load_settings())
+    assert again.fit([tea, lamp]).cached
+    assert again.decide(read("brew green tea")).candidates == first.decide(read("brew green tea")).candidates
+    assert not again.fit([tea, make_intent("home.lamp", *LAMP[1:])]).cached
+
+
+def test_damaged_files_in_the_cache_only_cost_time(encoders: Any, make_intent: Any, read: Any, tmp_path: Any) -> None:
+    tea = make_intent("home.tea", *TEA)
+    IntentModel(encoders, LateFusion(), load_settings()).fit([tea])
+    kept = list(tmp_path.rglob("*.safetensors"))
+    assert kept
+    for path in kept:
+        path.write_bytes(path.read_bytes()[:100])
+    model = IntentModel(encoders, LateFusion(), load_settings())
+    assert not model.fit([tea]).cached
+    assert model.decide(read("please brew some tea")).outcome == "answer"
+
+
+def test_words_that_only_point_ask_what_it_is_about(model: IntentModel, read: Any) -> None:
+    decision = model.decide(read("could you please have a look at this picture"))
+    assert (decision.outcome, decision.options) == ("clarify", ())
+
+
+def test_a_turn_names_the_words_it_looked_at(model: IntentModel, read: Any) -> None:
+    attended = model.decide(read("please switch on that lamp")).attended
+    assert {modality for modality, _, _ in attended} == {"text"}
+    assert attended[0][2] == max(share for _, _, share in attended)
+    assert sum(share for _, _, share in attended) <= 1.001
+
+
+def test_thousands_of_intents_fit_in_seconds(encoders: Any, make_intent: Any, read: Any) -> None:
+    rng = np.random.default_rng(0)
+    syllables = ["ka", "lo", "mi", "ru", "te", "sa", "no", "vi", "pe", "du"]
+    names = ["".join(rng.choice(syllables, 5)) for _ in range(2000)]
+    model = IntentModel({"use": encoders["use"]}, LateFusion(), load_settings())
+    model.fit([make_intent(f"many.{i}", f"open the {name}", f"show {name} now") for i, name in enumerate(names)])
+    assert model.decide(read(f"please open {names[7]}", "use")).candidates[0].intent == "many.7"

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from assistant.evaluation.metrics import area_under_roc, calibration_error, macro_f1, recall_at_retention
+
+
+def test_macro_f1_counts_rare_classes_as_much_as_common_ones() -> None:
+    truth = ["a", "a", "a", "b"]
+    assert macro_f1(truth, truth) == 1.0
+    assert macro_f1(truth, ["a", "a", "a", "a"]) == pytest.approx((6 / 7 + 0.0) / 2)
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
+    confidences = np.full(100, 0.8)
+    assert calibration_error(confidences, np.arange(100) < 80) == pytest.approx(0.0)
+    assert calibration_error(confidences, np.arange(100) < 50) == pytest.approx(0.3)
+
+
+def test_area_under_roc_agrees_with_counting_pairs() -> None:
+    rng = np.random.default_rng(0)
+    inside, outside = rng.integers(0, 9, 40).astype(float), rng.integers(0, 7, 30).astype(float)
+    pairs = [1.0 if a > b else 0.5 if a == b else 0.0 for a in inside for b in outside]
+    assert area_under_roc(inside, outside) == pytest.approx(np.mean(pairs))
+
+
+def test_recall_is_taken_where_the_share_to_keep_is_kept() -> None:
+    inside = np.linspace(0.5, 1.0, 101)
+    assert recall_at_retention(inside, np.array([0.0, 0.4, 0.9, 0.95]), 0.95) == 0.5
