@@ -112,7 +112,7 @@ class Speech(_Section):
     model: str = Field("whisper-base", description="Whisper weights, a name from config/models.toml")
     language: str = Field("auto", description='spoken language, ISO 639-1, or "auto"')
     right_sized: bool = Field(True, description="cut Whisper's window to the clip: faster, same words")
-    margin: float = Field(1.0, ge=0.0, le=30.0, description="seconds of silence kept after the clip")
+    margin: float = Field(0.3, ge=0.0, le=30.0, description="seconds the window outlasts the last word")
     beam_size: int = Field(1, ge=1, le=16, description="beams of the decoder; 1 is greedy")
     noise_reduction: bool = Field(False, description="spectral gating before Whisper")
     max_minutes: float = Field(180.0, gt=0, description="longest recording taken, minutes")

@@ -12,11 +12,13 @@ import numpy as np
 from assistant.errors import ModelUnavailable
 from assistant.messages import AudioClip, FloatArray
 
-__all__ = ["CHUNK", "Endpointer", "VoiceActivity", "speech_probabilities", "speech_segments"]
+__all__ = ["CHUNK", "Endpointer", "VoiceActivity", "segments_of", "speech_probabilities", "speech_segments"]
 
 CHUNK = 512
 """samples per chunk at 16 kHz (32 ms)"""
 SAMPLE_RATE = 16_000
+BLOCK = 512
+"""chunks given to the model in one call, so that an hour does not fill the memory"""
 CONTEXT = 64
 """samples of the chunk before, which the model reads again"""
 
@@ -96,10 +98,21 @@ class Endpointer:
 
 def speech_probabilities(clip: AudioClip) -> FloatArray:
     """The probability of speech for each 32 ms of a clip, (n,), 0 to 1."""
-    activity = VoiceActivity()
-    samples = clip.samples
-    chunks = (samples[at : at + CHUNK] for at in range(0, len(samples), CHUNK))
-    return np.array([activity.probability(chunk) for chunk in chunks], np.float32)
+    count = -(-len(clip.samples) // CHUNK)
+    chunks = np.zeros((count, CHUNK), np.float32)
+    chunks.reshape(-1)[: len(clip.samples)] = clip.samples
+    contexts = np.zeros((count, CONTEXT), np.float32)
+    contexts[1:] = chunks[:-1, -CONTEXT:]
+    rows = np.concatenate([contexts, chunks], axis=1)
+    h = c = np.zeros((1, 1, 128), np.float32)
+    parts = [np.zeros(0, np.float32)]
+    # The same model as `VoiceActivity`, exported to run many chunks in one call.
+    for at in range(0, count, BLOCK):
+        probabilities, h, c = _session("silero_vad_16k_sequence.onnx").run(
+            None, {"input": rows[at : at + BLOCK], "h": h, "c": c}
+        )
+        parts.append(probabilities)
+    return np.concatenate(parts)
 
 
 def speech_segments(

@@ -77,6 +77,11 @@ class Decoder:
         self._tokenizers: dict[str, Tokenizer] = {}
         self._masks: dict[str, tuple[Tensor, Tensor]] = {}
 
+    @property
+    def languages(self) -> list[str]:
+        """The languages it knows, ISO 639-1."""
+        return sorted(self.tokenizer("en").all_language_codes) if self.multilingual else ["en"]
+
     def tokenizer(self, language: str) -> Tokenizer:
         """Whisper's tokenizer for a language (ISO 639-1)."""
         from whisper.tokenizer import get_tokenizer

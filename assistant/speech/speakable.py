@@ -8,12 +8,13 @@ __all__ = ["language_of", "sentences", "speakable"]
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _BREAK = re.compile(r"(?<=[。！？；…])\s*|\n+|(?<=[.!?…])[\"”’)\]]*\s+(?=\S)")
-_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|approx|e\.g|i\.e|etc)|\b[A-Z])\.$")
+_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|approx|e\.g|i\.e)|\b[A-Z])\.$")
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
 _ADDRESS = re.compile(r"https?://(?:www\.)?([^\s/?#]+)\S*")
 _MARKUP = re.compile(
-    r"^\s*(?:#{1,6}|>|[-*+•]|\d+[.)](?=\s))\s+|[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}|^\s*[-=_*]{3,}\s*$", re.MULTILINE
+    r"^\s*(?:#{1,6}|>|[-*+•]|\d+[.)](?=\s))\s+|(?<!\w)[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}(?!\w)|^\s*[-=_*]{3,}\s*$",
+    re.MULTILINE,
 )
 _EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]")
 _UNITS_ZH = {"%": "百分之", "°C": "摄氏度", "km": "公里", "kg": "公斤", "cm": "厘米", "ml": "毫升", "mg": "毫克"}

@@ -1,0 +1,86 @@
+import sys
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assistant.errors import DeviceError
+from assistant.inputs.microphone import CHUNK, Microphone, microphones, record, record_until
+
+
+class FakePortAudioError(Exception):
+    pass
+
+
+class FakeStream:
+    """Sends a rising tone of chunks from another thread, as PortAudio does."""
+
+    def __init__(self, rate: int, size: int, device: Any, *, callback: Any, **options: Any) -> None:
+        if device == "busy":
+            raise FakePortAudioError("Device unavailable [PaErrorCode -9985]")
+        self._callback, self._size, self._open = callback, size, True
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        for i in range(100):
+            if not self._open:
+                return
+            self._callback(np.full((self._size, 1), i / 100, np.float32), self._size, None, None)
+            time.sleep(0.0005)
+
+    def close(self) -> None:
+        self._open = False
+
+
+@pytest.fixture
+def sound_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    devices = [{"name": "Desk", "max_input_channels": 1}, {"name": "Loud", "max_input_channels": 0}]
+    fake = SimpleNamespace(InputStream=FakeStream, PortAudioError=FakePortAudioError, query_devices=lambda: devices)
+    monkeypatch.setitem(sys.modules, "sounddevice", fake)
+
+
+def test_without_portaudio_the_error_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    for action in (lambda: record(0.1), microphones):
+        with pytest.raises(DeviceError, match=r"apt install libportaudio2.*assistant doctor"):
+            action()
+
+
+@pytest.mark.usefixtures("sound_system")
+def test_a_busy_microphone_is_named() -> None:
+    with pytest.raises(DeviceError, match=r"microphone busy cannot be opened: Device unavailable"):
+        record(0.1, "busy")
+
+
+@pytest.mark.usefixtures("sound_system")
+def test_a_recording_has_the_length_asked_for() -> None:
+    clip = record(0.5)
+    assert clip.duration == pytest.approx(0.5)
+    assert clip.samples[0] == 0
+    assert clip.samples[-1] > 0.1
+
+
+@pytest.mark.usefixtures("sound_system")
+def test_recording_stops_when_the_speaker_is_done() -> None:
+    clip = record_until(lambda chunk: bool(chunk[0] >= 0.05), most=3.0)
+    assert len(clip.samples) == 6 * CHUNK
+
+
+@pytest.mark.usefixtures("sound_system")
+def test_what_nobody_takes_is_dropped_and_counted() -> None:
+    with Microphone(waiting=4) as microphone:
+        deadline = time.monotonic() + 5
+        while microphone.dropped < 50 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert microphone.dropped >= 50
+        assert next(iter(microphone))[0] > 0.4
+
+
+@pytest.mark.usefixtures("sound_system")
+def test_only_devices_that_record_are_listed() -> None:
+    assert microphones() == ["0: Desk"]

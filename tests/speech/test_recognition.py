@@ -1,0 +1,134 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import assistant.weights
+from assistant.errors import AudioError, ModelUnavailable, SettingsError
+from assistant.messages import AudioClip
+from assistant.settings import Settings
+from assistant.speech import SpeechRecognizer
+
+pytestmark = pytest.mark.models
+
+Say = Callable[[str], AudioClip]
+
+COMMAND = "Please turn on the lights in the kitchen and close the blinds."
+
+
+def words(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum() or c == " ")
+
+
+def joined(*clips: AudioClip, pause: float) -> AudioClip:
+    gap = np.zeros(int(pause * 16_000), np.float32)
+    return AudioClip(np.concatenate([part for clip in clips for part in (clip.samples, gap)]))
+
+
+def test_a_command_is_heard_word_for_word(recognizer: SpeechRecognizer, say: Say) -> None:
+    transcript = recognizer.transcribe(say(COMMAND))
+    assert words(transcript.text) == words(COMMAND)
+    assert transcript.language == "en"
+    assert -0.5 < transcript.avg_logprob < 0
+    assert transcript.no_speech < 0.5
+    assert transcript.rejected == ""
+    [(start, end, text)] = transcript.segments
+    assert 0 <= start < 0.5 < end
+    assert text == transcript.text
+
+
+@pytest.mark.parametrize("sentence", ["Open the sliding door.", "Next track.", "Close the kitchen windows."])
+def test_short_commands_are_heard_once(recognizer: SpeechRecognizer, say: Say, sentence: str) -> None:
+    assert words(recognizer.transcribe(say(sentence)).text) == words(sentence)
+
+
+def test_the_right_sized_window_hears_what_the_full_window_hears(say: Say) -> None:
+    clip = say("Where is my order? I bought a blue kettle last Tuesday.")
+    right, full = (SpeechRecognizer(right_sized=size).transcribe(clip) for size in (True, False))
+    assert right.text == full.text
+    assert right.avg_logprob == pytest.approx(full.avg_logprob, abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["silence", "hiss", "hum", "a click", "an instant"])
+def test_no_word_is_invented_where_nobody_speaks(recognizer: SpeechRecognizer, kind: str) -> None:
+    random, n = np.random.default_rng(0), 80_000
+    samples = {
+        "silence": np.zeros(n),
+        "hiss": random.normal(0, 0.1, n),
+        "hum": 0.5 * np.sin(2 * np.pi * 110 * np.arange(n) / 16_000),
+        "a click": np.where(np.arange(n) == 40_000, 1.0, 0.0),
+        "an instant": np.zeros(3),
+    }[kind]
+    transcript, encoding = recognizer.listen(AudioClip(samples.astype(np.float32)))
+    assert (transcript.text, transcript.language, transcript.rejected) == ("", "", "no speech")
+    assert transcript.segments == ()
+    assert np.isfinite(encoding.tokens).all()
+
+
+def test_long_recordings_are_cut_in_the_pauses(recognizer: SpeechRecognizer, say: Say) -> None:
+    said = [
+        "The museum opens at nine in the morning and closes at six in the evening.",
+        "Visitors may leave their coats and bags in the hall beside the entrance.",
+        "A guided tour of the garden begins every hour and takes forty minutes.",
+        "Children under twelve pay nothing when they come with an adult.",
+    ]
+    clip = joined(*(say(sentence) for sentence in [*said, *said]), pause=2.0)
+    assert clip.duration > 40
+    transcript, encoding = recognizer.listen(clip)
+    heard = words(transcript.text).split()
+    expected = words(" ".join([*said, *said])).split()
+    assert abs(len(heard) - len(expected)) <= 6  # "9" may be "nine"; nothing is lost or repeated
+    assert sum(a == b for a, b in zip(heard, expected, strict=False)) >= 0.9 * len(expected)
+    assert len(transcript.segments) == 8
+    starts = [start for start, _, _ in transcript.segments]
+    assert starts == sorted(starts)
+    assert float(encoding.labels[-1]) == pytest.approx(clip.duration - 2, abs=1.5)
+
+
+def test_an_encoding_has_five_tokens_a_second(recognizer: SpeechRecognizer, say: Say) -> None:
+    clip = say(COMMAND)
+    encoding = recognizer.encode(clip)
+    assert (encoding.modality, encoding.encoder) == ("audio", "whisper")
+    assert encoding.tokens.shape == (len(encoding.labels), recognizer.dimension)
+    assert len(encoding.tokens) == pytest.approx(5 * clip.duration, abs=3)
+    assert encoding.tokens.dtype == encoding.pooled.dtype == np.float32
+    assert encoding.mask.all()
+    assert words(encoding.text) == words(COMMAND)
+    assert float(encoding.labels[1]) - float(encoding.labels[0]) == pytest.approx(0.2, abs=0.11)
+
+
+def test_beam_search_and_noise_reduction_hear_the_words_too(say: Say) -> None:
+    settings = Settings.model_validate({"speech": {"beam_size": 3, "noise_reduction": True, "language": "en"}})
+    transcript = SpeechRecognizer.from_settings(settings).transcribe(say(COMMAND))
+    assert words(transcript.text) == words(COMMAND)
+
+
+def test_float32_hears_what_low_precision_hears(recognizer: SpeechRecognizer, say: Say) -> None:
+    clip = say(COMMAND)
+    assert SpeechRecognizer(precision="float32").transcribe(clip).text == recognizer.transcribe(clip).text
+
+
+@pytest.mark.parametrize(
+    ("clip", "says"),
+    [
+        (AudioClip(np.zeros(8_000, np.float32), 8_000), "16000 Hz is needed"),
+        (AudioClip(np.full(16_000, np.nan, np.float32)), "not numbers"),
+    ],
+)
+def test_a_clip_that_cannot_be_heard_is_refused(recognizer: SpeechRecognizer, clip: AudioClip, says: str) -> None:
+    with pytest.raises(AudioError, match=says):
+        recognizer.transcribe(clip)
+
+
+def test_an_unknown_language_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(SettingsError, match=r"speech\.language cannot be 'klingon'.* en, .* zh"):
+        SpeechRecognizer(language="klingon").load()
+
+
+def test_damaged_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.json").write_text('{"n_mels": 80}')
+    (tmp_path / "model.safetensors").write_bytes(b"not safetensors")
+    monkeypatch.setattr(assistant.weights, "ensure_model", lambda name: tmp_path)
+    with pytest.raises(ModelUnavailable, match=r"whisper-base .* damaged; `assistant models verify`"):
+        SpeechRecognizer().load()

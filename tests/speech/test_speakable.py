@@ -1,0 +1,42 @@
+import pytest
+
+from assistant.speech.speakable import language_of, sentences, speakable
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("It is late. Go home! Why? Because…", ["It is late.", "Go home!", "Why?", "Because…"]),
+        ("Dr. Smith saw J. Doe at 3.5 km. Then he left.", ["Dr. Smith saw J. Doe at 3.5 km.", "Then he left."]),
+        ("今天天气很好。我们去公园吧！好吗？", ["今天天气很好。", "我们去公园吧！", "好吗？"]),
+        ("One line\nanother line", ["One line", "another line"]),
+        ("   \n ", []),
+    ],
+)
+def test_sentences_end_where_people_pause(text: str, parts: list[str]) -> None:
+    assert sentences(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("**Done.** See [the page](https://example.com/a).", "Done. See the page."),
+        ("Read https://www.example.com/a/b?c=1 first", "Read example.com first"),
+        ("# Title\n- one\n- two", "Title\none\ntwo"),
+        ("Before ```python\nprint(1)\n``` after", "Before after"),
+        ("You & me → home ✅", "You and me to home"),
+        ("3 * 4 = 12 and snake_case", "3 * 4 = 12 and snake_case"),
+    ],
+)
+def test_what_nobody_says_is_left_out(text: str, said: str) -> None:
+    assert speakable(text) == said
+
+
+def test_chinese_units_become_words() -> None:
+    assert speakable("湿度 45%，重 3kg，20°C", "zh") == "湿度 百分之45，重 3公斤，20摄氏度"
+
+
+def test_the_language_is_seen_in_the_letters() -> None:
+    assert language_of("我想退货 iPhone") == "zh"
+    assert language_of("The word 茶 means tea in many languages") == "en"
+    assert language_of("12345") == "en"
