@@ -19,6 +19,8 @@ __all__ = ["Laid", "SharedTable"]
 logger = logging.getLogger(__name__)
 
 TEXT, IMAGE, AUDIO = (MODALITIES.index(modality) for modality in ("text", "image", "audio"))
+ONLY_POINTS = 0.9
+"""probability of only pointing from which words leave the decision to the picture"""
 UNSURE = 1e-4
 """least probability of an intent in one modality's opinion, so that none can forbid what another is sure of"""
 
@@ -68,11 +70,13 @@ class SharedTable:
         k = len(self.queries)
         logits = np.zeros((3, k), np.float32)
         present, reliability = np.zeros(3, np.bool_), np.zeros(3, np.float32)
-        for modality, reading in readings.items():
-            index = MODALITIES.index(modality)
-            logits[index], present[index], reliability[index] = _opinion(reading), True, reading.reliability
         shown = [encoding for encoding in encodings if encoding.modality == "image"]
         opinion = self._scorer.score(shown, self._looks_like) if self._scorer and shown else None
+        for modality, reading in readings.items():
+            if opinion is not None and reading.deictic > ONLY_POINTS:
+                continue  # words that say nothing must not bend what the picture says
+            index = MODALITIES.index(modality)
+            logits[index], present[index], reliability[index] = _opinion(reading), True, reading.reliability
         if opinion is not None:
             logits[IMAGE], present[IMAGE], reliability[IMAGE] = opinion.log_probs, True, opinion.reliability
             reliability[IMAGE] *= 1.0 - _overruled(opinion.log_probs, readings)

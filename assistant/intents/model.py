@@ -91,7 +91,7 @@ class IntentModel:
         fused = self._fuse(laid, readings)
         ours, pointing = in_scope(readings, laid.picture)
         attended = words_attended(fused.attention, laid.evidence, laid.labels)
-        shares = shares_of(fused, laid.evidence)
+        shares = shares_of(fused, laid.evidence, readings)
         options = self._settings.intents.max_options
         return conclude(self.intents, fused, ours, pointing, self._floor(encodings), options, shares, attended)
 

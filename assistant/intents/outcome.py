@@ -77,11 +77,12 @@ def conclude(
     return decision(best.intent, best.confidence, "clarify", options)
 
 
-def shares_of(fused: Fused, evidence: Evidence) -> dict[Modality, float]:
-    """Each present modality's share, summing to 1."""
+def shares_of(fused: Fused, evidence: Evidence, readings: Mapping[Modality, Reading]) -> dict[Modality, float]:
+    """Each present modality's share, summing to 1; words that only pointed have none."""
     shown = {m: max(float(fused.shares[i]), 0.0) for i, m in enumerate(MODALITIES) if evidence.present[i]}
     total = sum(shown.values())
-    return {m: share / total if total > 0 else 1.0 / len(shown) for m, share in shown.items()}
+    parts = {m: share / total if total > 0 else 1.0 / len(shown) for m, share in shown.items()}
+    return {m: parts.get(m, 0.0) for m in MODALITIES if m in parts or m in readings}
 
 
 def words_attended(
