@@ -21,6 +21,8 @@ from assistant.messages import Encoding, FloatArray
 __all__ = ["PictureOpinion", "PictureScorer"]
 
 ENCODER = "efficientnet-lite0"
+STATISTICS = "image-statistics"
+"""the encoder whose plain numbers are a second view of the kinds, where it is there"""
 FLOOR = 1e-3
 """probability left to an intent that a picture says nothing about"""
 
@@ -49,27 +51,38 @@ class PictureScorer:
         self.space = space or SharedSpace()
         self.weights = load_weights("pictures") if weights is None else weights
 
-    def kinds(self, pooled: FloatArray) -> FloatArray:
-        """(p, 1280) pooled picture vectors to (p, 6): probabilities of `KINDS` and of everything else, in order."""
+    def kinds(self, pooled: FloatArray, statistics: FloatArray | None = None) -> FloatArray:
+        """Probabilities (p, 6) of `KINDS` and of everything else, in order.
+
+        Args:
+            pooled: (p, 1280), vectors of `ENCODER`.
+            statistics: (p, 30), of `STATISTICS`, of the same pictures; a second view, if there is one.
+        """
         w = self.weights
         rows = unit(np.sqrt(np.maximum(np.atleast_2d(pooled), 0.0)))
-        every = np.exp(log_softmax(rows @ w["kind.weight"].T + w["kind.bias"]))
-        count = len(KINDS)
-        result: FloatArray = np.hstack([every[:, :count], every[:, count:].sum(axis=1, keepdims=True)])
+        first = _fold(log_softmax(rows @ w["kind.weight"].T + w["kind.bias"]))
+        if statistics is not None and statistics.shape[-1] == len(w["statistics.middle"]):
+            scaled = (np.atleast_2d(statistics) - w["statistics.middle"]) / w["statistics.spread"]
+            second = np.clip(scaled, -3.0, 3.0) @ w["statistics.weight"].T + w["statistics.bias"]
+            share = float(w["statistics.share"][0])
+            first = log_softmax(first + share * np.log(np.exp(_fold(log_softmax(second))) + FLOOR))
+        result: FloatArray = np.exp(first)
         return result
 
     def score(self, pictures: Sequence[Encoding], looks_like: Sequence[FloatArray]) -> PictureOpinion | None:
         """Score a turn's pictures, seen by `ENCODER`; None when that encoder saw none.
 
         Args:
-            pictures: encodings of one or more pictures; those of other encoders are ignored.
+            pictures: encodings of one or more pictures by `ENCODER`, and by `STATISTICS` in the same order; those
+                of other encoders are ignored.
             looks_like: per intent (m, 384), its phrases in the shared space, unit length; m may be 0.
         """
         rows = [encoding.pooled for encoding in pictures if encoding.encoder == ENCODER]
         if not rows or not looks_like:
             return None
         pooled = np.stack(rows)
-        kinds = self.kinds(pooled)
+        numbers = [encoding.pooled for encoding in pictures if encoding.encoder == STATISTICS]
+        kinds = self.kinds(pooled, np.stack(numbers) if len(numbers) == len(rows) else None)
         masses = np.stack([self._mass(p, k, looks_like) for p, k in zip(pooled, kinds, strict=True)])
         best = int(np.argmax(masses.sum(axis=1)))  # of several pictures, the one that says most
         mass = masses[best]
@@ -110,6 +123,13 @@ class PictureScorer:
         sure: FloatArray = 1.0 / (1.0 + np.exp(-slope * (likeness - middle)))
         meant: FloatArray = sure * (likeness >= likeness.max() - 0.1)
         return meant
+
+
+def _fold(logs: FloatArray) -> FloatArray:
+    """Log-probabilities (p, c) of all classes to (p, 6): what is no kind becomes one."""
+    rest = np.logaddexp.reduce(logs[:, len(KINDS) :], axis=1, keepdims=True)
+    folded: FloatArray = np.hstack([logs[:, : len(KINDS)], rest])
+    return folded
 
 
 def _best(values: FloatArray) -> float:

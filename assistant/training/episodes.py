@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from assistant.contracts import Evidence
 from assistant.fusion.opinions import log_softmax
-from assistant.fusion.pictures import PictureScorer
+from assistant.fusion.pictures import ENCODER, STATISTICS, PictureScorer
 from assistant.fusion.projection import unit
 from assistant.messages import MODALITIES, Encoding, FloatArray
 
@@ -64,6 +64,8 @@ class World:
     """(p, 16, 384), in the shared space"""
     pictures: FloatArray
     """(p, 1280): pooled picture vectors"""
+    statistics: FloatArray
+    """(p, 30): the same pictures in plain numbers"""
     scorer: PictureScorer
 
 
@@ -106,8 +108,9 @@ def make_episode(world: World, rng: np.random.Generator) -> Episode:
             others = [i for i in range(count) if i != label]
             subject = chosen[int(rng.choice(others))] if "another" in situation else meant
             row = int(rng.choice(subject.pictures))
-        seen = Encoding("image", "efficientnet-lite0", NONE, NO_MASK, world.pictures[row])
-        opinion = world.scorer.score([seen], [subject.phrases for subject in chosen])
+        views = {ENCODER: world.pictures[row], STATISTICS: world.statistics[row]}
+        seen = [Encoding("image", name, NONE, NO_MASK, view) for name, view in views.items()]
+        opinion = world.scorer.score(seen, [subject.phrases for subject in chosen])
         assert opinion is not None
         logits[IMAGE], present[IMAGE], reliability[IMAGE] = opinion.log_probs, True, opinion.reliability
         tokens.append(world.patches[row])

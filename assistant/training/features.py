@@ -41,6 +41,11 @@ class PictureFeatures:
     statistics: FloatArray
     """(n, 30), see `assistant.encoders.STATISTICS`"""
 
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The arrays in the order of the fields."""
+        return self.pooled, self.tokens, self.statistics
+
 
 class FeatureStore:
     """Encodes once, and remembers on disk.

@@ -52,7 +52,7 @@ class Classifier:
         spread: FloatArray = np.abs(weights["_bn1.weight"])
         offset = weights["_bn1.bias"]
         ratio: FloatArray = offset / spread
-        density: FloatArray = np.exp(-0.5 * np.square(ratio)) / np.float32(sqrt(2 * pi))
+        density = np.exp(-0.5 * np.square(ratio)) / sqrt(2 * pi)
         mean = offset * _normal_cdf(ratio) + spread * density
         return cls(weights["_fc.weight"], weights["_fc.bias"], mean.astype(np.float32))
 

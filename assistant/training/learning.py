@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from assistant.messages import MODALITIES, FloatArray
@@ -14,7 +15,7 @@ from assistant.training.episodes import Episode
 from assistant.training.features import Progress
 from assistant.training.strategies import FORWARD, Batch, initial_weights
 
-__all__ = ["accuracy", "collate", "learn"]
+__all__ = ["collate", "learn", "predict"]
 
 BATCH = 64
 RATES = {"late": 2e-2, "attention": 1e-3, "early": 1e-3}
@@ -45,14 +46,13 @@ def collate(episodes: Sequence[Episode]) -> Batch:
     return Batch(*(torch.from_numpy(array) for array in arrays))
 
 
-def accuracy(name: str, weights: dict[str, Tensor], episodes: Sequence[Episode]) -> float:
-    """Share of episodes whose intent is found, 0 to 1."""
-    right = 0
+def predict(name: str, weights: Mapping[str, FloatArray], episodes: Sequence[Episode]) -> NDArray[np.int64]:
+    """The best intent (n,) of each episode."""
+    tensors = {key: torch.from_numpy(value) for key, value in weights.items()}
+    parts = (collate(episodes[start : start + 256]) for start in range(0, len(episodes), 256))
     with torch.inference_mode():
-        for start in range(0, len(episodes), 256):
-            batch = collate(episodes[start : start + 256])
-            right += int((FORWARD[name](weights, batch).argmax(dim=1) == batch.labels).sum())
-    return right / max(len(episodes), 1)
+        found = [FORWARD[name](tensors, part).argmax(dim=1).numpy() for part in parts]
+    return np.concatenate(found)
 
 
 def learn(

@@ -23,7 +23,7 @@ from assistant.training.detectors import is_everyday, train_detectors
 from assistant.training.episodes import Episode, Subject, World, make_episode
 from assistant.training.features import FeatureStore, PictureFeatures, Progress
 from assistant.training.imagined import Classifier, imagine
-from assistant.training.learning import accuracy, learn
+from assistant.training.learning import learn, predict
 from assistant.training.sayings import ASKING, POINTING, SAYINGS, SHOWING
 from assistant.training.sources import Clip, draw_pictures, read_clip_art
 from assistant.training.strategies import FORWARD
@@ -151,8 +151,8 @@ def _detectors(
     phrases = [phrase for kind in KINDS.values() for phrase in kind]
     owners = [index for index, kind in enumerate(KINDS.values()) for _ in kind]
     vectors = material.store.sentences(ANCHOR, "kinds", phrases)
-    drawn = {kind: features.pooled for kind, features in material.drawn.items()}
-    arrays = train_detectors(drawn, material.clip_art.pooled[everyday], imagined, (vectors, owners))
+    clips = PictureFeatures(*(part[everyday] for part in material.clip_art.parts))
+    arrays = train_detectors(material.drawn, clips, imagined, (vectors, owners))
     return arrays | {"background": names[::2], "zero_shot": np.array([2.0, 4.0], np.float32)}
 
 
@@ -161,6 +161,7 @@ def _world(material: _Material, scorer: PictureScorer) -> World:
     keywords = [word for word, count in sorted(words.items()) if count >= LEAST_PICTURES and word.isalpha()]
     pictures = [material.clip_art, *(material.drawn[kind] for kind in KINDS), material.drawn["scene"]]
     starts = np.cumsum([0, *(len(part.pooled) for part in pictures)])
+    numbers = np.concatenate([part.statistics for part in pictures])
     sentences: list[str] = list(POINTING)
     subjects: list[Subject] = []
     showing = [form.format(word) for word in keywords for form in SHOWING]
@@ -183,14 +184,12 @@ def _world(material: _Material, scorer: PictureScorer) -> World:
     rows_of_words = unit(tokens.astype(np.float32))
     seen = np.concatenate([part.pooled for part in pictures])
     pointing = tuple(range(len(POINTING)))
-    return World(subjects, pointing, everyday, rows_of_words, unit(pooled), patches, seen, scorer)
+    return World(subjects, pointing, everyday, rows_of_words, unit(pooled), patches, seen, numbers, scorer)
 
 
 def _strategies(
     episodes: list[Episode], work: Path, seed: int, epochs: int, report: TrainingReport, progress: Progress
 ) -> dict[str, dict[str, FloatArray]]:
-    import torch
-
     train_on, held = episodes[:EPISODES], episodes[EPISODES:]
     trained: dict[str, dict[str, FloatArray]] = {}
     for name in FORWARD:
@@ -199,11 +198,11 @@ def _strategies(
         trained[name] = learn(
             name, train_on, epochs=epochs, seed=seed, fixed=fixed, checkpoint=checkpoint, progress=progress
         )
-        weights = {key: torch.from_numpy(value) for key, value in (trained[name] | fixed).items()}
-        for situation in sorted({episode.situation for episode in held}):
-            chosen = [episode for episode in held if episode.situation == situation]
-            report.figures[f"{name}: {situation}"] = accuracy(name, weights, chosen)
-        report.figures[f"{name}: all"] = accuracy(name, weights, held)
+        right = predict(name, trained[name] | fixed, held) == np.array([episode.label for episode in held])
+        situations = np.array([episode.situation for episode in held])
+        for situation in np.unique(situations):
+            report.figures[f"{name}: {situation}"] = float(right[situations == situation].mean())
+        report.figures[f"{name}: all"] = float(right.mean())
     return trained
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from assistant.errors import InputError
 from assistant.messages import Picture
 from assistant.training.drawings import DRAWINGS, draw_exercise, draw_page, draw_scene
 
-__all__ = ["Clip", "draw_pictures", "read_clip_art"]
+__all__ = ["Clip", "draw_pictures", "open_pictures", "read_clip_art"]
 
 KEYWORDS = 8
 """of a clip's keywords, so many are kept"""
@@ -36,8 +36,14 @@ class Clip:
 
     def open(self) -> Picture:
         """The drawing on white ground."""
-        with Image.open(self.path) as image:
-            return Picture(image.convert("RGB"), str(self.path))
+        return next(open_pictures([self.path]))
+
+
+def open_pictures(paths: Iterable[Path]) -> Iterator[Picture]:
+    """The pictures of these files."""
+    for path in paths:
+        with Image.open(path) as image:
+            yield Picture(image.convert("RGB"), str(path))
 
 
 def read_clip_art(count: int, seed: int, data: str | None = None) -> list[Clip]:

@@ -12,7 +12,7 @@ from torch.nn import functional
 from assistant.fusion.layers import HEADS
 from assistant.fusion.projection import DIMENSION
 
-__all__ = ["FORWARD", "Batch", "attention_logits", "early_logits", "initial_weights", "late_logits"]
+__all__ = ["FORWARD", "Batch", "attention_logits", "early_logits", "initial_weights", "late_logits", "opinion_weights"]
 
 WIDTH = 64
 BOTTLENECK = 4

@@ -86,10 +86,10 @@ def camera(rng: np.random.Generator, image: Image.Image, strength: float = 1.0) 
     """
     if rng.random() < 0.5 * strength:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 1.4) * strength))
-    canvas = to_array(image)
-    height, width = canvas.shape[:2]
-    canvas = canvas * shade(rng, width, height, 0.25 * strength * rng.random())[..., None]
-    canvas = canvas * (1 + strength * rng.normal(0, 0.05, 3))
-    grain = rng.normal(0, strength * rng.uniform(0, 9), (height, width, 1))
-    canvas = 255 * (np.clip(canvas + grain, 0, 255) / 255) ** np.exp(strength * rng.normal(0, 0.2))
-    return from_array(np.asarray(canvas, dtype=np.float32))
+    pixels = to_array(image)
+    height, width = pixels.shape[:2]
+    lit = pixels * shade(rng, width, height, 0.25 * strength * rng.random())[..., None]
+    lit = lit * (1 + strength * rng.normal(0, 0.05, 3)).astype(np.float32)
+    grain = rng.normal(0, strength * rng.uniform(0, 9), (height, width, 1)).astype(np.float32)
+    light = np.clip(lit + grain, 0, 255) / 255
+    return from_array(np.asarray(255 * light ** np.exp(strength * rng.normal(0, 0.2)), dtype=np.float32))
