@@ -13,7 +13,7 @@ from assistant.clarification import Clarifications
 from assistant.contracts import FusionStrategy, Services
 from assistant.dialogue import DialogueManager
 from assistant.encoders import create_encoders, create_text_reader
-from assistant.errors import ModelUnavailable, SettingsError
+from assistant.errors import ModelUnavailable, SettingsError, UserError
 from assistant.events import ModelLoaded, ModelLoading
 from assistant.fusion import create_fusion
 from assistant.inference import InferenceWorker
@@ -156,6 +156,16 @@ class App:
     def last_result(self, session: str) -> TurnResult | None:
         """The last answered turn of a session since the start."""
         return self._last.get(session)
+
+    async def take_up(self, session: str) -> Reply | None:
+        """Go on with what a restart cut off: the question that still waits in this conversation, if any."""
+        await self.wait_ready()
+        async with self._locks[session]:
+            try:
+                said = await self.dialogues.recover(session)
+            except UserError as error:
+                return Reply(str(error))
+            return said[-1] if said else self.dialogues.question(session)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""

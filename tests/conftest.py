@@ -41,6 +41,7 @@ class FakeApp:
         self.loading = 0
         self.closed = False
         self.failure: Exception | None = None
+        self.open_question: Reply | None = None
         self.answer: Callable[[Turn], Any] = lambda turn: f"You said {turn.utterance!r}."
         self.worker = SimpleNamespace(close=lambda timeout: None)
         self.history = SimpleNamespace(turns=lambda session, limit=None: [])
@@ -88,6 +89,9 @@ class FakeApp:
 
     def last_result(self, session: str) -> TurnResult | None:
         return self._last.get(session)
+
+    async def take_up(self, session: str) -> Reply | None:
+        return self.open_question
 
     async def say(self, reply: Reply, path: Path | None = None) -> None:
         self.spoken.append(reply.spoken)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.input import Input
     from prompt_toolkit.output import Output
 
+    from assistant.app import App
     from assistant.repl.conversation import Conversation
 
 __all__ = ["TerminalSession"]
@@ -51,6 +52,7 @@ class TerminalSession:
     ) -> None:
         self._conversation = conversation
         self._listening = False
+        self._taken_up: asyncio.Future[None] | None = None
         self._prompt: PromptSession[str] = PromptSession(
             [("class:prompt", "> ")],
             multiline=True,
@@ -94,8 +96,15 @@ class TerminalSession:
         if not self._listening and loader.app is not None:
             self._listening = True
             loader.app.bus.listen(self._tell, (Notice, PluginFailed))
+        if not self._taken_up and loader.state == "ready" and loader.app is not None:
+            self._taken_up = asyncio.ensure_future(self._take_up(loader.app))
         self._conversation.refresh()
         self._prompt.app.invalidate()
+
+    async def _take_up(self, app: App) -> None:
+        """Ask again what was open when the conversation was left."""
+        if open_question := await app.take_up(self._conversation.session):
+            self._conversation.say(f"We were here: {open_question.text}")
 
     def _tell(self, event: Event) -> None:
         """Show what happens while nobody waits for an answer; an answer brings its own notices."""

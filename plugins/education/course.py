@@ -22,7 +22,7 @@ __all__ = [
     "similarities",
 ]
 
-FOLDER = Path(__file__).parent / "course"
+FOLDER = Path(__file__).parent / "lessons"
 COVERED = 0.4
 """score from which a lesson covers a question"""
 

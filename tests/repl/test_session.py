@@ -11,7 +11,7 @@ import pytest
 from prompt_toolkit.formatted_text import fragment_list_to_text
 
 from assistant.errors import ModelUnavailable, TextError
-from assistant.messages import Turn
+from assistant.messages import Reply, Turn
 from assistant.repl.toolbar import toolbar
 
 MakeDesk = Callable[..., Any]
@@ -112,6 +112,15 @@ def test_an_error_is_one_line_and_the_session_goes_on(desk: MakeDesk, error: Exc
         assert expected in at.shown
         assert "Traceback" not in at.shown
         assert "fine" in at.shown
+
+    asyncio.run(talk())
+
+
+def test_the_question_left_open_is_asked_again(desk: MakeDesk) -> None:
+    async def talk() -> None:
+        at = desk(lambda app: setattr(app, "open_question", Reply("What is the order number?")))
+        await at.press("hello\r")
+        assert "We were here: What is the order number?" in at.shown
 
     asyncio.run(talk())
 
