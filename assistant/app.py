@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import defaultdict
 from contextlib import suppress
@@ -102,7 +103,8 @@ class App:
         Args:
             ears_and_eyes: also those for sound and pictures; otherwise each loads when first needed.
         """
-        if self._loading is None:
+        failed = self._loading is not None and self._loading.done() and self._loading.exception() is not None
+        if self._loading is None or failed:  # what could not be fetched a minute ago may be there now
             self._loading = asyncio.create_task(self._load(ears_and_eyes), name="load models")
 
     @property
@@ -181,7 +183,11 @@ class App:
         """
         voice = self._synthesizer or Synthesizer.from_settings(self.settings)
         self._synthesizer = voice
-        await asyncio.to_thread(_speak, voice, reply.spoken, path, self.settings.voice.output_device)
+        stop = threading.Event()
+        try:
+            await asyncio.to_thread(_speak, voice, reply.spoken, path, self.settings.voice.output_device, stop)
+        finally:
+            stop.set()  # cancelled: the sound ends too
 
     async def _tell_plugins(self) -> None:
         with self.bus.subscribe() as events:
@@ -213,7 +219,7 @@ def _set_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-def _speak(voice: Synthesizer, text: str, path: Path | None, device: str) -> None:
+def _speak(voice: Synthesizer, text: str, path: Path | None, device: str, stop: threading.Event) -> None:
     from assistant.outputs.loudspeaker import play
     from assistant.speech import join_clips, write_audio
 
@@ -221,4 +227,5 @@ def _speak(voice: Synthesizer, text: str, path: Path | None, device: str) -> Non
         write_audio(path, join_clips(list(voice.stream(text))))
         return
     for clip in voice.stream(text):
-        play(clip, device)
+        if not play(clip, device, stop):
+            return
