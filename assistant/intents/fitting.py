@@ -30,7 +30,7 @@ MOST_CELLS = 600_000
 MOST_NEIGHBOURS = 20_000
 """stored examples a sentence is compared with; beyond, with the intents' means only"""
 ITERATIONS = 25
-FOLD_ITERATIONS = 15
+FOLD_ITERATIONS = 12
 """steps of L-BFGS; more change neither accuracy nor likelihood"""
 TOO_ALIKE = 0.75
 """cosine similarity to an example from which a shipped sentence is not foreign or deictic to this set of plugins"""

@@ -33,7 +33,7 @@ _WORD = re.compile(r"[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[\u3040-\u30f
 
 def grams_of(text: str) -> Grams:
     """The n-grams of a text: words and pairs of words (Chinese: characters), and 3 to 5 letters within a word."""
-    return np.unique(np.array([zlib.crc32(gram.encode("utf-8", "replace")) for gram in _grams(text)], np.int64))
+    return np.array(sorted({zlib.crc32(gram.encode("utf-8", "replace")) for gram in _grams(text)}), np.int64)
 
 
 def _grams(text: str) -> Iterator[str]:
@@ -74,8 +74,8 @@ def fit_lexicon(texts: Sequence[Grams], labels: NDArray[np.int64], classes: int)
     vocabulary, inverse = np.unique(np.concatenate(texts), return_inverse=True)
     if classes < 2 or not len(vocabulary) or len(vocabulary) * classes > MOST_WEIGHTS:
         return None
-    counts = np.zeros((len(vocabulary), classes), np.float32)
-    np.add.at(counts, (inverse, np.repeat(labels, [len(grams) for grams in texts])), 1.0)
+    cells = inverse * classes + np.repeat(labels, [len(grams) for grams in texts])
+    counts = np.bincount(cells, minlength=len(vocabulary) * classes).reshape(-1, classes).astype(np.float32)
     per_class = np.bincount(labels, minlength=classes).astype(np.float32)
     total = counts.sum(axis=1, keepdims=True)
     ours = np.log((counts + SMOOTHING) / (per_class + 2 * SMOOTHING))
