@@ -12,7 +12,7 @@ from assistant.intents.lexical import Lexicon, grams_of
 from assistant.intents.logistic import log_softmax
 from assistant.messages import FloatArray
 
-__all__ = ["Reading", "TextHead", "apply", "join", "likeness"]
+__all__ = ["Reading", "TextHead", "apply", "join", "likeness", "unit"]
 
 SECOND_VIEW = 0.7
 """weight of every view but the first, whose vectors are finer in its own language"""
