@@ -206,7 +206,7 @@ class Pipeline:
         self._clarifications.ask(turn, [intent.name for intent in intents])
         if len(intents) < 2:
             return Reply(phrases.tell_me_more(turn.utterance, bool(turn.images)), follow_up=True)
-        return Reply(phrases.clarify([intent.summary for intent in intents], turn.utterance), follow_up=True)
+        return Reply(phrases.clarify([_named(intent, turn) for intent in intents], turn.utterance), follow_up=True)
 
     async def _fall_back(self, turn: Turn, decision: Decision) -> Reply:
         reply = await self._plugins.answer_fallback(turn, decision)
@@ -226,6 +226,13 @@ class Pipeline:
             ms = (time.perf_counter() - began) * 1000
             passage.latency_ms[stage] = ms
             self._bus.publish(StageFinished(turn=passage.turn.id, stage=stage, milliseconds=ms))
+
+
+def _named(intent: Intent, turn: Turn) -> str:
+    # Summaries are written in English; to a Chinese speaker, something Chinese that one would say means more.
+    if phrases.speaks_chinese(turn.utterance):
+        return next((example for example in intent.examples if phrases.speaks_chinese(example)), intent.summary)
+    return intent.summary
 
 
 def _even(turn: Turn) -> dict[Modality, float]:  # shares of a decision that no model weighed

@@ -20,8 +20,8 @@ from assistant.errors import AssistantError
 from assistant.messages import Picture, Reply, Turn, new_id
 
 if TYPE_CHECKING:
-    from assistant.evaluation.speech import Contender
     from assistant.app import App
+    from assistant.evaluation.speech import Contender
     from assistant.settings import Settings
 
 __all__ = ["Measurement", "measure_help", "measure_prompt", "measure_speech", "measure_turns"]
