@@ -31,7 +31,7 @@ __all__ = ["SentimentReport", "evaluate_sentiment"]
 LABELS = ("negative", "neutral", "positive")
 FOLDS = 5
 EPOCHS = 8
-WORD_STRENGTH, PICTURE_STRENGTH = 3.0, 0.3
+WORD_STRENGTH, PICTURE_STRENGTH = 1.0, 0.1
 VISION = "efficientnet-lite0"
 
 
