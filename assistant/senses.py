@@ -109,9 +109,7 @@ class Senses:
         """Listen to a turn's clip: its transcript, and what was heard."""
         if turn.audio is None:
             return None, []
-        heard = await self._try(
-            notices, "listen to the recording", self._locked, "speech", self._hear, turn.audio
-        )
+        heard = await self._try(notices, "listen to the recording", self._locked, "speech", self._hear, turn.audio)
         if heard is None:
             return None, []
         transcript, encoding = heard
