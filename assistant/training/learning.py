@@ -61,31 +61,39 @@ def learn(
     *,
     epochs: int,
     seed: int,
+    start: Mapping[str, FloatArray] | None = None,
+    rate: float = 1.0,
+    decay: float = 0.0,
     fixed: dict[str, FloatArray] | None = None,
     checkpoint: Path,
     progress: Progress,
 ) -> dict[str, FloatArray]:
-    """Train a strategy by Adam on the cross-entropy of the intents.
+    """Train a strategy by AdamW on the cross-entropy of the intents.
 
     Args:
         name: "late", "attention" or "early".
         episodes: what to learn from.
         epochs: how often each is seen.
         seed: of the initial weights and the order.
+        start: weights to begin with; fresh ones by default.
+        rate: of learning, against the strategy's own.
+        decay: of the weights, decoupled from the gradient.
         fixed: weights the strategy needs and does not change.
         checkpoint: a safetensors file, written after each epoch; training goes on from it.
         progress: told how far it is.
     """
     weights = initial_weights(name, seed)
+    if start is not None:
+        weights = {key: torch.from_numpy(start[key].copy()) for key in weights}
     for value in weights.values():
         value.requires_grad_()
     frozen = {key: torch.from_numpy(value) for key, value in (fixed or {}).items()}
-    optimizer = torch.optim.Adam(weights.values(), lr=RATES[name])
+    optimizer = torch.optim.AdamW(weights.values(), lr=rate * RATES[name], weight_decay=decay)
     done = _resume(checkpoint, weights, optimizer)
     for epoch in range(done, epochs):
         generator = torch.Generator().manual_seed(seed * 1000 + epoch)
         for group in optimizer.param_groups:
-            group["lr"] = RATES[name] * (1 - epoch / epochs)
+            group["lr"] = rate * RATES[name] * (1 - epoch / epochs)
         for rows in torch.split(torch.randperm(len(episodes), generator=generator), BATCH):
             batch = collate([episodes[row] for row in rows.tolist()])
             logits = FORWARD[name](weights | frozen, batch)
