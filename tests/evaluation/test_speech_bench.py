@@ -53,12 +53,13 @@ def test_a_command_is_understood_faster_than_by_faster_whisper() -> None:
     ("folder", "language", "most"),
     [
         ("speech_homeassistant_commands", "en", 0.09),
-        ("speech_misc_gold", "en", 0.08),
-        ("speech_zh_aishell3_biaobei", "zh", 0.40),
+        ("speech_misc_gold", "en", 0.06),
+        ("speech_zh_aishell3_biaobei", "zh", 0.35),
     ],
 )
 def test_the_right_sized_window_keeps_the_words(data: Path, folder: str, language: str, most: float) -> None:
     commands = list(recorded_commands(data / folder / "manifest.csv", language=language))
+    commands = [(clip, words) for clip, words in commands if "sorpresa" not in words]  # Spanish, listed as English
     assert commands
     rates = [
         word_error_rate([(words, recognizer.transcribe(clip).text) for clip, words in commands], language)
