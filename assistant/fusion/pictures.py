@@ -65,7 +65,8 @@ class PictureScorer:
             scaled = (np.atleast_2d(statistics) - w["statistics.middle"]) / w["statistics.spread"]
             second = np.clip(scaled, -3.0, 3.0) @ w["statistics.weight"].T + w["statistics.bias"]
             share = float(w["statistics.share"][0])
-            first = log_softmax(first + share * np.log(np.exp(_fold(log_softmax(second))) + FLOOR))
+            doubt = np.log(np.exp(_fold(log_softmax(second))) + np.float32(FLOOR))
+            first = log_softmax((first + share * doubt).astype(np.float32))
         result: FloatArray = np.exp(first)
         return result
 
