@@ -1,7 +1,7 @@
 """Tweets with pictures: does joining beat words alone and pictures alone on a task that no plugin has?
 
 A small head is trained on frozen features, in five folds, once per strategy: logistic regressions on words and on
-pictures give each modality's opinion (out of fold), and the strategy joins them, starting from fresh weights.
+pictures give each modality's opinion (out of fold), and the strategy joins them, going on from the shipped weights.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from assistant.evaluation.fusion import data_folder, read_rows
 from assistant.fusion import SharedSpace
 from assistant.fusion.opinions import log_softmax
 from assistant.fusion.projection import ANCHOR, unit
+from assistant.fusion.shipped import load_weights
 from assistant.intents.logistic import fit_logistic
 from assistant.messages import FloatArray
 from assistant.training.episodes import Episode
@@ -30,7 +31,7 @@ __all__ = ["SentimentReport", "evaluate_sentiment"]
 
 LABELS = ("negative", "neutral", "positive")
 FOLDS = 5
-EPOCHS = 8
+EPOCHS, RATE, DECAY = 4, 0.3, 0.1
 WORD_STRENGTH, PICTURE_STRENGTH = 1.0, 0.1
 VISION = "efficientnet-lite0"
 
@@ -117,7 +118,16 @@ def _one_fold(
         for name in ("late", "attention", "early"):
             fixed = {"trust": weights["trust"]} if name == "attention" else {}
             weights = learn(
-                name, halves, epochs=EPOCHS, seed=seed, fixed=fixed, checkpoint=Path(folder) / name, progress=_silent
+                name,
+                halves,
+                epochs=EPOCHS,
+                seed=seed,
+                start=load_weights(name),
+                rate=RATE,
+                decay=DECAY,
+                fixed=fixed,
+                checkpoint=Path(folder) / name,
+                progress=_silent,
             )
             whole = weights | fixed
             guesses[name] = predict(name, whole, held)

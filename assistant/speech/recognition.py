@@ -60,7 +60,7 @@ class SpeechRecognizer:
         model_name: a Whisper model of the catalogue.
         language: ISO 639-1, or "auto" to hear which one it is.
         right_sized: compute the recording's own length only; False computes 30 s whatever its length.
-        margin: seconds the window outlasts the last word, beyond the 0.3 s kept around speech anyway.
+        margin: seconds the window outlasts the last word, beyond what is kept around speech anyway.
         beam_size: beams of the decoder; 1 is greedy.
         noise_reduction: spectral gating before listening.
         precision: see `assistant.speech.network.Precision`; None picks the fastest the processor has units for.

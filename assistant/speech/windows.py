@@ -37,7 +37,8 @@ def cut_windows(
     threshold: float = 0.5,
     longest: float = LONGEST,
     pause: float = 1.5,
-    lead: float = 0.3,
+    before: float = 1.0,
+    after: float = 0.6,
 ) -> list[Window]:
     """Cut where nobody speaks; leave out silence.
 
@@ -47,26 +48,27 @@ def cut_windows(
         threshold: probability from which a chunk counts as speech.
         longest: seconds a window may last.
         pause: seconds of silence that always end a window.
-        lead: seconds kept before and after speech.
+        before: seconds kept before speech; the detector wakes late, and a trimmed first word is a lost one.
+        after: seconds kept after speech.
 
     Returns:
         Windows in order, none when nobody speaks. A speaker who never pauses is cut at `longest`.
     """
     spans = segments_of(probabilities, duration, threshold, shortest=0.1, gap=0.2, pad=0.0)
-    pieces = [piece for span in spans for piece in _split(span, longest - 2 * lead)]
+    room = longest - before - after
+    pieces = [piece for span in spans for piece in _split(span, room)]
     groups: list[list[tuple[float, float]]] = []
     for piece in pieces:
         group = groups[-1] if groups else None
-        if group and piece[0] - group[-1][1] <= pause and piece[1] - group[0][0] <= longest - 2 * lead:
+        if group and piece[0] - group[-1][1] <= pause and piece[1] - group[0][0] <= room:
             group.append(piece)
         else:
             groups.append([piece])
     windows: list[Window] = []
     for i, group in enumerate(groups):
-        before = groups[i - 1][-1][1] if i else 0.0
-        after = groups[i + 1][0][0] if i + 1 < len(groups) else duration
-        start = max(group[0][0] - lead, (before + group[0][0]) / 2 if i else 0.0, 0.0)
-        end = min(group[-1][1] + lead, (group[-1][1] + after) / 2 if i + 1 < len(groups) else duration)
+        first, last = group[0][0], group[-1][1]
+        start = max(first - before, (groups[i - 1][-1][1] + first) / 2 if i else 0.0)
+        end = min(last + after, (last + groups[i + 1][0][0]) / 2 if i + 1 < len(groups) else duration)
         windows.append(Window(start, end, sum(stop - begin for begin, stop in group)))
     return windows
 

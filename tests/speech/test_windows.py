@@ -17,8 +17,8 @@ def test_silence_is_not_listened_to() -> None:
 
 def test_a_command_keeps_a_little_silence_around_it() -> None:
     [window] = cut_windows(probabilities((2.0, 4.0), seconds=8), 8)
-    assert window.start == pytest.approx(1.7, abs=0.05)
-    assert window.end == pytest.approx(4.3, abs=0.05)
+    assert window.start == pytest.approx(1.0, abs=0.05)
+    assert window.end == pytest.approx(4.6, abs=0.05)
     assert window.spoken == pytest.approx(2.0, abs=0.05)
 
 
