@@ -211,7 +211,8 @@ def test_two_processes_and_a_thread_at_once_fetch_once(kit: Any, tiny: Any) -> N
     for process in (first, second):
         process.communicate()
     assert contents(kit.root / "tiny") == FILES
-    assert kit.network.downloads("/simple/") <= 2  # an old pip starts over when the connection breaks; three would be one each
+    # An old pip starts over when the connection breaks; three would be one for each.
+    assert kit.network.downloads("/simple/") <= 2
 
 
 def test_a_disk_without_room_is_said_before_anything_is_fetched(
