@@ -31,7 +31,7 @@ def every_command() -> Iterator[tuple[str, click.Command]]:
 
     context = click.Context(main)
     for name in COMMANDS:
-        command = main.get_command(context, name)  # type: ignore[attr-defined]
+        command = main.get_command(context, name)
         assert command is not None
         yield from below(name, command)
 
