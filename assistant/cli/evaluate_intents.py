@@ -4,44 +4,61 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from assistant.cli.machine import machine, machine_line
+
 if TYPE_CHECKING:
     from assistant.contracts import Intent
+    from assistant.evaluation.evidence import EncodedTurn
+    from assistant.evaluation.intents import Trial
+    from assistant.evaluation.labelled import Row
+    from assistant.evaluation.outcomes import Outcome
     from assistant.settings import Settings
 
 __all__: list[str] = []
 
 CSV = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 SHOWN = (
     ("accuracy", "accuracy"),
     ("macro_f1", "macro F1"),
     ("decided_rightly", "decided rightly"),
-    ("ece_before", "ECE raw"),
-    ("ece", "ECE"),
-    ("oos_auroc", "OOS AUROC"),
-    ("oos_recall", "OOS recall at 95 %"),
-    ("accuracy_at_threshold", "accuracy at threshold"),
-    ("recall_at_threshold", "OOS recall at threshold"),
-    ("coverage", "coverage"),
-    ("set_size", "set size"),
-    ("decide_ms", "decide ms"),
+    ("ece_before", "calibration error before temperature"),
+    ("ece", "calibration error after temperature"),
+    ("oos_auroc", "out-of-scope AUROC"),
+    ("oos_recall", "out-of-scope recall, 95 % kept"),
+    ("accuracy_at_threshold", "accuracy at the threshold"),
+    ("recall_at_threshold", "out-of-scope recall at the threshold"),
+    ("coverage", "conformal coverage"),
+    ("set_size", "mean set size"),
+    ("decide_ms", "decision, ms"),
 )
+OF_CONTROLS = ("turns", "accuracy", "macro_f1", "decided_rightly", "oos_auroc")
+PLAIN = ("turns", "set_size", "decide_ms")
+"""figures that are no shares"""
+MOST_CONFUSED = 5
+
+Outcomes = dict[str, "list[Outcome]"]
+"""condition → what became of its turns"""
 
 
 @click.command()
 @click.option("--train", type=CSV, help="CSV with text and label; without it the plugins' own intents are taken.")
 @click.option("--test", type=CSV, required=True, help="CSV with text and label, and maybe image and audio.")
 @click.option("--oos", type=CSV, help="CSV of turns that belong to no intent.")
-@click.option("--data-root", type=click.Path(file_okay=False, path_type=Path), help="Folder of images and audio.")
+@click.option("--data-root", type=FOLDER, help="Folder of images and audio; by default that of each CSV.")
 @click.option("--fusion", default="attention", show_default=True, help="attention, early, late, text, image or audio.")
 @click.option("--shots", type=click.IntRange(1), help="Examples per intent, drawn at random from --train.")
-@click.option("--seeds", default=1, show_default=True, type=click.IntRange(1), help="Draws of --shots.")
+@click.option(
+    "--seeds", default=1, show_default=True, type=click.IntRange(1), help="Draws of --shots, and of the controls."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--plots", type=FOLDER, help="Folder to draw plots in (needs matplotlib).")
 def intents(
     train: Path | None,
     test: Path,
@@ -51,33 +68,85 @@ def intents(
     shots: int | None,
     seeds: int,
     as_json: bool,
+    plots: Path | None,
 ) -> None:
     """Measure the intent decision on labelled turns.
 
-    The label of turns that belong to no intent is none, oos or out_of_scope.
+    The label of turns that belong to no intent is none, oos or out_of_scope. Turns with a picture or a
+    recording are also decided with each modality alone, missing, and exchanged for another turn's.
     """
-    from dataclasses import replace
-
-    from assistant.evaluation.intents import draw_shots, evaluate_intents, intents_of, read_rows
+    from assistant.cli.steps import steps_shown
+    from assistant.evaluation.intents import Trial
+    from assistant.evaluation.labelled import require_known
     from assistant.settings import load_settings
 
+    if plots is not None:
+        from assistant.evaluation.plots import prepare_folder
+
+        prepare_folder(plots)
     settings = load_settings()
-    rows = read_rows(test, data_root)
-    if oos is not None:
-        rows += [replace(row, label="none") for row in read_rows(oos, data_root)]
-    examples = read_rows(train, data_root) if train is not None else []
-    runs: list[dict[str, Any]] = []
-    for seed in range(seeds if shots else 1):
-        drawn = draw_shots(examples, shots, seed) if shots else examples
-        known = intents_of(drawn) if train is not None else _plugin_intents(settings)
-        report, figures = evaluate_intents(known, rows, settings, fusion)
-        fitted = {"intents": report.intents, "examples": report.examples, "seconds": round(report.seconds, 2)}
-        runs.append({"seed": seed, "fit": fitted | {"kept": report.cached}, "figures": [f.to_json() for f in figures]})
-        _warn(report.warnings)
+    rows = _test_rows(test, oos, data_root)
+    examples = _examples(train, rows)
+    draws = list(_draws(examples, settings, shots, seeds))
+    require_known(rows, {intent.name for intent in draws[0]})
+    with steps_shown() as progress:
+        trial = Trial(settings, fusion, progress)
+        turns = trial.encode(rows)
+        runs: list[dict[str, Any]] = []
+        outcomes: Outcomes = {}
+        for seed in range(seeds):
+            run, decided = _run(trial, draws[seed] if seed < len(draws) else None, turns, seed)
+            runs.append(run)
+            outcomes = outcomes or decided
+            progress("deciding", seed + 1, seeds)
+        runs[0]["turn_ms"] = round(trial.turn_ms(rows), 2)
+    drawn = _draw(outcomes, plots) if plots is not None else []
     if as_json:
-        click.echo(json.dumps({"test": str(test), "runs": runs}, ensure_ascii=False, indent=2))
+        files = {"train": str(train or "plugins"), "test": str(test), "oos": str(oos) if oos else None}
+        report = files | {"fusion": fusion, "machine": machine(), "runs": runs, "plots": [str(path) for path in drawn]}
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
     else:
-        _show(runs)
+        _show(runs, rows)
+        for path in drawn:
+            click.echo(f"Drawn: {path}")
+
+
+# Reading
+
+
+def _test_rows(test: Path, oos: Path | None, root: Path | None) -> list[Row]:
+    from dataclasses import replace
+
+    from assistant.evaluation.labelled import read_rows
+
+    rows = read_rows(test, root)
+    if oos is not None:
+        rows += [replace(row, label="none") for row in read_rows(oos, root)]
+    return rows
+
+
+def _examples(train: Path | None, test: Sequence[Row]) -> list[Row]:
+    """The examples to learn from, with a word on stderr about those that are left out."""
+    from assistant.evaluation.labelled import examples_of, read_rows, seen_before
+
+    if train is None:
+        return []
+    examples, warnings = examples_of(read_rows(train, check_files=False))
+    _warn([*warnings, *seen_before(examples, test)])
+    return examples
+
+
+def _draws(examples: list[Row], settings: Settings, shots: int | None, seeds: int) -> Iterator[Sequence[Intent]]:
+    """What each run learns: one set of intents for all, or a draw for each."""
+    from assistant.evaluation.labelled import draw_shots, intents_of
+
+    if not examples:
+        yield _plugin_intents(settings)
+    elif shots is None:
+        yield intents_of(examples)
+    else:
+        for seed in range(seeds):
+            yield intents_of(draw_shots(examples, shots, seed))
 
 
 def _plugin_intents(settings: Settings) -> Sequence[Intent]:
@@ -96,26 +165,93 @@ def _warn(warnings: Sequence[str], most: int = 5) -> None:
         click.echo(f"… and {len(warnings) - most} more", err=True)
 
 
-def _show(runs: Sequence[dict[str, Any]]) -> None:
+# Measuring
+
+
+def _run(
+    trial: Trial, intents: Sequence[Intent] | None, turns: Sequence[EncodedTurn], seed: int
+) -> tuple[dict[str, Any], Outcomes]:
+    """Fit, unless what is fitted already serves, and decide everything."""
+    from assistant.evaluation.figures import figures_of
+    from assistant.evaluation.metrics import confusions
+
+    run: dict[str, Any] = {"seed": seed}
+    if intents is not None:
+        fitted = trial.fit(intents)
+        run["fit"] = {
+            "intents": fitted.report.intents,
+            "examples": fitted.report.examples,
+            "seconds": round(fitted.report.seconds - fitted.encoding_seconds, 3),
+            "seconds_with_encoding": round(fitted.report.seconds, 3),
+            "temperature": round(fitted.report.temperature, 4),
+        }
+    outcomes = dict(trial.decide(turns, seed))
+    run["figures"] = [figures_of(name, decided).to_json() for name, decided in outcomes.items()]
+    ours = [outcome for outcome in outcomes[trial.name] if outcome.label]
+    wrong = confusions([outcome.label for outcome in ours], [outcome.best for outcome in ours])
+    run["confused"] = [{"right": right, "predicted": guess, "turns": n} for right, guess, n in wrong[:20]]
+    return run, outcomes
+
+
+def _draw(outcomes: Outcomes, folder: Path) -> list[Path]:
+    from assistant.evaluation.plots import draw_confusion, draw_reliability, draw_risk_coverage
+
+    first = next(iter(outcomes.values()))
+    if not any(outcome.label for outcome in first):
+        return [draw_risk_coverage(outcomes, folder / "risk-coverage.png")]
+    return [
+        draw_confusion(first, folder / "confusion.png"),
+        draw_reliability(first, folder / "reliability.png"),
+        draw_risk_coverage(outcomes, folder / "risk-coverage.png"),
+    ]
+
+
+# Showing
+
+
+def _show(runs: Sequence[dict[str, Any]], rows: Sequence[Row]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from assistant.evaluation.labelled import NOBODY
+
     fitted = runs[0]["fit"]
-    kept = " (kept from before)" if fitted["kept"] else ""
-    click.echo(f"{fitted['intents']} intents, {fitted['examples']} examples, fitted in {fitted['seconds']} s{kept}")
-    table = Table("", *(figures["name"] for figures in runs[0]["figures"]), box=None, pad_edge=False)
+    nobodys = sum(row.label in NOBODY for row in rows)
+    click.echo(f"{fitted['intents']} intents, {fitted['examples']} examples; {len(rows)} turns, {nobodys} nobody's.")
+    click.echo(
+        f"Trained in {fitted['seconds']:.2f} s, {fitted['seconds_with_encoding']:.2f} s with encoding;"
+        f" a turn takes {runs[0]['turn_ms']:.1f} ms with encoding."
+    )
+    names = [figures["name"] for figures in runs[0]["figures"]]
+    table = Table("", names[0], box=None, pad_edge=False)
     for key, title in SHOWN:
-        cells = []
-        for column in range(len(runs[0]["figures"])):
-            values = [value for run in runs if (value := run["figures"][column][key]) is not None]
-            cells.append(_cell(key, values))
-        table.add_row(title, *cells)
+        table.add_row(title, _cell(runs, 0, key))
+    Console().print(table)
+    if len(names) > 1:
+        _show_controls(runs, names)
+    if confused := runs[0]["confused"][:MOST_CONFUSED]:
+        told = "; ".join(f"{one['right']} as {one['predicted']}, {one['turns']} times" for one in confused)
+        click.echo(f"Confused most: {told}")
+    click.echo(machine_line())
+
+
+def _show_controls(runs: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    titles = dict(SHOWN) | {"turns": "turns", "oos_auroc": "AUROC"}
+    table = Table("control", *(titles[key] for key in OF_CONTROLS), box=None, pad_edge=False)
+    for column, name in enumerate(names):
+        table.add_row(name, *(_cell(runs, column, key) for key in OF_CONTROLS))
     Console().print(table)
 
 
-def _cell(key: str, values: Sequence[float]) -> str:
+def _cell(runs: Sequence[dict[str, Any]], column: int, key: str) -> str:
+    values = [value for run in runs if (value := run["figures"][column][key]) is not None]
     if not values:
         return "-"
-    scale, unit = (1.0, "") if key in ("set_size", "decide_ms") else (100.0, " %")
+    if key == "turns":
+        return str(values[0])
+    scale, unit = (1.0, "") if key in PLAIN else (100.0, " %")
     spread = f" ± {scale * statistics.stdev(values):.1f}" if len(values) > 1 else ""
     return f"{scale * statistics.fmean(values):.2f}{spread}{unit}"

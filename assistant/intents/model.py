@@ -34,13 +34,17 @@ class IntentModel:
         encoders: by name; those of text ("bert", "use") read the examples. One that fails is left out.
         fusion: joins the modalities.
         settings: sections `intents` and `text` are read.
+        keep: whether what is fitted stays on disk, so that the next start need not fit the same again.
     """
 
-    def __init__(self, encoders: Mapping[str, Encoder], fusion: FusionStrategy, settings: Settings) -> None:
+    def __init__(
+        self, encoders: Mapping[str, Encoder], fusion: FusionStrategy, settings: Settings, *, keep: bool = True
+    ) -> None:
         self.fusion = fusion
         self._encoders = {name: encoder for name, encoder in encoders.items() if encoder.modality == "text"}
         self._settings = settings
-        self._memory = {name: SentenceVectors(f"{name} {settings.text.model}") for name in self._encoders}
+        self._keep = keep
+        self._memory = {name: SentenceVectors(f"{name} {settings.text.model}", keep=keep) for name in self._encoders}
         self._known: TrainingSet | None = None
         self._table: SharedTable | None = None
         self._heads: dict[tuple[str, ...], TextHead | None] = {}
@@ -61,7 +65,7 @@ class IntentModel:
         began = time.perf_counter()
         examples = collect(intents)
         known = TrainingSet.read(intents, examples, self._encoders, self._memory)
-        found = known.head(known.views, self._settings) if known.views else None
+        found = known.head(known.views, self._settings, keep=self._keep) if known.views else None
         head, kept = found if found else (None, False)
         self._known, self._heads = known, {known.views: head}
         self._table = SharedTable.build(known.by_intent(), known.phrases_by_intent())
@@ -139,7 +143,7 @@ class IntentModel:
         if not views or self._known is None:
             return None
         if views not in self._heads:
-            found = self._known.head(views, self._settings)
+            found = self._known.head(views, self._settings, keep=self._keep)
             self._heads[views] = found[0] if found else None
         return self._heads[views]
 

@@ -122,11 +122,13 @@ class SentenceVectors:
 
     Args:
         encoder: the encoder's name and version, part of the file's name.
+        keep: whether they outlive the process.
     """
 
-    def __init__(self, encoder: str) -> None:
+    def __init__(self, encoder: str, *, keep: bool = True) -> None:
         self._name = f"vectors-{content_hash(encoder)[:16]}"
-        self._rows: dict[bytes, FloatArray] | None = None
+        self._keep = keep
+        self._rows: dict[bytes, FloatArray] | None = None if keep else {}
 
     def find(self, texts: Sequence[str]) -> list[FloatArray | None]:
         """The vector (d,) of each text, or None where it is not known."""
@@ -134,9 +136,11 @@ class SentenceVectors:
         return [rows.get(_key(text)) for text in texts]
 
     def add(self, texts: Sequence[str], vectors: FloatArray) -> None:
-        """Remember the vectors (n, d) of texts, now and after a restart."""
+        """Remember the vectors (n, d) of texts, after a restart too where they are kept."""
         rows = self._load()
         rows.update(zip(map(_key, texts), vectors, strict=True))
+        if not self._keep:
+            return
         newest = list(rows.items())[-KEPT_SENTENCES:]
         keys = np.frombuffer(b"".join(key for key, _ in newest), np.uint8).reshape(len(newest), 32)
         _save_arrays(self._name, {"keys": keys, "vectors": np.stack([row for _, row in newest])})

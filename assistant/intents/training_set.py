@@ -82,17 +82,18 @@ class TrainingSet:
         """The encoders that read it."""
         return tuple(self.vectors)
 
-    def head(self, views: tuple[str, ...], settings: Settings) -> tuple[TextHead, bool] | None:
+    def head(self, views: tuple[str, ...], settings: Settings, *, keep: bool = True) -> tuple[TextHead, bool] | None:
         """The head for some of the views, and whether it was kept from before; None without a readable example."""
         corpus = self._corpus(views)
         if not len(corpus.labels):
             return None
         key = self._key(views, settings)
-        if (kept := load_head(key)) is not None:
+        if keep and (kept := load_head(key)) is not None:
             return kept, True
         intents = settings.intents
         head = fit_text_head(corpus, coverage=intents.coverage, retention=intents.in_scope_retention)
-        save_head(key, head)
+        if keep:
+            save_head(key, head)
         return head, False
 
     def by_intent(self) -> list[dict[str, FloatArray]]:

@@ -1,0 +1,160 @@
+"""Labelled turns in CSV files: read, checked row by row, and turned into intents."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.contracts import Intent
+from assistant.errors import InputError
+
+__all__ = ["NOBODY", "Row", "draw_shots", "examples_of", "intents_of", "read_rows", "require_known", "seen_before"]
+
+NOBODY = ("", "none", "oos", "out_of_scope")
+"""labels of turns that belong to no intent"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One labelled turn."""
+
+    text: str
+    label: str
+    """an intent, or one of `NOBODY`"""
+    image: Path | None = None
+    audio: Path | None = None
+    where: str = ""
+    """file and row, for people; the first line of a file is row 1"""
+
+    @property
+    def key(self) -> str:
+        """The text as the intent model compares it: case and spacing do not count."""
+        return " ".join(self.text.casefold().split())
+
+
+def read_rows(path: Path, root: Path | None = None, *, check_files: bool = True) -> list[Row]:
+    """Read a CSV with the columns text and label, and maybe image and audio (paths relative to `root`).
+
+    Args:
+        path: the file; UTF-8, with or without a byte order mark.
+        root: folder of images and audio; the file's own by default.
+        check_files: whether images and audio must be there.
+
+    Raises:
+        InputError: the file cannot be read, or a row cannot be used; names the row.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(_rows(csv.reader(file), path, root or path.parent, check_files))
+    except OSError as error:
+        raise InputError(f"Cannot read {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} is not a CSV file in UTF-8: {error}") from error
+    if not rows:
+        raise InputError(f"{path} has no rows")
+    return rows
+
+
+def _rows(lines: Iterator[list[str]], path: Path, folder: Path, check_files: bool) -> Iterator[Row]:
+    header = [name.strip() for name in next(lines, [])]
+    if not {"text", "label"} <= set(header):
+        raise InputError(f"{path} needs the columns text and label; it has: {', '.join(header) or 'none'}")
+    for number, cells in enumerate(lines, 2):
+        where = f"{path}, row {number}"
+        if not cells:
+            continue  # an empty line
+        if len(cells) != len(header):
+            raise InputError(f"{where}: it has {len(cells)} columns, but the first line has {len(header)}")
+        yield _row(dict(zip(header, (cell.strip() for cell in cells), strict=True)), folder, where, check_files)
+
+
+def _row(record: dict[str, str], folder: Path, where: str, check_files: bool) -> Row:
+    files = {kind: folder / record[kind] for kind in ("image", "audio") if record.get(kind)}
+    for kind, file in files.items():
+        if check_files and not file.is_file():
+            raise InputError(f"{where}: there is no {kind} {file}")
+    if not record["text"] and not files:
+        raise InputError(f"{where}: it has neither text nor image nor audio")
+    return Row(record["text"], record["label"], files.get("image"), files.get("audio"), where)
+
+
+def examples_of(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
+    """The rows that can teach an intent, each text once, and what is said about those left out, one line each.
+
+    Raises:
+        InputError: none is left.
+    """
+    kept: dict[str, Row] = {}
+    warnings: list[str] = []
+    wordless = [row for row in rows if row.label not in NOBODY and not row.text]
+    if wordless:
+        warnings.append(f"{wordless[0].where}: only words teach an intent; {len(wordless)} rows without are left out")
+    for row in rows:
+        if row.label in NOBODY or not row.text:
+            continue
+        first = kept.setdefault(row.key, row)
+        if first is not row and first.label == row.label:
+            warnings.append(f"{row.where}: {row.text!r} is given twice, first in {_place(first)}")
+        elif first is not row:
+            warnings.append(
+                f"{row.where}: {row.text!r} means {row.label} here but {first.label} in {_place(first)};"
+                " it is left out here"
+            )
+    if not kept:
+        where = f" {rows[0].where.rpartition(', ')[0]}" if rows else ""
+        raise InputError(f"There is no example of any intent in{where or ' the training file'}")
+    return list(kept.values()), warnings
+
+
+def _place(row: Row) -> str:
+    return row.where.rpartition(", ")[2] or "an earlier row"
+
+
+def intents_of(rows: Sequence[Row]) -> list[Intent]:
+    """An intent per label, with the label's texts as its examples."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.label not in NOBODY and row.text:
+            texts[row.label].append(row.text)
+    return [Intent(label, lambda: "", label, tuple(examples)) for label, examples in texts.items()]
+
+
+def draw_shots(rows: Sequence[Row], shots: int, seed: int) -> list[Row]:
+    """So many rows of each label, drawn at random."""
+    by_label: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_label[row.label].append(row)
+    rng = random.Random(seed)
+    return [row for group in by_label.values() for row in rng.sample(group, min(shots, len(group)))]
+
+
+def require_known(rows: Sequence[Row], intents: Collection[str]) -> None:
+    """Check that every label is an intent or one of `NOBODY`.
+
+    Raises:
+        InputError: one is not; names the first such row, and how many more there are.
+    """
+    strange = [row for row in rows if row.label not in intents and row.label not in NOBODY]
+    if not strange:
+        return
+    first, others = strange[0], Counter(row.label for row in strange)
+    more = f" ({len(strange)} rows have such labels)" if len(strange) > 1 else ""
+    near = next((name for name in intents if name.casefold() == first.label.casefold()), None)
+    hint = f"; did you mean {near!r}?" if near and len(others) == 1 else ""
+    raise InputError(
+        f"{first.where or 'test'}: the label {first.label!r} is no intent that was learned{hint}{more};"
+        " turns that belong to nobody are labelled none, oos or out_of_scope"
+    )
+
+
+def seen_before(examples: Sequence[Row], test: Sequence[Row]) -> list[str]:
+    """A warning, if turns of the test stand word for word among the examples."""
+    known = {row.key for row in examples if row.text}
+    leaks = [row for row in test if row.text and row.key in known]
+    if not leaks:
+        return []
+    return [f"{leaks[0].where}: {len(leaks)} of the test's turns stand among the examples, which flatters the figures"]
