@@ -58,7 +58,7 @@ class LazyGroup(click.Group):
             command = getattr(importlib.import_module(module), attribute)
             assert isinstance(command, click.Command)
             return command
-        return None if cmd_name.startswith("-") else _plugin_command(cmd_name)
+        return None if cmd_name.startswith("-") else _plugin_command(cmd_name, ctx)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -88,14 +88,18 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
 
 
-def _plugin_command(name: str) -> click.Command | None:
+def _plugin_command(name: str, ctx: click.Context) -> click.Command | None:
     from assistant.bus import Bus
+    from assistant.cli.plugin_commands import OwnApp
     from assistant.plugins import PluginManager
     from assistant.settings import load_settings
 
     plugins = PluginManager(load_settings(), Bus())
     plugins.load()
-    return next((command for command in plugins.commands if command.name == name), None)
+    command = next((command for command in plugins.commands if command.name == name), None)
+    if command is not None:
+        ctx.obj = OwnApp(plugins.owner_of(name))
+    return command
 
 
 @click.command(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

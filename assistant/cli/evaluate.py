@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from assistant.cli.plugin_commands import OpenGroup
+
 if TYPE_CHECKING:
     from assistant.contracts import Intent
     from assistant.settings import Settings
@@ -33,7 +35,7 @@ SHOWN = (
 )
 
 
-@click.group()
+@click.group(cls=OpenGroup)
 def evaluate() -> None:
     """Measure how good the assistant is."""
 
