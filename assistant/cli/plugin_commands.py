@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from assistant.cli.lazy import LazyGroup
 from assistant.contracts import Services
 
 if TYPE_CHECKING:
     from assistant.app import App
     from assistant.cli.opening import Screen
-    from assistant.plugins import PluginManager
 
 __all__ = ["OpenGroup", "OwnApp", "RunningApp"]
 
@@ -57,45 +57,42 @@ class RunningApp:
 
     def run(self, work: Work[T]) -> T:
         """See `CommandContext.run`."""
+
         async def services() -> Services:
             return self._app.services_for(self._app.plugins.owner_of(self._command))
 
         return asyncio.run(work(asyncio.run_coroutine_threadsafe(services(), self._loop).result()))
 
 
-class OpenGroup(click.Group):
+class OpenGroup(LazyGroup):
     """A built-in group that takes in the commands of every plugin's group of the same name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Its own commands, then those of plugins."""
-        own = super().list_commands(ctx)
-        return [*own, *sorted(name for name in self._joined(_loaded()) if name not in own)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Its own command of that name, else a plugin's, else None."""
-        if (own := super().get_command(ctx, cmd_name)) is not None:
-            return own
-        found = self._joined(_loaded()).get(cmd_name)
-        if found is None:
-            return None
-        plugin, command = found
+        if cmd_name in self.table or cmd_name.startswith("-"):
+            return super().get_command(ctx, cmd_name)
+        plugin, command = self._joined().get(cmd_name, ("", None))
         ctx.obj = OwnApp(plugin)
         return command
 
-    def _joined(self, plugins: PluginManager) -> dict[str, tuple[str, click.Command]]:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List its own commands from the table, then those of plugins."""
+        super().format_commands(ctx, formatter)
+        joined = self._joined()
+        if joined:
+            with formatter.section("From plugins"):
+                formatter.write_dl([(name, each.get_short_help_str()) for name, (_, each) in sorted(joined.items())])
+
+    def _joined(self) -> dict[str, tuple[str, click.Command]]:
         """Name → plugin and command."""
+        from assistant.bus import Bus
+        from assistant.plugins import PluginManager
+        from assistant.settings import load_settings
+
+        plugins = PluginManager(load_settings(), Bus())
+        plugins.load()
         return {
             name: (plugin, command)
             for plugin, group in plugins.command_groups(self.name or "")
             for name, command in group.commands.items()
         }
-
-
-def _loaded() -> PluginManager:
-    from assistant.bus import Bus
-    from assistant.plugins import PluginManager
-    from assistant.settings import load_settings
-
-    plugins = PluginManager(load_settings(), Bus())
-    plugins.load()
-    return plugins
