@@ -210,7 +210,15 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return HouseServices(plugin.name, self.senses, self.settings, intents, self.bus.publish)
+        return HouseServices(plugin.name, self.senses, self.settings, intents, self.bus.publish, self.history)
+
+    def services_for(self, plugin: str) -> Services:
+        """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.
+
+        Raises:
+            PluginError: it is not active.
+        """
+        return self.plugins.services_for(plugin, self._services_of)
 
 
 def _set_threads(threads: int) -> None:

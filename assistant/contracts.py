@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import os
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
@@ -14,6 +15,7 @@ from assistant.events import Event
 from assistant.messages import (
     AudioClip,
     Encoding,
+    Exchange,
     FloatArray,
     Modality,
     Picture,
@@ -25,6 +27,7 @@ from assistant.messages import (
 __all__ = [
     "Answer",
     "Capability",
+    "CommandContext",
     "Dialogue",
     "Encoder",
     "Evidence",
@@ -33,6 +36,7 @@ __all__ = [
     "Handler",
     "Intent",
     "Manifest",
+    "Option",
     "Register",
     "Services",
     "Slot",
@@ -43,6 +47,17 @@ T = TypeVar("T")
 Answer = str | Reply
 Handler = Callable[..., Answer | Awaitable[Answer]]
 Capability = Literal["microphone", "camera", "network", "files"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting of a plugin's own. The user sets it under ``[plugins.options.PLUGIN]`` in ``assistant.toml``."""
+
+    name: str
+    default: str | int | float | bool
+    """also says which type its values have"""
+    description: str
+    """one line, with the unit"""
 
 
 @dataclass(frozen=True)
@@ -59,6 +74,8 @@ class Manifest:
     """seconds an answer may take, waiting for the user not counted"""
     isolation: Literal["thread", "process"] = "thread"
     """"process" runs each handler in a process of its own, which can be stopped whatever it does"""
+    options: tuple[Option, ...] = ()
+    """its own settings; `Services.options` holds their values"""
 
 
 @dataclass(frozen=True)
@@ -138,6 +155,31 @@ class Services(Protocol):
         """A folder of the plugin's own, owner-only. Needs the capability "files"."""
         ...
 
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The values of the plugin's own options (`Manifest.options`), those not set with their defaults."""
+        ...
+
+    async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
+        """The last answered turns of a session, oldest first; the turn being answered is not among them."""
+        ...
+
+    async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
+        """A picture from a file, upright and in RGB. Needs the capability "files".
+
+        Raises:
+            ImageError: the file is missing, damaged, too large or no picture; one line.
+        """
+        ...
+
+    async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
+        """Sound from a file, mono at 16 kHz. Needs the capability "files".
+
+        Raises:
+            AudioError: the file is missing, damaged, too long or no sound; one line.
+        """
+        ...
+
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom."""
         ...
@@ -172,6 +214,20 @@ class Services(Protocol):
 
     def publish(self, event: Event) -> None:
         """Announce an event to everyone who listens."""
+        ...
+
+
+class CommandContext(Protocol):
+    """What a plugin's own command may use. A command marked ``@click.pass_obj`` gets it as its first argument."""
+
+    def run(self, work: Callable[[Services], Coroutine[Any, Any, T]]) -> T:
+        """Open the assistant, let `work` use the plugin's services, and return its result.
+
+        What `work` prints goes to the standard error stream; print the result after it.
+
+        Raises:
+            UserError: what `work` raises, or a setting cannot work.
+        """
         ...
 
 

@@ -61,7 +61,11 @@ def register_outputs(register: Callable[[str, Callable[[Reply], Awaitable[None]]
 
 @hookspec
 def register_commands(register: Callable[[click.Command], None]) -> None:
-    """Add commands: ``assistant NAME …`` and ``/NAME …`` in the conversation. Called once per plugin."""
+    """Add commands: ``assistant NAME …`` and ``/NAME …`` in the conversation. Called once per plugin.
+
+    One marked ``@click.pass_obj`` gets a `CommandContext`, through which it may use the plugin's services.
+    A group called ``evaluate`` adds its commands to ``assistant evaluate``.
+    """
 
 
 @hookspec(firstresult=True)

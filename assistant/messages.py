@@ -25,6 +25,7 @@ __all__ = [
     "Candidate",
     "Decision",
     "Encoding",
+    "Exchange",
     "FloatArray",
     "Modality",
     "Outcome",
@@ -190,6 +191,8 @@ class Reply:
     """what is said aloud, shorter; "" means the text itself"""
     attachments: tuple[str, ...] = ()
     """paths of files that belong to the answer"""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """the answer for programs, as plain JSON values: what ``assistant ask --json`` prints besides the text"""
     intent: str = ""
     """the intent that was answered; filled in by the pipeline"""
     confidence: float = 0.0
@@ -246,6 +249,19 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """One turn of a conversation as plugins may look back on it: what was said, and what was answered."""
+
+    text: str
+    """the user's words, typed or heard"""
+    reply: str
+    intent: str = ""
+    """which intent answered, or `OUT_OF_SCOPE`"""
+    outcome: str = ""
+    """"answer", "clarify" or "out_of_scope" """
+
+
+@dataclass(frozen=True)
 class TurnResult:
     """A turn with everything that came of it."""
 
@@ -275,7 +291,11 @@ class TurnResult:
             "contributions": {m: round(float(decision.contributions.get(m, 0.0)), 4) for m in MODALITIES},
             "out_of_scope": decision.outcome == "out_of_scope",
             "outcome": decision.outcome,
-            "reply": {"text": self.reply.text, "attachments": list(self.reply.attachments)},
+            "reply": {
+                "text": self.reply.text,
+                "attachments": list(self.reply.attachments),
+                "data": dict(self.reply.data),
+            },
             "latency_ms": {stage: round(ms, 2) for stage, ms in self.latency_ms.items()},
             "notices": list(self.notices),
         }

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import ModelUnavailable
 from assistant.events import Event
 from assistant.fusion.projection import ANCHOR, SharedSpace
-from assistant.messages import AudioClip, FloatArray, Picture, TextLine, Transcript
+from assistant.messages import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
 from assistant.senses import Senses
 from assistant.settings import Settings, data_dir
+from assistant.storage import History
 from assistant.storage.files import private_folder
 
 __all__ = ["HouseServices"]
@@ -29,6 +32,7 @@ class HouseServices:
         settings: devices and limits.
         intents: all intents now known.
         publish: the bus.
+        history: what was said before.
     """
 
     def __init__(
@@ -38,17 +42,45 @@ class HouseServices:
         settings: Settings,
         intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
         publish: Callable[[Event], None],
+        history: History,
     ) -> None:
         self._plugin = plugin
         self._senses = senses
         self._settings = settings
         self._intents = intents
         self._publish = publish
+        self._history = history
 
     @property
     def data_dir(self) -> Path:
         """The plugin's own folder, owner-only."""
         return private_folder(data_dir() / "plugins" / self._plugin)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What the user wrote under ``[plugins.options.PLUGIN]``; `GuardedServices` adds the defaults."""
+        return self._settings.plugins.options.get(self._plugin, {})
+
+    async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
+        """The last answered turns of a session, oldest first."""
+        turns = await asyncio.to_thread(self._history.turns, session, last + 1)
+        answered = [turn for turn in turns if turn.status == "answered"][-last:] if last > 0 else []
+        return [
+            Exchange(" ".join(filter(None, (turn.transcript, turn.text))), turn.reply, turn.intent, turn.outcome)
+            for turn in answered
+        ]
+
+    async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
+        """A picture from a file, upright and in RGB."""
+        from assistant.inputs.image_file import read_picture
+
+        return await asyncio.to_thread(read_picture, Path(path), self._settings.vision.max_megapixels)
+
+    async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
+        """Sound from a file, mono at 16 kHz."""
+        from assistant.inputs.audio_file import read_audio
+
+        return await asyncio.to_thread(read_audio, path, self._settings.speech.max_minutes)
 
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom."""

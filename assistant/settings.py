@@ -162,6 +162,9 @@ class Plugins(_Section):
     rest: float = Field(60.0, gt=0, description="seconds a failing plugin rests")
     load_timeout: float = Field(20.0, gt=0, description="seconds a plugin may take to be imported and to start")
     hook_timeout: float = Field(2.0, gt=0, description="seconds a plugin's hook may hold up a turn")
+    options: dict[str, dict[str, Any]] = Field(
+        {}, description="plugins' own settings: [plugins.options.NAME]; `assistant plugins options` lists them"
+    )
 
 
 class Storage(_Section):

@@ -16,6 +16,7 @@ the handler as the assistant does: in its own lane, under its deadline, in a pro
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -30,8 +31,21 @@ from assistant.contracts import Intent, Services
 from assistant.dialogue.questions import Misfit, Question, read_answer
 from assistant.errors import DeviceError, PluginError
 from assistant.events import Event, PluginFailed
+from assistant.inputs.audio_file import read_audio
+from assistant.inputs.image_file import read_picture
 from assistant.intents.slots import extract_slots, missing_slots, slot_question
-from assistant.messages import OUT_OF_SCOPE, AudioClip, Decision, FloatArray, Picture, Reply, TextLine, Transcript, Turn
+from assistant.messages import (
+    OUT_OF_SCOPE,
+    AudioClip,
+    Decision,
+    Exchange,
+    FloatArray,
+    Picture,
+    Reply,
+    TextLine,
+    Transcript,
+    Turn,
+)
 from assistant.plugins import PluginInfo, PluginManager
 from assistant.plugins.discovery import source_at
 from assistant.plugins.record import load_source
@@ -107,6 +121,22 @@ class FakeServices:
     """what `intents` lists"""
     published: list[Event] = field(default_factory=list)
     """what was published"""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """the plugin's own settings, as the user wrote them"""
+    said: Sequence[Exchange] = ()
+    """the conversation so far, oldest first"""
+
+    async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
+        """The end of the conversation the test set."""
+        return list(self.said)[-last:]
+
+    async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
+        """The file's picture, really read."""
+        return read_picture(Path(path))
+
+    async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
+        """The file's sound, really read."""
+        return read_audio(path)
 
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """The lines the test set, one below the other."""

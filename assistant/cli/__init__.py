@@ -45,7 +45,7 @@ class AssistantGroup(LazyGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, ours or a plugin's, or None."""
         command = super().get_command(ctx, cmd_name)
-        return command if command or cmd_name.startswith("-") else _plugin_command(cmd_name)
+        return command if command or cmd_name.startswith("-") else _plugin_command(cmd_name, ctx)
 
     def advice(self) -> str:
         """How to ask something."""
@@ -63,14 +63,18 @@ class AssistantGroup(LazyGroup):
             return super().invoke(ctx)
 
 
-def _plugin_command(name: str) -> click.Command | None:
+def _plugin_command(name: str, ctx: click.Context) -> click.Command | None:
     from assistant.bus import Bus
+    from assistant.cli.plugin_commands import OwnApp
     from assistant.plugins import PluginManager
     from assistant.settings import load_settings
 
     plugins = PluginManager(load_settings(), Bus())
     plugins.load()
-    return next((command for command in plugins.commands if command.name == name), None)
+    command = next((command for command in plugins.commands if command.name == name), None)
+    if command is not None:
+        ctx.obj = OwnApp(plugins.owner_of(name))
+    return command
 
 
 @click.command(

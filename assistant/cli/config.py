@@ -92,7 +92,9 @@ def example_file() -> str:
         kind: Any = section_info.annotation
         parts.append(f"\n# {(kind.__doc__ or '').strip().partition(chr(10))[0]}\n[{section}]\n")
         for key, info in kind.model_fields.items():
-            parts.append(f"# {info.description}{_range(info)}\n{key} = {_toml(info.default)}\n")
+            # An inline `options = {}` would forbid the tables that are meant to follow it.
+            line = f"# {key}: none" if isinstance(info.default, dict) else f"{key} = {_toml(info.default)}"
+            parts.append(f"# {info.description}{_range(info)}\n{line}\n")
     return "".join(parts)
 
 

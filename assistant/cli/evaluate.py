@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from assistant.cli.lazy import CommandTable, LazyGroup
+from assistant.cli.lazy import CommandTable
+from assistant.cli.plugin_commands import OpenGroup
 
 __all__ = ["MEASUREMENTS"]
 
@@ -13,6 +14,6 @@ MEASUREMENTS: CommandTable = {
 }
 
 
-@click.group(cls=LazyGroup, table=MEASUREMENTS)
+@click.group(cls=OpenGroup, table=MEASUREMENTS)
 def evaluate() -> None:
     """Measure how good the assistant is."""

@@ -13,7 +13,7 @@ import click
 from assistant.errors import PluginError
 
 if TYPE_CHECKING:
-    from assistant.plugins import PluginInfo
+    from assistant.plugins import PluginInfo, PluginManager
 
 __all__ = ["plugins"]
 
@@ -50,13 +50,17 @@ def list_plugins(as_json: bool) -> None:
 
 
 def _loaded() -> list[PluginInfo]:
+    return _manager().infos
+
+
+def _manager() -> PluginManager:
     from assistant.bus import Bus
     from assistant.plugins import PluginManager
     from assistant.settings import load_settings
 
     manager = PluginManager(load_settings(), Bus())
     manager.load()
-    return manager.infos
+    return manager
 
 
 def _as_json(info: PluginInfo) -> dict[str, object]:
@@ -65,6 +69,30 @@ def _as_json(info: PluginInfo) -> dict[str, object]:
 
 def _where(info: PluginInfo) -> str:
     return info.origin if info.origin == "shipped" else f"{info.origin}: {info.source}"
+
+
+@plugins.command()
+@click.argument("name", required=False)
+def options(name: str | None) -> None:
+    """List plugins' own settings: their values, and what they are.
+
+    Set them in your settings file under [plugins.options.PLUGIN].
+    """
+    from rich.table import Table
+
+    from assistant.repl.render import make_console
+
+    manager = _manager()
+    table = Table("option", "value", "what it is", box=None, pad_edge=False)
+    for plugin, option, value in manager.options():
+        if name in (None, plugin):
+            style = "" if value == option.default else "bold"
+            table.add_row(
+                f"{plugin}.{option.name}", json.dumps(value, ensure_ascii=False), option.description, style=style
+            )
+    if not table.row_count:
+        raise PluginError(name or "none", "has no settings of its own; `assistant plugins options` lists those that do")
+    make_console().print(table)
 
 
 @plugins.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
@@ -9,10 +10,14 @@ from typing import Any
 from assistant.errors import PluginError
 from assistant.messages import OUT_OF_SCOPE, Decision, Reply, Turn
 
-__all__ = ["MAX_REPLY", "as_decision", "as_optional_reply", "as_reply", "as_turn"]
+__all__ = ["MAX_DATA", "MAX_REPLY", "as_decision", "as_optional_reply", "as_reply", "as_turn"]
 
 MAX_REPLY = 20_000
 """Characters of an answer that are shown; the rest is cut, and the answer says so."""
+
+
+MAX_DATA = 100_000
+"""Characters of JSON that `Reply.data` may come to."""
 
 
 def _clean(text: str) -> str:
@@ -47,7 +52,21 @@ def as_reply(plugin: str, what: str, result: Any) -> Reply:
     attachments: Any = reply.attachments
     if isinstance(attachments, str) or not all(isinstance(path, str) for path in attachments):
         raise PluginError(plugin, f"{what} returned attachments that are not a tuple of paths")
+    _check_data(plugin, what, reply.data)
     return replace(reply, text=_cut(reply.text), speech=_cut(reply.speech), attachments=tuple(attachments))
+
+
+def _check_data(plugin: str, what: str, data: Any) -> None:
+    try:
+        written = json.dumps(data, allow_nan=False) if isinstance(data, dict) else ""
+    except (TypeError, ValueError) as error:
+        raise PluginError(plugin, f"{what} returned data that is no JSON: {error}") from error
+    if not written:
+        raise PluginError(plugin, f"{what} returned data that is {type(data).__name__}; it must be a dict")
+    if len(written) > MAX_DATA:
+        raise PluginError(
+            plugin, f"{what} returned data of {len(written):,} characters; at most {MAX_DATA:,} are taken"
+        )
 
 
 def as_optional_reply(plugin: str, what: str, result: Any) -> Reply | None:

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from assistant.contracts import Intent
 from assistant.errors import PluginError, UserError
 from assistant.events import Event
-from assistant.messages import AudioClip, FloatArray, Picture, TextLine, Transcript
+from assistant.messages import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
 from assistant.plugins.answers import as_reply
 from assistant.plugins.discovery import ENTRY_POINTS, Source
 from assistant.plugins.importing import explain, import_plugin
@@ -129,6 +129,27 @@ class _PipeServices:
         if self._offer["data_dir"] is None:
             raise PluginError(self._plugin, 'services.data_dir needs capabilities=("files",) in its MANIFEST')
         return Path(self._offer["data_dir"])
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """See `Services.options`."""
+        options: Mapping[str, Any] = self._offer["options"]
+        return options
+
+    async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
+        """See `Services.conversation`."""
+        exchanges: list[Exchange] = await self._call("conversation", session, last)
+        return exchanges
+
+    async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
+        """See `Services.open_picture`."""
+        picture: Picture = await self._call("open_picture", str(path))
+        return picture
+
+    async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
+        """See `Services.open_audio`."""
+        clip: AudioClip = await self._call("open_audio", str(path))
+        return clip
 
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """See `Services.read_text`."""

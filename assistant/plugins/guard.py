@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant.contracts import Capability, Dialogue, Manifest, Services
 from assistant.errors import PluginError
 from assistant.events import Event
-from assistant.messages import AudioClip, FloatArray, Picture, TextLine, Transcript
+from assistant.messages import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
 from assistant.plugins.lane import Deadline, Lane, on_loop
+from assistant.plugins.options import read_options
 
 __all__ = ["GuardedDialogue", "GuardedServices", "RateLimit"]
 
@@ -89,6 +91,25 @@ class GuardedServices:
         """See `Services.data_dir`."""
         self._need("files", "services.data_dir")
         return self._services.data_dir
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """See `Services.options`."""
+        return read_options(self._plugin, self._manifest.options, self._services.options)
+
+    async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
+        """See `Services.conversation`."""
+        return await self._there(self._services.conversation, session, last)
+
+    async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
+        """See `Services.open_picture`."""
+        self._need("files", "services.open_picture()")
+        return await self._there(self._services.open_picture, str(path))
+
+    async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
+        """See `Services.open_audio`."""
+        self._need("files", "services.open_audio()")
+        return await self._there(self._services.open_audio, str(path))
 
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """See `Services.read_text`."""

@@ -12,7 +12,7 @@ import pluggy
 
 from assistant import hookspecs
 from assistant.bus import Bus
-from assistant.contracts import Dialogue, Encoder, FusionStrategy, Intent, Services
+from assistant.contracts import Dialogue, Encoder, FusionStrategy, Intent, Option, Services
 from assistant.errors import PluginError
 from assistant.events import Event
 from assistant.messages import Decision, Reply, Turn
@@ -21,6 +21,7 @@ from assistant.plugins.calls import Caller, failure
 from assistant.plugins.discovery import find_plugins
 from assistant.plugins.guard import GuardedDialogue
 from assistant.plugins.lane import Deadline, call_in_thread
+from assistant.plugins.options import read_options
 from assistant.plugins.process import answer_in_process
 from assistant.plugins.record import Plugin, PluginInfo, load_source
 from assistant.plugins.schema import given_to
@@ -109,6 +110,50 @@ class PluginManager:
     def commands(self) -> list[click.Command]:
         """What `register_commands` gave."""
         return [command for plugin in self._plugins for command in plugin.given.commands]
+
+    def command_groups(self, name: str) -> list[tuple[str, click.Group]]:
+        """The groups of that name among the commands, each with its plugin's name."""
+        import click
+
+        return [
+            (plugin.name, command)
+            for plugin in self._plugins
+            for command in plugin.given.commands
+            if isinstance(command, click.Group) and command.name == name
+        ]
+
+    def owner_of(self, command: str) -> str:
+        """The plugin that gave the command of a name; "" when none did."""
+        owners = (plugin.name for plugin in self._plugins for each in plugin.given.commands if each.name == command)
+        return next(owners, "")
+
+    def services_for(self, name: str, make_services: Callable[[PluginInfo], Services]) -> Services:
+        """The services of one plugin, with its capabilities enforced. Call it on the assistant's loop.
+
+        Raises:
+            PluginError: it is not active.
+        """
+        plugin = next((each for each in self._plugins if each.name == name and each.status == "active"), None)
+        if plugin is None:
+            raise PluginError(name, "is not active; `assistant plugins list` says why")
+        plugin.services = plugin.services or make_services(plugin.info)
+        given = self._caller.given(plugin, ("services",), {})
+        services: Services = given["services"]
+        return services
+
+    def options(self) -> list[tuple[str, Option, Any]]:
+        """Every plugin's own settings with their values, by plugin."""
+        written = self._patience.options
+        return [
+            (
+                plugin.name,
+                option,
+                read_options(plugin.name, plugin.manifest.options, written.get(plugin.name, {}))[option.name],
+            )
+            for plugin in sorted(self._plugins, key=lambda plugin: plugin.name)
+            if plugin.status == "active"
+            for option in plugin.manifest.options
+        ]
 
     def create_fusion(self, name: str) -> FusionStrategy | None:
         """The first fusion strategy of that name that a plugin creates, or None."""

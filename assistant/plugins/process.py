@@ -34,8 +34,21 @@ __all__ = ["CALLS", "answer_in_process"]
 MAX_LINE = 16 * 2**20
 """bytes of the longest message a plugin's process may send"""
 
-CALLS = frozenset({"read_text", "encode_text", "describe", "classify", "transcribe", "take_picture", "record"})
-"""What a handler may await of the services from its process; `publish`, `intents` and `data_dir` work too."""
+CALLS = frozenset(
+    {
+        "classify",
+        "conversation",
+        "describe",
+        "encode_text",
+        "open_audio",
+        "open_picture",
+        "read_text",
+        "record",
+        "take_picture",
+        "transcribe",
+    }
+)
+"""What a handler may await of the services; `publish`, `intents`, `options` and `data_dir` work too."""
 
 
 async def answer_in_process(
@@ -88,7 +101,7 @@ def _offer(services: Services) -> dict[str, Any]:
         folder: str | None = str(services.data_dir)
     except PluginError:
         folder = None  # not declared; the child says so when it is touched
-    return {"data_dir": folder, "intents": services.intents()}
+    return {"data_dir": folder, "intents": services.intents(), "options": dict(services.options)}
 
 
 async def _spawn() -> asyncio.subprocess.Process:

@@ -16,6 +16,7 @@ from assistant.plugins.discovery import Origin, Source, docstring_summary
 from assistant.plugins.guard import GuardedServices
 from assistant.plugins.importing import explain, import_plugin
 from assistant.plugins.lane import Lane, call_in_thread
+from assistant.plugins.options import read_options
 from assistant.plugins.registration import Registrations, check_hooks, read_manifest, register_all
 from assistant.settings import Settings
 
@@ -130,7 +131,16 @@ def load_source(source: Source, settings: Settings, clock: Callable[[], float] =
         plugin.fail(source.problem)
     else:
         _load(plugin, settings.plugins.load_timeout)
+        _check_options(plugin, settings.plugins.options.get(plugin.name, {}))
     return plugin
+
+
+def _check_options(plugin: Plugin, written: dict[str, Any]) -> None:
+    try:
+        read_options(plugin.name, plugin.manifest.options, written)
+    except PluginError as error:
+        if plugin.status == "active":
+            plugin.fail(f"settings, [plugins.options.{plugin.name}]: {error.reason}")
 
 
 def _load(plugin: Plugin, timeout: float) -> None:

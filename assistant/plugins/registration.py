@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant import hookspecs
-from assistant.contracts import Encoder, Handler, Intent, Manifest
+from assistant.contracts import Encoder, Handler, Intent, Manifest, Option
 from assistant.errors import PluginError
 from assistant.hookspecs import PROJECT, TURN_HOOKS
 from assistant.plugins.schema import NAME, near, read_intent
@@ -103,6 +103,8 @@ def read_manifest(plugin: str, module: Any) -> Manifest:
         raise PluginError(plugin, "MANIFEST: timeout must be a number of seconds above 0")
     if manifest.isolation not in ("thread", "process"):
         raise PluginError(plugin, f'MANIFEST: isolation must be "thread" or "process", not {manifest.isolation!r}')
+    if not isinstance(manifest.options, tuple) or not all(isinstance(each, Option) for each in manifest.options):
+        raise PluginError(plugin, "MANIFEST: options must be a tuple of Option(…)")
     return manifest
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from assistant.messages import AudioClip, Picture, Reply, TextLine, Transcript, Turn
+from assistant.messages import AudioClip, Exchange, Picture, Reply, TextLine, Transcript, Turn
 
 __all__ = [
     "KINDS",
@@ -61,7 +61,7 @@ class Store(Protocol):
 
 
 def to_wire(value: Any, store: Store) -> Any:
-    """A value as JSON: plain values, dates, pictures, clips, `TextLine`, `Transcript`, arrays, lists and dicts of them.
+    """A value as JSON: plain values, dates, pictures, clips, our own plain records, arrays, lists and dicts of them.
 
     Raises:
         TypeError: it is something else; says what.
@@ -74,7 +74,7 @@ def to_wire(value: Any, store: Store) -> Any:
         return {"$picture": store.put_picture(value)}
     if isinstance(value, AudioClip):
         return {"$clip": store.put_clip(value)}
-    if isinstance(value, (TextLine, Transcript)):
+    if isinstance(value, (Exchange, TextLine, Transcript)):
         return {f"${type(value).__name__}": asdict(value)}
     if isinstance(value, np.ndarray):
         return {"$array": value.astype(np.float32).tolist()}
@@ -105,6 +105,8 @@ def _tagged(key: str, value: Any, store: Store) -> Any:
         return store.get_clip(value)
     if key == "$array":
         return np.asarray(value, dtype=np.float32)
+    if key == "$Exchange":
+        return Exchange(**value)
     if key == "$TextLine":
         return TextLine(**{**value, "box": tuple(value["box"])})
     if key == "$Transcript":
@@ -150,9 +152,14 @@ def turn_from_wire(values: Mapping[str, Any], store: Store) -> Turn:
 
 def reply_to_wire(reply: Reply) -> dict[str, Any]:
     """What a plugin fills in of a reply, as JSON."""
-    return {"text": reply.text, "speech": reply.speech, "attachments": list(reply.attachments)}
+    return {
+        "text": reply.text,
+        "speech": reply.speech,
+        "attachments": list(reply.attachments),
+        "data": dict(reply.data),
+    }
 
 
 def reply_from_wire(values: Mapping[str, Any]) -> Reply:
     """Read back what `reply_to_wire` wrote."""
-    return Reply(values["text"], values["speech"], tuple(values["attachments"]))
+    return Reply(values["text"], values["speech"], tuple(values["attachments"]), values["data"])

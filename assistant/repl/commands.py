@@ -17,6 +17,7 @@ from assistant.repl.spinner import Spinner
 if TYPE_CHECKING:
     import click
 
+    from assistant.app import App
     from assistant.repl.conversation import Conversation
 
 __all__ = ["COMMANDS", "Command", "find_command"]
@@ -63,22 +64,26 @@ async def find_command(conversation: Conversation, line: str) -> Callable[[], Aw
         return lambda: command.run(conversation, rest.strip())
     if "/" in name or not name:
         return None
-    plugins = plugin_commands(await conversation.app())
+    app = await conversation.app()
+    plugins = plugin_commands(app)
     if (foreign := plugins.get(name)) is not None:
-        return lambda: _run_foreign(foreign, rest)
+        return lambda: _run_foreign(app, foreign, rest)
     near = difflib.get_close_matches(name, [*COMMANDS, *plugins], n=1, cutoff=0.5)
     hint = f"did you mean /{near[0]}?" if near else "/help lists them."
     raise InputError(f"There is no command /{name}; {hint}")
 
 
-async def _run_foreign(command: click.Command, rest: str) -> None:
+async def _run_foreign(app: App, command: click.Command, rest: str) -> None:
     import shlex
 
     import click
 
+    from assistant.cli.plugin_commands import RunningApp
+
     try:
         arguments = shlex.split(rest)
-        await in_background(lambda: command.main(arguments, command.name, standalone_mode=False))
+        context = RunningApp(command.name or "", app, asyncio.get_running_loop())
+        await in_background(lambda: command.main(arguments, command.name, standalone_mode=False, obj=context))
     except ValueError as error:
         raise InputError(f"/{command.name}: a quotation mark is missing its other half") from error
     except click.ClickException as error:

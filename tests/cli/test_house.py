@@ -31,7 +31,8 @@ def test_the_example_file_holds_every_default_with_a_comment(home: Path) -> None
     lines = text.splitlines()
     for name, value, description in load_settings().each():
         section, _, key = name.partition(".")
-        assert tomllib.loads(text)[section][key] in (value, list(value) if isinstance(value, tuple) else value)
+        written = tomllib.loads(text)[section].get(key, {})  # tables of one's own are left out where there are none
+        assert written in (value, list(value) if isinstance(value, tuple) else value)
         assert description, name
         assert any(line.startswith(f"# {description}") for line in lines), name
 
