@@ -93,7 +93,7 @@ def search(query: str, image: str | None, audio: str | None, kind: Kind | None, 
     clip = read_audio(audio, opened.settings.speech.max_minutes) if audio else None
     hits = opened.search(query, picture=picture, clip=clip, kind=kind, top=top)
     if as_json:
-        click.echo(json.dumps([hit_entry(hit, query) for hit in hits], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([_hit_entry(hit, query) for hit in hits], ensure_ascii=False, indent=2))
         return
     from assistant.repl.hits import show_hits
     from assistant.repl.render import make_console
@@ -117,7 +117,7 @@ def compact(keep: int) -> None:
     click.echo("Done.")
 
 
-def hit_entry(hit: Hit, query: str) -> dict[str, Any]:
+def _hit_entry(hit: Hit, query: str) -> dict[str, Any]:
     """A hit as JSON."""
     from assistant.repl.hits import clock
     from assistant.retrieval import snippet
