@@ -71,6 +71,8 @@ class Query:
     """(384,), unit length"""
     meaning: FloatArray | None = None
     """(512,), unit length"""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """ranking ("shared", "meaning", "words") → how much it counts; 1 where none is given"""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """One order out of several: reciprocal rank fusion.
 
 Source: Cormack, Clarke and Büttcher 2009, "Reciprocal rank fusion outperforms Condorcet and individual rank
-learning methods", section 2: score(d) = Σ_r w_r / (k + rank_r(d)), with k = 60; here with weights.
+learning methods", section 2: score(d) = Σ_r w_r / (k + rank_r(d)); here with weights, and with k = 10 rather than
+60: chosen on held-out training questions of BANKING77, where it lets the first ranks count for more.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 __all__ = ["fuse_rankings"]
 
-SMOOTHING = 60
+SMOOTHING = 10
 
 
 def fuse_rankings(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import zip_longest
@@ -134,8 +135,8 @@ class LibraryTable:
             elif self._stale(indices[("terms",)].name, rows):
                 self._items.optimize(cleanup_older_than=KEPT_VERSIONS)
             for column in ("shared", "meaning"):
-                if rows >= ANN_ROWS and (column,) not in indices:
-                    self._index_vectors(column, rows)
+                if (column,) not in indices and (there := self._items.count_rows(f"{column} IS NOT NULL")) >= ANN_ROWS:
+                    self._index_vectors(column, there)
 
     def compact(self, keep: timedelta = KEPT_VERSIONS) -> None:
         """Join small files, fold new rows into the indices, and drop versions older than `keep`."""
@@ -159,9 +160,8 @@ class LibraryTable:
         from lancedb.index import IvfPq
 
         partitions = max(16, min(4096, int(np.sqrt(rows))))
-        config = IvfPq(distance_type="cosine", num_partitions=partitions, num_sub_vectors=48, max_iterations=15)
-        if column == "meaning":
-            config = IvfPq(distance_type="cosine", num_partitions=partitions, num_sub_vectors=64, max_iterations=15)
+        parts = (SHARED if column == "shared" else MEANING) // 8  # a byte stands for eight numbers
+        config = IvfPq(distance_type="cosine", num_partitions=partitions, num_sub_vectors=parts, max_iterations=15)
         self._items.create_index(column, config=config)
 
     # Searching
@@ -188,7 +188,7 @@ class LibraryTable:
         with self._errors():
             for one in kinds:
                 condition = f"kind = '{one}'" + (f" AND ({where})" if where else "")
-                by_kind.append(_fuse(dict(self._rankings(query, top * DEPTH, condition)), top))
+                by_kind.append(_fuse(dict(self._rankings(query, top * DEPTH, condition)), query.weights, top))
         return [hit for row in zip_longest(*by_kind) for hit in row if hit is not None][:top]
 
     def _rankings(self, query: Query, depth: int, where: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -264,7 +264,7 @@ class LibraryTable:
             raise StorageError(f"The library {self.uri} cannot be used: {reason[:300]}") from error
 
 
-def _fuse(rankings: dict[str, list[dict[str, Any]]], top: int) -> list[Hit]:
+def _fuse(rankings: dict[str, list[dict[str, Any]]], weights: Mapping[str, float], top: int) -> list[Hit]:
     found = {row["id"]: row for rows in rankings.values() for row in rows}
     likeness: dict[str, dict[str, float]] = {}
     for name, rows in rankings.items():
@@ -273,7 +273,7 @@ def _fuse(rankings: dict[str, list[dict[str, Any]]], top: int) -> list[Hit]:
     orders = {name: [row["id"] for row in rows] for name, rows in rankings.items()}
     return [
         Hit(score=score, ranks=ranks, likeness=likeness[identity], **{field: found[identity][field] for field in SHOWN})
-        for identity, score, ranks in fuse_rankings(orders)[:top]
+        for identity, score, ranks in fuse_rankings(orders, weights)[:top]
     ]
 
 
@@ -283,6 +283,7 @@ def _among(column: str, values: Sequence[str]) -> str:
 
 
 def _lancedb() -> Any:
+    os.environ.setdefault("LANCE_LOG", "error")  # it would talk to the user's screen
     try:
         import lancedb
     except ImportError as error:
