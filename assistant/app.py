@@ -7,7 +7,9 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.bus import Bus
 from assistant.clarification import Clarifications
@@ -19,7 +21,7 @@ from assistant.events import ModelLoaded, ModelLoading
 from assistant.fusion import create_fusion
 from assistant.inference import InferenceWorker
 from assistant.intents import IntentModel
-from assistant.messages import AudioClip, Reply, Transcript, Turn, TurnResult
+from assistant.messages import AudioClip, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.pipeline import Pipeline
 from assistant.plugins import PluginInfo, PluginManager
 from assistant.senses import Senses
@@ -27,6 +29,10 @@ from assistant.services import HouseServices
 from assistant.settings import Settings, data_dir, load_settings
 from assistant.speech import SpeechRecognizer, Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History
+
+if TYPE_CHECKING:
+    from assistant.library import Library
+    from assistant.retrieval import Hit
 
 __all__ = ["App"]
 
@@ -61,6 +67,7 @@ class App:
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._last: dict[str, TurnResult] = {}
         self._synthesizer: Synthesizer | None = None
+        self._library: Library | None = None
 
     @classmethod
     async def open(cls, settings: Settings | None = None) -> App:
@@ -172,6 +179,24 @@ class App:
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
         return await self.senses.transcribe(clip)
+
+    # Finding
+
+    async def find(self, text: str, picture: Picture | None = None, top: int = 5) -> list[Hit]:
+        """Search the user's library by words, by a picture, or by both.
+
+        Raises:
+            SettingsError: the extra packages are not installed.
+            StorageError: the library cannot be read.
+        """
+        await self.wait_ready()
+        if self._library is None:
+            from assistant.library import Library, Perception
+
+            senses = self.senses
+            perception = Perception(senses.encoders, senses.listener, senses.reader, self.settings)
+            self._library = Library(self.settings, perception)
+        return await self.worker.run(partial(self._library.search, text, picture=picture, top=top))
 
     # Speaking
 

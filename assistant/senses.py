@@ -78,8 +78,8 @@ class Senses:
         deadline: float,
     ) -> None:
         self.encoders = {encoder.name: encoder for encoder in encoders}
-        self._listener = listener
-        self._reader = reader
+        self.listener = listener
+        self.reader = reader
         self._worker = worker
         self._bus = bus
         self._deadline = deadline
@@ -93,7 +93,7 @@ class Senses:
 
     async def load(self, name: str) -> None:
         """Load one encoder, or "speech", ahead of its first use; a failure is remembered, not raised."""
-        model: Encoder | Listener = self._listener if name == "speech" else self.encoders[name]
+        model: Encoder | Listener = self.listener if name == "speech" else self.encoders[name]
         self._bus.publish(ModelLoading(model=name))
         began = time.monotonic()
         try:
@@ -143,7 +143,7 @@ class Senses:
 
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture."""
-        return await self._worker.run(self._reader.read, picture, timeout=self._deadline)
+        return await self._worker.run(self.reader.read, picture, timeout=self._deadline)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
@@ -178,7 +178,7 @@ class Senses:
 
             samples = soxr.resample(clip.samples, clip.sample_rate, LISTENING_RATE).astype("float32")
             clip = AudioClip(samples, LISTENING_RATE, clip.source)
-        return self._listener.listen(clip)
+        return self.listener.listen(clip)
 
     def _locked(self, name: str, function: Callable[..., T], *args: object) -> T:
         # A model that is being loaded on another thread is waited for.

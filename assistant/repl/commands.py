@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.errors import InputError
+from assistant.repl.attachments import dropped_paths
 from assistant.repl.background import in_background
 from assistant.repl.overview import plugin_commands
 from assistant.repl.render import printable, show_why
@@ -146,6 +147,24 @@ async def _why(conversation: Conversation, rest: str) -> None:
     if result is None:
         raise InputError("There is nothing to explain yet: ask something first.")
     show_why(result, conversation.console)
+
+
+@_command("find", "WORDS|PICTURE")
+async def _find(conversation: Conversation, rest: str) -> None:
+    """Search your library by meaning, or by the path of a picture."""
+    from assistant.inputs.image_file import read_picture
+    from assistant.repl.hits import show_hits
+
+    if not rest:
+        raise InputError("What shall I look for? Use /find WORDS, or /find and the path of a picture.")
+    files, words = dropped_paths(rest)
+    path = next((path for path, kind in files if kind == "image"), None)
+    most = conversation.settings.vision.max_megapixels
+    picture = await in_background(read_picture, path, most) if path else None
+    with Spinner(conversation.console, "Searching the library"):
+        app = await conversation.app()
+        hits = await app.find(words, picture)
+    show_hits(hits, words, conversation.console)
 
 
 @_command("plugins")

@@ -1,0 +1,184 @@
+"""``assistant library``: files found by meaning."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from assistant.library import Library, Progress, Report
+    from assistant.retrieval import Hit, Kind
+
+__all__ = ["library"]
+
+PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+SHOWN_FAILURES = 20
+
+
+@click.group()
+def library() -> None:
+    """Find files by meaning: add folders, search them."""
+
+
+def _open() -> Library:
+    from assistant.library import Library
+    from assistant.settings import load_settings
+
+    return Library(load_settings())
+
+
+@library.command()
+@PATHS
+@click.option("--watch", is_flag=True, help="Stay, and add what changes. Ctrl-C ends it.")
+@click.option("--ocr/--no-ocr", default=None, help="Read what is written in pictures, or do not.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def add(paths: tuple[Path, ...], watch: bool, ocr: bool | None, as_json: bool) -> None:
+    """Add files and folders, or bring them up to date.
+
+    Text, Markdown, PDF, office documents, pictures and recordings. What has not changed is skipped, what
+    is gone leaves, and an interrupted run goes on where it was.
+    """
+    opened = _open()
+    with _bar() as bar:
+        report = opened.add(paths, ocr=ocr, progress=_follow(bar), waiting=lambda: bar.console.print(WAITING))
+    _report(report, as_json)
+    if watch:
+        click.echo("Watching; Ctrl-C ends it.", err=True)
+        opened.watch(paths, threading.Event(), lambda change: _report(change, as_json))
+
+
+WAITING = "Another process is writing to the library; waiting for it."
+
+
+@library.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> None:
+    """Show what the library holds, and which files could not be read."""
+    now = _open().status()
+    if as_json:
+        failed = {source.path: source.reason for source in now.failed}
+        entry = {"folder": now.uri, "files": now.sources, "items": now.items, "failed": failed}
+        click.echo(json.dumps(entry, ensure_ascii=False, indent=2))
+        return
+    parts = ", ".join(f"{count:,} {PLURAL[kind]}" for kind, count in now.items.items())
+    click.echo(f"{now.sources:,} files: {parts}. Kept in {now.uri}")
+    _show_failures({source.path: source.reason for source in now.failed})
+
+
+PLURAL = {"text": "passages", "image": "pictures", "audio": "moments of recordings"}
+
+
+@library.command()
+@click.argument("query", required=False, default="")
+@click.option("--image", metavar="FILE", help="Look for what is like this picture.")
+@click.option("--audio", metavar="FILE", help="Look for what is said in this recording.")
+@click.option("--kind", type=click.Choice(["text", "image", "audio"]), help="Only this kind.")
+@click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000), help="Most results.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def search(query: str, image: str | None, audio: str | None, kind: Kind | None, top: int, as_json: bool) -> None:
+    """Find by words, by a picture, or by a spoken question."""
+    from assistant.inputs.audio_file import read_audio
+    from assistant.inputs.image_file import read_picture
+
+    opened = _open()
+    picture = read_picture(image, opened.settings.vision.max_megapixels) if image else None
+    clip = read_audio(audio, opened.settings.speech.max_minutes) if audio else None
+    hits = opened.search(query, picture=picture, clip=clip, kind=kind, top=top)
+    if as_json:
+        click.echo(json.dumps([_hit_entry(hit, query) for hit in hits], ensure_ascii=False, indent=2))
+        return
+    from assistant.repl.hits import show_hits
+    from assistant.repl.render import make_console
+
+    show_hits(hits, query, make_console())
+
+
+@library.command()
+@PATHS
+def remove(paths: tuple[Path, ...]) -> None:
+    """Forget files and folders. The files themselves stay."""
+    count = _open().remove(paths)
+    click.echo(f"{count} file{'s' if count != 1 else ''} removed from the library.")
+
+
+@library.command()
+@click.option("--keep", default=60, show_default=True, type=click.IntRange(0), help="Minutes old versions stay.")
+def compact(keep: int) -> None:
+    """Join small files, bring the indices up to date, and drop old versions."""
+    _open().compact(timedelta(minutes=keep))
+    click.echo("Done.")
+
+
+def _hit_entry(hit: Hit, query: str) -> dict[str, Any]:
+    """A hit as JSON."""
+    from assistant.repl.hits import clock
+    from assistant.retrieval import snippet
+
+    return {
+        "source": hit.source,
+        "kind": hit.kind,
+        "place": hit.place or None,
+        "time": clock(hit.start) or None,
+        "start": hit.start,
+        "end": hit.end,
+        "snippet": snippet(hit.text, query),
+        "text": hit.text,
+        "thumbnail": hit.source if hit.kind == "image" else None,
+        "score": round(hit.score, 6),
+        "ranks": dict(hit.ranks),
+        "likeness": {name: round(value, 4) for name, value in hit.likeness.items()},
+    }
+
+
+def _bar() -> Bar:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+def _follow(bar: Bar) -> Callable[[Progress], None]:
+    task = bar.add_task("Looking", total=None, rate="")
+
+    def follow(progress: Progress) -> None:
+        elapsed = bar.tasks[0].elapsed or 0.0
+        rate = f"{progress.done / elapsed:.1f} files/s" if elapsed > 1 else ""
+        name = Path(progress.current).name[:32]
+        bar.update(task, total=progress.files, completed=progress.done, description=name, rate=rate)
+
+    return follow
+
+
+def _report(report: Report, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(vars(report), ensure_ascii=False, indent=2))
+        return
+    click.echo(
+        f"{report.added:,} files added ({report.items:,} items) in {report.seconds:.1f} s; {report.unchanged:,} "
+        f"unchanged, {report.removed:,} gone, {report.others:,} of other kinds, {len(report.failed):,} not readable."
+    )
+    _show_failures(report.failed)
+
+
+def _show_failures(failed: dict[str, str]) -> None:
+    for path, reason in list(failed.items())[:SHOWN_FAILURES]:
+        click.echo(f"  {path}: {reason}", err=True)
+    if len(failed) > SHOWN_FAILURES:
+        click.echo(f"  … and {len(failed) - SHOWN_FAILURES} more; `assistant library status --json` has all", err=True)

@@ -1,0 +1,25 @@
+"""Finding things by meaning: what a library holds, its table in Lance, and one order out of several rankings."""
+
+from __future__ import annotations
+
+from assistant.retrieval.items import KINDS, Hit, Item, Kind, Query, Source
+from assistant.retrieval.passages import cut_passages
+from assistant.retrieval.ranking import fuse_rankings
+from assistant.retrieval.table import DEFAULT, LibraryTable
+from assistant.retrieval.terms import mark, snippet, terms_of
+
+__all__ = [
+    "DEFAULT",
+    "KINDS",
+    "Hit",
+    "Item",
+    "Kind",
+    "LibraryTable",
+    "Query",
+    "Source",
+    "cut_passages",
+    "fuse_rankings",
+    "mark",
+    "snippet",
+    "terms_of",
+]

@@ -1,0 +1,94 @@
+"""What a library holds and what a search brings: frozen values that know nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from assistant.messages import FloatArray, content_hash
+
+__all__ = ["KINDS", "MEANING", "SHARED", "Hit", "Item", "Kind", "Query", "Source"]
+
+Kind = Literal["text", "image", "audio"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+SHARED = 384
+"""dimensions of the shared space, in which sentences, sounds and pictures compare"""
+MEANING = 512
+"""dimensions of the multilingual sentence space, in which sentences of 16 languages compare"""
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One thing that can be found: a passage, a picture, a stretch of a recording."""
+
+    source: str
+    """the file it comes from, or any name its owner gives; with `part` unique within a namespace"""
+    part: int
+    """its place among the items of its source, from 0"""
+    kind: Kind
+    text: str
+    """the passage, what is written in the picture, or what is said; may be empty"""
+    shared: FloatArray
+    """(384,), float32, unit length, in the shared space"""
+    meaning: FloatArray | None = None
+    """(512,), float32, unit length, in the multilingual sentence space; None without text"""
+    place: str = ""
+    """where in the source, for people: "page 3"; "" for all of it"""
+    start: float | None = None
+    """seconds into the recording"""
+    end: float | None = None
+
+    def identity(self, namespace: str) -> str:
+        """The same for the same place in the same source: writing it again replaces it."""
+        return content_hash(namespace, self.source, str(self.part))[:32]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as it was when it was added."""
+
+    path: str
+    digest: str
+    """content hash; "" when it could not be read"""
+    size: int
+    """bytes"""
+    modified: float
+    """seconds since the epoch"""
+    items: int
+    reason: str = ""
+    """why nothing could be taken from it; "" when all is well"""
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """What is looked for, in every way it can be looked for."""
+
+    words: str = ""
+    """for the full-text search; "" leaves it out"""
+    shared: FloatArray | None = None
+    """(384,), unit length"""
+    meaning: FloatArray | None = None
+    """(512,), unit length"""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """ranking ("shared", "meaning", "words") → how much it counts; 1 where none is given"""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something that was found."""
+
+    source: str
+    kind: Kind
+    text: str
+    place: str
+    score: float
+    """reciprocal rank fusion of `ranks`; larger is better, comparable within one search"""
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    """ranking ("shared", "meaning", "words") → place in it, from 1"""
+    likeness: Mapping[str, float] = field(default_factory=dict)
+    """ranking → cosine similarity -1 to 1, or BM25 score for "words" """
+    start: float | None = None
+    """seconds into the recording"""
+    end: float | None = None

@@ -1,0 +1,333 @@
+"""One table in Lance: vectors, full text and metadata, versioned, on a disk or an object store."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from assistant.errors import SettingsError, StorageError
+from assistant.messages import FloatArray
+from assistant.retrieval.items import KINDS, MEANING, SHARED, Hit, Item, Kind, Query, Source
+from assistant.retrieval.ranking import fuse_rankings
+from assistant.retrieval.terms import terms_of
+
+__all__ = ["DEFAULT", "LibraryTable"]
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+DEFAULT = "library"
+"""the namespace of the user's own library"""
+ANN_ROWS = 50_000
+"""rows from which an approximate index pays: below, comparing with all of them takes some milliseconds"""
+STALE_SHARE = 0.2
+"""share of rows an index may not know before it is brought up to date"""
+PROBES = 24
+"""partitions of the approximate index that are searched"""
+REFINE = 8
+"""times more rows are fetched than asked for, and compared exactly"""
+DEPTH = 5
+"""times more rows each ranking gives than are asked for"""
+KEPT_VERSIONS = timedelta(hours=1)
+"""how long readers may still use a version that has been replaced"""
+SHOWN = ("source", "kind", "text", "place", "start", "end")
+FIELDS = ("id", *SHOWN)
+
+
+class LibraryTable:
+    """A library's rows. Safe to open in several processes; only one should write at a time.
+
+    Args:
+        uri: a folder, or an object store's address (``s3://bucket/path``).
+        namespace: whose rows these are; each namespace is a table of its own.
+
+    Raises:
+        SettingsError: the package is not installed.
+        StorageError: it cannot be opened.
+    """
+
+    def __init__(self, uri: str | Path, namespace: str = DEFAULT) -> None:
+        self.uri = str(uri)
+        self.namespace = namespace
+        self._items: Any = None
+        self._sources: Any = None
+
+    # What is there
+
+    def sources(self) -> dict[str, Source]:
+        """Every source ever added, by its path."""
+        if not self._open(create=False):
+            return {}
+        with self._errors():
+            rows = self._sources.search().limit(None).to_arrow().to_pylist()
+        return {row["path"]: Source(**row) for row in rows}
+
+    def count(self, kind: Kind | None = None) -> int:
+        """How many items there are, of one kind or of all."""
+        if not self._open(create=False):
+            return 0
+        with self._errors():
+            return int(self._items.count_rows(f"kind = '{kind}'" if kind else None))
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every item as a plain row, ordered by source and part; for comparing two libraries."""
+        if self._open(create=False):
+            with self._errors():
+                table = self._items.search().limit(None).to_arrow()
+            yield from table.sort_by([("source", "ascending"), ("part", "ascending")]).to_pylist()
+
+    # Writing
+
+    def replace(self, sources: Sequence[Source], items: Iterable[Item]) -> None:
+        """Make these the only items of these sources: one commit, then the sources are recorded.
+
+        Killed in between, the sources count as not yet added, and adding them again replaces the items.
+
+        Raises:
+            StorageError: the disk is full, or the table cannot be written; it is then as it was.
+        """
+        if not sources:
+            return
+        self._open(create=True)
+        rows = [self._row(item) for item in items]
+        paths = [source.path for source in sources]
+        with self._errors():
+            merge = self._items.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
+            merge.when_not_matched_by_source_delete(_among("source", paths)).execute(
+                self._table_of(rows), on_bad_vectors="null"
+            )
+        self.note(sources)
+
+    def note(self, sources: Sequence[Source]) -> None:
+        """Record sources, leaving their items as they are."""
+        self._open(create=True)
+        with self._errors():
+            merge = self._sources.merge_insert("path").when_matched_update_all().when_not_matched_insert_all()
+            records = [vars(source) for source in sources]
+            merge.execute(_arrow().Table.from_pylist(records, schema=_source_schema()))
+
+    def remove(self, paths: Sequence[str]) -> None:
+        """Forget sources and their items."""
+        if paths and self._open(create=False):
+            with self._errors():
+                self._sources.delete(_among("path", paths))
+                self._items.delete(_among("source", paths))
+
+    def settle(self) -> None:
+        """Bring the indices up to date where that pays: after adding. Quick when there is nothing to do."""
+        if not self._open(create=False):
+            return
+        with self._errors():
+            indices = {tuple(index.columns): index for index in self._items.list_indices()}
+            rows = self._items.count_rows()
+            if ("terms",) not in indices:
+                self._index_words()
+            elif self._stale(indices[("terms",)].name, rows):
+                self._items.optimize(cleanup_older_than=KEPT_VERSIONS)
+            for column in ("shared", "meaning"):
+                if (column,) not in indices and (there := self._items.count_rows(f"{column} IS NOT NULL")) >= ANN_ROWS:
+                    self._index_vectors(column, there)
+
+    def compact(self, keep: timedelta = KEPT_VERSIONS) -> None:
+        """Join small files, fold new rows into the indices, and drop versions older than `keep`."""
+        if self._open(create=False):
+            self.settle()
+            with self._errors(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that a reader of an older version would fail: `keep` says so
+                self._items.optimize(cleanup_older_than=keep)
+                self._sources.optimize(cleanup_older_than=keep)
+
+    def _stale(self, name: str, rows: int) -> bool:
+        stats = self._items.index_stats(name)
+        return stats is not None and stats.num_unindexed_rows > STALE_SHARE * rows
+
+    def _index_words(self) -> None:
+        from lancedb.index import FTS
+
+        self._items.create_index("terms", config=FTS(language="English", stem=True, remove_stop_words=True))
+
+    def _index_vectors(self, column: str, rows: int) -> None:
+        from lancedb.index import IvfPq
+
+        partitions = max(16, min(4096, int(np.sqrt(rows))))
+        parts = (SHARED if column == "shared" else MEANING) // 8  # a byte stands for eight numbers
+        config = IvfPq(distance_type="cosine", num_partitions=partitions, num_sub_vectors=parts, max_iterations=15)
+        self._items.create_index(column, config=config)
+
+    # Searching
+
+    def search(
+        self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
+    ) -> list[Hit]:
+        """Find items in every way the query can be asked, joined by reciprocal rank fusion.
+
+        Kinds are ranked apart, since a picture is never as like a sentence as another sentence is, and then take
+        turns: the best of each, the second of each, and so on, `first` before the others.
+
+        Args:
+            query: what is looked for.
+            top: most hits.
+            kind: only of this kind.
+            first: the kind that comes first among equals: that of the question.
+            where: a further condition in SQL over the columns source, place, start, end.
+        """
+        if not self._open(create=False):
+            return []
+        kinds = sorted((kind,) if kind else KINDS, key=lambda one: one != first)
+        by_kind: list[list[Hit]] = []
+        with self._errors():
+            for one in kinds:
+                condition = f"kind = '{one}'" + (f" AND ({where})" if where else "")
+                by_kind.append(_fuse(dict(self._rankings(query, top * DEPTH, condition)), query.weights, top))
+        return [hit for row in zip_longest(*by_kind) for hit in row if hit is not None][:top]
+
+    def _rankings(self, query: Query, depth: int, where: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        if query.words and (words := terms_of(query.words)):
+            search = self._items.search(words, query_type="fts", fts_columns="terms")
+            yield "words", search.where(where).limit(depth).select([*FIELDS, "_score"]).to_list()
+        for name, vector in (("meaning", query.meaning), ("shared", query.shared)):
+            if vector is not None:
+                yield name, self._nearest(name, vector, depth, where)
+
+    def _nearest(self, column: str, vector: FloatArray, depth: int, where: str) -> list[dict[str, Any]]:
+        search = self._items.search(vector, vector_column_name=column).distance_type("cosine")
+        search = search.where(where, prefilter=True).nprobes(PROBES).refine_factor(REFINE).limit(depth)
+        rows: list[dict[str, Any]] = search.select([*FIELDS, "_distance"]).to_list()
+        return rows
+
+    # The files underneath
+
+    def _open(self, *, create: bool) -> bool:
+        """Open both tables; False when they are not there and are not to be made."""
+        if self._items is not None:
+            with self._errors():  # what another process has written is seen from now on
+                self._items.checkout_latest()
+                self._sources.checkout_latest()
+            return True
+        if not create and "://" not in self.uri and not Path(self.uri).is_dir():
+            return False
+        lancedb = _lancedb()
+        with self._errors():
+            database = lancedb.connect(self.uri)
+            tables = {}
+            for name, schema in (("items", _item_schema()), ("sources", _source_schema())):
+                try:
+                    tables[name] = database.open_table(f"{self.namespace}-{name}")
+                except (FileNotFoundError, ValueError):
+                    if not create:
+                        return False
+                    tables[name] = database.create_table(f"{self.namespace}-{name}", schema=schema, exist_ok=True)
+            self._items, self._sources = tables["items"], tables["sources"]
+        return True
+
+    def _row(self, item: Item) -> dict[str, Any]:
+        return {
+            "id": item.identity(self.namespace),
+            "source": item.source,
+            "part": item.part,
+            "kind": item.kind,
+            "text": item.text,
+            "terms": terms_of(item.text),
+            "place": item.place,
+            "start": item.start,
+            "end": item.end,
+            "shared": item.shared.astype(np.float32),
+            "meaning": None if item.meaning is None else item.meaning.astype(np.float32),
+            "added": time.time(),
+        }
+
+    @staticmethod
+    def _table_of(rows: list[dict[str, Any]]) -> Any:
+        return _arrow().Table.from_pylist(rows, schema=_item_schema())
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, RuntimeError, ValueError) as error:
+            logger.warning("library %s", self.uri, exc_info=error)
+            reason = " ".join(str(error).split())
+            if "No space left" in reason or "ENOSPC" in reason:
+                raise StorageError(
+                    f"The disk is full: the library {self.uri} is as it was. Free some space and try again."
+                ) from error
+            raise StorageError(f"The library {self.uri} cannot be used: {reason[:300]}") from error
+
+
+def _fuse(rankings: dict[str, list[dict[str, Any]]], weights: Mapping[str, float], top: int) -> list[Hit]:
+    found = {row["id"]: row for rows in rankings.values() for row in rows}
+    likeness: dict[str, dict[str, float]] = {}
+    for name, rows in rankings.items():
+        for row in rows:
+            likeness.setdefault(row["id"], {})[name] = float(row["_score"] if name == "words" else 1 - row["_distance"])
+    orders = {name: [row["id"] for row in rows] for name, rows in rankings.items()}
+    return [
+        Hit(score=score, ranks=ranks, likeness=likeness[identity], **{field: found[identity][field] for field in SHOWN})
+        for identity, score, ranks in fuse_rankings(orders, weights)[:top]
+    ]
+
+
+def _among(column: str, values: Sequence[str]) -> str:
+    quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return f"{column} IN ({quoted})"
+
+
+def _lancedb() -> Any:
+    os.environ.setdefault("LANCE_LOG", "error")  # it would talk to the user's screen
+    try:
+        import lancedb
+    except ImportError as error:
+        raise SettingsError(
+            "The library needs a package that is not installed: pip install 'multimodal-assistant[library]'"
+        ) from error
+    return lancedb
+
+
+def _arrow() -> Any:
+    import pyarrow
+
+    return pyarrow
+
+
+def _item_schema() -> Any:
+    pa = _arrow()
+    return pa.schema(
+        [
+            pa.field("id", pa.string(), nullable=False),
+            pa.field("source", pa.string(), nullable=False),
+            pa.field("part", pa.int32(), nullable=False),
+            pa.field("kind", pa.string(), nullable=False),
+            ("text", pa.string()),
+            ("terms", pa.string()),
+            ("place", pa.string()),
+            ("start", pa.float32()),
+            ("end", pa.float32()),
+            ("shared", pa.list_(pa.float32(), SHARED)),
+            ("meaning", pa.list_(pa.float32(), MEANING)),
+            ("added", pa.float64()),
+        ]
+    )
+
+
+def _source_schema() -> Any:
+    pa = _arrow()
+    return pa.schema(
+        [
+            pa.field("path", pa.string(), nullable=False),
+            ("digest", pa.string()),
+            ("size", pa.int64()),
+            ("modified", pa.float64()),
+            ("items", pa.int64()),
+            ("reason", pa.string()),
+        ]
+    )
