@@ -103,11 +103,7 @@ class LiveMicrophone:
         chunker, watch, slept = Chunker(self._rate), RateWatch(self._rate), _slept()
         heard = False
         while True:
-            self._arrived.clear()
-            if not self._blocks:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._arrived.wait(), STOPPED)
-            if not self._blocks:
+            if not await self._block_came():
                 self._lose(f"The microphone {self._device or '(default)'} sends no sound any more; I look for it")
                 return
             if _slept() - slept > SLEPT:
@@ -125,6 +121,17 @@ class LiveMicrophone:
                 chunker, watch = Chunker(rate), RateWatch(rate)
             for chunk in chunker.feed(block):
                 yield chunk
+
+    async def _block_came(self) -> bool:
+        """Wait for a block; False when none came for `STOPPED` seconds."""
+        try:
+            async with asyncio.timeout(STOPPED):
+                while not self._blocks:  # what set the event may be taken already
+                    self._arrived.clear()
+                    await self._arrived.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def _open(self) -> Any:
         system = sounddevice("input")
