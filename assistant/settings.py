@@ -181,6 +181,10 @@ class Voice(_Section):
     mode: Literal["wake", "push_to_talk", "always"] = Field(
         "wake", description="what begins a spoken turn: a wake word, a key, or any speech"
     )
+    wake_words: dict[str, float] = Field(
+        {"hey jarvis": 0.5},
+        description="wake words and their sensitivity, 0 to 1; alexa, hey jarvis, hey mycroft, okay nabu",
+    )
     warm_up: Literal["wake", "start"] = Field(
         "wake", description="load the models at the first wake (idle costs little) or at the start (quick at once)"
     )

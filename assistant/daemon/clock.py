@@ -25,12 +25,13 @@ class SourceClock:
 
     Args:
         wall: seconds that never run backwards.
+        live: whether sound comes as time passes; a recording read as fast as possible is never late.
     """
 
-    def __init__(self, wall: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, wall: Callable[[], float] = time.monotonic, *, live: bool = True) -> None:
         self.now = 0.0
         """seconds of sound so far"""
-        self.wall = wall
+        self.wall, self.live = wall, live
         self.heard_at = wall()
         """wall time of the newest chunk"""
         self._offset = 0.0
@@ -41,7 +42,7 @@ class SourceClock:
     @property
     def lag(self) -> float:
         """Seconds that the newest chunk waited before it was heard: above 0.5 we are too slow."""
-        return max(0.0, self.heard_at - self.now - self._offset)
+        return max(0.0, self.heard_at - self.now - self._offset) if self.live else 0.0
 
     def advance(self, samples: int) -> float:
         """A chunk was heard; the second at which it ends."""
@@ -64,11 +65,11 @@ class SourceClock:
 
     def second_of(self, wall: float) -> float:
         """The second on the sound's clock of a moment on the wall's."""
-        return wall - self._offset
+        return wall - self._offset if self.live else self.now - (self.wall() - wall)
 
     def wall_of(self, second: float) -> float:
-        """The moment on the wall's clock of a second of sound."""
-        return second + self._offset
+        """The moment on the wall's clock of a second of sound; of recent sound, if it is not live."""
+        return second + self._offset if self.live else self.wall() - (self.now - second)
 
     async def sleep(self, seconds: float) -> None:
         """Wait until so much more sound was heard."""

@@ -85,7 +85,8 @@ class Ears:
         self.sound.add(clean)
         hits = self._wake.hear(clean, at) if self._wake else ()
         echoing = self._echo is not None and self._echo.echoing(at)
-        speech = self._speech(clean) if activity else self._sleep()
+        speech = self._speech(clean) if activity else None
+        self._warm = activity
         if echoing:
             speech, hits = 0.0, ()
         return Chunk(len(chunk) / SAMPLE_RATE, speech, loud, hits[0] if hits else None)
@@ -114,7 +115,6 @@ class Ears:
         try:
             if not self._warm:
                 self._activity.reset()
-                self._warm = True
             probability = self._activity.probability(chunk)
         except Exception as error:  # endpointing knows what to do without
             if not self._blind:
@@ -124,9 +124,6 @@ class Ears:
             return None
         self._blind = False
         return probability
-
-    def _sleep(self) -> None:
-        self._warm = False
 
     def _measure(self, loud: float) -> None:
         self._power.append(10 ** (loud / 10))
@@ -142,5 +139,7 @@ class Ears:
             self._bus.publish(ItemsDropped(queue="microphone", count=self._dropped))
         late = self._clock.lag > TOO_LATE
         if late and not self._late:
-            self._bus.publish(Notice(text=f"I am {self._clock.lag:.1f} s behind the microphone: the computer is too busy."))
+            self._bus.publish(
+                Notice(text=f"I am {self._clock.lag:.1f} s behind the microphone: the computer is too busy.")
+            )
         self._late = late

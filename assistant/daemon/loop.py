@@ -82,7 +82,7 @@ class VoiceLoop:
     ) -> None:
         self.session = session
         self.state: State = "idle"
-        self.clock = clock or SourceClock()
+        self.clock = clock or SourceClock(live=hold is None)
         self._source, self._house, self._bus, self._settings = source, house, bus, settings.voice
         self._live, self._hold = hold is None, hold or Hold()
         listens = wake if self._settings.mode == "wake" else None
@@ -103,7 +103,7 @@ class VoiceLoop:
         """Listen until the source ends. What goes wrong on the way becomes an event."""
         watching = asyncio.create_task(self._watch(), name="watch the microphone")
         if self._settings.warm_up == "start":
-            self._house.warm_up()
+            self._warm_up()
         self._turn = asyncio.create_task(self._take_up(), name="take up an open question")
         try:
             async for chunk in self._source:
@@ -155,7 +155,8 @@ class VoiceLoop:
             self._listen(self._utterance, heard)
 
     def _woken(self, hit: WakeHit) -> bool:
-        if self._utterance is not None and self.state == "listening" and self._utterance.end.heard:
+        listening = self._utterance if self.state == "listening" else None
+        if listening is not None and listening.end.heard and listening.why in ("wake", "push"):
             return False  # the word came up in a sentence
         now, probability = self._now(), round(hit.probability, 3)
         self._bus.publish(WakeWordHeard(session=self.session, word=hit.word, probability=probability, second=now))
@@ -215,7 +216,7 @@ class VoiceLoop:
     ) -> None:
         self._drop()
         self._utterance = self._open(why, start, begun=begun, grace=grace, patience=patience, floor=floor)
-        self._house.warm_up()
+        self._warm_up()
         self._become("follow_up" if why == "follow_up" else "listening")
         second = round(self._utterance.start, 3)
         self._bus.publish(ListeningStarted(session=self.session, why=why, second=second))
@@ -249,11 +250,9 @@ class VoiceLoop:
         return utterance
 
     def _end(self, utterance: Utterance, reason: EndReason) -> None:
-        times, now = utterance.times, self.clock.now
+        times = utterance.times
         times.endpoint = self.clock.wall()
-        times.speech_end = (
-            self.clock.wall_of(utterance.speech_end) if self._live else times.endpoint - (now - utterance.speech_end)
-        )
+        times.speech_end = self.clock.wall_of(utterance.speech_end)
         speech_end = round(utterance.speech_end, 3)
         self._bus.publish(SpeechEnded(session=self.session, reason=reason, speech_end=speech_end, second=self._now()))
         if not utterance.end.heard:
@@ -273,6 +272,9 @@ class VoiceLoop:
                 utterance.times.transcript = self.clock.wall()
                 transcript = self._understanding.conclude(utterance, heard, self._now())
                 ignored = await self._understanding.rejected(utterance, transcript, reason)
+                if ignored == "only the wake word":  # the request comes after a breath
+                    self._begin("wake", self.clock.now)
+                    return
                 if ignored:
                     self._ignore(ignored)
                     return
@@ -294,6 +296,10 @@ class VoiceLoop:
             self._begin("follow_up", self.clock.now, grace=AFTER_WAKE, patience=self._settings.follow_up)
         else:
             self._rest()
+
+    def _warm_up(self) -> None:
+        self._house.warm_up()
+        self._speaker.warm_up()
 
     def _ignore(self, reason: str) -> None:
         self._bus.publish(UtteranceIgnored(session=self.session, reason=reason, second=self._now()))

@@ -96,6 +96,10 @@ class Player(Protocol):
 class Voice(Protocol):
     """Makes sound of words."""
 
+    def load(self) -> None:
+        """Load the voice ahead of its first sentence."""
+        ...
+
     def stream(self, text: str) -> Iterator[AudioClip]:
         """One clip per sentence, as soon as it is made."""
         ...

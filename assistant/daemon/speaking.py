@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from assistant.daemon.clock import Hold
 from assistant.daemon.ports import Player, Voice
@@ -27,6 +27,7 @@ class Speaker:
     def __init__(self, voice: Voice, player: Player, hold: Hold) -> None:
         self._voice, self._player, self._hold = voice, player, hold
         self._thread = ThreadPoolExecutor(1, "voice")
+        self._warming: Future[None] | None = None
 
     async def say(self, text: str, made: Made) -> bool:
         """Say a text, sentence by sentence.
@@ -42,6 +43,11 @@ class Speaker:
             DeviceError: there is no voice for the language, or the loudspeaker is gone.
         """
         return await self._player.say(self._clips(text, made))
+
+    def warm_up(self) -> None:
+        """Begin to load the voice; returns at once."""
+        if self._warming is None:
+            self._warming = self._thread.submit(self._voice.load)
 
     def stop(self) -> None:
         """Fall silent at once."""

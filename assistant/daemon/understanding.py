@@ -45,7 +45,7 @@ class Understanding:
 
     async def partly(self, utterance: Utterance, heard: Heard) -> None:
         """A partial transcript: at a pause it may show that the request is complete, or surely not."""
-        text = self._meant(utterance, heard.transcript).text
+        text = self._meant(heard.transcript).text
         if text and text != utterance.words:
             event = PartialTranscript(session=self._session, text=text, second=round(heard.until, 3))
             self._bus.publish(event)
@@ -63,7 +63,7 @@ class Understanding:
 
     def conclude(self, utterance: Utterance, heard: Heard, second: float) -> Transcript:
         """The transcript for good, without the wake word."""
-        transcript = self._meant(utterance, heard.transcript)
+        transcript = self._meant(heard.transcript)
         self._bus.publish(
             TranscriptReady(
                 session=self._session,
@@ -83,7 +83,7 @@ class Understanding:
         the television.
         """
         if not transcript.text:
-            return transcript.rejected or "no words"
+            return transcript.rejected or ("only the wake word" if utterance.why == "wake" else "no words")
         waiting = await self._house.open_question(self._session)
         if says_stop(transcript.text) and waiting is None:
             return "stop"
@@ -93,9 +93,7 @@ class Understanding:
                 return "not meant for me"
         return ""
 
-    def _meant(self, utterance: Utterance, transcript: Transcript) -> Transcript:
-        if utterance.why not in ("wake", "resumed"):
-            return transcript
+    def _meant(self, transcript: Transcript) -> Transcript:
         return replace(transcript, text=without_wake_word(transcript.text, self._wake_words))
 
     async def _foresee(self, text: str) -> Outlook | None:

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 __all__ = ["is_open", "says_stop", "without_wake_word"]
 
 _STOP = re.compile(
-    r"(?:(?:please|okay|ok|no|hey)[ ,]*)?(?:stop|stop it|stop (?:talking|speaking|that|please|now)|be quiet|quiet|"
-    r"silence|shut up|hush|enough|that(?: i|')s enough|cancel|cancel that|never ?mind|forget it)(?:[ ,]*(?:please|now))?",
+    r"(?:(?:please|okay|ok|no|hey)[ ,]*)?"
+    r"(?:stop(?: it| talking| speaking| that)?|(?:be )?quiet|silence|shut up|hush|enough|that(?: i|')s enough|"
+    r"cancel(?: that)?|never ?mind|forget it)"
+    r"(?:[ ,]*(?:please|now))?",
     re.IGNORECASE,
 )
 _STOP_ZH = re.compile(r"(?:请)?(?:停|停止|停下|停一下|别说了|不要说了|安静|闭嘴|够了|算了|取消)[吧了]?")
@@ -25,9 +27,8 @@ LIKENESS = 0.72
 
 def says_stop(text: str) -> bool:
     """Whether somebody wants silence, and nothing else."""
-    said = text.strip(" \t\n.,!?。!?,")
     # "Stop. Stop! Stop!" is still one wish.
-    parts = [part for part in re.split(r"[.,!?。!?,\s]*[.!?。!?,][.,!?。!?,\s]*", said) if part]
+    parts = [part.strip() for part in re.split(r"[.,!?。！？，\n]+", text) if part.strip()]
     return bool(parts) and all(_STOP.fullmatch(part) or _STOP_ZH.fullmatch(part) for part in parts)
 
 

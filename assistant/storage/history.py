@@ -114,7 +114,7 @@ class History:
         with self._database.begin() as connection:
             row = connection.execute(turns.select().where(turns.c.id == turn_id)).mappings().first()
             if row is not None:
-                steps = {**row["latency_ms"], **{step: float(ms) for step, ms in latency_ms.items()}}
+                steps = {**(row["latency_ms"] or {}), **{step: float(ms) for step, ms in latency_ms.items()}}
                 connection.execute(turns.update().where(turns.c.id == turn_id).values(latency_ms=steps))
 
     def _update(self, turn_id: str, **values: object) -> None:
