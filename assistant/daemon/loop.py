@@ -39,7 +39,7 @@ AFTER_WAKE = 0.3
 """seconds after a wake word was noticed that may still be its end, or the room's echo of our own voice"""
 BREATH = 1.0
 """seconds within which who goes on speaking continues the same sentence"""
-DEAF = 1.0
+DEAF = 2.0
 """seconds without a chunk after which the microphone counts as silent"""
 
 
@@ -292,6 +292,8 @@ class VoiceLoop:
     async def _speak(self, turn: str, reply: Reply, utterance: Utterance | None) -> None:
         self._become("speaking")
         finished = await self._answering.say(turn, reply, utterance.times if utterance else None)
+        if asyncio.current_task() is not self._turn:
+            return  # interrupted: somebody else decides what comes next
         if finished and reply.follow_up and self._settings.follow_up > 0:
             self._begin("follow_up", self.clock.now, grace=AFTER_WAKE, patience=self._settings.follow_up)
         else:
