@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant.bus import Bus
 from assistant.daemon.clock import Hold, SourceClock
 from assistant.daemon.loop import VoiceLoop
-from assistant.daemon.ports import House
+from assistant.daemon.ports import House, Player, Voice
 from assistant.errors import AudioError
 from assistant.inputs.recordings import Recordings
 from assistant.messages import AudioClip, FloatArray
@@ -28,14 +28,14 @@ class ReplyFiles:
     Args:
         folder: where; None writes nothing.
         clock: the time now, seconds.
-        sleep: waits so many seconds by that clock.
+        sleep: waits so many seconds by that clock; None takes sound as fast as it comes.
 
     Raises:
         AudioError: the folder cannot be made.
     """
 
     def __init__(
-        self, folder: Path | None, clock: Callable[[], float], sleep: Callable[[float], Awaitable[object]]
+        self, folder: Path | None, clock: Callable[[], float], sleep: Callable[[float], Awaitable[object]] | None
     ) -> None:
         self.on_first_sound: Callable[[float], object] | None = None
         self.on_played: Callable[[FloatArray, float], object] | None = None
@@ -80,6 +80,8 @@ def loop_over_recordings(
     session: str,
     realtime: bool = False,
     replies: Path | None = None,
+    voice: Voice | None = None,
+    player: Player | None = None,
 ) -> VoiceLoop:
     """The voice loop with recordings for a microphone and files for a loudspeaker.
 
@@ -92,19 +94,21 @@ def loop_over_recordings(
         realtime: play them as long as they last, so that the times are those a user would feel; otherwise the
             recordings wait while something is computed.
         replies: folder for spoken replies; None keeps none.
+        voice: makes sound of words; by default as the settings say.
+        player: instead of `replies`.
     """
     source = Recordings(clips, realtime=realtime)
     clock = SourceClock(live=realtime)
-    if realtime:
+    if player is None and realtime:
         player = ReplyFiles(replies, clock.wall, asyncio.sleep)
-    else:
+    elif player is None:
         player = ReplyFiles(replies, lambda: clock.now, clock.sleep)
     words = settings.voice.wake_words
     loop = VoiceLoop(
         source,
         house,
         player,
-        Synthesizer.from_settings(settings),
+        voice or Synthesizer.from_settings(settings),
         VoiceActivity(),
         bus,
         settings,
