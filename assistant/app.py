@@ -21,7 +21,8 @@ from assistant.events import ModelLoaded, ModelLoading
 from assistant.fusion import create_fusion
 from assistant.inference import InferenceWorker
 from assistant.intents import IntentModel
-from assistant.messages import AudioClip, Picture, Reply, Transcript, Turn, TurnResult
+from assistant.intents.slots import extract_slots, missing_slots
+from assistant.messages import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.pipeline import Pipeline
 from assistant.plugins import PluginInfo, PluginManager
 from assistant.senses import Senses
@@ -175,6 +176,23 @@ class App:
             except UserError as error:
                 return Reply(str(error))
             return said[-1] if said else self.dialogues.question(session)
+
+    async def foresee(self, session: str, text: str) -> tuple[Decision, bool]:
+        """What would become of words that may not be all yet; nothing is done about them.
+
+        Returns:
+            The decision, and whether they leave nothing open: a question answered with yes or with one of its
+            choices, or an intent that has every slot it needs.
+        """
+        await self.wait_ready()
+        turn = Turn(session=session, transcript=Transcript(text, ""))
+        if waiting := self.dialogues.pending(session):
+            return Decision(waiting, 1.0, "answer", source="dialogue"), self.dialogues.settles(turn)
+        encodings = await self.senses.read(text, "audio", [])
+        decision = await self.senses.call(self.model.decide, encodings)
+        intent = next((each for each in self.plugins.intents if each.name == decision.intent), None)
+        slots = {**extract_slots(intent, text), **decision.slots} if intent else {}
+        return decision, intent is not None and not missing_slots(intent, slots)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""

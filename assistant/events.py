@@ -14,19 +14,31 @@ __all__ = [
     "AudioHeard",
     "DialogueAsked",
     "Event",
+    "FirstSound",
     "IntentRecognized",
     "ItemsDropped",
+    "ListeningStarted",
     "ModelLoaded",
     "ModelLoading",
     "Notice",
+    "PartialTranscript",
     "PictureShown",
     "PluginFailed",
     "ReplyReady",
+    "SoundLevel",
+    "SpeakingFinished",
+    "SpeakingInterrupted",
+    "SpeakingStarted",
+    "SpeechEnded",
     "StageFinished",
     "TextTyped",
+    "TranscriptReady",
     "TurnCancelled",
     "TurnFailed",
     "TurnStarted",
+    "UtteranceIgnored",
+    "VoiceStateChanged",
+    "WakeWordHeard",
     "event_from_json",
 ]
 
@@ -205,3 +217,133 @@ class Notice(Event):
     """Something the user should know, in one line."""
 
     text: str
+
+
+# The voice loop. Every `second` is on the clock of the microphone or recording: samples heard so far / 16000.
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiceStateChanged(Event):
+    """The voice loop does something else now."""
+
+    session: str
+    state: str
+    """"idle", "listening", "thinking", "speaking" or "follow_up" """
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundLevel(Event):
+    """How loud it was in the last second."""
+
+    decibels: float
+    """root mean square, dB below full scale: 0 is the loudest, -100 silence"""
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class WakeWordHeard(Event):
+    """Somebody said a wake word."""
+
+    session: str
+    word: str
+    probability: float
+    """0 to 1"""
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListeningStarted(Event):
+    """From here on, what is said is for the assistant."""
+
+    session: str
+    why: str
+    """"wake", "push", "speech" (always listening), "follow_up", "interruption" or "resumed" """
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartialTranscript(Event):
+    """What has been understood so far of a sentence that is still being spoken."""
+
+    session: str
+    text: str
+    second: float
+    """how far it was listened to"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechEnded(Event):
+    """The speaker has finished, or was taken to have."""
+
+    session: str
+    reason: str
+    """"silence", "complete", "longest", "released", "nothing said" or "unknown" """
+    speech_end: float
+    """second of the last sound of speech"""
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranscriptReady(Event):
+    """What was said, for good."""
+
+    session: str
+    text: str
+    rejected: str
+    """why the words were thrown away; "" when they were kept"""
+    avg_logprob: float
+    """mean log-probability of the tokens, nats"""
+    no_speech: float
+    """probability that nobody spoke, 0 to 1"""
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class UtteranceIgnored(Event):
+    """What was heard leads to nothing, and nothing is said about it."""
+
+    session: str
+    reason: str
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeakingStarted(Event):
+    """A reply goes to the voice."""
+
+    turn: str
+    session: str
+    text: str
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstSound(Event):
+    """The first sample of a reply is heard."""
+
+    turn: str
+    session: str
+    latency_ms: dict[str, float]
+    """milliseconds per step since the real end of speech, and "to first sound" for the whole"""
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeakingInterrupted(Event):
+    """A reply was cut short, or never begun."""
+
+    turn: str
+    session: str
+    by: str
+    """"speech", "stop", "wake", "push" or "resumed" (the speaker had not finished)"""
+    second: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeakingFinished(Event):
+    """A reply was said to its end."""
+
+    turn: str
+    session: str
+    second: float

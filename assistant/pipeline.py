@@ -141,7 +141,8 @@ class Pipeline:
             with self._stage(passage, "listen"):
                 transcript, heard = await self._senses.listen(turn, notices)
                 passage.encodings += heard
-                passage.turn = turn = replace(turn, transcript=transcript)
+                # Who listened before the turn began (the voice loop) has also taken out what is not meant for us.
+                passage.turn = turn = replace(turn, transcript=turn.transcript or transcript)
         with self._stage(passage, "read"):
             passage.encodings += await self._senses.read(turn.text, "text", notices)
             spoken = turn.transcript.text if turn.transcript else ""

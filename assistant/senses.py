@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar, runtime_checkable
@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 LISTENING_RATE = 16_000
 """Hertz; a clip of any other rate is resampled"""
+
+REMEMBERED = 4
+"""clips whose transcript is kept: what was listened to before the turn began is not listened to again"""
 
 
 class Listener(Protocol):
@@ -84,6 +87,7 @@ class Senses:
         self._bus = bus
         self._deadline = deadline
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._heard: OrderedDict[str, tuple[Transcript, Encoding]] = OrderedDict()
         self.failures: dict[str, str] = {}
         """model → why it could not be loaded"""
 
@@ -173,6 +177,14 @@ class Senses:
         return []
 
     def _hear(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+        if (known := self._heard.get(clip.digest)) is not None:
+            return known
+        heard = self._heard[clip.digest] = self._listen(clip)
+        while len(self._heard) > REMEMBERED:
+            self._heard.popitem(last=False)
+        return heard
+
+    def _listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
         if clip.sample_rate != LISTENING_RATE:
             import soxr
 

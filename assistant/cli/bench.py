@@ -17,6 +17,10 @@ BENCHES: CommandTable = {
         "assistant.cli.bench_speech:speech",
         "Measure the transcription of short commands, beside faster-whisper where it is installed.",
     ),
+    "voice": (
+        "assistant.cli.bench_voice:voice",
+        "Measure the time from the end of speech to the first sound, beside a pipeline of the usual parts.",
+    ),
     "library": ("assistant.cli.bench_library:library", "Measure the search among very many items."),
 }
 

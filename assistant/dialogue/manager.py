@@ -101,6 +101,12 @@ class DialogueManager:
             return says_cancel(question, turn)
         return True
 
+    def settles(self, turn: Turn) -> bool:
+        """Whether a turn answers the open question so that no further word can be expected: a yes, or a choice."""
+        current = self._current(turn.session)
+        question = current[1].open_question if current else None
+        return question is not None and bool(question.choices or question.kind == "bool") and self.fits(turn)
+
     async def resume(self, session: str, turn: Turn) -> Reply:
         """Answer the open question with a turn, and return what the handler says next.
 

@@ -11,14 +11,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.errors import ModelUnavailable
 from assistant.evaluation.word_errors import word_error_rate
-from assistant.messages import AudioClip
+from assistant.messages import AudioClip, FloatArray
 from assistant.settings import Settings, load_settings
 from assistant.speech import SpeechRecognizer, Synthesizer
 from assistant.weights.catalogue import Catalogue, HubSource, Model, WeightFile, Wheel, WheelSource
 from assistant.weights.store import ModelStore
 
-__all__ = ["Contender", "SpeechBench", "bench_speech", "recorded_commands", "spoken_commands"]
+__all__ = ["Contender", "SpeechBench", "bench_speech", "faster_whisper", "recorded_commands", "spoken_commands"]
 
 Command = tuple[AudioClip, str]
 """a clip at 16 kHz and the words spoken in it"""
@@ -206,17 +207,35 @@ def _contenders(
     if not peer:
         return
     try:
-        from faster_whisper import WhisperModel
-    except ImportError:
+        theirs = faster_whisper(threads, language, peer_model)
+    except ModelUnavailable:
         return
-    folder = peer_model or ModelStore(Catalogue({PEER.name: PEER})).ensure(PEER.name)
+    yield "faster-whisper int8", lambda clip: theirs(clip.samples)
+
+
+def faster_whisper(threads: int, language: str, folder: Path | None = None) -> Callable[[FloatArray], str]:
+    """The peer: faster-whisper base, int8, greedy; a function from samples at 16 kHz to text.
+
+    Args:
+        threads: processor threads.
+        language: ISO 639-1, or "auto".
+        folder: its model; by default fetched like our own weights.
+
+    Raises:
+        ModelUnavailable: it is not installed, or its weights cannot be had.
+    """
+    try:
+        from faster_whisper import WhisperModel
+    except ImportError as error:
+        raise ModelUnavailable("The peer is not installed: `pip install multimodal-assistant[peers]`") from error
+    folder = folder or ModelStore(Catalogue({PEER.name: PEER})).ensure(PEER.name)
     model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
 
-    def theirs(clip: AudioClip) -> str:
-        segments, _ = model.transcribe(clip.samples, language=language, beam_size=1)
+    def transcribe(samples: FloatArray) -> str:
+        segments, _ = model.transcribe(samples, language=None if language == "auto" else language, beam_size=1)
         return " ".join(segment.text.strip() for segment in segments)
 
-    yield "faster-whisper int8", theirs
+    return transcribe
 
 
 def spoken_commands() -> Iterator[Command]:

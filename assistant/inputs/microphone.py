@@ -12,25 +12,13 @@ import numpy as np
 
 from assistant.errors import DeviceError
 from assistant.messages import AudioClip, FloatArray
+from assistant.sound_system import device_choice, device_names, reason_of, sounddevice
 
 __all__ = ["CHUNK", "Microphone", "microphones", "record", "record_until"]
 
 CHUNK = 512
 """samples per chunk at 16 kHz (32 ms): what the voice-activity model reads at a time"""
 SAMPLE_RATE = 16_000
-
-NO_PORTAUDIO = (
-    "The system's PortAudio library is missing, so there is no microphone or loudspeaker: "
-    "`sudo apt install libportaudio2` (macOS: `brew install portaudio`), then `assistant doctor`"
-)
-
-
-def _sounddevice() -> Any:
-    try:
-        import sounddevice
-    except (OSError, ImportError) as error:  # the package is there, the system's library is not
-        raise DeviceError(NO_PORTAUDIO) from error
-    return sounddevice
 
 
 def microphones() -> list[str]:
@@ -39,12 +27,7 @@ def microphones() -> list[str]:
     Raises:
         DeviceError: PortAudio is missing.
     """
-    sounddevice = _sounddevice()
-    try:
-        devices = sounddevice.query_devices()
-    except sounddevice.PortAudioError as error:
-        raise DeviceError(f"The sound system does not answer: {error}; try `assistant doctor`") from error
-    return [f"{i}: {device['name']}" for i, device in enumerate(devices) if device["max_input_channels"] > 0]
+    return device_names("input")
 
 
 class Microphone:
@@ -61,20 +44,20 @@ class Microphone:
 
     def __init__(self, device: str = "", waiting: int = 256) -> None:
         self.dropped = 0
-        self._device: str | int | None = int(device) if device.isdigit() else device or None
+        self._device = device_choice(device)
         self._chunks: queue.Queue[FloatArray] = queue.Queue(waiting)
         self._stream: Any = None
 
     def __enter__(self) -> Microphone:
-        sounddevice = _sounddevice()
+        system = sounddevice("input")
         try:
-            self._stream = sounddevice.InputStream(
+            self._stream = system.InputStream(
                 SAMPLE_RATE, CHUNK, self._device, channels=1, dtype="float32", callback=self._receive
             )
             self._stream.start()
-        except (sounddevice.PortAudioError, ValueError) as error:
+        except (system.PortAudioError, ValueError) as error:
             raise DeviceError(
-                f"The microphone {self._device or '(default)'} cannot be opened: {_reason(error)}; "
+                f"The microphone {self._device or '(default)'} cannot be opened: {reason_of(error)}; "
                 "is it plugged in, and not in use? `assistant doctor` lists the microphones"
             ) from error
         return self
@@ -98,10 +81,6 @@ class Microphone:
             with contextlib.suppress(queue.Empty):
                 self._chunks.get_nowait()
         self._chunks.put_nowait(np.ascontiguousarray(data[:, 0]))
-
-
-def _reason(error: Exception) -> str:
-    return str(error.args[0] if error.args else error).rstrip(".")
 
 
 def record(seconds: float, device: str = "") -> AudioClip:

@@ -1,27 +1,29 @@
-"""Sound to the loudspeaker."""
+"""Sound to the loudspeaker: a whole clip, or a reply that begins while its end is still being made."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import numpy as np
+
 from assistant.errors import DeviceError
-from assistant.messages import AudioClip
+from assistant.messages import AudioClip, FloatArray
+from assistant.outputs.voicing import BLOCK, Block, FirstSound, Played, cut
+from assistant.sound_system import close_stream, device_choice, device_names, open_stream, reason_of, sounddevice
 
-__all__ = ["loudspeakers", "play"]
+__all__ = ["Loudspeaker", "loudspeakers", "play"]
 
-NO_PORTAUDIO = (
-    "The system's PortAudio library is missing, so nothing can be said aloud: "
-    "`sudo apt install libportaudio2` (macOS: `brew install portaudio`), then `assistant doctor`"
-)
-
-
-def _sounddevice() -> Any:
-    try:
-        import sounddevice
-    except (OSError, ImportError) as error:  # the package is there, the system's library is not
-        raise DeviceError(NO_PORTAUDIO) from error
-    return sounddevice
+LATENCY = 0.08
+"""seconds of sound that PortAudio holds ahead: enough for a busy interpreter, thrown away when stopped"""
+STALLED = 3.0
+"""seconds without the device taking sound, after which it counts as gone"""
+AHEAD = 20.0
+"""seconds of a reply that wait for the device; the maker of the reply waits for the rest"""
 
 
 def loudspeakers() -> list[str]:
@@ -30,12 +32,7 @@ def loudspeakers() -> list[str]:
     Raises:
         DeviceError: PortAudio is missing.
     """
-    sounddevice = _sounddevice()
-    try:
-        devices = sounddevice.query_devices()
-    except sounddevice.PortAudioError as error:
-        raise DeviceError(f"The sound system does not answer: {error}; try `assistant doctor`") from error
-    return [f"{i}: {device['name']}" for i, device in enumerate(devices) if device["max_output_channels"] > 0]
+    return device_names("output")
 
 
 def play(clip: AudioClip, device: str = "", stop: threading.Event | None = None) -> bool:
@@ -52,20 +49,175 @@ def play(clip: AudioClip, device: str = "", stop: threading.Event | None = None)
     Raises:
         DeviceError: PortAudio or the device is missing or busy.
     """
-    sounddevice = _sounddevice()
+    system = sounddevice("output")
     chunk = max(1, clip.sample_rate // 20)
     try:
-        with sounddevice.OutputStream(
-            clip.sample_rate, device=int(device) if device.isdigit() else device or None, channels=1, dtype="float32"
-        ) as stream:
+        with system.OutputStream(clip.sample_rate, device=device_choice(device), channels=1, dtype="float32") as stream:
             for at in range(0, len(clip.samples), chunk):
                 if stop is not None and stop.is_set():
                     stream.abort()
                     return False
                 stream.write(clip.samples[at : at + chunk, None])
-    except (sounddevice.PortAudioError, ValueError) as error:
-        raise DeviceError(
-            f"The loudspeaker {device or '(default)'} cannot be opened: {error.args[0] if error.args else error}; "
-            "is it plugged in, and not in use? `assistant doctor` lists the loudspeakers"
-        ) from error
+    except (system.PortAudioError, ValueError) as error:
+        raise _cannot_open(device, error) from error
     return True
+
+
+def _cannot_open(device: str, error: Exception) -> DeviceError:
+    return DeviceError(
+        f"The loudspeaker {device or '(default)'} cannot be opened: {reason_of(error)}; "
+        "is it plugged in, and not in use? `assistant doctor` lists the loudspeakers"
+    )
+
+
+class Loudspeaker:
+    """Plays replies as they are made, and falls silent at once when told.
+
+    Args:
+        device: a name, part of one, or an index; "" is the system's default.
+        on_first_sound: called once per reply with the time its first sample leaves the device.
+        on_played: called for each stretch of about 20 ms with its samples at 16 kHz (float32) and the time its first
+            sample leaves the device. Times are those of `time.monotonic`; both are called in the event loop.
+    """
+
+    def __init__(
+        self, device: str = "", *, on_first_sound: FirstSound | None = None, on_played: Played | None = None
+    ) -> None:
+        self.on_first_sound, self.on_played = on_first_sound, on_played
+        self._device = device
+        self._reply: _Reply | None = None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether a reply is being said."""
+        return self._reply is not None
+
+    def stop(self) -> None:
+        """Fall silent within 50 ms; the rest of the reply is thrown away. Nothing when nothing is said."""
+        if self._reply is not None:
+            self._reply.stop()
+
+    def close(self) -> None:
+        """Nothing is held between replies; here so that every output can be closed."""
+        self.stop()
+
+    async def say(self, clips: AsyncIterator[AudioClip]) -> bool:
+        """Say a reply, clip after clip.
+
+        Returns:
+            False when `stop` cut it short.
+
+        Raises:
+            DeviceError: PortAudio or the device is missing, busy, or gone in the middle of a word.
+        """
+        if self._reply is not None:
+            raise DeviceError("The loudspeaker is still saying something else; stop that first")
+        self._reply = reply = _Reply(self._device, self._heard)
+        try:
+            return await reply.say(clips)
+        finally:
+            self._reply = None
+
+    def _heard(self, reference: FloatArray, at: float, first: bool) -> None:
+        if first and self.on_first_sound is not None:
+            self.on_first_sound(at)
+        if self.on_played is not None:
+            self.on_played(reference, at)
+
+
+class _Reply:
+    """One reply on its way to the device: the event loop fills `_waiting`, PortAudio's thread empties it."""
+
+    def __init__(self, device: str, heard: Callable[[FloatArray, float, bool], None]) -> None:
+        self._device, self._heard = device, heard
+        self._waiting: deque[Block] = deque()
+        self._rest: FloatArray = np.zeros(0, np.float32)
+        self._stopped, self._taken = asyncio.Event(), asyncio.Event()
+        self._silent = self._begun = False
+        self._ends = 0.0
+        self._pulled = time.monotonic()
+        self._loop = asyncio.get_running_loop()
+        self._rate = 48_000
+        self._stream: Any = None
+
+    def stop(self) -> None:
+        self._silent = True  # PortAudio's thread sends silence from now on, whatever the event loop does meanwhile
+        self._stopped.set()
+
+    async def say(self, clips: AsyncIterator[AudioClip]) -> bool:
+        await asyncio.to_thread(self._open)
+        feeding = asyncio.ensure_future(self._feed(clips))
+        stopping = asyncio.ensure_future(self._stopped.wait())
+        try:
+            while not self._stopped.is_set() and (not feeding.done() or self._sounding()):
+                waited = {stopping} if feeding.done() else {stopping, feeding}
+                await asyncio.wait(waited, timeout=BLOCK, return_when=asyncio.FIRST_COMPLETED)
+                if feeding.done():
+                    feeding.result()  # what the voice raised
+                self._check()
+            return not self._stopped.is_set()
+        finally:
+            self._silent = True
+            feeding.cancel()
+            stopping.cancel()
+            await asyncio.gather(feeding, stopping, return_exceptions=True)
+            await asyncio.to_thread(close_stream, self._stream)
+
+    async def _feed(self, clips: AsyncIterator[AudioClip]) -> None:
+        async for clip in clips:
+            for block in cut(clip, self._rate):
+                self._waiting.append(block)
+            while len(self._waiting) * BLOCK > AHEAD:
+                self._taken.clear()
+                await self._taken.wait()
+
+    def _sounding(self) -> bool:
+        return bool(self._waiting) or len(self._rest) > 0 or time.monotonic() < self._ends
+
+    def _check(self) -> None:
+        stalled = time.monotonic() - self._pulled > STALLED
+        if (stalled or not self._stream.active) and self._sounding():
+            raise DeviceError("The loudspeaker went away while it was speaking; is it still plugged in?")
+
+    def _open(self) -> None:
+        system = sounddevice("output")
+        device = device_choice(self._device)
+        try:
+            self._rate = int(system.query_devices(device, "output")["default_samplerate"])
+            self._stream = open_stream(
+                lambda: system.OutputStream(self._rate, 0, device, 1, "float32", LATENCY, callback=self._fill)
+            )
+        except (system.PortAudioError, ValueError) as error:
+            raise _cannot_open(self._device, error) from error
+        self._pulled = time.monotonic()
+
+    def _fill(self, out: FloatArray, frames: int, clock: Any, status: Any) -> None:
+        """PortAudio's thread wants the next `frames` samples."""
+        self._pulled = now = time.monotonic()
+        at = now + max(0.0, clock.outputBufferDacTime - clock.currentTime)
+        filled = 0
+        while filled < frames and not self._silent:
+            if not len(self._rest):
+                if not self._waiting:
+                    break
+                block = self._waiting.popleft()
+                self._rest = block.samples
+                self._tell(block.reference, at + filled / self._rate)
+            taken = self._rest[: frames - filled]
+            out[filled : filled + len(taken), 0] = taken
+            self._rest = self._rest[len(taken) :]
+            filled += len(taken)
+        out[filled:] = 0
+        if filled:
+            self._ends = at + filled / self._rate
+
+    def _tell(self, reference: FloatArray, at: float) -> None:
+        first, self._begun = not self._begun, True
+        try:
+            self._loop.call_soon_threadsafe(self._told, reference, at, first)
+        except RuntimeError:  # the event loop has ended while the device was still closing
+            self._silent = True
+
+    def _told(self, reference: FloatArray, at: float, first: bool) -> None:
+        self._taken.set()
+        self._heard(reference, at, first)

@@ -108,6 +108,15 @@ class History:
         """Close a turn that has no answer: "cancelled" or "failed", and why."""
         self._update(turn.id, status=status, reply=reason)
 
+    def add_latency(self, turn_id: str, latency_ms: Mapping[str, float]) -> None:
+        """Add steps that lie outside the pipeline, such as the end of speech and the first sound, to a stored turn."""
+        turns = self._database.table("turns")
+        with self._database.begin() as connection:
+            row = connection.execute(turns.select().where(turns.c.id == turn_id)).mappings().first()
+            if row is not None:
+                steps = {**(row["latency_ms"] or {}), **{step: float(ms) for step, ms in latency_ms.items()}}
+                connection.execute(turns.update().where(turns.c.id == turn_id).values(latency_ms=steps))
+
     def _update(self, turn_id: str, **values: object) -> None:
         turns = self._database.table("turns")
         with self._database.begin() as connection:

@@ -1,0 +1,120 @@
+"""From words to a spoken reply."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from assistant.bus import Bus
+from assistant.daemon.clock import SourceClock
+from assistant.daemon.ports import House
+from assistant.daemon.speaking import Speaker
+from assistant.daemon.utterance import Milestones
+from assistant.errors import AssistantError
+from assistant.events import FirstSound, Notice, SpeakingFinished, SpeakingStarted
+from assistant.messages import AudioClip, Reply, Transcript, Turn
+
+__all__ = ["Answering"]
+
+logger = logging.getLogger(__name__)
+
+TOO_LATE = "Sorry, that took too long. Please try again."
+WENT_WRONG = "Sorry, something went wrong here."
+
+
+class Answering:
+    """Has turns answered and replies spoken, and keeps the times.
+
+    Args:
+        house: the assistant.
+        speaker: the voice.
+        clock: the two clocks.
+        bus: told of replies.
+        session: the conversation.
+        deadline: seconds a turn may take; what comes later is not spoken.
+        live: whether the loudspeaker's clock is the wall's; otherwise it is the sound's.
+    """
+
+    def __init__(
+        self, house: House, speaker: Speaker, clock: SourceClock, bus: Bus, session: str, deadline: float, live: bool
+    ) -> None:
+        self._house, self._speaker, self._clock, self._bus = house, speaker, clock, bus
+        self._session, self._deadline, self._live = session, deadline, live
+        self._saying: tuple[str, Milestones | None] = ("", None)
+        self._keeping: set[asyncio.Task[None]] = set()
+
+    @property
+    def turn(self) -> str:
+        """The id of the turn that is answered or said now; "" when none is."""
+        return self._saying[0]
+
+    async def answer(self, clip: AudioClip, transcript: Transcript) -> tuple[str, Reply]:
+        """The reply to a spoken turn, with the turn's id; what goes wrong is said kindly."""
+        turn = Turn(session=self._session, audio=clip, transcript=transcript)
+        self._saying = (turn.id, None)
+        try:
+            async with asyncio.timeout(self._deadline):
+                return turn.id, (await self._house.respond(turn)).reply
+        except TimeoutError:
+            return turn.id, self.sorry(TOO_LATE)
+        except Exception as error:
+            return turn.id, self.failed(error)
+        finally:
+            self._saying = ("", None)
+
+    def failed(self, error: Exception) -> Reply:
+        """An error in words."""
+        if isinstance(error, AssistantError):
+            return self.sorry(str(error))
+        logger.error("a spoken turn failed", exc_info=error)
+        return self.sorry(WENT_WRONG)
+
+    def sorry(self, text: str) -> Reply:
+        """Something went wrong: a notice, and the same said aloud."""
+        self._bus.publish(Notice(text=text))
+        return Reply(text)
+
+    async def say(self, turn: str, reply: Reply, times: Milestones | None = None) -> bool:
+        """Speak a reply.
+
+        Returns:
+            False when it was cut short.
+        """
+        if not reply.spoken.strip():
+            return True
+        self._saying = (turn, times)
+        self._bus.publish(
+            SpeakingStarted(turn=turn, session=self._session, text=reply.spoken, second=round(self._clock.now, 3))
+        )
+        try:
+            finished = await self._speaker.say(reply.spoken, self._made)
+        except AssistantError as error:  # no voice, or the loudspeaker is gone: the reply can still be read
+            self._bus.publish(Notice(text=str(error)))
+            return True
+        finally:
+            self._saying = ("", None)
+        if finished:
+            self._bus.publish(SpeakingFinished(turn=turn, session=self._session, second=round(self._clock.now, 3)))
+        return finished
+
+    def _made(self) -> None:
+        if self._saying[1] is not None:
+            self._saying[1].voice = self._clock.wall()
+
+    def first_sound(self, at: float) -> None:
+        """The loudspeaker lets the first sample out at `at` on its clock."""
+        turn, times = self._saying
+        if times is None:
+            return
+        times.first_sound = at if self._live else self._clock.wall()
+        latency = times.latency_ms()
+        second = round(self._clock.now, 3)
+        self._bus.publish(FirstSound(turn=turn, session=self._session, latency_ms=latency, second=second))
+        task = asyncio.create_task(self._house.keep_latency(turn, latency), name="keep the latency")
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+    async def close(self) -> None:
+        """Finish what is being stored."""
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+        self._speaker.close()

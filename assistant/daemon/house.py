@@ -1,0 +1,82 @@
+"""The assistant behind the voice loop: its models are loaded when somebody speaks to it, not before."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from assistant.daemon.ports import Outlook
+from assistant.errors import UserError
+from assistant.events import Notice
+from assistant.messages import AudioClip, Reply, Transcript, Turn, TurnResult
+
+if TYPE_CHECKING:
+    from assistant.app import App
+
+__all__ = ["AppHouse"]
+
+logger = logging.getLogger(__name__)
+
+
+class AppHouse:
+    """`assistant.daemon.ports.House` over the running assistant.
+
+    Args:
+        app: open; its models need not be loaded.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._warming: asyncio.Task[None] | None = None
+
+    def warm_up(self) -> None:
+        """Begin to load what a spoken turn needs; returns at once. What failed is tried again."""
+        if self._warming is None:
+            self._warming = asyncio.create_task(self._warm(), name="load the models for speech")
+
+    async def _warm(self) -> None:
+        try:
+            self._app.start_loading(ears_and_eyes=False)
+            await self._app.senses.load("speech")
+            await self._app.wait_ready()
+        except UserError as error:
+            self._warming = None
+            self._app.bus.publish(Notice(text=str(error)))
+
+    async def _warmed(self) -> None:
+        self.warm_up()
+        if self._warming is not None:
+            await asyncio.shield(self._warming)
+
+    async def hear(self, clip: AudioClip) -> Transcript:
+        """What is said in a clip."""
+        await self._warmed()
+        return await self._app.transcribe(clip)
+
+    async def foresee(self, session: str, text: str) -> Outlook:
+        """What would become of these words, were they all."""
+        decision, complete = await self._app.foresee(session, text)
+        return Outlook(decision.intent, decision.confidence, decision.outcome, complete)
+
+    async def respond(self, turn: Turn) -> TurnResult:
+        """Answer a turn."""
+        return await self._app.respond(turn)
+
+    async def open_question(self, session: str) -> Reply | None:
+        """The question that still waits for an answer; no model is loaded for it."""
+        return await asyncio.to_thread(self._app.dialogues.question, session)
+
+    async def keep_latency(self, turn: str, latency_ms: Mapping[str, float]) -> None:
+        """Store how long the steps around an answered turn took; a full disk is logged, no more."""
+        try:
+            await asyncio.to_thread(self._app.history.add_latency, turn, latency_ms)
+        except UserError as error:
+            logger.warning("the latency of turn %s is not kept: %s", turn, error)
+
+    async def close(self) -> None:
+        """Stop loading."""
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)

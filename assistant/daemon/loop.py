@@ -1,0 +1,365 @@
+"""The voice loop. Read this file first: a chunk of sound comes in, and one of five things is being done with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from typing import Literal
+
+from assistant.bus import Bus
+from assistant.daemon.answering import Answering
+from assistant.daemon.clock import Hold, SourceClock
+from assistant.daemon.ears import Chunk, Ears
+from assistant.daemon.ports import EchoGuard, House, Player, Source, Voice, VoiceActivity, WakeHit, WakeWords
+from assistant.daemon.speaking import Speaker
+from assistant.daemon.understanding import Understanding
+from assistant.daemon.utterance import Utterance
+from assistant.daemon.words import says_stop
+from assistant.events import (
+    ListeningStarted,
+    SpeakingInterrupted,
+    SpeechEnded,
+    UtteranceIgnored,
+    VoiceStateChanged,
+    WakeWordHeard,
+)
+from assistant.messages import FloatArray, Reply
+from assistant.settings import Settings
+from assistant.speech.endpointing import EndOfSpeech, EndReason, Onset, Pace
+
+__all__ = ["State", "VoiceLoop"]
+
+State = Literal["idle", "listening", "thinking", "speaking", "follow_up"]
+
+BEFORE_ONSET = 0.8
+"""seconds before speech was noticed that belong to it: noticing takes a moment, and first words matter"""
+WAKE_WORD = 1.0
+"""seconds before a wake word was noticed that are listened to: Whisper hears whole words better than halves"""
+AFTER_WAKE = 0.3
+"""seconds after a wake word was noticed that may still be its end, or the room's echo of our own voice"""
+BREATH = 1.0
+"""seconds within which who goes on speaking continues the same sentence"""
+DEAF = 2.0
+"""seconds without a chunk after which the microphone counts as silent"""
+
+
+class VoiceLoop:
+    """Listens, answers aloud, and lets itself be interrupted.
+
+    Args:
+        source: chunks of 512 samples at 16 kHz.
+        house: the assistant.
+        player: where replies sound.
+        voice: makes sound of words.
+        activity: tells speech from everything else.
+        bus: told of every milestone.
+        settings: section `voice` is read.
+        wake: wake words; needed in the mode "wake".
+        wake_words: their names, to take them out of transcripts.
+        echo: takes our own voice out of what is heard; None where both cannot meet.
+        session: the conversation.
+        clock: the sound's clock.
+        hold: given for a source without a clock of its own (a recording read faster than real time): it waits
+            while something is computed, so that nothing is dropped and nothing comes too late.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        house: House,
+        player: Player,
+        voice: Voice,
+        activity: VoiceActivity,
+        bus: Bus,
+        settings: Settings,
+        *,
+        wake: WakeWords | None = None,
+        wake_words: Collection[str] = (),
+        echo: EchoGuard | None = None,
+        session: str = "voice",
+        clock: SourceClock | None = None,
+        hold: Hold | None = None,
+    ) -> None:
+        self.session = session
+        self.state: State = "idle"
+        self.clock = clock or SourceClock(live=hold is None)
+        self._source, self._house, self._bus, self._settings = source, house, bus, settings.voice
+        self._live, self._hold = hold is None, hold or Hold()
+        listens = wake if self._settings.mode == "wake" else None
+        self._ears = Ears(source, activity, listens, echo, self.clock, bus)
+        self._speaker = Speaker(voice, player, self._hold)
+        deadline = self._settings.deadline
+        self._answering = Answering(house, self._speaker, self.clock, bus, session, deadline, self._live)
+        self._understanding = Understanding(house, bus, settings.voice, session, wake_words, self._hold)
+        player.on_first_sound = self._answering.first_sound
+        player.on_played = self._ears.played_live if self._live else self._ears.played
+        self._pace = Pace(self._settings.silence)
+        self._onset = Onset()
+        self._utterance: Utterance | None = None
+        self._overheard: Utterance | None = None
+        self._turn: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Listen until the source ends. What goes wrong on the way becomes an event."""
+        watching = asyncio.create_task(self._watch(), name="watch the microphone")
+        if self._settings.warm_up == "start":
+            self._warm_up()
+        self._turn = asyncio.create_task(self._take_up(), name="take up an open question")
+        try:
+            async for chunk in self._source:
+                self.hear(chunk)
+                await (asyncio.sleep(0) if self._live else self._hold.free())
+        finally:
+            watching.cancel()
+            turn = self._cancel_turn()
+            self._drop()
+            await asyncio.gather(watching, *turn, return_exceptions=True)
+            await self._answering.close()
+
+    # What others may ask of it
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is under way: a recording may end now."""
+        return self.state == "idle" and (self._turn is None or self._turn.done())
+
+    def push(self) -> None:
+        """Somebody pressed the key to talk."""
+        self._interrupt("push")
+        self._begin("push", self.clock.now - 0.1)
+
+    def release(self) -> None:
+        """Somebody let go of the key to talk."""
+        if self._utterance is not None and self.state in ("listening", "follow_up"):
+            self._end(self._utterance, "released")
+
+    def stop(self) -> None:
+        """Fall silent, and forget what is under way."""
+        self._interrupt("stop")
+        self._rest()
+
+    # A chunk
+
+    def hear(self, chunk: FloatArray) -> None:
+        """Take the next chunk; quick, and never waits."""
+        always = self._settings.mode == "always"
+        heard = self._ears.hear(chunk, activity=always or self.state != "idle")
+        if heard.wake is not None and self._woken(heard.wake):
+            return
+        if self.state == "idle":
+            if always and self._onset.hear(heard.speech, heard.seconds):
+                self._begin("speech", self.clock.now - BEFORE_ONSET, begun=True)
+        elif self.state in ("thinking", "speaking"):
+            self._overhear(heard)
+        elif self._utterance is not None:
+            self._listen(self._utterance, heard)
+
+    def _woken(self, hit: WakeHit) -> bool:
+        listening = self._utterance if self.state == "listening" else None
+        if listening is not None and listening.end.heard and listening.why in ("wake", "push"):
+            return False  # the word came up in a sentence
+        now, probability = self._now(), round(hit.probability, 3)
+        self._bus.publish(WakeWordHeard(session=self.session, word=hit.word, probability=probability, second=now))
+        self._interrupt("wake")
+        self._begin("wake", now - WAKE_WORD, grace=AFTER_WAKE, floor=self._ears.floor())
+        return True
+
+    def _listen(self, utterance: Utterance, heard: Chunk) -> None:
+        reason = utterance.end.hear(_near(heard, utterance), heard.seconds)
+        utterance.follow(self._ears.sound, self.clock.now)
+        if utterance.end.heard:
+            self._become("listening")
+        if reason is not None:
+            self._end(utterance, reason)
+
+    def _overhear(self, heard: Chunk) -> None:
+        """Somebody may speak while we think or speak."""
+        if self._overheard is not None:
+            self._listen_aside(self._overheard, heard)
+            return
+        answered = self._utterance
+        if not self._onset.hear(_near(heard, answered), heard.seconds):
+            return
+        pause = self.clock.now - self._onset.seconds - (answered.speech_end if answered else -BREATH)
+        if answered is not None and pause <= BREATH and self.clock.now - answered.start < self._settings.longest:
+            self._pace.paused(pause, cut_off=True)
+            self._interrupt("resumed")
+            self._begin("resumed", answered.start, begun=True, floor=answered.floor)
+        elif self.state == "speaking" and self._settings.barge_in:
+            self._interrupt("speech")
+            self._begin("interruption", self.clock.now - BEFORE_ONSET, begun=True)
+        else:
+            self._overheard = self._open("overheard", self.clock.now - BEFORE_ONSET, begun=True)
+
+    def _listen_aside(self, aside: Utterance, heard: Chunk) -> None:
+        """Who speaks in between is obeyed only if they say stop."""
+        reason = aside.end.hear(heard.speech, heard.seconds)
+        aside.follow(self._ears.sound, self.clock.now)
+        if says_stop(aside.words):
+            self.stop()
+        elif reason is not None and not aside.partials.busy:
+            aside.partials.close()
+            self._overheard = None
+            self._onset.reset()
+
+    # From one thing to the next
+
+    def _begin(
+        self,
+        why: str,
+        start: float,
+        *,
+        begun: bool = False,
+        grace: float = 0.0,
+        patience: float | None = None,
+        floor: float = -100.0,
+    ) -> None:
+        self._drop()
+        self._utterance = self._open(why, start, begun=begun, grace=grace, patience=patience, floor=floor)
+        self._warm_up()
+        self._become("follow_up" if why == "follow_up" else "listening")
+        second = round(self._utterance.start, 3)
+        self._bus.publish(ListeningStarted(session=self.session, why=why, second=second))
+
+    def _open(
+        self,
+        why: str,
+        start: float,
+        *,
+        begun: bool = False,
+        grace: float = 0.0,
+        patience: float | None = None,
+        floor: float = -100.0,
+    ) -> Utterance:
+        voice = self._settings
+        end = EndOfSpeech(
+            self._pace,
+            patience=patience or voice.patience,
+            longest=voice.longest,
+            early=voice.early_silence,
+            begun=begun,
+            grace=grace,
+        )
+        self._onset.reset()
+        understanding = self._understanding
+        utterance = Utterance(
+            why, max(0.0, start), end, understanding.hear, understanding.partly, self.clock.wall, floor
+        )
+        utterance.speech_end = self.clock.now
+        self._ears.sound.keep_from = self._utterance.start if self._utterance else utterance.start
+        return utterance
+
+    def _end(self, utterance: Utterance, reason: EndReason) -> None:
+        times = utterance.times
+        times.endpoint = self.clock.wall()
+        times.speech_end = self.clock.wall_of(utterance.speech_end)
+        speech_end = round(utterance.speech_end, 3)
+        self._bus.publish(SpeechEnded(session=self.session, reason=reason, speech_end=speech_end, second=self._now()))
+        if not utterance.end.heard:
+            self._ignore(reason)
+            return
+        self._onset.reset()
+        self._become("thinking")
+        self._turn = asyncio.create_task(self._answer(utterance, reason), name="answer what was said")
+
+    async def _answer(self, utterance: Utterance, reason: EndReason) -> None:
+        with self._hold():
+            try:
+                heard = await utterance.heard(self._ears.sound, self.clock.now)
+            except Exception as error:
+                turn, reply = "", self._answering.failed(error)
+            else:
+                utterance.times.transcript = self.clock.wall()
+                transcript = self._understanding.conclude(utterance, heard, self._now())
+                ignored = await self._understanding.rejected(utterance, transcript, reason)
+                if ignored == "only the wake word":  # the request comes after a breath
+                    self._begin("wake", self.clock.now)
+                    return
+                if ignored:
+                    self._ignore(ignored)
+                    return
+                turn, reply = await self._answering.answer(heard.clip, transcript)
+            utterance.times.reply = self.clock.wall()
+        await self._speak(turn, reply, utterance)
+
+    async def _take_up(self) -> None:
+        """After a restart: ask again what was left open."""
+        with self._hold():
+            reply = await self._house.open_question(self.session)
+        if reply is not None and self.state == "idle":
+            await self._speak("", reply, None)
+
+    async def _speak(self, turn: str, reply: Reply, utterance: Utterance | None) -> None:
+        self._become("speaking")
+        finished = await self._answering.say(turn, reply, utterance.times if utterance else None)
+        if asyncio.current_task() is not self._turn:
+            return  # interrupted: somebody else decides what comes next
+        if finished and reply.follow_up and self._settings.follow_up > 0:
+            self._begin("follow_up", self.clock.now, grace=AFTER_WAKE, patience=self._settings.follow_up)
+        else:
+            self._rest()
+
+    def _warm_up(self) -> None:
+        self._house.warm_up()
+        self._speaker.warm_up()
+
+    def _ignore(self, reason: str) -> None:
+        self._bus.publish(UtteranceIgnored(session=self.session, reason=reason, second=self._now()))
+        self._rest()
+
+    def _interrupt(self, by: str) -> None:
+        """Stop thinking or speaking: what was being answered is stale."""
+        if self.state not in ("thinking", "speaking"):
+            return
+        turn = self._answering.turn
+        self._speaker.stop()
+        self._cancel_turn()
+        self._bus.publish(SpeakingInterrupted(turn=turn, session=self.session, by=by, second=self._now()))
+
+    def _cancel_turn(self) -> list[asyncio.Task[None]]:
+        turn, self._turn = self._turn, None
+        if turn is None or turn is asyncio.current_task():
+            return []
+        turn.cancel()
+        return [turn]
+
+    def _rest(self) -> None:
+        self._drop()
+        self._ears.sound.keep_from = None
+        self._become("idle")
+
+    def _drop(self) -> None:
+        for utterance in (self._utterance, self._overheard):
+            if utterance is not None:
+                utterance.partials.close()
+        self._utterance = self._overheard = None
+        self._onset.reset()
+
+    def _become(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self._bus.publish(VoiceStateChanged(session=self.session, state=state, second=self._now()))
+
+    def _now(self) -> float:
+        return round(self.clock.now, 3)
+
+    async def _watch(self) -> None:
+        """When no sound comes in at all, listening must end nevertheless."""
+        gap = False
+        while self._live:
+            await asyncio.sleep(DEAF / 2)
+            silent = self.clock.wall() - self.clock.heard_at > DEAF
+            if silent and not gap:
+                self._ears.gap()
+            gap = silent
+            utterance = self._utterance
+            if silent and utterance is not None and self.state in ("listening", "follow_up"):
+                reason = utterance.end.wait(DEAF / 2)
+                if reason is not None:
+                    self._end(utterance, reason)
+
+
+def _near(heard: Chunk, utterance: Utterance | None) -> float | None:
+    """The probability of speech, if it is loud enough to be the same person's."""
+    far = utterance is not None and heard.decibels < utterance.floor
+    return 0.0 if far and heard.speech is not None else heard.speech

@@ -1,0 +1,81 @@
+"""A reply said aloud: each sentence is made while the one before it is heard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from assistant.daemon.clock import Hold
+from assistant.daemon.ports import Player, Voice
+from assistant.messages import AudioClip
+
+__all__ = ["Speaker"]
+
+Made = Callable[[], object]
+
+
+class Speaker:
+    """Turns text into sound at the loudspeaker.
+
+    Args:
+        voice: makes sound of words; called on a thread of its own, never twice at once.
+        player: the loudspeaker.
+        hold: held while a sentence is made.
+    """
+
+    def __init__(self, voice: Voice, player: Player, hold: Hold) -> None:
+        self._voice, self._player, self._hold = voice, player, hold
+        self._thread = ThreadPoolExecutor(1, "voice")
+        self._warming: Future[None] | None = None
+
+    async def say(self, text: str, made: Made) -> bool:
+        """Say a text, sentence by sentence.
+
+        Args:
+            text: what to say.
+            made: called when the first sentence is made.
+
+        Returns:
+            False when `stop` cut it short.
+
+        Raises:
+            DeviceError: there is no voice for the language, or the loudspeaker is gone.
+        """
+        return await self._player.say(self._clips(text, made))
+
+    def warm_up(self) -> None:
+        """Begin to load the voice; returns at once."""
+        if self._warming is None:
+            self._warming = self._thread.submit(self._voice.load)
+
+    def stop(self) -> None:
+        """Fall silent at once."""
+        self._player.stop()
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _clips(self, text: str, made: Made) -> AsyncIterator[AudioClip]:
+        sentences = self._voice.stream(text)
+        first = True
+        making = self._make(sentences)
+        try:
+            while True:
+                with self._hold():
+                    clip = await making
+                if clip is None:
+                    return
+                making = self._make(sentences)
+                if first:
+                    made()
+                    first = False
+                yield clip
+        finally:
+            making.cancel()
+
+    def _make(self, sentences: Iterator[AudioClip]) -> asyncio.Future[AudioClip | None]:
+        making = asyncio.get_running_loop().run_in_executor(self._thread, lambda: next(sentences, None))
+        making.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may want it any more
+        return making

@@ -1,0 +1,108 @@
+"""What an utterance says while it is being spoken and at its end, and whether it was meant for us at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from assistant.bus import Bus
+from assistant.daemon.clock import Hold
+from assistant.daemon.ports import House, Outlook
+from assistant.daemon.utterance import Utterance
+from assistant.daemon.words import is_open, says_stop, without_wake_word
+from assistant.errors import AssistantError
+from assistant.events import PartialTranscript, TranscriptReady
+from assistant.messages import AudioClip, Transcript
+from assistant.settings import Voice
+from assistant.speech.endpointing import EndReason
+from assistant.speech.partials import Heard
+
+__all__ = ["Understanding"]
+
+
+class Understanding:
+    """Listens to utterances with the assistant's ears.
+
+    Args:
+        house: the assistant.
+        bus: told of what was understood.
+        settings: section `voice`.
+        session: the conversation.
+        wake_words: taken out of what was said.
+        hold: held while listening.
+    """
+
+    def __init__(
+        self, house: House, bus: Bus, settings: Voice, session: str, wake_words: Collection[str], hold: Hold
+    ) -> None:
+        self._house, self._bus, self._settings, self._session = house, bus, settings, session
+        self._wake_words, self._hold = tuple(wake_words), hold
+
+    async def hear(self, clip: AudioClip) -> Transcript:
+        """What is said in a clip."""
+        with self._hold():
+            return await self._house.hear(clip)
+
+    async def partly(self, utterance: Utterance, heard: Heard) -> None:
+        """A partial transcript: at a pause it may show that the request is complete, or surely not."""
+        text = self._meant(heard.transcript).text
+        if text and text != utterance.words:
+            event = PartialTranscript(session=self._session, text=text, second=round(heard.until, 3))
+            self._bus.publish(event)
+        utterance.words = text
+        if not text or not _still_pausing(utterance, heard):
+            return
+        if says_stop(text):
+            utterance.end.completeness = "complete"
+        elif is_open(text):
+            utterance.end.completeness = "open"
+        elif outlook := await self._foresee(text):
+            sure = outlook.outcome == "answer" and outlook.confidence >= self._settings.early_confidence
+            if sure and outlook.complete and _still_pausing(utterance, heard):
+                utterance.end.completeness = "complete"
+
+    def conclude(self, utterance: Utterance, heard: Heard, second: float) -> Transcript:
+        """The transcript for good, without the wake word."""
+        transcript = self._meant(heard.transcript)
+        self._bus.publish(
+            TranscriptReady(
+                session=self._session,
+                text=transcript.text,
+                rejected=transcript.rejected,
+                avg_logprob=round(transcript.avg_logprob, 3),
+                no_speech=round(transcript.no_speech, 3),
+                second=second,
+            )
+        )
+        return transcript
+
+    async def rejected(self, utterance: Utterance, transcript: Transcript, ended: EndReason) -> str:
+        """Why an utterance leads to nothing; "" when it is a turn.
+
+        What was said without the wake word, or went on for too long, must be a request that we know: it may be
+        the television.
+        """
+        if not transcript.text:
+            return transcript.rejected or ("only the wake word" if utterance.why == "wake" else "no words")
+        waiting = await self._house.open_question(self._session)
+        if says_stop(transcript.text) and waiting is None:
+            return "stop"
+        if waiting is None and (utterance.why == "speech" or ended == "longest"):
+            outlook = await self._foresee(transcript.text)
+            if outlook is None or outlook.outcome == "out_of_scope":
+                return "not meant for me"
+        return ""
+
+    def _meant(self, transcript: Transcript) -> Transcript:
+        return replace(transcript, text=without_wake_word(transcript.text, self._wake_words))
+
+    async def _foresee(self, text: str) -> Outlook | None:
+        try:
+            with self._hold():
+                return await self._house.foresee(self._session, text)
+        except AssistantError:
+            return None
+
+
+def _still_pausing(utterance: Utterance, heard: Heard) -> bool:
+    return utterance.end.pausing and heard.until >= utterance.speech_end

@@ -1,0 +1,54 @@
+"""Words that mean something to the voice loop itself."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+__all__ = ["is_open", "says_stop", "without_wake_word"]
+
+_STOP = re.compile(
+    r"(?:(?:please|okay|ok|no|hey)[ ,]*)?"
+    r"(?:stop(?: it| talking| speaking| that)?|(?:be )?quiet|silence|shut up|hush|enough|that(?: i|')s enough|"
+    r"cancel(?: that)?|never ?mind|forget it)"
+    r"(?:[ ,]*(?:please|now))?",
+    re.IGNORECASE,
+)
+_STOP_ZH = re.compile(r"(?:请)?(?:停|停止|停下|停一下|别说了|不要说了|安静|闭嘴|够了|算了|取消)[吧了]?")
+_OPEN = re.compile(
+    r"(?:\b(?:a|an|the|my|your|this|that|and|or|but|of|to|in|on|at|for|with|from|by|is|are|was|if|because|about|"
+    r"please|um|uh|er|i|i'd|i'm|would|could|can|want|like)|,|-|\.\.\.|…|和|或者|还有|但是|因为|如果|,|、)$",
+    re.IGNORECASE,
+)
+LIKENESS = 0.72
+"""how like a wake word the first words must be spelt: recognition writes "Jarvis," and "okay, Naboo" """
+
+
+def says_stop(text: str) -> bool:
+    """Whether somebody wants silence, and nothing else."""
+    # "Stop. Stop! Stop!" is still one wish.
+    parts = [part.strip() for part in re.split(r"[.,!?。！？，\n]+", text) if part.strip()]
+    return bool(parts) and all(_STOP.fullmatch(part) or _STOP_ZH.fullmatch(part) for part in parts)
+
+
+def is_open(text: str) -> bool:
+    """Whether words break off in the middle: "turn on the", "and"."""
+    return bool(_OPEN.search(text.strip().rstrip(".") if not text.strip().endswith("...") else text.strip()))
+
+
+def without_wake_word(text: str, words: Iterable[str]) -> str:
+    """What is left of a transcript when the wake word at its beginning, however it is spelt, is taken away."""
+    for word in words:
+        for length in (len(word.split()), 1):
+            wanted = " ".join(word.split()[-length:])
+            found = re.match(rf"\W*((?:[\w']+\W+){{0,{length - 1}}}[\w']+)(\W*)", text)
+            if found and _alike(found.group(1), wanted):
+                rest = text[found.end() :].strip()
+                return rest[:1].upper() + rest[1:]
+    return text
+
+
+def _alike(said: str, word: str) -> bool:
+    said = re.sub(r"[^\w ]", "", said.lower())
+    return difflib.SequenceMatcher(None, " ".join(said.split()), word.lower()).ratio() >= LIKENESS

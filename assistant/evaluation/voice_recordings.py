@@ -1,0 +1,102 @@
+"""Spoken requests with a wake word before them: made by the English voice, or put together from real recordings."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from assistant.messages import AudioClip, FloatArray
+from assistant.speech import Synthesizer
+from assistant.speech.activity import speech_segments
+
+__all__ = ["SpokenRequest", "real_requests", "spoken_requests"]
+
+SAMPLE_RATE = 16_000
+LEAD, GAP, TAIL = 0.5, 0.25, 1.5
+"""seconds of silence before the wake word, between it and the request, and after"""
+
+REQUESTS = (
+    "Roll a twenty sided die.",
+    "Where is my order?",
+    "What is three quarters of one hundred and twenty?",
+    "I would like to return the shoes that arrived this morning.",
+    "I have had a headache and a slight fever since yesterday.",
+    "What can you do?",
+    "Explain what a prime number is.",
+    "The kettle you sent me is broken.",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class SpokenRequest:
+    """A wake word and a request, one recording."""
+
+    clip: AudioClip
+    """16 kHz"""
+    wake_end: float
+    """second at which the wake word ends"""
+    speech_end: float
+    """second at which the request really ends"""
+    words: str
+    """of the request"""
+
+
+def spoken_requests(wake_word: str = "hey jarvis", words: Sequence[str] = REQUESTS) -> list[SpokenRequest]:
+    """Requests that the shipped plugins know, spoken by the English voice."""
+    voice = Synthesizer("hibari")
+
+    def say(text: str) -> FloatArray:
+        import soxr
+
+        clip = voice.say(text)
+        return np.asarray(soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE), np.float32)
+
+    wake = say(f"{wake_word.title()}.")
+    return [_request(wake, say(text), text) for text in words]
+
+
+def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[SpokenRequest]:
+    """Real people: a wake word of `wakeword_picovoice`, then a command of `speech_homeassistant_commands`.
+
+    Args:
+        data: the folder of all recordings.
+        word: the wake word.
+        count: most requests; the wake words take turns.
+
+    Raises:
+        AudioError: a recording cannot be read.
+    """
+    from assistant.inputs.audio_file import read_audio
+
+    wakes = [row["file"] for row in _rows(data / "wakeword_picovoice") if row["keyword"] == word]
+    rows = [row for row in _rows(data / "speech_homeassistant_commands") if row["text"] and row["lang"] == "en"]
+    rows = [row for row in rows if row["kind"] != "oov"][:count]
+    for number, row in enumerate(rows):
+        wake = read_audio(data / "wakeword_picovoice" / wakes[number % len(wakes)])
+        command = read_audio(data / "speech_homeassistant_commands" / row["file"])
+        yield _request(_spoken_part(wake), _spoken_part(command), row["text"])
+
+
+def _rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _spoken_part(clip: AudioClip) -> FloatArray:
+    spans = speech_segments(clip, pad=0.1)
+    if not spans:
+        return clip.samples
+    return clip.samples[int(spans[0][0] * SAMPLE_RATE) : int(spans[-1][1] * SAMPLE_RATE)]
+
+
+def _request(wake: FloatArray, request: FloatArray, words: str) -> SpokenRequest:
+    spans = speech_segments(AudioClip(request), pad=0.0)
+    end = spans[-1][1] if spans else len(request) / SAMPLE_RATE
+    silence = [np.zeros(int(seconds * SAMPLE_RATE), np.float32) for seconds in (LEAD, GAP, TAIL)]
+    samples = np.concatenate([silence[0], wake, silence[1], request, silence[2]])
+    wake_end = LEAD + len(wake) / SAMPLE_RATE
+    return SpokenRequest(AudioClip(samples, SAMPLE_RATE, words), wake_end, wake_end + GAP + end, words)

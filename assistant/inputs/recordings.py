@@ -1,0 +1,65 @@
+"""Recordings in the microphone's place: the same chunks, from files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+
+import numpy as np
+
+from assistant.messages import AudioClip, FloatArray
+
+__all__ = ["CHUNK", "Recordings"]
+
+CHUNK = 512
+"""samples per chunk at 16 kHz (32 ms)"""
+SAMPLE_RATE = 16_000
+LEAST_SILENCE = 1.0
+"""seconds of silence after the last recording, so that a word at its very end can end"""
+
+
+class Recordings:
+    """Plays recordings to whoever listens, one after another, with silence between and after them.
+
+    Nothing is dropped: who is slow gets the next chunk later.
+
+    Args:
+        clips: mono, 16 kHz; taken one by one, so that hours need not fit in the memory.
+        realtime: one chunk every 32 ms; otherwise as fast as they are taken.
+        gap: seconds of silence after each.
+        patience: seconds of silence, at most, that follow the last one until `over` says so.
+    """
+
+    def __init__(
+        self, clips: Iterable[AudioClip], *, realtime: bool = False, gap: float = 0.5, patience: float = 120.0
+    ) -> None:
+        self.dropped = 0
+        self.over: Callable[[], bool] = lambda: True
+        """asked after the last recording: whether enough silence has followed"""
+        self.began: Callable[[AudioClip], object] = lambda clip: None
+        """told of each recording as it begins"""
+        self._clips, self._realtime = clips, realtime
+        self._gap, self._patience = gap, patience
+
+    async def __aiter__(self) -> AsyncIterator[FloatArray]:
+        loop = asyncio.get_running_loop()
+        begins = loop.time()
+        for count, chunk in enumerate(self._chunks(), 1):
+            if self._realtime:
+                await asyncio.sleep(max(0.0, begins + count * CHUNK / SAMPLE_RATE - loop.time()))
+            yield chunk
+
+    def _chunks(self) -> Iterable[FloatArray]:
+        for clip in self._clips:
+            self.began(clip)
+            silence = np.zeros(int(self._gap * SAMPLE_RATE) + -len(clip.samples) % CHUNK, np.float32)
+            yield from _cut(np.concatenate([clip.samples.astype(np.float32), silence]))
+        for i in range(int(self._patience * SAMPLE_RATE / CHUNK)):
+            if i * CHUNK >= LEAST_SILENCE * SAMPLE_RATE and self.over():
+                return
+            yield np.zeros(CHUNK, np.float32)
+
+
+def _cut(samples: FloatArray) -> Iterable[FloatArray]:
+    for at in range(0, len(samples) - CHUNK + 1, CHUNK):
+        yield samples[at : at + CHUNK]

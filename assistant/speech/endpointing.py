@@ -1,0 +1,179 @@
+"""Endpointing: when a speaker has finished, decided anew with every 32 ms, and always decided in the end."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = ["Completeness", "EndOfSpeech", "EndReason", "Onset", "Pace"]
+
+Completeness = Literal["complete", "open", "unknown"]
+"""whether the words so far make a whole request: surely, surely not yet, or nobody knows"""
+
+EndReason = Literal["silence", "complete", "longest", "released", "nothing said", "unknown"]
+
+SPEECH = 0.5
+"""probability at which speech begins; it ends `HYSTERESIS` lower"""
+HYSTERESIS = 0.15
+LEAST_SPEECH = 0.16
+"""seconds of speech that make an utterance; a click or a cough is shorter"""
+SHORTEST_PAUSE = 0.16
+"""seconds of silence that count as a pause: shorter ones are the closures of p, t and k"""
+BLIP = 0.4
+"""seconds of silence after which a click is forgotten"""
+
+
+class Pace:
+    """How long this speaker pauses within a sentence, learned as they speak.
+
+    The silence asked for is one and a half times their usual pause, within limits. A pause after which they went
+    on although they had been taken to have finished weighs more: being cut off is worse than waiting.
+
+    Args:
+        usual: seconds of silence that end an utterance of a speaker nobody knows yet.
+        shortest: seconds: never less.
+        longest: seconds: never more.
+    """
+
+    def __init__(self, usual: float = 0.5, shortest: float = 0.35, longest: float = 1.2) -> None:
+        self._usual = usual
+        self._shortest, self._longest = min(shortest, usual), max(longest, usual)
+        self._mean = usual / 1.5
+
+    @property
+    def silence(self) -> float:
+        """Seconds of silence that end an utterance."""
+        return min(max(1.5 * self._mean, self._shortest), self._longest)
+
+    def paused(self, seconds: float, *, cut_off: bool = False) -> None:
+        """The speaker paused and went on."""
+        if seconds >= SHORTEST_PAUSE:
+            self._mean += (0.5 if cut_off else 0.15) * (seconds - self._mean)
+
+    def finished(self) -> None:
+        """An utterance ended as it should; what was learned fades slowly."""
+        self._mean += 0.05 * (self._usual / 1.5 - self._mean)
+
+
+class Onset:
+    """When somebody begins to speak for good, and not just coughs.
+
+    Args:
+        needed: seconds of speech; half of every silence between is taken off again.
+    """
+
+    def __init__(self, needed: float = 0.25) -> None:
+        self._needed = needed
+        self.seconds = 0.0
+        """seconds of speech that count"""
+
+    def hear(self, probability: float | None, seconds: float) -> bool:
+        """Take the next chunk; True once speech has begun."""
+        speaks = probability is not None and probability >= SPEECH
+        self.seconds = max(0.0, self.seconds + (seconds if speaks else -0.5 * seconds))
+        return self.seconds >= self._needed
+
+    def reset(self) -> None:
+        """Nobody speaks."""
+        self.seconds = 0.0
+
+
+class EndOfSpeech:
+    """Follows one utterance from before its first sound to its end.
+
+    It ends, whatever happens: after enough silence (less when the words are `complete`, more when they are
+    `open`), after `longest`, when nobody begins within `patience`, and when voice activity is `unknown` for long.
+
+    Args:
+        pace: the speaker's.
+        patience: seconds to wait for speech to begin.
+        longest: seconds an utterance may last.
+        early: seconds of silence that end a complete one.
+        blind: seconds without voice activity known that end it.
+        begun: speech is under way already: an interruption, or the rest of a sentence.
+        grace: seconds at the start that are no speech of this utterance: the end of the wake word.
+    """
+
+    def __init__(
+        self,
+        pace: Pace,
+        *,
+        patience: float = 5.0,
+        longest: float = 20.0,
+        early: float = 0.3,
+        blind: float = 3.0,
+        begun: bool = False,
+        grace: float = 0.0,
+    ) -> None:
+        self._pace = pace
+        self._patience, self._longest, self._early, self._blind = patience, longest, early, blind
+        self.completeness: Completeness = "unknown"
+        self.elapsed = 0.0
+        """seconds since listening began"""
+        self.spoken = LEAST_SPEECH if begun else 0.0
+        """seconds of speech so far"""
+        self.silence = 0.0
+        """seconds since the last sound of speech"""
+        self.speaking = begun
+        self._grace = grace
+        self._unknown = 0.0
+
+    @property
+    def heard(self) -> bool:
+        """Whether somebody has spoken."""
+        return self.spoken >= LEAST_SPEECH
+
+    @property
+    def pausing(self) -> bool:
+        """Whether the speaker makes a pause, which may be the end."""
+        return self.heard and self.silence >= SHORTEST_PAUSE
+
+    @property
+    def needed(self) -> float:
+        """Seconds of silence that would end it now."""
+        if self.completeness == "complete":
+            return min(self._early, self._pace.silence)
+        return self._pace.silence * (2.0 if self.completeness == "open" else 1.0)
+
+    def hear(self, probability: float | None, seconds: float) -> EndReason | None:
+        """Take the next chunk; why the utterance has ended, or None.
+
+        Args:
+            probability: of speech, 0 to 1; None when it is not known.
+            seconds: length of the chunk.
+        """
+        self.elapsed += seconds
+        if probability is None:
+            self._unknown += seconds
+        else:
+            self._unknown = 0.0
+            self._follow(probability if self.elapsed > self._grace else 0.0, seconds)
+        return self._ended()
+
+    def wait(self, seconds: float) -> EndReason | None:
+        """Time passed without any sound coming in."""
+        return self.hear(None, seconds)
+
+    def _follow(self, probability: float, seconds: float) -> None:
+        self.speaking = probability >= (SPEECH - HYSTERESIS if self.speaking else SPEECH)
+        if not self.speaking:
+            self.silence += seconds
+            if not self.heard and self.silence > BLIP:
+                self.spoken = 0.0
+            return
+        if self.pausing:
+            self._pace.paused(self.silence)
+            self.completeness = "unknown"
+        self.spoken += seconds
+        self.silence = 0.0
+
+    def _ended(self) -> EndReason | None:
+        if self._unknown >= self._blind:
+            return "unknown"
+        if self.elapsed >= self._longest:
+            return "longest" if self.heard else "nothing said"
+        if not self.heard:
+            return "nothing said" if self.elapsed >= self._patience and not self.speaking else None
+        if self.silence >= self.needed:
+            self._pace.finished()
+            return "complete" if self.completeness == "complete" else "silence"
+        return None
