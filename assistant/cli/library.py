@@ -39,8 +39,9 @@ def _open() -> Library:
 @PATHS
 @click.option("--watch", is_flag=True, help="Stay, and add what changes. Ctrl-C ends it.")
 @click.option("--ocr/--no-ocr", default=None, help="Read what is written in pictures, or do not.")
+@click.option("--ray", "cluster", metavar="ADDRESS", default="", help='Read on a Ray cluster; "local" starts one here.')
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def add(paths: tuple[Path, ...], watch: bool, ocr: bool | None, as_json: bool) -> None:
+def add(paths: tuple[Path, ...], watch: bool, ocr: bool | None, cluster: str, as_json: bool) -> None:
     """Add files and folders, or bring them up to date.
 
     Text, Markdown, PDF, office documents, pictures and recordings. What has not changed is skipped, what
@@ -48,7 +49,9 @@ def add(paths: tuple[Path, ...], watch: bool, ocr: bool | None, as_json: bool) -
     """
     opened = _open()
     with _bar() as bar:
-        report = opened.add(paths, ocr=ocr, progress=_follow(bar), waiting=lambda: bar.console.print(WAITING))
+        report = opened.add(
+            paths, ocr=ocr, progress=_follow(bar), waiting=lambda: bar.console.print(WAITING), cluster=cluster
+        )
     _report(report, as_json)
     if watch:
         click.echo("Watching; Ctrl-C ends it.", err=True)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from assistant.errors import InputError
-from assistant.library.perceiving import Draft, Perception
+from assistant.library.reading import Outcome, Task
 from assistant.library.scanning import File, Scan, name_of, scan
 from assistant.retrieval import Item, LibraryTable, Source
 
-__all__ = ["Adding", "Progress", "Report"]
+__all__ = ["Adding", "Progress", "Reading", "Report"]
 
-BATCH_ITEMS = 512
-"""items that are encoded and committed at once"""
-BATCH_SECONDS = 20.0
-"""seconds of work that a killed run loses at the most"""
+
+class Reading(Protocol):
+    """Reads files, here or on a cluster."""
+
+    def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[list[Outcome]]:
+        """Outcomes in batches, each of which is committed at once; in any order, one for every task."""
+        ...
 
 
 @dataclass
@@ -55,39 +58,21 @@ class Report:
     """seconds of speech added"""
 
 
-@dataclass
-class _Batch:
-    sources: list[Source] = field(default_factory=list)
-    drafts: list[Draft] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def full(self) -> bool:
-        return len(self.drafts) >= BATCH_ITEMS or time.monotonic() - self.began > BATCH_SECONDS
-
-
 class Adding:
     """One run over some files and folders.
 
     Args:
         table: where items go.
-        perception: how files are read.
-        ocr: whether what is written in pictures is read: it takes longer than looking at them.
-        progress: told after every file.
+        reading: how files are read.
+        progress: told about every file, and after every commit.
     """
 
     def __init__(
-        self,
-        table: LibraryTable,
-        perception: Perception,
-        *,
-        ocr: bool = True,
-        progress: Callable[[Progress], None] = lambda progress: None,
+        self, table: LibraryTable, reading: Reading, progress: Callable[[Progress], None] = lambda progress: None
     ) -> None:
         self._table = table
-        self._perception = perception
-        self._ocr = ocr
-        self._progress = progress
+        self._reading = reading
+        self._tell = progress
 
     def run(self, roots: Sequence[Path]) -> Report:
         """Add everything below the roots. Killed and run again, it goes on where it was.
@@ -101,24 +86,30 @@ class Adding:
         found = scan(roots)
         _check_roots(roots, found, known)
         report = Report(others=found.others, failed=dict(found.refused))
-        report.removed = self._forget(roots, found, known, report)
-        progress = Progress(len(found.files))
-        batch = _Batch()
-        for file in found.files:
-            progress.current = file.name
-            self._progress(progress)
-            self._take(file, known.get(file.name), batch, report)
-            if batch.full:
-                progress.items += self._commit(batch, report)
-                batch = _Batch()
-            progress.done += 1
-        progress.items += self._commit(batch, report)
-        self._progress(progress)
+        report.removed = self._forget(roots, found, known)
+        tasks = _tasks(found.files, known, report)
+        self._read(tasks, Progress(len(found.files), len(found.files) - len(tasks)), report)
         self._table.settle()
         report.seconds = time.monotonic() - began
         return report
 
-    def _forget(self, roots: Sequence[Path], found: Scan, known: Mapping[str, Source], report: Report) -> int:
+    def _read(self, tasks: Sequence[Task], progress: Progress, report: Report) -> None:
+        def begun(file: File) -> None:
+            progress.current = file.name
+            self._tell(progress)
+            progress.done += 1
+
+        for outcomes in self._reading.read(tasks, begun):
+            changed = [outcome for outcome in outcomes if not outcome.unchanged]
+            items = [item for outcome in changed for item in outcome.items]
+            self._table.replace([outcome.source for outcome in changed], items)
+            self._table.note([outcome.source for outcome in outcomes if outcome.unchanged])
+            for outcome in outcomes:
+                _count(outcome, report)
+            progress.items += len(items)
+            self._tell(progress)
+
+    def _forget(self, roots: Sequence[Path], found: Scan, known: Mapping[str, Source]) -> int:
         """Remove what is gone; what merely cannot be looked at now stays."""
         present = {file.name for file in found.files}
         gone = [
@@ -129,38 +120,30 @@ class Adding:
         self._table.remove(gone)
         return len(gone)
 
-    def _take(self, file: File, before: Source | None, batch: _Batch, report: Report) -> None:
-        if before is not None and (before.size, before.modified) == (file.size, file.modified):
-            self._keep(before, report)
-            return
-        try:
-            digest = _digest(file.path)
-            if before is not None and before.digest == digest:  # touched, moved back, copied: the same content
-                self._keep(before, report)
-                self._table.note([replace(before, modified=file.modified)])
-                return
-            drafts = list(self._perception.read(file, ocr=self._ocr))
-        except InputError as error:
-            report.failed[file.name] = str(error)
-            batch.sources.append(Source(file.name, "", file.size, file.modified, 0, str(error)))
-            return
-        batch.sources.append(Source(file.name, digest, file.size, file.modified, len(drafts)))
-        batch.drafts += drafts
-        report.added += 1
 
-    @staticmethod
-    def _keep(before: Source, report: Report) -> None:
-        if before.reason:
+def _tasks(files: Sequence[File], known: Mapping[str, Source], report: Report) -> list[Task]:
+    """What must be looked at: all that is new, or of another size or time than it was."""
+    tasks = []
+    for file in files:
+        before = known.get(file.name)
+        if before is None or (before.size, before.modified) != (file.size, file.modified):
+            tasks.append(Task(file, before))
+        elif before.reason:
             report.failed[before.path] = before.reason
         else:
             report.unchanged += 1
+    return tasks
 
-    def _commit(self, batch: _Batch, report: Report) -> int:
-        items = self._perception.complete(batch.drafts)
-        self._table.replace(batch.sources, items)
-        report.items += len(items)
-        _tally(items, report)
-        return len(items)
+
+def _count(outcome: Outcome, report: Report) -> None:
+    if outcome.source.reason:
+        report.failed[outcome.source.path] = outcome.source.reason
+    elif outcome.unchanged:
+        report.unchanged += 1
+    else:
+        report.added += 1
+        report.items += len(outcome.items)
+        _tally(outcome.items, report)
 
 
 def _check_roots(roots: Sequence[Path], found: Scan, known: Mapping[str, Source]) -> None:
@@ -181,11 +164,3 @@ def _tally(items: Iterable[Item], report: Report) -> None:
         report.texts += item.kind == "text"
         report.pictures += item.kind == "image"
         report.sound += (item.end or 0.0) - (item.start or 0.0)
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be read: {error.strerror}") from error

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import SettingsError
-from assistant.library.adding import Adding, Progress, Report
+from assistant.library.adding import Adding, Progress, Reading, Report
 from assistant.library.perceiving import Perception
+from assistant.library.reading import LocalReading
 from assistant.library.scanning import name_of
 from assistant.messages import AudioClip, Picture
 from assistant.retrieval import DEFAULT, KINDS, Hit, Kind, LibraryTable, Source
@@ -71,6 +72,7 @@ class Library:
         ocr: bool | None = None,
         progress: Callable[[Progress], None] = lambda progress: None,
         waiting: Callable[[], None] = lambda: None,
+        cluster: str = "",
     ) -> Report:
         """Add files and folders; see `Adding.run`.
 
@@ -79,10 +81,18 @@ class Library:
             ocr: whether what is written in pictures is read; as the settings say by default.
             progress: told after every file.
             waiting: told once when another process is writing and must be waited for.
+            cluster: address of a Ray cluster that reads; "" reads here.
         """
         ocr = self.settings.library.read_pictures if ocr is None else ocr
         with self._alone(waiting):
-            return Adding(self.table, self._perception, ocr=ocr, progress=progress).run(paths)
+            return Adding(self.table, self._reading(ocr, cluster), progress).run(paths)
+
+    def _reading(self, ocr: bool, cluster: str) -> Reading:
+        if not cluster:
+            return LocalReading(self._perception, ocr)
+        from assistant.library.cluster import ClusterReading
+
+        return ClusterReading(cluster, self.settings, ocr)
 
     def watch(self, paths: Sequence[Path], stop: threading.Event, told: Callable[[Report], None]) -> None:
         """Add again and again what has changed, until told to stop."""

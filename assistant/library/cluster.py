@@ -1,0 +1,108 @@
+"""Reading files on a Ray cluster: actors with their own models, fed in batches, started again when they die.
+
+The files must lie where every worker can read them under the same path. What the actors make of them comes back
+to this process, which alone writes: a commit per batch, so that a file that is read twice, because the worker that
+read it was killed, is there once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from assistant.errors import SettingsError
+from assistant.library.perceiving import Perception
+from assistant.library.reading import BATCH_ITEMS, Outcome, Task, read_files
+from assistant.library.scanning import File
+from assistant.settings import Settings
+
+__all__ = ["ClusterReading"]
+
+FILES = 16
+"""files an actor reads at a time"""
+
+
+class ClusterReading:
+    """Reads on a cluster.
+
+    Args:
+        address: of the cluster ("auto", "ray://head:10001"); "local" starts one on this machine.
+        settings: how the models of the actors run; each uses one processor.
+        ocr: whether what is written in pictures is read.
+        actors: how many read at once; as many as the cluster has processors by default.
+
+    Raises:
+        SettingsError: Ray is not installed, or no cluster answers there.
+    """
+
+    def __init__(self, address: str, settings: Settings, ocr: bool, actors: int | None = None) -> None:
+        self._ray = _connect(address)
+        self._actors = actors or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+        self._settings = settings
+        self._ocr = ocr
+
+    def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[list[Outcome]]:
+        """Outcomes as they come back; Ray reads ahead no further than they are taken."""
+        if not tasks:
+            return
+        import ray.data
+
+        blocks = min(len(tasks), max(self._actors, len(tasks) // FILES))
+        files = ray.data.from_items([{"task": task} for task in tasks], override_num_blocks=blocks)
+        read = files.map_batches(
+            _Actor,
+            fn_constructor_args=(self._settings, self._ocr),
+            batch_size=FILES,
+            batch_format="numpy",
+            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=self._actors),
+            num_cpus=1,
+        )
+        batch: list[Outcome] = []
+        items = 0
+        by_name = {task.file.name: task.file for task in tasks}
+        for row in read.iter_rows():
+            outcome: Outcome = row["outcome"]
+            begun(by_name[outcome.source.path])
+            batch.append(outcome)
+            items += len(outcome.items)
+            if items >= BATCH_ITEMS:
+                yield batch
+                batch, items = [], 0
+        if batch:
+            yield batch
+
+
+class _Actor:
+    """Reads batches of files; its models are loaded once."""
+
+    def __init__(self, settings: Settings, ocr: bool) -> None:
+        one = settings.inference.model_copy(update={"threads": 1})
+        self._perception = Perception.from_settings(settings.model_copy(update={"inference": one}))
+        self._ocr = ocr
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        import numpy as np
+
+        outcomes = read_files(list(batch["task"]), self._perception, self._ocr)
+        column = np.empty(len(outcomes), object)
+        column[:] = outcomes
+        return {"outcome": column}
+
+
+def _connect(address: str) -> Any:
+    try:
+        import ray
+    except ImportError as error:
+        raise SettingsError(
+            "A cluster needs Ray, which is not installed: pip install 'multimodal-assistant[cluster]'"
+        ) from error
+    options: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False, "include_dashboard": False}
+    try:
+        if not ray.is_initialized():
+            ray.init(**options) if address == "local" else ray.init(address, logging_level=logging.ERROR)
+    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise SettingsError(f"No Ray cluster answers at {address}: {reason}") from error
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    return ray

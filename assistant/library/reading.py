@@ -1,0 +1,112 @@
+"""Reading files one after another, and encoding what they hold many at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from assistant.errors import InputError
+from assistant.library.perceiving import Draft, Perception
+from assistant.library.scanning import File
+from assistant.retrieval import Item, Source
+
+__all__ = ["LocalReading", "Outcome", "Task", "read_files"]
+
+BATCH_ITEMS = 512
+"""items that are encoded and committed at once"""
+BATCH_SECONDS = 20.0
+"""seconds of work that a killed run loses at the most"""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A file to be read."""
+
+    file: File
+    before: Source | None
+    """as it was when it was added; None when it never was"""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of it."""
+
+    source: Source
+    items: Sequence[Item] = ()
+    unchanged: bool = False
+    """the content is what it was: its items stay"""
+
+
+class LocalReading:
+    """Reads in this process.
+
+    Args:
+        perception: ears and eyes.
+        ocr: whether what is written in pictures is read.
+    """
+
+    def __init__(self, perception: Perception, ocr: bool) -> None:
+        self._perception = perception
+        self._ocr = ocr
+
+    def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[list[Outcome]]:
+        """Outcomes in batches of about `BATCH_ITEMS` items, none later than `BATCH_SECONDS` after the one before."""
+        batch = _Batch()
+        for task in tasks:
+            begun(task.file)
+            batch.outcomes.append(_open(task, self._perception, self._ocr, batch.drafts))
+            if batch.full:
+                yield batch.complete(self._perception)
+                batch = _Batch()
+        if batch.outcomes:
+            yield batch.complete(self._perception)
+
+
+def read_files(tasks: Sequence[Task], perception: Perception, ocr: bool) -> list[Outcome]:
+    """Read some files and encode all they hold at once."""
+    batch = _Batch()
+    for task in tasks:
+        batch.outcomes.append(_open(task, perception, ocr, batch.drafts))
+    return batch.complete(perception)
+
+
+@dataclass
+class _Batch:
+    outcomes: list[Outcome] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def full(self) -> bool:
+        return len(self.drafts) >= BATCH_ITEMS or time.monotonic() - self.began > BATCH_SECONDS
+
+    def complete(self, perception: Perception) -> list[Outcome]:
+        by_source: dict[str, list[Item]] = {}
+        for item in perception.complete(self.drafts):
+            by_source.setdefault(item.source, []).append(item)
+        return [replace(outcome, items=tuple(by_source.get(outcome.source.path, ()))) for outcome in self.outcomes]
+
+
+def _open(task: Task, perception: Perception, ocr: bool, drafts: list[Draft]) -> Outcome:
+    """Read one file; what it holds is added to `drafts`."""
+    file, before = task.file, task.before
+    try:
+        digest = _digest(file.path)
+        if before is not None and before.digest == digest:  # touched, or moved away and back
+            return Outcome(replace(before, modified=file.modified), unchanged=True)
+        found = list(perception.read(file, ocr=ocr))
+    except InputError as error:
+        return Outcome(Source(file.name, "", file.size, file.modified, 0, str(error)))
+    drafts += found
+    return Outcome(Source(file.name, digest, file.size, file.modified, len(found)))
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read: {error.strerror}") from error
