@@ -7,14 +7,18 @@ read it was killed, is there once.
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from assistant.errors import SettingsError
 from assistant.library.perceiving import Perception
 from assistant.library.reading import BATCH_ITEMS, Outcome, Task, read_files
 from assistant.library.scanning import File
+from assistant.retrieval import Source
 from assistant.settings import Settings
 
 __all__ = ["ClusterReading"]
@@ -49,7 +53,7 @@ class ClusterReading:
         import ray.data
 
         blocks = min(len(tasks), max(self._actors, len(tasks) // FILES))
-        files = ray.data.from_items([{"task": task} for task in tasks], override_num_blocks=blocks)
+        files = ray.data.from_items([_packed(task) for task in tasks], override_num_blocks=blocks)
         read = files.map_batches(
             _Actor,
             fn_constructor_args=(self._settings, self._ocr),
@@ -84,10 +88,30 @@ class _Actor:
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         import numpy as np
 
-        outcomes = read_files(list(batch["task"]), self._perception, self._ocr)
+        rows = (dict(zip(batch, values, strict=True)) for values in zip(*batch.values(), strict=True))
+        outcomes = read_files([_unpacked(row) for row in rows], self._perception, self._ocr)
         column = np.empty(len(outcomes), object)
         column[:] = outcomes
         return {"outcome": column}
+
+
+def _packed(task: Task) -> dict[str, Any]:
+    """A task in plain values, which a column of a table can hold."""
+    file, before = task.file, task.before
+    return {
+        "path": os.fsencode(file.path),
+        "name": file.name,
+        "kind": file.kind,
+        "size": file.size,
+        "modified": file.modified,
+        "before": json.dumps(vars(before)) if before else "",
+    }
+
+
+def _unpacked(row: dict[str, Any]) -> Task:
+    path = Path(os.fsdecode(bytes(row["path"])))
+    file = File(path, str(row["name"]), row["kind"], int(row["size"]), float(row["modified"]))
+    return Task(file, Source(**json.loads(row["before"])) if row["before"] else None)
 
 
 def _connect(address: str) -> Any:
@@ -105,4 +129,6 @@ def _connect(address: str) -> Any:
         reason = " ".join(str(error).split())[:200]
         raise SettingsError(f"No Ray cluster answers at {address}: {reason}") from error
     ray.data.DataContext.get_current().enable_progress_bars = False
+    for name in ("ray", "ray.data"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     return ray
