@@ -16,7 +16,7 @@ LAYERS: list[set[str]] = [
     {"errors", "messages", "events"},
     {"contracts", "settings", "bus", "hookspecs", "inference", "storage", "weights"},
     {"plugins", "inputs", "encoders", "fusion", "outputs", "speech"},
-    {"intents", "dialogue"},
+    {"intents", "dialogue", "explanation"},
     {"phrases", "clarification", "turns", "senses", "services", "pipeline", "app"},
     {"cli", "repl", "training", "evaluation", "testing"},
 ]
