@@ -7,6 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ from assistant.speech import SpeechRecognizer, Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History
 
 if TYPE_CHECKING:
+    from assistant.explanation import Explanation
     from assistant.library import Library
     from assistant.retrieval import Hit
 
@@ -166,6 +168,38 @@ class App:
     def last_result(self, session: str) -> TurnResult | None:
         """The last answered turn of a session since the start."""
         return self._last.get(session)
+
+    async def explain(self, turn: Turn, decision: Decision | None = None) -> tuple[Turn, Explanation, list[str]]:
+        """Why a turn was decided as it was, or would be; nothing is answered or kept.
+
+        Args:
+            turn: it is listened to, if that has not been done.
+            decision: what was decided; by default it is decided now.
+
+        Returns:
+            The turn with its transcript, the explanation, and what could not be looked at or listened to.
+
+        Raises:
+            ModelUnavailable: no text encoder's weights can be had.
+        """
+        from assistant.explanation import explain
+
+        await self.wait_ready()
+        notices: list[str] = []
+        if turn.audio is not None and turn.transcript is None:
+            turn = replace(turn, transcript=(await self.senses.listen(turn, notices))[0])
+        spoken = turn.transcript.text if turn.transcript else ""
+        encodings = [
+            *await self.senses.read(turn.text, "text", notices),
+            *await self.senses.read(spoken, "audio", notices),
+            *await self.senses.look(turn.images, notices),
+        ]
+        decision = decision or await self.plugins.recognize_intent(turn)
+        decision = decision or await self.senses.call(self.model.decide, encodings)
+        explanation = await self.senses.call(
+            explain, self.model.decide, turn, encodings, decision, self.senses.encoders
+        )
+        return turn, explanation, notices
 
     async def take_up(self, session: str) -> Reply | None:
         """Go on with what a restart cut off: the question that still waits in this conversation, if any."""

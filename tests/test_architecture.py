@@ -16,7 +16,7 @@ LAYERS: list[set[str]] = [
     {"errors", "messages", "events"},
     {"contracts", "settings", "bus", "hookspecs", "inference", "sound_system", "storage", "weights"},
     {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
-    {"intents", "dialogue"},
+    {"intents", "dialogue", "explanation"},
     {"phrases", "clarification", "library", "turns", "senses", "services", "pipeline", "app"},
     {"cli", "daemon", "repl", "training", "evaluation", "testing"},
 ]

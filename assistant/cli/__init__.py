@@ -15,6 +15,10 @@ __all__ = ["COMMANDS", "AssistantGroup", "main"]
 
 COMMANDS: CommandTable = {
     "ask": ("assistant.cli.ask:ask", "Ask one question, with pictures and a recording if you like."),
+    "explain": (
+        "assistant.cli.explain:explain",
+        "Show which words, parts of a picture and moments of sound decided.",
+    ),
     "transcribe": ("assistant.cli.transcribe:transcribe", "Write down what is said in recordings."),
     "library": ("assistant.cli.library:library", "Find files by meaning: add folders, search them."),
     "listen": ("assistant.cli.listen:listen", "Listen for the wake word, and answer aloud."),

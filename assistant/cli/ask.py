@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assistant.messages import Turn, TurnResult
     from assistant.settings import Settings
 
-__all__ = ["ask"]
+__all__ = ["ask", "read_question"]
 
 ALOUD = "-"
 """``--speak`` without a file"""
@@ -54,6 +54,18 @@ def ask(
         if text is not None:
             raise click.UsageError(f"--speak writes .wav, .flac or .ogg files, not {speak!r}.", ctx)
         text, speak = speak, ALOUD  # `--speak "what is this"`: the words were meant as TEXT
+    _answer(read_question(ctx, text, images, audio, session or _new_session()), speak, as_json)
+
+
+def read_question(
+    ctx: click.Context, text: str | None, images: tuple[str, ...], audio: str | None, session: str
+) -> Turn:
+    """The turn that a command line means: its words (from a pipe where there are none), pictures and recording.
+
+    Raises:
+        UsageError: there is nothing in it.
+        UserError: a file or the pipe cannot be read.
+    """
     from assistant.settings import load_settings
 
     settings = load_settings()
@@ -61,8 +73,7 @@ def ask(
         text = _read_pipe(settings.text.max_chars)
     if not (text and text.strip()) and not images and not audio:
         raise click.UsageError("There is nothing to ask: give a text, an --image or an --audio file.", ctx)
-    turn = _turn(settings, text or "", images, audio, session or _new_session())
-    _answer(turn, speak, as_json)
+    return _turn(settings, text or "", images, audio, session)
 
 
 def _new_session() -> str:

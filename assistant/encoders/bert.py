@@ -85,17 +85,19 @@ class BertModel(nn.Module):
         self.norm = nn.LayerNorm(width, config.layer_norm_eps)
         self.layers = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
 
-    def forward(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
+    def forward(self, ids: Tensor, mask: Tensor | None = None, gains: Tensor | None = None) -> Tensor:
         """Encode.
 
         Inputs:
             ids: (batch, n), int64, word pieces.
             mask: (batch, n), bool, False where padded; None when nothing is.
+            gains: (batch, n), float32, what each piece's embedding is multiplied by; None is 1 throughout.
 
         Returns:
             (batch, n, hidden_size), float32.
         """
-        x = self.words(ids) + (self.positions.weight[: ids.shape[1]] + self.segments.weight[0])
+        embedded = self.words(ids) if gains is None else self.words(ids) * gains[..., None]
+        x = embedded + (self.positions.weight[: ids.shape[1]] + self.segments.weight[0])
         x = self.norm(x)
         attention_mask = None if mask is None else mask[:, None, None, :]
         for layer in self.layers:

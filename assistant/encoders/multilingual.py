@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from assistant.encoders.threads import torch_threads
 from assistant.encoders.words import UNSPACED, clean
 from assistant.errors import ModelUnavailable
-from assistant.messages import Encoding, Modality
+from assistant.messages import Encoding, FloatArray, Modality
 
 if TYPE_CHECKING:
     from assistant.encoders.use import UseNetwork
@@ -92,6 +92,31 @@ class MultilingualEncoder:
             encodings += self._encode(texts, batch)
         return encodings
 
+    def fade(self, text: str, gains: FloatArray) -> list[Encoding]:
+        """Encode one sentence again and again, each time with some of its words weakened.
+
+        Args:
+            text: the sentence.
+            gains: (m, words), float32, 0 to 1: what the embeddings of each word are multiplied by, before they
+                meet the other words. Words as in the labels of its encoding.
+
+        Returns:
+            m encodings.
+
+        Raises:
+            ModelUnavailable: the weights cannot be had.
+        """
+        self.load()
+        words = _words(self._tokenize(text, str)[1:-1])[0]
+        by_piece = np.ones((len(gains), len(words) + 2), np.float32)
+        by_piece[:, 1:-1] = gains[:, words]
+        pieces = self._tokenize(text, int)
+        step = max(1, BATCH_PIECES // len(pieces))
+        encodings: list[Encoding] = []
+        for rows in (by_piece[start : start + step] for start in range(0, len(gains), step)):
+            encodings += self._encode([text] * len(rows), [pieces] * len(rows), rows.ravel())
+        return encodings
+
     def _batches(self, inputs: Sequence[str]) -> Iterator[tuple[list[str], list[list[int]]]]:
         texts: list[str] = []
         batch: list[list[int]] = []
@@ -110,7 +135,9 @@ class MultilingualEncoder:
         pieces: list[Any] = self._tokenizer.encode(clean(text)[: 16 * self._max_tokens], out_type=kind)
         return pieces if len(pieces) <= self._max_tokens else [*pieces[: self._max_tokens - 1], pieces[-1]]
 
-    def _encode(self, texts: Sequence[str], batch: Sequence[Sequence[int]]) -> list[Encoding]:
+    def _encode(
+        self, texts: Sequence[str], batch: Sequence[Sequence[int]], gains: FloatArray | None = None
+    ) -> list[Encoding]:
         """One pass over the batch: the rows of `sums` are, for each sentence, the whole and then its words."""
         import torch
 
@@ -121,7 +148,7 @@ class MultilingualEncoder:
         row, piece = (torch.from_numpy(side) for side in _sums(starts, sizes, [groups for groups, _ in words]))
         rows = int(starts[-1])
         with torch_threads(self._threads, sum(sizes)), torch.inference_mode():
-            added = self._network.contributions(batch)
+            added = self._network.contributions(batch, None if gains is None else torch.from_numpy(gains))
             sums = added.new_zeros(rows, self.dimension).index_add_(0, row, added[piece])
             vectors = self._network.combine(sums, torch.bincount(row, minlength=rows)).numpy()
         return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,6 +86,38 @@ class BertEncoder:
             for index, states in zip(chosen, self._forward([pieces[i].ids for i in chosen]), strict=True):
                 encodings[index] = self._encoding(inputs[index], texts[index], pieces[index], states)
         return [encodings[index] for index in range(len(texts))]
+
+    def fade(self, text: str, gains: FloatArray) -> list[Encoding]:
+        """Encode one sentence again and again, each time with some of its words weakened.
+
+        Args:
+            text: the sentence.
+            gains: (m, words), float32, 0 to 1: what the embeddings of each word are multiplied by, before they
+                meet the other words. Words as in the labels of its encoding.
+
+        Returns:
+            m encodings.
+
+        Raises:
+            ModelUnavailable: the weights cannot be had.
+        """
+        import torch
+
+        self.load()
+        assert self._tokenizer is not None and self._network is not None
+        cleaned = clean(text)
+        pieces: Pieces = self._tokenizer.encode(cleaned)
+        inner = [index for index, special in enumerate(pieces.special_tokens_mask) if not special]
+        groups, _ = group_pieces(cleaned, [pieces.offsets[index] for index in inner])
+        by_piece = torch.ones(len(gains), len(pieces.ids))
+        by_piece[:, inner] = torch.from_numpy(np.ascontiguousarray(gains[:, groups], np.float32))
+        ids = torch.tensor([pieces.ids]).expand(len(gains), -1)
+        with torch_threads(self._threads, ids.numel()), torch.inference_mode():
+            states = [
+                self._network(*part)
+                for part in zip(ids.split(BATCH), repeat(None), by_piece.split(BATCH), strict=False)
+            ]
+        return [self._encoding(text, cleaned, pieces, row) for row in torch.cat(states).numpy()]
 
     def _forward(self, batch: list[list[int]]) -> list[FloatArray]:
         import torch

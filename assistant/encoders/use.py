@@ -45,11 +45,12 @@ class UseNetwork:
         self._skip = tensor(backend.p1), tensor(backend.p3)
         self._eps = float(backend.eps)
 
-    def contributions(self, sentences: Sequence[Sequence[int]]) -> Tensor:
+    def contributions(self, sentences: Sequence[Sequence[int]], gains: Tensor | None = None) -> Tensor:
         """What each piece adds to its sentence, seen in its context.
 
         Args:
             sentences: piece numbers, with start and end marks.
+            gains: (n,), what the embedding of each piece is multiplied by; None is 1 throughout.
 
         Returns:
             (n, 512), float32: the pieces of all sentences, one after another.
@@ -57,6 +58,8 @@ class UseNetwork:
         pieces = torch.tensor([piece for sentence in sentences for piece in sentence])
         chunk = pieces % len(self._scale)
         embedded = self._table[pieces].float() * self._scale[chunk, None] + self._offset[chunk, None]
+        if gains is not None:
+            embedded = embedded * gains[:, None]
         weight, bias = self._projection
         projected = self._normalise(torch.addmm(bias, embedded, weight), self._projection_norm)
         window = _window([len(sentence) for sentence in sentences])

@@ -80,6 +80,12 @@ class VisionEncoder:
             encodings += self._forward(inputs[start : start + BATCH])
         return encodings
 
+    def field(self, size: tuple[int, int]) -> tuple[float, float, float, float]:
+        """What of a picture of this size (pixels) is seen: left, top, right, bottom as shares, 0 to 1."""
+        side = PREPROCESSING.width / PREPROCESSING.shorter_side * min(size)
+        across, down = side / size[0], side / size[1]
+        return (1 - across) / 2, (1 - down) / 2, (1 + across) / 2, (1 + down) / 2
+
     def classify(self, picture: Picture | Encoding, top: int = 5) -> list[tuple[str, float]]:
         """The everyday objects that a picture most likely shows.
 

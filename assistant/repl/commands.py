@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.errors import InputError
-from assistant.repl.attachments import dropped_paths
+from assistant.repl.attachments import dropped_paths, read_path
 from assistant.repl.background import in_background
 from assistant.repl.overview import plugin_commands
-from assistant.repl.render import printable, show_why
+from assistant.repl.explaining import show_why
+from assistant.repl.render import printable
 from assistant.repl.spinner import Spinner
 
 if TYPE_CHECKING:
@@ -140,13 +141,22 @@ async def _speak(conversation: Conversation, rest: str) -> None:
     conversation.say("Replies are spoken." if conversation.speak else "Replies are not spoken.")
 
 
-@_command("why")
+@_command("why", "[FILE.png]")
 async def _why(conversation: Conversation, rest: str) -> None:
-    """Explain the last decision."""
-    result = (await conversation.app()).last_result(conversation.session)
+    """Explain the last decision, and draw it into a file if one is named."""
+    app = await conversation.app()
+    result = app.last_result(conversation.session)
     if result is None:
         raise InputError("There is nothing to explain yet: ask something first.")
-    show_why(result, conversation.console)
+    with Spinner(conversation.console, "Weighing words and pictures"):
+        turn, explanation, _ = await app.explain(result.turn, result.decision)
+    show_why(result, explanation, conversation.console)
+    if rest:
+        from assistant.explanation.drawing import save
+
+        path = read_path(rest)
+        note = await in_background(save, explanation, turn, path)
+        conversation.say(note or f"Drawn: {path}")
 
 
 @_command("find", "WORDS|PICTURE")

@@ -11,15 +11,22 @@ from assistant.messages import MODALITIES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rich.console import Console, RenderableType
+    from rich.console import Console
 
     from assistant.messages import Modality, TurnResult
     from assistant.storage import StoredTurn
 
-__all__ = ["details", "make_console", "printable", "show_reply", "show_result", "show_turns", "show_why"]
-
-BAR = 24
-"""characters of a full bar"""
+__all__ = [
+    "LEAST",
+    "details",
+    "in_time",
+    "make_console",
+    "percent",
+    "printable",
+    "show_reply",
+    "show_result",
+    "show_turns",
+]
 
 LEAST = 0.005
 """shares below this are not worth a line"""
@@ -46,16 +53,18 @@ def make_console(*, stderr: bool = False) -> Console:
     return console
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share 0 to 1 as people write it."""
     return f"{100 * share:.0f}%"
 
 
 def _shares(contributions: Mapping[Modality, float]) -> str:
     present = [(m, contributions.get(m, 0.0)) for m in MODALITIES if contributions.get(m, 0.0) >= LEAST]
-    return " ".join(f"{modality} {_percent(share)}" for modality, share in present)
+    return " ".join(f"{modality} {percent(share)}" for modality, share in present)
 
 
-def _time(milliseconds: float) -> str:
+def in_time(milliseconds: float) -> str:
+    """Milliseconds, or seconds where there are many."""
     return f"{milliseconds:.0f} ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f} s"
 
 
@@ -64,9 +73,9 @@ def details(result: TurnResult) -> str:
     decision = result.decision
     parts = [
         decision.intent if decision.outcome != "out_of_scope" else "no intent fits",
-        _percent(decision.confidence),
+        percent(decision.confidence),
         _shares(decision.contributions),
-        _time(result.latency_ms.get("total", 0.0)),
+        in_time(result.latency_ms.get("total", 0.0)),
     ]
     return " · ".join(part for part in parts if part)
 
@@ -95,41 +104,6 @@ def show_result(result: TurnResult, console: Console, *, notices: Console | None
     console.print(details(result), style="dim")
 
 
-def _bars(rows: Iterable[tuple[str, float]]) -> RenderableType:
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table.grid(padding=(0, 2))
-    for label, share in rows:
-        filled = round(max(0.0, min(1.0, share)) * BAR)
-        bar = Text("█" * filled, "cyan") + Text("░" * (BAR - filled), "dim")
-        table.add_row("", Text(printable(label)), bar, Text(_percent(share)))
-    return table
-
-
-def show_why(result: TurnResult, console: Console) -> None:
-    """Explain a decision: shares as bars, alternatives, and the words and patches that counted."""
-    decision = result.decision
-    console.print(f"Decided by {decision.source}: {decision.intent} ({_percent(decision.confidence)})")
-    sections: dict[str, list[tuple[str, float]]] = {
-        "Share of each input": [(str(m), decision.contributions[m]) for m in MODALITIES if m in decision.contributions],
-        "Alternatives": [
-            (c.intent, c.confidence)
-            for c in decision.candidates
-            if c.intent != decision.intent and c.confidence >= LEAST
-        ][:5],
-        "What counted most": [(f"{word}  ({m})", share) for m, word, share in decision.attended[:8]],
-    }
-    for title, rows in sections.items():
-        if rows:
-            console.print(title, style="bold")
-            console.print(_bars(rows))
-    console.print(f"Belongs to no intent at all: {_percent(decision.out_of_scope)}", style="dim")
-    stages = [f"{stage} {_time(ms)}" for stage, ms in result.latency_ms.items()]
-    if stages:
-        console.print("Time: " + " · ".join(stages), style="dim")
-
-
 def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = False) -> None:
     """Print stored turns, oldest first.
 
@@ -142,9 +116,9 @@ def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = 
         console.print(f"{time.strftime('%Y-%m-%d %H:%M', time.localtime(turn.at))}  > {said}{shown}", style="bold")
         console.print(printable(turn.reply) or f"({turn.status})")
         shares = {m: turn.contributions.get(m, 0.0) for m in MODALITIES}
-        parts = [turn.intent, _percent(turn.confidence) if turn.intent else "", _shares(shares)]
+        parts = [turn.intent, percent(turn.confidence) if turn.intent else "", _shares(shares)]
         if stages:
-            parts += [f"{stage} {_time(ms)}" for stage, ms in turn.latency_ms.items()]
+            parts += [f"{stage} {in_time(ms)}" for stage, ms in turn.latency_ms.items()]
         elif "total" in turn.latency_ms:
-            parts.append(_time(turn.latency_ms["total"]))
+            parts.append(in_time(turn.latency_ms["total"]))
         console.print(" · ".join(part for part in parts if part), style="dim")

@@ -1,0 +1,56 @@
+"""From a decided turn to its explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assistant.contracts import Encoder
+from assistant.explanation.contrast import Decide, explained_intent
+from assistant.explanation.findings import Explanation, Heat
+from assistant.explanation.patches import attribute_patches
+from assistant.explanation.sounds import place_words
+from assistant.explanation.words import attribute_words
+from assistant.messages import Decision, Encoding, Turn
+
+__all__ = ["explain"]
+
+
+def explain(
+    decide: Decide, turn: Turn, encodings: Sequence[Encoding], decision: Decision, encoders: Mapping[str, Encoder]
+) -> Explanation:
+    """Explain a decision. Takes one run of the model per word and patch, some milliseconds each.
+
+    Args:
+        decide: the model; on the inference worker.
+        turn: what was decided, with its transcript.
+        encodings: what the encoders made of it.
+        decision: what was decided. Only the model's own decisions have parts to weigh; what a dialogue or a
+            plugin decided is returned without any.
+        encoders: by name.
+
+    Raises:
+        ModelUnavailable: an encoder's weights cannot be had.
+    """
+    intent = explained_intent(decision) if decision.source == "model" else ""
+    if not intent:
+        return Explanation(decision, intent)
+    texts = {name: encoder for name, encoder in encoders.items() if encoder.modality == "text"}
+    typed = attribute_words(decide, encodings, "text", texts, intent)
+    said = attribute_words(decide, encodings, "audio", texts, intent)
+    moments = place_words(said, turn.transcript, turn.audio) if said and turn.transcript and turn.audio else ()
+    passages = tuple(passage for passage in (typed, said) if passage is not None)
+    return Explanation(decision, intent, passages, _heats(decide, turn, encodings, encoders, intent), moments)
+
+
+def _heats(
+    decide: Decide, turn: Turn, encodings: Sequence[Encoding], encoders: Mapping[str, Encoder], intent: str
+) -> tuple[Heat, ...]:
+    count: dict[str, int] = {}
+    heats: list[Heat] = []
+    for name, grid in attribute_patches(decide, encodings, intent):
+        picture = count.get(name, 0)
+        count[name] = picture + 1
+        field = getattr(getattr(encoders.get(name), "inner", encoders.get(name)), "field", None)
+        size = turn.images[picture].image.size if picture < len(turn.images) else (1, 1)
+        heats.append(Heat(picture, grid, field(size) if field else (0.0, 0.0, 1.0, 1.0)))
+    return tuple(heats)

@@ -1,0 +1,55 @@
+"""When each spoken word was said, so that what counted can be shown on the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from assistant.explanation.findings import Moment, Passage
+from assistant.messages import AudioClip, FloatArray, Transcript
+
+__all__ = ["place_words"]
+
+STEP = 0.02
+"""seconds: one frame of Whisper's encoder"""
+QUIET = 26.0
+"""decibels below the loudest frame of a stretch from which nobody speaks"""
+
+
+def place_words(passage: Passage, transcript: Transcript, clip: AudioClip) -> tuple[Moment, ...]:
+    """Place the words of a transcript in its clip.
+
+    Whisper tells the stretch in which a group of words was said; within it, the frames in which somebody
+    speaks are shared out among the words by their letters.
+    """
+    moments: list[Moment] = []
+    at = 0
+    for start, end, said in transcript.segments or ((0.0, clip.duration, passage.text),):
+        begin = passage.text.find(said, at)
+        if begin < 0:
+            continue
+        at = begin + len(said)
+        words = [word for word in passage.words if begin <= word.start < at]
+        edges = _edges(_loudness(clip, start, end), start, [len(word.text) + 1 for word in words])
+        moments += [Moment(w.text, a, b, w.weight) for w, a, b in zip(words, edges, edges[1:], strict=False)]
+    return tuple(moments)
+
+
+def _loudness(clip: AudioClip, start: float, end: float) -> FloatArray:
+    """(n,): decibels of each frame."""
+    step = max(1, int(STEP * clip.sample_rate))
+    samples = clip.samples[int(start * clip.sample_rate) : int(end * clip.sample_rate)]
+    count = max(1, len(samples) // step)
+    frames = np.resize(samples, count * step).reshape(count, step) if len(samples) else np.zeros((1, 1), np.float32)
+    decibels: FloatArray = (10 * np.log10(np.mean(frames.astype(np.float64) ** 2, axis=1) + 1e-10)).astype(np.float32)
+    return decibels
+
+
+def _edges(loudness: FloatArray, start: float, letters: Sequence[int]) -> list[float]:
+    """Seconds at which each word begins, and the last one ends."""
+    spoken = np.concatenate([[0.0], np.cumsum(loudness > loudness.max() - QUIET)])
+    wanted = np.concatenate([[0.0], np.cumsum(letters)]) / max(sum(letters), 1) * spoken[-1]
+    frames = np.interp(wanted, spoken + 1e-6 * np.arange(len(spoken)), np.arange(len(spoken)))
+    frames[:1] = max(float(np.argmax(spoken > 0)) - 1, 0.0)
+    return [start + STEP * float(frame) for frame in frames]
