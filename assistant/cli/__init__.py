@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import importlib
 import sys
 from typing import Any
 
@@ -11,10 +9,11 @@ import click
 
 from assistant import __version__
 from assistant.cli.boundary import error_boundary, leave
+from assistant.cli.lazy import CommandTable, LazyGroup
 
-__all__ = ["COMMANDS", "LazyGroup", "main"]
+__all__ = ["COMMANDS", "AssistantGroup", "main"]
 
-COMMANDS: dict[str, tuple[str, str]] = {
+COMMANDS: CommandTable = {
     "ask": ("assistant.cli.ask:ask", "Ask one question, with pictures and a recording if you like."),
     "transcribe": ("assistant.cli.transcribe:transcribe", "Write down what is said in recordings."),
     "history": ("assistant.cli.history:history", "Look at past conversations."),
@@ -29,14 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("assistant.cli.evaluate:evaluate", "Measure how good the assistant is."),
     "bench": ("assistant.cli.bench:bench", "Measure how fast the assistant is."),
 }
-"""name → (module:attribute, one-line help), so that ``--help`` imports none of them"""
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one only when it is run.
-
-    A name it does not know is looked for among the commands of plugins.
-    """
+class AssistantGroup(LazyGroup):
+    """The commands of `COMMANDS`; a name it does not know is looked for among the commands of plugins."""
 
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
         """As click does; when it is the process's own command line, nothing that still runs is waited for."""
@@ -47,34 +42,14 @@ class LazyGroup(click.Group):
                 leave(end.code if isinstance(end.code, int) else int(end.code is not None))
             raise
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names in `COMMANDS`, in order."""
-        return list(COMMANDS)
-
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, or None."""
-        if cmd_name in COMMANDS:
-            module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-            command = getattr(importlib.import_module(module), attribute)
-            assert isinstance(command, click.Command)
-            return command
-        return None if cmd_name.startswith("-") else _plugin_command(cmd_name)
+        """The command of that name, ours or a plugin's, or None."""
+        command = super().get_command(ctx, cmd_name)
+        return command if command or cmd_name.startswith("-") else _plugin_command(cmd_name)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with a "did you mean"."""
-        command = self.get_command(ctx, args[0])
-        if command is None and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " To ask something, use: assistant ask TEXT"
-            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
-        return (args[0], command, args[1:]) if command else super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, importing none."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+    def advice(self) -> str:
+        """How to ask something."""
+        return "To ask something, use: assistant ask TEXT"
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command inside the error boundary."""
@@ -98,7 +73,12 @@ def _plugin_command(name: str) -> click.Command | None:
     return next((command for command in plugins.commands if command.name == name), None)
 
 
-@click.command(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=AssistantGroup,
+    table=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--session", default="default", show_default=True, help="Conversation to go on with.")
 @click.version_option(__version__, prog_name="assistant")
 @click.pass_context

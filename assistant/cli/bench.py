@@ -1,93 +1,25 @@
-"""``assistant bench``: how fast the assistant is, and whether that is fast enough."""
+"""``assistant bench``: how fast the assistant is. Each bench is a module of its own."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
-import os
-import platform
-import sys
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
-
 import click
 
-if TYPE_CHECKING:
-    from assistant.cli.measuring import Measurement
+from assistant.cli.lazy import CommandTable, LazyGroup
 
-__all__ = ["bench"]
+__all__ = ["BENCHES"]
+
+BENCHES: CommandTable = {
+    "turn": (
+        "assistant.cli.bench_turn:turn",
+        "Measure start-up, typed turns, turns with a photo, memory and transcription.",
+    ),
+    "speech": (
+        "assistant.cli.bench_speech:speech",
+        "Measure the transcription of short commands, beside faster-whisper where it is installed.",
+    ),
+}
 
 
-@click.group()
+@click.group(cls=LazyGroup, table=BENCHES)
 def bench() -> None:
     """Measure how fast the assistant is."""
-
-
-@bench.command()
-@click.option("--runs", default=20, show_default=True, type=click.IntRange(1), help="Times each thing is measured.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def turn(runs: int, as_json: bool) -> None:
-    """Measure start-up, typed turns, turns with a photo, memory and transcription."""
-    from assistant.cli.measuring import measure_help, measure_prompt, measure_speech, measure_turns
-    from assistant.settings import load_settings
-
-    settings = load_settings()
-    with contextlib.redirect_stdout(sys.stderr):
-        measurements = [measure_help(runs), measure_prompt(runs)]
-        measurements += asyncio.run(measure_turns(settings, runs))
-        measurements.append(measure_speech(settings))
-    if as_json:
-        figures = [asdict(figure) | {"passed": figure.passed} for figure in measurements]
-        click.echo(json.dumps({"machine": _machine(), "figures": figures}, indent=2))
-    else:
-        _show(measurements)
-
-
-@bench.command()
-@click.option("--runs", default=5, show_default=True, type=click.IntRange(1), help="Times each clip is transcribed.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def speech(runs: int, as_json: bool) -> None:
-    """Measure the transcription of short commands, beside faster-whisper where it is installed."""
-    from assistant.evaluation.speech import bench_speech
-
-    with contextlib.redirect_stdout(sys.stderr):
-        measured = bench_speech(runs)
-    if as_json:
-        click.echo(json.dumps({"machine": _machine(), **measured.to_json()}, ensure_ascii=False, indent=2))
-    else:
-        click.echo(f"{measured}\n{_machine_line()}")
-
-
-def _machine() -> dict[str, Any]:
-    return {
-        "processor": platform.processor() or platform.machine(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "python": platform.python_version(),
-    }
-
-
-def _machine_line() -> str:
-    machine = _machine()
-    return f"{machine['cores']} cores, {machine['processor']}, Python {machine['python']}"
-
-
-def _show(measurements: list[Measurement]) -> None:
-    from rich.table import Table
-
-    from assistant.repl.render import make_console
-
-    console = make_console()
-    table = Table("what", "median", "worst", "goal", "runs", "", box=None, pad_edge=False)
-    for figure in measurements:
-        table.add_row(
-            figure.what,
-            f"{figure.value:.0f} {figure.unit}",
-            f"{figure.worst:.0f}",
-            f"{figure.goal:.0f}",
-            str(figure.runs),
-            "pass" if figure.passed else "miss",
-            style="" if figure.passed else "yellow",
-        )
-    console.print(table)
-    console.print(_machine_line(), style="dim")

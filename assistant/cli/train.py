@@ -6,10 +6,15 @@ from pathlib import Path
 
 import click
 
-__all__ = ["train"]
+from assistant.cli.lazy import CommandTable, LazyGroup
+
+__all__ = ["TRAININGS"]
+
+TRAININGS: CommandTable = {}
+"""what is trained apart from the fusion, which ``assistant train`` alone trains"""
 
 
-@click.command()
+@click.group(cls=LazyGroup, table=TRAININGS, invoke_without_command=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of everything random.")
 @click.option("--epochs", type=click.IntRange(min=1), default=6, show_default=True, help="Of each fusion strategy.")
 @click.option(
@@ -19,13 +24,16 @@ __all__ = ["train"]
     show_default=True,
     help="Folder to write the weights to.",
 )
-def train(seed: int, epochs: int, out: Path) -> None:
+@click.pass_context
+def train(ctx: click.Context, seed: int, epochs: int, out: Path) -> None:
     """Train the fusion: the shared space, the picture detectors and the three strategies.
 
     Learns from pictures that it draws, from the public-domain clip art in ASSISTANT_DATA, and from
     sentences of its own; takes some minutes on a processor. What it has computed is kept in the cache
     folder, so that an interrupted run goes on. The same seed gives the same weights.
     """
+    if ctx.invoked_subcommand is not None:
+        return
     from rich.console import Console
     from rich.progress import Progress
     from rich.table import Table

@@ -15,6 +15,7 @@ from click.testing import Result
 
 from assistant.cli import COMMANDS, main
 from assistant.cli.boundary import LOG_BYTES
+from assistant.cli.lazy import LazyGroup
 
 Assistant = Callable[..., Result]
 
@@ -23,7 +24,9 @@ def every_command() -> Iterator[tuple[str, click.Command]]:
     def below(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
         yield path, command
         if isinstance(command, click.Group):
-            for name, child in command.commands.items():
+            for name in command.list_commands(context):
+                child = command.get_command(context, name)
+                assert child is not None, f"{path} {name}"
                 yield from below(f"{path} {name}", child)
 
     context = click.Context(main)
@@ -33,11 +36,14 @@ def every_command() -> Iterator[tuple[str, click.Command]]:
         yield from below(name, command)
 
 
-def test_the_table_of_commands_agrees_with_the_commands() -> None:
-    for name, (_, summary) in COMMANDS.items():
-        command = main.get_command(click.Context(main), name)  # type: ignore[attr-defined]
-        assert command.name == name
-        assert command.get_short_help_str(200).rstrip(".") == summary.rstrip("."), name
+def test_every_table_of_commands_agrees_with_the_commands() -> None:
+    groups = [main, *(command for _, command in every_command())]
+    for group in (group for group in groups if isinstance(group, LazyGroup)):
+        for name, (_, summary) in group.table.items():
+            command = group.get_command(click.Context(group), name)
+            assert command is not None
+            assert command.name == name
+            assert command.get_short_help_str(200).rstrip(".") == summary.rstrip("."), f"{group.name} {name}"
 
 
 def test_every_command_and_option_has_help() -> None:
@@ -56,10 +62,22 @@ def test_help_lists_every_command(assistant: Assistant) -> None:
         assert summary.split(",")[0][:40] in done.output
 
 
+@pytest.mark.parametrize("path", [path for path, _ in every_command()])
+def test_every_command_shows_its_help(assistant: Assistant, path: str) -> None:
+    done = assistant(*path.split(), "--help")
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith(f"Usage: assistant {path} ")
+
+
 def test_an_unknown_command_is_a_usage_error_with_a_hint(assistant: Assistant) -> None:
     done = assistant("histroy")
     assert done.exit_code == 2
     assert "There is no command 'histroy'. Did you mean history?" in done.stderr
+
+
+def test_an_unknown_command_of_a_group_says_which_there_are(assistant: Assistant) -> None:
+    assert "There is no command 'intent'. Did you mean intents?" in assistant("evaluate", "intent").stderr
+    assert "There is no command 'zzz'. There are: turn, speech" in assistant("bench", "zzz").stderr
 
 
 def test_a_plugin_adds_a_command(assistant: Assistant, home: Path) -> None:

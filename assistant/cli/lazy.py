@@ -1,0 +1,64 @@
+"""Groups of commands whose modules are imported only when one of their commands runs."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+__all__ = ["CommandTable", "LazyGroup"]
+
+CommandTable = Mapping[str, tuple[str, str]]
+"""name → (module:attribute, one-line help), so that ``--help`` imports none of them"""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only when it is run.
+
+    A new command is one line in its group's table and a module of its own.
+
+    Args:
+        table: the commands, in the order in which help lists them.
+    """
+
+    def __init__(self, *args: Any, table: CommandTable, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the table, in order."""
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in self.table:
+            return None
+        module, _, attribute = self.table[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a "did you mean"."""
+        command = self.get_command(ctx, args[0])
+        if command is None and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], self.table, n=1)
+            hint = f"Did you mean {near[0]}?" if near else self.advice()
+            raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx)
+        return (args[0], command, args[1:]) if command else super().resolve_command(ctx, args)
+
+    def advice(self) -> str:
+        """A sentence for those who name a command that resembles none."""
+        return f"There are: {', '.join(self.table)}."
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, importing none."""
+        if not self.table:
+            return
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in self.table.items()])
