@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant import Reply, Services, Turn
 
-from .course import FILLER, similarities_to, stems
+from .course import FILLER, lessons, similarities_to, stems
 from .indexing import Index, build_index
 from .passages import Kind, Passage
 from .shelf import folders
@@ -24,6 +24,14 @@ NAMED = 0.3
 """weight of the question's own words being there; the rest is meaning"""
 ALSO = 3
 """passages named besides the best"""
+
+FOREIGN = 0.18
+"""the same, for a Chinese question and an English passage: no word can be shared, and short topics score low"""
+PLACES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("slide", re.compile(r"\bslides?\b|幻灯片|投影", re.IGNORECASE)),
+    ("page", re.compile(r"\bpages?\b|\bhandouts?\b|\bpdf\b|讲义|页", re.IGNORECASE)),
+)
+"""where the user wants to be pointed to; the recording's minute otherwise"""
 
 ASKING = re.compile(
     r"\b(?:where|when|which|did|do|does|the|in|at|our|lecture[rs]?|lectures|professor|prof|teacher|tutor|video|recording|"
@@ -51,8 +59,8 @@ async def find_in_lecture(turn: Turn, services: Services, topic: str = "") -> Re
     hits = await search(turn.utterance, index, services)
     if not hits:
         return Reply(say("find_nothing", language) + note, data={"passages": [], **_missing(index)})
-    # Who asks for "the lecture" wants the minute; a page is named where only that fits.
-    best = next((hit for hit in hits if hit.passage.kind == "lecture"), hits[0])
+    wanted = next((kind for kind, words in PLACES if words.search(turn.utterance)), "lecture")
+    best = next((hit for hit in hits if hit.passage.kind == wanted), hits[0])
     others = _others(best.passage, hits)
     lines = [say("find_answer", language, where=best.passage.where(language), text=best.passage.text)]
     if others:
@@ -78,6 +86,7 @@ async def search(question: str, index: Index, services: Services, kinds: Collect
     if not places:
         return []
     topic = " ".join(FILLER.sub(" ", ASKING.sub(" ", question)).split()).strip("?？.!。 ") or question
+    topic = _in_english(topic, services)
     likeness = await similarities_to(topic, [index.vectors[i] for i in places], services)
     asked = _words(topic)
     hits = []
@@ -87,7 +96,14 @@ async def search(question: str, index: Index, services: Services, kinds: Collect
         share = len(asked & _words(passage.text)) / (len(asked) or 1)
         lead = 0.05 * bool(asked & _words(passage.text[: len(passage.text) // 3]))
         hits.append(Hit(passage, alike + NAMED * share + lead))
-    return sorted((hit for hit in hits if hit.score >= FOUND), key=lambda hit: -hit.score)
+    least = FOREIGN if not topic.isascii() and any(hit.passage.text.isascii() for hit in hits) else FOUND
+    return sorted((hit for hit in hits if hit.score >= least), key=lambda hit: -hit.score)
+
+
+def _in_english(topic: str, services: Services) -> str:
+    """A Chinese topic with the English names that the course's glossaries give it; as it is where they give none."""
+    known = [term.name for each in lessons(services) for term in each.terms if term.chinese and term.chinese in topic]
+    return " ".join(known) if known else topic
 
 
 async def see_also(question: str, language: Language, services: Services) -> tuple[str, list[Hit]]:
