@@ -147,9 +147,7 @@ def _read(encoders: Mapping[str, Encoder], work: Path, progress: Progress) -> _P
     for row in read_table(folder / "manifest.csv"):
         captions.setdefault(row["file"], []).append(row["caption"])
     names = sorted(captions)
-    store = FeatureStore(
-        work, encoders[VISION], encoders["image-statistics"], {ANCHOR: encoders[ANCHOR]}, progress
-    )
+    store = FeatureStore(work, encoders[VISION], encoders["image-statistics"], {ANCHOR: encoders[ANCHOR]}, progress)
     seen = store.pictures("photographs", len(names), lambda: open_pictures(folder / name for name in names))
     texts = [captions[name][:CAPTIONS] for name in names]
     vectors = store.sentences(ANCHOR, "photograph-captions", [text for group in texts for text in group])

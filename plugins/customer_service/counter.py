@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from assistant import Dialogue, Services, Turn
+from assistant import Dialogue, Reply, Services, Turn
 
+from .backend import Backend, open_backend
 from .orders import Order, find_orders, order_numbers
-from .shop import Shop
 from .wording import Language, language_of, say
 
 __all__ = ["Visit", "choose_order", "visit"]
@@ -25,7 +25,8 @@ class Visit:
 
     turn: Turn
     dialogue: Dialogue
-    shop: Shop
+    services: Services
+    shop: Backend
     language: Language
     today: date
     orders: tuple[Order, ...]
@@ -35,6 +36,10 @@ class Visit:
         """A phrase in the customer's language."""
         return say(key, self.language, **values)
 
+    def failed(self, key: str, **values: object) -> Reply:
+        """A phrase that says the customer could not be helped; three in a row bring a person (see `handover`)."""
+        return Reply(self.say(key, **values), data={"helped": False})
+
     def key(self, what: str) -> str:
         """A key that names one effect of this visit, the same after a restart."""
         return f"{self.turn.session}:{self.turn.id}:{what}"
@@ -43,10 +48,10 @@ class Visit:
 async def visit(turn: Turn, dialogue: Dialogue, services: Services) -> Visit:
     """Open the shop for one customer."""
     today = datetime.fromtimestamp(turn.at).date()
-    shop = Shop(services.data_dir, today)
-    seen = await dialogue.once("orders", lambda: [order.to_json() for order in shop.orders()])
+    shop = open_backend(services, today)
+    seen = await dialogue.once("orders", lambda: [order.to_json() for order in shop.orders(turn.session)])
     orders = tuple(Order.from_json(values) for values in seen)
-    return Visit(turn, dialogue, shop, language_of(turn.utterance), today, orders)
+    return Visit(turn, dialogue, services, shop, language_of(turn.utterance), today, orders)
 
 
 async def choose_order(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from assistant import AssistantError, Dialogue, Picture, Services, Turn
+from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn
 
 from .counter import Visit, choose_order, visit
-from .orders import Order
+from .orders import Order, order_numbers
 from .photos import problem_of, sharpness
 
 __all__ = ["report_damage"]
@@ -30,7 +30,7 @@ SURE = 0.5
 """probability from which an animal or a landscape makes the clerk ask"""
 
 
-async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = "") -> str:
+async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = "") -> Reply:
     """Report damage with a photo, and get a ticket."""
     at = await visit(turn, dialogue, services)
     pictures = list(turn.images) or [await dialogue.ask(at.say("damage_photo"), kind=Picture)]
@@ -42,10 +42,27 @@ async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, orde
     if odd and not await dialogue.ask(at.say("damage_odd", seen=odd), kind=bool):
         picture, problem = _best([await dialogue.ask(at.say("damage_photo"), kind=Picture)])
         names = await _seen(at, services, picture)
-    words = f"{turn.utterance} {order} {item}"
+    words = f"{turn.utterance} {order} {item} {await _label(at, services, picture)}"
     chosen = await choose_order(at, words, lambda o: o.status == "delivered", question="damage_which_order")
     ticket = await dialogue.once("ticket", lambda: _open(at, chosen, picture, problem, names))
-    return _done(at, ticket, chosen, problem, names)
+    missing = [name for name, absent in (("order", chosen is None), ("clear_photo", bool(problem))) if absent]
+    return Reply(
+        _done(at, ticket, chosen, problem, names, missing),
+        speech=at.say("damage_speech", ticket=ticket),
+        data={"ticket": ticket, "order": chosen.number if chosen else "", "missing": missing, "seen": names[:3]},
+    )
+
+
+async def _label(at: Visit, services: Services, picture: Picture) -> str:
+    """The order number on a label in the photo, "" for none."""
+    try:
+        lines = await services.read_text(picture)
+    except AssistantError:
+        return ""
+    found = order_numbers("\n".join(line.text for line in lines))
+    known = [number for number in found if number in {order.number for order in at.orders}]
+    # What was read steers the questions, so a dialogue replayed after a crash must read the same.
+    return " ".join(await at.dialogue.once(f"label:{picture.digest[:12]}", lambda: known))
 
 
 def _best(pictures: Sequence[Picture]) -> tuple[Picture, str]:
@@ -79,15 +96,25 @@ async def _out_of_place(names: Sequence[tuple[str, float]], services: Services) 
 
 
 def _open(at: Visit, order: Order | None, picture: Picture, problem: str, names: Sequence[tuple[str, float]]) -> str:
+    kept = at.services.data_dir / "photos" / f"{picture.digest[:16]}.jpg"
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    picture.image.save(kept, quality=90)
     details = (
-        f"photo {picture.digest[:16]}, sharpness {sharpness(picture):.0f}, problem {problem or 'none'}, shows "
+        f"{kept}; photo {picture.digest[:16]}, sharpness {sharpness(picture):.0f}, problem {problem or 'none'}, shows "
         + (", ".join(f"{name} {p:.0%}" for name, p in names) or "nothing known")
     )
     number = order.number if order else ""
     return at.shop.open_ticket(at.key("damage"), "damage", number, at.turn.utterance, details, at.today)
 
 
-def _done(at: Visit, ticket: str, order: Order | None, problem: str, names: Sequence[tuple[str, float]]) -> str:
+def _done(
+    at: Visit,
+    ticket: str,
+    order: Order | None,
+    problem: str,
+    names: Sequence[tuple[str, float]],
+    missing: Sequence[str],
+) -> str:
     about = (
         at.say("damage_about", number=order.number, items=order.named(at.language))
         if order
@@ -95,6 +122,7 @@ def _done(at: Visit, ticket: str, order: Order | None, problem: str, names: Sequ
     )
     photo = at.say("damage_photo_kept_unclear") if problem else at.say("damage_photo_kept")
     seen = at.say("damage_seen", seen=names[0][0]) if names and at.language == "en" else ""
-    return " ".join(
-        part for part in (at.say("damage_done", ticket=ticket, about=about), photo, seen, at.say("damage_next")) if part
-    )
+    lacks = at.say("and").join(at.say(f"damage_lacks_{name}") for name in missing)
+    lack = at.say("damage_missing", missing=lacks) if lacks else ""
+    parts = (at.say("damage_done", ticket=ticket, about=about), photo, seen, lack, at.say("damage_next"))
+    return " ".join(part for part in parts if part)

@@ -21,8 +21,9 @@ async def track_order(
     words = f"{turn.utterance} {order} {item}"
     chosen = await choose_order(at, words, lambda o: o in under_way)
     if chosen is None:
-        return at.say("no_order_chosen")
-    return Reply(_whereabouts(at, chosen), speech=_whereabouts(at, chosen, brief=True))
+        return at.failed("no_order_chosen")
+    data = {"order": chosen.number, "status": chosen.status, "due": chosen.due, "tracking": chosen.tracking}
+    return Reply(_whereabouts(at, chosen), speech=_whereabouts(at, chosen, brief=True), data=data)
 
 
 def _whereabouts(at: Visit, order: Order, *, brief: bool = False) -> str:
@@ -44,13 +45,15 @@ def _whereabouts(at: Visit, order: Order, *, brief: bool = False) -> str:
     return at.say("track_" + order.status, **values, day=written_day(order.changed, at.language))
 
 
-async def cancel_order(turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = "") -> str:
+async def cancel_order(
+    turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
+) -> Reply | str:
     """Cancel an order that has not been sent, after asking to confirm."""
     at = await visit(turn, dialogue, services)
     words = f"{turn.utterance} {order} {item}"
     chosen = await choose_order(at, words, lambda o: o.status == "processing")
     if chosen is None:
-        return at.say("no_order_chosen")
+        return at.failed("no_order_chosen")
     values = {
         "number": chosen.number,
         "items": chosen.named(at.language),
@@ -63,4 +66,7 @@ async def cancel_order(turn: Turn, dialogue: Dialogue, services: Services, order
         return at.say("cancel_kept", **values)
     number = chosen.number
     done = await dialogue.once(f"cancel:{number}", lambda: at.shop.cancel(number, at.today))
-    return at.say("cancel_done" if done["done"] else "cancel_too_late", **values)
+    return Reply(
+        at.say("cancel_done" if done["done"] else "cancel_too_late", **values),
+        data={"order": number, "cancelled": done["done"], "refund_cents": done["cents"] if done["done"] else 0},
+    )

@@ -28,11 +28,18 @@ class Item:
     words: tuple[str, ...]
     """what people call it, lower case, singular"""
     cents: int
-    """price, euro cents"""
+    """price of one, euro cents"""
+    sku: str = ""
+    """the shop's own name for it"""
+    quantity: int = 1
+    stock: int = 0
+    """how many more there are"""
+    warranty_months: int = 24
 
     def named(self, language: Language) -> str:
         """Its name in the user's language."""
-        return self.chinese if language == "zh" else self.name
+        name = self.chinese if language == "zh" else self.name
+        return name if self.quantity == 1 else f"{self.quantity} × {name}"
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,13 @@ class Order:
     refund: Refund | None = None
     returned: str = ""
     """number of a return under way, "" for none"""
+    address: str = ""
+    """where it goes"""
 
     @property
     def cents(self) -> int:
         """What was paid, euro cents."""
-        return sum(item.cents for item in self.items)
+        return sum(item.cents * item.quantity for item in self.items)
 
     def named(self, language: Language) -> str:
         """What is in it, in the user's language."""

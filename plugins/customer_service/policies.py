@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from assistant import AssistantError, Reply, Services, Turn
+from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
 from .wording import Language, language_of, say
 
-__all__ = ["Passage", "find_passages", "passages", "policy_question"]
+__all__ = ["Passage", "find_passages", "folder_of", "passages", "policy_question"]
 
 FOLDER = Path(__file__).parent / "policy"
 NEAR = 0.32
@@ -32,35 +32,54 @@ class Passage:
     text: str
 
 
+def folder_of(services: Services) -> Path:
+    """The folder of policy pages: the shop's own if the settings name one."""
+    named = str(services.options["policies"])
+    return Path(named).expanduser() if named else FOLDER
+
+
+def passages(language: Language, folder: Path = FOLDER) -> tuple[Passage, ...]:
+    """Every section of the policy pages in a language; of the English ones where a folder has no others.
+
+    Args:
+        language: whose pages.
+        folder: with the folders ``en`` and ``zh``, or with the pages themselves. Read again when a page changes.
+    """
+    place = next((each for each in (folder / language, folder / "en") if each.is_dir()), folder)
+    pages = sorted(place.glob("*.md"))
+    return _sections(tuple((page, page.stat().st_mtime_ns) for page in pages))
+
+
 @cache
-def passages(language: Language) -> tuple[Passage, ...]:
-    """Every section of the policy pages in a language."""
+def _sections(pages: tuple[tuple[Path, int], ...]) -> tuple[Passage, ...]:
     found = []
-    for page in sorted((FOLDER / language).glob("*.md")):
-        for section in re.split(r"^## ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+    for page, _ in pages:
+        for section in re.split(r"^## ", page.read_text(encoding="utf-8", errors="replace"), flags=re.MULTILINE)[1:]:
             title, _, text = section.partition("\n")
             found.append(Passage(page.name, title.strip(), " ".join(text.split())))
     return tuple(found)
 
 
-async def policy_question(turn: Turn, services: Services, topic: str = "") -> Reply:
+async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
     """Answer a question about delivery, returns, payment or warranty from the shop's policy pages."""
     language = language_of(turn.utterance)
     found = await find_passages(turn.utterance or topic, language, services)
     if not found:
-        topics = ("、" if language == "zh" else ", ").join(p.title for p in passages(language)[:8])
-        return Reply(say("policy_nothing", language, topics=topics))
+        topics = ("、" if language == "zh" else ", ").join(p.title for p in passages(language, folder_of(services))[:8])
+        return Reply(say("policy_nothing", language, topics=topics), data={"helped": False})
     best = found[0]
     text = say("policy_answer", language, text=best.text, title=best.title, source=best.source)
     if len(found) > 1:
         also = ("、" if language == "zh" else ", ").join(p.title for p in found[1:])
         text += "\n" + say("policy_also", language, titles=also)
-    return Reply(text, speech=best.text)
+    return Reply(text, speech=best.text, data={"source": best.source, "section": best.title, "passage": best.text})
 
 
 async def find_passages(question: str, language: Language, services: Services) -> list[Passage]:
     """The passages that answer a question, best first, at most three; [] when none comes near."""
-    known = passages(language)
+    known = passages(language, folder_of(services))
+    if not known:
+        return []
     words = _words(question)
     overlap = [len(words & _words(f"{p.title} {p.title} {p.text}")) / (len(words) or 1) for p in known]
     try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from assistant import Dialogue, Picture, Reply, Services, Turn
 
 from .counter import Visit, visit
+from .orders import order_numbers
 from .photos import problem_of
 from .receipts import Receipt, parse_receipt
 
@@ -21,11 +23,13 @@ async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     """Read the company, date and total off a receipt."""
     at = await visit(turn, dialogue, services)
     picture = turn.images[0] if turn.images else await dialogue.ask(at.say("receipt_photo"), kind=Picture)
-    receipt = parse_receipt(await services.read_text(picture))
+    lines = await services.read_text(picture)
+    receipt = parse_receipt(lines)
     missing = [name for name in ("company", "day", "total") if getattr(receipt, name) in ("", None)]
     if len(missing) == 3:
         problem = problem_of(picture)
-        return at.say("receipt_nothing") + (" " + at.say("receipt_" + problem) if problem else "")
+        told = " " + at.say("receipt_" + problem) if problem else ""
+        return Reply(at.say("receipt_nothing") + told, data={"helped": False})
     parts = [_read(at, receipt)]
     if missing:
         names = at.say("and").join(at.say("receipt_field_" + name) for name in missing)
@@ -34,7 +38,18 @@ async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Re
         parts.append(at.say("receipt_unsure"))
     if KEEP.search(turn.utterance):
         parts.append(at.say("receipt_kept", number=await _keep(at, receipt)))
-    return Reply("\n".join(parts), speech=_spoken(at, receipt))
+    return Reply("\n".join(parts), speech=_spoken(at, receipt), data=_data(receipt, [line.text for line in lines]))
+
+
+def _data(receipt: Receipt, lines: list[str]) -> dict[str, Any]:
+    """The fields for programs; total as a decimal string, so that no cent is lost."""
+    return {
+        "company": receipt.company,
+        "date": receipt.day.isoformat() if receipt.day else "",
+        "total": "" if receipt.total is None else str(receipt.total),
+        "currency": receipt.currency,
+        "orders": order_numbers("\n".join(lines)),
+    }
 
 
 def _read(at: Visit, receipt: Receipt) -> str:

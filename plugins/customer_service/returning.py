@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from assistant import Dialogue, Services, Turn
+from assistant import Dialogue, Reply, Services, Turn
 
 from .counter import Visit, choose_order, visit
 from .orders import Order, find_orders, item_in, money, written_day
@@ -21,13 +21,15 @@ REASONS = re.compile(
 )
 
 
-async def return_item(turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = "") -> str:
+async def return_item(
+    turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
+) -> Reply | str:
     """Start the return of something delivered, after asking to confirm."""
     at = await visit(turn, dialogue, services)
     words = f"{turn.utterance} {order} {item}"
     chosen = await choose_order(at, words, lambda o: o.status == "delivered")
     if chosen is None:
-        return at.say("no_order_chosen")
+        return at.failed("no_order_chosen")
     if refusal := _refuse(at, chosen):
         return refusal
     thing = item_in(words, chosen)
@@ -45,7 +47,11 @@ async def return_item(turn: Turn, dialogue: Dialogue, services: Services, order:
         f"return:{chosen.number}:{name}",
         lambda: at.shop.start_return(at.key("return"), chosen.number, name, reason, at.today),
     )
-    return at.say("return_done", **values, **{"return": number})
+    return Reply(
+        at.say("return_done", **values, **{"return": number}),
+        speech=at.say("return_done_speech", **values, **{"return": number}),
+        data={"order": chosen.number, "item": name, "return": number, "refund_cents": thing.cents},
+    )
 
 
 def _refuse(at: Visit, order: Order) -> str:
@@ -61,7 +67,9 @@ def _refuse(at: Visit, order: Order) -> str:
     return ""
 
 
-async def refund_status(turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = "") -> str:
+async def refund_status(
+    turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
+) -> Reply | str:
     """Say how far a refund is."""
     at = await visit(turn, dialogue, services)
     refunded = [o for o in at.orders if o.refund]
@@ -69,7 +77,7 @@ async def refund_status(turn: Turn, dialogue: Dialogue, services: Services, orde
     if named or order:
         chosen = await choose_order(at, f"{turn.utterance} {order} {item}", lambda o: o.refund is not None)
         if chosen is None:
-            return at.say("no_order_chosen")
+            return at.failed("no_order_chosen")
         return _refund(at, chosen)
     if not refunded:
         return at.say("refund_nothing")

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-from assistant import Manifest, Register, hookimpl
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from assistant import Manifest, Option, Register, hookimpl
+
+from .commands import add_commands
 from .explaining import define_term, explain_concept, summarize_lesson
+from .finding import find_in_lecture
 from .quizzing import grade_answer, quiz_me
 from .solving import solve_exercise
 from .wording import examples_of
 
-__all__ = ["MANIFEST", "register_intents"]
+if TYPE_CHECKING:
+    import click
+
+__all__ = ["MANIFEST", "register_commands", "register_intents"]
 
 MANIFEST = Manifest(
     title="Education",
-    summary="Explains lessons, defines terms, solves maths exercises with steps, quizzes and marks.",
-    timeout=15.0,
+    summary="Explains lessons, finds the minute in a lecture, solves maths with steps, quizzes and marks.",
+    capabilities=("files",),
+    timeout=40.0,
+    options=(
+        Option("course", "", 'folder of your own course; "" for none (`assistant course add` adds more)'),
+        Option("example", True, "keep the example course beside your own"),
+    ),
 )
 
 
 @hookimpl
 def register_intents(register: Register) -> None:
     """Declare what the tutor does."""
-    for handler in (explain_concept, define_term, solve_exercise, quiz_me, summarize_lesson, grade_answer):
+    for handler in (
+        explain_concept,
+        define_term,
+        find_in_lecture,
+        solve_exercise,
+        quiz_me,
+        summarize_lesson,
+        grade_answer,
+    ):
         register(handler, **examples_of(handler.__name__))
+
+
+@hookimpl
+def register_commands(register: Callable[[click.Command], None]) -> None:
+    """Add ``assistant course``."""
+    add_commands(register)

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assistant import AssistantError, Services
+
+from .shelf import folders
+from .wording import Language, say
 
 __all__ = [
     "CheckQuestion",
@@ -18,11 +24,13 @@ __all__ = [
     "find_lesson",
     "find_term",
     "lessons",
+    "questions_of",
     "sentences",
     "similarities",
+    "similarities_to",
+    "stems",
 ]
 
-FOLDER = Path(__file__).parent / "lessons"
 COVERED = 0.4
 """score from which a lesson covers a question"""
 
@@ -61,7 +69,7 @@ class Lesson:
     """One file of the course."""
 
     source: str
-    """file name, such as "dna.md" """
+    """path inside the course folder, such as "dna.md" """
     title: str
     subject: str
     also: tuple[str, ...]
@@ -77,35 +85,93 @@ class Lesson:
         """All sections."""
         return " ".join(section.text for section in self.sections)
 
+    def named(self, language: Language) -> str:
+        """Its title in the user's language, where it has one."""
+        return next((name for name in self.also if not name.isascii()), self.title) if language == "zh" else self.title
+
+    def told(self, language: Language) -> str:
+        """What it says in the user's language, in short for Chinese; the English text where there is no other."""
+        return self.chinese or self.text if language == "zh" else self.text
+
+
+MOST_LESSONS = 300
+FloatArray = NDArray[np.float32]
+LONGEST_LESSON = 500_000
+"""bytes"""
+
+
+def lessons(services: Services) -> tuple[Lesson, ...]:
+    """Every lesson of the course folders, by folder and file name; files that are no UTF-8 text are left out."""
+    found: list[Lesson] = []
+    for folder in folders(services):
+        paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".md", ".markdown"))
+        found += [lesson for path in paths[:MOST_LESSONS] if (lesson := _read_lesson(path, folder)) is not None]
+    return tuple(found)
+
+
+def _read_lesson(path: Path, folder: Path) -> Lesson | None:
+    try:
+        state = path.stat()
+        lesson = _parsed(path, path.relative_to(folder).as_posix(), state.st_size, state.st_mtime_ns)
+    except (OSError, UnicodeDecodeError):
+        return None
+    return lesson if lesson.sections else None
+
 
 @cache
-def lessons() -> tuple[Lesson, ...]:
-    """Every lesson, by file name."""
-    return tuple(_lesson(path.name, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.md")))
+def _parsed(path: Path, source: str, size: int, changed: int) -> Lesson:
+    with path.open("rb") as file:
+        return _lesson(source, file.read(LONGEST_LESSON).decode("utf-8-sig"))
 
 
 def _lesson(source: str, content: str) -> Lesson:
     head, *parts = re.split(r"^## ", content, flags=re.MULTILINE)
     sections = {part.partition("\n")[0].strip(): part.partition("\n")[2].strip() for part in parts}
+    title, opening = _head(head, source)
+    if opening:
+        sections = {title: opening, **sections}
     fields = dict(re.findall(r"^(\w+): (.+)$", head, flags=re.MULTILINE))
-    terms = [_row(line) for line in sections.pop("Terms", "").splitlines()]
-    checks = [_row(line) for line in sections.pop("Questions", "").splitlines()]
+    terms = _rows(sections.pop("Terms", ""))
+    checks = _rows(sections.pop("Questions", ""))
     chinese = " ".join(sections.pop("中文", "").split())
     return Lesson(
         source,
-        head.splitlines()[0].removeprefix("# ").strip(),
+        title,
         fields.get("Subject", ""),
         tuple(name.strip() for name in fields.get("Also", "").split(",") if name.strip()),
-        tuple(Section(title, " ".join(text.split())) for title, text in sections.items()),
+        tuple(Section(title, " ".join(text.split())) for title, text in sections.items() if text.strip()),
         chinese,
         tuple(Term(name, zh, meaning, source) for name, zh, meaning in terms),
         tuple(CheckQuestion(q, a, tuple(k.strip() for k in keys.split(",")), source) for q, a, keys in checks),
     )
 
 
-def _row(line: str) -> tuple[str, str, str]:
-    one, two, three = (cell.strip() for cell in line.removeprefix("- ").split("|"))
-    return one, two, three
+def _head(head: str, source: str) -> tuple[str, str]:
+    """The title, and what is said before the first section; the file's name where there is no title."""
+    lines = [line for line in head.splitlines() if line.strip() and not re.match(r"(?:Subject|Also): ", line)]
+    if lines and lines[0].startswith("# "):
+        return lines[0].removeprefix("# ").strip(), " ".join(lines[1:])
+    return Path(source).stem.replace("-", " ").replace("_", " "), " ".join(lines)
+
+
+def _rows(text: str) -> list[tuple[str, str, str]]:
+    """The lines of three cells; others are no entries."""
+    rows = [[cell.strip() for cell in line.strip().removeprefix("- ").split("|")] for line in text.splitlines()]
+    return [(row[0], row[1], row[2]) for row in rows if len(row) == 3 and row[0]]
+
+
+def questions_of(lesson: Lesson, language: Language) -> tuple[CheckQuestion, ...]:
+    """What a quiz asks about a lesson: its questions; in Chinese, or where it has none, its terms."""
+    if language == "en" and lesson.questions:
+        return lesson.questions
+    told = sentences(lesson.chinese)
+    found = []
+    for term in lesson.terms:
+        name = term.chinese if language == "zh" else term.name
+        if name:
+            meaning = next((each for each in told if name in each), term.meaning) if language == "zh" else term.meaning
+            found.append(CheckQuestion(say("quiz_term", language, term=name), meaning, (), lesson.source))
+    return tuple(found)
 
 
 def sentences(text: str) -> list[str]:
@@ -122,6 +188,15 @@ async def similarities(question: str, texts: Sequence[str], services: Services) 
     return [float(score) for score in vectors[1:] @ vectors[0]]
 
 
+async def similarities_to(question: str, vectors: Sequence[FloatArray], services: Services) -> list[float]:
+    """Like `similarities`, with texts that are encoded already; [] stands for one that could not be."""
+    try:
+        asked = (await services.encode_text([question]))[0]
+    except AssistantError:
+        return [0.0] * len(vectors)
+    return [float(each @ asked) if each.shape == asked.shape else 0.0 for each in vectors]
+
+
 FILLER = re.compile(
     r"\b(?:please|can you|could you|explain|teach|tell|give|help|understand|what|how|why|does|do|did|is|are|was|were)\b"
     r"|\b(?:the|a|an|me|my|about|on|of|in|for|to|i|it|and|this|that|some|with|from|dont|work|works|happened|school)\b"
@@ -134,7 +209,9 @@ FILLER = re.compile(
 
 async def find_lesson(question: str, services: Services) -> tuple[Lesson | None, Section | None]:
     """The lesson and the section that a question is about; (None, None) when the course does not cover it."""
-    known = lessons()
+    known = lessons(services)
+    if not known:
+        return None, None
     named = [_naming(question, lesson) for lesson in known]
     topic = " ".join(FILLER.sub(" ", question.replace("'", "")).split()) or question
     titles = await similarities(topic, [lesson.title for lesson in known], services)
@@ -148,10 +225,10 @@ async def find_lesson(question: str, services: Services) -> tuple[Lesson | None,
     if scores[best] < COVERED:
         return None, None
     lesson = known[best]
-    asked = _stems(topic)
-    if section := next((each for each in lesson.sections if _stems(each.title) == asked), None):
+    asked = stems(topic)
+    if section := next((each for each in lesson.sections if stems(each.title) == asked), None):
         return lesson, section
-    if named[best] == 1.0 and not asked - _stems(" ".join((lesson.title, *lesson.also))):
+    if named[best] == 1.0 and not asked - stems(" ".join((lesson.title, *lesson.also))):
         return lesson, lesson.sections[0]  # the whole subject, so from its beginning
     parts = [
         (s, score + _shared(question, s)) for (owner, s), score in zip(every, inside, strict=True) if owner is lesson
@@ -161,39 +238,46 @@ async def find_lesson(question: str, services: Services) -> tuple[Lesson | None,
 
 def _naming(question: str, lesson: Lesson) -> float:
     """1 when a question names the lesson, 0.6 when it names one of its terms, else 0."""
-    words = _stems(question)
+    words = stems(question)
     # A title such as "Supply and demand" must be there as a whole; of "DNA and genes" either part will do.
     names = [lesson.title, *re.split(r", | and (?=\w+$)|'s | of ", lesson.title), *lesson.also]
     if any(_names(name, words, question) for name in names):
         return 1.0
-    return 0.6 if any(_names(term.name, words, question) or term.chinese in question for term in lesson.terms) else 0.0
+    return (
+        0.6
+        if any(
+            _names(term.name, words, question) or (term.chinese and term.chinese in question) for term in lesson.terms
+        )
+        else 0.0
+    )
 
 
 def _names(name: str, words: set[str], question: str) -> bool:
     if not name.isascii():
         return name in question
-    stems = _stems(name) - {"and", "the", "of"}
-    return bool(stems) and stems <= words
+    wanted = stems(name) - {"and", "the", "of"}
+    return bool(wanted) and wanted <= words
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """The English words of a text, lower case, without endings that matter little."""
     return {word.rstrip("s")[:9] for word in re.findall(r"[a-z]{2,}", text.lower())}
 
 
 def _shared(question: str, section: Section) -> float:
-    words = _stems(FILLER.sub(" ", question))
-    return 0.3 * len(words & _stems(f"{section.title} {section.text}")) / (len(words) or 1)
+    words = stems(FILLER.sub(" ", question))
+    return 0.3 * len(words & stems(f"{section.title} {section.text}")) / (len(words) or 1)
 
 
 async def find_term(question: str, services: Services) -> Term | None:
     """The glossary entry that a question asks for; None when there is none."""
-    every = [term for lesson in lessons() for term in lesson.terms]
-    words = _stems(question)
-    named = [t for t in every if _names(t.name, words, question) or (t.chinese in question)]
+    every = [term for lesson in lessons(services) for term in lesson.terms]
+    words = stems(question)
+    named = [t for t in every if _names(t.name, words, question) or (t.chinese and t.chinese in question)]
     if named:
         return max(named, key=lambda term: len(term.name))
     topic = " ".join(FILLER.sub(" ", question).split())
-    if not topic:
+    if not topic or not every:
         return None
     scores = await similarities(topic, [term.name for term in every], services)
     best = max(range(len(every)), key=lambda place: scores[place])

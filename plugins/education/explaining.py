@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
 from .course import FILLER, Lesson, Section, find_lesson, find_term, lessons, sentences
+from .finding import Hit, see_also
 from .wording import Language, language_of, say
 
 __all__ = ["central_sentences", "define_term", "explain_concept", "not_covered", "summarize_lesson"]
@@ -20,16 +21,30 @@ async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Re
     """Explain something from the course, and name the lesson."""
     language = language_of(turn.utterance)
     lesson, section = await find_lesson(turn.utterance or topic, services)
+    also, hits = await see_also(turn.utterance or topic, language, services)
     if lesson is None or section is None:
-        return not_covered(language)
+        return _from_passages(hits, language) if hits else not_covered(language, services)
     if language == "zh":
         return Reply(
-            f"{lesson.chinese}\n{say('from', language, source=lesson.source)}", speech=sentences(lesson.chinese)[0]
+            f"{lesson.told(language)}\n{say('from', language, source=lesson.source)}" + (f"\n{also}" if also else ""),
+            speech=sentences(lesson.told(language))[0],
+            data={"file": lesson.source, "see_also": [hit.passage.to_json() for hit in hits]},
         )
     parts = [section.text]
     more = [s.title for s in lesson.sections if s is not section]
     parts.append(say("from", language, source=lesson.source) + " " + say("more", language, titles=", ".join(more)))
-    return Reply("\n".join(parts), speech=" ".join(sentences(section.text)[:2]))
+    return Reply(
+        "\n".join([*parts, also] if also else parts),
+        speech=" ".join(sentences(section.text)[:2]),
+        data={"file": lesson.source, "section": section.title, "see_also": [hit.passage.to_json() for hit in hits]},
+    )
+
+
+def _from_passages(hits: Sequence[Hit], language: Language) -> Reply:
+    """What a slide, a handout or a lecture says, where no lesson does."""
+    best = hits[0].passage
+    text = say("course_says", language, where=best.where(language), text=best.text)
+    return Reply(text, speech=best.text, data={**best.to_json(), "see_also": [h.passage.to_json() for h in hits[1:3]]})
 
 
 async def define_term(turn: Turn, services: Services, term: str = "") -> Reply:
@@ -39,10 +54,12 @@ async def define_term(turn: Turn, services: Services, term: str = "") -> Reply:
     if entry is None:
         lesson, section = await find_lesson(turn.utterance or term, services)
         if lesson is None or section is None:
-            return not_covered(language)
+            return not_covered(language, services)
         return _near_definition(lesson, section, language)
     if language == "zh":
-        meaning = next((s for s in sentences(_lesson(entry.source).chinese) if entry.chinese in s), entry.meaning)
+        meaning = next(
+            (s for s in sentences(_lesson(entry.source, services).chinese) if entry.chinese in s), entry.meaning
+        )
         text = f"{entry.chinese}（{entry.name}）：{meaning}"
     else:
         text = f"{entry.name}: {entry.meaning}."
@@ -50,13 +67,13 @@ async def define_term(turn: Turn, services: Services, term: str = "") -> Reply:
 
 
 def _near_definition(lesson: Lesson, section: Section, language: Language) -> Reply:
-    text = sentences(lesson.chinese if language == "zh" else section.text)[0]
+    text = sentences(lesson.told(language) if language == "zh" else section.text)[0]
     lead = say("no_entry", language, title=lesson.title)
     return Reply(f"{lead}\n{text}\n{say('from', language, source=lesson.source)}", speech=text)
 
 
-def _lesson(source: str) -> Lesson:
-    return next(lesson for lesson in lessons() if lesson.source == source)
+def _lesson(source: str, services: Services) -> Lesson:
+    return next(lesson for lesson in lessons(services) if lesson.source == source)
 
 
 async def summarize_lesson(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
@@ -66,12 +83,12 @@ async def summarize_lesson(turn: Turn, dialogue: Dialogue, services: Services, t
         await find_lesson(f"{turn.utterance} {topic}", services) if _names_topic(turn.utterance) else (None, None)
     )
     if lesson is None and not _names_topic(turn.utterance):
-        answer = await dialogue.ask(say("which_lesson", language, titles=titles(language)))
+        answer = await dialogue.ask(say("which_lesson", language, titles=titles(language, services)))
         lesson, _ = await find_lesson(answer, services)
     if lesson is None:
-        return not_covered(language)
+        return not_covered(language, services)
     if language == "zh":
-        lines = sentences(lesson.chinese)[:SUMMARY]
+        lines = sentences(lesson.told(language))[:SUMMARY]
     else:
         lines = await central_sentences([sentences(section.text) for section in lesson.sections], services)
     text = "\n".join(
@@ -116,13 +133,13 @@ async def central_sentences(groups: Sequence[Sequence[str]], services: Services)
     return [flat[place] for place in picked[:SUMMARY]]
 
 
-def titles(language: Language) -> str:
+def titles(language: Language, services: Services) -> str:
     """The titles of all lessons."""
-    if language == "zh":
-        return "、".join(lesson.also[0] for lesson in lessons())
-    return ", ".join(lesson.title for lesson in lessons())
+    return ("、" if language == "zh" else ", ").join(lesson.named(language) for lesson in lessons(services))
 
 
-def not_covered(language: Language) -> Reply:
+def not_covered(language: Language, services: Services) -> Reply:
     """The course says nothing about it."""
-    return Reply(say("not_covered", language, titles=titles(language)), speech=say("not_covered_speech", language))
+    return Reply(
+        say("not_covered", language, titles=titles(language, services)), speech=say("not_covered_speech", language)
+    )

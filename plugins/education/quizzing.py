@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .course import FILLER, CheckQuestion, find_lesson, lessons, similarities
+from .course import FILLER, CheckQuestion, Lesson, find_lesson, lessons, questions_of, similarities
 from .explaining import titles
+from .reviewing import Reviews
 from .wording import Language, language_of, say
 
 __all__ = ["Mark", "grade_answer", "mark", "quiz_me"]
@@ -41,10 +46,12 @@ async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark
     missing = tuple(key for key in question.keys if not _holds(plain, key))
     if not plain.strip() or NO_IDEA.match(plain):
         return Mark(0.0, missing)
-    covered = 1 - len(missing) / len(question.keys)
     (alike,) = await similarities(answer, [question.answer], services)
     # A cosine of 0.35 is what two unrelated sentences on one subject have, 0.85 what paraphrases reach.
     same = min(max((alike - 0.35) / 0.5, 0.0), 1.0)
+    if not question.keys:
+        return Mark(same, ())
+    covered = 1 - len(missing) / len(question.keys)
     # All key words in few words is right, whatever sentence they stand in; so is the same thing in other words.
     return Mark(max(0.5 * covered + 0.5 * same, 0.65 * (covered == 1.0), 0.9 * same), missing)
 
@@ -57,28 +64,75 @@ def _holds(answer: str, key: str) -> bool:
 
 
 async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
-    """Ask a few questions on a lesson and mark the answers."""
+    """Ask a few questions on a lesson, or those that are due to be repeated, and mark the answers."""
     language = language_of(turn.utterance)
-    wanted = f"{turn.utterance} {topic}"
-    asked = bool("".join(FILLER.sub(" ", wanted).split()))
-    lesson, _ = await find_lesson(wanted, services) if asked else (None, None)
-    # The turn's id picks, not chance: a dialogue that goes on after a crash must ask the same questions.
-    draw = int(hashlib.sha256(turn.id.encode()).hexdigest(), 16)
-    chosen = lesson or lessons()[draw % len(lessons())]
-    feedback = say("quiz_start", language, title=chosen.also[0] if language == "zh" else chosen.title)
-    right = 0
-    given = 0
-    for question in chosen.questions[:QUESTIONS]:
+    reviews, today = Reviews(services.data_dir), datetime.fromtimestamp(turn.at).date()
+    lesson = await _wanted_lesson(f"{turn.utterance} {topic}", services)
+    known = {each.question: each for one in lessons(services) for each in questions_of(one, language)}
+    # What is due depends on the day: a dialogue that goes on after a crash must ask the same questions.
+    title, names = await dialogue.once("questions", lambda: _drawn(turn, lesson, language, reviews, today, services))
+    asked = [known[name] for name in names if name in known]
+    if not asked:
+        return Reply(say("quiz_no_questions", language))
+    feedback = say("quiz_start", language, title=title) if title else say("quiz_review", language)
+    marks: list[tuple[str, str]] = []
+    for place, question in enumerate(asked):
         answer = await dialogue.ask(f"{feedback}\n{question.question}", speech=f"{feedback} {question.question}")
         if STOP.match(answer):
             break
-        given += 1
         result = await mark(question, answer, services)
-        right += result.verdict == "right"
+        due = await dialogue.once(
+            f"mark:{place}", partial(_noted, reviews, f"{dialogue.id}:{turn.id}:{place}", question, result, today)
+        )
+        marks.append((result.verdict, due))
         feedback = _feedback(result, question, language)
-    end = say("quiz_end", language, right=right, asked=given) if given else say("quiz_stopped", language)
-    source = say("from", language, source=chosen.source)
-    return Reply(f"{feedback}\n{end} {source}" if given else end, speech=end)
+    return _score(feedback, marks, asked, language)
+
+
+async def _wanted_lesson(wanted: str, services: Services) -> Lesson | None:
+    named = bool("".join(FILLER.sub(" ", wanted).split()))
+    return (await find_lesson(wanted, services))[0] if named else None
+
+
+def _drawn(
+    turn: Turn, lesson: Lesson | None, language: Language, reviews: Reviews, today: date, services: Services
+) -> list[Any]:
+    """The title of the lesson ("" for a review of several) and the questions: those due first, then new ones."""
+    every = lessons(services)
+    if lesson is None and (
+        due := reviews.due([q.question for each in every for q in questions_of(each, language)], today)
+    ):
+        return ["", due[:QUESTIONS]]
+    able = [each for each in every if questions_of(each, language)]
+    if lesson is None and not able:
+        return ["", []]
+    # The turn's id picks, not chance: whoever asks twice gets another lesson, a replay the same one.
+    chosen = lesson or able[int(hashlib.sha256(turn.id.encode()).hexdigest(), 16) % len(able)]
+    names = [question.question for question in questions_of(chosen, language)]
+    due, seen = reviews.due(names, today), reviews.seen(names)
+    rest = sorted((name for name in names if name not in due), key=lambda name: name in seen)
+    return [chosen.named(language), [*due, *rest][:QUESTIONS]]
+
+
+def _noted(reviews: Reviews, key: str, question: CheckQuestion, result: Mark, today: date) -> str:
+    return reviews.answered(key, question.question, result.verdict, today)
+
+
+def _score(
+    feedback: str, marks: Sequence[tuple[str, str]], asked: Sequence[CheckQuestion], language: Language
+) -> Reply:
+    if not marks:
+        return Reply(say("quiz_stopped", language))
+    right = sum(verdict == "right" for verdict, _ in marks)
+    end = say("quiz_end", language, right=right, asked=len(marks))
+    sources = ", ".join(dict.fromkeys(question.source for question in asked[: len(marks)]))
+    days = ("、" if language == "zh" else ", ").join(sorted({due for _, due in marks}))
+    lines = [feedback, f"{end} {say('from', language, source=sources)}", say("quiz_next", language, days=days)]
+    answers = [
+        {"question": question.question, "verdict": verdict, "due": due}
+        for question, (verdict, due) in zip(asked, marks, strict=False)
+    ]
+    return Reply("\n".join(lines), speech=end, data={"answers": answers})
 
 
 def _feedback(result: Mark, question: CheckQuestion, language: Language) -> str:
@@ -103,11 +157,11 @@ async def grade_answer(turn: Turn, dialogue: Dialogue, services: Services, topic
     language = language_of(turn.utterance)
     about, answer = _told(turn.utterance)
     if not answer:
-        about = about or await dialogue.ask(say("grade_which", language, titles=titles(language)))
+        about = about or await dialogue.ask(say("grade_which", language, titles=titles(language, services)))
         answer = await dialogue.ask(say("grade_answer", language))
     question = await _question_for(about or answer, answer, services)
     if question is None:
-        return Reply(say("grade_unknown", language, titles=titles(language)))
+        return Reply(say("grade_unknown", language, titles=titles(language, services)))
     result = await mark(question, answer, services)
     parts = [say("grade_question", language, question=question.question)]
     parts.append(say(f"grade_{result.verdict}", language, answer=question.answer))
@@ -128,7 +182,9 @@ def _told(text: str) -> tuple[str, str]:
 
 async def _question_for(about: str, answer: str, services: Services) -> CheckQuestion | None:
     """The question of the course that fits best to what was asked or answered; None when none fits."""
-    every = [question for lesson in lessons() for question in lesson.questions]
+    every = [question for lesson in lessons(services) for question in lesson.questions]
+    if not every:
+        return None
     asked = await similarities(about, [question.question for question in every], services)
     said = await similarities(answer, [question.answer for question in every], services)
     scores = [max(one, two) for one, two in zip(asked, said, strict=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from fractions import Fraction
 
 from assistant import Dialogue, Picture, Reply, Services, Turn
@@ -11,12 +12,18 @@ from . import algebra, arithmetic
 from .course import find_lesson, sentences
 from .exercises import Exercise, find_exercise
 from .expressions import MathError, Node, symbols_in
+from .finding import see_also
 from .parsing import parse
 from .values import value_of
 from .wording import Language, language_of, say
 
 __all__ = ["solve_exercise", "worked"]
 
+HINT = re.compile(
+    r"\bhints?\b|\bclue\b|how (?:do|would|should|can) i (?:start|begin)|first step|don't tell me the (?:answer|result)"
+    r"|提示|怎么开始|第一步|思路",
+    re.IGNORECASE,
+)
 SECONDS = 5.0
 """time a solution may take"""
 
@@ -42,12 +49,18 @@ async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> 
     except (MathError, TimeoutError) as error:
         reason = str(error) or say("takes_too_long", language)
         return Reply(say("cannot_solve", language, task="; ".join(exercise.expressions), reason=reason))
+    if HINT.search(turn.utterance) and len(steps) > 1:
+        hint = "\n".join([say(f"task_{exercise.task}", language), f"  {steps[0]}"])
+        if not await dialogue.ask(say("exercise_hint", language, hint=hint), kind=bool):
+            return Reply(say("exercise_your_turn", language))
     lead = (
         say("read_from_picture", language, text="; ".join(exercise.expressions)) + "\n" if read and turn.images else ""
     )
     title = say(f"task_{exercise.task}", language)
     return Reply(
-        lead + "\n".join([title, *(f"  {step}" for step in steps)]), speech=say("result", language, result=steps[-1])
+        lead + "\n".join([title, *(f"  {step}" for step in steps)]),
+        speech=say("result", language, result=steps[-1]),
+        data={"task": exercise.task, "expressions": list(exercise.expressions), "steps": steps},
     )
 
 
@@ -111,9 +124,10 @@ async def _nearest_lesson(turn: Turn, read: str, language: Language, services: S
     lead = say("exercise_read", language, text=" ".join(read.split())[:300]) + "\n" if read else ""
     lead += say("exercise_not_mine", language)
     lesson, section = await find_lesson(read or turn.utterance, services)
+    also, _ = await see_also(read or turn.utterance, language, services)
     if lesson is None or section is None:
-        return Reply(lead)
-    text = lesson.chinese if language == "zh" else " ".join(sentences(section.text)[:3])
+        return Reply("\n".join(filter(None, (lead, also))))
+    text = lesson.told(language) if language == "zh" else " ".join(sentences(section.text)[:3])
     return Reply(
         "\n".join(
             [
@@ -121,6 +135,7 @@ async def _nearest_lesson(turn: Turn, read: str, language: Language, services: S
                 say("lesson_may_help", language, title=lesson.title),
                 text,
                 say("from", language, source=lesson.source),
+                *([also] if also else []),
             ]
         )
     )

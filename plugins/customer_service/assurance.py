@@ -1,0 +1,47 @@
+"""Whether something is still under warranty."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+
+from assistant import Dialogue, Reply, Services, Turn
+
+from .counter import choose_order, visit
+from .orders import item_in, written_day
+
+__all__ = ["check_warranty", "months_after"]
+
+
+async def check_warranty(
+    turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
+) -> Reply | str:
+    """Say until when something bought is under warranty, and what to do with it."""
+    at = await visit(turn, dialogue, services)
+    words = f"{turn.utterance} {order} {item}"
+    chosen = await choose_order(at, words, lambda o: o.status in ("delivered", "returned"))
+    if chosen is None:
+        return at.failed("no_order_chosen")
+    values: dict[str, object] = {"number": chosen.number, "items": chosen.named(at.language)}
+    if not chosen.delivered:
+        return at.say("warranty_not_delivered", **values)
+    thing = item_in(words, chosen)
+    if thing is None:
+        choices = [each.named(at.language) for each in chosen.items]
+        answer = await dialogue.ask(at.say("warranty_which_item", number=chosen.number), choices=choices)
+        thing = chosen.items[choices.index(answer)]
+    until = months_after(date.fromisoformat(chosen.delivered), thing.warranty_months)
+    values |= {"item": thing.named(at.language), "day": written_day(until.isoformat(), at.language), "year": until.year}
+    covered = until >= at.today
+    return Reply(
+        at.say("warranty_covered" if covered else "warranty_over", **values),
+        speech=at.say("warranty_covered_speech" if covered else "warranty_over_speech", **values),
+        data={"order": chosen.number, "item": thing.name, "until": until.isoformat(), "covered": covered},
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day some months later; the month's last one where it has no such day."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -1,0 +1,88 @@
+"""What the service desk needs of a shop. A real shop is one class with these methods, named in the settings.
+
+::
+
+    [plugins.options.customer_service]
+    adapter = "my_shop.desk:MyShop"      # called with the plugin's data folder and the value of `url`
+
+`store.Store`, the demo shop in SQLite or PostgreSQL, is the model to copy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from assistant import PluginError, Services
+
+from .orders import Order
+from .store import Store
+
+__all__ = ["Backend", "open_backend"]
+
+
+class Backend(Protocol):
+    """A shop. Every change carries a key, or is the same when done twice: repeating it changes nothing."""
+
+    def orders(self, customer: str) -> list[Order]:
+        """The orders of whoever speaks, newest first.
+
+        Args:
+            customer: the conversation's name; the assistant knows no other identity.
+        """
+        ...
+
+    def cancel(self, number: str, today: date) -> dict[str, Any]:
+        """Cancel what has not left and start its refund: {"done": bool, "cents": what is paid back}."""
+        ...
+
+    def change_quantity(self, number: str, item: str, quantity: int, today: date) -> dict[str, Any]:
+        """Set how many of an item are sent; 0 takes it out: {"done": bool, "cents": the order's new price}."""
+        ...
+
+    def change_address(self, number: str, address: str) -> bool:
+        """Send it elsewhere; False when it has left already."""
+        ...
+
+    def change_day(self, number: str, day: date) -> bool:
+        """Deliver on another day; False when it has left already."""
+        ...
+
+    def start_return(self, key: str, order: str, item: str, reason: str, today: date) -> str:
+        """Note a return; its number."""
+        ...
+
+    def open_ticket(self, key: str, kind: str, order: str, words: str, details: str, today: date) -> str:
+        """Open a ticket for a person; its number."""
+        ...
+
+    def keep_receipt(self, key: str, company: str, day: str, total: str) -> str:
+        """Keep a receipt; its number."""
+        ...
+
+    def failed(self, key: str, customer: str) -> int:
+        """Note that a customer could not be helped; how often in a row that happened now."""
+        ...
+
+    def helped(self, customer: str) -> None:
+        """Note that a customer was helped."""
+        ...
+
+
+def open_backend(services: Services, today: date) -> Backend:
+    """The shop that the settings name; the demo shop in the plugin's folder by default.
+
+    Raises:
+        PluginError: the adapter cannot be imported or opened.
+    """
+    adapter, url = str(services.options["adapter"]), str(services.options["url"])
+    if not adapter:
+        return Store(url or f"sqlite:///{services.data_dir / 'store.sqlite3'}", today, fill=not url)
+    module, _, name = adapter.partition(":")
+    try:
+        made = getattr(importlib.import_module(module), name)(Path(services.data_dir), url)
+    except Exception as error:  # whatever somebody else's class raises is told in one line
+        raise PluginError("customer_service", f"the adapter {adapter} cannot be opened: {error}") from error
+    return cast("Backend", made)

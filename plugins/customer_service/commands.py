@@ -1,0 +1,107 @@
+"""``assistant shop`` and ``assistant evaluate receipts``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from assistant import CommandContext, Services, UserError
+
+from .backend import open_backend
+from .measuring import measure_receipts
+from .store import Store
+
+if TYPE_CHECKING:
+    import click
+
+__all__ = ["add_commands"]
+
+
+def add_commands(register: Callable[[click.Command], None]) -> None:
+    """Add the group ``shop``, and ``receipts`` to ``evaluate``."""
+    register(_shop())
+    register(_evaluate())
+
+
+def _shop() -> click.Group:
+    import click  # the command line is not needed to answer
+
+    @click.group()
+    def shop() -> None:
+        """The demo shop: fill it, and look at its orders and tickets."""
+
+    @shop.command()
+    @click.option("--yes", is_flag=True, help="Do not ask before what is there is replaced.")
+    @click.pass_obj
+    def demo(context: CommandContext, yes: bool) -> None:
+        """Fill the shop with demo orders; what is in it now is replaced."""
+        if not yes:
+            click.confirm("This replaces all orders and tickets of the shop. Go on?", abort=True)
+        count = context.run(_fill)
+        click.echo(f'The shop now has {count} demo orders. Try: assistant ask "where is my order A1001"')
+
+    @shop.command()
+    @click.pass_obj
+    def orders(context: CommandContext) -> None:
+        """List the orders."""
+        click.echo("\n".join(context.run(_orders)))
+
+    @shop.command()
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    @click.pass_obj
+    def tickets(context: CommandContext, as_json: bool) -> None:
+        """List the tickets that wait for a person, newest first."""
+        found = context.run(_tickets)
+        if as_json:
+            click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+            return
+        for each in found:
+            click.echo(f"{each['number']}  {each['opened']}  {each['kind']}  {each['order_number']}".rstrip())
+            click.echo("  " + "\n  ".join(filter(None, (each["words"], each["details"]))).replace("\n", "\n  "))
+        if not found:
+            click.echo("No tickets.")
+
+    return shop
+
+
+def _evaluate() -> click.Group:
+    import click
+
+    @click.group()
+    def evaluate() -> None:
+        """Measure how good the assistant is."""
+
+    @evaluate.command()
+    @click.argument("folder", type=click.Path(path_type=Path))
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    @click.pass_obj
+    def receipts(context: CommandContext, folder: Path, as_json: bool) -> None:
+        """Measure the fields read on receipts beside what the text that was read holds at all.
+
+        FOLDER holds pictures and a manifest.csv with file, company, date and total.
+        """
+        report = context.run(lambda services: measure_receipts(folder, services))
+        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else report.table())
+
+    return evaluate
+
+
+async def _fill(services: Services) -> int:
+    return (await _own(services)).fill(date.today())
+
+
+async def _tickets(services: Services) -> list[dict[str, Any]]:
+    return (await _own(services)).tickets()
+
+
+async def _orders(services: Services) -> list[str]:
+    return [order.listed("en") for order in open_backend(services, date.today()).orders("")]
+
+
+async def _own(services: Services) -> Store:
+    if services.options["adapter"]:
+        raise UserError("The settings name an adapter, so the shop is not ours to fill or to list: use its own tools.")
+    return cast("Store", open_backend(services, date.today()))

@@ -1,0 +1,103 @@
+"""When the desk gives up its place: anger, or three attempts in a row that did not help, bring a person."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from assistant import Dialogue, Exchange, Handler, Reply, Services, Turn
+
+from .counter import Visit, visit
+from .orders import find_orders
+from .people import ask_contact
+
+__all__ = ["PATIENCE", "angry", "hand_over", "served", "summary_of"]
+
+PATIENCE = 3
+"""attempts in a row that did not help before a person is fetched"""
+ANGRY = 0.6
+"""share of anger in the voice from which a person is fetched"""
+REMEMBERED = 6
+"""earlier turns a summary tells of"""
+TOLD = 600
+"""characters of one turn's words in a summary; of a long speech the beginning and the end"""
+
+ANGER = re.compile(
+    r"\b(?:furious|outrag\w+|ridiculous|unacceptable|disgust\w*|disgrace\w*|fed up|sick (?:and tired )?of|pissed|"
+    r"rip[- ]?off|ripped off|scam(?:mers?)?|useless|incompetent|liars?|lied to|bullshit|wtf|damn(?:ed)?|joke of a|"
+    r"worst (?:service|shop|company|store)|terrible (?:service|company)|are you kidding|how many times (?:do|must)|"
+    r"waste of (?:my )?(?:time|money)|never (?:buy|order|shop)\w* (?:here|from you))\b"
+    r"|气死|太差劲|垃圾|骗子|骗人|忍无可忍|太过分|受够了|恶心|气愤|愤怒|火大|什么破|烂透|差评",
+    re.IGNORECASE,
+)
+SHOUTED = re.compile(r"(?:\b[A-Z]{3,}\b[\s,]*){3,}|!{3,}|！{2,}")
+
+Served = Callable[..., Awaitable[Reply | str]]
+
+
+def angry(turn: Turn) -> bool:
+    """Whether a turn sounds angry: by its words, by its capitals, or by the voice."""
+    words = turn.utterance
+    return bool(ANGER.search(words) or SHOUTED.search(words)) or turn.tone.get("anger", 0.0) >= ANGRY
+
+
+def served(handler: Served) -> Handler:
+    """A handler at whose desk anger and the third failed attempt bring a person with a summary."""
+
+    @functools.wraps(handler)
+    async def desk(turn: Turn, dialogue: Dialogue, services: Services, **slots: Any) -> Reply | str:
+        if angry(turn):
+            return await hand_over(await visit(turn, dialogue, services), "anger")
+        answer = await handler(turn=turn, dialogue=dialogue, services=services, **slots)
+        reply = Reply(answer) if isinstance(answer, str) else answer
+        at = await visit(turn, dialogue, services)
+        if reply.data.get("helped", True):
+            await dialogue.once("helped", lambda: at.shop.helped(turn.session))
+            return reply
+        attempts = await dialogue.once("attempt", lambda: at.shop.failed(at.key("attempt"), turn.session))
+        return reply if attempts < PATIENCE else await hand_over(at, "attempts")
+
+    return desk
+
+
+async def hand_over(at: Visit, why: str) -> Reply:
+    """Open a ticket with a summary at once, then ask how the customer can be reached.
+
+    Args:
+        at: the visit.
+        why: "anger" or "attempts", for the person who takes over.
+    """
+    earlier = await at.services.conversation(at.turn.session, REMEMBERED)
+    summary = summary_of(at.turn.utterance, earlier)
+    found = find_orders(f"{at.turn.utterance} {' '.join(each.text for each in earlier)}", at.orders)
+    number = found[0].number if len(found) == 1 else ""
+    # The ticket comes first: whoever hangs up now is called back all the same if the shop knows the customer.
+    ticket = await at.dialogue.once(
+        "handover",
+        lambda: at.shop.open_ticket(at.key("handover"), f"handed over: {why}", number, summary, "", at.today),
+    )
+    contact = await ask_contact(at, at.say(f"handover_{why}", ticket=ticket))
+    await at.dialogue.once(
+        "handover contact",
+        lambda: at.shop.open_ticket(
+            at.key("handover contact"), "contact", number, contact, f"belongs to {ticket}", at.today
+        ),
+    )
+    await at.dialogue.once("helped", lambda: at.shop.helped(at.turn.session))
+    text = at.say("person_done", ticket=ticket, contact=contact)
+    return Reply(text, data={"ticket": ticket, "handed_over": why, "summary": summary})
+
+
+def summary_of(words: str, earlier: list[Exchange]) -> str:
+    """The conversation for a person who was not there: what was said and answered, and the last words."""
+    lines = []
+    for each in earlier:
+        lines += [f"Customer: {_short(each.text)}", f"Desk: {_short(each.reply)}"]
+    return "\n".join([*lines, f"Customer: {_short(words)}"])
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= TOLD else f"{plain[: TOLD // 2]} … {plain[-TOLD // 2 :]}"

@@ -1,0 +1,127 @@
+"""How well receipts are read: each field beside its ceiling, the receipts on which the right value was read at all."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+import time
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from assistant import AssistantError, Services, TextLine, UserError
+
+from .receipts import find_dates, parse_receipt
+
+__all__ = ["FIELDS", "ReceiptReport", "measure_receipts"]
+
+FIELDS = ("company", "company, nearly", "date", "total")
+NEARLY = 0.8
+"""share of matching letters from which a company's name is nearly right"""
+
+
+@dataclass
+class ReceiptReport:
+    """Counts over a folder of receipts."""
+
+    receipts: int = 0
+    right: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIELDS, 0))
+    """field → receipts on which it was read right"""
+    there: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIELDS, 0))
+    """field → receipts whose text, as it was read, holds the right value somewhere"""
+    seconds: float = 0.0
+    """for all, reading the text included"""
+    unread: list[str] = field(default_factory=list)
+    """files that could not be opened, and why"""
+
+    def to_json(self) -> dict[str, Any]:
+        """Shares from 0 to 1."""
+        count = self.receipts or 1
+        shares = {
+            name: {"accuracy": round(self.right[name] / count, 4), "ceiling": round(self.there[name] / count, 4)}
+            for name in FIELDS
+        }
+        return {"receipts": self.receipts, "fields": shares, "seconds": round(self.seconds, 1), "unread": self.unread}
+
+    def table(self) -> str:
+        """For the terminal."""
+        count = self.receipts or 1
+        lines = [f"{self.receipts} receipts, {self.seconds / count:.1f} s each", f"{'':18}read right   in the text"]
+        lines += [f"{n:18}{self.right[n] / count:10.1%}   {self.there[n] / count:11.1%}" for n in FIELDS]
+        return "\n".join([*lines, *(f"not read: {line}" for line in self.unread)])
+
+
+async def measure_receipts(folder: Path, services: Services) -> ReceiptReport:
+    """Read every receipt of a folder.
+
+    Raises:
+        UserError: there is no manifest with the columns file, company, date and total.
+    """
+    report, began = ReceiptReport(), time.monotonic()
+    for row in _rows(folder):
+        try:
+            lines = await services.read_text(await services.open_picture(folder / row["file"]))
+        except AssistantError as error:
+            report.unread.append(f"{row['file']}: {error}")
+            lines = []
+        report.receipts += 1
+        _count(report, row, lines)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def _rows(folder: Path) -> list[dict[str, str]]:
+    manifest = folder / "manifest.csv"
+    try:
+        rows = list(csv.DictReader(manifest.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{manifest} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if not rows or not {"file", "company", "date", "total"} <= set(rows[0]):
+        raise UserError(f"{manifest} needs rows with the columns file, company, date and total")
+    return rows
+
+
+def _count(report: ReceiptReport, row: dict[str, str], lines: list[TextLine]) -> None:
+    receipt, text = parse_receipt(lines), "\n".join(line.text for line in lines)
+    company, wanted = letters(receipt.company), letters(row["company"])
+    day = next(iter(find_dates(row["date"])), None)
+    total = _price(row["total"])
+    right = {
+        "company": company == wanted,
+        "company, nearly": difflib.SequenceMatcher(None, company, wanted).ratio() >= NEARLY,
+        "date": day is not None and receipt.day == day,
+        "total": total is not None and receipt.total == total,
+    }
+    there = {
+        "company": wanted in letters(text),
+        "company, nearly": wanted in letters(text) or _nearly_there(wanted, lines),
+        "date": day is not None and day in set(find_dates(text)),
+        "total": total is not None
+        and total in {_price(found) for found in re.findall(r"\d[\d,]*\s?[.,]\s?\d\d", text)},
+    }
+    for name in FIELDS:
+        report.right[name] += right[name]
+        report.there[name] += there[name] or right[name]
+
+
+def _nearly_there(wanted: str, lines: list[TextLine]) -> bool:
+    texts = [letters(line.text) for line in lines]
+    pairs = [*texts, *(one + two for one, two in pairwise(texts))]
+    return any(difflib.SequenceMatcher(None, each, wanted).ratio() >= NEARLY for each in pairs)
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a name, lower case: how companies are compared."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def _price(text: str) -> Decimal | None:
+    plain = re.sub(r"[^\d.,]", "", text)
+    plain = re.sub(r",(?=\d\d$)", ".", plain).replace(",", "")
+    try:
+        return Decimal(plain)
+    except InvalidOperation:
+        return None
