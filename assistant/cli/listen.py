@@ -31,7 +31,10 @@ __all__ = ["listen"]
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write spoken replies there as WAV files.")
 @click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
-def listen(files: tuple[Path, ...], realtime: bool, as_json: bool, out: Path | None, session: str) -> None:
+@click.option("--service", is_flag=True, hidden=True, help="As the systemd unit runs it: no view, signs of life.")
+def listen(
+    files: tuple[Path, ...], realtime: bool, as_json: bool, out: Path | None, session: str, service: bool
+) -> None:
     """Listen for the wake word, answer aloud, until Ctrl-C.
 
     With recordings, everything that happens is printed with the second of the recording at which it does.
@@ -41,7 +44,10 @@ def listen(files: tuple[Path, ...], realtime: bool, as_json: bool, out: Path | N
     settings, stdout = load_settings(), sys.stdout
     with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no event
         if not files:
-            raise click.UsageError("Name a recording with --audio-file.")
+            from assistant.daemon.foreground import listen_live
+
+            asyncio.run(listen_live(settings, stdout, session=session, as_json=as_json, service=service))
+            return
         asyncio.run(_listen_to_files(settings, files, realtime, as_json, out, session, stdout))
 
 

@@ -138,6 +138,12 @@ class VoiceLoop:
         self._interrupt("stop")
         self._rest()
 
+    def gap(self) -> None:
+        """Sound was lost (the machine slept, the device was away): half a sentence leads to nothing."""
+        self._ears.gap()
+        if self.state in ("listening", "follow_up"):
+            self._ignore("sound was lost")
+
     # A chunk
 
     def hear(self, chunk: FloatArray) -> None:

@@ -1,0 +1,89 @@
+"""``assistant listen`` at the microphone: a live view in a terminal, lines elsewhere, quiet as a service."""
+
+from __future__ import annotations
+
+import faulthandler
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TextIO
+
+from assistant.daemon.keys import pressed_keys
+from assistant.daemon.live import LiveAssistant
+from assistant.daemon.live_view import LiveView, PlainView
+from assistant.daemon.notify import Supervisor
+from assistant.daemon.telling import EventPrinter
+from assistant.events import Event, ItemsDropped, Notice
+from assistant.settings import Settings
+
+__all__ = ["listen_live"]
+
+KEYS = "space: talk   s: stop   m: mute   Ctrl-C: leave"
+
+
+async def listen_live(
+    settings: Settings, stdout: TextIO, *, session: str = "", as_json: bool = False, service: bool = False
+) -> None:
+    """Run the voice assistant until Ctrl-C or SIGTERM.
+
+    Args:
+        settings: how it is set up.
+        stdout: where it shows what it does.
+        session: the conversation; "voice" by default.
+        as_json: print every event as a line of JSON.
+        service: print only what an administrator wants to know; what is said goes to the owner's own log.
+
+    Raises:
+        UserError: see `LiveAssistant.open`.
+    """
+    async with LiveAssistant.open(settings, session or "voice") as live:
+        if as_json:
+            live.app.bus.listen(EventPrinter(stdout, lambda: live.loop.clock.now, as_json=True))
+            await live.run()
+            return
+        if service:
+            faulthandler.enable()  # when the watchdog aborts us, the journal shows where we hung
+        with pressed_keys({} if service else _actions(live)) as keys:
+            async with _view(live, stdout, keys=keys, service=service):
+                await live.run(Supervisor())
+
+
+def _actions(live: LiveAssistant) -> dict[str, Callable[[], object]]:
+    def talk() -> None:
+        live.loop.release() if live.loop.state == "listening" else live.push()
+
+    return {
+        " ": talk,
+        "\n": talk,
+        "s": live.loop.stop,
+        "m": lambda: live.mute(not live.source.muted),
+    }
+
+
+def _view(
+    live: LiveAssistant, stdout: TextIO, *, keys: bool, service: bool
+) -> AbstractAsyncContextManager[LiveView | PlainView]:
+    from assistant.repl.render import printable
+
+    def write(line: str) -> None:
+        stdout.write(printable(line) + "\n")
+        stdout.flush()
+
+    view: LiveView | PlainView
+    if service:
+        view = _Quiet(write)
+    elif stdout.isatty():
+        from rich.console import Console
+
+        console = Console(file=stdout, highlight=False)
+        waiting = f"waiting for {live.status()['waiting_for']}"
+        view = LiveView(console, lambda: live.source.level, lambda: live.source.muted, waiting, KEYS if keys else "")
+    else:
+        view = PlainView(write)
+    live.app.bus.listen(view)
+    return view
+
+
+class _Quiet(PlainView):
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Notice | ItemsDropped):
+            super().__call__(event)
