@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import faulthandler
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, ExitStack
 from typing import TextIO
 
-from assistant.daemon.keys import pressed_keys
 from assistant.daemon.live import LiveAssistant
 from assistant.daemon.live_view import LiveView, PlainView
+from assistant.daemon.log import voice_log
 from assistant.daemon.notify import Supervisor
 from assistant.daemon.telling import EventPrinter
+from assistant.daemon.terminal import pressed_keys, without_chatter
 from assistant.events import Event, ItemsDropped, Notice
 from assistant.settings import Settings
 
@@ -42,7 +43,10 @@ async def listen_live(
             return
         if service:
             faulthandler.enable()  # when the watchdog aborts us, the journal shows where we hung
-        with pressed_keys({} if service else _actions(live)) as keys:
+        with ExitStack() as stack:
+            keys = not service and stack.enter_context(pressed_keys(_actions(live)))
+            if stdout.isatty():
+                stack.enter_context(without_chatter(voice_log().with_name("sound.log")))
             async with _view(live, stdout, keys=keys, service=service):
                 await live.run(Supervisor())
 

@@ -61,7 +61,7 @@ class LiveAssistant:
             session=session,
         )
         self._words = words
-        self._device = "not heard yet"
+        self._device = ""
 
     @classmethod
     @asynccontextmanager
@@ -104,7 +104,7 @@ class LiveAssistant:
         alive = asyncio.create_task(supervisor.keep_alive(), name="tell systemd that we live")
         running = asyncio.create_task(self.loop.run(), name="the voice loop")
         with _ended_by_signals(running):
-            supervisor.ready(self._waiting())
+            supervisor.ready(f"waiting for {self._waiting()}")
             try:
                 await running
             except asyncio.CancelledError:
@@ -152,7 +152,7 @@ class LiveAssistant:
             "state": self.loop.state,
             "muted": self.source.muted,
             "session": self.loop.session,
-            "microphone": self._device,
+            "microphone": self._device or ("heard" if self.loop.clock.now else "not heard yet"),
             "waiting_for": self._waiting(),
             "dropped_chunks": self.source.dropped,
             "seconds_heard": round(self.loop.clock.now, 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from logging.handlers import RotatingFileHandler
@@ -61,7 +62,8 @@ class VoiceLog:
 
     def close(self) -> None:
         """Close the file."""
-        self._handler.close()
+        with contextlib.suppress(OSError):  # what could not be written before cannot now
+            self._handler.close()
 
 
 def newest_lines(count: int, path: Path | None = None) -> list[str]:

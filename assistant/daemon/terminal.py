@@ -1,4 +1,4 @@
-"""Single key presses in the terminal while the voice assistant runs in the foreground."""
+"""The terminal while the voice assistant runs in the foreground: single key presses, and nobody else's chatter."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["pressed_keys"]
+__all__ = ["pressed_keys", "without_chatter"]
 
 
 @contextmanager
@@ -44,3 +45,25 @@ def pressed_keys(actions: Mapping[str, Callable[[], object]]) -> Iterator[bool]:
     finally:
         loop.remove_reader(descriptor)
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def without_chatter(path: Path) -> Iterator[None]:
+    """Send what sound libraries write to the terminal ("ALSA lib …: underrun occurred") into a file instead.
+
+    They write to the process's own standard error, beneath Python; the file begins anew each time.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    except OSError:
+        file = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(file, 2)
+    os.close(file)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
