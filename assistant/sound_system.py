@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, Literal
 
 from assistant.errors import DeviceError
 
-__all__ = ["OPENING", "device_choice", "device_names", "reason_of", "rescan", "sounddevice"]
+__all__ = [
+    "Direction",
+    "close_stream",
+    "device_choice",
+    "device_names",
+    "open_stream",
+    "reason_of",
+    "rescan",
+    "sounddevice",
+]
 
 Direction = Literal["input", "output"]
 
@@ -16,8 +26,8 @@ MISSING: dict[Direction, str] = {
     "output": "nothing can be said aloud",
 }
 
-OPENING = threading.RLock()
-"""held while a device is opened, closed or looked for: PortAudio's list of devices is one for the whole process"""
+_opening = threading.RLock()
+_open_streams: set[int] = set()
 
 
 def sounddevice(direction: Direction) -> Any:
@@ -60,12 +70,45 @@ def reason_of(error: Exception) -> str:
     return str(error.args[0] if error.args else error).rstrip(".")
 
 
-def rescan(direction: Direction) -> None:
+def open_stream(make: Callable[[], Any]) -> Any:
+    """Make a stream and start it, one at a time: PortAudio's list of devices is one for the whole process.
+
+    Raises:
+        DeviceError: never by itself; what PortAudio raises passes.
+    """
+    with _opening:
+        stream = make()
+        _open_streams.add(id(stream))
+        try:
+            stream.start()
+        except BaseException:
+            _open_streams.discard(id(stream))
+            stream.close(ignore_errors=True)
+            raise
+        return stream
+
+
+def close_stream(stream: Any) -> None:
+    """Close a stream from `open_stream` at once, whatever has become of its device."""
+    with _opening:
+        _open_streams.discard(id(stream))
+        stream.abort(ignore_errors=True)
+        stream.close(ignore_errors=True)
+
+
+def rescan() -> bool:
     """Let PortAudio look for devices anew: it lists them once, when it starts, and sees none that come later.
 
-    Call it only while no stream is open in this process: it closes them all.
+    Returns:
+        False when that must wait: it would close the streams that are open in this process.
     """
-    module = sounddevice(direction)
-    with OPENING:
-        module._terminate()
-        module._initialize()
+    module = sounddevice("input")
+    with _opening:
+        if _open_streams:
+            return False
+        try:
+            module._terminate()
+            module._initialize()
+        except module.PortAudioError:  # no sound system at all for the moment
+            return False
+        return True

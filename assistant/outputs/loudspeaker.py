@@ -14,7 +14,7 @@ import numpy as np
 from assistant.errors import DeviceError
 from assistant.messages import AudioClip, FloatArray
 from assistant.outputs.voicing import BLOCK, Block, FirstSound, Played, cut
-from assistant.sound_system import OPENING, device_choice, device_names, reason_of, sounddevice
+from assistant.sound_system import close_stream, device_choice, device_names, open_stream, reason_of, sounddevice
 
 __all__ = ["Loudspeaker", "loudspeakers", "play"]
 
@@ -161,7 +161,7 @@ class _Reply:
             feeding.cancel()
             stopping.cancel()
             await asyncio.gather(feeding, stopping, return_exceptions=True)
-            await asyncio.to_thread(self._close)
+            await asyncio.to_thread(close_stream, self._stream)
 
     async def _feed(self, clips: AsyncIterator[AudioClip]) -> None:
         async for clip in clips:
@@ -182,19 +182,14 @@ class _Reply:
     def _open(self) -> None:
         system = sounddevice("output")
         device = device_choice(self._device)
-        with OPENING:
-            try:
-                self._rate = int(system.query_devices(device, "output")["default_samplerate"])
-                self._stream = system.OutputStream(self._rate, 0, device, 1, "float32", LATENCY, callback=self._fill)
-                self._stream.start()
-            except (system.PortAudioError, ValueError) as error:
-                raise _cannot_open(self._device, error) from error
+        try:
+            self._rate = int(system.query_devices(device, "output")["default_samplerate"])
+            self._stream = open_stream(
+                lambda: system.OutputStream(self._rate, 0, device, 1, "float32", LATENCY, callback=self._fill)
+            )
+        except (system.PortAudioError, ValueError) as error:
+            raise _cannot_open(self._device, error) from error
         self._pulled = time.monotonic()
-
-    def _close(self) -> None:
-        with OPENING:
-            self._stream.abort(ignore_errors=True)  # what the device still holds is not played
-            self._stream.close(ignore_errors=True)
 
     def _fill(self, out: FloatArray, frames: int, clock: Any, status: Any) -> None:
         """PortAudio's thread wants the next `frames` samples."""

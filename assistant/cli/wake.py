@@ -1,0 +1,162 @@
+"""``assistant wake``: which wake words there are, and how well they are heard in recordings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant.errors import AudioError, SettingsError, UserError
+
+if TYPE_CHECKING:
+    from assistant.messages import FloatArray
+    from assistant.speech.wake import WakeHit, WakeWords
+
+__all__ = ["wake"]
+
+ENDINGS = {".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif"}
+CHUNK = 512
+PAUSE = 16_000
+"""samples of silence (1 s) after each recording, so that a word at its very end is heard"""
+
+
+@click.group()
+def wake() -> None:
+    """List the wake words, and try them on recordings."""
+
+
+@wake.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_words(as_json: bool) -> None:
+    """List the wake words there are, and those in use."""
+    from assistant.settings import load_settings
+    from assistant.speech.wake import CUTOFFS, WAKE_WORDS
+
+    used = load_settings().voice.wake_words
+    rows = [{"word": word, "sensitivity": used.get(word), "cutoff": CUTOFFS[word]} for word in WAKE_WORDS]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        state = f"in use, sensitivity {row['sensitivity']}" if row["sensitivity"] is not None else "not in use"
+        click.echo(f"{row['word']:<12} {state}")
+    click.echo("Set voice.wake_words to change that; models: pymicro-wakeword, Apache-2.0.")
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """One recording."""
+
+    file: str
+    seconds: float
+    hits: tuple[WakeHit, ...]
+
+
+@wake.command("test")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILES...")
+@click.option("--word", "words", multiple=True, metavar="WORD[=SENSITIVITY]", help="Instead of the words in use.")
+@click.option("--said", default="", metavar="WORD", help="Each recording says this word; without it, none says any.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, as_json: bool) -> None:
+    """Listen for wake words in recordings, or in folders of them.
+
+    Prints each hit; then how many recordings woke the assistant when the word was said (--said), or how often an
+    hour it would wake falsely.
+    """
+    from assistant.speech.wake import WakeWords
+
+    listening = WakeWords(_sensitivities(words))
+    if said and said not in listening.words:
+        raise SettingsError(f"{said!r} is not listened for; add --word {said!r}")
+    tried, errors = [], 0
+    for path in _recordings(files):
+        try:
+            tried.append(_listen(listening, path))
+        except UserError as error:
+            errors += 1
+            click.echo(f"Error: {error}", err=True)
+            continue
+        if not as_json:
+            _show(tried[-1])
+    report = _report(tried, said)
+    click.echo(json.dumps(report | _details(tried), indent=2) if as_json else _summary(report))
+    if errors:
+        raise SystemExit(1)
+
+
+def _sensitivities(words: tuple[str, ...]) -> dict[str, float]:
+    from assistant.settings import load_settings
+
+    if not words:
+        return dict(load_settings().voice.wake_words)
+    found = {}
+    for word in words:
+        name, _, number = word.partition("=")
+        try:
+            found[name.strip()] = float(number or 0.5)
+        except ValueError:
+            raise SettingsError(f"The sensitivity in {word!r} must be a number between 0 and 1") from None
+    return found
+
+
+def _recordings(paths: tuple[Path, ...]) -> Iterator[Path]:
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = sorted(found for found in path.rglob("*") if found.suffix.lower() in ENDINGS)
+        if not inside:
+            raise AudioError(f"There is no recording in {path}")
+        yield from inside
+
+
+def _listen(words: WakeWords, path: Path) -> _Tried:
+    import numpy as np
+
+    from assistant.inputs.audio_file import read_audio
+    from assistant.settings import load_settings
+
+    clip = read_audio(path, load_settings().speech.max_minutes)
+    samples: FloatArray = np.concatenate([clip.samples, np.zeros(PAUSE, np.float32)])
+    words.reset()
+    ends = range(CHUNK, len(samples) + CHUNK, CHUNK)
+    hits = [hit for end in ends for hit in words.hear(samples[end - CHUNK : end], end / 16_000)]
+    return _Tried(str(path), clip.duration, tuple(hits))
+
+
+def _report(tried: list[_Tried], said: str) -> dict[str, Any]:
+    hours = sum(one.seconds for one in tried) / 3600
+    heard = sum(any(hit.word == said for hit in one.hits) for one in tried)
+    false = sum(hit.word != said for one in tried for hit in one.hits)
+    false += sum(max(0, sum(hit.word == said for hit in one.hits) - 1) for one in tried)
+    return {
+        "recordings": len(tried),
+        "hours": round(hours, 4),
+        "said": said or None,
+        "heard": heard if said else None,
+        "hit_rate": round(heard / len(tried), 4) if said and tried else None,
+        "false_wakes": false,
+        "false_wakes_per_hour": round(false / hours, 3) if hours else None,
+    }
+
+
+def _details(tried: list[_Tried]) -> dict[str, Any]:
+    return {"hits": [{"file": one.file, **asdict(hit)} for one in tried for hit in one.hits]}
+
+
+def _show(one: _Tried) -> None:
+    for hit in one.hits:
+        click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f})")
+
+
+def _summary(report: dict[str, Any]) -> str:
+    lines = [f"{report['recordings']} recordings, {60 * report['hours']:.1f} minutes"]
+    if report["said"]:
+        lines.append(f"heard {report['said']!r} in {report['heard']} ({report['hit_rate'] or 0:.1%})")
+    rate = report["false_wakes_per_hour"]
+    lines.append(f"false wakes: {report['false_wakes']}" + (f" ({rate:.2f} an hour)" if rate is not None else ""))
+    return "\n".join(lines)

@@ -1,0 +1,93 @@
+"""Sound as a device sends it, made into chunks of 512 samples, mono at 16 kHz."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from assistant.messages import FloatArray
+
+__all__ = ["CHUNK", "SAMPLE_RATE", "STANDARD_RATES", "Chunker", "RateWatch"]
+
+CHUNK = 512
+"""samples per chunk (32 ms): what the voice-activity model reads at a time"""
+SAMPLE_RATE = 16_000
+"""Hertz"""
+STANDARD_RATES = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
+"""Hertz: what sound devices run at"""
+
+
+class Chunker:
+    """Mixes down, resamples without seams, and cuts.
+
+    Args:
+        rate: Hertz of the device.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self._resampler: Any = None
+        if rate != SAMPLE_RATE:
+            import soxr
+
+            self._resampler = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32")
+        self._rest: FloatArray = np.zeros(0, np.float32)
+
+    def feed(self, frames: FloatArray) -> Iterator[FloatArray]:
+        """Take what the device sent.
+
+        Args:
+            frames: (n, channels) or (n,); numbers that are none become silence, and too large ones are clipped.
+
+        Returns:
+            chunks of (512,) float32 in [-1, 1], as many as are complete.
+        """
+        mono = frames.mean(axis=1) if frames.ndim > 1 and frames.shape[1] else frames.reshape(-1)
+        mono = np.clip(np.nan_to_num(mono, posinf=1.0, neginf=-1.0), -1.0, 1.0).astype(np.float32)
+        if self._resampler is not None:
+            mono = np.clip(self._resampler.resample_chunk(mono), -1.0, 1.0)
+        whole = np.concatenate([self._rest, mono])
+        cut = len(whole) - len(whole) % CHUNK
+        self._rest = whole[cut:]
+        for at in range(0, cut, CHUNK):
+            yield whole[at : at + CHUNK]
+
+
+class RateWatch:
+    """Notices a device that sends at another rate than it says.
+
+    Args:
+        rate: Hertz that it says.
+        window: seconds between looks.
+    """
+
+    def __init__(self, rate: int, window: float = 4.0) -> None:
+        self._rate, self._window = rate, window
+        self._frames, self._since = 0, -1.0
+        self._before: int | None = None
+
+    def look(self, frames: int, now: float) -> int | None:
+        """Count what came.
+
+        Args:
+            frames: how many just now.
+            now: seconds of a clock that never runs backwards.
+
+        Returns:
+            Hertz, when two looks in a row found the same other standard rate.
+        """
+        if self._since < 0:
+            self._since = now  # what came first may have waited
+            return None
+        self._frames += frames
+        if now - self._since < self._window:
+            return None
+        measured = self._frames / (now - self._since)
+        nearest = min(STANDARD_RATES, key=lambda rate: abs(rate - measured))
+        found = nearest if abs(measured / nearest - 1) < 0.02 and abs(nearest / self._rate - 1) > 0.04 else None
+        sure = found if found == self._before else None
+        self._frames, self._since, self._before = 0, now, found
+        self._rate = sure or self._rate
+        return sure

@@ -1,0 +1,183 @@
+"""A microphone for days: when it goes away, it is looked for, and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from assistant.errors import DeviceError
+from assistant.inputs.chunking import Chunker, RateWatch
+from assistant.messages import FloatArray
+from assistant.sound_system import close_stream, device_choice, open_stream, reason_of, rescan, sounddevice
+
+__all__ = ["DeviceChange", "LiveMicrophone"]
+
+BLOCK = 0.032
+"""seconds of sound that PortAudio hands over at a time"""
+STOPPED = 3.0
+"""seconds without sound after which a microphone counts as gone"""
+RETRY = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""seconds between attempts to open it; the last goes on for ever"""
+SLEPT = 1.0
+"""seconds of suspend from which what was heard before has nothing to do with what comes"""
+
+
+@dataclass(frozen=True)
+class DeviceChange:
+    """Something happened to the microphone."""
+
+    kind: Literal["lost", "found", "rate", "gap"]
+    """gone; here again; sends at another rate than it said; the machine has slept"""
+    text: str
+    """the same for people, one line"""
+
+
+class LiveMicrophone:
+    """Iterate over it with ``async for``: chunks of (512,) float32 at 16 kHz, without an end.
+
+    It is opened at the device's own rate and channels. What nobody takes in time is dropped, oldest first, and
+    counted. A device that is missing at first, goes away, stops sending or lies about its rate is reported and
+    looked for again, for ever; only a missing PortAudio raises.
+
+    Args:
+        device: a name, part of one, or an index; "" is the system's default.
+        on_change: told what happens to the device, in the event loop.
+        waiting: seconds of sound that may wait.
+        retry: seconds between attempts; the last goes on.
+
+    Raises:
+        DeviceError: while iterating: PortAudio is missing.
+    """
+
+    def __init__(
+        self,
+        device: str = "",
+        *,
+        on_change: Callable[[DeviceChange], object] | None = None,
+        waiting: float = 8.0,
+        retry: tuple[float, ...] = RETRY,
+    ) -> None:
+        self.dropped = 0
+        """chunks lost because nobody took them in time"""
+        self.on_change = on_change
+        self._device, self._retry = device, retry
+        self._blocks: deque[FloatArray] = deque()
+        self._most = max(1, round(waiting / BLOCK))
+        self._arrived = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._rate = 0
+        self._lost = ""
+
+    async def __aiter__(self) -> AsyncIterator[FloatArray]:
+        """Chunks, for ever."""
+        self._loop = asyncio.get_running_loop()
+        sounddevice("input")
+        attempt = 0
+        while True:
+            self._blocks.clear()
+            try:
+                stream = await asyncio.to_thread(self._open)
+            except DeviceError as error:
+                self._lose(str(error))
+                await asyncio.sleep(self._retry[min(attempt, len(self._retry) - 1)])
+                attempt += 1
+                await asyncio.to_thread(rescan)
+                continue
+            attempt = 0
+            try:
+                async for chunk in self._listen(stream):
+                    yield chunk
+            finally:
+                await asyncio.to_thread(close_stream, stream)
+            await asyncio.to_thread(rescan)
+
+    async def _listen(self, stream: Any) -> AsyncIterator[FloatArray]:
+        """Chunks until the device is gone."""
+        chunker, watch, slept = Chunker(self._rate), RateWatch(self._rate), _slept()
+        heard = False
+        while True:
+            if not await self._block_came():
+                self._lose(f"The microphone {self._device or '(default)'} sends no sound any more; I look for it")
+                return
+            if _slept() - slept > SLEPT:
+                self._blocks.clear()
+                self._tell("gap", "The computer has slept; I listen again")
+                return  # few devices live through it
+            if not heard:
+                heard = True
+                self._find()
+            block = self._blocks.popleft()
+            if (rate := watch.look(len(block), time.monotonic())) is not None:
+                self._tell(
+                    "rate", f"The microphone sends at {rate} Hz though it says {chunker.rate}; I go by what it sends"
+                )
+                chunker, watch = Chunker(rate), RateWatch(rate)
+            for chunk in chunker.feed(block):
+                yield chunk
+
+    async def _block_came(self) -> bool:
+        """Wait for a block; False when none came for `STOPPED` seconds."""
+        try:
+            async with asyncio.timeout(STOPPED):
+                while not self._blocks:  # what set the event may be taken already
+                    self._arrived.clear()
+                    await self._arrived.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _open(self) -> Any:
+        system = sounddevice("input")
+        device = device_choice(self._device)
+        try:
+            about = system.query_devices(device, "input")
+            self._rate = int(about["default_samplerate"])
+            channels = max(1, min(int(about["max_input_channels"]), 2))
+            return open_stream(
+                lambda: system.InputStream(
+                    self._rate, round(self._rate * BLOCK), device, channels, "float32", callback=self._receive
+                )
+            )
+        except (system.PortAudioError, ValueError) as error:
+            raise DeviceError(
+                f"The microphone {self._device or '(default)'} cannot be opened: {reason_of(error)}; I keep trying"
+            ) from error
+
+    def _receive(self, data: FloatArray, frames: int, clock: Any, status: Any) -> None:
+        """PortAudio's thread brings a block."""
+        if len(self._blocks) >= self._most:
+            self.dropped += 1
+            with contextlib.suppress(IndexError):
+                self._blocks.popleft()
+        self._blocks.append(np.array(data, np.float32))
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the event loop has ended, and the stream not yet
+                self._loop.call_soon_threadsafe(self._arrived.set)
+
+    def _lose(self, text: str) -> None:
+        if self._lost != text:  # each reason once, however often it is tried
+            self._lost = text
+            self._tell("lost", text)
+
+    def _find(self) -> None:
+        if self._lost:
+            self._lost = ""
+            self._tell("found", "The microphone is here again")
+
+    def _tell(self, kind: Literal["lost", "found", "rate", "gap"], text: str) -> None:
+        if self.on_change is not None:
+            self.on_change(DeviceChange(kind, text))
+
+
+def _slept() -> float:
+    """Seconds that the machine has slept since it was started; 0 where that cannot be known."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0.0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)

@@ -1,0 +1,106 @@
+"""What was played and when, and how much later the microphone hears it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assistant.messages import FloatArray
+
+__all__ = ["DelayFinder", "Timeline"]
+
+SAMPLE_RATE = 16_000
+KEPT = 8.0
+"""seconds of played sound that are remembered"""
+JOINED = SAMPLE_RATE // 50
+"""samples (20 ms) by which two stretches that follow each other may seem apart"""
+CLEAR = 7.0
+"""standard deviations by which a delay must stand out"""
+AGREED = SAMPLE_RATE // 200
+"""samples (5 ms) by which two looks may differ"""
+
+
+class Timeline:
+    """Played sound on the clock of the microphone: silence wherever nothing was played."""
+
+    def __init__(self) -> None:
+        self._ring: FloatArray = np.zeros(round(KEPT * SAMPLE_RATE), np.float32)
+        self._end = 0  # sample number after the newest that was written
+        self._known = False
+
+    def put(self, samples: FloatArray, at: float) -> None:
+        """Samples at 16 kHz whose first is heard at second `at`.
+
+        What follows the last call within a few milliseconds is joined to it: a clock that trembles must not tear
+        a word apart. What begins in the middle of what is known replaces it; what is older than is kept is dropped.
+        """
+        first = round(at * SAMPLE_RATE)
+        if self._known and abs(first - self._end) < JOINED:
+            first = self._end
+        if not self._known or first > self._end:
+            self._silence(first)
+        samples = samples[max(0, self._end - len(self._ring) - first) :][-len(self._ring) :]
+        end = first + len(samples)
+        self._ring[np.arange(first, end) % len(self._ring)] = samples
+        self._end, self._known = max(self._end, end), True
+
+    def get(self, first: int, count: int) -> FloatArray:
+        """(count,) samples from sample number `first` on."""
+        wanted = np.arange(first, first + count)
+        there = (wanted < self._end) & (wanted >= self._end - len(self._ring))
+        return np.where(there, self._ring[wanted % len(self._ring)], np.float32(0))
+
+    @property
+    def end(self) -> int:
+        """The sample number after the newest that is known."""
+        return self._end
+
+    def _silence(self, until: int) -> None:
+        gap = min(until - self._end, len(self._ring)) if self._known else len(self._ring)
+        self._ring[np.arange(until - gap, until) % len(self._ring)] = 0
+        self._end = until
+
+
+class DelayFinder:
+    """Finds the delay of the echo by generalised cross-correlation with phase transform.
+
+    Source: Knapp and Carter, "The generalized correlation method for estimation of time delay", IEEE Trans. ASSP 24(4),
+    1976.
+
+    Args:
+        earliest, latest: seconds between which the delay lies.
+    """
+
+    WINDOW = SAMPLE_RATE
+    """samples of the microphone that are compared (1 s)"""
+
+    def __init__(self, earliest: float = -0.1, latest: float = 0.6) -> None:
+        self._earliest, self._latest = round(earliest * SAMPLE_RATE), round(latest * SAMPLE_RATE)
+        self._before: int | None = None
+
+    def look(self, microphone: FloatArray, timeline: Timeline, end: int) -> int | None:
+        """Compare the last second.
+
+        Args:
+            microphone: (`WINDOW`,) samples, the last of which is heard just before sample number `end`.
+            timeline: what was played.
+
+        Returns:
+            the delay in samples, when two looks in a row agree on it; None when there is nothing to tell.
+        """
+        size = 1 << (self.WINDOW + self._latest - self._earliest - 1).bit_length()
+        played = timeline.get(end - self.WINDOW - self._latest, self.WINDOW + self._latest - self._earliest)
+        if float(np.mean(played**2)) < 1e-7 or float(np.mean(microphone**2)) < 1e-9:
+            return None
+        cross = np.fft.rfft(microphone, size) * np.conj(np.fft.rfft(played, size))
+        cross /= np.abs(cross) + 1e-9
+        # Lag L of the correlation is the delay counted from the earliest sample taken.
+        likeness = np.fft.irfft(cross, size)
+        lags = np.arange(self._earliest, self._latest)
+        values = likeness[(lags - self._latest) % size]
+        best = int(np.argmax(values))
+        if values[best] < CLEAR * float(np.std(values)):
+            self._before = None
+            return None
+        found, before = int(lags[best]), self._before
+        self._before = found
+        return found if before is not None and abs(found - before) < AGREED else None

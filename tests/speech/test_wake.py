@@ -1,0 +1,140 @@
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from assistant.errors import ModelUnavailable, SettingsError
+from assistant.messages import AudioClip, FloatArray
+from assistant.speech.wake import WAKE_WORDS, WakeHit, WakeWords
+
+RATE, CHUNK = 16_000, 512
+Say = Callable[[str], AudioClip]
+
+
+def hear(words: WakeWords, samples: FloatArray) -> list[WakeHit]:
+    """All hits in a stretch of sound, with a second of silence on both sides."""
+    pause = np.zeros(RATE, np.float32)
+    whole = np.concatenate([pause, samples, pause])
+    return [hit for at in range(0, len(whole), CHUNK) for hit in words.hear(whole[at : at + CHUNK])]
+
+
+@pytest.mark.parametrize("word", ["alexa", "hey jarvis", "hey mycroft"])
+def test_a_wake_word_is_heard_once_and_at_its_end(say: Say, word: str) -> None:
+    clip = say(f"{word.title()}.")
+    hits = hear(WakeWords(dict.fromkeys(WAKE_WORDS, 0.5)), clip.samples)
+    assert [hit.word for hit in hits] == [word]
+    assert 1.0 < hits[0].at < 1.0 + clip.duration + 0.4
+    assert hits[0].probability > 0.88
+
+
+def test_other_words_wake_nobody(say: Say) -> None:
+    words = WakeWords(dict.fromkeys(WAKE_WORDS, 0.5))
+    clip = say("I asked Alex about the harvest. Jarvis is a butler. Hey, it is my craft, and okay, I knew.")
+    assert hear(words, clip.samples) == []
+
+
+def test_a_hit_is_not_repeated_within_the_refractory_time(say: Say) -> None:
+    clip = say("Alexa. Alexa. Alexa.")
+    assert len(hear(WakeWords({"alexa": 0.5}, refractory=10.0), clip.samples)) == 1
+    assert len(hear(WakeWords({"alexa": 0.5}, refractory=0.6), clip.samples)) > 1
+
+
+def test_a_higher_sensitivity_asks_for_less(say: Say) -> None:
+    # The model does not like how the voice says it.
+    clip = say("Okay Nabu, what is seven times eight?")
+    assert hear(WakeWords({"okay nabu": 0.5}), clip.samples) == []
+    assert [hit.word for hit in hear(WakeWords({"okay nabu": 1.0}), clip.samples)] == ["okay nabu"]
+
+
+def test_what_no_voice_said_is_taken_back(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = WakeWords({"alexa": 0.5})
+    monkeypatch.setattr("assistant.speech.wake.speech_probabilities", lambda clip: np.zeros(31))
+    assert hear(words, say("Alexa.").samples) == []
+    assert words.rejected > 0
+
+
+def test_after_a_gap_half_a_word_is_forgotten(say: Say) -> None:
+    words, clip = WakeWords({"alexa": 0.5}), say("Alexa.")
+    half = len(clip.samples) // 2
+    words.hear(clip.samples[:half])
+    words.reset()
+    assert hear(words, clip.samples[half:]) == []
+    assert [hit.word for hit in hear(words, clip.samples)] == ["alexa"]
+
+
+def test_a_lying_device_does_no_harm() -> None:
+    words = WakeWords({"alexa": 0.5})
+    for chunk in (np.full(512, np.nan), np.full(512, np.inf), np.zeros(0), np.full(7, 1e30)):
+        assert words.hear(chunk.astype(np.float32)) == []
+
+
+def test_the_clock_of_the_source_is_kept(say: Say) -> None:
+    words, clip = WakeWords({"alexa": 0.5}), say("Alexa.")
+    padded = np.concatenate([clip.samples, np.zeros(RATE, np.float32)])
+    hits = [hit for at in range(0, len(padded), CHUNK) for hit in words.hear(padded[at : at + CHUNK], 100 + at / RATE)]
+    assert 100 < hits[0].at < 102
+
+
+def test_an_unknown_word_or_sensitivity_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"no wake word 'computer'; there are alexa, hey jarvis"):
+        WakeWords({"computer": 0.5})
+    with pytest.raises(SettingsError, match=r"sensitivity of 'alexa' must be between 0 and 1, not 1.5"):
+        WakeWords({"alexa": 1.5})
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymicro_wakeword", None)
+    with pytest.raises(ModelUnavailable, match="pip install pymicro-wakeword"):
+        WakeWords({"alexa": 0.5})
+
+
+# Recordings of people
+
+
+def recordings(*folders: str) -> Iterator[tuple[Path, FloatArray]]:
+    root = Path(os.environ["ASSISTANT_DATA"])
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*.flac")):
+            yield path, soundfile.read(path, dtype="float32")[0]
+
+
+needs_data = pytest.mark.skipif("ASSISTANT_DATA" not in os.environ, reason="ASSISTANT_DATA is not set")
+
+
+@pytest.mark.data
+@needs_data
+def test_people_who_say_alexa_are_heard() -> None:
+    words = WakeWords({"alexa": 0.5})
+    heard = [bool(hear(words, samples)) for _, samples in recordings("wakeword_picovoice/alexa")]
+    assert np.mean(heard) >= 0.9
+
+
+@pytest.mark.data
+@needs_data
+def test_noise_wakes_nobody() -> None:
+    words = WakeWords(dict.fromkeys(WAKE_WORDS, 0.5))
+    assert [path.name for path, samples in recordings("noise_esc10") if hear(words, samples)] == []
+
+
+@pytest.mark.data
+@pytest.mark.timeout(900)
+@needs_data
+def test_an_hour_of_other_speech_wakes_nobody() -> None:
+    words, seconds, woken = WakeWords({"alexa": 0.5}), 0.0, []
+    for path, samples in recordings(
+        "speech_intent_picovoice",
+        "speech_homeassistant_commands",
+        "speech_librispeech_resemblyzer",
+        "speech_misc_gold",
+        "speech_zh_aishell3_biaobei",
+        "emotion_emodb",
+        "wakeword_picovoice/jarvis",
+    ):
+        seconds += len(samples) / RATE
+        woken += [path.name for _ in hear(words, samples)]
+    assert seconds > 3600
+    assert len(woken) / (seconds / 3600) <= 0.5, woken
