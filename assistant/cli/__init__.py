@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("assistant.cli.ask:ask", "Ask one question, with pictures and a recording if you like."),
     "transcribe": ("assistant.cli.transcribe:transcribe", "Write down what is said in recordings."),
     "listen": ("assistant.cli.listen:listen", "Listen for the wake word, and answer aloud."),
+    "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),
     "history": ("assistant.cli.history:history", "Look at past conversations."),
     "models": ("assistant.cli.models:models", "List, fetch and check the models."),
     "plugins": ("assistant.cli.plugins:plugins", "List, check and start plugins."),

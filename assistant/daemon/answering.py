@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
 
 from assistant.bus import Bus
 from assistant.daemon.clock import SourceClock
@@ -41,7 +44,7 @@ class Answering:
         self._house, self._speaker, self._clock, self._bus = house, speaker, clock, bus
         self._session, self._deadline, self._live = session, deadline, live
         self._saying: tuple[str, Milestones | None] = ("", None)
-        self._keeping: set[asyncio.Task[None]] = set()
+        self._aside: set[asyncio.Task[None]] = set()
 
     @property
     def turn(self) -> str:
@@ -97,6 +100,14 @@ class Answering:
             self._bus.publish(SpeakingFinished(turn=turn, session=self._session, second=round(self._clock.now, 3)))
         return finished
 
+    def chime(self, clip: AudioClip) -> None:
+        """Let a short tone sound, without waiting for it; where it cannot, it is left out."""
+        self._spawn(self._sound(clip), "chime")
+
+    async def _sound(self, clip: AudioClip) -> None:
+        with suppress(AssistantError):
+            await self._speaker.sound(clip)
+
     def _made(self) -> None:
         if self._saying[1] is not None:
             self._saying[1].voice = self._clock.wall()
@@ -110,11 +121,14 @@ class Answering:
         latency = times.latency_ms()
         second = round(self._clock.now, 3)
         self._bus.publish(FirstSound(turn=turn, session=self._session, latency_ms=latency, second=second))
-        task = asyncio.create_task(self._house.keep_latency(turn, latency), name="keep the latency")
-        self._keeping.add(task)
-        task.add_done_callback(self._keeping.discard)
+        self._spawn(self._house.keep_latency(turn, latency), "keep the latency")
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
 
     async def close(self) -> None:
         """Finish what is being stored."""
-        await asyncio.gather(*self._keeping, return_exceptions=True)
+        await asyncio.gather(*self._aside, return_exceptions=True)
         self._speaker.close()

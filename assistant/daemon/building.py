@@ -1,4 +1,4 @@
-"""A voice loop built from real parts: from the microphone, or from recordings in its place."""
+"""A voice loop built from real parts: over the microphone, or over recordings in its place."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from assistant.daemon.clock import Hold, SourceClock
 from assistant.daemon.loop import VoiceLoop
 from assistant.daemon.ports import House, Player, Voice
 from assistant.errors import AudioError
+from assistant.events import Notice
 from assistant.inputs.recordings import Recordings
 from assistant.messages import AudioClip, FloatArray
 from assistant.outputs.wav_writer import WavWriter
@@ -19,7 +20,7 @@ from assistant.speech import Synthesizer
 from assistant.speech.activity import VoiceActivity
 from assistant.speech.wake import WakeWords
 
-__all__ = ["ReplyFiles", "loop_over_recordings"]
+__all__ = ["ReplyFiles", "loop_over_microphone", "loop_over_recordings"]
 
 
 class ReplyFiles:
@@ -121,4 +122,43 @@ def loop_over_recordings(
     source.over = lambda: loop.resting
     if settings.voice.mode == "push_to_talk":
         source.began = lambda clip: loop.push()
+    return loop
+
+
+def loop_over_microphone(house: House, bus: Bus, settings: Settings, *, session: str) -> VoiceLoop:
+    """The voice loop with microphone and loudspeaker; what happens to either is told on the bus.
+
+    Args:
+        house: the assistant.
+        bus: told of every milestone.
+        settings: section `voice` is read.
+        session: the conversation.
+    """
+    from assistant.inputs.live_microphone import DeviceChange, LiveMicrophone
+    from assistant.outputs.chimes import chime
+    from assistant.outputs.loudspeaker import Loudspeaker
+    from assistant.speech.echo import EchoGuard
+
+    voice = settings.voice
+    microphone = LiveMicrophone(voice.input_device)
+    loop = VoiceLoop(
+        microphone,
+        house,
+        Loudspeaker(voice.output_device),
+        Synthesizer.from_settings(settings),
+        VoiceActivity(),
+        bus,
+        settings,
+        wake=WakeWords(voice.wake_words) if voice.mode == "wake" else None,
+        wake_words=voice.wake_words,
+        echo=EchoGuard(),
+        session=session,
+        chime=chime("wake") if voice.chimes else None,
+    )
+
+    def changed(change: DeviceChange) -> None:
+        bus.publish(Notice(text=change.text))
+        loop.gap()
+
+    microphone.on_change = changed
     return loop

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Literal
 
 from assistant.bus import Bus
@@ -23,7 +23,7 @@ from assistant.events import (
     VoiceStateChanged,
     WakeWordHeard,
 )
-from assistant.messages import FloatArray, Reply
+from assistant.messages import AudioClip, FloatArray, Reply
 from assistant.settings import Settings
 from assistant.speech.endpointing import EndOfSpeech, EndReason, Onset, Pace
 
@@ -61,6 +61,7 @@ class VoiceLoop:
         clock: the sound's clock.
         hold: given for a source without a clock of its own (a recording read faster than real time): it waits
             while something is computed, so that nothing is dropped and nothing comes too late.
+        chime: played when the wake word was heard; None for silence.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class VoiceLoop:
         session: str = "voice",
         clock: SourceClock | None = None,
         hold: Hold | None = None,
+        chime: AudioClip | None = None,
     ) -> None:
         self.session = session
         self.state: State = "idle"
@@ -98,6 +100,9 @@ class VoiceLoop:
         self._utterance: Utterance | None = None
         self._overheard: Utterance | None = None
         self._turn: asyncio.Task[None] | None = None
+        self._chime = chime
+        self.heard: Callable[[FloatArray], object] = lambda chunk: None
+        """told of every chunk as it came: a recorder's place"""
 
     async def run(self) -> None:
         """Listen until the source ends. What goes wrong on the way becomes an event."""
@@ -107,6 +112,7 @@ class VoiceLoop:
         self._turn = asyncio.create_task(self._take_up(), name="take up an open question")
         try:
             async for chunk in self._source:
+                self.heard(chunk)
                 self.hear(chunk)
                 await (asyncio.sleep(0) if self._live else self._hold.free())
         finally:
@@ -138,6 +144,10 @@ class VoiceLoop:
         self._interrupt("stop")
         self._rest()
 
+    def gap(self) -> None:
+        """Sound was lost, or comes from another device now."""
+        self._ears.gap()
+
     # A chunk
 
     def hear(self, chunk: FloatArray) -> None:
@@ -162,6 +172,8 @@ class VoiceLoop:
         self._bus.publish(WakeWordHeard(session=self.session, word=hit.word, probability=probability, second=now))
         self._interrupt("wake")
         self._begin("wake", now - WAKE_WORD, grace=AFTER_WAKE, floor=self._ears.floor())
+        if self._chime is not None:
+            self._answering.chime(self._chime)
         return True
 
     def _listen(self, utterance: Utterance, heard: Chunk) -> None:
