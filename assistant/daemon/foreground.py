@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import faulthandler
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, ExitStack
-from typing import TextIO
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, nullcontext
+from typing import TYPE_CHECKING, Any, TextIO
 
 from assistant.daemon.live import LiveAssistant
 from assistant.daemon.live_view import LiveView, PlainView
@@ -16,13 +16,25 @@ from assistant.daemon.terminal import pressed_keys, without_chatter
 from assistant.events import Event, ItemsDropped, Notice
 from assistant.settings import Settings
 
+if TYPE_CHECKING:
+    from assistant.app import App
+    from assistant.daemon.loop import VoiceLoop
+
 __all__ = ["listen_live"]
+
+Around = Callable[["App", "VoiceLoop"], AbstractContextManager[Any]]
 
 KEYS = "space: talk   s: stop   m: mute   Ctrl-C: leave"
 
 
 async def listen_live(
-    settings: Settings, stdout: TextIO, *, session: str = "", as_json: bool = False, service: bool = False
+    settings: Settings,
+    stdout: TextIO,
+    *,
+    session: str = "",
+    as_json: bool = False,
+    service: bool = False,
+    around: Around = lambda app, loop: nullcontext(),
 ) -> None:
     """Run the voice assistant until Ctrl-C or SIGTERM.
 
@@ -31,19 +43,21 @@ async def listen_live(
         stdout: where it shows what it does.
         session: the conversation; "voice" by default.
         as_json: print every event as a line of JSON.
+        around: entered for as long as it listens (a recorder).
         service: print only what an administrator wants to know; what is said goes to the owner's own log.
 
     Raises:
         UserError: see `LiveAssistant.open`.
     """
     async with LiveAssistant.open(settings, session or "voice") as live:
-        if as_json:
-            live.app.bus.listen(EventPrinter(stdout, lambda: live.loop.clock.now, as_json=True))
-            await live.run()
-            return
         if service:
             faulthandler.enable()  # when the watchdog aborts us, the journal shows where we hung
         with ExitStack() as stack:
+            stack.enter_context(around(live.app, live.loop))
+            if as_json:
+                live.app.bus.listen(EventPrinter(stdout, lambda: live.loop.clock.now, as_json=True))
+                await live.run()
+                return
             keys = not service and stack.enter_context(pressed_keys(_actions(live)))
             if stdout.isatty():
                 stack.enter_context(without_chatter(voice_log().with_name("sound.log")))

@@ -10,21 +10,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from assistant.daemon.building import loop_over_microphone
 from assistant.daemon.chiming import Chimes
 from assistant.daemon.control import ControlServer, Handler, SingleInstance
 from assistant.daemon.hearing import MutedSource
 from assistant.daemon.house import AppHouse
 from assistant.daemon.log import VoiceLog
-from assistant.daemon.loop import VoiceLoop
 from assistant.daemon.notify import Supervisor
 from assistant.events import Event, Notice, VoiceStateChanged
 from assistant.inputs.live_microphone import DeviceChange, LiveMicrophone
-from assistant.outputs.loudspeaker import Loudspeaker
 from assistant.settings import Settings
-from assistant.speech import Synthesizer
-from assistant.speech.activity import VoiceActivity
-from assistant.speech.echo import EchoGuard
-from assistant.speech.wake import WakeWords
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -46,21 +41,8 @@ class LiveAssistant:
         self._began = time.monotonic()
         self._microphone = LiveMicrophone(settings.voice.input_device, on_change=self._device_changed)
         self.source = MutedSource(self._microphone)
-        words = settings.voice.wake_words
-        self.loop = VoiceLoop(
-            self.source,
-            house,
-            Loudspeaker(settings.voice.output_device),
-            Synthesizer.from_settings(settings),
-            VoiceActivity(),
-            app.bus,
-            settings,
-            wake=WakeWords(words) if settings.voice.mode == "wake" else None,
-            wake_words=words,
-            echo=EchoGuard(),
-            session=session,
-        )
-        self._words = words
+        self.loop = loop_over_microphone(house, app.bus, settings, self.source, session=session)
+        self._settings = settings.voice
         self._device = ""
 
     @classmethod
@@ -161,7 +143,13 @@ class LiveAssistant:
         }
 
     def _waiting(self) -> str:
-        return " or ".join(f'"{word}"' for word in self._words) if self._words else "speech"
+        match self._settings.mode:
+            case "wake":
+                return " or ".join(f'"{word}"' for word in self._settings.wake_words)
+            case "push_to_talk":
+                return "the key to talk"
+            case _:
+                return "speech"
 
     def _device_changed(self, change: DeviceChange) -> None:
         self._device = change.text
