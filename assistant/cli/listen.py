@@ -65,9 +65,10 @@ def listen(
 )
 @click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
 def record(out: Path, files: tuple[Path, ...], session: str) -> None:
-    """Listen and answer as always, and record every event and the sound for `assistant listen --replay`.
+    """Listen, and record the session for replay.
 
-    The sound is kept beside the events, as FILE with the ending .wav; mind who is to be heard on it.
+    It answers as always, and every event is written down for `assistant listen --replay`. The sound is kept beside the
+    events, as FILE with the ending .wav; mind who is to be heard on it.
     """
     _run(_Wishes(files, session=session, record=out))
 
