@@ -21,6 +21,10 @@ BENCHES: CommandTable = {
         "assistant.cli.bench_voice:voice",
         "Measure the time from the end of speech to the first sound, beside a pipeline of the usual parts.",
     ),
+    "stream": (
+        "assistant.cli.bench_stream:stream",
+        "Let hours of sound pass through the voice loop: does it grow, and does it lose any?",
+    ),
     "library": ("assistant.cli.bench_library:library", "Measure the search among very many items."),
 }
 

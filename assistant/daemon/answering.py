@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from assistant.bus import Bus
 from assistant.daemon.clock import SourceClock
@@ -41,7 +43,7 @@ class Answering:
         self._house, self._speaker, self._clock, self._bus = house, speaker, clock, bus
         self._session, self._deadline, self._live = session, deadline, live
         self._saying: tuple[str, Milestones | None] = ("", None)
-        self._keeping: set[asyncio.Task[None]] = set()
+        self._aside: set[asyncio.Task[None]] = set()
 
     @property
     def turn(self) -> str:
@@ -110,11 +112,14 @@ class Answering:
         latency = times.latency_ms()
         second = round(self._clock.now, 3)
         self._bus.publish(FirstSound(turn=turn, session=self._session, latency_ms=latency, second=second))
-        task = asyncio.create_task(self._house.keep_latency(turn, latency), name="keep the latency")
-        self._keeping.add(task)
-        task.add_done_callback(self._keeping.discard)
+        self._spawn(self._house.keep_latency(turn, latency), "keep the latency")
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
 
     async def close(self) -> None:
         """Finish what is being stored."""
-        await asyncio.gather(*self._keeping, return_exceptions=True)
+        await asyncio.gather(*self._aside, return_exceptions=True)
         self._speaker.close()

@@ -1,4 +1,4 @@
-"""A voice loop built from real parts: from the microphone, or from recordings in its place."""
+"""A voice loop built from real parts: over the microphone, or over recordings in its place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant.bus import Bus
 from assistant.daemon.clock import Hold, SourceClock
 from assistant.daemon.loop import VoiceLoop
-from assistant.daemon.ports import House, Player, Voice
+from assistant.daemon.ports import House, Player, Source, Voice
 from assistant.errors import AudioError
 from assistant.inputs.recordings import Recordings
 from assistant.messages import AudioClip, FloatArray
@@ -19,7 +19,7 @@ from assistant.speech import Synthesizer
 from assistant.speech.activity import VoiceActivity
 from assistant.speech.wake import WakeWords
 
-__all__ = ["ReplyFiles", "loop_over_recordings"]
+__all__ = ["ReplyFiles", "loop_over_microphone", "loop_over_recordings"]
 
 
 class ReplyFiles:
@@ -122,3 +122,32 @@ def loop_over_recordings(
     if settings.voice.mode == "push_to_talk":
         source.began = lambda clip: loop.push()
     return loop
+
+
+def loop_over_microphone(house: House, bus: Bus, settings: Settings, source: Source, *, session: str) -> VoiceLoop:
+    """The voice loop with a live source and the loudspeaker.
+
+    Args:
+        house: the assistant.
+        bus: told of every milestone.
+        settings: section `voice` is read.
+        source: the microphone.
+        session: the conversation.
+    """
+    from assistant.outputs.loudspeaker import Loudspeaker
+    from assistant.speech.echo import EchoGuard
+
+    voice = settings.voice
+    return VoiceLoop(
+        source,
+        house,
+        Loudspeaker(voice.output_device),
+        Synthesizer.from_settings(settings),
+        VoiceActivity(),
+        bus,
+        settings,
+        wake=WakeWords(voice.wake_words) if voice.mode == "wake" else None,
+        wake_words=voice.wake_words,
+        echo=EchoGuard(),
+        session=session,
+    )

@@ -108,8 +108,9 @@ class Ears:
         """Sound was lost: what was heard before and what comes now do not belong together."""
         self._clock.skip()
         self._activity.reset()
-        if self._wake is not None:
-            self._wake.reset()
+        for part in (self._wake, self._echo):
+            if part is not None:
+                part.reset()
 
     def _speech(self, chunk: FloatArray) -> float | None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Literal
 
 from assistant.bus import Bus
@@ -98,6 +98,8 @@ class VoiceLoop:
         self._utterance: Utterance | None = None
         self._overheard: Utterance | None = None
         self._turn: asyncio.Task[None] | None = None
+        self.heard: Callable[[FloatArray], object] = lambda chunk: None
+        """told of every chunk as it came: a recorder's place"""
 
     async def run(self) -> None:
         """Listen until the source ends. What goes wrong on the way becomes an event."""
@@ -107,6 +109,7 @@ class VoiceLoop:
         self._turn = asyncio.create_task(self._take_up(), name="take up an open question")
         try:
             async for chunk in self._source:
+                self.heard(chunk)
                 self.hear(chunk)
                 await (asyncio.sleep(0) if self._live else self._hold.free())
         finally:
@@ -137,6 +140,12 @@ class VoiceLoop:
         """Fall silent, and forget what is under way."""
         self._interrupt("stop")
         self._rest()
+
+    def gap(self) -> None:
+        """Sound was lost, or comes from another device now: half a sentence leads to nothing."""
+        self._ears.gap()
+        if self.state in ("listening", "follow_up"):
+            self._ignore("sound was lost")
 
     # A chunk
 

@@ -77,6 +77,10 @@ class EchoGuard(Protocol):
         """Whether what was heard at second `at` is mostly our own voice."""
         ...
 
+    def reset(self) -> None:
+        """Sound was lost, or comes from another device now."""
+        ...
+
 
 class Player(Protocol):
     """A loudspeaker, or a file."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-__all__ = ["HAN_DIGITS", "NUMBER", "UNITS", "Mention", "find_numbers", "read_number"]
+__all__ = ["HAN_DIGITS", "NUMBER", "TENS", "UNITS", "Mention", "find_numbers", "read_number"]
 
 T = TypeVar("T")
 
@@ -28,10 +28,11 @@ UNITS = (
     *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
 )
 """The number words from zero to nineteen, in order."""
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+"""The number words from twenty to ninety, in order."""
 _WORDS = {
     **{word: value for value, word in enumerate(UNITS)},
-    **{word: 10 * value for value, word in enumerate(_TENS, 2)},
+    **{word: 10 * value for value, word in enumerate(TENS, 2)},
     "dozen": 12,
 }
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from assistant.contracts import Intent, Slot
-from assistant.intents.choices import match_choice, read_yes_no
+from assistant.intents.choices import match_choice, mentioned_choices, read_yes_no
 from assistant.intents.dates import find_dates
 from assistant.intents.numbers import NUMBER, Mention, find_numbers
 
@@ -43,6 +43,12 @@ def extract_slots(intent: Intent, utterance: str, today: date | None = None) -> 
     if not intent.slots or not utterance.strip():
         return {}
     found = _by_pattern(intent, utterance, today)
+    choices = {slot.name: slot.choices for slot in intent.slots if slot.choices}
+    for name, mentioned in mentioned_choices(utterance, choices).items():
+        if len(mentioned) == 1:
+            found[name] = mentioned[0]
+        elif found.get(name) not in mentioned:  # of several, the place in an example's pattern tells which
+            found.pop(name, None)
     for slot in intent.slots:
         if slot.name not in found:
             value = _by_kind(intent, slot, utterance, today, found)
@@ -159,7 +165,7 @@ def _is_code(intent: Intent, slot: Slot) -> bool:
 
 def _by_kind(intent: Intent, slot: Slot, utterance: str, today: date | None, found: Mapping[str, Any]) -> Any:
     if slot.choices:
-        return match_choice(utterance, slot.choices)
+        return None  # looked for together, see `mentioned_choices`
     if slot.kind is date:
         free = [mention.value for mention in find_dates(utterance, today) if mention.value not in found.values()]
         return free[0] if len(free) == 1 else None
