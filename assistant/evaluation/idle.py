@@ -41,8 +41,8 @@ class IdleBench:
 
     def __str__(self) -> str:
         return (
-            f"idle for {self.seconds:.0f} s, somebody talking in the background: {self.core_percent:.1f} % of one core, "
-            f"{self.resident_mb:.0f} MB resident"
+            f"idle for {self.seconds:.0f} s, somebody talking in the background: "
+            f"{self.core_percent:.1f} % of one core, {self.resident_mb:.0f} MB resident"
         )
 
 
