@@ -203,8 +203,8 @@ class Voice(_Section):
     follow_up: float = Field(
         8.0, ge=0.0, le=60.0, description="seconds an answer needs no wake word after a question; 0 always needs one"
     )
+    chimes: bool = Field(True, description="quiet tones: I listen, nothing was said, that failed")
     barge_in: bool = Field(True, description="speech interrupts a reply; otherwise only stop and the wake word do")
-    chimes: bool = Field(True, description="a short tone when the wake word was heard")
     deadline: float = Field(30.0, gt=0, le=600.0, description="seconds after which an answer comes too late to be said")
 
 

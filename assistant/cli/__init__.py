@@ -17,7 +17,9 @@ __all__ = ["COMMANDS", "LazyGroup", "main"]
 COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("assistant.cli.ask:ask", "Ask one question, with pictures and a recording if you like."),
     "transcribe": ("assistant.cli.transcribe:transcribe", "Write down what is said in recordings."),
-    "listen": ("assistant.cli.listen:listen", "Listen for the wake word, and answer aloud."),
+    "listen": ("assistant.cli.listen:listen", "Listen for the wake word and answer aloud, until Ctrl-C."),
+    "wake": ("assistant.cli.wake:wake", "List the wake words, and try them on recordings."),
+    "service": ("assistant.cli.service:service", "Run the voice assistant in the background, from login on."),
     "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),
     "history": ("assistant.cli.history:history", "Look at past conversations."),
     "models": ("assistant.cli.models:models", "List, fetch and check the models."),

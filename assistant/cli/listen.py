@@ -36,8 +36,15 @@ __all__ = ["listen", "record"]
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write spoken replies there as WAV files.")
 @click.option("--replay", type=click.Path(path_type=Path), metavar="FILE", help="Listen to a recorded session again.")
 @click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
+@click.option("--service", is_flag=True, hidden=True, help="As the systemd unit runs it: no view, signs of life.")
 def listen(
-    files: tuple[Path, ...], realtime: bool, as_json: bool, out: Path | None, replay: Path | None, session: str
+    files: tuple[Path, ...],
+    realtime: bool,
+    as_json: bool,
+    out: Path | None,
+    replay: Path | None,
+    session: str,
+    service: bool,
 ) -> None:
     """Listen for the wake word and answer aloud, until Ctrl-C.
 
@@ -48,7 +55,7 @@ def listen(
     files = (*files, sound_of(replay)) if replay else files
     if out and not files:
         raise click.UsageError("--out needs --audio-file: without recordings replies go to the loudspeaker.")
-    _run(_Wishes(files, realtime, as_json, out, session))
+    _run(_Wishes(files, realtime, as_json, out, session, service=service))
 
 
 @click.command()
@@ -58,9 +65,10 @@ def listen(
 )
 @click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
 def record(out: Path, files: tuple[Path, ...], session: str) -> None:
-    """Listen and answer as always, and record every event and the sound for `assistant listen --replay`.
+    """Listen, and record the session for replay.
 
-    The sound is kept beside the events, as FILE with the ending .wav; mind who is to be heard on it.
+    It answers as always, and every event is written down for `assistant listen --replay`. The sound is kept beside the
+    events, as FILE with the ending .wav; mind who is to be heard on it.
     """
     _run(_Wishes(files, session=session, record=out))
 
@@ -75,6 +83,7 @@ class _Wishes:
     replies: Path | None = None
     session: str = ""
     record: Path | None = None
+    service: bool = False
 
 
 def _run(wishes: _Wishes) -> None:
@@ -88,7 +97,19 @@ async def _listen(wishes: _Wishes, stdout: TextIO) -> None:
     from assistant.settings import load_settings
 
     settings = load_settings()
-    clips = _read(settings, wishes.files) if wishes.files else None
+    if not wishes.files:
+        from assistant.daemon.foreground import listen_live
+
+        await listen_live(
+            settings,
+            stdout,
+            session=wishes.session,
+            as_json=wishes.as_json,
+            service=wishes.service,
+            around=lambda app, loop: _recording(app, loop, wishes.record),
+        )
+        return
+    clips = _read(settings, wishes.files)
     async with _house(settings) as (app, house):
         loop = _loop(wishes, clips, app, house)
         app.bus.listen(EventPrinter(stdout, lambda: loop.clock.now, as_json=wishes.as_json))
@@ -96,27 +117,14 @@ async def _listen(wishes: _Wishes, stdout: TextIO) -> None:
             await loop.run()
 
 
-def _loop(wishes: _Wishes, clips: Iterator[AudioClip] | None, app: App, house: AppHouse) -> VoiceLoop:
-    from assistant.daemon.building import loop_over_microphone, loop_over_recordings
+def _loop(wishes: _Wishes, clips: Iterator[AudioClip], app: App, house: AppHouse) -> VoiceLoop:
+    from assistant.daemon.building import loop_over_recordings
     from assistant.messages import new_id
 
-    if clips is None:
-        loop = loop_over_microphone(house, app.bus, app.settings, session=wishes.session or "voice")
-        if app.settings.voice.mode == "push_to_talk":
-            asyncio.get_running_loop().add_reader(sys.stdin, _key_pressed, loop)
-            click.echo("Press Enter, and speak.", err=True)
-        return loop
     session = wishes.session or f"listen-{new_id()}"
     return loop_over_recordings(
         clips, house, app.bus, app.settings, session=session, realtime=wishes.realtime, replies=wishes.replies
     )
-
-
-def _key_pressed(loop: VoiceLoop) -> None:
-    if sys.stdin.readline():
-        loop.push()
-    else:  # the terminal is gone
-        asyncio.get_running_loop().remove_reader(sys.stdin)
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any
 
 from assistant.bus import Bus
@@ -99,14 +98,6 @@ class Answering:
         if finished:
             self._bus.publish(SpeakingFinished(turn=turn, session=self._session, second=round(self._clock.now, 3)))
         return finished
-
-    def chime(self, clip: AudioClip) -> None:
-        """Let a short tone sound, without waiting for it; where it cannot, it is left out."""
-        self._spawn(self._sound(clip), "chime")
-
-    async def _sound(self, clip: AudioClip) -> None:
-        with suppress(AssistantError):
-            await self._speaker.sound(clip)
 
     def _made(self) -> None:
         if self._saying[1] is not None:

@@ -9,9 +9,8 @@ from pathlib import Path
 from assistant.bus import Bus
 from assistant.daemon.clock import Hold, SourceClock
 from assistant.daemon.loop import VoiceLoop
-from assistant.daemon.ports import House, Player, Voice
+from assistant.daemon.ports import House, Player, Source, Voice
 from assistant.errors import AudioError
-from assistant.events import Notice
 from assistant.inputs.recordings import Recordings
 from assistant.messages import AudioClip, FloatArray
 from assistant.outputs.wav_writer import WavWriter
@@ -125,24 +124,22 @@ def loop_over_recordings(
     return loop
 
 
-def loop_over_microphone(house: House, bus: Bus, settings: Settings, *, session: str) -> VoiceLoop:
-    """The voice loop with microphone and loudspeaker; what happens to either is told on the bus.
+def loop_over_microphone(house: House, bus: Bus, settings: Settings, source: Source, *, session: str) -> VoiceLoop:
+    """The voice loop with a live source and the loudspeaker.
 
     Args:
         house: the assistant.
         bus: told of every milestone.
         settings: section `voice` is read.
+        source: the microphone.
         session: the conversation.
     """
-    from assistant.inputs.live_microphone import DeviceChange, LiveMicrophone
-    from assistant.outputs.chimes import chime
     from assistant.outputs.loudspeaker import Loudspeaker
     from assistant.speech.echo import EchoGuard
 
     voice = settings.voice
-    microphone = LiveMicrophone(voice.input_device)
-    loop = VoiceLoop(
-        microphone,
+    return VoiceLoop(
+        source,
         house,
         Loudspeaker(voice.output_device),
         Synthesizer.from_settings(settings),
@@ -153,12 +150,4 @@ def loop_over_microphone(house: House, bus: Bus, settings: Settings, *, session:
         wake_words=voice.wake_words,
         echo=EchoGuard(),
         session=session,
-        chime=chime("wake") if voice.chimes else None,
     )
-
-    def changed(change: DeviceChange) -> None:
-        bus.publish(Notice(text=change.text))
-        loop.gap()
-
-    microphone.on_change = changed
-    return loop

@@ -23,7 +23,7 @@ from assistant.events import (
     VoiceStateChanged,
     WakeWordHeard,
 )
-from assistant.messages import AudioClip, FloatArray, Reply
+from assistant.messages import FloatArray, Reply
 from assistant.settings import Settings
 from assistant.speech.endpointing import EndOfSpeech, EndReason, Onset, Pace
 
@@ -61,7 +61,6 @@ class VoiceLoop:
         clock: the sound's clock.
         hold: given for a source without a clock of its own (a recording read faster than real time): it waits
             while something is computed, so that nothing is dropped and nothing comes too late.
-        chime: played when the wake word was heard; None for silence.
     """
 
     def __init__(
@@ -80,7 +79,6 @@ class VoiceLoop:
         session: str = "voice",
         clock: SourceClock | None = None,
         hold: Hold | None = None,
-        chime: AudioClip | None = None,
     ) -> None:
         self.session = session
         self.state: State = "idle"
@@ -100,7 +98,6 @@ class VoiceLoop:
         self._utterance: Utterance | None = None
         self._overheard: Utterance | None = None
         self._turn: asyncio.Task[None] | None = None
-        self._chime = chime
         self.heard: Callable[[FloatArray], object] = lambda chunk: None
         """told of every chunk as it came: a recorder's place"""
 
@@ -145,8 +142,10 @@ class VoiceLoop:
         self._rest()
 
     def gap(self) -> None:
-        """Sound was lost, or comes from another device now."""
+        """Sound was lost, or comes from another device now: half a sentence leads to nothing."""
         self._ears.gap()
+        if self.state in ("listening", "follow_up"):
+            self._ignore("sound was lost")
 
     # A chunk
 
@@ -172,8 +171,6 @@ class VoiceLoop:
         self._bus.publish(WakeWordHeard(session=self.session, word=hit.word, probability=probability, second=now))
         self._interrupt("wake")
         self._begin("wake", now - WAKE_WORD, grace=AFTER_WAKE, floor=self._ears.floor())
-        if self._chime is not None:
-            self._answering.chime(self._chime)
         return True
 
     def _listen(self, utterance: Utterance, heard: Chunk) -> None:

@@ -44,18 +44,6 @@ class Speaker:
         """
         return await self._player.say(self._clips(text, made))
 
-    async def sound(self, clip: AudioClip) -> None:
-        """Play a clip that is there already.
-
-        Raises:
-            DeviceError: the loudspeaker is gone, or says something else.
-        """
-
-        async def one() -> AsyncIterator[AudioClip]:
-            yield clip
-
-        await self._player.say(one())
-
     def warm_up(self) -> None:
         """Begin to load the voice; returns at once."""
         if self._warming is None:

@@ -86,6 +86,7 @@ class Loudspeaker:
         self.on_first_sound, self.on_played = on_first_sound, on_played
         self._device = device
         self._reply: _Reply | None = None
+        self._turn = asyncio.Lock()
 
     @property
     def speaking(self) -> bool:
@@ -102,7 +103,7 @@ class Loudspeaker:
         self.stop()
 
     async def say(self, clips: AsyncIterator[AudioClip]) -> bool:
-        """Say a reply, clip after clip.
+        """Say a reply, clip after clip; replies wait for each other.
 
         Returns:
             False when `stop` cut it short.
@@ -110,13 +111,12 @@ class Loudspeaker:
         Raises:
             DeviceError: PortAudio or the device is missing, busy, or gone in the middle of a word.
         """
-        if self._reply is not None:
-            raise DeviceError("The loudspeaker is still saying something else; stop that first")
-        self._reply = reply = _Reply(self._device, self._heard)
-        try:
-            return await reply.say(clips)
-        finally:
-            self._reply = None
+        async with self._turn:  # one that was stopped may still be letting go of the device
+            self._reply = reply = _Reply(self._device, self._heard)
+            try:
+                return await reply.say(clips)
+            finally:
+                self._reply = None
 
     def _heard(self, reference: FloatArray, at: float, first: bool) -> None:
         if first and self.on_first_sound is not None:

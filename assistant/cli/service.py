@@ -1,0 +1,129 @@
+"""``assistant service``: the voice assistant in the background, under systemd."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from assistant.errors import DeviceError
+
+__all__ = ["service"]
+
+
+@click.group()
+def service() -> None:
+    """Run the voice assistant in the background, from login on.
+
+    It is a systemd user service: it starts when you log in, and is restarted when it fails or hangs.
+    """
+
+
+@service.command()
+@click.option("--print", "only_print", is_flag=True, help="Print the unit and change nothing.")
+def install(only_print: bool) -> None:
+    """Let systemd start it at each login."""
+    from assistant.daemon import unit
+
+    if only_print:
+        click.echo(unit.unit_text(), nl=False)
+        return
+    path = unit.install()
+    click.echo(f"Installed {path}. Start it now with: assistant service start")
+
+
+@service.command()
+def start() -> None:
+    """Start it now."""
+    from assistant.daemon import unit
+    from assistant.errors import UserError
+
+    if unit.runs_here() and not unit.unit_path().exists():
+        raise UserError("The service is not installed yet: `assistant service install`")
+    unit.systemctl("restart", unit.NAME, what="start")
+    click.echo("Started. `assistant service status` shows what it does.")
+
+
+@service.command()
+def stop() -> None:
+    """Stop it until the next login."""
+    from assistant.daemon import unit
+
+    unit.systemctl("stop", unit.NAME, what="stop")
+    click.echo("Stopped.")
+
+
+@service.command()
+def uninstall() -> None:
+    """Stop it and remove it; conversations and settings stay."""
+    from assistant.daemon import unit
+
+    click.echo("Removed." if unit.uninstall() else "There was nothing to remove.")
+
+
+@service.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> None:
+    """Say whether it runs, and what it does."""
+    from assistant.daemon import unit
+    from assistant.daemon.control import send
+
+    try:
+        now = send("status")
+    except DeviceError as error:
+        now = {"running": False, "reason": str(error)}
+    else:
+        now = {"running": True, **now}
+    installed = unit.unit_path().exists()
+    systemd = unit.runs_here()
+    if as_json:
+        click.echo(json.dumps({**now, "installed": installed, "systemd": systemd}, indent=2, ensure_ascii=False))
+    else:
+        _show(now)
+        note = "" if systemd else " (no systemd runs for this user here)"
+        click.echo(f"{'service':<14} {'installed' if installed else 'not installed'}{note}")
+    if not now["running"]:
+        raise SystemExit(3)  # as systemctl does
+
+
+@service.command()
+@click.option("-n", "--lines", default=40, show_default=True, type=click.IntRange(1, 10_000), help="How many.")
+def logs(lines: int) -> None:
+    """Show the newest lines of its log."""
+    from assistant.daemon import unit
+    from assistant.daemon.log import newest_lines, voice_log
+
+    found = newest_lines(lines)
+    for line in found:
+        click.echo(line)
+    if not found:
+        click.echo(f"Nothing is logged yet in {voice_log()}.")
+    if kept := unit.journal(min(lines, 10)).strip():
+        click.echo(f"\nFrom systemd's journal:\n{kept}")
+
+
+@service.command()
+@click.argument("command", metavar="COMMAND")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def tell(command: str, as_json: bool) -> None:
+    """Tell the running assistant to do something: stop, mute, unmute, push, release, wake, status."""
+    from assistant.daemon.control import COMMANDS, send
+
+    if command not in COMMANDS:
+        raise click.UsageError(f"There is no command {command!r}; there are {', '.join(COMMANDS)}.")
+    answer = send(command)
+    click.echo(json.dumps(answer, indent=2, ensure_ascii=False)) if as_json else _show({"running": True, **answer})
+
+
+def _show(now: dict[str, Any]) -> None:
+    if not now["running"]:
+        click.echo(now["reason"])
+        return
+    muted = ", muted" if now.get("muted") else ""
+    minutes = float(now.get("seconds_up", 0)) / 60
+    click.echo(f"{'assistant':<14} {now.get('state')}{muted} (process {now.get('process')}, {minutes:.0f} minutes)")
+    click.echo(f"{'waits for':<14} {now.get('waiting_for')}")
+    click.echo(f"{'microphone':<14} {now.get('microphone')}")
+    if dropped := now.get("dropped_chunks"):
+        click.echo(f"{'lost':<14} {dropped} chunks of sound: the computer was too busy")

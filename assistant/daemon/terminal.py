@@ -1,0 +1,69 @@
+"""The terminal while the voice assistant runs in the foreground: single key presses, and nobody else's chatter."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["pressed_keys", "without_chatter"]
+
+
+@contextmanager
+def pressed_keys(actions: Mapping[str, Callable[[], object]]) -> Iterator[bool]:
+    """Call an action for each press of its key, on the event loop.
+
+    Args:
+        actions: character → what to do.
+
+    Returns:
+        whether keys can be read: False where the input is no terminal.
+    """
+    try:
+        import termios
+        import tty
+
+        descriptor = sys.stdin.fileno()
+        before = termios.tcgetattr(descriptor)
+    except (ImportError, OSError, ValueError, termios.error):
+        yield False
+        return
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        for key in os.read(descriptor, 64).decode("utf-8", "ignore"):
+            if key in actions:
+                actions[key]()
+
+    tty.setcbreak(descriptor)  # keys come one by one, and Ctrl-C still interrupts
+    loop.add_reader(descriptor, read)
+    try:
+        yield True
+    finally:
+        loop.remove_reader(descriptor)
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def without_chatter(path: Path) -> Iterator[None]:
+    """Send what sound libraries write to the terminal ("ALSA lib …: underrun occurred") into a file instead.
+
+    They write to the process's own standard error, beneath Python; the file begins anew each time.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    except OSError:
+        file = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(file, 2)
+    os.close(file)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)

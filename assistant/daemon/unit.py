@@ -1,0 +1,172 @@
+"""The systemd user unit: the voice assistant from login on, watched and restarted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from assistant.errors import UserError
+from assistant.storage.files import write_private
+
+__all__ = ["NAME", "install", "journal", "runs_here", "systemctl", "uninstall", "unit_path", "unit_text"]
+
+NAME = "multimodal-assistant.service"
+WATCHDOG = 20
+"""seconds without a sign of life after which it is restarted"""
+
+NO_SYSTEMD = (
+    "No systemd runs for this user, so there is no service to {what}; run `assistant listen` instead "
+    "(in a terminal, or under another supervisor)"
+)
+
+UNIT = """\
+[Unit]
+Description=Voice assistant that listens for its wake word
+Documentation=https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html
+After=pipewire.service pulseaudio.service sound.target
+StartLimitIntervalSec=300
+StartLimitBurst=10
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart={command}
+Environment={environment}
+Restart=on-failure
+RestartSec=2
+WatchdogSec={watchdog}
+TimeoutAbortSec=5
+TimeoutStartSec=120
+TimeoutStopSec=15
+# A user's own manager has no right to most of systemd's sandbox; these need none.
+NoNewPrivileges=yes
+LockPersonality=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+UMask=0077
+MemoryHigh=2G
+MemoryMax=3G
+TasksMax=256
+OOMPolicy=stop
+
+[Install]
+WantedBy=default.target
+"""
+
+
+def unit_path() -> Path:
+    """Where the user's units are kept."""
+    config = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(config) / "systemd" / "user" / NAME
+
+
+def unit_text(executable: str = "", environment: dict[str, str] | None = None) -> str:
+    """The unit's text.
+
+    Args:
+        executable: the Python that runs the assistant; this one by default.
+        environment: variables that the service keeps; by default those of the assistant that are set now.
+    """
+    kept = {k: v for k, v in os.environ.items() if k.startswith("ASSISTANT_")} if environment is None else environment
+    command = f"{_quoted(executable or sys.executable)} -m assistant listen --service"
+    variables = " ".join(
+        _quoted(f"{name}={value}") for name, value in sorted({"PYTHONUNBUFFERED": "1", **kept}.items())
+    )
+    return UNIT.format(command=command, environment=variables, watchdog=WATCHDOG)
+
+
+def _quoted(text: str) -> str:
+    """A word as systemd reads it: in quotes, its own signs escaped."""
+    for sign, escape in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%"), ("$", "$$"), ("\n", "\\n")):
+        text = text.replace(sign, escape)
+    return f'"{text}"'
+
+
+def runs_here() -> bool:
+    """Whether this user has a systemd manager that answers."""
+    if shutil.which("systemctl") is None:
+        return False
+    try:
+        done = subprocess.run(["systemctl", "--user", "show-environment"], capture_output=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def systemctl(*arguments: str, what: str) -> str:
+    """Run ``systemctl --user`` with these arguments.
+
+    Args:
+        arguments: for systemctl.
+        what: the verb for people ("start").
+
+    Returns:
+        what it printed.
+
+    Raises:
+        UserError: no systemd runs for this user, or it refuses (with its words).
+    """
+    if not runs_here():
+        raise UserError(NO_SYSTEMD.format(what=what))
+    command = ["systemctl", "--user", "--no-pager", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=150)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UserError(f"systemd does not answer: {error}") from error
+    if done.returncode and arguments[0] != "status":
+        raise UserError(f"systemd cannot {what} the service: {' '.join(done.stderr.split()) or 'no reason given'}")
+    return done.stdout
+
+
+def install() -> Path:
+    """Write the unit and let systemd start it at each login.
+
+    Returns:
+        the unit's path.
+
+    Raises:
+        UserError: no systemd runs for this user; the unit cannot be written.
+    """
+    if not runs_here():
+        raise UserError(NO_SYSTEMD.format(what="install"))
+    path = unit_path()
+    write_private(path, lambda file: file.write(unit_text().encode()))
+    systemctl("daemon-reload", what="install")
+    systemctl("enable", NAME, what="install")
+    return path
+
+
+def uninstall() -> bool:
+    """Stop the service and remove its unit.
+
+    Returns:
+        False when there was none.
+
+    Raises:
+        UserError: no systemd runs for this user; the unit cannot be removed.
+    """
+    if not runs_here():
+        raise UserError(NO_SYSTEMD.format(what="uninstall"))
+    path = unit_path()
+    if not path.exists():
+        return False
+    systemctl("disable", "--now", NAME, what="uninstall")
+    path.unlink(missing_ok=True)
+    systemctl("daemon-reload", what="uninstall")
+    return True
+
+
+def journal(lines: int) -> str:
+    """The newest lines that systemd kept of the service; "" where it keeps none."""
+    if shutil.which("journalctl") is None:
+        return ""
+    command = ["journalctl", "--user", "--no-pager", "-q", "-n", str(lines), "-u", NAME]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=20).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
