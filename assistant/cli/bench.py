@@ -25,6 +25,10 @@ BENCHES: CommandTable = {
         "assistant.cli.bench_stream:stream",
         "Let hours of sound pass through the voice loop: does it grow, and does it lose any?",
     ),
+    "idle": (
+        "assistant.cli.bench_idle:idle",
+        "Measure what the voice assistant costs while it waits for its wake word.",
+    ),
     "library": ("assistant.cli.bench_library:library", "Measure the search among very many items."),
 }
 

@@ -11,6 +11,7 @@ __all__ = ["MEASUREMENTS"]
 
 MEASUREMENTS: CommandTable = {
     "intents": ("assistant.cli.evaluate_intents:intents", "Measure the intent decision on labelled turns."),
+    "orders": ("assistant.cli.evaluate_orders:orders", "Measure how many spoken orders are understood exactly."),
     "retrieval": ("assistant.cli.evaluate_retrieval:retrieval", "Measure how well a library finds."),
 }
 

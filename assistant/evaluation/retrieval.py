@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.evaluation.fusion import data_folder, read_rows
+from assistant.evaluation.data import data_folder, read_table
 from assistant.inputs.image_file import read_picture
 from assistant.library import Perception
 from assistant.messages import AudioClip
@@ -81,7 +81,7 @@ def _photographs(
 ) -> list[RetrievalFigures]:
     data = data_folder("img_flickr8k")
     captions: dict[str, list[str]] = {}
-    for row in read_rows(data / "manifest.csv"):
+    for row in read_table(data / "manifest.csv"):
         captions.setdefault(row["file"], []).append(row["caption"])
     chosen = sorted(captions)[-count:]
     seen = []
@@ -124,7 +124,7 @@ def _spoken(perception: Perception, said: Sequence[tuple[str, str]], progress: P
 
 def _passages(perception: Perception, folder: Path, count: int, progress: Progress) -> list[RetrievalFigures]:
     data = data_folder("text_banking77")
-    known, asked = read_rows(data / "train.csv"), read_rows(data / "test.csv")
+    known, asked = read_table(data / "train.csv"), read_table(data / "test.csv")
     asked = asked[:: max(1, len(asked) // count)][:count]
     shared, meaning = _encode(perception, [row["text"] for row in known], progress)
     items = [Item(f"{n}", 0, "text", row["text"], shared[n], meaning[n]) for n, row in enumerate(known)]
