@@ -17,6 +17,10 @@ BENCHES: CommandTable = {
         "assistant.cli.bench_speech:speech",
         "Measure the transcription of short commands, beside faster-whisper where it is installed.",
     ),
+    "intents": (
+        "assistant.cli.bench_intents:intents",
+        "Measure learning and recognising intents, beside the peers that are installed.",
+    ),
 }
 
 
