@@ -255,7 +255,7 @@ class Entry:
     """what must be installed: the name for pip, which is also that of the module but for the dash"""
     peer: bool = True
     stands_in_for: str = ""
-    """the contender that it takes part for where that is not installed"""
+    """the contender whose rule it computes, where that is not installed"""
 
 
 CONTENDERS: Mapping[str, Entry] = {
@@ -268,7 +268,7 @@ CONTENDERS: Mapping[str, Entry] = {
         "semantic-router", lambda settings, steps: _SemanticRouter(settings), ("semantic-router",)
     ),
     "nearest": Entry(
-        "nearest examples (semantic-router's rule, computed here)",
+        "nearest examples",
         lambda settings, steps: _Nearest(settings),
         stands_in_for="semantic-router",
     ),

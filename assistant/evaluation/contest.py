@@ -72,6 +72,8 @@ def line_up(peers: bool) -> tuple[list[str], list[str]]:
             told.append(f"{entry.title} is not installed; pip install {' '.join(missing[name])}")
         else:
             names.append(name)
+            if entry.stands_in_for:
+                told.append(f"{entry.title}: {CONTENDERS[entry.stands_in_for].title}'s rule, computed here")
     if peers:
         told.append("Rasa's DIET does not take part: Rasa is made for Python 3.10 and older, this is newer")
     return names, told

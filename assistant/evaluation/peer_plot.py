@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.evaluation.contest import Standing
 from assistant.evaluation.plots import COLOURS, new_figure, save
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["draw_standings"]
 
@@ -32,12 +36,23 @@ def draw_standings(standings: Sequence[Standing], path: Path) -> Path:
         bars = axes.barh([one.title for one in standings], values, color=ours)
         axes.bar_label(bars, [f"{value:.3g}" for value in values], padding=3, fontsize=8)
         axes.set_title(title, fontsize=10)
-        if logarithmic:
-            axes.set_xscale("log")
-            axes.margins(x=0.35)
-        else:
-            axes.set_xlim(0, 1.3 * max(value for value in values if not math.isnan(value)))
+        _scale(axes, [value for value in values if not math.isnan(value)], title, logarithmic)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=8)
     drawn[0].invert_yaxis()
     return save(figure, path)
+
+
+def _scale(axes: Axes, values: Sequence[float], title: str, logarithmic: bool) -> None:
+    """Room for the numbers at the ends of the bars."""
+    if not logarithmic:
+        axes.set_xlim(0, 1.3 * max(values))
+        if "%" in title:
+            axes.set_xticks([0, 25, 50, 75, 100])
+        return
+    from matplotlib.ticker import NullFormatter
+
+    low = 10.0 ** math.floor(math.log10(max(min(values), 1e-3) / 1.5))
+    axes.set_xscale("log")
+    axes.set_xlim(low, max(values) * (max(values) / low) ** 0.35)
+    axes.xaxis.set_minor_formatter(NullFormatter())
