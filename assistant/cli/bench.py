@@ -30,6 +30,10 @@ BENCHES: CommandTable = {
         "Measure what the voice assistant costs while it waits for its wake word.",
     ),
     "library": ("assistant.cli.bench_library:library", "Measure the search among very many items."),
+    "intents": (
+        "assistant.cli.bench_intents:intents",
+        "Measure learning and recognising intents, beside the peers that are installed.",
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from assistant.cli.progress import download_progress
 from assistant.errors import ModelUnavailable
 from assistant.settings import load_settings
 from assistant.weights import ModelState, ModelStore, models_in_use
+from assistant.weights.shipped import ShippedWeights, find_shipped, shipped_weights
 
 __all__ = ["models"]
 
@@ -33,31 +35,75 @@ def _entry(store: ModelStore, name: str, used: bool) -> dict[str, Any]:
         "state": store.state(name).value,
         "used": used,
         "folder": str(store.folder(name)),
+        "sha256": {file.name: file.sha256 for file in model.files},
+        "from": [str(source) for source in model.sources],
+        "shipped": False,
+    }
+
+
+def _shipped_entry(weights: ShippedWeights) -> dict[str, Any]:
+    state = ModelState.DAMAGED if weights.problem() else ModelState.READY
+    return {
+        "name": weights.name,
+        "title": weights.job,
+        "job": weights.job,
+        "licence": weights.licence,
+        "bytes": weights.size,
+        "state": state.value,
+        "used": True,
+        "folder": str(weights.path.parent),
+        "sha256": {weights.path.name: weights.sha256},
+        "from": [weights.made_by, weights.learned_from],
+        "shipped": True,
     }
 
 
 @models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_models(as_json: bool) -> None:
-    """Show every known model, its licence and whether it is here."""
+    """Show every known model, its licence and whether it is here, and the weights that come with the assistant."""
     store = ModelStore()
     used = models_in_use(load_settings())
     entries = [_entry(store, name, name in used) for name in store.catalogue.models]
+    shipped = [_shipped_entry(weights) for weights in shipped_weights()]
     if as_json:
-        click.echo(json.dumps(entries, indent=2))
+        click.echo(json.dumps([*entries, *shipped], indent=2))
         return
+    _show(entries)
+    click.echo(f"* used by your settings. Kept in {store.root}\n")
+    _show_shipped(shipped)
+
+
+def _show(entries: Sequence[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table("model", "job", "licence", "size", "state", box=None, pad_edge=False)
     for entry in entries:
-        colour = _COLOURS[ModelState(entry["state"])]
         name = f"{entry['name']} *" if entry["used"] else entry["name"]
-        table.add_row(
-            name, entry["job"], entry["licence"], f"{entry['bytes'] / 1e6:.0f} MB", f"[{colour}]{entry['state']}"
-        )
+        size = f"{entry['bytes'] / 1e6:.0f} MB"
+        table.add_row(name, entry["job"], entry["licence"], size, _coloured(entry["state"]))
     Console().print(table)
-    click.echo(f"* used by your settings. Kept in {store.root}")
+
+
+def _show_shipped(entries: Sequence[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("comes with the assistant", "job", "sha256", "size", "state", box=None, pad_edge=False)
+    for entry in entries:
+        (digest,) = entry["sha256"].values()
+        size = f"{entry['bytes'] / 1e3:.1f} kB"
+        table.add_row(entry["name"], entry["job"], f"{digest[:12]}…", size, _coloured(entry["state"]))
+    Console().print(table)
+    origins = dict.fromkeys((entry["licence"], *entry["from"], entry["name"].partition("/")[0]) for entry in entries)
+    for licence, command, material, room in origins:
+        click.echo(f"{room}: {licence}; made by `{command}` from {material}.")
+
+
+def _coloured(state: str) -> str:
+    colour = _COLOURS[ModelState(state)]
+    return f"[{colour}]{state}[/]"
 
 
 @models.command()
@@ -84,19 +130,32 @@ def pull(names: tuple[str, ...]) -> None:
 @models.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 def verify(names: tuple[str, ...]) -> None:
-    """Read and hash every file: of the models named, or of all that are here."""
+    """Read and hash every file: of the models named, or of all that are here and all that came along."""
     store = ModelStore()
-    for name in names:
+    shipped = find_shipped(names) if names else shipped_weights()
+    fetched = [name for name in names if name not in {weights.name for weights in shipped}]
+    for name in fetched:
         store.catalogue.find(name)
     here = [name for name in store.catalogue.models if store.state(name) is not ModelState.MISSING]
-    damaged = False
-    for name in names or here:
-        if problems := store.verify(name):
-            damaged = True
-            click.echo(f"{name} is damaged: {'; '.join(problems)}. Mend it with `assistant models pull {name}`.")
-        else:
-            click.echo(f"{name} is right.")
+    right = [_verify_fetched(store, name) for name in (fetched if names else here)]
     if not (names or here):
         click.echo("No models are here yet; `assistant models pull` fetches them.")
-    if damaged:
+    right += [_verify_shipped(weights) for weights in shipped]
+    if not all(right):
         raise SystemExit(1)
+
+
+def _verify_fetched(store: ModelStore, name: str) -> bool:
+    if problems := store.verify(name):
+        click.echo(f"{name} is damaged: {'; '.join(problems)}. Mend it with `assistant models pull {name}`.")
+        return False
+    click.echo(f"{name} is right.")
+    return True
+
+
+def _verify_shipped(weights: ShippedWeights) -> bool:
+    if problem := weights.problem():
+        click.echo(f"{weights.name} is damaged: {problem}. Reinstall the assistant, or run `{weights.made_by}`.")
+        return False
+    click.echo(f"{weights.name} is right.")
+    return True

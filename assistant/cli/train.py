@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from assistant.cli.lazy import CommandTable, LazyGroup
+
+if TYPE_CHECKING:
+    from assistant.training.run import TrainingReport
 
 __all__ = ["TRAININGS"]
 
@@ -24,8 +31,9 @@ TRAININGS: CommandTable = {}
     show_default=True,
     help="Folder to write the weights to.",
 )
+@click.option("--fresh", is_flag=True, help="Forget what an interrupted run has left, and begin anew.")
 @click.pass_context
-def train(ctx: click.Context, seed: int, epochs: int, out: Path) -> None:
+def train(ctx: click.Context, seed: int, epochs: int, out: Path, fresh: bool) -> None:
     """Train the fusion: the shared space, the picture detectors and the three strategies.
 
     Learns from pictures that it draws, from the public-domain clip art in ASSISTANT_DATA, and from
@@ -34,25 +42,38 @@ def train(ctx: click.Context, seed: int, epochs: int, out: Path) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    from rich.console import Console
-    from rich.progress import Progress
-    from rich.table import Table
-
+    from assistant.cli.steps import steps_shown
     from assistant.settings import cache_dir
     from assistant.training.run import train as run
 
-    console = Console(stderr=True)
-    with Progress(console=console) as bar:
-        tasks: dict[str, object] = {}
+    work = cache_dir() / "training"
+    if fresh:
+        shutil.rmtree(work, ignore_errors=True)
+    elif work.is_dir() and any(work.iterdir()):
+        click.echo(f"Goes on from what an earlier run left in {work}; --fresh begins anew.", err=True)
+    began = time.monotonic()
+    with steps_shown() as progress:
+        report = run(out, work, seed=seed, epochs=epochs, progress=progress)
+    for checkpoint in work.glob("*.safetensors"):
+        checkpoint.unlink()  # a run that has ended is not to be gone on from; what was encoded stays
+    _report(out, seed, epochs, time.monotonic() - began, report)
 
-        def progress(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(step, total=total)
-            bar.update(tasks[step], completed=done)  # type: ignore[arg-type]
 
-        report = run(out, cache_dir() / "training", seed=seed, epochs=epochs, progress=progress)
-    table = Table("held out", "%", title="What the new weights can do")
+def _report(out: Path, seed: int, epochs: int, seconds: float, report: TrainingReport) -> None:
+    """What came out: on the screen, and in ``report.json`` beside the weights."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from assistant.fusion.shipped import WEIGHTS, read_sums
+
+    made, shipped = read_sums(out), read_sums(WEIGHTS)
+    table = Table("held out", "%", title="What the new weights can do", title_justify="left", box=None, pad_edge=False)
     for name, share in report.figures.items():
         table.add_row(name, f"{100 * share:.1f}")
     Console().print(table)
-    click.echo(f"{report.bytes / 1e6:.2f} MB of weights in {out}")
+    for file, digest in made.items():
+        same = ", as shipped" if shipped.get(file) == digest else ""
+        click.echo(f"{file}  {(out / file).stat().st_size / 1e3:.1f} kB  sha256 {digest[:12]}…{same}")
+    told = {"seed": seed, "epochs": epochs, "seconds": round(seconds, 1), "figures": report.figures, "sha256": made}
+    (out / "report.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+    click.echo(f"{report.bytes / 1e6:.2f} MB of weights in {out} after {seconds:.0f} s; all figures in report.json")

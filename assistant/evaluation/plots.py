@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_confusion", "draw_reliability", "draw_risk_coverage", "new_figure", "prepare_folder", "save"]
+__all__ = [
+    "COLOURS",
+    "draw_confusion",
+    "draw_reliability",
+    "draw_risk_coverage",
+    "new_figure",
+    "prepare_folder",
+    "save",
+]
 
 MOST_SHOWN = 20
 """intents that a confusion matrix shows: those that are confused most"""
@@ -146,7 +154,7 @@ def draw_reliability(outcomes: Sequence[Outcome], path: Path) -> Path:
         if sure:
             _reliability_curve(axes, below, name, np.array(sure), np.array(right, np.bool_), index)
     axes.set_ylabel("accuracy")
-    axes.legend(loc="upper left", fontsize=9)
+    axes.legend(loc="lower right", fontsize=9)
     axes.set_title("Reliability: how often what is claimed is true", fontsize=10)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)

@@ -194,7 +194,7 @@ def _strategies(
     trained: dict[str, dict[str, FloatArray]] = {}
     for name in FORWARD:
         fixed = trained["late"] if name == "attention" else {}
-        checkpoint = work / f"{name}-{seed}.safetensors"
+        checkpoint = work / f"{name}-{seed}-{epochs}.safetensors"
         trained[name] = learn(
             name, train_on, epochs=epochs, seed=seed, fixed=fixed, checkpoint=checkpoint, progress=progress
         )

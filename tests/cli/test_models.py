@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -16,6 +18,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assistant.cli import main
+from assistant.errors import ModelUnavailable
+from assistant.weights.shipped import PACKAGE, shipped_weights
 
 DATA = b"weights of a very small model"
 CATALOGUE = f"""
@@ -109,10 +113,51 @@ def test_what_cannot_be_fetched_is_said_and_the_rest_is_fetched(home: Path, monk
 def test_a_terminal_sees_a_progress_bar_on_stderr(home: Path) -> None:
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "assistant", "models", "pull"]
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=slave, check=True, timeout=60)
-    os.close(slave)
-    shown = os.read(master, 100_000).decode()
+    shown = b""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave) as process:
+        os.close(slave)
+        with contextlib.suppress(OSError):  # how a terminal says that nobody holds its other end
+            while part := os.read(master, 4096):
+                shown += part
+        assert process.stdout is not None
+        assert process.stdout.read().decode().startswith("tiny is ready in")
     os.close(master)
-    assert result.stdout.decode().startswith("tiny is ready in")
-    assert "tiny" in shown
-    assert "900/900 bytes" in shown
+    assert process.returncode == 0
+    assert b"tiny" in shown
+    assert b"900/900 bytes" in shown
+
+
+def test_weights_that_come_along_are_listed_with_hash_licence_and_origin(home: Path) -> None:
+    entries = {entry["name"]: entry for entry in json.loads(run("list", "--json").stdout) if entry["shipped"]}
+    assert {"fusion/attention", "fusion/projection"} <= entries.keys()
+    for name, entry in entries.items():
+        path = Path(entry["folder"]) / next(iter(entry["sha256"]))
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == entry["sha256"][path.name], name
+        assert (entry["bytes"], entry["state"]) == (path.stat().st_size, "ready"), name
+        assert entry["licence"], name
+        assert all(entry["from"]), name
+    shown = run("list").stdout
+    assert "made by `assistant train --seed 0` from pictures that the command draws" in shown
+    assert run("verify", "fusion/late").stdout == "fusion/late is right.\n"
+
+
+def test_every_folder_of_weights_says_where_they_came_from() -> None:
+    folders = {path.parent for path in PACKAGE.rglob("*.safetensors")}
+    assert folders
+    assert {weights.path for weights in shipped_weights()} == {
+        path for folder in folders for path in folder.glob("*.safetensors")
+    }
+
+
+def test_changed_or_missing_weights_that_came_along_are_found(tmp_path: Path) -> None:
+    folder = tmp_path / "fusion" / "weights"
+    shutil.copytree(PACKAGE / "fusion" / "weights", folder)
+    (folder / "late.safetensors").write_bytes(b"something else")
+    (folder / "early.safetensors").unlink()
+    wrong = {weights.name: weights.problem() for weights in shipped_weights(tmp_path) if weights.problem()}
+    assert wrong.keys() == {"fusion/early", "fusion/late"}
+    assert wrong["fusion/early"].endswith("is missing")
+    assert "is not the file that was trained" in wrong["fusion/late"]
+    (folder / "ORIGIN.toml").unlink()
+    with pytest.raises(ModelUnavailable, match="does not say where its weights came from"):
+        shipped_weights(tmp_path)
