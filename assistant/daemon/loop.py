@@ -335,6 +335,8 @@ class VoiceLoop:
     def _rest(self) -> None:
         self._drop()
         self._ears.sound.keep_from = None
+        if self.state != "idle":
+            self._house.rest()
         self._become("idle")
 
     def _drop(self) -> None:
