@@ -13,10 +13,15 @@ from assistant.messages import FloatArray
 
 __all__ = ["Scope", "conformal_floor", "fit_temperature", "scope_features", "surprise"]
 
+GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
+SOFTER = np.float32(3.0)
+"""how much softer than calibrated the probabilities are whose entropy tells our business"""
+DIRECT = 1
+"""column of the log-odds against foreign sentences"""
 PRIOR_WEIGHT = 8.0
 """examples that what was measured on the shipped plugins counts for; it decides where there are few examples"""
-PRIOR_GENERAL = ((-0.25, 0.2), (-0.6, 0.2), (2.8, 2.0))
-"""mean and spread of the first three scope features"""
+PRIOR_GENERAL = ((-0.45, 0.2), (2.8, 2.0), (0.0, 50.0), (5.0, 5.0))
+"""mean and spread of the scope features before the similarities"""
 PRIOR_LIKENESS = (0.58, 0.13)
 """mean and spread of the similarities"""
 PRIOR_THRESHOLD = -1.25
@@ -34,16 +39,23 @@ def fit_temperature(logits: FloatArray, labels: NDArray[np.int64]) -> float:
     """
     if len(labels) == 0 or logits.shape[1] < 2:
         return 1.0
+
+    def cost(log_temperature: float) -> float:
+        return surprise(_soften(logits, log_temperature), labels)
+
     low, high = math.log(0.02), math.log(20.0)
-    ratio = (math.sqrt(5.0) - 1.0) / 2.0  # golden section: the loss has one minimum
+    # Golden section: the loss has one minimum, and one of the two inner points stays when an end moves in.
+    left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    at_left, at_right = cost(left), cost(right)
     while high - low > 0.01:
-        left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if surprise(logits / np.float32(math.exp(left)), labels) < surprise(
-            logits / np.float32(math.exp(right)), labels
-        ):
-            high = right
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - GOLDEN * (high - low)
+            at_left = cost(left)
         else:
-            low = left
+            low, left, at_left = left, right, at_right
+            right = low + GOLDEN * (high - low)
+            at_right = cost(right)
     return math.exp((low + high) / 2.0)
 
 
@@ -74,24 +86,25 @@ def conformal_floor(probabilities: FloatArray, coverage: float) -> float:
     return float(np.sort(probabilities)[rank - 1]) if rank >= 1 else 0.0
 
 
-def scope_features(logits: FloatArray, direct: FloatArray, likeness: FloatArray) -> FloatArray:
+def scope_features(
+    logits: FloatArray, direct: FloatArray, closeness: FloatArray, lexical: FloatArray, likeness: FloatArray
+) -> FloatArray:
     """What tells our business from everything else; each is larger for our business.
 
     Args:
-        logits: (n, k), calibrated.
+        logits: (n, k), calibrated, of the sentence vectors alone.
         direct: (n,), log-odds of a classifier of examples against foreign sentences.
-        likeness: (n, s), cosine similarities to the nearest example and the nearest intent's mean, by view.
+        closeness: (n,), relative Mahalanobis distance, see `Density`.
+        lexical: (n,), how far the words' best intent stands out.
+        likeness: (n, s), cosine similarity to the nearest intent's mean, by view.
 
     Returns:
-        (n, 3 + s), float32: negative entropy at twice and at four times the temperature, as a share of the
-        most there can be; direct; likeness. Entropy at the temperature itself is too sure of far-off sentences.
+        (n, 4 + s), float32: negative entropy at three times the temperature, as a share of the most there can
+        be, then the others. Entropy at the temperature itself is too sure of far-off sentences.
     """
-    most = max(math.log(logits.shape[1]), 1.0)
-    certainty = []
-    for softness in (2.0, 4.0):
-        logs = log_softmax(logits / np.float32(softness))
-        certainty.append((np.exp(logs) * logs).sum(axis=1) / most)
-    return np.column_stack([*certainty, np.clip(direct, -8.0, 8.0), likeness]).astype(np.float32)
+    logs = log_softmax(logits / SOFTER)
+    certainty = (np.exp(logs) * logs).sum(axis=1) / max(math.log(logits.shape[1]), 1.0)
+    return np.column_stack([certainty, np.clip(direct, -8.0, 8.0), closeness, lexical, likeness]).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +141,7 @@ class Scope:
             mean = ((1 - prior) * ours.mean(axis=0) + prior * mean).astype(np.float32)
             spread = np.maximum((1 - prior) * ours.std(axis=0) + prior * spread, 0.02).astype(np.float32)
         weights: FloatArray = np.ones(len(mean), np.float32)
-        weights[2] = 3.0 * min(1.0, 30.0 / intents) ** 3
+        weights[DIRECT] = 3.0 * min(1.0, 30.0 / intents) ** 3
         scope = cls(mean, spread, (weights / weights.sum()).astype(np.float32), 0.0, 1.0)
         inside, outside = scope.score(ours), scope.score(foreign)
         measured = float(np.quantile(inside, 1.0 - retention)) if len(ours) else 0.0
