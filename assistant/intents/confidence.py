@@ -16,15 +16,17 @@ __all__ = ["Scope", "conformal_floor", "fit_temperature", "scope_features", "sur
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 SOFTER = np.float32(3.0)
 """how much softer than calibrated the probabilities are whose entropy tells our business"""
-DIRECT = 1
-"""column of the log-odds against foreign sentences"""
+CERTAINTY, DIRECT, CLOSENESS, LEXICAL = range(4)
+"""columns of the scope features; the similarities follow"""
+FEW_INTENTS = 30
+"""up to so many, the shipped foreign sentences are really foreign to them, and where they live is hardly known"""
 PRIOR_WEIGHT = 8.0
 """examples that what was measured on the shipped plugins counts for; it decides where there are few examples"""
-PRIOR_GENERAL = ((-0.45, 0.2), (2.8, 2.0), (0.0, 50.0), (5.0, 5.0))
+PRIOR_GENERAL = ((-0.7, 0.15), (3.5, 2.0), (-45.0, 30.0), (40.0, 25.0))
 """mean and spread of the scope features before the similarities"""
-PRIOR_LIKENESS = (0.58, 0.13)
+PRIOR_LIKENESS = (0.56, 0.13)
 """mean and spread of the similarities"""
-PRIOR_THRESHOLD = -1.25
+PRIOR_THRESHOLD = -1.15
 
 
 def fit_temperature(logits: FloatArray, labels: NDArray[np.int64]) -> float:
@@ -129,7 +131,7 @@ class Scope:
         Args:
             ours: features of examples by models that had not seen them.
             foreign: the same of foreign sentences.
-            intents: their number; the more there are, the less the shipped foreign sentences have to say.
+            intents: their number; see `FEW_INTENTS`.
             retention: share of examples to let through.
         """
         prior = PRIOR_WEIGHT / (PRIOR_WEIGHT + len(ours))
@@ -141,7 +143,10 @@ class Scope:
             mean = ((1 - prior) * ours.mean(axis=0) + prior * mean).astype(np.float32)
             spread = np.maximum((1 - prior) * ours.std(axis=0) + prior * spread, 0.02).astype(np.float32)
         weights: FloatArray = np.ones(len(mean), np.float32)
-        weights[DIRECT] = 3.0 * min(1.0, 30.0 / intents) ** 3
+        few = min(1.0, FEW_INTENTS / intents) ** 3
+        weights[DIRECT], weights[CLOSENESS] = 3.0 * few, 1.0 - few
+        if intents == 1:  # there is nothing to hesitate between
+            weights[[CERTAINTY, LEXICAL]] = 0.0
         scope = cls(mean, spread, (weights / weights.sum()).astype(np.float32), 0.0, 1.0)
         inside, outside = scope.score(ours), scope.score(foreign)
         measured = float(np.quantile(inside, 1.0 - retention)) if len(ours) else 0.0
