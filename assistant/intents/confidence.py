@@ -13,13 +13,20 @@ from assistant.messages import FloatArray
 
 __all__ = ["Scope", "conformal_floor", "fit_temperature", "scope_features", "surprise"]
 
+GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
+SOFTER = np.float32(3.0)
+"""how much softer than calibrated the probabilities are whose entropy tells our business"""
+CERTAINTY, DIRECT, CLOSENESS, LEXICAL = range(4)
+"""columns of the scope features; the similarities follow"""
+FEW_INTENTS = 30
+"""up to so many, the shipped foreign sentences are really foreign to them, and where they live is hardly known"""
 PRIOR_WEIGHT = 8.0
 """examples that what was measured on the shipped plugins counts for; it decides where there are few examples"""
-PRIOR_GENERAL = ((-0.25, 0.2), (-0.6, 0.2), (2.8, 2.0))
-"""mean and spread of the first three scope features"""
-PRIOR_LIKENESS = (0.58, 0.13)
+PRIOR_GENERAL = ((-0.7, 0.15), (3.5, 2.0), (-45.0, 30.0), (40.0, 25.0))
+"""mean and spread of the scope features before the similarities"""
+PRIOR_LIKENESS = (0.56, 0.13)
 """mean and spread of the similarities"""
-PRIOR_THRESHOLD = -1.25
+PRIOR_THRESHOLD = -1.15
 
 
 def fit_temperature(logits: FloatArray, labels: NDArray[np.int64]) -> float:
@@ -34,16 +41,23 @@ def fit_temperature(logits: FloatArray, labels: NDArray[np.int64]) -> float:
     """
     if len(labels) == 0 or logits.shape[1] < 2:
         return 1.0
+
+    def cost(log_temperature: float) -> float:
+        return surprise(_soften(logits, log_temperature), labels)
+
     low, high = math.log(0.02), math.log(20.0)
-    ratio = (math.sqrt(5.0) - 1.0) / 2.0  # golden section: the loss has one minimum
+    # Golden section: the loss has one minimum, and one of the two inner points stays when an end moves in.
+    left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    at_left, at_right = cost(left), cost(right)
     while high - low > 0.01:
-        left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if surprise(logits / np.float32(math.exp(left)), labels) < surprise(
-            logits / np.float32(math.exp(right)), labels
-        ):
-            high = right
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - GOLDEN * (high - low)
+            at_left = cost(left)
         else:
-            low = left
+            low, left, at_left = left, right, at_right
+            right = low + GOLDEN * (high - low)
+            at_right = cost(right)
     return math.exp((low + high) / 2.0)
 
 
@@ -74,24 +88,25 @@ def conformal_floor(probabilities: FloatArray, coverage: float) -> float:
     return float(np.sort(probabilities)[rank - 1]) if rank >= 1 else 0.0
 
 
-def scope_features(logits: FloatArray, direct: FloatArray, likeness: FloatArray) -> FloatArray:
+def scope_features(
+    logits: FloatArray, direct: FloatArray, closeness: FloatArray, lexical: FloatArray, likeness: FloatArray
+) -> FloatArray:
     """What tells our business from everything else; each is larger for our business.
 
     Args:
-        logits: (n, k), calibrated.
+        logits: (n, k), calibrated, of the sentence vectors alone.
         direct: (n,), log-odds of a classifier of examples against foreign sentences.
-        likeness: (n, s), cosine similarities to the nearest example and the nearest intent's mean, by view.
+        closeness: (n,), relative Mahalanobis distance, see `Density`.
+        lexical: (n,), how far the words' best intent stands out.
+        likeness: (n, s), cosine similarity to the nearest intent's mean, by view.
 
     Returns:
-        (n, 3 + s), float32: negative entropy at twice and at four times the temperature, as a share of the
-        most there can be; direct; likeness. Entropy at the temperature itself is too sure of far-off sentences.
+        (n, 4 + s), float32: negative entropy at three times the temperature, as a share of the most there can
+        be, then the others. Entropy at the temperature itself is too sure of far-off sentences.
     """
-    most = max(math.log(logits.shape[1]), 1.0)
-    certainty = []
-    for softness in (2.0, 4.0):
-        logs = log_softmax(logits / np.float32(softness))
-        certainty.append((np.exp(logs) * logs).sum(axis=1) / most)
-    return np.column_stack([*certainty, np.clip(direct, -8.0, 8.0), likeness]).astype(np.float32)
+    logs = log_softmax(logits / SOFTER)
+    certainty = (np.exp(logs) * logs).sum(axis=1) / max(math.log(logits.shape[1]), 1.0)
+    return np.column_stack([certainty, np.clip(direct, -8.0, 8.0), closeness, lexical, likeness]).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +131,7 @@ class Scope:
         Args:
             ours: features of examples by models that had not seen them.
             foreign: the same of foreign sentences.
-            intents: their number; the more there are, the less the shipped foreign sentences have to say.
+            intents: their number; see `FEW_INTENTS`.
             retention: share of examples to let through.
         """
         prior = PRIOR_WEIGHT / (PRIOR_WEIGHT + len(ours))
@@ -128,7 +143,10 @@ class Scope:
             mean = ((1 - prior) * ours.mean(axis=0) + prior * mean).astype(np.float32)
             spread = np.maximum((1 - prior) * ours.std(axis=0) + prior * spread, 0.02).astype(np.float32)
         weights: FloatArray = np.ones(len(mean), np.float32)
-        weights[2] = 3.0 * min(1.0, 30.0 / intents) ** 3
+        few = min(1.0, FEW_INTENTS / intents) ** 3
+        weights[DIRECT], weights[CLOSENESS] = 3.0 * few, 1.0 - few
+        if intents == 1:  # there is nothing to hesitate between
+            weights[[CERTAINTY, LEXICAL]] = 0.0
         scope = cls(mean, spread, (weights / weights.sum()).astype(np.float32), 0.0, 1.0)
         inside, outside = scope.score(ours), scope.score(foreign)
         measured = float(np.quantile(inside, 1.0 - retention)) if len(ours) else 0.0

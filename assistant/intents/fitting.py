@@ -7,14 +7,15 @@ floor and the out-of-scope threshold all come from held-out examples.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.intents.confidence import Scope, conformal_floor, fit_temperature, scope_features, surprise
+from assistant.intents.density import Density, fit_density, principal_axes
 from assistant.intents.head import TextHead, apply, join, likeness, unit
-from assistant.intents.lexical import Grams, Lexicon, fit_lexicon, grams_of
+from assistant.intents.lexical import Grams, Lexicon, fit_lexicon, grams_of, peak
 from assistant.intents.logistic import fit_logistic, log_softmax
 from assistant.messages import FloatArray
 
@@ -25,13 +26,17 @@ MOST_WORK = 3_000_000_000
 """examples × dimensions × intents up to which logistic regression takes seconds; beyond, class means do"""
 MOST_HELD_OUT = 3000
 """held-out examples that are enough for calibration"""
-MOST_CELLS = 600_000
+MOST_CELLS = 250_000
 """held-out examples × intents that are enough for a temperature"""
-MOST_NEIGHBOURS = 20_000
-"""stored examples a sentence is compared with; beyond, with the intents' means only"""
-ITERATIONS = 25
+MOST_AXES = 256
+"""principal axes that tell held-out examples apart as well as all dimensions do, in a third of the time"""
+MOST_KINDS = 500
+"""examples that are enough to tell requests from everything else"""
+ITERATIONS = 60
 FOLD_ITERATIONS = 12
-"""steps of L-BFGS; more change neither accuracy nor likelihood"""
+"""most steps of L-BFGS; more change neither accuracy nor likelihood"""
+TOLERANCE, KINDS_TOLERANCE = 1e-4, 1e-3
+"""relative gain of a step from which on more change neither"""
 TOO_ALIKE = 0.75
 """cosine similarity to an example from which a shipped sentence is not foreign or deictic to this set of plugins"""
 LEXICAL_WEIGHTS = (0.0, 0.1, 0.2, 0.3)
@@ -52,6 +57,7 @@ class Corpus:
     hint_texts: tuple[str, ...]
     hint_labels: NDArray[np.int64]
     foreign: tuple[FloatArray, ...]
+    foreign_texts: tuple[str, ...]
     deictic: tuple[FloatArray, ...]
 
 
@@ -67,23 +73,18 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
     everything = np.arange(len(corpus.labels))
     held = fitter.hold_out()
     lexical, temperature = _weigh(held)
-    logits = ((held.logits + lexical * held.lexical) / temperature).astype(np.float32)
-    away = ((held.away_logits + lexical * held.away_lexical) / temperature).astype(np.float32)
-    ours = scope_features(logits, held.direct, held.likeness)
-    theirs = scope_features(away, held.away_direct, held.away_likeness)
-    logs = log_softmax(logits)
+    logs = log_softmax(((held.ours.logits + lexical * held.ours.lexical) / temperature).astype(np.float32))
     known = held.known
     right = np.exp(logs[np.arange(len(logs)), held.labels])[known]
     hits = (logs.argmax(axis=1) == held.labels)[known]
-    neighbours, prototypes = fitter.neighbours(everything)
     return TextHead(
-        weights=fitter.linear(everything, ITERATIONS),
-        lexicon=fitter.lexicon(everything) if lexical else None,
+        weights=fitter.linear(everything),
+        lexicon=fitter.lexicon(everything),
         lexical=lexical,
         kinds=fitter.kinds(everything, -1),
-        neighbours=neighbours,
-        prototypes=prototypes,
-        scope=Scope.fit(ours, theirs, corpus.classes, retention),
+        density=fitter.density(everything),
+        prototypes=fitter.prototypes(everything),
+        scope=Scope.fit(held.ours.features(temperature), held.foreign.features(temperature), corpus.classes, retention),
         temperature=temperature,
         floor=conformal_floor(right, coverage),
         accuracy=float(hits.mean()) if len(hits) else float("nan"),
@@ -91,27 +92,43 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
 
 
 @dataclass(frozen=True, eq=False)
+class _Opinions:
+    """What models said of n sentences they had not seen."""
+
+    logits: FloatArray
+    """(n, k), of the vectors"""
+    lexical: FloatArray
+    """(n, k), of the words"""
+    direct: FloatArray
+    closeness: FloatArray
+    likeness: FloatArray
+
+    def features(self, temperature: float) -> FloatArray:
+        """See `scope_features`."""
+        dense = (self.logits / np.float32(temperature)).astype(np.float32)
+        return scope_features(dense, self.direct, self.closeness, peak(self.lexical), self.likeness)
+
+    @classmethod
+    def join(cls, rounds: Sequence[_Opinions]) -> _Opinions:
+        return cls(*(np.concatenate([getattr(part, field.name) for part in rounds]) for field in fields(cls)))
+
+
+@dataclass(frozen=True, eq=False)
 class _HeldOut:
-    """What models said of n examples and m foreign sentences they had not seen."""
+    """Held-out examples and foreign sentences."""
 
     labels: NDArray[np.int64]
     known: NDArray[np.bool_]
     """whether the right intent had another example to learn from"""
-    logits: FloatArray
-    lexical: FloatArray
-    direct: FloatArray
-    likeness: FloatArray
-    away_logits: FloatArray
-    away_lexical: FloatArray
-    away_direct: FloatArray
-    away_likeness: FloatArray
+    ours: _Opinions
+    foreign: _Opinions
 
 
 def _weigh(held: _HeldOut) -> tuple[float, float]:
     """The lexical weight and temperature that make the held-out examples most likely."""
     some = np.flatnonzero(held.known)
-    some = some[:: max(1, len(some) * held.logits.shape[1] // MOST_CELLS)]
-    logits, lexical, labels = held.logits[some], held.lexical[some], held.labels[some]
+    some = some[:: max(1, len(some) * held.ours.logits.shape[1] // MOST_CELLS)]
+    logits, lexical, labels = held.ours.logits[some], held.ours.lexical[some], held.labels[some]
     if not len(labels) or logits.shape[1] < 2:
         return 0.0, 0.4
     ratio = _spread(logits) / max(_spread(lexical), 1e-9)
@@ -129,61 +146,77 @@ def _spread(logits: FloatArray) -> float:
 
 
 class _Fitter:
-    """Fits the parts of a head to any subset of the examples."""
+    """Fits the parts of a head to any subset of the examples; the intents' names always take part."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._x = join(corpus.views)
         self._hints = join(corpus.hints)
+        both = np.vstack([self._x, self._hints])
+        self._centre: FloatArray = both.mean(axis=0)
+        self._axes = principal_axes(both - self._centre, MOST_AXES)
         self._whole = _whole(corpus.views)
-        whole = _whole(corpus.foreign)
-        self._away = _unlike([view[whole] for view in corpus.foreign], self._x)
-        self._pointing = join(_unlike(corpus.deictic, self._x))
         self._grams: list[Grams] = [grams_of(text) for text in corpus.texts]
         self._hint_grams: list[Grams] = [grams_of(text) for text in corpus.hint_texts]
+        foreign = np.flatnonzero(_whole(corpus.foreign) & _unlike(corpus.foreign, self._x))
+        self._foreign = tuple(view[foreign] for view in corpus.foreign)
+        self._foreign_grams = [grams_of(corpus.foreign_texts[row]) for row in foreign]
+        self._pointing = join(corpus.deictic)[_unlike(corpus.deictic, self._x)]
 
-    def linear(self, rows: NDArray[np.int64], iterations: int) -> FloatArray:
+    def linear(self, rows: NDArray[np.int64]) -> FloatArray:
         """(d + 1, k): logistic regression, or class means where that would take minutes."""
-        corpus = self._corpus
-        x = np.vstack([self._x[rows], self._hints])
-        labels = np.concatenate([corpus.labels[rows], corpus.hint_labels])
-        if corpus.classes == 1:
+        return self._regress(np.vstack([self._x[rows], self._hints]), rows, ITERATIONS)
+
+    def quick_linear(self, rows: NDArray[np.int64]) -> FloatArray:
+        """(d + 1, k): the same along the principal axes only."""
+        short = self._regress(self._along_axes(rows), rows, FOLD_ITERATIONS)
+        weights = self._axes @ short[:-1]
+        return np.vstack([weights, short[-1:] - self._centre @ weights]).astype(np.float32)
+
+    def _regress(self, x: FloatArray, rows: NDArray[np.int64], iterations: int) -> FloatArray:
+        classes, labels = self._corpus.classes, self._labels(rows)
+        if classes == 1:
             return np.zeros((x.shape[1] + 1, 1), np.float32)
-        if x.size * corpus.classes <= MOST_WORK:
-            return fit_logistic(x, labels, corpus.classes, iterations=iterations)
-        means = _means(x, labels, corpus.classes)
-        return np.vstack([10.0 * means.T, np.zeros((1, corpus.classes), np.float32)]).astype(np.float32)
+        if x.size * classes > MOST_WORK:
+            means = _means(x, labels, classes)
+            return np.vstack([10.0 * means.T, np.zeros((1, classes), np.float32)]).astype(np.float32)
+        return fit_logistic(x, labels, classes, iterations=iterations, tolerance=TOLERANCE)
 
     def lexicon(self, rows: NDArray[np.int64]) -> Lexicon | None:
-        """Counted over the rows and the intents' names."""
-        corpus = self._corpus
+        """Counts of the n-grams."""
         grams = [self._grams[row] for row in rows] + self._hint_grams
-        return fit_lexicon(grams, np.concatenate([corpus.labels[rows], corpus.hint_labels]), corpus.classes)
+        return fit_lexicon(grams, self._labels(rows), self._corpus.classes)
 
     def kinds(self, rows: NDArray[np.int64], without: int) -> FloatArray:
         """(d + 1, 3): ours, foreign, deictic, each weighing the same; one fold of the shipped ones may be left out."""
-        away = join(self._away)
+        foreign = join(self._foreign)
         groups = (
-            self._x[rows[:: max(1, len(rows) // 2000)]],
-            away[np.arange(len(away)) % FOLDS != without],
+            self._x[rows[:: max(1, len(rows) // MOST_KINDS)]],
+            foreign[np.arange(len(foreign)) % FOLDS != without],
             self._pointing[np.arange(len(self._pointing)) % FOLDS != without],
         )
         labels = np.repeat(np.arange(3), [len(group) for group in groups])
         share = np.array([len(labels) / (3.0 * max(len(group), 1)) for group in groups], np.float32)
-        return fit_logistic(np.concatenate(groups), labels, 3, row_weights=share[labels], iterations=ITERATIONS)
+        x, weights = np.concatenate(groups), share[labels]
+        return fit_logistic(x, labels, 3, row_weights=weights, iterations=ITERATIONS, tolerance=KINDS_TOLERANCE)
 
-    def neighbours(self, rows: NDArray[np.int64]) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
-        """Per view the examples and the intents' means, unit length."""
-        labels, classes = self._corpus.labels[rows], self._corpus.classes
-        chosen = [unit(view[rows]) for view in self._corpus.views]
-        means = tuple(_means(view, labels, classes) for view in chosen)
-        return (tuple(chosen) if len(rows) <= MOST_NEIGHBOURS else means), means
+    def density(self, rows: NDArray[np.int64]) -> Density:
+        """Gaussians along the principal axes."""
+        short, labels = self._along_axes(rows), self._labels(rows)
+        return fit_density(self._centre, self._axes, short, labels, self._corpus.classes)
+
+    def prototypes(self, rows: NDArray[np.int64]) -> tuple[FloatArray, ...]:
+        """Per view the intents' means, unit length."""
+        views, labels = zip(self._corpus.views, self._corpus.hints, strict=True), self._labels(rows)
+        return tuple(
+            _means(unit(np.vstack([view[rows], hints])), labels, self._corpus.classes) for view, hints in views
+        )
 
     def hold_out(self) -> _HeldOut:
         """Five folds; for large sets one of them, since that is enough."""
         labels = self._corpus.labels
         folds = _folds(labels)
-        large = len(labels) > 2 * MOST_HELD_OUT or len(labels) * self._corpus.classes > 2 * MOST_CELLS
+        large = len(labels) > 2 * MOST_HELD_OUT or len(labels) * self._corpus.classes > 4 * MOST_CELLS
         rounds = []
         for fold in range(1 if large else FOLDS):
             test = np.flatnonzero((folds == fold) & self._whole)[:MOST_HELD_OUT]
@@ -193,22 +226,39 @@ class _Fitter:
         if not rounds:  # a single example: nothing is left to hold out, priors decide
             only = np.arange(len(labels))
             rounds = [self._round(only, only[:0], 0)]
-        return _HeldOut(*(np.concatenate(column) for column in zip(*rounds, strict=True)))
+        return _HeldOut(
+            labels=np.concatenate([part.labels for part in rounds]),
+            known=np.concatenate([part.known for part in rounds]),
+            ours=_Opinions.join([part.ours for part in rounds]),
+            foreign=_Opinions.join([part.foreign for part in rounds]),
+        )
 
-    def _round(self, train: NDArray[np.int64], test: NDArray[np.int64], fold: int) -> tuple[NDArray[np.generic], ...]:
+    def _round(self, train: NDArray[np.int64], test: NDArray[np.int64], fold: int) -> _HeldOut:
         corpus = self._corpus
-        weights, kinds, lexicon = self.linear(train, FOLD_ITERATIONS), self.kinds(train, fold), self.lexicon(train)
-        neighbours, prototypes = self.neighbours(train)
-        away = np.arange(len(self._away[0])) % FOLDS == fold
-        parts: list[NDArray[np.generic]] = [corpus.labels[test], np.isin(corpus.labels[test], corpus.labels[train])]
-        grams: tuple[list[Grams], list[Grams]] = ([self._grams[row] for row in test], [])
-        subsets = ([view[test] for view in corpus.views], [view[away] for view in self._away])
-        for views, read in zip(subsets, grams, strict=True):
+        weights, kinds, lexicon = self.quick_linear(train), self.kinds(train, fold), self.lexicon(train)
+        density, prototypes = self.density(train), self.prototypes(train)
+
+        def ask(views: Sequence[FloatArray], grams: list[Grams]) -> _Opinions:
             x = join(views)
             logs = log_softmax(apply(kinds, x))
-            lexical = lexicon.logits(read) if lexicon and read else np.zeros((len(x), corpus.classes), np.float32)
-            parts += [apply(weights, x), lexical, logs[:, 0] - logs[:, 1], likeness(views, neighbours, prototypes)]
-        return tuple(parts)
+            lexical = lexicon.logits(grams) if lexicon else np.zeros((len(x), corpus.classes), np.float32)
+            direct, closeness = logs[:, 0] - logs[:, 1], density.closeness(x)
+            return _Opinions(apply(weights, x), lexical, direct, closeness, likeness(views, prototypes))
+
+        away = np.flatnonzero(np.arange(len(self._foreign_grams)) % FOLDS == fold)
+        return _HeldOut(
+            labels=corpus.labels[test],
+            known=np.isin(corpus.labels[test], corpus.labels[train]),
+            ours=ask([view[test] for view in corpus.views], [self._grams[row] for row in test]),
+            foreign=ask([view[away] for view in self._foreign], [self._foreign_grams[row] for row in away]),
+        )
+
+    def _along_axes(self, rows: NDArray[np.int64]) -> FloatArray:
+        short: FloatArray = ((np.vstack([self._x[rows], self._hints]) - self._centre) @ self._axes).astype(np.float32)
+        return short
+
+    def _labels(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.concatenate([self._corpus.labels[rows], self._corpus.hint_labels])
 
 
 def _folds(labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -234,7 +284,8 @@ def _means(x: FloatArray, labels: NDArray[np.int64], classes: int) -> FloatArray
     return unit(sums)
 
 
-def _unlike(views: Sequence[FloatArray], x: FloatArray) -> tuple[FloatArray, ...]:
-    """Without the sentences that an example comes close to: a plugin may well want what is foreign to others."""
+def _unlike(views: Sequence[FloatArray], x: FloatArray) -> NDArray[np.bool_]:
+    """Which sentences no example comes close to: a plugin may well want what is foreign to others."""
     nearest = (unit(join(views)) @ unit(x).T).max(axis=1, initial=-1.0)
-    return tuple(view[nearest < TOO_ALIKE] for view in views)
+    far: NDArray[np.bool_] = nearest < TOO_ALIKE
+    return far

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.intents.confidence import Scope, scope_features
-from assistant.intents.lexical import Lexicon, grams_of
+from assistant.intents.density import Density
+from assistant.intents.lexical import Lexicon, grams_of, peak
 from assistant.intents.logistic import log_softmax
 from assistant.messages import FloatArray
 
@@ -46,8 +47,8 @@ class TextHead:
     """weight of the lexicon's logits"""
     kinds: FloatArray
     """(d + 1, 3): ours, foreign, deictic"""
-    neighbours: tuple[FloatArray, ...]
-    """per view (n, d_v), unit length: the examples"""
+    density: Density
+    """where the examples are, over the joined views"""
     prototypes: tuple[FloatArray, ...]
     """per view (k, d_v), unit length: the intents' means"""
     scope: Scope
@@ -65,13 +66,13 @@ class TextHead:
             texts: the sentences themselves.
         """
         x = join(views)
-        logits = apply(self.weights, x)
-        if self.lexicon is not None and self.lexical:
-            logits = logits + self.lexical * self.lexicon.logits([grams_of(text) for text in texts])
-        logits = logits / np.float32(self.temperature)
+        dense = apply(self.weights, x) / np.float32(self.temperature)
+        lexical = self.lexicon.logits([grams_of(text) for text in texts]) if self.lexicon else np.zeros_like(dense)
+        logits = dense + np.float32(self.lexical / self.temperature) * lexical
         kinds = log_softmax(apply(self.kinds, x))
-        similar = likeness(views, self.neighbours, self.prototypes)
-        ours = self.scope.probability(scope_features(logits, kinds[:, 0] - kinds[:, 1], similar))
+        similar = likeness(views, self.prototypes)
+        direct = kinds[:, 0] - kinds[:, 1]
+        ours = self.scope.probability(scope_features(dense, direct, self.density.closeness(x), peak(lexical), similar))
         logs = log_softmax(logits)
         sure = ours * np.exp(logs.max(axis=1))
         # "the total on this" points too, but says what it is about.
@@ -98,15 +99,10 @@ def apply(weights: FloatArray, x: FloatArray) -> FloatArray:
     return logits
 
 
-def likeness(
-    views: Sequence[FloatArray], neighbours: Sequence[FloatArray], prototypes: Sequence[FloatArray]
-) -> FloatArray:
-    """(n, 2 · views): cosine similarity to the nearest example and to the nearest intent's mean, by view."""
-    columns = []
-    for view, near, means in zip(views, neighbours, prototypes, strict=True):
-        rows = unit(view)
-        columns += [(rows @ near.T).max(axis=1, initial=-1.0), (rows @ means.T).max(axis=1, initial=-1.0)]
-    return np.stack(columns, axis=1)
+def likeness(views: Sequence[FloatArray], prototypes: Sequence[FloatArray]) -> FloatArray:
+    """(n, views): cosine similarity to the nearest intent's mean."""
+    pairs = zip(views, prototypes, strict=True)
+    return np.stack([(unit(view) @ means.T).max(axis=1, initial=-1.0) for view, means in pairs], axis=1)
 
 
 def _log_odds(log_probs: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.intents.confidence import Scope
+from assistant.intents.density import Density
 from assistant.intents.head import TextHead
 from assistant.intents.lexical import Lexicon
 from assistant.messages import FloatArray, content_hash
@@ -24,6 +26,7 @@ __all__ = ["SentenceVectors", "load_head", "save_head"]
 
 logger = logging.getLogger(__name__)
 
+DENSITY = tuple(field.name for field in fields(Density))
 KEPT_FILES = 12
 """fitted models kept; the least recently used go first"""
 KEPT_SENTENCES = 50_000
@@ -40,8 +43,8 @@ def save_head(key: str, head: TextHead) -> None:
         "scope": np.stack([scope.mean, scope.spread, scope.weights]).astype(np.float32),
         "numbers": np.array(numbers, np.float64),
     }
-    for index, (near, means) in enumerate(zip(head.neighbours, head.prototypes, strict=True)):
-        arrays[f"neighbours.{index}"], arrays[f"prototypes.{index}"] = near, means
+    arrays |= {f"density.{name}": getattr(head.density, name) for name in DENSITY}
+    arrays |= {f"prototypes.{index}": means for index, means in enumerate(head.prototypes)}
     if head.lexicon is not None:
         arrays["vocabulary"], arrays["lexicon"] = head.lexicon.vocabulary, head.lexicon.weights
     _save_arrays(f"head-{key}", arrays)
@@ -54,7 +57,7 @@ def load_head(key: str) -> TextHead | None:
         return None
     try:
         lexical, temperature, floor, accuracy, threshold, slope = (float(number) for number in arrays["numbers"])
-        views = range(sum(name.startswith("neighbours.") for name in arrays))
+        views = range(sum(name.startswith("prototypes.") for name in arrays))
         mean, spread, weights = arrays["scope"]
         lexicon = Lexicon(arrays["vocabulary"], arrays["lexicon"]) if "lexicon" in arrays else None
         return TextHead(
@@ -62,7 +65,7 @@ def load_head(key: str) -> TextHead | None:
             lexicon=lexicon,
             lexical=lexical,
             kinds=arrays["kinds"],
-            neighbours=tuple(arrays[f"neighbours.{index}"] for index in views),
+            density=Density(**{name: arrays[f"density.{name}"] for name in DENSITY}),
             prototypes=tuple(arrays[f"prototypes.{index}"] for index in views),
             scope=Scope(mean, spread, weights, threshold, slope),
             temperature=temperature,

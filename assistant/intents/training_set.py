@@ -22,7 +22,7 @@ __all__ = ["TrainingSet", "reads"]
 
 logger = logging.getLogger(__name__)
 
-VERSION = "5"
+VERSION = "7"
 """of the way heads are fitted; another one makes kept heads worthless"""
 ENGLISH_ONLY = frozenset({"bert"})
 """text encoders that read nothing but English; other scripts are kept from them"""
@@ -133,6 +133,7 @@ class TrainingSet:
             hint_texts=hint_texts,
             hint_labels=np.array([label for _, label in hints], np.int64),
             foreign=self._rows(views, self._readable(views, "foreign")),
+            foreign_texts=tuple(self._readable(views, "foreign")),
             deictic=self._rows(views, self._readable(views, "deictic")),
         )
 
