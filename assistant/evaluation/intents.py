@@ -24,7 +24,9 @@ from assistant.training.features import Progress
 __all__ = [
     "NOBODY",
     "Figures",
+    "Fitted",
     "Row",
+    "Stopwatch",
     "Trial",
     "draw_shots",
     "evaluate_intents",

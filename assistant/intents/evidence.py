@@ -23,6 +23,8 @@ ONLY_POINTS = 0.9
 """probability of only pointing from which words leave the decision to the picture"""
 UNSURE = 1e-4
 """least probability of an intent in one modality's opinion, so that none can forbid what another is sure of"""
+MOST_UNSURE = 0.05
+"""what all intents get in this way together, however many they are"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +102,7 @@ class SharedTable:
 def _opinion(reading: Reading) -> FloatArray:
     """Log-probabilities, the more even the more the sentence only points."""
     k = len(reading.log_probs)
-    even = max(reading.deictic, UNSURE * k)
+    even = max(reading.deictic, min(UNSURE * k, MOST_UNSURE))
     mixed: FloatArray = np.log((1.0 - min(even, 1.0)) * np.exp(reading.log_probs) + min(even, 1.0) / k).astype(
         np.float32
     )

@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.evaluation.metrics import area_under_roc, calibration_error, macro_f1, recall_at_retention
+from assistant.evaluation.metrics import (
+    area_under_roc,
+    calibration_error,
+    confusions,
+    macro_f1,
+    recall_at_retention,
+    reliability,
+    risk_coverage,
+)
 
 
 def test_macro_f1_counts_rare_classes_as_much_as_common_ones() -> None:
@@ -28,3 +36,23 @@ def test_area_under_roc_agrees_with_counting_pairs() -> None:
 def test_recall_is_taken_where_the_share_to_keep_is_kept() -> None:
     inside = np.linspace(0.5, 1.0, 101)
     assert recall_at_retention(inside, np.array([0.0, 0.4, 0.9, 0.95]), 0.95) == 0.5
+
+
+def test_reliability_holds_every_prediction_once() -> None:
+    rng = np.random.default_rng(0)
+    sure = np.append(rng.random(500), [0.0, 1.0])
+    bins = reliability(sure, rng.random(502) < sure, 10)
+    assert sum(each.count for each in bins) == 502
+    assert all(each.low <= each.confidence <= each.high for each in bins)
+    assert all(abs(each.confidence - each.accuracy) < 0.25 for each in bins)
+
+
+def test_risk_is_lowest_where_only_the_surest_are_answered() -> None:
+    coverage, risk = risk_coverage(np.array([0.2, 0.9, 0.5, 0.8]), np.array([False, True, False, True]))
+    assert coverage.tolist() == [0.25, 0.5, 0.75, 1.0]
+    assert risk == pytest.approx([0.0, 0.0, 1 / 3, 0.5])
+
+
+def test_confusions_are_counted_most_frequent_first() -> None:
+    truth, guesses = ["a", "a", "b", "b", "c"], ["b", "b", "b", "c", "a"]
+    assert confusions(truth, guesses) == [("a", "b", 2), ("b", "c", 1), ("c", "a", 1)]

@@ -1,0 +1,90 @@
+"""``assistant train`` on very little: killed midway, it goes on and ends with the same weights."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from assistant.settings import cache_dir
+
+THINGS = ["apple", "bike", "boat", "bread", "bus", "cake", "chair", "clock", "cup", "drum", "fish", "flower", "guitar"]
+THINGS += ["hat", "kite", "lamp"]
+SMALL = """
+from assistant.training import run
+run.CLIPS, run.HELD_OUT_CLIPS, run.PER_CLASS, run.LEAST_PICTURES = 60, 8, 1, 2
+run.DRAWN = {kind: 4 for kind in run.DRAWN}
+run.EPISODES, run.HELD_OUT_EPISODES = 96, 48
+from assistant.cli import main
+main()
+"""
+ATTENTION = "attention-0-12.safetensors"
+"""the checkpoint of the second strategy"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with the user's models, and a folder of clip art of our own."""
+    (tmp_path / "home" / "cache").mkdir(parents=True)
+    (tmp_path / "home" / "cache" / "models").symlink_to(cache_dir() / "models")
+    clips = tmp_path / "data" / "img_openclipart"
+    clips.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    lines = ["file,title,keywords"]
+    for index in range(60):
+        thing, other = THINGS[index % len(THINGS)], THINGS[(index + 7) % len(THINGS)]
+        picture = Image.new("RGB", (64, 64), tuple(rng.integers(120, 255, 3).tolist()))
+        ImageDraw.Draw(picture).ellipse((8, 8, 30 + index % 20, 50), fill=tuple(rng.integers(0, 120, 3).tolist()))
+        picture.save(clips / f"{index}.png")
+        lines.append(f"{index}.png,A small {thing},{thing}; {other}")
+    (clips / "manifest.csv").write_text("\n".join(lines))
+    return tmp_path / "home"
+
+
+def start(home: Path, out: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", SMALL, "train", "--epochs", "12", "--out", str(out), *options]
+    data = home.parent / "data"
+    environment = os.environ | {"ASSISTANT_HOME": str(home), "ASSISTANT_DATA": str(data), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+@pytest.mark.models
+@pytest.mark.timeout(1800)
+def test_training_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(home: Path, tmp_path: Path) -> None:
+    work = home / "cache" / "training"
+    killed = start(home, tmp_path / "killed")
+    deadline = time.monotonic() + 600
+    while not (work / ATTENTION).exists() and killed.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    killed.send_signal(signal.SIGKILL)
+    _, said = killed.communicate()
+    assert killed.returncode == -signal.SIGKILL, said
+    assert not list((tmp_path / "killed").glob("*.safetensors")), "weights are written when all are ready"
+    reports = []
+    for name in ("killed", "whole"):
+        process = start(home, tmp_path / name)
+        told, said = process.communicate(timeout=600)
+        assert process.returncode == 0, said
+        assert f"Goes on from what an earlier run left in {work}" in said
+        assert "What the new weights can do" in told
+        assert not list(work.glob("*.safetensors")), "a run that has ended leaves no checkpoint"
+        reports.append(json.loads((tmp_path / name / "report.json").read_text()))
+    assert reports[0]["sha256"] == reports[1]["sha256"]
+    assert reports[0]["figures"] == reports[1]["figures"]
+    assert {f"{name}.safetensors" for name in ("attention", "early", "late")} <= reports[0]["sha256"].keys()
+
+
+def test_training_without_clip_art_says_what_to_set(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    process = start(home, tmp_path / "out")
+    told, said = process.communicate(timeout=120)
+    assert (process.returncode, told) == (1, "")
+    assert said.splitlines()[-1].startswith("Error: Training reads public-domain clip art; set ASSISTANT_DATA")
