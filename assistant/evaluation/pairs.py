@@ -146,7 +146,9 @@ def _read(texts: Iterable[str], encoders: Sequence[Encoder]) -> dict[str, list[E
     return {"": []} | {text: list(row) for text, row in zip(unique, zip(*columns, strict=True), strict=True)}
 
 
-def _look(files: Iterable[Path], encoders: Sequence[Encoder], step: str, progress: Progress) -> dict[Path, list[Encoding]]:
+def _look(
+    files: Iterable[Path], encoders: Sequence[Encoder], step: str, progress: Progress
+) -> dict[Path, list[Encoding]]:
     unique = sorted(set(files))
     seen: dict[Path, list[Encoding]] = {}
     for path in unique:
