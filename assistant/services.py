@@ -98,7 +98,7 @@ class HouseServices:
         if missing or not seen:
             raise ModelUnavailable(missing[0] if missing else "No image encoder that shares a space with words.")
         words = space.project(ANCHOR, await self._senses.vectors(phrases, ANCHOR))
-        likeness = words @ space.project(seen[0].encoder, seen[0].pooled[None])[0]
+        likeness = words @ space.project_pooled(seen[0].encoder, seen[0].pooled[None])[0]
         return sorted(zip(phrases, map(float, likeness), strict=True), key=lambda pair: -pair[1])
 
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:

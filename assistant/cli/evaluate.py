@@ -13,6 +13,18 @@ MEASUREMENTS: CommandTable = {
     "intents": ("assistant.cli.evaluate_intents:intents", "Measure the intent decision on labelled turns."),
     "orders": ("assistant.cli.evaluate_orders:orders", "Measure how many spoken orders are understood exactly."),
     "retrieval": ("assistant.cli.evaluate_retrieval:retrieval", "Measure how well a library finds."),
+    "pairs": (
+        "assistant.cli.evaluate_fusion:pairs",
+        "Measure words with a picture on the plugins' intents, beside either alone.",
+    ),
+    "sentiment": (
+        "assistant.cli.evaluate_fusion:sentiment",
+        "Measure every fusion strategy on tweets with pictures, in five folds.",
+    ),
+    "space": (
+        "assistant.cli.evaluate_fusion:space",
+        "Measure the shared space: photographs by captions and by new phrases.",
+    ),
 }
 
 

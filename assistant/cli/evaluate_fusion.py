@@ -57,9 +57,10 @@ def pairs(fusion: str, seed: int, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--plain-folds", is_flag=True, help="Let near-duplicates fall into different folds.")
 @SEED
 @AS_JSON
-def sentiment(seed: int, as_json: bool) -> None:
+def sentiment(plain_folds: bool, seed: int, as_json: bool) -> None:
     """Measure every fusion strategy on tweets with pictures, in five folds.
 
     Reads pairs_mvsa in ASSISTANT_DATA. Controls stand beside each strategy: shuffled pictures, and either
@@ -70,13 +71,13 @@ def sentiment(seed: int, as_json: bool) -> None:
     from assistant.settings import cache_dir
 
     with steps_shown() as progress:
-        report = evaluate_sentiment(_encoders(), cache_dir() / "evaluation", progress, seed)
+        report = evaluate_sentiment(_encoders(), cache_dir() / "evaluation", progress, seed, grouped=not plain_folds)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
         return
     _show_table(
-        f"{report.tweets} tweets, accuracy in %",
-        ("", "five folds", "± of five folds", "macro F1"),
+        f"{report.tweets} tweets in {report.groups} groups of near-duplicates, in %",
+        ("", "accuracy", "± over folds", "macro F1"),
         [(name, _percent(f.accuracy), _percent(f.spread), _percent(f.macro_f1)) for name, f in report.rows.items()],
     )
 
@@ -85,7 +86,7 @@ def sentiment(seed: int, as_json: bool) -> None:
 @SEED
 @AS_JSON
 def space(seed: int, as_json: bool) -> None:
-    """Measure the shared space: pictures by captions, phrases and speech.
+    """Measure the shared space: photographs by captions and by new phrases.
 
     Reads img_flickr8k in ASSISTANT_DATA: 200 photographs that nothing is trained on, looked for by their
     captions; beside the shipped maps stand maps trained on the other photographs of the same set.

@@ -1,7 +1,8 @@
 """Tweets with pictures: does joining beat words alone and pictures alone on a task that no plugin has?
 
-A small head is trained on frozen features, in five folds, once per strategy: logistic regressions on words and on
-pictures give each modality's opinion (out of fold), and the strategy joins them, going on from the shipped weights.
+Small heads are trained on frozen features, in five folds: logistic regressions on words and on pictures give each
+modality's opinion (out of fold), and every strategy joins them, going on from the shipped weights with the same
+tweets, epochs, rate and seed. Near-duplicates share a fold, and the folds within folds as well.
 """
 
 from __future__ import annotations
@@ -10,116 +11,168 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.contracts import Encoder, Evidence
-from assistant.evaluation.fusion import data_folder, read_rows
-from assistant.fusion import SharedSpace
+from assistant.evaluation.metrics import macro_f1
+from assistant.evaluation.tweets import LABELS, Tweets, read_tweets
 from assistant.fusion.opinions import log_softmax
-from assistant.fusion.projection import ANCHOR, unit
+from assistant.fusion.projection import DIMENSION, unit
 from assistant.fusion.shipped import load_weights
 from assistant.intents.logistic import fit_logistic
 from assistant.messages import FloatArray
 from assistant.training.episodes import Episode
-from assistant.training.features import FeatureStore, Progress
+from assistant.training.features import Progress
 from assistant.training.learning import learn, predict
-from assistant.training.sources import open_pictures
 
-__all__ = ["SentimentReport", "evaluate_sentiment"]
+__all__ = ["SentimentReport", "SentimentRow", "evaluate_sentiment"]
 
-LABELS = ("negative", "neutral", "positive")
 FOLDS = 5
 EPOCHS, RATE, DECAY = 4, 0.3, 0.1
-WORD_STRENGTH, PICTURE_STRENGTH = 1.0, 0.1
-VISION = "efficientnet-lite0"
+STRENGTH = {"words": 0.008, "picture": 0.008, "joint": 0.005}
+"""C of the logistic regressions"""
+JOINT_PICTURE = 0.7
+"""weight of the picture's features beside the words' where one head reads both"""
+WHOLE, WITHOUT_PICTURE, WITHOUT_WORDS = 0, 1, 2
+Guesses = dict[str, NDArray[np.int64]]
+"""strategy or control → label of each tweet held out"""
+
+
+@dataclass(frozen=True)
+class SentimentRow:
+    """One strategy or control; shares 0 to 1."""
+
+    accuracy: float
+    """of all tweets, each guessed once"""
+    spread: float
+    """standard deviation of the folds' accuracies"""
+    macro_f1: float
 
 
 @dataclass(frozen=True)
 class SentimentReport:
-    """Accuracy, 0 to 1, over all folds."""
+    """What came out."""
 
-    accuracy: Mapping[str, float]
-    """strategy or control → accuracy"""
+    rows: Mapping[str, SentimentRow]
     tweets: int
+    groups: int
+    """of near-duplicates; as many as tweets where none has a duplicate"""
+
+    def to_json(self) -> dict[str, Any]:
+        """Rounded."""
+        rows = {
+            name: {"accuracy": round(r.accuracy, 4), "spread": round(r.spread, 4), "macro_f1": round(r.macro_f1, 4)}
+            for name, r in self.rows.items()
+        }
+        return {"tweets": self.tweets, "groups": self.groups, "rows": rows}
 
 
 @dataclass(frozen=True, eq=False)
-class _Tweets:
-    labels: NDArray[np.int64]
+class _Fold:
+    """One division: what is learnt from, and what each modality's head says of every tweet."""
+
+    tweets: Tweets
+    train: NDArray[np.bool_]
     words: FloatArray
-    tokens: FloatArray
+    """(n, 3), log-probabilities"""
     pictures: FloatArray
-    patches: FloatArray
+    """(n, 3)"""
+    queries: FloatArray
+    """(3, 384): the labels in the shared space, means of their tweets"""
+
+    def episode(self, text: int, image: int, left_out: int = WHOLE) -> Episode:
+        """The words of one tweet and the picture of another, or the same, as evidence."""
+        said, shown = (
+            rows[np.any(rows != 0, axis=1)] for rows in (self.tweets.tokens[text], self.tweets.patches[image])
+        )
+        present = np.array([left_out != WITHOUT_WORDS, left_out != WITHOUT_PICTURE, False])
+        silent = np.zeros(len(LABELS), np.float32)
+        logits = np.stack([self.words[text], self.pictures[image], silent]) * present[:, None]
+        modalities = np.repeat([0, 1], [len(said), len(shown)]).astype(np.int64)
+        tokens, reliability = np.concatenate([said, shown]).astype(np.float32), present.astype(np.float32)
+        evidence = Evidence(
+            tokens, modalities, present[modalities], self.queries, logits.astype(np.float32), present, reliability
+        )
+        return Episode(evidence, int(self.tweets.labels[text]), "tweet")
 
 
 def evaluate_sentiment(
-    texts: Mapping[str, Encoder], vision: Encoder, statistics: Encoder, work: Path, progress: Progress, seed: int = 0
+    encoders: Mapping[str, Encoder], work: Path, progress: Progress, seed: int = 0, *, grouped: bool = True
 ) -> SentimentReport:
     """Five-fold accuracy of every strategy, with its controls.
 
     Args:
-        texts: "bert" and "use".
-        vision: the picture encoder.
-        statistics: the encoder of plain numbers.
+        encoders: by name: "bert", "use", "efficientnet-lite0", "image-statistics".
         work: where features are kept.
         progress: told how far it is.
-        seed: of the folds and the heads.
+        seed: of the folds and of what is learnt.
+        grouped: keep near-duplicates in one fold.
+
+    Raises:
+        InputError: the data is not there.
     """
-    tweets = _read(texts, vision, statistics, work, progress)
-    rng = np.random.default_rng(seed)
-    folds = rng.permutation(np.arange(len(tweets.labels)) % FOLDS)
-    shuffle = rng.permutation(len(tweets.labels))
-    right: dict[str, list[NDArray[np.bool_]]] = {}
+    tweets = read_tweets(encoders, work, progress)
+    groups = tweets.groups if grouped else np.arange(len(tweets.labels))
+    folds = _divide(groups, seed)
+    shuffle = np.random.default_rng(seed).permutation(len(tweets.labels))
+    found: dict[str, list[NDArray[np.int64]]] = {}
     for fold in range(FOLDS):
-        for name, guesses in _one_fold(tweets, folds != fold, shuffle, seed).items():
-            right.setdefault(name, []).append(guesses == tweets.labels[folds == fold])
+        for name, guesses in _one_fold(tweets, groups, folds != fold, shuffle, seed).items():
+            found.setdefault(name, []).append(guesses)
         progress("sentiment folds", fold + 1, FOLDS)
-    return SentimentReport({name: float(np.concatenate(parts).mean()) for name, parts in right.items()}, len(folds))
+    truth = [tweets.labels[folds == fold] for fold in range(FOLDS)]
+    rows = {name: _row(parts, truth) for name, parts in found.items()}
+    return SentimentReport(rows, len(folds), int(groups.max()) + 1)
 
 
-def _read(
-    texts: Mapping[str, Encoder], vision: Encoder, statistics: Encoder, work: Path, progress: Progress
-) -> _Tweets:
-    folder = data_folder("pairs_mvsa")
-    rows = read_rows(folder / "manifest.csv")
-    store = FeatureStore(work, vision, statistics, dict(texts), progress)
-    seen = store.pictures("tweets", len(rows), lambda: open_pictures(folder / row["file"] for row in rows))
-    sentences = [row["text"] for row in rows]
-    views = [store.sentences(name, "tweets", sentences) for name in texts]
-    tokens, _ = store.words(ANCHOR, "tweets", sentences)
-    patches = SharedSpace().project(VISION, seen.tokens.astype(np.float32))
-    labels = np.array([LABELS.index(row["label"]) for row in rows])
-    numbers = (seen.statistics - seen.statistics.mean(axis=0)) / (seen.statistics.std(axis=0) + 1e-3)
-    pictures = np.hstack([6.0 * unit(np.sqrt(seen.pooled)), 0.3 * numbers]).astype(np.float32)
-    words = np.hstack(views).astype(np.float32)
-    return _Tweets(labels, words, unit(tokens.astype(np.float32)), pictures, patches)
+def _row(guesses: list[NDArray[np.int64]], truth: list[NDArray[np.int64]]) -> SentimentRow:
+    right = [guess == true for guess, true in zip(guesses, truth, strict=True)]
+    names = np.array(LABELS)
+    f1 = macro_f1(names[np.concatenate(truth)].tolist(), names[np.concatenate(guesses)].tolist())
+    spread = float(np.std([part.mean() for part in right]))
+    return SentimentRow(float(np.concatenate(right).mean()), spread, f1)
 
 
 def _one_fold(
-    tweets: _Tweets, train: NDArray[np.bool_], shuffle: NDArray[np.int64], seed: int
-) -> dict[str, NDArray[np.int64]]:
+    tweets: Tweets, groups: NDArray[np.int64], train: NDArray[np.bool_], shuffle: NDArray[np.int64], seed: int
+) -> Guesses:
     """Guesses for the tweets held out of `train`, by strategy and control."""
-    words = _opinions(tweets.words, tweets.labels, train, WORD_STRENGTH, seed)
-    pictures = _opinions(tweets.pictures, tweets.labels, train, PICTURE_STRENGTH, seed)
-    queries = unit(
-        np.stack([tweets.words[train & (tweets.labels == k), :384].mean(axis=0) for k in range(len(LABELS))])
-    )
-    both = [_episode(tweets, i, i, words, pictures, queries) for i in range(len(tweets.labels))]
-    test = np.flatnonzero(~train).tolist()
-    held = [both[i] for i in test]
-    swapped = [_episode(tweets, i, int(shuffle[i]), words, pictures, queries) for i in test]
-    halves = [_episode(tweets, i, i, words, pictures, queries, only=i % 4) for i in np.flatnonzero(train).tolist()]
-    guesses = {"words only": words[test].argmax(axis=1), "picture only": pictures[test].argmax(axis=1)}
-    guesses["always the commonest"] = np.full(len(test), np.bincount(tweets.labels[train]).argmax())
+    words = _opinions(tweets.words, tweets.labels, groups, train, STRENGTH["words"], seed)
+    pictures = _opinions(tweets.pictures, tweets.labels, groups, train, STRENGTH["picture"], seed)
+    anchored = tweets.words[:, :DIMENSION]
+    means = [anchored[train & (tweets.labels == label)].mean(axis=0) for label in range(len(LABELS))]
+    fold = _Fold(tweets, train, words, pictures, unit(np.stack(means)))
+    test = np.flatnonzero(~train)
+    joint = np.hstack([tweets.words, JOINT_PICTURE * tweets.pictures])
+    guesses = {
+        "always the commonest": np.full(len(test), np.bincount(tweets.labels[train]).argmax()),
+        "words only": words[test].argmax(axis=1),
+        "picture only": pictures[test].argmax(axis=1),
+        "one head on both": _head(joint, tweets.labels, np.flatnonzero(train), STRENGTH["joint"])[test].argmax(axis=1),
+    }
+    return guesses | _strategies(fold, test, shuffle, seed)
+
+
+def _strategies(fold: _Fold, test: NDArray[np.int64], shuffle: NDArray[np.int64], seed: int) -> Guesses:
+    turns = {
+        "": [fold.episode(i, i) for i in test.tolist()],
+        ", shuffled pictures": [fold.episode(i, int(shuffle[i])) for i in test.tolist()],
+        ", without picture": [fold.episode(i, i, WITHOUT_PICTURE) for i in test.tolist()],
+        ", without words": [fold.episode(i, i, WITHOUT_WORDS) for i in test.tolist()],
+    }
+    # Modality dropout: of four tweets one lacks its picture, one its words.
+    learnt = [fold.episode(i, i, i % 4 if i % 4 < 3 else WHOLE) for i in np.flatnonzero(fold.train).tolist()]
+    guesses: Guesses = {}
     weights: dict[str, FloatArray] = {}
     with TemporaryDirectory() as folder:
         for name in ("late", "attention", "early"):
             fixed = {"trust": weights["trust"]} if name == "attention" else {}
             weights = learn(
                 name,
-                halves,
+                learnt,
                 epochs=EPOCHS,
                 seed=seed,
                 start=load_weights(name),
@@ -129,45 +182,41 @@ def _one_fold(
                 checkpoint=Path(folder) / name,
                 progress=_silent,
             )
-            whole = weights | fixed
-            guesses[name] = predict(name, whole, held)
-            guesses[f"{name}, shuffled pictures"] = predict(name, whole, swapped)
-            for only, what in ((1, "without picture"), (2, "without words")):
-                missing = [_episode(tweets, i, i, words, pictures, queries, only=only) for i in test]
-                guesses[f"{name}, {what}"] = predict(name, whole, missing)
+            guesses |= {name + control: predict(name, weights | fixed, shown) for control, shown in turns.items()}
     return guesses
 
 
 def _opinions(
-    rows: FloatArray, labels: NDArray[np.int64], train: NDArray[np.bool_], strength: float, seed: int
+    rows: FloatArray,
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    train: NDArray[np.bool_],
+    strength: float,
+    seed: int,
 ) -> FloatArray:
     """Log-probabilities (n, 3): of training rows by a head that has not seen them, of the others by a head on all."""
     known = np.flatnonzero(train)
-    parts = np.random.default_rng(seed).permutation(np.arange(len(known)) % FOLDS)
-    logs = np.zeros((len(rows), len(LABELS)), np.float32)
+    parts = _divide(groups, seed + 1)[known]
+    logs = _head(rows, labels, known, strength)
     for part in range(FOLDS):
-        fit, rest = known[parts != part], known[parts == part]
-        logs[rest] = _apply(fit_logistic(rows[fit], labels[fit], len(LABELS), strength), rows[rest])
-    logs[~train] = _apply(fit_logistic(rows[known], labels[known], len(LABELS), strength), rows[~train])
+        logs[known[parts == part]] = _head(rows, labels, known[parts != part], strength)[known[parts == part]]
     return logs
 
 
-def _apply(weights: FloatArray, rows: FloatArray) -> FloatArray:
-    return log_softmax(rows @ weights[:-1] + weights[-1])
+def _head(rows: FloatArray, labels: NDArray[np.int64], known: NDArray[np.int64], strength: float) -> FloatArray:
+    """Log-probabilities (n, 3) of all rows by a logistic regression on those that are known."""
+    middle = rows[known].mean(axis=0)
+    fitted = fit_logistic(
+        (rows[known] - middle).astype(np.float32), labels[known], len(LABELS), strength, iterations=60
+    )
+    return log_softmax((rows - middle) @ fitted[:-1] + fitted[-1])
 
 
-def _episode(
-    tweets: _Tweets, text: int, image: int, words: FloatArray, pictures: FloatArray, queries: FloatArray, only: int = 0
-) -> Episode:
-    """A tweet as evidence; `only` 1 leaves the picture out, 2 the words, anything else nothing."""
-    said = tweets.tokens[text][np.any(tweets.tokens[text] != 0, axis=1)]
-    present = np.array([only != 2, only != 1, False])
-    logits = np.stack([words[text], pictures[image], np.zeros(len(LABELS), np.float32)]) * present[:, None]
-    tokens = np.concatenate([said, tweets.patches[image]])
-    modalities = np.repeat([0, 1], [len(said), len(tweets.patches[image])]).astype(np.int64)
-    mask = present[modalities]
-    evidence = Evidence(tokens, modalities, mask, queries, logits, present, present.astype(np.float32))
-    return Episode(evidence, int(tweets.labels[text]), "tweet")
+def _divide(groups: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """The fold (n,) of each row; rows of one group share theirs."""
+    order = np.random.default_rng(seed).permutation(int(groups.max()) + 1)
+    folds: NDArray[np.int64] = (order % FOLDS)[groups]
+    return folds
 
 
 def _silent(step: str, done: int, total: int) -> None:

@@ -94,7 +94,7 @@ class PictureScorer:
 
     def similarities(self, pooled: FloatArray, phrases: FloatArray) -> FloatArray:
         """(d,) picture and (m, 384) phrases to (m,): standard deviations above everyday phrases."""
-        seen = self.space.project(ENCODER, pooled[None])[0]
+        seen = self.space.project_pooled(ENCODER, pooled[None])[0]
         by_chance = self.weights["background"] @ seen
         result: FloatArray = (phrases @ seen - by_chance.mean()) / (by_chance.std() + 1e-6)
         return result

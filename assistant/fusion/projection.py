@@ -1,5 +1,7 @@
 """The shared space: one linear map per encoder, h = W x + b, so that words, sounds and pictures compare.
 
+A whole picture goes another way, through the classes its encoder knows (`assistant.fusion.class_space`).
+
 The space is that of the English sentence encoder ("bert"), whose own map is the identity. The maps of the
 other encoders are trained by `assistant train`: the multilingual sentences by ridge regression between
 the two encoders' vectors of the same sentences, the pictures with InfoNCE (van den Oord et al. 2018, equation 4;
@@ -12,13 +14,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from assistant.fusion.class_space import ClassSpace
 from assistant.fusion.shipped import load_weights
 from assistant.messages import FloatArray
 
-__all__ = ["ANCHOR", "DIMENSION", "SharedSpace", "unit"]
+__all__ = ["ANCHOR", "CLASSIFIED", "DIMENSION", "SharedSpace", "unit"]
 
 ANCHOR = "bert"
 """the encoder whose space is the shared space"""
+CLASSIFIED = "efficientnet-lite0"
+"""the encoder whose pooled vectors are placed by way of its classes"""
 DIMENSION = 384
 
 
@@ -33,12 +38,19 @@ class SharedSpace:
 
     Args:
         maps: encoder name → (W (384, d), b (384,)); the trained maps by default.
+        classes: how whole pictures are placed; by `maps` when these are given and `classes` is not.
     """
 
     dimension = DIMENSION
 
-    def __init__(self, maps: Mapping[str, tuple[FloatArray, FloatArray]] | None = None) -> None:
+    def __init__(
+        self,
+        maps: Mapping[str, tuple[FloatArray, FloatArray]] | None = None,
+        classes: ClassSpace | None = None,
+    ) -> None:
+        shipped = maps is None and classes is None
         self._maps = dict(_shipped_maps() if maps is None else maps)
+        self._classes = ClassSpace(load_weights("projection")) if shipped else classes
 
     @property
     def encoders(self) -> tuple[str, ...]:
@@ -55,6 +67,16 @@ class SharedSpace:
             return unit(np.asarray(rows, np.float32))
         weight, bias = self._maps[encoder]
         return unit(unit(np.asarray(rows, np.float32)) @ weight.T + bias)
+
+    def project_pooled(self, encoder: str, rows: FloatArray) -> FloatArray:
+        """Pooled vectors (n, d), of whole sentences or pictures, as (n, 384), float32, unit length.
+
+        Raises:
+            KeyError: nothing is known of this encoder; see `encoders`.
+        """
+        if encoder == CLASSIFIED and self._classes is not None:
+            return unit(self._classes(np.asarray(rows, np.float32)))
+        return self.project(encoder, rows)
 
 
 def _shipped_maps() -> dict[str, tuple[FloatArray, FloatArray]]:

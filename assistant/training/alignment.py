@@ -8,10 +8,17 @@ from numpy.typing import NDArray
 from assistant.fusion.projection import unit
 from assistant.messages import FloatArray
 from assistant.training.features import Progress
+from assistant.training.imagined import Classifier
 
-__all__ = ["contrast", "recall_at", "ridge"]
+__all__ = ["contrast", "place_classes", "recall_at", "ridge"]
 
 BATCH = 256
+RANK = 256
+"""width of the classifier's two factors: half the size, and half a point of R@10"""
+TEMPERATURE = 3.0
+"""of the classifier where it places pictures; at 1 it is too sure of its best class to say what else is there"""
+EVENNESS = 0.5
+"""power of the singular values of the classes' vectors: at 1 they are as they were, at 0 all directions count alike"""
 
 
 def ridge(rows: FloatArray, targets: FloatArray, penalty: float) -> tuple[FloatArray, FloatArray]:
@@ -78,6 +85,30 @@ def contrast(
             optimizer.step()
         progress("aligning pictures with words", epoch + 1, epochs)
     return weight.detach().numpy(), bias.detach().numpy()
+
+
+def place_classes(classifier: Classifier, captions: FloatArray) -> dict[str, FloatArray]:
+    """The arrays of `assistant.fusion.class_space.ClassSpace`, in closed form: no picture is needed.
+
+    Names are crowded around what all of them share; the mean is taken off, and the strong directions that are
+    left are damped, which makes hubs rarer (centring and whitening: Su et al. 2021, "Whitening sentence
+    representations", section 3).
+
+    Args:
+        classifier: the last layers of the picture encoder.
+        captions: (k, 384), where the captions of each class lie.
+    """
+    scale = np.sqrt(classifier.mean + 1e-3)  # error counts by how strong a channel is in photographs
+    centred = classifier.weight - classifier.weight.mean(axis=0)
+    left, strength, right = np.linalg.svd(centred * scale, full_matrices=False)
+    crowd, spread, axes = np.linalg.svd(captions - captions.mean(axis=0), full_matrices=False)
+    return {
+        "classes.reduce": right[:RANK] / scale,
+        "classes.expand": left[:, :RANK] * strength[:RANK],
+        "classes.bias": classifier.bias - classifier.bias.mean(),
+        "classes.vectors": (crowd * spread**EVENNESS) @ axes,
+        "classes.temperature": np.array([TEMPERATURE], np.float32),
+    }
 
 
 def recall_at(queries: FloatArray, items: FloatArray, ranks: tuple[int, ...] = (1, 10)) -> list[float]:

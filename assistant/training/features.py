@@ -103,6 +103,18 @@ class FeatureStore:
             loaded: FloatArray = arrays["vectors"]
             return loaded
 
+    def lines(self, name: str, total: int, lines: Callable[[], Iterable[str]]) -> list[str]:
+        """Texts that take long to find, such as the print in pictures, remembered under `name`."""
+        path = self._folder / f"{name}.npz"
+        if not path.exists():
+            found: list[str] = []
+            for line in lines():
+                found.append(line)
+                self._progress(name, len(found), total)
+            _write(path, lines=np.array(found, np.str_))
+        with np.load(path) as arrays:
+            return [str(line) for line in arrays["lines"]]
+
     def words(self, encoder: str, name: str, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Token vectors (n, `WORDS`, d), float16, zero where there is none, and pooled vectors (n, d)."""
         path = self._folder / f"{name}-{encoder}-words.npz"

@@ -12,19 +12,21 @@ import numpy as np
 from assistant.encoders import MultilingualEncoder, StatisticsEncoder, VisionEncoder, create_encoders
 from assistant.encoders.checkpoints import locate, read_weights
 from assistant.encoders.vision import imagenet_names
+from assistant.fusion.class_space import ClassSpace
 from assistant.fusion.kinds import KINDS
 from assistant.fusion.pictures import PictureScorer
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.fusion.shipped import save_weights
 from assistant.messages import FloatArray
 from assistant.settings import Settings
-from assistant.training.alignment import contrast, recall_at, ridge
+from assistant.training.alignment import contrast, place_classes, recall_at, ridge
 from assistant.training.detectors import is_everyday, train_detectors
 from assistant.training.episodes import Episode, Subject, World, make_episode
 from assistant.training.features import FeatureStore, PictureFeatures, Progress
 from assistant.training.imagined import Classifier, imagine
 from assistant.training.learning import learn, predict
 from assistant.training.sayings import ASKING, POINTING, SAYINGS, SHOWING
+from assistant.training.scenes import captions_of
 from assistant.training.sources import Clip, draw_pictures, read_clip_art
 from assistant.training.strategies import FORWARD
 
@@ -82,13 +84,19 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: Progress) 
     imagined = imagine(classifier, covariance, PER_CLASS, np.random.default_rng(seed))
     names = material.store.sentences(ANCHOR, "everyday-names", [f"a photo of a {name}" for name in imagenet_names()])
     maps = _align(material, classifier, imagined, names, seed, report, progress)
+    captions = _class_captions(material, names)
+    classes = place_classes(classifier, captions)
     pictures = _detectors(material, imagined, names)
-    scorer = PictureScorer(SharedSpace(maps), pictures)
+    space = SharedSpace(maps, ClassSpace(classes))
+    seen = space.project_pooled(VISION, material.clip_art.pooled[-HELD_OUT_CLIPS:])
+    first, tenth = recall_at(material.captions[-HELD_OUT_CLIPS:], seen)
+    report.figures |= {"clip art found by way of classes, R@1": first, "clip art found by way of classes, R@10": tenth}
+    scorer = PictureScorer(space, pictures)
     world = _world(material, scorer)
     rng = np.random.default_rng(seed)
     episodes = [make_episode(world, rng) for _ in range(EPISODES + HELD_OUT_EPISODES)]
     strategies = _strategies(episodes, work, seed, epochs, report, progress)
-    save_weights("projection", _flat(maps), out)
+    save_weights("projection", _flat(maps) | classes, out)
     save_weights("pictures", pictures, out)
     for name, weights in strategies.items():
         save_weights(name, weights, out)
@@ -142,6 +150,14 @@ def _align(
     found = recall_at(material.captions[held], seen)
     report.figures |= {"clip art found by its caption, R@1": found[0], "clip art found by its caption, R@10": found[1]}
     return {VISION: pictures, "use": use}
+
+
+def _class_captions(material: _Material, names: FloatArray) -> FloatArray:
+    """(1000, 384): each class's name and the captions its photographs may have, in equal parts."""
+    captions = captions_of(imagenet_names())
+    lines = sorted({line for group in captions for line in group})
+    vectors = dict(zip(lines, material.store.sentences(ANCHOR, "class-captions", lines), strict=True))
+    return unit(names) + unit(np.stack([np.mean([vectors[line] for line in group], axis=0) for group in captions]))
 
 
 def _detectors(

@@ -8,8 +8,9 @@ from assistant.contracts import Evidence
 from assistant.fusion import STRATEGIES, AttentionFusion, EarlyFusion, LateFusion
 from assistant.fusion.opinions import log_softmax
 from assistant.fusion.projection import unit
-from assistant.training.alignment import contrast, recall_at, ridge
+from assistant.training.alignment import contrast, place_classes, recall_at, ridge
 from assistant.training.episodes import Episode
+from assistant.training.imagined import Classifier
 from assistant.training.learning import collate, learn, predict
 from assistant.training.strategies import FORWARD, initial_weights
 
@@ -101,3 +102,16 @@ def test_ridge_finds_a_linear_map_and_contrast_mends_a_poor_one() -> None:
     poor = recall_at(targets, rows @ start[0].T + start[1], (10,))[0]
     better = contrast(start, rows, targets, np.arange(400), epochs=120, seed=0, progress=_silent)
     assert recall_at(targets, rows @ better[0].T + better[1], (10,))[0] > poor + 0.1
+
+
+def test_classes_are_placed_the_same_way_every_time_and_keep_the_classifier() -> None:
+    rng = np.random.default_rng(0)
+    weight = rng.normal(size=(300, 280)).astype(np.float32) * 0.05
+    classifier = Classifier(weight, rng.normal(size=300).astype(np.float32), rng.uniform(0, 1, 280).astype(np.float32))
+    captions = unit(rng.normal(size=(300, 384)).astype(np.float32))
+    first, again = place_classes(classifier, captions), place_classes(classifier, captions)
+    assert all(first[key].tobytes() == again[key].tobytes() for key in first)
+    rows = rng.uniform(0, 2, (20, 280)).astype(np.float32)
+    exact = rows @ (weight - weight.mean(axis=0)).T
+    kept = rows @ first["classes.reduce"].T @ first["classes.expand"].T
+    assert np.corrcoef(exact.ravel(), kept.ravel())[0, 1] > 0.95

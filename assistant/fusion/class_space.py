@@ -1,0 +1,37 @@
+"""A whole picture in the shared space: a convex combination of the names of what the picture encoder takes it for.
+
+ConSE (Norouzi et al. 2014, https://arxiv.org/abs/1312.5650, equation 2): f(x) = Σ_k p(k | x) s(k), here over all
+thousand classes at a raised temperature, so that a picture of something that is no class lies between its
+neighbours. It beats a linear map of the same features because a class that the picture does not show adds nothing.
+The classifier is kept as a product of two narrow matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from assistant.messages import FloatArray
+
+__all__ = ["ClassSpace"]
+
+
+class ClassSpace:
+    """Maps pooled picture vectors by way of classes.
+
+    Args:
+        weights: ``classes.reduce`` (r, d), ``classes.expand`` (k, r), ``classes.bias`` (k,): the classifier;
+            ``classes.vectors`` (k, 384): where each class lies; ``classes.temperature`` (1,).
+    """
+
+    def __init__(self, weights: Mapping[str, FloatArray]) -> None:
+        self._weights = weights
+
+    def __call__(self, pooled: FloatArray) -> FloatArray:
+        """Vectors (n, d) of the picture encoder as (n, 384), float32, not of unit length."""
+        w = self._weights
+        logits = (pooled @ w["classes.reduce"].T) @ w["classes.expand"].T + w["classes.bias"]
+        shares = np.exp((logits - logits.max(axis=1, keepdims=True)) / w["classes.temperature"])
+        placed: FloatArray = (shares / shares.sum(axis=1, keepdims=True)) @ w["classes.vectors"]
+        return placed.astype(np.float32)

@@ -1,0 +1,50 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.encoders import create_encoders
+from assistant.evaluation.sentiment import evaluate_sentiment
+from assistant.evaluation.tweets import clean_tweet, near_duplicates
+from assistant.settings import load_settings
+
+
+@pytest.mark.parametrize(
+    ("tweet", "words"),
+    [
+        ("RT @someone: A #HappyDay in town http://t.co/x1 htt", "A Happy Day in town"),
+        ("@a @b so &lt;3 this https://t.co/abc", "so <3 this"),
+        ("http://t.co/only", ""),
+        ("cut off\ufffd\ufffd ht", "cut off"),
+    ],
+)
+def test_a_tweet_is_cleaned_to_its_words(tweet: str, words: str) -> None:
+    assert clean_tweet(tweet) == words
+
+
+def test_retweets_and_copied_pictures_are_one_group() -> None:
+    rng = np.random.default_rng(0)
+    pictures = rng.uniform(size=(5, 40)).astype(np.float32)
+    pictures[4] = pictures[1] * 1.01
+    texts = ["Why so gloomy? Take the quiz: http://t.co/a", "a fine day", "RT @x: why so gloomy? take the quiz", "", ""]
+    groups = near_duplicates(texts, pictures)
+    assert groups[0] == groups[2]
+    assert groups[1] == groups[4]
+    assert len(set(groups.tolist())) == 3
+
+
+@pytest.mark.skipif(not os.environ.get("ASSISTANT_DATA"), reason="ASSISTANT_DATA is not set")
+@pytest.mark.data
+@pytest.mark.models
+@pytest.mark.timeout(1800)
+def test_words_and_pictures_together_beat_either_alone(tmp_path: Path) -> None:
+    encoders = {encoder.name: encoder for encoder in create_encoders(load_settings())}
+    report = evaluate_sentiment(encoders, tmp_path, lambda step, done, total: None)
+    print(report.to_json())
+    found = {name: row.accuracy for name, row in report.rows.items()}
+    assert found["attention"] > found["picture only"] + 0.05
+    assert found["attention"] > found["attention, shuffled pictures"] + 0.01
+    assert found["attention, without picture"] >= found["words only"] - 0.01
+    assert found["words only"] > 0.69
+    assert found["picture only"] > 0.62
