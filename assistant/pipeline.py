@@ -141,7 +141,7 @@ class Pipeline:
             with self._stage(passage, "listen"):
                 transcript, heard = await self._senses.listen(turn, notices)
                 passage.encodings += heard
-                passage.turn = turn = replace(turn, transcript=transcript)
+                passage.turn = turn = replace(turn, transcript=transcript, tone=self._senses.tone(turn, heard))
         with self._stage(passage, "read"):
             passage.encodings += await self._senses.read(turn.text, "text", notices)
             spoken = turn.transcript.text if turn.transcript else ""

@@ -3,8 +3,8 @@
 A word's embedding is faded out, in every encoder that reads it, before it meets the other words. The gradient of
 the winner's log-odds along this path, times the embedding, integrated over the path (Sundararajan et al. 2017,
 "Axiomatic attribution for deep networks", equation 1, with one word's embedding as the path) is by the fundamental
-theorem of calculus the difference between the path's ends. So it is computed exactly, with one more row in the encoder's batch per
-word, and it goes through self-attention, pooling, the head and the attention of the fusion, whatever they are.
+theorem of calculus the difference between the path's ends. So it is computed exactly, with one more row in the
+encoder's batch per word, and goes through self-attention, pooling, the head and the attention of the fusion.
 The lexical view has no embeddings; it reads the sentence without the word. An encoder that cannot fade reads the
 sentence without the word too.
 """
@@ -64,7 +64,9 @@ def attribute_words(
     text = read[0].text
     pieces = _pieces(text, [e.labels for e in read])
     rest = [e for e in encodings if not any(e is other for other in read)]
-    variants = [_faded(encoders[e.encoder], e, owners, pieces.spans) for e, owners in zip(read, pieces.owners, strict=True)]
+    variants = [
+        _faded(encoders[e.encoder], e, owners, pieces.spans) for e, owners in zip(read, pieces.owners, strict=True)
+    ]
     whole = log_odds(decide(encodings), intent)
     weights = [whole - log_odds(decide([*rest, *row]), intent) for row in zip(*variants, strict=True)]
     words = (

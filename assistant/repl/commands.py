@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from assistant.errors import InputError
 from assistant.repl.attachments import read_path
 from assistant.repl.background import in_background
-from assistant.repl.overview import plugin_commands
 from assistant.repl.explaining import show_why
+from assistant.repl.overview import plugin_commands
 from assistant.repl.render import printable
 from assistant.repl.spinner import Spinner
 

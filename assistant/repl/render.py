@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from assistant.messages import Modality, TurnResult
     from assistant.storage import StoredTurn
 
-__all__ = ["LEAST", "details", "in_time", "make_console", "percent", "printable", "show_reply", "show_result", "show_turns"]
+__all__ = [
+    "LEAST",
+    "details",
+    "in_time",
+    "make_console",
+    "percent",
+    "printable",
+    "show_reply",
+    "show_result",
+    "show_turns",
+]
 
 LEAST = 0.005
 """shares below this are not worth a line"""
