@@ -10,6 +10,11 @@ __all__ = ["MEASUREMENTS"]
 
 MEASUREMENTS: CommandTable = {
     "intents": ("assistant.cli.evaluate_intents:intents", "Measure the intent decision on labelled turns."),
+    "explanations": (
+        "assistant.cli.evaluate_explanations:explanations",
+        "Measure whether explanations point at what really counts.",
+    ),
+    "tone": ("assistant.cli.evaluate_tone:tone", "Measure how well tone is heard in voices never heard before."),
 }
 
 

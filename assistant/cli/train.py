@@ -10,7 +10,9 @@ from assistant.cli.lazy import CommandTable, LazyGroup
 
 __all__ = ["TRAININGS"]
 
-TRAININGS: CommandTable = {}
+TRAININGS: CommandTable = {
+    "tone": ("assistant.cli.train_tone:tone", "Teach the assistant to hear arousal, anger and distress."),
+}
 """what is trained apart from the fusion, which ``assistant train`` alone trains"""
 
 
