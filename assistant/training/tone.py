@@ -100,8 +100,8 @@ def read_voices(folder: Path, settings: Settings, progress: Progress) -> Voices:
     progress(f"listening to {folder.name}", len(rows), len(rows))
     if not found:
         raise InputError(f"{folder} holds no recording in which somebody speaks")
-    rows = np.stack([features for features, _, _ in found])
-    return Voices(rows, tuple(speaker for _, speaker, _ in found), tuple(emotion for _, _, emotion in found))
+    matrix = np.stack([features for features, _, _ in found])
+    return Voices(matrix, tuple(speaker for _, speaker, _ in found), tuple(emotion for _, _, emotion in found))
 
 
 def _manifest(folder: Path) -> list[dict[str, str]]:
