@@ -142,7 +142,8 @@ class Pipeline:
                 transcript, heard = await self._senses.listen(turn, notices)
                 passage.encodings += heard
                 # Who listened before the turn began (the voice loop) has also taken out what is not meant for us.
-                passage.turn = turn = replace(turn, transcript=turn.transcript or transcript)
+                transcript = turn.transcript or transcript
+                passage.turn = turn = replace(turn, transcript=transcript, tone=self._senses.tone(turn, heard))
         with self._stage(passage, "read"):
             passage.encodings += await self._senses.read(turn.text, "text", notices)
             spoken = turn.transcript.text if turn.transcript else ""

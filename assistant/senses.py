@@ -9,7 +9,7 @@ import asyncio
 import threading
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -19,6 +19,7 @@ from assistant.errors import DeadlineExceeded, QueueFull, UserError
 from assistant.events import ModelLoaded, ModelLoading
 from assistant.inference import InferenceWorker
 from assistant.messages import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, Turn
+from assistant.speech.tone import ToneReader
 
 __all__ = ["Classifier", "Listener", "Reader", "Senses"]
 
@@ -86,6 +87,7 @@ class Senses:
         self._worker = worker
         self._bus = bus
         self._deadline = deadline
+        self._tone = ToneReader()
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._heard: OrderedDict[str, tuple[Transcript, Encoding]] = OrderedDict()
         self.failures: dict[str, str] = {}
@@ -118,6 +120,11 @@ class Senses:
             return None, []
         transcript, encoding = heard
         return transcript, [encoding]
+
+    def tone(self, turn: Turn, heard: Sequence[Encoding]) -> Mapping[str, float]:
+        """How a turn's clip is said, from what listening has heard; the turn's own where nothing can be told."""
+        found = [self._tone.read(turn.audio, e) for e in heard if e.modality == "audio"] if turn.audio else []
+        return next((tone for tone in found if tone), turn.tone)
 
     async def read(self, text: str, modality: Modality, notices: list[str]) -> list[Encoding]:
         """Read typed or spoken words with every text encoder that knows their language."""

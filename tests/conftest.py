@@ -12,6 +12,7 @@ import pytest
 from assistant.bus import Bus
 from assistant.contracts import Intent
 from assistant.events import StageFinished, TurnStarted
+from assistant.explanation import Explanation, Passage, Word
 from assistant.messages import AudioClip, Candidate, Decision, Reply, Transcript, Turn, TurnResult
 from assistant.plugins import PluginInfo
 
@@ -89,6 +90,11 @@ class FakeApp:
 
     def last_result(self, session: str) -> TurnResult | None:
         return self._last.get(session)
+
+    async def explain(self, turn: Turn, decision: Decision | None = None) -> tuple[Turn, Explanation, list[str]]:
+        assert decision is not None
+        words = (Word("where", 0, 5, 0.4), Word("order", 12, 17, 2.0))
+        return turn, Explanation(decision, decision.intent, (Passage("text", turn.text, words),)), []
 
     async def take_up(self, session: str) -> Reply | None:
         return self.open_question

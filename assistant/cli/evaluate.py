@@ -25,6 +25,11 @@ MEASUREMENTS: CommandTable = {
         "assistant.cli.evaluate_fusion:space",
         "Measure the shared space: photographs by captions and by new phrases.",
     ),
+    "explanations": (
+        "assistant.cli.evaluate_explanations:explanations",
+        "Measure whether explanations point at what really counts.",
+    ),
+    "tone": ("assistant.cli.evaluate_tone:tone", "Measure how well tone is heard in voices never heard before."),
 }
 
 

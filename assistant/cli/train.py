@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["TRAININGS"]
 
-TRAININGS: CommandTable = {}
+TRAININGS: CommandTable = {
+    "tone": ("assistant.cli.train_tone:tone", "Teach the assistant to hear arousal, anger and distress."),
+}
 """what is trained apart from the fusion, which ``assistant train`` alone trains"""
 
 

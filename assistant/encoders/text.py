@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,7 +103,8 @@ class BertEncoder:
         import torch
 
         self.load()
-        assert self._tokenizer is not None and self._network is not None
+        assert self._tokenizer is not None
+        assert self._network is not None
         cleaned = clean(text)
         pieces: Pieces = self._tokenizer.encode(cleaned)
         inner = [index for index, special in enumerate(pieces.special_tokens_mask) if not special]
@@ -112,11 +112,9 @@ class BertEncoder:
         by_piece = torch.ones(len(gains), len(pieces.ids))
         by_piece[:, inner] = torch.from_numpy(np.ascontiguousarray(gains[:, groups], np.float32))
         ids = torch.tensor([pieces.ids]).expand(len(gains), -1)
+        parts = [slice(start, start + BATCH) for start in range(0, len(gains), BATCH)]
         with torch_threads(self._threads, ids.numel()), torch.inference_mode():
-            states = [
-                self._network(*part)
-                for part in zip(ids.split(BATCH), repeat(None), by_piece.split(BATCH), strict=False)
-            ]
+            states = [self._network(ids[part], None, by_piece[part]) for part in parts]
         return [self._encoding(text, cleaned, pieces, row) for row in torch.cat(states).numpy()]
 
     def _forward(self, batch: list[list[int]]) -> list[FloatArray]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from assistant.contracts import Encoder
 from assistant.explanation.contrast import Decide, explained_intent
+from assistant.explanation.covering import attribute_regions, seen_by
 from assistant.explanation.findings import Explanation, Heat
-from assistant.explanation.patches import attribute_patches
 from assistant.explanation.sounds import place_words
 from assistant.explanation.words import attribute_words
 from assistant.messages import Decision, Encoding, Turn
@@ -18,7 +18,7 @@ __all__ = ["explain"]
 def explain(
     decide: Decide, turn: Turn, encodings: Sequence[Encoding], decision: Decision, encoders: Mapping[str, Encoder]
 ) -> Explanation:
-    """Explain a decision. Takes one run of the model per word and patch, some milliseconds each.
+    """Explain a decision. Takes one run of the model per word, some milliseconds each, and a second or so per picture.
 
     Args:
         decide: the model; on the inference worker.
@@ -45,12 +45,7 @@ def explain(
 def _heats(
     decide: Decide, turn: Turn, encodings: Sequence[Encoding], encoders: Mapping[str, Encoder], intent: str
 ) -> tuple[Heat, ...]:
-    count: dict[str, int] = {}
-    heats: list[Heat] = []
-    for name, grid in attribute_patches(decide, encodings, intent):
-        picture = count.get(name, 0)
-        count[name] = picture + 1
-        field = getattr(getattr(encoders.get(name), "inner", encoders.get(name)), "field", None)
-        size = turn.images[picture].image.size if picture < len(turn.images) else (1, 1)
-        heats.append(Heat(picture, grid, field(size) if field else (0.0, 0.0, 1.0, 1.0)))
-    return tuple(heats)
+    looking = seen_by(encodings, encoders)
+    if not looking:
+        return ()
+    return tuple(attribute_regions(decide, picture, looking, intent, i) for i, picture in enumerate(turn.images))

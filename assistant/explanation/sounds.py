@@ -30,9 +30,9 @@ def place_words(passage: Passage, transcript: Transcript, clip: AudioClip) -> tu
         if begin < 0:
             continue
         at = begin + len(said)
-        words = [word for word in passage.words if begin <= word.start < at]
-        edges = _edges(_loudness(clip, start, end), start, [len(word.text) + 1 for word in words])
-        moments += [Moment(w.text, a, b, w.weight) for w, a, b in zip(words, edges, edges[1:], strict=False)]
+        words = [w for w in passage.words if begin <= w.start < at and any(map(str.isalnum, w.text))]
+        places = _places(_loudness(clip, start, end), [len(word.text) + 1 for word in words])
+        moments += [Moment(w.text, start + a, start + b, w.weight) for w, (a, b) in zip(words, places, strict=True)]
     return tuple(moments)
 
 
@@ -46,10 +46,13 @@ def _loudness(clip: AudioClip, start: float, end: float) -> FloatArray:
     return decibels
 
 
-def _edges(loudness: FloatArray, start: float, letters: Sequence[int]) -> list[float]:
-    """Seconds at which each word begins, and the last one ends."""
-    spoken = np.concatenate([[0.0], np.cumsum(loudness > loudness.max() - QUIET)])
-    wanted = np.concatenate([[0.0], np.cumsum(letters)]) / max(sum(letters), 1) * spoken[-1]
-    frames = np.interp(wanted, spoken + 1e-6 * np.arange(len(spoken)), np.arange(len(spoken)))
-    frames[:1] = max(float(np.argmax(spoken > 0)) - 1, 0.0)
-    return [start + STEP * float(frame) for frame in frames]
+def _places(loudness: FloatArray, letters: Sequence[int]) -> list[tuple[float, float]]:
+    """Seconds at which each word begins and ends: each has its share of the frames that are spoken."""
+    frames = np.flatnonzero(loudness > loudness.max() - QUIET)
+    ends = np.round(np.cumsum(letters) / max(sum(letters), 1) * len(frames)).astype(int)
+    begins = [0, *ends[:-1].tolist()]
+    last = len(frames) - 1
+    return [
+        (STEP * float(frames[min(b, last)]), STEP * float(frames[min(max(e - 1, b), last)] + 1))
+        for b, e in zip(begins, ends.tolist(), strict=True)
+    ]

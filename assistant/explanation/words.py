@@ -3,8 +3,8 @@
 A word's embedding is faded out, in every encoder that reads it, before it meets the other words. The gradient of
 the winner's log-odds along this path, times the embedding, integrated over the path (Sundararajan et al. 2017,
 "Axiomatic attribution for deep networks", equation 1, with one word's embedding as the path) is by the fundamental
-theorem of calculus the difference between the path's ends. So it is computed exactly, with one more row in the encoder's batch per
-word, and it goes through self-attention, pooling, the head and the attention of the fusion, whatever they are.
+theorem of calculus the difference between the path's ends. So it is computed exactly, with one more row in the
+encoder's batch per word, and goes through self-attention, pooling, the head and the attention of the fusion.
 The lexical view has no embeddings; it reads the sentence without the word. An encoder that cannot fade reads the
 sentence without the word too.
 """

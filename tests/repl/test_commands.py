@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from assistant.errors import DeviceError
 from assistant.messages import AudioClip
@@ -51,7 +53,19 @@ def test_why_shows_shares_alternatives_and_words(desk: MakeDesk) -> None:
     text = next(line for line in lines if "text  " in line)
     assert (text.count("█"), text.count("░")) == (18, 6), "75% of 24 characters"
     assert any("shop.buy" in line and "6%" in line for line in lines)
-    assert any("order  (text)" in line and "60%" in line for line in lines)
+    where, order = (next(line for line in lines if line.strip().startswith(word)) for word in ("where ", "order "))
+    assert "where is my order" in shown
+    assert order.count("█") == 24, "the word that counted most fills its bar"
+    assert where.count("█") < order.count("█")
+
+
+def test_why_draws_a_picture_into_the_file_it_names(desk: MakeDesk, tmp_path: Path) -> None:
+    file = tmp_path / "why.png"
+    shown = said(desk, "where is my order", f"/why {file}").shown
+    assert f"Drawn: {file}" in " ".join(shown.split())
+    with Image.open(file) as picture:
+        assert picture.width == 1200
+    assert "is no picture's name" in said(desk, "where is my order", f"/why {tmp_path / 'why.exe'}").shown
 
 
 def test_plugins_names_those_that_failed_and_why(desk: MakeDesk) -> None:

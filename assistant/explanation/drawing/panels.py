@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -218,7 +219,7 @@ class PicturePanel:
 
 
 def spread(heat: Heat, size: tuple[int, int]) -> FloatArray:
-    """A heat's grid over a picture of so many pixels (width, height): (height, width), 0 to 1, smooth, 0 outside its box."""
+    """A heat over a picture of so many pixels (width, height): (height, width), 0 to 1, smooth, 0 outside its box."""
     width, height = size
     grid = np.maximum(heat.grid, 0.0)
     grid = grid / grid.max() if grid.max() > 0 else grid
@@ -273,5 +274,5 @@ def _envelope(samples: FloatArray, columns: int) -> list[tuple[float, float]]:
     """Lowest and highest sample of each column, the loudest scaled to 1."""
     loudest = float(np.abs(samples).max(initial=1e-6))
     edges = np.linspace(0, len(samples), columns + 1).astype(int)
-    parts = (samples[a : max(b, a + 1)] for a, b in zip(edges, edges[1:], strict=False))
+    parts = (samples[a : max(b, a + 1)] for a, b in pairwise(edges))
     return [(float(p.min()) / loudest, float(p.max()) / loudest) if len(p) else (0.0, 0.0) for p in parts]

@@ -1,0 +1,135 @@
+"""How something is said: arousal, anger and distress, from the frames Whisper has heard anyway.
+
+A linear head reads the mean of the encoder's frames in which somebody speaks. Frozen encoders of speech recognisers
+hold much about emotion in such means (Pepino et al. 2021, https://arxiv.org/abs/2104.03502, for wav2vec 2.0). The
+head is not shipped: the recordings it learns from are for research. ``assistant train tone`` makes it; until then
+nothing is said about tone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.messages import AudioClip, Encoding, FloatArray
+from assistant.settings import data_dir
+
+__all__ = ["DIMENSIONS", "Tone", "ToneReader", "frame_features", "load_tone", "save_tone", "tone_file"]
+
+logger = logging.getLogger(__name__)
+
+DIMENSIONS = ("arousal", "anger", "distress")
+FRAME = 0.2
+"""seconds of one token of speech recognition"""
+QUIET = 20.0
+"""decibels below the loudest stretch from which nobody speaks"""
+LEAST_FRAMES = 3
+"""a shorter word says nothing about tone"""
+
+
+@dataclass(frozen=True, eq=False)
+class Tone:
+    """A trained head."""
+
+    mean: FloatArray
+    """(d,), of the features it was trained on"""
+    spread: FloatArray
+    """(d,)"""
+    weights: FloatArray
+    """(d, 3), of standardised features, in the order of `DIMENSIONS`"""
+    bias: FloatArray
+    """(3,)"""
+
+    def read(self, features: FloatArray) -> FloatArray:
+        """(n, d) features to (n, 3) probabilities, 0 to 1."""
+        logits = (features - self.mean) / self.spread @ self.weights + self.bias
+        probabilities: FloatArray = (1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))).astype(np.float32)
+        return probabilities
+
+
+def frame_features(encoding: Encoding, clip: AudioClip) -> FloatArray | None:
+    """The mean (d,) of the tokens in which somebody speaks; None when that is too little to tell.
+
+    Args:
+        encoding: of speech recognition, its labels the seconds at which each token begins.
+        clip: what was listened to, for its loudness.
+    """
+    spoken = encoding.tokens[_is_spoken(encoding.labels, clip)]
+    return spoken.mean(axis=0) if len(spoken) >= LEAST_FRAMES else None
+
+
+def _is_spoken(labels: Sequence[str], clip: AudioClip) -> NDArray[np.bool_]:
+    size = max(1, int(FRAME * clip.sample_rate))
+    starts = (int(float(label) * clip.sample_rate) for label in labels)
+    parts = (clip.samples[at : at + size].astype(np.float64) for at in starts)
+    power = [float(np.mean(part * part)) if len(part) else 0.0 for part in parts]
+    loudness = 10 * np.log10(np.array(power) + 1e-10)
+    spoken: NDArray[np.bool_] = loudness > loudness.max(initial=-100.0) - QUIET
+    return spoken
+
+
+class ToneReader:
+    """Reads tone with the head in the user's data folder, if there is one; never fails.
+
+    Args:
+        path: the head's file; `tone_file` by default.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._tone: Tone | None = None
+        self._looked = False
+
+    def read(self, clip: AudioClip, encoding: Encoding) -> dict[str, float]:
+        """Each of `DIMENSIONS`, 0 to 1; {} when nothing can be told. Takes well under a millisecond."""
+        try:
+            tone = self._loaded()
+            if tone is None or encoding.tokens.shape[-1] != len(tone.mean):  # trained with another Whisper
+                return {}
+            features = frame_features(encoding, clip)
+            if features is None:
+                return {}
+            return dict(zip(DIMENSIONS, map(float, tone.read(features[None])[0]), strict=True))
+        except Exception:
+            logger.exception("tone could not be read")
+            return {}
+
+    def _loaded(self) -> Tone | None:
+        if not self._looked:
+            self._tone, self._looked = load_tone(self._path or tone_file()), True
+        return self._tone
+
+
+def tone_file() -> Path:
+    """Where the user's head is kept."""
+    return data_dir() / "tone" / "tone.safetensors"
+
+
+def load_tone(path: Path) -> Tone | None:
+    """The head in a file; None, with a line in the log where the file is damaged, when there is none."""
+    if not path.is_file():
+        return None
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        arrays = load_file(path)
+        return Tone(*(arrays[name] for name in ("mean", "spread", "weights", "bias")))
+    except (OSError, KeyError, SafetensorError) as error:
+        logger.warning("%s cannot be read (%s); run `assistant train tone` again", path, error)
+        return None
+
+
+def save_tone(tone: Tone, path: Path) -> None:
+    """Write a head; a killed run leaves the old one."""
+    from safetensors.numpy import save_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    save_file({"mean": tone.mean, "spread": tone.spread, "weights": tone.weights, "bias": tone.bias}, partial)
+    partial.replace(path)

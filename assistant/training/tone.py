@@ -1,0 +1,159 @@
+"""Training the tone head: on acted emotional speech, with read speech of other voices as what calm people sound like.
+
+The emotional recordings are one studio's and one language's. Alone, they teach that any other microphone sounds
+angry; so plain read speech is added as speech without emotion.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import InputError
+from assistant.inputs.audio_file import read_audio
+from assistant.intents.logistic import fit_logistic
+from assistant.messages import FloatArray, content_hash
+from assistant.settings import Settings, cache_dir
+from assistant.speech import SpeechRecognizer
+from assistant.speech.tone import DIMENSIONS, Tone, frame_features
+from assistant.training.features import Progress
+
+__all__ = ["AROUSED", "Voices", "data_folder", "fit_tone", "read_voices"]
+
+AROUSED = ("anger", "anxiety/fear", "happiness")
+DISTRESSED = ("anxiety/fear", "sadness")
+NEUTRAL = "neutral"
+STRENGTH = 0.1
+"""C of the logistic regression"""
+LONGEST = 28.0
+"""seconds; longer recordings are left out"""
+
+
+@dataclass(frozen=True, eq=False)
+class Voices:
+    """Recordings as the head sees them."""
+
+    features: FloatArray
+    """(n, d)"""
+    speakers: tuple[str, ...]
+    emotions: tuple[str, ...]
+
+    @property
+    def labels(self) -> NDArray[np.bool_]:
+        """(n, 3): whether each of `DIMENSIONS` is there."""
+        rows = [(e in AROUSED, e == "anger", e in DISTRESSED) for e in self.emotions]
+        return np.array(rows, np.bool_).reshape(-1, len(DIMENSIONS))
+
+    def of(self, chosen: NDArray[np.bool_]) -> Voices:
+        """Some of them."""
+        rows = np.flatnonzero(chosen).tolist()
+        return Voices(self.features[rows], *(tuple(part[i] for i in rows) for part in (self.speakers, self.emotions)))
+
+    def joined(self, other: Voices) -> Voices:
+        """Both."""
+        features = np.concatenate([self.features, other.features])
+        return Voices(features, self.speakers + other.speakers, self.emotions + other.emotions)
+
+
+def data_folder(given: Path | None, name: str) -> Path:
+    """The folder given, or the one of that name where ``ASSISTANT_DATA`` points.
+
+    Raises:
+        InputError: neither is there.
+    """
+    root = os.environ.get("ASSISTANT_DATA", "")
+    folder = given or (Path(root) / name if root else None)
+    if folder is None:
+        raise InputError(f"Where are the recordings? Name a folder, or set ASSISTANT_DATA to one that holds {name}.")
+    if not (folder / "manifest.csv").is_file():
+        raise InputError(f"{folder} has no manifest.csv with the columns file, speaker and emotion")
+    return folder
+
+
+def read_voices(folder: Path, settings: Settings, progress: Progress) -> Voices:
+    """Listen to every recording of a folder; what was heard is kept in the cache folder.
+
+    Args:
+        folder: with a ``manifest.csv``: file, speaker, and emotion (where it is missing, nobody is moved).
+        settings: which Whisper.
+        progress: told how far it is.
+
+    Raises:
+        InputError: the manifest or a recording cannot be read.
+    """
+    rows = _manifest(folder)
+    recognizer = SpeechRecognizer.from_settings(settings)
+    kept = cache_dir() / "training" / "tone" / settings.speech.model
+    kept.mkdir(parents=True, exist_ok=True)
+    found: list[tuple[FloatArray, str, str]] = []
+    for done, row in enumerate(rows):
+        progress(f"listening to {folder.name}", done, len(rows))
+        heard = _features(folder / row["file"], kept, recognizer)
+        if heard is not None:
+            found.append((heard, f"{folder.name}/{row.get('speaker', '')}", row.get("emotion") or NEUTRAL))
+    progress(f"listening to {folder.name}", len(rows), len(rows))
+    if not found:
+        raise InputError(f"{folder} holds no recording in which somebody speaks")
+    matrix = np.stack([features for features, _, _ in found])
+    return Voices(matrix, tuple(speaker for _, speaker, _ in found), tuple(emotion for _, _, emotion in found))
+
+
+def _manifest(folder: Path) -> list[dict[str, str]]:
+    path = folder / "manifest.csv"
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"Cannot read {path}: {error}") from error
+    if not rows or "file" not in rows[0]:
+        raise InputError(f"{path} needs the columns file, speaker and emotion")
+    return rows
+
+
+def _features(path: Path, kept: Path, recognizer: SpeechRecognizer) -> FloatArray | None:
+    clip = read_audio(path, LONGEST)
+    if clip.duration > LONGEST:
+        return None
+    file = kept / f"{content_hash(clip.digest)[:24]}.npy"
+    if file.is_file():
+        features: FloatArray = np.load(file, allow_pickle=False)
+    else:
+        heard = frame_features(recognizer.encode(clip), clip)
+        features = np.zeros(0, np.float32) if heard is None else heard
+        np.save(file, features, allow_pickle=False)
+    return features if len(features) else None
+
+
+def fit_tone(acted: Voices, calm: Sequence[Voices] = ()) -> Tone:
+    """Fit the head: one logistic regression per dimension, both sides of each weighing the same.
+
+    Args:
+        acted: emotional speech.
+        calm: read speech; together it weighs as much as the acted speech that lacks the dimension.
+    """
+    voices = acted
+    for more in calm:
+        voices = voices.joined(more)
+    mean, spread = voices.features.mean(axis=0), voices.features.std(axis=0) + 1e-4
+    scaled = ((voices.features - mean) / spread).astype(np.float32)
+    is_calm = np.arange(len(voices.speakers)) >= len(acted.speakers)
+    columns = [_column(scaled, label, is_calm) for label in voices.labels.T]
+    weights = np.stack(columns, axis=1)
+    return Tone(mean, spread, weights[:-1].copy(), weights[-1].copy())
+
+
+def _column(x: FloatArray, label: NDArray[np.bool_], is_calm: NDArray[np.bool_]) -> FloatArray:
+    share = np.zeros(len(x), np.float32)
+    groups = [(label, 0.5), (~label & ~is_calm, 0.25 if is_calm.any() else 0.5), (is_calm, 0.25)]
+    for group, weight in groups:
+        if group.any():
+            share[group] = weight * len(x) / group.sum()
+    fitted = fit_logistic(x, label.astype(np.int64), 2, STRENGTH, row_weights=share)
+    column: FloatArray = fitted[:, 1] - fitted[:, 0]
+    return column

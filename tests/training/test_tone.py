@@ -1,0 +1,54 @@
+"""The tone head learns what is there, on speakers it has not heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.errors import InputError
+from assistant.evaluation.tone import evaluate_tone
+from assistant.settings import Settings
+from assistant.training.tone import Voices, data_folder, read_voices
+
+EMOTIONS = ("anger", "anxiety/fear", "happiness", "neutral", "sadness")
+
+
+def voices(seed: int, loudness: float = 1.0, emotions: tuple[str, ...] = EMOTIONS, name: str = "acted") -> Voices:
+    """Speakers in whom anger shows in the second number; the first is how near the microphone was."""
+    rng = np.random.default_rng(seed)
+    kinds = [emotion for _ in range(40) for emotion in emotions]
+    rows = rng.normal(0, 1, (len(kinds), 6))
+    rows[:, 0] += loudness
+    rows[:, 1] += np.array([3.0 * (kind == "anger") for kind in kinds])
+    rows[:, 2] += np.array([3.0 * (kind in EMOTIONS[:3]) for kind in kinds])
+    speakers = tuple(f"{name}/{i // len(emotions) % 5}" for i in range(len(kinds)))
+    return Voices(rows.astype(np.float32), speakers, tuple(kinds))
+
+
+def test_speakers_left_out_are_heard_and_calm_ones_raise_no_alarm() -> None:
+    calm = voices(1, 4.0, ("neutral",), "read")
+    arousal, anger, distress = evaluate_tone(voices(0), [calm])
+    assert anger.auroc > 0.95
+    assert arousal.auroc > 0.95
+    assert anger.recall > 0.85
+    assert anger.calm == len(calm.speakers)
+    assert anger.calm_alarms < 0.05
+    assert distress.auroc < 0.75, "nothing in these numbers tells sadness"
+
+
+def test_labels_follow_the_emotions() -> None:
+    rows = Voices(np.zeros((3, 1), np.float32), ("a", "b", "c"), ("anger", "sadness", "neutral"))
+    assert rows.labels.tolist() == [[True, True, False], [False, False, True], [False, False, False]]
+
+
+def test_a_folder_without_recordings_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ASSISTANT_DATA", raising=False)
+    with pytest.raises(InputError, match="ASSISTANT_DATA"):
+        data_folder(None, "emotion_emodb")
+    with pytest.raises(InputError, match=r"manifest\.csv"):
+        data_folder(tmp_path, "emotion_emodb")
+    (tmp_path / "manifest.csv").write_text("name\nx\n", "utf-8")
+    with pytest.raises(InputError, match="columns file"):
+        read_voices(tmp_path, Settings(), lambda *_: None)
