@@ -155,7 +155,8 @@ class Pipeline:
     async def _decide(self, passage: _Passage) -> Decision:
         turn = passage.turn
         decision = await self._plugins.recognize_intent(turn)
-        if decision is None:
+        if decision is None or decision.intent == self._dialogues.pending(turn.session):
+            # Who waits for an answer and knows its own subject in it has been answered, not asked anew.
             decision = await self._decide_in_dialogue(passage)
         self._bus.publish(
             IntentRecognized(

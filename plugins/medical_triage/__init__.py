@@ -11,8 +11,8 @@ from .answers import crisis_support, emergency
 from .checking import check_symptoms
 from .commands import add_commands
 from .pictures import review_skin, review_xray
-from .red_flags import alarm_of
-from .remedies import first_aid, medication_question
+from .red_flags import alarm_of, needs_questions
+from .remedies import first_aid, medication_question, medicines_in
 from .wording import examples_of
 
 if TYPE_CHECKING:
@@ -43,8 +43,10 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 def recognize_intent(turn: Turn) -> Decision | None:
-    """Emergencies and crises outrank any score."""
-    alarm = alarm_of(turn.utterance)
+    """Emergencies and crises outrank any score; what must be seen today is asked about without asking what is meant."""
+    alarm: str = alarm_of(turn.utterance)
+    if not alarm and not turn.images and not medicines_in(turn.utterance) and needs_questions(turn.utterance):
+        alarm = "check_symptoms"
     if not alarm:
         return None
     intent = f"medical_triage.{alarm}"

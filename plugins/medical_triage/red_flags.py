@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from .facts import Facts, plain, read_facts
-from .rules import Rule, matching
+from .rules import LEVELS, Rule, matching
 
-__all__ = ["Alarm", "about_now", "alarm_of", "red_flags"]
+__all__ = ["Alarm", "about_now", "alarm_of", "needs_questions", "red_flags"]
 
 Alarm = Literal["", "emergency", "crisis_support"]
 
@@ -66,3 +66,13 @@ def alarm_of(text: str) -> Alarm:
         # A life in acute danger comes first: who has taken the tablets needs the ambulance before a talk.
         return "emergency" if ACUTE & {rule.id for rule in found} else "crisis_support"
     return "emergency" if found else ""
+
+
+def needs_questions(text: str) -> bool:
+    """Whether a text tells of somebody here and now whom a doctor should see today: that is no matter of opinion.
+
+    Asking "do you mean first aid or a check of symptoms?" would lose time; the first question of the check does not.
+    """
+    sentences = (part.strip() for part in SENTENCE.split(plain(text[:LONGEST])))
+    told = ". ".join(s for s in sentences if s and about_now(s) and _is("someone_now", s))
+    return any(LEVELS.index(rule.level) >= LEVELS.index("urgent") for rule in matching(read_facts(told)))

@@ -1,0 +1,34 @@
+"""What plugin authors need to test a plugin without models, microphone, camera or network.
+
+::
+
+    from assistant.testing import load_plugin
+
+    def test_throws_a_big_die():
+        plugin = load_plugin(Path(__file__).parent.parent)
+        assert "rolled" in plugin.ask("throw a 20 sided die").text
+
+`PluginUnderTest.ask` picks the intent whose examples share the most words with the text (name it with ``intent=``
+where that matters), reads the slots as the assistant does, answers the plugin's questions from a list, and runs
+the handler as the assistant does: in its own lane, under its deadline, in a process of its own if it says so.
+
+Whole conversations are written down in files and played to the real assistant: see `assistant.testing.script`
+for how they are written, and `Stage` for how they are played.
+"""
+
+from assistant.testing.fakes import FakeDialogue, FakeServices
+from assistant.testing.plugin import PluginUnderTest, load_plugin
+from assistant.testing.script import Conversation, Step, conversations_in, read_conversation
+from assistant.testing.stage import Stage
+
+__all__ = [
+    "Conversation",
+    "FakeDialogue",
+    "FakeServices",
+    "PluginUnderTest",
+    "Stage",
+    "Step",
+    "conversations_in",
+    "load_plugin",
+    "read_conversation",
+]

@@ -1,0 +1,157 @@
+"""Stand-ins for what a handler is given."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from assistant.dialogue.questions import Misfit, Question, read_answer
+from assistant.errors import DeviceError
+from assistant.events import Event
+from assistant.inputs.audio_file import read_audio
+from assistant.inputs.image_file import read_picture
+from assistant.messages import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript, Turn
+
+__all__ = ["FakeDialogue", "FakeServices", "words_of"]
+
+T = TypeVar("T")
+
+
+class FakeDialogue:
+    """A `Dialogue` that answers from a list: texts as a user would type them, pictures as they are.
+
+    Args:
+        answers: one per question, in order.
+        session: the session's name.
+    """
+
+    def __init__(self, answers: Sequence[str | Picture] = (), session: str = "test") -> None:
+        self.session = session
+        self.id = "test-dialogue"
+        self.asked: list[str] = []
+        """the questions so far"""
+        self.done: dict[str, Any] = {}
+        """side effects by key"""
+        self._answers = list(answers)
+
+    async def ask(
+        self, question: str, *, kind: type[T] | None = None, choices: Sequence[str] = (), speech: str = ""
+    ) -> Any:
+        """See `Dialogue.ask`.
+
+        Raises:
+            AssertionError: the test has no answer left, or its answer does not fit the question.
+        """
+        asked = Question.of(question, kind, choices, speech)
+        self.asked.append(question)
+        if not self._answers:
+            raise AssertionError(f"the plugin asked {question!r}, and the test has no answer left")
+        answer = self._answers.pop(0)
+        turn = Turn(images=(answer,)) if isinstance(answer, Picture) else Turn(text=answer)
+        try:
+            return read_answer(asked, turn)
+        except Misfit as misfit:
+            raise AssertionError(f"{answer!r} is no answer to {question!r}: {misfit}") from misfit
+
+    async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
+        """See `Dialogue.once`."""
+        if key not in self.done:
+            made = effect()
+            self.done[key] = await made if isinstance(made, Awaitable) else made
+        result: T = self.done[key]
+        return result
+
+
+@dataclass
+class FakeServices:
+    """`Services` that answer what the test sets."""
+
+    data_dir: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="assistant-test-")))
+    lines: Sequence[str] = ()
+    """what `read_text` finds, top to bottom"""
+    similarities: Mapping[str, float] = field(default_factory=dict)
+    """phrase → similarity, for `describe`; 0 for those not named"""
+    labels: Sequence[tuple[str, float]] = ()
+    """what `classify` sees, best first"""
+    transcript: Transcript = field(default_factory=lambda: Transcript("", ""))
+    picture: Picture | None = None
+    """what the camera sees; None for no camera"""
+    clip: AudioClip | None = None
+    """what the microphone hears; None for no microphone"""
+    known: Sequence[tuple[str, str, tuple[str, ...]]] = ()
+    """what `intents` lists"""
+    published: list[Event] = field(default_factory=list)
+    """what was published"""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """the plugin's own settings, as the user wrote them"""
+    said: Sequence[Exchange] = ()
+    """the conversation so far, oldest first"""
+
+    async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
+        """The end of the conversation the test set."""
+        return list(self.said)[-last:]
+
+    async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
+        """The file's picture, really read."""
+        return read_picture(Path(path))
+
+    async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
+        """The file's sound, really read."""
+        return read_audio(path)
+
+    async def read_text(self, picture: Picture) -> list[TextLine]:
+        """The lines the test set, one below the other."""
+        return [TextLine(text, 1.0, (0.0, 20.0 * row, 100.0, 20.0 * row + 18)) for row, text in enumerate(self.lines)]
+
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """Vectors (n, 256) of hashed words: equal for equal words, whatever their order."""
+        vectors = np.zeros((len(texts), 256), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in words_of(text):
+                vectors[row, sum(word.encode()) % 256] += 1
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(norms, 1e-9), dtype=np.float32)
+
+    async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
+        """The phrases with the similarities the test set, best first."""
+        return sorted(((p, self.similarities.get(p, 0.0)) for p in phrases), key=lambda pair: -pair[1])
+
+    async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
+        """The labels the test set."""
+        return list(self.labels)[:top]
+
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """The transcript the test set."""
+        return self.transcript
+
+    async def take_picture(self) -> Picture:
+        """The picture the test set."""
+        if self.picture is None:
+            raise DeviceError("There is no camera here.")
+        return self.picture
+
+    async def record(self, seconds: float) -> AudioClip:
+        """The clip the test set."""
+        if self.clip is None:
+            raise DeviceError("There is no microphone here.")
+        return self.clip
+
+    def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """The intents the test set."""
+        return list(self.known)
+
+    def publish(self, event: Event) -> None:
+        """Keep the event in `published`."""
+        self.published.append(event)
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text, lower case; a Chinese character is one."""
+    return set(re.findall(r"[a-z0-9']+|[^\W\da-z_]", text.lower()))

@@ -1,0 +1,152 @@
+"""Conversations written down in a file, to be played to the real assistant by `Stage`.
+
+::
+
+    # A headache that turns out to be harmless.
+    user: I have a headache
+    intent: medical_triage.check_symptoms
+    asks: stiff neck
+
+    kill                                  the process is killed (SIGKILL) and started again
+    asks: stiff neck                      and it asks the same question
+
+    speech: No, nothing like that.        said by the voice, heard by the ears
+    asks: how long
+
+    picture: data/img_skin/1.jpg          shown with the user's next line; may be repeated
+    user: it looks like this
+    says: darker area | dark spot         the reply holds one of these
+    not: cancer                           and none of these
+    ends                                  and waits for nothing
+
+A line that begins with ``#`` is a comment; the first is the title. Expectations belong to the step above them:
+
+=========== ===========================================================================================
+``intent:`` the intent's name, or only its plugin's; ``out_of_scope`` or ``clarify`` name those outcomes
+``says:``   a phrase the reply holds, whatever its case; `` | `` between phrases means any of them
+``asks:``   as ``says:``, and the reply is a question that waits for an answer
+``not:``    a phrase (or several) that the reply must not hold
+``spoken:`` a phrase of what is said aloud
+``ends``    no question waits any more
+=========== ===========================================================================================
+
+A picture is a path beside the file; ``data/…`` is looked for under ``ASSISTANT_DATA``, and ``drawn/KIND/SEED`` is
+drawn (KINDs: `assistant.training.drawings.DRAWINGS`).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from assistant.errors import InputError
+
+__all__ = ["Conversation", "Expectation", "Step", "conversations_in", "read_conversation"]
+
+SUFFIX = ".talk"
+DRAWN = "drawn/"
+
+Kind = Literal["user", "speech", "kill"]
+Sign = Literal["intent", "says", "asks", "not", "spoken", "ends"]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One thing a reply must be like."""
+
+    sign: Sign
+    phrases: tuple[str, ...]
+    """any of them for most signs, none of them for "not"; empty for "ends" """
+    line: int
+    """in the file, from 1"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens, and what must come of it."""
+
+    kind: Kind
+    text: str
+    line: int
+    """in the file, from 1"""
+    pictures: tuple[str, ...] = ()
+    """paths, or ``drawn/KIND/SEED``"""
+    expected: tuple[Expectation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One file."""
+
+    path: Path
+    title: str
+    steps: tuple[Step, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Pictures that are not there (``ASSISTANT_DATA`` is not set, for instance): it cannot be played."""
+        wanted = [picture for step in self.steps for picture in step.pictures if not picture.startswith(DRAWN)]
+        return tuple(picture for picture in wanted if not Path(picture).is_file())
+
+
+def conversations_in(folder: str | Path) -> list[Path]:
+    """The conversation files of a folder, sorted: for ``pytest.mark.parametrize``."""
+    return sorted(Path(folder).glob(f"*{SUFFIX}"))
+
+
+def read_conversation(path: str | Path) -> Conversation:
+    """Read a file.
+
+    Raises:
+        InputError: a line cannot be understood; says which.
+    """
+    path = Path(path)
+    steps: list[Step] = []
+    pictures: list[str] = []
+    title = ""
+    for number, raw in enumerate(path.read_text("utf-8").splitlines(), 1):
+        line = raw.strip()
+        if line.startswith("#"):
+            title = title or line.lstrip("# ")
+        elif line:
+            word, _, rest = (part.strip() for part in line.partition(":"))
+            if word == "picture":
+                pictures.append(_located(rest, path.parent))
+            elif word in ("user", "speech", "kill"):
+                steps.append(_step(word, rest, number, pictures))
+                pictures = []
+            else:
+                _expect(steps, word, rest, number, path)
+    if not steps or pictures:
+        raise InputError(f"{path}: {'a picture needs a `user:` line below it' if pictures else 'nothing happens'}.")
+    return Conversation(path, title or path.stem, tuple(steps))
+
+
+def _step(word: str, text: str, number: int, pictures: list[str]) -> Step:
+    kind: Kind = "kill" if word == "kill" else "speech" if word == "speech" else "user"
+    return Step(kind, text, number, tuple(pictures))
+
+
+def _expect(steps: list[Step], word: str, rest: str, number: int, path: Path) -> None:
+    if not steps:
+        raise InputError(f"{path}:{number}: begin with a `user:`, `speech:` or `picture:` line.")
+    signs: dict[str, Sign] = {sign: sign for sign in ("intent", "says", "asks", "not", "spoken", "ends")}
+    phrases = tuple(phrase.strip() for phrase in rest.split(" | ") if phrase.strip())
+    if word not in signs or bool(phrases) == (word == "ends"):
+        raise InputError(
+            f"{path}:{number}: {word!r} is not understood; {', '.join(signs)}: see assistant.testing.script."
+        )
+    last = steps[-1]
+    expectation = Expectation(signs[word], phrases, number)
+    steps[-1] = Step(last.kind, last.text, last.line, last.pictures, (*last.expected, expectation))
+
+
+def _located(picture: str, beside: Path) -> str:
+    if picture.startswith(DRAWN):
+        return picture
+    if picture.startswith("data/"):
+        root = os.environ.get("ASSISTANT_DATA")
+        return str(Path(root, picture.removeprefix("data/"))) if root else picture
+    return str(beside / picture)
