@@ -101,7 +101,10 @@ def recognize_intent(turn: Turn) -> Decision | None:
 
 @hookspec
 def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | str | None:
-    """Answer a turn that belongs to no intent. First awaited non-None wins."""
+    """Answer a turn that belongs to no intent. First awaited non-None wins.
+
+    A `UserError` raised on purpose is shown as a notice, and the next plugin is asked.
+    """
 
 
 @hookspec

@@ -197,7 +197,7 @@ class Pipeline:
             if decision.source == "dialogue":
                 return await self._dialogues.resume(turn.session, turn)
             if intent is None or decision.outcome == "out_of_scope":
-                return await self._fall_back(turn, decision)
+                return await self._fall_back(passage, decision)
             slots = {**extract_slots(intent, turn.utterance), **decision.slots}
             return await self._dialogues.start(intent, turn, slots)
         except PluginError as error:
@@ -211,9 +211,9 @@ class Pipeline:
             return Reply(phrases.tell_me_more(turn.utterance, bool(turn.images)), follow_up=True)
         return Reply(phrases.clarify([_named(intent, turn) for intent in intents], turn.utterance), follow_up=True)
 
-    async def _fall_back(self, turn: Turn, decision: Decision) -> Reply:
-        reply = await self._plugins.answer_fallback(turn, decision)
-        return reply or Reply(phrases.not_understood(turn.utterance))
+    async def _fall_back(self, passage: _Passage, decision: Decision) -> Reply:
+        reply = await self._plugins.answer_fallback(passage.turn, decision, passage.notices)
+        return reply or Reply(phrases.not_understood(passage.turn.utterance))
 
     def _intent(self, name: str) -> Intent | None:
         return next((intent for intent in self._plugins.intents if intent.name == name), None)

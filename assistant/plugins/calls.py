@@ -88,13 +88,19 @@ class Caller:
         available: Mapping[str, Any],
         seconds: float,
         check: Callable[[Any], T],
+        notices: list[str] | None = None,
     ) -> T | None:
-        """Like `call`, with the arguments that `names` lists; None when the plugin failed."""
+        """Like `call`, with the arguments that `names` lists; None when the plugin failed.
+
+        What it raised on purpose is added to `notices`.
+        """
         try:
             kwargs = self.given(plugin, names, available)
             return await self.call(plugin, where, function, kwargs, seconds, check)
         except UserError as error:
             logger.info("skipped %s of %s: %s", where, plugin.name, error)
+            if notices is not None and not isinstance(error, PluginError):
+                notices.append(str(error))
             return None
 
 

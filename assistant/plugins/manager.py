@@ -222,14 +222,21 @@ class PluginManager:
         )
         return next((decision for decision in decisions if decision is not None), None)
 
-    async def answer_fallback(self, turn: Turn, decision: Decision) -> Reply | None:
-        """The first answer to a turn that belongs to no intent, or None."""
+    async def answer_fallback(self, turn: Turn, decision: Decision, notices: list[str] | None = None) -> Reply | None:
+        """The first answer to a turn that belongs to no intent, or None.
+
+        Args:
+            turn: the turn.
+            decision: what the model made of it.
+            notices: gets the line of every `UserError` that a plugin raises on purpose; the next one is asked then.
+        """
+        told = notices if notices is not None else []
         for plugin, function, names in self._implementations("answer_fallback"):
             check = partial(as_optional_reply, plugin.name, "answer_fallback")
             available = {"turn": turn, "decision": decision}
             seconds = plugin.manifest.timeout
             reply = await self._caller.skip_failure(
-                plugin, "answer_fallback", function, names, available, seconds, check
+                plugin, "answer_fallback", function, names, available, seconds, check, told
             )
             if reply is not None:
                 return reply
