@@ -14,7 +14,7 @@ from assistant.messages import FloatArray
 __all__ = ["Scope", "conformal_floor", "fit_temperature", "scope_features", "surprise"]
 
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
-SOFTER = np.float32(3.0)
+SOFTER = np.float32(2.0)
 """how much softer than calibrated the probabilities are whose entropy tells our business"""
 CERTAINTY, DIRECT, CLOSENESS, LEXICAL = range(4)
 """columns of the scope features; the similarities follow"""
@@ -22,7 +22,7 @@ FEW_INTENTS = 30
 """up to so many, the shipped foreign sentences are really foreign to them, and where they live is hardly known"""
 PRIOR_WEIGHT = 8.0
 """examples that what was measured on the shipped plugins counts for; it decides where there are few examples"""
-PRIOR_GENERAL = ((-0.7, 0.15), (3.5, 2.0), (-45.0, 30.0), (40.0, 25.0))
+PRIOR_GENERAL = ((-0.4, 0.2), (3.5, 2.0), (-45.0, 30.0), (40.0, 25.0))
 """mean and spread of the scope features before the similarities"""
 PRIOR_LIKENESS = (0.56, 0.13)
 """mean and spread of the similarities"""
@@ -94,14 +94,14 @@ def scope_features(
     """What tells our business from everything else; each is larger for our business.
 
     Args:
-        logits: (n, k), calibrated, of the sentence vectors alone.
+        logits: (n, k), calibrated.
         direct: (n,), log-odds of a classifier of examples against foreign sentences.
         closeness: (n,), relative Mahalanobis distance, see `Density`.
         lexical: (n,), how far the words' best intent stands out.
         likeness: (n, s), cosine similarity to the nearest intent's mean, by view.
 
     Returns:
-        (n, 4 + s), float32: negative entropy at three times the temperature, as a share of the most there can
+        (n, 4 + s), float32: negative entropy at twice the temperature, as a share of the most there can
         be, then the others. Entropy at the temperature itself is too sure of far-off sentences.
     """
     logs = log_softmax(logits / SOFTER)
@@ -144,7 +144,7 @@ class Scope:
             spread = np.maximum((1 - prior) * ours.std(axis=0) + prior * spread, 0.02).astype(np.float32)
         weights: FloatArray = np.ones(len(mean), np.float32)
         few = min(1.0, FEW_INTENTS / intents) ** 3
-        weights[DIRECT], weights[CLOSENESS] = 3.0 * few, 1.0 - few
+        weights[[CERTAINTY, DIRECT, CLOSENESS]] = 2.0, 3.0 * few, 1.0 - few
         if intents == 1:  # there is nothing to hesitate between
             weights[[CERTAINTY, LEXICAL]] = 0.0
         scope = cls(mean, spread, (weights / weights.sum()).astype(np.float32), 0.0, 1.0)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from assistant.intents.confidence import Scope, conformal_floor, fit_temperature, scope_features, surprise
 from assistant.intents.density import Density, fit_density, principal_axes
-from assistant.intents.head import TextHead, apply, join, likeness, unit
+from assistant.intents.head import TextHead, apply, join, likeness, mix, unit
 from assistant.intents.lexical import Grams, Lexicon, fit_lexicon, grams_of, peak
 from assistant.intents.logistic import fit_logistic, log_softmax
 from assistant.messages import FloatArray
@@ -39,8 +39,8 @@ TOLERANCE, KINDS_TOLERANCE = 1e-4, 1e-3
 """relative gain of a step from which on more change neither"""
 TOO_ALIKE = 0.75
 """cosine similarity to an example from which a shipped sentence is not foreign or deictic to this set of plugins"""
-LEXICAL_WEIGHTS = (0.0, 0.1, 0.2, 0.3)
-"""of the lexical logits beside the dense ones, both of unit spread"""
+LEXICAL_WEIGHTS = (0.1, 0.2, 0.3)
+"""of the lexical logits beside the dense ones, both of unit spread; a little never harmed"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,8 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
     everything = np.arange(len(corpus.labels))
     held = fitter.hold_out()
     lexical, temperature = _weigh(held)
-    logs = log_softmax(((held.ours.logits + lexical * held.ours.lexical) / temperature).astype(np.float32))
+    logs = log_softmax(mix(held.ours.logits, held.ours.lexical, lexical, temperature))
+    ours, foreign = (group.features(lexical, temperature) for group in (held.ours, held.foreign))
     known = held.known
     right = np.exp(logs[np.arange(len(logs)), held.labels])[known]
     hits = (logs.argmax(axis=1) == held.labels)[known]
@@ -84,7 +85,7 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
         kinds=fitter.kinds(everything, -1),
         density=fitter.density(everything),
         prototypes=fitter.prototypes(everything),
-        scope=Scope.fit(held.ours.features(temperature), held.foreign.features(temperature), corpus.classes, retention),
+        scope=Scope.fit(ours, foreign, corpus.classes, retention),
         temperature=temperature,
         floor=conformal_floor(right, coverage),
         accuracy=float(hits.mean()) if len(hits) else float("nan"),
@@ -103,10 +104,10 @@ class _Opinions:
     closeness: FloatArray
     likeness: FloatArray
 
-    def features(self, temperature: float) -> FloatArray:
+    def features(self, lexical: float, temperature: float) -> FloatArray:
         """See `scope_features`."""
-        dense = (self.logits / np.float32(temperature)).astype(np.float32)
-        return scope_features(dense, self.direct, self.closeness, peak(self.lexical), self.likeness)
+        logits = mix(self.logits, self.lexical, lexical, temperature)
+        return scope_features(logits, self.direct, self.closeness, peak(self.lexical), self.likeness)
 
     @classmethod
     def join(cls, rounds: Sequence[_Opinions]) -> _Opinions:

@@ -13,7 +13,7 @@ from assistant.intents.lexical import Lexicon, grams_of, peak
 from assistant.intents.logistic import log_softmax
 from assistant.messages import FloatArray
 
-__all__ = ["Reading", "TextHead", "apply", "join", "likeness", "unit"]
+__all__ = ["Reading", "TextHead", "apply", "join", "likeness", "mix", "unit"]
 
 SECOND_VIEW = 0.7
 """weight of every view but the first, whose vectors are finer in its own language"""
@@ -66,13 +66,13 @@ class TextHead:
             texts: the sentences themselves.
         """
         x = join(views)
-        dense = apply(self.weights, x) / np.float32(self.temperature)
-        lexical = self.lexicon.logits([grams_of(text) for text in texts]) if self.lexicon else np.zeros_like(dense)
-        logits = dense + np.float32(self.lexical / self.temperature) * lexical
+        logits = apply(self.weights, x)
+        lexical = self.lexicon.logits([grams_of(text) for text in texts]) if self.lexicon else np.zeros_like(logits)
+        logits = mix(logits, lexical, self.lexical, self.temperature)
         kinds = log_softmax(apply(self.kinds, x))
         similar = likeness(views, self.prototypes)
         direct = kinds[:, 0] - kinds[:, 1]
-        ours = self.scope.probability(scope_features(dense, direct, self.density.closeness(x), peak(lexical), similar))
+        ours = self.scope.probability(scope_features(logits, direct, self.density.closeness(x), peak(lexical), similar))
         logs = log_softmax(logits)
         sure = ours * np.exp(logs.max(axis=1))
         # "the total on this" points too, but says what it is about.
@@ -97,6 +97,12 @@ def apply(weights: FloatArray, x: FloatArray) -> FloatArray:
     """(d + 1, k) weights with the bias last, and (n, d) rows, to (n, k) logits."""
     logits: FloatArray = x @ weights[:-1] + weights[-1]
     return logits
+
+
+def mix(logits: FloatArray, lexical: FloatArray, weight: float, temperature: float) -> FloatArray:
+    """Calibrated logits (n, k) of those of the vectors and those of the words."""
+    mixed: FloatArray = ((logits + np.float32(weight) * lexical) / np.float32(temperature)).astype(np.float32)
+    return mixed
 
 
 def likeness(views: Sequence[FloatArray], prototypes: Sequence[FloatArray]) -> FloatArray:

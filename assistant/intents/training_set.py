@@ -22,7 +22,7 @@ __all__ = ["TrainingSet", "reads"]
 
 logger = logging.getLogger(__name__)
 
-VERSION = "7"
+VERSION = "9"
 """of the way heads are fitted; another one makes kept heads worthless"""
 ENGLISH_ONLY = frozenset({"bert"})
 """text encoders that read nothing but English; other scripts are kept from them"""
