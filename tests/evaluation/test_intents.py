@@ -168,6 +168,14 @@ def test_a_picture_that_cannot_be_read_is_named_with_its_row(
         run(*files, tmp_path / "test.csv", "--data-root", tmp_path / "elsewhere")
 
 
+def test_a_recording_that_cannot_be_read_is_named_with_its_row(tmp_path: Path, small_encoders: None) -> None:
+    (tmp_path / "bad.wav").write_bytes(b"RIFF and nothing more")
+    test = write(tmp_path / "test.csv", [("", "a", "bad.wav")], ("text", "label", "audio"))
+    with pytest.raises(InputError, match=r"test\.csv, row 2: .*bad\.wav") as caught:
+        run("--train", write(tmp_path / "a.csv", [("hi", "a"), ("go", "b")]), "--test", test)
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.timeout(300)
 def test_ten_thousand_intents_are_learned_and_told_apart(tmp_path: Path, small_encoders: None) -> None:
     rng = random.Random(0)
