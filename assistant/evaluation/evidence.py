@@ -59,9 +59,20 @@ class Condition:
 
 
 def encode_turns(
-    rows: Sequence[Row], encoders: Mapping[str, Encoder], settings: Settings, progress: Progress
+    rows: Sequence[Row],
+    encoders: Mapping[str, Encoder],
+    recognizer: SpeechRecognizer,
+    settings: Settings,
+    progress: Progress,
 ) -> list[EncodedTurn]:
     """Encode every row.
+
+    Args:
+        rows: labelled turns.
+        encoders: by name; those of text read what was typed and what was said.
+        recognizer: writes down recordings; loads at the first of them.
+        settings: largest picture, longest recording.
+        progress: told how far it is.
 
     Raises:
         InputError: a picture or recording cannot be read; names the row.
@@ -69,7 +80,7 @@ def encode_turns(
     """
     found: list[list[Encoding]] = [[] for _ in rows]
     typed = {index: row.text for index, row in enumerate(rows) if row.text}
-    spoken = _transcribe(rows, settings, progress)
+    spoken = _transcribe(rows, recognizer, settings, progress)
     for encoder in encoders.values():
         if encoder.modality == "text":
             for modality, texts in (("text", typed), ("audio", spoken)):
@@ -100,11 +111,10 @@ def _look(
         progress("looking", done, len(shown))
 
 
-def _transcribe(rows: Sequence[Row], settings: Settings, progress: Progress) -> dict[int, str]:
+def _transcribe(
+    rows: Sequence[Row], recognizer: SpeechRecognizer, settings: Settings, progress: Progress
+) -> dict[int, str]:
     heard = [(row, index, row.audio) for index, row in enumerate(rows) if row.audio is not None]
-    if not heard:
-        return {}
-    recognizer = SpeechRecognizer.from_settings(settings)
     texts: dict[int, str] = {}
     for done, (row, index, path) in enumerate(heard, 1):
         clip = _read(row, path, lambda path: read_audio(path, settings.speech.max_minutes))

@@ -19,6 +19,7 @@ from assistant.fusion import STRATEGIES, create_fusion
 from assistant.intents import FitReport, IntentModel
 from assistant.messages import MODALITIES, Encoding, Modality
 from assistant.settings import Settings
+from assistant.speech import SpeechRecognizer
 from assistant.training.features import Progress
 
 __all__ = [
@@ -97,6 +98,7 @@ class Trial:
         self._settings = settings
         self._progress = progress or _silent
         self._encoders = {e.name: Stopwatch(e) for e in create_encoders(settings, EncodingCache(0))}
+        self._recognizer = SpeechRecognizer.from_settings(settings)
         self._model = IntentModel(self._encoders, _strategy(fusion), settings, keep=False)
 
     def encode(self, rows: Sequence[Row]) -> list[EncodedTurn]:
@@ -106,7 +108,7 @@ class Trial:
             InputError: one cannot be read; names the row.
             ModelUnavailable: weights are missing.
         """
-        return encode_turns(rows, self._encoders, self._settings, self._progress)
+        return encode_turns(rows, self._encoders, self._recognizer, self._settings, self._progress)
 
     def fit(self, intents: Sequence[Intent]) -> Fitted:
         """Learn the intents.
@@ -131,7 +133,7 @@ class Trial:
         times = []
         for row in rows[:TIMED_TURNS]:
             began = time.perf_counter()
-            decide_turns(self._model, encode_turns([row], self._encoders, self._settings, _silent))
+            decide_turns(self._model, encode_turns([row], self._encoders, self._recognizer, self._settings, _silent))
             times.append(1000.0 * (time.perf_counter() - began))
         return statistics.median(times)
 

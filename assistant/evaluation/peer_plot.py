@@ -34,7 +34,9 @@ def draw_standings(standings: Sequence[Standing], path: Path) -> Path:
     for axes, (title, figure_of, logarithmic) in zip(drawn, panels, strict=True):
         values = [figure_of(one) for one in standings]
         bars = axes.barh([one.title for one in standings], values, color=ours)
-        axes.bar_label(bars, [f"{value:.3g}" for value in values], padding=3, fontsize=8)
+        axes.bar_label(
+            bars, [f"{value:.0f}" if value >= 100 else f"{value:.3g}" for value in values], padding=3, fontsize=8
+        )
         axes.set_title(title, fontsize=10)
         _scale(axes, [value for value in values if not math.isnan(value)], title, logarithmic)
         axes.spines[["top", "right"]].set_visible(False)

@@ -72,7 +72,7 @@ def save(figure: Figure, path: Path) -> Path:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-            figure.savefig(path, dpi=120)
+            figure.savefig(path, dpi=120, bbox_inches="tight")
     except OSError as error:
         raise StorageError(f"Cannot write {path}: {error.strerror}") from error
     return path
