@@ -35,21 +35,13 @@ def train(ctx: click.Context, seed: int, epochs: int, out: Path) -> None:
     if ctx.invoked_subcommand is not None:
         return
     from rich.console import Console
-    from rich.progress import Progress
     from rich.table import Table
 
+    from assistant.cli.steps import steps_shown
     from assistant.settings import cache_dir
     from assistant.training.run import train as run
 
-    console = Console(stderr=True)
-    with Progress(console=console) as bar:
-        tasks: dict[str, object] = {}
-
-        def progress(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(step, total=total)
-            bar.update(tasks[step], completed=done)  # type: ignore[arg-type]
-
+    with steps_shown() as progress:
         report = run(out, cache_dir() / "training", seed=seed, epochs=epochs, progress=progress)
     table = Table("held out", "%", title="What the new weights can do")
     for name, share in report.figures.items():
