@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -128,7 +128,7 @@ def _show_shares(title: str, table: Mapping[str, Mapping[str, Share]]) -> None:
     _show_table(f"{title}, in %", ("", "turns", *table), rows)
 
 
-def _show_table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _show_table(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

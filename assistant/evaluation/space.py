@@ -159,7 +159,8 @@ def _trained_here(photographs: _Photographs) -> FloatArray:
     rows = unit(np.sqrt(photographs.pooled))
     aims = unit(photographs.captions.mean(axis=1))
     weight, bias = ridge(rows[:-ITEMS], aims[:-ITEMS], OWN_PENALTY)
-    return rows @ weight.T + bias - aims[:-ITEMS].mean(axis=0)
+    placed: FloatArray = rows @ weight.T + bias - aims[:-ITEMS].mean(axis=0)
+    return placed
 
 
 def _recall(captions: FloatArray, seen: FloatArray, *, backwards: bool = False) -> Found:
