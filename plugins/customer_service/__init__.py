@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from assistant import Manifest, Register, hookimpl
+from assistant import Manifest, Register, Reply, Turn, hookimpl
 
 from .damage import report_damage
 from .ordering import cancel_order, track_order
-from .people import talk_to_person
+from .people import offer_person, talk_to_person
 from .policies import policy_question
 from .receipt_reading import read_receipt
 from .returning import refund_status, return_item
 from .wording import examples_of
 
-__all__ = ["MANIFEST", "register_intents"]
+__all__ = ["MANIFEST", "prepare_reply", "register_intents"]
 
 MANIFEST = Manifest(
     title="Customer service",
@@ -36,3 +36,9 @@ def register_intents(register: Register) -> None:
         talk_to_person,
     ):
         register(handler, **examples_of(handler.__name__))
+
+
+@hookimpl
+def prepare_reply(turn: Turn, reply: Reply) -> Reply | None:
+    """Offer a person to somebody who sounds angry."""
+    return offer_person(turn, reply)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from assistant import Dialogue, Services, Turn
+from assistant import Dialogue, Reply, Services, Turn
 
 from .counter import visit
 from .orders import find_orders
+from .wording import language_of, say
 
-__all__ = ["talk_to_person"]
+__all__ = ["offer_person", "talk_to_person"]
 
-ANGRY = 0.6
-"""share of anger in the voice from which the clerk says sorry first"""
+ANGRY = 0.8
+"""probability of anger in the voice from which the clerk says sorry first, and offers a person"""
 BARE_REQUEST = re.compile(
     r"\b(i|want|would|like|to|talk|speak|with|a|an|the|real|human|person|agent|someone|somebody|please|can|let|me|get|your|"
     r"manager|representative|employee|staff|member|customer|service|support|connect|transfer|now|need|is|there)\b"
@@ -36,6 +38,14 @@ async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> 
     )
     sorry = at.say("person_sorry") + " " if turn.tone.get("anger", 0.0) >= ANGRY else ""
     return sorry + at.say("person_done", ticket=ticket, contact=contact)
+
+
+def offer_person(turn: Turn, reply: Reply) -> Reply | None:
+    """Offer a person to somebody who sounds angry, below the answer."""
+    here = reply.intent.startswith("customer_service.") and not reply.intent.endswith(".talk_to_person")
+    if not here or reply.follow_up or turn.tone.get("anger", 0.0) < ANGRY:
+        return None
+    return replace(reply, text=f"{reply.text}\n{say('person_offer', language_of(turn.utterance))}")
 
 
 def _contact(answer: str) -> str:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from assistant import Picture, Turn
+from assistant import Picture, Reply, Turn
 from assistant.testing import FakeDialogue, FakeServices, PluginUnderTest, load_plugin
 from plugins.customer_service.ordering import cancel_order
 from plugins.customer_service.orders import find_orders, order_numbers
+from plugins.customer_service.people import offer_person
 from plugins.customer_service.policies import passages
 from plugins.customer_service.returning import return_item
 from plugins.customer_service.shop import Shop
@@ -214,6 +215,21 @@ def test_an_angry_voice_gets_an_apology(plugin: PluginUnderTest, tmp_path: Path)
     assert plugin.ask(turn=turn, intent="talk_to_person", answers=["0123"], services=services).text.startswith(
         "I'm sorry"
     )
+
+
+@pytest.mark.parametrize(
+    ("intent", "anger", "offered"),
+    [
+        ("customer_service.track_order", 0.9, True),
+        ("customer_service.track_order", 0.5, False),
+        ("customer_service.talk_to_person", 0.9, False),
+        ("education.solve_exercise", 0.9, False),
+    ],
+)
+def test_an_angry_voice_is_offered_a_person(intent: str, anger: float, offered: bool) -> None:
+    reply = offer_person(Turn(text="where is my hose", tone={"anger": anger}), Reply("It is late.", intent=intent))
+    assert (reply is not None) == offered
+    assert reply is None or reply.text == "It is late.\nIf you would rather talk to a person, say “talk to a person”."
 
 
 def test_chinese_customers_are_answered_in_chinese(desk: Desk) -> None:
