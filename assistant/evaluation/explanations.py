@@ -139,9 +139,10 @@ def summarise(cases: Sequence[_Case], sizes: Sequence[int], seed: int) -> list[F
 
 def _step(size: int, pairs: np.ndarray[Any, Any], other: np.ndarray[Any, Any], rng: np.random.Generator) -> Step:
     means = (pairs - other)[rng.integers(0, len(pairs), (BOOTSTRAP, len(pairs)))].mean(axis=1)
-    (low, least), (high, most) = np.quantile(means, (0.025, 0.975), axis=0).tolist()
-    fall, kept, random_fall, random_kept = (*pairs.mean(axis=0).tolist(), *other.mean(axis=0).tolist())
-    return Step(size, fall, random_fall, (low, high), kept, random_kept, (least, most))
+    low, high = np.quantile(means, (0.025, 0.975), axis=0)
+    own, chance = pairs.mean(axis=0), other.mean(axis=0)
+    falls, kept = ((float(low[column]), float(high[column])) for column in (0, 1))
+    return Step(size, float(own[0]), float(chance[0]), falls, float(own[1]), float(chance[1]), kept)
 
 
 def _measured(case: _Case, parts: Sequence[int] | np.ndarray[Any, Any]) -> tuple[float, float]:
