@@ -127,11 +127,9 @@ class Pipeline:
         with self._stage(passage, "decide"):
             decision = await self._decide(passage)
         with self._stage(passage, "answer"):
-            reply = await self._answer(passage, decision)
+            reply = _signed(await self._answer(passage, decision), decision)
             reply = await self._plugins.prepare_reply(passage.turn, reply)
-        return decision, replace(
-            reply, intent=decision.intent, confidence=decision.confidence, contributions=decision.contributions
-        )
+        return decision, _signed(reply, decision)
 
     # What was heard, read and seen
 
@@ -240,6 +238,10 @@ def _named(intent: Intent, turn: Turn) -> str:
 
 def _even(turn: Turn) -> dict[Modality, float]:  # shares of a decision that no model weighed
     return {modality: 1 / len(turn.present) for modality in turn.present}
+
+
+def _signed(reply: Reply, decision: Decision) -> Reply:
+    return replace(reply, intent=decision.intent, confidence=decision.confidence, contributions=decision.contributions)
 
 
 def _unheard(turn: Turn) -> bool:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFilter
 
 from assistant.messages import AudioClip, Picture, Turn, TurnResult, new_id
 
@@ -177,6 +179,23 @@ def test_broken_plugin_is_listed_with_its_reason_and_harms_nothing(app: tuple[An
 def test_why_names_the_words_that_decided(ask: Ask) -> None:
     attended = [word.lower() for modality, word, _ in ask("throw a 20 sided die").decision.attended]
     assert "die" in attended[:3]
+
+
+def test_an_explanation_draws_what_counted(home: Path, tmp_path: Path) -> None:
+    """A brown spot on skin: the heat lies on it, and the words that name it weigh most."""
+    image = Image.new("RGB", (320, 320), (224, 172, 150))
+    ImageDraw.Draw(image).ellipse((110, 110, 210, 210), fill=(96, 52, 36))
+    image.filter(ImageFilter.GaussianBlur(6)).save(tmp_path / "spot.png")
+    arguments = ["is this mole dangerous", "--image", str(tmp_path / "spot.png"), "--out", str(tmp_path / "heat.png")]
+    command = [sys.executable, "-m", "assistant", "explain", *arguments, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    found = json.loads(done.stdout)
+    assert found["explained"] == "medical_triage.review_skin"
+    assert max(found["words"], key=lambda word: word["weight"])["text"] == "mole"
+    grid = np.array(found["pictures"][0]["grid"])
+    assert grid[2:5, 2:5].mean() > grid.mean()
+    with Image.open(tmp_path / "heat.png") as drawn:
+        assert drawn.width == 1200
 
 
 def test_command_line_prints_one_json_document(home: Path) -> None:

@@ -22,6 +22,7 @@ from assistant.pipeline import Pipeline
 from assistant.plugins import PluginManager
 from assistant.senses import Senses
 from assistant.settings import load_settings
+from assistant.speech.tone import DIMENSIONS, Tone, save_tone, tone_file
 from assistant.storage import Attachments, Database, DialogueLog, History
 
 PLUGIN = '''
@@ -169,6 +170,33 @@ def picture(width: int = 4) -> Picture:
 
 def clip() -> AudioClip:
     return AudioClip(np.zeros(16_000, np.float32))
+
+
+class SpeakingEars(Ears):
+    """Ears whose encoder's frames say 1 throughout."""
+
+    def listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+        frames, seconds = np.ones((5, 4), np.float32), tuple(f"{0.2 * i:.1f}" for i in range(5))
+        heard = Encoding("audio", "whisper", frames, np.ones(5, np.bool_), frames[0], self.transcript.text, seconds)
+        return self.transcript, heard
+
+
+def test_a_plugin_gets_the_tone_once_a_head_is_installed(in_house: Callable[..., None]) -> None:
+    sound = AudioClip(np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32))
+
+    async def without(house: House) -> None:
+        assert (await house.say(audio=sound)).turn.tone == {}
+
+    async def installed(house: House) -> None:
+        weights = np.full((4, 3), 1.0, np.float32)
+        save_tone(Tone(np.zeros(4, np.float32), np.ones(4, np.float32), weights, np.zeros(3, np.float32)), tone_file())
+
+    async def heard(house: House) -> None:
+        result = await house.say(audio=sound)
+        assert result.turn.tone == pytest.approx(dict.fromkeys(DIMENSIONS, 0.982), abs=1e-3)
+        assert (await house.say("please echo")).turn.tone == {}, "nothing was said aloud"
+
+    in_house(without, installed, heard, ears=SpeakingEars("please echo"))
 
 
 def test_every_doorway_is_announced_in_order(in_house: Callable[..., None]) -> None:

@@ -71,18 +71,23 @@ def _show(name: str, group: Sequence[Faithfulness]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(name, "parts", "deletion", "random", "difference (95 %)", "insertion", "random", box=None)
+    titles = ("parts", "deletion", "random", "difference, 95 %", "insertion", "random", "difference, 95 %")
+    table = Table(name, *titles, box=None)
     for each in group:
         for row in each.rows:
-            low, high = row.interval
             table.add_row(
                 each.method,
                 str(row.parts),
                 f"{row.deletion:.3f}",
                 f"{row.random_deletion:.3f}",
-                f"{row.deletion - row.random_deletion:+.3f} ({low:+.3f} to {high:+.3f})",
+                _between(row.interval),
                 f"{row.insertion:.3f}",
                 f"{row.random_insertion:.3f}",
+                _between(row.insertion_interval),
             )
     Console().print(table)
     click.echo(f"{group[0].cases} {'sentences' if name == 'words' else 'pictures'}")
+
+
+def _between(interval: tuple[float, float]) -> str:
+    return f"{interval[0]:+.3f} to {interval[1]:+.3f}"

@@ -54,10 +54,12 @@ class Step:
     """fall of the winner's probability without the parts that counted most"""
     random_deletion: float
     interval: tuple[float, float]
-    """95 % bootstrap interval of the difference of the two"""
+    """95 % bootstrap interval of the difference of the two falls"""
     insertion: float
     """the winner's probability with nothing but the parts that counted most"""
     random_insertion: float
+    insertion_interval: tuple[float, float]
+    """95 % bootstrap interval of the difference of the two insertions"""
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,11 @@ def summarise(cases: Sequence[_Case], sizes: Sequence[int], seed: int) -> list[F
 
 
 def _step(size: int, pairs: np.ndarray[Any, Any], other: np.ndarray[Any, Any], rng: np.random.Generator) -> Step:
-    difference = pairs[:, 0] - other[:, 0]
-    means = difference[rng.integers(0, len(difference), (BOOTSTRAP, len(difference)))].mean(axis=1)
-    low, high = (float(value) for value in np.quantile(means, (0.025, 0.975)))
-    averages = [float(value) for value in (*pairs.mean(axis=0), *other.mean(axis=0))]
-    return Step(size, averages[0], averages[2], (low, high), averages[1], averages[3])
+    means = (pairs - other)[rng.integers(0, len(pairs), (BOOTSTRAP, len(pairs)))].mean(axis=1)
+    low, high = np.quantile(means, (0.025, 0.975), axis=0)
+    own, chance = pairs.mean(axis=0), other.mean(axis=0)
+    falls, kept = ((float(low[column]), float(high[column])) for column in (0, 1))
+    return Step(size, float(own[0]), float(chance[0]), falls, float(own[1]), float(chance[1]), kept)
 
 
 def _measured(case: _Case, parts: Sequence[int] | np.ndarray[Any, Any]) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.explanation.findings import Moment, Passage
 from assistant.messages import AudioClip, FloatArray, Transcript
@@ -15,6 +16,9 @@ STEP = 0.02
 """seconds: one frame of Whisper's encoder"""
 QUIET = 26.0
 """decibels below the loudest frame of a stretch from which nobody speaks"""
+
+PAUSE = 10
+"""quiet frames that no word lasts over"""
 
 
 def place_words(passage: Passage, transcript: Transcript, clip: AudioClip) -> tuple[Moment, ...]:
@@ -49,10 +53,12 @@ def _loudness(clip: AudioClip, start: float, end: float) -> FloatArray:
 def _places(loudness: FloatArray, letters: Sequence[int]) -> list[tuple[float, float]]:
     """Seconds at which each word begins and ends: each has its share of the frames that are spoken."""
     frames = np.flatnonzero(loudness > loudness.max() - QUIET)
-    ends = np.round(np.cumsum(letters) / max(sum(letters), 1) * len(frames)).astype(int)
-    begins = [0, *ends[:-1].tolist()]
-    last = len(frames) - 1
-    return [
-        (STEP * float(frames[min(b, last)]), STEP * float(frames[min(max(e - 1, b), last)] + 1))
-        for b, e in zip(begins, ends.tolist(), strict=True)
-    ]
+    ends = np.round(np.cumsum(letters) / max(sum(letters), 1) * len(frames)).astype(int).tolist()
+    begins = [min(begin, len(frames) - 1) for begin in (0, *ends[:-1])]
+    runs = [_longest_run(frames[begin : max(end, begin + 1)]) for begin, end in zip(begins, ends, strict=True)]
+    return [(STEP * float(run[0]), STEP * float(run[-1] + 1)) for run in runs]
+
+
+def _longest_run(frames: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The longest stretch without a pause: a word is not said across one."""
+    return max(np.split(frames, np.flatnonzero(np.diff(frames) > PAUSE) + 1), key=len)

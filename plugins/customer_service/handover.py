@@ -17,8 +17,8 @@ __all__ = ["PATIENCE", "angry", "hand_over", "served", "summary_of"]
 
 PATIENCE = 3
 """attempts in a row that did not help before a person is fetched"""
-ANGRY = 0.6
-"""share of anger in the voice from which a person is fetched"""
+ANGRY = 0.8
+"""probability of anger in the voice from which a person is fetched"""
 REMEMBERED = 6
 """earlier turns a summary tells of"""
 TOLD = 600

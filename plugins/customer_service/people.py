@@ -11,8 +11,8 @@ from .orders import find_orders
 
 __all__ = ["ask_contact", "complaint", "talk_to_person"]
 
-ANGRY = 0.6
-"""share of anger in the voice from which the clerk says sorry first"""
+ANGRY = 0.8
+"""probability of anger in the voice from which the clerk says sorry first"""
 BARE_REQUEST = re.compile(
     r"\b(i|want|would|like|to|talk|speak|with|a|an|the|real|human|person|agent|someone|somebody|please|can|let|me|get|your|"
     r"manager|representative|employee|staff|member|customer|service|support|connect|transfer|now|need|is|there|"

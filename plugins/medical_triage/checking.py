@@ -17,7 +17,7 @@ from .wording import Language, language_of, say
 __all__ = ["answered", "check_symptoms", "result"]
 
 QUESTIONS = 3
-DISTRESS = 0.7
+DISTRESS = 0.8
 """urgency or fear in the voice from which the level is raised by one"""
 
 YES = re.compile(

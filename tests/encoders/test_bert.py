@@ -117,3 +117,18 @@ def test_threads_are_given_back(tiny: tuple[Path, Any]) -> None:
     before = torch.get_num_threads()
     BertEncoder(f"dir:{tiny[0]}", threads=before + 1).encode(["my phone " * 15] * 32)
     assert torch.get_num_threads() == before
+
+
+def test_words_at_full_strength_are_the_sentence_and_a_faded_word_is_felt_by_its_neighbours(
+    tiny: tuple[Path, Any],
+) -> None:
+    encoder = BertEncoder(f"dir:{tiny[0]}")
+    (plain,) = encoder.encode(["my phone's screen is cracked!"])
+    gains = np.ones((3, len(plain.labels)), np.float32)
+    gains[1, 0] = 0.0
+    gains[2] = 0.0
+    whole, without, nothing = encoder.fade(plain.text, gains)
+    np.testing.assert_allclose(whole.pooled, plain.pooled, atol=1e-5)
+    np.testing.assert_allclose(whole.tokens, plain.tokens, atol=1e-4)
+    assert np.abs(without.tokens[1:] - plain.tokens[1:]).max() > 1e-3
+    assert np.abs(nothing.pooled - without.pooled).max() > 1e-3

@@ -81,3 +81,13 @@ def test_any_text_is_encoded(text: str, encoder: MultilingualEncoder) -> None:
 
 def test_nothing_to_encode_gives_nothing(encoder: MultilingualEncoder) -> None:
     assert encoder.encode([]) == []
+
+
+def test_words_at_full_strength_are_the_sentence_and_a_faded_word_changes_it() -> None:
+    encoder = MultilingualEncoder()
+    (plain,) = encoder.encode(["我想退货 please"])
+    gains = np.ones((2, len(plain.labels)), np.float32)
+    gains[1, -1] = 0.0
+    whole, without = encoder.fade(plain.text, gains)
+    np.testing.assert_allclose(whole.pooled, plain.pooled, atol=1e-5)
+    assert float(without.pooled @ plain.pooled) < 0.99

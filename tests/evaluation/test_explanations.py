@@ -53,5 +53,5 @@ def test_words_pointed_at_carry_the_decision_on_real_sentences() -> None:
 def test_parts_of_pictures_pointed_at_carry_the_decision() -> None:
     root = _root()
     covered = measure_pictures(root / "pairs_intents" / "pairs.csv", root, Settings(), 12, seed=0)[0]
-    assert covered.rows[-1].deletion > covered.rows[-1].random_deletion
-    assert covered.rows[-1].interval[0] > 0.0
+    assert all(row.deletion > row.random_deletion + 0.02 for row in covered.rows)
+    assert all(row.insertion > row.random_insertion + 0.05 for row in covered.rows)

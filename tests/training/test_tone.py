@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +53,21 @@ def test_a_folder_without_recordings_says_what_is_missing(tmp_path: Path, monkey
     (tmp_path / "manifest.csv").write_text("name\nx\n", "utf-8")
     with pytest.raises(InputError, match="columns file"):
         read_voices(tmp_path, Settings(), lambda *_: None)
+
+
+@pytest.mark.data
+@pytest.mark.models
+@pytest.mark.timeout(1800)
+def test_tone_is_heard_in_real_voices_that_were_left_out() -> None:
+    if not (root := os.environ.get("ASSISTANT_DATA")):
+        pytest.skip("ASSISTANT_DATA is not set")
+
+    def read(name: str) -> Voices:
+        return read_voices(Path(root) / name, Settings(), lambda *_: None)
+
+    calm = [read("speech_librispeech_resemblyzer"), read("speech_zh_aishell3_biaobei")]
+    arousal, anger, distress = evaluate_tone(read("emotion_emodb"), calm, [read("speech_misc_gold")])
+    assert arousal.auroc > 0.93
+    assert anger.auroc > 0.93
+    assert distress.auroc > 0.82
+    assert max(anger.calm_alarms, distress.calm_alarms) < 0.06, "read speech is neither angry nor distressed"

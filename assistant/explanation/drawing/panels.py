@@ -31,6 +31,8 @@ __all__ = ["BarsPanel", "HeadPanel", "PicturePanel", "SoundPanel", "WordsPanel",
 
 INNER = WIDTH - 2 * MARGIN
 NAMES = {"text": "what was typed", "image": "picture", "audio": "what was said"}
+LEAST_HEAT = 0.1
+"""nats; a picture whose every part counts for less does not glow"""
 WORD, LEADING = 30, 58
 """pixels: letters and lines of the words' panel"""
 
@@ -181,6 +183,8 @@ class PicturePanel:
     heat: Heat
     number: int
     """of pictures shown, 0 when there is only one"""
+    share: float
+    """of all pictures in the decision, 0 to 1"""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -197,7 +201,7 @@ class PicturePanel:
     def draw(self, sheet: Image.Image, top: int) -> None:
         """Draw."""
         pen = ImageDraw.Draw(sheet)
-        _title(pen, top, f"Picture {self.number}" if self.number else "Picture")
+        _title(pen, top, f"Picture {self.number or ''}".strip() + f" ({100 * self.share:.0f} % of the decision)")
         width, height = self.size
         small = self.picture.image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
         sheet.paste(small, (MARGIN, top + 36))
@@ -222,7 +226,7 @@ def spread(heat: Heat, size: tuple[int, int]) -> FloatArray:
     """A heat over a picture of so many pixels (width, height): (height, width), 0 to 1, smooth, 0 outside its box."""
     width, height = size
     grid = np.maximum(heat.grid, 0.0)
-    grid = grid / grid.max() if grid.max() > 0 else grid
+    grid = grid / max(float(grid.max()), LEAST_HEAT)
     left, right = round(heat.box[0] * width), max(round(heat.box[2] * width), round(heat.box[0] * width) + 1)
     top, bottom = round(heat.box[1] * height), max(round(heat.box[3] * height), round(heat.box[1] * height) + 1)
     smooth = Image.fromarray(grid.astype(np.float32)).resize((right - left, bottom - top), Image.Resampling.BICUBIC)

@@ -73,8 +73,9 @@ def _panels(explanation: Explanation, turn: Turn) -> list[_Panel]:
     panels: list[_Panel] = [HeadPanel(explanation), BarsPanel(explanation.decision)]
     panels += [WordsPanel(passage) for passage in explanation.passages]
     several = len(explanation.heats) > 1
+    share = float(explanation.decision.contributions.get("image", 0.0))
     panels += [
-        PicturePanel(turn.images[heat.picture], heat, heat.picture + 1 if several else 0)
+        PicturePanel(turn.images[heat.picture], heat, heat.picture + 1 if several else 0, share)
         for heat in explanation.heats
         if heat.picture < len(turn.images)
     ]
