@@ -19,7 +19,7 @@ from assistant.events import ModelLoaded, ModelLoading
 from assistant.fusion import create_fusion
 from assistant.inference import InferenceWorker
 from assistant.intents import IntentModel
-from assistant.intents.slots import extract_slots, missing_slots
+from assistant.intents.slots import expected_words, extract_slots, missing_slots
 from assistant.messages import AudioClip, Decision, Reply, Transcript, Turn, TurnResult
 from assistant.pipeline import Pipeline
 from assistant.plugins import PluginInfo, PluginManager
@@ -82,7 +82,7 @@ class App:
         encoders = [*create_encoders(settings), *self.plugins.encoders]
         return Senses(
             encoders,
-            SpeechRecognizer.from_settings(settings),
+            SpeechRecognizer.from_settings(settings, expected_words(self.plugins.intents)),
             create_text_reader(settings),
             self.worker,
             self.bus,

@@ -259,6 +259,8 @@ class ListeningStarted(Event):
     session: str
     why: str
     """"wake", "push", "speech" (always listening), "follow_up", "interruption" or "resumed" """
+    start: float
+    """second from which the sound counts"""
     second: float
 
 

@@ -114,6 +114,7 @@ class Speech(_Section):
     right_sized: bool = Field(True, description="cut Whisper's window to the clip: faster, same words")
     margin: float = Field(0.3, ge=0.0, le=30.0, description="seconds the window outlasts the last word")
     beam_size: int = Field(1, ge=1, le=16, description="beams of the decoder; 1 is greedy")
+    vocabulary: tuple[str, ...] = Field((), description="names and words you say whose spelling is hard to guess")
     noise_reduction: bool = Field(False, description="spectral gating before Whisper")
     max_minutes: float = Field(180.0, gt=0, description="longest recording taken, minutes")
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from assistant.daemon.memory import give_memory_back
 from assistant.daemon.ports import Outlook
 from assistant.errors import UserError
 from assistant.events import Notice
@@ -30,6 +31,7 @@ class AppHouse:
     def __init__(self, app: App) -> None:
         self._app = app
         self._warming: asyncio.Task[None] | None = None
+        self._freeing: asyncio.Task[None] | None = None
 
     def warm_up(self) -> None:
         """Begin to load what a spoken turn needs; returns at once. What failed is tried again."""
@@ -75,8 +77,14 @@ class AppHouse:
         except UserError as error:
             logger.warning("the latency of turn %s is not kept: %s", turn, error)
 
+    def rest(self) -> None:
+        """Nothing is under way: give memory back that was needed for listening and answering."""
+        if self._freeing is None or self._freeing.done():
+            self._freeing = asyncio.create_task(asyncio.to_thread(give_memory_back), name="give memory back")
+
     async def close(self) -> None:
         """Stop loading."""
-        if self._warming is not None:
-            self._warming.cancel()
-            await asyncio.gather(self._warming, return_exceptions=True)
+        tasks = [task for task in (self._warming, self._freeing) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

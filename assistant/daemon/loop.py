@@ -227,8 +227,8 @@ class VoiceLoop:
         self._utterance = self._open(why, start, begun=begun, grace=grace, patience=patience, floor=floor)
         self._warm_up()
         self._become("follow_up" if why == "follow_up" else "listening")
-        second = round(self._utterance.start, 3)
-        self._bus.publish(ListeningStarted(session=self.session, why=why, second=second))
+        start = round(self._utterance.start, 3)
+        self._bus.publish(ListeningStarted(session=self.session, why=why, start=start, second=self._now()))
 
     def _open(
         self,
@@ -335,6 +335,8 @@ class VoiceLoop:
     def _rest(self) -> None:
         self._drop()
         self._ears.sound.keep_from = None
+        if self.state != "idle":
+            self._house.rest()
         self._become("idle")
 
     def _drop(self) -> None:

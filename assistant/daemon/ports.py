@@ -149,6 +149,10 @@ class House(Protocol):
         """The question that still waits for an answer, from before a restart perhaps."""
         ...
 
+    def rest(self) -> None:
+        """Nothing is under way for now; returns at once."""
+        ...
+
     async def keep_latency(self, turn: str, latency_ms: Mapping[str, float]) -> None:
         """Store how long the steps around an answered turn took."""
         ...

@@ -85,7 +85,7 @@ def line_of(event: Event) -> str:
         case WakeWordHeard():
             return f"wake        {event.word} ({event.probability:.2f})"
         case ListeningStarted():
-            return f"listening   after {event.why} from {event.second:.2f} s"
+            return f"listening   after {event.why} from {event.start:.2f} s"
         case PartialTranscript():
             return f"partial     {event.text}"
         case SpeechEnded():

@@ -15,6 +15,7 @@ _STOP = re.compile(
     r"(?:[ ,]*(?:please|now))?",
     re.IGNORECASE,
 )
+_FILLERS = frozenset({"okay", "ok", "please", "no", "hey", "好", "好了", "请"})
 _STOP_ZH = re.compile(r"(?:请)?(?:停|停止|停下|停一下|别说了|不要说了|安静|闭嘴|够了|算了|取消)[吧了]?")
 _OPEN = re.compile(
     r"(?:\b(?:a|an|the|my|your|this|that|and|or|but|of|to|in|on|at|for|with|from|by|is|are|was|if|because|about|"
@@ -29,7 +30,8 @@ def says_stop(text: str) -> bool:
     """Whether somebody wants silence, and nothing else."""
     # "Stop. Stop! Stop!" is still one wish.
     parts = [part.strip() for part in re.split(r"[.,!?。！？，\n]+", text) if part.strip()]
-    return bool(parts) and all(_STOP.fullmatch(part) or _STOP_ZH.fullmatch(part) for part in parts)
+    wishes = [part for part in parts if part.lower() not in _FILLERS]
+    return bool(wishes) and all(_STOP.fullmatch(part) or _STOP_ZH.fullmatch(part) for part in wishes)
 
 
 def is_open(text: str) -> bool:

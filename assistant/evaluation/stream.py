@@ -21,7 +21,7 @@ from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, Utte
 from assistant.messages import AudioClip, new_id
 from assistant.settings import Settings
 
-__all__ = ["StreamBench", "measure_stream", "resident_mb"]
+__all__ = ["StreamBench", "background_talk", "measure_stream", "resident_mb"]
 
 SAMPLE_RATE = 16_000
 SETTLED = 0.15
@@ -105,6 +105,11 @@ async def measure_stream(settings: Settings, hours: float, data: Path | None) ->
         await app.close()
 
 
+def background_talk() -> AudioClip:
+    """Somebody who talks about the weather, and not to us."""
+    return spoken_requests("hello", (TALK,))[0].clip
+
+
 class _Levels:
     """Memory once everything is loaded."""
 
@@ -136,7 +141,7 @@ class _Given:
 
 def _scenes(data: Path | None, word: str) -> list[AudioClip]:
     requests = list(real_requests(data, word, 20)) if data else spoken_requests(word)
-    talk = list(_recordings(data)) if data else [request.clip for request in spoken_requests("hello", (TALK,))]
+    talk = list(_recordings(data)) if data else [background_talk()]
     random = np.random.default_rng(0)
     hiss = AudioClip((0.02 * random.standard_normal(5 * SAMPLE_RATE)).astype(np.float32))
     silence = AudioClip(np.zeros(20 * SAMPLE_RATE, np.float32))

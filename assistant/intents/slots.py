@@ -19,7 +19,7 @@ from assistant.intents.choices import match_choice, mentioned_choices, read_yes_
 from assistant.intents.dates import find_dates
 from assistant.intents.numbers import NUMBER, Mention, find_numbers
 
-__all__ = ["extract_slots", "missing_slots", "slot_question"]
+__all__ = ["expected_words", "extract_slots", "missing_slots", "slot_question"]
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _END = r"\s*[.!?。！？]*\s*$"
@@ -60,6 +60,22 @@ def extract_slots(intent: Intent, utterance: str, today: date | None = None) -> 
 def missing_slots(intent: Intent, slots: Mapping[str, Any]) -> list[Slot]:
     """The required slots that have no value yet."""
     return [slot for slot in intent.slots if slot.required and slots.get(slot.name) is None]
+
+
+def expected_words(intents: Iterable[Intent], most: int = 120) -> tuple[str, ...]:
+    """What people are likely to say to these intents, for the ears to expect: the words of their choices.
+
+    Args:
+        most: words; those of later intents are left out.
+    """
+    choices = [choice.replace("_", " ") for intent in intents for slot in intent.slots for choice in slot.choices]
+    kept: list[str] = []
+    # "lots of milk" holds no word that "milk" and "lots of cream" do not.
+    for choice in sorted(dict.fromkeys(choices), key=lambda each: len(each.split())):
+        known = {word for each in kept for word in each.split()}
+        if set(choice.lower().split()) - known and sum(len(each.split()) for each in kept) < most:
+            kept.append(choice)
+    return tuple(kept)
 
 
 def slot_question(intent: Intent, slot: Slot) -> str:

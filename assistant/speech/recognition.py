@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,7 @@ class SpeechRecognizer:
         margin: seconds the window outlasts the last word, beyond what is kept around speech anyway.
         beam_size: beams of the decoder; 1 is greedy.
         noise_reduction: spectral gating before listening.
+        vocabulary: words that are likely to be said (names, a menu): told to Whisper as if they had been said before.
         precision: see `assistant.speech.network.Precision`; None picks the fastest the processor has units for.
     """
 
@@ -78,6 +80,7 @@ class SpeechRecognizer:
         margin: float = 0.3,
         beam_size: int = 1,
         noise_reduction: bool = False,
+        vocabulary: Sequence[str] = (),
         precision: Precision | None = None,
     ) -> None:
         self.model_name = model_name
@@ -86,13 +89,14 @@ class SpeechRecognizer:
         self.margin = margin
         self.beam_size = beam_size
         self.noise_reduction = noise_reduction
+        self.vocabulary = tuple(dict.fromkeys(vocabulary))
         self._precision = precision
         self._network: WhisperNetwork | None = None
         self._decoder: Decoder | None = None
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> SpeechRecognizer:
-        """A recognizer as the settings say."""
+    def from_settings(cls, settings: Settings, vocabulary: Sequence[str] = ()) -> SpeechRecognizer:
+        """A recognizer as the settings say; `vocabulary` is expected besides the user's own."""
         speech = settings.speech
         return cls(
             speech.model,
@@ -101,6 +105,7 @@ class SpeechRecognizer:
             margin=speech.margin,
             beam_size=speech.beam_size,
             noise_reduction=speech.noise_reduction,
+            vocabulary=(*vocabulary, *speech.vocabulary),
         )
 
     @property
@@ -175,6 +180,12 @@ class SpeechRecognizer:
         length = window.seconds + self.margin if self.right_sized else 30.0
         return network.encode(log_mel(samples, seconds or length, network.dimensions.n_mels))
 
+    def _prompt(self, language: str) -> str:
+        # Words in Latin letters would turn a Chinese sentence into English.
+        if language in PROMPTS or not self.vocabulary:
+            return PROMPTS.get(language, "")
+        return ", ".join(self.vocabulary) + "."
+
     def _hear(self, clip: AudioClip, window: Window, language: str) -> tuple[str, _Heard]:
         network, decoder = self._loaded()
         frames = self._frames(clip, window)
@@ -183,7 +194,7 @@ class SpeechRecognizer:
         if language == "auto":
             language = _choose(opening.languages)
         limit = 8 + int(TOKENS_PER_SECOND * window.seconds)
-        prompt = PROMPTS.get(language, "")
+        prompt = self._prompt(language)
         reading = decoder.decode(frames, language, beam_size=self.beam_size, limit=limit, cache=cache, prompt=prompt)
         if _is_bad(reading) and not _is_nobody(window, reading, opening.no_speech):
             readings = [reading]

@@ -244,6 +244,9 @@ class FakeHouse:
         """What is still open."""
         return self.question
 
+    def rest(self) -> None:
+        """Nothing to give back."""
+
     async def keep_latency(self, turn: str, latency_ms: Mapping[str, float]) -> None:
         """Keep it in `latencies`."""
         self.latencies[turn] = latency_ms
