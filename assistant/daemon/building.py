@@ -148,6 +148,6 @@ def loop_over_microphone(house: House, bus: Bus, settings: Settings, source: Sou
         settings,
         wake=WakeWords(voice.wake_words) if voice.mode == "wake" else None,
         wake_words=voice.wake_words,
-        echo=EchoGuard(),
+        echo=EchoGuard(words=WakeWords(voice.wake_words)),
         session=session,
     )

@@ -84,6 +84,7 @@ class Ears:
         clean = chunk if self._echo is None else self._echo.clean(chunk, at)
         self.sound.add(clean)
         hits = self._wake.hear(clean, at) if self._wake else ()
+        hits = [hit for hit in hits if self._echo is None or not self._echo.said(hit.word, at)]
         echoing = self._echo is not None and self._echo.echoing(at)
         speech = self._speech(clean) if activity else None
         self._warm = activity

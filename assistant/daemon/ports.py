@@ -81,6 +81,10 @@ class EchoGuard(Protocol):
         """Sound was lost, or comes from another device now."""
         ...
 
+    def said(self, word: str, at: float) -> bool:
+        """Whether the wake word heard at second `at` is one that we have just said ourselves."""
+        ...
+
 
 class Player(Protocol):
     """A loudspeaker, or a file."""

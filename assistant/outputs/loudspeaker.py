@@ -22,6 +22,8 @@ LATENCY = 0.08
 """seconds of sound that PortAudio holds ahead: enough for a busy interpreter, thrown away when stopped"""
 STALLED = 3.0
 """seconds without the device taking sound, after which it counts as gone"""
+ASTRAY = 0.15
+"""seconds that a device's own account of its delay may tremble"""
 AHEAD = 20.0
 """seconds of a reply that wait for the device; the maker of the reply waits for the rest"""
 
@@ -134,7 +136,8 @@ class _Reply:
         self._rest: FloatArray = np.zeros(0, np.float32)
         self._stopped, self._taken = asyncio.Event(), asyncio.Event()
         self._silent = self._begun = False
-        self._ends = 0.0
+        self._ends = self._began_at = 0.0
+        self._pulled_frames = 0
         self._pulled = time.monotonic()
         self._loop = asyncio.get_running_loop()
         self._rate = 48_000
@@ -193,8 +196,9 @@ class _Reply:
 
     def _fill(self, out: FloatArray, frames: int, clock: Any, status: Any) -> None:
         """PortAudio's thread wants the next `frames` samples."""
-        self._pulled = now = time.monotonic()
-        at = now + max(0.0, clock.outputBufferDacTime - clock.currentTime)
+        self._pulled = time.monotonic()
+        at = self._time_of(self._pulled + max(0.0, clock.outputBufferDacTime - clock.currentTime))
+        self._pulled_frames += frames
         filled = 0
         while filled < frames and not self._silent:
             if not len(self._rest):
@@ -210,6 +214,17 @@ class _Reply:
         out[filled:] = 0
         if filled:
             self._ends = at + filled / self._rate
+
+    def _time_of(self, stated: float) -> float:
+        """When the next frame is heard: by the count of frames, since what devices state trembles.
+
+        A device that has lost the thread (an underrun) is believed again.
+        """
+        counted = self._began_at + self._pulled_frames / self._rate
+        if not self._pulled_frames or abs(stated - counted) > ASTRAY:
+            self._began_at = stated - self._pulled_frames / self._rate
+            return stated
+        return counted
 
     def _tell(self, reference: FloatArray, at: float) -> None:
         first, self._begun = not self._begun, True

@@ -16,11 +16,16 @@ import numpy as np
 from assistant.messages import FloatArray
 from assistant.speech.echo_filter import EchoFilter
 from assistant.speech.echo_reference import DelayFinder, Timeline
+from assistant.speech.wake import WakeWords
 
 __all__ = ["EchoGuard"]
 
 SAMPLE_RATE = 16_000
 BLOCK = 512
+AGREED = 80
+"""samples (5 ms) by which two devices' clocks may part before the filter is moved"""
+FOLLOWED = 3
+"""samples by which the delay may change from look to look and still be followed by the filter alone"""
 LEAD = 160
 """samples (10 ms) by which the filter begins before the delay found: the first sound is not always the loudest"""
 LOOK_EVERY, LOOK_AGAIN = 8, 48
@@ -32,7 +37,18 @@ SILENT = 1e-7
 MEMORY = 96
 """chunks (3 s) from which the usual remainder is known"""
 LEARNING = 12
-"""chunks (0.4 s) at the very beginning in which all is taken for our own voice"""
+"""chunks (0.4 s) of a known echo that tell what remainder is usual; all is taken for our own voice until then"""
+UNSURE = 64
+"""chunks (2 s) at the beginning of a reply, at most, in which all is taken for our own voice: sound systems start
+each reply with another delay, and until it is known again nothing can be told apart"""
+EXPLAINED = 0.2
+"""share of the microphone's power that a filter may leave and still be right about the delay"""
+PAUSE = 16
+"""chunks (0.5 s) of silence after the ringing from which what comes is another reply"""
+NO_ECHO = 128
+"""chunks (4 s) of our own voice without a delay to be found, after which there is no echo: headphones"""
+SPOKEN = 1.5
+"""seconds for which a wake word that we said ourselves counts as ours"""
 ABOVE = 3.0
 """times the largest usual remainder from which somebody else is speaking"""
 OVER_NOISE = 4.0
@@ -53,10 +69,12 @@ class EchoGuard:
     Args:
         partitions: times 32 ms that the filter spans: how long the room may ring.
         gate: whether what the filter leaves of our own voice is turned down.
+        words: hears the wake words in what we say ourselves; of its own, not the microphone's.
     """
 
-    def __init__(self, partitions: int = 8, *, gate: bool = True) -> None:
-        self._gate = gate
+    def __init__(self, partitions: int = 8, *, gate: bool = True, words: WakeWords | None = None) -> None:
+        self._gate, self._partitions, self._words = gate, partitions, words
+        self._said: deque[tuple[str, float]] = deque(maxlen=16)
         self._filter = EchoFilter(BLOCK, partitions)
         self._timeline, self._finder = Timeline(), DelayFinder()
         self.reset()
@@ -71,7 +89,8 @@ class EchoGuard:
         self._ringing = self._talking = self._talked = self._count = 0
         self._noise = SILENT
         self._gain = 1.0
-        self._ours = False
+        self._ours = self._sure = False
+        self._unsure = self._silent = self._drift = self._astray = 0
 
     @property
     def delay(self) -> float | None:
@@ -81,23 +100,34 @@ class EchoGuard:
     def played(self, samples: FloatArray, at: float) -> None:
         """The loudspeaker plays (n,) float32 samples at 16 kHz, the first of them at second `at`."""
         self._timeline.put(np.asarray(samples, np.float32), at)
+        if self._words is not None:
+            end = at + len(samples) / SAMPLE_RATE
+            self._said.extend((hit.word, end) for hit in self._words.hear(samples, end))
+
+    def said(self, word: str, at: float) -> bool:
+        """Whether the wake word heard at second `at` was our own: we have just said it."""
+        return any(own == word and -SPOKEN < at - end < SPOKEN for own, end in self._said)
 
     def clean(self, chunk: FloatArray, at: float) -> FloatArray:
         """The chunk, (512,) float32 at 16 kHz, that ends at second `at`, without our own voice."""
         end = round(at * SAMPLE_RATE)
         self._heard.append(chunk)
         reference = self._reference(end)
-        if not self._sounding(reference, end):
-            self._ours, self._talking, self._talked, self._gain = False, 0, 0, 1.0
-            self._listen_to_the_room(chunk)
+        if not self._sounding(reference):
+            self._rest(chunk)
             return chunk
+        self._count += 1
+        self._silent = 0
         if self._find_delay(end):
             reference = self._reference(end)
         rest = chunk - self._filter.predict(reference)
-        self._filter.learn(rest)
-        if np.mean(rest**2) > np.mean(chunk**2):
-            rest = chunk  # a filter that knows the room badly must not make it worse
-        self._judge(reference, rest)
+        if self._sure:
+            self._filter.learn(rest)  # what is learned at the wrong delay would have to be unlearned
+        power, left = float(np.mean(chunk**2)), float(np.mean(rest**2))
+        if left > power:
+            rest, left = chunk, power  # a filter that knows the room badly must not make it worse
+        self._grow_sure(power, left)
+        self._judge(left)
         return self._gated(rest)
 
     def echoing(self, at: float) -> bool:
@@ -108,34 +138,67 @@ class EchoGuard:
         lag = 0 if self._delay is None else self._delay - LEAD
         return self._timeline.get(end - BLOCK - lag, BLOCK)
 
-    def _sounding(self, reference: FloatArray, end: int) -> bool:
+    def _sounding(self, reference: FloatArray) -> bool:
         power = float(np.mean(reference**2))
         self._played_power = max(power, 0.8 * self._played_power)  # falls as a room does, 30 dB in 1 s
         self._ringing = RINGING if power > SILENT else max(0, self._ringing - 1)
         return self._ringing > 0
 
-    def _listen_to_the_room(self, chunk: FloatArray) -> None:
-        """Follow the softest the room gets: down at once, up by 1 dB a second."""
+    def _rest(self, chunk: FloatArray) -> None:
+        """Nothing of ours sounds: follow the softest the room gets, down at once, up by 2 dB a second."""
+        self._ours, self._talking, self._talked, self._gain = False, 0, 0, 1.0
+        self._silent += 1
+        if self._silent > PAUSE:
+            self._sure, self._unsure = False, 0
         power = float(np.mean(chunk**2)) + SILENT
-        self._noise = power if power < self._noise or self._noise == SILENT else self._noise * 1.0075
+        self._noise = power if power < self._noise or self._noise == SILENT else self._noise * 1.015
 
     def _find_delay(self, end: int) -> bool:
         """True when the delay is another than was thought."""
-        self._count += 1
-        if self._count % (LOOK_EVERY if self._delay is None else LOOK_AGAIN) or len(self._heard) < self._heard.maxlen:  # type: ignore[operator]
+        often = self._delay is None or not self._sure or self._talking
+        if self._count % (LOOK_EVERY if often else LOOK_AGAIN) or len(self._heard) * BLOCK < DelayFinder.WINDOW:
             return False
         heard = np.concatenate(self._heard)[-DelayFinder.WINDOW :]
-        found = self._finder.look(heard, self._timeline, end)
-        if found is None or (self._delay is not None and abs(found - self._delay) < LEAD):
+        seen = self._finder.look(heard, self._timeline, end)
+        if seen is None:
             return False
-        self._delay = found
-        self._filter.reset()
-        self._remainders.clear()
+        before, self._sure, found = self._sure, True, seen.samples
+        if self._delay is not None:
+            drift = found - self._delay
+            if abs(drift - self._drift) <= FOLLOWED and abs(drift) < AGREED:
+                self._drift = drift  # the clocks of the two devices part slowly; the filter has followed
+                return False
+            if abs(drift) < AGREED and not seen.certain:
+                return False  # an echo of the echo
+            twice, self._astray = abs(found - self._astray) <= FOLLOWED, found
+            if before and not (twice and seen.certain):
+                return False  # in the midst of a reply the delay seldom changes, and a look may err
+        self._move(found, end)
         return True
 
-    def _judge(self, reference: FloatArray, rest: FloatArray) -> None:
+    def _move(self, found: int, end: int) -> None:
+        """The echo comes later or sooner than was thought, in the same room: the filter goes on from there."""
+        if self._delay is None:
+            self._filter.reset()
+        self._delay = found - self._drift
+        self._filter.loosen()
+        self._remainders.clear()
+        for block in range(self._partitions, 0, -1):
+            self._filter.predict(self._reference(end - block * BLOCK))
+
+    def _grow_sure(self, power: float, left: float) -> None:
+        """Is the delay of this reply known? It is when the filter explains what is heard, or when there is no echo."""
+        self._unsure += 1
+        explained = power > OVER_NOISE * self._noise and left < EXPLAINED * power
+        deaf = self._delay is None and self._count > NO_ECHO
+        self._sure = self._sure or explained or deaf or self._unsure > UNSURE
+
+    def _judge(self, left: float) -> None:
         """Is what is left more than is usually left?"""
-        self._rest_power = 0.5 * self._rest_power + 0.5 * float(np.mean(rest**2))
+        self._rest_power = 0.5 * self._rest_power + 0.5 * left
+        if not self._sure:
+            self._ours = True
+            return
         remainder = self._rest_power / (self._played_power + SILENT)
         known = len(self._remainders) >= LEARNING
         usual = float(np.quantile(self._remainders, 0.9)) if known else 0.0

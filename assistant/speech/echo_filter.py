@@ -17,6 +17,8 @@ SMOOTHING = 0.85
 """of the power of all that is no echo, from block to block"""
 UNCERTAIN = 1.0
 """variance of each weight at the start: an echo as loud as the reference is thinkable"""
+LOOSE = 0.1
+"""share of the weights' power that is doubted after a move"""
 TINY = 1e-6
 
 
@@ -48,6 +50,11 @@ class EchoFilter:
         self._spectra: ComplexArray = np.zeros((self._partitions, bins), np.complex64)
         self._last: FloatArray = np.zeros(self._block, np.float32)
         self._other: FloatArray = np.full(bins, TINY, np.float32)
+
+    def loosen(self) -> None:
+        """Doubt what is known a little: the echo may lie a fraction of a sample beside where it was."""
+        power = np.abs(self._weights) ** 2
+        self._variance = np.maximum(self._variance, LOOSE * power.sum(axis=0) / self._partitions)
 
     def predict(self, reference: FloatArray) -> FloatArray:
         """The echo of what has been played so far.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from assistant.messages import FloatArray
 
-__all__ = ["DelayFinder", "Timeline"]
+__all__ = ["Delay", "DelayFinder", "Timeline"]
 
 SAMPLE_RATE = 16_000
 KEPT = 8.0
@@ -15,6 +17,8 @@ JOINED = SAMPLE_RATE // 50
 """samples (20 ms) by which two stretches that follow each other may seem apart"""
 CLEAR = 7.0
 """standard deviations by which a delay must stand out"""
+CERTAIN = 20.0
+"""standard deviations from which one look is enough"""
 AGREED = SAMPLE_RATE // 200
 """samples (5 ms) by which two looks may differ"""
 
@@ -60,6 +64,14 @@ class Timeline:
         self._end = until
 
 
+class Delay(NamedTuple):
+    """What was found."""
+
+    samples: int
+    certain: bool
+    """whether it stands out so far that nothing else can be meant"""
+
+
 class DelayFinder:
     """Finds the delay of the echo by generalised cross-correlation with phase transform.
 
@@ -77,7 +89,7 @@ class DelayFinder:
         self._earliest, self._latest = round(earliest * SAMPLE_RATE), round(latest * SAMPLE_RATE)
         self._before: int | None = None
 
-    def look(self, microphone: FloatArray, timeline: Timeline, end: int) -> int | None:
+    def look(self, microphone: FloatArray, timeline: Timeline, end: int) -> Delay | None:
         """Compare the last second.
 
         Args:
@@ -85,22 +97,23 @@ class DelayFinder:
             timeline: what was played.
 
         Returns:
-            the delay in samples, when two looks in a row agree on it; None when there is nothing to tell.
+            the delay, when it is certain or two looks in a row agree on it; None when there is nothing to tell.
         """
         size = 1 << (self.WINDOW + self._latest - self._earliest - 1).bit_length()
         played = timeline.get(end - self.WINDOW - self._latest, self.WINDOW + self._latest - self._earliest)
         if float(np.mean(played**2)) < 1e-7 or float(np.mean(microphone**2)) < 1e-9:
             return None
         cross = np.fft.rfft(microphone, size) * np.conj(np.fft.rfft(played, size))
-        cross /= np.abs(cross) + 1e-9
+        cross /= np.abs(cross) + np.float32(1e-9)
         # Lag L of the correlation is the delay counted from the earliest sample taken.
         likeness = np.fft.irfft(cross, size)
         lags = np.arange(self._earliest, self._latest)
         values = likeness[(lags - self._latest) % size]
         best = int(np.argmax(values))
-        if values[best] < CLEAR * float(np.std(values)):
-            self._before = None
-            return None
+        clearness = float(values[best] / np.std(values))
         found, before = int(lags[best]), self._before
-        self._before = found
-        return found if before is not None and abs(found - before) < AGREED else None
+        self._before = found if clearness >= CLEAR else None
+        if clearness >= CERTAIN:
+            return Delay(found, True)
+        agreed = self._before is not None and before is not None and abs(found - before) < AGREED
+        return Delay(found, False) if agreed else None

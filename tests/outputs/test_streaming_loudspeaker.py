@@ -144,9 +144,9 @@ def test_what_is_played_is_told_at_16_khz_with_its_time(device: FakeDevice) -> N
     asyncio.run(Loudspeaker(on_played=lambda samples, at: told.append((samples, at))).say(one_by_one(clip)))
     assert sum(len(samples) for samples, _ in told) == pytest.approx(3200, abs=2)
     starts = np.array([at for _, at in told])
-    assert np.allclose(np.diff(starts), 0.02, atol=0.015)
+    assert np.allclose(np.diff(starts), 0.02, atol=0.002)  # by the count of samples, however the device trembles
     first = next(at for at, block in device.pulled if np.any(block))
-    assert starts[0] == pytest.approx(first + 0.02, abs=0.01)  # the device says that it is 20 ms behind
+    assert starts[0] == pytest.approx(first + 0.02, abs=0.03)  # the device says that it is 20 ms behind
 
 
 def test_a_device_that_vanishes_while_speaking_is_reported(device: FakeDevice) -> None:

@@ -115,6 +115,33 @@ def test_the_wake_word_in_our_own_reply_wakes_nobody(say: Say) -> None:
     assert not found
 
 
+def test_a_wake_word_of_our_own_is_known_as_ours(say: Say) -> None:
+    guard = EchoGuard(words=WakeWords({"hey jarvis": 0.5}))
+    clip = np.concatenate([say("Hey Jarvis.").samples, np.zeros(RATE // 2, np.float32)])
+    for at in range(0, len(clip), 320):
+        guard.played(clip[at : at + 320], 5 + at / RATE)
+    assert guard.said("hey jarvis", 5 + len(clip) / RATE)
+    assert not guard.said("alexa", 5 + len(clip) / RATE)
+    assert not guard.said("hey jarvis", 60.0)
+
+
+def test_each_reply_may_come_with_another_delay(say: Say) -> None:
+    reply, pause = say(REPLY).samples, np.zeros(RATE, np.float32)
+    played = np.concatenate([pause, reply, pause, reply, pause, reply, pause])
+    starts = [(RATE + len(reply)) * turn for turn in range(4)]
+    echo = np.zeros_like(played)
+    for number, delay in enumerate((0.14, 0.072, 0.068)):
+        part = np.zeros_like(played)
+        part[starts[number] : starts[number + 1]] = played[starts[number] : starts[number + 1]]
+        echo += np.convolve(part, room(delay, 0.3, 0.5))[: len(played)]
+    heard = live_through(EchoGuard(), played, np.zeros(1, np.float32), echo)
+    loud = np.convolve(heard.microphone**2, np.ones(800) / 800, "same") > 1e-5
+    assert np.mean(heard.ours[loud]) > 0.93
+    for start in starts[1:3]:
+        where = slice(start + 2 * RATE, start + RATE + len(reply))
+        assert 10 * np.log10(power(heard.microphone, where) / power(heard.clean, where)) > 15
+
+
 def test_with_headphones_nothing_is_taken_from_the_speaker(say: Say) -> None:
     played, again = twice(say(REPLY).samples)
     other = np.zeros_like(played)
