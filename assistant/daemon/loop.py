@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any, Literal
 
 from assistant.bus import Bus
-from assistant.daemon.answering import Answering
+from assistant.daemon.answering import Answering, Cut
 from assistant.daemon.clock import Hold, SourceClock
 from assistant.daemon.ears import Chunk, Ears
 from assistant.daemon.overhearing import BEFORE_ONSET, Overhearing
@@ -15,6 +16,7 @@ from assistant.daemon.ports import EchoGuard, House, Player, Source, Voice, Voic
 from assistant.daemon.speaking import Speaker
 from assistant.daemon.understanding import Understanding
 from assistant.daemon.utterance import Utterance, Utterances
+from assistant.errors import AssistantError
 from assistant.events import (
     ListeningStarted,
     SpeakingInterrupted,
@@ -23,7 +25,7 @@ from assistant.events import (
     VoiceStateChanged,
     WakeWordHeard,
 )
-from assistant.messages import FloatArray, Reply
+from assistant.messages import FloatArray
 from assistant.settings import Settings
 from assistant.speech.endpointing import EndReason, Onset, Pace
 
@@ -88,7 +90,7 @@ class VoiceLoop:
         self._answering = Answering(house, self._speaker, self.clock, bus, session, deadline, self._live)
         self._understanding = Understanding(house, bus, settings.voice, session, wake_words, self._hold)
         player.on_first_sound = self._answering.first_sound
-        player.on_played = self._ears.played_live if self._live else self._ears.played
+        player.on_played = self._played
         pace = Pace(self._settings.silence)
         understanding = self._understanding
         self._utterances = Utterances(self._settings, pace, understanding.hear, understanding.partly, self.clock)
@@ -96,6 +98,9 @@ class VoiceLoop:
         self._onset = Onset()
         self._utterance: Utterance | None = None
         self._turn: asyncio.Task[None] | None = None
+        self._cut: Cut | None = None
+        """what is left of the reply that was interrupted last"""
+        self._troubled = False
         self.heard: Callable[[FloatArray], object] = lambda chunk: None
         """told of every chunk as it came: a recorder's place"""
 
@@ -108,7 +113,7 @@ class VoiceLoop:
         try:
             async for chunk in self._source:
                 self.heard(chunk)
-                self.hear(chunk)
+                self._hear_safely(chunk)
                 await (asyncio.sleep(0) if self._live else self._hold.free())
         finally:
             watching.cancel()
@@ -160,6 +165,21 @@ class VoiceLoop:
             self._overhear(heard)
         elif self._utterance is not None:
             self._listen(self._utterance, heard)
+
+    def _hear_safely(self, chunk: FloatArray) -> None:
+        try:
+            self.hear(chunk)
+        except Exception as error:  # one bad chunk, or a part that is broken: the next may be heard
+            if not self._troubled:
+                self._answering.failed(error)
+            self._troubled = True
+        else:
+            self._troubled = False
+
+    def _played(self, samples: FloatArray, at: float) -> None:
+        """The loudspeaker has let these samples out, at `at` on its clock."""
+        self._speaker.played(len(samples) / 16_000)
+        (self._ears.played_live if self._live else self._ears.played)(samples, at)
 
     def _woken(self, hit: WakeHit) -> bool:
         listening = self._utterance if self.state == "listening" else None
@@ -218,38 +238,43 @@ class VoiceLoop:
         self._turn = asyncio.create_task(self._answer(utterance, reason), name="answer what was said")
 
     async def _answer(self, utterance: Utterance, reason: EndReason) -> None:
-        with self._hold():
-            try:
-                heard = await utterance.heard(self._ears.sound, self.clock.now)
-            except Exception as error:
-                turn, reply = "", self._answering.failed(error)
-            else:
-                utterance.times.transcript = self.clock.wall()
-                transcript = self._understanding.conclude(utterance, heard, self._now())
-                ignored = await self._understanding.rejected(utterance, transcript, reason)
-                if ignored == "only the wake word":  # the request comes after a breath
-                    self._begin("wake", self.clock.now)
-                    return
-                if ignored:
-                    self._ignore(ignored)
-                    return
-                turn, reply = await self._answering.answer(heard.clip, transcript)
+        try:
+            with self._hold():
+                found = await self._think(utterance, reason)
+        except Exception as error:  # nothing that goes wrong may leave us thinking for ever
+            found = Cut("", self._answering.failed(error))
+        if found is not None:
             utterance.times.reply = self.clock.wall()
-        await self._speak(turn, reply, utterance)
+            await self._speak(found, utterance)
+
+    async def _think(self, utterance: Utterance, reason: EndReason) -> Cut | None:
+        """What is to be said to an utterance; None when that has led to something else."""
+        heard = await utterance.heard(self._ears.sound, self.clock.now)
+        utterance.times.transcript = self.clock.wall()
+        transcript = self._understanding.conclude(utterance, heard, self._now())
+        ignored = await self._understanding.rejected(utterance, transcript, reason)
+        if ignored == "only the wake word":  # the request comes after a breath
+            self._begin("wake", self.clock.now)
+            return None
+        if not ignored:
+            return Cut(*await self._answering.answer(heard.clip, transcript))
+        cut = self._cut if utterance.why == "interruption" and ignored != "stop" else None
+        self._ignore(ignored)
+        return cut  # nobody had anything to say: we go on where we were interrupted
 
     async def _take_up(self) -> None:
         """After a restart: ask again what was left open."""
-        with self._hold():
+        with self._hold(), suppress(AssistantError):  # a database that cannot be read is told at the first turn
             reply = await self._house.open_question(self.session)
-        if reply is not None and self.state == "idle":
-            await self._speak("", reply, None)
+            if reply is not None and self.state == "idle":
+                await self._speak(Cut("", reply), None)
 
-    async def _speak(self, turn: str, reply: Reply, utterance: Utterance | None) -> None:
+    async def _speak(self, what: Cut, utterance: Utterance | None) -> None:
         self._become("speaking")
-        finished = await self._answering.say(turn, reply, utterance.times if utterance else None)
+        finished = await self._answering.say(what, utterance.times if utterance else None)
         if asyncio.current_task() is not self._turn:
             return  # interrupted: somebody else decides what comes next
-        if finished and reply.follow_up and self._settings.follow_up > 0:
+        if finished and what.reply.follow_up and self._settings.follow_up > 0:
             self._begin("follow_up", self.clock.now, grace=AFTER_WAKE, patience=self._settings.follow_up)
         else:
             self._rest()
@@ -267,6 +292,7 @@ class VoiceLoop:
         if self.state not in ("thinking", "speaking"):
             return
         turn = self._answering.turn
+        self._cut = self._answering.rest() if by == "speech" else None
         self._speaker.stop()
         self._cancel_turn()
         self._bus.publish(SpeakingInterrupted(turn=turn, session=self.session, by=by, second=self._now()))
