@@ -41,6 +41,8 @@ LEARNING = 12
 UNSURE = 64
 """chunks (2 s) at the beginning of a reply, at most, in which all is taken for our own voice: sound systems start
 each reply with another delay, and until it is known again nothing can be told apart"""
+CHANCE = 16
+"""chunks (0.5 s) of a reply in which the delay of the last one may prove right before a doubtful look is believed"""
 EXPLAINED = 0.2
 """share of the microphone's power that a filter may leave and still be right about the delay"""
 PAUSE = 16
@@ -162,14 +164,14 @@ class EchoGuard:
         seen = self._finder.look(heard, self._timeline, end)
         if seen is None:
             return False
+        if self._delay is not None and not seen.certain and not self._sure and self._unsure < CHANCE:
+            return False  # what is known of the room may yet prove right
         before, self._sure, found = self._sure, True, seen.samples
         if self._delay is not None:
             drift = found - self._delay
             if abs(drift - self._drift) <= FOLLOWED and abs(drift) < AGREED:
                 self._drift = drift  # the clocks of the two devices part slowly; the filter has followed
                 return False
-            if abs(drift) < AGREED and not seen.certain:
-                return False  # an echo of the echo
             twice, self._astray = abs(found - self._astray) <= FOLLOWED, found
             if before and not (twice and seen.certain):
                 return False  # in the midst of a reply the delay seldom changes, and a look may err
