@@ -41,8 +41,12 @@ LEARNING = 12
 UNSURE = 64
 """chunks (2 s) at the beginning of a reply, at most, in which all is taken for our own voice: sound systems start
 each reply with another delay, and until it is known again nothing can be told apart"""
+CHANCE = 16
+"""chunks (0.5 s) of a reply in which the delay of the last one may prove right before a doubtful look is believed"""
 EXPLAINED = 0.2
 """share of the microphone's power that a filter may leave and still be right about the delay"""
+PAUSE = 16
+"""chunks (0.5 s) of silence after the ringing from which what comes is another reply"""
 NO_ECHO = 128
 """chunks (4 s) of our own voice without a delay to be found, after which there is no echo: headphones"""
 SPOKEN = 1.5
@@ -88,7 +92,7 @@ class EchoGuard:
         self._noise = SILENT
         self._gain = 1.0
         self._ours = self._sure = False
-        self._unsure = self._drift = self._astray = 0
+        self._unsure = self._silent = self._drift = self._astray = 0
 
     @property
     def delay(self) -> float | None:
@@ -115,6 +119,7 @@ class EchoGuard:
             self._rest(chunk)
             return chunk
         self._count += 1
+        self._silent = 0
         if self._find_delay(end):
             reference = self._reference(end)
         rest = chunk - self._filter.predict(reference)
@@ -144,7 +149,9 @@ class EchoGuard:
     def _rest(self, chunk: FloatArray) -> None:
         """Nothing of ours sounds: follow the softest the room gets, down at once, up by 2 dB a second."""
         self._ours, self._talking, self._talked, self._gain = False, 0, 0, 1.0
-        self._sure, self._unsure = False, 0
+        self._silent += 1
+        if self._silent > PAUSE:
+            self._sure, self._unsure = False, 0
         power = float(np.mean(chunk**2)) + SILENT
         self._noise = power if power < self._noise or self._noise == SILENT else self._noise * 1.015
 
@@ -157,6 +164,8 @@ class EchoGuard:
         seen = self._finder.look(heard, self._timeline, end)
         if seen is None:
             return False
+        if self._delay is not None and not seen.certain and not self._sure and self._unsure < CHANCE:
+            return False  # what is known of the room may yet prove right
         before, self._sure, found = self._sure, True, seen.samples
         if self._delay is not None:
             drift = found - self._delay

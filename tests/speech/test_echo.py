@@ -136,10 +136,10 @@ def test_each_reply_may_come_with_another_delay(say: Say) -> None:
         echo += np.convolve(part, room(delay, 0.3, 0.5))[: len(played)]
     heard = live_through(EchoGuard(), played, np.zeros(1, np.float32), echo)
     loud = np.convolve(heard.microphone**2, np.ones(800) / 800, "same") > 1e-5
-    assert np.mean(heard.ours[loud]) > 0.97
+    assert np.mean(heard.ours[loud]) > 0.93
     for start in starts[1:3]:
         where = slice(start + 2 * RATE, start + RATE + len(reply))
-        assert 10 * np.log10(power(heard.microphone, where) / power(heard.clean, where)) > 25
+        assert 10 * np.log10(power(heard.microphone, where) / power(heard.clean, where)) > 15
 
 
 def test_with_headphones_nothing_is_taken_from_the_speaker(say: Say) -> None:
