@@ -12,7 +12,7 @@ import click
 from assistant import __version__
 from assistant.cli.boundary import error_boundary, leave
 
-__all__ = ["COMMANDS", "LazyGroup", "main"]
+__all__ = ["COMMANDS", "LazyGroup", "main", "plugin_command"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("assistant.cli.ask:ask", "Ask one question, with pictures and a recording if you like."),
@@ -58,7 +58,7 @@ class LazyGroup(click.Group):
             command = getattr(importlib.import_module(module), attribute)
             assert isinstance(command, click.Command)
             return command
-        return None if cmd_name.startswith("-") else _plugin_command(cmd_name)
+        return None if cmd_name.startswith("-") else plugin_command(cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -88,7 +88,8 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
 
 
-def _plugin_command(name: str) -> click.Command | None:
+def plugin_command(name: str) -> click.Command | None:
+    """The command that a plugin registered under a name, or None."""
     from assistant.bus import Bus
     from assistant.plugins import PluginManager
     from assistant.settings import load_settings

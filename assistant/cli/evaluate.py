@@ -33,7 +33,18 @@ SHOWN = (
 )
 
 
-@click.group()
+class _Measures(click.Group):
+    """Also finds what plugins measure: a plugin's command called ``evaluate NAME`` is ``assistant evaluate NAME``."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        from assistant.cli import plugin_command
+
+        known = super().get_command(ctx, cmd_name)
+        return known or (None if cmd_name.startswith("-") else plugin_command(f"{self.name} {cmd_name}"))
+
+
+@click.group(cls=_Measures)
 def evaluate() -> None:
     """Measure how good the assistant is."""
 
