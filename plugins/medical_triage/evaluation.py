@@ -85,7 +85,7 @@ def judge(cases: Sequence[Case]) -> list[Verdict]:
     for case in cases:
         facts = read_facts(case.description)
         found = matching(facts)
-        level = level_of(found, facts)
+        level = level_of(found)
         ids = tuple(rule.id for rule in found)
         verdicts.append(Verdict(case, URGENCY[level], level, ids, names_of(facts.present, "en")))
     return verdicts

@@ -119,7 +119,8 @@ def read_facts(text: str) -> Facts:
                 (denied if is_denied(clause, found.start(), found.end()) else present).add(key)
     age = read_age(text)
     present |= judged(read_vitals(text), age)
-    present |= {symptoms()[key].covers for key in present} - {""}
+    while more := {symptoms()[key].covers for key in present} - present - {""}:
+        present |= more
     return Facts(
         frozenset(present),
         frozenset(denied - present),

@@ -62,7 +62,8 @@ def read_severity(text: str) -> int | None:
 
 
 AGE = re.compile(
-    rf"{AMOUNT}(?: and a half)?[ ]?(years?|yrs?|months?|mos?|weeks?|wks?|days?)[ ]?(?:olds?|of age)\b|\b(?:age|aged) (\d{{1,3}})\b"
+    rf"{AMOUNT}(?: and a half)?[ ]?(years?|yrs?|months?|mos?|weeks?|wks?|days?)[ ]?(?:olds?|of age)\b"
+    r"|\b(?:age|aged) (\d{1,3})\b"
     r"|\b(?:is|im|i am|hes|shes|turned) (\d{1,3})(?! ?(?:/|out|weeks|months|days|hours|minutes|percent|%|degrees|°))\b"
     rf"|{AMOUNT}个?(岁|月大|天大|周大)"
     r"|\b(\d{1,3}) ?(?:y/?o\b|yrs?\b(?! ago)|[fm]\b(?=[ ,.:])|(?:male|female|man|woman|boy|girl)\b)"

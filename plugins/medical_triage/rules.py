@@ -184,11 +184,9 @@ def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
     return sorted(found, key=lambda rule: -LEVELS.index(rule.level))
 
 
-def level_of(found: Sequence[Rule], facts: Facts) -> Level:
-    """The gravest level of the rules; what no rule knows belongs to a doctor."""
-    if found:
-        return found[0].level
-    return "doctor" if facts.present or facts.hours is not None else "self_care"
+def level_of(found: Sequence[Rule]) -> Level:
+    """The gravest level of the rules; what no rule knows, or nobody understood, belongs to a doctor."""
+    return found[0].level if found else "doctor"
 
 
 def next_question(facts: Facts, asked: Sequence[str]) -> Question | None:

@@ -12,10 +12,14 @@ from dataclasses import dataclass
 __all__ = ["Vitals", "judged", "read_vitals"]
 
 NUMBER = r"(\d{2,3}(?:\.\d{1,2})?)"
-GAP = r"(?:\W+(?:of|is|was|at|to|rate|about|around|up|now|as|high|and|reads|measured|reached|orally|rectal\w*|rises|spikes|he|she|has|度|约|为|达)){0,4}\W{0,3}"
+BETWEEN = "of|is|was|at|to|rate|about|around|up|now|as|high|and|reads|measured|reached|orally|rises|spikes|he|she|has"
+GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*|度|约|为|达)){{0,4}}\W{{0,3}}"
 TEMPERATURE = re.compile(
     rf"(?:temp\w*|fevers?|febrile|体温|发烧|发热|高烧|\bt\b){GAP}{NUMBER}"
-    rf"|{NUMBER} ?(?:°|º|degrees?|deg)? ?(?:[cf]\b|celsius|fahrenheit|centigrade|度|℃)"
+    rf"|{NUMBER} ?(?:°|º|degrees?|deg)? ?(?:c\b|celsius|centigrade|度|℃)"
+    # "40 f" is a woman of 40; "38.4" alone is a temperature, unless something else is measured in it.
+    r"|\b(9[4-9](?:\.\d)?|10\d(?:\.\d)?) ?(?:°|º|degrees?|deg)? ?(?:f\b|fahrenheit)"
+    r"|(?<![\d./])((?:3[5-9]|4[0-2])\.\d)(?![\d/]|\.\d| ?(?:kg|kilo|cm|mm|mg|ml|g\b|l\b|%|lb|weeks|months|years|km))"
 )
 PULSE = re.compile(
     rf"(?:pulse|heart rate|heart beat\w*|\bhr\b|\bp\b|心率|脉搏){GAP}(\d{{2,3}})(?!\s*/)"
