@@ -49,7 +49,7 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, symptom: str = "") -> R
 
 def _clear(facts: Facts) -> bool:
     """Whether nothing more needs to be asked."""
-    return level_of(matching(facts), facts) == "emergency" or "self_harm" in facts.present
+    return level_of(matching(facts)) == "emergency" or "self_harm" in facts.present
 
 
 def answered(facts: Facts, question: Question, answer: str) -> Facts:
@@ -75,7 +75,7 @@ def answered(facts: Facts, question: Question, answer: str) -> Facts:
 def result(facts: Facts, language: Language, tone: Mapping[str, float] | None = None) -> Reply:
     """Where to go, why, what to watch for, and which guidance says so."""
     found = matching(facts)
-    level = level_of(found, facts)
+    level = level_of(found)
     heard = max((tone or {}).get(name, 0.0) for name in ("urgency", "distress", "fear"))
     raised = heard >= DISTRESS and level in ("self_care", "doctor")
     if raised:

@@ -1,10 +1,13 @@
-"""``assistant triage rules``: the rule base, for everyone to read."""
+"""``assistant triage`` and ``assistant evaluate triage``: the rule base to be read, and to be measured."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .evaluation import judge, read_cases, summary, table
 from .rules import LEVELS, Rule, rules
 
 if TYPE_CHECKING:
@@ -14,7 +17,7 @@ __all__ = ["add_commands", "printed"]
 
 
 def add_commands(register: Callable[[click.Command], None]) -> None:
-    """Add the command ``triage``."""
+    """Add the group ``triage``, and ``triage`` to ``evaluate``."""
     import click  # the command line is not needed to answer
 
     @click.group()
@@ -33,7 +36,25 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
         ]
         click.echo(printed(chosen))
 
+    @click.group()
+    def evaluate() -> None:
+        """Measure medical triage."""
+
+    @evaluate.command("triage")
+    @click.argument("cases", type=click.Path(dir_okay=False, path_type=Path))
+    @click.option("--misses", is_flag=True, help="List the cases that were sent elsewhere, and why.")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the misses.")
+    def evaluate_triage(cases: Path, misses: bool, as_json: bool) -> None:
+        """Measure where written cases are sent.
+
+        CASES holds JSON lines with case_description and urgency_level: em (emergency), ne (non-emergency, see a
+        doctor) or sc (self-care).
+        """
+        figures = summary(judge(read_cases(cases)))
+        click.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else table(figures, misses=misses))
+
     register(triage)
+    register(evaluate)
 
 
 def printed(chosen: Sequence[Rule]) -> str:

@@ -8,14 +8,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from .denials import clauses, is_denied
 from .quantities import is_pregnant, read_age, read_duration, read_severity
+from .vitals import judged, read_vitals
 from .wording import Language
 
 __all__ = ["Facts", "names_of", "plain", "read_facts", "symptoms"]
 
-FILE = Path(__file__).parent / "symptoms.toml"
+FILES = ("symptoms.toml", "findings.toml")
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,10 @@ class Symptom:
 
 @cache
 def symptoms() -> dict[str, Symptom]:
-    """Every symptom by its key."""
-    entries = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    """Every symptom and finding by its key."""
+    entries: dict[str, Any] = {}
+    for name in FILES:
+        entries |= tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
     person = entries.pop("person")
     found = {}
     for key, entry in entries.items():
@@ -92,23 +96,40 @@ def plain(text: str) -> str:
     return re.sub(r"[ \t]+", " ", text.replace("-", " "))
 
 
-def read_facts(text: str) -> Facts:
-    """Read a text.
+FAMILY = re.compile(
+    r"family history of[^.;]*|\b(?:mother|father|parents?|grand\w+|sister|brother|uncle|aunt)s? "
+    r"(?:had|has|have|died (?:of|from)|suffers? from|with)[^.;,]*"
+)
+"""illnesses of others, which only the patient's risk depends on"""
 
-    A symptom that is both named and denied counts as there: it is safer to believe it.
+
+def read_facts(text: str) -> Facts:
+    """Read a text: a report in everyday words, or a case as a clinician writes it.
+
+    A symptom that is both named and denied counts as there: it is safer to believe it. A finding brings the milder
+    symptom it covers along, and measured values count as the findings they amount to.
     """
     text = plain(text)
+    patient = FAMILY.sub(" ", text) if CLINICAL.search(text) else text
     present: set[str] = set()
     denied: set[str] = set()
-    for clause in clauses(text):
+    for clause in clauses(patient):
         for key, symptom in symptoms().items():
             for found in symptom.pattern.finditer(clause):
                 (denied if is_denied(clause, found.start(), found.end()) else present).add(key)
+    age = read_age(text)
+    present |= judged(read_vitals(text), age)
+    while more := {symptoms()[key].covers for key in present} - present - {""}:
+        present |= more
     return Facts(
         frozenset(present),
         frozenset(denied - present),
         read_duration(text),
         read_severity(text),
-        read_age(text),
+        age,
         is_pregnant(text),
     )
+
+
+CLINICAL = re.compile(r"\b(?:year|yr|month|week|day)s?[ -]?olds?\b|\b\d+ ?(?:yo|y/o|f|m)\b|\bpatient\b|history of")
+"""a case told about somebody: "a 40 year old man" """

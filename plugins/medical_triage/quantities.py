@@ -62,9 +62,11 @@ def read_severity(text: str) -> int | None:
 
 
 AGE = re.compile(
-    rf"{AMOUNT}(?: and a half)?[ ]?(years?|yrs?|months?|weeks?|days?)[ ]?(?:old|of age)\b|\b(?:age|aged) (\d{{1,3}})\b"
+    rf"{AMOUNT}(?: and a half)?[ ]?(years?|yrs?|months?|mos?|weeks?|wks?|days?)[ ]?(?:olds?|of age)\b"
+    r"|\b(?:age|aged) (\d{1,3})\b"
     r"|\b(?:is|im|i am|hes|shes|turned) (\d{1,3})(?! ?(?:/|out|weeks|months|days|hours|minutes|percent|%|degrees|°))\b"
     rf"|{AMOUNT}个?(岁|月大|天大|周大)"
+    r"|\b(\d{1,3}) ?(?:y/?o\b|yrs?\b(?! ago)|[fm]\b(?=[ ,.:])|(?:male|female|man|woman|boy|girl)\b)"
 )
 YEARS = {"y": 1.0, "m": 1 / 12, "w": 1 / 52, "d": 1 / 365, "岁": 1.0, "月大": 1 / 12, "天大": 1 / 365, "周大": 1 / 52}
 KINDS = (
@@ -82,7 +84,7 @@ def read_age(text: str) -> float | None:
             return _number(found[1]) * YEARS[found[2][0]]
         if found[5]:
             return _number(found[5]) * YEARS[found[6]]
-        age = float(found[3] or found[4])
+        age = float(found[3] or found[4] or found[7])
         return age if age <= 120 else None
     if is_pregnant(text):
         return None  # "the baby" is then the one to come

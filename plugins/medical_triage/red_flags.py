@@ -16,8 +16,8 @@ __all__ = ["Alarm", "about_now", "alarm_of", "needs_questions", "red_flags"]
 Alarm = Literal["", "emergency", "crisis_support"]
 
 FILE = Path(__file__).parent / "guards.toml"
-LONGEST = 20_000
-"""characters that are looked at; a long letter is not searched to its end on every turn"""
+LONGEST = 10_000
+"""characters that are looked at, some twelve minutes of speech; a longer letter is not searched to its end"""
 ACUTE = frozenset({"overdose", "severe_bleeding", "unconscious", "severe_wound"})
 """rules whose emergency comes before a talk"""
 
@@ -75,4 +75,4 @@ def needs_questions(text: str) -> bool:
     """
     sentences = (part.strip() for part in SENTENCE.split(plain(text[:LONGEST])))
     told = ". ".join(s for s in sentences if s and about_now(s) and _is("someone_now", s))
-    return any(LEVELS.index(rule.level) >= LEVELS.index("urgent") for rule in matching(read_facts(told)))
+    return bool(told) and any(LEVELS.index(rule.level) >= LEVELS.index("urgent") for rule in matching(read_facts(told)))

@@ -29,7 +29,7 @@ Level = Literal["self_care", "doctor", "urgent", "emergency"]
 LEVELS: tuple[Level, ...] = ("self_care", "doctor", "urgent", "emergency")
 """from the mildest to the gravest"""
 
-FILE = Path(__file__).parent / "rules.toml"
+FILES = ("rules.toml", "conditions.toml")
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,33 @@ class Rule:
     hours_below: float | None = None
     severity_from: int | None = None
     pregnant: bool = False
+    count_of: frozenset[str] = frozenset()
+    count_from: int = 0
+    """at least so many of `count_of`"""
+    settled: bool = False
+    """a small matter that was seen plainly"""
+    generic: bool = False
+    """says little by itself, and nothing against what is settled"""
 
     def holds(self, facts: Facts) -> bool:
         """Whether the rule applies."""
         return (
             all(group & facts.present for group in self.groups)
             and not self.none & facts.present
-            and (self.age_below is None or (facts.age is not None and facts.age < self.age_below))
+            and (self.age_below is None or self._young(facts))
             and (self.age_from is None or (facts.age is not None and facts.age >= self.age_from))
             and (self.hours_from is None or (facts.hours is not None and facts.hours >= self.hours_from))
-            and (self.hours_below is None or (facts.hours is not None and facts.hours < self.hours_below))
+            and (self.hours_below is None or self._brief(facts))
             and (self.severity_from is None or (facts.severity is not None and facts.severity >= self.severity_from))
             and (not self.pregnant or facts.pregnant)
+            and len(self.count_of & facts.present) >= self.count_from
         )
+
+    def _brief(self, facts: Facts) -> bool:
+        return facts.hours < (self.hours_below or 0) if facts.hours is not None else self.settled
+
+    def _young(self, facts: Facts) -> bool:
+        return facts.age < (self.age_below or 0) if facts.age is not None else self.settled
 
     def reason(self, language: Language) -> str:
         """Why, for people."""
@@ -81,6 +95,8 @@ class Rule:
     def conditions(self) -> str:
         """When it applies, for people."""
         parts = [" or ".join(sorted(group)) for group in self.groups]
+        if self.count_of:
+            parts.append(f"at least {self.count_from} of {', '.join(sorted(self.count_of))}")
         parts += [f"no {name}" for name in sorted(self.none)]
         for label, value in (
             ("under {:g} years", self.age_below),
@@ -134,7 +150,8 @@ def _rule(entry: dict[str, Any], sources: dict[str, Source]) -> Rule:
     if some := entry.pop("any", ()):
         groups.append(frozenset(some))
     entry["source"] = sources[entry["source"]]
-    return Rule(**{**entry, "groups": tuple(groups), "none": frozenset(entry.get("none", ()))})
+    sets = {name: frozenset(entry.get(name, ())) for name in ("none", "count_of")}
+    return Rule(**{**entry, **sets, "groups": tuple(groups)})
 
 
 @cache
@@ -150,20 +167,26 @@ def questions() -> tuple[Question, ...]:
 
 @cache
 def _content() -> dict[str, Any]:
-    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+    joined: dict[str, Any] = {"rule": [], "sources": {}, "question": []}
+    for name in FILES:
+        content = tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
+        joined["rule"] += content["rule"]
+        joined["sources"] |= content["sources"]
+        joined["question"] += content.get("question", [])
+    return joined
 
 
 def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
-    """The rules that hold, gravest first."""
+    """The rules that hold, gravest first. What is plainly a small matter silences the generic ones."""
     found = [rule for rule in rules() if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
+    if any(rule.settled for rule in found):
+        found = [rule for rule in found if not rule.generic]
     return sorted(found, key=lambda rule: -LEVELS.index(rule.level))
 
 
-def level_of(found: Sequence[Rule], facts: Facts) -> Level:
-    """The gravest level of the rules; what no rule knows belongs to a doctor."""
-    if found:
-        return found[0].level
-    return "doctor" if facts.present or facts.hours is not None else "self_care"
+def level_of(found: Sequence[Rule]) -> Level:
+    """The gravest level of the rules; what no rule knows, or nobody understood, belongs to a doctor."""
+    return found[0].level if found else "doctor"
 
 
 def next_question(facts: Facts, asked: Sequence[str]) -> Question | None:

@@ -1,0 +1,89 @@
+"""Written cases are sent where they belong; measured values and denials are read as a clinician writes them."""
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from assistant import UserError
+from plugins.medical_triage.commands import add_commands
+from plugins.medical_triage.evaluation import judge, read_cases, summary
+from plugins.medical_triage.facts import plain, read_facts
+from plugins.medical_triage.vitals import judged, read_vitals
+
+CASES = Path(__file__).parent.parent / "cases"
+
+
+@pytest.mark.parametrize("half", ["developed", "held_out"])
+def test_our_own_cases_find_emergencies_and_send_nobody_two_levels_too_low(half: str) -> None:
+    figures = summary(judge(read_cases(CASES / f"{half}.jsonl")))
+    assert figures["levels"]["em"]["right"] >= 14
+    assert figures["accuracy"] >= 0.85
+    assert figures["under_by_two"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "age", "findings"),
+    [
+        ("temp 101.5 F, pulse 88", 30, {"fever"}),
+        ("T 39.4, HR 140, RR 30, BP 85/50", 40, {"fever", "high_fever", "raised_vitals", "danger_vitals"}),
+        ("heart rate 140", 0.5, set()),
+        ("respiratory rate of 48", 4, {"raised_vitals"}),
+        ("SpO2 88% on room air", 70, {"danger_vitals"}),
+        ("the thermometer says 38.4", 1, {"fever"}),
+        ("40 F with a cough, 38.4 kg, BP 130/80, temperature 36.9", 40, set()),
+        ("体温39.5度", 30, {"fever", "high_fever"}),
+    ],
+)
+def test_measured_values_are_judged_by_age(text: str, age: float, findings: set[str]) -> None:
+    assert judged(read_vitals(plain(text)), age) == findings
+
+
+def test_a_denied_list_is_denied_to_its_end() -> None:
+    facts = read_facts(
+        "A 40-year-old man has a cough. He denies fever, night sweats, chest pain, vomiting or diarrhea."
+    )
+    assert "cough" in facts.present
+    assert not {"fever", "chest_pain", "vomiting", "diarrhoea"} & facts.present
+
+
+def test_illness_in_the_family_is_not_the_patients() -> None:
+    facts = read_facts("A 30-year-old woman with itchy skin. Her mother has asthma, family history of seizures.")
+    assert not {"asthma", "seizure"} & facts.present
+
+
+def test_what_nobody_understood_goes_to_a_doctor() -> None:
+    (verdict,) = judge(read_cases_of('{"case_description": "the aura wobbles", "urgency_level": "ne"}'))
+    assert verdict.given == "ne"
+
+
+def read_cases_of(text: str) -> list:  # type: ignore[type-arg]
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "cases.jsonl")
+        path.write_text(text, "utf-8")
+        return read_cases(path)
+
+
+@pytest.mark.parametrize("line", ["{", '{"case_description": "x"}', '{"case_description": "x", "urgency_level": "hm"}'])
+def test_line_that_is_no_case_is_named(line: str) -> None:
+    with pytest.raises(UserError, match=r"cases\.jsonl:1: "):
+        read_cases_of(line)
+
+
+def test_command_prints_figures_and_misses(tmp_path: Path) -> None:
+    commands: list[click.Command] = []
+    add_commands(commands.append)
+    evaluate = next(command for command in commands if command.name == "evaluate")
+    path = tmp_path / "cases.jsonl"
+    rows = [("I have crushing chest pain", "em"), ("a cold since yesterday", "em")]
+    lines = (json.dumps({"case_description": text, "urgency_level": level}) for text, level in rows)
+    path.write_text("\n".join(lines))
+    shown = CliRunner().invoke(evaluate, ["triage", str(path), "--misses"])
+    assert "under-triage 50.0 %, by two levels: 1" in shown.output
+    assert "em sent to sc: a cold since yesterday" in shown.output
+    figures = json.loads(CliRunner().invoke(evaluate, ["triage", str(path), "--json"]).output)
+    assert figures["levels"]["em"]["sent"] == {"em": 1, "ne": 0, "sc": 1}

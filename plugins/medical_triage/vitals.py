@@ -1,0 +1,120 @@
+"""Measured values in a text, judged by what is normal at that age: temperature, pulse, breathing, pressure, oxygen.
+
+Limits: adults, the high-risk column of NICE NG253 (suspected sepsis); children, the red and amber columns of
+NICE NG143 (fever in under 5s) and, from 5 to 11, of NG254.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["Vitals", "judged", "read_vitals"]
+
+NUMBER = r"(\d{2,3}(?:\.\d{1,2})?)"
+BETWEEN = "of|is|was|at|to|rate|about|around|up|now|as|high|and|reads|measured|reached|orally|rises|spikes|he|she|has"
+GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*|度|约|为|达)){{0,4}}\W{{0,3}}"
+TEMPERATURE = re.compile(
+    rf"(?:temp\w*|fevers?|febrile|体温|发烧|发热|高烧|\bt\b){GAP}{NUMBER}"
+    rf"|{NUMBER} ?(?:°|º|degrees?|deg)? ?(?:c\b|celsius|centigrade|度|℃)"
+    # "40 f" is a woman of 40; "38.4" alone is a temperature, unless something else is measured in it.
+    r"|\b(9[4-9](?:\.\d)?|10\d(?:\.\d)?) ?(?:°|º|degrees?|deg)? ?(?:f\b|fahrenheit)"
+    r"|(?<![\d./])((?:3[5-9]|4[0-2])\.\d)(?![\d/]|\.\d| ?(?:kg|kilo|cm|mm|mg|ml|g\b|l\b|%|lb|weeks|months|years|km))"
+)
+PULSE = re.compile(
+    rf"(?:pulse|heart rate|heart beat\w*|\bhr\b|\bp\b|心率|脉搏){GAP}(\d{{2,3}})(?!\s*/)"
+    r"|(\d{2,3}) ?(?:bpm|beats)"
+)
+BREATHING = re.compile(
+    rf"(?:respirat\w*(?: rate)?|breathing rate|\brr\b|\bresps?\b|\br\b|呼吸(?:频率)?){GAP}(\d{{2,3}})(?!\s*%)"
+    r"|(\d{2,3}) ?(?:breaths|respirations)"
+)
+PRESSURE = re.compile(r"\b(\d{2,3}) ?/ ?(\d{2,3})\b(?! ?(?:10|out))|(?:systolic)(?:\W+\w+){0,3}\W+(\d{2,3})")
+OXYGEN = re.compile(
+    rf"(?:sp ?o2|sa ?o2|o2 sat\w*|oxygen(?: sat\w*| level)?|\bsats?|saturat\w*|血氧\S{{0,3}}){GAP}(\d{{2,3}}) ?%?"
+    r"|(\d{2}) ?% (?:on|in|of|with|at) (?:room|air|ra\b|\w+ oxygen)"
+)
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """What was measured; None for what was not."""
+
+    temperature: float | None = None
+    """degrees Celsius"""
+    pulse: float | None = None
+    """beats per minute"""
+    breathing: float | None = None
+    """breaths per minute"""
+    systolic: float | None = None
+    """mmHg"""
+    oxygen: float | None = None
+    """saturation, percent"""
+
+
+def read_vitals(text: str) -> Vitals:
+    """Read a text, as `facts.plain` returns it. Of several values of one kind the most worrying counts."""
+    temperatures = [value for found in _values(TEMPERATURE, text) if (value := _celsius(found)) is not None]
+    pressures = [value for value in _values(PRESSURE, text) if 50 <= value <= 260]
+    return Vitals(
+        max(temperatures, default=None),
+        max((value for value in _values(PULSE, text) if 25 <= value <= 260), default=None),
+        max((value for value in _values(BREATHING, text) if 6 <= value <= 99), default=None),
+        min(pressures, default=None),
+        min((value for value in _values(OXYGEN, text) if 50 <= value <= 100), default=None),
+    )
+
+
+def _values(pattern: re.Pattern[str], text: str) -> list[float]:
+    if pattern is PRESSURE:
+        found = pattern.finditer(text)
+        pairs = ((m[1] and float(m[1]), m[2] and float(m[2]), m[3] and float(m[3])) for m in found)
+        return [float(top or lone) for top, low, lone in pairs if lone or (top and low and top > low >= 30)]
+    return [float(next(group for group in found.groups() if group)) for found in pattern.finditer(text)]
+
+
+def _celsius(value: float) -> float | None:
+    if 34 <= value <= 43:
+        return value
+    return (value - 32) / 1.8 if 94 <= value <= 109 else None
+
+
+def judged(vitals: Vitals, age: float | None) -> frozenset[str]:
+    """The findings (keys of ``findings.toml``) that measured values amount to.
+
+    Args:
+        vitals: what was measured.
+        age: years; adult when unknown.
+    """
+    fast_pulse, danger_pulse, fast_breath, danger_breath, low, danger_low = _limits(age)
+    found: set[str] = set()
+    if vitals.temperature is not None and vitals.temperature >= 37.95:
+        found.add("fever")
+        if vitals.temperature >= 39.0:
+            found.add("high_fever")
+    if vitals.oxygen is not None and vitals.oxygen <= 94:
+        found.add("danger_vitals" if vitals.oxygen < 92 else "raised_vitals")
+    for value, fast, danger in (
+        (vitals.pulse, fast_pulse, danger_pulse),
+        (vitals.breathing, fast_breath, danger_breath),
+    ):
+        if value is not None and value >= fast:
+            found.add("raised_vitals")
+            if value >= danger:
+                found.add("danger_vitals")
+    if vitals.systolic is not None and vitals.systolic <= low:
+        found.add("danger_vitals" if vitals.systolic <= danger_low else "raised_vitals")
+    return frozenset(found)
+
+
+def _limits(age: float | None) -> tuple[float, float, float, float, float, float]:
+    """Pulse and breathing that are fast, and dangerous; pressure that is low, and dangerous."""
+    if age is None or age >= 12:
+        return 100, 131, 21, 25, 100, 90
+    if age < 1:
+        return 160, 190, 50, 60, 70, 65
+    if age < 2:
+        return 150, 180, 40, 55, 75, 70
+    if age < 5:
+        return 140, 170, 40, 50, 80, 75
+    return 120, 140, 27, 35, 85, 80
