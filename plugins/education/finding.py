@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant import Reply, Services, Turn
 
-from .course import FILLER, lessons, similarities_to, stems
+from .course import FILLER, lessons, sentences, similarities_to, stems
 from .indexing import Index, build_index
 from .passages import Kind, Passage
 from .shelf import folders
@@ -22,6 +22,8 @@ FOUND = 0.45
 """score from which a passage is about the question"""
 NAMED = 0.3
 """weight of the question's own words being there; the rest is meaning"""
+EVEN = 0.12
+"""difference of scores that says little"""
 ALSO = 3
 """passages named besides the best"""
 
@@ -48,11 +50,13 @@ class Hit:
 
     passage: Passage
     score: float
-    """cosine plus the share of the question's words, -1 to 1.3"""
+    """cosine plus the share of the question's words, -1 to 1.35"""
+    lead: float = 0.0
+    """above 0 when a word of the question stands in the passage's first sentence"""
 
 
 async def find_in_lecture(turn: Turn, services: Services, topic: str = "") -> Reply:
-    """Find where the lecture, a slide or the handout speaks about something: file, minute or page."""
+    """Find the minute, slide or page where the course speaks about something."""
     language = language_of(turn.utterance)
     index = await build_index(folders(services), services, PATIENCE)
     note = _note(index, language)
@@ -61,6 +65,7 @@ async def find_in_lecture(turn: Turn, services: Services, topic: str = "") -> Re
         return Reply(say("find_nothing", language) + note, data={"passages": [], **_missing(index)})
     wanted = next((kind for kind, words in PLACES if words.search(turn.utterance)), "lecture")
     best = next((hit for hit in hits if hit.passage.kind == wanted), hits[0])
+    best = _beginning(best, hits)
     others = _others(best.passage, hits)
     lines = [say("find_answer", language, where=best.passage.where(language), text=best.passage.text)]
     if others:
@@ -92,10 +97,10 @@ async def search(question: str, index: Index, services: Services, kinds: Collect
     hits = []
     for place, alike in zip(places, likeness, strict=True):
         passage = index.passages[place]
-        # The passage that begins with it is where it is explained; the one before merely ends there.
+        # The passage whose first sentence says it is where it is explained; the one before merely ends there.
         share = len(asked & _words(passage.text)) / (len(asked) or 1)
-        lead = 0.05 * bool(asked & _words(passage.text[: len(passage.text) // 3]))
-        hits.append(Hit(passage, alike + NAMED * share + lead))
+        lead = 0.05 * bool(asked & _words(sentences(passage.text)[0]))
+        hits.append(Hit(passage, alike + NAMED * share + lead, lead))
     least = FOREIGN if not topic.isascii() and any(hit.passage.text.isascii() for hit in hits) else FOUND
     return sorted((hit for hit in hits if hit.score >= least), key=lambda hit: -hit.score)
 
@@ -115,6 +120,12 @@ async def see_also(question: str, language: Language, services: Services) -> tup
     chosen = [hits[0], *_others(hits[0].passage, hits)][:2]
     places = ("；" if language == "zh" else "; ").join(hit.passage.where(language) for hit in chosen)
     return say("see_also", language, places=places), chosen
+
+
+def _beginning(best: Hit, hits: Sequence[Hit]) -> Hit:
+    """Of overlapping stretches of a recording that fit about equally, the one that begins first."""
+    near = [hit for hit in hits if hit.score >= best.score - EVEN and _overlap(hit.passage, best.passage)]
+    return min((hit for hit in [*near, best] if hit.lead >= best.lead), key=lambda hit: hit.passage.start)
 
 
 def _others(best: Passage, hits: Sequence[Hit]) -> list[Hit]:

@@ -21,7 +21,11 @@ __all__ = ["Mark", "grade_answer", "mark", "quiz_me"]
 
 QUESTIONS = 3
 RIGHT, PARTLY = 0.6, 0.35
-STOP = re.compile(r"^\W*(?:stop|quit|exit|enough|cancel|no more|i give up|停|停止|不玩了|结束|退出)\W*$", re.IGNORECASE)
+STOP = re.compile(
+    r"^\W*(?:stop(?: it| the quiz| now)?|quit|exit|(?:that is |that's )?enough|cancel|no more|i give up"
+    r"|停|停止|不玩了|结束|退出)\W*$",
+    re.IGNORECASE,
+)
 NO_IDEA = re.compile(r"^\W*(?:i )?(?:dont know|no idea|not sure|idk|pass|skip|不知道|不会|跳过)\W*$")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import re
 from fractions import Fraction
 
@@ -43,6 +44,7 @@ async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> 
         exercise = find_exercise(read)
     if exercise is None:
         return await _nearest_lesson(turn, read, language, services)
+    await asyncio.to_thread(importlib.import_module, "sympy")  # its first import alone may take seconds
     try:
         async with asyncio.timeout(SECONDS):
             steps = await asyncio.to_thread(worked, exercise)
