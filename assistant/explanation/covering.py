@@ -1,8 +1,9 @@
 """Where in a picture the evidence lies: cover each part, look again, and see how much less sure the picture makes.
 
-Occlusion (Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2). On skin,
-receipts and parcels it beats Grad-CAM (see `assistant.explanation.patches` and ``assistant evaluate explanations``):
-the detectors also read plain statistics of the whole picture, and a network's last map has seen far beyond its cell.
+Occlusion (Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2). Taking
+away what it finds hurts more than taking away what Grad-CAM finds (`assistant.explanation.patches`; measured by
+``assistant evaluate explanations``): the detectors also read plain statistics of the whole picture, and each cell of
+a network's last map has seen far beyond itself.
 """
 
 from __future__ import annotations

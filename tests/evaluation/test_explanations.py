@@ -8,8 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from assistant.evaluation.explanations import measure_pictures, measure_words, summarise
+from assistant.encoders import create_encoders
+from assistant.evaluation.explanations import _fitted, _plugin_intents, measure_pictures, measure_words, summarise
+from assistant.explanation.covering import attribute_regions
+from assistant.inputs.image_file import read_picture
 from assistant.settings import Settings
 
 
@@ -55,3 +59,25 @@ def test_parts_of_pictures_pointed_at_carry_the_decision() -> None:
     covered = measure_pictures(root / "pairs_intents" / "pairs.csv", root, Settings(), 12, seed=0)[0]
     assert all(row.deletion > row.random_deletion + 0.02 for row in covered.rows)
     assert all(row.insertion > row.random_insertion + 0.05 for row in covered.rows)
+
+
+@pytest.mark.data
+@pytest.mark.models
+@pytest.mark.timeout(900)
+def test_the_heat_lies_on_the_lesion() -> None:
+    """Dark parts of skin pictures weigh more than pale ones: over some pictures, rank correlation is above chance."""
+    folder = _root() / "img_skin_ham10000" / "images"
+    encoders = {encoder.name: encoder for encoder in create_encoders(Settings())}
+    model = _fitted(_plugin_intents(Settings()), encoders, Settings())
+    looking = [encoder for encoder in encoders.values() if encoder.modality == "image"]
+    agreement = []
+    for file in sorted(folder.iterdir())[3:80:13]:
+        picture = read_picture(file, 100)
+        heat = attribute_regions(model.decide, picture, looking, "medical_triage.review_skin")
+        (left, top, right, bottom), (width, height) = heat.box, picture.image.size
+        seen = picture.image.crop((int(left * width), int(top * height), int(right * width), int(bottom * height)))
+        darkness = -np.asarray(seen.convert("L").resize((7, 7), Image.Resampling.BOX), np.float32).ravel()
+        ranks = [np.argsort(np.argsort(values)) for values in (heat.grid.ravel(), darkness)]
+        agreement.append(float(np.corrcoef(*ranks)[0, 1]))
+    assert np.mean(agreement) > 0.1, agreement
+    assert np.median(agreement) > 0.1, agreement
