@@ -53,7 +53,7 @@ def test_a_picture_settles_pointing_words_and_everyday_pictures_settle_nothing()
     report = evaluate_pairs(model.decide, texts, vision, lambda step, done, total: None)
     print(report.to_json())
     right = report.right
-    assert right["together"]["ambiguous_text"].share > 0.93
+    assert right["together"]["ambiguous_text"].share > 0.88
     assert right["shuffled pictures"]["ambiguous_text"].share < 0.5
     assert right["words only"]["ambiguous_text"].share < 0.4
     assert report.everyday["img_imagenet1000"]["answer"].share < 0.11  # cars and computers may be damaged goods
