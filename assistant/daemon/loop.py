@@ -265,10 +265,11 @@ class VoiceLoop:
 
     async def _take_up(self) -> None:
         """After a restart: ask again what was left open."""
+        reply = None
         with self._hold(), suppress(AssistantError):  # a database that cannot be read is told at the first turn
             reply = await self._house.open_question(self.session)
-            if reply is not None and self.state == "idle":
-                await self._speak(Cut("", reply), None)
+        if reply is not None and self.state == "idle":
+            await self._speak(Cut("", reply), None)
 
     async def _speak(self, what: Cut, utterance: Utterance | None) -> None:
         self._become("speaking")
