@@ -121,8 +121,9 @@ class Room:
             time.sleep(0.05)
 
     def names(self) -> list[str]:
-        """The names of what happened so far, but levels."""
-        return [event["event"] for event in self.events() if event["event"] != "SoundLevel"]
+        """The names of what happened so far, but levels, and what a busy computer has to say about itself."""
+        quiet = ("SoundLevel", "Notice", "ItemsDropped")
+        return [event["event"] for event in self.events() if event["event"] not in quiet]
 
     def say(self, words: str) -> None:
         """Somebody in the room says it, from the beginning to the end."""
