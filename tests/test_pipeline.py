@@ -82,10 +82,12 @@ class BlindEncoder:
 class Ears:
     def __init__(self, words: str = "", rejected: str = "") -> None:
         self.transcript = Transcript(words, "en", rejected=rejected)
+        self.listened = 0
 
     def load(self) -> None: ...
 
     def listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+        self.listened += 1
         [encoding] = WordEncoder().encode([self.transcript.text])
         return self.transcript, encoding
 
@@ -124,7 +126,9 @@ class House:
         database = Database(f"sqlite:///{home / 'assistant.sqlite3'}")
         self.history = History(database)
         attachments = Attachments(home / "attachments")
-        senses = Senses([WordEncoder(), BlindEncoder()], ears or Ears(), NoReader(), self.worker, bus, 5.0)
+        self.senses = senses = Senses(
+            [WordEncoder(), BlindEncoder()], ears or Ears(), NoReader(), self.worker, bus, 5.0
+        )
         self.dialogues = DialogueManager(DialogueLog(database), attachments, self.plugins, bus)
         clarifications = Clarifications(self.history, attachments)
         self.pipeline = Pipeline(senses, NamedIntent(), self.plugins, self.dialogues, self.history, clarifications, bus)
@@ -231,6 +235,33 @@ def test_spoken_words_are_answered_like_typed_ones(in_house: Callable[..., None]
         assert result.to_json()["transcript"] == "please echo"
 
     in_house(scenario, ears=Ears("please echo"))
+
+
+def test_a_clip_heard_before_the_turn_is_not_listened_to_again_and_its_words_stay(
+    in_house: Callable[..., None],
+) -> None:
+    ears = Ears("hey jarvis please echo")
+
+    async def scenario(house: House) -> None:
+        heard = await house.senses.transcribe(clip())
+        assert heard.text == "hey jarvis please echo"
+        result = await house.say(audio=clip(), transcript=Transcript("please echo", "en"))
+        assert result.reply.text == "please echo|0"
+        assert ears.listened == 1
+
+    in_house(scenario, ears=ears)
+
+
+def test_only_the_last_few_clips_are_remembered(in_house: Callable[..., None]) -> None:
+    ears = Ears("please echo")
+
+    async def scenario(house: House) -> None:
+        for _ in range(2):
+            for number in range(10):
+                await house.senses.transcribe(AudioClip(np.full(16_000, number / 10, np.float32)))
+        assert ears.listened == 20
+
+    in_house(scenario, ears=ears)
 
 
 def test_silence_is_said_to_be_silence(in_house: Callable[..., None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from assistant.bus import Bus
@@ -16,12 +17,23 @@ from assistant.errors import AssistantError
 from assistant.events import FirstSound, Notice, SpeakingFinished, SpeakingStarted
 from assistant.messages import AudioClip, Reply, Transcript, Turn
 
-__all__ = ["Answering"]
+__all__ = ["Answering", "Cut"]
 
 logger = logging.getLogger(__name__)
 
 TOO_LATE = "Sorry, that took too long. Please try again."
 WENT_WRONG = "Sorry, something went wrong here."
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A reply, or what is left of it."""
+
+    turn: str
+    """the turn it answers; "" for none"""
+    reply: Reply
+    said: int = 0
+    """sentences that were said already"""
 
 
 class Answering:
@@ -43,6 +55,7 @@ class Answering:
         self._house, self._speaker, self._clock, self._bus = house, speaker, clock, bus
         self._session, self._deadline, self._live = session, deadline, live
         self._saying: tuple[str, Milestones | None] = ("", None)
+        self._what: Cut | None = None
         self._aside: set[asyncio.Task[None]] = set()
 
     @property
@@ -76,28 +89,36 @@ class Answering:
         self._bus.publish(Notice(text=text))
         return Reply(text)
 
-    async def say(self, turn: str, reply: Reply, times: Milestones | None = None) -> bool:
-        """Speak a reply.
+    async def say(self, what: Cut, times: Milestones | None = None) -> bool:
+        """Speak a reply, or the rest of one.
 
         Returns:
             False when it was cut short.
         """
-        if not reply.spoken.strip():
+        turn, text = what.turn, what.reply.spoken
+        if not text.strip():
             return True
-        self._saying = (turn, times)
-        self._bus.publish(
-            SpeakingStarted(turn=turn, session=self._session, text=reply.spoken, second=round(self._clock.now, 3))
-        )
+        self._saying, self._what = (turn, times), what
+        self._bus.publish(SpeakingStarted(turn=turn, session=self._session, text=text, second=self._second()))
         try:
-            finished = await self._speaker.say(reply.spoken, self._made)
-        except AssistantError as error:  # no voice, or the loudspeaker is gone: the reply can still be read
-            self._bus.publish(Notice(text=str(error)))
+            finished = await self._speaker.say(text, self._made, skip=what.said)
+        except Exception as error:  # no voice, or the loudspeaker is gone: the reply can still be read
+            self.failed(error)
             return True
         finally:
             self._saying = ("", None)
         if finished:
-            self._bus.publish(SpeakingFinished(turn=turn, session=self._session, second=round(self._clock.now, 3)))
+            self._bus.publish(SpeakingFinished(turn=turn, session=self._session, second=self._second()))
         return finished
+
+    def rest(self) -> Cut | None:
+        """What is left of the reply that is being said: from the sentence on that was not heard to its end."""
+        if self._what is None:
+            return None
+        return Cut(self._what.turn, self._what.reply, self._what.said + self._speaker.said)
+
+    def _second(self) -> float:
+        return round(self._clock.now, 3)
 
     def _made(self) -> None:
         if self._saying[1] is not None:
@@ -110,8 +131,7 @@ class Answering:
             return
         times.first_sound = at if self._live else self._clock.wall()
         latency = times.latency_ms()
-        second = round(self._clock.now, 3)
-        self._bus.publish(FirstSound(turn=turn, session=self._session, latency_ms=latency, second=second))
+        self._bus.publish(FirstSound(turn=turn, session=self._session, latency_ms=latency, second=self._second()))
         self._spawn(self._house.keep_latency(turn, latency), "keep the latency")
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:

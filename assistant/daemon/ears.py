@@ -38,6 +38,10 @@ class Chunk:
     decibels: float
     wake: WakeHit | None = None
 
+    def near(self, floor: float) -> float | None:
+        """The probability of speech, if it is louder than `floor` (decibels), and so the same person's."""
+        return 0.0 if self.decibels < floor and self.speech is not None else self.speech
+
 
 class Ears:
     """Takes chunks as they come.

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from typing import Literal
+from contextlib import suppress
+from typing import Any, Literal
 
 from assistant.bus import Bus
-from assistant.daemon.answering import Answering
+from assistant.daemon.answering import Answering, Cut
 from assistant.daemon.clock import Hold, SourceClock
 from assistant.daemon.ears import Chunk, Ears
+from assistant.daemon.overhearing import BEFORE_ONSET, Overhearing
 from assistant.daemon.ports import EchoGuard, House, Player, Source, Voice, VoiceActivity, WakeHit, WakeWords
 from assistant.daemon.speaking import Speaker
 from assistant.daemon.understanding import Understanding
-from assistant.daemon.utterance import Utterance
-from assistant.daemon.words import says_stop
+from assistant.daemon.utterance import Utterance, Utterances
+from assistant.errors import AssistantError
 from assistant.events import (
     ListeningStarted,
     SpeakingInterrupted,
@@ -23,22 +25,19 @@ from assistant.events import (
     VoiceStateChanged,
     WakeWordHeard,
 )
-from assistant.messages import FloatArray, Reply
+from assistant.messages import FloatArray
 from assistant.settings import Settings
-from assistant.speech.endpointing import EndOfSpeech, EndReason, Onset, Pace
+from assistant.speech.endpointing import EndReason, Onset, Pace
 
 __all__ = ["State", "VoiceLoop"]
 
 State = Literal["idle", "listening", "thinking", "speaking", "follow_up"]
 
-BEFORE_ONSET = 0.8
-"""seconds before speech was noticed that belong to it: noticing takes a moment, and first words matter"""
-WAKE_WORD = 1.0
-"""seconds before a wake word was noticed that are listened to: Whisper hears whole words better than halves"""
+BEFORE_HIT = 0.15
+"""seconds before a wake word was noticed that are listened to, for who speaks without a breath; with more of the word
+Whisper writes it down and, now and then, nothing else"""
 AFTER_WAKE = 0.3
 """seconds after a wake word was noticed that may still be its end, or the room's echo of our own voice"""
-BREATH = 1.0
-"""seconds within which who goes on speaking continues the same sentence"""
 DEAF = 2.0
 """seconds without a chunk after which the microphone counts as silent"""
 
@@ -92,12 +91,17 @@ class VoiceLoop:
         self._answering = Answering(house, self._speaker, self.clock, bus, session, deadline, self._live)
         self._understanding = Understanding(house, bus, settings.voice, session, wake_words, self._hold)
         player.on_first_sound = self._answering.first_sound
-        player.on_played = self._ears.played_live if self._live else self._ears.played
-        self._pace = Pace(self._settings.silence)
+        player.on_played = self._played
+        pace = Pace(self._settings.silence)
+        understanding = self._understanding
+        self._utterances = Utterances(self._settings, pace, understanding.hear, understanding.partly, self.clock)
+        self._overhearing = Overhearing(self._utterances, pace, self.clock, self._ears.sound, self._settings.longest)
         self._onset = Onset()
         self._utterance: Utterance | None = None
-        self._overheard: Utterance | None = None
         self._turn: asyncio.Task[None] | None = None
+        self._cut: Cut | None = None
+        """what is left of the reply that was interrupted last"""
+        self._troubled = False
         self.heard: Callable[[FloatArray], object] = lambda chunk: None
         """told of every chunk as it came: a recorder's place"""
 
@@ -110,7 +114,7 @@ class VoiceLoop:
         try:
             async for chunk in self._source:
                 self.heard(chunk)
-                self.hear(chunk)
+                self._hear_safely(chunk)
                 await (asyncio.sleep(0) if self._live else self._hold.free())
         finally:
             watching.cancel()
@@ -163,6 +167,21 @@ class VoiceLoop:
         elif self._utterance is not None:
             self._listen(self._utterance, heard)
 
+    def _hear_safely(self, chunk: FloatArray) -> None:
+        try:
+            self.hear(chunk)
+        except Exception as error:  # one bad chunk, or a part that is broken: the next may be heard
+            if not self._troubled:
+                self._answering.failed(error)
+            self._troubled = True
+        else:
+            self._troubled = False
+
+    def _played(self, samples: FloatArray, at: float) -> None:
+        """The loudspeaker has let these samples out, at `at` on its clock."""
+        self._speaker.played(len(samples) / 16_000)
+        (self._ears.played_live if self._live else self._ears.played)(samples, at)
+
     def _woken(self, hit: WakeHit) -> bool:
         listening = self._utterance if self.state == "listening" else None
         if listening is not None and listening.end.heard and listening.why in ("wake", "push"):
@@ -170,11 +189,11 @@ class VoiceLoop:
         now, probability = self._now(), round(hit.probability, 3)
         self._bus.publish(WakeWordHeard(session=self.session, word=hit.word, probability=probability, second=now))
         self._interrupt("wake")
-        self._begin("wake", now - WAKE_WORD, grace=AFTER_WAKE, floor=self._ears.floor())
+        self._begin("wake", now - BEFORE_HIT, grace=AFTER_WAKE, floor=self._ears.floor())
         return True
 
     def _listen(self, utterance: Utterance, heard: Chunk) -> None:
-        reason = utterance.end.hear(_near(heard, utterance), heard.seconds)
+        reason = utterance.end.hear(heard.near(utterance.floor), heard.seconds)
         utterance.follow(self._ears.sound, self.clock.now)
         if utterance.end.heard:
             self._become("listening")
@@ -183,80 +202,28 @@ class VoiceLoop:
 
     def _overhear(self, heard: Chunk) -> None:
         """Somebody may speak while we think or speak."""
-        if self._overheard is not None:
-            self._listen_aside(self._overheard, heard)
-            return
         answered = self._utterance
-        if not self._onset.hear(_near(heard, answered), heard.seconds):
-            return
-        pause = self.clock.now - self._onset.seconds - (answered.speech_end if answered else -BREATH)
-        if answered is not None and pause <= BREATH and self.clock.now - answered.start < self._settings.longest:
-            self._pace.paused(pause, cut_off=True)
+        interruptible = self.state == "speaking" and self._settings.barge_in
+        happened = self._overhearing.hear(heard, answered, interruptible=interruptible)
+        if happened == "resumed" and answered is not None:
             self._interrupt("resumed")
             self._begin("resumed", answered.start, begun=True, floor=answered.floor)
-        elif self.state == "speaking" and self._settings.barge_in:
+        elif happened == "speech":
             self._interrupt("speech")
             self._begin("interruption", self.clock.now - BEFORE_ONSET, begun=True)
-        else:
-            self._overheard = self._open("overheard", self.clock.now - BEFORE_ONSET, begun=True)
-
-    def _listen_aside(self, aside: Utterance, heard: Chunk) -> None:
-        """Who speaks in between is obeyed only if they say stop."""
-        reason = aside.end.hear(heard.speech, heard.seconds)
-        aside.follow(self._ears.sound, self.clock.now)
-        if says_stop(aside.words):
+        elif happened == "stop":
             self.stop()
-        elif reason is not None and not aside.partials.busy:
-            aside.partials.close()
-            self._overheard = None
-            self._onset.reset()
 
     # From one thing to the next
 
-    def _begin(
-        self,
-        why: str,
-        start: float,
-        *,
-        begun: bool = False,
-        grace: float = 0.0,
-        patience: float | None = None,
-        floor: float = -100.0,
-    ) -> None:
+    def _begin(self, why: str, start: float, **how: Any) -> None:
         self._drop()
-        self._utterance = self._open(why, start, begun=begun, grace=grace, patience=patience, floor=floor)
+        utterance = self._utterance = self._utterances.open(why, start, **how)
+        self._ears.sound.keep_from = utterance.start
         self._warm_up()
         self._become("follow_up" if why == "follow_up" else "listening")
-        start = round(self._utterance.start, 3)
-        self._bus.publish(ListeningStarted(session=self.session, why=why, start=start, second=self._now()))
-
-    def _open(
-        self,
-        why: str,
-        start: float,
-        *,
-        begun: bool = False,
-        grace: float = 0.0,
-        patience: float | None = None,
-        floor: float = -100.0,
-    ) -> Utterance:
-        voice = self._settings
-        end = EndOfSpeech(
-            self._pace,
-            patience=patience or voice.patience,
-            longest=voice.longest,
-            early=voice.early_silence,
-            begun=begun,
-            grace=grace,
-        )
-        self._onset.reset()
-        understanding = self._understanding
-        utterance = Utterance(
-            why, max(0.0, start), end, understanding.hear, understanding.partly, self.clock.wall, floor
-        )
-        utterance.speech_end = self.clock.now
-        self._ears.sound.keep_from = self._utterance.start if self._utterance else utterance.start
-        return utterance
+        start, second = round(utterance.start, 3), self._now()
+        self._bus.publish(ListeningStarted(session=self.session, why=why, start=start, second=second))
 
     def _end(self, utterance: Utterance, reason: EndReason) -> None:
         times = utterance.times
@@ -267,43 +234,48 @@ class VoiceLoop:
         if not utterance.end.heard:
             self._ignore(reason)
             return
-        self._onset.reset()
+        self._overhearing.reset()
         self._become("thinking")
         self._turn = asyncio.create_task(self._answer(utterance, reason), name="answer what was said")
 
     async def _answer(self, utterance: Utterance, reason: EndReason) -> None:
-        with self._hold():
-            try:
-                heard = await utterance.heard(self._ears.sound, self.clock.now)
-            except Exception as error:
-                turn, reply = "", self._answering.failed(error)
-            else:
-                utterance.times.transcript = self.clock.wall()
-                transcript = self._understanding.conclude(utterance, heard, self._now())
-                ignored = await self._understanding.rejected(utterance, transcript, reason)
-                if ignored == "only the wake word":  # the request comes after a breath
-                    self._begin("wake", self.clock.now)
-                    return
-                if ignored:
-                    self._ignore(ignored)
-                    return
-                turn, reply = await self._answering.answer(heard.clip, transcript)
+        try:
+            with self._hold():
+                found = await self._think(utterance, reason)
+        except Exception as error:  # nothing that goes wrong may leave us thinking for ever
+            found = Cut("", self._answering.failed(error))
+        if found is not None:
             utterance.times.reply = self.clock.wall()
-        await self._speak(turn, reply, utterance)
+            await self._speak(found, utterance)
+
+    async def _think(self, utterance: Utterance, reason: EndReason) -> Cut | None:
+        """What is to be said to an utterance; None when that has led to something else."""
+        heard = await utterance.heard(self._ears.sound, self.clock.now)
+        utterance.times.transcript = self.clock.wall()
+        transcript = self._understanding.conclude(utterance, heard, self._now())
+        ignored = await self._understanding.rejected(utterance, transcript, reason)
+        if ignored == "only the wake word":  # the request comes after a breath
+            self._begin("wake", self.clock.now)
+            return None
+        if not ignored:
+            return Cut(*await self._answering.answer(heard.clip, transcript))
+        cut = self._cut if utterance.why == "interruption" and ignored != "stop" else None
+        self._ignore(ignored)
+        return cut  # nobody had anything to say: we go on where we were interrupted
 
     async def _take_up(self) -> None:
         """After a restart: ask again what was left open."""
-        with self._hold():
+        with self._hold(), suppress(AssistantError):  # a database that cannot be read is told at the first turn
             reply = await self._house.open_question(self.session)
-        if reply is not None and self.state == "idle":
-            await self._speak("", reply, None)
+            if reply is not None and self.state == "idle":
+                await self._speak(Cut("", reply), None)
 
-    async def _speak(self, turn: str, reply: Reply, utterance: Utterance | None) -> None:
+    async def _speak(self, what: Cut, utterance: Utterance | None) -> None:
         self._become("speaking")
-        finished = await self._answering.say(turn, reply, utterance.times if utterance else None)
+        finished = await self._answering.say(what, utterance.times if utterance else None)
         if asyncio.current_task() is not self._turn:
             return  # interrupted: somebody else decides what comes next
-        if finished and reply.follow_up and self._settings.follow_up > 0:
+        if finished and what.reply.follow_up and self._settings.follow_up > 0:
             self._begin("follow_up", self.clock.now, grace=AFTER_WAKE, patience=self._settings.follow_up)
         else:
             self._rest()
@@ -321,6 +293,7 @@ class VoiceLoop:
         if self.state not in ("thinking", "speaking"):
             return
         turn = self._answering.turn
+        self._cut = self._answering.rest() if by == "speech" else None
         self._speaker.stop()
         self._cancel_turn()
         self._bus.publish(SpeakingInterrupted(turn=turn, session=self.session, by=by, second=self._now()))
@@ -340,11 +313,11 @@ class VoiceLoop:
         self._become("idle")
 
     def _drop(self) -> None:
-        for utterance in (self._utterance, self._overheard):
-            if utterance is not None:
-                utterance.partials.close()
-        self._utterance = self._overheard = None
+        if self._utterance is not None:
+            self._utterance.partials.close()
+        self._utterance = None
         self._onset.reset()
+        self._overhearing.reset()
 
     def _become(self, state: State) -> None:
         if state != self.state:
@@ -368,9 +341,3 @@ class VoiceLoop:
                 reason = utterance.end.wait(DEAF / 2)
                 if reason is not None:
                     self._end(utterance, reason)
-
-
-def _near(heard: Chunk, utterance: Utterance | None) -> float | None:
-    """The probability of speech, if it is loud enough to be the same person's."""
-    far = utterance is not None and heard.decibels < utterance.floor
-    return 0.0 if far and heard.speech is not None else heard.speech

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -12,6 +13,8 @@ from assistant.messages import AudioClip
 
 __all__ = ["Speaker"]
 
+ALMOST = 0.2
+"""seconds: a sentence that lacks no more was said"""
 Made = Callable[[], object]
 
 
@@ -28,13 +31,26 @@ class Speaker:
         self._voice, self._player, self._hold = voice, player, hold
         self._thread = ThreadPoolExecutor(1, "voice")
         self._warming: Future[None] | None = None
+        self._lengths: list[float] = []
+        self._sounded = 0.0
 
-    async def say(self, text: str, made: Made) -> bool:
+    @property
+    def said(self) -> int:
+        """Sentences of this reply that were heard to their end."""
+        ends = itertools.accumulate(self._lengths)
+        return sum(end <= self._sounded + ALMOST for end in ends)
+
+    def played(self, seconds: float) -> None:
+        """So much more of it was heard."""
+        self._sounded += seconds
+
+    async def say(self, text: str, made: Made, skip: int = 0) -> bool:
         """Say a text, sentence by sentence.
 
         Args:
             text: what to say.
             made: called when the first sentence is made.
+            skip: sentences at the beginning that are left out.
 
         Returns:
             False when `stop` cut it short.
@@ -42,7 +58,8 @@ class Speaker:
         Raises:
             DeviceError: there is no voice for the language, or the loudspeaker is gone.
         """
-        return await self._player.say(self._clips(text, made))
+        self._lengths, self._sounded = [], 0.0
+        return await self._player.say(self._clips(text, made, skip))
 
     def warm_up(self) -> None:
         """Begin to load the voice; returns at once."""
@@ -57,8 +74,8 @@ class Speaker:
         """Let go of the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _clips(self, text: str, made: Made) -> AsyncIterator[AudioClip]:
-        sentences = self._voice.stream(text)
+    async def _clips(self, text: str, made: Made, skip: int) -> AsyncIterator[AudioClip]:
+        sentences = itertools.islice(self._voice.stream(text), skip, None)
         first = True
         making = self._make(sentences)
         try:
@@ -71,6 +88,7 @@ class Speaker:
                 if first:
                     made()
                     first = False
+                self._lengths.append(clip.duration)
                 yield clip
         finally:
             making.cancel()

@@ -9,7 +9,7 @@ from assistant.bus import Bus
 from assistant.daemon.clock import Hold
 from assistant.daemon.ports import House, Outlook
 from assistant.daemon.utterance import Utterance
-from assistant.daemon.words import is_open, says_stop, without_wake_word
+from assistant.daemon.words import is_open, only_nods, says_stop, without_wake_word
 from assistant.errors import AssistantError
 from assistant.events import PartialTranscript, TranscriptReady
 from assistant.messages import AudioClip, Transcript
@@ -85,8 +85,10 @@ class Understanding:
         if not transcript.text:
             return transcript.rejected or ("only the wake word" if utterance.why == "wake" else "no words")
         waiting = await self._house.open_question(self._session)
-        if says_stop(transcript.text) and waiting is None:
+        if waiting is None and says_stop(transcript.text):
             return "stop"
+        if waiting is None and utterance.why == "interruption" and only_nods(transcript.text):
+            return "only a nod"
         if waiting is None and (utterance.why == "speech" or ended == "longest"):
             outlook = await self._foresee(transcript.text)
             if outlook is None or outlook.outcome == "out_of_scope":

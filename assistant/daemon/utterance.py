@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from assistant.daemon.clock import SourceClock
 from assistant.daemon.sound import SoundBuffer
 from assistant.messages import AudioClip, Transcript
-from assistant.speech.endpointing import EndOfSpeech
+from assistant.settings import Voice
+from assistant.speech.endpointing import EndOfSpeech, Pace
 from assistant.speech.partials import Heard, PartialTranscripts
 
-__all__ = ["Milestones", "Utterance"]
+__all__ = ["Milestones", "Utterance", "Utterances"]
 
 PARTIAL_EVERY = 0.8
 """seconds between two partial transcripts of somebody who goes on speaking"""
@@ -107,3 +109,58 @@ class Utterance:
     def _every(self) -> float:
         took = self.partials.last.took if self.partials.last else 0.0
         return max(PARTIAL_EVERY, BREATHER * took)
+
+
+class Utterances:
+    """Opens utterances that end as the settings and the speaker's pace want.
+
+    Args:
+        settings: section `voice`.
+        pace: the speaker's.
+        hear: listens to a clip.
+        understood: told of each partial transcript.
+        clock: the sound's.
+    """
+
+    def __init__(
+        self,
+        settings: Voice,
+        pace: Pace,
+        hear: Callable[[AudioClip], Awaitable[Transcript]],
+        understood: Callable[[Utterance, Heard], Awaitable[None]],
+        clock: SourceClock,
+    ) -> None:
+        self._settings, self._pace, self._clock = settings, pace, clock
+        self._hear, self._understood = hear, understood
+
+    def open(
+        self,
+        why: str,
+        start: float,
+        *,
+        begun: bool = False,
+        grace: float = 0.0,
+        patience: float | None = None,
+        floor: float = -100.0,
+    ) -> Utterance:
+        """Begin to listen.
+
+        Args:
+            why: see `ListeningStarted`.
+            start: second from which the sound counts.
+            begun: whether speech is under way already.
+            grace: seconds at the start that are no speech of this utterance.
+            patience: seconds to wait for speech; None is as set.
+            floor: decibels below which speech is somebody else's.
+        """
+        end = EndOfSpeech(
+            self._pace,
+            patience=patience or self._settings.patience,
+            longest=self._settings.longest,
+            early=self._settings.early_silence,
+            begun=begun,
+            grace=grace,
+        )
+        utterance = Utterance(why, max(0.0, start), end, self._hear, self._understood, self._clock.wall, floor)
+        utterance.speech_end = self._clock.now
+        return utterance

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
-__all__ = ["is_open", "says_stop", "without_wake_word"]
+__all__ = ["is_open", "only_nods", "says_stop", "without_wake_word"]
 
 _STOP = re.compile(
     r"(?:(?:please|okay|ok|no|hey)[ ,]*)?"
@@ -16,6 +16,38 @@ _STOP = re.compile(
     re.IGNORECASE,
 )
 _FILLERS = frozenset({"okay", "ok", "please", "no", "hey", "好", "好了", "请"})
+_NODS = frozenset(
+    [
+        "mm-hmm",
+        "mhm",
+        "mm",
+        "hmm",
+        "hm",
+        "uh-huh",
+        "uh",
+        "huh",
+        "yeah",
+        "yes",
+        "yep",
+        "okay",
+        "ok",
+        "right",
+        "sure",
+        "aha",
+        "ah",
+        "oh",
+        "wow",
+        "great",
+        "nice",
+        "cool",
+        "嗯",
+        "哦",
+        "好",
+        "好的",
+        "对",
+        "是",
+    ]
+)
 _STOP_ZH = re.compile(r"(?:请)?(?:停|停止|停下|停一下|别说了|不要说了|安静|闭嘴|够了|算了|取消)[吧了]?")
 _OPEN = re.compile(
     r"(?:\b(?:a|an|the|my|your|this|that|and|or|but|of|to|in|on|at|for|with|from|by|is|are|was|if|because|about|"
@@ -32,6 +64,12 @@ def says_stop(text: str) -> bool:
     parts = [part.strip() for part in re.split(r"[.,!?。！？，\n]+", text) if part.strip()]
     wishes = [part for part in parts if part.lower() not in _FILLERS]
     return bool(wishes) and all(_STOP.fullmatch(part) or _STOP_ZH.fullmatch(part) for part in wishes)
+
+
+def only_nods(text: str) -> bool:
+    """Whether somebody only shows that they listen: "mm-hmm", "okay"."""
+    words = re.findall(r"[\w'-]+", text.lower())
+    return bool(words) and all(word in _NODS for word in words)
 
 
 def is_open(text: str) -> bool:

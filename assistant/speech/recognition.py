@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,9 @@ UNCLEAR = -1.5
 """mean log-probability below which a reading is thrown away"""
 PROMPTS = {"zh": "以下是普通话的句子。"}
 """a sentence said before, so that Chinese is written in simplified characters, with punctuation"""
+GRID = 0.4
+"""seconds: windows are a multiple of it long. The libraries keep kernels for every size they have met, so that a
+recognizer that meets a new one with every clip grows by megabytes an hour, and spends time on making them"""
 TEMPERATURES = (0.2, 0.6)
 """tried when even the full window's reading is bad"""
 
@@ -177,7 +181,7 @@ class SpeechRecognizer:
 
         network, _ = self._loaded()
         samples = clip.samples[int(window.start * SAMPLE_RATE) : int(window.end * SAMPLE_RATE)]
-        length = window.seconds + self.margin if self.right_sized else 30.0
+        length = _on_grid(window.seconds + self.margin) if self.right_sized else 30.0
         return network.encode(log_mel(samples, seconds or length, network.dimensions.n_mels))
 
     def _prompt(self, language: str) -> str:
@@ -226,6 +230,10 @@ def _load_network(model_name: str, precision: Precision | None) -> WhisperNetwor
         raise ModelUnavailable(
             f"The weights of {model_name} in {folder} are not Whisper's or are damaged; `assistant models verify`"
         ) from error
+
+
+def _on_grid(seconds: float) -> float:
+    return min(30.0, GRID * math.ceil(seconds / GRID - 1e-6))
 
 
 def _check(clip: AudioClip) -> None:

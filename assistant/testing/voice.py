@@ -294,6 +294,8 @@ class FakePlayer:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), clip.duration)
             self.played.append((clip.source, began, time()))
+            if self.on_played is not None:
+                self.on_played(np.zeros(round((time() - began) * RATE), np.float32), began)
             if self._stopped.is_set():
                 return False
         return True

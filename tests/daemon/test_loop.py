@@ -207,6 +207,31 @@ def test_the_reply_falls_silent_soon_after_speech_begins() -> None:
     assert 0 < stage.player.played[-2][2] - began < 0.4
 
 
+def test_who_only_nods_is_no_interruption_and_hears_the_rest() -> None:
+    stage = play(story().silence(0.5).say("okay right").silence(15))
+    once, beard, reign = (
+        "Once upon a time there was a king.",
+        "He had a very long beard.",
+        "It was longer than his reign was.",
+    )
+    assert stage.said == [once, beard, beard, reign]
+    assert [event.reason for event in stage.of(UtteranceIgnored)] == ["only a nod"]
+    assert stage.loop.state == "idle"
+
+
+def test_a_noise_taken_for_speech_does_not_cost_the_reply() -> None:
+    def deaf_later(stage: Stage) -> None:
+        async def tell(turn: Turn) -> str:
+            stage.house.rejected = "no speech"
+            return str(ANSWERS["tell me a story"])
+
+        stage.house.answers = {"tell me a story": tell}
+
+    stage = play(story().say("brrr brrr").silence(15), prepare=deaf_later)
+    assert stage.said[-1] == "It was longer than his reign was."
+    assert len(set(stage.said)) == 3
+
+
 def test_a_cough_does_not_interrupt() -> None:
     stage = play(story().say("hm", 0.12).silence(9))
     assert not stage.of(SpeakingInterrupted)
@@ -287,6 +312,35 @@ def test_a_loudspeaker_that_is_gone_is_told_and_the_loop_goes_on() -> None:
     assert [event.text for event in stage.of(Notice)] == ["The loudspeaker went away."]
     assert stage.loop.state == "idle"
     assert stage.house.turns
+
+
+@pytest.mark.parametrize("where", ["player", "question", "wake"])
+def test_a_part_that_breaks_never_leaves_the_loop_stuck(where: str) -> None:
+    def break_it(stage: Stage) -> None:
+        broken = RuntimeError("a bug")
+        if where == "player":
+            stage.player.failure = broken
+        elif where == "question":
+
+            async def fail(session: str) -> None:
+                raise StorageError("The database is locked.")
+
+            stage.house.open_question = fail  # type: ignore[method-assign, assignment]
+        else:
+            hear, state = stage.loop.hear, {"left": 20}
+
+            def hear_badly(chunk: Any) -> None:
+                state["left"] -= 1
+                if state["left"] >= 0:
+                    raise broken
+                hear(chunk)
+
+            stage.loop.hear = hear_badly  # type: ignore[method-assign]
+
+    stage = play(order().silence(4), prepare=break_it)
+    assert stage.loop.state == "idle"
+    assert len(stage.of(Notice)) == 1
+    assert where == "player" or stage.said
 
 
 def test_a_microphone_unplugged_mid_word_ends_the_sentence_and_is_heard_again() -> None:

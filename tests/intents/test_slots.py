@@ -10,7 +10,7 @@ import pytest
 from assistant.intents.choices import match_choice, read_yes_no
 from assistant.intents.dates import find_dates
 from assistant.intents.numbers import find_numbers, read_number
-from assistant.intents.slots import extract_slots, missing_slots, slot_question
+from assistant.intents.slots import expected_words, extract_slots, missing_slots, slot_question
 from assistant.plugins.schema import read_intent
 
 MONDAY = date(2026, 11, 23)
@@ -178,3 +178,47 @@ def test_choice_is_the_one_that_is_mentioned() -> None:
     assert match_choice("small or large", sizes) is None
     assert match_choice("whatever", sizes) is None
     assert match_choice("要大份的", ["大份", "小份"]) == "大份"
+
+
+def coffee(
+    drink: Literal["coffee", "iced coffee", "mocha"],
+    size: Literal["small", "medium", "twelve ounce", "sixteen ounce"] | None = None,
+    roast: Literal["light roast", "medium roast"] | None = None,
+    milk: Literal["milk", "a bit of milk", "lots of skim milk"] | None = None,
+    sugar: Literal["sugar", "a bit of sugar", "lots of sugar"] | None = None,
+) -> str:
+    """Order a coffee."""
+    return ""
+
+
+COFFEE = read_intent("cafe", coffee, ["a {size} {drink}", "a {roast} {drink} with {milk} and {sugar}"], ())
+
+
+@pytest.mark.parametrize(
+    ("said", "slots"),
+    [
+        ("a medium roast mocha", {"drink": "mocha", "roast": "medium roast"}),
+        ("a medium, medium-roast mocha", {"drink": "mocha", "roast": "medium roast", "size": "medium"}),
+        ("an ice coffee please", {"drink": "iced coffee"}),
+        ("a 12 oz coffee", {"drink": "coffee", "size": "twelve ounce"}),
+        ("a 16oz coffee", {"drink": "coffee", "size": "sixteen ounce"}),
+        ("a twelve ounce coffee", {"drink": "coffee", "size": "twelve ounce"}),
+        ("a 60 ounce coffee", {"drink": "coffee"}),
+        ("coffee with a bit of sugar", {"drink": "coffee", "sugar": "a bit of sugar"}),
+        ("coffee and lots of sugar", {"drink": "coffee", "sugar": "lots of sugar"}),
+        ("a coffee with lots of skin milk", {"drink": "coffee", "milk": "lots of skim milk"}),
+        ("a light rose coffee", {"drink": "coffee", "roast": "light roast"}),
+    ],
+)
+def test_choices_of_several_slots_are_read_together(said: str, slots: dict[str, str]) -> None:
+    assert extract_slots(COFFEE, said) == slots
+
+
+def test_the_ears_expect_the_words_of_all_choices_once() -> None:
+    words = expected_words([COFFEE])
+    said = " ".join(words).split()
+    assert {"mocha", "iced", "skim", "roast", "sixteen"} <= set(said)
+    assert "a bit of milk" in words
+    assert "a bit of sugar" not in words
+    assert len(expected_words([COFFEE], most=3)) <= 3
+    assert expected_words([]) == ()

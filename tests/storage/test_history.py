@@ -38,6 +38,17 @@ def test_answer_completes_the_stored_turn(database: Database) -> None:
     assert stored.contributions == {"text": 1.0}
 
 
+def test_steps_after_the_answer_are_added_to_its_latency(database: Database) -> None:
+    history = History(database)
+    turn = Turn(session="s", text="roll a die")
+    history.begin(turn)
+    history.finish(result_of(turn))
+    history.add_latency(turn.id, {"to first sound": 512.5})
+    history.add_latency("no such turn", {"to first sound": 1.0})
+    [stored] = history.turns("s")
+    assert stored.latency_ms == {"total": 12.5, "to first sound": 512.5}
+
+
 def test_sessions_are_listed_latest_first_with_their_last_words(database: Database) -> None:
     history = History(database)
     for at, session, text in ((1.0, "old", "one"), (2.0, "new", "two"), (3.0, "new", "three")):
