@@ -41,6 +41,14 @@ LEARNING = 12
 UNSURE = 64
 """chunks (2 s) at the beginning of a reply, at most, in which all is taken for our own voice: sound systems start
 each reply with another delay, and until it is known again nothing can be told apart"""
+DOUBT = 10
+"""chunks (0.3 s) for which a sound that the filter explains not at all may still be our own voice at a new delay"""
+BELIEVED = 40
+"""chunks (1.3 s) for which somebody who has proved to be speaking is not doubted again"""
+INSISTENT = 6
+"""looks in a row that must agree on another delay in the midst of a reply when none of them is certain"""
+SHORT = 12
+"""chunks (0.4 s) that are compared to find that out"""
 CHANCE = 16
 """chunks (0.5 s) of a reply in which the delay of the last one may prove right before a doubtful look is believed"""
 EXPLAINED = 0.2
@@ -92,7 +100,7 @@ class EchoGuard:
         self._noise = SILENT
         self._gain = 1.0
         self._ours = self._sure = False
-        self._unsure = self._silent = self._drift = self._astray = 0
+        self._believed = self._unsure = self._silent = self._drift = self._astray = self._agreeing = 0
 
     @property
     def delay(self) -> float | None:
@@ -129,7 +137,7 @@ class EchoGuard:
         if left > power:
             rest, left = chunk, power  # a filter that knows the room badly must not make it worse
         self._grow_sure(power, left)
-        self._judge(left)
+        self._judge(power, left)
         return self._gated(rest)
 
     def echoing(self, at: float) -> bool:
@@ -157,10 +165,11 @@ class EchoGuard:
 
     def _find_delay(self, end: int) -> bool:
         """True when the delay is another than was thought."""
-        often = self._delay is None or not self._sure or self._talking
-        if self._count % (LOOK_EVERY if often else LOOK_AGAIN) or len(self._heard) * BLOCK < DelayFinder.WINDOW:
+        doubt = self._talking > 0 and self._delay is not None
+        every = LOOK_AGAIN if self._sure and not self._talking else LOOK_EVERY
+        if self._count % (2 if doubt else every) or len(self._heard) * BLOCK < DelayFinder.WINDOW:
             return False
-        heard = np.concatenate(self._heard)[-DelayFinder.WINDOW :]
+        heard = np.concatenate(self._heard)[-(SHORT * BLOCK if doubt else DelayFinder.WINDOW) :]
         seen = self._finder.look(heard, self._timeline, end)
         if seen is None:
             return False
@@ -172,8 +181,10 @@ class EchoGuard:
             if abs(drift - self._drift) <= FOLLOWED and abs(drift) < AGREED:
                 self._drift = drift  # the clocks of the two devices part slowly; the filter has followed
                 return False
-            twice, self._astray = abs(found - self._astray) <= FOLLOWED, found
-            if before and not (twice and seen.certain):
+            same = abs(found - self._astray) <= FOLLOWED
+            self._agreeing, self._astray = self._agreeing + 1 if same else 1, found
+            enough = (1 if doubt else 2) if seen.certain else INSISTENT
+            if before and self._agreeing < enough:
                 return False  # in the midst of a reply the delay seldom changes, and a look may err
         self._move(found, end)
         return True
@@ -185,6 +196,7 @@ class EchoGuard:
         self._delay = found - self._drift
         self._filter.loosen()
         self._remainders.clear()
+        self._believed = 0
         for block in range(self._partitions, 0, -1):
             self._filter.predict(self._reference(end - block * BLOCK))
 
@@ -195,7 +207,7 @@ class EchoGuard:
         deaf = self._delay is None and self._count > NO_ECHO
         self._sure = self._sure or explained or deaf or self._unsure > UNSURE
 
-    def _judge(self, left: float) -> None:
+    def _judge(self, power: float, left: float) -> None:
         """Is what is left more than is usually left?"""
         self._rest_power = 0.5 * self._rest_power + 0.5 * left
         if not self._sure:
@@ -211,10 +223,13 @@ class EchoGuard:
         self._talked = self._talked + 1 if self._talking else 0
         if not self._talking or self._talked > PATIENCE:
             self._remainders.append(remainder)
-        self._ours = not self._talking
+        self._believed = BELIEVED if self._talked > DOUBT else max(0, self._believed - 1)
+        doubted = self._delay is not None and left > power / 2 and not self._believed
+        self._ours = not self._talking or doubted
 
     def _gated(self, rest: FloatArray) -> FloatArray:
-        wanted = CLOSED if self._ours and self._gate else 1.0
+        closed = self._ours and not self._talking  # while in doubt nothing is lost
+        wanted = CLOSED if closed and self._gate else 1.0
         ramp = np.linspace(self._gain, wanted, len(rest), dtype=np.float32)
         self._gain = wanted
         return np.asarray(rest * ramp, np.float32)

@@ -90,17 +90,18 @@ class DelayFinder:
         self._before: int | None = None
 
     def look(self, microphone: FloatArray, timeline: Timeline, end: int) -> Delay | None:
-        """Compare the last second.
+        """Compare what was heard just now.
 
         Args:
-            microphone: (`WINDOW`,) samples, the last of which is heard just before sample number `end`.
+            microphone: (n,) samples, `WINDOW` or fewer, the last of which is heard just before sample number `end`.
             timeline: what was played.
 
         Returns:
             the delay, when it is certain or two looks in a row agree on it; None when there is nothing to tell.
         """
-        size = 1 << (self.WINDOW + self._latest - self._earliest - 1).bit_length()
-        played = timeline.get(end - self.WINDOW - self._latest, self.WINDOW + self._latest - self._earliest)
+        count = len(microphone) + self._latest - self._earliest
+        size = 1 << (count - 1).bit_length()
+        played = timeline.get(end - len(microphone) - self._latest, count)
         if float(np.mean(played**2)) < 1e-7 or float(np.mean(microphone**2)) < 1e-9:
             return None
         cross = np.fft.rfft(microphone, size) * np.conj(np.fft.rfft(played, size))
