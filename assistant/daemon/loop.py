@@ -33,8 +33,9 @@ __all__ = ["State", "VoiceLoop"]
 
 State = Literal["idle", "listening", "thinking", "speaking", "follow_up"]
 
-WAKE_WORD = 1.0
-"""seconds before a wake word was noticed that are listened to: Whisper hears whole words better than halves"""
+BEFORE_HIT = 0.15
+"""seconds before a wake word was noticed that are listened to, for who speaks without a breath; with more of the word
+Whisper writes it down and, now and then, nothing else"""
 AFTER_WAKE = 0.3
 """seconds after a wake word was noticed that may still be its end, or the room's echo of our own voice"""
 DEAF = 2.0
@@ -188,7 +189,7 @@ class VoiceLoop:
         now, probability = self._now(), round(hit.probability, 3)
         self._bus.publish(WakeWordHeard(session=self.session, word=hit.word, probability=probability, second=now))
         self._interrupt("wake")
-        self._begin("wake", now - WAKE_WORD, grace=AFTER_WAKE, floor=self._ears.floor())
+        self._begin("wake", now - BEFORE_HIT, grace=AFTER_WAKE, floor=self._ears.floor())
         return True
 
     def _listen(self, utterance: Utterance, heard: Chunk) -> None:
@@ -264,10 +265,11 @@ class VoiceLoop:
 
     async def _take_up(self) -> None:
         """After a restart: ask again what was left open."""
+        reply = None
         with self._hold(), suppress(AssistantError):  # a database that cannot be read is told at the first turn
             reply = await self._house.open_question(self.session)
-            if reply is not None and self.state == "idle":
-                await self._speak(Cut("", reply), None)
+        if reply is not None and self.state == "idle":
+            await self._speak(Cut("", reply), None)
 
     async def _speak(self, what: Cut, utterance: Utterance | None) -> None:
         self._become("speaking")

@@ -63,7 +63,7 @@ class RateWatch:
         window: seconds between looks.
     """
 
-    def __init__(self, rate: int, window: float = 4.0) -> None:
+    def __init__(self, rate: int, window: float = 8.0) -> None:
         self._rate, self._window = rate, window
         self._frames, self._since = 0, -1.0
         self._before: int | None = None

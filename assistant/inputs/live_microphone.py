@@ -68,7 +68,7 @@ class LiveMicrophone:
         """chunks lost because nobody took them in time"""
         self.on_change = on_change
         self._device, self._retry = device, retry
-        self._blocks: deque[FloatArray] = deque()
+        self._blocks: deque[tuple[FloatArray, float]] = deque()  # each with the second at which it came
         self._most = max(1, round(waiting / BLOCK))
         self._arrived = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -113,8 +113,8 @@ class LiveMicrophone:
             if not heard:
                 heard = True
                 self._find()
-            block = self._blocks.popleft()
-            if (rate := watch.look(len(block), time.monotonic())) is not None:
+            block, came = self._blocks.popleft()
+            if (rate := watch.look(len(block), came)) is not None:
                 self._tell(
                     "rate", f"The microphone sends at {rate} Hz though it says {chunker.rate}; I go by what it sends"
                 )
@@ -156,7 +156,7 @@ class LiveMicrophone:
             self.dropped += 1
             with contextlib.suppress(IndexError):
                 self._blocks.popleft()
-        self._blocks.append(np.array(data, np.float32))
+        self._blocks.append((np.array(data, np.float32), time.monotonic()))
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the event loop has ended, and the stream not yet
                 self._loop.call_soon_threadsafe(self._arrived.set)

@@ -43,6 +43,10 @@ UNSURE = 64
 each reply with another delay, and until it is known again nothing can be told apart"""
 DOUBT = 10
 """chunks (0.3 s) for which a sound that the filter explains not at all may still be our own voice at a new delay"""
+BELIEVED = 40
+"""chunks (1.3 s) for which somebody who has proved to be speaking is not doubted again"""
+INSISTENT = 6
+"""looks in a row that must agree on another delay in the midst of a reply when none of them is certain"""
 SHORT = 12
 """chunks (0.4 s) that are compared to find that out"""
 CHANCE = 16
@@ -96,7 +100,7 @@ class EchoGuard:
         self._noise = SILENT
         self._gain = 1.0
         self._ours = self._sure = False
-        self._unsure = self._silent = self._drift = self._astray = 0
+        self._believed = self._unsure = self._silent = self._drift = self._astray = self._agreeing = 0
 
     @property
     def delay(self) -> float | None:
@@ -161,7 +165,7 @@ class EchoGuard:
 
     def _find_delay(self, end: int) -> bool:
         """True when the delay is another than was thought."""
-        doubt = 0 < self._talked <= DOUBT and self._delay is not None
+        doubt = self._talking > 0 and self._delay is not None
         every = LOOK_AGAIN if self._sure and not self._talking else LOOK_EVERY
         if self._count % (2 if doubt else every) or len(self._heard) * BLOCK < DelayFinder.WINDOW:
             return False
@@ -177,8 +181,10 @@ class EchoGuard:
             if abs(drift - self._drift) <= FOLLOWED and abs(drift) < AGREED:
                 self._drift = drift  # the clocks of the two devices part slowly; the filter has followed
                 return False
-            twice, self._astray = abs(found - self._astray) <= FOLLOWED, found
-            if before and not (seen.certain and (twice or doubt)):
+            same = abs(found - self._astray) <= FOLLOWED
+            self._agreeing, self._astray = self._agreeing + 1 if same else 1, found
+            enough = (1 if doubt else 2) if seen.certain else INSISTENT
+            if before and self._agreeing < enough:
                 return False  # in the midst of a reply the delay seldom changes, and a look may err
         self._move(found, end)
         return True
@@ -190,6 +196,7 @@ class EchoGuard:
         self._delay = found - self._drift
         self._filter.loosen()
         self._remainders.clear()
+        self._believed = 0
         for block in range(self._partitions, 0, -1):
             self._filter.predict(self._reference(end - block * BLOCK))
 
@@ -216,8 +223,9 @@ class EchoGuard:
         self._talked = self._talked + 1 if self._talking else 0
         if not self._talking or self._talked > PATIENCE:
             self._remainders.append(remainder)
-        unexplained = self._delay is not None and left > power / 2 and self._talked <= DOUBT
-        self._ours = not self._talking or unexplained
+        self._believed = BELIEVED if self._talked > DOUBT else max(0, self._believed - 1)
+        doubted = self._delay is not None and left > power / 2 and not self._believed
+        self._ours = not self._talking or doubted
 
     def _gated(self, rest: FloatArray) -> FloatArray:
         closed = self._ours and not self._talking  # while in doubt nothing is lost

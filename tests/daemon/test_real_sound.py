@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +109,25 @@ def test_a_file_that_is_no_recorded_session_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text("{}\n")
     with pytest.raises(InputError, match="Line 1 of"):
         list(recorded_events(tmp_path / "x.jsonl"))
+
+
+@pytest.mark.models
+def test_a_question_open_at_kill_9_is_asked_again_after_the_restart(tmp_path: Path) -> None:
+    request, silence = tmp_path / "request.wav", tmp_path / "silence.wav"
+    write_audio(request, spoken(1.0, "Hey Jarvis.", 0.2, "Where is my order?", 1.0))
+    write_audio(silence, spoken(2.0))
+    command = [sys.executable, "-m", "assistant", "listen", "--json", "--session", "talk", "--audio-file"]
+    asked = ""
+    with subprocess.Popen([*command, str(request)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["event"] == "SpeakingStarted":
+                asked = event["text"]
+                process.kill()
+    again = listen("--session", "talk", "--audio-file", str(silence))
+    assert asked
+    assert asked in [event["text"] for event in again if event["event"] == "SpeakingStarted"]
 
 
 @pytest.mark.data

@@ -204,13 +204,20 @@ def test_without_portaudio_the_error_says_how_to_mend_it(monkeypatch: pytest.Mon
 
 def test_a_device_that_lies_about_its_rate_is_caught() -> None:
     watch = RateWatch(48_000)
-    found = [watch.look(1411, now) for now in np.arange(0, 12.5, 0.032)]
+    found = [watch.look(1411, now) for now in np.arange(0, 24.5, 0.032)]
     assert [rate for rate in found if rate] == [44_100]
 
 
 def test_lost_sound_is_not_taken_for_another_rate() -> None:
     watch = RateWatch(48_000)
     looks = [watch.look(1536, now) for now in np.arange(0, 60, 0.032) if int(now) % 7]
+    assert not any(looks)
+
+
+def test_a_device_that_catches_up_after_a_stall_is_not_taken_for_another_rate() -> None:
+    watch, looks = RateWatch(44_100), []
+    for second in range(0, 60, 3):  # three seconds' worth of sound in one go
+        looks += [watch.look(1411, second + 0.0001 * block) for block in range(94)]
     assert not any(looks)
 
 

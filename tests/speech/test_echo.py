@@ -98,7 +98,7 @@ def test_somebody_who_speaks_over_the_reply_is_heard(say: Say, loudness: float) 
     heard = live_through(EchoGuard(), played, answer, other)
     envelope = np.convolve(other**2, np.ones(800) / 800, "same")[: len(heard.clean)]
     speaking = envelope > 0.05 * envelope.max()
-    assert np.mean(heard.ours[speaking]) < 0.2  # their first third of a second is doubted
+    assert np.mean(heard.ours[speaking]) < 0.3  # their first third of a second is doubted
     left = power((heard.clean - other[: len(heard.clean)])[speaking])
     before = power((heard.microphone - other[: len(heard.clean)])[speaking])
     assert 10 * np.log10(before / left) > 6  # dB less of us under what they say

@@ -1,0 +1,69 @@
+"""The figures of the voice loop: what is measured, and how it is told."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import InputError
+from assistant.evaluation import orders
+from assistant.evaluation.orders import INTENT, OrdersReport, Understood
+from assistant.evaluation.orders_plugin import coffee
+from assistant.evaluation.voice import OURS, PEER, Answered, VoiceBench
+from assistant.evaluation.voice_recordings import spoken_requests
+from assistant.intents.slots import extract_slots
+from assistant.testing import load_plugin
+
+
+def test_a_spoken_request_knows_where_its_words_end() -> None:
+    (request,) = spoken_requests("hey jarvis", ["Where is my order?"])
+    assert 1.5 < request.wake_end < 2.5
+    assert request.wake_end + 0.8 < request.speech_end < request.clip.duration - 1.4
+
+
+def test_the_medians_are_compared() -> None:
+    bench = VoiceBench(
+        {
+            OURS: tuple(Answered(300, ms, "roll a die", "complete") for ms in (400.0, 500.0, 900.0)),
+            PEER: tuple(Answered(1300, ms, "roll a die", "silence") for ms in (1500.0, 1600.0, 1700.0)),
+        },
+        3,
+        1,
+        {OURS: 0.0, PEER: 0.05},
+    )
+    assert bench.speedup == pytest.approx(3.2)
+    assert bench.percentile(OURS, 95) > 800
+    assert "to first sound 500 ms" in str(bench)
+    assert "3.2 times faster" in str(bench)
+    assert bench.to_json()["contenders"][1]["median_ms"] == 1600
+
+
+def test_the_coffee_plugin_reads_an_order_with_every_slot() -> None:
+    plugin = load_plugin(Path(coffee.__file__))
+    said = "Can I get a 16 oz dark roast triple shot ice mocha with a lot of soy milk and a bit of brown sugar?"
+    slots = {coffee.SLOTS[name]: value for name, value in extract_slots(plugin.intent("order_drink"), said).items()}
+    assert slots == {
+        "coffeeDrink": "iced mocha",
+        "milkAmount": "a lot of soy milk",
+        "numberOfShots": "triple shot",
+        "roast": "dark roast",
+        "size": "sixteen ounce",
+        "sugarAmount": "a bit of brown sugar",
+    }
+    assert plugin.ask("a small latte", intent="order_drink").text == "Coming up: small, latte."
+
+
+def test_an_order_is_understood_exactly_or_not() -> None:
+    wanted = {"coffeeDrink": "latte", "size": "small"}
+    right = Understood("1.flac", "a small latte", INTENT, wanted, dict(wanted))
+    invented = Understood("2.flac", "a small latte", INTENT, wanted, wanted | {"roast": "dark roast"})
+    elsewhere = Understood("3.flac", "a small latte", "shop.buy", wanted, dict(wanted))
+    report = OrdersReport((right, invented, elsewhere))
+    assert report.accuracy == pytest.approx(1 / 3)
+    assert report.intents == pytest.approx(2 / 3)
+    assert [miss["file"] for miss in report.to_json()["missed"]] == ["2.flac", "3.flac"]
+    assert "33.3 % understood exactly" in str(report)
+
+
+def test_a_folder_without_orders_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"holds no manifest\.csv"):
+        list(orders._orders(tmp_path))
