@@ -49,7 +49,9 @@ async def _decided(app: App, turn: Turn) -> Decision:
     seen = await app.senses.look(turn.images, notices) if turn.images else []
     said = Turn(turn.session, " ".join(filter(None, (transcript.text if transcript else "", turn.text))), turn.audio)
     first = await app.plugins.recognize_intent(said)
-    decided: Decision = first or await app.senses.call(app.model.decide, [*encodings, *words, *heard, *seen])
+    if first is not None:
+        return first
+    decided: Decision = await app.senses.call(app.model.decide, [*encodings, *words, *heard, *seen])
     return decided
 
 
