@@ -81,7 +81,7 @@ class OpenGroup(LazyGroup):
         joined = self._joined()
         if joined:
             with formatter.section("From plugins"):
-                formatter.write_dl([(name, each.get_short_help_str()) for name, (_, each) in sorted(joined.items())])
+                formatter.write_dl([(name, each.get_short_help_str(100)) for name, (_, each) in sorted(joined.items())])
 
     def _joined(self) -> dict[str, tuple[str, click.Command]]:
         """Name → plugin and command."""

@@ -28,7 +28,7 @@ MANIFEST = Manifest(
     title="Customer service",
     summary="Tracks, changes, cancels and returns orders, takes damage reports, reads receipts, knows the policies.",
     capabilities=("files",),
-    timeout=20.0,
+    timeout=60.0,
     options=(
         Option("url", "", 'SQLAlchemy URL of the shop\'s database; "" is the demo shop in SQLite'),
         Option("adapter", "", 'a shop of your own as module:Class, see backend.py; "" for none'),

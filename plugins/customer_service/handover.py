@@ -32,7 +32,7 @@ ANGER = re.compile(
     r"|气死|太差劲|垃圾|骗子|骗人|忍无可忍|太过分|受够了|恶心|气愤|愤怒|火大|什么破|烂透|差评",
     re.IGNORECASE,
 )
-SHOUTED = re.compile(r"(?:\b[A-Z]{3,}\b[\s,]*){3,}|!{3,}|！{2,}")
+SHOUTED = re.compile(r"(?:\b[A-Z]{3,}\b[\s,]*){3,}|(?:\b[A-Z]{2,}\b[\s,]*){4,}|!{3,}|！{2,}")
 
 Served = Callable[..., Awaitable[Reply | str]]
 

@@ -75,7 +75,8 @@ def overview(folder: Path, titles: list[str], index: Index) -> str:
     files: dict[str, int] = {}
     for passage in index.passages:
         files[passage.file] = files.get(passage.file, 0) + 1
-    lines = [f"{folder}", f"  {len(titles)} lessons in Markdown{': ' if titles else ''}{', '.join(titles)}"]
+    counted = f"{len(titles)} lesson{'s' * (len(titles) != 1)} in Markdown"
+    lines = [str(folder), f"  {': '.join(filter(None, (counted, ', '.join(titles))))}"]
     lines += [f"  {file}: {count} passage{'s' * (count != 1)}" for file, count in files.items()]
     lines += [f"  {file}: not read, {reason}" for file, reason in index.problems]
     return "\n".join(lines)

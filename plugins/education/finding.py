@@ -22,7 +22,7 @@ FOUND = 0.45
 """score from which a passage is about the question"""
 NAMED = 0.3
 """weight of the question's own words being there; the rest is meaning"""
-EVEN = 0.12
+EVEN = 0.2
 """difference of scores that says little"""
 ALSO = 3
 """passages named besides the best"""

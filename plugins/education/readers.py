@@ -57,7 +57,7 @@ async def read_file(path: Path, file: str, services: Services, patience: float) 
     except _TooLong:
         return None
     except AssistantError as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(str(error).replace(str(path), path.name)) from error
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
     if not found:

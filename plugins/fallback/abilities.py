@@ -15,6 +15,9 @@ Ability = tuple[str, str, tuple[str, ...]]
 """name, summary, examples"""
 
 SUGGESTIONS = 3
+LOST = 3
+"""turns in a row that nobody understood, after which a person is offered"""
+PERSON = "customer_service.talk_to_person"
 NEAR = 0.3
 """cosine similarity from which an ability is worth naming"""
 
@@ -51,7 +54,15 @@ async def admit(turn: Turn, decision: Decision, services: Services) -> Reply:
         for ability, example in zip(nearest, examples, strict=True)
     )
     text = say("unknown", language) + " " + say("nearest", language, things=things)
+    if PERSON in abilities and await _lost(turn, services):
+        text += " " + say("ask_a_person", language, example=_example(abilities[PERSON][2], language))
     return Reply(text, speech=say("nearest_speech", language, example=examples[0]))
+
+
+async def _lost(turn: Turn, services: Services) -> bool:
+    """Whether the turns before were not understood either: then somebody else should help."""
+    earlier = await services.conversation(turn.session, LOST - 1)
+    return len(earlier) == LOST - 1 and all(each.outcome == "out_of_scope" for each in earlier)
 
 
 async def _nearest(text: str, decision: Decision, abilities: Sequence[Ability], services: Services) -> list[Ability]:

@@ -113,7 +113,7 @@ def test_the_answer_names_file_and_minute(plugin: PluginUnderTest, course: Path,
     reply = plugin.ask("where did the lecture mention entropy", intent="find_in_lecture", services=at)
     assert (reply.data["file"], reply.data["time"]) == ("lecture.wav", "01:05")
     assert reply.speech == "That is in lecture.wav at 01:05."
-    assert "broken.wav" in reply.text
+    assert "broken.pdf" in reply.text
     assert reply.data["passages"][0]["passage"].startswith("Now we define entropy.")
     json.dumps(dict(reply.data))
     assert "entropy" not in plugin.ask("where is the moon in the lecture", intent="find_in_lecture", services=at).text

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from assistant import Picture, Turn
+from assistant import Exchange, Picture, Turn
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
 
 KNOWN = [
@@ -67,3 +67,16 @@ def test_picture_alone_asks_what_to_do_with_it(plugin: PluginUnderTest) -> None:
     reply = plugin.fall_back(turn=Turn(images=(Picture(Image.new("RGB", (8, 8))),)), services=FakeServices(known=KNOWN))
     assert reply is not None
     assert "picture" in reply.text
+
+
+def test_the_third_turn_that_nobody_understands_offers_a_person(plugin: PluginUnderTest) -> None:
+    known = [*KNOWN, ("customer_service.talk_to_person", "Hand over.", ("human please", "转人工"))]
+    lost = Exchange("blah", "I'm sorry", "out_of_scope", "out_of_scope")
+    for said, offered in (
+        ([lost], False),
+        ([lost, lost], True),
+        ([lost, Exchange("hi", "hello", "x.y", "answer")], False),
+    ):
+        reply = plugin.fall_back("fly me to the moon", services=FakeServices(known=known, said=said))
+        assert reply is not None
+        assert ("seem to be stuck" in reply.text) is offered

@@ -1,0 +1,111 @@
+"""What the real models make of turns, without answering them: for a plugin's held-out sentences and pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from assistant.app import App
+from assistant.messages import Decision, Encoding, Turn
+
+__all__ = ["check_sentences", "check_spoken", "decide_all", "opens", "read_sentences"]
+
+
+def read_sentences(path: str | Path) -> list[tuple[str, str]]:
+    """Intent and sentence of every line of a TOML file: ``intent = ["sentence", …]``.
+
+    Args:
+        path: the file. Its sentences must not be among the intent's examples: they are what nobody tuned on.
+    """
+    listed: dict[str, list[str]] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    return [(intent, sentence) for intent, sentences in listed.items() for sentence in sentences]
+
+
+def decide_all(turns: Sequence[Turn]) -> list[Decision]:
+    """One decision per turn, by today's models over the intents of all plugins; nothing is answered or stored.
+
+    Raises:
+        ModelUnavailable: the weights are not there.
+    """
+
+    async def run() -> list[Decision]:
+        app = await App.open()
+        try:
+            await app.wait_ready()
+            return [await _decided(app, turn) for turn in turns]
+        finally:
+            await app.close()
+
+    return asyncio.run(run())
+
+
+async def _decided(app: App, turn: Turn) -> Decision:
+    notices: list[str] = []
+    transcript, encodings = await app.senses.listen(turn, notices)
+    words: list[Encoding] = await app.senses.read(turn.text, "text", notices)
+    heard = await app.senses.read(transcript.text if transcript else "", "audio", notices)
+    seen = await app.senses.look(turn.images, notices) if turn.images else []
+    said = Turn(turn.session, " ".join(filter(None, (transcript.text if transcript else "", turn.text))), turn.audio)
+    first = await app.plugins.recognize_intent(said)
+    if first is not None:
+        return first
+    decided: Decision = await app.senses.call(app.model.decide, [*encodings, *words, *heard, *seen])
+    return decided
+
+
+def opens(decision: Decision, intent: str) -> bool:
+    """Whether a decision leads to an intent: at once, or as one of the things the user is asked to choose from."""
+    return decision.intent == intent if decision.outcome == "answer" else intent in decision.options
+
+
+def check_sentences(path: str | Path, plugin: str, least: float) -> None:
+    """Assert that a plugin's intents open from the sentences of a file, each intent from at least half of its own.
+
+    Args:
+        path: see `read_sentences`; the intents without the plugin's name.
+        plugin: whose they are.
+        least: share of all sentences that must open their intent, 0 to 1.
+
+    Raises:
+        AssertionError: too few do, or a sentence is among the examples; lists those that do not.
+    """
+    _check([(f"{plugin}.{intent}", sentence) for intent, sentence in read_sentences(path)], least, spoken=False)
+
+
+def check_spoken(path: str | Path, plugin: str, least: float, each: int = 2) -> None:
+    """Like `check_sentences`, for the first English sentences of each intent, said by the voice and heard by the ears.
+
+    Args:
+        path: see `read_sentences`.
+        plugin: whose they are.
+        least: share of all sentences that must open their intent, 0 to 1.
+        each: sentences per intent.
+    """
+    english = [(intent, sentence) for intent, sentence in read_sentences(path) if sentence.isascii()]
+    taken: dict[str, list[str]] = {}
+    for intent, sentence in english:
+        taken.setdefault(f"{plugin}.{intent}", []).append(sentence)
+    chosen = [(intent, sentence) for intent, sentences in taken.items() for sentence in sentences[:each]]
+    _check(chosen, least, spoken=True)
+
+
+def _check(rows: Sequence[tuple[str, str]], least: float, *, spoken: bool) -> None:
+    decisions = decide_all([_said(sentence) if spoken else Turn(text=sentence) for _, sentence in rows])
+    missed = [
+        f"{intent}: {sentence!r} → {decision.intent} ({decision.outcome})"
+        for (intent, sentence), decision in zip(rows, decisions, strict=True)
+        if not opens(decision, intent)
+    ]
+    told = f"{len(rows) - len(missed)} of {len(rows)} open; not these:\n" + "\n".join(missed)
+    assert len(missed) <= (1 - least) * len(rows), told
+    for intent in {intent for intent, _ in rows}:
+        own = sum(each == intent for each, _ in rows)
+        assert 2 * sum(line.startswith(f"{intent}:") for line in missed) <= own, told
+
+
+def _said(sentence: str) -> Turn:
+    from assistant.speech import Synthesizer, join_clips
+
+    return Turn(audio=join_clips(list(Synthesizer().stream(sentence))))
