@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("assistant.cli.ask:ask", "Ask one question, with pictures and a recording if you like."),
     "transcribe": ("assistant.cli.transcribe:transcribe", "Write down what is said in recordings."),
     "history": ("assistant.cli.history:history", "Look at past conversations."),
+    "replay": ("assistant.cli.replay:replay", "Run a past conversation through today's models and plugins."),
     "models": ("assistant.cli.models:models", "List, fetch and check the models."),
     "plugins": ("assistant.cli.plugins:plugins", "List, check and start plugins."),
     "config": ("assistant.cli.config:config", "Show the settings and where they come from."),
