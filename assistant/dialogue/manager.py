@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,9 @@ class DialogueManager:
         self._store = store
         self._bus = bus
         self._kept = kept
+        self.effects_known: Callable[[str], Sequence[Mapping[str, Any]]] | None = None
+        """for a replay: the side effects (key, result) that a new dialogue of this intent had before and must not have
+        again"""
         self._runs: OrderedDict[str, _Run] = OrderedDict()
         self._at_work: set[str] = set()
 
@@ -75,7 +78,10 @@ class DialogueManager:
             return await self._plugins.answer(intent, turn, slots)
         self.suspend(turn.session)
         stored = {"turn": turn_to_wire(turn, self._store), "slots": to_wire(dict(slots), self._store)}
-        journal = Journal(self._log, self._store, self._log.open(turn.session, intent.name, stored))
+        dialogue = self._log.open(turn.session, intent.name, stored)
+        for effect in self.effects_known(intent.name) if self.effects_known else ():
+            self._log.append(dialogue, "did", dict(effect))
+        journal = Journal(self._log, self._store, dialogue)
         return await self._advance(self._run(intent, turn, slots, journal))
 
     def pending(self, session: str) -> str:
@@ -138,7 +144,8 @@ class DialogueManager:
         replies = []
         for record in self._log.pending(session):
             journal = Journal(self._log, self._store, record.id)
-            if journal.begun and journal.open_question is None and record.id not in self._at_work:
+            # Also one that was opened and got no further: its turn was never answered.
+            if journal.open_question is None and not journal.suspended and record.id not in self._at_work:
                 replies.append(await self._advance(self._replay(record, journal)))
         return replies
 

@@ -5,7 +5,7 @@ SQLAlchemy is imported when the first row is read or written, not before.
 
 from assistant.storage.attachments import Attachments
 from assistant.storage.database import Database
-from assistant.storage.dialogues import DialogueLog, DialogueRecord
+from assistant.storage.dialogues import DialogueLog, DialogueRecord, DialogueStory
 from assistant.storage.history import History, SessionSummary, StoredTurn
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Database",
     "DialogueLog",
     "DialogueRecord",
+    "DialogueStory",
     "History",
     "SessionSummary",
     "StoredTurn",

@@ -9,7 +9,7 @@ from typing import Any
 from assistant.messages import new_id
 from assistant.storage.database import Database
 
-__all__ = ["DialogueLog", "DialogueRecord"]
+__all__ = ["DialogueLog", "DialogueRecord", "DialogueStory"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,27 @@ class DialogueRecord:
     """the turn that began it, as JSON values"""
     opened_at: float
     """seconds since the epoch"""
+
+
+@dataclass(frozen=True)
+class DialogueStory:
+    """A dialogue and all that happened in it."""
+
+    id: str
+    intent: str
+    opened_at: float
+    """seconds since the epoch"""
+    closed_at: float | None
+    """seconds since the epoch; None while it waits"""
+    reason: str
+    """"answered", "cancelled", "failed", "gone"; "" while it waits"""
+    events: tuple[tuple[str, dict[str, Any]], ...]
+    """(kind, data): "asked", "answered", "did", "suspended", "woken", "changed" """
+
+    @property
+    def effects(self) -> tuple[dict[str, Any], ...]:
+        """The side effects it had: key and result (as JSON values)."""
+        return tuple(data for kind, data in self.events if kind == "did")
 
 
 class DialogueLog:
@@ -70,6 +91,19 @@ class DialogueLog:
         with self._database.begin() as connection:
             rows = connection.execute(query).all()
         return [DialogueRecord(row.id, row.session, row.intent, row.turn, row.opened_at) for row in rows]
+
+    def story(self, session: str) -> list[DialogueStory]:
+        """Every dialogue of a session, closed or not, with all its events, oldest first."""
+        dialogues = self._database.table("dialogues")
+        query = dialogues.select().where(dialogues.c.session == session).order_by(dialogues.c.opened_at)
+        with self._database.begin() as connection:
+            rows = connection.execute(query).all()
+        return [
+            DialogueStory(
+                row.id, row.intent, row.opened_at, row.closed_at, row.reason or "", tuple(self.events(row.id))
+            )
+            for row in rows
+        ]
 
     def close(self, dialogue: str, reason: str) -> None:
         """End a dialogue: "answered", "cancelled", "failed"…"""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.messages import Turn, TurnResult
+from assistant.storage.attachments import Attachments
 from assistant.storage.database import Database
 
 __all__ = ["History", "SessionSummary", "StoredTurn"]
@@ -63,13 +64,20 @@ class History:
 
     Args:
         database: shared with the dialogues.
+        attachments: where the pictures and clips of turns are kept; without it only their digests are.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, attachments: Attachments | None = None) -> None:
         self._database = database
+        self._attachments = attachments
 
     def begin(self, turn: Turn) -> None:
-        """Store a turn before anything is done about it."""
+        """Store a turn, with what was shown and said, before anything is done about it."""
+        if self._attachments is not None:
+            for picture in turn.images:
+                self._attachments.put_picture(picture)
+            if turn.audio is not None:
+                self._attachments.put_clip(turn.audio)
         row = {
             "id": turn.id,
             "session": turn.session,

@@ -42,9 +42,7 @@ def test_measured_values_are_judged_by_age(text: str, age: float, findings: set[
 
 
 def test_a_denied_list_is_denied_to_its_end() -> None:
-    facts = read_facts(
-        "A 40-year-old man has a cough. He denies fever, night sweats, chest pain, vomiting or diarrhea."
-    )
+    facts = read_facts("A 40-year-old man has a cough. He denies fever, sweats, chest pain, vomiting or diarrhea.")
     assert "cough" in facts.present
     assert not {"fever", "chest_pain", "vomiting", "diarrhoea"} & facts.present
 
