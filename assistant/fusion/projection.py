@@ -54,7 +54,7 @@ class SharedSpace:
     ) -> None:
         shipped = maps is None and classes is None and sound is None
         self._maps = dict(_shipped_maps() if maps is None else maps)
-        self._classes = ClassSpace(load_weights("projection")) if shipped else classes
+        self.classes: ClassSpace | None = ClassSpace(load_weights("projection")) if shipped else classes
         self._sound = SoundSpace(load_weights("sound")) if shipped else sound
 
     @property
@@ -99,8 +99,8 @@ class SharedSpace:
         Raises:
             KeyError: nothing is known of this encoder; see `token_encoders`.
         """
-        if encoder == CLASSIFIED and self._classes is not None:
-            return unit(self._classes(np.asarray(rows, np.float32)))
+        if encoder == CLASSIFIED and self.classes is not None:
+            return unit(self.classes(np.asarray(rows, np.float32)))
         return self.project(encoder, rows)
 
 

@@ -46,6 +46,8 @@ UTTERANCES, HELD_OUT_UTTERANCES = 3000, 200
 """sentences spoken aloud, and how many of them only check what was learnt"""
 SPOKEN_THINGS = 1000
 """classes asked about aloud, besides"""
+LEAST_GOODS = np.array([0.1], np.float32)
+"""probability of goods below which a picture shows damage the less surely; chosen on half of the pictures"""
 EPISODES, HELD_OUT_EPISODES = 8000, 1500
 LEAST_PICTURES = 6
 """a keyword becomes a pretended intent when so many drawings carry it"""
@@ -107,7 +109,8 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: Progress) 
     episodes = [make_episode(world, rng) for _ in range(EPISODES + HELD_OUT_EPISODES)]
     strategies = _strategies(episodes, work, seed, epochs, report, progress)
     save_weights("projection", _flat(maps) | classes, out)
-    save_weights("pictures", pictures, out)
+    # What we draw as damaged is too plain to be taken for goods, so this is for real pictures only.
+    save_weights("pictures", pictures | {"goods": LEAST_GOODS}, out)
     save_weights("sound", sound, out)
     for name, weights in strategies.items():
         save_weights(name, weights, out)
