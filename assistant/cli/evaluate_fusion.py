@@ -86,17 +86,21 @@ def sentiment(plain_folds: bool, seed: int, as_json: bool) -> None:
 @SEED
 @AS_JSON
 def space(seed: int, as_json: bool) -> None:
-    """Measure the shared space: photographs by captions and by new phrases.
+    """Measure the shared space: photographs by captions and new phrases, texts and photographs by speech.
 
     Reads img_flickr8k in ASSISTANT_DATA: 200 photographs that nothing is trained on, looked for by their
-    captions; beside the shipped maps stand maps trained on the other photographs of the same set.
+    captions; beside the shipped maps stand maps trained on the other photographs of the same set. Requests of
+    text_clinc150 and captions are spoken by voices that nothing was trained on and find their text or photograph
+    without a transcript, and so do recordings of people (speech_misc_gold, speech_homeassistant_commands).
     """
     from assistant.cli.steps import steps_shown
     from assistant.evaluation.space import evaluate_space
     from assistant.settings import cache_dir
+    from assistant.speech import SpeechRecognizer
 
+    recognizer = SpeechRecognizer(language="en")
     with steps_shown() as progress:
-        report = evaluate_space(_encoders(), cache_dir() / "evaluation", progress, seed)
+        report = evaluate_space(_encoders(), recognizer, cache_dir() / "evaluation", progress, seed)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
         return
@@ -104,6 +108,11 @@ def space(seed: int, as_json: bool) -> None:
         f"found among {report.items}, in %",
         ("", "R@1", "R@10"),
         [(name, _percent(found.first), _percent(found.tenth)) for name, found in report.recalls.items()],
+    )
+    _show_table(
+        "spoken, without a transcript, in %",
+        ("", "clips", "among", "R@1", "R@10"),
+        [(n, str(f.clips), str(f.items), _percent(f.first), _percent(f.tenth)) for n, f in report.spoken.items()],
     )
     rows = [(phrase, str(found.pictures), f"{found.area:.3f}") for phrase, found in report.phrases.items()]
     rows.append(("mean of all", "", f"{report.mean_area:.3f}"))

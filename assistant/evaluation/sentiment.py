@@ -1,8 +1,9 @@
 """Tweets with pictures: does joining beat words alone and pictures alone on a task that no plugin has?
 
 Small heads are trained on frozen features, in five folds: logistic regressions on words and on pictures give each
-modality's opinion (out of fold), and every strategy joins them, going on from the shipped weights with the same
-tweets, epochs, rate and seed. Near-duplicates share a fold, and the folds within folds as well.
+modality's opinion (out of fold), and every strategy joins them, going on from the shipped weights in the same way
+(`assistant.evaluation.adapting`). Near-duplicates share a fold, and the folds within folds as well. What can be chosen
+was chosen on tweets kept aside within the training folds.
 """
 
 from __future__ import annotations
@@ -10,28 +11,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from assistant.contracts import Encoder, Evidence
+from assistant.evaluation.adapting import adapt, guess
 from assistant.evaluation.metrics import macro_f1
 from assistant.evaluation.tweets import LABELS, Tweets, read_tweets
 from assistant.fusion.opinions import log_softmax
 from assistant.fusion.projection import DIMENSION, unit
-from assistant.fusion.shipped import load_weights
 from assistant.intents.logistic import fit_logistic
 from assistant.messages import FloatArray
 from assistant.training.episodes import Episode
 from assistant.training.features import Progress
-from assistant.training.learning import learn, predict
+from assistant.training.learning import collate
 
 __all__ = ["SentimentReport", "SentimentRow", "evaluate_sentiment"]
 
 FOLDS = 5
-EPOCHS, RATE, DECAY = 4, 0.3, 0.1
+RUNS = 3
+"""that are averaged, each with another part of the training tweets aside"""
 STRENGTH = {"words": 0.008, "picture": 0.008, "joint": 0.005}
 """C of the logistic regressions"""
 JOINT_PICTURE = 0.7
@@ -82,6 +84,8 @@ class _Fold:
     """(n, 3)"""
     queries: FloatArray
     """(3, 384): the labels in the shared space, means of their tweets"""
+    wholes: FloatArray
+    """(n, 2, 384): all that is known of the words, and of the picture, as one token each"""
 
     def episode(self, text: int, image: int, left_out: int = WHOLE) -> Episode:
         """The words of one tweet and the picture of another, or the same, as evidence."""
@@ -91,8 +95,9 @@ class _Fold:
         present = np.array([left_out != WITHOUT_WORDS, left_out != WITHOUT_PICTURE, False])
         silent = np.zeros(len(LABELS), np.float32)
         logits = np.stack([self.words[text], self.pictures[image], silent]) * present[:, None]
-        modalities = np.repeat([0, 1], [len(said), len(shown)]).astype(np.int64)
-        tokens, reliability = np.concatenate([said, shown]).astype(np.float32), present.astype(np.float32)
+        modalities = np.repeat([0, 1, 0, 1], [len(said), len(shown), 1, 1]).astype(np.int64)
+        wholes = self.wholes[[text, image], [0, 1]]
+        tokens, reliability = np.concatenate([said, shown, wholes]).astype(np.float32), present.astype(np.float32)
         evidence = Evidence(
             tokens, modalities, present[modalities], self.queries, logits.astype(np.float32), present, reliability
         )
@@ -144,7 +149,8 @@ def _one_fold(
     pictures = _opinions(tweets.pictures, tweets.labels, groups, train, STRENGTH["picture"], seed)
     anchored = tweets.words[:, :DIMENSION]
     means = [anchored[train & (tweets.labels == label)].mean(axis=0) for label in range(len(LABELS))]
-    fold = _Fold(tweets, train, words, pictures, unit(np.stack(means)))
+    wholes = np.stack([_narrow(rows, train) for rows in (tweets.words, tweets.pictures)], axis=1)
+    fold = _Fold(tweets, train, words, pictures, unit(np.stack(means)), wholes)
     test = np.flatnonzero(~train)
     joint = np.hstack([tweets.words, JOINT_PICTURE * tweets.pictures])
     guesses = {
@@ -153,37 +159,38 @@ def _one_fold(
         "picture only": pictures[test].argmax(axis=1),
         "one head on both": _head(joint, tweets.labels, np.flatnonzero(train), STRENGTH["joint"])[test].argmax(axis=1),
     }
-    return guesses | _strategies(fold, test, shuffle, seed)
+    return guesses | _strategies(fold, groups, test, shuffle, seed)
 
 
-def _strategies(fold: _Fold, test: NDArray[np.int64], shuffle: NDArray[np.int64], seed: int) -> Guesses:
+def _strategies(
+    fold: _Fold, groups: NDArray[np.int64], test: NDArray[np.int64], shuffle: NDArray[np.int64], seed: int
+) -> Guesses:
     turns = {
-        "": [fold.episode(i, i) for i in test.tolist()],
-        ", shuffled pictures": [fold.episode(i, int(shuffle[i])) for i in test.tolist()],
-        ", without picture": [fold.episode(i, i, WITHOUT_PICTURE) for i in test.tolist()],
-        ", without words": [fold.episode(i, i, WITHOUT_WORDS) for i in test.tolist()],
+        "": collate([fold.episode(i, i) for i in test.tolist()]),
+        ", shuffled pictures": collate([fold.episode(i, int(shuffle[i])) for i in test.tolist()]),
+        ", without picture": collate([fold.episode(i, i, WITHOUT_PICTURE) for i in test.tolist()]),
+        ", without words": collate([fold.episode(i, i, WITHOUT_WORDS) for i in test.tolist()]),
     }
-    # Modality dropout: of four tweets one lacks its picture, one its words.
-    learnt = [fold.episode(i, i, i % 4 if i % 4 < 3 else WHOLE) for i in np.flatnonzero(fold.train).tolist()]
-    guesses: Guesses = {}
-    weights: dict[str, FloatArray] = {}
-    with TemporaryDirectory() as folder:
-        for name in ("late", "attention", "early"):
-            fixed = {"trust": weights["trust"]} if name == "attention" else {}
-            weights = learn(
-                name,
-                learnt,
-                epochs=EPOCHS,
-                seed=seed,
-                start=load_weights(name),
-                rate=RATE,
-                decay=DECAY,
-                fixed=fixed,
-                checkpoint=Path(folder) / name,
-                progress=_silent,
-            )
-            guesses |= {name + control: predict(name, weights | fixed, shown) for control, shown in turns.items()}
-    return guesses
+    known = np.flatnonzero(fold.train)
+    examples, parts = collate([fold.episode(i, i) for i in known.tolist()]), _divide(groups, seed + 2)[known]
+    runs: dict[str, list[dict[str, torch.Tensor]]] = {"late": [], "attention": [], "early": []}
+    for run in range(RUNS):
+        learnt, aside = (torch.from_numpy(np.flatnonzero(rows)) for rows in (parts != run, parts == run))
+        for name, done in runs.items():
+            fixed = {"trust": runs["late"][run]["trust"]} if name == "attention" else {}
+            done.append(adapt(name, examples, learnt, aside, seed * RUNS + run, fixed))
+    return {
+        name + control: guess(name, done, shown).numpy()
+        for name, done in runs.items()
+        for control, shown in turns.items()
+    }
+
+
+def _narrow(rows: FloatArray, train: NDArray[np.bool_]) -> FloatArray:
+    """(n, d) to (n, 384), unit length, along the directions in which the training rows differ most."""
+    middle = rows[train].mean(axis=0)
+    _, _, directions = np.linalg.svd(rows[train] - middle, full_matrices=False)
+    return unit(((rows - middle) @ directions[:DIMENSION].T).astype(np.float32))
 
 
 def _opinions(
@@ -217,7 +224,3 @@ def _divide(groups: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     order = np.random.default_rng(seed).permutation(int(groups.max()) + 1)
     folds: NDArray[np.int64] = (order % FOLDS)[groups]
     return folds
-
-
-def _silent(step: str, done: int, total: int) -> None:
-    """Folds report, epochs do not."""

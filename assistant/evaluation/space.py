@@ -1,4 +1,4 @@
-"""Do sentences and pictures meet in the shared space?
+"""Do sentences, pictures and spoken clips meet in the shared space?
 
 Retrieval among 200 items that nothing was trained on, and phrases that nothing was trained on. Beside the shipped
 maps stands a map trained on photographs of the same set: how much better the space would be if such data could be used.
@@ -7,7 +7,7 @@ maps stands a map trained on photographs of the same set: how much better the sp
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,18 @@ from numpy.typing import NDArray
 from assistant.contracts import Encoder
 from assistant.evaluation.data import data_folder, read_table
 from assistant.evaluation.metrics import area_under_roc
+from assistant.evaluation.spoken import (
+    Spoken,
+    SpokenSentences,
+    evaluate_recordings,
+    evaluate_spoken,
+    find,
+    read_requests,
+)
 from assistant.fusion import SharedSpace
 from assistant.fusion.projection import ANCHOR, unit
 from assistant.messages import FloatArray
+from assistant.speech import SpeechRecognizer
 from assistant.training.alignment import recall_at, ridge
 from assistant.training.features import FeatureStore, Progress
 from assistant.training.sources import open_pictures
@@ -86,6 +95,8 @@ class SpaceReport:
     """how many items each query chooses among"""
     recalls: Mapping[str, Found]
     phrases: Mapping[str, Phrase]
+    spoken: Mapping[str, Spoken]
+    """what clips find, without a transcript; and what the same captions find as text"""
 
     @property
     def mean_area(self) -> float:
@@ -98,6 +109,7 @@ class SpaceReport:
             "items": self.items,
             "recalls": {name: _rounded(found) for name, found in self.recalls.items()},
             "phrases": {phrase: _rounded(found) for phrase, found in self.phrases.items()},
+            "spoken": {name: _rounded(found) for name, found in self.spoken.items()},
             "mean_area": round(self.mean_area, 4),
         }
 
@@ -111,16 +123,20 @@ class _Photographs:
     texts: list[list[str]]
 
 
-def evaluate_space(encoders: Mapping[str, Encoder], work: Path, progress: Progress, seed: int = 0) -> SpaceReport:
-    """Look for photographs by their captions and by phrases.
+def evaluate_space(
+    encoders: Mapping[str, Encoder], recognizer: SpeechRecognizer, work: Path, progress: Progress, seed: int = 0
+) -> SpaceReport:
+    """Look for photographs by their captions and by phrases, and for texts and photographs by speech.
 
     Args:
         encoders: by name; "bert", "efficientnet-lite0" and "image-statistics" are needed.
+        recognizer: Whisper; the size that the shipped map was learnt from.
         work: where features are kept.
         progress: told how far it is.
         seed: of the control.
 
     Raises:
+        DeviceError: a voice is not installed.
         InputError: the data is not there.
     """
     photographs = _read(encoders, work, progress)
@@ -135,10 +151,23 @@ def evaluate_space(encoders: Mapping[str, Encoder], work: Path, progress: Progre
         "photograph → caption, shipped map": _recall(photographs.captions, shipped, backwards=True),
         "photograph → caption, map trained on this set": _recall(photographs.captions, own, backwards=True),
     }
-    said = np.stack([encoding.pooled for encoding in encoders[ANCHOR].encode(list(PHRASES))])
-    phrases = zip(PHRASES.items(), space.project(ANCHOR, said), strict=True)
+    read = _reader(encoders[ANCHOR], space)
+    phrases = zip(PHRASES.items(), read(list(PHRASES)), strict=True)
     found = {phrase: _pick(vector, words, shipped, photographs.texts) for (phrase, words), vector in phrases}
-    return SpaceReport(ITEMS, recalls, found)
+    captions = SpokenSentences("caption", "photograph", [t[0] for t in photographs.texts[-ITEMS:]], shipped[-ITEMS:])
+    spoken = {
+        **evaluate_spoken([read_requests(read, seed), captions], recognizer, work, progress),
+        "the same captions, written → photograph": find(read(captions.texts), captions.items, np.arange(ITEMS)),
+        **evaluate_recordings(read, recognizer, progress),
+    }
+    return SpaceReport(ITEMS, recalls, found, spoken)
+
+
+def _reader(encoder: Encoder, space: SharedSpace) -> Callable[[Sequence[str]], FloatArray]:
+    def read(texts: Sequence[str]) -> FloatArray:
+        return space.project(ANCHOR, np.stack([encoding.pooled for encoding in encoder.encode(list(texts))]))
+
+    return read
 
 
 def _read(encoders: Mapping[str, Encoder], work: Path, progress: Progress) -> _Photographs:
@@ -182,5 +211,5 @@ def _pick(phrase: FloatArray, words: str, seen: FloatArray, captions: list[list[
     return Phrase(len(shows), area_under_roc(shows, lacks))
 
 
-def _rounded(found: Found | Phrase) -> dict[str, float | int]:
+def _rounded(found: Found | Phrase | Spoken) -> dict[str, float | int]:
     return {name: round(value, 4) for name, value in asdict(found).items()}

@@ -8,7 +8,7 @@ The classifier is kept as a product of two narrow matrices.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -30,8 +30,19 @@ class ClassSpace:
 
     def __call__(self, pooled: FloatArray) -> FloatArray:
         """Vectors (n, d) of the picture encoder as (n, 384), float32, not of unit length."""
+        placed: FloatArray = (
+            self._shares(pooled, float(self._weights["classes.temperature"][0])) @ self._weights["classes.vectors"]
+        )
+        return placed.astype(np.float32)
+
+    def share_of(self, pooled: FloatArray, classes: Sequence[int]) -> FloatArray:
+        """(n,): how probable the classifier finds it that pictures (n, d) show one of some classes, 0 to 1."""
+        share: FloatArray = self._shares(pooled, 1.0)[:, list(classes)].sum(axis=1)
+        return share
+
+    def _shares(self, pooled: FloatArray, temperature: float) -> FloatArray:
         w = self._weights
         logits = (pooled @ w["classes.reduce"].T) @ w["classes.expand"].T + w["classes.bias"]
-        shares = np.exp((logits - logits.max(axis=1, keepdims=True)) / w["classes.temperature"])
-        placed: FloatArray = (shares / shares.sum(axis=1, keepdims=True)) @ w["classes.vectors"]
-        return placed.astype(np.float32)
+        shares = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
+        divided: FloatArray = shares / shares.sum(axis=1, keepdims=True)
+        return divided

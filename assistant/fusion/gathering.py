@@ -29,7 +29,9 @@ class Gathered:
 
 
 def gather(encodings: Sequence[Encoding], space: SharedSpace) -> Gathered:
-    """Tokens of all encodings whose encoder the shared space knows.
+    """Tokens of all encodings whose encoder's tokens the shared space knows.
+
+    What was heard brings none: only a whole clip can be placed, and its words are there as words.
 
     Of several encoders of one modality, all are taken: English words are then there twice, once as each
     encoder reads them. An encoding without tokens gives its pooled vector as its only token.
@@ -37,7 +39,7 @@ def gather(encodings: Sequence[Encoding], space: SharedSpace) -> Gathered:
     rows, modalities, masks = [], [], []
     labels: list[str] = []
     for encoding in encodings:
-        if encoding.encoder not in space.encoders:
+        if encoding.encoder not in space.token_encoders:
             continue
         tokens, mask = encoding.tokens, encoding.mask
         if not len(tokens):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EVERYDAY", "KINDS"]
+__all__ = ["EVERYDAY", "GOODS", "KINDS"]
 
 KINDS: dict[str, tuple[str, ...]] = {
     "xray": (
@@ -49,3 +49,11 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 EVERYDAY = ("photo", "drawing", "page", "scene")
 """what else the detectors tell apart: photographs, drawings, pages of text, textures; they belong to no kind"""
+
+GOODS = (
+    *(407, 436, 468, 475, 479, 511, 535, 555, 569, 573, 575, 581, 609, 627, 654, 656, 661, 665, 670, 675, 717, 734),
+    *(751, 757, 779, 785, 817, 864, 867, 913),  # vehicles and their parts
+    *(487, 508, 527, 528, 590, 592, 605, 620, 664, 673, 681, 761, 782, 810, 851),  # computers, telephones, screens
+    *(478, 519, 549, 636, 692, 728),  # cartons, crates, envelopes, mailbags, packets, plastic bags
+)
+"""classes of ImageNet-1k that people buy, are sent, and claim for: their pictures may show damage"""

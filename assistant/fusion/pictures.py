@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.fusion.kinds import KINDS
+from assistant.fusion.kinds import GOODS, KINDS
 from assistant.fusion.opinions import log_softmax
 from assistant.fusion.projection import SharedSpace, unit
 from assistant.fusion.shipped import load_weights
@@ -23,6 +23,7 @@ __all__ = ["PictureOpinion", "PictureScorer"]
 ENCODER = "efficientnet-lite0"
 STATISTICS = "image-statistics"
 """the encoder whose plain numbers are a second view of the kinds, where it is there"""
+DAMAGE = list(KINDS).index("damage")
 FLOOR = 1e-3
 """probability left to an intent that a picture says nothing about"""
 
@@ -68,7 +69,17 @@ class PictureScorer:
             doubt = np.log(np.exp(_fold(log_softmax(second))) + np.float32(FLOOR))
             first = log_softmax((first + share * doubt).astype(np.float32))
         result: FloatArray = np.exp(first)
-        return result
+        return self._only_goods_break(np.atleast_2d(pooled), result)
+
+    def _only_goods_break(self, pooled: FloatArray, kinds: FloatArray) -> FloatArray:
+        """Damage counts the less the surer it is that a picture shows nothing people buy: a lion, a valley, a cake."""
+        if "goods" not in self.weights or self.space.classes is None:
+            return kinds
+        goods = np.minimum(self.space.classes.share_of(pooled, GOODS) / self.weights["goods"][0], 1.0)
+        left = kinds.copy()
+        left[:, DAMAGE] *= goods
+        left[:, -1] += kinds[:, DAMAGE] - left[:, DAMAGE]
+        return left
 
     def score(self, pictures: Sequence[Encoding], looks_like: Sequence[FloatArray]) -> PictureOpinion | None:
         """Score a turn's pictures, seen by `ENCODER`; None when that encoder saw none.

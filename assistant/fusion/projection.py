@@ -1,6 +1,7 @@
 """The shared space: one linear map per encoder, h = W x + b, so that words, sounds and pictures compare.
 
-A whole picture goes another way, through the classes its encoder knows (`assistant.fusion.class_space`).
+A whole picture goes another way, through the classes its encoder knows (`assistant.fusion.class_space`), and so does
+a spoken clip, by its moments' statistics (`assistant.fusion.sound_space`).
 
 The space is that of the English sentence encoder ("bert"), whose own map is the identity. The maps of the
 other encoders are trained by `assistant train`: the multilingual sentences by ridge regression between
@@ -16,7 +17,8 @@ import numpy as np
 
 from assistant.fusion.class_space import ClassSpace
 from assistant.fusion.shipped import load_weights
-from assistant.messages import FloatArray
+from assistant.fusion.sound_space import HEARD, SoundSpace
+from assistant.messages import Encoding, FloatArray
 
 __all__ = ["ANCHOR", "CLASSIFIED", "DIMENSION", "SharedSpace", "unit"]
 
@@ -39,6 +41,7 @@ class SharedSpace:
     Args:
         maps: encoder name → (W (384, d), b (384,)); the trained maps by default.
         classes: how whole pictures are placed; by `maps` when these are given and `classes` is not.
+        sound: how spoken clips are placed; not at all when `maps` or `classes` are given and `sound` is not.
     """
 
     dimension = DIMENSION
@@ -47,21 +50,43 @@ class SharedSpace:
         self,
         maps: Mapping[str, tuple[FloatArray, FloatArray]] | None = None,
         classes: ClassSpace | None = None,
+        sound: SoundSpace | None = None,
     ) -> None:
-        shipped = maps is None and classes is None
+        shipped = maps is None and classes is None and sound is None
         self._maps = dict(_shipped_maps() if maps is None else maps)
-        self._classes = ClassSpace(load_weights("projection")) if shipped else classes
+        self.classes: ClassSpace | None = ClassSpace(load_weights("projection")) if shipped else classes
+        self._sound = SoundSpace(load_weights("sound")) if shipped else sound
 
     @property
     def encoders(self) -> tuple[str, ...]:
         """The encoders it knows."""
+        return (*self.token_encoders, HEARD) if self._sound else self.token_encoders
+
+    @property
+    def token_encoders(self) -> tuple[str, ...]:
+        """The encoders whose tokens it places one by one: all but those of sound."""
         return (ANCHOR, *self._maps)
+
+    def place(self, encoding: Encoding) -> FloatArray | None:
+        """A whole sentence, picture or spoken clip as (384,), float32, unit length.
+
+        None when its encoder is not known, or is a Whisper of another size than the one that was learnt from.
+        """
+        if encoding.encoder == HEARD:
+            moments = encoding.tokens[encoding.mask]
+            if self._sound is None or not len(moments) or moments.shape[1] != self._sound.dimension:
+                return None
+            return unit(self._sound(moments))
+        if encoding.encoder not in self.encoders:
+            return None
+        placed: FloatArray = self.project_pooled(encoding.encoder, encoding.pooled[None])[0]
+        return placed
 
     def project(self, encoder: str, rows: FloatArray) -> FloatArray:
         """Rows (n, d) of an encoder as (n, 384), float32, unit length.
 
         Raises:
-            KeyError: nothing is known of this encoder; see `encoders`.
+            KeyError: nothing is known of this encoder; see `token_encoders`.
         """
         if encoder == ANCHOR:
             return unit(np.asarray(rows, np.float32))
@@ -72,10 +97,10 @@ class SharedSpace:
         """Pooled vectors (n, d), of whole sentences or pictures, as (n, 384), float32, unit length.
 
         Raises:
-            KeyError: nothing is known of this encoder; see `encoders`.
+            KeyError: nothing is known of this encoder; see `token_encoders`.
         """
-        if encoder == CLASSIFIED and self._classes is not None:
-            return unit(self._classes(np.asarray(rows, np.float32)))
+        if encoder == CLASSIFIED and self.classes is not None:
+            return unit(self.classes(np.asarray(rows, np.float32)))
         return self.project(encoder, rows)
 
 

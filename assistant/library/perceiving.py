@@ -103,13 +103,10 @@ class Perception:
 
     def _moments(self, file: File) -> Iterator[Draft]:
         clip = read_audio(file.path, self.settings.speech.max_minutes)
-        transcript, heard = self.listener.listen(clip)
+        transcript, _ = self.listener.listen(clip)
         moments = [moment for segment in transcript.segments for moment in _sentences(*segment)]
         for part, (start, end, text) in enumerate(moments):
             yield Draft(Item(file.name, part, "audio", text, _nothing(), start=start, end=end))
-        if not moments and heard.encoder in self.space.encoders:  # nobody speaks: the sound itself
-            shared = self.space.project(heard.encoder, heard.pooled[None])[0]
-            yield Draft(Item(file.name, 0, "audio", "", shared, start=0.0, end=clip.duration), encoded=True)
 
     # Vectors
 

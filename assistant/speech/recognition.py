@@ -134,6 +134,20 @@ class SpeechRecognizer:
         """What is heard; see `listen`."""
         return self.listen(clip)[1]
 
+    def hear(self, clip: AudioClip) -> Encoding:
+        """What is heard, but for its words: the encoding of `listen` with no text. Nothing is decoded, so it is fast.
+
+        Raises:
+            AudioError: see `listen`.
+            ModelUnavailable: see `load`.
+        """
+        _check(clip)
+        clip = normalize_loudness(reduce_noise(clip) if self.noise_reduction else clip)
+        windows = cut_windows(speech_probabilities(clip), clip.duration)
+        if not windows:
+            return _encoding([(0.0, self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0)))], "")
+        return _encoding([(window.start, _own(window, self._frames(clip, window))) for window in windows], "")
+
     def listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
         """Listen to a clip once.
 
@@ -210,7 +224,7 @@ class SpeechRecognizer:
                     break
                 readings.append(decoder.decode(frames, language, temperature=temperature, limit=limit))
             reading = max(readings, key=lambda each: (not _is_loop(each), each.avg_logprob))
-        return language, _Heard(window, reading, frames[: int(window.seconds * 50) + 1], opening.no_speech)
+        return language, _Heard(window, reading, _own(window, frames), opening.no_speech)
 
 
 def _load_network(model_name: str, precision: Precision | None) -> WhisperNetwork:
@@ -230,6 +244,11 @@ def _load_network(model_name: str, precision: Precision | None) -> WhisperNetwor
         raise ModelUnavailable(
             f"The weights of {model_name} in {folder} are not Whisper's or are damaged; `assistant models verify`"
         ) from error
+
+
+def _own(window: Window, frames: Tensor) -> Tensor:
+    """The frames of the window itself, without the margin after it."""
+    return frames[: int(window.seconds * 50) + 1]
 
 
 def _on_grid(seconds: float) -> float:

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.fusion.kinds import EVERYDAY, KINDS
+from assistant.fusion.kinds import EVERYDAY, GOODS, KINDS
 from assistant.fusion.projection import unit
 from assistant.intents.logistic import fit_logistic
 from assistant.messages import FloatArray
 from assistant.training.features import PictureFeatures
-from assistant.training.imagined import GOODS
 from assistant.training.sources import Clip
 
 __all__ = ["is_everyday", "train_detectors"]

@@ -1,4 +1,4 @@
-"""`assistant train` from end to end: features, shared space, detectors, strategies, report."""
+"""`assistant train` from end to end: features, voices, shared space, detectors, strategies, report."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from assistant.fusion.kinds import KINDS
 from assistant.fusion.pictures import PictureScorer
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.fusion.shipped import save_weights
+from assistant.fusion.sound_space import SoundSpace
 from assistant.messages import FloatArray
 from assistant.settings import Settings
+from assistant.speech import SpeechRecognizer
 from assistant.training.alignment import contrast, place_classes, recall_at, ridge
 from assistant.training.detectors import is_everyday, train_detectors
 from assistant.training.episodes import Episode, Subject, World, make_episode
@@ -28,7 +30,9 @@ from assistant.training.learning import learn, predict
 from assistant.training.sayings import ASKING, POINTING, SAYINGS, SHOWING
 from assistant.training.scenes import captions_of
 from assistant.training.sources import Clip, draw_pictures, read_clip_art
+from assistant.training.spoken import VOICES, fit_sound, hear
 from assistant.training.strategies import FORWARD
+from assistant.training.utterances import ask_about, make_utterances
 
 __all__ = ["TrainingReport", "train"]
 
@@ -38,6 +42,12 @@ DRAWN = {"xray": 180, "skin": 180, "receipt": 260, "exercise": 360, "damage": 32
 """how many pictures of each kind are drawn"""
 PER_CLASS = 2
 """imagined photographs of each of the thousand everyday objects"""
+UTTERANCES, HELD_OUT_UTTERANCES = 3000, 200
+"""sentences spoken aloud, and how many of them only check what was learnt"""
+SPOKEN_THINGS = 1000
+"""classes asked about aloud, besides"""
+LEAST_GOODS = np.array([0.1], np.float32)
+"""probability of goods below which a picture shows damage the less surely; chosen on half of the pictures"""
 EPISODES, HELD_OUT_EPISODES = 8000, 1500
 LEAST_PICTURES = 6
 """a keyword becomes a pretended intent when so many drawings carry it"""
@@ -75,6 +85,7 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: Progress) 
 
     Raises:
         InputError: the public-domain clip art is not in the data folder.
+        DeviceError: a voice is not installed.
         ModelUnavailable: an encoder's weights cannot be had.
     """
     material = _gather(work, seed, progress)
@@ -91,13 +102,16 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: Progress) 
     seen = space.project_pooled(VISION, material.clip_art.pooled[-HELD_OUT_CLIPS:])
     first, tenth = recall_at(material.captions[-HELD_OUT_CLIPS:], seen)
     report.figures |= {"clip art found by way of classes, R@1": first, "clip art found by way of classes, R@10": tenth}
+    sound = _sound(material, work, seed, report, progress)
     scorer = PictureScorer(space, pictures)
     world = _world(material, scorer)
     rng = np.random.default_rng(seed)
     episodes = [make_episode(world, rng) for _ in range(EPISODES + HELD_OUT_EPISODES)]
     strategies = _strategies(episodes, work, seed, epochs, report, progress)
     save_weights("projection", _flat(maps) | classes, out)
-    save_weights("pictures", pictures, out)
+    # What we draw as damaged is too plain to be taken for goods, so this is for real pictures only.
+    save_weights("pictures", pictures | {"goods": LEAST_GOODS}, out)
+    save_weights("sound", sound, out)
     for name, weights in strategies.items():
         save_weights(name, weights, out)
     report.bytes = sum(path.stat().st_size for path in out.glob("*.safetensors"))
@@ -150,6 +164,23 @@ def _align(
     found = recall_at(material.captions[held], seen)
     report.figures |= {"clip art found by its caption, R@1": found[0], "clip art found by its caption, R@10": found[1]}
     return {VISION: pictures, "use": use}
+
+
+def _sound(
+    material: _Material, work: Path, seed: int, report: TrainingReport, progress: Progress
+) -> dict[str, FloatArray]:
+    """The map of spoken clips, learnt from our own sentences in several voices."""
+    texts = make_utterances(UTTERANCES, seed)
+    texts = [*texts, *ask_about(imagenet_names()[:SPOKEN_THINGS], seed)]
+    heard = hear(texts, VOICES, SpeechRecognizer(language="en"), work / "spoken", "speaking and listening", progress)
+    said = material.store.sentences(ANCHOR, f"utterances-{seed}-{len(texts)}", texts)
+    held = slice(UTTERANCES - HELD_OUT_UTTERANCES, UTTERANCES)
+    learnt = [index for index in range(len(texts)) if not held.start <= index < held.stop]
+    sound = fit_sound([heard[index] for index in learnt], said[learnt])
+    placed = np.stack([SoundSpace(sound)(clip) for clip in heard[held]])
+    first, tenth = recall_at(placed, said[held])
+    report.figures |= {"sentence found by its sound, R@1": first, "sentence found by its sound, R@10": tenth}
+    return sound
 
 
 def _class_captions(material: _Material, names: FloatArray) -> FloatArray:

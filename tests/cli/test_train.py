@@ -22,6 +22,7 @@ SMALL = """
 from assistant.training import run
 run.CLIPS, run.HELD_OUT_CLIPS, run.PER_CLASS, run.LEAST_PICTURES = 60, 8, 1, 2
 run.DRAWN = {kind: 4 for kind in run.DRAWN}
+run.UTTERANCES, run.HELD_OUT_UTTERANCES, run.SPOKEN_THINGS, run.VOICES = 24, 6, 2, run.VOICES[:2]
 run.EPISODES, run.HELD_OUT_EPISODES = 96, 48
 from assistant.cli import main
 main()
@@ -79,7 +80,7 @@ def test_training_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(home: P
         reports.append(json.loads((tmp_path / name / "report.json").read_text()))
     assert reports[0]["sha256"] == reports[1]["sha256"]
     assert reports[0]["figures"] == reports[1]["figures"]
-    assert {f"{name}.safetensors" for name in ("attention", "early", "late")} <= reports[0]["sha256"].keys()
+    assert {f"{name}.safetensors" for name in ("attention", "early", "late", "sound")} <= reports[0]["sha256"].keys()
 
 
 def test_training_without_clip_art_says_what_to_set(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from assistant.fusion import PictureScorer, SharedSpace, gather
-from assistant.fusion.kinds import KINDS
+from assistant.fusion.kinds import GOODS, KINDS
 from assistant.fusion.projection import unit
 from assistant.messages import Encoding
 
@@ -96,3 +96,23 @@ def test_chinese_and_english_meet_in_the_shared_space() -> None:
     anchor = space.project("bert", np.stack([e.pooled for e in BertEncoder().encode(english)]))
     other = space.project("use", np.stack([e.pooled for e in MultilingualEncoder().encode(chinese)]))
     assert (other @ anchor.T).argmax(axis=1).tolist() == [0, 1, 2, 3]
+
+
+def test_only_goods_can_be_damaged() -> None:
+    scorer = PictureScorer()
+    trusting = PictureScorer(weights={key: value for key, value in scorer.weights.items() if key != "goods"})
+    rng = np.random.default_rng(0)
+    rows = rng.uniform(0, 1, (40, 1280)).astype(np.float32) + np.repeat([[0], [1]], 20, axis=0) * _typical(
+        scorer, "damage"
+    )
+    assert scorer.space.classes is not None
+    goods = scorer.space.classes.share_of(rows, GOODS)
+    before, after = trusting.kinds(rows), scorer.kinds(rows)
+    damage = list(KINDS).index("damage")
+    others = [index for index in range(len(KINDS)) if index != damage]
+    np.testing.assert_allclose(after.sum(axis=1), 1, atol=1e-4)
+    np.testing.assert_array_equal(after[:, others], before[:, others])
+    sure = goods >= scorer.weights["goods"][0]
+    np.testing.assert_array_equal(after[sure], before[sure])
+    assert (after[~sure, damage] < before[~sure, damage]).all()
+    assert 0 < sure.sum() < len(rows)

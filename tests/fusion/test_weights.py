@@ -6,7 +6,7 @@ import pytest
 from assistant.errors import ModelUnavailable
 from assistant.fusion.shipped import WEIGHTS, load_weights, read_sums, save_weights
 
-NAMES = ("attention", "early", "late", "pictures", "projection")
+NAMES = ("attention", "early", "late", "pictures", "projection", "sound")
 
 
 @pytest.mark.parametrize("name", NAMES)

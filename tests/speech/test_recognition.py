@@ -86,6 +86,13 @@ def test_long_recordings_are_cut_in_the_pauses(recognizer: SpeechRecognizer, say
     assert float(encoding.labels[-1]) == pytest.approx(clip.duration - 2, abs=1.5)
 
 
+def test_hearing_without_reading_gives_the_same_encoding_but_no_text(recognizer: SpeechRecognizer, say: Say) -> None:
+    clip = say(COMMAND)
+    heard, read = recognizer.hear(clip), recognizer.encode(clip)
+    np.testing.assert_array_equal(heard.tokens, read.tokens)
+    assert (heard.labels, heard.text) == (read.labels, "")
+
+
 def test_an_encoding_has_five_tokens_a_second(recognizer: SpeechRecognizer, say: Say) -> None:
     clip = say(COMMAND)
     encoding = recognizer.encode(clip)
