@@ -24,6 +24,7 @@ from assistant.bus import Bus
 from assistant.clarification import Clarifications
 from assistant.contracts import Intent
 from assistant.dialogue import DialogueManager
+from assistant.dialogue.questions import says_cancel, says_go_back
 from assistant.errors import PluginError
 from assistant.events import IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnFailed, TurnStarted
 from assistant.intents.slots import extract_slots
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 CHANGE_OF_SUBJECT = 0.6
 """how sure a new request must be to leave a question open that waits for another kind of answer"""
+ANOTHER_MATTER = 0.9
+"""how sure a request to another plugin must be to leave open a question that any words could answer"""
 
 
 class DecisionModel(Protocol):
@@ -169,10 +172,16 @@ class Pipeline:
         turn = passage.turn
         waiting = self._dialogues.pending(turn.session)
         answer = Decision(waiting, 1.0, "answer", source="dialogue", contributions=_even(turn))
-        if waiting and self._dialogues.fits(turn):
+        aside = self._dialogues.set_aside(turn.session) if says_go_back(turn) else []
+        if aside:
+            return replace(answer, intent=aside[0], source="set aside")
+        freely = self._dialogues.takes_any_words(turn.session)
+        if waiting and self._dialogues.fits(turn) and (not freely or not turn.utterance or says_cancel(None, turn)):
             return answer
         decision = await self._decide_by_model(passage)
-        changes_subject = decision.outcome == "answer" and decision.confidence >= CHANGE_OF_SUBJECT
+        sure = decision.outcome == "answer" and decision.confidence >= (ANOTHER_MATTER if freely else CHANGE_OF_SUBJECT)
+        # Any words may answer a free question, so only a clear request to another plugin leaves it.
+        changes_subject = sure and not (freely and decision.plugin == waiting.partition(".")[0])
         return answer if waiting and not changes_subject else decision
 
     async def _decide_by_model(self, passage: _Passage) -> Decision:
@@ -194,6 +203,8 @@ class Pipeline:
         try:
             if decision.source == "dialogue":
                 return await self._dialogues.resume(turn.session, turn)
+            if decision.source == "set aside" and (question := self._dialogues.wake(turn.session, turn.utterance)):
+                return question
             if intent is None or decision.outcome == "out_of_scope":
                 return await self._fall_back(passage, decision)
             slots = {**extract_slots(intent, turn.utterance), **decision.slots}

@@ -7,6 +7,7 @@ another process), it is run again from its start with the recorded answers, unti
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,6 +114,12 @@ class DialogueManager:
         question = current[1].open_question if current else None
         return question is not None and bool(question.choices or question.kind == "bool") and self.fits(turn)
 
+    def takes_any_words(self, session: str) -> bool:
+        """Whether the open question of a session is one that any words could answer."""
+        current = self._current(session)
+        question = current[1].open_question if current else None
+        return question is not None and question.kind == "str" and not question.choices
+
     async def resume(self, session: str, turn: Turn) -> Reply:
         """Answer the open question with a turn, and return what the handler says next.
 
@@ -154,14 +161,34 @@ class DialogueManager:
         if current := self._current(session):
             current[1].suspend()
 
-    def wake(self, session: str) -> Reply | None:
-        """Take up the dialogue that was set aside last, and ask its question again; None when there is none."""
-        for record in self._log.pending(session):
-            journal = Journal(self._log, self._store, record.id)
-            if journal.suspended and journal.open_question is not None:
-                journal.wake()
-                return journal.open_question.reply()
-        return None
+    def set_aside(self, session: str) -> list[str]:
+        """The names of the intents whose questions were set aside, the latest first."""
+        return [record.intent for record, _ in self._set_aside(session)]
+
+    def wake(self, session: str, words: str = "") -> Reply | None:
+        """Take up a dialogue that was set aside, and ask its question again; None when there is none.
+
+        Args:
+            session: the conversation.
+            words: how the user named it; of several the one whose intent shares most words, else the latest.
+        """
+        waiting = self._set_aside(session)
+        if not waiting:
+            return None
+        _, journal = max(waiting, key=lambda each: self._likeness(each[0].intent, words))
+        self.suspend(session)
+        journal.wake()
+        assert journal.open_question is not None
+        return journal.open_question.reply()
+
+    def _set_aside(self, session: str) -> list[tuple[DialogueRecord, Journal]]:
+        found = [(record, Journal(self._log, self._store, record.id)) for record in self._log.pending(session)]
+        return [(r, journal) for r, journal in found if journal.suspended and journal.open_question is not None]
+
+    def _likeness(self, name: str, words: str) -> int:
+        intent = next((each for each in self._plugins.intents if each.name == name), None)
+        told = " ".join((name, *(intent.examples if intent else ())))
+        return len(_topics(words) & _topics(told))
 
     async def close(self) -> None:
         """Let go of all suspended handlers; their dialogues stay in the log."""
@@ -260,3 +287,13 @@ class DialogueManager:
         if run is not None and not run.task.get_loop().is_closed():
             run.task.cancel()
         return Reply("好的,已取消。" if question.chinese else "All right, I have stopped that.")
+
+
+def _topics(text: str) -> set[str]:
+    """Words of four letters and more by their first five, and pairs of Chinese characters."""
+    words = {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower().replace("_", " ")) if word not in _EMPTY}
+    chinese = "".join(re.findall(r"[\u4e00-\u9fff]", text))
+    return words | {chinese[at : at + 2] for at in range(len(chinese) - 1)}
+
+
+_EMPTY = {"back", "continue", "resume", "finish", "carry", "with", "that", "what", "were", "want"}

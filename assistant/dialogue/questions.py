@@ -14,7 +14,7 @@ from assistant.intents.numbers import find_numbers
 from assistant.messages import Picture, Reply, Turn
 from assistant.plugins.wire import kind_name
 
-__all__ = ["Misfit", "Question", "read_answer", "says_cancel"]
+__all__ = ["Misfit", "Question", "read_answer", "says_cancel", "says_go_back"]
 
 _CANCEL = re.compile(
     r"(?:please\s+)?(?:cancel(?:\s+(?:it|that|this))?|never\s?mind|forget\s+(?:it|that|about\s+it)|stop|quit|abort|"
@@ -74,6 +74,20 @@ def says_cancel(question: Question | None, turn: Turn) -> bool:
     if question is not None and said in (choice.lower() for choice in question.choices):
         return False
     return bool(_CANCEL.fullmatch(said))
+
+
+_GO_BACK = re.compile(
+    r"(?:ok(?:ay)?|so|now|right|please|lets|can we|could we|i want to|id like to|[\s,])*"
+    r"(?:(?:go|get|come|going|move) back to (?:my|the|that|our|what)\b.*|back to (?:my|the|that|our)\b.*|where were we"
+    r"|(?:continue|resume|finish|carry on|go on) (?:with )?(?:my|the|that|our|what we)\b.*)"
+    r"|(?:我们)?(?:回到|继续|接着)(?:说|做|办)?(?:刚才|之前|我的|那个).*|说回.*"
+)
+
+
+def says_go_back(turn: Turn) -> bool:
+    """Whether the user wants to take up again what was set aside ("go back to my return", 继续刚才的退货)."""
+    said = re.sub(r"['’]", "", turn.utterance.strip(" \t\n.!?。！？,，").lower())
+    return bool(_GO_BACK.fullmatch(said))
 
 
 def read_answer(question: Question, turn: Turn) -> Any:

@@ -19,7 +19,7 @@ from PIL import Image
 
 from assistant.bus import Bus
 from assistant.dialogue import DialogueManager
-from assistant.dialogue.questions import Misfit, Question, read_answer, says_cancel
+from assistant.dialogue.questions import Misfit, Question, read_answer, says_cancel, says_go_back
 from assistant.errors import PluginError
 from assistant.events import DialogueAsked, Event
 from assistant.messages import Picture, Reply, Turn
@@ -375,3 +375,35 @@ def test_cancelling_is_told_from_answering() -> None:
     assert says_cancel(Question("?"), say("please cancel it"))
     assert not says_cancel(Question("?"), say("cancel my subscription to the paper"))
     assert not says_cancel(Question("?", "str", ("cancel", "exchange")), say("Cancel"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "go back to my return",
+        "OK, let's go back to the headache, please.",
+        "back to my order",
+        "where were we?",
+        "继续刚才的退货",
+        "回到我的订单",
+    ],
+)
+def test_wish_to_go_back_is_understood(text: str) -> None:
+    assert says_go_back(say(text))
+
+
+@pytest.mark.parametrize("text", ["I want my money back", "send it back to the shop", "go on", "继续"])
+def test_other_words_are_no_wish_to_go_back(text: str) -> None:
+    assert not says_go_back(say(text))
+
+
+def test_of_several_set_aside_the_named_one_is_woken(counter: Counter) -> None:
+    async def story(dialogues: DialogueManager) -> list[str]:
+        await counter.start(dialogues)
+        await counter.start(dialogues, "shop.needs")
+        dialogues.suspend("s")
+        assert dialogues.set_aside("s") == ["shop.needs", "shop.give_back"]
+        woken = [dialogues.wake("s", "back to what I give back"), dialogues.wake("s", "go back to the parcel booking")]
+        return [reply.text for reply in woken if reply]
+
+    assert counter.run(story) == ["Which order?", "What is the day?"]
