@@ -27,6 +27,10 @@ def pairs(fusion: str, seed: int, as_json: bool) -> None:
 
     Reads pairs_intents in ASSISTANT_DATA, and everyday photographs from img_imagenet1000 and img_coco_qa:
     with words that only point they belong to nobody, and should lead to a question.
+
+    A turn is decided rightly when its own intent is answered, without a question back; a turn of nobody's when none
+    is. "Together" is the turn as it is; the other columns leave out its picture or its words, or show the picture
+    of a turn with another label.
     """
     from assistant.bus import Bus
     from assistant.cli.steps import steps_shown

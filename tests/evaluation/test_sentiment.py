@@ -38,7 +38,7 @@ def test_retweets_and_copied_pictures_are_one_group() -> None:
 @pytest.mark.data
 @pytest.mark.models
 @pytest.mark.timeout(1800)
-def test_early_and_late_fusion_beat_either_alone_on_tweets(tmp_path: Path) -> None:
+def test_fusion_beats_either_modality_alone_on_tweets(tmp_path: Path) -> None:
     encoders = {encoder.name: encoder for encoder in create_encoders(load_settings())}
     report = evaluate_sentiment(encoders, tmp_path, lambda step, done, total: None)
     print(report.to_json())
@@ -48,6 +48,6 @@ def test_early_and_late_fusion_beat_either_alone_on_tweets(tmp_path: Path) -> No
     assert max(found["late"], found["early"]) > found["words only"] + 0.005
     assert found["late"] > found["late, shuffled pictures"] + 0.01
     assert found["early"] > found["early, shuffled pictures"] + 0.01
-    # Attention learns too much by heart from 1,400 tweets; it must not lose more than it does now.
-    assert found["attention"] > found["words only"] - 0.015
+    assert found["attention"] > found["attention, shuffled pictures"] + 0.01
+    assert found["attention"] > max(found["late"], found["words only"]) - 0.01
     assert found["attention, without picture"] == found["words only"]
