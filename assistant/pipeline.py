@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 CHANGE_OF_SUBJECT = 0.6
 """how sure a new request must be to leave a question open that waits for another kind of answer"""
+SHORTEST_REQUEST = 12
+"""bytes (four Chinese characters) below which words answer a question that any words could answer"""
 ANOTHER_MATTER = 0.9
 """how sure a request to another plugin must be to leave open a question that any words could answer"""
 
@@ -172,11 +174,11 @@ class Pipeline:
         turn = passage.turn
         waiting = self._dialogues.pending(turn.session)
         answer = Decision(waiting, 1.0, "answer", source="dialogue", contributions=_even(turn))
-        aside = self._dialogues.set_aside(turn.session) if says_go_back(turn) else []
-        if aside:
-            return replace(answer, intent=aside[0], source="set aside")
+        if says_go_back(turn) and (left := waiting or next(iter(self._dialogues.set_aside(turn.session)), "")):
+            return replace(answer, intent=left, source="set aside")
         freely = self._dialogues.takes_any_words(turn.session)
-        if waiting and self._dialogues.fits(turn) and (not freely or not turn.utterance or says_cancel(None, turn)):
+        leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(None, turn)
+        if waiting and self._dialogues.fits(turn) and not leaves:
             return answer
         decision = await self._decide_by_model(passage)
         sure = decision.outcome == "answer" and decision.confidence >= (ANOTHER_MATTER if freely else CHANGE_OF_SUBJECT)

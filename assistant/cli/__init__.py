@@ -26,7 +26,10 @@ COMMANDS: CommandTable = {
     "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),
     "library": ("assistant.cli.library:library", "Find files by meaning: add folders, search them."),
     "history": ("assistant.cli.history:history", "Look at past conversations."),
-    "replay": ("assistant.cli.replay:replay", "Run a past conversation through today's models and plugins."),
+    "replay": (
+        "assistant.cli.replay:replay",
+        "Run a past conversation through today's models and plugins, and show what changed.",
+    ),
     "models": ("assistant.cli.models:models", "List, fetch and check the models."),
     "plugins": ("assistant.cli.plugins:plugins", "List, check and start plugins."),
     "config": ("assistant.cli.config:config", "Show the settings and where they come from."),

@@ -93,7 +93,7 @@ def example_file() -> str:
         parts.append(f"\n# {(kind.__doc__ or '').strip().partition(chr(10))[0]}\n[{section}]\n")
         for key, info in kind.model_fields.items():
             # An inline `options = {}` would forbid the tables that are meant to follow it.
-            line = f"# {key}: none" if isinstance(info.default, dict) else f"{key} = {_toml(info.default)}"
+            line = f"# {key}: none" if info.default == {} else f"{key} = {_toml(info.default)}"
             parts.append(f"# {info.description}{_range(info)}\n{line}\n")
     return "".join(parts)
 

@@ -166,18 +166,21 @@ class DialogueManager:
         return [record.intent for record, _ in self._set_aside(session)]
 
     def wake(self, session: str, words: str = "") -> Reply | None:
-        """Take up a dialogue that was set aside, and ask its question again; None when there is none.
+        """Take up a dialogue that is open or was set aside, and ask its question again; None when there is none.
 
         Args:
             session: the conversation.
             words: how the user named it; of several the one whose intent shares most words, else the latest.
         """
-        waiting = self._set_aside(session)
+        current = self._current(session)
+        here = [current] if current and current[1].open_question else []
+        waiting = [*here, *self._set_aside(session)]
         if not waiting:
             return None
         _, journal = max(waiting, key=lambda each: self._likeness(each[0].intent, words))
-        self.suspend(session)
-        journal.wake()
+        if journal.suspended:
+            self.suspend(session)
+            journal.wake()
         assert journal.open_question is not None
         return journal.open_question.reply()
 
