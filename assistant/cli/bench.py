@@ -19,17 +19,20 @@ BENCHES: CommandTable = {
     ),
     "voice": (
         "assistant.cli.bench_voice:voice",
-        "Measure the time from the end of speech to the first sound, beside a pipeline of the usual parts.",
+        "Measure the time from the end of speech to the first sound of the answer, played in real time.",
     ),
     "stream": (
         "assistant.cli.bench_stream:stream",
-        "Let hours of sound pass through the voice loop: does it grow, and does it lose any?",
+        "Let hours of sound pass through the voice loop, faster than real time: does it grow, and does it lose any?",
     ),
     "idle": (
         "assistant.cli.bench_idle:idle",
-        "Measure what the voice assistant costs while it waits for its wake word.",
+        "Measure what the voice assistant costs while it waits for its wake word and others talk.",
     ),
-    "library": ("assistant.cli.bench_library:library", "Measure the search among very many items."),
+    "library": (
+        "assistant.cli.bench_library:library",
+        "Measure the search among very many items: time, and how many of the nearest ten are found.",
+    ),
     "intents": (
         "assistant.cli.bench_intents:intents",
         "Measure learning and recognising intents, beside the peers that are installed.",

@@ -11,8 +11,14 @@ __all__ = ["MEASUREMENTS"]
 
 MEASUREMENTS: CommandTable = {
     "intents": ("assistant.cli.evaluate_intents:intents", "Measure the intent decision on labelled turns."),
-    "orders": ("assistant.cli.evaluate_orders:orders", "Measure how many spoken orders are understood exactly."),
-    "retrieval": ("assistant.cli.evaluate_retrieval:retrieval", "Measure how well a library finds."),
+    "orders": (
+        "assistant.cli.evaluate_orders:orders",
+        "Measure how many spoken coffee orders are understood exactly, intent and every slot.",
+    ),
+    "retrieval": (
+        "assistant.cli.evaluate_retrieval:retrieval",
+        "Measure how well a library finds pictures by sentences, sentences by pictures, and passages by questions.",
+    ),
     "pairs": (
         "assistant.cli.evaluate_fusion:pairs",
         "Measure words with a picture on the plugins' intents, beside either alone.",
@@ -23,7 +29,7 @@ MEASUREMENTS: CommandTable = {
     ),
     "space": (
         "assistant.cli.evaluate_fusion:space",
-        "Measure the shared space: photographs by captions and by new phrases.",
+        "Measure the shared space: photographs by captions and new phrases, texts and photographs by speech.",
     ),
     "explanations": (
         "assistant.cli.evaluate_explanations:explanations",
