@@ -6,8 +6,6 @@ import pytest
 from assistant.errors import TextError
 from assistant.inputs.document_file import read_document
 
-pytest.importorskip("pypdf", reason="needs the extra [library]")
-
 
 def write_pdf(path: Path, pages: list[str]) -> None:
     """The smallest PDF with text that readers take: one content stream per page, Helvetica."""
@@ -66,6 +64,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
 
 
 def test_office_documents_are_read(tmp_path: Path) -> None:
+    pytest.importorskip("docx", reason="needs the extra [library]")
     from docx import Document
     from openpyxl import Workbook
     from pptx import Presentation
