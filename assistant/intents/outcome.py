@@ -15,6 +15,8 @@ __all__ = ["conclude", "in_scope", "shares_of", "words_attended"]
 
 CLEAR_LEAD = 0.2
 """an intent this much less likely than the best is not worth a question"""
+LEAST_SURE = 0.35
+"""confidence below which the user is asked; between it and one half, most answers to our own pairs are right"""
 HEARD_ANYWAY = 0.3
 """how far a picture may speak for itself beside words that are about something else"""
 MOST_CANDIDATES = 10
@@ -73,7 +75,9 @@ def conclude(
     least = max(floor, CLEAR_LEAD * float(probabilities[order[0]]))
     options = tuple(names[i] for i in order if probabilities[i] >= least)[:most_options]
     if len(options) < 2:
-        return decision(best.intent, best.confidence, "answer")
+        if best.confidence >= LEAST_SURE or len(names) < 2:
+            return decision(best.intent, best.confidence, "answer")
+        options = tuple(candidate.intent for candidate in candidates[:2])
     return decision(best.intent, best.confidence, "clarify", options)
 
 
