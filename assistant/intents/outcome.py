@@ -75,7 +75,7 @@ def conclude(
     least = max(floor, CLEAR_LEAD * float(probabilities[order[0]]))
     options = tuple(names[i] for i in order if probabilities[i] >= least)[:most_options]
     if len(options) < 2:
-        if best.confidence >= LEAST_SURE or len(names) < 2:
+        if best.confidence >= LEAST_SURE:
             return decision(best.intent, best.confidence, "answer")
         options = tuple(candidate.intent for candidate in candidates[:2])
     return decision(best.intent, best.confidence, "clarify", options)
