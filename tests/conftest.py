@@ -113,3 +113,21 @@ class FakeApp:
 def fake_app() -> Callable[[], FakeApp]:
     """Makes an assistant that records its turns; call it inside the event loop."""
     return FakeApp
+
+
+@pytest.fixture(scope="session")
+def say() -> Callable[[str], AudioClip]:
+    """Sentence → clip at 16 kHz, spoken by the English voice."""
+    import numpy as np
+    import soxr
+
+    from assistant.speech import Synthesizer
+
+    voice = Synthesizer("hibari")
+
+    def speak(words: str) -> AudioClip:
+        clip = voice.say(words)
+        samples = soxr.resample(clip.samples, clip.sample_rate, 16_000)
+        return AudioClip(np.clip(samples, -1, 1).astype(np.float32))
+
+    return speak

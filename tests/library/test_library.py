@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-import soxr
 from PIL import Image
 
 from assistant.library import Library, Perception
@@ -34,20 +33,6 @@ NOTES = {
 @pytest.fixture(scope="module")
 def perception() -> Perception:
     return Perception.from_settings(load_settings())
-
-
-@pytest.fixture(scope="module")
-def say() -> Callable[[str], AudioClip]:
-    from assistant.speech import Synthesizer
-
-    voice = Synthesizer("hibari")
-
-    def speak(words: str) -> AudioClip:
-        clip = voice.say(words)
-        samples = soxr.resample(clip.samples, clip.sample_rate, 16_000)
-        return AudioClip(np.clip(samples, -1, 1).astype(np.float32))
-
-    return speak
 
 
 @pytest.fixture
