@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib.util import find_spec
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,10 +54,13 @@ class LibraryTable:
 
     Raises:
         SettingsError: the package is not installed.
-        StorageError: it cannot be opened.
     """
 
     def __init__(self, uri: str | Path, namespace: str = DEFAULT) -> None:
+        if find_spec("lancedb") is None:
+            raise SettingsError(
+                "The library needs a package that is not installed: pip install 'multimodal-assistant[library]'"
+            )
         self.uri = str(uri)
         self.namespace = namespace
         self._items: Any = None
@@ -284,12 +288,8 @@ def _among(column: str, values: Sequence[str]) -> str:
 
 def _lancedb() -> Any:
     os.environ.setdefault("LANCE_LOG", "error")  # it would talk to the user's screen
-    try:
-        import lancedb
-    except ImportError as error:
-        raise SettingsError(
-            "The library needs a package that is not installed: pip install 'multimodal-assistant[library]'"
-        ) from error
+    import lancedb
+
     return lancedb
 
 
