@@ -13,7 +13,7 @@ import assistant
 PACKAGE = Path(assistant.__file__).parent
 
 LAYERS: list[set[str]] = [
-    {"errors", "messages", "events"},
+    {"errors", "messages", "entries", "events"},
     {"contracts", "settings", "bus", "hookspecs", "inference", "sound_system", "storage", "weights"},
     {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
     {"intents", "dialogue", "explanation"},

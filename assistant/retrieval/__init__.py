@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.retrieval.items import KINDS, Hit, Item, Kind, Query, Source
+from assistant.retrieval.exact import ExactTable
+from assistant.retrieval.items import KINDS, Hit, Item, Kind, Query, Source, having
 from assistant.retrieval.passages import cut_passages
 from assistant.retrieval.ranking import fuse_rankings
 from assistant.retrieval.table import DEFAULT, LibraryTable
@@ -11,6 +12,7 @@ from assistant.retrieval.terms import mark, snippet, terms_of
 __all__ = [
     "DEFAULT",
     "KINDS",
+    "ExactTable",
     "Hit",
     "Item",
     "Kind",
@@ -19,6 +21,7 @@ __all__ = [
     "Source",
     "cut_passages",
     "fuse_rankings",
+    "having",
     "mark",
     "snippet",
     "terms_of",
