@@ -17,7 +17,7 @@ LAYERS: list[set[str]] = [
     {"contracts", "settings", "bus", "hookspecs", "inference", "sound_system", "storage", "weights"},
     {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
     {"intents", "dialogue", "explanation"},
-    {"phrases", "clarification", "library", "turns", "senses", "services", "pipeline", "app"},
+    {"phrases", "clarification", "library", "turns", "senses", "perceiver", "services", "pipeline", "app"},
     {"cli", "daemon", "repl", "training", "evaluation", "testing"},
 ]
 PARTS = LAYERS[2]

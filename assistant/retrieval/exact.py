@@ -25,7 +25,7 @@ from assistant.retrieval.joining import Ranked, join_kinds
 from assistant.retrieval.terms import telling_terms, terms_of
 from assistant.storage.files import private_folder, storage_errors
 
-__all__ = ["ExactTable"]
+__all__ = ["ExactTable", "is_moved", "items_in"]
 
 PATIENCE = 30.0
 """seconds to wait for another process that is writing"""
@@ -58,6 +58,7 @@ class _Memory:
     shared: FloatArray = field(default_factory=lambda: np.zeros((0, SHARED), np.float32))
     meaning: FloatArray = field(default_factory=lambda: np.zeros((0, MEANING), np.float32))
     sources: dict[str, Source] = field(default_factory=dict)
+    moved: bool = False
 
 
 class ExactTable:
@@ -87,21 +88,16 @@ class ExactTable:
             memory = self._remembered(connection)
             return int((memory.kinds == kind).sum()) if kind else len(memory.rows)
 
-    def items(self) -> Iterator[Item]:
-        """Every item, ordered by source and part."""
-        with self._reading() as connection:
-            if connection is None:
-                return
-            names = ", ".join(f'"{name}"' for name in FIELDS)
-            for *values, shared, meaning in connection.execute(
-                f"SELECT {names}, shared, meaning FROM items ORDER BY source, part"
-            ):
-                known = dict(zip(FIELDS, values, strict=True)) | {"metadata": json.loads(values[-1])}
-                yield Item(shared=_vector(shared), meaning=_vector(meaning) if meaning else None, **known)
-
     def rows(self) -> Iterator[dict[str, Any]]:
         """Every item as a plain row, ordered by source and part; for comparing two tables."""
-        return (vars(item) | {"id": item.identity("")} for item in self.items())
+        with self._reading() as connection:
+            if connection is not None:
+                yield from (vars(item) | {"id": item.identity("")} for item in items_in(connection))
+
+    def moved(self) -> bool:
+        """Whether another table holds the rows from now on; see `GrowingTable`."""
+        with self._reading() as connection:
+            return connection is not None and self._remembered(connection).moved
 
     # Writing
 
@@ -112,17 +108,20 @@ class ExactTable:
             StorageError: the disk is full, or the file cannot be written; it is then as it was.
             InputError: a vector is not finite.
         """
-        if not sources:
-            return
         rows = check_vectors(items)
-        with self.writing() as connection:
-            self._forget(connection, [source.path for source in sources])
-            connection.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)", [_source(each) for each in sources])
-            for item in rows:
-                row = connection.execute(
-                    "INSERT INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _values(item)
-                ).lastrowid
-                connection.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (row, terms_of(item.text)))
+        if sources:
+            with self.writing() as connection:
+                self.put(connection, sources, rows)
+
+    def put(self, connection: sqlite3.Connection, sources: Sequence[Source], items: Iterable[Item]) -> None:
+        """Like `replace`, within a transaction (see `writing`)."""
+        self.forget(connection, [source.path for source in sources])
+        connection.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)", [_source(each) for each in sources])
+        for item in items:
+            row = connection.execute(
+                "INSERT INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _values(item)
+            ).lastrowid
+            connection.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (row, terms_of(item.text)))
 
     def note(self, sources: Sequence[Source]) -> None:
         """Record sources, leaving their items as they are."""
@@ -135,7 +134,7 @@ class ExactTable:
         """Forget sources and their items."""
         if paths and self.path.exists():
             with self.writing() as connection:
-                self._forget(connection, paths)
+                self.forget(connection, paths)
 
     def settle(self) -> None:
         """Nothing to do: there are no indices that could fall behind."""
@@ -161,7 +160,8 @@ class ExactTable:
                     connection.execute("ROLLBACK")
                 raise
 
-    def _forget(self, connection: sqlite3.Connection, paths: Sequence[str]) -> None:
+    def forget(self, connection: sqlite3.Connection, paths: Sequence[str]) -> None:
+        """Like `remove`, within a transaction."""
         among = "(SELECT value FROM json_each(?))"
         listed = (json.dumps(list(paths)),)
         connection.execute(
@@ -238,6 +238,15 @@ class ExactTable:
             raise StorageError(told) from error
 
 
+def items_in(connection: sqlite3.Connection) -> Iterator[Item]:
+    """Every item, ordered by source and part."""
+    names = ", ".join(f'"{name}"' for name in FIELDS)
+    order = f"SELECT {names}, shared, meaning FROM items ORDER BY source, part"
+    for *values, shared, meaning in connection.execute(order):
+        known = dict(zip(FIELDS, values, strict=True)) | {"metadata": json.loads(values[-1])}
+        yield Item(shared=_vector(shared), meaning=_vector(meaning) if meaning else None, **known)
+
+
 def _read(connection: sqlite3.Connection, generation: int) -> _Memory:
     rows = connection.execute('SELECT "row", kind, shared, meaning FROM items ORDER BY "row"').fetchall()
     blank = bytes(4 * MEANING)
@@ -250,7 +259,13 @@ def _read(connection: sqlite3.Connection, generation: int) -> _Memory:
         _vector(b"".join(shared for _, _, shared, _ in rows)).reshape(-1, SHARED),
         _vector(b"".join(meaning or blank for *_, meaning in rows)).reshape(-1, MEANING),
         sources,
+        is_moved(connection),
     )
+
+
+def is_moved(connection: sqlite3.Connection) -> bool:
+    """See `ExactTable.moved`."""
+    return connection.execute("SELECT 1 FROM state WHERE name = 'moved'").fetchone() is not None
 
 
 def _by_words(
