@@ -41,9 +41,7 @@ class Counting(FakePerceiver):
 def make(tmp_path: Path, request: pytest.FixtureRequest) -> Make:
     """Open a collection; one that is large from its first item on, or never."""
 
-    def open_collection(
-        name: str = "notes", plugin: str = "p", perceiver: FakePerceiver | None = None
-    ) -> StoredCollection:
+    def opened(name: str = "notes", plugin: str = "p", perceiver: FakePerceiver | None = None) -> StoredCollection:
         large = 10**6 if request.param == "exact" else 0
         return StoredCollection(tmp_path / plugin, name, perceiver or FakePerceiver(), large)
 
@@ -74,9 +72,9 @@ def test_a_source_is_replaced_and_what_is_unchanged_costs_nothing(make: Make) ->
     counting = Counting()
     pages = make(perceiver=counting)
     first = [
-        Entry("dogs are welcome", source="a.md"),
-        Entry("cats too", source="a.md"),
-        Entry("no birds", source="b.md"),
+        Entry("dogs are welcome", source="a"),
+        Entry("cats too", source="a"),
+        Entry("no birds", source="b"),
     ]
     assert run(pages.add(first)) == 2
     assert counting.texts == 3
