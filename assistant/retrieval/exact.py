@@ -185,9 +185,11 @@ class ExactTable:
             words = " OR ".join(f'"{term}"' for term in telling_terms(query.words))
 
             def rank(one: Kind, depth: int) -> dict[str, list[Ranked]]:
-                found = {"words": _by_words(connection, words, one, where, depth)} if words else {}
                 among = memory.kinds == one
-                if where and among.any():
+                if not among.any():
+                    return {}
+                found = {"words": _by_words(connection, words, one, where, depth)} if words else {}
+                if where:
                     condition = connection.execute(f'SELECT "row" FROM items WHERE {where}').fetchall()
                     among &= np.isin(memory.rows, np.asarray(condition, np.int64).ravel())
                 for name, scores in likeness.items():
