@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .archive_commands import archive_commands
 from .evaluation import judge, read_cases, summary, table
 from .rules import LEVELS, Rule, rules
 
@@ -22,7 +23,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
 
     @click.group()
     def triage() -> None:
-        """Medical triage: its rules and where they come from."""
+        """Medical triage: its rules and where they come from, and an archive of pictures."""
 
     @triage.command("rules")
     @click.option("--level", type=click.Choice(LEVELS), help="Only rules of this level.")
@@ -53,6 +54,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
         figures = summary(judge(read_cases(cases)))
         click.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else table(figures, misses=misses))
 
+    triage.add_command(archive_commands())
     register(triage)
     register(evaluate)
 
