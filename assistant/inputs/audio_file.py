@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from assistant.messages import AudioClip, FloatArray
 if TYPE_CHECKING:
     import soundfile
 
-__all__ = ["SAMPLE_RATE", "read_audio"]
+__all__ = ["SAMPLE_RATE", "audio_blocks", "read_audio"]
 
 SAMPLE_RATE = 16_000
 """Hertz: what Whisper and the voice-activity model were trained on"""
@@ -39,6 +40,20 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
     Raises:
         AudioError: the file is missing, empty, damaged, cut short, too long, or no sound at all.
     """
+    samples: FloatArray = np.concatenate(list(audio_blocks(path, max_minutes)))
+    peak = float(np.abs(samples).max(initial=0.0))
+    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, str(path))
+
+
+def audio_blocks(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Iterator[FloatArray]:
+    """Read a file as mono sound at 16 kHz bit by bit, so that hours need no memory; see `read_audio`.
+
+    Yields:
+        Stretches of some seconds, (n,), float32; also above 1 where the file holds such samples.
+
+    Raises:
+        AudioError: as `read_audio`; that the file is cut short is known only at its end.
+    """
     import soundfile
 
     name = Path(path).name or str(path)
@@ -46,19 +61,11 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
     try:
         with soundfile.SoundFile(os.fspath(path)) as file:
             _check_header(file, name, max_minutes)
-            samples, decoded = _decode(file, name, max_minutes)
-            declared, compressed = file.frames, file.format == "MP3"
+            yield from _decode(file, name, max_minutes)
     except (soundfile.LibsndfileError, TypeError, ValueError, RuntimeError) as error:
         raise AudioError(
             f"{name} cannot be read as sound; use {FORMATS} (ffmpeg -i FILE out.wav converts others)"
         ) from error
-    if decoded == 0:
-        raise AudioError(f"{name} holds no sound: its header is there, its samples are not")
-    # An MP3's length is an estimate; everywhere else the header must be right.
-    if not compressed and decoded < declared:
-        raise AudioError(f"{name} is cut short: {decoded} of {declared} samples are there; copy or record it again")
-    peak = float(np.abs(samples).max())
-    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, str(path))
 
 
 def _check_file(path: Path, name: str) -> None:
@@ -111,12 +118,11 @@ def _too_long(name: str, length: str, limit: float) -> str:
     return f"{name} is {length}; the limit is {limit:g} (setting speech.max_minutes)"
 
 
-def _decode(file: soundfile.SoundFile, name: str, max_minutes: float) -> tuple[FloatArray, int]:
-    """Mono samples at 16 kHz and the number of frames decoded, block by block, so that memory stays bounded."""
+def _decode(file: soundfile.SoundFile, name: str, max_minutes: float) -> Iterator[FloatArray]:
+    """Mono samples at 16 kHz, block by block, so that memory stays bounded."""
     import soxr
 
     resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
-    parts: list[FloatArray] = []
     decoded, most = 0, int(max_minutes * 60 * file.samplerate)
     while len(block := file.read(BLOCK // file.channels, dtype="float32", always_2d=True)):
         decoded += len(block)
@@ -125,6 +131,10 @@ def _decode(file: soundfile.SoundFile, name: str, max_minutes: float) -> tuple[F
         mono = block.mean(axis=1)
         if not np.isfinite(mono).all():
             raise AudioError(f"{name} holds samples that are not numbers; export it again")
-        parts.append(resampler.resample_chunk(mono))
-    parts.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-    return np.concatenate(parts), decoded
+        yield resampler.resample_chunk(mono)
+    yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+    if decoded == 0:
+        raise AudioError(f"{name} holds no sound: its header is there, its samples are not")
+    # An MP3's length is an estimate; everywhere else the header must be right.
+    if file.format != "MP3" and decoded < file.frames:
+        raise AudioError(f"{name} is cut short: {decoded} of {file.frames} samples are there; copy or record it again")
