@@ -35,7 +35,7 @@ STALE_SHARE = 0.2
 """share of rows an index may not know before it is brought up to date"""
 PROBES = 24
 """partitions of the approximate index that are searched"""
-REFINE = 8
+REFINE = 4
 """times more rows are fetched than asked for, and compared exactly"""
 KEPT_VERSIONS = timedelta(hours=1)
 """how long readers may still use a version that has been replaced"""
@@ -137,6 +137,8 @@ class LibraryTable:
                 self._index_words()
             elif self._stale(indices[("terms",)].name, rows):
                 self._items.optimize(cleanup_older_than=KEPT_VERSIONS)
+            if ("kind",) not in indices and rows >= ANN_ROWS:
+                self._index_kinds()
             for column in ("shared", "meaning"):
                 if (column,) not in indices and (there := self._items.count_rows(f"{column} IS NOT NULL")) >= ANN_ROWS:
                     self._index_vectors(column, there)
@@ -158,6 +160,11 @@ class LibraryTable:
         from lancedb.index import FTS
 
         self._items.create_index("terms", config=FTS(language="English", stem=True, remove_stop_words=True))
+
+    def _index_kinds(self) -> None:
+        from lancedb.index import Bitmap
+
+        self._items.create_index("kind", config=Bitmap())
 
     def _index_vectors(self, column: str, rows: int) -> None:
         from lancedb.index import IvfPq
@@ -254,7 +261,11 @@ class LibraryTable:
 
     @staticmethod
     def _table_of(rows: list[dict[str, Any]]) -> Any:
-        return _arrow().Table.from_pylist(rows, schema=_item_schema())
+        schema = _item_schema()
+        columns = [
+            _vectors(rows, field) if field.name in ("shared", "meaning") else _column(rows, field) for field in schema
+        ]
+        return _arrow().Table.from_arrays(columns, schema=schema)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -268,6 +279,19 @@ class LibraryTable:
                     f"The disk is full: the library {self.uri} is as it was. Free some space and try again."
                 ) from error
             raise StorageError(f"The library {self.uri} cannot be used: {reason[:300]}") from error
+
+
+def _column(rows: Sequence[dict[str, Any]], field: Any) -> Any:
+    return _arrow().array([row[field.name] for row in rows], field.type)
+
+
+def _vectors(rows: Sequence[dict[str, Any]], field: Any) -> Any:
+    """A column of vectors at once: number by number it takes longer than writing it."""
+    blank = np.zeros(field.type.list_size, np.float32)
+    known = [row[field.name] for row in rows]
+    values = np.concatenate([blank if vector is None else vector for vector in known]) if rows else blank[:0]
+    missing = _arrow().array([vector is None for vector in known], _arrow().bool_())
+    return _arrow().FixedSizeListArray.from_arrays(_arrow().array(values), type=field.type, mask=missing)
 
 
 def _ranked(row: dict[str, Any], likeness: float) -> Ranked:
