@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from assistant.messages import AudioClip, FloatArray
 if TYPE_CHECKING:
     import soundfile
 
-__all__ = ["SAMPLE_RATE", "read_audio"]
+__all__ = ["SAMPLE_RATE", "decode_audio", "read_audio"]
 
 SAMPLE_RATE = 16_000
 """Hertz: what Whisper and the voice-activity model were trained on"""
@@ -39,12 +40,29 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
     Raises:
         AudioError: the file is missing, empty, damaged, cut short, too long, or no sound at all.
     """
-    import soundfile
-
     name = Path(path).name or str(path)
     _check_file(Path(path), name)
+    return _read(os.fspath(path), name, str(path), max_minutes)
+
+
+def decode_audio(content: bytes, source: str = "", max_minutes: float = 180.0) -> AudioClip:
+    """Like `read_audio`, for a sound file held in memory.
+
+    Raises:
+        AudioError: one line saying what is wrong with it.
+    """
+    name = source or "the recording"
+    if not content:
+        raise AudioError(f"{name} is empty (0 bytes)")
+    _check_wav_length(content[:4096], len(content), name)
+    return _read(BytesIO(content), name, name, max_minutes)
+
+
+def _read(stream: str | BytesIO, name: str, source: str, max_minutes: float) -> AudioClip:
+    import soundfile
+
     try:
-        with soundfile.SoundFile(os.fspath(path)) as file:
+        with soundfile.SoundFile(stream) as file:
             _check_header(file, name, max_minutes)
             samples, decoded = _decode(file, name, max_minutes)
             declared, compressed = file.frames, file.format == "MP3"
@@ -58,7 +76,7 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
     if not compressed and decoded < declared:
         raise AudioError(f"{name} is cut short: {decoded} of {declared} samples are there; copy or record it again")
     peak = float(np.abs(samples).max())
-    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, str(path))
+    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, source)
 
 
 def _check_file(path: Path, name: str) -> None:
@@ -104,7 +122,7 @@ def _check_header(file: soundfile.SoundFile, name: str, max_minutes: float) -> N
         raise AudioError(f"{name} declares {file.channels} channels; at most {MAX_CHANNELS} can be read")
     minutes = file.frames / file.samplerate / 60
     if minutes > max_minutes:
-        raise AudioError(_too_long(name, f"{minutes:.0f} minutes long", max_minutes))
+        raise AudioError(_too_long(name, f"{minutes:.0f} minutes long", max_minutes), too_large=True)
 
 
 def _too_long(name: str, length: str, limit: float) -> str:
@@ -121,7 +139,7 @@ def _decode(file: soundfile.SoundFile, name: str, max_minutes: float) -> tuple[F
     while len(block := file.read(BLOCK // file.channels, dtype="float32", always_2d=True)):
         decoded += len(block)
         if decoded > most:
-            raise AudioError(_too_long(name, "longer than its header says", max_minutes))
+            raise AudioError(_too_long(name, "longer than its header says", max_minutes), too_large=True)
         mono = block.mean(axis=1)
         if not np.isfinite(mono).all():
             raise AudioError(f"{name} holds samples that are not numbers; export it again")

@@ -94,7 +94,7 @@ def _open(stream: BinaryIO, source: str) -> Image.Image:
     try:
         return Image.open(stream, formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise ImageError(f"{source} is far too large to open: {_reason(error)}") from error
+        raise ImageError(f"{source} is far too large to open: {_reason(error)}", too_large=True) from error
     except UnidentifiedImageError as error:
         raise ImageError(_unidentified(start, source)) from error
     except Exception as error:
@@ -120,7 +120,8 @@ def _check_size(image: Image.Image, source: str, max_megapixels: float) -> None:
     if width * height > max_megapixels * 1e6:
         raise ImageError(
             f"{source} is {width} x {height} pixels, more than {max_megapixels:g} million; "
-            f"make it smaller, or raise the setting vision.max_megapixels"
+            f"make it smaller, or raise the setting vision.max_megapixels",
+            too_large=True,
         )
 
 
