@@ -200,8 +200,8 @@ class History:
             rows = connection.execute(query).mappings().all()
         return [_stored(dict(row)) for row in reversed(rows)]
 
-    def sessions(self) -> list[SessionSummary]:
-        """All sessions, the latest first."""
+    def sessions(self, prefix: str = "") -> list[SessionSummary]:
+        """All sessions whose names begin with `prefix`, the latest first."""
         from sqlalchemy import func, select
 
         turns = self._database.table("turns")
@@ -212,6 +212,7 @@ class History:
                 func.min(turns.c.at).label("a"),
                 func.max(turns.c.at).label("z"),
             )
+            .where(turns.c.session.startswith(prefix, autoescape=True))
             .group_by(turns.c.session)
             .subquery()
         )

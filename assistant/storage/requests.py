@@ -39,7 +39,7 @@ class RequestLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def open(self, client: str, key: str, session: str, fingerprint: str) -> StoredRequest:
+    def open(self, client: str, key: str, session: str, fingerprint: str, turn: str = "") -> StoredRequest:
         """The request of that client and key: the one that was sent first, or this one, which is stored now.
 
         Args:
@@ -47,11 +47,12 @@ class RequestLog:
             key: the client's own name for it.
             session: where it belongs, if it is new.
             fingerprint: content hash of what is asked.
+            turn: the id its turn gets, if it is new; "" makes one up.
         """
         from sqlalchemy.dialects import postgresql, sqlite
 
         requests = self._database.table("requests")
-        row = {"client": client, "key": key, "turn": new_id(), "session": session, "fingerprint": fingerprint}
+        row = {"client": client, "key": key, "turn": turn or new_id(), "session": session, "fingerprint": fingerprint}
         insert = (sqlite if not self._database.shared else postgresql).insert(requests)
         with self._database.begin(durable=True) as connection:
             connection.execute(insert.values(**row, at=time.time(), answer=None).on_conflict_do_nothing())

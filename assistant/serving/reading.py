@@ -1,0 +1,131 @@
+"""Requests into turns: JSON or a form with files. No path that a client names is ever opened; only its bytes are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from assistant.inputs.audio_file import decode_audio
+from assistant.inputs.image_file import decode_picture
+from assistant.messages import AudioClip, Picture, content_hash
+from assistant.serving.problems import Problem
+from assistant.serving.schemas import TurnRequest
+from assistant.settings import Settings
+from assistant.turns import MAX_ATTACHED, clean_text
+
+__all__ = ["Asked", "read_recording", "read_request"]
+
+TEXT_FIELDS = 16
+"""most fields of a form that are no files"""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a client asks."""
+
+    text: str
+    session: str | None
+    language: str
+    images: tuple[Picture, ...] = ()
+    audio: AudioClip | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same request sent again."""
+        sound = self.audio.digest if self.audio else ""
+        return content_hash(self.text, self.session or "", self.language, sound, *(p.digest for p in self.images))
+
+
+async def read_request(request: Request, settings: Settings) -> Asked:
+    """The turn that a request means.
+
+    Raises:
+        Problem: it is not JSON or a form, or says something that has no meaning here.
+        InputError: a text, picture or recording cannot be used.
+    """
+    if _media_type(request) == "multipart/form-data":
+        async with request.form(max_files=MAX_ATTACHED + 1, max_fields=TEXT_FIELDS) as form:
+            return await _from_form(form, settings)
+    return _asked(_checked(await _json(request)), settings)
+
+
+async def read_recording(request: Request, settings: Settings) -> tuple[AudioClip, str]:
+    """The recording in a form, and the language that it names, "" for none.
+
+    Raises:
+        Problem: there is none.
+        AudioError: it cannot be read as sound, or is too long (`InputError.too_large`).
+    """
+    if _media_type(request) != "multipart/form-data":
+        raise Problem(415, "bad_request", "The body is no form.", "Send multipart/form-data: curl -F audio=@FILE …")
+    async with request.form(max_files=1, max_fields=TEXT_FIELDS) as form:
+        language = _checked({"language": form.get("language", "")}).language
+        return await _clip(form.get("audio"), settings), language
+
+
+async def _clip(upload: object, settings: Settings) -> AudioClip:
+    content = await _content(upload, "audio")
+    return await asyncio.to_thread(decode_audio, content, "the recording", settings.serve.max_minutes)
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _json(request: Request) -> Any:
+    if _media_type(request) not in ("application/json", ""):
+        what_to_do = "Send application/json, or multipart/form-data with files."
+        raise Problem(415, "bad_request", "The body is neither JSON nor a form.", what_to_do)
+    try:
+        return json.loads(await request.body() or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "bad_request", "The body is not JSON.", 'Send such as {"text": "hello"}.') from error
+
+
+def _checked(values: Any) -> TurnRequest:
+    try:
+        return TurnRequest.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "The body"
+        known = "There are text, session and language; files come as a form, in image and audio."
+        raise Problem(422, "bad_request", f"{where}: {first['msg']}.", known) from error
+
+
+async def _from_form(form: FormData, settings: Settings) -> Asked:
+    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    request = _checked(fields)
+    files = [name for name, value in form.multi_items() if not isinstance(value, str)]
+    if unknown := set(files) - {"image", "audio"}:
+        raise Problem(422, "bad_request", f"There is no file called {min(unknown)}.", "Call them image and audio.")
+    if files.count("image") > MAX_ATTACHED or files.count("audio") > 1:
+        error = f"That is too much: at most {MAX_ATTACHED} pictures and one recording make a turn."
+        raise Problem(413, "too_large", error, "Send fewer.")
+    pictures = []
+    for number, upload in enumerate(form.getlist("image"), 1):
+        content = await _content(upload, "image")
+        name = f"picture {number}"
+        pictures.append(await asyncio.to_thread(decode_picture, content, name, settings.serve.max_megapixels))
+    clip = await _clip(form["audio"], settings) if "audio" in files else None
+    return _asked(request, settings, tuple(pictures), clip)
+
+
+def _asked(
+    request: TurnRequest, settings: Settings, images: tuple[Picture, ...] = (), audio: AudioClip | None = None
+) -> Asked:
+    text = clean_text(request.text, settings.text.max_chars)
+    if not (text or images or audio):
+        raise Problem(400, "bad_input", "There is nothing to answer.", "Send a text, an image or an audio file.")
+    return Asked(text, request.session, request.language, images, audio)
+
+
+async def _content(upload: object, name: str) -> bytes:
+    if not isinstance(upload, UploadFile):
+        raise Problem(422, "bad_request", f"{name} is no file.", f"Send the file itself: curl -F {name}=@FILE …")
+    return await upload.read()
