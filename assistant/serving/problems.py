@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from assistant.errors import (
     DeadlineExceeded,
@@ -20,7 +21,7 @@ from assistant.errors import (
     UserError,
 )
 
-__all__ = ["Problem", "install_problems", "problem_of"]
+__all__ = ["Problem", "explain", "install_problems", "problem_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,8 @@ def problem_of(error: BaseException) -> Problem:
     match error:
         case Problem():
             return error
+        case ClientDisconnect():
+            return Problem(499, "left", "The client left.")
         case InputError():
             if error.too_large:
                 return Problem(413, "too_large", str(error), "Send less.")
@@ -88,10 +91,31 @@ def problem_of(error: BaseException) -> Problem:
     return Problem(500, "failed", f"Something went wrong here ({type(error).__name__}).", _AGAIN)
 
 
+_WORDS = {
+    "extra_forbidden": "is not known here",
+    "missing": "is missing",
+    "json_invalid": "is not JSON",
+    "model_type": "is no JSON object",
+    "model_attributes_type": "is no JSON object",
+    "string_type": "is no text",
+}
+
+
+def explain(first: dict[str, Any]) -> str:
+    """One line about an error that pydantic found."""
+    kind, message = first["type"], first["msg"]
+    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
+    if kind == "json_invalid":
+        where = ""
+    if kind == "string_pattern_mismatch" and where == "session":
+        message = "can have up to 100 letters, digits, dots, dashes, @ and +"
+    elif kind == "string_pattern_mismatch" and where == "language":
+        message = "is a code of ISO 639-1, such as en or zh"
+    return f"{where or 'The body'} {_WORDS.get(kind, message)}."
+
+
 def _validation(error: RequestValidationError) -> Problem:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part != "body")
-    return Problem(422, "bad_request", f"{where or 'The body'}: {first['msg']}.", "GET /docs shows what is expected.")
+    return Problem(422, "bad_request", explain(error.errors()[0]), "GET /docs shows what is expected.")
 
 
 def _http(error: HTTPException) -> Problem:

@@ -14,13 +14,14 @@ from starlette.datastructures import FormData, UploadFile
 from assistant.inputs.audio_file import decode_audio
 from assistant.inputs.image_file import decode_picture
 from assistant.messages import AudioClip, Picture, content_hash
-from assistant.serving.problems import Problem
+from assistant.serving.problems import Problem, explain
 from assistant.serving.schemas import TurnRequest
 from assistant.settings import Settings
 from assistant.turns import MAX_ATTACHED, clean_text
 
 __all__ = ["Asked", "read_recording", "read_request"]
 
+KNOWN = "There are text, session and language; files come as a form, in image and audio."
 TEXT_FIELDS = 16
 """most fields of a form that are no files"""
 
@@ -71,7 +72,9 @@ async def read_recording(request: Request, settings: Settings) -> tuple[AudioCli
 
 async def _clip(upload: object, settings: Settings) -> AudioClip:
     content = await _content(upload, "audio")
-    return await asyncio.to_thread(decode_audio, content, "the recording", settings.serve.max_minutes)
+    return await asyncio.to_thread(
+        decode_audio, content, "the recording", settings.serve.max_minutes, "serve.max_minutes"
+    )
 
 
 def _media_type(request: Request) -> str:
@@ -93,13 +96,13 @@ def _checked(values: Any) -> TurnRequest:
         return TurnRequest.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "The body"
-        known = "There are text, session and language; files come as a form, in image and audio."
-        raise Problem(422, "bad_request", f"{where}: {first['msg']}.", known) from error
+        raise Problem(422, "bad_request", explain(dict(first)), KNOWN) from error
 
 
 async def _from_form(form: FormData, settings: Settings) -> Asked:
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    for name in fields.keys() & {"image", "audio"}:
+        raise Problem(422, "bad_request", f"{name} is no file.", f"Send the file itself: curl -F {name}=@FILE …")
     request = _checked(fields)
     files = [name for name, value in form.multi_items() if not isinstance(value, str)]
     if unknown := set(files) - {"image", "audio"}:
@@ -111,7 +114,8 @@ async def _from_form(form: FormData, settings: Settings) -> Asked:
     for number, upload in enumerate(form.getlist("image"), 1):
         content = await _content(upload, "image")
         name = f"picture {number}"
-        pictures.append(await asyncio.to_thread(decode_picture, content, name, settings.serve.max_megapixels))
+        most = settings.serve.max_megapixels
+        pictures.append(await asyncio.to_thread(decode_picture, content, name, most, "serve.max_megapixels"))
     clip = await _clip(form["audio"], settings) if "audio" in files else None
     return _asked(request, settings, tuple(pictures), clip)
 
