@@ -7,11 +7,10 @@ Replicas share nothing but the database: a session begun at one goes on at any o
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,8 +19,9 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from assistant.app import App
-from assistant.errors import DeadlineExceeded, QueueFull, SettingsError
+from assistant.errors import SettingsError
 from assistant.serving.api import create_api, create_house
+from assistant.serving.pulse import Pulse
 from assistant.serving.server import Address, listen_at
 from assistant.serving.tokens import Clients
 from assistant.settings import Settings
@@ -69,27 +69,15 @@ class Replica:
         self._app = await App.open(settings)
         self._house = create_house(self._app, {"replica": name})
         self._api = create_api(self._house, Clients(tokens), origins, self._close)
-        self._numbers = itertools.count()
-        self._patience = settings.turns.encode_deadline + CHECK
         await self._app.wait_ready()
-        self._well = time.monotonic()
+        self._pulse = Pulse(self._app.senses, CHECK, settings.turns.encode_deadline + CHECK)
 
     def __serve_build_asgi_app__(self) -> ASGIApp:
         return self._api
 
     async def check_health(self) -> None:
-        """Raise when the models have not answered for longer than any turn may take; Ray then replaces the replica.
-
-        A sentence that no cache knows is read by a text encoder, on the worker that all models run on.
-        """
-        encoder = self._app.senses.of("text")[0].name
-        try:
-            async with asyncio.timeout(CHECK):
-                await self._app.senses.vectors([f"Are you well, number {next(self._numbers)}?"], encoder)
-            self._well = time.monotonic()
-        except (TimeoutError, DeadlineExceeded, QueueFull) as error:  # busy, perhaps with a long recording
-            if (silent := time.monotonic() - self._well) > self._patience:
-                raise RuntimeError(f"the models have not answered for {silent:.0f} s") from error
+        """Raise when the models have not answered for longer than any turn may take; Ray then replaces the replica."""
+        await self._pulse.feel()
 
     async def _close(self) -> None:
         await self._house.desk.gate.drain(self._app.settings.serve.drain)
@@ -125,9 +113,6 @@ def serve_on_cluster(
             "Several replicas need their sessions in PostgreSQL, which all of them reach: set url in [storage] to "
             "postgresql+psycopg://USER@HOST/NAME, or use --replicas 1."
         )
-    ended: list[int] = []
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda number, frame: ended.append(number))
     listen_at(address)[0].close()
     ray, serve = _connect(cluster)
     try:
@@ -137,14 +122,21 @@ def serve_on_cluster(
         began = time.monotonic()
         _run(serve, settings, tokens, origins, scale)
         say(f"Listening at {address.url} (reference: {address.url}/docs) after {time.monotonic() - began:.0f} s.")
-        while not ended:
-            time.sleep(0.2)
+        _wait_for_signal()
         say("Stopping; what has been begun has its answer first.")
         serve.delete(NAME)
     finally:
         if cluster == "local":
             serve.shutdown()
             ray.shutdown()
+
+
+def _wait_for_signal() -> None:
+    ended = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):  # only now: Ray sets its own when it starts
+        signal.signal(each, lambda number, frame: ended.set())
+    while not ended.wait(0.2):
+        pass
 
 
 def _run(serve: Any, settings: Settings, tokens: dict[str, str], origins: Sequence[str], scale: Scale) -> None:
