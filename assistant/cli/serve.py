@@ -15,7 +15,7 @@ from assistant.errors import SettingsError
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
-__all__: list[str] = []
+__all__ = ["need_packages"]
 
 
 @click.command()
@@ -67,7 +67,7 @@ def serve(
         raise click.UsageError("Give either --replicas, or --min and --max.", ctx)
     if (most or least or 1) < (least or 1):
         raise click.UsageError("--max is less than --min.", ctx)
-    _need_packages()
+    need_packages()
     from assistant.serving.tokens import add_client, default_token_file
 
     path = token_file or default_token_file()
@@ -101,7 +101,12 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _need_packages() -> None:
+def need_packages() -> None:
+    """See that what serving needs is installed.
+
+    Raises:
+        SettingsError: something is not; says how to install it.
+    """
     import importlib.util
 
     missing = [name for name in ("fastapi", "uvicorn", "python_multipart") if importlib.util.find_spec(name) is None]

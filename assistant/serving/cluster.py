@@ -22,7 +22,7 @@ from assistant.app import App
 from assistant.errors import SettingsError
 from assistant.serving.api import create_api, create_house
 from assistant.serving.pulse import Pulse
-from assistant.serving.server import Address, listen_at
+from assistant.serving.server import Address, check_database, listen_at
 from assistant.serving.tokens import Clients
 from assistant.settings import Settings
 
@@ -113,7 +113,10 @@ def serve_on_cluster(
             "Several replicas need their sessions in PostgreSQL, which all of them reach: set url in [storage] to "
             "postgresql+psycopg://USER@HOST/NAME, or use --replicas 1."
         )
+    if not address.port:
+        raise SettingsError("With --ray every machine's proxy listens at the same port: name it with --port.")
     listen_at(address)[0].close()
+    check_database(settings)
     ray, serve = _connect(cluster)
     try:
         options = {"host": address.host, "port": address.port, "request_timeout_s": settings.serve.timeout + 10}

@@ -22,8 +22,9 @@ from assistant.serving.api import create_api, create_house
 from assistant.serving.gate import Gate
 from assistant.serving.tokens import Clients
 from assistant.settings import Settings
+from assistant.storage import Database, History
 
-__all__ = ["Address", "is_loopback", "listen_at", "serve_here"]
+__all__ = ["Address", "check_database", "is_loopback", "listen_at", "serve_here"]
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,16 @@ def listen_at(address: Address) -> tuple[socket.socket, Address]:
     return listening, Address(address.host, listening.getsockname()[1])
 
 
+def check_database(settings: Settings) -> None:
+    """Look whether the sessions' database can be used, so that it is told at once if not.
+
+    Raises:
+        StorageError: it cannot.
+    """
+    with contextlib.closing(Database(settings.storage_url)) as database:
+        History(database).turns("", 1)
+
+
 async def serve_here(
     settings: Settings, clients: Clients, address: Address, origins: Sequence[str] = (), say: Say = lambda text: None
 ) -> None:
@@ -84,6 +95,7 @@ async def serve_here(
     """
     listening, address = listen_at(address)
     with contextlib.closing(listening):
+        await asyncio.to_thread(check_database, settings)
         app = await App.open(settings)
         house = create_house(app)
         gate = house.desk.gate

@@ -107,10 +107,11 @@ class Database:
         Raises:
             StorageError: the database cannot be opened.
         """
+        engine = self._open()
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            return self._open().connect().execution_options(isolation_level="AUTOCOMMIT")
+            return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         except SQLAlchemyError as error:
             raise StorageError(self._explain(error)) from error
 
@@ -130,10 +131,11 @@ class Database:
         Raises:
             StorageError: the database cannot be opened, read or written; one line.
         """
+        engine = self._open()
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            with self._open().begin() as connection:
+            with engine.begin() as connection:
                 if durable and self.url.startswith("sqlite"):
                     connection.exec_driver_sql("PRAGMA synchronous=FULL")
                 yield connection
@@ -148,6 +150,7 @@ class Database:
                 self._engine = None
 
     def _open(self) -> Engine:
+        # SQLAlchemy is first imported here, by one thread: two that import parts of it meet half-made modules.
         with self._lock:
             if self._engine is None:
                 self._engine = self._connect()

@@ -49,9 +49,9 @@ class RequestLog:
             fingerprint: content hash of what is asked.
             turn: the id its turn gets, if it is new; "" makes one up.
         """
+        requests = self._database.table("requests")
         from sqlalchemy.dialects import postgresql, sqlite
 
-        requests = self._database.table("requests")
         row = {"client": client, "key": key, "turn": turn or new_id(), "session": session, "fingerprint": fingerprint}
         insert = (sqlite if not self._database.shared else postgresql).insert(requests)
         with self._database.begin(durable=True) as connection:

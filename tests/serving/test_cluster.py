@@ -116,7 +116,8 @@ class Cluster:
             try:
                 return self.ask(text, session, key)
             except (urllib.error.URLError, OSError) as error:
-                failures.append(str(error))
+                body = error.read()[:300] if isinstance(error, urllib.error.HTTPError) else b""
+                failures.append(f"{error} {body!r}")
                 time.sleep(0.5)
         raise AssertionError(f"no answer to {text!r}: {failures[-3:]}")
 
@@ -161,8 +162,9 @@ def test_a_replica_killed_under_load_loses_nothing_and_does_nothing_twice(cluste
     assert failures, "the killed replica had turns in hand"
     assert order(0) == "Ordered 0.", "an answer that was given is given again"
     assert len(cluster.effects()) == ORDERS
+    assert not [failure for failure in failures if "went wrong here" in failure]
     for step in range(6):  # a dialogue whose turns any replica may get
         session = f"talk{step}"
-        assert cluster.ask("ask me", session)["reply"]["text"] == "Which size?"
-        assert cluster.ask("7", session)["reply"]["text"] == "Size 7 from ask me."
+        assert cluster.ask_until_answered("ask me", session, f"a{step}", failures)["reply"]["text"] == "Which size?"
+        assert cluster.ask_until_answered("7", session, f"b{step}", failures)["reply"]["text"] == "Size 7 from ask me."
     assert cluster.stop() == 0

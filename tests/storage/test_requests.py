@@ -1,5 +1,8 @@
 """Keyed requests, and the deletion of sessions."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +23,43 @@ def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stored]:
     requests, attachments = RequestLog(database), Attachments(tmp_path / "kept")
     yield History(database, attachments, requests.record), requests, DialogueLog(database), attachments
     database.close()
+
+
+FIRST_USE = """
+import sys, threading
+from assistant.storage import Database, DialogueLog, History, RequestLog
+
+database = Database(sys.argv[1])
+uses = [
+    lambda: RequestLog(database).open("app", "k", "trip", "f"),
+    lambda: History(database).turns("trip"),
+    lambda: DialogueLog(database).pending("trip"),
+    lambda: History(database).sessions(),
+] * 3
+together = threading.Barrier(len(uses))
+failed = []
+
+def use(call):
+    together.wait()
+    try:
+        call()
+    except BaseException as error:
+        failed.append(repr(error))
+
+threads = [threading.Thread(target=use, args=(each,)) for each in uses]
+for each in threads:
+    each.start()
+for each in threads:
+    each.join()
+print(failed)
+"""
+
+
+def test_many_threads_may_use_a_database_first(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FIRST_USE, f"sqlite:///{tmp_path}/a.sqlite3"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=True)
+    assert done.stdout == "[]\n"
 
 
 def result_of(turn: Turn) -> TurnResult:
