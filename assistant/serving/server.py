@@ -28,6 +28,9 @@ __all__ = ["Address", "check_database", "is_loopback", "listen_at", "serve_here"
 
 logger = logging.getLogger(__name__)
 
+BACKLOG = 512
+"""connections that may wait to be taken"""
+
 Say = Callable[[str], None]
 
 
@@ -62,9 +65,14 @@ def listen_at(address: Address) -> tuple[socket.socket, Address]:
         SettingsError: the port is taken, or the address is not this machine's.
     """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    # asyncio sends small packets at once only where TCP is named; otherwise each answer waits 40 ms for the other side.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listening = socket.create_server((address.host, address.port), family=family, backlog=512)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((address.host, address.port))
+        listening.listen(BACKLOG)
     except (OSError, OverflowError) as error:
+        listening.close()
         reason = getattr(error, "strerror", None) or error
         raise SettingsError(
             f"Cannot listen at {address.url}: {reason}. Choose another with --port or --host."

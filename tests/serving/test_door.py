@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from assistant.errors import SettingsError
 from assistant.serving.gate import Gate
 from assistant.serving.metrics import Metrics
 from assistant.serving.problems import Problem
-from assistant.serving.server import is_loopback
+from assistant.serving.server import Address, is_loopback, listen_at
 from assistant.serving.tokens import Clients, add_client, open_clients, read_tokens
 from tests.serving.test_turns import picture, recording
 
@@ -275,6 +276,14 @@ def test_a_name_that_could_reach_into_another_s_sessions_is_no_client_s(tmp_path
 )
 def test_own_addresses_are_told_from_others(host: str, own: bool) -> None:
     assert is_loopback(host) is own
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    listening, address = listen_at(Address("127.0.0.1", 0))
+    with listening:
+        assert listening.proto == socket.IPPROTO_TCP, "asyncio sets TCP_NODELAY only then"
+        with pytest.raises(SettingsError, match="--port"):
+            listen_at(address)
 
 
 def test_the_gate_s_patience_follows_what_it_sees() -> None:
