@@ -8,15 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = [
     "SESSION",
+    "AlternativeBody",
     "AnswerBody",
     "DeletedBody",
     "ErrorBody",
     "IntentBody",
     "Language",
+    "ReplyBody",
+    "SegmentBody",
     "SessionBody",
     "SessionName",
     "SessionSummaryBody",
+    "SlotBody",
     "SpeechRequest",
+    "StoredTurnBody",
     "TranscriptionBody",
     "TurnRequest",
 ]

@@ -17,7 +17,6 @@ import uvicorn
 
 from assistant.app import App
 from assistant.errors import SettingsError, UserError
-from assistant.events import ModelLoading
 from assistant.serving.api import create_api, create_house
 from assistant.serving.gate import Gate
 from assistant.serving.tokens import Clients
@@ -25,8 +24,6 @@ from assistant.settings import Settings
 from assistant.storage import Database, History
 
 __all__ = ["Address", "check_database", "is_loopback", "listen_at", "serve_here"]
-
-logger = logging.getLogger(__name__)
 
 BACKLOG = 512
 """connections that may wait to be taken"""
@@ -160,11 +157,8 @@ def _ended_by_signals(server: uvicorn.Server, gate: Gate, say: Say) -> Iterator[
 
 async def _tell_ready(app: App, say: Say) -> None:
     began = time.monotonic()
-    forget = app.bus.listen(lambda event: logger.info("loading %s", event), (ModelLoading,))
     try:
         await app.wait_ready()
         say(f"Ready after {time.monotonic() - began:.1f} s.")
     except UserError as error:
         say(f"Not ready: {error}")
-    finally:
-        forget()
