@@ -8,7 +8,8 @@ from collections.abc import Coroutine
 from typing import Any
 
 from assistant.app import App
-from assistant.messages import Turn, new_id
+from assistant.errors import InputError
+from assistant.messages import AudioClip, Picture, Turn, new_id
 from assistant.serving.gate import Gate
 from assistant.serving.metrics import Metrics
 from assistant.serving.problems import Problem, problem_of
@@ -24,6 +25,7 @@ SWEEP = 600.0
 
 Answer = tuple[dict[str, Any], bool]
 """`TurnResult.to_json` as the client sees it, and whether it was stored from an earlier request"""
+Files = tuple[tuple[Picture, ...], AudioClip | None]
 
 
 def namespaced(client: str, session: str) -> str:
@@ -120,7 +122,8 @@ class Desk:
             if not key:
                 session = namespaced(client, asked.session or new_id())
                 async with self.app.holding(session), self.gate.place():
-                    return await self._run(asked, session, turn, again=False), False
+                    files = await asked.opened(self.settings)
+                    return await self._run(asked, files, session, turn, again=False), False
             return await self._once(client, asked, turn, key)
 
     async def _once(self, client: str, asked: Asked, turn: str, key: str) -> Answer:
@@ -139,14 +142,18 @@ class Desk:
             if stored.answer is not None:
                 return stored.answer, True
             async with self.gate.place():
-                return await self._run(asked, first.session, first.turn, again=True), False
+                try:
+                    files = await asked.opened(self.settings)
+                except InputError:  # nothing was done: the same key may come with what can be used
+                    await asyncio.to_thread(requests.drop, client, key)
+                    raise
+                return await self._run(asked, files, first.session, first.turn, again=True), False
 
-    async def _run(self, asked: Asked, session: str, turn: str, *, again: bool) -> dict[str, Any]:
+    async def _run(self, asked: Asked, files: Files, session: str, turn: str, *, again: bool) -> dict[str, Any]:
         await self.app.wait_ready()
-        transcript = None
-        if asked.audio is not None and asked.language:
-            transcript = await self.app.transcribe(asked.audio, asked.language)
-        whole = Turn(session, asked.text, asked.audio, asked.images, id=turn, transcript=transcript)
+        images, audio = files
+        transcript = await self.app.transcribe(audio, asked.language) if audio is not None and asked.language else None
+        whole = Turn(session, asked.text, audio, images, id=turn, transcript=transcript)
         return (await self.app.answer(whole, again=again)).to_json()
 
     async def _sweep(self) -> None:

@@ -19,7 +19,7 @@ from assistant.serving.schemas import TurnRequest
 from assistant.settings import Settings
 from assistant.turns import MAX_ATTACHED, clean_text
 
-__all__ = ["Asked", "read_recording", "read_request"]
+__all__ = ["Asked", "open_recording", "read_recording", "read_request"]
 
 KNOWN = "There are text, session and language; files come as a form, in image and audio."
 TEXT_FIELDS = 16
@@ -28,19 +28,42 @@ TEXT_FIELDS = 16
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What a client asks."""
+    """What a client asks. Its files are as they were sent: opened, a picture takes a hundred times as much memory."""
 
     text: str
     session: str | None
     language: str
-    images: tuple[Picture, ...] = ()
-    audio: AudioClip | None = None
+    images: tuple[bytes, ...] = ()
+    audio: bytes | None = None
 
     @property
     def fingerprint(self) -> str:
         """The same for the same request sent again."""
-        sound = self.audio.digest if self.audio else ""
-        return content_hash(self.text, self.session or "", self.language, sound, *(p.digest for p in self.images))
+        return content_hash(self.text, self.session or "", self.language, self.audio or b"", *self.images)
+
+    async def opened(self, settings: Settings) -> tuple[tuple[Picture, ...], AudioClip | None]:
+        """Its pictures and its recording.
+
+        Raises:
+            InputError: one cannot be used, or is too large (`InputError.too_large`).
+        """
+        most = settings.serve.max_megapixels
+        pictures = [
+            await asyncio.to_thread(decode_picture, content, f"picture {number}", most, "serve.max_megapixels")
+            for number, content in enumerate(self.images, 1)
+        ]
+        clip = await open_recording(self.audio, settings) if self.audio is not None else None
+        return tuple(pictures), clip
+
+
+async def open_recording(content: bytes, settings: Settings) -> AudioClip:
+    """A recording as it was sent, as sound.
+
+    Raises:
+        AudioError: it cannot be read, or is too long (`InputError.too_large`).
+    """
+    most = settings.serve.max_minutes
+    return await asyncio.to_thread(decode_audio, content, "the recording", most, "serve.max_minutes")
 
 
 async def read_request(request: Request, settings: Settings) -> Asked:
@@ -48,7 +71,7 @@ async def read_request(request: Request, settings: Settings) -> Asked:
 
     Raises:
         Problem: it is not JSON or a form, or says something that has no meaning here.
-        InputError: a text, picture or recording cannot be used.
+        InputError: the text cannot be used.
     """
     if _media_type(request) == "multipart/form-data":
         async with request.form(max_files=MAX_ATTACHED + 1, max_fields=TEXT_FIELDS) as form:
@@ -56,25 +79,17 @@ async def read_request(request: Request, settings: Settings) -> Asked:
     return _asked(_checked(await _json(request)), settings)
 
 
-async def read_recording(request: Request, settings: Settings) -> tuple[AudioClip, str]:
-    """The recording in a form, and the language that it names, "" for none.
+async def read_recording(request: Request) -> tuple[bytes, str]:
+    """The recording in a form as it was sent, and the language that it names, "" for none.
 
     Raises:
         Problem: there is none.
-        AudioError: it cannot be read as sound, or is too long (`InputError.too_large`).
     """
     if _media_type(request) != "multipart/form-data":
         raise Problem(415, "bad_request", "The body is no form.", "Send multipart/form-data: curl -F audio=@FILE …")
     async with request.form(max_files=1, max_fields=TEXT_FIELDS) as form:
         language = _checked({"language": form.get("language", "")}).language
-        return await _clip(form.get("audio"), settings), language
-
-
-async def _clip(upload: object, settings: Settings) -> AudioClip:
-    content = await _content(upload, "audio")
-    return await asyncio.to_thread(
-        decode_audio, content, "the recording", settings.serve.max_minutes, "serve.max_minutes"
-    )
+        return await _content(form.get("audio"), "audio"), language
 
 
 def _media_type(request: Request) -> str:
@@ -110,21 +125,16 @@ async def _from_form(form: FormData, settings: Settings) -> Asked:
     if files.count("image") > MAX_ATTACHED or files.count("audio") > 1:
         error = f"That is too much: at most {MAX_ATTACHED} pictures and one recording make a turn."
         raise Problem(413, "too_large", error, "Send fewer.")
-    pictures = []
-    for number, upload in enumerate(form.getlist("image"), 1):
-        content = await _content(upload, "image")
-        name = f"picture {number}"
-        most = settings.serve.max_megapixels
-        pictures.append(await asyncio.to_thread(decode_picture, content, name, most, "serve.max_megapixels"))
-    clip = await _clip(form["audio"], settings) if "audio" in files else None
-    return _asked(request, settings, tuple(pictures), clip)
+    pictures = [await _content(upload, "image") for upload in form.getlist("image")]
+    recording = await _content(form["audio"], "audio") if "audio" in files else None
+    return _asked(request, settings, tuple(pictures), recording)
 
 
 def _asked(
-    request: TurnRequest, settings: Settings, images: tuple[Picture, ...] = (), audio: AudioClip | None = None
+    request: TurnRequest, settings: Settings, images: tuple[bytes, ...] = (), audio: bytes | None = None
 ) -> Asked:
     text = clean_text(request.text, settings.text.max_chars)
-    if not (text or images or audio):
+    if not (text or images or audio is not None):
         raise Problem(400, "bad_input", "There is nothing to answer.", "Send a text, an image or an audio file.")
     return Asked(text, request.session, request.language, images, audio)
 

@@ -68,6 +68,12 @@ class RequestLog:
             answer = json.loads(json.dumps(result.to_json(), default=str))  # a plugin's data may be no JSON value
             connection.execute(requests.update().where(this).values(answer=answer))
 
+    def drop(self, client: str, key: str) -> None:
+        """Forget a request: nothing came of it."""
+        requests = self._database.table("requests")
+        with self._database.begin() as connection:
+            connection.execute(requests.delete().where((requests.c.client == client) & (requests.c.key == key)))
+
     def expire(self, before: float) -> int:
         """Forget the requests sent before a time (seconds since the epoch); returns how many those were."""
         requests = self._database.table("requests")

@@ -138,6 +138,10 @@ def test_a_request_sent_twice_is_done_once_and_answered_twice(serving: Serve) ->
             assert other.status_code == 200, "keys are each client's own"
             changed = await client.post("/v1/turns", json={"text": "5"}, headers=request["headers"])
             assert (changed.status_code, changed.json()["code"]) == (422, "key_reused")
+            broken = {"files": {"image": ("a.png", b"no")}, "headers": {"Idempotency-Key": "k2"}}
+            assert (await client.post("/v1/turns", **broken)).status_code == 400
+            mended = await client.post("/v1/turns", files={"image": picture()}, headers=broken["headers"])
+            assert mended.status_code == 200, "nothing had come of the key"
             odd = await client.post("/v1/turns", json={"text": "5"}, headers={"Idempotency-Key": "k" * 201})
             assert odd.status_code == 400
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from assistant.messages import AudioClip
 from assistant.serving.house import Client, Here
 from assistant.serving.problems import Problem
-from assistant.serving.reading import read_recording
+from assistant.serving.reading import open_recording, read_recording
 from assistant.serving.routes import ERRORS
 from assistant.serving.schemas import SegmentBody, SpeechRequest, TranscriptionBody
 
@@ -56,8 +56,9 @@ async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
 )
 async def transcribe(request: Request, here: Here, client: Client) -> TranscriptionBody:
     """The words of a recording, with the seconds at which each stretch is said."""
-    clip, language = await read_recording(request, here.settings)
+    content, language = await read_recording(request)
     async with here.desk.gate.entry(), here.desk.gate.place():
+        clip = await open_recording(content, here.settings)
         heard = await here.app.transcribe(clip, language)
     parts = [SegmentBody(start=round(start, 2), end=round(end, 2), text=text) for start, end, text in heard.segments]
     return TranscriptionBody(
