@@ -16,7 +16,9 @@ from assistant.errors import (
     DeviceError,
     InputError,
     ModelUnavailable,
+    PluginError,
     QueueFull,
+    SettingsError,
     StorageError,
     UserError,
 )
@@ -85,8 +87,10 @@ def problem_of(error: BaseException) -> Problem:
             return Problem(503, "unavailable", str(error), _AGAIN, 5)
         case DeviceError():
             return Problem(501, "not_there", str(error), "Ask whoever runs this server to install it.")
-        case UserError():
+        case SettingsError() | PluginError():
             return Problem(500, "failed", str(error), "Ask whoever runs this server.")
+        case UserError():  # a plugin says so on purpose
+            return Problem(422, "not_answered", str(error), "Ask for something else.")
     logger.error("a request failed", exc_info=error)
     return Problem(500, "failed", f"Something went wrong here ({type(error).__name__}).", _AGAIN)
 

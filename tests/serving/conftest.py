@@ -28,6 +28,7 @@ PLUGIN = '''
 import asyncio
 from pathlib import Path
 from assistant import Reply, hookimpl
+from assistant.errors import UserError
 
 EFFECTS = Path({folder!r}) / "effects.txt"
 
@@ -40,11 +41,15 @@ def echo(turn) -> Reply:
     """Say it again."""
     return Reply(f"{{turn.utterance}}|{{len(turn.images)}}. And that is all.", speech="Said.", data={{"n": 1}})
 
+def refuse() -> str:
+    """Say no."""
+    raise UserError("There is no paper on Sundays.")
+
 def fail() -> str:
     """Break."""
     raise RuntimeError("out of paper")
 
-async def slow(seconds: float = 0.5) -> str:
+async def slow(seconds: float = 0.7) -> str:
     """Take some time."""
     note("slow begins")
     await asyncio.sleep(seconds)
@@ -66,7 +71,7 @@ async def buy(turn, dialogue) -> str:
 
 @hookimpl
 def register_intents(register):
-    for handler in (echo, fail, slow, paper, buy):
+    for handler in (echo, refuse, fail, slow, paper, buy):
         register(handler, examples=[f"please {{handler.__name__}}", f"{{handler.__name__}} it"])
 '''
 
@@ -100,7 +105,7 @@ class NamedIntent:
 
     def decide(self, encodings: Sequence[Encoding]) -> Decision:
         text = " ".join(encoding.text for encoding in encodings)
-        name = next((name for name in ("echo", "fail", "slow", "paper", "buy") if name in text), None)
+        name = next((name for name in ("echo", "refuse", "fail", "slow", "paper", "buy") if name in text), None)
         if name is None:
             return Decision("out_of_scope", 0.9, "out_of_scope", out_of_scope=0.9)
         return Decision(f"shop.{name}", 0.95, "answer", (Candidate(f"shop.{name}", 0.95),), contributions={"text": 1.0})

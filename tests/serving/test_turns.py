@@ -159,6 +159,18 @@ def test_a_plugin_that_fails_leaves_an_answer_and_a_notice(serving: Serve) -> No
     asyncio.run(run())
 
 
+def test_a_plugin_that_says_no_is_heard(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving() as server:
+            refused = await server.client().post("/v1/turns", json={"text": "please refuse"})
+            assert refused.status_code == 422
+            assert refused.json()["error"] == "There is no paper on Sundays."
+            streamed = await server.client().post("/v1/turns?stream=1", json={"text": "please refuse"})
+            assert events_of(streamed.text)[-1] == ("error", refused.json())
+
+    asyncio.run(run())
+
+
 def test_speech_goes_both_ways(serving: Serve) -> None:
     async def run() -> None:
         async with serving(max_speech_chars=30) as server:
