@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Database"]
 
+MAKING_TABLES = 0x61737369
+"""the advisory lock under which the tables are made"""
+
 
 def _define(metadata: MetaData) -> None:
     from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, String, Table, Text
@@ -62,6 +65,17 @@ def _define(metadata: MetaData) -> None:
         Column("kind", String(32), nullable=False),
         Column("data", JSON, nullable=False),
     )
+    Table(
+        "requests",
+        metadata,
+        Column("client", String(64), primary_key=True),
+        Column("key", String(200), primary_key=True),
+        Column("turn", String(32), nullable=False, unique=True),
+        Column("session", String(200), nullable=False),
+        Column("fingerprint", String(64), nullable=False),
+        Column("at", Float, nullable=False),
+        Column("answer", JSON(none_as_null=True)),
+    )
 
 
 class Database:
@@ -76,6 +90,30 @@ class Database:
         self._engine: Engine | None = None
         self._tables: dict[str, Table] = {}
         self._lock = threading.Lock()
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is a server, so that other processes and machines may be using it too."""
+        return not self.url.startswith("sqlite")
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether it is PostgreSQL."""
+        return self.url.startswith("postgres")
+
+    def connect(self) -> Connection:
+        """A connection of one's own, on which every statement is a transaction; close it.
+
+        Raises:
+            StorageError: the database cannot be opened.
+        """
+        engine = self._open()
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except SQLAlchemyError as error:
+            raise StorageError(self._explain(error)) from error
 
     def table(self, name: str) -> Table:
         """A table by name."""
@@ -93,10 +131,11 @@ class Database:
         Raises:
             StorageError: the database cannot be opened, read or written; one line.
         """
+        engine = self._open()
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            with self._open().begin() as connection:
+            with engine.begin() as connection:
                 if durable and self.url.startswith("sqlite"):
                     connection.exec_driver_sql("PRAGMA synchronous=FULL")
                 yield connection
@@ -111,13 +150,14 @@ class Database:
                 self._engine = None
 
     def _open(self) -> Engine:
+        # SQLAlchemy is first imported here, by one thread: two that import parts of it meet half-made modules.
         with self._lock:
             if self._engine is None:
                 self._engine = self._connect()
             return self._engine
 
     def _connect(self) -> Engine:
-        from sqlalchemy import MetaData, create_engine, event
+        from sqlalchemy import MetaData, create_engine, event, text
         from sqlalchemy.exc import SQLAlchemyError
         from sqlalchemy.pool import NullPool
 
@@ -131,7 +171,10 @@ class Database:
                 event.listen(engine, "connect", _tune_sqlite)
             else:
                 engine = create_engine(self.url, pool_pre_ping=True)
-            metadata.create_all(engine)
+            with engine.begin() as connection:
+                if self.is_postgres:  # processes that start together must not make the tables together
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_TABLES})
+                metadata.create_all(connection)
         except SQLAlchemyError as error:
             raise StorageError(self._explain(error)) from error
         except ImportError as error:
