@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.errors import AudioError, SettingsError, UserError
+from assistant.errors import AudioError, ModelUnavailable, SettingsError, UserError
 
 if TYPE_CHECKING:
     from assistant.messages import FloatArray
+    from assistant.speech import SpeechRecognizer
     from assistant.speech.wake import WakeHit, WakeWords
 
 __all__ = ["wake"]
@@ -54,28 +55,59 @@ class _Tried:
     file: str
     seconds: float
     hits: tuple[WakeHit, ...]
+    taken_back: tuple[WakeHit, ...] = ()
+
+
+class _Check:
+    """The second opinion, as the running assistant has it; Whisper is loaded when it is needed."""
+
+    def __init__(self) -> None:
+        self._listener: SpeechRecognizer | None = None
+        self._missing = False
+
+    def __call__(self, samples: FloatArray, hit: WakeHit) -> bool:
+        """Whether the wake word was said whole."""
+        from assistant.messages import AudioClip
+        from assistant.settings import load_settings
+        from assistant.speech import SpeechRecognizer
+        from assistant.speech.wake_check import BEFORE, half_of, said_whole
+
+        if self._missing or not half_of(hit.word):
+            return True
+        if self._listener is None:
+            self._listener = SpeechRecognizer.from_settings(load_settings())
+        end = round(hit.at * 16_000)
+        try:
+            return said_whole(self._listener, AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
+        except ModelUnavailable as error:  # as the running assistant does: the detector is believed
+            self._missing = True
+            click.echo(f"No second opinion: {error}", err=True)
+            return True
 
 
 @wake.command("test")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILES...")
 @click.option("--word", "words", multiple=True, metavar="WORD[=SENSITIVITY]", help="Instead of the words in use.")
 @click.option("--said", default="", metavar="WORD", help="Each recording says this word; without it, none says any.")
+@click.option("--unchecked", is_flag=True, help="Believe the detector: no second opinion on words of two words.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, as_json: bool) -> None:
+def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchecked: bool, as_json: bool) -> None:
     """Listen for wake words in recordings, or in folders of them.
 
     Prints each hit; then how many recordings woke the assistant when the word was said (--said), or how often an
-    hour it would wake falsely.
+    hour it would wake falsely. What the detector heard and the second opinion took back is counted apart.
     """
+    from assistant.settings import load_settings
     from assistant.speech.wake import WakeWords
 
     listening = WakeWords(_sensitivities(words))
+    check = None if unchecked or not load_settings().voice.wake_check else _Check()
     if said and said not in listening.words:
         raise SettingsError(f"{said!r} is not listened for; add --word {said!r}")
     tried, errors = [], 0
     for path in _recordings(files):
         try:
-            tried.append(_listen(listening, path))
+            tried.append(_listen(listening, path, check))
         except UserError as error:
             errors += 1
             click.echo(f"Error: {error}", err=True)
@@ -114,7 +146,7 @@ def _recordings(paths: tuple[Path, ...]) -> Iterator[Path]:
         yield from inside
 
 
-def _listen(words: WakeWords, path: Path) -> _Tried:
+def _listen(words: WakeWords, path: Path, check: _Check | None) -> _Tried:
     import numpy as np
 
     from assistant.inputs.audio_file import read_audio
@@ -125,7 +157,8 @@ def _listen(words: WakeWords, path: Path) -> _Tried:
     words.reset()
     ends = range(CHUNK, len(samples) + CHUNK, CHUNK)
     hits = [hit for end in ends for hit in words.hear(samples[end - CHUNK : end], end / 16_000)]
-    return _Tried(str(path), clip.duration, tuple(hits))
+    kept = [hit for hit in hits if check is None or check(samples, hit)]
+    return _Tried(str(path), clip.duration, tuple(kept), tuple(hit for hit in hits if hit not in kept))
 
 
 def _report(tried: list[_Tried], said: str) -> dict[str, Any]:
@@ -139,6 +172,7 @@ def _report(tried: list[_Tried], said: str) -> dict[str, Any]:
         "said": said or None,
         "heard": heard if said else None,
         "hit_rate": round(heard / len(tried), 4) if said and tried else None,
+        "taken_back": sum(len(one.taken_back) for one in tried),
         "false_wakes": false,
         "false_wakes_per_hour": round(false / hours, 3) if hours else None,
     }
@@ -151,6 +185,8 @@ def _details(tried: list[_Tried]) -> dict[str, Any]:
 def _show(one: _Tried) -> None:
     for hit in one.hits:
         click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f})")
+    for hit in one.taken_back:
+        click.echo(f"{one.file}: only half of {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}): taken back")
 
 
 def _summary(report: dict[str, Any]) -> str:
@@ -159,4 +195,6 @@ def _summary(report: dict[str, Any]) -> str:
         lines.append(f"heard {report['said']!r} in {report['heard']} ({report['hit_rate'] or 0:.1%})")
     rate = report["false_wakes_per_hour"]
     lines.append(f"false wakes: {report['false_wakes']}" + (f" ({rate:.2f} an hour)" if rate is not None else ""))
+    if report["taken_back"]:
+        lines.append(f"taken back by the second opinion: {report['taken_back']}")
     return "\n".join(lines)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from assistant.daemon.memory import give_memory_back
 from assistant.daemon.ports import Outlook
-from assistant.errors import UserError
+from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
 from assistant.messages import AudioClip, Reply, Transcript, Turn, TurnResult
+from assistant.speech.wake_check import LikelihoodListener, half_of, said_whole
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -56,6 +57,20 @@ class AppHouse:
         """What is said in a clip."""
         await self._warmed()
         return await self._app.transcribe(clip)
+
+    async def said_whole(self, clip: AudioClip, word: str) -> bool | None:
+        """Whether a clip that ends with a wake word has all of it; None while the models are not loaded."""
+        if not half_of(word):
+            return True
+        listener = self._app.senses.listener
+        warm = self._warming is not None and self._warming.done()
+        if not warm or not isinstance(listener, LikelihoodListener):
+            return None
+        try:
+            return await self._app.senses.call(said_whole, listener, clip, word)
+        except AssistantError as error:
+            logger.info("no second opinion on the wake word: %s", error)
+            return None
 
     async def foresee(self, session: str, text: str) -> Outlook:
         """What would become of these words, were they all."""

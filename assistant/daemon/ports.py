@@ -137,6 +137,10 @@ class House(Protocol):
         """What is said in a clip."""
         ...
 
+    async def said_whole(self, clip: AudioClip, word: str) -> bool | None:
+        """Whether a clip that ends with a wake word has all of it; None when that cannot be told now."""
+        ...
+
     async def foresee(self, session: str, text: str) -> Outlook:
         """What would become of these words, were they all; nothing is done about them."""
         ...

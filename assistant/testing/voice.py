@@ -202,6 +202,10 @@ class FakeHouse:
     """what is still open from before"""
     rejected: str = ""
     """why every transcript is thrown away"""
+    whole: bool | None = True
+    """whether wake words are said whole; None when that cannot be told"""
+    doubting: float = 0.0
+    """seconds that the second opinion on a wake word takes"""
     sure: float = 0.95
     """how sure of every request"""
     turns: list[Turn] = field(default_factory=list)
@@ -220,6 +224,12 @@ class FakeHouse:
         words = self.scene.words_in(clip)
         self.heard.append(words)
         return Transcript("", "", rejected=self.rejected) if self.rejected else Transcript(words, "en", -0.2)
+
+    async def said_whole(self, clip: AudioClip, word: str) -> bool | None:
+        """As set."""
+        if self.doubting:
+            await asyncio.sleep(self.doubting)
+        return self.whole
 
     async def foresee(self, session: str, text: str) -> Outlook:
         """Complete when it is in the table."""

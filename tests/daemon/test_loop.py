@@ -20,7 +20,7 @@ from assistant.events import (
     VoiceStateChanged,
     WakeWordHeard,
 )
-from assistant.messages import Reply, Turn
+from assistant.messages import AudioClip, Reply, Transcript, Turn
 from assistant.testing import run_virtually
 from assistant.testing.voice import FakeMicrophone, Scene, Stage
 
@@ -421,3 +421,81 @@ def test_who_is_far_away_does_not_keep_the_sentence_open() -> None:
     assert stage.said == ["You rolled four."]
     assert stage.of(SpeechEnded)[0].second < 4.0
     assert stage.of(TranscriptReady)
+
+
+# A second opinion on the wake word
+
+
+def test_half_a_wake_word_wakes_nobody_and_says_so_quietly() -> None:
+    stage = play(order(), prepare=lambda stage: setattr(stage.house, "whole", False))
+    assert stage.milestones == ["UtteranceIgnored"]
+    assert stage.of(UtteranceIgnored)[0].reason == "only half of the wake word"
+    assert stage.house.heard == []
+    assert not stage.house.warm
+
+
+def test_what_is_said_while_the_wake_word_is_doubted_is_not_lost() -> None:
+    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubting", 0.5))
+    assert stage.said == ["You rolled four."]
+    assert stage.house.turns[0].utterance == "roll a die"
+
+
+def test_a_request_as_short_as_the_doubt_is_answered() -> None:
+    scene = Scene().silence(1).wake().silence(0.3).say("dice", 0.4).silence(4)
+    stage = play(scene, {"dice": "Three."}, prepare=lambda stage: setattr(stage.house, "doubting", 0.7))
+    assert stage.said == ["Three."]
+
+
+def test_a_second_opinion_that_does_not_come_is_not_waited_for() -> None:
+    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubting", 1.2))
+    (woken,) = stage.of(WakeWordHeard)
+    (listening,) = stage.of(ListeningStarted)
+    assert 0.7 < listening.second - woken.second < 1.0
+    assert stage.said == ["You rolled four."]
+
+
+def test_half_a_wake_word_found_out_late_is_not_answered() -> None:
+    def later(stage: Stage) -> None:
+        stage.house.whole = None  # no model is loaded yet
+        hear = stage.house.hear
+
+        async def hear_and_know(clip: AudioClip) -> Transcript:
+            stage.house.whole = False
+            return await hear(clip)
+
+        stage.house.hear = hear_and_know  # type: ignore[method-assign]
+
+    stage = play(order(), prepare=later)
+    assert len(stage.of(WakeWordHeard)) == 1
+    assert [event.reason for event in stage.of(UtteranceIgnored)] == ["only half of the wake word"]
+    assert stage.said == []
+    assert stage.loop.state == "idle"
+
+
+def test_without_the_check_the_detector_is_believed() -> None:
+    stage = play(order(), prepare=lambda stage: setattr(stage.house, "whole", False), wake_check=False)
+    assert stage.said == ["You rolled four."]
+
+
+def test_half_a_wake_word_does_not_interrupt_the_reply() -> None:
+    def half_later(stage: Stage) -> None:
+        async def tell(turn: Turn) -> str:
+            stage.house.whole = False
+            return str(ANSWERS["tell me a story"])
+
+        stage.house.answers = {"tell me a story": tell}
+
+    stage = play(story().wake(0.2).silence(15), prepare=half_later, barge_in=False)
+    assert not stage.of(SpeakingInterrupted)
+    assert stage.said[-1] == "It was longer than his reign was."
+
+
+def test_a_second_opinion_that_breaks_costs_no_wake_word() -> None:
+    def break_it(stage: Stage) -> None:
+        async def fail(clip: AudioClip, word: str) -> bool:
+            raise RuntimeError("a bug")
+
+        stage.house.said_whole = fail  # type: ignore[method-assign]
+
+    stage = play(order(), prepare=break_it)
+    assert len(stage.of(WakeWordHeard)) == 1
