@@ -4,7 +4,9 @@ import asyncio
 import itertools
 from typing import Any
 
+import numpy as np
 import pytest
+import soxr
 
 from assistant.errors import DeviceError, StorageError
 from assistant.events import (
@@ -20,9 +22,12 @@ from assistant.events import (
     VoiceStateChanged,
     WakeWordHeard,
 )
-from assistant.messages import AudioClip, Reply, Transcript, Turn
+from assistant.messages import AudioClip, FloatArray, Reply, Transcript, Turn
+from assistant.speech.activity import VoiceActivity
+from assistant.speech.synthesis import Synthesizer
+from assistant.speech.wake import WakeWords
 from assistant.testing import run_virtually
-from assistant.testing.voice import FakeMicrophone, Scene, Stage
+from assistant.testing.voice import FakeMicrophone, Recording, Scene, Stage
 
 ANSWERS = {
     "roll a die": "You rolled four.",
@@ -499,3 +504,50 @@ def test_a_second_opinion_that_breaks_costs_no_wake_word() -> None:
 
     stage = play(order(), prepare=break_it)
     assert len(stage.of(WakeWordHeard)) == 1
+
+
+# Real recordings under the virtual clock
+
+
+def said_by_our_voice(*parts: str | float) -> AudioClip:
+    voice = Synthesizer("hibari")
+
+    def sound(part: str | float) -> FloatArray:
+        if isinstance(part, float):
+            return np.zeros(int(part * 16_000), np.float32)
+        clip = voice.say(part, "en")
+        return np.asarray(soxr.resample(clip.samples, clip.sample_rate, 16_000), np.float32)
+
+    return AudioClip(np.concatenate([sound(part) for part in parts]))
+
+
+def play_recording(clip: AudioClip, words: str, **options: Any) -> Stage:
+    async def run() -> Stage:
+        scene, wake = Recording(clip, words), WakeWords({"hey jarvis": 0.5})
+        stage = Stage(scene, {"roll a die": "You rolled four."}, activity=VoiceActivity(), wake=wake, **options)
+        return await stage.run()
+
+    return run_virtually(run())
+
+
+def test_a_recording_wakes_is_heard_out_and_answered_in_no_time() -> None:
+    clip = said_by_our_voice(1.0, "Hey Jarvis.", 0.4, "Roll a die.", 4.0)
+    stage = play_recording(clip, "roll a die")
+    assert [event.word for event in stage.of(WakeWordHeard)] == ["hey jarvis"]
+    (ended,) = stage.of(SpeechEnded)
+    assert -0.7 < ended.speech_end - (clip.duration - 4.0) < 0.1, "the voice itself ends softly"
+    assert ended.second - ended.speech_end < 0.6
+    assert stage.said == ["You rolled four."]
+
+
+def test_a_recording_without_the_wake_word_is_nothing_but_levels() -> None:
+    stage = play_recording(said_by_our_voice(1.0, "Roll a die.", 2.0), "roll a die")
+    assert stage.milestones == []
+
+
+def test_a_recording_that_breaks_off_mid_word_is_heard_again_after_the_microphone_is_back() -> None:
+    clip = said_by_our_voice(1.0, "Hey Jarvis.", 0.4, "Roll a die.", 4.0, "Hey Jarvis.", 0.4, "Roll a die.", 4.0)
+    away = FakeMicrophone(Recording(clip, ""), away=(3.4, 30.0))
+    stage = play_recording(clip, "roll a die", microphone=away)
+    assert len(stage.of(WakeWordHeard)) == 2
+    assert stage.said[-1] == "You rolled four."
