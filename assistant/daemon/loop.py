@@ -15,7 +15,7 @@ from assistant.daemon.overhearing import BEFORE_ONSET, Overhearing
 from assistant.daemon.ports import EchoGuard, House, Player, Source, Voice, VoiceActivity, WakeWords
 from assistant.daemon.second_opinion import Candidate, SecondOpinion
 from assistant.daemon.speaking import Speaker
-from assistant.daemon.understanding import Understanding
+from assistant.daemon.understanding import ONLY_WAKE_WORD, Understanding
 from assistant.daemon.utterance import Utterance, Utterances
 from assistant.errors import AssistantError
 from assistant.events import (
@@ -278,7 +278,7 @@ class VoiceLoop:
         ignored = await self._understanding.rejected(utterance, transcript, reason)
         if utterance.candidate is not None and await self._opinion.again(utterance.candidate) is False:
             ignored = HALF
-        if ignored == "only the wake word":  # the request comes after a breath
+        if ignored == ONLY_WAKE_WORD and utterance.why == "wake":  # the request comes after a breath
             self._begin("wake", self.clock.now)
             return None
         if not ignored:

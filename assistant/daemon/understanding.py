@@ -17,7 +17,9 @@ from assistant.settings import Voice
 from assistant.speech.endpointing import EndReason
 from assistant.speech.partials import Heard
 
-__all__ = ["Understanding"]
+__all__ = ["ONLY_WAKE_WORD", "Understanding"]
+
+ONLY_WAKE_WORD = "only the wake word"
 
 
 class Understanding:
@@ -64,6 +66,8 @@ class Understanding:
     def conclude(self, utterance: Utterance, heard: Heard, second: float) -> Transcript:
         """The transcript for good, without the wake word."""
         transcript = self._meant(heard.transcript)
+        if not transcript.text and not transcript.rejected:
+            transcript = replace(transcript, rejected=ONLY_WAKE_WORD)
         self._bus.publish(
             TranscriptReady(
                 session=self._session,
@@ -83,7 +87,7 @@ class Understanding:
         the television.
         """
         if not transcript.text:
-            return transcript.rejected or ("only the wake word" if utterance.why == "wake" else "no words")
+            return transcript.rejected
         waiting = await self._house.open_question(self._session)
         if waiting is None and says_stop(transcript.text):
             return "stop"
@@ -91,7 +95,9 @@ class Understanding:
             return "only a nod"
         if waiting is None and (utterance.why == "speech" or ended == "longest"):
             outlook = await self._foresee(transcript.text)
-            if outlook is None or outlook.outcome == "out_of_scope":
+            # Who has not called us must be surer to be meant than who only talks for long.
+            fits = ("answer",) if utterance.why == "speech" else ("answer", "clarify")
+            if outlook is None or outlook.outcome not in fits:
                 return "not meant for me"
         return ""
 

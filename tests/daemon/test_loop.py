@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soxr
 
+from assistant.daemon.ports import Outlook
 from assistant.errors import DeviceError, StorageError
 from assistant.events import (
     FirstSound,
@@ -415,6 +416,19 @@ def test_always_listening_answers_requests_and_ignores_talk() -> None:
     stage = play(scene, mode="always")
     assert stage.said == ["You rolled four."]
     assert [event.reason for event in stage.of(UtteranceIgnored)] == ["not meant for me"]
+
+
+def test_without_being_called_a_guess_is_not_enough() -> None:
+    def unsure(stage: Stage) -> None:
+        async def foresee(session: str, text: str) -> Outlook:
+            return Outlook("test.it", 0.36, "clarify", True)
+
+        stage.house.foresee = foresee  # type: ignore[method-assign]
+
+    overheard = Scene().silence(1).say("what has happened to me").silence(4)
+    assert play(overheard, mode="always", prepare=unsure).said == []
+    asked = Scene().silence(1).wake().say("what has happened to me").silence(4)
+    assert play(asked, {"what has happened to me": "Tell me more."}, prepare=unsure).said == ["Tell me more."]
 
 
 def test_who_is_far_away_does_not_keep_the_sentence_open() -> None:
