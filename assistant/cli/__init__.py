@@ -21,7 +21,7 @@ COMMANDS: CommandTable = {
     ),
     "transcribe": ("assistant.cli.transcribe:transcribe", "Write down what is said in recordings."),
     "listen": ("assistant.cli.listen:listen", "Listen for the wake word and answer aloud, until Ctrl-C."),
-    "wake": ("assistant.cli.wake:wake", "List the wake words, and try them on recordings."),
+    "wake": ("assistant.cli.wake:wake", "List the wake words, try them on recordings, and enroll your voice."),
     "service": ("assistant.cli.service:service", "Run the voice assistant in the background, from login on."),
     "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),
     "library": ("assistant.cli.library:library", "Find files by meaning: add folders, search them."),

@@ -13,8 +13,7 @@ import click
 from assistant.errors import AudioError, ModelUnavailable, SettingsError, UserError
 
 if TYPE_CHECKING:
-    from assistant.messages import FloatArray
-    from assistant.speech import SpeechRecognizer
+    from assistant.messages import AudioClip, FloatArray
     from assistant.speech.wake import WakeHit, WakeWords
 
 __all__ = ["wake"]
@@ -24,10 +23,13 @@ CHUNK = 512
 PAUSE = 16_000
 """samples of silence (1 s) after each recording, so that a word at its very end is heard"""
 
+UTTERANCES = 5
+"""asked for at the microphone"""
+
 
 @click.group()
 def wake() -> None:
-    """List the wake words, and try them on recordings."""
+    """List the wake words, try them on recordings, and enroll your voice."""
 
 
 @wake.command("list")
@@ -55,34 +57,40 @@ class _Tried:
     file: str
     seconds: float
     hits: tuple[WakeHit, ...]
-    taken_back: tuple[WakeHit, ...] = ()
+    taken_back: tuple[tuple[WakeHit, str], ...] = ()
+    """with the reason"""
 
 
 class _Check:
-    """The second opinion, as the running assistant has it; Whisper is loaded when it is needed."""
+    """The second opinion, as the running assistant has it; its models are loaded when they are needed."""
 
     def __init__(self) -> None:
-        self._listener: SpeechRecognizer | None = None
-        self._missing = False
-
-    def __call__(self, samples: FloatArray, hit: WakeHit) -> bool:
-        """Whether the wake word was said whole."""
-        from assistant.messages import AudioClip
         from assistant.settings import load_settings
         from assistant.speech import SpeechRecognizer
-        from assistant.speech.wake_check import BEFORE, half_of, said_whole
+        from assistant.speech.doubt import Doubt
+        from assistant.speech.speaker import SpeakerEncoder
 
-        if self._missing or not half_of(hit.word):
-            return True
-        if self._listener is None:
-            self._listener = SpeechRecognizer.from_settings(load_settings())
+        settings = load_settings()
+        self._doubt = Doubt(
+            SpeechRecognizer.from_settings(settings) if settings.voice.wake_check else None,
+            SpeakerEncoder() if settings.voice.only_enrolled else None,
+        )
+        self._missing = False
+
+    def __call__(self, samples: FloatArray, hit: WakeHit) -> str:
+        """Why the wake word does not count; "" when it does."""
+        from assistant.messages import AudioClip
+        from assistant.speech.wake_check import BEFORE
+
+        if self._missing or self._doubt.needless(hit.word):
+            return ""
         end = round(hit.at * 16_000)
         try:
-            return said_whole(self._listener, AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
+            return self._doubt(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
         except ModelUnavailable as error:  # as the running assistant does: the detector is believed
             self._missing = True
             click.echo(f"No second opinion: {error}", err=True)
-            return True
+            return ""
 
 
 @wake.command("test")
@@ -97,11 +105,10 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
     Prints each hit; then how many recordings woke the assistant when the word was said (--said), or how often an
     hour it would wake falsely. What the detector heard and the second opinion took back is counted apart.
     """
-    from assistant.settings import load_settings
     from assistant.speech.wake import WakeWords
 
     listening = WakeWords(_sensitivities(words))
-    check = None if unchecked or not load_settings().voice.wake_check else _Check()
+    check = None if unchecked else _Check()
     if said and said not in listening.words:
         raise SettingsError(f"{said!r} is not listened for; add --word {said!r}")
     tried, errors = [], 0
@@ -157,8 +164,9 @@ def _listen(words: WakeWords, path: Path, check: _Check | None) -> _Tried:
     words.reset()
     ends = range(CHUNK, len(samples) + CHUNK, CHUNK)
     hits = [hit for end in ends for hit in words.hear(samples[end - CHUNK : end], end / 16_000)]
-    kept = [hit for hit in hits if check is None or check(samples, hit)]
-    return _Tried(str(path), clip.duration, tuple(kept), tuple(hit for hit in hits if hit not in kept))
+    doubts = [(hit, check(samples, hit) if check else "") for hit in hits]
+    kept = tuple(hit for hit, doubt in doubts if not doubt)
+    return _Tried(str(path), clip.duration, kept, tuple((hit, doubt) for hit, doubt in doubts if doubt))
 
 
 def _report(tried: list[_Tried], said: str) -> dict[str, Any]:
@@ -185,8 +193,8 @@ def _details(tried: list[_Tried]) -> dict[str, Any]:
 def _show(one: _Tried) -> None:
     for hit in one.hits:
         click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f})")
-    for hit in one.taken_back:
-        click.echo(f"{one.file}: only half of {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}): taken back")
+    for hit, doubt in one.taken_back:
+        click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}), taken back: {doubt}")
 
 
 def _summary(report: dict[str, Any]) -> str:
@@ -198,3 +206,42 @@ def _summary(report: dict[str, Any]) -> str:
     if report["taken_back"]:
         lines.append(f"taken back by the second opinion: {report['taken_back']}")
     return "\n".join(lines)
+
+
+@wake.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILES]...")
+@click.option("--forget", is_flag=True, help="Delete the profile.")
+def enroll(files: tuple[Path, ...], forget: bool) -> None:
+    """Let the assistant know your voice, from recordings or at the microphone.
+
+    With voice.only_enrolled set, nobody else's "hey jarvis" wakes it. Voices can be played back or imitated, and some
+    four in a hundred are alike: a comfort, no lock. What is kept is a vector of 256 numbers, in a file
+    that only you may read.
+    """
+    from assistant.speech.speaker import SpeakerEncoder, forget_profile, make_profile, save_profile
+
+    if forget:
+        click.echo("Forgotten." if forget_profile() else "Nobody had enrolled.")
+        return
+    profile, least = make_profile(SpeakerEncoder(), list(_clips(files) if files else _spoken()))
+    click.echo(f"Enrolled (least likeness {least:.2f}) in {save_profile(profile)}. Set voice.only_enrolled to use it.")
+
+
+def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:
+    from assistant.inputs.audio_file import read_audio
+    from assistant.settings import load_settings
+
+    most = load_settings().speech.max_minutes
+    yield from (read_audio(path, most) for path in _recordings(files))
+
+
+def _spoken() -> Iterator[AudioClip]:
+    from assistant.inputs.microphone import record_until
+    from assistant.settings import load_settings
+    from assistant.speech.activity import Endpointer
+
+    settings = load_settings().voice
+    word = next(iter(settings.wake_words), "hey jarvis")
+    for number in range(1, UTTERANCES + 1):
+        click.echo(f'{number} of {UTTERANCES}: say "{word}, what time is it?"', err=True)
+        yield record_until(Endpointer(), 10.0, settings.input_device)

@@ -12,7 +12,8 @@ from assistant.daemon.ports import Outlook
 from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
 from assistant.messages import AudioClip, Reply, Transcript, Turn, TurnResult
-from assistant.speech.wake_check import LikelihoodListener, half_of, said_whole
+from assistant.speech.doubt import Doubt
+from assistant.speech.speaker import SpeakerEncoder
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -33,6 +34,11 @@ class AppHouse:
         self._app = app
         self._warming: asyncio.Task[None] | None = None
         self._freeing: asyncio.Task[None] | None = None
+        voice = app.settings.voice
+        self._doubt = Doubt(
+            app.senses.listener if voice.wake_check else None, SpeakerEncoder() if voice.only_enrolled else None
+        )
+        self._trouble = ""
 
     def warm_up(self) -> None:
         """Begin to load what a spoken turn needs; returns at once. What failed is tried again."""
@@ -58,18 +64,18 @@ class AppHouse:
         await self._warmed()
         return await self._app.transcribe(clip)
 
-    async def said_whole(self, clip: AudioClip, word: str) -> bool | None:
-        """Whether a clip that ends with a wake word has all of it; None while the models are not loaded."""
-        if not half_of(word):
-            return True
-        listener = self._app.senses.listener
-        warm = self._warming is not None and self._warming.done()
-        if not warm or not isinstance(listener, LikelihoodListener):
+    async def doubt(self, clip: AudioClip, word: str) -> str | None:
+        """Why the wake word at the end of a clip does not count; None while the models are not loaded."""
+        if self._doubt.needless(word):
+            return ""
+        if self._warming is None or not self._warming.done():
             return None
         try:
-            return await self._app.senses.call(said_whole, listener, clip, word)
+            return await self._app.senses.call(self._doubt, clip, word)
         except AssistantError as error:
-            logger.info("no second opinion on the wake word: %s", error)
+            if str(error) != self._trouble:  # each reason once
+                self._trouble = str(error)
+                self._app.bus.publish(Notice(text=f"I cannot doubt the wake word: {error}"))
             return None
 
     async def foresee(self, session: str, text: str) -> Outlook:

@@ -39,7 +39,6 @@ BEFORE_HIT = 0.15
 Whisper writes it down and, now and then, nothing else"""
 AFTER_WAKE = 0.3
 """seconds after a wake word was noticed that may still be its end, or the room's echo of our own voice"""
-HALF = "only half of the wake word"
 DEAF = 2.0
 """seconds without a chunk after which the microphone counts as silent"""
 
@@ -88,7 +87,7 @@ class VoiceLoop:
         self._live, self._hold = hold is None, hold or Hold()
         listens = wake if self._settings.mode == "wake" else None
         self._ears = Ears(source, activity, listens, echo, self.clock, bus)
-        doubter = house if self._settings.wake_check else None
+        doubter = house if self._settings.wake_check or self._settings.only_enrolled else None
         self._opinion = SecondOpinion(doubter, self._ears, self.clock, self._hold, self._woken)
         self._speaker = Speaker(voice, player, self._hold)
         deadline = self._settings.deadline
@@ -196,8 +195,8 @@ class VoiceLoop:
 
     def _woken(self, candidate: Candidate) -> None:
         """A wake word was said, or so it seems."""
-        if candidate.whole is False:
-            self._publish_ignored(HALF)
+        if candidate.doubt:
+            self._publish_ignored(candidate.doubt)
             return
         if self._in_a_sentence():
             return
@@ -276,8 +275,8 @@ class VoiceLoop:
         utterance.times.transcript = self.clock.wall()
         transcript = self._understanding.conclude(utterance, heard, self._now())
         ignored = await self._understanding.rejected(utterance, transcript, reason)
-        if utterance.candidate is not None and await self._opinion.again(utterance.candidate) is False:
-            ignored = HALF
+        if utterance.candidate is not None:
+            ignored = await self._opinion.again(utterance.candidate) or ignored
         if ignored == ONLY_WAKE_WORD and utterance.why == "wake":  # the request comes after a breath
             self._begin("wake", self.clock.now)
             return None

@@ -137,8 +137,8 @@ class House(Protocol):
         """What is said in a clip."""
         ...
 
-    async def said_whole(self, clip: AudioClip, word: str) -> bool | None:
-        """Whether a clip that ends with a wake word has all of it; None when that cannot be told now."""
+    async def doubt(self, clip: AudioClip, word: str) -> str | None:
+        """Why the wake word at the end of a clip does not count; "" when it does, None when nobody can tell now."""
         ...
 
     async def foresee(self, session: str, text: str) -> Outlook:

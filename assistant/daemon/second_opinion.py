@@ -32,8 +32,8 @@ class Candidate:
     """of the hit"""
     floor: float
     """decibels below which speech is of somebody farther away"""
-    whole: bool | None = None
-    """whether the word was said whole; None while that is not known"""
+    doubt: str | None = None
+    """why it does not count; "" when it does, None while that is not known"""
     since: list[tuple[float, Chunk]] = field(default_factory=list)
     """each chunk since then, with the second at which it ends"""
 
@@ -49,7 +49,7 @@ class SecondOpinion:
         ears: what was heard.
         clock: the sound's.
         hold: held while the house thinks about it.
-        settled: told of each candidate, with `whole` as far as it is known.
+        settled: told of each candidate, with its `doubt` as far as that is known.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class SecondOpinion:
         if self._candidate is not None:
             self._candidate.since.append((self._clock.now, chunk))
 
-    async def again(self, candidate: Candidate) -> bool | None:
-        """The opinion on a candidate that had none."""
-        if candidate.whole is None and self._house is not None:
-            candidate.whole = await self._house.said_whole(candidate.clip, candidate.hit.word)
-        return candidate.whole
+    async def again(self, candidate: Candidate) -> str | None:
+        """The opinion on a candidate that had none; see `Candidate.doubt`."""
+        if candidate.doubt is None and self._house is not None:
+            candidate.doubt = await self._house.doubt(candidate.clip, candidate.hit.word)
+        return candidate.doubt
 
     def drop(self) -> list[asyncio.Task[None]]:
         """Forget the candidate; what is to be awaited before leaving."""

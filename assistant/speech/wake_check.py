@@ -13,8 +13,10 @@ import numpy as np
 
 from assistant.messages import AudioClip
 
-__all__ = ["BEFORE", "LikelihoodListener", "half_of", "said_whole", "wholeness"]
+__all__ = ["BEFORE", "HALF", "STRANGER", "LikelihoodListener", "half_of", "said_whole", "wholeness"]
 
+HALF, STRANGER = "only half of the wake word", "not the enrolled speaker"
+"""why a wake word is taken back"""
 BEFORE = 1.6
 """seconds before a hit that are listened to: a wake word, and a little of what was said before it"""
 WHOLE = 0.0

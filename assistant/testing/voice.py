@@ -66,8 +66,8 @@ class FakeHouse:
     """what is still open from before"""
     rejected: str = ""
     """why every transcript is thrown away"""
-    whole: bool | None = True
-    """whether wake words are said whole; None when that cannot be told"""
+    doubts: str | None = ""
+    """why wake words do not count; "" when they do, None when that cannot be told"""
     doubting: float = 0.0
     """seconds that the second opinion on a wake word takes"""
     sure: float = 0.95
@@ -89,11 +89,11 @@ class FakeHouse:
         self.heard.append(words)
         return Transcript("", "", rejected=self.rejected) if self.rejected else Transcript(words, "en", -0.2)
 
-    async def said_whole(self, clip: AudioClip, word: str) -> bool | None:
+    async def doubt(self, clip: AudioClip, word: str) -> str | None:
         """As set."""
         if self.doubting:
             await asyncio.sleep(self.doubting)
-        return self.whole
+        return self.doubts
 
     async def foresee(self, session: str, text: str) -> Outlook:
         """Complete when it is in the table."""

@@ -27,6 +27,7 @@ from assistant.messages import AudioClip, FloatArray, Reply, Transcript, Turn
 from assistant.speech.activity import VoiceActivity
 from assistant.speech.synthesis import Synthesizer
 from assistant.speech.wake import WakeWords
+from assistant.speech.wake_check import HALF
 from assistant.testing import run_virtually
 from assistant.testing.voice import FakeMicrophone, Recording, Scene, Stage
 
@@ -446,9 +447,9 @@ def test_who_is_far_away_does_not_keep_the_sentence_open() -> None:
 
 
 def test_half_a_wake_word_wakes_nobody_and_says_so_quietly() -> None:
-    stage = play(order(), prepare=lambda stage: setattr(stage.house, "whole", False))
+    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubts", HALF))
     assert stage.milestones == ["UtteranceIgnored"]
-    assert stage.of(UtteranceIgnored)[0].reason == "only half of the wake word"
+    assert stage.of(UtteranceIgnored)[0].reason == HALF
     assert stage.house.heard == []
     assert not stage.house.warm
 
@@ -475,31 +476,31 @@ def test_a_second_opinion_that_does_not_come_is_not_waited_for() -> None:
 
 def test_half_a_wake_word_found_out_late_is_not_answered() -> None:
     def later(stage: Stage) -> None:
-        stage.house.whole = None  # no model is loaded yet
+        stage.house.doubts = None  # no model is loaded yet
         hear = stage.house.hear
 
         async def hear_and_know(clip: AudioClip) -> Transcript:
-            stage.house.whole = False
+            stage.house.doubts = HALF
             return await hear(clip)
 
         stage.house.hear = hear_and_know  # type: ignore[method-assign]
 
     stage = play(order(), prepare=later)
     assert len(stage.of(WakeWordHeard)) == 1
-    assert [event.reason for event in stage.of(UtteranceIgnored)] == ["only half of the wake word"]
+    assert [event.reason for event in stage.of(UtteranceIgnored)] == [HALF]
     assert stage.said == []
     assert stage.loop.state == "idle"
 
 
 def test_without_the_check_the_detector_is_believed() -> None:
-    stage = play(order(), prepare=lambda stage: setattr(stage.house, "whole", False), wake_check=False)
+    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubts", HALF), wake_check=False)
     assert stage.said == ["You rolled four."]
 
 
 def test_half_a_wake_word_does_not_interrupt_the_reply() -> None:
     def half_later(stage: Stage) -> None:
         async def tell(turn: Turn) -> str:
-            stage.house.whole = False
+            stage.house.doubts = HALF
             return str(ANSWERS["tell me a story"])
 
         stage.house.answers = {"tell me a story": tell}
@@ -511,10 +512,10 @@ def test_half_a_wake_word_does_not_interrupt_the_reply() -> None:
 
 def test_a_second_opinion_that_breaks_costs_no_wake_word() -> None:
     def break_it(stage: Stage) -> None:
-        async def fail(clip: AudioClip, word: str) -> bool:
+        async def fail(clip: AudioClip, word: str) -> str:
             raise RuntimeError("a bug")
 
-        stage.house.said_whole = fail  # type: ignore[method-assign]
+        stage.house.doubt = fail  # type: ignore[method-assign]
 
     stage = play(order(), prepare=break_it)
     assert len(stage.of(WakeWordHeard)) == 1
