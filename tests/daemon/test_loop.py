@@ -305,6 +305,13 @@ def test_a_full_disk_is_told_and_the_loop_goes_on() -> None:
     assert [event.text for event in stage.of(Notice)] == [str(full)]
 
 
+def test_paths_and_commands_are_shown_and_not_read_aloud() -> None:
+    missing = StorageError("Cannot write /home/me/x: run `assistant doctor`.")
+    stage = play(order().silence(4), {"roll a die": missing})
+    assert [event.text for event in stage.of(Notice)] == [str(missing)]
+    assert stage.said == ["Sorry, something went wrong here."]
+
+
 def test_a_bug_is_apologised_for_without_its_details() -> None:
     stage = play(order().silence(4), {"roll a die": ZeroDivisionError("x")})
     assert stage.said == ["Sorry, something went wrong here."]
