@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from assistant.daemon.hearing import MutedSource
@@ -58,7 +59,7 @@ def test_the_view_shows_state_level_words_and_latency() -> None:
         "● listening",
         "turn on the li",
         "You: Turn on the lights.",
-        "answered 640 ms after your last word",
+        "answered in 640 ms",
         "space: talk",
     ):
         assert words in shown
@@ -73,6 +74,20 @@ def test_a_muted_microphone_is_seen() -> None:
 
     asyncio.run(run())
     assert "muted" in screen.getvalue()
+
+
+@pytest.mark.parametrize("width", [12, 24, 34])
+def test_a_narrow_terminal_keeps_to_its_two_lines(width: int) -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=width, color_system=None)
+    view = LiveView(
+        console, lambda: -30.0, lambda: False, 'waiting for "hey jarvis"', "space: talk   s: stop   m: mute"
+    )
+    view(partial("帮我查一下订单现在到哪里了"))
+    console.print(view._picture())
+    lines = screen.getvalue().splitlines()
+    assert len(lines) == 2
+    assert all(cell_len(line) <= width for line in lines)
 
 
 def test_words_that_look_like_markup_are_shown_as_they_are() -> None:
