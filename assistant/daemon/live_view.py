@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from assistant.daemon.telling import line_of
+from assistant.daemon.telling import TOLD, line_of
 from assistant.events import (
     Event,
     FirstSound,
@@ -15,7 +15,6 @@ from assistant.events import (
     Notice,
     PartialTranscript,
     PluginFailed,
-    SoundLevel,
     SpeakingStarted,
     SpeechEnded,
     TranscriptReady,
@@ -62,7 +61,7 @@ class PlainView:
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
-        if not isinstance(event, SoundLevel | PartialTranscript):
+        if isinstance(event, TOLD):
             self._write(line_of(event))
 
     async def __aenter__(self) -> PlainView:

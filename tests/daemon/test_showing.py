@@ -16,7 +16,15 @@ from assistant.daemon.hearing import MutedSource
 from assistant.daemon.live_view import LiveView, PlainView, meter
 from assistant.daemon.log import BYTES, VoiceLog, newest_lines
 from assistant.daemon.terminal import without_chatter
-from assistant.events import FirstSound, Notice, PartialTranscript, SoundLevel, TranscriptReady, VoiceStateChanged
+from assistant.events import (
+    FirstSound,
+    Notice,
+    PartialTranscript,
+    SoundLevel,
+    StageFinished,
+    TranscriptReady,
+    VoiceStateChanged,
+)
 from assistant.messages import FloatArray
 
 
@@ -100,7 +108,9 @@ def test_words_that_look_like_markup_are_shown_as_they_are() -> None:
 def test_without_a_terminal_there_are_plain_lines() -> None:
     lines: list[str] = []
     view = PlainView(lines.append)
-    for event in (state("listening"), partial("turn"), SoundLevel(decibels=-40, second=1), transcript("Turn on.")):
+    stage = StageFinished(turn="t", stage="decide", milliseconds=2.0)
+    level = SoundLevel(decibels=-40, second=1)
+    for event in (state("listening"), partial("turn"), level, stage, transcript("Turn on.")):
         view(event)
     assert lines == ["state       listening", "transcript  Turn on."]
 
