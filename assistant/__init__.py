@@ -31,6 +31,8 @@ from assistant.messages import (
     Turn,
     TurnResult,
 )
+from assistant.picture_quality import PictureProblem, picture_problem, sharpness
+from assistant.wording import Language, Spoken, Wording, language_of
 
 __all__ = [
     "AssistantError",
@@ -46,19 +48,26 @@ __all__ = [
     "Fused",
     "FusionStrategy",
     "Handler",
+    "Language",
     "Manifest",
     "Option",
     "Picture",
+    "PictureProblem",
     "PluginError",
     "Register",
     "Reply",
     "Services",
+    "Spoken",
     "TextLine",
     "Transcript",
     "Turn",
     "TurnResult",
     "UserError",
+    "Wording",
     "hookimpl",
+    "language_of",
+    "picture_problem",
+    "sharpness",
 ]
 
 __version__ = "0.1.0"

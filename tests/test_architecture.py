@@ -14,7 +14,18 @@ PACKAGE = Path(assistant.__file__).parent
 
 LAYERS: list[set[str]] = [
     {"errors", "messages", "events"},
-    {"contracts", "settings", "bus", "hookspecs", "inference", "sound_system", "storage", "weights"},
+    {
+        "contracts",
+        "wording",
+        "picture_quality",
+        "settings",
+        "bus",
+        "hookspecs",
+        "inference",
+        "sound_system",
+        "storage",
+        "weights",
+    },
     {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
     {"intents", "dialogue", "explanation"},
     {"phrases", "clarification", "library", "turns", "senses", "services", "pipeline", "app"},

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant import AssistantError, Decision, Reply, Services, Turn
 
-from .wording import CHINESE, Language, language_of, say
+from .wording import Language, language_of, say
 
 __all__ = ["admit", "help"]
 
@@ -103,7 +103,7 @@ def _line(ability: Ability, language: Language) -> str:
 
 def _example(examples: Sequence[str], language: Language) -> str:
     """A short example in the user's language without open slots; the first one when there is none."""
-    fitting = [e for e in examples if "{" not in e and bool(CHINESE.search(e)) == (language == "zh")]
+    fitting = [e for e in examples if "{" not in e and language_of(e) == language]
     likely = 8 if language == "zh" else 16  # characters of a sentence that is neither curt nor long
     return min(fitting[:4], key=lambda e: abs(len(e) - likely)) if fitting else examples[0]
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter
 
-from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn
+from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn, picture_problem
 
 from .answers import emergency_reply
 from .facts import plain
-from .photos import problem_of
 from .red_flags import red_flags
 from .wording import Language, language_of, say
 
@@ -22,6 +21,8 @@ WORKING_EDGE = 256
 """longer edge in pixels at which spots are measured"""
 GREY = 12.0
 """mean difference between colour channels (0 to 255) below which a picture counts as black and white"""
+BLURRED = 8.0
+"""skin and X-rays are soft by nature: sharp ones have 13 and more, blurred by 4 pixels at most 3"""
 CLEAR = 22.0
 """difference in lightness (0 to 255) between a spot and the skin around it from which it stands out"""
 
@@ -115,7 +116,7 @@ async def review_skin(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if flags:
         return emergency_reply(flags, language)
     picture = await _picture(turn, dialogue, "skin_photo")
-    problem = problem_of(picture)
+    problem = picture_problem(picture, BLURRED)
     parts = [say("picture_" + problem, language)] if problem else []
     parts.append(_described(find_spot(picture), language))
     told = bool(CHANGED.search(plain(turn.utterance)))
@@ -149,7 +150,7 @@ async def review_xray(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if flags:
         return emergency_reply(flags, language)
     picture = await _picture(turn, dialogue, "xray_photo")
-    problem = problem_of(picture)
+    problem = picture_problem(picture, BLURRED)
     parts = [say("picture_" + problem, language)] if problem and problem != "dark" else []
     width, height = picture.image.size
     parts.append(say("xray_seen" if is_grey(picture) else "xray_colour", language, width=width, height=height))
