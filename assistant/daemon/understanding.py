@@ -20,6 +20,8 @@ from assistant.speech.partials import Heard
 __all__ = ["ONLY_WAKE_WORD", "Understanding"]
 
 ONLY_WAKE_WORD = "only the wake word"
+UNCALLED = 0.75
+"""how sure a request must be of somebody who has not called us: a novel read aloud often sounds a little like one"""
 
 
 class Understanding:
@@ -95,9 +97,10 @@ class Understanding:
             return "only a nod"
         if waiting is None and (utterance.why == "speech" or ended == "longest"):
             outlook = await self._foresee(transcript.text)
-            # Who has not called us must be surer to be meant than who only talks for long.
-            fits = ("answer",) if utterance.why == "speech" else ("answer", "clarify")
-            if outlook is None or outlook.outcome not in fits:
+            if outlook is None or outlook.outcome == "out_of_scope":
+                return "not meant for me"
+            sure = outlook.outcome == "answer" and outlook.confidence >= UNCALLED
+            if utterance.why == "speech" and not sure:
                 return "not meant for me"
         return ""
 
