@@ -252,10 +252,12 @@ class App:
         """
         await self.wait_ready()
         turn = Turn(session=session, transcript=Transcript(text, ""))
-        if waiting := self.dialogues.pending(session):
+        waiting, decision = self.dialogues.pending(session), await self.plugins.recognize_intent(turn)
+        if waiting and (decision is None or decision.intent == waiting):
             return Decision(waiting, 1.0, "answer", source="dialogue"), self.dialogues.settles(turn)
-        encodings = await self.senses.read(text, "audio", [])
-        decision = await self.senses.call(self.model.decide, encodings)
+        if decision is None:
+            encodings = await self.senses.read(text, "audio", [])
+            decision = await self.senses.call(self.model.decide, encodings)
         intent = next((each for each in self.plugins.intents if each.name == decision.intent), None)
         slots = {**extract_slots(intent, text), **decision.slots} if intent else {}
         return decision, intent is not None and not missing_slots(intent, slots)

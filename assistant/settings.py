@@ -191,6 +191,12 @@ class Voice(_Section):
         {"hey jarvis": 0.5},
         description="wake words and their sensitivity, 0 to 1; alexa, hey jarvis, hey mycroft, okay nabu",
     )
+    wake_check: bool = Field(
+        True, description='doubt a wake word of two words: was it "hey jarvis", or only "jarvis"? It takes 0.1 s'
+    )
+    only_enrolled: bool = Field(
+        False, description="wake for the enrolled speaker alone: `assistant wake enroll`; a comfort, no lock"
+    )
     warm_up: Literal["wake", "start"] = Field(
         "wake", description="load the models at the first wake (idle costs little) or at the start (quick at once)"
     )

@@ -14,7 +14,7 @@ COMMANDS: CommandTable = {
     ),
     "transcribe": ("assistant.cli.transcribe:transcribe", "Write down what is said in recordings."),
     "listen": ("assistant.cli.listen:listen", "Listen for the wake word and answer aloud, until Ctrl-C."),
-    "wake": ("assistant.cli.wake:wake", "List the wake words, and try them on recordings."),
+    "wake": ("assistant.cli.wake:wake", "List the wake words, try them on recordings, and enroll your voice."),
     "service": ("assistant.cli.service:service", "Run the voice assistant in the background, from login on."),
     "serve": ("assistant.cli.serve:serve", "Answer other programs over HTTP: text, pictures, recordings."),
     "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),

@@ -181,6 +181,25 @@ class SpeechRecognizer:
         transcript = _transcript(heard, language)
         return transcript, _encoding([(part.window.start, part.frames) for part in heard], transcript.text)
 
+    def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
+        """How likely a short clip is to begin with each of these words.
+
+        Args:
+            clip: mono, at 16 kHz, at most 30 s; all of it is listened to, whether or not somebody speaks.
+            texts: not empty.
+            language: ISO 639-1.
+
+        Returns:
+            log-probabilities, nats.
+
+        Raises:
+            AudioError, ModelUnavailable: see `listen`.
+        """
+        _check(clip)
+        _, decoder = self._loaded()
+        frames = self._frames(normalize_loudness(clip), Window(0.0, min(clip.duration, 30.0), 0.0))
+        return decoder.score(frames, texts, language)
+
     def _loaded(self) -> tuple[WhisperNetwork, Decoder]:
         if self._network is None or self._decoder is None:
             from assistant.speech.decoding import Decoder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ __all__ = ["Database"]
 
 MAKING_TABLES = 0x61737369
 """the advisory lock under which the tables are made"""
+LEAST_ROOM = 1 << 16
+"""bytes free on a disk below which it is full: SQLite needs twice 32 KiB to begin"""
 
 
 def _define(metadata: MetaData) -> None:
@@ -204,9 +207,19 @@ class Database:
 
         return make_url(self.url).render_as_string(hide_password=True)
 
+    def _full(self) -> bool:
+        """Whether there is no room left beside the database's file."""
+        from sqlalchemy.engine import make_url
+
+        try:
+            return shutil.disk_usage(Path(make_url(self.url).database or ".").parent).free < LEAST_ROOM
+        except OSError:
+            return False
+
     def _explain(self, error: Exception) -> str:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        if "disk is full" in reason:
+        # Where SQLite cannot even grow its shared memory it says "disk I/O error".
+        if "disk is full" in reason or ("disk I/O error" in reason and self._full()):
             return "The disk is full: the conversation cannot be stored. Free some space and try again."
         if "malformed" in reason or "not a database" in reason:
             return f"{self._safe_url()} is damaged ({reason}). Move it away to start a new one; it is left as it is."
