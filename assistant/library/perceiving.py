@@ -23,7 +23,7 @@ from assistant.retrieval import Item, Query, cut_passages
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 
-__all__ = ["Draft", "Perception"]
+__all__ = ["Draft", "Perception", "weights_of"]
 
 MULTILINGUAL = "use"
 WRITING = 200
@@ -170,11 +170,15 @@ class Perception:
             vectors.append(self.look(picture))
         if not vectors:
             raise TextError("There is nothing to look for: no words, no picture, and nobody speaks in the recording")
-        weights = ENGLISH if detect_language(words) == "en" else FOREIGN
-        return Query(words, unit(np.sum(vectors, axis=0)), meaning, weights)
+        return Query(words, unit(np.sum(vectors, axis=0)), meaning, weights_of(words))
 
     def _said(self, clip: AudioClip | None) -> str:
         return self.listener.listen(clip)[0].text if clip is not None else ""
+
+
+def weights_of(words: str) -> Mapping[str, float]:
+    """How much each ranking counts for a question in these words."""
+    return ENGLISH if detect_language(words) == "en" else FOREIGN
 
 
 def _nothing() -> FloatArray:

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+import numpy as np
+
+from assistant.entries import Plain
+from assistant.errors import InputError
 from assistant.messages import FloatArray, content_hash
 
-__all__ = ["KINDS", "MEANING", "SHARED", "Hit", "Item", "Kind", "Query", "Source"]
+__all__ = [
+    "KINDS",
+    "MEANING",
+    "SHARED",
+    "Hit",
+    "Item",
+    "Kind",
+    "Query",
+    "Source",
+    "check_vectors",
+    "having",
+    "metadata_json",
+]
 
 Kind = Literal["text", "image", "audio"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -39,6 +56,8 @@ class Item:
     start: float | None = None
     """seconds into the recording"""
     end: float | None = None
+    metadata: Mapping[str, Plain] = field(default_factory=dict)
+    """whatever its owner wants to have back, or to search by"""
 
     def identity(self, namespace: str) -> str:
         """The same for the same place in the same source: writing it again replaces it."""
@@ -92,3 +111,30 @@ class Hit:
     start: float | None = None
     """seconds into the recording"""
     end: float | None = None
+    metadata: Mapping[str, Plain] = field(default_factory=dict)
+
+
+def check_vectors(items: Iterable[Item]) -> list[Item]:
+    """The items, all their vectors of the right size and finite.
+
+    Raises:
+        InputError: one is not; names its source.
+    """
+    checked = list(items)
+    for item in checked:
+        for vector, size in ((item.shared, SHARED), (item.meaning, MEANING)):
+            if vector is not None and (vector.shape != (size,) or not np.isfinite(vector).all()):
+                raise InputError(f"{item.source} cannot be kept: its encoder did not give {size} finite numbers")
+    return checked
+
+
+def metadata_json(metadata: Mapping[str, Plain]) -> str:
+    """Metadata as they are kept: JSON in one way of writing."""
+    return json.dumps(dict(metadata), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def having(metadata: Mapping[str, Plain]) -> str:
+    """The condition, in SQL over the column ``metadata``, that all these are among an item's metadata; "" for none."""
+    # A text within a text has its quotation marks escaped, so that it is never taken for a key and its value.
+    pairs = [metadata_json({key: value})[1:-1].replace("'", "''") for key, value in sorted(metadata.items())]
+    return " AND ".join(f"(strpos(metadata, '{pair},') > 0 OR strpos(metadata, '{pair}}}') > 0)" for pair in pairs)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from assistant import CommandContext, Services
 
+from .archive_commands import archive_commands
 from .evaluation import Case, Verdict, judge, read_cases, summary, table
 from .likeness import FILE, opinions
 from .likeness_fitting import cross_author, read_authors
@@ -26,7 +27,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
 
     @click.group()
     def triage() -> None:
-        """Medical triage: its rules and where they come from."""
+        """Medical triage: its rules and where they come from, and an archive of pictures."""
 
     @triage.command("rules")
     @click.option("--level", type=click.Choice(LEVELS), help="Only rules of this level.")
@@ -69,6 +70,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
         figures = summary(verdicts)
         click.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else table(figures, misses=misses))
 
+    triage.add_command(archive_commands())
     register(triage)
     register(evaluate)
 
