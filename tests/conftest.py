@@ -158,3 +158,31 @@ def say() -> Callable[[str], AudioClip]:
         return AudioClip(np.clip(samples, -1, 1).astype(np.float32))
 
     return speak
+
+
+@pytest.fixture(scope="session")
+def write_video() -> Callable[[Path, Any], None]:
+    """Writes a film of a grey field at 5 pictures a second, with mono sound at 16 kHz or none."""
+    av = pytest.importorskip("av", reason="needs the extra [video]")
+    import numpy as np
+
+    def write(path: Path, samples: Any) -> None:
+        with av.open(str(path), "w") as container:
+            film = container.add_stream("mpeg4", rate=5)
+            film.width, film.height, film.pix_fmt = 64, 64, "yuv420p"
+            sound = container.add_stream("aac", rate=16_000, layout="mono") if samples is not None else None
+            seconds = 1.0 if samples is None else len(samples) / 16_000
+            for number in range(int(seconds * 5)):
+                grey = np.full((64, 64, 3), number % 255, np.uint8)
+                frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
+                frame.pts = number
+                container.mux(film.encode(frame))
+            container.mux(film.encode(None))
+            for at in range(0, len(samples) if sound else 0, 1024):
+                part = av.AudioFrame.from_ndarray(samples[None, at : at + 1024], format="fltp", layout="mono")
+                part.sample_rate, part.pts = 16_000, at
+                container.mux(sound.encode(part))
+            if sound:
+                container.mux(sound.encode(None))
+
+    return write

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +19,7 @@ from assistant.messages import AudioClip, FloatArray
 if TYPE_CHECKING:
     import soundfile
 
-__all__ = ["SAMPLE_RATE", "decode_audio", "read_audio"]
+__all__ = ["SAMPLE_RATE", "audio_blocks", "decode_audio", "read_audio"]
 
 SAMPLE_RATE = 16_000
 """Hertz: what Whisper and the voice-activity model were trained on"""
@@ -50,9 +51,7 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
     Raises:
         AudioError: the file is missing, empty, damaged, cut short, too long, or no sound at all.
     """
-    name = Path(path).name or str(path)
-    _check_file(Path(path), name)
-    return _read(os.fspath(path), name, str(path), _Limit(max_minutes, MINUTES))
+    return _clip(audio_blocks(path, max_minutes), str(path))
 
 
 def decode_audio(content: bytes, source: str = "", max_minutes: float = 180.0, setting: str = MINUTES) -> AudioClip:
@@ -65,28 +64,40 @@ def decode_audio(content: bytes, source: str = "", max_minutes: float = 180.0, s
     if not content:
         raise AudioError(f"{name} is empty (0 bytes)")
     _check_wav_length(content[:4096], len(content), name)
-    return _read(BytesIO(content), name, name, _Limit(max_minutes, setting))
+    return _clip(_blocks(BytesIO(content), name, _Limit(max_minutes, setting)), name)
 
 
-def _read(stream: str | BytesIO, name: str, source: str, limit: _Limit) -> AudioClip:
+def audio_blocks(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Iterator[FloatArray]:
+    """Read a file as mono sound at 16 kHz bit by bit, so that hours need no memory; see `read_audio`.
+
+    Yields:
+        Stretches of some seconds, (n,), float32; also above 1 where the file holds such samples.
+
+    Raises:
+        AudioError: as `read_audio`; that the file is cut short is known only at its end.
+    """
+    name = Path(path).name or str(path)
+    _check_file(Path(path), name)
+    yield from _blocks(os.fspath(path), name, _Limit(max_minutes, MINUTES))
+
+
+def _clip(blocks: Iterator[FloatArray], source: str) -> AudioClip:
+    samples: FloatArray = np.concatenate(list(blocks))
+    peak = float(np.abs(samples).max(initial=0.0))
+    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, source)
+
+
+def _blocks(stream: str | BytesIO, name: str, limit: _Limit) -> Iterator[FloatArray]:
     import soundfile
 
     try:
         with soundfile.SoundFile(stream) as file:
             _check_header(file, name, limit)
-            samples, decoded = _decode(file, name, limit)
-            declared, compressed = file.frames, file.format == "MP3"
+            yield from _decode(file, name, limit)
     except (soundfile.LibsndfileError, TypeError, ValueError, RuntimeError) as error:
         raise AudioError(
             f"{name} cannot be read as sound; use {FORMATS} (ffmpeg -i FILE out.wav converts others)"
         ) from error
-    if decoded == 0:
-        raise AudioError(f"{name} holds no sound: its header is there, its samples are not")
-    # An MP3's length is an estimate; everywhere else the header must be right.
-    if not compressed and decoded < declared:
-        raise AudioError(f"{name} is cut short: {decoded} of {declared} samples are there; copy or record it again")
-    peak = float(np.abs(samples).max())
-    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, source)
 
 
 def _check_file(path: Path, name: str) -> None:
@@ -139,12 +150,11 @@ def _too_long(name: str, length: str, limit: _Limit) -> str:
     return f"{name} is {length}; the limit is {limit.minutes:g} (setting {limit.setting})"
 
 
-def _decode(file: soundfile.SoundFile, name: str, limit: _Limit) -> tuple[FloatArray, int]:
-    """Mono samples at 16 kHz and the number of frames decoded, block by block, so that memory stays bounded."""
+def _decode(file: soundfile.SoundFile, name: str, limit: _Limit) -> Iterator[FloatArray]:
+    """Mono samples at 16 kHz, block by block, so that memory stays bounded."""
     import soxr
 
     resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
-    parts: list[FloatArray] = []
     decoded, most = 0, int(limit.minutes * 60 * file.samplerate)
     while len(block := file.read(BLOCK // file.channels, dtype="float32", always_2d=True)):
         decoded += len(block)
@@ -153,6 +163,10 @@ def _decode(file: soundfile.SoundFile, name: str, limit: _Limit) -> tuple[FloatA
         mono = block.mean(axis=1)
         if not np.isfinite(mono).all():
             raise AudioError(f"{name} holds samples that are not numbers; export it again")
-        parts.append(resampler.resample_chunk(mono))
-    parts.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-    return np.concatenate(parts), decoded
+        yield resampler.resample_chunk(mono)
+    yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+    if decoded == 0:
+        raise AudioError(f"{name} holds no sound: its header is there, its samples are not")
+    # An MP3's length is an estimate; everywhere else the header must be right.
+    if file.format != "MP3" and decoded < file.frames:
+        raise AudioError(f"{name} is cut short: {decoded} of {file.frames} samples are there; copy or record it again")

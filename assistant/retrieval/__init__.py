@@ -5,15 +5,16 @@ from __future__ import annotations
 from assistant.retrieval.collection import Perceiver, StoredCollection
 from assistant.retrieval.exact import ExactTable
 from assistant.retrieval.growing import GrowingTable
-from assistant.retrieval.items import KINDS, Hit, Item, Kind, Query, Source, having
+from assistant.retrieval.items import KINDS, SHOWS, Hit, Item, Kind, Query, Source, having
 from assistant.retrieval.passages import cut_passages
-from assistant.retrieval.ranking import fuse_rankings
+from assistant.retrieval.ranking import fuse_rankings, fuse_scores
 from assistant.retrieval.table import DEFAULT, LibraryTable
 from assistant.retrieval.terms import mark, snippet, terms_of
 
 __all__ = [
     "DEFAULT",
     "KINDS",
+    "SHOWS",
     "ExactTable",
     "GrowingTable",
     "Hit",
@@ -26,6 +27,7 @@ __all__ = [
     "StoredCollection",
     "cut_passages",
     "fuse_rankings",
+    "fuse_scores",
     "having",
     "mark",
     "snippet",

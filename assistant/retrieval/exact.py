@@ -121,7 +121,7 @@ class ExactTable:
             row = connection.execute(
                 "INSERT INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _values(item)
             ).lastrowid
-            connection.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (row, terms_of(item.text)))
+            connection.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (row, terms_of(item.wording)))
 
     def note(self, sources: Sequence[Source]) -> None:
         """Record sources, leaving their items as they are."""
@@ -197,7 +197,7 @@ class ExactTable:
                     found[name] = [(int(memory.rows[place]), float(scores[place])) for place in places]
                 return _ranked(connection, found)
 
-            return join_kinds(rank, query.weights, top, kind, first)
+            return join_kinds(rank, query, top, kind, first)
 
     def _remembered(self, connection: sqlite3.Connection) -> _Memory:
         """What is in memory, read again after anyone has written."""

@@ -17,6 +17,8 @@ __all__ = [
     "KINDS",
     "MEANING",
     "SHARED",
+    "SHOWS",
+    "Fusion",
     "Hit",
     "Item",
     "Kind",
@@ -30,8 +32,12 @@ __all__ = [
 Kind = Literal["text", "image", "audio"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+Fusion = Literal["scores", "ranks"]
+"""by what each ranking says of an item (`fuse_scores`), or only by its place there (`fuse_rankings`)"""
 SHARED = 384
 """dimensions of the shared space, in which sentences, sounds and pictures compare"""
+SHOWS = "shows"
+"""the key under which the metadata say in words what a picture shows; it is found by them as by its text"""
 MEANING = 512
 """dimensions of the multilingual sentence space, in which sentences of 16 languages compare"""
 
@@ -58,6 +64,11 @@ class Item:
     end: float | None = None
     metadata: Mapping[str, Plain] = field(default_factory=dict)
     """whatever its owner wants to have back, or to search by"""
+
+    @property
+    def wording(self) -> str:
+        """All that the full-text search reads."""
+        return f"{self.text}\n{self.metadata.get(SHOWS, '')}"
 
     def identity(self, namespace: str) -> str:
         """The same for the same place in the same source: writing it again replaces it."""
@@ -92,6 +103,8 @@ class Query:
     """(512,), unit length"""
     weights: Mapping[str, float] = field(default_factory=dict)
     """ranking ("shared", "meaning", "words") → how much it counts; 1 where none is given"""
+    fusion: Fusion = "scores"
+    """how the rankings are joined"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +116,7 @@ class Hit:
     text: str
     place: str
     score: float
-    """reciprocal rank fusion of `ranks`; larger is better, comparable within one search"""
+    """of the rankings joined, see `Query.fusion`; larger is better, comparable within one search and one kind"""
     ranks: Mapping[str, int] = field(default_factory=dict)
     """ranking ("shared", "meaning", "words") → place in it, from 1"""
     likeness: Mapping[str, float] = field(default_factory=dict)

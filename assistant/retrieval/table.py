@@ -172,7 +172,7 @@ class LibraryTable:
     def search(
         self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
     ) -> list[Hit]:
-        """Find items in every way the query can be asked, joined by reciprocal rank fusion.
+        """Find items in every way the query can be asked, joined by a weighted mean of what they say.
 
         Kinds are ranked apart, since a picture is never as like a sentence as another sentence is, and then take
         turns: the best of each, the second of each, and so on, `first` before the others.
@@ -192,7 +192,7 @@ class LibraryTable:
             return dict(self._rankings(query, depth, condition))
 
         with self._errors():
-            return join_kinds(rank, query.weights, top, kind, first)
+            return join_kinds(rank, query, top, kind, first)
 
     def _rankings(self, query: Query, depth: int, where: str) -> Iterator[tuple[str, list[Ranked]]]:
         if query.words and (words := terms_of(query.words)):
@@ -242,7 +242,7 @@ class LibraryTable:
             "part": item.part,
             "kind": item.kind,
             "text": item.text,
-            "terms": terms_of(item.text),
+            "terms": terms_of(item.wording),
             "place": item.place,
             "start": item.start,
             "end": item.end,
