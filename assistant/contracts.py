@@ -206,6 +206,16 @@ class Collection(Protocol):
         """How many passages, pictures and stretches of recordings can be found."""
         ...
 
+    async def export(self, path: str | os.PathLike[str]) -> int:
+        """Write the encodings of all texts to a safetensors file, to be shipped with the plugin; returns how many.
+
+        Needs the capability "files". See ``encoded`` of `Services.collection`.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
+        ...
+
 
 class Services(Protocol):
     """What the assistant does for plugins. A handler that names a parameter ``services`` gets it."""
@@ -268,11 +278,13 @@ class Services(Protocol):
         """Sound from the microphone. Needs the capability "microphone"."""
         ...
 
-    def collection(self, name: str) -> Collection:
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
         """A collection of the plugin's own, made at the first adding.
 
         Args:
             name: up to 40 lower-case letters, digits, "-" and "_".
+            encoded: a file that `Collection.export` wrote: texts it holds are not encoded again, so that what comes
+                with the plugin can be found at once. Of no effect when the encoders are others by now.
 
         Raises:
             TextError: the name is none.

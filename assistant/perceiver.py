@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import ModelUnavailable
 from assistant.fusion import SharedSpace
+from assistant.fusion.projection import ANCHOR
 from assistant.fusion.shipped import read_sums
 from assistant.messages import AudioClip, FloatArray, Picture, content_hash
 from assistant.senses import Senses
@@ -15,7 +16,15 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from assistant.library import Perception
 
-__all__ = ["HousePerceiver"]
+__all__ = ["MULTILINGUAL", "HousePerceiver", "reading_version"]
+
+MULTILINGUAL = "use"
+"""the text encoder whose vectors compare across languages"""
+
+
+def reading_version() -> str:
+    """Changes with the sentence encoders and with the map between them."""
+    return content_hash(ANCHOR, MULTILINGUAL, read_sums()["projection.safetensors"])
 
 
 class HousePerceiver:
@@ -34,8 +43,12 @@ class HousePerceiver:
     @property
     def version(self) -> str:
         """The encoders, and the maps into the shared space."""
-        sums = (f"{name} {digest}" for name, digest in sorted(read_sums().items()))
-        return content_hash(*sorted(self._senses.encoders), *sums)
+        return content_hash(*sorted(self._senses.encoders), reading_version())
+
+    @property
+    def reading(self) -> str:
+        """The sentence encoders, and the map between them."""
+        return reading_version()
 
     async def read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Texts in the shared space (n, 384) and in the multilingual one (n, 512)."""

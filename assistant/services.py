@@ -11,7 +11,7 @@ from typing import Any
 from assistant.events import Event
 from assistant.fusion.projection import ANCHOR, unit
 from assistant.messages import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
-from assistant.perceiver import HousePerceiver
+from assistant.perceiver import MULTILINGUAL, HousePerceiver
 from assistant.retrieval import StoredCollection
 from assistant.senses import Senses
 from assistant.settings import Settings, data_dir
@@ -19,9 +19,6 @@ from assistant.storage import History
 from assistant.storage.files import private_folder
 
 __all__ = ["HouseServices"]
-
-MULTILINGUAL = "use"
-"""the text encoder whose vectors compare across languages"""
 
 
 class HouseServices:
@@ -119,11 +116,11 @@ class HouseServices:
 
         return await asyncio.to_thread(record, seconds, self._settings.voice.input_device)
 
-    def collection(self, name: str) -> StoredCollection:
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
         """A collection of the plugin's own."""
         if name not in self._collections:
-            folder = data_dir() / "collections" / self._plugin
-            self._collections[name] = StoredCollection(folder, name, self._perceiver)
+            folder, file = data_dir() / "collections" / self._plugin, Path(encoded) if encoded else None
+            self._collections[name] = StoredCollection(folder, name, self._perceiver, encoded=file)
         return self._collections[name]
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:

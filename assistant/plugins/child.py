@@ -185,9 +185,9 @@ class _PipeServices:
         clip: AudioClip = await self._call("record", seconds)
         return clip
 
-    def collection(self, name: str) -> Collection:
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
         """See `Services.collection`."""
-        return _PipeCollection(self._pipe, name)
+        return _PipeCollection(self._pipe, name, str(encoded) if encoded else None)
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """See `Services.intents`."""
@@ -201,13 +201,13 @@ class _PipeServices:
 class _PipeCollection:
     """A `Collection` whose other end is the assistant."""
 
-    def __init__(self, pipe: _Pipe, name: str) -> None:
+    def __init__(self, pipe: _Pipe, name: str, encoded: str | None) -> None:
         self._pipe = pipe
-        self._name = name
+        self._named: dict[str, Any] = {"name": name, "encoded": encoded}
 
     async def _call(self, what: str, *args: Any, **named: Any) -> Any:
         sent = {"args": to_wire(args, self._pipe.store), "named": to_wire(named, self._pipe.store)}
-        return await self._pipe.request(do="collection", name=self._name, call=what, **sent)
+        return await self._pipe.request(do="collection", call=what, **self._named, **sent)
 
     async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
         """See `Collection.add`."""
@@ -242,6 +242,11 @@ class _PipeCollection:
     async def count(self) -> int:
         """See `Collection.count`."""
         number: int = await self._call("count")
+        return number
+
+    async def export(self, path: str | os.PathLike[str]) -> int:
+        """See `Collection.export`."""
+        number: int = await self._call("export", str(path))
         return number
 
 

@@ -142,9 +142,9 @@ class GuardedServices:
         self._need("microphone", "services.record()")
         return await self._there(self._services.record, seconds)
 
-    def collection(self, name: str) -> Collection:
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
         """See `Services.collection`."""
-        return _GuardedCollection(self._services.collection(name), self._home)
+        return _GuardedCollection(self._services.collection(name, encoded), self._home, self._need)
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """See `Services.intents`."""
@@ -165,9 +165,12 @@ class GuardedServices:
 class _GuardedCollection:
     """A `Collection` whose owner lives on another loop."""
 
-    def __init__(self, collection: Collection, home: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, collection: Collection, home: asyncio.AbstractEventLoop, need: Callable[[Capability, str], None]
+    ) -> None:
         self._collection = collection
         self._home = home
+        self._need = need
 
     async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
         return await on_loop(self._home, self._collection.add, list(entries), only=only)
@@ -193,6 +196,10 @@ class _GuardedCollection:
 
     async def count(self) -> int:
         return await on_loop(self._home, self._collection.count)
+
+    async def export(self, path: str | os.PathLike[str]) -> int:
+        self._need("files", "collection.export()")
+        return await on_loop(self._home, self._collection.export, str(path))
 
 
 class GuardedDialogue:

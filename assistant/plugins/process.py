@@ -49,7 +49,7 @@ CALLS = frozenset(
     }
 )
 """What a handler may await of the services; `publish`, `intents`, `options`, `data_dir` and `collection` work too."""
-COLLECTION_CALLS = frozenset({"add", "count", "remove", "search", "sources"})
+COLLECTION_CALLS = frozenset({"add", "count", "export", "remove", "search", "sources"})
 """What it may await of a collection."""
 
 
@@ -216,7 +216,7 @@ class _Child:
         elif what in CALLS and self.services is not None:
             return await getattr(self.services, what)(*from_wire(message["args"], self.store))
         elif what == "collection" and message["call"] in COLLECTION_CALLS and self.services is not None:
-            collection = self.services.collection(message["name"])
+            collection = self.services.collection(message["name"], message["encoded"])
             args, named = from_wire(message["args"], self.store), from_wire(message["named"], self.store)
             return await getattr(collection, message["call"])(*args, **named)
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ import numpy as np
 from assistant.entries import Entry, Match, Plain
 from assistant.errors import TextError
 from assistant.messages import AudioClip, FloatArray, Modality, Picture, content_hash
+from assistant.retrieval.encodings import key_of, read_encodings, write_encodings
 from assistant.retrieval.growing import LARGE, GrowingTable
 from assistant.retrieval.items import SHARED, Hit, Item, Query, Source, having
 from assistant.retrieval.passages import LENGTH, cut_passages
@@ -39,6 +41,11 @@ class Perceiver(Protocol):
     @property
     def version(self) -> str:
         """Changes with the models, whose vectors cannot be compared with each other's."""
+        ...
+
+    @property
+    def reading(self) -> str:
+        """The same, of the models that read texts."""
         ...
 
     async def read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
@@ -66,17 +73,22 @@ class StoredCollection:
         name: lower-case letters, digits, "-" and "_", at most 40.
         perceiver: reads, looks and listens.
         large: see `GrowingTable`.
+        encoded: a file that `export` wrote: what it holds is not encoded again.
 
     Raises:
         TextError: the name is none.
     """
 
-    def __init__(self, folder: Path, name: str, perceiver: Perceiver, large: int = LARGE) -> None:
+    def __init__(
+        self, folder: Path, name: str, perceiver: Perceiver, large: int = LARGE, encoded: Path | None = None
+    ) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise TextError(f"A collection cannot be called {name!r}: use up to 40 lower-case letters, digits, - and _")
         self.name = name
         self._perceiver = perceiver
         self._table = GrowingTable(folder, name, large)
+        self._encoded_file = encoded
+        self._encodings: Mapping[str, tuple[FloatArray, FloatArray]] | None = None
 
     async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
         """See `Collection.add`."""
@@ -133,6 +145,18 @@ class StoredCollection:
         """See `Collection.count`."""
         return await asyncio.to_thread(self._table.count)
 
+    async def export(self, path: str | os.PathLike[str]) -> int:
+        """See `Collection.export`."""
+        version = self._perceiver.reading
+
+        def write() -> int:
+            rows = (row for row in self._table.rows() if row["kind"] != "image")
+            return write_encodings(
+                Path(path), ((key_of(version, row["text"]), row["shared"], row["meaning"]) for row in rows)
+            )
+
+        return await asyncio.to_thread(write)
+
     def _digest(self, entries: Sequence[Entry]) -> str:
         return content_hash(self._perceiver.version, *(entry.digest for entry in entries))
 
@@ -154,11 +178,24 @@ class StoredCollection:
         worded = [item for item in items if item.text.strip()]
         for start in range(0, len(worded), ENCODED_AT_ONCE):
             batch = worded[start : start + ENCODED_AT_ONCE]
-            shared, meaning = await self._perceiver.read([item.text for item in batch])
+            shared, meaning = await self._read([item.text for item in batch])
             for item, one, other in zip(batch, shared, meaning, strict=True):
                 seen = item.shared if item.kind == "image" else one
                 items[item.part] = replace(item, shared=seen, meaning=other)
         return items
+
+    async def _read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        if self._encodings is None:
+            file = self._encoded_file
+            self._encodings = await asyncio.to_thread(read_encodings, file) if file is not None else {}
+        if not self._encodings:
+            return await self._perceiver.read(texts)
+        keys = [key_of(self._perceiver.reading, text) for text in texts]
+        known = dict(self._encodings)
+        if missing := [place for place, key in enumerate(keys) if key not in known]:
+            read = await self._perceiver.read([texts[place] for place in missing])
+            known.update({keys[place]: (one, other) for place, one, other in zip(missing, *read, strict=True)})
+        return np.stack([known[key][0] for key in keys]), np.stack([known[key][1] for key in keys])
 
     async def _query(self, words: str, picture: Picture | None) -> Query:
         vectors: list[FloatArray] = []

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import StorageError
 from assistant.retrieval.exact import ExactTable, is_moved, items_in
@@ -55,6 +56,10 @@ class GrowingTable:
     def count(self, kind: Kind | None = None) -> int:
         """How many items there are, of one kind or of all."""
         return self._table.count(kind)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every item as a plain row, ordered by source and part."""
+        return self._table.rows()
 
     def search(
         self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""

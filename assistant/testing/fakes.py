@@ -116,9 +116,11 @@ class FakeServices:
         """Vectors (n, 256) of hashed words: equal for equal words, whatever their order."""
         return _hashed(texts, 256)
 
-    def collection(self, name: str) -> StoredCollection:
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
         """A real collection in a folder of the test's, in which equal words mean the same, and equal colours."""
-        return StoredCollection(self.data_dir / "collections", name, FakePerceiver(self.transcript.text))
+        file = Path(encoded) if encoded else None
+        perceiver = FakePerceiver(self.transcript.text)
+        return StoredCollection(self.data_dir / "collections", name, perceiver, encoded=file)
 
     async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
         """The phrases with the similarities the test set, best first."""
@@ -160,6 +162,7 @@ class FakePerceiver:
     said: str = ""
     """in every clip"""
     version: str = "fake"
+    reading: str = "fake"
 
     async def read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Vectors of hashed words."""

@@ -11,9 +11,11 @@ from assistant import Collection, Dialogue, Entry, Reply, Services, Turn
 
 from .wording import Language, language_of, say
 
-__all__ = ["Passage", "find_passages", "folder_of", "passages", "policy_question"]
+__all__ = ["ENCODED", "Passage", "find_passages", "folder_of", "passages", "policy_question", "shelf"]
 
 FOLDER = Path(__file__).parent / "policy"
+ENCODED = FOLDER / "encodings.safetensors"
+"""of the demo shop's sections; a change of them costs the first question a second until it is written again"""
 NEAR: dict[Language, tuple[str, float]] = {"en": ("shared", 0.33), "zh": ("meaning", 0.22)}
 """the encoder that reads the language best, and the cosine below which a section does not answer the question"""
 ABOUT_EQUAL = 0.05
@@ -79,21 +81,21 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
 
 async def find_passages(question: str, language: Language, services: Services) -> list[Passage]:
     """The passages that answer a question, best first, at most three; [] when none comes near."""
-    matches = await (await _shelf(services)).search(question, top=CANDIDATES, where={"language": language})
+    matches = await (await shelf(services)).search(question, top=CANDIDATES, where={"language": language})
     encoder, near = NEAR[language]
-    alike = [match.likeness.get(encoder, 0.0) for match in matches]
-    if not matches or alike[0] < near:
+    ranked = sorted(((match.likeness.get(encoder, 0.0), match) for match in matches), key=lambda pair: -pair[0])
+    if not ranked or ranked[0][0] < near:
         return []
     # A long section may be found by several of its passages.
-    close = [match for match, cosine in zip(matches, alike, strict=True) if cosine >= alike[0] - ABOUT_EQUAL]
+    close = [match for alike, match in ranked if alike >= ranked[0][0] - ABOUT_EQUAL]
     known = {(each.source, each.title): each for each in passages(language, folder_of(services))}
     sections = dict.fromkeys((str(match.metadata["page"]), str(match.metadata["title"])) for match in close)
     return [known[section] for section in sections][:MOST]
 
 
-async def _shelf(services: Services) -> Collection:
+async def shelf(services: Services) -> Collection:
     """Where the sections of today's pages are found, in both languages."""
-    collection = services.collection("policies")
+    collection = services.collection("policies", encoded=ENCODED)
     both: tuple[Language, ...] = ("en", "zh")
     entries = [
         Entry(

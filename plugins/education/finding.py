@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant import Match, Reply, Services, Turn
 
 from .course import FILLER, lessons, sentences, stems
-from .indexing import COLLECTION, Index, build_index
+from .indexing import Index, build_index, course
 from .passages import Kind, Passage
 from .shelf import folders
 from .wording import Language, language_of, say
@@ -86,9 +86,7 @@ async def search(question: str, services: Services) -> list[Hit]:
     topic = " ".join(FILLER.sub(" ", ASKING.sub(" ", question)).split()).strip("?？.!。 ") or question
     in_english = _in_english(topic, services)
     asked, foreign = _words(in_english), not in_english.isascii()
-    matches = await services.collection(COLLECTION).search(
-        in_english if in_english != topic or foreign else question, top=CANDIDATES
-    )
+    matches = await course(services).search(in_english if in_english != topic or foreign else question, top=CANDIDATES)
     hits = [_hit(match, asked, foreign) for match in matches]
     least = FOREIGN if foreign and any(hit.passage.text.isascii() for hit in hits) else FOUND
     return [hit for hit in hits if hit.score >= least]

@@ -10,16 +10,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from assistant import Entry, Services
+from assistant import Collection, Entry, Services
 
 from .passages import Passage
 from .readers import KINDS, Unreadable, read_file
 from .shelf import folders as shelf
 
-__all__ = ["COLLECTION", "CourseFile", "Index", "build_index", "files_of"]
+__all__ = ["CourseFile", "Index", "build_index", "course", "files_of"]
 
-COLLECTION = "course"
-"""where passages are found"""
 VERSION = "1"
 """changes when passages are cut differently, so that everything is read again"""
 SEED = Path(__file__).parent / "example_index"
@@ -53,6 +51,11 @@ class Index:
     """files that take longer to read than there was time for"""
 
 
+def course(services: Services) -> Collection:
+    """Where the passages are found."""
+    return services.collection("course", encoded=SEED / "encodings.safetensors")
+
+
 def files_of(folders: Sequence[Path]) -> list[CourseFile]:
     """The files that readers know, quick kinds first; hidden ones and those beyond `MOST_FILES` left out."""
     order = list(KINDS)
@@ -81,7 +84,7 @@ async def build_index(
         told: hears one line per file that is being read.
     """
     index, until = Index(), time.monotonic() + patience
-    collection = services.collection(COLLECTION)
+    collection = course(services)
     known = set(await collection.sources())
     entries: list[Entry] = []
     for each in files_of(folders):

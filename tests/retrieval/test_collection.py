@@ -311,3 +311,24 @@ def test_a_thousand_entries_are_searched_at_once(tmp_path: Path) -> None:
         return (time.perf_counter() - began) / 10
 
     assert run(timed()) < 0.1  # some milliseconds on a quiet machine
+
+
+def test_what_comes_with_its_encodings_is_not_encoded_again(tmp_path: Path) -> None:
+    entries = [Entry("dogs are welcome", source="a"), Entry("no birds", source="b"), Entry("", colour(1, 2, 3))]
+    made = StoredCollection(tmp_path / "author", "pages", FakePerceiver())
+    run(made.add(entries))
+    file = tmp_path / "pages.safetensors"
+    assert run(made.export(file)) == 2
+    counting = Counting()
+    pages = StoredCollection(tmp_path / "user", "pages", counting, encoded=file)
+    run(pages.add([*entries, Entry("fish are new", source="c")]))
+    assert counting.texts == 1
+    assert run(pages.search("welcome dogs"))[0].source == "a"
+    cosines = [run(each.search("welcome dogs"))[0].likeness["meaning"] for each in (pages, made)]
+    assert cosines[0] == pytest.approx(cosines[1], abs=1e-3)
+    for other in (Counting(reading="newer"), Counting()):
+        damaged = StoredCollection(tmp_path / other.reading, "pages", other, encoded=file)
+        if other.reading == "fake":
+            file.write_bytes(b"no safetensors")
+        run(damaged.add(entries))
+        assert other.texts == 2
