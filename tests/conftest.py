@@ -1,7 +1,11 @@
 """What several folders of tests share: a small assistant that answers at once."""
 
 import asyncio
-from collections.abc import Callable
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -113,6 +117,29 @@ class FakeApp:
 def fake_app() -> Callable[[], FakeApp]:
     """Makes an assistant that records its turns; call it inside the event loop."""
     return FakeApp
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server of the tests' own, which listens on no port and is gone afterwards."""
+    pytest.importorskip("psycopg", reason="needs the extra [postgres]")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    initdb = shutil.which("initdb") or (str(found[-1]) if found else None)
+    if initdb is None:
+        pytest.skip("needs PostgreSQL's programs: sudo apt install postgresql")
+    programs = Path(initdb).resolve().parent
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's name may have 107 bytes
+    user = "nobody" if os.geteuid() == 0 else None  # it refuses to run as root
+    if user:
+        shutil.chown(folder, user)
+    quiet: dict[str, Any] = {"user": user, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+    data = folder / "data"
+    subprocess.run([initdb, "-D", data, "-U", "tester", "-A", "trust", "--no-sync"], check=True, **quiet)
+    options = f"-k {folder} -h '' -F"
+    subprocess.run([programs / "pg_ctl", "-D", data, "-w", "-o", options, "start"], check=True, **quiet)
+    yield f"postgresql+psycopg://tester@/postgres?host={folder}"
+    subprocess.run([programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], check=True, **quiet)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

