@@ -231,8 +231,10 @@ def _check(entry: Entry, number: int) -> None:
         raise TextError(f"{named} holds no text, no picture and no recording")
     if len(entry.text) > LONGEST:
         raise TextError(f"{named} has {len(entry.text)} characters; {LONGEST} can be kept: cut it into several entries")
-    if any("\ud800" <= letter <= "\udfff" for letter in entry.text + entry.source):
-        raise TextError(f"{named} holds characters that are no text (half of a surrogate pair)")
+    try:
+        f"{entry.text}{entry.source}".encode()
+    except UnicodeEncodeError as error:
+        raise TextError(f"{named} holds characters that are no text (half of a surrogate pair)") from error
     _check_metadata(entry.metadata, named)
 
 

@@ -181,7 +181,8 @@ class ExactTable:
                 return []
             memory = self._remembered(connection)
             asked = (("meaning", query.meaning, memory.meaning), ("shared", query.shared, memory.shared))
-            likeness = {name: kept @ vector for name, vector, kept in asked if vector is not None}
+            # Not `@`: BLAS wakes more threads than a small product is worth, and than there may be processors.
+            likeness = {name: np.einsum("nd,d->n", kept, vector) for name, vector, kept in asked if vector is not None}
             words = " OR ".join(f'"{term}"' for term in telling_terms(query.words))
 
             def rank(one: Kind, depth: int) -> dict[str, list[Ranked]]:
