@@ -145,7 +145,18 @@ class Dialogue(Protocol):
         ...
 
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
-        """Run a side effect exactly once per dialogue and key, and return its (JSON) result, now and later."""
+        """Run a side effect once per dialogue and key, and return its (JSON) result, now and later.
+
+        The result is recorded after the effect. Killed in the instant between the two, the effect runs a second
+        time when the dialogue is taken up, as no record can be one with a change made elsewhere. So an effect that
+        must never happen twice (money, an order, a ticket) takes an idempotency key that a restart does not change,
+        such as ``f"{dialogue.id}:{key}"`` or one made of the turn's id, to the system that it changes, which looks
+        the key up and makes the change in one transaction; or it sets a state, and setting it again changes nothing.
+
+        Args:
+            key: names the effect in this dialogue.
+            effect: a function, plain or async, without arguments. When it raises, nothing is recorded.
+        """
         ...
 
 
