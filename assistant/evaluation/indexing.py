@@ -86,7 +86,7 @@ def bench_indexing(progress: Callable[[str], None], few: int = 200, many: int = 
     return figures
 
 
-def measure(what: str, files: int) -> IndexingFigures:
+def _measure(what: str, files: int) -> IndexingFigures:
     """Make the files, load the models, and add the files, in this process."""
     from assistant.library import Library
 
@@ -136,4 +136,4 @@ def _recordings(folder: Path, count: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(measure(sys.argv[1], int(sys.argv[2])))))
+    print(json.dumps(asdict(_measure(sys.argv[1], int(sys.argv[2])))))

@@ -86,7 +86,7 @@ def installed() -> list[str]:
     return [name for name, (package, _) in CONTENDERS.items() if find_spec(package)]
 
 
-def contest(name: str, folder: Path) -> dict[str, Any]:
+def _contest(name: str, folder: Path) -> dict[str, Any]:
     """Build and search.
 
     Returns:
@@ -111,4 +111,4 @@ def contest(name: str, folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(contest(sys.argv[1], Path(sys.argv[2]))))
+    print(json.dumps(_contest(sys.argv[1], Path(sys.argv[2]))))
