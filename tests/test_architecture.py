@@ -20,6 +20,7 @@ LAYERS: list[set[str]] = [
         "picture_quality",
         "settings",
         "bus",
+        "cluster",
         "hookspecs",
         "inference",
         "sound_system",
