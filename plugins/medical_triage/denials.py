@@ -11,13 +11,16 @@ import re
 __all__ = ["clauses", "is_denied"]
 
 KEEPS_ON = (
-    "help|helping|helped|work|working|worked|touch|touched|reliev|relieved|relieving|stop|stopped|stopping|go|gone|going"
-    "|improv|improved|improving|ease|eased|easing|settle|settled|settling|better|getting|shift|shifted|resolve|resolved|know"
-    "|sleep|slept|respond|responding|let|make|made|able|well|feeling|right|control|want|drink|eat|keep|clear|cleared|budge"
+    "help|helping|helped|work|working|worked|touch|touched|reliev|relieved|relieving|stop|stopped|stopping"
+    "|go|gone|going"
+    "|improv|improved|improving|ease|eased|easing|settle|settled|settling|better|getting|shift|shifted"
+    "|resolve|resolved|know"
+    "|sleep|slept|respond|responding|let|make|made|able|well|feeling|right|control|want|drink|eat|keep"
+    "|clear|cleared|budge"
     "|sure|only|just|till|until|started?|last|walk|stand|move|bear|cope|wake|take|blanch|fade|breathing|mind|care|see"
 )
 NEGATORS = (
-    r"no(?! (?:one|body|doubt|idea|matter|reason|relief|wonder|longer able|way|change|improvement|better|known cause|help))",
+    r"nothing|no(?! (?:one|body|doubt|idea|matter|reason|relief|wonder|longer able|way|change|better|help))",
     rf"not(?! (?:been )?(?:\w+ly )?(?:{KEEPS_ON})\b)",
     r"never(?! (?:had|felt|experienced|known|seen) (?:such|this|anything|so|a (?:\w+ ){0,2}(?:like|so|this)))",
     r"without|neither|nor|nil|free of|den(?:y|ies|ied|ying)|negative for|absence of|lacks?|rather than|clear of|non",
@@ -31,10 +34,12 @@ DENIAL = re.compile(r"den(?:y|ies|ied|ying)|negative for|absence of|free of|否�
 """denials of a whole list, whatever joins it"""
 
 BREAK = re.compile(
-    r"[.;!?\n。！？；](?!\d)|\b(?:but|however|though|although|except|yet|apart from|other than)\b|但是?|可是|(?<![喘透])不过|只是"
+    r"[.;!?\n。！？；](?!\d)|\b(?:but|however|though|although|except|yet|apart from|other than)\b"
+    r"|但是?|可是|(?<![喘透])不过|只是"
 )
 CLAUSE_END = re.compile(
-    r"\b(?:because|since|when|while|just|only|and|my|i|im|ive|he|she|his|her|it|its|which|who|has|have|is|are|was|now|despite|"
+    r"\b(?:because|since|when|while|just|only|and|my|i|im|ive|he|she|his|her|it|its|which|who|has|have|is"
+    r"|are|was|now|despite|"
     r"until|unless|after|before)\b|而且"
 )
 REACH, CHINESE_REACH = 60, 8
@@ -42,7 +47,8 @@ REACH, CHINESE_REACH = 60, 8
 FARTHEST = 260
 """characters a denied list may be long"""
 VERB = re.compile(
-    r"\b(?:is|are|has|have|had|was|were|with|now|hurts?|feels?|started|began|who|which|that|my|but|then|comes|since|after)\b"
+    r"\b(?:is|are|has|have|had|was|were|with|now|hurts?|feels?|started|began|who|which|that|my|but|then"
+    r"|comes|since|after)\b"
 )
 
 

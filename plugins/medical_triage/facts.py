@@ -14,6 +14,7 @@ from .denials import clauses, is_denied
 from .history import about_patient_now, without_relatives
 from .patterns import Pattern, compiled
 from .quantities import is_pregnant, read_age, read_duration, read_severity
+from .spelling import corrected
 from .vitals import judged, read_vitals
 from .wording import Language
 
@@ -108,7 +109,7 @@ def read_facts(text: str) -> Facts:
     A symptom that is both named and denied counts as there: it is safer to believe it. A finding brings the milder
     symptom it covers along, and measured values count as the findings they amount to.
     """
-    text = plain(text)
+    text = corrected(plain(text))
     now = about_patient_now(text)
     present: set[str] = set()
     denied: set[str] = set()

@@ -11,13 +11,15 @@ import re
 __all__ = ["CLINICAL", "about_patient_now", "without_relatives"]
 
 CLINICAL = re.compile(
-    r"\b(?:year|yr|month|mo|week|wk|day)s?[ -]?olds?\b|\b\d+ ?(?:yo|y/o|f|m)\b|\b[mf] ?\d{1,2}\b|\bpatient\b|history of"
+    r"\b(?:year|yr|month|mo|week|wk|day)s?[ -]?olds?\b|\b\d+ ?(?:yo|y/o|f|m)\b|\b[mf] ?\d{1,2}\b"
+    r"|\bpatient\b|history of"
     r"|\b(?:im|i am|is|aged|shes|hes) \d{1,3}\b|, \d{1,2},"
 )
 """a case told about somebody: "a 40 year old man" """
 
 RELATIVE = (
-    r"(?:mother|father|mum|mom|dad|parents?|grand\w+|sisters?|brothers?|siblings?|uncles?|aunts?|cousins?|neighbou?rs?"
+    r"(?:mother|father|mum|mom|dad|parents?|grand\w+|sisters?|brothers?|siblings?|uncles?|aunts?|cousins?"
+    r"|neighbou?rs?"
     r"|husband|wife|partner|girlfriend|boyfriend|flatmates?|housemates?|roommates?|friends?|colleagues?|coworkers?"
     r"|classmates?|class|twin|others|nobody else|somebody else|family|everyone|child|son|daughter|kids?|children)"
 )
@@ -35,11 +37,14 @@ RELATIVES = re.compile(
 PAST = re.compile(
     r"\b(?:had|has had|broke|fractured|underwent) [^,.;]{2,60}?"
     r"\b(?:out|removed|repaired|taken out|at (?:age )?\d+|aged \d+|at football|in (?:19|20)\d\d|ages ago|years back"
-    r"|as an? (?:\w+ )?(?:boy|girl|child|kid|baby|infant|teen\w*|student)|when (?:he|she|i) was (?:\d|a|an|young|little)\w*)"
+    r"|as an? (?:\w+ )?(?:boy|girl|child|kid|baby|infant|teen\w*|student)|when (?:he|she|i) was (?:\d|a|an"
+    r"|young|little)\w*)"
     r"(?: [^,.;]*?)?(?=,| and | but |[.;]|$)"
     r"|\b(?<!day )(?<!days )(?<!week )(?<!weeks )(?<!month )(?<!hour )(?<!hours )"
-    r"(?:(?:past|previous|prior|remote|medical|known|old|childhood|distant|with a|has a|had a|a) )+(?:medical )?history of "
-    r"(?:[^,.;]*?)(?=\b(?:presents?|comes?|came|is|has|who|now|reports?|complain\w*|with (?:a )?\d|and (?:now|has|is))\b"
+    r"(?:(?:past|previous|prior|remote|medical|known|old|childhood|distant|with a|has a|had a"
+    r"|a) )+(?:medical )?history of "
+    r"(?:[^,.;]*?)(?=\b(?:presents?|comes?|came|is|has|who|now|reports?|complain\w*|with (?:a )?\d"
+    r"|and (?:now|has|is))\b"
     r"|[,.;]|$)"
     r"|\bpmh\b[^.;]*|\bpast (?:medical )?history:?[^.;]*"
     r"|\b(?:allerg(?:ic|y) to|intoleran(?:t|ce) (?:of|to)) (?:penicillin|amoxicillin|sulpha|sulfa\w*|codeine|latex|"
@@ -48,7 +53,8 @@ PAST = re.compile(
 LONG_AGO = re.compile(
     r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|several|many|some|few) (?:years|decades) "
     r"(?:ago|before|back|earlier)\b(?! and)"
-    r"|\b(?:in (?:19|20)\d\d|in (?:previous|earlier|past) (?:years|pregnanc\w+)|as an? (?:boy|girl|child|kid|baby|teenager)"
+    r"|\b(?:in (?:19|20)\d\d|in (?:previous|earlier|past) (?:years|pregnanc\w+)|as an? (?:boy|girl|child"
+    r"|kid|baby|teenager)"
     r"|in (?:childhood|infancy|(?:his|her|my) (?:teens|twenties|thirties|youth)))\b"
 )
 """what makes a phrase between commas one of long ago"""

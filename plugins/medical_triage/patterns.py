@@ -13,7 +13,9 @@ __all__ = ["Pattern", "compiled"]
 
 NEAR = re.compile(r" ~(\d*) ")
 WORDS_BETWEEN = 4
-NEGATION = re.compile(r"\bno\b|\bnot\b|nt\b|\bnor?n?\b|without|unable|refus|never|不|没|无")
+NEGATION = re.compile(
+    r"\b(?:no|non|nor|not|without|unable|never)\b|refus|(?:is|are|was|does|do|did|has|have|had|wo|ca|could|would)nt\b"
+)
 INNER = re.compile(r"\b(?:no|not|nil|without|non|denies|isnt|arent|wasnt|doesnt|dont|hasnt|havent|never)\b")
 PASSED_OVER = re.compile(r"not (?:been )?(?:only|just|help\w*|relie\w*|eased|improv\w*|going|settl\w*|stop\w*|better)")
 
@@ -41,7 +43,8 @@ def compiled(english: Sequence[str], chinese: Sequence[str], words: Mapping[str,
         chinese: the same for Chinese, where words have no edges.
         words: what the names in braces stand for.
     """
-    plain, negative = [], []
+    plain: list[str] = []
+    negative: list[str] = []
     for entry in english:
         made = _near(_filled(entry, words))
         (negative if NEGATION.search(made) else plain).append(made)

@@ -38,12 +38,14 @@ OVER = re.compile(
     r"\b(?:every|each|per|next|in (?:about )?|last(?:s|ing|ed)(?: about)?|on and off for|off for|known for) $"
 )
 """what makes a time no duration of the complaint: how often, or how long each spell lasts"""
+WRITTEN = re.compile(r"(?<![\d/.])(\d{1,2})/(7|52|12)\b")
 CLERKED = {"7": 24.0, "52": 168.0, "12": 730.0}
 
 
 def read_duration(text: str) -> float | None:
     """Hours a text gives for how long something lasts: the longest; None for none. What began "ago" counts less."""
-    lasting, ago = [], []
+    lasting: list[float] = []
+    ago: list[float] = []
     for hit in DURATION.finditer(text):
         before, after = text[: hit.start()], text[hit.end() :]
         if re.match(r"s? (?:ago i (?:was|had)|pregnant|old|gestation|post|after|of age)", after) or OVER.search(before):
@@ -51,7 +53,7 @@ def read_duration(text: str) -> float | None:
         hours = _number(hit[1] or hit[3]) * HOURS[hit[2] or hit[4]]
         since = re.match(r" (?:ago|before|earlier|previously)|前", after) and not BEGAN.search(before)
         (ago if since else lasting).append(hours)
-    lasting += [float(hit[1]) * CLERKED[hit[2]] for hit in re.finditer(r"(?<![\d/.])(\d{1,2})/(7|52|12)\b", text)]
+    lasting += [float(hit[1]) * CLERKED[hit[2]] for hit in WRITTEN.finditer(SMALL.sub(" ", text))]
     if lasting:
         return max(lasting)
     if ago:
@@ -80,14 +82,15 @@ def read_severity(text: str) -> int | None:
 AGE = re.compile(
     rf"{AMOUNT}(?: and a half)?[ ]?(years?|yrs?|months?|mos?|weeks?|wks?|days?)[ ]?(?:olds?|of age)\b"
     r"|\b(?:age|aged) (\d{1,3})\b"
-    r"|\b(?:is|im|i am|hes|shes|turned) (\d{1,3})(?! ?(?:/|out|weeks|months|days|hours|minutes|percent|%|degrees|°))\b"
+    r"|\b(?:is|im|i am|hes|shes|turned) (\d{1,3})(?! ?(?:/|out|weeks|months|days|hours|minutes|percent|%"
+    r"|degrees|°))\b"
     rf"|{AMOUNT}个?(岁|月大|天大|周大)"
     r"|\b(\d{1,3}) ?(?:y(?= [fm]\b)|y/?o\b|yrs?\b(?! ago)|[fm]\b(?=[ ,.:])|(?:male|female|man|woman|boy|girl)\b)"
 )
-CLERK = re.compile(
-    r"\b[mf],? (\d{1,2})/(12|52|7)\b|\b[mf],? ?(\d{1,3}) ?(?:yrs?|years?)?\b(?! ?(?:/|mm|cm|kg|%|weeks|months))|, (\d{1,3}),"
-)
-"""ages as they are clerked: "M 82", "F 7/12" (months); or as they are told: "my mother, 71," """
+SMALL = re.compile(r"\b[mf],? (\d{1,2})/(12|52|7)\b|^\W*(\d{1,2})/(12|52|7)\b|(?<![\d/.])(\d{1,2})/(12|52|7) [mf]\b")
+"""a baby's age as it is clerked: "F 7/12" (months), "6/52 M" (weeks)"""
+CLERK = re.compile(r"\b[mf],? ?(\d{1,3}) ?(?:yrs?|years?)?\b(?! ?(?:/|mm|cm|kg|%|weeks|months))|, (\d{1,3}),")
+"""ages as they are clerked, "M 82", or told: "my mother, 71," """
 PARTS = {"12": 12.0, "52": 52.0, "7": 365.0}
 YEARS = {"y": 1.0, "m": 1 / 12, "w": 1 / 52, "d": 1 / 365, "岁": 1.0, "月大": 1 / 12, "天大": 1 / 365, "周大": 1 / 52}
 KINDS = (
@@ -100,6 +103,9 @@ KINDS = (
 
 def read_age(text: str) -> float | None:
     """Years; a guess where only "my baby" or "my son" is said, None when nothing tells."""
+    if found := SMALL.search(text):
+        count, part = (group for group in found.groups() if group)
+        return float(count) / PARTS[part]
     if found := AGE.search(text):
         if found[1]:
             return _number(found[1]) * YEARS[found[2][0]]
@@ -108,7 +114,7 @@ def read_age(text: str) -> float | None:
         age = float(found[3] or found[4] or found[7])
         return age if age <= 120 else None
     if found := CLERK.search(text):
-        age = float(found[1]) / PARTS[found[2]] if found[1] else float(found[3] or found[4])
+        age = float(found[1] or found[2])
         return age if age <= 120 else None
     if is_pregnant(text):
         return None  # "the baby" is then the one to come
@@ -119,7 +125,8 @@ def is_pregnant(text: str) -> bool:
     """Whether a text says that the person is pregnant."""
     found = re.search(
         r"\b(?:im|i am|she is|shes|is|while|being|\d+ ?(?:weeks?|wks?)|months) pregnant\b|\bin (?:my )?pregnancy\b"
-        r"|\bpregnant (?:and|with|woman|women|lady|patient|teacher|nurse|\()|\b\d\d/40\b|\b\d{1,2} weeks gest|\bgravid\w*|\bprimi\w*"
+        r"|\bpregnant (?:and|with|woman|women|lady|patient|teacher|nurse|\()|\b\d\d/40\b"
+        r"|\b\d{1,2} weeks gest|\bgravid\w*|\bprimi\w*"
         r"|\bgestation|\btrimester|怀孕|孕妇|孕期",
         text,
     )
