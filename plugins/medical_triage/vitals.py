@@ -50,6 +50,10 @@ class Vitals:
     """mmHg"""
     oxygen: float | None = None
     """saturation, percent"""
+    highest: tuple[float, float] = (0.0, 0.0)
+    """the highest pressure, systolic and diastolic, mmHg"""
+    coldest: float | None = None
+    """the lowest temperature, degrees Celsius"""
 
 
 def read_vitals(text: str) -> Vitals:
@@ -62,6 +66,8 @@ def read_vitals(text: str) -> Vitals:
         max((value for value in _values(BREATHING, text) if 6 <= value <= 99), default=None),
         min(pressures, default=None),
         min((value for value in _values(OXYGEN, text) if 50 <= value <= 100), default=None),
+        max(((float(m[1]), float(m[2])) for m in PRESSURE.finditer(text) if m[1]), default=(0.0, 0.0)),
+        min(temperatures, default=None),
     )
 
 
@@ -81,7 +87,7 @@ def _values(pattern: re.Pattern[str], text: str) -> list[float]:
 
 
 def _celsius(value: float) -> float | None:
-    if 34 <= value <= 43:
+    if 28 <= value <= 43:
         return value
     return (value - 32) / 1.8 if 94 <= value <= 109 else None
 
@@ -95,6 +101,12 @@ def judged(vitals: Vitals, age: float | None) -> frozenset[str]:
     """
     fast_pulse, danger_pulse, fast_breath, danger_breath, low, danger_low = _limits(age)
     found: set[str] = set()
+    if vitals.highest[0] >= 180 or vitals.highest[1] >= 120:
+        found.add("pressure_high")
+    if vitals.coldest is not None and vitals.coldest < 35:
+        found.add("cold_body")
+    if vitals.pulse is not None and vitals.pulse < 40:
+        found.add("slow_pulse")
     if vitals.temperature is not None and vitals.temperature >= 37.95:
         found.add("fever")
         if vitals.temperature >= 39.0:
