@@ -130,7 +130,7 @@ def compact(keep: int) -> None:
 def _hit_entry(hit: Hit, query: str) -> dict[str, Any]:
     """A hit as JSON."""
     from assistant.repl.hits import clock
-    from assistant.retrieval import snippet
+    from assistant.retrieval import SHOWS, snippet
 
     return {
         "source": hit.source,
@@ -141,6 +141,7 @@ def _hit_entry(hit: Hit, query: str) -> dict[str, Any]:
         "end": hit.end,
         "snippet": snippet(hit.text, query),
         "text": hit.text,
+        "shows": hit.metadata.get(SHOWS),
         "thumbnail": hit.source if hit.kind == "image" else None,
         "score": round(hit.score, 6),
         "ranks": dict(hit.ranks),

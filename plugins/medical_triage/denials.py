@@ -10,27 +10,46 @@ import re
 
 __all__ = ["clauses", "is_denied"]
 
+KEEPS_ON = (
+    "help|helping|helped|work|working|worked|touch|touched|reliev|relieved|relieving|stop|stopped|stopping"
+    "|go|gone|going"
+    "|improv|improved|improving|ease|eased|easing|settle|settled|settling|better|getting|shift|shifted"
+    "|resolve|resolved|know"
+    "|sleep|slept|respond|responding|let|make|made|able|well|feeling|right|control|want|drink|eat|keep"
+    "|clear|cleared|budge"
+    "|sure|only|just|till|until|started?|last|walk|stand|move|bear|cope|wake|take|blanch|fade|breathing|mind|care|see"
+)
 NEGATORS = (
-    r"no(?! (?:one|body|doubt|idea|matter|reason|relief|wonder|longer able|way))",
-    r"not(?! (?:only|just|sure|going|able|getting|well|better|feeling|stopping|know|helping|improving|right))",
+    r"nothing|no(?! (?:one|body|doubt|idea|matter|reason|relief|wonder|longer able|way|change|better|help))",
+    rf"not(?! (?:been )?(?:\w+ly )?(?:{KEEPS_ON})\b)",
     r"never(?! (?:had|felt|experienced|known|seen) (?:such|this|anything|so|a (?:\w+ ){0,2}(?:like|so|this)))",
-    r"without|neither|nor|free of|den(?:y|ies|ied|ying)|negative for|absence of|lacks?|rather than",
-    r"(?:do|does|did|have|has)(?: not|nt) (?:\w+ly )?(?:have|has|had|got|get|feel|experience|notice|think|see|any)",
-    r"(?:is|are|was|were|ai)nt (?:any|a|an|having|experiencing|in)",
+    r"without|neither|nor|nil|free of|den(?:y|ies|ied|ying)|negative for|absence of|lacks?|rather than|clear of|non",
+    rf"(?:do|does|did|have|has|had|is|are|was|were|ai)nt(?! (?:been )?(?:\w+ly )?(?:{KEEPS_ON})\b)",
 )
 CHINESE_NEGATORS = (
-    r"并?没有?|并?不是|不(?!舒服|能|了|上|过|清|停|住|动|醒|到|得|下|想|好|会|止|褪|退|起)|无(?!力|法)|未|否认"
+    r"并?没有?|并?不是|不(?!舒服|能|了|上|过|清|停|住|动|醒|到|得|下|想|好|会|止|褪|退|起|断)|未|否认|无(?!力|法)"
 )
 NEGATOR = re.compile(rf"\b(?:{'|'.join(NEGATORS)})\b|(?:{CHINESE_NEGATORS})")
+DENIAL = re.compile(r"den(?:y|ies|ied|ying)|negative for|absence of|free of|否认")
+"""denials of a whole list, whatever joins it"""
 
 BREAK = re.compile(
-    r"[.;!?\n。；！？](?!\d)|\b(?:but|however|though|although|except|yet)\b|但是?|可是|(?<![喘透])不过|只是"
+    r"[.;!?\n。！？；](?!\d)|\b(?:but|however|though|although|except|yet|apart from|other than)\b"
+    r"|但是?|可是|(?<![喘透])不过|只是"
 )
-CLAUSE_END = re.compile(r"\b(?:because|since|when|while|just|only|and|my|i|im|ive)\b|而且")
-REACH, CHINESE_REACH = 45, 8
+CLAUSE_END = re.compile(
+    r"\b(?:because|since|when|while|just|only|and|my|i|im|ive|he|she|his|her|it|its|which|who|has|have|is"
+    r"|are|was|now|despite|"
+    r"until|unless|after|before)\b|而且"
+)
+REACH, CHINESE_REACH = 60, 8
 """characters over which a denial may reach"""
-FARTHEST = 240
+FARTHEST = 260
 """characters a denied list may be long"""
+VERB = re.compile(
+    r"\b(?:is|are|has|have|had|was|were|with|now|hurts?|feels?|started|began|who|which|that|my|but|then"
+    r"|comes|since|after)\b"
+)
 
 
 def clauses(text: str) -> list[str]:
@@ -42,31 +61,36 @@ def clauses(text: str) -> list[str]:
     return BREAK.split(re.sub(r"[?？]\s*(no|none|没有|无)\b", r": \1", text))
 
 
-def _lists(between: str, after: str) -> bool:
-    """Whether a denial opens a plain list: "no fever, night sweats, cough, or" … (items of at most four words)."""
+def _lists(between: str, after: str, whole: bool) -> bool:
+    """Whether a denial opens a plain list: "no fever, night sweats, cough, or" … (items of at most five words)."""
     items = between.split(",")
-    short = all(len(item.split()) <= 4 for item in items) and len(between) < FARTHEST
-    ends = re.search(r"\b(?:or|nor)\b", between + after)
-    return len(items) > 1 and short and bool(ends) and not VERB.search(between)
-
-
-VERB = re.compile(
-    r"\b(?:is|are|has|have|had|was|were|with|now|hurts?|feels?|started|began|who|which|that|my|but|then)\b"
-)
+    short = all(len(item.split()) <= 5 for item in items) and len(between) < FARTHEST
+    if len(items) < 2 or not short or VERB.search(between):
+        return False
+    return (
+        whole or bool(re.search(r"\b(?:or|nor)\b", between + after)) or bool(re.search(r", and (?:any|no)\b", between))
+    )
 
 
 def is_denied(clause: str, start: int, end: int) -> bool:
     """Whether the symptom at a place of a clause is denied."""
-    if re.match(r"\s*[:：]\s*(?:no|none|denied|negative|没有|无)\b", clause[end:]):
+    if re.match(r"\s*[:：]\s*(?:no|none|nil|denied|negative|没有|无)\b", clause[end:]):
+        return True
+    if re.match(r" (?:is |was |were |are )?(?:denied|absent|negative|nil|excluded|ruled out)\b", clause[end:]):
         return True
     for negator in NEGATOR.finditer(clause, max(0, start - FARTHEST)):
         if negator.end() > start:
             break
         between = clause[negator.end() : start]
-        if ord(negator[0][0]) <= 0x2E80 and _lists(between, clause[end : end + 60]):
+        chinese = ord(negator[0][0]) > 0x2E80
+        whole = bool(DENIAL.match(negator[0]))
+        if not chinese and (whole or "," in between) and _lists(between, clause[end : end + 60], whole):
             return True
-        reach = CHINESE_REACH if ord(negator[0][0]) > 0x2E80 else REACH
-        if len(between) > reach or CLAUSE_END.search(between):
+        if whole and not VERB.search(between) and len(between) < FARTHEST:
+            return True
+        if negator[0] == "non" and between.strip():
+            continue
+        if len(between) > (CHINESE_REACH if chinese else REACH) or CLAUSE_END.search(between):
             continue
         # "No fever, chest pain since noon" denies the fever only; "no fever, pain or cough" denies them all.
         listed = re.search(r"\b(?:or|nor)\b", between + clause[start : end + 60])

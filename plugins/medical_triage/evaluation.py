@@ -29,6 +29,8 @@ class Case:
 
     description: str
     urgency: Urgency
+    group: str = ""
+    """cases that say the same in other words share it; "" for none"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Verdict:
 
 
 def read_cases(path: Path) -> list[Case]:
-    """Read JSON lines with ``case_description`` and ``urgency_level`` (em, ne or sc).
+    """Read JSON lines with ``case_description``, ``urgency_level`` (em, ne or sc) and perhaps ``group``.
 
     Raises:
         UserError: a line is no such case; says which.
@@ -73,7 +75,7 @@ def _case(line: str, where: str) -> Case:
         raise UserError(f"{where}: needs case_description and urgency_level as one JSON object.") from error
     if not isinstance(description, str) or urgency not in get_args(Urgency):
         raise UserError(f"{where}: urgency_level is em, ne or sc, not {urgency!r}.")
-    return Case(description, urgency)
+    return Case(description, urgency, str(entry.get("group", "")))
 
 
 def judge(cases: Sequence[Case], opinions: Sequence[Opinion | None] = ()) -> list[Verdict]:
@@ -108,9 +110,19 @@ def summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "over_triage": sum(v.steps > 0 for v in verdicts) / count,
         "under_by_two": sum(v.steps == -2 for v in verdicts),
         "over_by_two": sum(v.steps == 2 for v in verdicts),
+        "consistency": _consistency(verdicts),
         "levels": levels,
         "misses": [_miss(v) for v in verdicts if v.steps],
     }
+
+
+def _consistency(verdicts: Sequence[Verdict]) -> float | None:
+    """The share of groups whose cases were all sent to the same place; None without groups."""
+    groups: dict[str, set[Urgency]] = {}
+    for verdict in verdicts:
+        if verdict.case.group:
+            groups.setdefault(verdict.case.group, set()).add(verdict.given)
+    return sum(len(given) == 1 for given in groups.values()) / len(groups) if groups else None
 
 
 def _miss(verdict: Verdict) -> dict[str, Any]:
@@ -133,6 +145,8 @@ def table(figures: dict[str, Any], *, misses: bool) -> str:
     lines.append(f"{'all':15}{figures['cases']:>6}{100 * figures['accuracy']:>8.1f} %")
     for name, two in (("under", "under_by_two"), ("over", "over_by_two")):
         lines.append(f"{name}-triage {100 * figures[name + '_triage']:.1f} %, by two levels: {figures[two]}")
+    if figures["consistency"] is not None:
+        lines.append(f"{'consistency':15}{100 * figures['consistency']:>14.1f} % of the groups are sent to one place")
     for miss in figures["misses"] if misses else ():
         lines.append(f"\n{miss['urgency_level']} sent to {miss['given']}: {miss['case_description']}")
         lines.append(

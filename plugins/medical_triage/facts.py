@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from .denials import clauses, is_denied
+from .history import about_patient_now, without_relatives
+from .patterns import Pattern, compiled
 from .quantities import is_pregnant, read_age, read_duration, read_severity
+from .spelling import corrected
 from .vitals import judged, read_vitals
 from .wording import Language
 
 __all__ = ["Facts", "names_of", "plain", "read_facts", "symptoms"]
 
+FOLDER = Path(__file__).parent
 FILES = ("symptoms.toml", "findings.toml")
 
 
@@ -64,21 +68,24 @@ class Symptom:
     chinese: str
     covers: str
     """the milder symptom it is named instead of; "" for none"""
-    pattern: re.Pattern[str]
+    history: bool
+    """raises a risk even when it is long over, such as an operation"""
+    patterns: tuple[Pattern, ...]
 
 
 @cache
 def symptoms() -> dict[str, Symptom]:
     """Every symptom and finding by its key."""
     entries: dict[str, Any] = {}
-    for name in FILES:
-        entries |= tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
-    person = entries.pop("person")
+    for path in (*(FOLDER / name for name in FILES), *sorted((FOLDER / "systems").glob("*.toml"))):
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries |= content["symptom"] if path.parent.name == "systems" else content
+    words = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
     found = {}
     for key, entry in entries.items():
-        english = "|".join(entry["en"]).replace("{person}", person)
-        pattern = re.compile(rf"\b(?:{english})(?!\w)|{'|'.join(entry['zh'])}", re.IGNORECASE)
-        found[key] = Symptom(key, entry["name"], entry["chinese"], entry.get("covers", ""), pattern)
+        patterns = compiled(entry["en"], entry.get("zh", ()), words["words"])
+        history = entry.get("history", False)
+        found[key] = Symptom(key, entry["name"], entry["chinese"], entry.get("covers", ""), history, patterns)
     return found
 
 
@@ -96,27 +103,21 @@ def plain(text: str) -> str:
     return re.sub(r"[ \t]+", " ", text.replace("-", " "))
 
 
-FAMILY = re.compile(
-    r"family history of[^.;]*|\b(?:mother|father|parents?|grand\w+|sister|brother|uncle|aunt)s? "
-    r"(?:had|has|have|died (?:of|from)|suffers? from|with)[^.;,]*"
-)
-"""illnesses of others, which only the patient's risk depends on"""
-
-
 def read_facts(text: str) -> Facts:
     """Read a text: a report in everyday words, or a case as a clinician writes it.
 
     A symptom that is both named and denied counts as there: it is safer to believe it. A finding brings the milder
     symptom it covers along, and measured values count as the findings they amount to.
     """
-    text = plain(text)
-    patient = FAMILY.sub(" ", text) if CLINICAL.search(text) else text
+    text = corrected(plain(text))
+    now = about_patient_now(text)
     present: set[str] = set()
     denied: set[str] = set()
-    for clause in clauses(patient):
-        for key, symptom in symptoms().items():
-            for found in symptom.pattern.finditer(clause):
-                (denied if is_denied(clause, found.start(), found.end()) else present).add(key)
+    kinds = ((now, False), (without_relatives(text), True)) if now != text else ((text, None),)
+    for told, history in kinds:
+        known = [symptom for symptom in symptoms().values() if history in (None, symptom.history)]
+        for clause in clauses(told):
+            _read(clause, known, present, denied)
     age = read_age(text)
     present |= judged(read_vitals(text), age)
     while more := {symptoms()[key].covers for key in present} - present - {""}:
@@ -124,12 +125,15 @@ def read_facts(text: str) -> Facts:
     return Facts(
         frozenset(present),
         frozenset(denied - present),
-        read_duration(text),
-        read_severity(text),
+        read_duration(now),
+        read_severity(now),
         age,
         is_pregnant(text),
     )
 
 
-CLINICAL = re.compile(r"\b(?:year|yr|month|week|day)s?[ -]?olds?\b|\b\d+ ?(?:yo|y/o|f|m)\b|\bpatient\b|history of")
-"""a case told about somebody: "a 40 year old man" """
+def _read(clause: str, known: Iterable[Symptom], present: set[str], denied: set[str]) -> None:
+    for symptom in known:
+        for pattern in symptom.patterns:
+            for start, end, inner in pattern.found_in(clause):
+                (denied if inner or is_denied(clause, start, end) else present).add(symptom.key)

@@ -22,7 +22,10 @@ from safetensors.numpy import load_file, save_file
 
 from assistant import AssistantError, Services
 
+from .facts import plain
+from .quantities import read_age
 from .rules import LEVELS, Level
+from .vitals import Vitals, judged, read_vitals, without_values
 
 __all__ = [
     "FILE",
@@ -45,11 +48,12 @@ URGENCY: dict[Level, Urgency] = {"self_care": "sc", "doctor": "ne", "urgent": "n
 FILE = Path(__file__).parent / "likeness.safetensors"
 
 WORD = re.compile(r"[a-z]+|[\u3400-\u9fff]")
+UNITS = frozenset({"bp", "bpm", "c", "f", "mmhg", "min"})
 WORDS_WEIGH = 1.5
 """how much words count beside meaning; this and what follows was chosen with one author's cases left out at a time"""
 RULES_WEIGH = 0.5
 """log-odds in favour of what the rules say"""
-CAUTION = 0.6
+CAUTION = 0.3
 """log-odds in favour of an emergency"""
 ENOUGH = 12
 """words below which too little is told, so that the rules and their questions decide alone"""
@@ -67,9 +71,12 @@ class Opinion:
 
 
 def terms_of(text: str) -> Counter[str]:
-    """Words and pairs of neighbours; numbers are the rules' business."""
-    words = WORD.findall(text.lower())
-    return Counter([*words, *(f"{one} {two}" for one, two in pairwise(words))])
+    """Words and pairs of neighbours, and what measured values amount to; the numbers themselves do not count."""
+    text = plain(text)
+    words = [word for word in WORD.findall(without_values(text)) if word not in UNITS]
+    vitals = read_vitals(text)
+    findings = judged(vitals, read_age(text)) or ({"normal_vitals"} if vitals != Vitals() else set())
+    return Counter([*words, *(f"{one} {two}" for one, two in pairwise(words)), *findings])
 
 
 def features(

@@ -31,15 +31,33 @@ SINCE = (
 )
 
 
+BEGAN = re.compile(
+    r"\b(?:began|started|start|since|onset|noticed|developed|appeared|came on|woke|first)\b[^.;]{0,40}$|开始.{0,4}$"
+)
+OVER = re.compile(
+    r"\b(?:every|each|per|next|in (?:about )?|last(?:s|ing|ed)(?: about)?|on and off for|off for|known for) $"
+)
+"""what makes a time no duration of the complaint: how often, or how long each spell lasts"""
+WRITTEN = re.compile(r"(?<![\d/.])(\d{1,2})/(7|52|12)\b")
+CLERKED = {"7": 24.0, "52": 168.0, "12": 730.0}
+
+
 def read_duration(text: str) -> float | None:
-    """Hours a text gives for how long something lasts; the longest one, None for none."""
-    found = [
-        _number(hit[1] or hit[3]) * HOURS[hit[2] or hit[4]]
-        for hit in DURATION.finditer(text)
-        if not re.match(r"s? (?:ago i (?:was|had)|pregnant)", text[hit.end() :])
-    ]
-    if found:
-        return max(found)
+    """Hours a text gives for how long something lasts: the longest; None for none. What began "ago" counts less."""
+    lasting: list[float] = []
+    ago: list[float] = []
+    for hit in DURATION.finditer(text):
+        before, after = text[: hit.start()], text[hit.end() :]
+        if re.match(r"s? (?:ago i (?:was|had)|pregnant|old|gestation|post|after|of age)", after) or OVER.search(before):
+            continue
+        hours = _number(hit[1] or hit[3]) * HOURS[hit[2] or hit[4]]
+        since = re.match(r" (?:ago|before|earlier|previously)|前", after) and not BEGAN.search(before)
+        (ago if since else lasting).append(hours)
+    lasting += [float(hit[1]) * CLERKED[hit[2]] for hit in WRITTEN.finditer(SMALL.sub(" ", text))]
+    if lasting:
+        return max(lasting)
+    if ago:
+        return min(ago)
     return next((hours for pattern, hours in SINCE if pattern.search(text)), None)
 
 
@@ -64,10 +82,16 @@ def read_severity(text: str) -> int | None:
 AGE = re.compile(
     rf"{AMOUNT}(?: and a half)?[ ]?(years?|yrs?|months?|mos?|weeks?|wks?|days?)[ ]?(?:olds?|of age)\b"
     r"|\b(?:age|aged) (\d{1,3})\b"
-    r"|\b(?:is|im|i am|hes|shes|turned) (\d{1,3})(?! ?(?:/|out|weeks|months|days|hours|minutes|percent|%|degrees|°))\b"
+    r"|\b(?:is|im|i am|hes|shes|turned) (\d{1,3})(?! ?(?:/|out|weeks|months|days|hours|minutes|percent|%"
+    r"|degrees|°))\b"
     rf"|{AMOUNT}个?(岁|月大|天大|周大)"
-    r"|\b(\d{1,3}) ?(?:y/?o\b|yrs?\b(?! ago)|[fm]\b(?=[ ,.:])|(?:male|female|man|woman|boy|girl)\b)"
+    r"|\b(\d{1,3}) ?(?:y(?= [fm]\b)|y/?o\b|yrs?\b(?! ago)|[fm]\b(?=[ ,.:])|(?:male|female|man|woman|boy|girl)\b)"
 )
+SMALL = re.compile(r"\b[mf],? (\d{1,2})/(12|52|7)\b|^\W*(\d{1,2})/(12|52|7)\b|(?<![\d/.])(\d{1,2})/(12|52|7) [mf]\b")
+"""a baby's age as it is clerked: "F 7/12" (months), "6/52 M" (weeks)"""
+CLERK = re.compile(r"\b[mf],? ?(\d{1,3}) ?(?:yrs?|years?)?\b(?! ?(?:/|mm|cm|kg|%|weeks|months))|, (\d{1,3}),")
+"""ages as they are clerked, "M 82", or told: "my mother, 71," """
+PARTS = {"12": 12.0, "52": 52.0, "7": 365.0}
 YEARS = {"y": 1.0, "m": 1 / 12, "w": 1 / 52, "d": 1 / 365, "岁": 1.0, "月大": 1 / 12, "天大": 1 / 365, "周大": 1 / 52}
 KINDS = (
     (re.compile(r"\b(?:newborn|new born)|新生儿"), 0.05),
@@ -79,12 +103,18 @@ KINDS = (
 
 def read_age(text: str) -> float | None:
     """Years; a guess where only "my baby" or "my son" is said, None when nothing tells."""
+    if found := SMALL.search(text):
+        count, part = (group for group in found.groups() if group)
+        return float(count) / PARTS[part]
     if found := AGE.search(text):
         if found[1]:
             return _number(found[1]) * YEARS[found[2][0]]
         if found[5]:
             return _number(found[5]) * YEARS[found[6]]
         age = float(found[3] or found[4] or found[7])
+        return age if age <= 120 else None
+    if found := CLERK.search(text):
+        age = float(found[1] or found[2])
         return age if age <= 120 else None
     if is_pregnant(text):
         return None  # "the baby" is then the one to come
@@ -94,8 +124,10 @@ def read_age(text: str) -> float | None:
 def is_pregnant(text: str) -> bool:
     """Whether a text says that the person is pregnant."""
     found = re.search(
-        r"\b(?:im|i am|she is|shes|is|while|being|\d+ weeks|months) pregnant\b|\bin (?:my )?pregnancy\b"
-        r"|\bpregnant (?:and|with)\b|怀孕|孕妇|孕期",
+        r"\b(?:im|i am|she is|shes|is|while|being|\d+ ?(?:weeks?|wks?)|months) pregnant\b|\bin (?:my )?pregnancy\b"
+        r"|\bpregnant (?:and|with|woman|women|lady|patient|teacher|nurse|\()|\b\d\d/40\b"
+        r"|\b\d{1,2} weeks gest|\bgravid\w*|\bprimi\w*"
+        r"|\bgestation|\btrimester|怀孕|孕妇|孕期",
         text,
     )
     return bool(found) and not re.search(r"\bnot pregnant\b|没有?怀孕|没怀孕", text)

@@ -18,6 +18,7 @@ __all__ = [
     "Question",
     "Rule",
     "Source",
+    "knowledge",
     "level_of",
     "matching",
     "next_question",
@@ -29,7 +30,12 @@ Level = Literal["self_care", "doctor", "urgent", "emergency"]
 LEVELS: tuple[Level, ...] = ("self_care", "doctor", "urgent", "emergency")
 """from the mildest to the gravest"""
 
-FILES = ("rules.toml", "conditions.toml")
+FOLDER = Path(__file__).parent
+
+
+def knowledge() -> list[Path]:
+    """The files that hold rules."""
+    return [FOLDER / "rules.toml", FOLDER / "conditions.toml", *sorted((FOLDER / "systems").glob("*.toml"))]
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class Rule:
     """a small matter that was seen plainly"""
     generic: bool = False
     """says little by itself, and nothing against what is settled"""
+    over: frozenset[str] = frozenset()
+    """ids of the rules that it silences, because it has looked for their warning signs itself"""
 
     def holds(self, facts: Facts) -> bool:
         """Whether the rule applies."""
@@ -150,7 +158,7 @@ def _rule(entry: dict[str, Any], sources: dict[str, Source]) -> Rule:
     if some := entry.pop("any", ()):
         groups.append(frozenset(some))
     entry["source"] = sources[entry["source"]]
-    sets = {name: frozenset(entry.get(name, ())) for name in ("none", "count_of")}
+    sets = {name: frozenset(entry.get(name, ())) for name in ("none", "count_of", "over")}
     return Rule(**{**entry, **sets, "groups": tuple(groups)})
 
 
@@ -168,8 +176,8 @@ def questions() -> tuple[Question, ...]:
 @cache
 def _content() -> dict[str, Any]:
     joined: dict[str, Any] = {"rule": [], "sources": {}, "question": []}
-    for name in FILES:
-        content = tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
+    for path in knowledge():
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
         joined["rule"] += content["rule"]
         joined["sources"] |= content["sources"]
         joined["question"] += content.get("question", [])
@@ -181,6 +189,8 @@ def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
     found = [rule for rule in rules() if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
     if any(rule.settled for rule in found):
         found = [rule for rule in found if not rule.generic]
+    silenced = frozenset().union(*(rule.over for rule in found))
+    found = [rule for rule in found if rule.id not in silenced or rule.red_flag]
     return sorted(found, key=lambda rule: -LEVELS.index(rule.level))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Vitals", "judged", "read_vitals"]
+__all__ = ["Vitals", "judged", "read_vitals", "without_values"]
 
 NUMBER = r"(\d{2,3}(?:\.\d{1,2})?)"
 BETWEEN = "of|is|was|at|to|rate|about|around|up|now|as|high|and|reads|measured|reached|orally|rises|spikes|he|she|has"
@@ -50,6 +50,10 @@ class Vitals:
     """mmHg"""
     oxygen: float | None = None
     """saturation, percent"""
+    highest: tuple[float, float] = (0.0, 0.0)
+    """the highest pressure, systolic and diastolic, mmHg"""
+    coldest: float | None = None
+    """the lowest temperature, degrees Celsius"""
 
 
 def read_vitals(text: str) -> Vitals:
@@ -62,7 +66,16 @@ def read_vitals(text: str) -> Vitals:
         max((value for value in _values(BREATHING, text) if 6 <= value <= 99), default=None),
         min(pressures, default=None),
         min((value for value in _values(OXYGEN, text) if 50 <= value <= 100), default=None),
+        max(((float(m[1]), float(m[2])) for m in PRESSURE.finditer(text) if m[1]), default=(0.0, 0.0)),
+        min(temperatures, default=None),
     )
+
+
+def without_values(text: str) -> str:
+    """A text without what was measured, so that the mere measuring says nothing about it."""
+    for pattern in (TEMPERATURE, PULSE, BREATHING, PRESSURE, OXYGEN):
+        text = pattern.sub(" ", text)
+    return text
 
 
 def _values(pattern: re.Pattern[str], text: str) -> list[float]:
@@ -74,7 +87,7 @@ def _values(pattern: re.Pattern[str], text: str) -> list[float]:
 
 
 def _celsius(value: float) -> float | None:
-    if 34 <= value <= 43:
+    if 28 <= value <= 43:
         return value
     return (value - 32) / 1.8 if 94 <= value <= 109 else None
 
@@ -88,6 +101,12 @@ def judged(vitals: Vitals, age: float | None) -> frozenset[str]:
     """
     fast_pulse, danger_pulse, fast_breath, danger_breath, low, danger_low = _limits(age)
     found: set[str] = set()
+    if vitals.highest[0] >= 180 or vitals.highest[1] >= 120:
+        found.add("pressure_high")
+    if vitals.coldest is not None and vitals.coldest < 35:
+        found.add("cold_body")
+    if vitals.pulse is not None and vitals.pulse < 40:
+        found.add("slow_pulse")
     if vitals.temperature is not None and vitals.temperature >= 37.95:
         found.add("fever")
         if vitals.temperature >= 39.0:

@@ -11,6 +11,7 @@ from assistant import UserError
 from plugins.medical_triage.commands import add_commands
 from plugins.medical_triage.evaluation import judge, read_cases, summary
 from plugins.medical_triage.facts import plain, read_facts
+from plugins.medical_triage.spelling import corrected
 from plugins.medical_triage.vitals import judged, read_vitals
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -22,6 +23,72 @@ def test_our_own_cases_find_emergencies_and_send_nobody_two_levels_too_low(half:
     assert figures["levels"]["em"]["right"] >= 14
     assert figures["accuracy"] >= 0.85
     assert figures["under_by_two"] == 0
+
+
+def test_the_same_in_other_words_is_sent_to_the_same_place() -> None:
+    figures = summary(judge(read_cases(CASES / "robustness.jsonl")))
+    assert figures["consistency"] >= 0.95
+    assert figures["accuracy"] >= 0.95
+    assert figures["under_by_two"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("A 40-year-old man, who had shingles at 30, has a cough.", {"shingles"}),
+        ("A 59-year-old had his appendix out as a boy and feels well.", {"right_lower"}),
+        ("A 30-year-old with a blocked nose; her grandfather died of throat cancer.", {"cancer"}),
+        ("A 50-year-old. No fever, no rash. The belly is soft and not tender.", {"fever", "rash", "belly_pain"}),
+        ("A 20-year-old with hay fever sneezes.", {"fever"}),
+        ("A 33-year-old speaks in full sentences.", {"labored"}),
+    ],
+)
+def test_what_is_over_denied_or_somebody_elses_is_no_symptom(text: str, kept: set[str]) -> None:
+    assert not kept & read_facts(text).present
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("F 7/12. Screaming.", 7 / 12),
+        ("6/52 M, T 38.4", 6 / 52),
+        ("M 82, drowsy", 82),
+        ("5 y F, vomited", 5),
+        ("My mother, 71, fell", 71),
+        ("33 F, 36/40, pain", 33),
+    ],
+)
+def test_ages_are_read_as_clinicians_write_them(text: str, age: float) -> None:
+    assert read_facts(text).age == pytest.approx(age)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("cough x 4 days, known diabetic", 96),
+        ("pain since 2/52", 336),
+        ("He had a knee replacement three weeks ago. For two days his calf has been sore.", 48),
+        ("The swelling began 3 days ago.", 72),
+        ("Cramps every two hours", None),
+    ],
+)
+def test_how_long_the_complaint_lasts(text: str, hours: float | None) -> None:
+    assert read_facts(text).hours == hours
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("cheast pain", "chest pain"), ("my brething is bad", "my breathing is bad"), ("sezure", "seizure")],
+)
+def test_typing_errors_in_words_that_matter_are_undone(typed: str, meant: str) -> None:
+    assert corrected(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["spelling and breeding", "though he brought bread", "a cheat sheet for the chess test"]
+)
+def test_other_words_are_left_alone(text: str) -> None:
+    assert corrected(text) == text
 
 
 @pytest.mark.parametrize(

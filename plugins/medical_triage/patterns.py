@@ -1,0 +1,70 @@
+"""How the vocabulary files write patterns: shared words in braces, and two words near each other with a tilde.
+
+``{belly} ~ {pain}`` finds both within four words of each other in either order, ``~8`` within eight.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+__all__ = ["Pattern", "compiled"]
+
+NEAR = re.compile(r" ~(\d*) ")
+WORDS_BETWEEN = 4
+NEGATION = re.compile(
+    r"\b(?:no|non|nor|not|without|unable|never)\b|refus|(?:is|are|was|does|do|did|has|have|had|wo|ca|could|would)nt\b"
+)
+INNER = re.compile(r"\b(?:no|not|nil|without|non|denies|isnt|arent|wasnt|doesnt|dont|hasnt|havent|never)\b")
+PASSED_OVER = re.compile(r"not (?:been )?(?:only|just|help\w*|relie\w*|eased|improv\w*|going|settl\w*|stop\w*|better)")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One way to say a symptom."""
+
+    expression: re.Pattern[str]
+    negative: bool
+    """the words themselves hold a "not", as in "not breathing": what is denied inside them is meant"""
+
+    def found_in(self, clause: str) -> Iterator[tuple[int, int, bool]]:
+        """Start, end, and whether the words between hold a denial, as in "belly is not tender"."""
+        for hit in self.expression.finditer(clause):
+            inner = "" if self.negative else PASSED_OVER.sub("", hit[0])
+            yield hit.start(), hit.end(), bool(INNER.search(inner))
+
+
+def compiled(english: Sequence[str], chinese: Sequence[str], words: Mapping[str, str]) -> tuple[Pattern, ...]:
+    """The patterns of one symptom.
+
+    Args:
+        english: regular expressions for text as `facts.plain` returns it; each begins and ends at a word's edge.
+        chinese: the same for Chinese, where words have no edges.
+        words: what the names in braces stand for.
+    """
+    plain: list[str] = []
+    negative: list[str] = []
+    for entry in english:
+        made = _near(_filled(entry, words))
+        (negative if NEGATION.search(made) else plain).append(made)
+    found = []
+    for entries, denies in ((plain, False), (negative, True)):
+        if entries:
+            found.append(Pattern(re.compile(rf"\b(?:{'|'.join(entries)})(?!\w)", re.IGNORECASE), denies))
+    if chinese:
+        found.append(Pattern(re.compile("|".join(chinese)), True))
+    return tuple(found)
+
+
+def _filled(entry: str, words: Mapping[str, str]) -> str:
+    return re.sub(r"\{([a-z_]+)\}", lambda name: f"(?:{words[name[1]]})", entry)
+
+
+def _near(entry: str) -> str:
+    parts = NEAR.split(entry)
+    if len(parts) == 1:
+        return entry
+    left, count, right = parts
+    gap = rf"\b(?:[\s,/:()\"+]+[\w.%]+){{0,{count or WORDS_BETWEEN}}}?[\s,/:()\"+]+"
+    return rf"(?:{left}){gap}(?:{right})|(?:{right}){gap}(?:{left})"
