@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import defaultdict
-from contextlib import suppress
+from collections import OrderedDict
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,7 @@ from assistant.senses import Senses
 from assistant.services import HouseServices
 from assistant.settings import Settings, data_dir, load_settings
 from assistant.speech import SpeechRecognizer, Synthesizer
-from assistant.storage import Attachments, Database, DialogueLog, History
+from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
 
 if TYPE_CHECKING:
     from assistant.explanation import Explanation
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from assistant.retrieval import Hit
 
 __all__ = ["App"]
+
+REMEMBERED = 64
+"""sessions whose last result is kept, to be explained"""
 
 
 class App:
@@ -60,15 +63,18 @@ class App:
         self.model = IntentModel(self.senses.encoders, self._fusion(), settings)
         self._database = Database(settings.storage_url)
         attachments = Attachments(data_dir() / "attachments")
-        self.history = History(self._database, attachments)
+        self.requests = RequestLog(self._database)
+        self.history = History(self._database, attachments, self.requests.record)
         self.dialogues = DialogueManager(DialogueLog(self._database), attachments, plugins, bus)
-        clarifications = Clarifications(self.history, attachments)
-        self._pipeline = Pipeline(self.senses, self.model, plugins, self.dialogues, self.history, clarifications, bus)
+        self._clarifications = Clarifications(self.history, attachments, self._database.shared)
+        self._pipeline = Pipeline(
+            self.senses, self.model, plugins, self.dialogues, self.history, self._clarifications, bus
+        )
         self._telling = asyncio.create_task(self._tell_plugins(), name="tell plugins of events")
         self._loading: asyncio.Task[None] | None = None
         self._background: asyncio.Task[None] | None = None
-        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._last: dict[str, TurnResult] = {}
+        self._sessions = SessionLocks(self._database)
+        self._last: OrderedDict[str, TurnResult] = OrderedDict()
         self._synthesizer: Synthesizer | None = None
         self._library: Library | None = None
 
@@ -160,13 +166,39 @@ class App:
             UserError: what cannot be answered, in one line.
         """
         await self.wait_ready()
-        async with self._locks[turn.session]:
-            result = await self._pipeline.run(turn)
-        self._last[turn.session] = result
+        async with self.holding(turn.session):
+            return await self.answer(turn)
+
+    def holding(self, session: str) -> AbstractAsyncContextManager[None]:
+        """Keep all others, also other processes on the same PostgreSQL database, from answering in a session."""
+        return self._sessions.hold(session)
+
+    async def answer(self, turn: Turn, *, again: bool = False) -> TurnResult:
+        """Answer a turn of a session that the caller is `holding`.
+
+        Args:
+            again: it may have been begun before, by a process that was killed; what it did is not done again.
+
+        Raises:
+            UserError: what cannot be answered, in one line.
+        """
+        await self.wait_ready()
+        result = self._last[turn.session] = await self._pipeline.run(turn, again=again)
+        self._last.move_to_end(turn.session)
+        while len(self._last) > REMEMBERED:
+            self._last.popitem(last=False)
         return result
 
+    async def forget(self, session: str) -> int:
+        """Delete a session; see `History.forget`. Returns the number of turns deleted."""
+        async with self.holding(session):
+            self.dialogues.forget(session)
+            self._clarifications.forget(session)
+            self._last.pop(session, None)
+            return await asyncio.to_thread(self.history.forget, session)
+
     def last_result(self, session: str) -> TurnResult | None:
-        """The last answered turn of a session since the start."""
+        """The last answered turn of a session since the start, unless too many others came after it."""
         return self._last.get(session)
 
     async def explain(self, turn: Turn, decision: Decision | None = None) -> tuple[Turn, Explanation, list[str]]:
@@ -204,7 +236,7 @@ class App:
     async def take_up(self, session: str) -> Reply | None:
         """Go on with what a restart cut off: the question that still waits in this conversation, if any."""
         await self.wait_ready()
-        async with self._locks[session]:
+        async with self.holding(session):
             try:
                 said = await self.dialogues.recover(session)
             except UserError as error:
@@ -220,17 +252,27 @@ class App:
         """
         await self.wait_ready()
         turn = Turn(session=session, transcript=Transcript(text, ""))
-        if waiting := self.dialogues.pending(session):
+        waiting, decision = self.dialogues.pending(session), await self.plugins.recognize_intent(turn)
+        if waiting and (decision is None or decision.intent == waiting):
             return Decision(waiting, 1.0, "answer", source="dialogue"), self.dialogues.settles(turn)
-        encodings = await self.senses.read(text, "audio", [])
-        decision = await self.senses.call(self.model.decide, encodings)
+        if decision is None:
+            encodings = await self.senses.read(text, "audio", [])
+            decision = await self.senses.call(self.model.decide, encodings)
         intent = next((each for each in self.plugins.intents if each.name == decision.intent), None)
         slots = {**extract_slots(intent, text), **decision.slots} if intent else {}
         return decision, intent is not None and not missing_slots(intent, slots)
 
-    async def transcribe(self, clip: AudioClip) -> Transcript:
-        """What is said in a clip."""
-        return await self.senses.transcribe(clip)
+    async def transcribe(self, clip: AudioClip, language: str = "") -> Transcript:
+        """What is said in a clip.
+
+        Args:
+            clip: mono sound of any rate.
+            language: ISO 639-1; "" does as the settings say.
+
+        Raises:
+            AudioError: the model does not know the language.
+        """
+        return await self.senses.transcribe(clip, language)
 
     # Finding
 
@@ -281,6 +323,7 @@ class App:
         await self.dialogues.close()
         await self.plugins.shutdown()
         self.worker.close()
+        self._sessions.close()
         self._database.close()
 
     def _services_of(self, plugin: PluginInfo) -> Services:

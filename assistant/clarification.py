@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,9 @@ from assistant.messages import Decision, Turn
 from assistant.storage import Attachments, History, StoredTurn
 
 __all__ = ["Clarifications", "pick_option"]
+
+REMEMBERED = 256
+"""sessions whose last question is kept in memory; of the others the history knows it"""
 
 _ORDINALS = (
     ("1", "one", "first", "一", "第一", "第一个"),
@@ -48,18 +52,30 @@ class Clarifications:
     Args:
         history: where the question was stored.
         attachments: the pictures of the turn it was about.
+        shared: other processes answer turns of these sessions too, so that only the history knows.
     """
 
-    def __init__(self, history: History, attachments: Attachments) -> None:
+    def __init__(self, history: History, attachments: Attachments, shared: bool = False) -> None:
         self._history = history
         self._attachments = attachments
-        self._asked: dict[str, _Asked | None] = {}
+        self._shared = shared
+        self._asked: OrderedDict[str, _Asked | None] = OrderedDict()
 
     def ask(self, turn: Turn, options: Sequence[str]) -> None:
         """Remember that this turn was answered with a question."""
         for picture in turn.images:
             self._attachments.put_picture(picture)
-        self._asked[turn.session] = _Asked(turn, tuple(options))
+        self._remember(turn.session, _Asked(turn, tuple(options)))
+
+    def forget(self, session: str) -> None:
+        """Forget a session that is deleted."""
+        self._asked.pop(session, None)
+
+    def _remember(self, session: str, asked: _Asked | None) -> None:
+        self._asked[session] = asked
+        self._asked.move_to_end(session)
+        while len(self._asked) > REMEMBERED:
+            self._asked.popitem(last=False)
 
     def settle(self, turn: Turn, decision: Decision) -> tuple[Decision, Turn]:
         """Read a turn as the answer to the question before it, if there was one.
@@ -69,7 +85,7 @@ class Clarifications:
             answers the question.
         """
         asked = self._last(turn)
-        self._asked[turn.session] = None
+        self._remember(turn.session, None)
         if asked is None:
             return decision, turn
         chosen = pick_option(turn.utterance, len(asked.options))
@@ -99,10 +115,10 @@ class Clarifications:
         return decision, self._with_earlier(asked, decision, turn)
 
     def _last(self, turn: Turn) -> _Asked | None:
-        if turn.session not in self._asked:
-            earlier = [stored for stored in self._history.turns(turn.session, limit=2) if stored.id != turn.id]
-            self._asked[turn.session] = self._restore(earlier[-1]) if earlier else None
-        return self._asked[turn.session]
+        if turn.session in self._asked and not self._shared:
+            return self._asked[turn.session]
+        earlier = [stored for stored in self._history.turns(turn.session, limit=2) if stored.id != turn.id]
+        return self._restore(earlier[-1]) if earlier else None
 
     def _restore(self, stored: StoredTurn) -> _Asked | None:
         if stored.outcome != "clarify":

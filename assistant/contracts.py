@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.entries import Entry, Match, Plain
 from assistant.events import Event
 from assistant.messages import (
     AudioClip,
@@ -27,6 +28,7 @@ from assistant.messages import (
 __all__ = [
     "Answer",
     "Capability",
+    "Collection",
     "CommandContext",
     "Dialogue",
     "Encoder",
@@ -143,7 +145,86 @@ class Dialogue(Protocol):
         ...
 
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
-        """Run a side effect exactly once per dialogue and key, and return its (JSON) result, now and later."""
+        """Run a side effect once per dialogue and key, and return its (JSON) result, now and later.
+
+        The result is recorded after the effect. Killed in the instant between the two, the effect runs a second
+        time when the dialogue is taken up, as no record can be one with a change made elsewhere. So an effect that
+        must never happen twice (money, an order, a ticket) takes an idempotency key that a restart does not change,
+        such as ``f"{dialogue.id}:{key}"`` or one made of the turn's id, to the system that it changes, which looks
+        the key up and makes the change in one transaction; or it sets a state, and setting it again changes nothing.
+
+        Args:
+            key: names the effect in this dialogue.
+            effect: a function, plain or async, without arguments. When it raises, nothing is recorded.
+        """
+        ...
+
+
+class Collection(Protocol):
+    """A plugin's own things, found again by meaning and by words. No other plugin can reach them."""
+
+    async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
+        """Add entries, replacing all that were there of the same sources; what has not changed costs nothing.
+
+        Kept on the disk, a few hundred at a time, each time all of a source or nothing.
+
+        Args:
+            entries: in any order.
+            only: these are all there shall be: sources that none of them names leave.
+
+        Returns:
+            How many sources were new or had changed.
+
+        Raises:
+            TextError: an entry is empty, too long, or no text; nothing was added.
+            ModelUnavailable: they cannot be encoded now.
+            StorageError: the disk is full; what was added before stays.
+        """
+        ...
+
+    async def search(
+        self,
+        text: str = "",
+        *,
+        picture: Picture | None = None,
+        audio: AudioClip | None = None,
+        top: int = 5,
+        kind: Modality | None = None,
+        where: Mapping[str, Plain] | None = None,
+    ) -> list[Match]:
+        """Find by words, by a picture, by what is said in a recording, or by several at once; best first.
+
+        Args:
+            text: a question or some words, in any language.
+            top: most matches.
+            kind: only such entries; otherwise texts, pictures and recordings take turns.
+            where: metadata that what is found must have.
+
+        Raises:
+            TextError: there is nothing to look for.
+        """
+        ...
+
+    async def remove(self, sources: Sequence[str]) -> None:
+        """Forget all entries of some sources."""
+        ...
+
+    async def sources(self) -> list[str]:
+        """The sources of all entries, in alphabetical order; an entry added without one has one of its own."""
+        ...
+
+    async def count(self) -> int:
+        """How many passages, pictures and stretches of recordings can be found."""
+        ...
+
+    async def export(self, path: str | os.PathLike[str]) -> int:
+        """Write the encodings of all texts to a safetensors file, to be shipped with the plugin; returns how many.
+
+        Needs the capability "files". See ``encoded`` of `Services.collection`.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
         ...
 
 
@@ -206,6 +287,19 @@ class Services(Protocol):
 
     async def record(self, seconds: float) -> AudioClip:
         """Sound from the microphone. Needs the capability "microphone"."""
+        ...
+
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
+        """A collection of the plugin's own, made at the first adding.
+
+        Args:
+            name: up to 40 lower-case letters, digits, "-" and "_".
+            encoded: a file that `Collection.export` wrote: texts it holds are not encoded again, so that what comes
+                with the plugin can be found at once. Of no effect when the encoders are others by now.
+
+        Raises:
+            TextError: the name is none.
+        """
         ...
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:

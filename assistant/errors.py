@@ -56,7 +56,16 @@ class SettingsError(UserError):
 
 
 class InputError(UserError):
-    """What the user gave cannot be used."""
+    """What the user gave cannot be used.
+
+    Args:
+        message: one line.
+        too_large: nothing is wrong with it but that it is larger than a limit.
+    """
+
+    def __init__(self, message: str, *, too_large: bool = False) -> None:
+        super().__init__(message)
+        self.too_large = too_large
 
 
 class AudioError(InputError):

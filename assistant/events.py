@@ -35,6 +35,7 @@ __all__ = [
     "TranscriptReady",
     "TurnCancelled",
     "TurnFailed",
+    "TurnHeard",
     "TurnStarted",
     "UtteranceIgnored",
     "VoiceStateChanged",
@@ -126,6 +127,17 @@ class StageFinished(Event):
     turn: str
     stage: str
     milliseconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnHeard(Event):
+    """What was said in a turn's recording."""
+
+    turn: str
+    text: str
+    """"" when nobody spoke"""
+    language: str
+    """ISO 639-1; "" when nobody spoke"""
 
 
 @dataclass(frozen=True, kw_only=True)

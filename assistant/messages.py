@@ -277,6 +277,7 @@ class TurnResult:
         """The result as `assistant ask --json` prints it."""
         decision = self.decision
         return {
+            "turn": self.turn.id,
             "session": self.turn.session,
             "text": self.turn.text,
             "transcript": self.turn.transcript.text if self.turn.transcript else None,
@@ -293,6 +294,8 @@ class TurnResult:
             "outcome": decision.outcome,
             "reply": {
                 "text": self.reply.text,
+                "speech": self.reply.spoken,
+                "follow_up": self.reply.follow_up,
                 "attachments": list(self.reply.attachments),
                 "data": dict(self.reply.data),
             },

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from assistant import phrases
@@ -26,7 +27,15 @@ from assistant.contracts import Intent
 from assistant.dialogue import DialogueManager
 from assistant.dialogue.questions import says_cancel, says_go_back
 from assistant.errors import PluginError
-from assistant.events import IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnFailed, TurnStarted
+from assistant.events import (
+    IntentRecognized,
+    ReplyReady,
+    StageFinished,
+    TurnCancelled,
+    TurnFailed,
+    TurnHeard,
+    TurnStarted,
+)
 from assistant.intents.slots import extract_slots
 from assistant.messages import OUT_OF_SCOPE, Decision, Encoding, Modality, Reply, Turn, TurnResult
 from assistant.plugins import PluginManager
@@ -99,8 +108,12 @@ class Pipeline:
         self._clarifications = clarifications
         self._bus = bus
 
-    async def run(self, turn: Turn) -> TurnResult:
+    async def run(self, turn: Turn, *, again: bool = False) -> TurnResult:
         """Walk a turn through every stage.
+
+        Args:
+            turn: what the user did.
+            again: it may have been begun before, by a process that was killed; what it did is not done again.
 
         Raises:
             StorageError: the turn could not be stored; nothing was done about it.
@@ -109,9 +122,9 @@ class Pipeline:
         passage = _Passage(turn)
         self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
         with self._stage(passage, "keep"):
-            await asyncio.to_thread(self._history.begin, turn)
+            await asyncio.to_thread(partial(self._history.begin, turn, again=again))
         try:
-            decision, reply = await self._walk(passage)
+            decision, reply = (await self._resume(passage) if again else None) or await self._walk(passage)
         except asyncio.CancelledError:
             self._history.mark(passage.turn, "cancelled")
             self._bus.publish(TurnCancelled(turn=turn.id, session=turn.session))
@@ -136,6 +149,20 @@ class Pipeline:
             reply = await self._plugins.prepare_reply(passage.turn, reply)
         return decision, _signed(reply, decision)
 
+    async def _resume(self, passage: _Passage) -> tuple[Decision, Reply] | None:
+        """What the turn led to before it was cut off, taken to its end; None when it led to nothing."""
+        turn = passage.turn
+        try:
+            found = await self._dialogues.answer_again(turn)
+        except PluginError as error:
+            passage.notices.append(str(error))
+            found = ("", Reply(phrases.plugin_failed(error.plugin, error.reason, turn.utterance)))
+        if found is None:
+            return None
+        decision = Decision(found[0] or OUT_OF_SCOPE, 1.0, "answer", source="dialogue", contributions=_even(turn))
+        reply = await self._plugins.prepare_reply(turn, _signed(found[1], decision))
+        return decision, _signed(reply, decision)
+
     # What was heard, read and seen
 
     async def _perceive(self, passage: _Passage) -> None:
@@ -146,6 +173,9 @@ class Pipeline:
                 passage.encodings += heard
                 # Who listened before the turn began (the voice loop) has also taken out what is not meant for us.
                 transcript = turn.transcript or transcript
+                if transcript is not None:
+                    heard_words = TurnHeard(turn=turn.id, text=transcript.text, language=transcript.language)
+                    self._bus.publish(heard_words)
                 passage.turn = turn = replace(turn, transcript=transcript, tone=self._senses.tone(turn, heard))
         with self._stage(passage, "read"):
             passage.encodings += await self._senses.read(turn.text, "text", notices)

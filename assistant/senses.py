@@ -38,8 +38,8 @@ class Listener(Protocol):
     def load(self) -> None:
         """Load the weights; idempotent."""
 
-    def listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
-        """What is said, and the encoder's frames, from one pass."""
+    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
+        """What is said, and the encoder's frames, from one pass; `language` is ISO 639-1, "" leaves it open."""
         ...
 
 
@@ -156,9 +156,9 @@ class Senses:
         """The lines of text in a picture."""
         return await self._worker.run(self.reader.read, picture, timeout=self._deadline)
 
-    async def transcribe(self, clip: AudioClip) -> Transcript:
-        """What is said in a clip."""
-        heard: tuple[Transcript, Encoding] = await self._worker.run(self._locked, "speech", self._hear, clip)
+    async def transcribe(self, clip: AudioClip, language: str = "") -> Transcript:
+        """What is said in a clip; `language` is ISO 639-1, "" does as the settings say."""
+        heard: tuple[Transcript, Encoding] = await self._worker.run(self._locked, "speech", self._hear, clip, language)
         return heard[0]
 
     async def call(self, function: Callable[..., T], *args: object) -> T:
@@ -183,21 +183,21 @@ class Senses:
                 )
         return []
 
-    def _hear(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
-        if (known := self._heard.get(clip.digest)) is not None:
+    def _hear(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
+        if not language and (known := self._heard.get(clip.digest)) is not None:
             return known
-        heard = self._heard[clip.digest] = self._listen(clip)
+        heard = self._heard[clip.digest] = self._listen(clip, language)
         while len(self._heard) > REMEMBERED:
             self._heard.popitem(last=False)
         return heard
 
-    def _listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+    def _listen(self, clip: AudioClip, language: str) -> tuple[Transcript, Encoding]:
         if clip.sample_rate != LISTENING_RATE:
             import soxr
 
             samples = soxr.resample(clip.samples, clip.sample_rate, LISTENING_RATE).astype("float32")
             clip = AudioClip(samples, LISTENING_RATE, clip.source)
-        return self.listener.listen(clip)
+        return self.listener.listen(clip, language)
 
     def _locked(self, name: str, function: Callable[..., T], *args: object) -> T:
         # A model that is being loaded on another thread is waited for.

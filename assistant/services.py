@@ -8,19 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import ModelUnavailable
 from assistant.events import Event
-from assistant.fusion.projection import ANCHOR, SharedSpace
+from assistant.fusion.projection import ANCHOR, unit
 from assistant.messages import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
+from assistant.perceiver import MULTILINGUAL, HousePerceiver
+from assistant.retrieval import StoredCollection
 from assistant.senses import Senses
 from assistant.settings import Settings, data_dir
 from assistant.storage import History
 from assistant.storage.files import private_folder
 
 __all__ = ["HouseServices"]
-
-MULTILINGUAL = "use"
-"""the text encoder whose vectors compare across languages"""
 
 
 class HouseServices:
@@ -50,6 +48,8 @@ class HouseServices:
         self._intents = intents
         self._publish = publish
         self._history = history
+        self._perceiver = HousePerceiver(senses, settings)
+        self._collections: dict[str, StoredCollection] = {}
 
     @property
     def data_dir(self) -> Path:
@@ -92,13 +92,8 @@ class HouseServices:
 
     async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
         """The phrases that fit a picture, with a similarity from -1 to 1, best first."""
-        space = SharedSpace()
-        missing: list[str] = []
-        seen = [e for e in await self._senses.look([picture], missing) if e.encoder in space.encoders]
-        if missing or not seen:
-            raise ModelUnavailable(missing[0] if missing else "No image encoder that shares a space with words.")
-        words = space.project(ANCHOR, await self._senses.vectors(phrases, ANCHOR))
-        likeness = words @ space.project_pooled(seen[0].encoder, seen[0].pooled[None])[0]
+        words = unit(await self._senses.vectors(phrases, ANCHOR))
+        likeness = words @ await self._perceiver.look(picture)
         return sorted(zip(phrases, map(float, likeness), strict=True), key=lambda pair: -pair[1])
 
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
@@ -120,6 +115,13 @@ class HouseServices:
         from assistant.inputs.microphone import record
 
         return await asyncio.to_thread(record, seconds, self._settings.voice.input_device)
+
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
+        """A collection of the plugin's own."""
+        if name not in self._collections:
+            folder, file = data_dir() / "collections" / self._plugin, Path(encoded) if encoded else None
+            self._collections[name] = StoredCollection(folder, name, self._perceiver, encoded=file)
+        return self._collections[name]
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""

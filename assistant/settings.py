@@ -31,6 +31,7 @@ __all__ = [
     "Intents",
     "Library",
     "Plugins",
+    "Serve",
     "Settings",
     "Speech",
     "Storage",
@@ -190,6 +191,12 @@ class Voice(_Section):
         {"hey jarvis": 0.5},
         description="wake words and their sensitivity, 0 to 1; alexa, hey jarvis, hey mycroft, okay nabu",
     )
+    wake_check: bool = Field(
+        True, description='doubt a wake word of two words: was it "hey jarvis", or only "jarvis"? It takes 0.1 s'
+    )
+    only_enrolled: bool = Field(
+        False, description="wake for the enrolled speaker alone: `assistant wake enroll`; a comfort, no lock"
+    )
     warm_up: Literal["wake", "start"] = Field(
         "wake", description="load the models at the first wake (idle costs little) or at the start (quick at once)"
     )
@@ -220,6 +227,22 @@ class Library(_Section):
     watch_seconds: float = Field(10.0, ge=1.0, description="seconds between two looks at watched folders")
 
 
+class Serve(_Section):
+    """Answering other programs over HTTP: `assistant serve`."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; any but this machine's own opens it to others")
+    port: int = Field(8420, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    turns: int = Field(4, ge=1, le=64, description="turns answered at once; at most as many as inference.queue")
+    waiting: int = Field(32, ge=0, description="turns that may wait for their turn; more are answered with 429")
+    timeout: float = Field(120.0, gt=0, description="seconds a turn may take, waiting included")
+    max_megabytes: float = Field(25.0, gt=0, description="largest request taken, million bytes")
+    max_megapixels: float = Field(40.0, gt=0, description="largest picture taken, million pixels")
+    max_minutes: float = Field(10.0, gt=0, description="longest recording taken, minutes")
+    max_speech_chars: int = Field(4000, ge=1, description="longest text spoken at once, characters")
+    remember_hours: float = Field(24.0, gt=0, description="hours for which a request sent twice is answered once")
+    drain: float = Field(30.0, ge=0, description="seconds that turns in hand may still take when it is stopped")
+
+
 class Settings(BaseSettings):
     """All settings; see the sections."""
 
@@ -242,6 +265,7 @@ class Settings(BaseSettings):
     storage: Storage = Storage()
     voice: Voice = Voice()
     library: Library = Library()
+    serve: Serve = Serve()
 
     @classmethod
     def settings_customise_sources(

@@ -26,6 +26,8 @@ MISSING: dict[Direction, str] = {
     "output": "nothing can be said aloud",
 }
 
+NAMES: dict[Direction, str] = {"input": "microphone", "output": "loudspeaker"}
+
 _opening = threading.RLock()
 _open_streams: set[int] = set()
 
@@ -65,9 +67,14 @@ def device_choice(device: str) -> str | int | None:
     return int(device) if device.isdigit() else device or None
 
 
-def reason_of(error: Exception) -> str:
-    """PortAudio's own words about what went wrong."""
-    return str(error.args[0] if error.args else error).rstrip(".")
+def reason_of(error: Exception, direction: Direction) -> str:
+    """What went wrong, in PortAudio's own words where they say something."""
+    words = str(error.args[0] if error.args else error).rstrip(".")
+    if "querying device -1" in words:
+        return f"there is no {NAMES[direction]}"
+    if "Unanticipated host error" in words:
+        return "the sound system does not give it"
+    return words
 
 
 def open_stream(make: Callable[[], Any]) -> Any:

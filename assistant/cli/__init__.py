@@ -9,38 +9,10 @@ import click
 
 from assistant import __version__
 from assistant.cli.boundary import error_boundary, leave
-from assistant.cli.lazy import CommandTable, LazyGroup
+from assistant.cli.lazy import LazyGroup
+from assistant.cli.table import COMMANDS
 
-__all__ = ["COMMANDS", "AssistantGroup", "main"]
-
-COMMANDS: CommandTable = {
-    "ask": ("assistant.cli.ask:ask", "Ask one question, with pictures and a recording if you like."),
-    "explain": (
-        "assistant.cli.explain:explain",
-        "Show which words, parts of a picture and moments of sound decided.",
-    ),
-    "transcribe": ("assistant.cli.transcribe:transcribe", "Write down what is said in recordings."),
-    "listen": ("assistant.cli.listen:listen", "Listen for the wake word and answer aloud, until Ctrl-C."),
-    "wake": ("assistant.cli.wake:wake", "List the wake words, and try them on recordings."),
-    "service": ("assistant.cli.service:service", "Run the voice assistant in the background, from login on."),
-    "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),
-    "library": ("assistant.cli.library:library", "Find files by meaning: add folders, search them."),
-    "history": ("assistant.cli.history:history", "Look at past conversations."),
-    "replay": (
-        "assistant.cli.replay:replay",
-        "Run a past conversation through today's models and plugins, and show what changed.",
-    ),
-    "models": ("assistant.cli.models:models", "List, fetch and check the models."),
-    "plugins": ("assistant.cli.plugins:plugins", "List, check and start plugins."),
-    "config": ("assistant.cli.config:config", "Show the settings and where they come from."),
-    "doctor": ("assistant.cli.doctor:doctor", "Check that everything works, and say how to mend what does not."),
-    "train": (
-        "assistant.cli.train:train",
-        "Train the fusion: the shared space, the picture detectors and the three strategies.",
-    ),
-    "evaluate": ("assistant.cli.evaluate:evaluate", "Measure how good the assistant is."),
-    "bench": ("assistant.cli.bench:bench", "Measure how fast the assistant is."),
-}
+__all__ = ["AssistantGroup", "main"]
 
 
 class AssistantGroup(LazyGroup):

@@ -31,8 +31,9 @@ BENCHES: CommandTable = {
     ),
     "library": (
         "assistant.cli.bench_library:library",
-        "Measure the search among very many items: time, and how many of the nearest ten are found.",
+        "Measure filling a library (rates, memory) and searching among very many items, beside peers.",
     ),
+    "serve": ("assistant.cli.bench_serve:serve", "Measure turns over HTTP beside the same turns asked directly."),
     "intents": (
         "assistant.cli.bench_intents:intents",
         "Measure learning and recognising intents, beside the peers that are installed.",

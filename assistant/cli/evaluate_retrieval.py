@@ -39,8 +39,25 @@ def retrieval(pictures: int, questions: int, spoken: int, as_json: bool) -> None
         return
     from rich.table import Table
 
-    table = Table("task", "by", "queries", "among", "R@1", "R@5", "R@10", "nDCG@10", box=None, pad_edge=False)
+    columns = ("task", "by", "queries", "among", "R@1", "R@5", "R@10", "nDCG@10")
+    table = Table(*columns, "hybrid ahead: R@1", "nDCG@10", box=None, pad_edge=False)
     for row in figures:
         shares = [f"{100 * share:.1f} %" for share in (row.recall_1, row.recall_5, row.recall_10, row.ndcg_10)]
-        table.add_row(row.task, row.way, str(row.queries), str(row.among), *shares)
-    Console().print(table)
+        table.add_row(
+            row.task,
+            row.way,
+            str(row.queries),
+            str(row.among),
+            *shares,
+            _ahead(row.ahead_recall_1),
+            _ahead(row.ahead_ndcg_10),
+        )
+    Console(width=150).print(table)
+
+
+def _ahead(interval: tuple[float, float, float] | None) -> str:
+    """Points, with the 95 % interval."""
+    if interval is None:
+        return ""
+    mean, low, high = (100 * value for value in interval)
+    return f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"

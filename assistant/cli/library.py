@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["library"]
 
-PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+
+def _places(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Path | str, ...]:
+    """Paths, but for addresses, which stay as they are."""
+    return tuple(value if "://" in value else Path(value) for value in values)
+
+
+PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(), callback=_places, metavar="PATH...")
 SHOWN_FAILURES = 20
 
 
@@ -41,11 +47,12 @@ def _open() -> Library:
 @click.option("--ocr/--no-ocr", default=None, help="Read what is written in pictures, or do not.")
 @click.option("--ray", "cluster", metavar="ADDRESS", default="", help='Read on a Ray cluster; "local" starts one here.')
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def add(paths: tuple[Path, ...], watch: bool, ocr: bool | None, cluster: str, as_json: bool) -> None:
+def add(paths: tuple[Path | str, ...], watch: bool, ocr: bool | None, cluster: str, as_json: bool) -> None:
     """Add files and folders, or bring them up to date.
 
-    Text, Markdown, PDF, office documents, pictures and recordings. What has not changed is skipped, what
-    is gone leaves, and an interrupted run goes on where it was.
+    Text, Markdown, PDF, office documents, pictures, recordings and the sound of videos; also from an object
+    store (s3://bucket/folder). What has not changed is skipped, what is gone leaves, and an interrupted run goes on
+    where it was.
     """
     opened = _open()
     with _bar() as bar:
@@ -106,7 +113,7 @@ def search(query: str, image: str | None, audio: str | None, kind: Kind | None, 
 
 @library.command()
 @PATHS
-def remove(paths: tuple[Path, ...]) -> None:
+def remove(paths: tuple[Path | str, ...]) -> None:
     """Forget files and folders. The files themselves stay."""
     count = _open().remove(paths)
     click.echo(f"{count} file{'s' if count != 1 else ''} removed from the library.")
@@ -123,7 +130,7 @@ def compact(keep: int) -> None:
 def _hit_entry(hit: Hit, query: str) -> dict[str, Any]:
     """A hit as JSON."""
     from assistant.repl.hits import clock
-    from assistant.retrieval import snippet
+    from assistant.retrieval import SHOWS, snippet
 
     return {
         "source": hit.source,
@@ -134,6 +141,7 @@ def _hit_entry(hit: Hit, query: str) -> dict[str, Any]:
         "end": hit.end,
         "snippet": snippet(hit.text, query),
         "text": hit.text,
+        "shows": hit.metadata.get(SHOWS),
         "thumbnail": hit.source if hit.kind == "image" else None,
         "score": round(hit.score, 6),
         "ranks": dict(hit.ranks),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.errors import AudioError, SettingsError, UserError
+from assistant.errors import AudioError, ModelUnavailable, SettingsError, UserError
 
 if TYPE_CHECKING:
-    from assistant.messages import FloatArray
+    from assistant.messages import AudioClip, FloatArray
     from assistant.speech.wake import WakeHit, WakeWords
 
 __all__ = ["wake"]
@@ -23,10 +23,13 @@ CHUNK = 512
 PAUSE = 16_000
 """samples of silence (1 s) after each recording, so that a word at its very end is heard"""
 
+UTTERANCES = 5
+"""asked for at the microphone"""
+
 
 @click.group()
 def wake() -> None:
-    """List the wake words, and try them on recordings."""
+    """List the wake words, try them on recordings, and enroll your voice."""
 
 
 @wake.command("list")
@@ -54,28 +57,64 @@ class _Tried:
     file: str
     seconds: float
     hits: tuple[WakeHit, ...]
+    taken_back: tuple[tuple[WakeHit, str], ...] = ()
+    """with the reason"""
+
+
+class _Check:
+    """The second opinion, as the running assistant has it; its models are loaded when they are needed."""
+
+    def __init__(self) -> None:
+        from assistant.settings import load_settings
+        from assistant.speech import SpeechRecognizer
+        from assistant.speech.doubt import Doubt
+        from assistant.speech.speaker import SpeakerEncoder
+
+        settings = load_settings()
+        self._doubt = Doubt(
+            SpeechRecognizer.from_settings(settings) if settings.voice.wake_check else None,
+            SpeakerEncoder() if settings.voice.only_enrolled else None,
+        )
+        self._missing = False
+
+    def __call__(self, samples: FloatArray, hit: WakeHit) -> str:
+        """Why the wake word does not count; "" when it does."""
+        from assistant.messages import AudioClip
+        from assistant.speech.wake_check import BEFORE
+
+        if self._missing or self._doubt.needless(hit.word):
+            return ""
+        end = round(hit.at * 16_000)
+        try:
+            return self._doubt(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
+        except ModelUnavailable as error:  # as the running assistant does: the detector is believed
+            self._missing = True
+            click.echo(f"No second opinion: {error}", err=True)
+            return ""
 
 
 @wake.command("test")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILES...")
 @click.option("--word", "words", multiple=True, metavar="WORD[=SENSITIVITY]", help="Instead of the words in use.")
 @click.option("--said", default="", metavar="WORD", help="Each recording says this word; without it, none says any.")
+@click.option("--unchecked", is_flag=True, help="Believe the detector: no second opinion on words of two words.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, as_json: bool) -> None:
+def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchecked: bool, as_json: bool) -> None:
     """Listen for wake words in recordings, or in folders of them.
 
     Prints each hit; then how many recordings woke the assistant when the word was said (--said), or how often an
-    hour it would wake falsely.
+    hour it would wake falsely. What the detector heard and the second opinion took back is counted apart.
     """
     from assistant.speech.wake import WakeWords
 
     listening = WakeWords(_sensitivities(words))
+    check = None if unchecked else _Check()
     if said and said not in listening.words:
         raise SettingsError(f"{said!r} is not listened for; add --word {said!r}")
     tried, errors = [], 0
     for path in _recordings(files):
         try:
-            tried.append(_listen(listening, path))
+            tried.append(_listen(listening, path, check))
         except UserError as error:
             errors += 1
             click.echo(f"Error: {error}", err=True)
@@ -114,7 +153,7 @@ def _recordings(paths: tuple[Path, ...]) -> Iterator[Path]:
         yield from inside
 
 
-def _listen(words: WakeWords, path: Path) -> _Tried:
+def _listen(words: WakeWords, path: Path, check: _Check | None) -> _Tried:
     import numpy as np
 
     from assistant.inputs.audio_file import read_audio
@@ -125,7 +164,9 @@ def _listen(words: WakeWords, path: Path) -> _Tried:
     words.reset()
     ends = range(CHUNK, len(samples) + CHUNK, CHUNK)
     hits = [hit for end in ends for hit in words.hear(samples[end - CHUNK : end], end / 16_000)]
-    return _Tried(str(path), clip.duration, tuple(hits))
+    doubts = [(hit, check(samples, hit) if check else "") for hit in hits]
+    kept = tuple(hit for hit, doubt in doubts if not doubt)
+    return _Tried(str(path), clip.duration, kept, tuple((hit, doubt) for hit, doubt in doubts if doubt))
 
 
 def _report(tried: list[_Tried], said: str) -> dict[str, Any]:
@@ -139,6 +180,7 @@ def _report(tried: list[_Tried], said: str) -> dict[str, Any]:
         "said": said or None,
         "heard": heard if said else None,
         "hit_rate": round(heard / len(tried), 4) if said and tried else None,
+        "taken_back": sum(len(one.taken_back) for one in tried),
         "false_wakes": false,
         "false_wakes_per_hour": round(false / hours, 3) if hours else None,
     }
@@ -151,6 +193,8 @@ def _details(tried: list[_Tried]) -> dict[str, Any]:
 def _show(one: _Tried) -> None:
     for hit in one.hits:
         click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f})")
+    for hit, doubt in one.taken_back:
+        click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}), taken back: {doubt}")
 
 
 def _summary(report: dict[str, Any]) -> str:
@@ -159,4 +203,45 @@ def _summary(report: dict[str, Any]) -> str:
         lines.append(f"heard {report['said']!r} in {report['heard']} ({report['hit_rate'] or 0:.1%})")
     rate = report["false_wakes_per_hour"]
     lines.append(f"false wakes: {report['false_wakes']}" + (f" ({rate:.2f} an hour)" if rate is not None else ""))
+    if report["taken_back"]:
+        lines.append(f"taken back by the second opinion: {report['taken_back']}")
     return "\n".join(lines)
+
+
+@wake.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILES]...")
+@click.option("--forget", is_flag=True, help="Delete the profile.")
+def enroll(files: tuple[Path, ...], forget: bool) -> None:
+    """Let the assistant know your voice, from recordings or at the microphone.
+
+    With voice.only_enrolled set, nobody else's "hey jarvis" wakes it. Voices can be played back or imitated, and some
+    four in a hundred are alike: a comfort, no lock. What is kept is a vector of 256 numbers, in a file
+    that only you may read.
+    """
+    from assistant.speech.speaker import SpeakerEncoder, forget_profile, make_profile, save_profile
+
+    if forget:
+        click.echo("Forgotten." if forget_profile() else "Nobody had enrolled.")
+        return
+    profile, least = make_profile(SpeakerEncoder(), list(_clips(files) if files else _spoken()))
+    click.echo(f"Enrolled (least likeness {least:.2f}) in {save_profile(profile)}. Set voice.only_enrolled to use it.")
+
+
+def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:
+    from assistant.inputs.audio_file import read_audio
+    from assistant.settings import load_settings
+
+    most = load_settings().speech.max_minutes
+    yield from (read_audio(path, most) for path in _recordings(files))
+
+
+def _spoken() -> Iterator[AudioClip]:
+    from assistant.inputs.microphone import record_until
+    from assistant.settings import load_settings
+    from assistant.speech.activity import Endpointer
+
+    settings = load_settings().voice
+    word = next(iter(settings.wake_words), "hey jarvis")
+    for number in range(1, UTTERANCES + 1):
+        click.echo(f'{number} of {UTTERANCES}: say "{word}, what time is it?"', err=True)
+        yield record_until(Endpointer(), 10.0, settings.input_device)

@@ -85,9 +85,9 @@ class Answering:
         return self.sorry(WENT_WRONG)
 
     def sorry(self, text: str) -> Reply:
-        """Something went wrong: a notice, and the same said aloud."""
+        """Something went wrong: a notice, and the same said aloud, unless it is for the eye (paths and commands)."""
         self._bus.publish(Notice(text=text))
-        return Reply(text)
+        return Reply(text, WENT_WRONG if any(sign in text for sign in "/`") else text)
 
     async def say(self, what: Cut, times: Milestones | None = None) -> bool:
         """Speak a reply, or the rest of one.

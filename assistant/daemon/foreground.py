@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
@@ -87,15 +88,16 @@ def _view(
         stdout.flush()
 
     view: LiveView | PlainView
+    waiting = f"waiting for {live.status()['waiting_for']}"
     if service:
         view = _Quiet(write)
-    elif stdout.isatty():
+    elif stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
         from rich.console import Console
 
         console = Console(file=stdout, highlight=False)
-        waiting = f"waiting for {live.status()['waiting_for']}"
         view = LiveView(console, lambda: live.source.level, lambda: live.source.muted, waiting, KEYS if keys else "")
     else:
+        write(waiting + (f"   ({KEYS})" if keys else ""))
         view = PlainView(write)
     live.app.bus.listen(view)
     return view

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from assistant.daemon.memory import give_memory_back
 from assistant.daemon.ports import Outlook
-from assistant.errors import UserError
+from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
 from assistant.messages import AudioClip, Reply, Transcript, Turn, TurnResult
+from assistant.speech.doubt import Doubt
+from assistant.speech.speaker import SpeakerEncoder
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -32,6 +34,11 @@ class AppHouse:
         self._app = app
         self._warming: asyncio.Task[None] | None = None
         self._freeing: asyncio.Task[None] | None = None
+        voice = app.settings.voice
+        self._doubt = Doubt(
+            app.senses.listener if voice.wake_check else None, SpeakerEncoder() if voice.only_enrolled else None
+        )
+        self._trouble = ""
 
     def warm_up(self) -> None:
         """Begin to load what a spoken turn needs; returns at once. What failed is tried again."""
@@ -56,6 +63,20 @@ class AppHouse:
         """What is said in a clip."""
         await self._warmed()
         return await self._app.transcribe(clip)
+
+    async def doubt(self, clip: AudioClip, word: str) -> str | None:
+        """Why the wake word at the end of a clip does not count; None while the models are not loaded."""
+        if self._doubt.needless(word):
+            return ""
+        if self._warming is None or not self._warming.done():
+            return None
+        try:
+            return await self._app.senses.call(self._doubt, clip, word)
+        except AssistantError as error:
+            if str(error) != self._trouble:  # each reason once
+                self._trouble = str(error)
+                self._app.bus.publish(Notice(text=f"I cannot doubt the wake word: {error}"))
+            return None
 
     async def foresee(self, session: str, text: str) -> Outlook:
         """What would become of these words, were they all."""

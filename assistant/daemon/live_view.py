@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from assistant.daemon.telling import line_of
+from assistant.daemon.telling import TOLD, line_of
 from assistant.events import (
     Event,
     FirstSound,
@@ -15,7 +15,6 @@ from assistant.events import (
     Notice,
     PartialTranscript,
     PluginFailed,
-    SoundLevel,
     SpeakingStarted,
     SpeechEnded,
     TranscriptReady,
@@ -62,7 +61,7 @@ class PlainView:
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
-        if not isinstance(event, SoundLevel | PartialTranscript):
+        if isinstance(event, TOLD):
             self._write(line_of(event))
 
     async def __aenter__(self) -> PlainView:
@@ -132,7 +131,7 @@ class LiveView:
             case SpeechEnded():
                 self._latency = ""
             case FirstSound():
-                self._latency = f"answered {event.latency_ms.get('to first sound', 0.0):.0f} ms after your last word"
+                self._latency = f"answered in {event.latency_ms.get('to first sound', 0.0):.0f} ms"
             case TranscriptReady() if event.text:
                 self._console.print(Text(f"You: {event.text}", style="bold"))
             case SpeakingStarted():
@@ -155,7 +154,10 @@ class LiveView:
         words = self._waiting if self._state == "idle" else words
         line = Text()
         line.append("muted" if self._muted() else f"● {words}", style="red" if self._muted() else colour)
-        line.append(f"  {meter(self._shown)}", style="grey62")
+        width = max(10, self._console.width - 1)
+        line.append(f"  {meter(self._shown, min(24, max(4, width // 4)))}", style="grey62")
         line.append(f"  {self._partial or self._latency}", style="italic" if self._partial else "grey62")
-        line.truncate(max(10, self._console.width - 1), overflow="ellipsis")
-        return Text.assemble(line, "\n", (self._keys, "grey42")) if self._keys else line
+        line.truncate(width, overflow="ellipsis")
+        keys = Text(self._keys, style="grey42")
+        keys.truncate(width, overflow="ellipsis")
+        return Text.assemble(line, "\n", keys) if self._keys else line

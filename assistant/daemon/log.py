@@ -8,9 +8,9 @@ import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from assistant.daemon.telling import line_of
+from assistant.daemon.telling import TOLD, line_of
 from assistant.errors import StorageError
-from assistant.events import Event, PartialTranscript, SoundLevel
+from assistant.events import Event
 from assistant.settings import data_dir
 from assistant.storage.files import private_folder
 
@@ -35,7 +35,7 @@ class _OwnerOnly(RotatingFileHandler):
 
 
 class VoiceLog:
-    """Writes each event but levels and partial transcripts; give it to `Bus.listen`.
+    """Writes each event worth a line; give it to `Bus.listen`.
 
     Args:
         path: the file; nothing is written where it cannot be made.
@@ -53,7 +53,7 @@ class VoiceLog:
 
     def __call__(self, event: Event) -> None:
         """Write an event."""
-        if not isinstance(event, SoundLevel | PartialTranscript):
+        if isinstance(event, TOLD):
             self.write(line_of(event))
 
     def write(self, line: str) -> None:

@@ -12,9 +12,10 @@ from assistant.daemon.answering import Answering, Cut
 from assistant.daemon.clock import Hold, SourceClock
 from assistant.daemon.ears import Chunk, Ears
 from assistant.daemon.overhearing import BEFORE_ONSET, Overhearing
-from assistant.daemon.ports import EchoGuard, House, Player, Source, Voice, VoiceActivity, WakeHit, WakeWords
+from assistant.daemon.ports import EchoGuard, House, Player, Source, Voice, VoiceActivity, WakeWords
+from assistant.daemon.second_opinion import Candidate, SecondOpinion
 from assistant.daemon.speaking import Speaker
-from assistant.daemon.understanding import Understanding
+from assistant.daemon.understanding import ONLY_WAKE_WORD, Understanding
 from assistant.daemon.utterance import Utterance, Utterances
 from assistant.errors import AssistantError
 from assistant.events import (
@@ -86,6 +87,8 @@ class VoiceLoop:
         self._live, self._hold = hold is None, hold or Hold()
         listens = wake if self._settings.mode == "wake" else None
         self._ears = Ears(source, activity, listens, echo, self.clock, bus)
+        doubter = house if self._settings.wake_check or self._settings.only_enrolled else None
+        self._opinion = SecondOpinion(doubter, self._ears, self.clock, self._hold, self._woken)
         self._speaker = Speaker(voice, player, self._hold)
         deadline = self._settings.deadline
         self._answering = Answering(house, self._speaker, self.clock, bus, session, deadline, self._live)
@@ -118,9 +121,9 @@ class VoiceLoop:
                 await (asyncio.sleep(0) if self._live else self._hold.free())
         finally:
             watching.cancel()
-            turn = self._cancel_turn()
+            tasks = [*self._cancel_turn(), *self._opinion.drop()]
             self._drop()
-            await asyncio.gather(watching, *turn, return_exceptions=True)
+            await asyncio.gather(watching, *tasks, return_exceptions=True)
             await self._answering.close()
 
     # What others may ask of it
@@ -128,7 +131,7 @@ class VoiceLoop:
     @property
     def resting(self) -> bool:
         """Whether nothing is under way: a recording may end now."""
-        return self.state == "idle" and (self._turn is None or self._turn.done())
+        return self.state == "idle" and not self._opinion.waiting and (self._turn is None or self._turn.done())
 
     def push(self) -> None:
         """Somebody pressed the key to talk."""
@@ -148,6 +151,7 @@ class VoiceLoop:
     def gap(self) -> None:
         """Sound was lost, or comes from another device now: half a sentence leads to nothing."""
         self._ears.gap()
+        self._opinion.drop()
         if self.state in ("listening", "follow_up"):
             self._ignore("sound was lost")
 
@@ -156,8 +160,10 @@ class VoiceLoop:
     def hear(self, chunk: FloatArray) -> None:
         """Take the next chunk; quick, and never waits."""
         always = self._settings.mode == "always"
-        heard = self._ears.hear(chunk, activity=always or self.state != "idle")
-        if heard.wake is not None and self._woken(heard.wake):
+        heard = self._ears.hear(chunk, activity=always or self.state != "idle" or self._opinion.waiting)
+        self._opinion.keep(heard)
+        if heard.wake is not None and not self._in_a_sentence():
+            self._opinion.ask(heard.wake)
             return
         if self.state == "idle":
             if always and self._onset.hear(heard.speech, heard.seconds):
@@ -165,7 +171,7 @@ class VoiceLoop:
         elif self.state in ("thinking", "speaking"):
             self._overhear(heard)
         elif self._utterance is not None:
-            self._listen(self._utterance, heard)
+            self._listen(self._utterance, heard, self.clock.now)
 
     def _hear_safely(self, chunk: FloatArray) -> None:
         try:
@@ -182,19 +188,34 @@ class VoiceLoop:
         self._speaker.played(len(samples) / 16_000)
         (self._ears.played_live if self._live else self._ears.played)(samples, at)
 
-    def _woken(self, hit: WakeHit) -> bool:
+    def _in_a_sentence(self) -> bool:
+        """Whether somebody is speaking to us already, so that a wake word is part of what they say."""
         listening = self._utterance if self.state == "listening" else None
-        if listening is not None and listening.end.heard and listening.why in ("wake", "push"):
-            return False  # the word came up in a sentence
-        now, probability = self._now(), round(hit.probability, 3)
-        self._bus.publish(WakeWordHeard(session=self.session, word=hit.word, probability=probability, second=now))
-        self._interrupt("wake")
-        self._begin("wake", now - BEFORE_HIT, grace=AFTER_WAKE, floor=self._ears.floor())
-        return True
+        return listening is not None and listening.end.heard and listening.why in ("wake", "push")
 
-    def _listen(self, utterance: Utterance, heard: Chunk) -> None:
+    def _woken(self, candidate: Candidate) -> None:
+        """A wake word was said, or so it seems."""
+        if candidate.doubt:
+            self._publish_ignored(candidate.doubt)
+            return
+        if self._in_a_sentence():
+            return
+        word, probability = candidate.hit.word, round(candidate.hit.probability, 3)
+        second = round(candidate.second, 3)
+        self._bus.publish(WakeWordHeard(session=self.session, word=word, probability=probability, second=second))
+        self._interrupt("wake")
+        self._begin("wake", candidate.second - BEFORE_HIT, grace=AFTER_WAKE, floor=candidate.floor)
+        utterance = self._utterance
+        assert utterance is not None
+        utterance.candidate = candidate
+        for at, heard in candidate.since:
+            if self._utterance is utterance:
+                self._listen(utterance, heard, at)
+        candidate.since.clear()
+
+    def _listen(self, utterance: Utterance, heard: Chunk, at: float) -> None:
         reason = utterance.end.hear(heard.near(utterance.floor), heard.seconds)
-        utterance.follow(self._ears.sound, self.clock.now)
+        utterance.follow(self._ears.sound, at)
         if utterance.end.heard:
             self._become("listening")
         if reason is not None:
@@ -254,7 +275,9 @@ class VoiceLoop:
         utterance.times.transcript = self.clock.wall()
         transcript = self._understanding.conclude(utterance, heard, self._now())
         ignored = await self._understanding.rejected(utterance, transcript, reason)
-        if ignored == "only the wake word":  # the request comes after a breath
+        if utterance.candidate is not None:
+            ignored = await self._opinion.again(utterance.candidate) or ignored
+        if ignored == ONLY_WAKE_WORD and utterance.why == "wake":  # the request comes after a breath
             self._begin("wake", self.clock.now)
             return None
         if not ignored:
@@ -286,8 +309,11 @@ class VoiceLoop:
         self._speaker.warm_up()
 
     def _ignore(self, reason: str) -> None:
-        self._bus.publish(UtteranceIgnored(session=self.session, reason=reason, second=self._now()))
+        self._publish_ignored(reason)
         self._rest()
+
+    def _publish_ignored(self, reason: str) -> None:
+        self._bus.publish(UtteranceIgnored(session=self.session, reason=reason, second=self._now()))
 
     def _interrupt(self, by: str) -> None:
         """Stop thinking or speaking: what was being answered is stale."""

@@ -137,6 +137,10 @@ class House(Protocol):
         """What is said in a clip."""
         ...
 
+    async def doubt(self, clip: AudioClip, word: str) -> str | None:
+        """Why the wake word at the end of a clip does not count; "" when it does, None when nobody can tell now."""
+        ...
+
     async def foresee(self, session: str, text: str) -> Outlook:
         """What would become of these words, were they all; nothing is done about them."""
         ...

@@ -28,7 +28,7 @@ from assistant.events import (
     WakeWordHeard,
 )
 
-__all__ = ["EventPrinter", "line_of"]
+__all__ = ["TOLD", "EventPrinter", "line_of"]
 
 SHOWN = (
     FirstSound,
@@ -50,6 +50,9 @@ SHOWN = (
     VoiceStateChanged,
     WakeWordHeard,
 )
+
+TOLD = tuple(kind for kind in SHOWN if kind not in (PartialTranscript, SoundLevel))
+"""what is worth a line where lines stay"""
 
 
 class EventPrinter:

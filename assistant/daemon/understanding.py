@@ -17,7 +17,11 @@ from assistant.settings import Voice
 from assistant.speech.endpointing import EndReason
 from assistant.speech.partials import Heard
 
-__all__ = ["Understanding"]
+__all__ = ["ONLY_WAKE_WORD", "Understanding"]
+
+ONLY_WAKE_WORD = "only the wake word"
+UNCALLED = 0.75
+"""how sure a request must be of somebody who has not called us: a novel read aloud often sounds a little like one"""
 
 
 class Understanding:
@@ -64,6 +68,8 @@ class Understanding:
     def conclude(self, utterance: Utterance, heard: Heard, second: float) -> Transcript:
         """The transcript for good, without the wake word."""
         transcript = self._meant(heard.transcript)
+        if not transcript.text and not transcript.rejected:
+            transcript = replace(transcript, rejected=ONLY_WAKE_WORD)
         self._bus.publish(
             TranscriptReady(
                 session=self._session,
@@ -83,7 +89,7 @@ class Understanding:
         the television.
         """
         if not transcript.text:
-            return transcript.rejected or ("only the wake word" if utterance.why == "wake" else "no words")
+            return transcript.rejected
         waiting = await self._house.open_question(self._session)
         if waiting is None and says_stop(transcript.text):
             return "stop"
@@ -92,6 +98,9 @@ class Understanding:
         if waiting is None and (utterance.why == "speech" or ended == "longest"):
             outlook = await self._foresee(transcript.text)
             if outlook is None or outlook.outcome == "out_of_scope":
+                return "not meant for me"
+            sure = outlook.outcome == "answer" and outlook.confidence >= UNCALLED
+            if utterance.why == "speech" and not sure:
                 return "not meant for me"
         return ""
 

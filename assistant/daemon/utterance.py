@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from assistant.daemon.clock import SourceClock
+from assistant.daemon.second_opinion import Candidate
 from assistant.daemon.sound import SoundBuffer
 from assistant.messages import AudioClip, Transcript
 from assistant.settings import Voice
@@ -77,6 +78,8 @@ class Utterance:
         """second of the last sound of speech"""
         self.words = ""
         """what was understood so far"""
+        self.candidate: Candidate | None = None
+        """the wake word that began it"""
 
     def follow(self, sound: SoundBuffer, now: float) -> None:
         """After each chunk: remember where speech ended, and have what is new listened to when it is time."""

@@ -54,6 +54,11 @@ _OPEN = re.compile(
     r"please|um|uh|er|i|i'd|i'm|would|could|can|want|like)|,|-|\.\.\.|…|和|或者|还有|但是|因为|如果|,|、)$",
     re.IGNORECASE,
 )
+_ASKED = re.compile(
+    r"\b(?:what|who|whose|which|where|when|why|how)\b.*\w+\s(?:is|are|was|like)\.$",
+    re.IGNORECASE,
+)
+"""an indirect question that ends as it may: "explain what a prime number is." """
 LIKENESS = 0.72
 """how like a wake word the first words must be spelt: recognition writes "Jarvis," and "okay, Naboo" """
 
@@ -74,6 +79,8 @@ def only_nods(text: str) -> bool:
 
 def is_open(text: str) -> bool:
     """Whether words break off in the middle: "turn on the", "and"."""
+    if _ASKED.search(text.strip()):
+        return False
     return bool(_OPEN.search(text.strip().rstrip(".") if not text.strip().endswith("...") else text.strip()))
 
 

@@ -63,9 +63,9 @@ class Conversation:
             self._answer = None
             self.waiting.clear()
 
-    def give(self, value: Any) -> None:
-        """Hand the waiting handler its answer, which is recorded first."""
-        self.journal.answered(value)
+    def give(self, value: Any, turn: str = "") -> None:
+        """Hand the waiting handler its answer, which is recorded first, with the id of the turn that gave it."""
+        self.journal.answered(value, turn)
         if self._answer is not None and not self._answer.done():
             self.waiting.clear()
             self._answer.set_result(value)

@@ -65,9 +65,9 @@ class Journal:
             self._write("asked", asdict(question))
         return self._entries[position].answer
 
-    def answered(self, value: Any) -> None:
-        """Record the answer to the open question."""
-        self._write("answered", {"value": to_wire(value, self._store)})
+    def answered(self, value: Any, turn: str = "") -> None:
+        """Record the answer to the open question, and the id of the turn that gave it."""
+        self._write("answered", {"value": to_wire(value, self._store), "turn": turn})
 
     def effect(self, key: str) -> Any:
         """The recorded result of a side effect, `UNANSWERED` when it has not happened."""
@@ -108,5 +108,5 @@ class Journal:
             del self._entries[data["from"] :]
         elif kind == "did":
             self._effects[data["key"]] = from_wire(data["result"], self._store)
-        else:
+        elif kind in ("suspended", "woken"):
             self.suspended = kind == "suspended"

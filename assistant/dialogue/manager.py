@@ -7,6 +7,7 @@ another process), it is run again from its start with the recorded answers, unti
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,15 @@ from assistant.intents.slots import missing_slots, slot_question
 from assistant.messages import Reply, Turn
 from assistant.plugins import PluginManager
 from assistant.plugins.schema import given_to
-from assistant.plugins.wire import Store, from_wire, to_wire, turn_from_wire, turn_to_wire
+from assistant.plugins.wire import (
+    Store,
+    from_wire,
+    reply_from_wire,
+    reply_to_wire,
+    to_wire,
+    turn_from_wire,
+    turn_to_wire,
+)
 from assistant.storage import DialogueLog, DialogueRecord
 
 __all__ = ["DialogueManager"]
@@ -138,7 +147,7 @@ class DialogueManager:
         if question is None:  # killed after an answer was recorded, before the handler went on
             return await self._advance(self._replay(record, journal))
         if says_cancel(question, turn):
-            return self._leave(record, question)
+            return self._leave(record, question, turn)
         try:
             value = read_answer(question, turn)
         except Misfit as misfit:
@@ -155,6 +164,41 @@ class DialogueManager:
             if journal.open_question is None and not journal.suspended and record.id not in self._at_work:
                 replies.append(await self._advance(self._replay(record, journal)))
         return replies
+
+    async def answer_again(self, turn: Turn) -> tuple[str, Reply] | None:
+        """What a turn led to before it was cut off (its process was killed): the intent and what it says.
+
+        A handler that was at work goes on from the log, so that what it did is not done again. None when the turn
+        had led to nothing yet: it can be answered as a new one.
+
+        Raises:
+            PluginError: it had done something and then failed, or fails now.
+            UserError: the handler raised it on purpose.
+        """
+        for story in reversed(self._log.story(turn.session)):
+            if story.turn["turn"]["id"] != turn.id and not any(data.get("turn") == turn.id for _, data in story.events):
+                continue
+            journal = Journal(self._log, self._store, story.id)
+            if story.closed_at is None and journal.open_question is not None:
+                return story.intent, journal.open_question.reply()
+            if story.closed_at is None:
+                record = DialogueRecord(story.id, turn.session, story.intent, dict(story.turn), story.opened_at)
+                return story.intent, await self._advance(self._replay(record, journal, turn.id))
+            if said := [data for kind, data in story.events if kind == "replied" and data["turn"] == turn.id]:
+                return story.intent, reply_from_wire(said[-1]["reply"])
+            if story.effects:
+                what = ", ".join(effect["key"] for effect in story.effects)
+                plugin = story.intent.partition(".")[0]
+                raise PluginError(plugin, f"it was stopped after this was done: {what}. Check before you ask again")
+            return None
+        return None
+
+    def forget(self, session: str) -> None:
+        """Let go of the suspended handlers of a session that is deleted."""
+        for dialogue, run in list(self._runs.items()):
+            if run.conversation.session == session:
+                del self._runs[dialogue]
+                run.task.cancel()
 
     def suspend(self, session: str) -> None:
         """Set the open question of a session aside: the user wants something else."""
@@ -226,26 +270,28 @@ class DialogueManager:
         run = self._runs.pop(record.id, None)
         if run is not None and self._is_live(run, journal):
             run.turn = turn.id
-            run.conversation.give(value)
+            run.conversation.give(value, turn.id)
             return run
         if run is not None and not run.task.get_loop().is_closed():
             run.task.cancel()
-        journal.answered(value)
-        return self._replay(record, journal)
+        journal.answered(value, turn.id)
+        return self._replay(record, journal, turn.id)
 
     def _is_live(self, run: _Run, journal: Journal) -> bool:
         """Whether a suspended handler still stands where the log stands (another process may have gone on)."""
         at_home = run.task.get_loop() is asyncio.get_running_loop()
         return at_home and not run.task.done() and run.conversation.journal.length == journal.length
 
-    def _replay(self, record: DialogueRecord, journal: Journal) -> _Run:
+    def _replay(self, record: DialogueRecord, journal: Journal, answers: str = "") -> _Run:
         intent = next((each for each in self._plugins.intents if each.name == record.intent), None)
         if intent is None:
             self._log.close(record.id, "gone")
             plugin, _, what = record.intent.partition(".")
             raise PluginError(plugin, f"{what} is not there any more, so what you began cannot be finished")
         turn = turn_from_wire(record.turn["turn"], self._store)
-        return self._run(intent, turn, from_wire(record.turn["slots"], self._store), journal)
+        run = self._run(intent, turn, from_wire(record.turn["slots"], self._store), journal)
+        run.turn = answers or run.turn
+        return run
 
     async def _advance(self, run: _Run) -> Reply:
         """Wait until the handler asks or ends."""
@@ -267,7 +313,7 @@ class DialogueManager:
         finally:
             waiting.cancel()
             self._at_work.discard(dialogue)
-        self._log.close(dialogue, "answered")
+        self._log.close(dialogue, "answered", _last_words(reply, run.turn))
         return reply
 
     def _ask(self, run: _Run) -> Reply:
@@ -284,12 +330,20 @@ class DialogueManager:
             self._bus.publish(asked)
         return question.reply()
 
-    def _leave(self, record: DialogueRecord, question: Question) -> Reply:
-        self._log.close(record.id, "cancelled")
+    def _leave(self, record: DialogueRecord, question: Question, turn: Turn) -> Reply:
+        reply = Reply("好的,已取消。" if question.chinese else "All right, I have stopped that.")
+        self._log.close(record.id, "cancelled", _last_words(reply, turn.id))
         run = self._runs.pop(record.id, None)
         if run is not None and not run.task.get_loop().is_closed():
             run.task.cancel()
-        return Reply("好的,已取消。" if question.chinese else "All right, I have stopped that.")
+        return reply
+
+
+def _last_words(reply: Reply, turn: str) -> dict[str, Any]:
+    """A reply and the turn it answers, as plain values."""
+    words = {"turn": turn, "reply": reply_to_wire(reply)}
+    plain: dict[str, Any] = json.loads(json.dumps(words, default=str))  # a plugin's data may be no JSON value
+    return plain
 
 
 def _topics(text: str) -> set[str]:

@@ -1,15 +1,17 @@
 """How fast a library finds among very many items, and how much the approximate index misses, beside others.
 
 Vectors are synthetic: clusters on the sphere, as real embeddings have. Peers that are installed (FAISS, Chroma,
-Qdrant's local mode) search the same vectors in the same run; each gives the nearest ten.
+Qdrant's local mode) search the same vectors in the same run, each in a process of its own; each gives the nearest ten.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import json
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,19 +19,17 @@ from typing import Any
 
 import numpy as np
 
+from assistant.errors import SettingsError
+from assistant.evaluation.searcher import OURS, TOP, installed
 from assistant.messages import FloatArray
-from assistant.retrieval import Item, LibraryTable, Query, Source
 
 __all__ = ["SearchFigures", "bench_search"]
 
-TOP = 10
 DIMENSION = 384
 SPREAD = 0.7
 """of a cluster, relative to the distance between clusters"""
 BATCH = 20_000
 QUERIES = 100
-
-Search = Callable[[FloatArray], Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,17 @@ class SearchFigures:
     slowest_ms: float
     recall_10: float
     """share of the true nearest ten that were found, 0 to 1"""
+    megabytes: float
+    """most memory at once, while building or searching; the vectors themselves included"""
 
     def to_json(self) -> dict[str, Any]:
         """Rounded."""
         return {key: round(v, 4) if isinstance(v, float) else v for key, v in asdict(self).items()}
 
 
-def bench_search(items: int, peers: bool, progress: Callable[[str], None], seed: int = 0) -> list[SearchFigures]:
+def bench_search(
+    items: int, peers: bool, progress: Callable[[str], None], seed: int = 0
+) -> tuple[list[SearchFigures], list[str]]:
     """Build and search with ours, and with the peers that are installed.
 
     Args:
@@ -60,86 +64,50 @@ def bench_search(items: int, peers: bool, progress: Callable[[str], None], seed:
         progress: told what is being done.
         seed: of the vectors.
 
+    Returns:
+        The figures, and a line about each contender that failed.
+
     Raises:
         SettingsError: the extra packages are not installed.
     """
+    names = installed()
+    if OURS not in names:
+        raise SettingsError(
+            "The library needs a package that is not installed: pip install 'multimodal-assistant[library]'"
+        )
+    figures, failures = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        progress(f"making {items:,} vectors")
+        nearest = _prepare(Path(folder), items, seed)
+        for name in names if peers else [OURS]:
+            progress(f"building {name}")
+            command = [sys.executable, "-W", "ignore", "-m", "assistant.evaluation.searcher", name, folder]
+            environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "ANONYMIZED_TELEMETRY": "False"}
+            done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+            if done.returncode:
+                failures.append(f"{name} failed: {' '.join(done.stderr.split())[-200:]}")
+            else:
+                figures.append(_figures(name, items, json.loads(done.stdout.splitlines()[-1]), nearest))
+    return figures, failures
+
+
+def _prepare(folder: Path, items: int, seed: int) -> list[set[int]]:
+    """Write vectors and queries; the true nearest of each query."""
     rng = np.random.default_rng(seed)
     vectors = _clusters(items, rng)
     queries = _unit(vectors[rng.integers(items, size=QUERIES)] + 0.02 * rng.standard_normal((QUERIES, DIMENSION)))
-    nearest = [set(np.argpartition(-(vectors @ query), TOP)[:TOP].tolist()) for query in queries]
-    contenders = {"assistant (Lance)": _ours, **(_installed_peers() if peers else {})}
-    figures = []
-    for name, build in contenders.items():
-        progress(name)
-        with tempfile.TemporaryDirectory() as folder:
-            began = time.perf_counter()
-            search = build(vectors, Path(folder))
-            built = time.perf_counter() - began
-            figures.append(_measure(name, search, queries, nearest, items, built))
-    return figures
+    np.save(folder / "vectors.npy", vectors)
+    np.save(folder / "queries.npy", queries)
+    return [set(np.argpartition(-(vectors @ query), TOP)[:TOP].tolist()) for query in queries]
 
 
-def _measure(
-    name: str, search: Search, queries: FloatArray, nearest: list[set[int]], items: int, built: float
-) -> SearchFigures:
-    search(queries[0])
-    times, found = [], 0
-    for query, true in zip(queries, nearest, strict=True):
-        began = time.perf_counter()
-        rows = search(query)
-        times.append(1000 * (time.perf_counter() - began))
-        found += len(true.intersection(rows))
-    recall = found / (TOP * len(queries))
-    return SearchFigures(name, items, built, statistics.median(times), max(times), recall)
-
-
-def _ours(vectors: FloatArray, folder: Path) -> Search:
-    table = LibraryTable(folder)
-    for start in range(0, len(vectors), BATCH):
-        rows = range(start, min(start + BATCH, len(vectors)))
-        # As a library writes: one source per batch, so that the commit replaces what that source had.
-        source = Source(f"batch {start}", "", 0, 0.0, len(rows))
-        table.replace([source], (Item(source.path, row, "image", "", vectors[row], place=str(row)) for row in rows))
-    table.compact()
-
-    def search(query: FloatArray) -> list[int]:
-        return [int(hit.place) for hit in table.search(Query("", query), TOP, "image")]
-
-    return search
-
-
-def _installed_peers() -> dict[str, Callable[[FloatArray, Path], Search]]:
-    known = {"faiss": ("FAISS (HNSW)", _faiss), "chromadb": ("Chroma", _chroma), "qdrant_client": ("Qdrant", _qdrant)}
-    return {name: build for package, (name, build) in known.items() if importlib.util.find_spec(package)}
-
-
-def _faiss(vectors: FloatArray, folder: Path) -> Search:
-    import faiss
-
-    index = faiss.IndexHNSWFlat(DIMENSION, 32, faiss.METRIC_INNER_PRODUCT)
-    index.hnsw.efConstruction, index.hnsw.efSearch = 80, 128
-    index.add(vectors)
-    return lambda query: [int(row) for row in index.search(query[None], TOP)[1][0]]
-
-
-def _chroma(vectors: FloatArray, folder: Path) -> Search:
-    import chromadb
-
-    collection = chromadb.PersistentClient(str(folder)).create_collection("bench", metadata={"hnsw:space": "cosine"})
-    for start in range(0, len(vectors), 5000):
-        part = vectors[start : start + 5000]
-        collection.add([str(start + n) for n in range(len(part))], embeddings=part)
-    return lambda query: [int(i) for i in collection.query(query_embeddings=query[None], n_results=TOP)["ids"][0]]
-
-
-def _qdrant(vectors: FloatArray, folder: Path) -> Search:
-    from qdrant_client import QdrantClient
-    from qdrant_client.models import Distance, VectorParams
-
-    client = QdrantClient(path=str(folder))
-    client.create_collection("bench", vectors_config=VectorParams(size=DIMENSION, distance=Distance.COSINE))
-    client.upload_collection("bench", vectors, ids=range(len(vectors)))
-    return lambda query: [int(point.id) for point in client.query_points("bench", query.tolist(), limit=TOP).points]
+def _figures(name: str, items: int, done: dict[str, Any], nearest: Sequence[set[int]]) -> SearchFigures:
+    found = sum(len(true.intersection(rows)) for true, rows in zip(nearest, done["found"], strict=True))
+    times = done["times_ms"]
+    recall = found / (TOP * len(nearest))
+    return SearchFigures(
+        name, items, done["build_seconds"], statistics.median(times), max(times), recall, done["megabytes"]
+    )
 
 
 def _clusters(count: int, rng: np.random.Generator) -> FloatArray:

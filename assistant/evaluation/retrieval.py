@@ -3,58 +3,30 @@
 Three tasks. Photographs (``img_flickr8k``): each of five captions looks for its picture, and each picture for its
 captions; with a voice, the caption is spoken first. Passages (``text_banking77``): a test question looks for the
 training questions of the same intent. Every way of asking is measured alone and beside the others joined.
+What was chosen (how much each ranking counts) was chosen on other pictures and other questions.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assistant.evaluation.data import data_folder, read_table
+from assistant.evaluation.finding import Question, RetrievalFigures, compare_ways
 from assistant.inputs.image_file import read_picture
 from assistant.library import Perception
+from assistant.library.perceiving import weights_of
 from assistant.messages import AudioClip
-from assistant.retrieval import Item, Kind, LibraryTable, Query, Source
+from assistant.retrieval import SHOWS, Item, LibraryTable, Query, Source
 from assistant.settings import load_settings
 
-__all__ = ["RetrievalFigures", "evaluate_retrieval"]
+__all__ = ["evaluate_retrieval"]
 
-DEPTH = 10
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class RetrievalFigures:
-    """Shares from 0 to 1."""
-
-    task: str
-    way: str
-    """"hybrid", or the one ranking that was asked"""
-    queries: int
-    among: int
-    """items that could be found"""
-    recall_1: float
-    """queries with a right item first"""
-    recall_5: float
-    recall_10: float
-    ndcg_10: float
-    """Järvelin and Kekäläinen 2002, "Cumulated gain-based evaluation of IR techniques", with gains of 0 and 1"""
-
-    def to_json(self) -> dict[str, Any]:
-        """Rounded."""
-        return {key: round(v, 4) if isinstance(v, float) else v for key, v in asdict(self).items()}
-
-
-@dataclass(frozen=True, eq=False)
-class _Question:
-    query: Query
-    right: frozenset[str]
-    """sources that answer it"""
 
 
 def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: Progress) -> list[RetrievalFigures]:
@@ -90,23 +62,30 @@ def _photographs(
         progress("pictures", number, len(chosen))
     said = [(name, caption) for name in chosen for caption in captions[name]]
     shared, meaning = perception.encode([caption for _, caption in said])
-    items = [Item(name, 0, "image", "", vector) for name, vector in zip(chosen, seen, strict=True)]
+    items = [
+        Item(name, 0, "image", "", view.shared, view.meaning, metadata={SHOWS: ", ".join(view.names)})
+        for name, view in zip(chosen, seen, strict=True)
+    ]
     items += [Item(f"{n} {row}", 0, "text", c, shared[row], meaning[row]) for row, (n, c) in enumerate(said)]
     table = _fill(folder, "photographs", items)
-    asked = [_Question(Query("", shared[row]), frozenset([name])) for row, (name, _) in enumerate(said)]
-    mine = {name: frozenset(f"{name} {row}" for row, (of, _) in enumerate(said) if of == name) for name in chosen}
-    shown = [_Question(Query("", vector), mine[name]) for name, vector in zip(chosen, seen, strict=True)]
-    figures = [
-        _measure("sentence → picture", "hybrid", table, asked, "image", len(chosen)),
-        _measure("picture → sentence", "hybrid", table, shown, "text", len(said)),
+    asked = [
+        Question(Query(c, shared[row], meaning[row], weights_of(c)), frozenset([name]))
+        for row, (name, c) in enumerate(said)
     ]
+    mine = {name: frozenset(f"{name} {row}" for row, (of, _) in enumerate(said) if of == name) for name in chosen}
+    shown = [
+        Question(Query(" ".join(view.names), view.shared, view.meaning, weights_of("")), mine[name])
+        for name, view in zip(chosen, seen, strict=True)
+    ]
+    figures = compare_ways("sentence → picture", table, asked, "image", len(chosen))
+    figures += compare_ways("picture → sentence", table, shown, "text", len(said))
     if spoken:
         heard = _spoken(perception, said[:: max(1, len(said) // spoken)][:spoken], progress)
-        figures.append(_measure("spoken sentence → picture", "hybrid", table, heard, "image", len(chosen)))
+        figures += compare_ways("spoken sentence → picture", table, heard, "image", len(chosen))
     return figures
 
 
-def _spoken(perception: Perception, said: Sequence[tuple[str, str]], progress: Progress) -> list[_Question]:
+def _spoken(perception: Perception, said: Sequence[tuple[str, str]], progress: Progress) -> list[Question]:
     import soxr
 
     from assistant.speech import Synthesizer
@@ -117,7 +96,7 @@ def _spoken(perception: Perception, said: Sequence[tuple[str, str]], progress: P
         clip = voice.say(caption)
         samples = soxr.resample(clip.samples, clip.sample_rate, 16_000)
         query = perception.ask(clip=AudioClip(np.clip(samples, -1, 1).astype(np.float32)))
-        questions.append(_Question(Query("", query.shared), frozenset([name])))
+        questions.append(Question(query, frozenset([name])))
         progress("spoken captions", number, len(said))
     return questions
 
@@ -133,18 +112,11 @@ def _passages(perception: Perception, folder: Path, count: int, progress: Progre
     for label in {row["label"] for row in known}:
         right[label] = frozenset(str(n) for n, row in enumerate(known) if row["label"] == label)
     ours, theirs = perception.encode([row["text"] for row in asked])
-    questions = [_Question(Query(row["text"], ours[n], theirs[n]), right[row["label"]]) for n, row in enumerate(asked)]
-    ways: dict[str, Callable[[Query], Query]] = {
-        "hybrid": lambda query: query,
-        "shared": lambda query: Query("", query.shared),
-        "meaning": lambda query: Query("", None, query.meaning),
-        "words": lambda query: Query(query.words),
-    }
-    figures = []
-    for way, ask in ways.items():
-        narrowed = [replace(question, query=ask(question.query)) for question in questions]
-        figures.append(_measure("question → passages", way, table, narrowed, "text", len(known)))
-    return figures
+    questions = [
+        Question(Query(row["text"], ours[n], theirs[n], weights_of(row["text"])), right[row["label"]])
+        for n, row in enumerate(asked)
+    ]
+    return compare_ways("question → passages", table, questions, "text", len(known))
 
 
 def _encode(perception: Perception, texts: Sequence[str], progress: Progress, batch: int = 256) -> tuple[Any, Any]:
@@ -160,21 +132,3 @@ def _fill(folder: Path, name: str, items: Sequence[Item]) -> LibraryTable:
     table.replace([Source(item.source, "", 0, 0.0, 1) for item in items], items)
     table.settle()
     return table
-
-
-def _measure(
-    task: str, way: str, table: LibraryTable, questions: Sequence[_Question], kind: Kind, among: int
-) -> RetrievalFigures:
-    ranks, gains = [], []
-    for question in questions:
-        found = [hit.source in question.right for hit in table.search(question.query, DEPTH, kind)]
-        ranks.append(found.index(True) if any(found) else DEPTH)
-        gains.append(_ndcg(found, len(question.right)))
-    first, fifth, tenth = (float(np.mean([rank < k for rank in ranks])) for k in (1, 5, 10))
-    return RetrievalFigures(task, way, len(questions), among, first, fifth, tenth, float(np.mean(gains)))
-
-
-def _ndcg(found: Sequence[bool], right: int) -> float:
-    discounts = 1.0 / np.log2(np.arange(2, DEPTH + 2))
-    ideal = discounts[: min(right, DEPTH)].sum()
-    return float(sum(discount for discount, hit in zip(discounts, found, strict=False) if hit) / ideal)

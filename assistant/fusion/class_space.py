@@ -31,16 +31,17 @@ class ClassSpace:
     def __call__(self, pooled: FloatArray) -> FloatArray:
         """Vectors (n, d) of the picture encoder as (n, 384), float32, not of unit length."""
         placed: FloatArray = (
-            self._shares(pooled, float(self._weights["classes.temperature"][0])) @ self._weights["classes.vectors"]
+            self.shares(pooled, float(self._weights["classes.temperature"][0])) @ self._weights["classes.vectors"]
         )
         return placed.astype(np.float32)
 
     def share_of(self, pooled: FloatArray, classes: Sequence[int]) -> FloatArray:
         """(n,): how probable the classifier finds it that pictures (n, d) show one of some classes, 0 to 1."""
-        share: FloatArray = self._shares(pooled, 1.0)[:, list(classes)].sum(axis=1)
+        share: FloatArray = self.shares(pooled)[:, list(classes)].sum(axis=1)
         return share
 
-    def _shares(self, pooled: FloatArray, temperature: float) -> FloatArray:
+    def shares(self, pooled: FloatArray, temperature: float = 1.0) -> FloatArray:
+        """(n, k), 0 to 1, each row 1 in all: how probable the classifier finds each class in pictures (n, d)."""
         w = self._weights
         logits = (pooled @ w["classes.reduce"].T) @ w["classes.expand"].T + w["classes.bias"]
         shares = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)

@@ -19,6 +19,9 @@ __all__ = ["decode_picture", "read_picture"]
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "AVIF", "TGA", "JPEG2000")
 """what is opened; not EPS, which Pillow hands to another program"""
 
+MEGAPIXELS = "vision.max_megapixels"
+"""the setting that holds the limit"""
+
 _OTHERS = {
     b"%PDF": "a PDF; save the page as PNG",
     b"%!PS": "PostScript; save it as PNG",
@@ -61,23 +64,26 @@ def read_picture(path: str | Path, max_megapixels: float = 100.0) -> Picture:
         raise ImageError(f"Cannot read {path}: {reason}") from error
 
 
-def decode_picture(content: bytes, source: str = "", max_megapixels: float = 100.0) -> Picture:
-    """Like `read_picture`, for a picture file held in memory.
+def decode_picture(
+    content: bytes, source: str = "", max_megapixels: float = 100.0, setting: str = MEGAPIXELS
+) -> Picture:
+    """Like `read_picture`, for a picture file held in memory; `setting` is the limit's name in the error.
 
     Raises:
         ImageError: one line saying what is wrong with it.
     """
-    return _decode(BytesIO(content), source or "the picture", max_megapixels)
+    return _decode(BytesIO(content), source or "the picture", max_megapixels, setting)
 
 
-def _decode(stream: BinaryIO, source: str, max_megapixels: float) -> Picture:
+def _decode(stream: BinaryIO, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> Picture:
     with warnings.catch_warnings():  # on damaged metadata, and on sizes about which `_check_size` is stricter
         warnings.simplefilter("ignore")
-        return _load(_open(stream, source), source, max_megapixels)
+        image = _open(stream, source)
+        _check_size(image, source, max_megapixels, setting)
+        return _load(image, source)
 
 
-def _load(image: Image.Image, source: str, max_megapixels: float) -> Picture:
-    _check_size(image, source, max_megapixels)
+def _load(image: Image.Image, source: str) -> Picture:
     try:
         image.load()
         return Picture(_to_rgb(_upright(image)), source)
@@ -94,7 +100,7 @@ def _open(stream: BinaryIO, source: str) -> Image.Image:
     try:
         return Image.open(stream, formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise ImageError(f"{source} is far too large to open: {_reason(error)}") from error
+        raise ImageError(f"{source} is far too large to open: {_reason(error)}", too_large=True) from error
     except UnidentifiedImageError as error:
         raise ImageError(_unidentified(start, source)) from error
     except Exception as error:
@@ -113,14 +119,15 @@ def _unidentified(start: bytes, source: str) -> str:
     return f"{source} is not a picture; JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF can be read"
 
 
-def _check_size(image: Image.Image, source: str, max_megapixels: float) -> None:
+def _check_size(image: Image.Image, source: str, max_megapixels: float, setting: str) -> None:
     width, height = image.size
     if min(width, height) < 1:
         raise ImageError(f"{source} has no pixels")
     if width * height > max_megapixels * 1e6:
         raise ImageError(
             f"{source} is {width} x {height} pixels, more than {max_megapixels:g} million; "
-            f"make it smaller, or raise the setting vision.max_megapixels"
+            f"make it smaller, or raise the setting {setting}",
+            too_large=True,
         )
 
 

@@ -146,8 +146,9 @@ class LiveMicrophone:
                 )
             )
         except (system.PortAudioError, ValueError) as error:
+            reason = reason_of(error, "input")
             raise DeviceError(
-                f"The microphone {self._device or '(default)'} cannot be opened: {reason_of(error)}; I keep trying"
+                f"The microphone {self._device or '(default)'} cannot be opened: {reason}; I keep trying"
             ) from error
 
     def _receive(self, data: FloatArray, frames: int, clock: Any, status: Any) -> None:

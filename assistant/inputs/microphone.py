@@ -57,7 +57,7 @@ class Microphone:
             self._stream.start()
         except (system.PortAudioError, ValueError) as error:
             raise DeviceError(
-                f"The microphone {self._device or '(default)'} cannot be opened: {reason_of(error)}; "
+                f"The microphone {self._device or '(default)'} cannot be opened: {reason_of(error, 'input')}; "
                 "is it plugged in, and not in use? `assistant doctor` lists the microphones"
             ) from error
         return self

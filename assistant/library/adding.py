@@ -10,6 +10,7 @@ from typing import Protocol
 
 from assistant.errors import InputError
 from assistant.library.reading import Outcome, Task
+from assistant.library.remote import is_remote, scan_remote
 from assistant.library.scanning import File, Scan, name_of, scan
 from assistant.retrieval import Item, LibraryTable, Source
 
@@ -74,8 +75,10 @@ class Adding:
         self._reading = reading
         self._tell = progress
 
-    def run(self, roots: Sequence[Path]) -> Report:
-        """Add everything below the roots. Killed and run again, it goes on where it was.
+    def run(self, roots: Sequence[Path | str]) -> Report:
+        """Add everything below the roots: files, folders, or addresses (``s3://bucket/folder``).
+
+        Killed and run again, it goes on where it was.
 
         Raises:
             InputError: a root is not there and was never added.
@@ -83,7 +86,10 @@ class Adding:
         """
         began = time.monotonic()
         known = self._table.sources()
-        found = scan(roots)
+        found = scan([root for root in roots if isinstance(root, Path)])
+        for root in roots:
+            if is_remote(root):
+                scan_remote(name_of(root), found)
         _check_roots(roots, found, known)
         report = Report(others=found.others, failed=dict(found.refused))
         report.removed = self._forget(roots, found, known)
@@ -109,7 +115,7 @@ class Adding:
             progress.items += len(items)
             self._tell(progress)
 
-    def _forget(self, roots: Sequence[Path], found: Scan, known: Mapping[str, Source]) -> int:
+    def _forget(self, roots: Sequence[Path | str], found: Scan, known: Mapping[str, Source]) -> int:
         """Remove what is gone; what merely cannot be looked at now stays."""
         present = {file.name for file in found.files}
         gone = [
@@ -146,12 +152,13 @@ def _count(outcome: Outcome, report: Report) -> None:
         _tally(outcome.items, report)
 
 
-def _check_roots(roots: Sequence[Path], found: Scan, known: Mapping[str, Source]) -> None:
+def _check_roots(roots: Sequence[Path | str], found: Scan, known: Mapping[str, Source]) -> None:
     for root in roots:
         name = name_of(root)
-        if not root.exists() and not any(_is_below(path, [name]) for path in known):
+        there = root.exists() if isinstance(root, Path) else name not in found.refused
+        if not there and not any(_is_below(path, [name]) for path in known):
             raise InputError(f"There is no file or folder {root}")
-        if not root.exists():  # it was added and is gone: its items leave
+        if not there:  # it was added and is gone: its items leave
             found.refused.pop(name, None)
 
 

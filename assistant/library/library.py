@@ -67,7 +67,7 @@ class Library:
 
     def add(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path | str],
         *,
         ocr: bool | None = None,
         progress: Callable[[Progress], None] = lambda progress: None,
@@ -77,7 +77,7 @@ class Library:
         """Add files and folders; see `Adding.run`.
 
         Args:
-            paths: files and folders.
+            paths: files and folders, or addresses (``s3://bucket/folder``).
             ocr: whether what is written in pictures is read; as the settings say by default.
             progress: told after every file.
             waiting: told once when another process is writing and must be waited for.
@@ -94,7 +94,7 @@ class Library:
 
         return ClusterReading(cluster, self.settings, ocr)
 
-    def watch(self, paths: Sequence[Path], stop: threading.Event, told: Callable[[Report], None]) -> None:
+    def watch(self, paths: Sequence[Path | str], stop: threading.Event, told: Callable[[Report], None]) -> None:
         """Add again and again what has changed, until told to stop."""
         while not stop.wait(self.settings.library.watch_seconds):
             report = self.add(paths)
@@ -118,7 +118,7 @@ class Library:
         first: Kind = "image" if picture is not None else "text"
         return self.table.search(self._perception.ask(text, picture, clip), top, kind, first=first)
 
-    def remove(self, paths: Sequence[Path]) -> int:
+    def remove(self, paths: Sequence[Path | str]) -> int:
         """Forget files, and all files below folders; returns how many. The files themselves stay."""
         names = [name_of(path) for path in paths]
         with self._alone():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -13,26 +14,32 @@ from assistant.contracts import Encoder
 from assistant.encoders import create_encoders, create_text_reader, detect_language
 from assistant.errors import ModelUnavailable, TextError
 from assistant.fusion import SharedSpace
-from assistant.fusion.projection import ANCHOR, unit
-from assistant.inputs.audio_file import read_audio
+from assistant.fusion.projection import ANCHOR, CLASSIFIED, unit
+from assistant.inputs.audio_file import audio_blocks
 from assistant.inputs.document_file import read_document
 from assistant.inputs.image_file import read_picture
+from assistant.inputs.long_recording import cut_pieces
+from assistant.inputs.video_file import VIDEO_ENDINGS, video_blocks
+from assistant.library.naming import Naming
 from assistant.library.scanning import File
 from assistant.messages import AudioClip, Encoding, FloatArray, Picture, TextLine, Transcript
-from assistant.retrieval import Item, Query, cut_passages
+from assistant.retrieval import SHOWS, Item, Query, cut_passages
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 
-__all__ = ["Draft", "Perception"]
+__all__ = ["Draft", "Perception", "Seen", "weights_of"]
 
 MULTILINGUAL = "use"
-WRITING = 200
-"""characters in a picture that are enough to look for"""
+WRITING = 20
+"""characters in a picture from which what is written says more of it than what it shows"""
 
-ENGLISH = {"shared": 1.0, "meaning": 0.3, "words": 0.3}
-FOREIGN = {"shared": 0.3, "meaning": 1.0, "words": 0.3}
-"""say of each ranking: the sentence encoder that reads the question's language best leads (English: chosen on held-out
-training questions of BANKING77)"""
+ENGLISH = {"shared": 1.0, "meaning": 0.3, "words": 0.1}
+FOREIGN = {"shared": 0.3, "meaning": 1.0, "words": 0.1}
+PICTURED = {"shared": 1.0, "meaning": 1.0, "words": 0.3}
+"""say of each ranking: the sentence encoder that reads the question's language best leads (chosen on training questions
+of BANKING77 and training pictures of Flickr8k), and all have theirs when the question is a picture"""
+SHORT, KEYWORD = 3, 0.3
+"""words up to which a question is a name or a keyword rather than a sentence, and their say in it then"""
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
 
@@ -43,7 +50,19 @@ class Draft:
 
     item: Item
     encoded: bool = False
-    """whether `Item.shared` is known already: a picture's is"""
+    """whether its vectors are known already: a picture's are"""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Something in the spaces of a library."""
+
+    shared: FloatArray
+    """(384,), unit length"""
+    meaning: FloatArray | None = None
+    """(512,), unit length; None for a picture whose encoder names nothing"""
+    names: Sequence[str] = ()
+    """what a picture likely shows, in words"""
 
 
 class _Listener(Protocol):
@@ -99,14 +118,21 @@ class Perception:
     def _picture(self, file: File, ocr: bool) -> Iterator[Draft]:
         picture = read_picture(file.path, self.settings.vision.max_megapixels)
         lines = [line.text for line in self.reader.read(picture)] if ocr else []
-        yield Draft(Item(file.name, 0, "image", "\n".join(lines), self.look(picture)), encoded=True)
+        seen = self.look(picture)
+        shown = {SHOWS: ", ".join(seen.names)} if seen.names else {}
+        item = Item(file.name, 0, "image", "\n".join(lines), seen.shared, seen.meaning, metadata=shown)
+        yield Draft(item, encoded=True)
 
     def _moments(self, file: File) -> Iterator[Draft]:
-        clip = read_audio(file.path, self.settings.speech.max_minutes)
-        transcript, _ = self.listener.listen(clip)
-        moments = [moment for segment in transcript.segments for moment in _sentences(*segment)]
-        for part, (start, end, text) in enumerate(moments):
-            yield Draft(Item(file.name, part, "audio", text, _nothing(), start=start, end=end))
+        blocks = video_blocks if file.path.suffix.lower() in VIDEO_ENDINGS else audio_blocks
+        part = 0
+        for offset, clip in cut_pieces(blocks(file.path, self.settings.speech.max_minutes)):
+            for segment in self.listener.listen(clip)[0].segments:
+                for start, end, text in _sentences(*segment):
+                    yield Draft(
+                        Item(file.name, part, "audio", text, _nothing(), start=offset + start, end=offset + end)
+                    )
+                    part += 1
 
     # Vectors
 
@@ -116,8 +142,10 @@ class Perception:
         shared, meaning = self.encode([drafts[index].item.text for index in worded])
         items = [draft.item for draft in drafts]
         for row, index in enumerate(worded):
-            vector = items[index].shared if drafts[index].encoded else shared[row]
-            items[index] = replace(items[index], shared=vector, meaning=meaning[row])
+            if not drafts[index].encoded:
+                items[index] = replace(items[index], shared=shared[row], meaning=meaning[row])
+            elif items[index].meaning is None or len(items[index].text) >= WRITING:
+                items[index] = replace(items[index], meaning=meaning[row])
         return items
 
     def encode(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
@@ -127,7 +155,7 @@ class Perception:
         """
         if not texts:
             return np.zeros((0, self.space.dimension), np.float32), np.zeros((0, 512), np.float32)
-        meaning = unit(np.stack([e.pooled for e in self.encoders[MULTILINGUAL].encode(texts)]))
+        meaning = self._mean(texts)
         shared = self.space.project(MULTILINGUAL, meaning)
         english = [index for index, text in enumerate(texts) if detect_language(text) == "en"]
         if english:
@@ -135,8 +163,15 @@ class Perception:
             shared[english] = self.space.project(ANCHOR, np.stack([e.pooled for e in read]))
         return shared, meaning
 
-    def look(self, picture: Picture) -> FloatArray:
-        """A picture in the shared space, (384,), unit length.
+    def _mean(self, texts: Sequence[str]) -> FloatArray:
+        return unit(np.stack([encoding.pooled for encoding in self.encoders[MULTILINGUAL].encode(texts)]))
+
+    @cached_property
+    def _naming(self) -> Naming | None:
+        return Naming(self.space.classes, self._mean) if self.space.classes is not None else None
+
+    def look(self, picture: Picture) -> Seen:
+        """Where a picture lies, and what it shows.
 
         Raises:
             ModelUnavailable: the image encoder of the settings shares no space with words.
@@ -144,8 +179,10 @@ class Perception:
         for encoder in self.encoders.values():
             if encoder.modality == "image" and encoder.name in self.space.encoders:
                 pooled = encoder.encode([picture])[0].pooled
-                vector: FloatArray = self.space.project(encoder.name, pooled[None])[0]
-                return vector
+                shared = self.space.project_pooled(encoder.name, pooled[None])[0]
+                if encoder.name != CLASSIFIED or self._naming is None:
+                    return Seen(shared)
+                return Seen(shared, *self._naming(pooled))
         raise ModelUnavailable(
             "The image encoder in use shares no space with words, so pictures cannot be searched; "
             "set vision.model back to efficientnet-lite0"
@@ -160,21 +197,28 @@ class Perception:
             TextError: there is nothing to look for.
         """
         words = " ".join(part for part in (text.strip(), self._said(clip)) if part)
-        vectors: list[FloatArray] = []
-        meaning: FloatArray | None = None
-        if words:
-            shared, both = self.encode([words])
-            vectors.append(shared[0])
-            meaning = both[0]
-        if picture is not None:
-            vectors.append(self.look(picture))
-        if not vectors:
+        asked = [Seen(*(rows[0] for rows in self.encode([words])))] if words else []
+        asked += [self.look(picture)] if picture is not None else []
+        if not asked:
             raise TextError("There is nothing to look for: no words, no picture, and nobody speaks in the recording")
-        weights = ENGLISH if detect_language(words) == "en" else FOREIGN
-        return Query(words, unit(np.sum(vectors, axis=0)), meaning, weights)
+        meanings = [each.meaning for each in asked if each.meaning is not None]
+        return Query(
+            words or " ".join(asked[-1].names),
+            unit(np.sum([each.shared for each in asked], axis=0)),
+            unit(np.sum(meanings, axis=0)) if meanings else None,
+            weights_of(words),
+        )
 
     def _said(self, clip: AudioClip | None) -> str:
         return self.listener.listen(clip)[0].text if clip is not None else ""
+
+
+def weights_of(words: str) -> Mapping[str, float]:
+    """How much each ranking counts for a question in these words; "" when it is a picture alone."""
+    if not words:
+        return PICTURED
+    weights = ENGLISH if detect_language(words) == "en" else FOREIGN
+    return weights | {"words": KEYWORD} if len(words.split()) <= SHORT else weights
 
 
 def _nothing() -> FloatArray:

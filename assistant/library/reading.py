@@ -10,6 +10,7 @@ from pathlib import Path
 
 from assistant.errors import InputError
 from assistant.library.perceiving import Draft, Perception
+from assistant.library.remote import local_copy
 from assistant.library.scanning import File
 from assistant.retrieval import Item, Source
 
@@ -94,10 +95,11 @@ def _open(task: Task, perception: Perception, ocr: bool, drafts: list[Draft]) ->
     """Read one file; what it holds is added to `drafts`."""
     file, before = task.file, task.before
     try:
-        digest = _digest(file.path)
-        if before is not None and before.digest == digest:  # touched, or moved away and back
-            return Outcome(replace(before, modified=file.modified), unchanged=True)
-        found = list(perception.read(file, ocr=ocr))
+        with local_copy(file) as here:
+            digest = _digest(here.path)
+            if before is not None and before.digest == digest:  # touched, or moved away and back
+                return Outcome(replace(before, modified=file.modified), unchanged=True)
+            found = list(perception.read(here, ocr=ocr))
     except InputError as error:
         return Outcome(Source(file.name, "", file.size, file.modified, 0, str(error)))
     drafts += found

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.inputs.document_file import DOCUMENT_ENDINGS
+from assistant.inputs.video_file import VIDEO_ENDINGS
 from assistant.retrieval import Kind
 
 __all__ = ["AUDIO_ENDINGS", "IMAGE_ENDINGS", "File", "Scan", "kind_of", "name_of", "scan"]
@@ -45,8 +46,10 @@ class Scan:
     """files of kinds that are not taken in"""
 
 
-def name_of(path: Path) -> str:
-    """An absolute path as text; bytes of other encodings, which no text holds, as ``\\xNN``."""
+def name_of(path: Path | str) -> str:
+    """An absolute path as text; bytes of other encodings, which no text holds, as ``\\xNN``. Addresses as they are."""
+    if isinstance(path, str) and "://" in path:
+        return path.rstrip("/")
     return os.fsencode(os.path.abspath(path)).decode("utf-8", "backslashreplace")
 
 
@@ -57,7 +60,7 @@ def kind_of(path: Path) -> Kind | None:
         return "text"
     if ending in IMAGE_ENDINGS:
         return "image"
-    return "audio" if ending in AUDIO_ENDINGS else None
+    return "audio" if ending in AUDIO_ENDINGS | VIDEO_ENDINGS else None
 
 
 def scan(roots: Iterable[Path]) -> Scan:

@@ -67,7 +67,7 @@ def play(clip: AudioClip, device: str = "", stop: threading.Event | None = None)
 
 def _cannot_open(device: str, error: Exception) -> DeviceError:
     return DeviceError(
-        f"The loudspeaker {device or '(default)'} cannot be opened: {reason_of(error)}; "
+        f"The loudspeaker {device or '(default)'} cannot be opened: {reason_of(error, 'output')}; "
         "is it plugged in, and not in use? `assistant doctor` lists the loudspeakers"
     )
 

@@ -17,10 +17,11 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, TypeVar
 
-from assistant.contracts import Intent
+from assistant.contracts import Collection, Intent
+from assistant.entries import Entry, Match, Plain
 from assistant.errors import PluginError, UserError
 from assistant.events import Event
-from assistant.messages import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
+from assistant.messages import AudioClip, Exchange, FloatArray, Modality, Picture, TextLine, Transcript
 from assistant.plugins.answers import as_reply
 from assistant.plugins.discovery import ENTRY_POINTS, Source
 from assistant.plugins.importing import explain, import_plugin
@@ -184,6 +185,10 @@ class _PipeServices:
         clip: AudioClip = await self._call("record", seconds)
         return clip
 
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
+        """See `Services.collection`."""
+        return _PipeCollection(self._pipe, name, str(encoded) if encoded else None)
+
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """See `Services.intents`."""
         return [(name, summary, tuple(examples)) for name, summary, examples in self._offer["intents"]]
@@ -191,6 +196,58 @@ class _PipeServices:
     def publish(self, event: Event) -> None:
         """See `Services.publish`."""
         self._pipe.tell(do="publish", event=event.to_json())
+
+
+class _PipeCollection:
+    """A `Collection` whose other end is the assistant."""
+
+    def __init__(self, pipe: _Pipe, name: str, encoded: str | None) -> None:
+        self._pipe = pipe
+        self._named: dict[str, Any] = {"name": name, "encoded": encoded}
+
+    async def _call(self, what: str, *args: Any, **named: Any) -> Any:
+        sent = {"args": to_wire(args, self._pipe.store), "named": to_wire(named, self._pipe.store)}
+        return await self._pipe.request(do="collection", call=what, **self._named, **sent)
+
+    async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
+        """See `Collection.add`."""
+        added: int = await self._call("add", list(entries), only=only)
+        return added
+
+    async def search(
+        self,
+        text: str = "",
+        *,
+        picture: Picture | None = None,
+        audio: AudioClip | None = None,
+        top: int = 5,
+        kind: Modality | None = None,
+        where: Mapping[str, Plain] | None = None,
+    ) -> list[Match]:
+        """See `Collection.search`."""
+        found: list[Match] = await self._call(
+            "search", text, picture=picture, audio=audio, top=top, kind=kind, where=where
+        )
+        return found
+
+    async def remove(self, sources: Sequence[str]) -> None:
+        """See `Collection.remove`."""
+        await self._call("remove", list(sources))
+
+    async def sources(self) -> list[str]:
+        """See `Collection.sources`."""
+        names: list[str] = await self._call("sources")
+        return names
+
+    async def count(self) -> int:
+        """See `Collection.count`."""
+        number: int = await self._call("count")
+        return number
+
+    async def export(self, path: str | os.PathLike[str]) -> int:
+        """See `Collection.export`."""
+        number: int = await self._call("export", str(path))
+        return number
 
 
 def _load(order: dict[str, Any]) -> tuple[Source, Intent]:

@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from assistant.contracts import Capability, Dialogue, Manifest, Services
+from assistant.contracts import Capability, Collection, Dialogue, Manifest, Services
+from assistant.entries import Entry, Match, Plain
 from assistant.errors import PluginError
 from assistant.events import Event
-from assistant.messages import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
+from assistant.messages import AudioClip, Exchange, FloatArray, Modality, Picture, TextLine, Transcript
 from assistant.plugins.lane import Deadline, Lane, on_loop
 from assistant.plugins.options import read_options
 
@@ -141,6 +142,10 @@ class GuardedServices:
         self._need("microphone", "services.record()")
         return await self._there(self._services.record, seconds)
 
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
+        """See `Services.collection`."""
+        return _GuardedCollection(self._services.collection(name, encoded), self._home, self._need)
+
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """See `Services.intents`."""
         return self._services.intents()
@@ -155,6 +160,46 @@ class GuardedServices:
         elif not self._told:
             self._told = True
             self._flooded(f"published more than {self._limit.allowed} events in a second; the rest is dropped")
+
+
+class _GuardedCollection:
+    """A `Collection` whose owner lives on another loop."""
+
+    def __init__(
+        self, collection: Collection, home: asyncio.AbstractEventLoop, need: Callable[[Capability, str], None]
+    ) -> None:
+        self._collection = collection
+        self._home = home
+        self._need = need
+
+    async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
+        return await on_loop(self._home, self._collection.add, list(entries), only=only)
+
+    async def search(
+        self,
+        text: str = "",
+        *,
+        picture: Picture | None = None,
+        audio: AudioClip | None = None,
+        top: int = 5,
+        kind: Modality | None = None,
+        where: Mapping[str, Plain] | None = None,
+    ) -> list[Match]:
+        given = {"picture": picture, "audio": audio, "top": top, "kind": kind, "where": where}
+        return await on_loop(self._home, self._collection.search, text, **given)
+
+    async def remove(self, sources: Sequence[str]) -> None:
+        await on_loop(self._home, self._collection.remove, list(sources))
+
+    async def sources(self) -> list[str]:
+        return await on_loop(self._home, self._collection.sources)
+
+    async def count(self) -> int:
+        return await on_loop(self._home, self._collection.count)
+
+    async def export(self, path: str | os.PathLike[str]) -> int:
+        self._need("files", "collection.export()")
+        return await on_loop(self._home, self._collection.export, str(path))
 
 
 class GuardedDialogue:

@@ -48,7 +48,9 @@ CALLS = frozenset(
         "transcribe",
     }
 )
-"""What a handler may await of the services; `publish`, `intents`, `options` and `data_dir` work too."""
+"""What a handler may await of the services; `publish`, `intents`, `options`, `data_dir` and `collection` work too."""
+COLLECTION_CALLS = frozenset({"add", "count", "export", "remove", "search", "sources"})
+"""What it may await of a collection."""
 
 
 async def answer_in_process(
@@ -213,6 +215,10 @@ class _Child:
             return await self.dialogue.once(message["key"], lambda: self._effect(message["id"]))
         elif what in CALLS and self.services is not None:
             return await getattr(self.services, what)(*from_wire(message["args"], self.store))
+        elif what == "collection" and message["call"] in COLLECTION_CALLS and self.services is not None:
+            collection = self.services.collection(message["name"], message["encoded"])
+            args, named = from_wire(message["args"], self.store), from_wire(message["named"], self.store)
+            return await getattr(collection, message["call"])(*args, **named)
         return None
 
     async def _ask(self, dialogue: Dialogue, message: dict[str, Any]) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any, Protocol
 
 import numpy as np
 
+from assistant.entries import Entry, Match
 from assistant.messages import AudioClip, Exchange, Picture, Reply, TextLine, Transcript, Turn
 
 __all__ = [
@@ -74,8 +75,10 @@ def to_wire(value: Any, store: Store) -> Any:
         return {"$picture": store.put_picture(value)}
     if isinstance(value, AudioClip):
         return {"$clip": store.put_clip(value)}
-    if isinstance(value, (Exchange, TextLine, Transcript)):
+    if isinstance(value, (Exchange, Match, TextLine, Transcript)):
         return {f"${type(value).__name__}": asdict(value)}
+    if isinstance(value, Entry):
+        return {"$Entry": {each.name: to_wire(getattr(value, each.name), store) for each in fields(value)}}
     if isinstance(value, np.ndarray):
         return {"$array": value.astype(np.float32).tolist()}
     if isinstance(value, (list, tuple)):
@@ -107,6 +110,10 @@ def _tagged(key: str, value: Any, store: Store) -> Any:
         return np.asarray(value, dtype=np.float32)
     if key == "$Exchange":
         return Exchange(**value)
+    if key == "$Match":
+        return Match(**value)
+    if key == "$Entry":
+        return Entry(**from_wire(value, store))
     if key == "$TextLine":
         return TextLine(**{**value, "box": tuple(value["box"])})
     if key == "$Transcript":

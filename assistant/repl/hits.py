@@ -27,14 +27,14 @@ def show_hits(hits: Sequence[Hit], query: str, console: Console) -> None:
     """Print hits, best first, the words searched for in bold."""
     from rich.text import Text
 
-    from assistant.retrieval import mark, snippet
+    from assistant.retrieval import SHOWS, mark, snippet
 
     if not hits:
         console.print("Nothing found. `assistant library add FOLDER` adds files to the library.")
     for number, hit in enumerate(hits, 1):
         where = " · ".join(part for part in (printable(hit.source), hit.place, clock(hit.start)) if part)
         console.print(f"{number:2}. {where}", style="bold")
-        if text := printable(snippet(hit.text, query)):
+        if text := printable(snippet(hit.text or str(hit.metadata.get(SHOWS, "")), query)):
             shown = Text("    " + text)
             for start, end in mark(text, query):
                 shown.stylize("bold green", start + 4, end + 4)

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+import numpy as np
+
+from assistant.entries import Plain
+from assistant.errors import InputError
 from assistant.messages import FloatArray, content_hash
 
-__all__ = ["KINDS", "MEANING", "SHARED", "Hit", "Item", "Kind", "Query", "Source"]
+__all__ = [
+    "KINDS",
+    "MEANING",
+    "SHARED",
+    "SHOWS",
+    "Fusion",
+    "Hit",
+    "Item",
+    "Kind",
+    "Query",
+    "Source",
+    "check_vectors",
+    "having",
+    "metadata_json",
+]
 
 Kind = Literal["text", "image", "audio"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+Fusion = Literal["scores", "ranks"]
+"""by what each ranking says of an item (`fuse_scores`), or only by its place there (`fuse_rankings`)"""
 SHARED = 384
 """dimensions of the shared space, in which sentences, sounds and pictures compare"""
+SHOWS = "shows"
+"""the key under which the metadata say in words what a picture shows; it is found by them as by its text"""
 MEANING = 512
 """dimensions of the multilingual sentence space, in which sentences of 16 languages compare"""
 
@@ -39,6 +62,13 @@ class Item:
     start: float | None = None
     """seconds into the recording"""
     end: float | None = None
+    metadata: Mapping[str, Plain] = field(default_factory=dict)
+    """whatever its owner wants to have back, or to search by"""
+
+    @property
+    def wording(self) -> str:
+        """All that the full-text search reads."""
+        return f"{self.text}\n{self.metadata.get(SHOWS, '')}"
 
     def identity(self, namespace: str) -> str:
         """The same for the same place in the same source: writing it again replaces it."""
@@ -73,6 +103,8 @@ class Query:
     """(512,), unit length"""
     weights: Mapping[str, float] = field(default_factory=dict)
     """ranking ("shared", "meaning", "words") → how much it counts; 1 where none is given"""
+    fusion: Fusion = "scores"
+    """how the rankings are joined"""
 
 
 @dataclass(frozen=True)
@@ -84,7 +116,7 @@ class Hit:
     text: str
     place: str
     score: float
-    """reciprocal rank fusion of `ranks`; larger is better, comparable within one search"""
+    """of the rankings joined, see `Query.fusion`; larger is better, comparable within one search and one kind"""
     ranks: Mapping[str, int] = field(default_factory=dict)
     """ranking ("shared", "meaning", "words") → place in it, from 1"""
     likeness: Mapping[str, float] = field(default_factory=dict)
@@ -92,3 +124,30 @@ class Hit:
     start: float | None = None
     """seconds into the recording"""
     end: float | None = None
+    metadata: Mapping[str, Plain] = field(default_factory=dict)
+
+
+def check_vectors(items: Iterable[Item]) -> list[Item]:
+    """The items, all their vectors of the right size and finite.
+
+    Raises:
+        InputError: one is not; names its source.
+    """
+    checked = list(items)
+    for item in checked:
+        for vector, size in ((item.shared, SHARED), (item.meaning, MEANING)):
+            if vector is not None and (vector.shape != (size,) or not np.isfinite(vector).all()):
+                raise InputError(f"{item.source} cannot be kept: its encoder did not give {size} finite numbers")
+    return checked
+
+
+def metadata_json(metadata: Mapping[str, Plain]) -> str:
+    """Metadata as they are kept: JSON in one way of writing."""
+    return json.dumps(dict(metadata), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def having(metadata: Mapping[str, Plain]) -> str:
+    """The condition, in SQL over the column ``metadata``, that all these are among an item's metadata; "" for none."""
+    # A text within a text has its quotation marks escaped, so that it is never taken for a key and its value.
+    pairs = [metadata_json({key: value})[1:-1].replace("'", "''") for key, value in sorted(metadata.items())]
+    return " AND ".join(f"(strpos(metadata, '{pair},') > 0 OR strpos(metadata, '{pair}}}') > 0)" for pair in pairs)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib.util import find_spec
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,8 +18,8 @@ import numpy as np
 
 from assistant.errors import SettingsError, StorageError
 from assistant.messages import FloatArray
-from assistant.retrieval.items import KINDS, MEANING, SHARED, Hit, Item, Kind, Query, Source
-from assistant.retrieval.ranking import fuse_rankings
+from assistant.retrieval.items import MEANING, SHARED, Hit, Item, Kind, Query, Source, check_vectors, metadata_json
+from assistant.retrieval.joining import Ranked, join_kinds
 from assistant.retrieval.terms import terms_of
 
 __all__ = ["DEFAULT", "LibraryTable"]
@@ -35,13 +35,11 @@ STALE_SHARE = 0.2
 """share of rows an index may not know before it is brought up to date"""
 PROBES = 24
 """partitions of the approximate index that are searched"""
-REFINE = 8
+REFINE = 4
 """times more rows are fetched than asked for, and compared exactly"""
-DEPTH = 5
-"""times more rows each ranking gives than are asked for"""
 KEPT_VERSIONS = timedelta(hours=1)
 """how long readers may still use a version that has been replaced"""
-SHOWN = ("source", "kind", "text", "place", "start", "end")
+SHOWN = ("source", "kind", "text", "place", "start", "end", "metadata")
 FIELDS = ("id", *SHOWN)
 
 
@@ -99,11 +97,12 @@ class LibraryTable:
 
         Raises:
             StorageError: the disk is full, or the table cannot be written; it is then as it was.
+            InputError: a vector is not finite.
         """
         if not sources:
             return
         self._open(create=True)
-        rows = [self._row(item) for item in items]
+        rows = [self._row(item) for item in check_vectors(items)]
         paths = [source.path for source in sources]
         with self._errors():
             merge = self._items.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
@@ -138,6 +137,8 @@ class LibraryTable:
                 self._index_words()
             elif self._stale(indices[("terms",)].name, rows):
                 self._items.optimize(cleanup_older_than=KEPT_VERSIONS)
+            if ("kind",) not in indices and rows >= ANN_ROWS:
+                self._index_kinds()
             for column in ("shared", "meaning"):
                 if (column,) not in indices and (there := self._items.count_rows(f"{column} IS NOT NULL")) >= ANN_ROWS:
                     self._index_vectors(column, there)
@@ -160,6 +161,11 @@ class LibraryTable:
 
         self._items.create_index("terms", config=FTS(language="English", stem=True, remove_stop_words=True))
 
+    def _index_kinds(self) -> None:
+        from lancedb.index import Bitmap
+
+        self._items.create_index("kind", config=Bitmap())
+
     def _index_vectors(self, column: str, rows: int) -> None:
         from lancedb.index import IvfPq
 
@@ -173,7 +179,7 @@ class LibraryTable:
     def search(
         self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
     ) -> list[Hit]:
-        """Find items in every way the query can be asked, joined by reciprocal rank fusion.
+        """Find items in every way the query can be asked, joined by a weighted mean of what they say.
 
         Kinds are ranked apart, since a picture is never as like a sentence as another sentence is, and then take
         turns: the best of each, the second of each, and so on, `first` before the others.
@@ -183,31 +189,31 @@ class LibraryTable:
             top: most hits.
             kind: only of this kind.
             first: the kind that comes first among equals: that of the question.
-            where: a further condition in SQL over the columns source, place, start, end.
+            where: a further condition in SQL over the columns source, place, start, end, metadata (see `having`).
         """
         if not self._open(create=False):
             return []
-        kinds = sorted((kind,) if kind else KINDS, key=lambda one: one != first)
-        by_kind: list[list[Hit]] = []
-        with self._errors():
-            for one in kinds:
-                condition = f"kind = '{one}'" + (f" AND ({where})" if where else "")
-                by_kind.append(_fuse(dict(self._rankings(query, top * DEPTH, condition)), query.weights, top))
-        return [hit for row in zip_longest(*by_kind) for hit in row if hit is not None][:top]
 
-    def _rankings(self, query: Query, depth: int, where: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        def rank(one: Kind, depth: int) -> dict[str, list[Ranked]]:
+            condition = f"kind = '{one}'" + (f" AND ({where})" if where else "")
+            return dict(self._rankings(query, depth, condition))
+
+        with self._errors():
+            return join_kinds(rank, query, top, kind, first)
+
+    def _rankings(self, query: Query, depth: int, where: str) -> Iterator[tuple[str, list[Ranked]]]:
         if query.words and (words := terms_of(query.words)):
             search = self._items.search(words, query_type="fts", fts_columns="terms")
-            yield "words", search.where(where).limit(depth).select([*FIELDS, "_score"]).to_list()
+            rows = search.where(where).limit(depth).select([*FIELDS, "_score"]).to_list()
+            yield "words", [_ranked(row, row["_score"]) for row in rows]
         for name, vector in (("meaning", query.meaning), ("shared", query.shared)):
             if vector is not None:
                 yield name, self._nearest(name, vector, depth, where)
 
-    def _nearest(self, column: str, vector: FloatArray, depth: int, where: str) -> list[dict[str, Any]]:
+    def _nearest(self, column: str, vector: FloatArray, depth: int, where: str) -> list[Ranked]:
         search = self._items.search(vector, vector_column_name=column).distance_type("cosine")
         search = search.where(where, prefilter=True).nprobes(PROBES).refine_factor(REFINE).limit(depth)
-        rows: list[dict[str, Any]] = search.select([*FIELDS, "_distance"]).to_list()
-        return rows
+        return [_ranked(row, 1 - row["_distance"]) for row in search.select([*FIELDS, "_distance"]).to_list()]
 
     # The files underneath
 
@@ -231,6 +237,8 @@ class LibraryTable:
                     if not create:
                         return False
                     tables[name] = database.create_table(f"{self.namespace}-{name}", schema=schema, exist_ok=True)
+            if "metadata" not in tables["items"].schema.names:  # made before items had any
+                tables["items"].add_columns({"metadata": "'{}'"})
             self._items, self._sources = tables["items"], tables["sources"]
         return True
 
@@ -241,10 +249,11 @@ class LibraryTable:
             "part": item.part,
             "kind": item.kind,
             "text": item.text,
-            "terms": terms_of(item.text),
+            "terms": terms_of(item.wording),
             "place": item.place,
             "start": item.start,
             "end": item.end,
+            "metadata": metadata_json(item.metadata),
             "shared": item.shared.astype(np.float32),
             "meaning": None if item.meaning is None else item.meaning.astype(np.float32),
             "added": time.time(),
@@ -252,7 +261,11 @@ class LibraryTable:
 
     @staticmethod
     def _table_of(rows: list[dict[str, Any]]) -> Any:
-        return _arrow().Table.from_pylist(rows, schema=_item_schema())
+        schema = _item_schema()
+        columns = [
+            _vectors(rows, field) if field.name in ("shared", "meaning") else _column(rows, field) for field in schema
+        ]
+        return _arrow().Table.from_arrays(columns, schema=schema)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -268,17 +281,22 @@ class LibraryTable:
             raise StorageError(f"The library {self.uri} cannot be used: {reason[:300]}") from error
 
 
-def _fuse(rankings: dict[str, list[dict[str, Any]]], weights: Mapping[str, float], top: int) -> list[Hit]:
-    found = {row["id"]: row for rows in rankings.values() for row in rows}
-    likeness: dict[str, dict[str, float]] = {}
-    for name, rows in rankings.items():
-        for row in rows:
-            likeness.setdefault(row["id"], {})[name] = float(row["_score"] if name == "words" else 1 - row["_distance"])
-    orders = {name: [row["id"] for row in rows] for name, rows in rankings.items()}
-    return [
-        Hit(score=score, ranks=ranks, likeness=likeness[identity], **{field: found[identity][field] for field in SHOWN})
-        for identity, score, ranks in fuse_rankings(orders, weights)[:top]
-    ]
+def _column(rows: Sequence[dict[str, Any]], field: Any) -> Any:
+    return _arrow().array([row[field.name] for row in rows], field.type)
+
+
+def _vectors(rows: Sequence[dict[str, Any]], field: Any) -> Any:
+    """A column of vectors at once: number by number it takes longer than writing it."""
+    blank = np.zeros(field.type.list_size, np.float32)
+    known = [row[field.name] for row in rows]
+    values = np.concatenate([blank if vector is None else vector for vector in known]) if rows else blank[:0]
+    missing = _arrow().array([vector is None for vector in known], _arrow().bool_())
+    return _arrow().FixedSizeListArray.from_arrays(_arrow().array(values), type=field.type, mask=missing)
+
+
+def _ranked(row: dict[str, Any], likeness: float) -> Ranked:
+    fields = {name: row[name] for name in SHOWN} | {"metadata": json.loads(row["metadata"] or "{}")}
+    return Ranked(row["id"], float(likeness), fields)
 
 
 def _among(column: str, values: Sequence[str]) -> str:
@@ -312,6 +330,7 @@ def _item_schema() -> Any:
             ("place", pa.string()),
             ("start", pa.float32()),
             ("end", pa.float32()),
+            ("metadata", pa.string()),
             ("shared", pa.list_(pa.float32(), SHARED)),
             ("meaning", pa.list_(pa.float32(), MEANING)),
             ("added", pa.float64()),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-__all__ = ["mark", "snippet", "terms_of"]
+__all__ = ["mark", "snippet", "telling_terms", "terms_of"]
 
 _PIECE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\W_]+")
 _SMALL = frozenset(
@@ -16,12 +16,18 @@ _SMALL = frozenset(
         "they this to was we were what when where which who will with you your",
     )
 )
-"""words that say too little to be marked"""
+"""words that say too little to be searched for or marked"""
 
 
 def terms_of(text: str) -> str:
     """The text as words between spaces: Chinese and Japanese as overlapping pairs of characters, in lower case."""
     return " ".join(_terms(text.lower()))
+
+
+def telling_terms(text: str) -> list[str]:
+    """The terms of a question without its small words, each once; all of them when there are no others."""
+    terms = list(dict.fromkeys(_terms(text.lower())))
+    return [term for term in terms if term not in _SMALL] or terms
 
 
 def _terms(text: str) -> Iterator[str]:

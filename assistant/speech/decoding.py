@@ -141,6 +141,30 @@ class Decoder:
         text = tokenizer.decode(tokens).strip()
         return Hypothesis(text, tuple(tokens), score / (len(tokens) + 1), temperature, finished)
 
+    @torch.inference_mode()
+    def score(self, frames: Tensor, texts: Sequence[str], language: str) -> list[float]:
+        """How likely each text is to be the beginning of what is said.
+
+        Args:
+            frames: (n, d), from `WhisperNetwork.encode`.
+            texts: not empty; what may follow them does not count.
+            language: ISO 639-1.
+
+        Returns:
+            log-probabilities, nats, in the order of the texts.
+        """
+        tokenizer = self.tokenizer(language)
+        opening = self._opening_tokens(tokenizer, "")
+        _, later = self._mask(tokenizer)
+        cache = self._network.start(frames)
+        scores = []
+        for text in texts:
+            tokens = tokenizer.encode(" " + text)
+            cache.length = 0
+            logits = self._network.step(torch.tensor([opening + tokens[:-1]]), cache)[0, len(opening) - 1 :] + later
+            scores.append(float(logits.log_softmax(-1)[range(len(tokens)), tokens].sum()))
+        return scores
+
     def _opening_tokens(self, tokenizer: Tokenizer, prompt: str) -> list[int]:
         opening = list(tokenizer.sot_sequence_including_notimestamps)
         if not prompt:

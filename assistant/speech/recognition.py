@@ -148,33 +148,57 @@ class SpeechRecognizer:
             return _encoding([(0.0, self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0)))], "")
         return _encoding([(window.start, _own(window, self._frames(clip, window))) for window in windows], "")
 
-    def listen(self, clip: AudioClip) -> tuple[Transcript, Encoding]:
+    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
         """Listen to a clip once.
 
         Args:
             clip: mono, at 16 kHz.
+            language: ISO 639-1, or "auto"; "" is the recognizer's own.
 
         Returns:
             What is said, and the encoder's frames averaged to 5 per second, labelled with their seconds.
 
         Raises:
-            AudioError: the clip is not at 16 kHz, or holds numbers that are not finite.
+            AudioError: the clip is not at 16 kHz, or holds numbers that are not finite; or the model does not know the
+                language.
             ModelUnavailable: see `load`.
         """
         _check(clip)
         _, decoder = self._loaded()
+        if language not in ("", "auto", *decoder.languages):
+            known = ", ".join(decoder.languages)
+            raise AudioError(f"{self.model_name} does not know the language {language!r}; use auto, or one of {known}")
         clip = normalize_loudness(reduce_noise(clip) if self.noise_reduction else clip)
         windows = cut_windows(speech_probabilities(clip), clip.duration)
         if not windows:
             frames = self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0))
             return Transcript("", "", rejected="no speech", no_speech=1.0), _encoding([(0.0, frames)], "")
-        language = self.language if decoder.multilingual else "en"
+        language = (language or self.language) if decoder.multilingual else "en"
         heard: list[_Heard] = []
         for window in windows:
             language, part = self._hear(clip, window, language)
             heard.append(part)
         transcript = _transcript(heard, language)
         return transcript, _encoding([(part.window.start, part.frames) for part in heard], transcript.text)
+
+    def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
+        """How likely a short clip is to begin with each of these words.
+
+        Args:
+            clip: mono, at 16 kHz, at most 30 s; all of it is listened to, whether or not somebody speaks.
+            texts: not empty.
+            language: ISO 639-1.
+
+        Returns:
+            log-probabilities, nats.
+
+        Raises:
+            AudioError, ModelUnavailable: see `listen`.
+        """
+        _check(clip)
+        _, decoder = self._loaded()
+        frames = self._frames(normalize_loudness(clip), Window(0.0, min(clip.duration, 30.0), 0.0))
+        return decoder.score(frames, texts, language)
 
     def _loaded(self) -> tuple[WhisperNetwork, Decoder]:
         if self._network is None or self._decoder is None:

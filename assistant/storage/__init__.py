@@ -7,6 +7,8 @@ from assistant.storage.attachments import Attachments
 from assistant.storage.database import Database
 from assistant.storage.dialogues import DialogueLog, DialogueRecord, DialogueStory
 from assistant.storage.history import History, SessionSummary, StoredTurn
+from assistant.storage.locks import SessionLocks
+from assistant.storage.requests import RequestLog, StoredRequest
 
 __all__ = [
     "Attachments",
@@ -15,6 +17,9 @@ __all__ = [
     "DialogueRecord",
     "DialogueStory",
     "History",
+    "RequestLog",
+    "SessionLocks",
     "SessionSummary",
+    "StoredRequest",
     "StoredTurn",
 ]

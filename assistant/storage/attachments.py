@@ -10,7 +10,7 @@ from PIL import Image
 
 from assistant.errors import StorageError
 from assistant.messages import AudioClip, Picture
-from assistant.storage.files import write_private
+from assistant.storage.files import storage_errors, write_private
 
 __all__ = ["Attachments"]
 
@@ -67,6 +67,12 @@ class Attachments:
                 return AudioClip(stored["samples"], int(stored["rate"]), source=str(path))
         except (OSError, ValueError, KeyError) as error:
             raise StorageError(f"The recording {path.name} of this conversation is gone or damaged.") from error
+
+    def remove(self, digest: str) -> None:
+        """Delete what is kept under a digest, if anything is."""
+        for suffix in (".png", ".npz"):
+            with storage_errors(f"the attachment {digest}"):
+                self._path(digest, suffix).unlink(missing_ok=True)
 
     def _path(self, digest: str, suffix: str) -> Path:
         if not DIGEST.fullmatch(digest):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, MetaData, Table
 
 __all__ = ["Database"]
+
+MAKING_TABLES = 0x61737369
+"""the advisory lock under which the tables are made"""
+LEAST_ROOM = 1 << 16
+"""bytes free on a disk below which it is full: SQLite needs twice 32 KiB to begin"""
 
 
 def _define(metadata: MetaData) -> None:
@@ -62,6 +68,17 @@ def _define(metadata: MetaData) -> None:
         Column("kind", String(32), nullable=False),
         Column("data", JSON, nullable=False),
     )
+    Table(
+        "requests",
+        metadata,
+        Column("client", String(64), primary_key=True),
+        Column("key", String(200), primary_key=True),
+        Column("turn", String(32), nullable=False, unique=True),
+        Column("session", String(200), nullable=False),
+        Column("fingerprint", String(64), nullable=False),
+        Column("at", Float, nullable=False),
+        Column("answer", JSON(none_as_null=True)),
+    )
 
 
 class Database:
@@ -76,6 +93,30 @@ class Database:
         self._engine: Engine | None = None
         self._tables: dict[str, Table] = {}
         self._lock = threading.Lock()
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is a server, so that other processes and machines may be using it too."""
+        return not self.url.startswith("sqlite")
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether it is PostgreSQL."""
+        return self.url.startswith("postgres")
+
+    def connect(self) -> Connection:
+        """A connection of one's own, on which every statement is a transaction; close it.
+
+        Raises:
+            StorageError: the database cannot be opened.
+        """
+        engine = self._open()
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except SQLAlchemyError as error:
+            raise StorageError(self._explain(error)) from error
 
     def table(self, name: str) -> Table:
         """A table by name."""
@@ -93,10 +134,11 @@ class Database:
         Raises:
             StorageError: the database cannot be opened, read or written; one line.
         """
+        engine = self._open()
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            with self._open().begin() as connection:
+            with engine.begin() as connection:
                 if durable and self.url.startswith("sqlite"):
                     connection.exec_driver_sql("PRAGMA synchronous=FULL")
                 yield connection
@@ -111,13 +153,14 @@ class Database:
                 self._engine = None
 
     def _open(self) -> Engine:
+        # SQLAlchemy is first imported here, by one thread: two that import parts of it meet half-made modules.
         with self._lock:
             if self._engine is None:
                 self._engine = self._connect()
             return self._engine
 
     def _connect(self) -> Engine:
-        from sqlalchemy import MetaData, create_engine, event
+        from sqlalchemy import MetaData, create_engine, event, text
         from sqlalchemy.exc import SQLAlchemyError
         from sqlalchemy.pool import NullPool
 
@@ -131,7 +174,10 @@ class Database:
                 event.listen(engine, "connect", _tune_sqlite)
             else:
                 engine = create_engine(self.url, pool_pre_ping=True)
-            metadata.create_all(engine)
+            with engine.begin() as connection:
+                if self.is_postgres:  # processes that start together must not make the tables together
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_TABLES})
+                metadata.create_all(connection)
         except SQLAlchemyError as error:
             raise StorageError(self._explain(error)) from error
         except ImportError as error:
@@ -161,9 +207,19 @@ class Database:
 
         return make_url(self.url).render_as_string(hide_password=True)
 
+    def _full(self) -> bool:
+        """Whether there is no room left beside the database's file."""
+        from sqlalchemy.engine import make_url
+
+        try:
+            return shutil.disk_usage(Path(make_url(self.url).database or ".").parent).free < LEAST_ROOM
+        except OSError:
+            return False
+
     def _explain(self, error: Exception) -> str:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        if "disk is full" in reason:
+        # Where SQLite cannot even grow its shared memory it says "disk I/O error".
+        if "disk is full" in reason or ("disk I/O error" in reason and self._full()):
             return "The disk is full: the conversation cannot be stored. Free some space and try again."
         if "malformed" in reason or "not a database" in reason:
             return f"{self._safe_url()} is damaged ({reason}). Move it away to start a new one; it is left as it is."

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from assistant.messages import new_id
 from assistant.storage.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 __all__ = ["DialogueLog", "DialogueRecord", "DialogueStory"]
 
@@ -38,7 +42,9 @@ class DialogueStory:
     reason: str
     """"answered", "cancelled", "failed", "gone"; "" while it waits"""
     events: tuple[tuple[str, dict[str, Any]], ...]
-    """(kind, data): "asked", "answered", "did", "suspended", "woken", "changed" """
+    """(kind, data): "asked", "answered", "did", "suspended", "woken", "changed", "replied" """
+    turn: Mapping[str, Any] = field(default_factory=dict)
+    """the turn that began it and its slots, as JSON values"""
 
     @property
     def effects(self) -> tuple[dict[str, Any], ...]:
@@ -65,13 +71,16 @@ class DialogueLog:
 
     def append(self, dialogue: str, kind: str, data: dict[str, Any]) -> None:
         """Add an event behind the ones already there."""
+        with self._database.begin(durable=True) as connection:
+            self._append(connection, dialogue, kind, data)
+
+    def _append(self, connection: Connection, dialogue: str, kind: str, data: dict[str, Any]) -> None:
         from sqlalchemy import func, select
 
         events = self._database.table("dialogue_events")
-        with self._database.begin(durable=True) as connection:
-            last = connection.execute(select(func.max(events.c.position)).where(events.c.dialogue == dialogue)).scalar()
-            position = 0 if last is None else last + 1
-            connection.execute(events.insert().values(dialogue=dialogue, position=position, kind=kind, data=data))
+        last = connection.execute(select(func.max(events.c.position)).where(events.c.dialogue == dialogue)).scalar()
+        position = 0 if last is None else last + 1
+        connection.execute(events.insert().values(dialogue=dialogue, position=position, kind=kind, data=data))
 
     def events(self, dialogue: str) -> list[tuple[str, dict[str, Any]]]:
         """All events of a dialogue as (kind, data), oldest first."""
@@ -100,15 +109,23 @@ class DialogueLog:
             rows = connection.execute(query).all()
         return [
             DialogueStory(
-                row.id, row.intent, row.opened_at, row.closed_at, row.reason or "", tuple(self.events(row.id))
+                row.id, row.intent, row.opened_at, row.closed_at, row.reason or "", tuple(self.events(row.id)), row.turn
             )
             for row in rows
         ]
 
-    def close(self, dialogue: str, reason: str) -> None:
-        """End a dialogue: "answered", "cancelled", "failed"…"""
+    def close(self, dialogue: str, reason: str, reply: dict[str, Any] | None = None) -> None:
+        """End a dialogue: "answered", "cancelled", "failed"…
+
+        Args:
+            dialogue: its id.
+            reason: why it ends.
+            reply: its last words as JSON values, kept as its last event ("replied").
+        """
         dialogues = self._database.table("dialogues")
         with self._database.begin(durable=True) as connection:
+            if reply is not None:
+                self._append(connection, dialogue, "replied", reply)
             connection.execute(
                 dialogues.update().where(dialogues.c.id == dialogue).values(closed_at=time.time(), reason=reason)
             )

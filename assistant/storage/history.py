@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.messages import Turn, TurnResult
 from assistant.storage.attachments import Attachments
 from assistant.storage.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 __all__ = ["History", "SessionSummary", "StoredTurn"]
 
@@ -65,14 +69,25 @@ class History:
     Args:
         database: shared with the dialogues.
         attachments: where the pictures and clips of turns are kept; without it only their digests are.
+        within: called within the transaction that completes a turn: what it writes is there if the answer is.
     """
 
-    def __init__(self, database: Database, attachments: Attachments | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        attachments: Attachments | None = None,
+        within: Callable[[Connection, TurnResult], None] | None = None,
+    ) -> None:
         self._database = database
         self._attachments = attachments
+        self._within = within
 
-    def begin(self, turn: Turn) -> None:
-        """Store a turn, with what was shown and said, before anything is done about it."""
+    def begin(self, turn: Turn, *, again: bool = False) -> None:
+        """Store a turn, with what was shown and said, before anything is done about it.
+
+        Args:
+            again: it may be there already, from a process that was cut off while it answered.
+        """
         if self._attachments is not None:
             for picture in turn.images:
                 self._attachments.put_picture(picture)
@@ -92,14 +107,18 @@ class History:
             "latency_ms": {},
             "attachments": [],
         }
+        turns = self._database.table("turns")
         with self._database.begin() as connection:
-            connection.execute(self._database.table("turns").insert().values(row))
+            if again and connection.execute(turns.select().where(turns.c.id == turn.id)).first():
+                return
+            connection.execute(turns.insert().values(row))
 
     def finish(self, result: TurnResult) -> None:
         """Complete a turn with its answer."""
         decision, reply = result.decision, result.reply
         self._update(
             result.turn.id,
+            result,
             transcript=result.turn.transcript.text if result.turn.transcript else None,
             status="answered",
             intent=decision.intent,
@@ -125,10 +144,53 @@ class History:
                 steps = {**(row["latency_ms"] or {}), **{step: float(ms) for step, ms in latency_ms.items()}}
                 connection.execute(turns.update().where(turns.c.id == turn_id).values(latency_ms=steps))
 
-    def _update(self, turn_id: str, **values: object) -> None:
+    def _update(self, turn_id: str, result: TurnResult | None = None, **values: object) -> None:
         turns = self._database.table("turns")
         with self._database.begin() as connection:
             connection.execute(turns.update().where(turns.c.id == turn_id).values(**values))
+            if result is not None and self._within is not None:
+                self._within(connection, result)
+
+    def turn(self, turn_id: str) -> StoredTurn | None:
+        """One turn by its id; None when there is none."""
+        turns = self._database.table("turns")
+        with self._database.begin() as connection:
+            row = connection.execute(turns.select().where(turns.c.id == turn_id)).mappings().first()
+        return _stored(dict(row)) if row is not None else None
+
+    def forget(self, session: str) -> int:
+        """Delete a session: its turns and dialogues, and the pictures and clips that no other session holds.
+
+        What plugins keep of their own (a ticket, a note) stays. Returns the number of turns deleted.
+        """
+        names = ("turns", "dialogues", "dialogue_events", "requests")
+        turns, dialogues, events, requests = (self._database.table(name) for name in names)
+        with self._database.begin(durable=True) as connection:
+            own = dialogues.select().where(dialogues.c.session == session)
+            opened = {row.id: row.turn for row in connection.execute(own)}
+            told = connection.execute(events.select().where(events.c.dialogue.in_(list(opened)))).all()
+            taken = connection.execute(turns.select().where(turns.c.session == session)).all()
+            held = [*((row.images, row.audio) for row in taken), *opened.values(), *(row.data for row in told)]
+            connection.execute(events.delete().where(events.c.dialogue.in_(list(opened))))
+            for table in (dialogues, turns, requests):
+                connection.execute(table.delete().where(table.c.session == session))
+            unheld = [digest for digest in set(_DIGESTS.findall(repr(held))) if not self._held(connection, digest)]
+        if self._attachments is not None:
+            for digest in unheld:
+                self._attachments.remove(digest)
+        return len(taken)
+
+    def _held(self, connection: Connection, digest: str) -> bool:
+        from sqlalchemy import Text, cast, select
+
+        where = {"turns": ("images", "audio"), "dialogues": ("turn",), "dialogue_events": ("data",)}
+        for name, columns in where.items():
+            table = self._database.table(name)
+            for column in columns:
+                found = select(table.c[column]).where(cast(table.c[column], Text).contains(digest)).limit(1)
+                if connection.execute(found).first() is not None:
+                    return True
+        return False
 
     def turns(self, session: str, limit: int | None = None) -> list[StoredTurn]:
         """The turns of a session, oldest first; only the last `limit` when given."""
@@ -138,8 +200,8 @@ class History:
             rows = connection.execute(query).mappings().all()
         return [_stored(dict(row)) for row in reversed(rows)]
 
-    def sessions(self) -> list[SessionSummary]:
-        """All sessions, the latest first."""
+    def sessions(self, prefix: str = "") -> list[SessionSummary]:
+        """All sessions whose names begin with `prefix`, the latest first."""
         from sqlalchemy import func, select
 
         turns = self._database.table("turns")
@@ -150,6 +212,7 @@ class History:
                 func.min(turns.c.at).label("a"),
                 func.max(turns.c.at).label("z"),
             )
+            .where(turns.c.session.startswith(prefix, autoescape=True))
             .group_by(turns.c.session)
             .subquery()
         )
@@ -165,6 +228,9 @@ class History:
             for row in rows
         }
         return list(found.values())
+
+
+_DIGESTS = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def _stored(row: dict[str, Any]) -> StoredTurn:

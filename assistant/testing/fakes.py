@@ -18,8 +18,10 @@ from assistant.events import Event
 from assistant.inputs.audio_file import read_audio
 from assistant.inputs.image_file import read_picture
 from assistant.messages import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript, Turn
+from assistant.retrieval import StoredCollection
+from assistant.retrieval.items import MEANING, SHARED
 
-__all__ = ["FakeDialogue", "FakeServices", "words_of"]
+__all__ = ["FakeDialogue", "FakePerceiver", "FakeServices", "words_of"]
 
 T = TypeVar("T")
 
@@ -112,12 +114,13 @@ class FakeServices:
 
     async def encode_text(self, texts: Sequence[str]) -> FloatArray:
         """Vectors (n, 256) of hashed words: equal for equal words, whatever their order."""
-        vectors = np.zeros((len(texts), 256), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in words_of(text):
-                vectors[row, sum(word.encode()) % 256] += 1
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(norms, 1e-9), dtype=np.float32)
+        return _hashed(texts, 256)
+
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
+        """A real collection in a folder of the test's, in which equal words mean the same, and equal colours."""
+        file = Path(encoded) if encoded else None
+        perceiver = FakePerceiver(self.transcript.text)
+        return StoredCollection(self.data_dir / "collections", name, perceiver, encoded=file)
 
     async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
         """The phrases with the similarities the test set, best first."""
@@ -150,6 +153,43 @@ class FakeServices:
     def publish(self, event: Event) -> None:
         """Keep the event in `published`."""
         self.published.append(event)
+
+
+@dataclass
+class FakePerceiver:
+    """Reads words by their letters, looks at colours, and hears what it is told."""
+
+    said: str = ""
+    """in every clip"""
+    version: str = "fake"
+    reading: str = "fake"
+
+    async def read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """Vectors of hashed words."""
+        return _hashed(texts, SHARED), _hashed(texts, MEANING)
+
+    async def look(self, picture: Picture) -> FloatArray:
+        """The colours of 8 × 16 places."""
+        pixels = np.asarray(picture.image.resize((16, 8)), np.float32).ravel() + 1
+        unit: FloatArray = pixels / np.linalg.norm(pixels)
+        return unit
+
+    async def listen(self, clip: AudioClip) -> str:
+        """What the test set."""
+        return self.said
+
+    def weights(self, text: str) -> Mapping[str, float]:
+        """All count the same."""
+        return {}
+
+
+def _hashed(texts: Sequence[str], dimension: int) -> FloatArray:
+    vectors = np.zeros((len(texts), dimension), dtype=np.float32)
+    for row, text in enumerate(texts):
+        for word in words_of(text):
+            vectors[row, sum(word.encode()) % dimension] += 1
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(norms, 1e-9), dtype=np.float32)
 
 
 def words_of(text: str) -> set[str]:

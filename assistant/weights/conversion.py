@@ -155,6 +155,8 @@ def convert_whisper(source: Path, target: Path) -> None:
 def convert_checkpoint(source: Path, target: Path) -> None:
     """A PyTorch state dict becomes ``model.safetensors`` in `target`; only tensors are ever unpickled.
 
+    A training checkpoint may hold it under "model_state".
+
     Raises:
         ValueError: the file is not a plain dictionary of tensors.
     """
@@ -166,6 +168,7 @@ def convert_checkpoint(source: Path, target: Path) -> None:
         state = torch.load(source, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
         raise ValueError(f"not a checkpoint of tensors: {error}") from error
+    state = state.get("model_state", state) if isinstance(state, dict) else state
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise ValueError("not a plain dictionary of tensors")
     write_safetensors(target / "model.safetensors", {name: value.numpy() for name, value in state.items()})

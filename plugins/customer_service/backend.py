@@ -51,7 +51,7 @@ class Backend(Protocol):
         ...
 
     def start_return(self, key: str, order: str, item: str, reason: str, today: date) -> str:
-        """Note a return; its number."""
+        """Note a return; its number. A second one of the same item of an order is the first."""
         ...
 
     def open_ticket(self, key: str, kind: str, order: str, words: str, details: str, today: date) -> str:

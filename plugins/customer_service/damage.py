@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn
+from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn, picture_problem, sharpness
 
 from .counter import Visit, choose_order, visit
 from .orders import Order, order_numbers
-from .photos import problem_of, sharpness
 
 __all__ = ["report_damage"]
 
@@ -67,8 +66,8 @@ async def _label(at: Visit, services: Services, picture: Picture) -> str:
 
 def _best(pictures: Sequence[Picture]) -> tuple[Picture, str]:
     """The picture with no problem, or the sharpest, and its problem."""
-    best = min(pictures, key=lambda picture: (bool(problem_of(picture)), -sharpness(picture)))
-    return best, problem_of(best)
+    best = min(pictures, key=lambda picture: (bool(picture_problem(picture)), -sharpness(picture)))
+    return best, picture_problem(best)
 
 
 async def _seen(at: Visit, services: Services, picture: Picture) -> list[tuple[str, float]]:

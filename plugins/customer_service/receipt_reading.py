@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from assistant import Dialogue, Picture, Reply, Services, Turn
+from assistant import Dialogue, Picture, Reply, Services, Turn, picture_problem
 
 from .counter import Visit, visit
 from .orders import order_numbers
-from .photos import problem_of
 from .receipts import Receipt, parse_receipt
 
 __all__ = ["read_receipt"]
@@ -27,7 +26,7 @@ async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     receipt = parse_receipt(lines)
     missing = [name for name in ("company", "day", "total") if getattr(receipt, name) in ("", None)]
     if len(missing) == 3:
-        problem = problem_of(picture)
+        problem = picture_problem(picture)
         told = " " + at.say("receipt_" + problem) if problem else ""
         return Reply(at.say("receipt_nothing") + told, data={"helped": False})
     parts = [_read(at, receipt)]

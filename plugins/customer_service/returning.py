@@ -15,8 +15,9 @@ __all__ = ["refund_status", "return_item"]
 RETURN_DAYS = 30
 REASONS = re.compile(
     r"wrong size|too (?:small|big|large|tight|short|long|heavy)|(?:do(?:es)?n't|do(?:es)? not) fit|don't like|not like"
+    r"|broken|broke|defective|faulty|damaged|scratched|does(?:n't| not) work|stopped working"
     r"|changed my mind|not what i expected|wrong colou?r|colou?r is different|bought .* by mistake"
-    r"|尺码[^，。]*|太[大小紧长短]|不喜欢|颜色不[^，。]*|不合适",
+    r"|尺码[^，。]*|太[大小紧长短]|不喜欢|坏了|破了|裂了|有问题|颜色不[^，。]*|不合适",
     re.IGNORECASE,
 )
 

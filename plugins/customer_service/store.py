@@ -118,9 +118,10 @@ class Store:
         return _order(db, dict(db.execute(orders.select().where(orders.c.number == number)).mappings().one()))
 
     def start_return(self, key: str, order: str, item: str, reason: str, today: date) -> str:
-        """Note a return once per key; its number, such as "R501"."""
+        """Note a return once per key, and once per item of an order; its number, such as "R501"."""
         values = {"order_number": order, "item": item, "reason": reason, "opened": today.isoformat()}
-        return self._insert("shop_returns", key, values)
+        # Two dialogues about one thing may both come this far: the second is told the first one's number.
+        return self._insert("shop_returns", key, values, alike=("order_number", "item"))
 
     def open_ticket(self, key: str, kind: str, order: str, words: str, details: str, today: date) -> str:
         """Open a ticket once per key; its number, such as "T2001"."""
@@ -154,13 +155,20 @@ class Store:
             rows = db.execute(table.select().order_by(table.c.id.desc())).mappings().all()
         return [{"number": f"T{2000 + row['id']}", **row} for row in rows]
 
-    def _insert(self, name: str, key: str, values: dict[str, str]) -> str:
+    def _insert(self, name: str, key: str, values: dict[str, str], alike: tuple[str, ...] = ()) -> str:
+        """The number of the row with a key, or with the same values in some columns; made where there is none."""
+        from sqlalchemy import and_, or_
+
         table = _table(name)
+        same = [and_(*(table.c[column] == values[column] for column in alike))] if alike else []
+        query = table.select().where(or_(table.c.key == key, *same)).order_by(table.c.id)
         with self._begin() as db:
-            known = db.execute(table.select().where(table.c.key == key)).mappings().first()
+            if db.dialect.name == "postgresql":  # SQLite lets one in at a time anyhow: see _begin_for_writing
+                db.exec_driver_sql(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
+            known = db.execute(query).mappings().first()
             if known is None:
                 db.execute(table.insert().values(key=key, **values))
-                known = db.execute(table.select().where(table.c.key == key)).mappings().one()
+                known = db.execute(query).mappings().one()
         letter, base = FIRST[name]
         return f"{letter}{base + known['id']}"
 

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from assistant import AssistantError, Services
 
 from .shelf import folders
@@ -27,7 +24,6 @@ __all__ = [
     "questions_of",
     "sentences",
     "similarities",
-    "similarities_to",
     "stems",
 ]
 
@@ -95,7 +91,6 @@ class Lesson:
 
 
 MOST_LESSONS = 300
-FloatArray = NDArray[np.float32]
 LONGEST_LESSON = 500_000
 """bytes"""
 
@@ -186,15 +181,6 @@ async def similarities(question: str, texts: Sequence[str], services: Services) 
     except AssistantError:
         return [0.0] * len(texts)
     return [float(score) for score in vectors[1:] @ vectors[0]]
-
-
-async def similarities_to(question: str, vectors: Sequence[FloatArray], services: Services) -> list[float]:
-    """Like `similarities`, with texts that are encoded already; [] stands for one that could not be."""
-    try:
-        asked = (await services.encode_text([question]))[0]
-    except AssistantError:
-        return [0.0] * len(vectors)
-    return [float(each @ asked) if each.shape == asked.shape else 0.0 for each in vectors]
 
 
 FILLER = re.compile(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant import Reply, Services, Turn
+from assistant import Match, Reply, Services, Turn
 
-from .course import FILLER, lessons, sentences, similarities_to, stems
-from .indexing import Index, build_index
+from .course import FILLER, lessons, sentences, stems
+from .indexing import Index, build_index, course
 from .passages import Kind, Passage
 from .shelf import folders
 from .wording import Language, language_of, say
@@ -24,6 +24,8 @@ NAMED = 0.3
 """weight of the question's own words being there; the rest is meaning"""
 EVEN = 0.2
 """difference of scores that says little"""
+CANDIDATES = 20
+"""passages that are looked at"""
 ALSO = 3
 """passages named besides the best"""
 
@@ -36,7 +38,7 @@ PLACES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 """where the user wants to be pointed to; the recording's minute otherwise"""
 
 ASKING = re.compile(
-    r"\b(?:where|when|which|did|do|does|the|in|at|our|lecture[rs]?|lectures|professor|prof|teacher|tutor|video|recording|"
+    r"\b(?:where|when|which|did|do|does|the|in|at|our|we|they|she|he|lecture[rs]?|lectures|professor|prof|teacher|tutor|video|recording|"
     r"class|course|slides?|page|part|minute|moment|time|point|talk(?:ed|s|ing)?|mention(?:ed|s)?|say|said|says|speak|"
     r"spoke|explain(?:ed|s)?|discuss(?:ed|es)?|cover(?:ed|s)?|introduced?|find|show|me|about|come|comes|came|up|first)\b"
     r"|在哪里?|哪里|哪儿|什么时候|哪一?[段页张分部]\w?|讲到|讲的?|提到|说到|解释|课上|课里|老师|教授|讲座|视频|录音|幻灯片|课程|第几|分钟|页",
@@ -60,7 +62,7 @@ async def find_in_lecture(turn: Turn, services: Services, topic: str = "") -> Re
     language = language_of(turn.utterance)
     index = await build_index(folders(services), services, PATIENCE)
     note = _note(index, language)
-    hits = await search(turn.utterance, index, services)
+    hits = await search(turn.utterance, services)
     if not hits:
         return Reply(say("find_nothing", language) + note, data={"passages": [], **_missing(index)})
     wanted = next((kind for kind, words in PLACES if words.search(turn.utterance)), "lecture")
@@ -79,30 +81,26 @@ async def find_in_lecture(turn: Turn, services: Services, topic: str = "") -> Re
     )
 
 
-async def search(question: str, index: Index, services: Services, kinds: Collection[Kind] = ()) -> list[Hit]:
-    """The passages about a question, best first; [] when none is.
-
-    Args:
-        question: as it was asked.
-        index: of the course folders.
-        kinds: only these; all when empty.
-    """
-    places = [i for i, passage in enumerate(index.passages) if not kinds or passage.kind in kinds]
-    if not places:
-        return []
+async def search(question: str, services: Services) -> list[Hit]:
+    """The passages about a question, best first; [] when none is. Ask for the index first: it puts them there."""
     topic = " ".join(FILLER.sub(" ", ASKING.sub(" ", question)).split()).strip("?？.!。 ") or question
-    topic = _in_english(topic, services)
-    likeness = await similarities_to(topic, [index.vectors[i] for i in places], services)
-    asked = _words(topic)
-    hits = []
-    for place, alike in zip(places, likeness, strict=True):
-        passage = index.passages[place]
-        # The passage whose first sentence says it is where it is explained; the one before merely ends there.
-        share = len(asked & _words(passage.text)) / (len(asked) or 1)
-        lead = 0.05 * bool(asked & _words(sentences(passage.text)[0]))
-        hits.append(Hit(passage, alike + NAMED * share + lead, lead))
-    least = FOREIGN if not topic.isascii() and any(hit.passage.text.isascii() for hit in hits) else FOUND
-    return sorted((hit for hit in hits if hit.score >= least), key=lambda hit: -hit.score)
+    in_english = _in_english(topic, services)
+    asked, foreign = _words(in_english), not in_english.isascii()
+    matches = await course(services).search(in_english if in_english != topic or foreign else question, top=CANDIDATES)
+    hits = [_hit(match, asked, foreign) for match in matches]
+    least = FOREIGN if foreign and any(hit.passage.text.isascii() for hit in hits) else FOUND
+    return [hit for hit in hits if hit.score >= least]
+
+
+def _hit(match: Match, asked: set[str], foreign: bool) -> Hit:
+    passage = Passage.found(match)
+    # The passage whose first sentence says it is where it is explained; the one before merely ends there.
+    share = len(asked & _words(passage.text)) / (len(asked) or 1)
+    lead = 0.05 * bool(asked & _words(sentences(passage.text)[0]))
+    alike = match.likeness.get("meaning", 0.0)
+    if not foreign:  # the English encoder reads English best
+        alike = max(alike, match.likeness.get("shared", 0.0))
+    return Hit(passage, alike + NAMED * share + lead, lead)
 
 
 def _in_english(topic: str, services: Services) -> str:
@@ -113,8 +111,8 @@ def _in_english(topic: str, services: Services) -> str:
 
 async def see_also(question: str, language: Language, services: Services) -> tuple[str, list[Hit]]:
     """A line that names where else the course speaks of something, and the places; ("", []) for none."""
-    index = await build_index(folders(services), services, PATIENCE / 4)
-    hits = await search(question, index, services)
+    await build_index(folders(services), services, PATIENCE / 4)
+    hits = await search(question, services)
     if not hits:
         return "", []
     chosen = [hits[0], *_others(hits[0].passage, hits)][:2]
@@ -123,8 +121,14 @@ async def see_also(question: str, language: Language, services: Services) -> tup
 
 
 def _beginning(best: Hit, hits: Sequence[Hit]) -> Hit:
-    """Of overlapping stretches of a recording that fit about equally, the one that begins first."""
-    near = [hit for hit in hits if hit.score >= best.score - EVEN and _overlap(hit.passage, best.passage)]
+    """Where a recording begins to speak of it.
+
+    Of the stretches that fit about as well, the first whose first sentence names it; of overlapping ones, the earliest.
+    """
+    same = [hit for hit in hits if hit.passage.file == best.passage.file]
+    named = [hit for hit in same if hit.lead and hit.score >= best.score - EVEN / 2]
+    best = min(named, key=lambda hit: hit.passage.start, default=best)
+    near = [hit for hit in same if hit.score >= best.score - EVEN and _overlap(hit.passage, best.passage)]
     return min((hit for hit in [*near, best] if hit.lead >= best.lead), key=lambda hit: hit.passage.start)
 
 

@@ -1,4 +1,4 @@
-"""The index of all course folders: every file read once, and kept by the hash of its content."""
+"""What all course folders hold: every file read once, kept by the hash of its content, and put where it is found."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from assistant import AssistantError, Services
+from assistant import Collection, Entry, Services
 
 from .passages import Passage
 from .readers import KINDS, Unreadable, read_file
+from .shelf import folders as shelf
 
-__all__ = ["CourseFile", "Index", "build_index", "files_of"]
-
-FloatArray = NDArray[np.float32]
+__all__ = ["CourseFile", "Index", "build_index", "course", "files_of"]
 
 VERSION = "1"
 """changes when passages are cut differently, so that everything is read again"""
@@ -49,12 +45,15 @@ class Index:
     """Everything in the course folders that could be read."""
 
     passages: list[Passage] = field(default_factory=list)
-    vectors: list[FloatArray] = field(default_factory=list)
-    """(d,) float32 each, unit length; [] when sentences cannot be compared"""
     problems: list[tuple[str, str]] = field(default_factory=list)
     """file, and why it could not be read"""
     waiting: list[str] = field(default_factory=list)
     """files that take longer to read than there was time for"""
+
+
+def course(services: Services) -> Collection:
+    """Where the passages are found."""
+    return services.collection("course", encoded=SEED / "encodings.safetensors")
 
 
 def files_of(folders: Sequence[Path]) -> list[CourseFile]:
@@ -84,20 +83,23 @@ async def build_index(
         patience: seconds for what is new; what does not fit is listed as waiting.
         told: hears one line per file that is being read.
     """
-    index = Index()
-    until = time.monotonic() + patience
+    index, until = Index(), time.monotonic() + patience
+    collection = course(services)
+    known = set(await collection.sources())
+    entries: list[Entry] = []
     for each in files_of(folders):
         try:
             passages = await _passages(each, services, until - time.monotonic(), told)
-            vectors = await _vectors(each, passages, services, until - time.monotonic()) if passages else None
+            source = f"{each.path} {_digest(each.path)[:16]}"
         except Unreadable as error:
             index.problems.append((each.name, str(error)))
             continue
-        if not passages or vectors is None:
+        if not passages or (source not in known and len(passages) * ENCODING > until - time.monotonic()):
             index.waiting.append(each.name)
             continue
         index.passages += passages
-        index.vectors += list(vectors)
+        entries += [Entry(passage.text, source=source, metadata=passage.place()) for passage in passages]
+    await collection.add(entries, only=set(folders) >= set(shelf(services)))
     return index
 
 
@@ -117,30 +119,6 @@ async def _passages(
     if passages is not None:
         _write(kept, json.dumps([passage.stored() for passage in passages], ensure_ascii=False).encode())
     return passages
-
-
-async def _vectors(
-    each: CourseFile, passages: Sequence[Passage], services: Services, patience: float
-) -> Sequence[FloatArray] | None:
-    """Rows (n, d); rows of no length when sentences cannot be compared; None when there is no time."""
-    kept = _cache(services) / f"{_digest(each.path)}.npy"
-    try:
-        rows = np.load(kept, allow_pickle=False).astype(np.float32)
-        if len(rows) == len(passages):
-            return list(rows)
-    except (OSError, ValueError):
-        pass
-    if len(passages) * ENCODING > patience:
-        return None
-    try:
-        rows = await services.encode_text([passage.text for passage in passages])
-    except AssistantError:
-        return [np.zeros(0, np.float32)] * len(passages)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    temporary = kept.with_suffix(".part.npy")
-    np.save(temporary, rows.astype(np.float16))
-    temporary.replace(kept)
-    return list(rows)
 
 
 def _cache(services: Services) -> Path:

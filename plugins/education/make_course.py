@@ -1,10 +1,14 @@
 """Makes the slide, the handout and the lecture of the example course: ``python -m plugins.education.make_course``.
 
+With ``--encodings`` it only encodes the course again: when its passages or the sentence encoders have changed.
+
 The words are ours (``lecture-gradient-descent.txt``); the voice is the one the assistant speaks with.
 """
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +16,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-__all__ = ["draw_slide", "main", "pdf_of", "speak_lecture"]
+from .indexing import SEED, build_index, course
+from .shelf import EXAMPLE
+
+__all__ = ["draw_slide", "encode_course", "main", "pdf_of", "speak_lecture"]
 
 FOLDER = Path(__file__).parent / "lessons"
 NAME = "gradient-descent"
@@ -109,8 +116,27 @@ def speak_lecture(target: Path) -> None:
             file.write(clip.samples[start : start + (1 << 16)])
 
 
+async def encode_course() -> int:
+    """Encode the example's passages, so that the first question need not wait; returns how many."""
+    from assistant.app import App
+
+    app = await App.open()
+    try:
+        services = app.services_for("education")
+        await build_index([EXAMPLE], services)
+        collection = course(services)
+        others = [source for source in await collection.sources() if not source.startswith(str(EXAMPLE))]
+        await collection.remove(others)
+        return await collection.export(SEED / "encodings.safetensors")
+    finally:
+        await app.close()
+
+
 def main() -> None:
-    """Write all three files beside the lessons."""
+    """Write all three files beside the lessons, or the encodings."""
+    if "--encodings" in sys.argv[1:]:
+        print(f"{asyncio.run(encode_course())} passages")
+        return
     draw_slide().save(FOLDER / f"slide-{NAME}.png", optimize=True)
     (FOLDER / f"handout-{NAME}.pdf").write_bytes(pdf_of(HANDOUT))
     speak_lecture(FOLDER / f"lecture-{NAME}.ogg")

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from assistant import Match
+
 from .wording import Language, say
 
 __all__ = ["Kind", "Passage", "clock", "spoken_passages", "written_passages"]
@@ -48,6 +50,15 @@ class Passage:
     def stored(self) -> dict[str, Any]:
         """As the index keeps it."""
         return asdict(self)
+
+    def place(self) -> dict[str, str | int | float]:
+        """All of it but the words."""
+        return {"file": self.file, "kind": self.kind, "page": self.page, "start": self.start, "end": self.end}
+
+    @classmethod
+    def found(cls, match: Match) -> Passage:
+        """What the course's collection found."""
+        return cls(**{**match.metadata, "text": match.text})  # type: ignore[arg-type]
 
     @classmethod
     def restored(cls, values: Mapping[str, Any], file: str) -> Passage:

@@ -46,7 +46,7 @@ class Mark:
 
 async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark:
     """Mark an answer: half by how much it says the same as the model answer, half by its key words."""
-    plain = answer.lower().replace("'", "")
+    plain = _spelt_out(answer.lower().replace("'", ""))
     missing = tuple(key for key in question.keys if not _holds(plain, key))
     if not plain.strip() or NO_IDEA.match(plain):
         return Mark(0.0, missing)
@@ -55,16 +55,38 @@ async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark
     same = min(max((alike - 0.35) / 0.5, 0.0), 1.0)
     if not question.keys:
         return Mark(same, ())
+    if language_of(answer) != language_of(question.answer):
+        # Key words say nothing about another language, and paraphrases across languages reach 0.73.
+        return Mark(min(same * 0.5 / 0.38, 1.0), ())
+    if any(FORMULA.search(key) for key in missing):
+        return Mark(0.0, missing)  # a formula is right or wrong, however like another it looks
     covered = 1 - len(missing) / len(question.keys)
-    # All key words in few words is right, whatever sentence they stand in; so is the same thing in other words.
-    return Mark(max(0.5 * covered + 0.5 * same, 0.65 * (covered == 1.0), 0.9 * same), missing)
+    # All key words in few words is right, whatever sentence they stand in; so is the same thing in other words;
+    # and one key word is a part of the answer.
+    part = max(0.65 * (covered == 1.0), PARTLY * (covered > 0))
+    return Mark(max(0.5 * covered + 0.5 * same, part, 0.9 * same), missing)
+
+
+FORMULA = re.compile(r"[\d^]")
+SUBSTANCES = {"co2": "carbon dioxide", "h2o": "water", "o2": "oxygen"}
+
+
+def _spelt_out(answer: str) -> str:
+    """An answer with the names of substances for their formulas."""
+    return re.sub(r"\b(?:co2|h2o|o2)\b", lambda found: SUBSTANCES[found[0]], answer)
 
 
 def _holds(answer: str, key: str) -> bool:
     """Whether an answer holds a key word, in any of its forms."""
-    if re.search(r"[\d^]", key):
+    if FORMULA.search(key):
         return key.replace(" ", "") in answer.replace(" ", "").replace("**", "^").replace("²", "^2").replace("*", "")
-    return all(re.search(rf"\b{re.escape(word[: max(4, len(word) - 2)])}", answer) for word in key.split())
+    return all(re.search(_start_of(word), answer) for word in key.split())
+
+
+def _start_of(word: str) -> str:
+    """A pattern for a word in any of its forms; a long one may be a part of another, as "light" of "sunlight"."""
+    edge = "" if len(word) > 4 else r"\b"
+    return edge + re.escape(word[: max(4, len(word) - 2)])
 
 
 async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:

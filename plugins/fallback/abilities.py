@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant import AssistantError, Decision, Reply, Services, Turn
 
-from .wording import CHINESE, Language, language_of, say
+from .wording import Language, language_of, say
 
 __all__ = ["admit", "help"]
 
@@ -39,11 +39,22 @@ def help(turn: Turn, services: Services) -> Reply:  # noqa: A001 - the intent is
     return Reply("\n".join(lines), speech=say("help_speech", language, areas=areas, example=example))
 
 
+NEVER_MIND = re.compile(
+    r"\W*(?:(?:oh|no|ok|okay|please)\W+)?(?:never\s?mind|forget (?:it|that|about it)|cancel(?: (?:it|that))?|nothing"
+    r"|leave it|don't bother|neither(?: of them)?|none of (?:them|these|those)"
+    r"|算了吧?|取消吧?|不用了|没事了?|都不是)\W*",
+    re.IGNORECASE,
+)
+"""said where nothing is open, such as after the question which of two things is meant"""
+
+
 async def admit(turn: Turn, decision: Decision, services: Services) -> Reply:
     """An honest "I don't know" in the user's language that names what comes nearest."""
     language = language_of(turn.utterance)
     if not turn.utterance.strip():
         return Reply(say("unknown_picture" if turn.images else "unknown_sound", language))
+    if NEVER_MIND.fullmatch(turn.utterance):
+        return Reply(say("never_mind", language))
     abilities = {ability[0]: ability for ability in services.intents() if ability[2] and _is_task(ability[0])}
     nearest = await _nearest(turn.utterance, decision, list(abilities.values()), services)
     if not nearest:
@@ -103,7 +114,7 @@ def _line(ability: Ability, language: Language) -> str:
 
 def _example(examples: Sequence[str], language: Language) -> str:
     """A short example in the user's language without open slots; the first one when there is none."""
-    fitting = [e for e in examples if "{" not in e and bool(CHINESE.search(e)) == (language == "zh")]
+    fitting = [e for e in examples if "{" not in e and language_of(e) == language]
     likely = 8 if language == "zh" else 16  # characters of a sentence that is neither curt nor long
     return min(fitting[:4], key=lambda e: abs(len(e) - likely)) if fitting else examples[0]
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant import Exchange, Reply, Services, Turn, UserError
+from assistant import Exchange, Reply, Services, Turn, UserError, language_of
 
 from .endpoint import Endpoint, Message
 from .installed import ask_installed
@@ -27,7 +26,6 @@ REST = 60.0
 MOST_CHARS = 4000
 """of one message that is sent"""
 
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 MARKS = {
     "en": ("{answer}\n\n[Answered by the language model {model}. It can be wrong.]", "A language model says: {answer}"),
     "zh": ("{answer}\n\n[由语言模型 {model} 回答，可能有误。]", "语言模型说：{answer}"),
@@ -64,7 +62,7 @@ async def ask_model(turn: Turn, services: Services) -> Reply | None:
         raise UserError(
             f"The language model did not answer within {options['seconds']:g} s; it rests for {REST:g} s."
         ) from error
-    shown, said = MARKS["zh" if CHINESE.search(turn.utterance) else "en"]
+    shown, said = MARKS[language_of(turn.utterance)]
     return Reply(
         shown.format(answer=answer, model=spoke), speech=said.format(answer=answer), data={"language_model": spoke}
     )

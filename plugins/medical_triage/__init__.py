@@ -23,6 +23,7 @@ __all__ = ["MANIFEST", "recognize_intent", "register_commands", "register_intent
 MANIFEST = Manifest(
     title="Medical triage",
     summary="Says how soon to see whom with symptoms, gives first aid, never diagnoses.",
+    capabilities=("files",),
 )
 
 

@@ -23,14 +23,14 @@ def emergency(turn: Turn) -> Reply:
     )
 
 
-def emergency_reply(found: list[Rule], language: Language) -> Reply:
-    """The emergency answer with the reasons of the rules that hold."""
+def emergency_reply(found: list[Rule], language: Language, like: str = "") -> Reply:
+    """The emergency answer with the reasons of the rules that hold, or else why it is like one."""
     parts = [say("emergency", language)]
-    parts += list(dict.fromkeys(rule.reason(language) for rule in found))[:REASONS]
+    parts += [like] if like else list(dict.fromkeys(rule.reason(language) for rule in found))[:REASONS]
     if any(rule.id == "overdose" for rule in found):
         parts.append(say("poison", language))
     parts.append(say("emergency_while_waiting", language))
-    names = list(dict.fromkeys(rule.source.name for rule in found[:REASONS]))
+    names = list(dict.fromkeys(rule.source.name for rule in found[:REASONS])) if not like else []
     parts.append(say("sources", language, names="; ".join(names) or "NHS: When to call 999"))
     return Reply("\n".join(parts), speech=say("emergency_speech", language))
 

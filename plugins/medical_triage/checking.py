@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from assistant import Dialogue, Reply, Turn
+from assistant import Dialogue, Reply, Services, Turn
 
 from .answers import crisis_reply, emergency_reply
 from .facts import Facts, names_of, plain, read_facts
+from .likeness import URGENCY, Opinion, joint_level, opinions
 from .quantities import read_age, read_severity
 from .red_flags import alarm_of
 from .rules import LEVELS, Level, Question, Rule, level_of, matching, next_question
@@ -28,13 +29,15 @@ NO = re.compile(r"^\W*(?:(?:no|nope|nah|none|not|nothing|neither|i dont|it doesn
 UNSURE = re.compile(r"not sure|dont know|maybe|perhaps|possibly|unsure|hard to say|不确定|不知道|可能|也许|说不清")
 
 
-async def check_symptoms(turn: Turn, dialogue: Dialogue, symptom: str = "") -> Reply:
+async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, symptom: str = "") -> Reply:
     """Ask about symptoms and say how soon to see whom: emergency, today, a doctor, or care at home."""
     language = language_of(turn.utterance)
-    facts = read_facts(f"{turn.utterance} {symptom}")
+    told = f"{turn.utterance} {symptom}".strip()
+    facts = read_facts(told)
     asked: list[str] = []
     if not facts.present - {"unwell", "severe", "sudden"}:
-        facts = facts.joined(read_facts(await dialogue.ask(say("what_symptoms", language))))
+        answer = await dialogue.ask(say("what_symptoms", language))
+        told, facts = f"{told}. {answer}", facts.joined(read_facts(answer))
         asked.append("symptoms")
     while len(asked) < QUESTIONS and not _clear(facts) and (question := next_question(facts, asked)):
         asked.append(question.id)
@@ -44,7 +47,8 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, symptom: str = "") -> R
         facts = answered(facts, question, answer)
     if "self_harm" in facts.present:
         return crisis_reply(turn.utterance)
-    return result(facts, language, turn.tone)
+    (opinion,) = await opinions([told], services)
+    return result(facts, language, turn.tone, opinion)
 
 
 def _clear(facts: Facts) -> bool:
@@ -72,20 +76,30 @@ def answered(facts: Facts, question: Question, answer: str) -> Facts:
     return facts
 
 
-def result(facts: Facts, language: Language, tone: Mapping[str, float] | None = None) -> Reply:
+def result(
+    facts: Facts, language: Language, tone: Mapping[str, float] | None = None, opinion: Opinion | None = None
+) -> Reply:
     """Where to go, why, what to watch for, and which guidance says so."""
     found = matching(facts)
-    level = level_of(found)
+    by_rules = level_of(found)
+    level = joint_level(by_rules, opinion)
     heard = max((tone or {}).get(name, 0.0) for name in ("urgency", "distress", "fear"))
     raised = heard >= DISTRESS and level in ("self_care", "doctor")
     if raised:
         level = LEVELS[LEVELS.index(level) + 1]
     if level == "emergency":
-        return emergency_reply(found, language)
-    return Reply(_written(facts, found, level, raised, language), speech=say(level + "_speech", language))
+        return emergency_reply(found, language, like=_like(opinion, level, language) if by_rules != level else "")
+    like = "" if opinion is None or URGENCY[level] == URGENCY[by_rules] else _like(opinion, level, language)
+    return Reply(_written(facts, found, level, raised, like, language), speech=say(level + "_speech", language))
 
 
-def _written(facts: Facts, found: list[Rule], level: Level, raised: bool, language: Language) -> str:
+def _like(opinion: Opinion | None, level: Level, language: Language) -> str:
+    """Why a second opinion moved the level."""
+    words = opinion.words[URGENCY[level]] if opinion else ()
+    return say("like", language, words=", ".join(words))
+
+
+def _written(facts: Facts, found: list[Rule], level: Level, raised: bool, like: str, language: Language) -> str:
     parts = [say(level, language)]
     if facts.present:
         parts.append(say("heard", language, symptoms=names_of(facts.present, language)))
@@ -93,6 +107,8 @@ def _written(facts: Facts, found: list[Rule], level: Level, raised: bool, langua
         parts.append(say("heard_nothing", language))
     gravest = [rule for rule in found if rule.level == found[0].level]
     parts += [f"- {reason}" for reason in dict.fromkeys(rule.reason(language) for rule in gravest[:3])]
+    if like:
+        parts.append("- " + like)
     if raised:
         parts.append("- " + say("raised", language))
     parts.append(say("watch", language))

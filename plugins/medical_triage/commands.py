@@ -7,7 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .evaluation import judge, read_cases, summary, table
+from assistant import CommandContext, Services
+
+from .archive_commands import archive_commands
+from .evaluation import Case, Verdict, judge, read_cases, summary, table
+from .likeness import FILE, opinions
+from .likeness_fitting import cross_author, read_authors
 from .rules import LEVELS, Rule, rules
 
 if TYPE_CHECKING:
@@ -22,7 +27,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
 
     @click.group()
     def triage() -> None:
-        """Medical triage: its rules and where they come from."""
+        """Medical triage: its rules and where they come from, and an archive of pictures."""
 
     @triage.command("rules")
     @click.option("--level", type=click.Choice(LEVELS), help="Only rules of this level.")
@@ -36,6 +41,14 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
         ]
         click.echo(printed(chosen))
 
+    @triage.command()
+    @click.pass_obj
+    def fit(context: CommandContext) -> None:
+        """Fit the second opinion to the written cases, each author judged by a model that never read them."""
+        verdicts, model = context.run(lambda services: cross_author(read_authors(), services))
+        model.save()
+        click.echo(f"{table(summary(verdicts), misses=False)}\n{FILE} is written from {len(verdicts)} cases.")
+
     @click.group()
     def evaluate() -> None:
         """Measure medical triage."""
@@ -44,17 +57,26 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
     @click.argument("cases", type=click.Path(dir_okay=False, path_type=Path))
     @click.option("--misses", is_flag=True, help="List the cases that were sent elsewhere, and why.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the misses.")
-    def evaluate_triage(cases: Path, misses: bool, as_json: bool) -> None:
+    @click.option("--rules-only", is_flag=True, help="Leave out the second opinion.")
+    @click.pass_obj
+    def evaluate_triage(context: CommandContext, cases: Path, misses: bool, as_json: bool, rules_only: bool) -> None:
         """Measure where written cases are sent.
 
         CASES holds JSON lines with case_description and urgency_level: em (emergency), ne (non-emergency, see a
         doctor) or sc (self-care).
         """
-        figures = summary(judge(read_cases(cases)))
+        read = read_cases(cases)
+        verdicts = judge(read) if rules_only else context.run(lambda services: _judged(read, services))
+        figures = summary(verdicts)
         click.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else table(figures, misses=misses))
 
+    triage.add_command(archive_commands())
     register(triage)
     register(evaluate)
+
+
+async def _judged(cases: Sequence[Case], services: Services) -> list[Verdict]:
+    return judge(cases, await opinions([case.description for case in cases], services))
 
 
 def printed(chosen: Sequence[Rule]) -> str:

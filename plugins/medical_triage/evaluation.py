@@ -10,20 +10,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from assistant import UserError
 
 from .facts import names_of, read_facts
+from .likeness import ORDER, URGENCY, Opinion, Urgency, joint_level
 from .rules import Level, level_of, matching
 
 __all__ = ["Case", "Verdict", "judge", "read_cases", "summary", "table"]
 
-Urgency = Literal["em", "ne", "sc"]
-ORDER: tuple[Urgency, ...] = ("sc", "ne", "em")
-"""from the mildest: self-care, non-emergency (see a doctor, urgently or not), emergency"""
 NAMES = {"em": "emergency", "ne": "non-emergency", "sc": "self-care"}
-URGENCY: dict[Level, Urgency] = {"self_care": "sc", "doctor": "ne", "urgent": "ne", "emergency": "em"}
 
 
 @dataclass(frozen=True)
@@ -81,13 +78,18 @@ def _case(line: str, where: str) -> Case:
     return Case(description, urgency, str(entry.get("group", "")))
 
 
-def judge(cases: Sequence[Case]) -> list[Verdict]:
-    """Send every case somewhere, from its words alone; no question is asked."""
+def judge(cases: Sequence[Case], opinions: Sequence[Opinion | None] = ()) -> list[Verdict]:
+    """Send every case somewhere, from its words alone; no question is asked.
+
+    Args:
+        cases: what to judge.
+        opinions: the second opinion on each; without any the rules decide alone.
+    """
     verdicts = []
-    for case in cases:
+    for case, opinion in zip(cases, opinions or [None] * len(cases), strict=True):
         facts = read_facts(case.description)
         found = matching(facts)
-        level = level_of(found)
+        level = joint_level(level_of(found), opinion)
         ids = tuple(rule.id for rule in found)
         verdicts.append(Verdict(case, URGENCY[level], level, ids, names_of(facts.present, "en")))
     return verdicts

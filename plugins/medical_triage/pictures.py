@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter
 
-from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn
+from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn, picture_problem
 
 from .answers import emergency_reply
+from .archive import is_grey, told
 from .facts import plain
-from .photos import problem_of
 from .red_flags import red_flags
 from .wording import Language, language_of, say
 
@@ -20,8 +20,8 @@ __all__ = ["Spot", "find_spot", "is_grey", "review_skin", "review_xray"]
 
 WORKING_EDGE = 256
 """longer edge in pixels at which spots are measured"""
-GREY = 12.0
-"""mean difference between colour channels (0 to 255) below which a picture counts as black and white"""
+BLURRED = 8.0
+"""skin and X-rays are soft by nature: sharp ones have 13 and more, blurred by 4 pixels at most 3"""
 CLEAR = 22.0
 """difference in lightness (0 to 255) between a spot and the skin around it from which it stands out"""
 
@@ -38,13 +38,6 @@ class Spot:
     """share of its area without a counterpart when it is folded along either axis, 0 (even) to 1"""
     tones: int
     """clearly different tones in it, 1 to 6"""
-
-
-def is_grey(picture: Picture) -> bool:
-    """Whether a picture is black and white, as X-rays are."""
-    small = picture.image.resize((64, 64))
-    pixels = np.asarray(small, dtype=np.float64)
-    return float((pixels.max(axis=2) - pixels.min(axis=2)).mean()) < GREY
 
 
 def find_spot(picture: Picture) -> Spot | None:
@@ -115,14 +108,15 @@ async def review_skin(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if flags:
         return emergency_reply(flags, language)
     picture = await _picture(turn, dialogue, "skin_photo")
-    problem = problem_of(picture)
+    problem = picture_problem(picture, BLURRED)
     parts = [say("picture_" + problem, language)] if problem else []
     parts.append(_described(find_spot(picture), language))
-    told = bool(CHANGED.search(plain(turn.utterance)))
-    parts += [say("skin_changed" if told else "skin_who", language), say("skin_abcde", language)]
+    parts += await told(picture, "skin", services, language)
+    changed = bool(CHANGED.search(plain(turn.utterance)))
+    parts += [say("skin_changed" if changed else "skin_who", language), say("skin_abcde", language)]
     parts += [say("skin_rash", language), say("picture_no_verdict", language)]
     parts.append(say("sources", language, names="NHS: Moles, Melanoma; NICE NG12"))
-    return Reply("\n".join(parts), speech=say("skin_speech_changed" if told else "skin_speech", language))
+    return Reply("\n".join(parts), speech=say("skin_speech_changed" if changed else "skin_speech", language))
 
 
 def _described(spot: Spot | None, language: Language) -> str:
@@ -149,12 +143,13 @@ async def review_xray(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if flags:
         return emergency_reply(flags, language)
     picture = await _picture(turn, dialogue, "xray_photo")
-    problem = problem_of(picture)
+    problem = picture_problem(picture, BLURRED)
     parts = [say("picture_" + problem, language)] if problem and problem != "dark" else []
     width, height = picture.image.size
     parts.append(say("xray_seen" if is_grey(picture) else "xray_colour", language, width=width, height=height))
     if marks := await _marks(picture, services):
         parts.append(say("xray_marks", language, marks=", ".join(marks)))
+    parts += await told(picture, "xray", services, language)
     parts += [say("xray_who", language), say("xray_ask", language), say("xray_urgent", language)]
     parts.append(say("picture_no_verdict", language))
     parts.append(say("sources", language, names="NHS: X-ray"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Vitals", "judged", "read_vitals"]
+__all__ = ["Vitals", "judged", "read_vitals", "without_values"]
 
 NUMBER = r"(\d{2,3}(?:\.\d{1,2})?)"
 BETWEEN = "of|is|was|at|to|rate|about|around|up|now|as|high|and|reads|measured|reached|orally|rises|spikes|he|she|has"
@@ -69,6 +69,13 @@ def read_vitals(text: str) -> Vitals:
         max(((float(m[1]), float(m[2])) for m in PRESSURE.finditer(text) if m[1]), default=(0.0, 0.0)),
         min(temperatures, default=None),
     )
+
+
+def without_values(text: str) -> str:
+    """A text without what was measured, so that the mere measuring says nothing about it."""
+    for pattern in (TEMPERATURE, PULSE, BREATHING, PRESSURE, OXYGEN):
+        text = pattern.sub(" ", text)
+    return text
 
 
 def _values(pattern: re.Pattern[str], text: str) -> list[float]:

@@ -22,11 +22,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for module, hook in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
         monkeypatch.setattr(module, hook, getattr(module, hook))
     monkeypatch.setattr(logging, "raiseExceptions", True)
-    handlers = list(logging.getLogger().handlers)
+    root = logging.getLogger()
+    handlers = [handler for handler in root.handlers if not hasattr(handler, "of_assistant")]  # an earlier test's
+    monkeypatch.setattr(root, "handlers", handlers.copy())
     yield folder
     logging.captureWarnings(False)
-    for handler in set(logging.getLogger().handlers) - set(handlers):
-        logging.getLogger().removeHandler(handler)
+    for handler in set(root.handlers) - set(handlers):
         handler.close()
 
 

@@ -13,9 +13,10 @@ import click
 import pytest
 from click.testing import Result
 
-from assistant.cli import COMMANDS, main
+from assistant.cli import main
 from assistant.cli.boundary import LOG_BYTES
 from assistant.cli.lazy import LazyGroup
+from assistant.cli.table import COMMANDS
 
 Assistant = Callable[..., Result]
 

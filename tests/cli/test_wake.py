@@ -3,6 +3,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import platformdirs
+import pytest
 from click.testing import Result
 
 from assistant.messages import AudioClip
@@ -51,3 +53,18 @@ def test_wrong_words_are_refused(assistant: Callable[..., Result], tmp_path: Pat
         done = assistant("wake", "test", *arguments, str(tmp_path))
         assert done.exit_code == 1
         assert words in done.output
+
+
+@pytest.mark.models
+def test_what_the_second_opinion_takes_back_is_counted_apart(
+    assistant: Callable[..., Result], home: Path, tmp_path: Path
+) -> None:
+    home.mkdir()
+    (home / "cache").symlink_to(platformdirs.user_cache_path("multimodal-assistant", appauthor=False))
+    whole, half = spoken(tmp_path, "whole", "Hey Jarvis."), spoken(tmp_path, "half", "My Jarvis.")
+    checked = json.loads(assistant("wake", "test", "--word", "hey jarvis", "--json", str(whole), str(half)).output)
+    assert (checked["false_wakes"], checked["taken_back"]) == (1, 1)
+    believed = json.loads(
+        assistant("wake", "test", "--unchecked", "--word", "hey jarvis", "--json", str(whole), str(half)).output
+    )
+    assert (believed["false_wakes"], believed["taken_back"]) == (2, 0)

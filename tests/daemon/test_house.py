@@ -1,16 +1,21 @@
 """The assistant behind the voice loop: loaded when it is needed, and again when that failed."""
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from assistant.bus import Bus
 from assistant.daemon.house import AppHouse
 from assistant.errors import ModelUnavailable, StorageError
 from assistant.events import Event, Notice
 from assistant.messages import AudioClip, Decision, Transcript
+from assistant.settings import load_settings
+from assistant.speech.speaker import save_profile
+from assistant.speech.wake_check import HALF, STRANGER
 
 
 class SmallApp:
@@ -18,7 +23,10 @@ class SmallApp:
         self.bus, self.loads, self.missing = Bus(), 0, 0
         self.told: list[Event] = []
         self.bus.listen(self.told.append)
-        self.senses = SimpleNamespace(load=self._load_speech)
+        self.senses = SimpleNamespace(load=self._load_speech, listener=self, call=self._call)
+        self.settings = load_settings({})
+        self.whole = 0.0
+        """likelihood of the whole wake word; that of its half is -5"""
         self.history = SimpleNamespace(add_latency=self._full)
 
     def start_loading(self, *, ears_and_eyes: bool) -> None:
@@ -27,6 +35,12 @@ class SmallApp:
 
     async def _load_speech(self, name: str) -> None:
         await asyncio.sleep(0)
+
+    def likelihoods(self, clip: AudioClip, texts: list[str], language: str) -> list[float]:
+        return [self.whole if " " in text else -5.0 for text in texts]
+
+    async def _call(self, function: Any, *arguments: Any) -> Any:
+        return function(*arguments)
 
     async def wait_ready(self) -> None:
         await asyncio.sleep(0)
@@ -92,5 +106,48 @@ def test_a_full_disk_costs_the_latency_and_not_the_answer() -> None:
     async def work(app: SmallApp, house: AppHouse) -> None:
         await house.keep_latency("t", {"to first sound": 1.0})
         house.rest()
+
+    in_house(work)
+
+
+def test_the_wake_word_is_doubted_once_the_models_are_there_and_not_before() -> None:
+    async def work(app: SmallApp, house: AppHouse) -> None:
+        assert await house.doubt(CLIP, "alexa") == ""
+        assert await house.doubt(CLIP, "hey jarvis") is None
+        assert app.loads == 0, "no model is loaded for a doubt"
+        await house.hear(CLIP)
+        assert await house.doubt(CLIP, "hey jarvis") == ""
+        app.whole = -20.0
+        assert await house.doubt(CLIP, "hey jarvis") == HALF
+
+    in_house(work)
+
+
+def test_who_has_not_enrolled_is_told_once_and_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
+    monkeypatch.setenv("ASSISTANT_VOICE__ONLY_ENROLLED", "true")
+
+    async def work(app: SmallApp, house: AppHouse) -> None:
+        await house.hear(CLIP)
+        assert await house.doubt(CLIP, "alexa") is None
+        assert await house.doubt(CLIP, "alexa") is None
+
+    (notice,) = in_house(work).told
+    assert isinstance(notice, Notice)
+    assert "Nobody has enrolled yet: `assistant wake enroll`" in notice.text
+
+
+def test_only_the_enrolled_speaker_wakes_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
+    monkeypatch.setenv("ASSISTANT_VOICE__ONLY_ENROLLED", "true")
+    save_profile(np.eye(256, dtype=np.float32)[0])
+    like = {"one": 0.9}
+    monkeypatch.setattr("assistant.speech.speaker.SpeakerEncoder.likeness", lambda self, clip, profile: like["one"])
+
+    async def work(app: SmallApp, house: AppHouse) -> None:
+        await house.hear(CLIP)
+        assert await house.doubt(CLIP, "alexa") == ""
+        like["one"] = 0.5
+        assert await house.doubt(CLIP, "alexa") == STRANGER
 
     in_house(work)

@@ -4,8 +4,11 @@ import asyncio
 import itertools
 from typing import Any
 
+import numpy as np
 import pytest
+import soxr
 
+from assistant.daemon.ports import Outlook
 from assistant.errors import DeviceError, StorageError
 from assistant.events import (
     FirstSound,
@@ -20,9 +23,13 @@ from assistant.events import (
     VoiceStateChanged,
     WakeWordHeard,
 )
-from assistant.messages import Reply, Turn
+from assistant.messages import AudioClip, FloatArray, Reply, Transcript, Turn
+from assistant.speech.activity import VoiceActivity
+from assistant.speech.synthesis import Synthesizer
+from assistant.speech.wake import WakeWords
+from assistant.speech.wake_check import HALF
 from assistant.testing import run_virtually
-from assistant.testing.voice import FakeMicrophone, Scene, Stage
+from assistant.testing.voice import FakeMicrophone, Recording, Scene, Stage
 
 ANSWERS = {
     "roll a die": "You rolled four.",
@@ -298,6 +305,13 @@ def test_a_full_disk_is_told_and_the_loop_goes_on() -> None:
     assert [event.text for event in stage.of(Notice)] == [str(full)]
 
 
+def test_paths_and_commands_are_shown_and_not_read_aloud() -> None:
+    missing = StorageError("Cannot write /home/me/x: run `assistant doctor`.")
+    stage = play(order().silence(4), {"roll a die": missing})
+    assert [event.text for event in stage.of(Notice)] == [str(missing)]
+    assert stage.said == ["Sorry, something went wrong here."]
+
+
 def test_a_bug_is_apologised_for_without_its_details() -> None:
     stage = play(order().silence(4), {"roll a die": ZeroDivisionError("x")})
     assert stage.said == ["Sorry, something went wrong here."]
@@ -412,6 +426,19 @@ def test_always_listening_answers_requests_and_ignores_talk() -> None:
     assert [event.reason for event in stage.of(UtteranceIgnored)] == ["not meant for me"]
 
 
+def test_without_being_called_a_guess_is_not_enough() -> None:
+    def unsure(stage: Stage) -> None:
+        async def foresee(session: str, text: str) -> Outlook:
+            return Outlook("test.it", 0.36, "clarify", True)
+
+        stage.house.foresee = foresee  # type: ignore[method-assign]
+
+    overheard = Scene().silence(1).say("what has happened to me").silence(4)
+    assert play(overheard, mode="always", prepare=unsure).said == []
+    asked = Scene().silence(1).wake().say("what has happened to me").silence(4)
+    assert play(asked, {"what has happened to me": "Tell me more."}, prepare=unsure).said == ["Tell me more."]
+
+
 def test_who_is_far_away_does_not_keep_the_sentence_open() -> None:
     def television(stage: Stage) -> None:  # it speaks all the time, 40 dB softer than the user
         stage.activity.probability = lambda chunk: 1.0  # type: ignore[method-assign]
@@ -421,3 +448,128 @@ def test_who_is_far_away_does_not_keep_the_sentence_open() -> None:
     assert stage.said == ["You rolled four."]
     assert stage.of(SpeechEnded)[0].second < 4.0
     assert stage.of(TranscriptReady)
+
+
+# A second opinion on the wake word
+
+
+def test_half_a_wake_word_wakes_nobody_and_says_so_quietly() -> None:
+    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubts", HALF))
+    assert stage.milestones == ["UtteranceIgnored"]
+    assert stage.of(UtteranceIgnored)[0].reason == HALF
+    assert stage.house.heard == []
+    assert not stage.house.warm
+
+
+def test_what_is_said_while_the_wake_word_is_doubted_is_not_lost() -> None:
+    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubting", 0.5))
+    assert stage.said == ["You rolled four."]
+    assert stage.house.turns[0].utterance == "roll a die"
+
+
+def test_a_request_as_short_as_the_doubt_is_answered() -> None:
+    scene = Scene().silence(1).wake().silence(0.3).say("dice", 0.4).silence(4)
+    stage = play(scene, {"dice": "Three."}, prepare=lambda stage: setattr(stage.house, "doubting", 0.7))
+    assert stage.said == ["Three."]
+
+
+def test_a_second_opinion_that_does_not_come_is_not_waited_for() -> None:
+    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubting", 1.2))
+    (woken,) = stage.of(WakeWordHeard)
+    (listening,) = stage.of(ListeningStarted)
+    assert 0.7 < listening.second - woken.second < 1.0
+    assert stage.said == ["You rolled four."]
+
+
+def test_half_a_wake_word_found_out_late_is_not_answered() -> None:
+    def later(stage: Stage) -> None:
+        stage.house.doubts = None  # no model is loaded yet
+        hear = stage.house.hear
+
+        async def hear_and_know(clip: AudioClip) -> Transcript:
+            stage.house.doubts = HALF
+            return await hear(clip)
+
+        stage.house.hear = hear_and_know  # type: ignore[method-assign]
+
+    stage = play(order(), prepare=later)
+    assert len(stage.of(WakeWordHeard)) == 1
+    assert [event.reason for event in stage.of(UtteranceIgnored)] == [HALF]
+    assert stage.said == []
+    assert stage.loop.state == "idle"
+
+
+def test_without_the_check_the_detector_is_believed() -> None:
+    stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubts", HALF), wake_check=False)
+    assert stage.said == ["You rolled four."]
+
+
+def test_half_a_wake_word_does_not_interrupt_the_reply() -> None:
+    def half_later(stage: Stage) -> None:
+        async def tell(turn: Turn) -> str:
+            stage.house.doubts = HALF
+            return str(ANSWERS["tell me a story"])
+
+        stage.house.answers = {"tell me a story": tell}
+
+    stage = play(story().wake(0.2).silence(15), prepare=half_later, barge_in=False)
+    assert not stage.of(SpeakingInterrupted)
+    assert stage.said[-1] == "It was longer than his reign was."
+
+
+def test_a_second_opinion_that_breaks_costs_no_wake_word() -> None:
+    def break_it(stage: Stage) -> None:
+        async def fail(clip: AudioClip, word: str) -> str:
+            raise RuntimeError("a bug")
+
+        stage.house.doubt = fail  # type: ignore[method-assign]
+
+    stage = play(order(), prepare=break_it)
+    assert len(stage.of(WakeWordHeard)) == 1
+
+
+# Real recordings under the virtual clock
+
+
+def said_by_our_voice(*parts: str | float) -> AudioClip:
+    voice = Synthesizer("hibari")
+
+    def sound(part: str | float) -> FloatArray:
+        if isinstance(part, float):
+            return np.zeros(int(part * 16_000), np.float32)
+        clip = voice.say(part, "en")
+        return np.asarray(soxr.resample(clip.samples, clip.sample_rate, 16_000), np.float32)
+
+    return AudioClip(np.concatenate([sound(part) for part in parts]))
+
+
+def play_recording(clip: AudioClip, words: str, **options: Any) -> Stage:
+    async def run() -> Stage:
+        scene, wake = Recording(clip, words), WakeWords({"hey jarvis": 0.5})
+        stage = Stage(scene, {"roll a die": "You rolled four."}, activity=VoiceActivity(), wake=wake, **options)
+        return await stage.run()
+
+    return run_virtually(run())
+
+
+def test_a_recording_wakes_is_heard_out_and_answered_in_no_time() -> None:
+    clip = said_by_our_voice(1.0, "Hey Jarvis.", 0.4, "Roll a die.", 4.0)
+    stage = play_recording(clip, "roll a die")
+    assert [event.word for event in stage.of(WakeWordHeard)] == ["hey jarvis"]
+    (ended,) = stage.of(SpeechEnded)
+    assert -0.7 < ended.speech_end - (clip.duration - 4.0) < 0.1, "the voice itself ends softly"
+    assert ended.second - ended.speech_end < 0.6
+    assert stage.said == ["You rolled four."]
+
+
+def test_a_recording_without_the_wake_word_is_nothing_but_levels() -> None:
+    stage = play_recording(said_by_our_voice(1.0, "Roll a die.", 2.0), "roll a die")
+    assert stage.milestones == []
+
+
+def test_a_recording_that_breaks_off_mid_word_is_heard_again_after_the_microphone_is_back() -> None:
+    clip = said_by_our_voice(1.0, "Hey Jarvis.", 0.4, "Roll a die.", 4.0, "Hey Jarvis.", 0.4, "Roll a die.", 4.0)
+    away = FakeMicrophone(Recording(clip, ""), away=(3.4, 30.0))
+    stage = play_recording(clip, "roll a die", microphone=away)
+    assert len(stage.of(WakeWordHeard)) == 2
+    assert stage.said[-1] == "You rolled four."

@@ -9,13 +9,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from assistant.daemon.hearing import MutedSource
 from assistant.daemon.live_view import LiveView, PlainView, meter
 from assistant.daemon.log import BYTES, VoiceLog, newest_lines
 from assistant.daemon.terminal import without_chatter
-from assistant.events import FirstSound, Notice, PartialTranscript, SoundLevel, TranscriptReady, VoiceStateChanged
+from assistant.events import (
+    FirstSound,
+    Notice,
+    PartialTranscript,
+    SoundLevel,
+    StageFinished,
+    TranscriptReady,
+    VoiceStateChanged,
+)
 from assistant.messages import FloatArray
 
 
@@ -58,7 +67,7 @@ def test_the_view_shows_state_level_words_and_latency() -> None:
         "● listening",
         "turn on the li",
         "You: Turn on the lights.",
-        "answered 640 ms after your last word",
+        "answered in 640 ms",
         "space: talk",
     ):
         assert words in shown
@@ -75,6 +84,20 @@ def test_a_muted_microphone_is_seen() -> None:
     assert "muted" in screen.getvalue()
 
 
+@pytest.mark.parametrize("width", [12, 24, 34])
+def test_a_narrow_terminal_keeps_to_its_two_lines(width: int) -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=width, color_system=None)
+    view = LiveView(
+        console, lambda: -30.0, lambda: False, 'waiting for "hey jarvis"', "space: talk   s: stop   m: mute"
+    )
+    view(partial("帮我查一下订单现在到哪里了"))
+    console.print(view._picture())
+    lines = screen.getvalue().splitlines()
+    assert len(lines) == 2
+    assert all(cell_len(line) <= width for line in lines)
+
+
 def test_words_that_look_like_markup_are_shown_as_they_are() -> None:
     screen = io.StringIO()
     view = LiveView(Console(file=screen, force_terminal=True, width=80, color_system=None), lambda: 0, lambda: False)
@@ -85,7 +108,9 @@ def test_words_that_look_like_markup_are_shown_as_they_are() -> None:
 def test_without_a_terminal_there_are_plain_lines() -> None:
     lines: list[str] = []
     view = PlainView(lines.append)
-    for event in (state("listening"), partial("turn"), SoundLevel(decibels=-40, second=1), transcript("Turn on.")):
+    stage = StageFinished(turn="t", stage="decide", milliseconds=2.0)
+    level = SoundLevel(decibels=-40, second=1)
+    for event in (state("listening"), partial("turn"), level, stage, transcript("Turn on.")):
         view(event)
     assert lines == ["state       listening", "transcript  Turn on."]
 

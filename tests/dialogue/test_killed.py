@@ -69,9 +69,9 @@ class Log(DialogueLog):
         moment("before " + kind)
         super().append(dialogue, kind, data)
         moment("after " + kind)
-    def close(self, dialogue, reason):
+    def close(self, dialogue, reason, *reply):
         moment("before close")
-        super().close(dialogue, reason)
+        super().close(dialogue, reason, *reply)
         moment("after close")
 
 ANSWERS = {"Which order?": "1042", "Why?": "the first one", "Shall I send the label?": "yes"}

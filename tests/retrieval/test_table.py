@@ -1,13 +1,18 @@
+"""What both tables promise: the one in Lance, and the one that compares with everything."""
+
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assistant.errors import StorageError
+from assistant.entries import Plain
+from assistant.errors import InputError, StorageError
 from assistant.messages import FloatArray
-from assistant.retrieval import Item, LibraryTable, Query, Source
+from assistant.retrieval import ExactTable, Item, LibraryTable, Query, Source, having
 
-pytest.importorskip("lancedb", reason="needs the extra [library]")
+LANCE = pytest.mark.skipif(find_spec("lancedb") is None, reason="needs the extra [library]")
+Table = LibraryTable | ExactTable
 
 
 def vector(seed: int, size: int = 384) -> FloatArray:
@@ -16,40 +21,53 @@ def vector(seed: int, size: int = 384) -> FloatArray:
     return unit
 
 
-def item(source: str, part: int, text: str = "", seed: int = 0, kind: str = "text") -> Item:
-    return Item(source, part, kind, text, vector(seed), vector(seed, 512) if text else None)  # type: ignore[arg-type]
+def item(source: str, part: int, text: str = "", seed: int = 0, kind: str = "text", **metadata: Plain) -> Item:
+    meaning = vector(seed, 512) if text else None
+    return Item(source, part, kind, text, vector(seed), meaning, metadata=metadata)  # type: ignore[arg-type]
 
 
 def source(path: str, items: int = 1) -> Source:
     return Source(path, "digest", 1, 0.0, items)
 
 
+@pytest.fixture(params=["exact", pytest.param("lance", marks=LANCE)])
+def table(tmp_path: Path, request: pytest.FixtureRequest) -> Table:
+    return ExactTable(tmp_path / "few" / "x.sqlite3") if request.param == "exact" else LibraryTable(tmp_path / "many")
+
+
 @pytest.fixture
-def table(tmp_path: Path) -> LibraryTable:
+def library(tmp_path: Path) -> LibraryTable:
+    pytest.importorskip("lancedb", reason="needs the extra [library]")
     return LibraryTable(tmp_path / "library")
 
 
-def test_an_empty_library_finds_nothing_and_makes_no_folder(table: LibraryTable) -> None:
+def again(table: Table) -> Table:
+    """The same, opened once more."""
+    return ExactTable(table.path) if isinstance(table, ExactTable) else LibraryTable(table.uri)
+
+
+def test_an_empty_table_finds_nothing_and_makes_no_folder(table: Table, tmp_path: Path) -> None:
     assert table.search(Query("dogs", vector(1))) == []
     assert table.count() == 0
     assert table.sources() == {}
-    assert not Path(table.uri).exists()
+    table.remove(["a"])
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_replacing_a_source_leaves_no_old_item(table: LibraryTable) -> None:
+def test_replacing_a_source_leaves_no_old_item(table: Table) -> None:
     table.replace([source("a", 3)], [item("a", part, f"old {part}", part) for part in range(3)])
     table.replace([source("b")], [item("b", 0, "other", 9)])
     table.replace([source("a")], [item("a", 0, "new", 5)])
     assert [(row["source"], row["text"]) for row in table.rows()] == [("a", "new"), ("b", "other")]
 
 
-def test_sources_without_items_are_remembered(table: LibraryTable) -> None:
+def test_sources_without_items_are_remembered(table: Table) -> None:
     table.replace([Source("broken.pdf", "", 3, 1.0, 0, "it is damaged")], [])
     assert table.sources()["broken.pdf"].reason == "it is damaged"
     assert table.count() == 0
 
 
-def test_names_with_quotation_marks_do_no_harm(table: LibraryTable) -> None:
+def test_names_with_quotation_marks_do_no_harm(table: Table) -> None:
     name = "it's '); DROP TABLE--.txt"
     table.replace([source(name)], [item(name, 0, "words", 1)])
     table.remove([name])
@@ -57,7 +75,7 @@ def test_names_with_quotation_marks_do_no_harm(table: LibraryTable) -> None:
     assert table.sources() == {}
 
 
-def test_every_way_of_asking_is_a_ranking_of_its_own(table: LibraryTable) -> None:
+def test_every_way_of_asking_is_a_ranking_of_its_own(table: Table) -> None:
     table.replace([source("a")], [item("a", n, f"number {n} of the dogs", n) for n in range(5)])
     table.settle()
     best = table.search(Query("dogs number", vector(3), vector(3, 512)), top=2)[0]
@@ -66,7 +84,7 @@ def test_every_way_of_asking_is_a_ranking_of_its_own(table: LibraryTable) -> Non
     assert best.likeness["shared"] == pytest.approx(1.0, abs=1e-4)
 
 
-def test_kinds_take_turns_and_the_question_s_own_comes_first(table: LibraryTable) -> None:
+def test_kinds_take_turns_and_the_question_s_own_comes_first(table: Table) -> None:
     texts = [item("a", n, f"text {n}", n) for n in range(3)]
     pictures = [item("b", n, "", n, "image") for n in range(3)]
     table.replace([source("a"), source("b")], [*texts, *pictures])
@@ -76,46 +94,92 @@ def test_kinds_take_turns_and_the_question_s_own_comes_first(table: LibraryTable
     assert {hit.kind for hit in table.search(query, 4, "image")} == {"image"}
 
 
-def test_chinese_words_are_found(table: LibraryTable) -> None:
+def test_chinese_words_are_found(table: Table) -> None:
     table.replace([source("a")], [item("a", 0, "今天天气很好", 1), item("a", 1, "我想退货", 2)])
     table.settle()
     assert table.search(Query("天气"))[0].text == "今天天气很好"
 
 
-def test_what_is_added_after_the_index_was_built_is_found_too(table: LibraryTable) -> None:
+def test_what_is_added_after_the_index_was_built_is_found_too(table: Table) -> None:
     table.replace([source("a")], [item("a", 0, "first words", 1)])
     table.settle()
     table.replace([source("b")], [item("b", 0, "umbrella", 2)])
     assert table.search(Query("umbrella"))[0].source == "b"
 
 
-def test_a_second_reader_sees_what_was_written(table: LibraryTable) -> None:
-    reader = LibraryTable(table.uri)
+def test_a_second_reader_sees_what_was_written(table: Table) -> None:
+    reader = again(table)
+    assert reader.count() == 0
     table.replace([source("a")], [item("a", 0, "words", 1)])
     assert reader.count() == 1
     table.replace([source("b")], [item("b", 0, "words", 2)])
     assert reader.count() == 2
 
 
-def test_namespaces_are_apart(table: LibraryTable) -> None:
-    other = LibraryTable(table.uri, "course")
+def test_namespaces_are_apart(library: LibraryTable) -> None:
+    other = LibraryTable(library.uri, "course")
     other.replace([source("a")], [item("a", 0, "words", 1)])
-    assert table.count() == 0
+    assert library.count() == 0
     assert other.count() == 1
 
 
-def test_compacting_changes_nothing_that_is_found(table: LibraryTable) -> None:
+def test_compacting_changes_nothing_that_is_found(library: LibraryTable) -> None:
     for n in range(4):
-        table.replace([source(f"s{n}")], [item(f"s{n}", 0, f"words {n}", n)])
-    before = [(row["id"], row["text"]) for row in table.rows()]
-    table.compact()
-    assert [(row["id"], row["text"]) for row in table.rows()] == before
+        library.replace([source(f"s{n}")], [item(f"s{n}", 0, f"words {n}", n)])
+    before = [(row["id"], row["text"]) for row in library.rows()]
+    library.compact()
+    assert [(row["id"], row["text"]) for row in library.rows()] == before
 
 
-def test_a_damaged_library_is_one_clear_line(table: LibraryTable) -> None:
-    table.replace([source("a")], [item("a", 0, "words", 1)])
-    for file in Path(table.uri).rglob("*.lance"):
+def test_a_damaged_library_is_one_clear_line(library: LibraryTable) -> None:
+    library.replace([source("a")], [item("a", 0, "words", 1)])
+    for file in Path(library.uri).rglob("*.lance"):
         if file.is_file():
             file.write_bytes(b"not a table")
     with pytest.raises(StorageError, match="cannot be used"):
-        list(LibraryTable(table.uri).search(Query("", vector(1))))
+        list(LibraryTable(library.uri).search(Query("", vector(1))))
+
+
+def test_metadata_come_back_and_are_searched_by(table: Table) -> None:
+    table.replace(
+        [source("a", 3)],
+        [
+            item("a", 0, "one of the dogs", 0, page=1, name='it\'s 100%_"x"'),
+            item("a", 1, "two of the dogs", 1, page=11),
+            item("a", 2, "three dogs", 2, note='"page":1,'),
+        ],
+    )
+    table.settle()
+    query = Query("dogs", vector(1), vector(1, 512))
+    assert [hit.metadata["page"] for hit in table.search(query, where=having({"page": 1}))] == [1]
+    assert {hit.text for hit in table.search(query, where=having({"page": 11}))} == {"two of the dogs"}
+    (found,) = table.search(query, where=having({"page": 1, "name": 'it\'s 100%_"x"'}))
+    assert found.metadata == {"page": 1, "name": 'it\'s 100%_"x"'}
+    assert table.search(query, where=having({"page": "1"})) == []
+
+
+def test_both_tables_find_the_same(tmp_path: Path, library: LibraryTable) -> None:
+    exact = ExactTable(tmp_path / "x.sqlite3")
+    words = ["apple", "pear", "plum", "cherry", "quince"]
+    items = [item(f"s{n}", 0, " ".join(words[m] for m in range(5) if n >> m & 1), n) for n in range(1, 32)]
+    for table in (exact, library):
+        table.replace([source(each.source) for each in items], items)
+        table.settle()
+    for seed in range(1, 6):
+        mixed = vector(seed) + 0.3 * vector(seed + 7)
+        query = Query("", mixed / np.linalg.norm(mixed), vector(seed, 512))
+        one, other = exact.search(query, 5), library.search(query, 5)
+        assert [hit.source for hit in one] == [hit.source for hit in other]
+        assert [hit.ranks for hit in one] == [hit.ranks for hit in other]
+        for hit, same in zip(one, other, strict=True):
+            assert hit.likeness == pytest.approx(same.likeness, abs=1e-4)
+    by_words = Query("plum and quince")
+    assert {hit.source for hit in exact.search(by_words, 8)} == {hit.source for hit in library.search(by_words, 8)}
+
+
+@pytest.mark.parametrize("wrong", [np.full(384, np.nan, np.float32), np.zeros(3, np.float32)])
+def test_vectors_that_are_none_are_refused_and_change_nothing(table: Table, wrong: FloatArray) -> None:
+    table.replace([source("a")], [item("a", 0, "words", 1)])
+    with pytest.raises(InputError, match="finite"):
+        table.replace([source("a")], [Item("a", 0, "text", "other", wrong)])
+    assert table.search(Query("words"))[0].text == "words"

@@ -192,7 +192,7 @@ def test_what_is_no_receipt_is_said(plugin: PluginUnderTest, tmp_path: Path) -> 
 
 
 def test_policy_answer_names_its_page(desk: Desk) -> None:
-    text = desk.visit("policy_question", "do gift cards expire")
+    text = desk.visit("policy_question", "for how long are gift cards valid")
     assert "five years" in text
     assert "payment.md" in text
 

@@ -80,3 +80,13 @@ def test_the_third_turn_that_nobody_understands_offers_a_person(plugin: PluginUn
         reply = plugin.fall_back("fly me to the moon", services=FakeServices(known=known, said=said))
         assert reply is not None
         assert ("seem to be stuck" in reply.text) is offered
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("never mind", "All right."), ("None of them.", "All right."), ("算了", "好的。")]
+)
+def test_whoever_wants_nothing_is_offered_nothing(plugin: PluginUnderTest, text: str, said: str) -> None:
+    reply = plugin.fall_back(text, services=FakeServices(known=KNOWN))
+    assert reply is not None
+    assert reply.text.startswith(said)
+    assert "nearest" not in reply.text

@@ -147,8 +147,8 @@ def test_command_prints_figures_and_misses(tmp_path: Path) -> None:
     rows = [("I have crushing chest pain", "em"), ("a cold since yesterday", "em")]
     lines = (json.dumps({"case_description": text, "urgency_level": level}) for text, level in rows)
     path.write_text("\n".join(lines))
-    shown = CliRunner().invoke(evaluate, ["triage", str(path), "--misses"])
+    shown = CliRunner().invoke(evaluate, ["triage", str(path), "--misses", "--rules-only"])
     assert "under-triage 50.0 %, by two levels: 1" in shown.output
     assert "em sent to sc: a cold since yesterday" in shown.output
-    figures = json.loads(CliRunner().invoke(evaluate, ["triage", str(path), "--json"]).output)
+    figures = json.loads(CliRunner().invoke(evaluate, ["triage", str(path), "--json", "--rules-only"]).output)
     assert figures["levels"]["em"]["sent"] == {"em": 1, "ne": 0, "sc": 1}

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from assistant import Turn
-from assistant.testing import FakeDialogue
+from assistant.testing import FakeDialogue, FakeServices
 from plugins.medical_triage.checking import check_symptoms, result
 from plugins.medical_triage.facts import read_facts, symptoms
 from plugins.medical_triage.rules import LEVELS, level_of, matching, questions, rules
@@ -65,7 +65,7 @@ def test_level(text: str, level: str) -> None:
 
 def ask(text: str, *answers: str, tone: dict[str, float] | None = None) -> tuple[str, list[str]]:
     dialogue = FakeDialogue(answers)
-    reply = asyncio.run(check_symptoms(Turn(text=text, tone=tone or {}), dialogue))
+    reply = asyncio.run(check_symptoms(Turn(text=text, tone=tone or {}), dialogue, FakeServices()))
     return reply.text, dialogue.asked
 
 

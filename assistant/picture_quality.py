@@ -1,4 +1,4 @@
-"""Whether a photo is good enough to judge."""
+"""Whether a photo is good enough to judge what it shows."""
 
 from __future__ import annotations
 
@@ -8,46 +8,47 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from assistant import Picture
+from assistant.messages import Picture
 
-__all__ = ["Problem", "brightness", "problem_of", "sharpness"]
+__all__ = ["PictureProblem", "picture_problem", "sharpness"]
 
-Problem = Literal["", "small", "dark", "bright", "blurred"]
+PictureProblem = Literal["", "small", "dark", "bright", "blurred"]
 
 WORKING_EDGE = 512
 """longer edge in pixels at which pictures are compared"""
 SMALLEST_EDGE = 96
 DARK, BRIGHT = 30.0, 245.0
 """mean grey levels, 0 to 255, beyond which little can be made out"""
-BLURRED = 20.0
-"""real photos of goods have 150 and more, the same photos blurred by 4 pixels at most 5"""
 
 
 def sharpness(picture: Picture) -> float:
     """Variance of the Laplacian of the grey picture scaled to `WORKING_EDGE`.
 
     Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy" (ICPR 2000).
+
+    Returns:
+        0 for a plain surface; a sharp photo of goods has 150 and more, blurred by 4 pixels at most 5.
     """
     grey = _grey(picture)
     laplacian = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4.0 * grey[1:-1, 1:-1]
     return float(laplacian.var()) if laplacian.size else 0.0
 
 
-def brightness(picture: Picture) -> float:
-    """Mean grey level, 0 (black) to 255 (white)."""
-    return float(_grey(picture).mean())
+def picture_problem(picture: Picture, blurred: float = 20.0) -> PictureProblem:
+    """What keeps a photo from being judged; "" when nothing does.
 
-
-def problem_of(picture: Picture) -> Problem:
-    """What keeps a photo from being judged; "" when nothing does."""
+    Args:
+        picture: the photo.
+        blurred: the `sharpness` below which it counts as blurred; what is soft by nature needs less.
+    """
     if min(picture.image.size) < SMALLEST_EDGE:
         return "small"
-    light = brightness(picture)
+    light = float(_grey(picture).mean())
     if light < DARK:
         return "dark"
     if light > BRIGHT:
         return "bright"
-    return "blurred" if sharpness(picture) < BLURRED else ""
+    return "blurred" if sharpness(picture) < blurred else ""
 
 
 def _grey(picture: Picture) -> NDArray[np.float64]:

@@ -1,0 +1,132 @@
+"""``assistant serve``: the assistant for other programs, over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from assistant.errors import SettingsError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+__all__ = ["need_packages"]
+
+
+@click.command()
+@click.option(
+    "--host", metavar="ADDRESS", help="Address to listen on; 127.0.0.1 by default, which only this machine reaches."
+)
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 8420 by default, 0 takes a free one.")
+@click.option(
+    "--token-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Who may ask: a name and a token in each line. Made at the first start.",
+)
+@click.option("--new-token", metavar="NAME", help="Give a client of that name a token of its own, print it, and end.")
+@click.option(
+    "--origin", "origins", multiple=True, metavar="URL", help="Let web pages from there ask (CORS); repeatable."
+)
+@click.option("--ray", "cluster", metavar="ADDRESS", help='Serve on a Ray cluster; "local" starts one here.')
+@click.option("--replicas", type=click.IntRange(1, 1000), help="With --ray: how many replicas.")
+@click.option(
+    "--min", "least", type=click.IntRange(1, 1000), help="With --ray: fewest replicas of an automatic number."
+)
+@click.option("--max", "most", type=click.IntRange(1, 1000), help="With --ray: most replicas of an automatic number.")
+@click.option(
+    "--cpus", type=click.FloatRange(0, 256, min_open=True), default=1.0, help="With --ray: processors of each."
+)
+@click.pass_context
+def serve(
+    ctx: click.Context,
+    host: str | None,
+    port: int | None,
+    token_file: Path | None,
+    new_token: str | None,
+    origins: tuple[str, ...],
+    cluster: str | None,
+    replicas: int | None,
+    least: int | None,
+    most: int | None,
+    cpus: float,
+) -> None:
+    """Answer other programs over HTTP: text, pictures, recordings.
+
+    It listens on this machine only, and every request needs a token: one is made at the first start. GET /docs shows
+    the addresses.
+    """
+    if not cluster and (replicas or least or most):
+        raise click.UsageError("--replicas, --min and --max need --ray ADDRESS.", ctx)
+    if replicas and (least or most):
+        raise click.UsageError("Give either --replicas, or --min and --max.", ctx)
+    if (most or least or 1) < (least or 1):
+        raise click.UsageError("--max is less than --min.", ctx)
+    need_packages()
+    from assistant.serving.tokens import add_client, default_token_file
+
+    path = token_file or default_token_file()
+    if new_token:
+        click.echo(add_client(path, new_token))
+        return
+    from assistant.settings import load_settings
+
+    settings = load_settings()
+    from assistant.serving.server import Address, is_loopback, serve_here
+    from assistant.serving.tokens import open_clients, read_tokens
+
+    address = Address(host or settings.serve.host, settings.serve.port if port is None else port)
+    clients, made = open_clients(path)
+    if made:
+        _say(f"A token was made; it is shown this once, and kept in {path}:\n{made}")
+    if not is_loopback(address.host):
+        _say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
+    _fetch(settings)
+    if not cluster:
+        with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no output of ours
+            asyncio.run(serve_here(settings, clients, address, origins, _say))
+        return
+    from assistant.serving.cluster import Scale, serve_on_cluster
+
+    scale = Scale(least or replicas or 1, most or replicas or least or 1, cpus)
+    serve_on_cluster(cluster, settings, read_tokens(path), address, scale, origins, _say)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def need_packages() -> None:
+    """See that what serving needs is installed.
+
+    Raises:
+        SettingsError: something is not; says how to install it.
+    """
+    import importlib.util
+
+    missing = [name for name in ("fastapi", "uvicorn", "python_multipart") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SettingsError(
+            f"Serving needs packages that are not installed ({', '.join(missing)}): "
+            "pip install 'multimodal-assistant[serve]'"
+        )
+
+
+def _fetch(settings: Settings) -> None:
+    from assistant.messages import MODALITIES
+    from assistant.repl.fetching import fetch_missing
+
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        name = text.partition(",")[0]
+        if text and name not in said:  # once per model: this may be a log
+            said.append(name)
+            _say(f"{name} …")
+
+    fetch_missing(settings, MODALITIES, say, lambda: None)

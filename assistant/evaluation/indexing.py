@@ -1,0 +1,139 @@
+"""How fast files go into a library, and whether memory grows with their number. Each run is a process of its own.
+
+The files are made here: short notes, drawn photographs of 500 by 375 pixels, and recordings of our English voice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.errors import AssistantError
+from assistant.settings import load_settings
+
+__all__ = ["IndexingFigures", "bench_indexing"]
+
+GOALS = {"short texts": 60.0, "pictures, not read": 12.0, "speech": 8.0}
+UNITS = {"short texts": "texts/s", "pictures, not read": "pictures/s", "speech": "× real time"}
+MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10
+"""of what the system counts memory in: bytes on macOS, KiB elsewhere"""
+WORDS = (
+    "train",
+    "town",
+    "leaves",
+    "late",
+    "because",
+    "snow",
+    "fell",
+    "both",
+    "tracks",
+    "while",
+    "nobody",
+    "swept",
+    "lunch",
+)
+SPEECH = (
+    "Good morning and welcome to the lesson. Today we look at how plants make sugar out of light.",
+    "The leaves take in carbon dioxide through small openings, and water comes up from the roots.",
+    "In the second half we speak about rivers, and about the stones that they carry to the sea.",
+)
+
+
+@dataclass(frozen=True)
+class IndexingFigures:
+    """One run of `Library.add`."""
+
+    what: str
+    files: int
+    seconds: float
+    """models loaded before, commits included"""
+    rate: float
+    unit: str
+    goal: float
+    megabytes: float
+    """most memory at once, models included"""
+
+    def to_json(self) -> dict[str, Any]:
+        """Rounded."""
+        return {key: round(v, 2) if isinstance(v, float) else v for key, v in asdict(self).items()}
+
+
+def bench_indexing(progress: Callable[[str], None], few: int = 200, many: int = 2000) -> list[IndexingFigures]:
+    """Measure short texts (few and many files, for the memory), pictures and speech.
+
+    Raises:
+        AssistantError: a run failed.
+    """
+    figures = []
+    for what, files in (("short texts", few), ("short texts", many), ("pictures, not read", few), ("speech", 6)):
+        progress(f"{files} files: {what}")
+        command = [sys.executable, "-W", "ignore", "-m", "assistant.evaluation.indexing", what, str(files)]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        if done.returncode:
+            raise AssistantError(f"{what}: {' '.join(done.stderr.split())[-300:]}")
+        figures.append(IndexingFigures(**json.loads(done.stdout.splitlines()[-1])))
+    return figures
+
+
+def _measure(what: str, files: int) -> IndexingFigures:
+    """Make the files, load the models, and add the files, in this process."""
+    from assistant.library import Library
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "files"
+        source.mkdir()
+        first = source.with_name("first")
+        first.mkdir()
+        make = {"short texts": _notes, "pictures, not read": _pictures, "speech": _recordings}[what]
+        make(source, files, 1)
+        make(first, 1, 0)
+        library = Library(load_settings({"library": {"folder": str(Path(folder) / "library")}}))
+        library.add([first], ocr=False)
+        report = library.add([source], ocr=False)
+    done = report.sound if what == "speech" else float(report.added)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
+    rate = done / report.seconds
+    return IndexingFigures(what, files, report.seconds, rate, UNITS[what], GOALS[what], peak)
+
+
+def _notes(folder: Path, count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        (folder / f"note{number:06}.txt").write_text(" ".join(rng.choice(WORDS, 12)) + f" {number}.", "utf-8")
+
+
+def _pictures(folder: Path, count: int, seed: int) -> None:
+    from PIL import Image
+
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        small = Image.fromarray(rng.integers(0, 256, (48, 64, 3), dtype=np.uint8))
+        small.resize((500, 375), Image.Resampling.BICUBIC).save(folder / f"picture{number:06}.jpg", quality=90)
+
+
+def _recordings(folder: Path, count: int, seed: int) -> None:
+    import soundfile
+
+    from assistant.speech import Synthesizer
+
+    voice = Synthesizer("hibari")
+    said = [voice.say(text) for text in SPEECH]
+    pause = np.zeros(said[0].sample_rate, np.float32)
+    for number in range(count):
+        parts = [part for offset in range(3) for part in (said[(number + seed + offset) % 3].samples, pause)]
+        soundfile.write(folder / f"lesson{number:03}.flac", np.concatenate(parts), said[0].sample_rate)
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(_measure(sys.argv[1], int(sys.argv[2])))))

@@ -1,0 +1,248 @@
+"""What a plugin keeps to be found by meaning: encoded for it, kept apart from all others, searched in every way."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from assistant.entries import Entry, Match, Plain
+from assistant.errors import TextError
+from assistant.messages import AudioClip, FloatArray, Modality, Picture, content_hash
+from assistant.retrieval.encodings import key_of, read_encodings, write_encodings
+from assistant.retrieval.growing import LARGE, GrowingTable
+from assistant.retrieval.items import SHARED, Hit, Item, Query, Source, having
+from assistant.retrieval.passages import LENGTH, cut_passages
+from assistant.retrieval.terms import snippet
+
+__all__ = ["Perceiver", "StoredCollection"]
+
+LONGEST = 200_000
+"""characters of one entry's text: a small book"""
+MOST_METADATA = 4_000
+"""characters of all an entry's metadata"""
+ENCODED_AT_ONCE = 16
+"""passages, so that a turn that comes meanwhile waits a tenth of a second at most"""
+KEPT_AT_ONCE = 256
+"""passages per commit"""
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+class Perceiver(Protocol):
+    """Reads, looks and listens for a collection."""
+
+    @property
+    def version(self) -> str:
+        """Changes with the models, whose vectors cannot be compared with each other's."""
+        ...
+
+    @property
+    def reading(self) -> str:
+        """The same, of the models that read texts."""
+        ...
+
+    async def read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """Texts in the shared space (n, 384) and in the multilingual one (n, 512), float32, unit length."""
+        ...
+
+    async def look(self, picture: Picture) -> FloatArray:
+        """A picture in the shared space, (384,), unit length."""
+        ...
+
+    async def listen(self, clip: AudioClip) -> str:
+        """What is said in a clip; "" when nobody speaks."""
+        ...
+
+    def weights(self, text: str) -> Mapping[str, float]:
+        """How much each ranking counts for a question in these words."""
+        ...
+
+
+class StoredCollection:
+    """`assistant.contracts.Collection` in files. Safe to use from several processes.
+
+    Args:
+        folder: of the plugin whose collection it is.
+        name: lower-case letters, digits, "-" and "_", at most 40.
+        perceiver: reads, looks and listens.
+        large: see `GrowingTable`.
+        encoded: a file that `export` wrote: what it holds is not encoded again.
+
+    Raises:
+        TextError: the name is none.
+    """
+
+    def __init__(
+        self, folder: Path, name: str, perceiver: Perceiver, large: int = LARGE, encoded: Path | None = None
+    ) -> None:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise TextError(f"A collection cannot be called {name!r}: use up to 40 lower-case letters, digits, - and _")
+        self.name = name
+        self._perceiver = perceiver
+        self._table = GrowingTable(folder, name, large)
+        self._encoded_file = encoded
+        self._encodings: Mapping[str, tuple[FloatArray, FloatArray]] | None = None
+
+    async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
+        """See `Collection.add`."""
+        groups: dict[str, list[Entry]] = {}
+        for number, entry in enumerate(entries, 1):
+            _check(entry, number)
+            groups.setdefault(entry.origin, []).append(entry)
+        known = await asyncio.to_thread(self._table.sources)
+        digests = {source: self._digest(group) for source, group in groups.items()}
+        fresh = [source for source in groups if source not in known or known[source].digest != digests[source]]
+        sources: list[Source] = []
+        items: list[Item] = []
+        for source in fresh:
+            drafts = [draft for entry in groups[source] for draft in await self._drafts(entry)]
+            items += await self._encoded(source, drafts)
+            sources.append(Source(source, digests[source], 0, 0.0, len(drafts)))
+            if len(items) >= KEPT_AT_ONCE or source is fresh[-1]:
+                await asyncio.to_thread(self._table.replace, sources, items)
+                sources, items = [], []
+        if only and (gone := [source for source in known if source not in groups]):
+            await asyncio.to_thread(self._table.remove, gone)
+        return len(fresh)
+
+    async def search(
+        self,
+        text: str = "",
+        *,
+        picture: Picture | None = None,
+        audio: AudioClip | None = None,
+        top: int = 5,
+        kind: Modality | None = None,
+        where: Mapping[str, Plain] | None = None,
+    ) -> list[Match]:
+        """See `Collection.search`."""
+        said = await self._perceiver.listen(audio) if audio is not None else ""
+        words = " ".join(part for part in (text.strip()[:LONGEST], said.strip()) if part)
+        _check_metadata(where or {}, "The search")
+        query = await self._query(words, picture)
+        first: Modality = "image" if picture is not None and not words else "text"
+        hits = await asyncio.to_thread(
+            self._table.search, query, max(1, top), kind, first=first, where=having(where or {})
+        )
+        return [_match(hit, words) for hit in hits]
+
+    async def remove(self, sources: Sequence[str]) -> None:
+        """See `Collection.remove`."""
+        await asyncio.to_thread(self._table.remove, list(sources))
+
+    async def sources(self) -> list[str]:
+        """See `Collection.sources`."""
+        return sorted(await asyncio.to_thread(self._table.sources))
+
+    async def count(self) -> int:
+        """See `Collection.count`."""
+        return await asyncio.to_thread(self._table.count)
+
+    async def export(self, path: str | os.PathLike[str]) -> int:
+        """See `Collection.export`."""
+        version = self._perceiver.reading
+
+        def write() -> int:
+            rows = (row for row in self._table.rows() if row["kind"] != "image")
+            return write_encodings(
+                Path(path), ((key_of(version, row["text"]), row["shared"], row["meaning"]) for row in rows)
+            )
+
+        return await asyncio.to_thread(write)
+
+    def _digest(self, entries: Sequence[Entry]) -> str:
+        return content_hash(self._perceiver.version, *(entry.digest for entry in entries))
+
+    async def _drafts(self, entry: Entry) -> list[Item]:
+        """What an entry comes to, its words not yet encoded."""
+        blank = np.zeros(SHARED, np.float32)
+        if entry.picture is not None:
+            seen = await self._perceiver.look(entry.picture)
+            return [Item("", 0, "image", entry.text, seen, metadata=entry.metadata)]
+        if entry.audio is not None:
+            said = entry.text or await self._perceiver.listen(entry.audio)
+            if not said:
+                raise TextError(f"Nobody speaks in the recording {entry.source}: give a text that says what it is")
+            return [Item("", 0, "audio", passage, blank, metadata=entry.metadata) for passage in _passages(said)]
+        return [Item("", 0, "text", passage, blank, metadata=entry.metadata) for passage in _passages(entry.text)]
+
+    async def _encoded(self, source: str, drafts: Sequence[Item]) -> list[Item]:
+        items = [replace(draft, source=source, part=part) for part, draft in enumerate(drafts)]
+        worded = [item for item in items if item.text.strip()]
+        for start in range(0, len(worded), ENCODED_AT_ONCE):
+            batch = worded[start : start + ENCODED_AT_ONCE]
+            shared, meaning = await self._read([item.text for item in batch])
+            for item, one, other in zip(batch, shared, meaning, strict=True):
+                seen = item.shared if item.kind == "image" else one
+                items[item.part] = replace(item, shared=seen, meaning=other)
+        return items
+
+    async def _read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        if self._encodings is None:
+            file = self._encoded_file
+            self._encodings = await asyncio.to_thread(read_encodings, file) if file is not None else {}
+        if not self._encodings:
+            return await self._perceiver.read(texts)
+        keys = [key_of(self._perceiver.reading, text) for text in texts]
+        known = dict(self._encodings)
+        if missing := [place for place, key in enumerate(keys) if key not in known]:
+            read = await self._perceiver.read([texts[place] for place in missing])
+            known.update({keys[place]: (one, other) for place, one, other in zip(missing, *read, strict=True)})
+        return np.stack([known[key][0] for key in keys]), np.stack([known[key][1] for key in keys])
+
+    async def _query(self, words: str, picture: Picture | None) -> Query:
+        vectors: list[FloatArray] = []
+        meaning = None
+        if words:
+            shared, both = await self._perceiver.read([words])
+            vectors.append(shared[0])
+            meaning = both[0]
+        if picture is not None:
+            vectors.append(await self._perceiver.look(picture))
+        if not vectors:
+            raise TextError("There is nothing to look for: no words, no picture, and nobody speaks in the recording")
+        total = np.sum(vectors, axis=0)
+        unit: FloatArray = total / max(float(np.linalg.norm(total)), 1e-9)
+        return Query(words, unit, meaning, self._perceiver.weights(words) if words else {})
+
+
+def _passages(text: str) -> list[str]:
+    return [text.strip()] if len(text) <= LENGTH else cut_passages(text)
+
+
+def _match(hit: Hit, words: str) -> Match:
+    return Match(
+        hit.text, hit.source, hit.kind, hit.score, snippet(hit.text, words), hit.metadata, hit.ranks, hit.likeness
+    )
+
+
+def _check(entry: Entry, number: int) -> None:
+    if not isinstance(entry, Entry):
+        raise TextError(f"Entry {number} is no Entry but a {type(entry).__name__}")
+    named = f"Entry {number}" + (f" ({entry.source[:80]})" if entry.source else "")
+    if not entry.text.strip() and entry.picture is None and entry.audio is None:
+        raise TextError(f"{named} holds no text, no picture and no recording")
+    if len(entry.text) > LONGEST:
+        raise TextError(f"{named} has {len(entry.text)} characters; {LONGEST} can be kept: cut it into several entries")
+    try:
+        f"{entry.text}{entry.source}".encode()
+    except UnicodeEncodeError as error:
+        raise TextError(f"{named} holds characters that are no text (half of a surrogate pair)") from error
+    _check_metadata(entry.metadata, named)
+
+
+def _check_metadata(metadata: Mapping[str, Plain], named: str) -> None:
+    for key, value in metadata.items():
+        if not isinstance(key, str) or not isinstance(value, (str, int, float, bool)):
+            raise TextError(f"{named}: metadata are text, numbers, True or False under a text, not {key!r}: {value!r}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise TextError(f"{named}: {key} is {value}, and must be a finite number")
+    if sum(len(f"{key}{value}") for key, value in metadata.items()) > MOST_METADATA:
+        raise TextError(f"{named} has more than {MOST_METADATA} characters of metadata")

@@ -1,0 +1,9 @@
+"""The assistant over HTTP: on one machine with uvicorn, or as replicas on a Ray cluster. See README.md beside this.
+
+::
+
+    request ─▶ doorkeeper ─▶ routes ─▶ reading ─▶ desk ─────────────▶ App.answer ─▶ JSON, or streaming
+               token, size            turn, files  session, key, gate
+
+FastAPI, uvicorn and Ray are imported only by those who serve.
+"""

@@ -1,0 +1,175 @@
+"""The bodies of requests and responses, as OpenAPI shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+__all__ = [
+    "SESSION",
+    "AlternativeBody",
+    "AnswerBody",
+    "DeletedBody",
+    "ErrorBody",
+    "IntentBody",
+    "Language",
+    "ReplyBody",
+    "SegmentBody",
+    "SessionBody",
+    "SessionName",
+    "SessionSummaryBody",
+    "SlotBody",
+    "SpeechRequest",
+    "StoredTurnBody",
+    "TranscriptionBody",
+    "TurnRequest",
+]
+
+SESSION = r"^[\w.@+-]{1,100}$"
+"""letters of any script, digits, dots, dashes: what fits into an address and a line"""
+
+SessionName = Annotated[str, StringConstraints(pattern=SESSION)]
+Language = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3})?$")]
+
+
+class TurnRequest(BaseModel):
+    """What the user says. Pictures and a recording come with multipart/form-data, under the same names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field("", description="What was typed.", examples=["Where is my order A1001?"])
+    session: SessionName | None = Field(None, description="Conversation to go on with; a new one by default.")
+    language: Language = Field("", description="Spoken language of the recording, ISO 639-1; heard by default.")
+
+
+class SpeechRequest(BaseModel):
+    """What is to be said."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(description="What to say, plain text.", examples=["Your parcel arrives tomorrow."])
+    language: Language = Field("", description="ISO 639-1; by default told from the letters.")
+
+
+class ErrorBody(BaseModel):
+    """Every error looks like this."""
+
+    error: str = Field(description="What is wrong, one line.")
+    what_to_do: str = Field(description="One line.")
+    code: str = Field(description='For programs, such as "busy" or "too_large".')
+
+
+class AlternativeBody(BaseModel):
+    """Another intent, and how sure the assistant is of it."""
+
+    intent: str
+    confidence: float = Field(description="0 to 1, calibrated.")
+
+
+class ReplyBody(BaseModel):
+    """What the assistant answers."""
+
+    text: str
+    speech: str = Field(description="What to say aloud, often shorter; for /v1/speech.")
+    follow_up: bool = Field(description="Whether it waits for an answer in the same session.")
+    attachments: list[str] = Field(description="Addresses of files that belong to the answer, on this server.")
+    data: dict[str, Any] = Field(description="The answer for programs, as the plugin gives it.")
+
+
+class AnswerBody(BaseModel):
+    """A turn and all that came of it: what `assistant ask --json` prints."""
+
+    turn: str = Field(description="Its id.")
+    session: str = Field(description="Send it with the next turn to go on.")
+    text: str
+    transcript: str | None = Field(description="What was said in the recording.")
+    intent: str = Field(description='"PLUGIN.what", or "out_of_scope".')
+    plugin: str | None
+    confidence: float = Field(description="0 to 1, calibrated.")
+    alternatives: list[AlternativeBody]
+    contributions: dict[str, float] = Field(description="Share of text, image and audio in the decision; sums to 1.")
+    out_of_scope: bool
+    outcome: str = Field(description='"answer", "clarify" (it asks what was meant) or "out_of_scope".')
+    reply: ReplyBody
+    latency_ms: dict[str, float] = Field(description='Milliseconds per stage, and "total".')
+    notices: list[str] = Field(description="What was missing or went wrong on the way, for people.")
+
+
+class SessionSummaryBody(BaseModel):
+    """A conversation at a glance."""
+
+    session: str
+    turns: int
+    first_at: float = Field(description="Seconds since the epoch.")
+    last_at: float = Field(description="Seconds since the epoch.")
+    last_text: str
+
+
+class StoredTurnBody(BaseModel):
+    """A turn as it was stored."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    at: float = Field(description="Seconds since the epoch.")
+    text: str
+    transcript: str | None
+    status: str = Field(description='"open", "answered", "cancelled" or "failed".')
+    intent: str
+    confidence: float
+    outcome: str
+    reply: str
+    attachments: list[str]
+
+
+class SessionBody(BaseModel):
+    """A conversation."""
+
+    session: str
+    turns: list[StoredTurnBody] = Field(description="Oldest first.")
+    question: str | None = Field(description="What the assistant waits to hear, if anything.")
+
+
+class DeletedBody(BaseModel):
+    """What was deleted."""
+
+    session: str
+    turns: int = Field(description="How many turns it had.")
+
+
+class SegmentBody(BaseModel):
+    """A stretch of speech."""
+
+    start: float = Field(description="Seconds.")
+    end: float = Field(description="Seconds.")
+    text: str
+
+
+class TranscriptionBody(BaseModel):
+    """What is said in a recording."""
+
+    text: str = Field(description='"" when nobody spoke.')
+    language: str = Field(description='ISO 639-1; "" when nobody spoke.')
+    duration: float = Field(description="Seconds of the recording.")
+    rejected: str = Field(description='Why words were thrown away ("no speech", "repetition"); "" when they were kept.')
+    segments: list[SegmentBody]
+
+
+class SlotBody(BaseModel):
+    """A value that an intent takes."""
+
+    name: str
+    type: str
+    required: bool
+    choices: list[str]
+
+
+class IntentBody(BaseModel):
+    """One thing the assistant can do."""
+
+    name: str
+    plugin: str
+    summary: str
+    examples: list[str]
+    slots: list[SlotBody]

@@ -1,0 +1,113 @@
+"""Who may ask: each client has a name and a secret token, in a file that only its owner may read."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from assistant.errors import SettingsError
+from assistant.settings import config_dir
+from assistant.storage.files import write_private
+
+__all__ = ["Clients", "add_client", "default_token_file", "open_clients", "read_tokens"]
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SHORTEST = 16
+"""characters of a token; one of ours has 43"""
+FIRST = "default"
+"""the name of the client whose token is made at the first start"""
+
+
+class Clients:
+    """The clients and their tokens.
+
+    Args:
+        tokens: name → token.
+    """
+
+    def __init__(self, tokens: Mapping[str, str]) -> None:
+        self._digests = {name: _digest(token) for name, token in tokens.items()}
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+    def identify(self, authorization: str) -> str | None:
+        """The client that an ``Authorization`` header names, or None; takes equally long for any wrong token."""
+        scheme, _, token = authorization.strip().partition(" ")
+        given, found = _digest(token.strip()), None
+        for name, digest in self._digests.items():
+            if hmac.compare_digest(given, digest):
+                found = name
+        return found if scheme.lower() == "bearer" else None
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def default_token_file() -> Path:
+    """Where the tokens are unless ``--token-file`` says otherwise; it need not exist."""
+    return config_dir() / "serve-tokens"
+
+
+def open_clients(path: Path) -> tuple[Clients, str]:
+    """The clients of a token file; where there is none, one is made, with a first client.
+
+    Returns:
+        The clients, and the token that was made now; "" where the file was there.
+
+    Raises:
+        SettingsError: the file cannot be read or understood, or others may read it.
+    """
+    if not path.exists():
+        return Clients({FIRST: (token := add_client(path, FIRST))}), token
+    return Clients(read_tokens(path)), ""
+
+
+def add_client(path: Path, name: str) -> str:
+    """Give a client a token of its own, instead of the one it had; returns it.
+
+    Raises:
+        SettingsError: the name cannot be used, or see `open_clients`.
+    """
+    if not NAME.fullmatch(name):
+        raise SettingsError(f"{name!r} cannot be a client's name: use up to 64 letters, digits, dots and dashes.")
+    tokens = read_tokens(path) if path.exists() else {}
+    tokens[name] = secrets.token_urlsafe(32)
+    text = "# Clients of `assistant serve`: a name and a secret token in each line.\n"
+    text += "".join(f"{each} {token}\n" for each, token in tokens.items())
+    write_private(path, lambda file: file.write(text.encode()))
+    return tokens[name]
+
+
+def read_tokens(path: Path) -> dict[str, str]:
+    """Client → token, of a token file.
+
+    Raises:
+        SettingsError: see `open_clients`.
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            raise SettingsError(f"Others may read the tokens in {path}: chmod 600 {path}")
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"Cannot read the tokens in {path}: {reason}.") from error
+    tokens: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if len(words) != 2 or not NAME.fullmatch(words[0]) or len(words[1]) < SHORTEST:
+            raise SettingsError(
+                f"Line {number} of {path} is no name and token of {SHORTEST} characters or more; "
+                "`assistant serve --new-token NAME` makes one."
+            )
+        tokens[words[0]] = words[1]
+    if not tokens:
+        raise SettingsError(f"There is no token in {path}; `assistant serve --new-token NAME` makes one.")
+    return tokens

@@ -1,0 +1,129 @@
+"""One turn of a session at a time, whichever process answers it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from assistant.errors import StorageError
+from assistant.storage.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = ["SessionLocks"]
+
+logger = logging.getLogger(__name__)
+
+SHORTEST, LONGEST = 0.005, 0.1
+"""seconds between two looks at a lock that another process holds"""
+
+
+class SessionLocks:
+    """Locks by session. Within this process always; among processes where the database is PostgreSQL.
+
+    There they are advisory locks of one connection: the server lets go of them when the connection ends, so a process
+    that is killed leaves none behind.
+
+    Args:
+        database: where the sessions are.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._here: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._connection: Connection | None = None
+        self._using = threading.Lock()
+
+    @asynccontextmanager
+    async def hold(self, session: str) -> AsyncIterator[None]:
+        """Hold a session for the length of an ``async with``; whoever else wants it waits.
+
+        Raises:
+            StorageError: the database cannot be reached.
+        """
+        lock, users = self._here.get(session, (asyncio.Lock(), 0))
+        self._here[session] = (lock, users + 1)
+        try:
+            async with lock:
+                if not self._database.is_postgres:
+                    yield
+                    return
+                async with self._among_processes(_key(session)):
+                    yield
+        finally:
+            lock, users = self._here.pop(session)
+            if users > 1:
+                self._here[session] = (lock, users - 1)
+
+    @asynccontextmanager
+    async def _among_processes(self, key: int) -> AsyncIterator[None]:
+        pause = SHORTEST
+        # Asking again and again holds no thread and no connection, however many sessions are waited for.
+        while not await self._tried(key):
+            await asyncio.sleep(pause)
+            pause = min(LONGEST, 1.5 * pause)
+        try:
+            yield
+        finally:
+            await asyncio.shield(asyncio.to_thread(self._release, key))
+
+    async def _tried(self, key: int) -> bool:
+        trying = asyncio.ensure_future(asyncio.to_thread(self._try, key))
+        try:
+            return await asyncio.shield(trying)
+        except asyncio.CancelledError:  # whoever waited has left, and must not leave with the lock
+            await asyncio.wait({trying})
+            if trying.exception() is None and trying.result():
+                await asyncio.shield(asyncio.to_thread(self._release, key))
+            raise
+
+    def _try(self, key: int) -> bool:
+        with self._using:
+            try:
+                return self._ask("SELECT pg_try_advisory_lock(:key)", key)
+            except StorageError:
+                self._drop()  # a connection that has died: its locks are gone, a new one may do
+                return self._ask("SELECT pg_try_advisory_lock(:key)", key)
+
+    def _release(self, key: int) -> None:
+        with self._using:
+            try:
+                if not self._ask("SELECT pg_advisory_unlock(:key)", key):
+                    logger.warning("the database had let go of a session's lock before its turn was over")
+            except StorageError:
+                self._drop()
+
+    def _ask(self, statement: str, key: int) -> bool:
+        from sqlalchemy import text
+        from sqlalchemy.exc import SQLAlchemyError
+
+        if self._connection is None:
+            self._connection = self._database.connect()
+        try:
+            return bool(self._connection.execute(text(statement), {"key": key}).scalar())
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise StorageError(f"The database cannot be reached: {reason}. Try again in a moment.") from error
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.invalidate()
+                connection.close()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        with self._using:
+            self._drop()
+
+
+def _key(session: str) -> int:
+    """64 bits, signed, as PostgreSQL takes them."""
+    return int.from_bytes(hashlib.sha256(f"session {session}".encode()).digest()[:8], "big", signed=True)

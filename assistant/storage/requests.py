@@ -1,0 +1,81 @@
+"""Requests that carry a key of the client's own, so that one sent twice is done once and answered twice."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from assistant.messages import TurnResult, new_id
+from assistant.storage.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = ["RequestLog", "StoredRequest"]
+
+
+@dataclass(frozen=True)
+class StoredRequest:
+    """A request as it was first sent."""
+
+    turn: str
+    """the id of its turn, the same however often it is sent"""
+    session: str
+    fingerprint: str
+    """content hash of what was asked"""
+    answer: dict[str, Any] | None
+    """`TurnResult.to_json`; None while there is none"""
+
+
+class RequestLog:
+    """Remembers keyed requests and their answers.
+
+    Args:
+        database: shared with the history.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, client: str, key: str, session: str, fingerprint: str, turn: str = "") -> StoredRequest:
+        """The request of that client and key: the one that was sent first, or this one, which is stored now.
+
+        Args:
+            client: who sent it.
+            key: the client's own name for it.
+            session: where it belongs, if it is new.
+            fingerprint: content hash of what is asked.
+            turn: the id its turn gets, if it is new; "" makes one up.
+        """
+        requests = self._database.table("requests")
+        from sqlalchemy.dialects import postgresql, sqlite
+
+        row = {"client": client, "key": key, "turn": turn or new_id(), "session": session, "fingerprint": fingerprint}
+        insert = (sqlite if not self._database.shared else postgresql).insert(requests)
+        with self._database.begin(durable=True) as connection:
+            connection.execute(insert.values(**row, at=time.time(), answer=None).on_conflict_do_nothing())
+            mine = (requests.c.client == client) & (requests.c.key == key)
+            found = connection.execute(requests.select().where(mine)).one()
+        return StoredRequest(found.turn, found.session, found.fingerprint, found.answer)
+
+    def record(self, connection: Connection, result: TurnResult) -> None:
+        """Keep the answer of a turn, if it was asked for with a key; `History` calls this as it completes the turn."""
+        requests = self._database.table("requests")
+        this = requests.c.turn == result.turn.id
+        if connection.execute(requests.select().where(this)).first() is not None:
+            answer = json.loads(json.dumps(result.to_json(), default=str))  # a plugin's data may be no JSON value
+            connection.execute(requests.update().where(this).values(answer=answer))
+
+    def drop(self, client: str, key: str) -> None:
+        """Forget a request: nothing came of it."""
+        requests = self._database.table("requests")
+        with self._database.begin() as connection:
+            connection.execute(requests.delete().where((requests.c.client == client) & (requests.c.key == key)))
+
+    def expire(self, before: float) -> int:
+        """Forget the requests sent before a time (seconds since the epoch); returns how many those were."""
+        requests = self._database.table("requests")
+        with self._database.begin() as connection:
+            return int(connection.execute(requests.delete().where(requests.c.at < before)).rowcount)

@@ -1,0 +1,149 @@
+"""Ears, a microphone, a voice and a loudspeaker for a scene: no sound card, no model, no time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.messages import AudioClip, FloatArray
+from assistant.testing.scene import CHUNK, RATE, SOFTEST, WORD, Scene, loudness
+
+__all__ = ["FakeActivity", "FakeMicrophone", "FakePlayer", "FakeVoice", "FakeWakeHit", "FakeWakeWords"]
+
+
+class FakeMicrophone:
+    """Plays a scene in (virtual) real time, whether or not somebody takes the sound.
+
+    Args:
+        scene: what is heard.
+        waiting: chunks that wait at most; the oldest are dropped and counted.
+        away: (second, seconds): the device is unplugged for so long, and no sound comes.
+    """
+
+    def __init__(self, scene: Scene, *, waiting: int = 256, away: tuple[float, float] | None = None) -> None:
+        self.dropped = 0
+        self._scene, self._away = scene, away
+        self._chunks: deque[FloatArray] = deque(maxlen=waiting)
+        self._news = asyncio.Event()
+        self._ended = False
+
+    async def __aiter__(self) -> AsyncIterator[FloatArray]:
+        playing = asyncio.create_task(self._play())
+        try:
+            while self._chunks or not self._ended:
+                if self._chunks:
+                    yield self._chunks.popleft()
+                else:
+                    self._news.clear()
+                    await self._news.wait()
+        finally:
+            playing.cancel()
+            with suppress(asyncio.CancelledError):
+                await playing
+
+    async def _play(self) -> None:
+        samples = self._scene.samples
+        for at in range(0, len(samples), CHUNK):
+            if self._away is not None and at / RATE >= self._away[0]:
+                await asyncio.sleep(self._away[1])
+                self._away = None
+            await asyncio.sleep(CHUNK / RATE)
+            self.dropped += len(self._chunks) == self._chunks.maxlen
+            self._chunks.append(samples[at : at + CHUNK])
+            self._news.set()
+        self._ended = True
+        self._news.set()
+
+
+class FakeActivity:
+    """Takes everything loud enough for speech. Set `broken` to have it raise."""
+
+    def __init__(self) -> None:
+        self.broken = False
+
+    def probability(self, chunk: FloatArray) -> float:
+        """1 for speech, 0 for the rest."""
+        if self.broken:
+            raise RuntimeError("no model")
+        return float(loudness(chunk) >= SOFTEST)
+
+    def reset(self) -> None:
+        """Nothing to forget."""
+
+
+@dataclass(frozen=True)
+class FakeWakeHit:
+    """A wake word."""
+
+    word: str = "hey jarvis"
+    probability: float = 0.99
+
+
+class FakeWakeWords:
+    """Hears the wake word at its end."""
+
+    def __init__(self) -> None:
+        self._before = 0.0
+
+    def hear(self, chunk: FloatArray, at: float | None = None) -> list[FakeWakeHit]:
+        """A hit when the wake word has just ended."""
+        before, self._before = self._before, loudness(chunk)
+        return [FakeWakeHit()] if before > 0.8 >= self._before else []
+
+    def reset(self) -> None:
+        """Forget."""
+        self._before = 0.0
+
+
+class FakeVoice:
+    """A clip per sentence, as long as it would be said."""
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def stream(self, text: str) -> Iterator[AudioClip]:
+        """Silent clips that know their sentence."""
+        for sentence in text.replace("? ", "?|").replace(". ", ".|").split("|"):
+            yield AudioClip(np.zeros(round(WORD * len(sentence.split()) * RATE), np.float32), RATE, sentence)
+
+
+class FakePlayer:
+    """Plays clips in (virtual) real time. Set `failure` to an error to have the device gone."""
+
+    def __init__(self) -> None:
+        self.on_first_sound: Callable[[float], object] | None = None
+        self.on_played: Callable[[FloatArray, float], object] | None = None
+        self.failure: Exception | None = None
+        self.played: list[tuple[str, float, float]] = []
+        """sentence, and the seconds at which it began and ended"""
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """Fall silent."""
+        self._stopped.set()
+
+    async def say(self, clips: AsyncIterator[AudioClip]) -> bool:
+        """Wait as long as the clips last."""
+        self._stopped.clear()
+        time = asyncio.get_running_loop().time
+        first = True
+        async for clip in clips:
+            if self.failure is not None:
+                raise self.failure
+            if first and self.on_first_sound is not None:
+                self.on_first_sound(time())
+            first = False
+            began = time()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), clip.duration)
+            self.played.append((clip.source, began, time()))
+            if self.on_played is not None:
+                self.on_played(np.zeros(round((time() - began) * RATE), np.float32), began)
+            if self._stopped.is_set():
+                return False
+        return True

@@ -1,0 +1,74 @@
+"""A plugin's words in two languages, kept in files beside its code that anyone can read and correct."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+__all__ = ["Language", "Spoken", "Wording", "language_of"]
+
+Language = Literal["en", "zh"]
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+class Spoken(TypedDict):
+    """What people say and show to mean an intent."""
+
+    examples: list[str]
+    looks_like: list[str]
+
+
+def language_of(text: str) -> Language:
+    """Chinese when the text holds a Chinese character, English otherwise."""
+    return "zh" if _CHINESE.search(text) else "en"
+
+
+class Wording:
+    """The phrases and example utterances of a plugin.
+
+    ``phrases.toml`` holds a table per phrase with the keys ``en`` and ``zh``; ``examples.toml`` a table per intent with
+    the lists ``english``, ``chinese`` and, where pictures may mean it, ``looks_like``.
+
+    Args:
+        folder: where both files are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def say(self, key: str, language: Language, **values: object) -> str:
+        """A phrase with its values filled in.
+
+        Raises:
+            KeyError: no such phrase, or a value is missing.
+        """
+        phrase: str = self._phrases[key][language]
+        return phrase.format(**values)
+
+    def examples_of(self, intent: str) -> Spoken:
+        """What means an intent, ready for ``register(handler, **wording.examples_of(name))``.
+
+        Raises:
+            KeyError: the file has no such intent.
+        """
+        entry = self._examples[intent]
+        return {
+            "examples": [*entry["english"], *entry["chinese"]],
+            "looks_like": list(entry.get("looks_like", [])),
+        }
+
+    @cached_property
+    def _phrases(self) -> dict[str, Any]:
+        return self._read("phrases.toml")
+
+    @cached_property
+    def _examples(self) -> dict[str, Any]:
+        return self._read("examples.toml")
+
+    def _read(self, name: str) -> dict[str, Any]:
+        import tomllib
+
+        return tomllib.loads((self._folder / name).read_text(encoding="utf-8"))

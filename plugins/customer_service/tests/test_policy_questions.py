@@ -1,0 +1,58 @@
+"""Questions people may ask, and the policy sections that answer them, with the real encoders."""
+
+import asyncio
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.perceiver import reading_version
+from assistant.retrieval.encodings import key_of, read_encodings
+from plugins.customer_service.policies import ENCODED, find_passages, passages
+from plugins.customer_service.wording import Language, language_of
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def questions() -> Iterator[tuple[str, str]]:
+    for section, asked in tomllib.loads((Path(__file__).parent / "policy_questions.toml").read_text("utf-8")).items():
+        yield from ((section, question) for question in asked)
+
+
+def test_the_demo_shops_pages_come_with_their_encodings() -> None:
+    known = read_encodings(ENCODED)
+    texts = [f"{each.title}. {each.text}" for language in LANGUAGES for each in passages(language)]
+    missing = [text for text in texts if key_of(reading_version(), text) not in known]
+    assert not missing, "run python -m plugins.customer_service.make_encodings"
+
+
+@pytest.mark.models
+def test_questions_find_their_sections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from assistant.app import App
+
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
+
+    async def found() -> list[tuple[str, str, list[str]]]:
+        app = await App.open()
+        try:
+            services = app.services_for("customer_service")
+            told = []
+            for section, question in questions():
+                language = language_of(question)
+                english = dict(
+                    zip((p.title for p in passages(language)), (p.title for p in passages("en")), strict=True)
+                )
+                answers = await find_passages(question, language, services)
+                told.append((section, question, [english[each.title] for each in answers]))
+            return told
+        finally:
+            await app.close()
+
+    told = asyncio.run(found())
+    answered = [(section, question, titles) for section, question, titles in told if section]
+    missed = [each for each in answered if each[2][:1] != [each[0]]]
+    assert len(answered) == 45
+    assert len(missed) <= 10, missed  # as many as a search by sentences alone missed
+    assert sum(section in titles for section, _, titles in answered) >= 40
+    assert [each for each in told if not each[0] and each[2]] == []

@@ -1,0 +1,73 @@
+"""The second opinion: what it may move, what it may not, and how well it judges an author it has never read."""
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from assistant.encoders.multilingual import MultilingualEncoder
+from assistant.messages import FloatArray
+from assistant.testing import FakeServices
+from plugins.medical_triage.evaluation import Case, judge, summary
+from plugins.medical_triage.likeness import ENOUGH, Likeness, Opinion, Urgency, joint_level, opinions
+from plugins.medical_triage.likeness_fitting import cross_author, fit, read_authors
+from plugins.medical_triage.rules import Level
+
+
+def opinion(em: float, ne: float, sc: float) -> Opinion:
+    return Opinion({"em": em, "ne": ne, "sc": sc}, {"em": (), "ne": (), "sc": ()})
+
+
+@pytest.mark.parametrize(
+    ("by_rules", "seen", "level"),
+    [
+        ("emergency", opinion(0.01, 0.01, 0.98), "emergency"),
+        ("urgent", opinion(0.01, 0.01, 0.98), "doctor"),
+        ("doctor", opinion(0.01, 0.04, 0.95), "self_care"),
+        ("self_care", opinion(0.01, 0.95, 0.04), "doctor"),
+        ("self_care", opinion(0.9, 0.05, 0.05), "emergency"),
+        ("urgent", opinion(0.2, 0.5, 0.3), "urgent"),
+        ("doctor", None, "doctor"),
+    ],
+)
+def test_an_opinion_moves_what_the_rules_leave_open(by_rules: Level, seen: Opinion | None, level: Level) -> None:
+    assert joint_level(by_rules, seen) == level
+
+
+class Encoding(FakeServices):
+    """Encodes for real."""
+
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        return np.stack([encoding.pooled for encoding in MultilingualEncoder().encode(texts)])
+
+
+@pytest.fixture
+def small() -> Likeness:
+    told: list[tuple[str, Urgency]] = [
+        ("crushing pain and sweat", "em"),
+        ("a lump for months", "ne"),
+        ("runny nose", "sc"),
+    ]
+    cases = [Case(text, urgency) for text, urgency in told for _ in range(2)]
+    return fit(cases, np.zeros((len(cases), 4), np.float32))
+
+
+def test_it_says_which_words_counted(small: Likeness) -> None:
+    (seen,) = small.judge(["His nose is runny."], np.zeros((1, 4), np.float32))
+    assert max(seen.shares, key=lambda urgency: seen.shares[urgency]) == "sc"
+    assert set(seen.words["sc"]) == {"nose", "runny"}
+    assert sum(seen.shares.values()) == pytest.approx(1.0)
+
+
+def test_of_few_words_and_with_another_encoder_it_has_no_opinion() -> None:
+    long = "a cough " * ENOUGH
+    assert asyncio.run(opinions(["my head hurts", long], FakeServices())) == [None, None]
+
+
+def test_the_shipped_cases_teach_more_than_the_rules_know() -> None:
+    verdicts, _ = asyncio.run(cross_author(read_authors(), Encoding()))
+    figures, alone = summary(verdicts), summary(judge([verdict.case for verdict in verdicts]))
+    assert figures["accuracy"] >= max(0.8, alone["accuracy"])
+    assert figures["levels"]["em"]["right"] >= 0.93 * figures["levels"]["em"]["cases"]
+    assert figures["under_by_two"] <= 1

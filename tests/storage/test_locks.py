@@ -1,0 +1,113 @@
+"""A session is one process's at a time; the others wait, also for one that is killed."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from assistant.storage import Database, SessionLocks
+
+HOLDER = """
+import asyncio, sys
+from assistant.storage import Database, SessionLocks
+
+async def hold():
+    async with SessionLocks(Database(sys.argv[1])).hold("trip"):
+        print("held", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(hold())
+"""
+
+
+async def order_of(first: SessionLocks, second: SessionLocks, other: str) -> list[str]:
+    seen: list[str] = []
+
+    async def work(locks: SessionLocks, session: str, name: str) -> None:
+        async with locks.hold(session):
+            seen.append(f"{name} in")
+            await asyncio.sleep(0.1)
+            seen.append(f"{name} out")
+
+    await asyncio.gather(work(first, "trip", "a"), work(second, other, "b"))
+    return seen
+
+
+def test_within_a_process_a_session_is_held_once(tmp_path: Path) -> None:
+    locks = SessionLocks(Database(f"sqlite:///{tmp_path}/one.sqlite3"))
+    assert asyncio.run(order_of(locks, locks, "trip")) in (
+        ["a in", "a out", "b in", "b out"],
+        ["b in", "b out", "a in", "a out"],
+    )
+    assert asyncio.run(order_of(locks, locks, "talk"))[:2] == ["a in", "b in"]
+    assert not locks._here, "nothing is kept of sessions that nobody holds"
+
+
+def test_on_postgresql_two_processes_hold_a_session_one_after_the_other(postgres: str) -> None:
+    first, second = SessionLocks(Database(postgres)), SessionLocks(Database(postgres))
+    seen = asyncio.run(order_of(first, second, "trip"))
+    assert [moment.split()[1] for moment in seen] == ["in", "out", "in", "out"]
+    assert {moment.split()[1] for moment in asyncio.run(order_of(first, second, "talk"))[:2]} == {"in"}
+    first.close()
+    second.close()
+
+
+def test_whoever_stops_waiting_leaves_without_the_lock(postgres: str) -> None:
+    first, second = SessionLocks(Database(postgres)), SessionLocks(Database(postgres))
+
+    async def take(locks: SessionLocks) -> None:
+        async with locks.hold("trip"):
+            pass
+
+    async def leave() -> None:
+        async with first.hold("trip"):
+            waiting = asyncio.create_task(take(second))
+            await asyncio.sleep(0.2)
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+        await asyncio.wait_for(take(first), 5)
+        await asyncio.wait_for(take(second), 5)
+
+    asyncio.run(leave())
+    first.close()
+    second.close()
+
+
+def test_a_killed_process_leaves_no_lock_behind(postgres: str) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+    command = [sys.executable, "-c", HOLDER, postgres]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        locks = SessionLocks(Database(postgres))
+
+        async def take(seconds: float) -> None:
+            async with asyncio.timeout(seconds), locks.hold("trip"):
+                pass
+
+        with pytest.raises(TimeoutError):
+            asyncio.run(take(0.3))
+        holder.send_signal(signal.SIGKILL)
+        began = time.monotonic()
+        asyncio.run(take(10))
+        assert time.monotonic() - began < 5
+        locks.close()
+
+
+def test_a_lost_connection_is_made_anew(postgres: str) -> None:
+    locks = SessionLocks(Database(postgres))
+
+    async def take() -> None:
+        async with locks.hold("trip"):
+            pass
+
+    asyncio.run(take())
+    assert locks._connection is not None
+    locks._connection.connection.dbapi_connection.close()  # type: ignore[union-attr]
+    asyncio.run(take())
+    locks.close()
