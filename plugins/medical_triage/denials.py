@@ -15,12 +15,13 @@ KEEPS_ON = (
     "|go|gone|going"
     "|improv|improved|improving|ease|eased|easing|settle|settled|settling|better|getting|shift|shifted"
     "|resolve|resolved|know"
-    "|sleep|slept|respond|responding|let|make|made|able|well|feeling|right|control|want|drink|eat|keep"
+    "|sleep|slept|respond|responding|let|make|made|able|well|feeling|right|control|drink|eat|keep"
     "|clear|cleared|budge"
     "|sure|only|just|till|until|started?|last|walk|stand|move|bear|cope|wake|take|blanch|fade|breathing|mind|care|see"
 )
 NEGATORS = (
-    r"nothing|no(?! (?:one|body|doubt|idea|matter|reason|relief|wonder|longer able|way|change|better|help))",
+    r"nothing",
+    r"no(?! (?:one|body|doubt|idea|matter|reason|relief|wonder|longer able|way|better|help|change(?! \w+ bowel)))",
     rf"not(?! (?:been )?(?:\w+ly )?(?:{KEEPS_ON})\b)",
     r"never(?! (?:had|felt|experienced|known|seen) (?:such|this|anything|so|a (?:\w+ ){0,2}(?:like|so|this)))",
     r"without|neither|nor|nil|free of|den(?:y|ies|ied|ying)|negative for|absence of|lacks?|rather than|clear of|non",

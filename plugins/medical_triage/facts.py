@@ -20,6 +20,8 @@ from .wording import Language
 
 __all__ = ["Facts", "names_of", "plain", "read_facts", "symptoms"]
 
+LONG_ACCOUNT, WORDS_A_FACT = 20, 8
+"""words from which an account is long, and words in which at least one fact is expected"""
 FOLDER = Path(__file__).parent
 FILES = ("symptoms.toml", "findings.toml")
 
@@ -38,6 +40,13 @@ class Facts:
     age: float | None = None
     """years"""
     pregnant: bool = False
+    words: int = 0
+    """how many words were read (a Chinese character counts as half a word)"""
+
+    @property
+    def poorly_understood(self) -> bool:
+        """Whether little of a long account was recognised, so that what is grave may have been missed."""
+        return self.words >= LONG_ACCOUNT and len(self.present | self.denied) * WORDS_A_FACT < self.words
 
     def joined(self, other: Facts) -> Facts:
         """Both together; what is said later about numbers counts, and a symptom once named stays."""
@@ -48,6 +57,7 @@ class Facts:
             other.severity if other.severity is not None else self.severity,
             other.age if other.age is not None else self.age,
             self.pregnant or other.pregnant,
+            self.words + other.words,
         )
 
     def adding(self, names: Iterable[str]) -> Facts:
@@ -129,6 +139,7 @@ def read_facts(text: str) -> Facts:
         read_severity(now),
         age,
         is_pregnant(text),
+        len(re.findall(r"[a-z0-9]+|[\u3400-\u9fff]{2}", text)),
     )
 
 

@@ -185,10 +185,16 @@ def _content() -> dict[str, Any]:
 
 
 def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
-    """The rules that hold, gravest first. What is plainly a small matter silences the generic ones."""
+    """The rules that hold, gravest first.
+
+    What is plainly a small matter silences the generic rules. Where little of a long account was understood, no rule
+    may send home what is not plainly small.
+    """
     found = [rule for rule in rules() if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
     if any(rule.settled for rule in found):
         found = [rule for rule in found if not rule.generic]
+    elif facts.poorly_understood:
+        found = [rule for rule in found if rule.level != "self_care"]
     silenced = frozenset().union(*(rule.over for rule in found))
     found = [rule for rule in found if rule.id not in silenced or rule.red_flag]
     return sorted(found, key=lambda rule: -LEVELS.index(rule.level))

@@ -105,6 +105,8 @@ def judged(vitals: Vitals, age: float | None) -> frozenset[str]:
         found.add("pressure_high")
     if vitals.coldest is not None and vitals.coldest < 35:
         found.add("cold_body")
+    elif vitals.coldest is not None and vitals.coldest < 36 and age is not None and age < 0.25:
+        found.add("danger_vitals")
     if vitals.pulse is not None and vitals.pulse < 40:
         found.add("slow_pulse")
     if vitals.temperature is not None and vitals.temperature >= 37.95:
