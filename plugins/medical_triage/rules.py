@@ -190,8 +190,8 @@ def _content() -> dict[str, Any]:
 def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
     """The rules that hold, gravest first.
 
-    What is plainly a small matter silences the generic rules. Where little of a long account was understood, or a symptom
-    is named that no rule sends home, only a plainly small matter may be sent home.
+    What is plainly a small matter silences the generic rules. Where little of a long account was understood, or a
+    symptom is named that no rule sends home, only a plainly small matter may be sent home.
     """
     found = [rule for rule in rules() if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
     if any(rule.settled for rule in found):
