@@ -10,6 +10,7 @@ from assistant import Candidate, Decision, Manifest, Register, Turn, hookimpl
 from .answers import crisis_support, emergency
 from .checking import check_symptoms
 from .commands import add_commands
+from .note_answer import doctor_note
 from .pictures import review_skin, review_xray
 from .red_flags import alarm_of, needs_questions
 from .remedies import first_aid, medication_question, medicines_in
@@ -38,6 +39,7 @@ def register_intents(register: Register) -> None:
         medication_question,
         first_aid,
         crisis_support,
+        doctor_note,
     ):
         register(handler, **examples_of(handler.__name__))
 
@@ -63,5 +65,5 @@ def recognize_intent(turn: Turn) -> Decision | None:
 
 @hookimpl
 def register_commands(register: Callable[[click.Command], None]) -> None:
-    """Add ``assistant triage rules``."""
+    """Add ``assistant triage``, and ``triage`` to ``assistant evaluate``."""
     add_commands(register)

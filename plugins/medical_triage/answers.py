@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from assistant import Reply, Turn
+import asyncio
+import logging
+
+from assistant import Reply, Services, Turn, UserError
 
 from .facts import plain, read_facts
+from .notes import Notes, note_of, opening
 from .red_flags import red_flags
 from .rules import Rule, matching
 from .wording import Language, language_of, say
 
 __all__ = ["crisis_reply", "crisis_support", "emergency", "emergency_reply"]
 
+LOG = logging.getLogger(__name__)
 REASONS = 2
 
 
-def emergency(turn: Turn) -> Reply:
+async def emergency(turn: Turn, services: Services) -> Reply:
     """Say to call the emergency number at once, and what to do until help comes."""
-    _, found = red_flags(turn.utterance)
+    facts, found = red_flags(turn.utterance)
     # The model may send a turn here that no rule knows; the call is still the right advice.
-    return emergency_reply(
-        found or matching(read_facts(turn.utterance), red_flags_only=True), language_of(turn.utterance)
-    )
+    found = found or matching(read_facts(turn.utterance), red_flags_only=True)
+    reply = emergency_reply(found, language_of(turn.utterance))
+    made = note_of(turn.id, turn, [opening(turn)], facts, level="emergency", advice=reply.text)
+    try:
+        await asyncio.to_thread(Notes(services.data_dir).add, made)
+    except (UserError, OSError):
+        LOG.exception("The note of an emergency could not be kept.")  # the answer matters more
+    return reply
 
 
 def emergency_reply(found: list[Rule], language: Language, like: str = "") -> Reply:

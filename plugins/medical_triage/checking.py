@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 
@@ -10,6 +11,7 @@ from assistant import Dialogue, Reply, Services, Turn
 from .answers import crisis_reply, emergency_reply
 from .facts import Facts, names_of, plain, read_facts
 from .likeness import URGENCY, Opinion, joint_level, opinions
+from .notes import Notes, Said, note_of, opening
 from .quantities import read_age, read_severity
 from .red_flags import alarm_of
 from .rules import LEVELS, Level, Question, Rule, level_of, matching, next_question
@@ -34,10 +36,12 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, sym
     language = language_of(turn.utterance)
     told = f"{turn.utterance} {symptom}".strip()
     facts = read_facts(told)
+    said = [opening(turn)]
     asked: list[str] = []
     if not facts.present - {"unwell", "severe", "sudden"}:
         answer = await dialogue.ask(say("what_symptoms", language))
         told, facts = f"{told}. {answer}", facts.joined(read_facts(answer))
+        said.append(Said("answer", answer, say("what_symptoms", language)))
         asked.append("symptoms")
     while len(asked) < QUESTIONS and not _clear(facts) and (question := next_question(facts, asked)):
         asked.append(question.id)
@@ -45,10 +49,14 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, sym
         if alarm_of(answer) == "crisis_support":
             return crisis_reply(answer)
         facts = answered(facts, question, answer)
+        said.append(Said("answer", answer, question.text(language)))
     if "self_harm" in facts.present:
         return crisis_reply(turn.utterance)
     (opinion,) = await opinions([told], services)
-    return result(facts, language, turn.tone, opinion)
+    reply = result(facts, language, turn.tone, opinion)
+    made = note_of(dialogue.id, turn, said, facts, level=level_told(facts, turn.tone, opinion), advice=reply.text)
+    await asyncio.to_thread(Notes(services.data_dir).add, made)
+    return reply
 
 
 def _clear(facts: Facts) -> bool:
@@ -76,17 +84,21 @@ def answered(facts: Facts, question: Question, answer: str) -> Facts:
     return facts
 
 
+def level_told(facts: Facts, tone: Mapping[str, float] | None, opinion: Opinion | None) -> Level:
+    """The level by the rules, the second opinion, and the distress that is heard."""
+    level = joint_level(level_of(matching(facts)), opinion)
+    heard = max((tone or {}).get(name, 0.0) for name in ("urgency", "distress", "fear"))
+    return LEVELS[LEVELS.index(level) + 1] if heard >= DISTRESS and level in ("self_care", "doctor") else level
+
+
 def result(
     facts: Facts, language: Language, tone: Mapping[str, float] | None = None, opinion: Opinion | None = None
 ) -> Reply:
     """Where to go, why, what to watch for, and which guidance says so."""
     found = matching(facts)
     by_rules = level_of(found)
-    level = joint_level(by_rules, opinion)
-    heard = max((tone or {}).get(name, 0.0) for name in ("urgency", "distress", "fear"))
-    raised = heard >= DISTRESS and level in ("self_care", "doctor")
-    if raised:
-        level = LEVELS[LEVELS.index(level) + 1]
+    level = level_told(facts, tone, opinion)
+    raised = level != joint_level(by_rules, opinion)
     if level == "emergency":
         return emergency_reply(found, language, like=_like(opinion, level, language) if by_rules != level else "")
     like = "" if opinion is None or URGENCY[level] == URGENCY[by_rules] else _like(opinion, level, language)

@@ -13,6 +13,7 @@ from .archive_commands import archive_commands
 from .evaluation import Case, Verdict, judge, read_cases, summary, table
 from .likeness import FILE, opinions
 from .likeness_fitting import cross_author, read_authors
+from .note_commands import note_commands
 from .rules import LEVELS, Rule, rules
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
         click.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else table(figures, misses=misses))
 
     triage.add_command(archive_commands())
+    triage.add_command(note_commands())
     register(triage)
     register(evaluate)
 

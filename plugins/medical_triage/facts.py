@@ -18,7 +18,7 @@ from .spelling import corrected
 from .vitals import judged, read_vitals
 from .wording import Language
 
-__all__ = ["Facts", "names_of", "plain", "read_facts", "symptoms"]
+__all__ = ["Facts", "Place", "names_of", "plain", "read_facts", "read_places", "symptoms"]
 
 LONG_ACCOUNT, WORDS_A_FACT = 20, 8
 """words from which an account is long, and words in which at least one fact is expected"""
@@ -121,13 +121,9 @@ def read_facts(text: str) -> Facts:
     """
     text = corrected(plain(text))
     now = about_patient_now(text)
-    present: set[str] = set()
-    denied: set[str] = set()
-    kinds = ((now, False), (without_relatives(text), True)) if now != text else ((text, None),)
-    for told, history in kinds:
-        known = [symptom for symptom in symptoms().values() if history in (None, symptom.history)]
-        for clause in clauses(told):
-            _read(clause, known, present, denied)
+    places = _places(text, now)
+    present = {place.fact for place in places if not place.denied}
+    denied = {place.fact for place in places if place.denied}
     age = read_age(text)
     present |= judged(read_vitals(text), age)
     while more := {symptoms()[key].covers for key in present} - present - {""}:
@@ -143,8 +139,36 @@ def read_facts(text: str) -> Facts:
     )
 
 
-def _read(clause: str, known: Iterable[Symptom], present: set[str], denied: set[str]) -> None:
-    for symptom in known:
-        for pattern in symptom.patterns:
-            for start, end, inner in pattern.found_in(clause):
-                (denied if inner or is_denied(clause, start, end) else present).add(symptom.key)
+@dataclass(frozen=True)
+class Place:
+    """Where a text names a symptom."""
+
+    fact: str
+    words: str
+    """as they are read: lower case, typing errors undone"""
+    denied: bool
+
+
+def read_places(text: str) -> list[Place]:
+    """Where each symptom of `read_facts` comes from, in the order of the text; measured values are not among them."""
+    text = corrected(plain(text))
+    return _places(text, about_patient_now(text))
+
+
+def _places(text: str, now: str) -> list[Place]:
+    kinds = ((now, False), (without_relatives(text), True)) if now != text else ((text, None),)
+    found = []
+    for told, history in kinds:
+        known = [symptom for symptom in symptoms().values() if history in (None, symptom.history)]
+        for clause in clauses(told):
+            found += _in_clause(clause, known)
+    return found
+
+
+def _in_clause(clause: str, known: Iterable[Symptom]) -> list[Place]:
+    return [
+        Place(symptom.key, clause[start:end], inner or is_denied(clause, start, end))
+        for symptom in known
+        for pattern in symptom.patterns
+        for start, end, inner in pattern.found_in(clause)
+    ]

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from .facts import Facts
+from .facts import Facts, symptoms
 from .wording import Language
 
 __all__ = [
@@ -144,6 +144,9 @@ class Question:
         return not set(self.asks) & facts.present and not set(self.asks) <= facts.denied
 
 
+NEUTRAL = frozenset({"well", "severe", "sudden", "meets_ill", "heart_risk", "smoker", "period", "unwell", "food_risk"})
+
+
 @cache
 def rules() -> tuple[Rule, ...]:
     """Every rule, in the order of the file."""
@@ -187,17 +190,24 @@ def _content() -> dict[str, Any]:
 def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
     """The rules that hold, gravest first.
 
-    What is plainly a small matter silences the generic rules. Where little of a long account was understood, no rule
-    may send home what is not plainly small.
+    What is plainly a small matter silences the generic rules. Where little of a long account was understood, or a
+    symptom is named that no rule sends home, only a plainly small matter may be sent home.
     """
     found = [rule for rule in rules() if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
     if any(rule.settled for rule in found):
         found = [rule for rule in found if not rule.generic]
-    elif facts.poorly_understood:
+    elif facts.poorly_understood or facts.present - _mild():
         found = [rule for rule in found if rule.level != "self_care"]
     silenced = frozenset().union(*(rule.over for rule in found))
     found = [rule for rule in found if rule.id not in silenced or rule.red_flag]
     return sorted(found, key=lambda rule: -LEVELS.index(rule.level))
+
+
+@cache
+def _mild() -> frozenset[str]:
+    """The symptoms that some rule sends home, and those that say nothing against it."""
+    home = frozenset().union(*(group for rule in rules() if rule.level == "self_care" for group in rule.groups))
+    return home | {key for key, symptom in symptoms().items() if symptom.covers in home} | NEUTRAL
 
 
 def level_of(found: Sequence[Rule]) -> Level:
