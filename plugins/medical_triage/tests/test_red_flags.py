@@ -180,7 +180,7 @@ def test_who_has_taken_tablets_to_die_gets_the_ambulance_first() -> None:
 
 
 FILLER = (
-    "Well, let me tell you about my week. On Monday I went to the market and met my neighbour, who spoke of her garden. "
+    "Well, let me tell you about my week. On Monday I went to the market and met my neighbour, who has a garden. "
     "Then the bus was late and I walked home, which is a nice walk by the canal, and I made soup with leeks. "
 )
 
