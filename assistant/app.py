@@ -1,10 +1,9 @@
-"""The assistant as a whole: builds the house, opens it quickly, loads the models behind the visitor's back."""
+"""The assistant as a whole: builds the house, opens it quickly, and answers."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections import OrderedDict
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
@@ -17,12 +16,12 @@ from assistant.clarification import Clarifications
 from assistant.contracts import FusionStrategy, Services
 from assistant.dialogue import DialogueManager
 from assistant.encoders import create_encoders, create_text_reader
-from assistant.errors import ModelUnavailable, SettingsError, UserError
-from assistant.events import ModelLoaded, ModelLoading
+from assistant.errors import SettingsError, UserError
 from assistant.fusion import create_fusion
 from assistant.inference import InferenceWorker
 from assistant.intents import IntentModel
 from assistant.intents.slots import expected_words, extract_slots, missing_slots
+from assistant.loading import Loading
 from assistant.messages import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.pipeline import Pipeline
 from assistant.plugins import PluginInfo, PluginManager
@@ -71,8 +70,9 @@ class App:
             self.senses, self.model, plugins, self.dialogues, self.history, self._clarifications, bus
         )
         self._telling = asyncio.create_task(self._tell_plugins(), name="tell plugins of events")
-        self._loading: asyncio.Task[None] | None = None
-        self._background: asyncio.Task[None] | None = None
+        self._loading = Loading(
+            self.senses, self.model, self.worker, plugins, self._services_of, bus, settings.inference.threads
+        )
         self._sessions = SessionLocks(self._database)
         self._last: OrderedDict[str, TurnResult] = OrderedDict()
         self._synthesizer: Synthesizer | None = None
@@ -119,14 +119,12 @@ class App:
         Args:
             ears_and_eyes: also those for sound and pictures; otherwise each loads when first needed.
         """
-        failed = self._loading is not None and self._loading.done() and self._loading.exception() is not None
-        if self._loading is None or failed:  # what could not be fetched a minute ago may be there now
-            self._loading = asyncio.create_task(self._load(ears_and_eyes), name="load models")
+        self._loading.start(ears_and_eyes=ears_and_eyes)
 
     @property
     def ready(self) -> bool:
         """Whether typed turns are answered without waiting."""
-        return self._loading is not None and self._loading.done()
+        return self._loading.ready
 
     async def wait_ready(self) -> None:
         """Wait until typed turns can be answered.
@@ -134,28 +132,7 @@ class App:
         Raises:
             ModelUnavailable: no text encoder could be loaded.
         """
-        self.start_loading()
-        assert self._loading is not None
-        await asyncio.shield(self._loading)
-
-    async def _load(self, ears_and_eyes: bool) -> None:
-        await asyncio.to_thread(_set_threads, self.settings.inference.threads)
-        await self.plugins.startup(self._services_of)
-        text_encoders = [encoder.name for encoder in self.senses.of("text")]
-        for name in text_encoders:
-            await self.senses.load(name)
-        if all(name in self.senses.failures for name in text_encoders):
-            raise ModelUnavailable(next(iter(self.senses.failures.values()), "No text encoder is set up."))
-        began = time.monotonic()
-        self.bus.publish(ModelLoading(model="intents"))
-        await self.worker.run(self.model.fit, self.plugins.intents)
-        self.bus.publish(ModelLoaded(model="intents", seconds=time.monotonic() - began))
-        if ears_and_eyes:
-            self._background = asyncio.create_task(self._load_rest(), name="load ears and eyes")
-
-    async def _load_rest(self) -> None:
-        for name in (*(encoder.name for encoder in self.senses.of("image")), "speech"):
-            await self.senses.load(name)
+        await self._loading.wait()
 
     # Answering
 
@@ -315,11 +292,10 @@ class App:
 
     async def close(self) -> None:
         """Stop everything; what is stored stays."""
-        for task in (self._loading, self._background, self._telling):
-            if task is not None:
-                task.cancel()
-                with suppress(asyncio.CancelledError, Exception):
-                    await task
+        await self._loading.close()
+        self._telling.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await self._telling
         await self.dialogues.close()
         await self.plugins.shutdown()
         self.worker.close()
@@ -339,12 +315,6 @@ class App:
             PluginError: it is not active.
         """
         return self.plugins.services_for(plugin, self._services_of)
-
-
-def _set_threads(threads: int) -> None:
-    import torch
-
-    torch.set_num_threads(threads)
 
 
 def _speak(voice: Synthesizer, text: str, path: Path | None, device: str, stop: threading.Event) -> None:

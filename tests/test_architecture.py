@@ -20,6 +20,7 @@ LAYERS: list[set[str]] = [
         "picture_quality",
         "settings",
         "bus",
+        "cluster",
         "hookspecs",
         "inference",
         "sound_system",
@@ -28,7 +29,7 @@ LAYERS: list[set[str]] = [
     },
     {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
     {"intents", "dialogue", "explanation"},
-    {"phrases", "clarification", "library", "turns", "senses", "perceiver", "services", "pipeline", "app"},
+    {"phrases", "clarification", "library", "turns", "senses", "perceiver", "services", "pipeline", "loading", "app"},
     {"cli", "daemon", "repl", "serving", "training", "evaluation", "testing"},
 ]
 PARTS = LAYERS[2]

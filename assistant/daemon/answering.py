@@ -8,13 +8,12 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.bus import Bus
+from assistant.daemon.announcing import Announcer
 from assistant.daemon.clock import SourceClock
 from assistant.daemon.ports import House
 from assistant.daemon.speaking import Speaker
 from assistant.daemon.utterance import Milestones
 from assistant.errors import AssistantError
-from assistant.events import FirstSound, Notice, SpeakingFinished, SpeakingStarted
 from assistant.messages import AudioClip, Reply, Transcript, Turn
 
 __all__ = ["Answering", "Cut"]
@@ -43,17 +42,16 @@ class Answering:
         house: the assistant.
         speaker: the voice.
         clock: the two clocks.
-        bus: told of replies.
-        session: the conversation.
+        announce: tells of replies; its conversation is the one that is answered in.
         deadline: seconds a turn may take; what comes later is not spoken.
         live: whether the loudspeaker's clock is the wall's; otherwise it is the sound's.
     """
 
     def __init__(
-        self, house: House, speaker: Speaker, clock: SourceClock, bus: Bus, session: str, deadline: float, live: bool
+        self, house: House, speaker: Speaker, clock: SourceClock, announce: Announcer, deadline: float, live: bool
     ) -> None:
-        self._house, self._speaker, self._clock, self._bus = house, speaker, clock, bus
-        self._session, self._deadline, self._live = session, deadline, live
+        self._house, self._speaker, self._clock, self._announce = house, speaker, clock, announce
+        self._deadline, self._live = deadline, live
         self._saying: tuple[str, Milestones | None] = ("", None)
         self._what: Cut | None = None
         self._aside: set[asyncio.Task[None]] = set()
@@ -65,7 +63,7 @@ class Answering:
 
     async def answer(self, clip: AudioClip, transcript: Transcript) -> tuple[str, Reply]:
         """The reply to a spoken turn, with the turn's id; what goes wrong is said kindly."""
-        turn = Turn(session=self._session, audio=clip, transcript=transcript)
+        turn = Turn(session=self._announce.session, audio=clip, transcript=transcript)
         self._saying = (turn.id, None)
         try:
             async with asyncio.timeout(self._deadline):
@@ -86,7 +84,7 @@ class Answering:
 
     def sorry(self, text: str) -> Reply:
         """Something went wrong: a notice, and the same said aloud, unless it is for the eye (paths and commands)."""
-        self._bus.publish(Notice(text=text))
+        self._announce.notice(text)
         return Reply(text, WENT_WRONG if any(sign in text for sign in "/`") else text)
 
     async def say(self, what: Cut, times: Milestones | None = None) -> bool:
@@ -99,7 +97,7 @@ class Answering:
         if not text.strip():
             return True
         self._saying, self._what = (turn, times), what
-        self._bus.publish(SpeakingStarted(turn=turn, session=self._session, text=text, second=self._second()))
+        self._announce.speaking(turn, text)
         try:
             finished = await self._speaker.say(text, self._made, skip=what.said)
         except Exception as error:  # no voice, or the loudspeaker is gone: the reply can still be read
@@ -108,7 +106,7 @@ class Answering:
         finally:
             self._saying = ("", None)
         if finished:
-            self._bus.publish(SpeakingFinished(turn=turn, session=self._session, second=self._second()))
+            self._announce.spoken(turn)
         return finished
 
     def rest(self) -> Cut | None:
@@ -116,9 +114,6 @@ class Answering:
         if self._what is None:
             return None
         return Cut(self._what.turn, self._what.reply, self._what.said + self._speaker.said)
-
-    def _second(self) -> float:
-        return round(self._clock.now, 3)
 
     def _made(self) -> None:
         if self._saying[1] is not None:
@@ -131,7 +126,7 @@ class Answering:
             return
         times.first_sound = at if self._live else self._clock.wall()
         latency = times.latency_ms()
-        self._bus.publish(FirstSound(turn=turn, session=self._session, latency_ms=latency, second=self._second()))
+        self._announce.first_sound(turn, latency)
         self._spawn(self._house.keep_latency(turn, latency), "keep the latency")
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from assistant.bus import Bus
+from assistant.daemon.announcing import Announcer
 from assistant.daemon.answering import Answering, Cut
 from assistant.daemon.clock import Hold, SourceClock
 from assistant.daemon.ears import Chunk, Ears
@@ -18,14 +19,6 @@ from assistant.daemon.speaking import Speaker
 from assistant.daemon.understanding import ONLY_WAKE_WORD, Understanding
 from assistant.daemon.utterance import Utterance, Utterances
 from assistant.errors import AssistantError
-from assistant.events import (
-    ListeningStarted,
-    SpeakingInterrupted,
-    SpeechEnded,
-    UtteranceIgnored,
-    VoiceStateChanged,
-    WakeWordHeard,
-)
 from assistant.messages import FloatArray
 from assistant.settings import Settings
 from assistant.speech.endpointing import EndReason, Onset, Pace
@@ -83,7 +76,8 @@ class VoiceLoop:
         self.session = session
         self.state: State = "idle"
         self.clock = clock or SourceClock(live=hold is None)
-        self._source, self._house, self._bus, self._settings = source, house, bus, settings.voice
+        self._source, self._house, self._settings = source, house, settings.voice
+        self._announce = Announcer(bus, session, self.clock)
         self._live, self._hold = hold is None, hold or Hold()
         listens = wake if self._settings.mode == "wake" else None
         self._ears = Ears(source, activity, listens, echo, self.clock, bus)
@@ -91,8 +85,8 @@ class VoiceLoop:
         self._opinion = SecondOpinion(doubter, self._ears, self.clock, self._hold, self._woken)
         self._speaker = Speaker(voice, player, self._hold)
         deadline = self._settings.deadline
-        self._answering = Answering(house, self._speaker, self.clock, bus, session, deadline, self._live)
-        self._understanding = Understanding(house, bus, settings.voice, session, wake_words, self._hold)
+        self._answering = Answering(house, self._speaker, self.clock, self._announce, deadline, self._live)
+        self._understanding = Understanding(house, self._announce, settings.voice, wake_words, self._hold)
         player.on_first_sound = self._answering.first_sound
         player.on_played = self._played
         pace = Pace(self._settings.silence)
@@ -196,13 +190,11 @@ class VoiceLoop:
     def _woken(self, candidate: Candidate) -> None:
         """A wake word was said, or so it seems."""
         if candidate.doubt:
-            self._publish_ignored(candidate.doubt)
+            self._announce.ignored(candidate.doubt)
             return
         if self._in_a_sentence():
             return
-        word, probability = candidate.hit.word, round(candidate.hit.probability, 3)
-        second = round(candidate.second, 3)
-        self._bus.publish(WakeWordHeard(session=self.session, word=word, probability=probability, second=second))
+        self._announce.wake_word(candidate.hit.word, candidate.hit.probability, candidate.second)
         self._interrupt("wake")
         self._begin("wake", candidate.second - BEFORE_HIT, grace=AFTER_WAKE, floor=candidate.floor)
         utterance = self._utterance
@@ -243,15 +235,13 @@ class VoiceLoop:
         self._ears.sound.keep_from = utterance.start
         self._warm_up()
         self._become("follow_up" if why == "follow_up" else "listening")
-        start, second = round(utterance.start, 3), self._now()
-        self._bus.publish(ListeningStarted(session=self.session, why=why, start=start, second=second))
+        self._announce.listening(why, utterance.start)
 
     def _end(self, utterance: Utterance, reason: EndReason) -> None:
         times = utterance.times
         times.endpoint = self.clock.wall()
         times.speech_end = self.clock.wall_of(utterance.speech_end)
-        speech_end = round(utterance.speech_end, 3)
-        self._bus.publish(SpeechEnded(session=self.session, reason=reason, speech_end=speech_end, second=self._now()))
+        self._announce.speech_ended(reason, utterance.speech_end)
         if not utterance.end.heard:
             self._ignore(reason)
             return
@@ -273,7 +263,7 @@ class VoiceLoop:
         """What is to be said to an utterance; None when that has led to something else."""
         heard = await utterance.heard(self._ears.sound, self.clock.now)
         utterance.times.transcript = self.clock.wall()
-        transcript = self._understanding.conclude(utterance, heard, self._now())
+        transcript = self._understanding.conclude(heard)
         ignored = await self._understanding.rejected(utterance, transcript, reason)
         if utterance.candidate is not None:
             ignored = await self._opinion.again(utterance.candidate) or ignored
@@ -309,11 +299,8 @@ class VoiceLoop:
         self._speaker.warm_up()
 
     def _ignore(self, reason: str) -> None:
-        self._publish_ignored(reason)
+        self._announce.ignored(reason)
         self._rest()
-
-    def _publish_ignored(self, reason: str) -> None:
-        self._bus.publish(UtteranceIgnored(session=self.session, reason=reason, second=self._now()))
 
     def _interrupt(self, by: str) -> None:
         """Stop thinking or speaking: what was being answered is stale."""
@@ -323,7 +310,7 @@ class VoiceLoop:
         self._cut = self._answering.rest() if by == "speech" else None
         self._speaker.stop()
         self._cancel_turn()
-        self._bus.publish(SpeakingInterrupted(turn=turn, session=self.session, by=by, second=self._now()))
+        self._announce.interrupted(turn, by)
 
     def _cancel_turn(self) -> list[asyncio.Task[None]]:
         turn, self._turn = self._turn, None
@@ -349,10 +336,7 @@ class VoiceLoop:
     def _become(self, state: State) -> None:
         if state != self.state:
             self.state = state
-            self._bus.publish(VoiceStateChanged(session=self.session, state=state, second=self._now()))
-
-    def _now(self) -> float:
-        return round(self.clock.now, 3)
+            self._announce.state(state)
 
     async def _watch(self) -> None:
         """When no sound comes in at all, listening must end nevertheless."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from assistant.bus import Bus
+from assistant.daemon.announcing import Announcer
 from assistant.daemon.clock import Hold
 from assistant.daemon.ports import House, Outlook
 from assistant.daemon.utterance import Utterance
 from assistant.daemon.words import is_open, only_nods, says_stop, without_wake_word
 from assistant.errors import AssistantError
-from assistant.events import PartialTranscript, TranscriptReady
 from assistant.messages import AudioClip, Transcript
 from assistant.settings import Voice
 from assistant.speech.endpointing import EndReason
@@ -29,17 +28,16 @@ class Understanding:
 
     Args:
         house: the assistant.
-        bus: told of what was understood.
+        announce: tells what was understood.
         settings: section `voice`.
-        session: the conversation.
         wake_words: taken out of what was said.
         hold: held while listening.
     """
 
     def __init__(
-        self, house: House, bus: Bus, settings: Voice, session: str, wake_words: Collection[str], hold: Hold
+        self, house: House, announce: Announcer, settings: Voice, wake_words: Collection[str], hold: Hold
     ) -> None:
-        self._house, self._bus, self._settings, self._session = house, bus, settings, session
+        self._house, self._announce, self._settings = house, announce, settings
         self._wake_words, self._hold = tuple(wake_words), hold
 
     async def hear(self, clip: AudioClip) -> Transcript:
@@ -51,8 +49,7 @@ class Understanding:
         """A partial transcript: at a pause it may show that the request is complete, or surely not."""
         text = self._meant(heard.transcript).text
         if text and text != utterance.words:
-            event = PartialTranscript(session=self._session, text=text, second=round(heard.until, 3))
-            self._bus.publish(event)
+            self._announce.partial(text, heard.until)
         utterance.words = text
         if not text or not _still_pausing(utterance, heard):
             return
@@ -65,21 +62,12 @@ class Understanding:
             if sure and outlook.complete and _still_pausing(utterance, heard):
                 utterance.end.completeness = "complete"
 
-    def conclude(self, utterance: Utterance, heard: Heard, second: float) -> Transcript:
+    def conclude(self, heard: Heard) -> Transcript:
         """The transcript for good, without the wake word."""
         transcript = self._meant(heard.transcript)
         if not transcript.text and not transcript.rejected:
             transcript = replace(transcript, rejected=ONLY_WAKE_WORD)
-        self._bus.publish(
-            TranscriptReady(
-                session=self._session,
-                text=transcript.text,
-                rejected=transcript.rejected,
-                avg_logprob=round(transcript.avg_logprob, 3),
-                no_speech=round(transcript.no_speech, 3),
-                second=second,
-            )
-        )
+        self._announce.transcript(transcript)
         return transcript
 
     async def rejected(self, utterance: Utterance, transcript: Transcript, ended: EndReason) -> str:
@@ -90,7 +78,7 @@ class Understanding:
         """
         if not transcript.text:
             return transcript.rejected
-        waiting = await self._house.open_question(self._session)
+        waiting = await self._house.open_question(self._announce.session)
         if waiting is None and says_stop(transcript.text):
             return "stop"
         if waiting is None and utterance.why == "interruption" and only_nods(transcript.text):
@@ -110,7 +98,7 @@ class Understanding:
     async def _foresee(self, text: str) -> Outlook | None:
         try:
             with self._hold():
-                return await self._house.foresee(self._session, text)
+                return await self._house.foresee(self._announce.session, text)
         except AssistantError:
             return None
 

@@ -8,13 +8,12 @@ read it was killed, is there once.
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import SettingsError
+from assistant.cluster import join_cluster
 from assistant.library.perceiving import Perception
 from assistant.library.reading import BATCH_ITEMS, Outcome, Task, read_files
 from assistant.library.scanning import File
@@ -41,8 +40,8 @@ class ClusterReading:
     """
 
     def __init__(self, address: str, settings: Settings, ocr: bool, actors: int | None = None) -> None:
-        self._ray = _connect(address)
-        self._actors = actors or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+        ray = join_cluster(address, "data", "cluster")
+        self._actors = actors or max(1, int(ray.cluster_resources().get("CPU", 1)))
         self._settings = settings
         self._ocr = ocr
 
@@ -52,6 +51,7 @@ class ClusterReading:
             return
         import ray.data
 
+        ray.data.DataContext.get_current().enable_progress_bars = False
         blocks = min(len(tasks), max(self._actors, len(tasks) // FILES))
         files = ray.data.from_items([_packed(task) for task in tasks], override_num_blocks=blocks)
         read = files.map_batches(
@@ -112,23 +112,3 @@ def _unpacked(row: dict[str, Any]) -> Task:
     path = Path(os.fsdecode(bytes(row["path"])))
     file = File(path, str(row["name"]), row["kind"], int(row["size"]), float(row["modified"]))
     return Task(file, Source(**json.loads(row["before"])) if row["before"] else None)
-
-
-def _connect(address: str) -> Any:
-    try:
-        import ray
-    except ImportError as error:
-        raise SettingsError(
-            "A cluster needs Ray, which is not installed: pip install 'multimodal-assistant[cluster]'"
-        ) from error
-    options: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False, "include_dashboard": False}
-    try:
-        if not ray.is_initialized():
-            ray.init(**options) if address == "local" else ray.init(address, logging_level=logging.ERROR)
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise SettingsError(f"No Ray cluster answers at {address}: {reason}") from error
-    ray.data.DataContext.get_current().enable_progress_bars = False
-    for name in ("ray", "ray.data"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    return ray

@@ -16,15 +16,13 @@ from assistant.contracts import Dialogue, Encoder, FusionStrategy, Intent, Optio
 from assistant.errors import PluginError
 from assistant.events import Event
 from assistant.messages import Decision, Reply, Turn
-from assistant.plugins.answers import as_decision, as_optional_reply, as_reply, as_turn
+from assistant.plugins.answers import as_decision, as_optional_reply, as_turn
 from assistant.plugins.calls import Caller, failure
 from assistant.plugins.discovery import find_plugins
-from assistant.plugins.guard import GuardedDialogue
-from assistant.plugins.lane import Deadline, call_in_thread
+from assistant.plugins.handling import Handling
+from assistant.plugins.lane import call_in_thread
 from assistant.plugins.options import read_options
-from assistant.plugins.process import answer_in_process
 from assistant.plugins.record import Plugin, PluginInfo, load_source
-from assistant.plugins.schema import given_to
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,6 +46,7 @@ class PluginManager:
         self._clock = clock
         self._plugins: list[Plugin] = []
         self._caller = Caller(bus)
+        self._handling = Handling(self._caller, self._patience.load_timeout)
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
         self._hooks.add_hookspecs(hookspecs)
 
@@ -273,44 +272,7 @@ class PluginManager:
             PluginError: the plugin is not active, rests, or failed; the failure is reported on the bus too.
             UserError: the handler raised it on purpose.
         """
-        plugin = self._owner(intent)
-        values = {slot.name: slots.get(slot.name, slot.default) for slot in intent.slots}
-        async with self._caller.watch(plugin, intent.name):
-            if "dialogue" in given_to(intent.handler) and dialogue is None:
-                raise PluginError(plugin.name, "wants to ask the user, but nobody can be asked here")
-            async with Deadline(plugin.manifest.timeout) as deadline:
-                handle = self._in_process if plugin.manifest.isolation == "process" else self._in_lane
-                result = await handle(plugin, intent, turn, values, dialogue, deadline)
-            return as_reply(plugin.name, intent.name.partition(".")[2], result)
-
-    async def _in_lane(
-        self,
-        plugin: Plugin,
-        intent: Intent,
-        turn: Turn,
-        values: Mapping[str, Any],
-        dialogue: Dialogue | None,
-        deadline: Deadline,
-    ) -> Any:
-        available: dict[str, Any] = {"turn": turn}
-        if dialogue is not None:
-            home = asyncio.get_running_loop()
-            available["dialogue"] = GuardedDialogue(dialogue, plugin.lane, deadline, home)
-        given = self._caller.given(plugin, tuple(given_to(intent.handler)), available)
-        return await plugin.lane.call(intent.handler, {**values, **given})
-
-    async def _in_process(
-        self,
-        plugin: Plugin,
-        intent: Intent,
-        turn: Turn,
-        values: Mapping[str, Any],
-        dialogue: Dialogue | None,
-        deadline: Deadline,
-    ) -> Any:
-        given = self._caller.given(plugin, tuple(given_to(intent.handler)), {})
-        services, patience = given.get("services"), self._patience.load_timeout
-        return await answer_in_process(plugin.source, intent, turn, values, dialogue, services, deadline, patience)
+        return await self._handling.answer(self._owner(intent), intent, turn, slots, dialogue)
 
     # Who is called
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +17,8 @@ import numpy as np
 
 from assistant.errors import SettingsError, StorageError
 from assistant.messages import FloatArray
-from assistant.retrieval.items import MEANING, SHARED, Hit, Item, Kind, Query, Source, check_vectors, metadata_json
+from assistant.retrieval.columns import item_schema, items_table, row_of, source_schema, sources_table
+from assistant.retrieval.items import MEANING, SHARED, Hit, Item, Kind, Query, Source, check_vectors
 from assistant.retrieval.joining import Ranked, join_kinds
 from assistant.retrieval.terms import terms_of
 
@@ -102,12 +102,12 @@ class LibraryTable:
         if not sources:
             return
         self._open(create=True)
-        rows = [self._row(item) for item in check_vectors(items)]
+        rows = [row_of(item, self.namespace) for item in check_vectors(items)]
         paths = [source.path for source in sources]
         with self._errors():
             merge = self._items.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
             merge.when_not_matched_by_source_delete(_among("source", paths)).execute(
-                self._table_of(rows), on_bad_vectors="null"
+                items_table(rows), on_bad_vectors="null"
             )
         self.note(sources)
 
@@ -116,8 +116,7 @@ class LibraryTable:
         self._open(create=True)
         with self._errors():
             merge = self._sources.merge_insert("path").when_matched_update_all().when_not_matched_insert_all()
-            records = [vars(source) for source in sources]
-            merge.execute(_arrow().Table.from_pylist(records, schema=_source_schema()))
+            merge.execute(sources_table(sources))
 
     def remove(self, paths: Sequence[str]) -> None:
         """Forget sources and their items."""
@@ -230,7 +229,7 @@ class LibraryTable:
         with self._errors():
             database = lancedb.connect(self.uri)
             tables = {}
-            for name, schema in (("items", _item_schema()), ("sources", _source_schema())):
+            for name, schema in (("items", item_schema()), ("sources", source_schema())):
                 try:
                     tables[name] = database.open_table(f"{self.namespace}-{name}")
                 except (FileNotFoundError, ValueError):
@@ -241,31 +240,6 @@ class LibraryTable:
                 tables["items"].add_columns({"metadata": "'{}'"})
             self._items, self._sources = tables["items"], tables["sources"]
         return True
-
-    def _row(self, item: Item) -> dict[str, Any]:
-        return {
-            "id": item.identity(self.namespace),
-            "source": item.source,
-            "part": item.part,
-            "kind": item.kind,
-            "text": item.text,
-            "terms": terms_of(item.wording),
-            "place": item.place,
-            "start": item.start,
-            "end": item.end,
-            "metadata": metadata_json(item.metadata),
-            "shared": item.shared.astype(np.float32),
-            "meaning": None if item.meaning is None else item.meaning.astype(np.float32),
-            "added": time.time(),
-        }
-
-    @staticmethod
-    def _table_of(rows: list[dict[str, Any]]) -> Any:
-        schema = _item_schema()
-        columns = [
-            _vectors(rows, field) if field.name in ("shared", "meaning") else _column(rows, field) for field in schema
-        ]
-        return _arrow().Table.from_arrays(columns, schema=schema)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -279,19 +253,6 @@ class LibraryTable:
                     f"The disk is full: the library {self.uri} is as it was. Free some space and try again."
                 ) from error
             raise StorageError(f"The library {self.uri} cannot be used: {reason[:300]}") from error
-
-
-def _column(rows: Sequence[dict[str, Any]], field: Any) -> Any:
-    return _arrow().array([row[field.name] for row in rows], field.type)
-
-
-def _vectors(rows: Sequence[dict[str, Any]], field: Any) -> Any:
-    """A column of vectors at once: number by number it takes longer than writing it."""
-    blank = np.zeros(field.type.list_size, np.float32)
-    known = [row[field.name] for row in rows]
-    values = np.concatenate([blank if vector is None else vector for vector in known]) if rows else blank[:0]
-    missing = _arrow().array([vector is None for vector in known], _arrow().bool_())
-    return _arrow().FixedSizeListArray.from_arrays(_arrow().array(values), type=field.type, mask=missing)
 
 
 def _ranked(row: dict[str, Any], likeness: float) -> Ranked:
@@ -309,44 +270,3 @@ def _lancedb() -> Any:
     import lancedb
 
     return lancedb
-
-
-def _arrow() -> Any:
-    import pyarrow
-
-    return pyarrow
-
-
-def _item_schema() -> Any:
-    pa = _arrow()
-    return pa.schema(
-        [
-            pa.field("id", pa.string(), nullable=False),
-            pa.field("source", pa.string(), nullable=False),
-            pa.field("part", pa.int32(), nullable=False),
-            pa.field("kind", pa.string(), nullable=False),
-            ("text", pa.string()),
-            ("terms", pa.string()),
-            ("place", pa.string()),
-            ("start", pa.float32()),
-            ("end", pa.float32()),
-            ("metadata", pa.string()),
-            ("shared", pa.list_(pa.float32(), SHARED)),
-            ("meaning", pa.list_(pa.float32(), MEANING)),
-            ("added", pa.float64()),
-        ]
-    )
-
-
-def _source_schema() -> Any:
-    pa = _arrow()
-    return pa.schema(
-        [
-            pa.field("path", pa.string(), nullable=False),
-            ("digest", pa.string()),
-            ("size", pa.int64()),
-            ("modified", pa.float64()),
-            ("items", pa.int64()),
-            ("reason", pa.string()),
-        ]
-    )

@@ -7,7 +7,6 @@ Replicas share nothing but the database: a session begun at one goes on at any o
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -19,6 +18,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from assistant.app import App
+from assistant.cluster import join_cluster
 from assistant.errors import SettingsError
 from assistant.serving.api import create_api, create_house
 from assistant.serving.pulse import Pulse
@@ -117,7 +117,9 @@ def serve_on_cluster(
         raise SettingsError("With --ray every machine's proxy listens at the same port: name it with --port.")
     listen_at(address)[0].close()
     check_database(settings)
-    ray, serve = _connect(cluster)
+    ray = join_cluster(cluster, "serve", "cluster,serve")
+    from ray import serve
+
     try:
         options = {"host": address.host, "port": address.port, "request_timeout_s": settings.serve.timeout + 10}
         serve.start(http_options=options, logging_config={"log_level": "WARNING", "enable_access_log": False})
@@ -173,24 +175,3 @@ def _run(serve: Any, settings: Settings, tokens: dict[str, str], origins: Sequen
         raise SettingsError(
             f"The replicas could not be started: {reason}. `serve status` and Ray's logs say more."
         ) from error
-
-
-def _connect(cluster: str) -> tuple[Any, Any]:
-    try:
-        import ray
-        from ray import serve
-    except ImportError as error:
-        raise SettingsError(
-            "A cluster needs Ray, which is not installed: pip install 'multimodal-assistant[cluster,serve]'"
-        ) from error
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-    try:
-        if not ray.is_initialized():
-            ray.init(include_dashboard=False, **quiet) if cluster == "local" else ray.init(cluster, **quiet)
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise SettingsError(f"No Ray cluster answers at {cluster}: {reason}") from error
-    for name in ("ray", "ray.serve"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    return ray, serve

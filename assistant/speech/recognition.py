@@ -1,10 +1,9 @@
-"""From a recording to words: Whisper, with a window the size of the recording, and no invented words."""
+"""From a recording to words: Whisper, with a window the size of the recording."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +13,13 @@ from assistant.messages import AudioClip, Encoding, FloatArray, Modality, Transc
 from assistant.settings import Settings
 from assistant.speech.activity import speech_probabilities
 from assistant.speech.cleaning import normalize_loudness, reduce_noise
+from assistant.speech.judging import HeardWindow, is_bad, is_invented, is_loop, transcript_of
 from assistant.speech.windows import Window, cut_windows
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from assistant.speech.decoding import Decoder, Hypothesis
+    from assistant.speech.decoding import Decoder
     from assistant.speech.network import Precision, WhisperNetwork
 
 __all__ = ["SpeechRecognizer"]
@@ -32,12 +32,6 @@ MOST_TOKENS = 1_500
 
 TOKENS_PER_SECOND = 12
 """no language is spoken faster, in Whisper's tokens; more is a loop"""
-LOOP_RATIO = 2.4
-"""compression ratio above which a text repeats itself (whisper.transcribe's)"""
-UNSURE = -1.0
-"""mean log-probability below which a reading is tried again (whisper.transcribe's)"""
-UNCLEAR = -1.5
-"""mean log-probability below which a reading is thrown away"""
 PROMPTS = {"zh": "以下是普通话的句子。"}
 """a sentence said before, so that Chinese is written in simplified characters, with punctuation"""
 GRID = 0.4
@@ -45,17 +39,6 @@ GRID = 0.4
 recognizer that meets a new one with every clip grows by megabytes an hour, and spends time on making them"""
 TEMPERATURES = (0.2, 0.6)
 """tried when even the full window's reading is bad"""
-
-
-@dataclass(frozen=True)
-class _Heard:
-    """One window, listened to."""
-
-    window: Window
-    reading: Hypothesis
-    frames: Tensor
-    """(n, d)"""
-    no_speech: float
 
 
 class SpeechRecognizer:
@@ -174,11 +157,11 @@ class SpeechRecognizer:
             frames = self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0))
             return Transcript("", "", rejected="no speech", no_speech=1.0), _encoding([(0.0, frames)], "")
         language = (language or self.language) if decoder.multilingual else "en"
-        heard: list[_Heard] = []
+        heard: list[HeardWindow] = []
         for window in windows:
             language, part = self._hear(clip, window, language)
             heard.append(part)
-        transcript = _transcript(heard, language)
+        transcript = transcript_of(heard, language)
         return transcript, _encoding([(part.window.start, part.frames) for part in heard], transcript.text)
 
     def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
@@ -228,7 +211,7 @@ class SpeechRecognizer:
             return PROMPTS.get(language, "")
         return ", ".join(self.vocabulary) + "."
 
-    def _hear(self, clip: AudioClip, window: Window, language: str) -> tuple[str, _Heard]:
+    def _hear(self, clip: AudioClip, window: Window, language: str) -> tuple[str, HeardWindow]:
         network, decoder = self._loaded()
         frames = self._frames(clip, window)
         cache = network.start(frames)
@@ -238,17 +221,17 @@ class SpeechRecognizer:
         limit = 8 + int(TOKENS_PER_SECOND * window.seconds)
         prompt = self._prompt(language)
         reading = decoder.decode(frames, language, beam_size=self.beam_size, limit=limit, cache=cache, prompt=prompt)
-        if _is_bad(reading) and not _is_nobody(window, reading, opening.no_speech):
+        if is_bad(reading) and not is_invented(window, reading, opening.no_speech):
             readings = [reading]
             if self.right_sized:
                 full = self._frames(clip, window, 30.0)
                 readings.append(decoder.decode(full, language, beam_size=self.beam_size, limit=limit, prompt=prompt))
             for temperature in TEMPERATURES:
-                if not _is_bad(readings[-1]):
+                if not is_bad(readings[-1]):
                     break
                 readings.append(decoder.decode(frames, language, temperature=temperature, limit=limit))
-            reading = max(readings, key=lambda each: (not _is_loop(each), each.avg_logprob))
-        return language, _Heard(window, reading, _own(window, frames), opening.no_speech)
+            reading = max(readings, key=lambda each: (not is_loop(each), each.avg_logprob))
+        return language, HeardWindow(window, reading, _own(window, frames), opening.no_speech)
 
 
 def _load_network(model_name: str, precision: Precision | None) -> WhisperNetwork:
@@ -288,48 +271,6 @@ def _check(clip: AudioClip) -> None:
 
 def _choose(languages: dict[str, float]) -> str:
     return max(languages, key=lambda code: languages[code])
-
-
-def _is_loop(reading: Hypothesis) -> bool:
-    return not reading.finished or reading.compression_ratio > LOOP_RATIO
-
-
-def _is_bad(reading: Hypothesis) -> bool:
-    return _is_loop(reading) or reading.avg_logprob < UNSURE
-
-
-def _is_nobody(window: Window, reading: Hypothesis, no_speech: float) -> bool:
-    """Whether the words were invented for a noise: measured on 80 noises and on one-word recordings."""
-    if no_speech > 0.6 and reading.avg_logprob < -0.8:
-        return True
-    return window.spoken < 0.6 and reading.avg_logprob < -0.7
-
-
-def _rejection(part: _Heard) -> str:
-    """Why a window's reading is thrown away; "" to keep it."""
-    reading = part.reading
-    if not reading.text:
-        return "no speech"
-    if _is_loop(reading):
-        return "repetition"
-    if _is_nobody(part.window, reading, part.no_speech):
-        return "no speech"
-    if reading.avg_logprob < UNCLEAR:
-        return "unclear"
-    return ""
-
-
-def _transcript(heard: list[_Heard], language: str) -> Transcript:
-    reasons = [_rejection(part) for part in heard]
-    kept = [part for part, reason in zip(heard, reasons, strict=True) if not reason]
-    logprob = float(np.mean([part.reading.avg_logprob for part in kept or heard]))
-    no_speech = float(np.mean([part.no_speech for part in kept or heard]))
-    if not kept:
-        return Transcript("", "", logprob, no_speech, reasons[0])
-    glue = "" if language in {"zh", "ja", "th", "yue"} else " "
-    text = glue.join(part.reading.text for part in kept)
-    segments = tuple((part.window.start, part.window.end, part.reading.text) for part in kept)
-    return Transcript(text, language, logprob, no_speech, "", segments)
 
 
 def _encoding(parts: list[tuple[float, Any]], text: str) -> Encoding:

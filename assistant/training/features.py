@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 from assistant.contracts import Encoder
 from assistant.messages import FloatArray, Picture
 
-__all__ = ["PATCHES", "WORDS", "FeatureStore", "PictureFeatures", "Progress"]
+__all__ = ["WORDS", "FeatureStore", "PictureFeatures", "Progress"]
 
 BATCH = 8
-PATCHES = 16
-"""picture tokens kept for training: the 7 by 7 grid averaged to 4 by 4"""
 WORDS = 12
 """words of a sentence kept for training"""
 

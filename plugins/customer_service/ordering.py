@@ -9,13 +9,13 @@ from assistant import Dialogue, Reply, Services, Turn
 from .counter import Visit, choose_order, visit
 from .orders import Order, money, written_day
 
-__all__ = ["cancel_order", "track_order"]
+__all__ = ["cancel_order", "order_total", "track_order"]
 
 
 async def track_order(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
-    """Say where an order is and when it arrives."""
+    """See where an order is and when it arrives."""
     at = await visit(turn, dialogue, services)
     under_way = [o for o in at.orders if o.status in ("processing", "shipped")]
     words = f"{turn.utterance} {order} {item}"
@@ -45,10 +45,22 @@ def _whereabouts(at: Visit, order: Order, *, brief: bool = False) -> str:
     return at.say("track_" + order.status, **values, day=written_day(order.changed, at.language))
 
 
+async def order_total(
+    turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
+) -> Reply | str:
+    """See what an order cost."""
+    at = await visit(turn, dialogue, services)
+    chosen = await choose_order(at, f"{turn.utterance} {order} {item}", lambda o: o.status != "cancelled")
+    if chosen is None:
+        return at.failed("no_order_chosen")
+    values = {"number": chosen.number, "items": chosen.named(at.language), "amount": money(chosen.cents)}
+    return Reply(at.say("order_total", **values), data={"order": chosen.number, "total_cents": chosen.cents})
+
+
 async def cancel_order(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
-    """Cancel an order that has not been sent, after asking to confirm."""
+    """Cancel an order that has not been sent."""
     at = await visit(turn, dialogue, services)
     words = f"{turn.utterance} {order} {item}"
     chosen = await choose_order(at, words, lambda o: o.status == "processing")

@@ -65,7 +65,7 @@ def _sections(pages: tuple[tuple[Path, int], ...]) -> tuple[Passage, ...]:
 
 
 async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
-    """Answer a question about delivery, returns, payment or warranty from the shop's policy pages."""
+    """Ask about the shop's rules for delivery, returns, payment or warranty."""
     language = language_of(turn.utterance)
     found = await find_passages(turn.utterance or topic, language, services)
     if not found:

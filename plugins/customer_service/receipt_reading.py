@@ -19,7 +19,7 @@ KEEP = re.compile(
 
 
 async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Reply | str:
-    """Read the company, date and total off a receipt."""
+    """Read a receipt from a photo."""
     at = await visit(turn, dialogue, services)
     picture = turn.images[0] if turn.images else await dialogue.ask(at.say("receipt_photo"), kind=Picture)
     lines = await services.read_text(picture)

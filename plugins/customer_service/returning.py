@@ -25,7 +25,7 @@ REASONS = re.compile(
 async def return_item(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
-    """Start the return of something delivered, after asking to confirm."""
+    """Return something you bought."""
     at = await visit(turn, dialogue, services)
     words = f"{turn.utterance} {order} {item}"
     chosen = await choose_order(at, words, lambda o: o.status == "delivered")
@@ -71,7 +71,7 @@ def _refuse(at: Visit, order: Order) -> str:
 async def refund_status(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
-    """Say how far a refund is."""
+    """Ask how far a refund is."""
     at = await visit(turn, dialogue, services)
     refunded = [o for o in at.orders if o.refund]
     named = find_orders(f"{turn.utterance} {order} {item}", at.orders)

@@ -51,7 +51,7 @@ WORD = re.compile(r"[a-z]+|[\u3400-\u9fff]")
 UNITS = frozenset({"bp", "bpm", "c", "f", "mmhg", "min"})
 WORDS_WEIGH = 1.5
 """how much words count beside meaning; this and what follows was chosen with one author's cases left out at a time"""
-RULES_WEIGH = 0.5
+RULES_WEIGH = 1.0
 """log-odds in favour of what the rules say"""
 CAUTION = 0.3
 """log-odds in favour of an emergency"""

@@ -1,12 +1,13 @@
-"""Receipts and exercise sheets, typeset and drawn from random words, sums and figures."""
+"""Receipts, exercise sheets and pages of prose, typeset from random words; `figures` draws what exercises are about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter
 
+from assistant.training.drawings.figures import FIGURES, typeface
 from assistant.training.drawings.texture import Colour, camera, cloud, dead_leaves, from_array, to_array
 
 __all__ = ["draw_exercise", "draw_page", "draw_receipt"]
@@ -54,10 +55,6 @@ _LETTER = (
 _PROSE = _LETTER.split()
 
 
-def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(max(6, int(size)))
-
-
 def _receipt_rows(rng: np.random.Generator) -> list[tuple[str, str, bool]]:
     """Rows of (left, right, centred)."""
 
@@ -94,7 +91,7 @@ def _slip(rng: np.random.Generator) -> Image.Image:
     draw = ImageDraw.Draw(slip)
     y = margin * rng.uniform(0.5, 2)
     for place, (left, right, centred) in enumerate(rows):
-        font = _font(size * (1.35 if place == 0 or left == "TOTAL" else 1.0))
+        font = typeface(size * (1.35 if place == 0 or left == "TOTAL" else 1.0))
         anchor, x = ("ma", width / 2) if centred else ("la", margin)
         draw.text((x, y), left, fill=ink, font=font, anchor=anchor)
         if right:
@@ -105,7 +102,7 @@ def _slip(rng: np.random.Generator) -> Image.Image:
             (width * rng.uniform(0.3, 0.7), height * rng.uniform(0.05, 0.9)),
             "paid",
             fill=(40, 60, 160),
-            font=_font(size * 2),
+            font=typeface(size * 2),
         )
     if rng.random() < 0.25:
         top = height * rng.uniform(0.05, 0.3)
@@ -138,182 +135,6 @@ def _sentence(rng: np.random.Generator, words: list[str], count: int) -> str:
     return " ".join(str(word) for word in rng.choice(words, count)).capitalize()
 
 
-def _colour(rng: np.random.Generator) -> Colour:
-    if rng.random() < 0.65:
-        return (int(rng.integers(90, 230)),) * 3
-    red, green, blue = (int(v) for v in rng.integers(60, 250, 3))
-    return red, green, blue
-
-
-Pen = tuple[ImageDraw.ImageDraw, float, float, float, int]
-"""what to draw on; left, top and size of the square to fill, pixels; width of a line, pixels"""
-
-
-def _polygon(rng: np.random.Generator, pen: Pen) -> None:
-    draw, left, top, size, line = pen
-    corners = int(rng.integers(3, 7))
-    angles = np.sort(rng.uniform(0, 2 * np.pi, corners))
-    points = [(left + size * (0.5 + 0.42 * np.cos(a)), top + size * (0.5 + 0.42 * np.sin(a))) for a in angles]
-    draw.polygon(points, outline=(0, 0, 0), width=line, fill=_colour(rng) if rng.random() < 0.35 else None)
-    if corners > 3 and rng.random() < 0.6:
-        draw.line([points[0], points[2]], fill=(0, 0, 0), width=line)
-    for letter, (x, y) in zip("ABCDEF", points, strict=False):
-        draw.text((x + line, y - size * 0.08), letter, fill=(0, 0, 0), font=_font(size * 0.09))
-
-
-def _circles(rng: np.random.Generator, pen: Pen) -> None:
-    draw, left, top, size, line = pen
-    for ring in range(int(rng.integers(1, 5))):
-        shift = rng.uniform(-0.12, 0.12, 2) * size * int(rng.integers(0, 2))
-        radius = size * (0.44 - 0.1 * ring)
-        middle = (left + size / 2 + shift[0], top + size / 2 + shift[1])
-        box = [middle[0] - radius, middle[1] - radius, middle[0] + radius, middle[1] + radius]
-        draw.ellipse(box, outline=(0, 0, 0), width=line, fill=_colour(rng) if rng.random() < 0.3 else None)
-        draw.text(
-            (middle[0] + radius * 0.6, middle[1]), str(rng.integers(1, 20)), fill=(0, 0, 0), font=_font(size * 0.08)
-        )
-    if rng.random() < 0.5:
-        draw.line([left, top + size / 2, left + size, top + size / 2], fill=(0, 0, 0), width=line)
-
-
-def _grid(rng: np.random.Generator, pen: Pen) -> None:
-    draw, left, top, size, line = pen
-    rows, columns = (int(v) for v in rng.integers(2, 7, 2))
-    cell = size / max(rows, columns)
-    filled, fill, shape = rng.uniform(0, 0.6), _colour(rng), rng.random()
-    for row in range(rows):
-        for column in range(columns):
-            if shape < 0.35 and rng.random() < 0.3:
-                continue
-            box = [left + column * cell, top + row * cell, left + (column + 1) * cell, top + (row + 1) * cell]
-            draw.rectangle(box, outline=(0, 0, 0), width=line, fill=fill if rng.random() < filled else None)
-            if shape > 0.75 and cell > 14:
-                draw.text(
-                    (box[0] + cell * 0.3, box[1] + cell * 0.2),
-                    str(rng.integers(0, 10)),
-                    fill=(0, 0, 0),
-                    font=_font(cell * 0.5),
-                )
-
-
-def _axes(rng: np.random.Generator, pen: Pen) -> None:
-    draw, left, top, size, line = pen
-    draw.line([left, top + size * 0.9, left + size, top + size * 0.9], fill=(0, 0, 0), width=line)
-    draw.line([left + size * 0.1, top, left + size * 0.1, top + size], fill=(0, 0, 0), width=line)
-    x = np.linspace(0.1, 0.95, 40)
-    curve = 0.5 + 0.35 * np.sin(rng.uniform(2, 14) * x + rng.uniform(0, 6)) * rng.choice([1.0, 0.4])
-    if rng.random() < 0.5:
-        draw.line(
-            [(left + size * u, top + size * v) for u, v in zip(x, curve, strict=True)], fill=(0, 0, 0), width=line
-        )
-    else:
-        for bar in range(int(rng.integers(3, 7))):
-            foot = left + size * (0.16 + 0.12 * bar)
-            box = [foot, top + size * rng.uniform(0.1, 0.8), foot + size * 0.08, top + size * 0.9]
-            draw.rectangle(box, outline=(0, 0, 0), fill=_colour(rng), width=line)
-    draw.text((left + size * 0.92, top + size * 0.9), "x", fill=(0, 0, 0), font=_font(size * 0.09))
-
-
-def _cubes(rng: np.random.Generator, pen: Pen) -> None:
-    draw, left, top, size, line = pen
-    count = int(rng.integers(2, 5))
-    edge = size / (count * 1.5)
-    lift = edge * 0.45
-    shades = sorted(int(v) for v in rng.integers(120, 256, 3))
-    for row in range(count):
-        for column in range(count - (row if rng.random() < 0.6 else 0)):
-            x, y = left + column * edge + 0.1 * size, top + size - (row + 1) * edge
-            front = [(x, y), (x + edge, y), (x + edge, y + edge), (x, y + edge)]
-            side = [
-                (x + edge, y),
-                (x + edge + lift, y - lift),
-                (x + edge + lift, y + edge - lift),
-                (x + edge, y + edge),
-            ]
-            roof = [(x, y), (x + lift, y - lift), (x + edge + lift, y - lift), (x + edge, y)]
-            for face, grey in zip((side, roof, front), shades, strict=True):
-                draw.polygon(face, fill=(grey,) * 3, outline=(0, 0, 0), width=line)
-
-
-def _overlap(rng: np.random.Generator, pen: Pen) -> None:
-    draw, left, top, size, line = pen
-    radius = size * rng.uniform(0.22, 0.3)
-    middles = [(0.38, 0.4), (0.62, 0.4), (0.5, 0.62)][: int(rng.integers(2, 4))]
-    fill = _colour(rng)
-    if rng.random() < 0.6:
-        draw.regular_polygon((left + size * 0.5, top + size * 0.47, radius), 3, fill=fill)
-    for u, v in middles:
-        x, y = left + size * u, top + size * v
-        draw.ellipse([x - radius, y - radius, x + radius, y + radius], outline=(0, 0, 0), width=line)
-
-
-def _towers(rng: np.random.Generator, pen: Pen) -> None:
-    draw, left, top, size, line = pen
-    edge = size / int(rng.integers(5, 9))
-    lift = edge * 0.4
-    for row in range(4, 0, -1):
-        for column in range(int(rng.integers(2, 5))):
-            x, foot = left + column * (edge + lift) + row * lift, top + size - row * lift * 1.4
-            for level in range(int(rng.integers(1, 5))):
-                y = foot - (level + 1) * edge
-                draw.rectangle([x, y, x + edge, y + edge], fill=(235,) * 3, outline=(0, 0, 0), width=line)
-                side = [
-                    (x + edge, y),
-                    (x + edge + lift, y - lift),
-                    (x + edge + lift, y + edge - lift),
-                    (x + edge, y + edge),
-                ]
-                draw.polygon(side, fill=(150,) * 3, outline=(0, 0, 0), width=line)
-                roof = [(x, y), (x + lift, y - lift), (x + edge + lift, y - lift), (x + edge, y)]
-                draw.polygon(roof, fill=(200,) * 3, outline=(0, 0, 0), width=line)
-
-
-def _graph(rng: np.random.Generator, pen: Pen) -> None:
-    draw, left, top, size, line = pen
-    spots = [(left + size * u, top + size * v) for u, v in rng.uniform(0.08, 0.92, (int(rng.integers(4, 9)), 2))]
-    for _ in range(len(spots) * 2):
-        a, b = rng.integers(0, len(spots), 2)
-        draw.line([spots[a], spots[b]], fill=(0, 0, 0), width=line)
-    for x, y in spots:
-        radius = size * 0.05
-        draw.ellipse(
-            [x - radius, y - radius, x + radius, y + radius], fill=(255, 255, 255), outline=(0, 0, 0), width=line
-        )
-        draw.text((x, y), str(rng.integers(1, 30)), fill=(0, 0, 0), font=_font(radius * 1.3), anchor="mm")
-
-
-def _sum(rng: np.random.Generator, pen: Pen) -> None:
-    draw, left, top, size, _ = pen
-    rows = int(rng.integers(1, 4))
-    for row in range(rows):
-        a, b = (int(v) for v in rng.integers(2, 99, 2))
-        form = str(
-            rng.choice(
-                [
-                    f"{a} + {b} = ?",
-                    f"{a}x + {b} = {a * 3 + b}",
-                    f"{a} × {b} =",
-                    f"x² - {a}x + {b} = 0",
-                    f"{a}/{b} + 1/2",
-                ]
-            )
-        )
-        draw.text((left, top + size * row / rows), form, fill=(0, 0, 0), font=_font(size * 0.17))
-
-
-_FIGURES: tuple[Callable[[np.random.Generator, Pen], None], ...] = (
-    _polygon,
-    _circles,
-    _grid,
-    _axes,
-    _cubes,
-    _overlap,
-    _towers,
-    _graph,
-    _sum,
-)
-
-
 def _counting(rng: np.random.Generator, things: Sequence[Image.Image]) -> Image.Image:
     """Rows of the same few things to count or compare, with letters below."""
     width, height = int(rng.integers(240, 520)), int(rng.integers(140, 360))
@@ -331,7 +152,7 @@ def _counting(rng: np.random.Generator, things: Sequence[Image.Image]) -> Image.
             sheet.paste(turned, spot)
             if rng.random() < 0.5:
                 label = "ABCDEFGH"[place] if row == rows - 1 else str(rng.integers(1, 20))
-                draw.text((spot[0] + size / 2, spot[1] + size), label, fill=(0, 0, 0), font=_font(size * 0.25))
+                draw.text((spot[0] + size / 2, spot[1] + size), label, fill=(0, 0, 0), font=typeface(size * 0.25))
         if rng.random() < 0.3:
             draw.line([0, (row + 1) * height / rows, width, (row + 1) * height / rows], fill=(30, 30, 190), width=2)
     return sheet
@@ -353,14 +174,14 @@ def draw_exercise(rng: np.random.Generator, things: Sequence[Image.Image] = ()) 
     if rng.random() < 0.4:
         size = max(9.0, width / rng.uniform(22, 40))
         for _ in range(int(rng.integers(1, 4))):
-            draw.text((8, top), _sentence(rng, _WORDS, int(rng.integers(4, 9))), fill=(0, 0, 0), font=_font(size))
+            draw.text((8, top), _sentence(rng, _WORDS, int(rng.integers(4, 9))), fill=(0, 0, 0), font=typeface(size))
             top += size * 1.35
     options = rng.random() < 0.3
     room = height - top - (height * 0.3 if options else 8)
     figures = int(rng.choice([1, 1, 1, 2, 3]))
     size = min(room, (width - 16) / figures) * rng.uniform(0.8, 1.0)
     line = int(rng.integers(1, 4))
-    chosen = _FIGURES[rng.integers(len(_FIGURES))]
+    chosen = FIGURES[rng.integers(len(FIGURES))]
     left = (width - figures * size) / 2
     for place in range(figures):
         chosen(rng, (draw, left + place * size * 1.02, top + 3, size * 0.95, line))
@@ -368,7 +189,7 @@ def draw_exercise(rng: np.random.Generator, things: Sequence[Image.Image] = ()) 
         share = (width - 10) / 5
         for place, letter in enumerate("ABCDE"):
             spot = (6 + place * share, height * 0.72)
-            draw.text((spot[0], height * 0.9), f"({letter})", fill=(0, 0, 0), font=_font(share * 0.22))
+            draw.text((spot[0], height * 0.9), f"({letter})", fill=(0, 0, 0), font=typeface(share * 0.22))
             if rng.random() < 0.8:
                 chosen(rng, (draw, spot[0], spot[1], min(share * 0.8, height * 0.18), 1))
     if rng.random() < 0.25:
@@ -385,10 +206,10 @@ def draw_page(rng: np.random.Generator) -> Image.Image:
     size = width / rng.uniform(18, 40)
     top = size
     ink = (220, 220, 220) if dark else (int(rng.integers(0, 80)),) * 3
-    draw.text((size, top), _sentence(rng, _PROSE, 3), fill=ink, font=_font(size * 1.8))
+    draw.text((size, top), _sentence(rng, _PROSE, 3), fill=ink, font=typeface(size * 1.8))
     top += size * 3
     while top < height - size and rng.random() < 0.97:
-        draw.text((size, top), _sentence(rng, _PROSE, int(rng.integers(3, 12))), fill=ink, font=_font(size))
+        draw.text((size, top), _sentence(rng, _PROSE, int(rng.integers(3, 12))), fill=ink, font=typeface(size))
         top += size * 1.4
     if rng.random() < 0.5:
         photo = from_array(dead_leaves(rng, width // 2, height // 3, 30))

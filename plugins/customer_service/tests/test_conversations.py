@@ -23,4 +23,9 @@ def test_conversation_goes_as_written(file: Path, stage: Stage) -> None:
     conversation = read_conversation(file)
     if conversation.missing:
         pytest.skip(f"ASSISTANT_DATA does not hold {conversation.missing[0]}")
+    if file.stem == "killed":
+        # It really cancels the order that others ask about: a shop of its own.
+        with Stage() as own:
+            own.play(conversation)
+        return
     stage.play(conversation)

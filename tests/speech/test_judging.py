@@ -1,0 +1,49 @@
+"""What is believed of Whisper's readings, and what is thrown away."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from assistant.speech.decoding import Hypothesis
+from assistant.speech.judging import HeardWindow, transcript_of
+from assistant.speech.windows import Window
+
+
+def heard(
+    text: str, logprob: float = -0.2, *, no_speech: float = 0.0, spoken: float = 2.0, finished: bool = True
+) -> HeardWindow:
+    reading = Hypothesis(text, (), logprob, finished=finished)
+    return HeardWindow(Window(1.0, 3.0, spoken), reading, torch.zeros(1, 1), no_speech)
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        (heard("What time is it?"), ""),
+        (heard("What time is it?", -1.4), ""),  # read again, but not thrown away
+        (heard("What time is it?", -1.6), "unclear"),
+        (heard(""), "no speech"),
+        (heard("Thank you.", -0.9, no_speech=0.7), "no speech"),
+        (heard("Thank you.", -0.75, spoken=0.5), "no speech"),
+        (heard("one two " * 40), "repetition"),
+        (heard("one and two and", finished=False), "repetition"),
+    ],
+)
+def test_what_was_not_said_is_rejected_with_its_reason(part: HeardWindow, reason: str) -> None:
+    transcript = transcript_of([part], "en")
+    assert transcript.rejected == reason
+    assert transcript.text == ("" if reason else part.reading.text)
+
+
+def test_what_is_kept_is_joined_as_its_language_is_written() -> None:
+    parts = [heard("你好"), heard("Thank you.", -0.9, no_speech=0.7), heard("再见", -0.4)]
+    assert transcript_of(parts, "zh").text == "你好再见"
+    spaced = transcript_of(parts, "en")
+    assert spaced.text == "你好 再见"
+    assert spaced.avg_logprob == pytest.approx(-0.3)
+    assert [segment[2] for segment in spaced.segments] == ["你好", "再见"]
+
+
+def test_the_first_reason_is_told_when_nothing_is_kept() -> None:
+    assert transcript_of([heard("one two " * 40), heard("")], "en").rejected == "repetition"
