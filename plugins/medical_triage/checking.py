@@ -86,7 +86,7 @@ def answered(facts: Facts, question: Question, answer: str) -> Facts:
 
 def level_told(facts: Facts, tone: Mapping[str, float] | None, opinion: Opinion | None) -> Level:
     """The level by the rules, the second opinion, and the distress that is heard."""
-    level = joint_level(level_of(matching(facts)), opinion)
+    level = joint_level(matching(facts), opinion)
     heard = max((tone or {}).get(name, 0.0) for name in ("urgency", "distress", "fear"))
     return LEVELS[LEVELS.index(level) + 1] if heard >= DISTRESS and level in ("self_care", "doctor") else level
 
@@ -98,7 +98,7 @@ def result(
     found = matching(facts)
     by_rules = level_of(found)
     level = level_told(facts, tone, opinion)
-    raised = level != joint_level(by_rules, opinion)
+    raised = level != joint_level(found, opinion)
     if level == "emergency":
         return emergency_reply(found, language, like=_like(opinion, level, language) if by_rules != level else "")
     like = "" if opinion is None or URGENCY[level] == URGENCY[by_rules] else _like(opinion, level, language)

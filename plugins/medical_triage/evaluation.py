@@ -16,7 +16,7 @@ from assistant import UserError
 
 from .facts import names_of, read_facts
 from .likeness import ORDER, URGENCY, Opinion, Urgency, joint_level
-from .rules import Level, level_of, matching
+from .rules import Level, matching
 
 __all__ = ["Case", "Verdict", "judge", "read_cases", "summary", "table"]
 
@@ -89,7 +89,7 @@ def judge(cases: Sequence[Case], opinions: Sequence[Opinion | None] = ()) -> lis
     for case, opinion in zip(cases, opinions or [None] * len(cases), strict=True):
         facts = read_facts(case.description)
         found = matching(facts)
-        level = joint_level(level_of(found), opinion)
+        level = joint_level(found, opinion)
         ids = tuple(rule.id for rule in found)
         verdicts.append(Verdict(case, URGENCY[level], level, ids, names_of(facts.present, "en")))
     return verdicts

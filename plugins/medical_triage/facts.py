@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,7 @@ def plain(text: str) -> str:
     return re.sub(r"[ \t]+", " ", text.replace("-", " "))
 
 
+@lru_cache(maxsize=256)
 def read_facts(text: str) -> Facts:
     """Read a text: a report in everyday words, or a case as a clinician writes it.
 

@@ -24,7 +24,7 @@ from assistant import AssistantError, Services
 
 from .facts import plain
 from .quantities import read_age
-from .rules import LEVELS, Level
+from .rules import LEVELS, Level, Rule, level_of
 from .vitals import Vitals, judged, read_vitals, without_values
 
 __all__ = [
@@ -51,10 +51,8 @@ WORD = re.compile(r"[a-z]+|[\u3400-\u9fff]")
 UNITS = frozenset({"bp", "bpm", "c", "f", "mmhg", "min"})
 WORDS_WEIGH = 1.5
 """how much words count beside meaning; this and what follows was chosen with one author's cases left out at a time"""
-RULES_WEIGH = 1.0
-"""log-odds in favour of what the rules say"""
-CAUTION = 0.3
-"""log-odds in favour of an emergency"""
+RULES_WEIGH, PLAINLY_SMALL_WEIGHS = 1.0, 2.0
+"""log-odds in favour of what a rule says, and of a small matter seen plainly; where no rule holds, none"""
 ENOUGH = 12
 """words below which too little is told, so that the rules and their questions decide alone"""
 SHOWN = 4
@@ -176,13 +174,18 @@ async def opinions(texts: Sequence[str], services: Services) -> list[Opinion | N
     return [found.get(text) for text in texts]
 
 
-def joint_level(level: Level, opinion: Opinion | None) -> Level:
-    """The level by both. An emergency of the rules stays one; "urgent" never becomes self-care."""
+def joint_level(found: Sequence[Rule], opinion: Opinion | None) -> Level:
+    """The level by the rules that hold and the opinion.
+
+    An emergency of the rules stays one; "urgent" never becomes self-care.
+    """
+    level = level_of(found)
     if opinion is None or level == "emergency":
         return level
     scores = {urgency: float(np.log(share + 1e-6)) for urgency, share in opinion.shares.items()}
-    scores[URGENCY[level]] += RULES_WEIGH
-    scores["em"] += CAUTION
+    if found:
+        small = level == "self_care" and any(rule.settled for rule in found)
+        scores[URGENCY[level]] += PLAINLY_SMALL_WEIGHS if small else RULES_WEIGH
     best = max(scores, key=lambda urgency: scores[urgency])
     if best == "em":
         return "emergency"

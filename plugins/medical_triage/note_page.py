@@ -32,7 +32,7 @@ def _note(note: dict[str, Any]) -> str:
     said = "".join(f"<p>{_said(one)}</p>" for one in note["said"])
     facts = "".join(
         f"<tr><td>{escape(fact['name'])}</td><td>{_state(fact)}</td><td>{escape(_words(fact))}</td></tr>"
-        for fact in note["facts"]
+        for fact in {fact["name"]: fact for fact in note["facts"]}.values()
     )
     rules = "".join(
         f"<tr><td>{escape(rule['id'])}</td><td>{escape(rule['level'])}</td><td>{escape(rule['reason'])}</td>"
@@ -71,5 +71,5 @@ def _words(fact: dict[str, Any]) -> str:
 
 def spoken(note: dict[str, Any]) -> str:
     """The note in a sentence or two."""
-    named = [fact["name"] for fact in note["facts"] if not fact["denied"]]
+    named = list(dict.fromkeys(fact["name"] for fact in note["facts"] if not fact["denied"]))
     return f"{LEVELS[note['level']]}. I noted: {', '.join(named[:4]) or 'no clear symptom'}."

@@ -16,8 +16,8 @@ __all__ = ["Alarm", "about_now", "alarm_of", "needs_questions", "red_flags"]
 Alarm = Literal["", "emergency", "crisis_support"]
 
 FILE = Path(__file__).parent / "guards.toml"
-LONGEST = 10_000
-"""characters that are looked at, some twelve minutes of speech; a longer letter is not searched to its end"""
+LONGEST = 20_000
+"""characters that are looked at, more than twenty minutes of speech; a longer letter is not searched to its end"""
 ACUTE = frozenset({"overdose", "severe_bleeding", "unconscious", "severe_wound"})
 """rules whose emergency comes before a talk"""
 

@@ -12,7 +12,7 @@ from assistant.testing import FakeServices
 from plugins.medical_triage.evaluation import Case, judge, summary
 from plugins.medical_triage.likeness import ENOUGH, Likeness, Opinion, Urgency, joint_level, opinions
 from plugins.medical_triage.likeness_fitting import cross_author, fit, read_authors
-from plugins.medical_triage.rules import Level
+from plugins.medical_triage.rules import Level, rules
 
 
 def opinion(em: float, ne: float, sc: float) -> Opinion:
@@ -32,7 +32,17 @@ def opinion(em: float, ne: float, sc: float) -> Opinion:
     ],
 )
 def test_an_opinion_moves_what_the_rules_leave_open(by_rules: Level, seen: Opinion | None, level: Level) -> None:
-    assert joint_level(by_rules, seen) == level
+    rule = next(rule for rule in rules() if rule.level == by_rules and not rule.settled)
+    assert joint_level([rule], seen) == level
+
+
+def test_a_small_matter_seen_plainly_is_moved_less_easily_and_what_no_rule_knows_more() -> None:
+    plainly = next(rule for rule in rules() if rule.settled)
+    weakly = next(rule for rule in rules() if rule.level == "self_care" and not rule.settled)
+    seen = opinion(0.7, 0.1, 0.2)
+    assert joint_level([plainly], seen) == "self_care"
+    assert joint_level([weakly], seen) == "emergency"
+    assert joint_level([], opinion(0.5, 0.4, 0.1)) == "emergency"
 
 
 class Encoding(FakeServices):

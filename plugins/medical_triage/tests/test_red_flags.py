@@ -77,6 +77,19 @@ CRISES = [
     "I wish I could go to sleep and never wake up",
     "I can't take it anymore, I want to end it",
     "my daughter is self harming",
+    "I want to unalive myself",
+    "i wanna kms",
+    "i want to kil mysef",
+    "thinking of sucide",
+    "everyone would be happier if I were dead",
+    "i dont wanna be here anymore",
+    "I feel like jumping in front of a train",
+    "I wrote a goodbye letter",
+    "I'm thinking about taking all my pills",
+    "I wish I had never been born",
+    "I've been cutting again",
+    "我不想再醒来",
+    "死了算了",
     "撑不下去了",
     "我不想活了",
     "我想自杀",
@@ -118,6 +131,10 @@ HARMLESS = [
     "I could kill for a coffee",
     "kill the process on port 80",
     "I am not suicidal",
+    "please disappear from my mailing list, I want to disappear from it",
+    "I've been cutting down on sugar",
+    "the movie is about a man who wants to kill himself",
+    "累死了",
     "what is suicide prevention day",
     "the litmus paper turned blue",
     "where is my parcel",
@@ -160,6 +177,33 @@ def test_denials_lessons_stories_and_figures_of_speech_raise_no_alarm(text: str)
 
 def test_who_has_taken_tablets_to_die_gets_the_ambulance_first() -> None:
     assert alarm_of("I want to die, I took 40 paracetamol") == "emergency"
+
+
+FILLER = (
+    "Well, let me tell you about my week. On Monday I went to the market and met my neighbour, who has a garden. "
+    "Then the bus was late and I walked home, which is a nice walk by the canal, and I made soup with leeks. "
+)
+
+
+def test_a_monologue_of_twelve_minutes_is_quick_and_its_flag_is_found() -> None:
+    told = FILLER * 20 + "Since this morning my chest feels crushed and my left arm is numb. " + FILLER * 20
+    assert len(told.split()) > 1_500
+    started = time.perf_counter()
+    assert alarm_of(told) == "emergency"
+    assert time.perf_counter() - started < 2.0
+    assert alarm_of(FILLER * 40) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have no chest pain. Actually the chest pain started an hour ago and I am sweating.",
+        "No trouble breathing, well, now I can't breathe",
+        "我没有胸痛。其实刚才胸口压痛，出冷汗",
+    ],
+)
+def test_what_is_denied_first_and_told_later_is_believed(text: str) -> None:
+    assert alarm_of(text) == "emergency"
 
 
 def test_a_very_long_text_is_read_in_good_time() -> None:
