@@ -93,7 +93,8 @@ def symptoms() -> dict[str, Symptom]:
     words = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
     found = {}
     for key, entry in entries.items():
-        patterns = compiled(entry["en"], entry.get("zh", ()), words["words"])
+        edgeless = [*entry.get("zh", ()), *entry.get("other", ())]
+        patterns = compiled(entry["en"], edgeless, words["words"])
         history = entry.get("history", False)
         found[key] = Symptom(key, entry["name"], entry["chinese"], entry.get("covers", ""), history, patterns)
     return found
