@@ -97,7 +97,7 @@ KINDS = (
     (re.compile(r"\b(?:newborn|new born)|新生儿"), 0.05),
     (re.compile(r"\b(?:baby|infant)|宝宝|婴儿"), 0.5),
     (re.compile(r"\btoddler"), 2.0),
-    (re.compile(r"\b(?:my (?:child|kid|son|daughter|little (?:boy|girl))|the child)\b|孩子|小孩|儿子|女儿"), 6.0),
+    (re.compile(r"\b(?:my (?:child|kid|son|daughter|(?:little )?(?:boy|girl))|the child)\b|孩子|小孩|儿子|女儿"), 6.0),
 )
 
 

@@ -58,7 +58,7 @@ def about_now(sentence: str) -> str:
 
 
 def _told(text: str, *, someone: bool = False) -> str:
-    """The sentences of a text that can be about somebody here and now; with `someone`, only those that name somebody."""
+    """What of a text can be about somebody here and now; with `someone`, only the sentences that name somebody."""
     sentences = (about_now(part.strip()) for part in SENTENCE.split(plain(text[:LONGEST])))
     return ". ".join(told for told in sentences if told and (not someone or _is("someone_now", told)))
 
