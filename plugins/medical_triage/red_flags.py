@@ -11,7 +11,7 @@ from typing import Literal
 from .facts import Facts, plain, read_facts
 from .rules import LEVELS, Rule, matching
 
-__all__ = ["Alarm", "about_now", "alarm_of", "needs_questions", "red_flags"]
+__all__ = ["Alarm", "about_now", "alarm_of", "needs_questions", "nothing_now", "red_flags"]
 
 Alarm = Literal["", "emergency", "crisis_support"]
 
@@ -76,6 +76,12 @@ def alarm_of(text: str) -> Alarm:
         # A life in acute danger comes first: who has taken the tablets needs the ambulance before a talk.
         return "emergency" if ACUTE & {rule.id for rule in found} else "crisis_support"
     return "emergency" if found else ""
+
+
+def nothing_now(text: str) -> bool:
+    """Whether what sounds alarming in a text is a figure of speech or a story."""
+    told = plain(text[:LONGEST])
+    return (_is("figurative", told) or _is("story", told)) and not alarm_of(text)
 
 
 def needs_questions(text: str) -> bool:
