@@ -127,6 +127,25 @@ def test_chinese_is_answered_in_chinese() -> None:
     assert "目前可以先在家护理" in text
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "unsaid"),
+    [
+        ("my 3 year old has had a fever since yesterday", "A small child with a fever", "adults"),
+        ("my 3 year old has had a fever since yesterday", "no aspirin under 16", "While pregnant"),
+        ("I have had a fever since yesterday", "mostly harmless", "child"),
+        ("I'm pregnant and have hay fever", "While pregnant", "no aspirin under 16"),
+        ("my 3 month old is constipated", "no laxative", "Constipation: fibre"),
+        ("my baby has a sunburn", "their skin is thin", "for a child"),
+        ("my 5 year old has hay fever", "For a child", "baby under one"),
+        ("my 8 week old has a cold", "baby of a few weeks", "no aspirin under 16"),
+    ],
+)
+def test_advice_fits_whom_it_is_for(text: str, said: str, unsaid: str) -> None:
+    reply = result(read_facts(text), "en").text
+    assert said in reply
+    assert unsaid not in reply
+
+
 def test_emergency_reply_names_the_source() -> None:
     assert "NHS: Chest pain; NICE CG95" in result(read_facts("crushing chest pain"), "en").text
 
