@@ -114,7 +114,7 @@ def plain(text: str) -> str:
     return re.sub(r"[ \t]+", " ", text.replace("-", " "))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def read_facts(text: str) -> Facts:
     """Read a text: a report in everyday words, or a case as a clinician writes it.
 
