@@ -158,7 +158,9 @@ def test_every_rule_has_a_source_both_languages_and_can_hold() -> None:
         assert rule.level in LEVELS, rule.id
         assert set().union(*rule.groups, rule.none, rule.count_of) <= symptoms().keys(), rule.id
         assert rule.groups or rule.severity_from or rule.count_from, rule.id
-    assert len({rule.id for rule in rules()}) == len(rules())
+    ids = {rule.id for rule in rules()}
+    assert len(ids) == len(rules())
+    assert frozenset().union(*(rule.over for rule in rules())) <= ids
 
 
 def test_every_question_asks_about_known_symptoms() -> None:
