@@ -1,14 +1,16 @@
 """Whole conversations: what is said, what is asked, and how soon to see whom."""
 
 import asyncio
+import tomllib
+from collections import Counter
 
 import pytest
 
 from assistant import Turn
 from assistant.testing import FakeDialogue, FakeServices
 from plugins.medical_triage.checking import check_symptoms, result
-from plugins.medical_triage.facts import read_facts, symptoms
-from plugins.medical_triage.rules import LEVELS, level_of, matching, questions, rules
+from plugins.medical_triage.facts import FILES, FOLDER, read_facts, symptoms
+from plugins.medical_triage.rules import LEVELS, knowledge, level_of, matching, questions, rules
 
 # What somebody tells, and the level that the rules must reach without asking.
 CASES = [
@@ -161,6 +163,17 @@ def test_every_rule_has_a_source_both_languages_and_can_hold() -> None:
     ids = {rule.id for rule in rules()}
     assert len(ids) == len(rules())
     assert frozenset().union(*(rule.over for rule in rules())) <= ids
+
+
+def test_nothing_is_defined_twice() -> None:
+    """A second entry of the same key would silently replace the first."""
+    names: list[str] = []
+    for path in sorted({*knowledge(), *(FOLDER / name for name in FILES)}):
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        kept = content if path.name in FILES else content.get("symptom", {})
+        names += [f"symptom {key}" for key in kept]
+        names += [f"source {key}" for key in content.get("sources", {})]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
 def test_every_question_asks_about_known_symptoms() -> None:
