@@ -30,7 +30,7 @@ __all__ = ["ClusterReading"]
 
 PORTIONS = 4
 """portions for each actor, if files are few: so that all end at about the same time"""
-PORTION_FILES = 256
+PORTION_FILES = 1024
 """most files in a portion: what is read again when its actor dies"""
 PORTION_BYTES = 32 * 2**20
 FRAGMENT_ROWS = 8192

@@ -92,9 +92,11 @@ def test_killed_between_commit_and_recording_it_is_there_once(
     def killed(self: LibraryTable, sources: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    written = library.writer().write([item("a", 0, "words")])
+    with monkeypatch.context() as patch:
         patch.setattr(LibraryTable, "note", killed)
-        library.commit([source("a")], library.writer().write([item("a", 0, "words")]))
+        with pytest.raises(KeyboardInterrupt):
+            library.commit([source("a")], written)
     assert (library.count(), library.sources()) == (1, {})
     again = LibraryTable(library.uri)
     again.commit([source("a")], again.writer().write([item("a", 0, "words")]))
