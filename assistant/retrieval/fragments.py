@@ -47,9 +47,8 @@ class FragmentWriter:
         with storage_errors(self.uri):
             from lance.fragment import write_fragments
 
-            items_there = open_items(self.uri)
-            columns = items_table(rows).select(items_there.schema.names)
-            return [json.dumps(written.to_json()) for written in write_fragments(columns, items_there, mode="append")]
+            written = write_fragments(items_table(rows), open_items(self.uri), mode="append")
+        return [json.dumps(fragment.to_json()) for fragment in written]
 
 
 class FragmentCommits:

@@ -82,8 +82,8 @@ def test_a_commit_replaces_the_old_rows_of_its_sources_alone(library: LibraryTab
     assert dataset(library).version == before + 1
     assert texts(library) == [("a", "new"), ("b", "b"), ("c", "new"), ("it's", "new")]
     assert library.sources()["empty"].items == 0
-    library.commit([source("a", 0)], [])
-    assert texts(library) == [("b", "b"), ("c", "new"), ("it's", "new")]
+    library.commit([source("a", 0), source("it's")], writer.write([item("it's", 0, "again")]))
+    assert texts(library) == [("b", "b"), ("c", "new"), ("it's", "again")]
 
 
 def test_killed_between_commit_and_recording_it_is_there_once(
