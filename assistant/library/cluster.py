@@ -9,6 +9,7 @@ there once.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -97,6 +98,7 @@ class ClusterReading:
         import ray.data
 
         ray.data.DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what an actor raises comes here, and is told once
         portions = [{"tasks": json.dumps([_packed(task) for task in part])} for part in _portions(tasks, self._actors)]
         written = ray.data.from_items(portions, override_num_blocks=len(portions)).map_batches(
             _Actor,
@@ -167,10 +169,12 @@ def _unpacked(entry: dict[str, Any]) -> Task:
 
 
 def _cause(error: BaseException) -> UserError:
-    """What an actor meant to tell the user; Ray wraps it several times."""
+    """What an actor meant to tell the user; Ray wraps it several times, and adds lines of its own."""
+    import ray
+
     at: BaseException | None = error
     while at is not None:
-        if isinstance(at, UserError):
-            return type(at)(str(at))
+        if isinstance(at, UserError) and not isinstance(at, ray.exceptions.RayError):
+            return type(at)(str(at.args[0]).splitlines()[0])
         at = getattr(at, "cause", None) or at.__cause__
     return StorageError(f"A worker of the cluster failed: {' '.join(str(error).split())[-300:]}")
