@@ -23,6 +23,8 @@ FRAGMENT = 1024
 """rows that are written at once: as many as a portion of short texts has"""
 COMMIT = 8
 """fragments in a commit"""
+KNOWN = 1_000_000
+"""sources of a library that is large already: recording more takes longer there"""
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,19 @@ def bench_writing(progress: Callable[[str], None], rows: int = 5 * COMMIT * FRAG
 
     Returns:
         One process that merges them; then, where Lance's own package is installed, a worker that writes fragments, and
-        one process that commits them.
+        one process that commits them, at first and (replacing them) when it knows `KNOWN` sources.
     """
     with tempfile.TemporaryDirectory() as folder:
         progress(f"writing {rows:,} rows in one process")
         figures = [_merge(LibraryTable(Path(folder) / "merged"), rows)]
         if find_spec("lance") is not None:
             progress(f"committing {rows:,} rows that others wrote")
-            figures += _commit(LibraryTable(Path(folder) / "committed"), rows)
+            table = LibraryTable(Path(folder) / "committed")
+            figures += _commit(table, rows, "one process commits fragments")
+            progress(f"the same beside {KNOWN:,} sources more")
+            for start in range(0, KNOWN, KNOWN // 10):
+                table.note([_source(f"/more/{start + number:09}.txt") for number in range(KNOWN // 10)])
+            figures += _commit(table, rows, f"the same, {KNOWN:,} sources known")[1:]
     return figures
 
 
@@ -68,7 +75,7 @@ def _merge(table: LibraryTable, rows: int) -> WritingFigures:
     return merging.figures("one process merges", rows)
 
 
-def _commit(table: LibraryTable, rows: int) -> list[WritingFigures]:
+def _commit(table: LibraryTable, rows: int, what: str) -> list[WritingFigures]:
     writer = table.writer()
     writing, committing = _Clock(), _Clock()
     sources: list[Source] = []
@@ -81,10 +88,7 @@ def _commit(table: LibraryTable, rows: int) -> list[WritingFigures]:
             with committing:
                 table.commit(sources, fragments)
             sources, fragments = [], []
-    return [
-        writing.figures("a worker writes fragments", rows),
-        committing.figures("one process commits fragments", rows),
-    ]
+    return [writing.figures("a worker writes fragments", rows), committing.figures(what, rows)]
 
 
 class _Clock:
@@ -114,4 +118,8 @@ def _items(rows: int) -> Iterator[list[Item]]:
 
 
 def _sources(items: list[Item]) -> list[Source]:
-    return [Source(item.source, "0" * 64, 100, 0.0, 1) for item in items]
+    return [_source(item.source) for item in items]
+
+
+def _source(path: str) -> Source:
+    return Source(path, "0" * 64, 100, 0.0, 1)
