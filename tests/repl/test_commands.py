@@ -12,6 +12,7 @@ from PIL import Image
 from assistant.errors import DeviceError
 from assistant.messages import AudioClip
 from assistant.repl.commands import COMMANDS
+from assistant.repl.dispatch import take
 from assistant.storage import StoredTurn
 
 MakeDesk = Callable[..., Any]
@@ -23,7 +24,7 @@ def said(make: MakeDesk, *lines: str, **options: Any) -> Any:
     async def talk() -> Any:
         desk = make(**options)
         for line in lines:
-            await desk.conversation.take(line)
+            await take(desk.conversation, line)
         await desk.conversation.loader.close()
         return desk
 
@@ -95,7 +96,7 @@ def test_history_shows_the_stored_turns(desk: MakeDesk) -> None:
     async def talk() -> str:
         at = desk()
         at.app.history.turns = lambda session, limit=None: [stored]
-        await at.conversation.take("/history")
+        await take(at.conversation, "/history")
         await at.conversation.loader.close()
         return at.shown
 
