@@ -89,7 +89,7 @@ class AppHouse:
 
     async def open_question(self, session: str) -> Reply | None:
         """The question that still waits for an answer; no model is loaded for it."""
-        return await asyncio.to_thread(self._app.dialogues.question, session)
+        return await asyncio.to_thread(self._app.dialogues.waiting.question, session)
 
     async def keep_latency(self, turn: str, latency_ms: Mapping[str, float]) -> None:
         """Store how long the steps around an answered turn took; a full disk is logged, no more."""

@@ -23,7 +23,7 @@ async def live(folder, intent, dialogues, log):
         again = await dialogues.answer_again(turn)
         if again is not None:
             reply = again[1]
-        elif dialogues.pending("s"):
+        elif dialogues.waiting.pending("s"):
             reply = await dialogues.resume("s", turn)
         else:
             reply = await dialogues.start(intent, turn, {})

@@ -13,7 +13,7 @@ LIFE = """
 ANSWERS = {"Which order?": "1042", "Why?": "the first one", "Shall I send the label?": "yes"}
 
 async def live(folder, intent, dialogues, log):
-    said = (await dialogues.recover("s") or [None])[-1] or dialogues.question("s")
+    said = (await dialogues.recover("s") or [None])[-1] or dialogues.waiting.question("s")
     if said is None and not log.story("s"):
         said = await dialogues.start(intent, Turn(session="s", text="return it"), {})
     while said is not None:

@@ -53,7 +53,7 @@ async def live():
     await plugins.startup(lambda info: shop)
     log = Log(Database(f"sqlite:///{folder / 'log.sqlite3'}"))
     dialogues = DialogueManager(log, Attachments(folder / "pictures"), plugins)
-    said = (await dialogues.recover("s") or [None])[-1] or dialogues.question("s")
+    said = (await dialogues.recover("s") or [None])[-1] or dialogues.waiting.question("s")
     if said is None and not log.story("s"):
         chosen = next(i for i in plugins.intents if i.name == intent)
         said = await dialogues.start(chosen, Turn(session="s", text=words), {})
