@@ -53,6 +53,9 @@ class AppHouse:
         except UserError as error:
             self._warming = None
             self._app.bus.publish(Notice(text=str(error)))
+        except Exception:  # a full queue, or what nobody foresaw: whoever waits is told, and the next turn tries again
+            self._warming = None
+            raise
 
     async def _warmed(self) -> None:
         self.warm_up()
