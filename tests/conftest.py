@@ -51,6 +51,8 @@ class FakeApp:
         _GREETED.clear()
         self.plugins = SimpleNamespace(
             commands=[_greet],
+            inputs={},
+            outputs={},
             intents=(_intent("shop.order", "where is my order {number}"), _intent("shop.buy", "order a kettle")),
             infos=[
                 PluginInfo(
