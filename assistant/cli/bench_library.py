@@ -17,7 +17,7 @@ __all__ = ["library"]
 @click.option("--no-search", is_flag=True, help="Leave out the search.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def library(items: int, peers: bool, no_indexing: bool, no_writing: bool, no_search: bool, as_json: bool) -> None:
-    """Measure filling a library (rates, memory), writing rows, and searching among very many, beside peers."""
+    """Measure filling a library (rates, memory) and searching among very many items, beside peers."""
     from assistant.cli.machine import machine, machine_line
     from assistant.evaluation.indexing import bench_indexing
     from assistant.evaluation.library import bench_search
