@@ -34,6 +34,7 @@ PORTIONS = 4
 PORTION_FILES = 1024
 """most files in a portion: what is read again when its actor dies"""
 PORTION_BYTES = 32 * 2**20
+"""most bytes in a portion of several files"""
 FRAGMENT_ROWS = 8192
 """items that an actor holds at most before it writes them: some 32 MB"""
 COMMIT_SECONDS = 5.0
@@ -93,7 +94,7 @@ class ClusterReading:
             yield Batch(outcomes, fragments=fragments)
 
     def _written(self, tasks: Sequence[Task]) -> Iterator[dict[str, str]]:
-        """Rows of the actors as they come; Ray reads ahead no further than they are taken."""
+        """Rows of the actors as they come, a few kilobytes for each fragment."""
         import ray
         import ray.data
 

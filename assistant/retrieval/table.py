@@ -174,7 +174,10 @@ class LibraryTable:
                     self._index_vectors(column, known)
 
     def compact(self, keep: timedelta = KEPT_VERSIONS) -> None:
-        """Join small files, fold new rows into the indices, and drop versions older than `keep`."""
+        """Join small files, fold new rows into the indices, and drop versions older than `keep`.
+
+        Files that no version lists, such as those of a worker that died, are deleted a week after they were written.
+        """
         if self._open(create=False):
             self.settle()
             with storage_errors(self.uri), warnings.catch_warnings():
