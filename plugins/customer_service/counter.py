@@ -9,10 +9,10 @@ from datetime import date, datetime
 from assistant import Dialogue, Reply, Services, Turn
 
 from .backend import Backend, open_backend
-from .orders import Order, find_orders, order_numbers
+from .orders import Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
 
-__all__ = ["Visit", "choose_order", "visit"]
+__all__ = ["Visit", "choose_item", "choose_order", "visit"]
 
 ATTEMPTS = 2
 """questions about the order before the clerk gives up"""
@@ -80,6 +80,22 @@ async def choose_order(
         found = _picked(answer, offered) or find_orders(answer, at.orders)
         unknown = [] if found else order_numbers(answer)
     return found[0] if len(found) == 1 else None
+
+
+async def choose_item(at: Visit, text: str, order: Order, *, question: str) -> Item:
+    """The item of an order that a customer means, asking when the words leave it open.
+
+    Args:
+        at: the visit.
+        text: what the customer said so far.
+        order: not empty.
+        question: the phrase that asks, with "{number}" for the order's.
+    """
+    if (named := item_in(text, order)) is not None:
+        return named
+    choices = [item.named(at.language) for item in order.items]
+    answer = await at.dialogue.ask(at.say(question, number=order.number), choices=choices)
+    return order.items[choices.index(answer)]
 
 
 async def _ask(at: Visit, lead: str, question: str, offered: list[Order]) -> str:

@@ -7,8 +7,8 @@ from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import Visit, choose_order, visit
-from .orders import Order, find_orders, item_in, money, written_day
+from .counter import Visit, choose_item, choose_order, visit
+from .orders import Order, find_orders, money, written_day
 
 __all__ = ["refund_status", "return_item"]
 
@@ -33,11 +33,7 @@ async def return_item(
         return at.failed("no_order_chosen")
     if refusal := _refuse(at, chosen):
         return refusal
-    thing = item_in(words, chosen)
-    if thing is None:
-        choices = [each.named(at.language) for each in chosen.items]
-        answer = await dialogue.ask(at.say("return_which_item", number=chosen.number), choices=choices)
-        thing = chosen.items[choices.index(answer)]
+    thing = await choose_item(at, words, chosen, question="return_which_item")
     found = REASONS.search(turn.utterance)
     reason = found[0] if found else await dialogue.ask(at.say("return_reason", item=thing.named(at.language)))
     values = {"number": chosen.number, "item": thing.named(at.language), "amount": money(thing.cents)}
