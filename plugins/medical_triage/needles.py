@@ -1,7 +1,7 @@
 """Which words a text must hold for a regular expression to be found in it at all.
 
-To look for a substring costs a hundredth of what a search costs, and most expressions of the vocabulary begin with a
-choice of words, where the search engine has no such short cut of its own.
+To look for a substring costs little beside a search, and most expressions of the vocabulary begin with a choice of
+words, where the search engine has no such short cut of its own.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def test_of_few_words_and_with_another_encoder_it_has_no_opinion() -> None:
     assert asyncio.run(opinions(["my head hurts", long], FakeServices())) == [None, None]
 
 
-class Wordly(FakeServices):
+class WordsAlone(FakeServices):
     """Knows no meaning: what is fitted learns from the words alone, and no encoder has to be loaded."""
 
     async def encode_text(self, texts: Sequence[str]) -> FloatArray:
@@ -91,7 +91,7 @@ def taught(services: FakeServices, *names: str) -> tuple[dict[str, Any], dict[st
 
 
 def test_the_words_of_some_authors_teach_more_about_another_than_the_rules_know() -> None:
-    figures, alone = taught(Wordly(), "lay", "notes", "textbook", "practice")
+    figures, alone = taught(WordsAlone(), "lay", "notes", "textbook", "practice")
     assert figures["accuracy"] > alone["accuracy"]
     assert figures["levels"]["em"]["right"] >= 0.95 * figures["levels"]["em"]["cases"]
     assert figures["under_by_two"] == 0
