@@ -55,6 +55,9 @@ def crisis_support(turn: Turn) -> Reply:
     language = language_of(turn.utterance)
     if nothing_now(turn.utterance):
         return Reply(f"{say('figure', language)}\n{say('crisis_lines', language)}", speech=say("figure", language))
+    if "self_harm" not in read_facts(turn.utterance).present:  # only the model thinks so
+        parts = (say(name, language) for name in ("crisis_perhaps", "crisis_lines", "crisis_now"))
+        return Reply("\n".join(parts), speech=say("crisis_perhaps_speech", language))
     return crisis_reply(turn.utterance)
 
 
