@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-__all__ = ["clarify", "heard_nothing", "not_understood", "plugin_failed", "speaks_chinese", "tell_me_more"]
+from assistant.wording import language_of
 
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-
-
-def speaks_chinese(text: str) -> bool:
-    """Whether a text holds Chinese characters."""
-    return bool(_HAN.search(text))
+__all__ = ["clarify", "heard_nothing", "not_understood", "plugin_failed", "tell_me_more"]
 
 
 def clarify(options: Sequence[str], text: str) -> str:
@@ -22,7 +16,7 @@ def clarify(options: Sequence[str], text: str) -> str:
         options: what each intent does, as its summary says, best first.
         text: the user's words; their language is answered in.
     """
-    if speaks_chinese(text):
+    if language_of(text) == "zh":
         listed = "\n".join(f"  {number}. {option}" for number, option in enumerate(options, 1))
         return f"我不太确定您的意思。您是想:\n{listed}\n请回答数字,或换一种说法。"
     listed = "\n".join(f"  {number}. {option}" for number, option in enumerate(options, 1))
@@ -36,7 +30,7 @@ def tell_me_more(text: str, seen: bool) -> str:
         text: the user's words.
         seen: whether a picture came with them.
     """
-    if speaks_chinese(text):
+    if language_of(text) == "zh":
         return "这是关于什么的?请用几个词告诉我。" if seen else "您指的是什么?请用几个词告诉我,或者给我看一张照片。"
     if seen:
         return "I can see your picture, but not what you would like me to do with it. Tell me in a few words?"
@@ -50,13 +44,13 @@ def heard_nothing(reason: str) -> str:
 
 def not_understood(text: str) -> str:
     """Nothing fits, and no plugin has a word for it."""
-    if speaks_chinese(text):
+    if language_of(text) == "zh":
         return "我不知道。我没有能处理这个问题的功能。"
     return "I don't know: none of my plugins can answer that. /plugins shows what they can do."
 
 
 def plugin_failed(plugin: str, reason: str, text: str) -> str:
     """The plugin that should have answered could not."""
-    if speaks_chinese(text):
+    if language_of(text) == "zh":
         return f"抱歉,{plugin} 现在无法回答:{reason}"
     return f"Sorry, {plugin} could not answer: {reason}"

@@ -41,6 +41,7 @@ from assistant.messages import OUT_OF_SCOPE, Decision, Encoding, Modality, Reply
 from assistant.plugins import PluginManager
 from assistant.senses import Senses
 from assistant.storage import History
+from assistant.wording import language_of
 
 __all__ = ["DecisionModel", "Pipeline"]
 
@@ -275,8 +276,8 @@ class Pipeline:
 
 def _named(intent: Intent, turn: Turn) -> str:
     # Summaries are written in English; to a Chinese speaker, something Chinese that one would say means more.
-    if phrases.speaks_chinese(turn.utterance):
-        return next((example for example in intent.examples if phrases.speaks_chinese(example)), intent.summary)
+    if language_of(turn.utterance) == "zh":
+        return next((example for example in intent.examples if language_of(example) == "zh"), intent.summary)
     return intent.summary
 
 

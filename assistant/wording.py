@@ -12,6 +12,9 @@ __all__ = ["Language", "Spoken", "Wording", "language_of"]
 Language = Literal["en", "zh"]
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_JAPANESE = re.compile(r"[\u3041-\u3096]")
+_BORROWED = "の"
+"""hiragana that Chinese shops write for its looks"""
 
 
 class Spoken(TypedDict):
@@ -22,8 +25,9 @@ class Spoken(TypedDict):
 
 
 def language_of(text: str) -> Language:
-    """Chinese when the text holds a Chinese character, English otherwise."""
-    return "zh" if _CHINESE.search(text) else "en"
+    """Chinese when the text holds Chinese characters and is not Japanese, English otherwise."""
+    japanese = _JAPANESE.search(text.replace(_BORROWED, ""))
+    return "zh" if _CHINESE.search(text) and not japanese else "en"
 
 
 class Wording:
