@@ -25,7 +25,7 @@ from assistant.bus import Bus
 from assistant.clarification import Clarifications
 from assistant.contracts import Intent
 from assistant.dialogue import DialogueManager
-from assistant.dialogue.questions import says_cancel, says_go_back
+from assistant.dialogue.asides import asks_something, says_cancel, says_go_back
 from assistant.errors import PluginError
 from assistant.events import (
     IntentRecognized,
@@ -207,14 +207,21 @@ class Pipeline:
         if says_go_back(turn) and (left := waiting or next(iter(self._dialogues.set_aside(turn.session)), "")):
             return replace(answer, intent=left, source="set aside")
         freely = self._dialogues.takes_any_words(turn.session)
-        leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(None, turn)
+        leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
         if waiting and self._dialogues.fits(turn) and not leaves:
             return answer
         decision = await self._decide_by_model(passage)
         sure = decision.outcome == "answer" and decision.confidence >= (ANOTHER_MATTER if freely else CHANGE_OF_SUBJECT)
-        # Any words may answer a free question, so only a clear request to another plugin leaves it.
-        changes_subject = sure and not (freely and decision.plugin == waiting.partition(".")[0])
+        # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
+        changes_subject = sure and not (freely and self._related(turn, decision, waiting))
         return answer if waiting and not changes_subject else decision
+
+    def _related(self, turn: Turn, decision: Decision, waiting: str) -> bool:
+        """Whether a decision belongs to what is asked already, so that the turn may be its answer."""
+        plugin = _plugin(waiting)
+        if asks_something(turn) and not self._plugins.recognizes(plugin):
+            return decision.intent == waiting
+        return decision.plugin == plugin
 
     async def _decide_by_model(self, passage: _Passage) -> Decision:
         if not any(encoding.text or encoding.modality == "image" for encoding in passage.encodings):
@@ -240,7 +247,9 @@ class Pipeline:
             if intent is None or decision.outcome == "out_of_scope":
                 return await self._fall_back(passage, decision)
             slots = {**extract_slots(intent, turn.utterance), **decision.slots}
-            return await self._dialogues.start(intent, turn, slots)
+            # Whoever outranks the model is no digression to come back from: after a red flag nothing else matters.
+            begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
+            return await begin(intent, turn, slots)
         except PluginError as error:
             passage.notices.append(str(error))
             return Reply(phrases.plugin_failed(error.plugin, error.reason, turn.utterance))
@@ -277,6 +286,10 @@ def _named(intent: Intent, turn: Turn) -> str:
     if phrases.speaks_chinese(turn.utterance):
         return next((example for example in intent.examples if phrases.speaks_chinese(example)), intent.summary)
     return intent.summary
+
+
+def _plugin(intent: str) -> str:
+    return intent.partition(".")[0]
 
 
 def _even(turn: Turn) -> dict[Modality, float]:  # shares of a decision that no model weighed
