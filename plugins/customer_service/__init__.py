@@ -16,7 +16,8 @@ from .ordering import cancel_order, order_total, track_order
 from .people import complaint, talk_to_person
 from .policies import policy_question
 from .receipt_reading import read_receipt
-from .returning import refund_status, return_item
+from .refunding import refund_status
+from .returning import return_item
 from .wording import examples_of
 
 if TYPE_CHECKING:

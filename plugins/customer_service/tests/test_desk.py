@@ -115,7 +115,45 @@ def test_return_asks_for_the_item_and_confirms(desk: Desk) -> None:
     text = desk.visit("return_item", "return something from A1009", "phone case", "too small", "yes")
     assert "R501" in text
     assert "€19.90" in text
-    assert "already open: R501" in desk.visit("return_item", "return A1009")
+    assert "already open: R501" in desk.visit("return_item", "return the phone case")
+    assert "“return the laptop”" in desk.visit("return_item", "return the phone case")
+
+
+def test_the_second_item_is_returned_while_the_first_is_on_its_way(desk: Desk) -> None:
+    desk.visit("return_item", "return the phone case, too small", "yes")
+    rest = desk.visit("return_item", "return A1009", "it is slow", "yes")
+    assert "R502" in rest
+    assert "€899.00" in rest
+    assert "already open: R501 and R502" in desk.visit("return_item", "return the laptop")
+    assert "(laptop and phone case) waits for your parcel: return R501 and R502" in desk.visit(
+        "refund_status", "refund"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "items"),
+    [
+        ("send back both things from A1009", ("no reason", "yes"), {"laptop", "phone case"}),
+        ("return the laptop and the phone case", ("too slow", "yes"), {"laptop", "phone case"}),
+        ("return A1009", ("all of it", "too slow", "yes"), {"laptop", "phone case"}),
+        ("return the laptop", ("too slow", "and the phone case too", "yes"), {"laptop", "phone case"}),
+        ("return the laptop", ("too slow", "no, the phone case", "too small", "yes"), {"phone case"}),
+        ("return the laptop", ("too slow", "no, the other one", "too small", "yes"), {"phone case"}),
+        ("return the laptop", ("sorry, I meant the phone case", "too small", "yes"), {"phone case"}),
+        ("return the laptop", ("sorry, I meant the headphones", "bad sound", "yes"), {"wireless headphones"}),
+        ("return the hedphones", ("bad sound", "yes"), {"wireless headphones"}),
+        ("return the laptop", ("too slow", "no, A1003", "bad sound", "yes"), {"wireless headphones"}),
+        ("return the laptop", ("I bought a better laptop case elsewhere", "yes"), {"laptop"}),
+        ("A1009的两件都退", ("不好用", "好"), {"laptop", "phone case"}),
+        ("return the laptop", ("too slow", "no"), set()),
+    ],
+)
+def test_customers_may_return_several_things_and_change_their_mind(
+    desk: Desk, text: str, answers: tuple[str, ...], items: set[str]
+) -> None:
+    desk.visit("return_item", text, *answers)
+    shop = Store(f"sqlite:///{desk.services.data_dir}/store.sqlite3", TODAY)
+    assert {item.name for order in shop.orders("") for item in order.items if item.returned} == items
 
 
 def test_reason_given_in_words_is_not_asked_again(desk: Desk) -> None:
@@ -128,13 +166,12 @@ def test_return_after_the_deadline_points_to_the_warranty(desk: Desk) -> None:
 
 def test_a_replayed_return_is_opened_once(tmp_path: Path) -> None:
     services = FakeServices(data_dir=tmp_path, options=OPTIONS)
+    before = [order.to_json() for order in Store(f"sqlite:///{tmp_path}/store.sqlite3", TODAY).orders("")]
     turn = Turn(text="return my headphones", at=NOON)
     first = asyncio.run(return_item(turn, FakeDialogue(["I don't like them", "yes"]), services))
     # The program died before the answer was stored: the same turn runs again with an empty log of effects.
     dialogue = FakeDialogue(["I don't like them", "yes"])
-    dialogue.done["orders"] = [
-        o.to_json() | {"returned": ""} for o in Store(f"sqlite:///{tmp_path}/store.sqlite3", TODAY).orders("")
-    ]
+    dialogue.done["orders"] = before
     assert asyncio.run(return_item(turn, dialogue, services)) == first
 
 
