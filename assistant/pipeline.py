@@ -25,7 +25,7 @@ from assistant.bus import Bus
 from assistant.clarification import Clarifications
 from assistant.contracts import Intent
 from assistant.dialogue import DialogueManager
-from assistant.dialogue.asides import asks_something, says_cancel, says_go_back
+from assistant.dialogue.asides import asks_something, carries_on, says_cancel, says_go_back
 from assistant.errors import PluginError
 from assistant.events import (
     IntentRecognized,
@@ -59,6 +59,10 @@ class DecisionModel(Protocol):
 
     def decide(self, encodings: Sequence[Encoding]) -> Decision:
         """Decide; quick, called on the inference worker."""
+        ...
+
+    def respell(self, text: str) -> str:
+        """A request as it was perhaps meant: its slips mended."""
         ...
 
 
@@ -227,8 +231,31 @@ class Pipeline:
         if not any(encoding.text or encoding.modality == "image" for encoding in passage.encodings):
             return Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", contributions=_even(passage.turn), out_of_scope=1.0)
         decision = await self._senses.call(self._model.decide, passage.encodings)
+        if decision.outcome != "answer":
+            decision = await self._read_again(passage.turn, decision)
         settled, passage.turn = self._clarifications.settle(passage.turn, decision)
-        return settled
+        return settled if settled.outcome == "answer" else await self._carry_on(passage.turn, settled)
+
+    async def _read_again(self, turn: Turn, decision: Decision) -> Decision:
+        """What words without their slips decide, when the words as they stand decide nothing."""
+        text = await self._senses.call(self._model.respell, turn.utterance)
+        if turn.images or text == turn.utterance:
+            return decision
+        encodings = await self._senses.read(text, "text" if turn.text else "audio", [])
+        again = await self._senses.call(self._model.decide, encodings)
+        return decision if again.outcome == "out_of_scope" else again
+
+    async def _carry_on(self, turn: Turn, decision: Decision) -> Decision:
+        """Words that say little on their own, such as "and the lamp?", mean what was asked for last."""
+        if not carries_on(turn) or self._dialogues.pending(turn.session):
+            return decision
+        turns = await asyncio.to_thread(self._history.turns, turn.session, 2)
+        last = next((each for each in reversed(turns) if each.id != turn.id), None)
+        if last is None or last.outcome != "answer" or self._intent(last.intent) is None:
+            return decision
+        if self._plugins.recognizes(_plugin(last.intent)):
+            return decision  # what was said of one complaint is not to be taken for another
+        return replace(decision, intent=last.intent, confidence=1.0, outcome="answer", options=(), source="carried on")
 
     # What is answered
 

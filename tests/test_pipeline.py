@@ -136,6 +136,9 @@ class NamedIntent:
         options = tuple(named) if outcome == "clarify" else ()
         return Decision(named[0], candidates[0].confidence, outcome, candidates, options, {"text": 1.0})
 
+    def respell(self, text: str) -> str:
+        return text.replace("ehco", "echo")
+
 
 class House:
     """A pipeline with everything around it."""
@@ -454,5 +457,24 @@ def test_an_answer_that_mentions_what_matters_comes_word_for_word(in_house: Call
         assert (await house.say("say what?")).reply.text.startswith("I need a yes or a no.")
         assert (await house.say("sorry, what was that?")).reply.text.endswith("Paint it?")
         assert (await house.say("can we stop?")).reply.text == "All right, I have stopped that."
+
+    in_house(scenario)
+
+
+def test_what_says_nothing_as_it_stands_is_read_again_without_its_slips(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        result = await house.say("ehco")
+        assert (result.decision.intent, result.reply.text) == ("talk.echo", "ehco|0")  # the words stay as they were
+
+    in_house(scenario)
+
+
+def test_a_few_words_ask_the_same_of_something_else(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        assert (await house.say("and the blue ones?")).decision.outcome == "out_of_scope"
+        await house.say("count")
+        assert (await house.say("and the blue ones?")).reply.text == "There are two."
+        assert (await house.say("what a lovely day")).decision.outcome == "out_of_scope"
+        assert (await house.say("and the red ones?")).decision.outcome == "out_of_scope"
 
     in_house(scenario)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.messages import Turn
 
-__all__ = ["asks_something", "says_again", "says_cancel", "says_go_back"]
+__all__ = ["asks_something", "carries_on", "says_again", "says_cancel", "says_go_back"]
 
 _CANCEL = re.compile(
     r"(?:(?:please|oh|well|no|ok|okay|hmm|wait|sorry|actually)[\s,.]+)*"
@@ -33,6 +33,11 @@ _GO_BACK = re.compile(
     r"|(?:continue|resume|finish|carry on|go on) (?:with )?(?:my|the|that|our|what we)\b.*)"
     r"|(?:我们)?(?:回到|继续|接着)(?:说|做|办)?(?:刚才|之前|我的|那个).*|说回.*"
 )
+_CARRIES_ON = re.compile(
+    r"(?:and|also|what about|how about|same (?:for|with)|now|then|next)\b(?:\W+[\w'-]+){1,7}"
+    r"|(?:the|my) [\w' -]{2,40} (?:too|as well|also)|(?:no,? )?(?:the|that|this) other(?: one| item| order| thing)?"
+    r"|(?:那|还有|另外).{1,12}|.{1,12}呢",
+)
 _ASKS = re.compile(
     r"(?:(?:and|but|so|ok|okay|wait|hm+|sorry|first|before that)\W+)*"
     r"(?:how|what|when|where|who|which|why|can|could|do|does|did|is|are|will|would)\b.*\?"
@@ -55,6 +60,11 @@ def says_again(turn: Turn) -> bool:
 def says_go_back(turn: Turn) -> bool:
     """Whether the user wants to take up again what was set aside ("go back to my return", 继续刚才的退货)."""
     return bool(_GO_BACK.fullmatch(_bare(turn).replace("'", "")))
+
+
+def carries_on(turn: Turn) -> bool:
+    """Whether a few words ask the same of something else ("and the lamp?", "the phone case as well", 那台灯呢)."""
+    return bool(_CARRIES_ON.fullmatch(_bare(turn)))
 
 
 def asks_something(turn: Turn) -> bool:

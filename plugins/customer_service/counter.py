@@ -13,8 +13,10 @@ from .backend import Backend, open_backend
 from .orders import Order, find_orders, order_numbers
 from .wording import Language, language_of, say
 
-__all__ = ["Visit", "choose_order", "others", "visit"]
+__all__ = ["CORRECTIONS", "Visit", "choose_order", "others", "visit"]
 
+CORRECTIONS = 3
+"""times a customer may say "no, I meant the other one" in one visit"""
 ATTEMPTS = 2
 """questions about the order before the clerk gives up"""
 REFUSALS = (

@@ -8,14 +8,12 @@ from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import Visit, choose_order, others, visit
+from .counter import CORRECTIONS, Visit, choose_order, others, visit
 from .orders import Item, Order, items_in, money, written_day
 
 __all__ = ["return_item"]
 
 RETURN_DAYS = 30
-CORRECTIONS = 3
-"""changes of mind in one visit"""
 REASONS = re.compile(
     r"wrong size|too (?:small|big|large|tight|short|long|heavy)|(?:do(?:es)?n't|do(?:es)? not) fit|don't like|not like"
     r"|broken|broke|defective|faulty|damaged|scratched|does(?:n't| not) work|stopped working"
@@ -33,6 +31,7 @@ CORRECTS = re.compile(
     r"|^\W*no\b|不是|搞错|我是说|还有|也要",
     re.IGNORECASE,
 )
+EXCHANGES = re.compile(r"\b(?:exchang|swap|trade)\w*|换(?!季)", re.IGNORECASE)
 NO_REASON = re.compile(
     r"\W*(?:no(?:ne|thing|pe)?(?: (?:special |particular )?reason)?|just because|没有?(?:什么)?(?:原因)?)\W*",
     re.IGNORECASE,
@@ -119,6 +118,7 @@ async def _reason(at: Visit, order: Order, things: Sequence[Item]) -> str:
         return found[0]
     going = [each for each in order.items if each.returned]
     told = at.say("return_going", item=_listed(at, going), **{"return": _numbers(at, going)}) + " " if going else ""
+    told += at.say("return_exchange") + " " if EXCHANGES.search(at.turn.utterance) else ""
     answer: str = await at.dialogue.ask(told + at.say("return_reason", item=_listed(at, things)))
     return "" if NO_REASON.fullmatch(answer) else answer
 

@@ -259,3 +259,46 @@ def test_an_angry_voice_gets_an_apology(plugin: PluginUnderTest, tmp_path: Path)
 def test_chinese_customers_are_answered_in_chinese(desk: Desk) -> None:
     assert "预计" in desk.visit("track_order", "我的跑鞋到哪里了")
     assert "已取消" in desk.visit("cancel_order", "取消订单A1002", "是")
+
+
+def test_all_orders_are_listed_and_one_is_when_it_is_named(desk: Desk) -> None:
+    whole = desk.visit("list_orders", "what did I order?")
+    assert whole.startswith("You have 9 orders:")
+    assert "A1007 – coffee mugs and tea towels (being packed), €40.00" in whole
+    assert desk.visit("list_orders", "what is in A1002").count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "number"),
+    [
+        ("it says delivered but I never got my headphones", "missing: parcel", "A1003"),
+        ("my garden hose never came", "missing: parcel", "A1008"),
+        ("the phone case is missing from A1009", "missing: part", "A1009"),
+        ("you sent me the wrong laptop", "missing: wrong", "A1009"),
+        ("A1003少了一件耳机", "missing: part", "A1003"),
+    ],
+)
+def test_what_did_not_come_is_noted_for_a_person(desk: Desk, text: str, kind: str, number: str) -> None:
+    assert "T2001" in desk.visit("report_missing", text)
+    (ticket,) = Store(f"sqlite:///{desk.services.data_dir}/store.sqlite3", TODAY).tickets()
+    assert (ticket["kind"], ticket["order_number"]) == (kind, number)
+
+
+def test_what_is_not_late_is_not_searched_for(desk: Desk) -> None:
+    assert "should arrive on Wednesday" in desk.visit("report_missing", "my running shoes never came")
+    assert not Store(f"sqlite:///{desk.services.data_dir}/store.sqlite3", TODAY).tickets()
+
+
+@pytest.mark.parametrize(("answer", "number"), [("no wait, I meant A1002", "A1002"), ("no, the grinder", "A1002")])
+def test_another_order_is_cancelled_when_the_customer_corrects_it(desk: Desk, answer: str, number: str) -> None:
+    assert f"order {number} is cancelled" in desk.visit("cancel_order", "cancel A1007", answer, "yes")
+    assert "is being packed" in desk.visit("track_order", "A1007")
+
+
+def test_what_was_paid_is_read_off_the_picture_that_comes_with_the_question(desk: Desk) -> None:
+    assert "12.50" in desk.visit("order_total", "how much did I pay", pictures=(photo(),))
+
+
+def test_an_exchange_is_explained_before_the_return(desk: Desk) -> None:
+    said = desk.visit("return_item", "can I swap the headphones for white ones", "the colour", "yes")
+    assert "R501" in said
