@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
+from .again import asks_again, explain_again
 from .course import FILLER, Lesson, Section, find_lesson, find_term, lessons, sentences
 from .finding import Hit, see_also
 from .wording import Language, language_of, say
 
 __all__ = ["central_sentences", "define_term", "explain_concept", "not_covered", "summarize_lesson"]
 
+DEFINES = re.compile(r"\W*(?:so |and )?what(?:'s|’s| is| are) (?:an? |the )?[\w' -]{2,30}\W*", re.IGNORECASE)
+"""a question that wants a sentence first"""
 SUMMARY = 4
 """sentences of a summary"""
 
@@ -20,6 +23,8 @@ SUMMARY = 4
 async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Reply:
     """Explain something from the course, and name the lesson."""
     language = language_of(turn.utterance)
+    if asks_again(f"{turn.utterance} {topic}"):
+        return await explain_again(turn, language, services)
     lesson, section = await find_lesson(turn.utterance or topic, services)
     also, hits = await see_also(turn.utterance or topic, language, services)
     if lesson is None or section is None:
@@ -30,12 +35,13 @@ async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Re
             speech=sentences(lesson.told(language))[0],
             data={"file": lesson.source, "see_also": [hit.passage.to_json() for hit in hits]},
         )
-    parts = [section.text]
+    entry = await find_term(turn.utterance, services) if DEFINES.fullmatch(turn.utterance) else None
+    parts = [f"{entry.name}: {entry.meaning}." if entry else "", section.text]
     more = [s.title for s in lesson.sections if s is not section]
     parts.append(say("from", language, source=lesson.source) + " " + say("more", language, titles=", ".join(more)))
     return Reply(
-        "\n".join([*parts, also] if also else parts),
-        speech=" ".join(sentences(section.text)[:2]),
+        "\n".join(filter(None, [*parts, also])),
+        speech=parts[0] or " ".join(sentences(section.text)[:2]),
         data={"file": lesson.source, "section": section.title, "see_also": [hit.passage.to_json() for hit in hits]},
     )
 
