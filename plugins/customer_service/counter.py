@@ -116,7 +116,8 @@ def others(at: Visit, order: Order) -> list[str]:
 
 async def _ask(at: Visit, lead: str, question: str, offered: list[Order]) -> str:
     lines = "\n".join(f"  {i}. {order.listed(at.language)}" for i, order in enumerate(offered, 1))
-    named = ("、" if at.language == "zh" else ", ").join(order.number for order in offered)
+    # A listener knows what was bought, not its number.
+    named = ("；" if at.language == "zh" else "; ").join(order.named(at.language) for order in offered)
     speech = lead + at.say("which_order_speech", orders=named)
     known = {word for order in at.orders for item in order.items for word in item.words}
     ordinals = (word for words in ORDINALS[: len(offered)] for word in words)

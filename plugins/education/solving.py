@@ -15,6 +15,7 @@ from .exercises import Exercise, find_exercise
 from .expressions import MathError, Node, symbols_in
 from .finding import see_also
 from .parsing import parse
+from .saying import said_mathematics
 from .values import value_of
 from .wording import Language, language_of, say
 
@@ -61,7 +62,7 @@ async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> 
     title = say(f"task_{exercise.task}", language)
     return Reply(
         lead + "\n".join([title, *(f"  {step}" for step in steps)]),
-        speech=say("result", language, result=steps[-1]),
+        speech=say("result", language, result=said_mathematics(steps[-1], language)),
         data={"task": exercise.task, "expressions": list(exercise.expressions), "steps": steps},
     )
 
@@ -139,5 +140,8 @@ async def _nearest_lesson(turn: Turn, read: str, language: Language, services: S
                 say("from", language, source=lesson.source),
                 *([also] if also else []),
             ]
-        )
+        ),
+        speech=" ".join(
+            (say("exercise_not_mine", language), say("lesson_may_help", language, title=lesson.title), text)
+        ),
     )

@@ -83,7 +83,7 @@ def test_summary_holds_sentences_of_the_lesson(plugin: PluginUnderTest) -> None:
 def test_solves_with_steps(plugin: PluginUnderTest) -> None:
     reply = plugin.ask("solve 2x + 3 = 11", intent="solve_exercise")
     assert "2·x = 8" in reply.text
-    assert reply.speech == "The result: x = 4."
+    assert reply.speech == "The result: x equals 4."
 
 
 def test_solves_what_is_printed_on_a_photo(plugin: PluginUnderTest) -> None:
