@@ -142,3 +142,21 @@ def test_who_has_no_idea_is_told_and_not_scolded(plugin: PluginUnderTest) -> Non
     reply = plugin.ask("quiz me on photosynthesis", intent="quiz_me", answers=answers)
     assert "of 3 right" in reply.text
     assert "tomorrow" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("exercise", "claim", "told"),
+    [
+        ("solve 2x+3=11", "I got x = 5", "Not quite"),
+        ("solve 2x+3=11", "is it x = 4?", "Yes, x = 4 is right"),
+        ("solve x^2 - 5x + 6 = 0", "my answer is x = 3", "Yes"),
+        ("solve 4x = 2", "I think x = 0.5", "Yes"),
+        ("what is 3 + 4", "I have x = 5", "x = 5"),
+    ],
+)
+def test_a_result_is_checked_against_the_exercise_before_it(
+    plugin: PluginUnderTest, exercise: str, claim: str, told: str
+) -> None:
+    said = [Exchange(exercise, "…", "education.solve_exercise", "answer")]
+    services = FakeServices(said=said, options={"course": "", "example": True})
+    assert told in plugin.ask(claim, intent="solve_exercise", services=services).text
