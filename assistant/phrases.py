@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["clarify", "heard_nothing", "not_understood", "plugin_failed", "speaks_chinese", "tell_me_more"]
+__all__ = [
+    "clarify",
+    "heard_nothing",
+    "not_understood",
+    "plugin_failed",
+    "recording_empty",
+    "speaks_chinese",
+    "tell_me_more",
+]
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -46,6 +54,13 @@ def tell_me_more(text: str, seen: bool) -> str:
 def heard_nothing(reason: str) -> str:
     """The recording holds no words."""
     return f"I did not hear any words in that recording ({reason or 'silence'}). Say it again, or type it?"
+
+
+def recording_empty(reason: str, text: str) -> str:
+    """The recording that came with words or a picture holds no words of its own."""
+    if speaks_chinese(text):
+        return "录音里没有听到话语。"
+    return f"No words were heard in the recording ({reason or 'silence'}); the rest is answered."
 
 
 def not_understood(text: str) -> str:

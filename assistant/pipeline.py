@@ -180,6 +180,8 @@ class Pipeline:
                 if transcript is not None:
                     heard_words = TurnHeard(turn=turn.id, text=transcript.text, language=transcript.language)
                     self._bus.publish(heard_words)
+                if transcript is not None and not transcript.text and (turn.text or turn.images):
+                    notices.append(phrases.recording_empty(transcript.rejected, turn.text))
                 passage.turn = turn = replace(turn, transcript=transcript, tone=self._senses.tone(turn, heard))
         with self._stage(passage, "read"):
             passage.encodings += await self._senses.read(turn.text, "text", notices)

@@ -324,6 +324,8 @@ def test_silence_is_said_to_be_silence(in_house: Callable[..., None]) -> None:
         result = await house.say(audio=clip())
         assert "did not hear any words" in result.reply.text
         assert result.decision.outcome == "out_of_scope"
+        result = await house.say("echo", audio=clip())
+        assert result.notices == ("No words were heard in the recording (no speech); the rest is answered.",)
 
     in_house(scenario, ears=Ears("", rejected="no speech"))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from assistant.cli.boundary import apologise
 from assistant.errors import DeadlineExceeded, InputError, QueueFull, UserError
-from assistant.repl.attachments import FileKind, attached_line, dropped_paths, file_kind, read_path
+from assistant.repl.attachments import FileKind, attached_line, dropped_paths, file_kind, read_path, refuse_address
 from assistant.repl.background import in_background
 from assistant.repl.commands import find_command
 from assistant.repl.overview import failing_plugins
@@ -119,6 +119,7 @@ class Conversation:
         if line.startswith("/") and (command := await find_command(self, line)):
             await command()
             return
+        refuse_address(line)
         files, words = dropped_paths(line)
         if not files and line.startswith(PATHLIKE) and line.isprintable():
             _refuse_path(line)
@@ -217,6 +218,8 @@ def _refuse_path(line: str) -> None:
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a picture or recording in it.")
     if path.is_file():
-        raise InputError(f"{path} is neither a picture nor a recording.")
+        raise InputError(
+            f"{path} is neither a picture nor a recording. For documents: `assistant library add FILE`, then /find."
+        )
     if file_kind(path) and " " not in path.name:
         raise InputError(f"There is no file {path}. Check the path; Tab completes it after /image and /audio.")
