@@ -41,6 +41,7 @@ _CARRIES_ON = re.compile(
 _ASKS = re.compile(
     r"(?:(?:and|but|so|ok|okay|wait|hm+|sorry|first|before that)\W+)*"
     r"(?:how|what|when|where|who|which|why|can|could|do|does|did|is|are|will|would)\b.*\?"
+    r"|(?:how (?:long|much|many|far|do|can)|where(?:'s| is| are)|when (?:will|is|do|does|can)|can (?:i|you)|do you)\b.*"
     r"|.*(?:[吗呢]|多久|多少.{0,2}|怎么办|什么时候)[？?。]?|(?:怎么|为什么|什么时候|哪|谁).*",
     re.DOTALL,
 )
@@ -69,7 +70,7 @@ def carries_on(turn: Turn) -> bool:
 
 def asks_something(turn: Turn) -> bool:
     """Whether the user asks a question, which seldom answers one."""
-    return bool(_ASKS.fullmatch(turn.utterance.strip().lower()))
+    return bool(_ASKS.fullmatch(turn.utterance.replace("’", "'").strip().lower()))
 
 
 def _bare(turn: Turn) -> str:
