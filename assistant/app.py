@@ -218,7 +218,7 @@ class App:
                 said = await self.dialogues.recover(session)
             except UserError as error:
                 return Reply(str(error))
-            return said[-1] if said else self.dialogues.question(session)
+            return said[-1] if said else self.dialogues.waiting.question(session)
 
     async def foresee(self, session: str, text: str) -> tuple[Decision, bool]:
         """What would become of words that may not be all yet; nothing is done about them.
@@ -229,9 +229,9 @@ class App:
         """
         await self.wait_ready()
         turn = Turn(session=session, transcript=Transcript(text, ""))
-        waiting, decision = self.dialogues.pending(session), await self.plugins.recognize_intent(turn)
+        waiting, decision = self.dialogues.waiting.pending(session), await self.plugins.recognize_intent(turn)
         if waiting and (decision is None or decision.intent == waiting):
-            return Decision(waiting, 1.0, "answer", source="dialogue"), self.dialogues.settles(turn)
+            return Decision(waiting, 1.0, "answer", source="dialogue"), self.dialogues.waiting.settles(turn)
         if decision is None:
             encodings = await self.senses.read(text, "audio", [])
             decision = await self.senses.call(self.model.decide, encodings)

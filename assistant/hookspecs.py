@@ -51,12 +51,18 @@ def register_encoders(register: Callable[[Encoder], None]) -> None:
 
 @hookspec
 def register_inputs(register: Callable[[str, Callable[..., Awaitable[Picture | AudioClip]]], None]) -> None:
-    """Add a source with ``register(name, capture)``: `capture` awaits one picture or clip. Called once per plugin."""
+    """Add a source with ``register(name, capture)``: `capture` awaits one picture or clip. Called once per plugin.
+
+    ``/input NAME`` in the conversation attaches what it captures.
+    """
 
 
 @hookspec
 def register_outputs(register: Callable[[str, Callable[[Reply], Awaitable[None]]], None]) -> None:
-    """Add a way to deliver replies with ``register(name, deliver)``. Called once per plugin."""
+    """Add a way to deliver replies with ``register(name, deliver)``. Called once per plugin.
+
+    ``/output NAME`` in the conversation delivers the last one.
+    """
 
 
 @hookspec

@@ -91,6 +91,7 @@ class Pipeline:
         plugins: who answers.
         dialogues: questions a plugin waits for.
         history: where every turn is kept.
+        clarifications: questions of our own.
         bus: told at every doorway.
     """
 
@@ -107,7 +108,7 @@ class Pipeline:
         self._senses = senses
         self._model = model
         self._plugins = plugins
-        self._dialogues = dialogues
+        self._dialogues, self._waiting = dialogues, dialogues.waiting
         self._history = history
         self._clarifications = clarifications
         self._bus = bus
@@ -196,7 +197,7 @@ class Pipeline:
     async def _decide(self, passage: _Passage) -> Decision:
         turn = passage.turn
         decision = await self._plugins.recognize_intent(turn)
-        if decision is None or decision.intent == self._dialogues.pending(turn.session):
+        if decision is None or decision.intent == self._waiting.pending(turn.session):
             # Who waits for an answer and knows its own subject in it has been answered, not asked anew.
             decision = await self._decide_in_dialogue(passage)
         self._bus.publish(
@@ -208,13 +209,13 @@ class Pipeline:
 
     async def _decide_in_dialogue(self, passage: _Passage) -> Decision:
         turn = passage.turn
-        waiting = self._dialogues.pending(turn.session)
+        waiting = self._waiting.pending(turn.session)
         answer = Decision(waiting, 1.0, "answer", source="dialogue", contributions=_even(turn))
-        if says_go_back(turn) and (left := waiting or next(iter(self._dialogues.set_aside(turn.session)), "")):
+        if says_go_back(turn) and (left := waiting or next(iter(self._waiting.set_aside(turn.session)), "")):
             return replace(answer, intent=left, source="set aside")
-        freely = self._dialogues.takes_any_words(turn.session)
+        freely = self._waiting.takes_any_words(turn.session)
         leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
-        if waiting and self._dialogues.fits(turn) and not leaves:
+        if waiting and self._waiting.fits(turn) and not leaves:
             return answer
         decision = await self._decide_by_model(passage)
         sure = decision.outcome == "answer" and decision.confidence >= (ANOTHER_MATTER if freely else CHANGE_OF_SUBJECT)
@@ -249,7 +250,7 @@ class Pipeline:
 
     async def _carry_on(self, turn: Turn, decision: Decision) -> Decision:
         """Words that say little on their own, such as "and the lamp?", mean what was asked for last."""
-        if not carries_on(turn) or self._dialogues.pending(turn.session):
+        if not carries_on(turn) or self._waiting.pending(turn.session):
             return decision
         turns = await asyncio.to_thread(self._history.turns, turn.session, 2)
         last = next((each for each in reversed(turns) if each.id != turn.id), None)
@@ -271,7 +272,7 @@ class Pipeline:
         try:
             if decision.source == "dialogue":
                 return await self._dialogues.resume(turn.session, turn)
-            if decision.source == "set aside" and (question := self._dialogues.wake(turn.session, turn.utterance)):
+            if decision.source == "set aside" and (question := self._waiting.wake(turn.session, turn.utterance)):
                 return question
             if intent is None or decision.outcome == "out_of_scope":
                 return await self._fall_back(passage, decision)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -48,6 +48,12 @@ __all__ = [
 ]
 
 APP = "multimodal-assistant"
+
+RETIRED = {
+    "turns.answer_deadline": "each plugin says in its manifest how long an answer may take",
+    "vision.ocr_languages": "Chinese and English are always read",
+}
+"""settings that did nothing and are gone, and why that is no loss; a file that still names them can be read"""
 
 
 def _folder(kind: Literal["config", "data", "cache"]) -> Path:
@@ -129,7 +135,6 @@ class Vision(_Section):
         description='a name from config/models.toml, or "hub:owner/name" for a ViT, CLIP or SigLIP',
     )
     max_megapixels: float = Field(100.0, gt=0, description="largest picture opened, million pixels")
-    ocr_languages: Literal["auto"] = Field("auto", description="languages read in pictures: Chinese and English")
 
 
 class Fusion(_Section):
@@ -149,11 +154,10 @@ class Intents(_Section):
 
 
 class Turns(_Section):
-    """Grouping inputs, and how long each stage may take."""
+    """Grouping inputs, and how long they may take to be understood."""
 
     window: float = Field(20.0, gt=0, description="seconds an attached picture or clip waits for its words")
     encode_deadline: float = Field(120.0, gt=0, description="seconds for listening, looking and reading")
-    answer_deadline: float = Field(30.0, gt=0, description="seconds for a plugin's answer")
 
 
 class Plugins(_Section):
@@ -266,6 +270,7 @@ class Settings(BaseSettings):
     voice: Voice = Voice()
     library: Library = Library()
     serve: Serve = Serve()
+    _retired: tuple[str, ...] = ()
 
     @classmethod
     def settings_customise_sources(
@@ -278,6 +283,27 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then environment, then the user's file."""
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file()))
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _leave_out_retired(cls, values: Any, validate: ModelWrapValidatorHandler[Settings]) -> Settings:
+        if not isinstance(values, dict):
+            return validate(values)
+        kept, found = dict(values), []
+        for key in RETIRED:
+            section, _, name = key.partition(".")
+            given = kept.get(section)
+            if isinstance(given, dict) and name in given:
+                kept[section] = {other: value for other, value in given.items() if other != name}
+                found.append(key)
+        settings = validate(kept)
+        settings._retired = tuple(found)
+        return settings
+
+    @property
+    def retired(self) -> tuple[str, ...]:
+        """A line for each setting that the user has written and that does nothing any more."""
+        return tuple(f"Setting {key} does nothing any more, so take it out: {RETIRED[key]}." for key in self._retired)
 
     @property
     def plugin_folder(self) -> Path:

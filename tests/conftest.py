@@ -1,10 +1,6 @@
 """What several folders of tests share: a small assistant that answers at once."""
 
 import asyncio
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +15,7 @@ from assistant.events import StageFinished, TurnStarted
 from assistant.explanation import Explanation, Passage, Word
 from assistant.messages import AudioClip, Candidate, Decision, Reply, Transcript, Turn, TurnResult
 from assistant.plugins import PluginInfo
+from assistant.testing.postgresql import NO_POSTGRESQL, postgresql_server
 
 
 def _intent(name: str, *examples: str) -> Intent:
@@ -54,6 +51,8 @@ class FakeApp:
         _GREETED.clear()
         self.plugins = SimpleNamespace(
             commands=[_greet],
+            inputs={},
+            outputs={},
             intents=(_intent("shop.order", "where is my order {number}"), _intent("shop.buy", "order a kettle")),
             infos=[
                 PluginInfo(
@@ -120,26 +119,12 @@ def fake_app() -> Callable[[], FakeApp]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL server of the tests' own, which listens on no port and is gone afterwards."""
-    pytest.importorskip("psycopg", reason="needs the extra [postgres]")
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    initdb = shutil.which("initdb") or (str(found[-1]) if found else None)
-    if initdb is None:
-        pytest.skip("needs PostgreSQL's programs: sudo apt install postgresql")
-    programs = Path(initdb).resolve().parent
-    folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's name may have 107 bytes
-    user = "nobody" if os.geteuid() == 0 else None  # it refuses to run as root
-    if user:
-        shutil.chown(folder, user)
-    quiet: dict[str, Any] = {"user": user, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    data = folder / "data"
-    subprocess.run([initdb, "-D", data, "-U", "tester", "-A", "trust", "--no-sync"], check=True, **quiet)
-    options = f"-k {folder} -h '' -F"
-    subprocess.run([programs / "pg_ctl", "-D", data, "-w", "-o", options, "start"], check=True, **quiet)
-    yield f"postgresql+psycopg://tester@/postgres?host={folder}"
-    subprocess.run([programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], check=True, **quiet)
-    shutil.rmtree(folder)
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server for all tests; each keeps to sessions of its own."""
+    with postgresql_server() as url:
+        if not url:
+            pytest.skip(NO_POSTGRESQL)
+        yield url
 
 
 @pytest.fixture(scope="session")

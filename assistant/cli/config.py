@@ -36,7 +36,10 @@ def path() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(as_json: bool) -> None:
     """Show every setting, its value and where it comes from."""
-    entries = _entries(load_settings())
+    settings = load_settings()
+    entries = _entries(settings)
+    for hint in settings.retired:
+        click.echo(hint, err=True)
     if as_json:
         click.echo(json.dumps(entries, ensure_ascii=False, indent=2))
         return

@@ -73,6 +73,8 @@ def examine() -> Iterator[Finding]:
     try:
         settings = load_settings()
         yield Finding("settings", True, "read", essential=True)
+        for hint in settings.retired:
+            yield Finding("settings", False, hint)
     except UserError as error:
         yield Finding("settings", False, str(error), essential=True)
         settings = Settings.model_construct()

@@ -93,7 +93,7 @@ def _run(wishes: _Wishes) -> None:
 
 
 async def _listen(wishes: _Wishes, stdout: TextIO) -> None:
-    from assistant.daemon.telling import EventPrinter
+    from assistant.daemon.event_lines import EventPrinter
     from assistant.settings import load_settings
 
     settings = load_settings()

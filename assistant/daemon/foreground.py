@@ -8,11 +8,11 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
+from assistant.daemon.event_lines import EventPrinter
 from assistant.daemon.live import LiveAssistant
 from assistant.daemon.live_view import LiveView, PlainView
 from assistant.daemon.log import voice_log
 from assistant.daemon.notify import Supervisor
-from assistant.daemon.telling import EventPrinter
 from assistant.daemon.terminal import pressed_keys, without_chatter
 from assistant.events import Event, ItemsDropped, Notice
 from assistant.settings import Settings

@@ -53,6 +53,9 @@ class AppHouse:
         except UserError as error:
             self._warming = None
             self._app.bus.publish(Notice(text=str(error)))
+        except Exception:  # a full queue, or what nobody foresaw: whoever waits is told, and the next turn tries again
+            self._warming = None
+            raise
 
     async def _warmed(self) -> None:
         self.warm_up()
@@ -89,7 +92,7 @@ class AppHouse:
 
     async def open_question(self, session: str) -> Reply | None:
         """The question that still waits for an answer; no model is loaded for it."""
-        return await asyncio.to_thread(self._app.dialogues.question, session)
+        return await asyncio.to_thread(self._app.dialogues.waiting.question, session)
 
     async def keep_latency(self, turn: str, latency_ms: Mapping[str, float]) -> None:
         """Store how long the steps around an answered turn took; a full disk is logged, no more."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from assistant.daemon.telling import TOLD, line_of
+from assistant.daemon.event_lines import lasting_line_of, line_of
 from assistant.events import (
     Event,
     FirstSound,
@@ -61,8 +61,8 @@ class PlainView:
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
-        if isinstance(event, TOLD):
-            self._write(line_of(event))
+        if line := lasting_line_of(event):
+            self._write(line)
 
     async def __aenter__(self) -> PlainView:
         return self

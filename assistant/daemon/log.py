@@ -8,7 +8,7 @@ import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from assistant.daemon.telling import TOLD, line_of
+from assistant.daemon.event_lines import lasting_line_of
 from assistant.errors import StorageError
 from assistant.events import Event
 from assistant.settings import data_dir
@@ -53,8 +53,8 @@ class VoiceLog:
 
     def __call__(self, event: Event) -> None:
         """Write an event."""
-        if isinstance(event, TOLD):
-            self.write(line_of(event))
+        if line := lasting_line_of(event):
+            self.write(line)
 
     def write(self, line: str) -> None:
         """Write a line of our own."""

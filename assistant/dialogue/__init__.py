@@ -2,9 +2,9 @@
 
 ::
 
-    manager ─▶ conversation ─▶ journal          questions
-    who goes   what a handler  what happened,   what counts as
-    on when    is given        event by event   an answer
+    waiting ─▶ manager ─▶ conversation ─▶ journal          questions
+    what is    who goes   what a handler  what happened,   what counts as
+    asked now  on when    is given        event by event   an answer
 """
 
 from assistant.dialogue.manager import DialogueManager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from assistant.dialogue.asides import says_again, says_cancel
 from assistant.dialogue.conversation import Conversation
 from assistant.dialogue.journal import Journal
 from assistant.dialogue.questions import Misfit, Question, read_answer
+from assistant.dialogue.waiting import Waiting
 from assistant.errors import PluginError
 from assistant.events import DialogueAsked
 from assistant.intents.slots import missing_slots, slot_question
@@ -60,6 +60,9 @@ class DialogueManager:
         plugins: who answers.
         bus: told of every question.
         kept: most suspended handlers held in memory; those beyond are run again from the log when answered.
+
+    Attributes:
+        waiting: the questions that wait for the user.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class DialogueManager:
         again"""
         self._runs: OrderedDict[str, _Run] = OrderedDict()
         self._at_work: set[str] = set()
+        self.waiting = Waiting(log, store, self._at_work, lambda: plugins.intents)
 
     async def start(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> Reply:
         """Answer a turn: with the handler's reply, or with the first question it asks.
@@ -87,7 +91,7 @@ class DialogueManager:
         """
         if "dialogue" not in given_to(intent.handler) and not missing_slots(intent, slots):
             return await self._plugins.answer(intent, turn, slots)
-        self.suspend(turn.session)
+        self.waiting.suspend(turn.session)
         stored = {"turn": turn_to_wire(turn, self._store), "slots": to_wire(dict(slots), self._store)}
         dialogue = self._log.open(turn.session, intent.name, stored)
         for effect in self.effects_known(intent.name) if self.effects_known else ():
@@ -102,7 +106,7 @@ class DialogueManager:
             PluginError: the plugin failed, or rests; the open question stays.
             UserError: the handler raised it on purpose.
         """
-        left = self._current(turn.session)
+        left = self.waiting.current(turn.session)
         reply = await self.start(intent, turn, slots)
         if left is None or reply.follow_up:
             return reply
@@ -110,42 +114,6 @@ class DialogueManager:
         if journal.suspended:
             journal.wake()
         return _with_question(reply, journal.open_question)
-
-    def pending(self, session: str) -> str:
-        """The name of the intent that waits for the user, "" when none does."""
-        current = self._current(session)
-        return current[0].intent if current else ""
-
-    def question(self, session: str) -> Reply | None:
-        """The open question, to be shown again (after a restart, for instance); None when there is none."""
-        current = self._current(session)
-        question = current[1].open_question if current else None
-        return question.reply() if question else None
-
-    def fits(self, turn: Turn) -> bool:
-        """Whether a turn is an answer to the open question of its session, or leaves it."""
-        current = self._current(turn.session)
-        question = current[1].open_question if current else None
-        if question is None:
-            return False
-        try:
-            read_answer(question, turn)
-        except Misfit:
-            return says_cancel(turn, question.choices) or says_again(turn)
-        known = question.mentioned(turn.utterance) or not (question.mentions and question.kind == "str")
-        return known or bool(question.choices) or says_cancel(turn, question.choices) or says_again(turn)
-
-    def settles(self, turn: Turn) -> bool:
-        """Whether a turn answers the open question so that no further word can be expected: a yes, or a choice."""
-        current = self._current(turn.session)
-        question = current[1].open_question if current else None
-        return question is not None and bool(question.choices or question.kind == "bool") and self.fits(turn)
-
-    def takes_any_words(self, session: str) -> bool:
-        """Whether the open question of a session is one that any words could answer."""
-        current = self._current(session)
-        question = current[1].open_question if current else None
-        return question is not None and question.kind == "str" and not question.choices and not question.mentions
 
     async def resume(self, session: str, turn: Turn) -> Reply:
         """Answer the open question with a turn, and return what the handler says next.
@@ -157,7 +125,7 @@ class DialogueManager:
             PluginError: nothing waits here, or the plugin failed, rests or is gone.
             UserError: the handler raised it on purpose.
         """
-        current = self._current(session)
+        current = self.waiting.current(session)
         if current is None:
             raise PluginError("dialogue", "nothing waits for an answer")
         record, journal = current
@@ -220,43 +188,6 @@ class DialogueManager:
                 del self._runs[dialogue]
                 run.task.cancel()
 
-    def suspend(self, session: str) -> None:
-        """Set the open question of a session aside: the user wants something else."""
-        if current := self._current(session):
-            current[1].suspend()
-
-    def set_aside(self, session: str) -> list[str]:
-        """The names of the intents whose questions were set aside, the latest first."""
-        return [record.intent for record, _ in self._set_aside(session)]
-
-    def wake(self, session: str, words: str = "") -> Reply | None:
-        """Take up a dialogue that is open or was set aside, and ask its question again; None when there is none.
-
-        Args:
-            session: the conversation.
-            words: how the user named it; of several the one whose intent shares most words, else the latest.
-        """
-        current = self._current(session)
-        here = [current] if current and current[1].open_question else []
-        waiting = [*here, *self._set_aside(session)]
-        if not waiting:
-            return None
-        _, journal = max(waiting, key=lambda each: self._likeness(each[0].intent, words))
-        if journal.suspended:
-            self.suspend(session)
-            journal.wake()
-        assert journal.open_question is not None
-        return journal.open_question.reply()
-
-    def _set_aside(self, session: str) -> list[tuple[DialogueRecord, Journal]]:
-        found = [(record, Journal(self._log, self._store, record.id)) for record in self._log.pending(session)]
-        return [(r, journal) for r, journal in found if journal.suspended and journal.open_question is not None]
-
-    def _likeness(self, name: str, words: str) -> int:
-        intent = next((each for each in self._plugins.intents if each.name == name), None)
-        told = " ".join((name, *(intent.examples if intent else ())))
-        return len(_topics(words) & _topics(told))
-
     async def close(self) -> None:
         """Let go of all suspended handlers; their dialogues stay in the log."""
         tasks = [run.task for run in self._runs.values()]
@@ -266,13 +197,6 @@ class DialogueManager:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     # One handler
-
-    def _current(self, session: str) -> tuple[DialogueRecord, Journal] | None:
-        for record in self._log.pending(session):
-            journal = Journal(self._log, self._store, record.id)
-            if journal.begun and not journal.suspended and record.id not in self._at_work:
-                return record, journal
-        return None
 
     def _run(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], journal: Journal) -> _Run:
         conversation = Conversation(turn.session, intent.plugin, journal)
@@ -373,13 +297,3 @@ def _with_question(reply: Reply, question: Question | None) -> Reply:
     lead = "回到刚才的问题：" if question.chinese else "Back to what we began:"
     asked = question.reply(lead)
     return replace(reply, text=f"{reply.text}\n{asked.text}", speech=f"{reply.spoken} {asked.spoken}", follow_up=True)
-
-
-def _topics(text: str) -> set[str]:
-    """Words of four letters and more by their first five, and pairs of Chinese characters."""
-    words = {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower().replace("_", " ")) if word not in _EMPTY}
-    chinese = "".join(re.findall(r"[\u4e00-\u9fff]", text))
-    return words | {chinese[at : at + 2] for at in range(len(chinese) - 1)}
-
-
-_EMPTY = {"back", "continue", "resume", "finish", "carry", "with", "that", "what", "were", "want"}

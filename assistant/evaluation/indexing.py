@@ -24,6 +24,8 @@ from assistant.settings import load_settings
 __all__ = ["IndexingFigures", "bench_indexing"]
 
 GOALS = {"short texts": 60.0, "pictures, not read": 12.0, "speech": 8.0}
+RUNS = (("short texts", 1000), ("short texts", 8000), ("pictures, not read", 200), ("speech", 6))
+"""what, and how many files; the fewest short texts fill a batch, so that more of them should need no more memory"""
 UNITS = {"short texts": "texts/s", "pictures, not read": "pictures/s", "speech": "× real time"}
 MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10
 """of what the system counts memory in: bytes on macOS, KiB elsewhere"""
@@ -68,14 +70,14 @@ class IndexingFigures:
         return {key: round(v, 2) if isinstance(v, float) else v for key, v in asdict(self).items()}
 
 
-def bench_indexing(progress: Callable[[str], None], few: int = 200, many: int = 2000) -> list[IndexingFigures]:
+def bench_indexing(progress: Callable[[str], None]) -> list[IndexingFigures]:
     """Measure short texts (few and many files, for the memory), pictures and speech.
 
     Raises:
         AssistantError: a run failed.
     """
     figures = []
-    for what, files in (("short texts", few), ("short texts", many), ("pictures, not read", few), ("speech", 6)):
+    for what, files in RUNS:
         progress(f"{files} files: {what}")
         command = [sys.executable, "-W", "ignore", "-m", "assistant.evaluation.indexing", what, str(files)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

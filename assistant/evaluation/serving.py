@@ -125,16 +125,22 @@ def _server(folder: Path) -> Iterator[int]:
     environment = os.environ | {"ASSISTANT_HOME": str(folder), "ASSISTANT_STORAGE__URL": ""}
     command = [sys.executable, "-m", "assistant", "serve", "--port", "0", "--token-file", str(tokens)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        stopper = threading.Timer(START_LIMIT, process.kill)
-        stopper.start()
         try:
             yield _port(process)
         finally:
-            stopper.cancel()
             process.terminate()
 
 
 def _port(process: subprocess.Popen[str]) -> int:
+    stopper = threading.Timer(START_LIMIT, process.kill)
+    stopper.start()
+    try:
+        return _told_port(process)
+    finally:
+        stopper.cancel()
+
+
+def _told_port(process: subprocess.Popen[str]) -> int:
     lines: list[str] = []
     assert process.stderr is not None
     for line in process.stderr:
@@ -165,7 +171,11 @@ def _load(port: int, sentences: Iterator[str], turns: int, clients: int) -> tupl
             except IndexError:
                 break
             began = time.perf_counter()
-            status = _ask(connection, text)
+            try:
+                status = _ask(connection, text)
+            except AssistantError as error:
+                failed.append(str(error))
+                break
             with lock:
                 if status == 200:
                     found.append(1000 * (time.perf_counter() - began))
@@ -192,7 +202,10 @@ def _load(port: int, sentences: Iterator[str], turns: int, clients: int) -> tupl
 
 def _ask(connection: http.client.HTTPConnection, text: str) -> int:
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-    connection.request("POST", "/v1/turns", json.dumps({"text": text}), headers)
-    response = connection.getresponse()
-    response.read()
+    try:
+        connection.request("POST", "/v1/turns", json.dumps({"text": text}), headers)
+        response = connection.getresponse()
+        response.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise AssistantError(f"the server left without an answer ({str(error) or type(error).__name__})") from error
     return response.status

@@ -19,7 +19,7 @@ from assistant.messages import AudioClip, FloatArray
 if TYPE_CHECKING:
     import soundfile
 
-__all__ = ["SAMPLE_RATE", "audio_blocks", "decode_audio", "read_audio"]
+__all__ = ["SAMPLE_RATE", "audio_blocks", "clip_of", "decode_audio", "read_audio"]
 
 SAMPLE_RATE = 16_000
 """Hertz: what Whisper and the voice-activity model were trained on"""
@@ -51,7 +51,7 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
     Raises:
         AudioError: the file is missing, empty, damaged, cut short, too long, or no sound at all.
     """
-    return _clip(audio_blocks(path, max_minutes), str(path))
+    return clip_of(np.concatenate(list(audio_blocks(path, max_minutes))), str(path))
 
 
 def decode_audio(content: bytes, source: str = "", max_minutes: float = 180.0, setting: str = MINUTES) -> AudioClip:
@@ -64,7 +64,7 @@ def decode_audio(content: bytes, source: str = "", max_minutes: float = 180.0, s
     if not content:
         raise AudioError(f"{name} is empty (0 bytes)")
     _check_wav_length(content[:4096], len(content), name)
-    return _clip(_blocks(BytesIO(content), name, _Limit(max_minutes, setting)), name)
+    return clip_of(np.concatenate(list(_blocks(BytesIO(content), name, _Limit(max_minutes, setting)))), name)
 
 
 def audio_blocks(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Iterator[FloatArray]:
@@ -81,8 +81,8 @@ def audio_blocks(path: str | os.PathLike[str], max_minutes: float = 180.0) -> It
     yield from _blocks(os.fspath(path), name, _Limit(max_minutes, MINUTES))
 
 
-def _clip(blocks: Iterator[FloatArray], source: str) -> AudioClip:
-    samples: FloatArray = np.concatenate(list(blocks))
+def clip_of(samples: FloatArray, source: str = "") -> AudioClip:
+    """A clip of mono samples at 16 kHz (n,), made softer as a whole where some are above 1."""
     peak = float(np.abs(samples).max(initial=0.0))
     return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE, source)
 

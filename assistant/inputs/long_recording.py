@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from assistant.inputs.audio_file import SAMPLE_RATE
+from assistant.inputs.audio_file import SAMPLE_RATE, clip_of
 from assistant.messages import AudioClip, FloatArray
 
 __all__ = ["cut_pieces"]
@@ -38,10 +38,10 @@ def cut_pieces(blocks: Iterable[FloatArray], seconds: float = PIECE) -> Iterator
         kept = np.concatenate([kept, block])
         while len(kept) > longest:
             cut = _quietest(kept[:longest], min(SEARCHED, seconds / 2))
-            yield begins / SAMPLE_RATE, _clip(kept[:cut])
+            yield begins / SAMPLE_RATE, clip_of(kept[:cut])
             kept, begins = kept[cut:], begins + cut
     if len(kept):
-        yield begins / SAMPLE_RATE, _clip(kept)
+        yield begins / SAMPLE_RATE, clip_of(kept)
 
 
 def _quietest(samples: FloatArray, searched: float) -> int:
@@ -51,8 +51,3 @@ def _quietest(samples: FloatArray, searched: float) -> int:
     energy = np.concatenate([[0.0], np.cumsum(np.square(steps, dtype=np.float64).sum(axis=1))])
     width = int(QUIET * SAMPLE_RATE / STEP)
     return start + (int(np.argmin(energy[width:] - energy[:-width])) + width // 2) * STEP
-
-
-def _clip(samples: FloatArray) -> AudioClip:
-    peak = float(np.abs(samples).max(initial=0.0))
-    return AudioClip(samples / np.float32(peak) if peak > 1 else samples, SAMPLE_RATE)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.errors import InputError
-from assistant.library.reading import Outcome, Task
+from assistant.library.reading import Batch, Outcome, Task
 from assistant.library.remote import is_remote, scan_remote
 from assistant.library.scanning import File, Scan, name_of, scan
-from assistant.retrieval import Item, LibraryTable, Source
+from assistant.retrieval import LibraryTable, Source
 
 __all__ = ["Adding", "Progress", "Reading", "Report"]
 
@@ -20,8 +20,8 @@ __all__ = ["Adding", "Progress", "Reading", "Report"]
 class Reading(Protocol):
     """Reads files, here or on a cluster."""
 
-    def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[list[Outcome]]:
-        """Outcomes in batches, each of which is committed at once; in any order, one for every task."""
+    def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[Batch]:
+        """Batches, each of which is committed at once; in any order, an outcome for every task."""
         ...
 
 
@@ -105,14 +105,15 @@ class Adding:
             self._tell(progress)
             progress.done += 1
 
-        for outcomes in self._reading.read(tasks, begun):
-            changed = [outcome for outcome in outcomes if not outcome.unchanged]
-            items = [item for outcome in changed for item in outcome.items]
-            self._table.replace([outcome.source for outcome in changed], items)
-            self._table.note([outcome.source for outcome in outcomes if outcome.unchanged])
-            for outcome in outcomes:
+        for batch in self._reading.read(tasks, begun):
+            if batch.fragments is None:
+                self._table.replace(batch.changed, batch.items)
+            else:
+                self._table.commit(batch.changed, batch.fragments)
+            self._table.note([outcome.source for outcome in batch.outcomes if outcome.unchanged])
+            for outcome in batch.outcomes:
                 _count(outcome, report)
-            progress.items += len(items)
+            progress.items += sum(source.items for source in batch.changed)
             self._tell(progress)
 
     def _forget(self, roots: Sequence[Path | str], found: Scan, known: Mapping[str, Source]) -> int:
@@ -148,8 +149,10 @@ def _count(outcome: Outcome, report: Report) -> None:
         report.unchanged += 1
     else:
         report.added += 1
-        report.items += len(outcome.items)
-        _tally(outcome.items, report)
+        report.items += outcome.source.items
+        report.texts += outcome.texts
+        report.pictures += outcome.pictures
+        report.sound += outcome.sound
 
 
 def _check_roots(roots: Sequence[Path | str], found: Scan, known: Mapping[str, Source]) -> None:
@@ -164,10 +167,3 @@ def _check_roots(roots: Sequence[Path | str], found: Scan, known: Mapping[str, S
 
 def _is_below(name: str, folders: Iterable[str]) -> bool:
     return any(name == folder or name.startswith(folder.rstrip("/") + "/") for folder in folders)
-
-
-def _tally(items: Iterable[Item], report: Report) -> None:
-    for item in items:
-        report.texts += item.kind == "text"
-        report.pictures += item.kind == "image"
-        report.sound += (item.end or 0.0) - (item.start or 0.0)

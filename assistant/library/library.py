@@ -92,7 +92,7 @@ class Library:
             return LocalReading(self._perception, ocr)
         from assistant.library.cluster import ClusterReading
 
-        return ClusterReading(cluster, self.settings, ocr)
+        return ClusterReading(cluster, self.settings, ocr, self.table)
 
     def watch(self, paths: Sequence[Path | str], stop: threading.Event, told: Callable[[Report], None]) -> None:
         """Add again and again what has changed, until told to stop."""

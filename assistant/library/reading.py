@@ -14,7 +14,7 @@ from assistant.library.remote import local_copy
 from assistant.library.scanning import File
 from assistant.retrieval import Item, Source
 
-__all__ = ["LocalReading", "Outcome", "Task", "read_files"]
+__all__ = ["Batch", "LocalReading", "Outcome", "Task"]
 
 BATCH_ITEMS = 512
 """items that are encoded and committed at once"""
@@ -31,14 +31,32 @@ class Task:
     """as it was when it was added; None when it never was"""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Outcome:
     """What came of it."""
 
     source: Source
-    items: Sequence[Item] = ()
     unchanged: bool = False
     """the content is what it was: its items stay"""
+    texts: int = 0
+    pictures: int = 0
+    sound: float = 0.0
+    """seconds of speech"""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Files whose items are committed at once."""
+
+    outcomes: Sequence[Outcome]
+    items: Sequence[Item] = ()
+    fragments: Sequence[str] | None = None
+    """where the items have been written already, as `LibraryTable.commit` takes it; `items` is then empty"""
+
+    @property
+    def changed(self) -> list[Source]:
+        """Sources whose items are replaced."""
+        return [outcome.source for outcome in self.outcomes if not outcome.unchanged]
 
 
 class LocalReading:
@@ -53,29 +71,21 @@ class LocalReading:
         self._perception = perception
         self._ocr = ocr
 
-    def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[list[Outcome]]:
-        """Outcomes in batches of about `BATCH_ITEMS` items, none later than `BATCH_SECONDS` after the one before."""
-        batch = _Batch()
+    def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[Batch]:
+        """Batches of about `BATCH_ITEMS` items, none later than `BATCH_SECONDS` after the one before."""
+        batch = _Pending()
         for task in tasks:
             begun(task.file)
             batch.outcomes.append(_open(task, self._perception, self._ocr, batch.drafts))
             if batch.full:
                 yield batch.complete(self._perception)
-                batch = _Batch()
+                batch = _Pending()
         if batch.outcomes:
             yield batch.complete(self._perception)
 
 
-def read_files(tasks: Sequence[Task], perception: Perception, ocr: bool) -> list[Outcome]:
-    """Read some files and encode all they hold at once."""
-    batch = _Batch()
-    for task in tasks:
-        batch.outcomes.append(_open(task, perception, ocr, batch.drafts))
-    return batch.complete(perception)
-
-
 @dataclass
-class _Batch:
+class _Pending:
     outcomes: list[Outcome] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
@@ -84,11 +94,21 @@ class _Batch:
     def full(self) -> bool:
         return len(self.drafts) >= BATCH_ITEMS or time.monotonic() - self.began > BATCH_SECONDS
 
-    def complete(self, perception: Perception) -> list[Outcome]:
+    def complete(self, perception: Perception) -> Batch:
         by_source: dict[str, list[Item]] = {}
-        for item in perception.complete(self.drafts):
+        items = perception.complete(self.drafts)
+        for item in items:
             by_source.setdefault(item.source, []).append(item)
-        return [replace(outcome, items=tuple(by_source.get(outcome.source.path, ()))) for outcome in self.outcomes]
+        return Batch([_counted(outcome, by_source.get(outcome.source.path, ())) for outcome in self.outcomes], items)
+
+
+def _counted(outcome: Outcome, items: Sequence[Item]) -> Outcome:
+    return replace(
+        outcome,
+        texts=sum(item.kind == "text" for item in items),
+        pictures=sum(item.kind == "image" for item in items),
+        sound=sum((item.end or 0.0) - (item.start or 0.0) for item in items),
+    )
 
 
 def _open(task: Task, perception: Perception, ocr: bool, drafts: list[Draft]) -> Outcome:

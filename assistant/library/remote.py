@@ -20,7 +20,21 @@ from urllib.parse import urlencode, urlsplit
 from assistant.errors import InputError, SettingsError
 from assistant.library.scanning import SKIPPED_FOLDERS, File, Scan, kind_of
 
-__all__ = ["is_remote", "local_copy", "scan_remote"]
+__all__ = ["credentials", "is_remote", "local_copy", "scan_remote"]
+
+CREDENTIALS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_ALLOW_HTTP",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AZURE_STORAGE_ACCOUNT_KEY",
+    "AZURE_STORAGE_ACCOUNT_NAME",
+    "GOOGLE_SERVICE_ACCOUNT_KEY",
+)
+"""variables by which stores are opened; profiles, files and roles are each machine's own"""
 
 CHUNK = 4 * 2**20
 """bytes fetched at a time"""
@@ -29,6 +43,11 @@ CHUNK = 4 * 2**20
 def is_remote(root: str | Path) -> bool:
     """Whether it is an address, not a path."""
     return isinstance(root, str) and "://" in root
+
+
+def credentials() -> dict[str, str]:
+    """By which variables this process opens stores; set in another, it opens them too."""
+    return {name: os.environ[name] for name in CREDENTIALS if name in os.environ}
 
 
 def scan_remote(root: str, found: Scan) -> None:

@@ -42,6 +42,8 @@ async def _talk(settings: Settings, session: str, interactive: bool) -> int:
     loader = Loader(lambda: open_app(settings), settings)
     errors = make_console(stderr=True)
     conversation = Conversation(loader, settings, make_console(), errors, session, brief=not interactive)
+    for hint in settings.retired:
+        conversation.say(hint)
     if not interactive:
         from assistant.repl.plain import converse_plain
 

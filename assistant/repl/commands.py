@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from assistant.errors import InputError
 from assistant.repl.attachments import dropped_paths, read_path
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from assistant.repl.conversation import Conversation
 
 __all__ = ["COMMANDS", "Command", "find_command"]
+
+T = TypeVar("T")
 
 Run = Callable[["Conversation", str], Awaitable[None]]
 
@@ -130,6 +132,41 @@ async def _record(conversation: Conversation, rest: str) -> None:
     with Spinner(conversation.console, f"Recording {seconds:g} s"):
         clip = await in_background(record, seconds, conversation.settings.voice.input_device)
     await conversation.attach(clip)
+
+
+@_command("input", "NAME")
+async def _input(conversation: Conversation, rest: str) -> None:
+    """Attach a picture or recording from a plugin's own source."""
+    from assistant.messages import AudioClip, Picture
+
+    app = await conversation.app()
+    capture = _of_plugins(app.plugins.inputs, rest, "input")
+    with Spinner(conversation.console, f"Waiting for {rest}"):
+        item = await capture()
+    if not isinstance(item, Picture | AudioClip):
+        raise InputError(f"The input {rest} gave {type(item).__name__}, which is no picture and no recording.")
+    await conversation.attach(item)
+
+
+@_command("output", "NAME")
+async def _output(conversation: Conversation, rest: str) -> None:
+    """Deliver the last reply in a plugin's own way."""
+    app = await conversation.app()
+    deliver = _of_plugins(app.plugins.outputs, rest, "output")
+    result = app.last_result(conversation.session)
+    if result is None:
+        raise InputError("There is nothing to deliver yet: ask something first.")
+    with Spinner(conversation.console, f"Delivering to {rest}"):
+        await deliver(result.reply)
+    conversation.say(f"Delivered: {rest}")
+
+
+def _of_plugins(known: Mapping[str, T], name: str, what: str) -> T:
+    if name in known:
+        return known[name]
+    if not known:
+        raise InputError(f"No plugin brings an {what}.")
+    raise InputError(f"Which {what}? Use /{what} NAME, with one of {', '.join(sorted(known))}.")
 
 
 @_command("speak", "on|off")

@@ -1,4 +1,4 @@
-"""What a line means: a command, files to attach, or a turn. The same for a terminal and for a pipe."""
+"""One user's talk with the assistant: what is attached, and the turns. The same for a terminal and for a pipe."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.cli.boundary import apologise
-from assistant.errors import DeadlineExceeded, InputError, QueueFull, UserError
-from assistant.repl.attachments import FileKind, attached_line, dropped_paths, file_kind, read_path, refuse_address
+from assistant.errors import InputError
+from assistant.repl.attachments import FileKind, attached_line, file_kind, read_path
 from assistant.repl.background import in_background
-from assistant.repl.commands import find_command
 from assistant.repl.overview import failing_plugins
 from assistant.repl.render import printable, show_reply, show_result
 from assistant.repl.spinner import Spinner
@@ -27,15 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Conversation"]
 
-PATHLIKE = ("/", "~/", "./", "../", "'/", '"/', "file://")
-"""how a line begins that is a path"""
-
-LONGEST_PATH = 1_000
-"""characters"""
-
 
 class Conversation:
-    """One user's talk with the assistant, line by line.
+    """One user's talk with the assistant; `assistant.repl.dispatch.take` says what each line does.
 
     Args:
         loader: opens the assistant.
@@ -81,27 +73,6 @@ class Conversation:
         if self.loader.app is not None:
             self.plugin_state = failing_plugins(self.loader.app)
 
-    async def take(self, line: str) -> bool:
-        """Do what a line says; whatever goes wrong is shown and the conversation goes on.
-
-        Returns:
-            False when something went wrong.
-
-        Raises:
-            asyncio.CancelledError: the user stopped it.
-        """
-        try:
-            await self._take(line.strip())
-        except UserError as error:
-            self.complain(str(error))
-        except (DeadlineExceeded, QueueFull) as error:
-            self.complain(f"That took too long: {error}. Please try again.")
-        except Exception as error:
-            self.complain(apologise(error))
-        else:
-            return True
-        return False
-
     def complain(self, text: str) -> None:
         """Show one line about something that went wrong."""
         self.errors.print(f"Error: {printable(text)}", style="red")
@@ -110,23 +81,6 @@ class Conversation:
         """Show a line that is not an answer."""
         if not self._brief:
             self.console.print(printable(text), style="dim")
-
-    async def _take(self, line: str) -> None:
-        if not line:
-            if self.waiting:
-                await self.turn("")
-            return
-        if line.startswith("/") and (command := await find_command(self, line)):
-            await command()
-            return
-        refuse_address(line)
-        files, words = dropped_paths(line)
-        if not files and line.startswith(PATHLIKE) and line.isprintable():
-            _refuse_path(line)
-        for path, kind in files:
-            await self.attach_file(path, kind)
-        if words:
-            await self.turn(words)
 
     # Attaching
 
@@ -208,18 +162,3 @@ class Conversation:
 
 
 _KINDS: dict[FileKind, str] = {"image": "a picture", "audio": "a recording"}
-
-
-def _refuse_path(line: str) -> None:
-    """A line that is nothing but a path, and not of a picture or recording, is a slip and not a question."""
-    path = read_path(line)
-    if len(path.parts) < 2 or len(line) > LONGEST_PATH:
-        return
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name a picture or recording in it.")
-    if path.is_file():
-        raise InputError(
-            f"{path} is neither a picture nor a recording. For documents: `assistant library add FILE`, then /find."
-        )
-    if file_kind(path) and " " not in path.name:
-        raise InputError(f"There is no file {path}. Check the path; Tab completes it after /image and /audio.")

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, BinaryIO
 
 from assistant.errors import TextError
+from assistant.repl.dispatch import take
 
 if TYPE_CHECKING:
     from assistant.repl.conversation import Conversation
@@ -32,7 +33,7 @@ async def converse_plain(conversation: Conversation, stream: BinaryIO | None = N
         while not conversation.leaving and (line := await lines.next()):
             failed |= not await _answer(conversation, line)
         if conversation.waiting:
-            failed |= not await conversation.take("")
+            failed |= not await take(conversation, "")
     finally:
         lines.stop()
         await conversation.loader.close()
@@ -80,4 +81,4 @@ async def _answer(conversation: Conversation, line: bytes) -> bool:
     except UnicodeDecodeError:
         conversation.complain(str(TextError("A line is not UTF-8 text, so it was left out; convert it first.")))
         return False
-    return await conversation.take(text) if text.strip() else True
+    return await take(conversation, text) if text.strip() else True

@@ -15,6 +15,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from assistant.events import Event, Notice, PluginFailed
 from assistant.repl.commands import COMMANDS
 from assistant.repl.completer import LineCompleter
+from assistant.repl.dispatch import take
 from assistant.repl.key_bindings import make_key_bindings
 from assistant.repl.lexer import LineLexer
 from assistant.repl.overview import phrases, plugin_commands
@@ -120,7 +121,7 @@ class TerminalSession:
         self._conversation.loader.start()
 
     async def _answer(self, line: str) -> None:
-        task = asyncio.ensure_future(self._conversation.take(line))
+        task = asyncio.ensure_future(take(self._conversation, line))
         with _interrupting(task), quiet_keys():
             try:
                 await task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.retrieval.collection import Perceiver, StoredCollection
 from assistant.retrieval.exact import ExactTable
+from assistant.retrieval.fragments import FragmentWriter
 from assistant.retrieval.growing import GrowingTable
 from assistant.retrieval.items import KINDS, SHOWS, Hit, Item, Kind, Query, Source, having
 from assistant.retrieval.passages import cut_passages
@@ -16,6 +17,7 @@ __all__ = [
     "KINDS",
     "SHOWS",
     "ExactTable",
+    "FragmentWriter",
     "GrowingTable",
     "Hit",
     "Item",

@@ -106,7 +106,11 @@ class Desk:
         try:
             async with asyncio.timeout(seconds):
                 return await (asyncio.shield(task) if kept else task)
+        except asyncio.CancelledError:
+            self._leave(task)
+            raise
         except TimeoutError as error:
+            self._leave(task)
             goes_on = "It goes on: ask for it again with the same Idempotency-Key." if kept else ""
             what_to_do = goes_on or "It was stopped. Send less, or send it again when there is less to do."
             problem = Problem(504, "too_slow", f"There was no answer within {seconds:g} s.", what_to_do, 5)
@@ -115,7 +119,16 @@ class Desk:
     def _settled(self, task: asyncio.Task[Answer]) -> None:
         self._kept.discard(task)
         if not task.cancelled():
-            task.exception()  # whoever asked may have left: nobody else hears of it
+            task.exception()  # told to whoever asked
+
+    def _leave(self, task: asyncio.Task[Answer]) -> None:
+        """Nobody waits for a turn any more: what nobody foresaw goes to the log from here."""
+
+        def settled(task: asyncio.Task[Answer]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                problem_of(error)
+
+        task.add_done_callback(settled)
 
     async def _taken(self, client: str, asked: Asked, turn: str, key: str) -> Answer:
         async with self.gate.entry():

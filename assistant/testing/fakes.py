@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +83,8 @@ class FakeDialogue:
 class FakeServices:
     """`Services` that answer what the test sets."""
 
-    data_dir: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="assistant-test-")))
+    data_dir: Path = Path()
+    """by default a fresh folder, which goes when nobody holds the object any more"""
     lines: Sequence[str] = ()
     """what `read_text` finds, top to bottom"""
     similarities: Mapping[str, float] = field(default_factory=dict)
@@ -101,6 +104,11 @@ class FakeServices:
     """the plugin's own settings, as the user wrote them"""
     said: Sequence[Exchange] = ()
     """the conversation so far, oldest first"""
+
+    def __post_init__(self) -> None:
+        if self.data_dir == Path():
+            self.data_dir = Path(tempfile.mkdtemp(prefix="assistant-test-"))
+            weakref.finalize(self, shutil.rmtree, self.data_dir, ignore_errors=True)
 
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
         """The end of the conversation the test set."""

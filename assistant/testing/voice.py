@@ -2,10 +2,11 @@
 
 ::
 
-    scene = Scene().silence(1).wake().say("roll a die").silence(3)
-    stage = Stage(scene, answers={"roll a die": "You rolled four."})
-    run_virtually(stage.run())
-    assert stage.said == ["You rolled four."]
+    async def play() -> Stage:
+        scene = Scene().silence(1).wake().say("roll a die").silence(3)
+        return await Stage(scene, answers={"roll a die": "You rolled four."}).run()
+
+    assert run_virtually(play()).said == ["You rolled four."]
 
 Sound is numbers here (`assistant.testing.scene`). A real recording may take its place, with the real, small parts that
 need no weights::

@@ -167,7 +167,7 @@ def load_catalogue() -> Catalogue:
 
 
 def models_in_use(settings: Settings) -> tuple[str, ...]:
-    """Names of the models the settings ask for, without those of the hub ("hub:owner/name")."""
+    """Names of the models the settings ask for, without those of the hub ("hub:…") or in a folder ("dir:…")."""
     names: tuple[str, ...] = (settings.text.model, settings.speech.model, settings.vision.model)
     names += ("speaker-ge2e",) if settings.voice.only_enrolled else ()
-    return tuple(dict.fromkeys(name for name in names if not name.startswith("hub:")))
+    return tuple(dict.fromkeys(name for name in names if not name.startswith(("hub:", "dir:"))))

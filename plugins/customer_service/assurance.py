@@ -7,8 +7,8 @@ from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import choose_order, visit
-from .orders import item_in, written_day
+from .counter import choose_item, choose_order, visit
+from .orders import written_day
 
 __all__ = ["check_warranty", "months_after"]
 
@@ -25,11 +25,7 @@ async def check_warranty(
     values: dict[str, object] = {"number": chosen.number, "items": chosen.named(at.language)}
     if not chosen.delivered:
         return at.say("warranty_not_delivered", **values)
-    thing = item_in(words, chosen)
-    if thing is None:
-        choices = [each.named(at.language) for each in chosen.items]
-        answer = await dialogue.ask(at.say("warranty_which_item", number=chosen.number), choices=choices)
-        thing = chosen.items[choices.index(answer)]
+    thing = await choose_item(at, words, chosen, question="warranty_which_item")
     until = months_after(date.fromisoformat(chosen.delivered), thing.warranty_months)
     values |= {"item": thing.named(at.language), "day": written_day(until.isoformat(), at.language), "year": until.year}
     covered = until >= at.today

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import CORRECTIONS, Visit, choose_order, visit
-from .orders import Item, Order, item_in, money, written_day
+from .counter import CORRECTIONS, Visit, choose_item, choose_order, visit
+from .orders import Item, Order, money, written_day
 
 __all__ = ["change_address", "change_order"]
 
@@ -57,11 +57,7 @@ async def change_order(
         return at.say("change_too_late", **_values(at, chosen))
     if day is not None or WHEN.search(turn.utterance):
         return await _another_day(at, chosen, day)
-    thing = item_in(words, chosen)
-    if thing is None:
-        choices = [each.named(at.language) for each in chosen.items]
-        answer = await dialogue.ask(at.say("change_which_item", number=chosen.number), choices=choices)
-        thing = chosen.items[choices.index(answer)]
+    thing = await choose_item(at, words, chosen, question="change_which_item")
     return await _another_quantity(at, chosen, thing)
 
 

@@ -10,10 +10,10 @@ from datetime import date, datetime
 from assistant import Dialogue, Reply, Services, Turn
 
 from .backend import Backend, open_backend
-from .orders import Order, find_orders, order_numbers
+from .orders import Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
 
-__all__ = ["CORRECTIONS", "Visit", "choose_order", "others", "visit"]
+__all__ = ["CORRECTIONS", "Visit", "choose_item", "choose_order", "others", "visit"]
 
 CORRECTIONS = 3
 """times a customer may say "no, I meant the other one" in one visit"""
@@ -112,6 +112,22 @@ def others(at: Visit, order: Order) -> list[str]:
     own = {word for item in order.items for word in item.words}
     words = {word for each in rest for item in each.items for word in item.words} - own
     return sorted({form for each in rest for form in (each.number, each.number[1:])} | words)
+
+
+async def choose_item(at: Visit, text: str, order: Order, *, question: str) -> Item:
+    """The item of an order that a customer means, asking when the words leave it open.
+
+    Args:
+        at: the visit.
+        text: what the customer said so far.
+        order: not empty.
+        question: the phrase that asks, with "{number}" for the order's.
+    """
+    if (named := item_in(text, order)) is not None:
+        return named
+    choices = [item.named(at.language) for item in order.items]
+    answer = await at.dialogue.ask(at.say(question, number=order.number), choices=choices)
+    return order.items[choices.index(answer)]
 
 
 async def _ask(at: Visit, lead: str, question: str, offered: list[Order]) -> str:

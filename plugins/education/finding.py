@@ -20,6 +20,8 @@ PATIENCE = 10.0
 """seconds a question waits for files that are not read yet"""
 FOUND = 0.45
 """score from which a passage is about the question"""
+FOREIGN = 0.18
+"""the same, for a Chinese question and an English passage: no word can be shared, and short topics score low"""
 NAMED = 0.3
 """weight of the question's own words being there; the rest is meaning"""
 EVEN = 0.2
@@ -29,8 +31,6 @@ CANDIDATES = 20
 ALSO = 3
 """passages named besides the best"""
 
-FOREIGN = 0.18
-"""the same, for a Chinese question and an English passage: no word can be shared, and short topics score low"""
 PLACES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("slide", re.compile(r"\bslides?\b|幻灯片|投影", re.IGNORECASE)),
     ("page", re.compile(r"\bpages?\b|\bhandouts?\b|\bpdf\b|讲义|页", re.IGNORECASE)),

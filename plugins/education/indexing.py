@@ -106,11 +106,7 @@ async def build_index(
 async def _passages(
     each: CourseFile, services: Services, patience: float, told: Callable[[str], None]
 ) -> list[Passage] | None:
-    try:
-        digest = _digest(each.path)
-    except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from error
-    kept = _cache(services) / f"{digest}.json"
+    kept = _cache(services) / f"{_digest(each.path)}.json"
     for place in (kept, SEED / kept.name):
         if (stored := _stored(place, each.name)) is not None:
             return stored
@@ -140,8 +136,11 @@ def _write(place: Path, data: bytes) -> None:
 
 
 def _digest(path: Path) -> str:
-    state = path.stat()
-    return _hashed(path, state.st_size, state.st_mtime_ns)
+    try:
+        state = path.stat()
+        return _hashed(path, state.st_size, state.st_mtime_ns)
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from error
 
 
 @cache

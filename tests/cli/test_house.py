@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,31 @@ def test_the_example_file_holds_every_default_with_a_comment(home: Path) -> None
         assert written in (value, list(value) if isinstance(value, tuple) else value)
         assert description, name
         assert any(line.startswith(f"# {description}") for line in lines), name
+
+
+def test_a_setting_that_is_gone_is_left_out_with_a_hint(assistant: Assistant, home: Path) -> None:
+    (home / "config").mkdir(parents=True)
+    written = "[turns]\nwindow = 5.0\nanswer_deadline = 60.0\n[vision]\nocr_languages = 'auto'\n"
+    (home / "config" / "assistant.toml").write_text(written)
+    assert load_settings().turns.window == 5.0
+    hints = (
+        "Setting turns.answer_deadline does nothing any more, so take it out: "
+        "each plugin says in its manifest how long an answer may take.\n"
+        "Setting vision.ocr_languages does nothing any more, so take it out: Chinese and English are always read.\n"
+    )
+    done = assistant("config", "show", "--json")
+    assert (done.exit_code, done.stderr) == (0, hints)
+    assert "turns.answer_deadline" not in {entry["name"] for entry in json.loads(done.stdout)}
+    found = json.loads(assistant("doctor", "--json").stdout)
+    settings = [one["detail"] for one in found if one["what"] == "settings" and not one["ok"]]
+    assert settings == hints.splitlines()
+
+
+def test_every_setting_is_read_by_some_code() -> None:
+    folders = [shipped_dir("plugins").parent / "assistant", shipped_dir("plugins")]
+    code = "".join(path.read_text("utf-8") for folder in folders for path in folder.rglob("*.py"))
+    unread = {name for name, _, _ in Settings().each() if not re.search(rf"\.{name.partition('.')[2]}\b", code)}
+    assert not unread
 
 
 def test_show_says_where_each_value_comes_from(

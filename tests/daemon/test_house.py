@@ -20,7 +20,7 @@ from assistant.speech.wake_check import HALF, STRANGER
 
 class SmallApp:
     def __init__(self) -> None:
-        self.bus, self.loads, self.missing = Bus(), 0, 0
+        self.bus, self.loads, self.missing, self.broken = Bus(), 0, 0, 0
         self.told: list[Event] = []
         self.bus.listen(self.told.append)
         self.senses = SimpleNamespace(load=self._load_speech, listener=self, call=self._call)
@@ -44,6 +44,9 @@ class SmallApp:
 
     async def wait_ready(self) -> None:
         await asyncio.sleep(0)
+        if self.broken:
+            self.broken -= 1
+            raise RuntimeError("no memory")
         if self.missing:
             self.missing -= 1
             raise ModelUnavailable("No weights: run `assistant models pull`.")
@@ -92,6 +95,17 @@ def test_models_that_could_not_be_had_are_told_and_tried_again() -> None:
 
     told = in_house(work).told
     assert [event.text for event in told if isinstance(event, Notice)] == ["No weights: run `assistant models pull`."]
+
+
+def test_what_nobody_foresaw_while_loading_is_told_once_and_tried_again() -> None:
+    async def work(app: SmallApp, house: AppHouse) -> None:
+        app.broken = 1
+        with pytest.raises(RuntimeError, match="no memory"):
+            await house.hear(CLIP)
+        assert (await house.hear(CLIP)).text == "hello"
+        assert app.loads == 2
+
+    in_house(work)
 
 
 def test_an_outlook_says_what_would_become_of_the_words() -> None:

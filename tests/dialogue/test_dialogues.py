@@ -124,9 +124,9 @@ def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counter:
 def test_handler_asks_and_goes_on_with_the_answers(counter: Counter) -> None:
     async def story(dialogues: DialogueManager) -> list[Reply]:
         replies = [await counter.start(dialogues, reason="broken")]
-        assert dialogues.pending("s") == "shop.give_back"
+        assert dialogues.waiting.pending("s") == "shop.give_back"
         replies += [await dialogues.resume("s", answer) for answer in ANSWERS]
-        assert (dialogues.pending("s"), dialogues.pending("other")) == ("", "")
+        assert (dialogues.waiting.pending("s"), dialogues.waiting.pending("other")) == ("", "")
         return replies
 
     replies = counter.run(story)
@@ -143,7 +143,7 @@ def test_restart_before_every_answer_changes_nothing_and_repeats_no_effect(count
     for answer in ANSWERS:
 
         async def story(dialogues: DialogueManager, answer: Turn = answer) -> str:
-            question = dialogues.question("s")
+            question = dialogues.waiting.question("s")
             assert question is not None
             assert question.text == texts[-1]
             return (await dialogues.resume("s", answer)).text
@@ -184,9 +184,9 @@ def test_answer_that_does_not_fit_is_asked_for_again(counter: Counter) -> None:
     async def story(dialogues: DialogueManager) -> list[str]:
         await counter.start(dialogues)
         told = [(await dialogues.resume("s", turn)).text for turn in (say("no idea"), say("12.5"), say("3 or 4"))]
-        assert not dialogues.fits(say("hm"))
-        assert dialogues.fits(say("forty"))
-        assert dialogues.fits(say("never mind"))
+        assert not dialogues.waiting.fits(say("hm"))
+        assert dialogues.waiting.fits(say("forty"))
+        assert dialogues.waiting.fits(say("never mind"))
         return [*told, (await dialogues.resume("s", say("forty"))).text]
 
     again = "I need one whole number. (Or say “never mind”.) Which order?"
@@ -197,7 +197,7 @@ def test_user_can_leave_a_dialogue(counter: Counter) -> None:
     async def story(dialogues: DialogueManager) -> tuple[str, str]:
         await counter.start(dialogues)
         reply = await dialogues.resume("s", say("Never mind."))
-        return reply.text, dialogues.pending("s")
+        return reply.text, dialogues.waiting.pending("s")
 
     assert counter.run(story) == ("All right, I have stopped that.", "")
     with pytest.raises(PluginError, match="nothing waits for an answer"):
@@ -248,10 +248,10 @@ def test_new_request_sets_the_dialogue_aside_until_it_is_woken(counter: Counter)
     async def story(dialogues: DialogueManager) -> list[str]:
         await counter.start(dialogues)
         other = await counter.start(dialogues, "shop.needs")
-        assert dialogues.pending("s") == "shop.needs"
+        assert dialogues.waiting.pending("s") == "shop.needs"
         await dialogues.resume("s", say("cancel"))
-        assert dialogues.pending("s") == ""
-        woken = dialogues.wake("s")
+        assert dialogues.waiting.pending("s") == ""
+        woken = dialogues.waiting.wake("s")
         assert woken is not None
         return [other.text, woken.text, (await dialogues.resume("s", say("8"))).text]
 
@@ -275,7 +275,7 @@ def test_dialogue_of_a_plugin_that_is_gone_ends_with_a_clear_error(counter: Coun
     async def story(dialogues: DialogueManager) -> str:
         with pytest.raises(PluginError, match="shop: give_back is not there any more"):
             await dialogues.resume("s", say("5"))
-        return dialogues.pending("s")
+        return dialogues.waiting.pending("s")
 
     assert counter.run(story) == ""
 
@@ -318,7 +318,7 @@ def test_question_that_cannot_be_asked_is_a_clear_error(counter: Counter, body: 
     async def story(dialogues: DialogueManager) -> str:
         with pytest.raises(PluginError) as caught:
             await counter.start(dialogues, "odd.odd")
-        assert dialogues.pending("s") == ""
+        assert dialogues.waiting.pending("s") == ""
         return caught.value.reason
 
     assert reason in counter.run(story)
@@ -432,9 +432,12 @@ def test_of_several_set_aside_the_named_one_is_woken(counter: Counter) -> None:
     async def story(dialogues: DialogueManager) -> list[str]:
         await counter.start(dialogues)
         await counter.start(dialogues, "shop.needs")
-        dialogues.suspend("s")
-        assert dialogues.set_aside("s") == ["shop.needs", "shop.give_back"]
-        woken = [dialogues.wake("s", "back to what I give back"), dialogues.wake("s", "go back to the parcel booking")]
+        dialogues.waiting.suspend("s")
+        assert dialogues.waiting.set_aside("s") == ["shop.needs", "shop.give_back"]
+        woken = [
+            dialogues.waiting.wake("s", "back to what I give back"),
+            dialogues.waiting.wake("s", "go back to the parcel booking"),
+        ]
         return [reply.text for reply in woken if reply]
 
     assert counter.run(story) == ["Which order?", "What is the day?"]

@@ -1,15 +1,54 @@
-"""The measurement of the way over HTTP measures."""
+"""The measurement of the way over HTTP measures, and says in one line what keeps it from it."""
+
+import itertools
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from assistant.errors import AssistantError
+from assistant.evaluation.serving import WARM, _load
 from assistant.settings import load_settings
 
-pytest.importorskip("fastapi", reason="needs the extra [serve]")
+
+@pytest.fixture
+def leaving() -> Iterator[int]:
+    """The port of a server that answers ten turns after the warm ones, and then none."""
+    numbers = itertools.count(1)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if next(numbers) > WARM + 10:
+                self.close_connection = True
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  http.server's own name for it
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def test_a_server_that_leaves_in_the_midst_is_one_clear_line(leaving: int) -> None:
+    answered, _, refused = _load(leaving, itertools.repeat("hello"), turns=5, clients=2)
+    assert (len(answered), refused) == (5, 0)
+    with pytest.raises(AssistantError, match="the server left without an answer"):
+        _load(leaving, itertools.repeat("hello"), turns=20, clients=2)
 
 
 @pytest.mark.bench
 @pytest.mark.models
 def test_the_way_over_http_costs_a_few_milliseconds() -> None:
+    pytest.importorskip("fastapi", reason="needs the extra [serve]")
     from assistant.evaluation.serving import bench_serving
 
     figures = bench_serving(load_settings(), turns=30, clients=4)

@@ -1,5 +1,6 @@
 """The same library, read by a Ray cluster on this machine; one of its workers is killed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,12 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from assistant.errors import SettingsError, StorageError
 from assistant.library import Library
+from assistant.library import cluster as ray_cluster
+from assistant.library.cluster import _packed, _portions, _unpacked
+from assistant.library.reading import Task
+from assistant.library.scanning import File, name_of
+from assistant.retrieval import LibraryTable, Source
 from assistant.settings import load_settings
 
 ray = pytest.importorskip("ray", reason="needs the extra [cluster]")
+pytest.importorskip("lance", reason="needs the extra [cluster]")
 pytest.importorskip("lancedb", reason="needs the extra [library]")
-pytestmark = [pytest.mark.models, pytest.mark.timeout(400), pytest.mark.filterwarnings("ignore")]
+models = pytest.mark.models
+pytestmark = [pytest.mark.timeout(400), pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture
@@ -28,14 +37,17 @@ def files(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    yield "local"
-    ray.shutdown()
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """A cluster whose workers know of no store: it is started before any test says where one is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        ray_cluster.join_cluster("local", "data", "cluster")
+        yield "local"
+        ray.shutdown()
 
 
-def library(folder: Path) -> Library:
+def library(folder: Path | str) -> Library:
     return Library(load_settings({"library": {"folder": str(folder)}}))
 
 
@@ -49,9 +61,10 @@ def kill_a_worker(killed: threading.Event) -> None:
             return
 
 
+@models
 def test_a_cluster_makes_the_same_library_though_a_worker_is_killed(tmp_path: Path, files: Path, cluster: str) -> None:
     here = library(tmp_path / "here")
-    here.add([files], ocr=False)
+    expected = here.add([files], ocr=False)
     killed = threading.Event()
     killer = threading.Thread(target=kill_a_worker, args=(killed,))
     killer.start()
@@ -59,7 +72,9 @@ def test_a_cluster_makes_the_same_library_though_a_worker_is_killed(tmp_path: Pa
     report = there.add([files], ocr=False, cluster=cluster)
     killer.join()
     assert killed.is_set()
-    assert (report.added, len(report.failed)) == (160, 1)
+    assert (report.added, report.items, report.texts, len(report.failed)) == (160, 160, 160, 1)
+    assert report.failed == expected.failed
+    assert here.table.sources() == there.table.sources()
 
     def rows(of: Library) -> list[dict[str, object]]:
         return [{name: value for name, value in row.items() if name != "added"} for row in of.table.rows()]
@@ -70,3 +85,74 @@ def test_a_cluster_makes_the_same_library_though_a_worker_is_killed(tmp_path: Pa
         assert {k: v for k, v in a.items() if k not in vectors} == {k: v for k, v in b.items() if k not in vectors}
         assert a["shared"] == pytest.approx(b["shared"], abs=1e-5)
         assert a["meaning"] == pytest.approx(b["meaning"], abs=1e-5)
+
+
+@models
+def test_changed_files_replace_their_rows_also_after_a_kill_before_they_were_recorded(
+    tmp_path: Path, cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.txt").write_text("The old lighthouse.")
+    (folder / "b.txt").write_text("A harbour.")
+    there = library(tmp_path / "there")
+    assert there.add([folder], cluster=cluster).added == 2
+    (folder / "a.txt").write_text("The new lighthouse is taller.")
+
+    def killed(self: LibraryTable, sources: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LibraryTable, "note", killed)
+        with pytest.raises(KeyboardInterrupt):
+            there.add([folder], cluster=cluster)
+    report = library(tmp_path / "there").add([folder], cluster=cluster)
+    assert (report.added, report.unchanged) == (1, 1)
+    assert [row["text"] for row in there.table.rows()] == ["The new lighthouse is taller.", "A harbour."]
+    assert there.search("lighthouse")[0].text == "The new lighthouse is taller."
+
+
+@models
+def test_a_store_is_read_and_written_by_workers_that_are_told_the_credentials(bucket: str, cluster: str) -> None:
+    there = library(f"s3://{bucket}/library")
+    report = there.add([f"s3://{bucket}/notes"], cluster=cluster)
+    assert (report.added, list(report.failed)) == (2, [f"s3://{bucket}/notes/no.txt"])
+    assert there.search("air in the wheels")[0].source == f"s3://{bucket}/notes/sub/car.txt"
+    assert there.table.count() == 2
+
+
+@models
+def test_a_worker_that_cannot_write_is_one_clear_line(
+    tmp_path: Path, cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "note.txt").write_text("words")
+    there = library(tmp_path / "there")
+    writer = there.table.writer()
+    monkeypatch.setattr(LibraryTable, "writer", lambda self: type(writer)(str(tmp_path / "elsewhere"), "library"))
+    with pytest.raises(StorageError, match=r"^The library .*elsewhere cannot be used: ") as told:
+        there.add([tmp_path / "note.txt"], cluster=cluster)
+    assert "retr" not in str(told.value)  # of what Ray adds
+    assert there.table.count() == 0
+
+
+def test_without_lance_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_cluster, "find_spec", lambda name: None)
+    (tmp_path / "note.txt").write_text("words")
+    with pytest.raises(SettingsError, match=r"multimodal-assistant\[cluster\]"):
+        library(tmp_path / "there").add([tmp_path / "note.txt"], cluster="local")
+
+
+def test_portions_are_small_when_files_are_few_or_large() -> None:
+    def tasks(count: int, size: int) -> list[Task]:
+        return [Task(File(Path(f"{n}.txt"), f"/{n}.txt", "text", size, 0.0), None) for n in range(count)]
+
+    assert [len(portion) for portion in _portions(tasks(16, 10), 2)] == [2] * 8
+    assert {len(portion) for portion in _portions(tasks(100_000, 10), 2)} == {1024, 100_000 % 1024}
+    assert [len(portion) for portion in _portions(tasks(3, 2**30), 1)] == [1, 1, 1]
+    assert [task for portion in _portions(tasks(99, 2**20), 1) for task in portion] == tasks(99, 2**20)
+
+
+def test_names_that_are_no_text_reach_the_workers(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))
+    task = Task(File(path, name_of(path), "text", 1, 0.5), Source("x", "digest", 1, 0.5, 3))
+    assert _unpacked(json.loads(json.dumps(_packed(task)).encode("ascii"))) == task

@@ -12,6 +12,7 @@ from prompt_toolkit.formatted_text import fragment_list_to_text
 
 from assistant.errors import ModelUnavailable, TextError
 from assistant.messages import Reply, Turn
+from assistant.repl.dispatch import take
 from assistant.repl.toolbar import toolbar
 
 MakeDesk = Callable[..., Any]
@@ -186,10 +187,10 @@ def test_the_toolbar_tells_models_plugins_attachments_and_time(desk: MakeDesk, p
         at.conversation.refresh()
         assert bar() == "loading models… · 1 plugin · failed: weather"
         at.app.loaded.set()
-        await at.conversation.take("hello")
-        await at.conversation.take(f"/image {picture}")
-        await at.conversation.take("/speak on")
-        await at.conversation.take("/session trip")
+        await take(at.conversation, "hello")
+        await take(at.conversation, f"/image {picture}")
+        await take(at.conversation, "/speak on")
+        await take(at.conversation, "/session trip")
         assert bar() == "models ready · 1 plugin · failed: weather · 1 file attached · 42 ms · speaking · trip"
         await at.conversation.loader.close()
 

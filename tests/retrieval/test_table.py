@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -183,3 +184,36 @@ def test_vectors_that_are_none_are_refused_and_change_nothing(table: Table, wron
     with pytest.raises(InputError, match="finite"):
         table.replace([source("a")], [Item("a", 0, "text", "other", wrong)])
     assert table.search(Query("words"))[0].text == "words"
+
+
+def test_an_index_finds_the_nearest_and_follows_what_changes(
+    library: LibraryTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.retrieval.table.ANN_ROWS", 1000)
+    library.replace([source("a", 2000)], [item("a", part, "", part, "image") for part in range(2000)])
+    library.settle()
+    table = lancedb_table(library)
+    assert {index.columns[0]: index.index_type for index in table.list_indices()}["shared"] == "IvfSq"
+    library.replace([source("b")], [item("b", 0, "", 5000, "image")])  # not in the index yet
+    library.replace([source("a", 1000)], [item("a", part, "", part, "image") for part in range(1000)])
+    for seed in (3, 999, 5000):
+        assert library.search(Query("", vector(seed)), 1)[0].likeness["shared"] == pytest.approx(1, abs=1e-3)
+    assert library.search(Query("", vector(1500)), 1)[0].likeness["shared"] < 0.5
+    assert library.count() == 1001
+
+
+def test_an_index_of_another_make_is_made_anew(library: LibraryTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    from lancedb.index import IvfFlat
+
+    monkeypatch.setattr("assistant.retrieval.table.ANN_ROWS", 300)
+    library.replace([source("a", 400)], [item("a", part, "", part, "image") for part in range(400)])
+    lancedb_table(library).create_index("shared", config=IvfFlat(distance_type="cosine", num_partitions=4))
+    library.settle()
+    kinds = {index.columns[0]: index.index_type for index in lancedb_table(library).list_indices()}
+    assert kinds["shared"] == "IvfSq"
+
+
+def lancedb_table(library: LibraryTable) -> Any:
+    import lancedb
+
+    return lancedb.connect(library.uri).open_table("library-items")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 import soundfile
 from PIL import Image
 
@@ -157,6 +158,26 @@ def test_a_plugin_that_fails_leaves_an_answer_and_a_notice(serving: Serve) -> No
             assert "Traceback" not in json.dumps(answer)
 
     asyncio.run(run())
+
+
+def test_what_goes_wrong_after_whoever_asked_has_left_is_logged(
+    serving: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        async with serving(timeout=0.3) as server:
+            database_is_broken(server.house.app)
+            request = {"json": {"text": "please slow"}, "headers": {"Idempotency-Key": "k"}}
+            assert (await server.client().post("/v1/turns", **request)).status_code == 504
+            await asyncio.wait(server.house.desk._kept)
+
+    def database_is_broken(app: Any) -> None:
+        def finish(result: Any) -> None:
+            raise RuntimeError("the table is gone")
+
+        app.history.finish = finish
+
+    asyncio.run(run())
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == ["the table is gone"]
 
 
 def test_a_plugin_that_says_no_is_heard(serving: Serve) -> None:

@@ -9,21 +9,12 @@ from PIL import Image
 
 from assistant.messages import Decision, Picture, Reply, Turn, TurnResult
 from assistant.storage import Database, DialogueLog, History
-from assistant.testing.postgresql import NO_POSTGRESQL, postgresql_server
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with postgresql_server() as url:
-        if not url:
-            pytest.skip(NO_POSTGRESQL)
-        yield url
 
 
 @pytest.fixture
-def databases(url: str) -> Iterator[tuple[Database, Database]]:
+def databases(postgres: str) -> Iterator[tuple[Database, Database]]:
     """The same database as two processes open it."""
-    both = Database(url), Database(url)
+    both = Database(postgres), Database(postgres)
     yield both
     for each in both:
         each.close()
@@ -42,20 +33,20 @@ def test_sessions_are_kept_as_in_sqlite(databases: tuple[Database, Database]) ->
 
 def test_dialogues_go_on_where_they_were(databases: tuple[Database, Database]) -> None:
     log = DialogueLog(databases[0])
-    dialogue = log.open("s", "shop.return_item", {"turn": {}, "slots": {}})
+    dialogue = log.open("return", "shop.return_item", {"turn": {}, "slots": {}})
     log.append(dialogue, "asked", {"text": "Why?"})
     again = DialogueLog(databases[1])
-    assert [record.id for record in again.pending("s")] == [dialogue]
+    assert [record.id for record in again.pending("return")] == [dialogue]
     assert again.events(dialogue) == [("asked", {"text": "Why?"})]
     again.close(dialogue, "answered")
-    assert log.pending("s") == []
+    assert log.pending("return") == []
 
 
-def test_the_shop_does_each_thing_once(url: str) -> None:
+def test_the_shop_does_each_thing_once(postgres: str) -> None:
     from plugins.customer_service.store import Store
 
     today = date(2026, 3, 10)
-    shop = Store(url, today)
+    shop = Store(postgres, today)
     assert shop.fill(today) == len(shop.orders("me"))
     assert shop.cancel("A1007", today) == shop.cancel("A1007", today) == {"done": True, "cents": 4000}
     assert {order.number: order.refund for order in shop.orders("me")}["A1007"] is not None

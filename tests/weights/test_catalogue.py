@@ -36,8 +36,9 @@ def test_every_default_of_the_settings_is_in_the_catalogue(home: Path) -> None:
     assert set(names) <= load_catalogue().models.keys()
 
 
-def test_models_named_on_the_hub_are_not_ours(home: Path) -> None:
-    settings = load_settings({"vision": {"model": "hub:google/vit-base-patch16-224"}})
+@pytest.mark.parametrize("elsewhere", ["hub:google/vit-base-patch16-224", "dir:/path/to/a/checkpoint"])
+def test_models_on_the_hub_or_in_a_folder_are_not_ours(home: Path, elsewhere: str) -> None:
+    settings = load_settings({"vision": {"model": elsewhere}})
     assert models_in_use(settings) == ("minilm-l6", "whisper-base")
 
 

@@ -42,7 +42,7 @@ async def read_session(
     stored = await asyncio.to_thread(here.app.history.turns, name, last)
     if not stored:
         raise _missing(session)
-    question = await asyncio.to_thread(here.app.dialogues.question, name)
+    question = await asyncio.to_thread(here.app.dialogues.waiting.question, name)
     return {
         "session": session,
         "turns": [_shown(turn) for turn in stored],

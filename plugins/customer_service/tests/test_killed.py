@@ -15,8 +15,7 @@ import pytest
 LIFE = """
 import asyncio, json, os, sys
 from pathlib import Path
-folder, plugin, intent, words, killed_at = Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5]
-answers = sys.argv[6:]
+folder, (intent, words, killed_at, *answers) = Path(sys.argv[1]), sys.argv[2:]
 passed = 0
 
 def moment(name):
@@ -30,13 +29,9 @@ from assistant.bus import Bus
 from assistant.dialogue import DialogueManager
 from assistant.messages import Turn
 from assistant.plugins import PluginManager
-from assistant.plugins.discovery import source_at
-from assistant.plugins.record import load_source
-from assistant.settings import load_settings
+from assistant.settings import load_settings, shipped_dir
 from assistant.storage import Attachments, Database, DialogueLog
 from assistant.testing import FakeServices
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 class Log(DialogueLog):
     def append(self, dialogue, kind, data):
@@ -46,14 +41,15 @@ class Log(DialogueLog):
         moment("after " + what)
 
 async def live():
-    settings = load_settings({"plugins": {"folder": str(folder / "plugins")}})
+    others = [path.stem for path in shipped_dir("plugins").iterdir() if path.name != "customer_service"]
+    settings = load_settings({"plugins": {"folder": str(folder / "plugins"), "disabled": others}})
     plugins = PluginManager(settings, Bus())
     plugins.load()
     shop = FakeServices(data_dir=folder, options={"adapter": "", "url": ""})
     await plugins.startup(lambda info: shop)
     log = Log(Database(f"sqlite:///{folder / 'log.sqlite3'}"))
     dialogues = DialogueManager(log, Attachments(folder / "pictures"), plugins)
-    said = (await dialogues.recover("s") or [None])[-1] or dialogues.question("s")
+    said = (await dialogues.recover("s") or [None])[-1] or dialogues.waiting.question("s")
     if said is None and not log.story("s"):
         chosen = next(i for i in plugins.intents if i.name == intent)
         said = await dialogues.start(chosen, Turn(session="s", text=words), {})
@@ -87,7 +83,7 @@ def live(folder: Path, case: str, killed_at: str = "") -> tuple[int, list[str], 
         "PYTHONPATH": os.pathsep.join(part for part in sys.path if part),
         "XDG_DATA_HOME": str(folder / "home"),
     }
-    command = [sys.executable, "-c", LIFE, str(folder), "customer_service", f"customer_service.{intent}", words]
+    command = [sys.executable, "-c", LIFE, str(folder), f"customer_service.{intent}", words]
     done = subprocess.run([*command, killed_at, *answers], env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

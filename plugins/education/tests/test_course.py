@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from assistant import Transcript
+from assistant import AudioClip, Transcript
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
 from plugins.education.commands import overview
 from plugins.education.course import lessons
@@ -139,6 +139,17 @@ def test_an_empty_course_says_so(plugin: PluginUnderTest, tmp_path: Path) -> Non
     at = services(tmp_path, options={"course": str(tmp_path / "none"), "example": False})
     for intent in ("explain_concept", "define_term", "find_in_lecture", "quiz_me"):
         assert plugin.ask("explain heat", intent=intent, services=at).text
+
+
+def test_a_file_that_goes_away_while_it_is_read_is_named(course: Path, tmp_path: Path) -> None:
+    class Sweeping(FakeServices):
+        async def transcribe(self, clip: AudioClip) -> Transcript:
+            (course / "lecture.wav").unlink()
+            return SPOKEN
+
+    index = asyncio.run(build_index([course], Sweeping(data_dir=tmp_path, options=OPTIONS)))
+    assert dict(index.problems)["lecture.wav"] == "No such file or directory"
+    assert "handout.pdf" in {passage.file for passage in index.passages}
 
 
 def test_a_monologue_is_answered_in_time(plugin: PluginUnderTest) -> None:

@@ -28,31 +28,7 @@ from assistant.events import (
     WakeWordHeard,
 )
 
-__all__ = ["TOLD", "EventPrinter", "line_of"]
-
-SHOWN = (
-    FirstSound,
-    IntentRecognized,
-    ItemsDropped,
-    ListeningStarted,
-    ModelLoaded,
-    Notice,
-    PartialTranscript,
-    PluginFailed,
-    ReplyReady,
-    SoundLevel,
-    SpeakingFinished,
-    SpeakingInterrupted,
-    SpeakingStarted,
-    SpeechEnded,
-    TranscriptReady,
-    UtteranceIgnored,
-    VoiceStateChanged,
-    WakeWordHeard,
-)
-
-TOLD = tuple(kind for kind in SHOWN if kind not in (PartialTranscript, SoundLevel))
-"""what is worth a line where lines stay"""
+__all__ = ["EventPrinter", "lasting_line_of", "line_of"]
 
 
 class EventPrinter:
@@ -69,19 +45,25 @@ class EventPrinter:
 
     def __call__(self, event: Event) -> None:
         """Print an event."""
-        if not isinstance(event, SHOWN):
+        line = line_of(event)
+        if not line:
             return
         second = round(getattr(event, "second", self._second()), 3)
         if self._as_json:
             line = json.dumps({**event.to_json(), "second": second}, ensure_ascii=False)
         else:
-            line = f"{second:9.2f}  {line_of(event)}"
+            line = f"{second:9.2f}  {line}"
         self._out.write(line + "\n")
         self._out.flush()
 
 
+def lasting_line_of(event: Event) -> str:
+    """An event in words where lines stay; "" also for what the next moment says anew."""
+    return "" if isinstance(event, PartialTranscript | SoundLevel) else line_of(event)
+
+
 def line_of(event: Event) -> str:
-    """An event in words, one line."""
+    """An event in words, one line; "" for one that is not worth it."""
     match event:
         case SoundLevel():
             return f"level       {event.decibels:6.1f} dB"
@@ -120,7 +102,7 @@ def line_of(event: Event) -> str:
             return f"loaded      {event.model} in {event.seconds:.1f} s"
         case PluginFailed():
             return f"plugin      {event.plugin} failed in {event.where}: {event.reason}"
-    return type(event).__name__
+    return ""
 
 
 def _one_line(text: str) -> str:

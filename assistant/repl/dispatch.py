@@ -1,0 +1,72 @@
+"""What a line means: a command, files to attach, or a turn."""
+
+from __future__ import annotations
+
+from assistant.cli.boundary import apologise
+from assistant.errors import DeadlineExceeded, InputError, QueueFull, UserError
+from assistant.repl.attachments import dropped_paths, file_kind, read_path, refuse_address
+from assistant.repl.commands import find_command
+from assistant.repl.conversation import Conversation
+
+__all__ = ["take"]
+
+PATHLIKE = ("/", "~/", "./", "../", "'/", '"/', "file://")
+"""how a line begins that is a path"""
+
+LONGEST_PATH = 1_000
+"""characters"""
+
+
+async def take(conversation: Conversation, line: str) -> bool:
+    """Do what a line says; whatever goes wrong is shown and the conversation goes on.
+
+    Returns:
+        False when something went wrong.
+
+    Raises:
+        asyncio.CancelledError: the user stopped it.
+    """
+    try:
+        await _take(conversation, line.strip())
+    except UserError as error:
+        conversation.complain(str(error))
+    except (DeadlineExceeded, QueueFull) as error:
+        conversation.complain(f"That took too long: {error}. Please try again.")
+    except Exception as error:
+        conversation.complain(apologise(error))
+    else:
+        return True
+    return False
+
+
+async def _take(conversation: Conversation, line: str) -> None:
+    if not line:
+        if conversation.waiting:
+            await conversation.turn("")
+        return
+    if line.startswith("/") and (command := await find_command(conversation, line)):
+        await command()
+        return
+    refuse_address(line)
+    files, words = dropped_paths(line)
+    if not files and line.startswith(PATHLIKE) and line.isprintable():
+        _refuse_path(line)
+    for path, kind in files:
+        await conversation.attach_file(path, kind)
+    if words:
+        await conversation.turn(words)
+
+
+def _refuse_path(line: str) -> None:
+    """A line that is nothing but a path, and not of a picture or recording, is a slip and not a question."""
+    path = read_path(line)
+    if len(path.parts) < 2 or len(line) > LONGEST_PATH:
+        return
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a picture or recording in it.")
+    if path.is_file():
+        raise InputError(
+            f"{path} is neither a picture nor a recording. For documents: `assistant library add FILE`, then /find."
+        )
+    if file_kind(path) and " " not in path.name:
+        raise InputError(f"There is no file {path}. Check the path; Tab completes it after /image and /audio.")
