@@ -204,13 +204,13 @@ async def find_lesson(question: str, services: Services) -> tuple[Lesson | None,
     topic = " ".join(FILLER.sub(" ", question.replace("'", "")).split()) or question
     titles = await similarities(topic, [lesson.title for lesson in known], services)
     every = [(lesson, section) for lesson in known for section in lesson.sections]
-    texts = await similarities(question, [f"{section.title}. {section.text}" for _, section in every], services)
+    inside = await similarities(question, [f"{section.title}. {section.text}" for _, section in every], services)
     heads = await similarities(question, [section.title for _, section in every], services)
-    # A short question is more like the title of a section that answers it than like its whole text.
-    inside = [max(text, LEAD * head) for text, head in zip(texts, heads, strict=True)]
     scores = []
     for place, lesson in enumerate(known):
-        within = max(score for (owner, _), score in zip(every, inside, strict=True) if owner is lesson)
+        # A short question is more like the title of a section that answers it than like its whole text.
+        scored = zip(every, inside, heads, strict=True)
+        within = max(max(text, LEAD * head) for (owner, _), text, head in scored if owner is lesson)
         scores.append(max(named[place], titles[place], within))
     best = max(range(len(known)), key=lambda place: (scores[place], titles[place]))
     if scores[best] < COVERED:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
 from .again import asks_again, explain_again
-from .course import FILLER, Lesson, Section, find_lesson, find_term, lessons, sentences
+from .course import FILLER, Lesson, Section, find_lesson, find_term, lessons, sentences, stems
 from .finding import Hit, see_also
 from .wording import Language, language_of, say
 
@@ -16,6 +16,8 @@ __all__ = ["central_sentences", "define_term", "explain_concept", "not_covered",
 
 DEFINES = re.compile(r"\W*(?:so |and )?what(?:'s|’s| is| are) (?:an? |the )?[\w' -]{2,30}\W*", re.IGNORECASE)
 """a question that wants a sentence first"""
+SURE = 0.7
+"""score from which a passage answers where no lesson does, whatever its words"""
 SUMMARY = 4
 """sentences of a summary"""
 
@@ -28,7 +30,7 @@ async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Re
     lesson, section = await find_lesson(turn.utterance or topic, services)
     also, hits = await see_also(turn.utterance or topic, language, services)
     if lesson is None or section is None:
-        return _from_passages(hits, language) if hits else not_covered(language, services)
+        return _from_passages(hits, language) if hits and _is_about(hits[0], turn) else not_covered(language, services)
     if language == "zh":
         return Reply(
             f"{lesson.told(language)}\n{say('from', language, source=lesson.source)}" + (f"\n{also}" if also else ""),
@@ -44,6 +46,14 @@ async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Re
         speech=parts[0] or " ".join(sentences(section.text)[:2]),
         data={"file": lesson.source, "section": section.title, "see_also": [hit.passage.to_json() for hit in hits]},
     )
+
+
+def _is_about(hit: Hit, turn: Turn) -> bool:
+    """Whether a passage is surely about a question: it means the same, or holds all of its words ("chess" too)."""
+    asked = stems(FILLER.sub(" ", turn.utterance.replace("'", "")))
+    if not asked:  # Chinese: no word can be shared with an English passage, so its meaning must do
+        return True
+    return hit.score >= SURE or asked <= stems(hit.passage.text)
 
 
 def _from_passages(hits: Sequence[Hit], language: Language) -> Reply:
