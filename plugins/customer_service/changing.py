@@ -21,6 +21,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "tomorrow", "next", "�
 """beginnings of words that name a day"""
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
 DIGITS = tuple("0123456789")
+HOUSE = re.compile(r"\W*(?:(?:house|door)\s*)?(?:number|no\.?|nr\.?|门牌)?\s*(\d{1,4}[a-z]?)\s*号?\W*", re.IGNORECASE)
 REFUSED = re.compile(
     r"^\W*(?:no|nope|wait|sorry|actually|不|不是|不对)\b[\s,.，]*(?:(?:it'?s|i meant?|make it|to)\b\s*)?", re.I
 )
@@ -169,7 +170,9 @@ async def change_address(
             break
         if agreed is False:
             return at.say("address_kept", **values)
-        address = _address(REFUSED.sub("", agreed))  # "no, number 12"
+        said = REFUSED.sub("", agreed)
+        number_alone = HOUSE.fullmatch(said)  # "no, number 12" mends the address that was named
+        address = re.sub(r"\d+[a-z]?", number_alone[1], address, count=1) if number_alone else _address(said)
     else:
         return at.failed("address_kept", **values)
     number = chosen.number
