@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from assistant.encoders.unfilled import unfilled
+
 __all__ = ["BertConfig", "BertModel"]
 
 
@@ -113,7 +115,7 @@ class BertModel(nn.Module):
             KeyError: the checkpoint lacks a tensor.
             RuntimeError: a tensor has another shape than the settings say.
         """
-        with torch.device("meta"):
+        with unfilled():
             model = cls(config)
         model.load_state_dict(_rename(config, weights), assign=True)
         model.eval()

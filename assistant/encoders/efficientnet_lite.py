@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from assistant.encoders.unfilled import unfilled
+
 __all__ = ["EfficientNetLite0"]
 
 BATCH_NORM_EPS = 1e-3
@@ -108,7 +110,7 @@ class EfficientNetLite0(nn.Module):
             KeyError: a tensor is missing.
             RuntimeError: a tensor has another shape.
         """
-        with torch.device("meta"):
+        with unfilled():
             network = cls()
         network.load_state_dict(_fold(weights), assign=True)
         return network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]

@@ -9,7 +9,7 @@ from assistant import Reply, Services, Turn, UserError
 
 from .facts import plain, read_facts
 from .notes import Notes, note_of, opening
-from .red_flags import red_flags
+from .red_flags import nothing_now, red_flags
 from .rules import Rule, matching
 from .wording import Language, language_of, say
 
@@ -20,7 +20,12 @@ REASONS = 2
 
 
 async def emergency(turn: Turn, services: Services) -> Reply:
-    """Say to call the emergency number at once, and what to do until help comes."""
+    """Say to call the emergency number at once, and what to do until help comes.
+
+    A figure of speech or a story that was sent here gets the number, but no alarm and no note.
+    """
+    if nothing_now(turn.utterance):
+        return Reply(say("nothing_now", language_of(turn.utterance)))
     facts, found = red_flags(turn.utterance)
     # The model may send a turn here that no rule knows; the call is still the right advice.
     found = found or matching(read_facts(turn.utterance), red_flags_only=True)
@@ -47,6 +52,12 @@ def emergency_reply(found: list[Rule], language: Language, like: str = "") -> Re
 
 def crisis_support(turn: Turn) -> Reply:
     """Be there for someone who thinks of harming themselves, and name who helps at once."""
+    language = language_of(turn.utterance)
+    if nothing_now(turn.utterance):
+        return Reply(f"{say('figure', language)}\n{say('crisis_lines', language)}", speech=say("figure", language))
+    if "self_harm" not in read_facts(turn.utterance).present:  # only the model thinks so
+        parts = (say(name, language) for name in ("crisis_perhaps", "crisis_lines", "crisis_now"))
+        return Reply("\n".join(parts), speech=say("crisis_perhaps_speech", language))
     return crisis_reply(turn.utterance)
 
 

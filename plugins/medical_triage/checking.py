@@ -20,6 +20,8 @@ from .wording import Language, language_of, say
 __all__ = ["answered", "check_symptoms", "result"]
 
 QUESTIONS = 3
+CHILD = 16
+"""years below which medicines are others"""
 DISTRESS = 0.8
 """urgency or fear in the voice from which the level is raised by one"""
 
@@ -111,6 +113,13 @@ def _like(opinion: Opinion | None, level: Level, language: Language) -> str:
     return say("like", language, words=", ".join(words))
 
 
+def _for_whom(facts: Facts) -> str:
+    """The phrase about medicines for whom it concerns; "" where the general advice fits."""
+    if facts.age is not None and facts.age < CHILD:
+        return "for_baby" if facts.age < 1 else "for_child"
+    return "for_pregnancy" if facts.pregnant else ""
+
+
 def _written(facts: Facts, found: list[Rule], level: Level, raised: bool, like: str, language: Language) -> str:
     parts = [say(level, language)]
     if facts.present:
@@ -123,6 +132,8 @@ def _written(facts: Facts, found: list[Rule], level: Level, raised: bool, like: 
         parts.append("- " + like)
     if raised:
         parts.append("- " + say("raised", language))
+    if whom := _for_whom(facts):
+        parts.append(say(whom, language))
     parts.append(say("watch", language))
     names = dict.fromkeys(rule.source.name for rule in gravest[:3])
     parts.append(say("sources", language, names="; ".join(names) or "NHS 111 online"))

@@ -7,6 +7,8 @@ clause. Here it is kept short, because to miss a symptom is worse than to ask ab
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
 
 __all__ = ["clauses", "is_denied"]
 
@@ -47,6 +49,12 @@ REACH, CHINESE_REACH = 60, 8
 """characters over which a denial may reach"""
 FARTHEST = 260
 """characters a denied list may be long"""
+SIX_WORDS = re.compile(r"(?<![^,\s])(?:[^,\s]++\s++){5}[^,\s]")
+AFTERWARDS = re.compile(
+    r"\s*[:：]\s*(?:no|none|nil|denied|negative|没有|无)\b"
+    r"| (?:is |was |were |are )?(?:denied|absent|negative|nil|excluded|ruled out)\b"
+)
+"""what denies the symptom before it"""
 VERB = re.compile(
     r"\b(?:is|are|has|have|had|was|were|with|now|hurts?|feels?|started|began|who|which|that|my|but|then"
     r"|comes|since|after)\b"
@@ -64,24 +72,28 @@ def clauses(text: str) -> list[str]:
 
 def _lists(between: str, after: str, whole: bool) -> bool:
     """Whether a denial opens a plain list: "no fever, night sweats, cough, or" … (items of at most five words)."""
-    items = between.split(",")
-    short = all(len(item.split()) <= 5 for item in items) and len(between) < FARTHEST
-    if len(items) < 2 or not short or VERB.search(between):
+    if "," not in between or len(between) >= FARTHEST or SIX_WORDS.search(between) or VERB.search(between):
         return False
     return (
         whole or bool(re.search(r"\b(?:or|nor)\b", between + after)) or bool(re.search(r", and (?:any|no)\b", between))
     )
 
 
+@lru_cache(maxsize=64)
+def _negators(clause: str) -> tuple[re.Match[str], ...]:
+    """Once for all symptoms of a clause."""
+    return tuple(NEGATOR.finditer(clause))
+
+
 def is_denied(clause: str, start: int, end: int) -> bool:
     """Whether the symptom at a place of a clause is denied."""
-    if re.match(r"\s*[:：]\s*(?:no|none|nil|denied|negative|没有|无)\b", clause[end:]):
+    if AFTERWARDS.match(clause, end):
         return True
-    if re.match(r" (?:is |was |were |are )?(?:denied|absent|negative|nil|excluded|ruled out)\b", clause[end:]):
-        return True
-    for negator in NEGATOR.finditer(clause, max(0, start - FARTHEST)):
+    negators = _negators(clause)
+    first, last = (bisect_left(negators, place, key=re.Match.start) for place in (start - FARTHEST, start))
+    for negator in reversed(negators[first:last]):
         if negator.end() > start:
-            break
+            continue
         between = clause[negator.end() : start]
         chinese = ord(negator[0][0]) > 0x2E80
         whole = bool(DENIAL.match(negator[0]))

@@ -93,7 +93,8 @@ def symptoms() -> dict[str, Symptom]:
     words = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
     found = {}
     for key, entry in entries.items():
-        patterns = compiled(entry["en"], entry.get("zh", ()), words["words"])
+        edgeless = [*entry.get("zh", ()), *entry.get("other", ())]
+        patterns = compiled(entry["en"], edgeless, words["words"])
         history = entry.get("history", False)
         found[key] = Symptom(key, entry["name"], entry["chinese"], entry.get("covers", ""), history, patterns)
     return found
@@ -113,7 +114,7 @@ def plain(text: str) -> str:
     return re.sub(r"[ \t]+", " ", text.replace("-", " "))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def read_facts(text: str) -> Facts:
     """Read a text: a report in everyday words, or a case as a clinician writes it.
 

@@ -35,14 +35,14 @@ RELATIVES = re.compile(
 )
 
 PAST = re.compile(
-    r"\b(?:had|has had|broke|fractured|underwent) [^,.;]{2,60}?"
-    r"\b(?:out|removed|repaired|taken out|at (?:age )?\d+|aged \d+|at football|in (?:19|20)\d\d|ages ago|years back"
+    r"\b(?:had|has had|broke|fractured|underwent) (?:[^\s,.;]+ ){1,11}?"
+    r"(?:out|removed|repaired|taken out|at (?:age )?\d+|aged \d+|at football|in (?:19|20)\d\d|ages ago|years back"
     r"|as an? (?:\w+ )?(?:boy|girl|child|kid|baby|infant|teen\w*|student)|when (?:he|she|i) was (?:\d|a|an"
     r"|young|little)\w*)"
     r"(?: [^,.;]*?)?(?=,| and | but |[.;]|$)"
     r"|\b(?<!day )(?<!days )(?<!week )(?<!weeks )(?<!month )(?<!hour )(?<!hours )"
     r"(?:(?:past|previous|prior|remote|medical|known|old|childhood|distant|with a|has a|had a"
-    r"|a) )+(?:medical )?history of "
+    r"|a) ){1,5}(?:medical )?history of "
     r"(?:[^,.;]*?)(?=\b(?:presents?|comes?|came|is|has|who|now|reports?|complain\w*|with (?:a )?\d"
     r"|and (?:now|has|is))\b"
     r"|[,.;]|$)"

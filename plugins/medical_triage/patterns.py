@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .needles import needles
 
 __all__ = ["Pattern", "compiled"]
 
@@ -27,9 +29,16 @@ class Pattern:
     expression: re.Pattern[str]
     negative: bool
     """the words themselves hold a "not", as in "not breathing": what is denied inside them is meant"""
+    needles: tuple[str, ...] = field(init=False)
+    """substrings of which each place of it holds one"""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needles", needles(self.expression.pattern))
 
     def found_in(self, clause: str) -> Iterator[tuple[int, int, bool]]:
         """Start, end, and whether the words between hold a denial, as in "belly is not tender"."""
+        if not any(needle in clause for needle in self.needles):
+            return
         for hit in self.expression.finditer(clause):
             inner = "" if self.negative else PASSED_OVER.sub("", hit[0])
             yield hit.start(), hit.end(), bool(INNER.search(inner))

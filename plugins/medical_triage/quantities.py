@@ -38,6 +38,8 @@ OVER = re.compile(
     r"\b(?:every|each|per|next|in (?:about )?|last(?:s|ing|ed)(?: about)?|on and off for|off for|known for) $"
 )
 """what makes a time no duration of the complaint: how often, or how long each spell lasts"""
+NEARBY = 80
+"""characters before and after a time that may say what it is"""
 WRITTEN = re.compile(r"(?<![\d/.])(\d{1,2})/(7|52|12)\b")
 CLERKED = {"7": 24.0, "52": 168.0, "12": 730.0}
 
@@ -47,7 +49,7 @@ def read_duration(text: str) -> float | None:
     lasting: list[float] = []
     ago: list[float] = []
     for hit in DURATION.finditer(text):
-        before, after = text[: hit.start()], text[hit.end() :]
+        before, after = text[max(0, hit.start() - NEARBY) : hit.start()], text[hit.end() : hit.end() + NEARBY]
         if re.match(r"s? (?:ago i (?:was|had)|pregnant|old|gestation|post|after|of age)", after) or OVER.search(before):
             continue
         hours = _number(hit[1] or hit[3]) * HOURS[hit[2] or hit[4]]
@@ -97,7 +99,7 @@ KINDS = (
     (re.compile(r"\b(?:newborn|new born)|新生儿"), 0.05),
     (re.compile(r"\b(?:baby|infant)|宝宝|婴儿"), 0.5),
     (re.compile(r"\btoddler"), 2.0),
-    (re.compile(r"\b(?:my (?:child|kid|son|daughter|little (?:boy|girl))|the child)\b|孩子|小孩|儿子|女儿"), 6.0),
+    (re.compile(r"\b(?:my (?:child|kid|son|daughter|(?:little )?(?:boy|girl))|the child)\b|孩子|小孩|儿子|女儿"), 6.0),
 )
 
 

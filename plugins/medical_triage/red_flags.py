@@ -11,7 +11,7 @@ from typing import Literal
 from .facts import Facts, plain, read_facts
 from .rules import LEVELS, Rule, matching
 
-__all__ = ["Alarm", "about_now", "alarm_of", "needs_questions", "red_flags"]
+__all__ = ["Alarm", "about_now", "alarm_of", "needs_questions", "nothing_now", "red_flags"]
 
 Alarm = Literal["", "emergency", "crisis_support"]
 
@@ -22,6 +22,12 @@ ACUTE = frozenset({"overdose", "severe_bleeding", "unconscious", "severe_wound"}
 """rules whose emergency comes before a talk"""
 
 SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；]|\b(?:but|however)\b|但是?|可是|(?<![喘透])不过")
+
+PART = re.compile(
+    r"(?=(?:,|\b(?:and|so|because|then|since|after)\b|(?<=\bago))\s+"
+    r"(?:i|im|ive|id|ill|we|my|our|please|help|now)\b|[，,](?:我|他|她|孩子|请))"
+)
+"""where a new statement about somebody may begin inside a sentence"""
 
 
 @cache
@@ -34,23 +40,27 @@ def _is(guard: str, sentence: str) -> bool:
     return bool(_guards()[guard].search(sentence))
 
 
-def about_now(sentence: str) -> bool:
-    """Whether a sentence can be about somebody here and now: no lesson, story, joke or old history.
+def about_now(sentence: str) -> str:
+    """What of a sentence can be about somebody here and now: no lesson, story, joke or old history; "" for nothing.
+
+    "My phone is dead and I can't breathe" holds a figure of speech and a report: the figure alone is left out.
 
     Args:
         sentence: one sentence as `facts.plain` returns it.
     """
-    if _is("figurative", sentence) or _is("story", sentence) or _is("lesson_chinese", sentence):
-        return False
+    if _is("story", sentence) or _is("lesson_chinese", sentence):
+        return ""
+    parts = [part for part in PART.split(sentence) if not _is("figurative", part)]
     if _is("long_ago", sentence) and not _is("still", sentence):
-        return False
-    return _is("someone_now", sentence) or not (_is("what_if", sentence) or _is("lesson", sentence))
+        parts = [part for part in parts if _is("present", part) and not _is("long_ago", part)]
+    told = "".join(parts).strip(" ,")
+    return told if _is("someone_now", told) or not (_is("what_if", sentence) or _is("lesson", sentence)) else ""
 
 
-def _told(text: str) -> str:
-    """The sentences of a text that can be about somebody here and now."""
-    sentences = (part.strip() for part in SENTENCE.split(plain(text[:LONGEST])))
-    return ". ".join(sentence for sentence in sentences if sentence and about_now(sentence))
+def _told(text: str, *, someone: bool = False) -> str:
+    """What of a text can be about somebody here and now; with `someone`, only the sentences that name somebody."""
+    sentences = (about_now(part.strip()) for part in SENTENCE.split(plain(text[:LONGEST])))
+    return ". ".join(told for told in sentences if told and (not someone or _is("someone_now", told)))
 
 
 def red_flags(text: str) -> tuple[Facts, list[Rule]]:
@@ -62,10 +72,16 @@ def red_flags(text: str) -> tuple[Facts, list[Rule]]:
 def alarm_of(text: str) -> Alarm:
     """The intent that must answer before any score is looked at; "" for none."""
     facts, found = red_flags(text)
-    if "self_harm" in facts.present and not _is("no_crisis", plain(text)):
+    if "self_harm" in facts.present and "self_harm" in read_facts(_guards()["no_crisis"].sub(" ", _told(text))).present:
         # A life in acute danger comes first: who has taken the tablets needs the ambulance before a talk.
         return "emergency" if ACUTE & {rule.id for rule in found} else "crisis_support"
     return "emergency" if found else ""
+
+
+def nothing_now(text: str) -> bool:
+    """Whether what sounds alarming in a text is a figure of speech or a story."""
+    told = plain(text[:LONGEST])
+    return (_is("figurative", told) or _is("story", told)) and not alarm_of(text)
 
 
 def needs_questions(text: str) -> bool:
@@ -73,6 +89,5 @@ def needs_questions(text: str) -> bool:
 
     Asking "do you mean first aid or a check of symptoms?" would lose time; the first question of the check does not.
     """
-    sentences = (part.strip() for part in SENTENCE.split(plain(text[:LONGEST])))
-    told = ". ".join(s for s in sentences if s and about_now(s) and _is("someone_now", s))
+    told = _told(text, someone=True)
     return bool(told) and any(LEVELS.index(rule.level) >= LEVELS.index("urgent") for rule in matching(read_facts(told)))

@@ -30,6 +30,18 @@ def test_creating_encoders_imports_no_heavy_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_reading_weights_imports_no_compiler() -> None:
+    program = (
+        "import sys; from PIL import Image; from assistant.settings import Settings; from assistant import encoders;"
+        "from assistant.messages import Picture;"
+        "picture = Picture(Image.new('RGB', (64, 64)));"
+        "[e.encode(['a dog'] if e.modality == 'text' else [picture]) for e in encoders.create_encoders(Settings())];"
+        "print([m for m in ('torch', 'torch._dynamo', 'sympy', 'pandas', 'transformers') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['torch']"
+
+
 def test_waiting_threads_sleep() -> None:
     program = "import os; from assistant import encoders; print(os.environ['OMP_WAIT_POLICY'])"
     for wish, policy in ((None, "PASSIVE"), ("ACTIVE", "ACTIVE")):

@@ -1,14 +1,16 @@
 """Whole conversations: what is said, what is asked, and how soon to see whom."""
 
 import asyncio
+import tomllib
+from collections import Counter
 
 import pytest
 
 from assistant import Turn
 from assistant.testing import FakeDialogue, FakeServices
 from plugins.medical_triage.checking import check_symptoms, result
-from plugins.medical_triage.facts import read_facts, symptoms
-from plugins.medical_triage.rules import LEVELS, level_of, matching, questions, rules
+from plugins.medical_triage.facts import FILES, FOLDER, read_facts, symptoms
+from plugins.medical_triage.rules import LEVELS, knowledge, level_of, matching, questions, rules
 
 # What somebody tells, and the level that the rules must reach without asking.
 CASES = [
@@ -127,6 +129,25 @@ def test_chinese_is_answered_in_chinese() -> None:
     assert "目前可以先在家护理" in text
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "unsaid"),
+    [
+        ("my 3 year old has had a fever since yesterday", "A small child with a fever", "adults"),
+        ("my 3 year old has had a fever since yesterday", "no aspirin under 16", "While pregnant"),
+        ("I have had a fever since yesterday", "mostly harmless", "child"),
+        ("I'm pregnant and have hay fever", "While pregnant", "no aspirin under 16"),
+        ("my 3 month old is constipated", "no laxative", "Constipation: fibre"),
+        ("my baby has a sunburn", "their skin is thin", "for a child"),
+        ("my 5 year old has hay fever", "For a child", "baby under one"),
+        ("my 8 week old has a cold", "baby of a few weeks", "no aspirin under 16"),
+    ],
+)
+def test_advice_fits_whom_it_is_for(text: str, said: str, unsaid: str) -> None:
+    reply = result(read_facts(text), "en").text
+    assert said in reply
+    assert unsaid not in reply
+
+
 def test_emergency_reply_names_the_source() -> None:
     assert "NHS: Chest pain; NICE CG95" in result(read_facts("crushing chest pain"), "en").text
 
@@ -139,7 +160,20 @@ def test_every_rule_has_a_source_both_languages_and_can_hold() -> None:
         assert rule.level in LEVELS, rule.id
         assert set().union(*rule.groups, rule.none, rule.count_of) <= symptoms().keys(), rule.id
         assert rule.groups or rule.severity_from or rule.count_from, rule.id
-    assert len({rule.id for rule in rules()}) == len(rules())
+    ids = {rule.id for rule in rules()}
+    assert len(ids) == len(rules())
+    assert frozenset().union(*(rule.over for rule in rules())) <= ids
+
+
+def test_nothing_is_defined_twice() -> None:
+    """A second entry of the same key would silently replace the first."""
+    names: list[str] = []
+    for path in sorted({*knowledge(), *(FOLDER / name for name in FILES)}):
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        kept = content if path.name in FILES else content.get("symptom", {})
+        names += [f"symptom {key}" for key in kept]
+        names += [f"source {key}" for key in content.get("sources", {})]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
 def test_every_question_asks_about_known_symptoms() -> None:
