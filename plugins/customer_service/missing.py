@@ -9,7 +9,7 @@ from assistant import Dialogue, Reply, Services, Turn
 
 from .counter import Visit, choose_order, visit
 from .ordering import whereabouts
-from .orders import Order, items_in, written_day
+from .orders import Order, find_orders, items_in, order_numbers, written_day
 
 __all__ = ["report_missing"]
 
@@ -23,6 +23,8 @@ async def report_missing(
     """Report what never came, or came incomplete or wrong."""
     at = await visit(turn, dialogue, services)
     words = f"{turn.utterance} {order} {item}"
+    if not find_orders(words, at.orders):
+        words += f" {await _spoken_of(at)}"  # "my neighbours don't have it": what was just talked about
     chosen = await choose_order(at, words, lambda o: o.status == "delivered" or _late(at, o))
     if chosen is None:
         return at.failed("no_order_chosen")
@@ -37,10 +39,16 @@ async def report_missing(
         "day": written_day(chosen.delivered or chosen.due, at.language),
     }
     about = f"{chosen.tracking}: " + ", ".join(each.name for each in named)
+    # Told twice in one conversation, it is one matter.
     ticket = await dialogue.once(
         "ticket:missing",
         lambda: at.shop.open_ticket(
-            at.key("missing"), f"missing: {what}", chosen.number, words.strip(), about, at.today
+            f"{turn.session}:missing:{chosen.number}:{what}",
+            f"missing: {what}",
+            chosen.number,
+            words.strip(),
+            about,
+            at.today,
         ),
     )
     return Reply(
@@ -48,6 +56,14 @@ async def report_missing(
         speech=at.say("missing_speech", ticket=ticket),
         data={"ticket": ticket, "order": chosen.number, "missing": what},
     )
+
+
+async def _spoken_of(at: Visit) -> str:
+    """The number of the one order that the last answer named; "" when it named none, or several."""
+    last = await at.services.conversation(at.turn.session, 1)
+    found = order_numbers(last[-1].reply) if last else []
+    number: str = await at.dialogue.once("spoken of", lambda: found[0] if len(found) == 1 else "")
+    return number
 
 
 def _late(at: Visit, order: Order) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from assistant import Picture, Turn
+from assistant import Exchange, Picture, Turn
 from assistant.testing import FakeDialogue, FakeServices, PluginUnderTest, load_plugin
 from plugins.customer_service.ordering import cancel_order
 from plugins.customer_service.orders import find_orders, order_numbers
@@ -302,3 +302,13 @@ def test_what_was_paid_is_read_off_the_picture_that_comes_with_the_question(desk
 def test_an_exchange_is_explained_before_the_return(desk: Desk) -> None:
     said = desk.visit("return_item", "can I swap the headphones for white ones", "the colour", "yes")
     assert "R501" in said
+
+
+def test_what_was_just_talked_about_is_missed_and_noted_once(desk: Desk) -> None:
+    told = desk.visit("track_order", "where are my headphones")
+    desk.services.said = [Exchange("where are my headphones", told, "customer_service.track_order", "answer")]
+    first = desk.visit("report_missing", "my neighbours don't have it")
+    assert "T2001" in first
+    assert desk.visit("report_missing", "it is still not here, and the neighbours have nothing") == first
+    (ticket,) = Store(f"sqlite:///{desk.services.data_dir}/store.sqlite3", TODAY).tickets()
+    assert ticket["order_number"] == "A1003"
