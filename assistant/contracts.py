@@ -128,6 +128,7 @@ class Dialogue(Protocol):
         *,
         kind: type[T] | None = None,
         choices: Sequence[str] = (),
+        mentions: Sequence[str] = (),
         speech: str = "",
     ) -> Any:
         """Ask the user, and return the answer.
@@ -140,6 +141,9 @@ class Dialogue(Protocol):
             kind: `str` (default), `int`, `float`, `bool`, `datetime.date` or `Picture`; an answer that does
                 not fit is asked for again, kindly.
             choices: when given, the answer is one of these.
+            mentions: words (their beginnings) that an answer may hold. What holds one is returned as it was said,
+                as `str`, whatever `kind`: "no, I meant the laptop". What holds none leaves a `str` question when it
+                is surely a request.
             speech: what is said aloud instead of the question.
         """
         ...

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from assistant.wording import language_of
 
-__all__ = ["clarify", "heard_nothing", "not_understood", "plugin_failed", "tell_me_more"]
+__all__ = [
+    "clarify",
+    "heard_nothing",
+    "not_understood",
+    "plugin_failed",
+    "recording_empty",
+    "tell_me_more",
+]
 
 
 def clarify(options: Sequence[str], text: str) -> str:
@@ -40,6 +47,13 @@ def tell_me_more(text: str, seen: bool) -> str:
 def heard_nothing(reason: str) -> str:
     """The recording holds no words."""
     return f"I did not hear any words in that recording ({reason or 'silence'}). Say it again, or type it?"
+
+
+def recording_empty(reason: str, text: str) -> str:
+    """The recording that came with words or a picture holds no words of its own."""
+    if language_of(text) == "zh":
+        return "录音里没有听到话语。"
+    return f"No words were heard in the recording ({reason or 'silence'}); the rest is answered."
 
 
 def not_understood(text: str) -> str:

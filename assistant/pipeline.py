@@ -25,7 +25,7 @@ from assistant.bus import Bus
 from assistant.clarification import Clarifications
 from assistant.contracts import Intent
 from assistant.dialogue import DialogueManager
-from assistant.dialogue.questions import says_cancel, says_go_back
+from assistant.dialogue.asides import asks_something, carries_on, says_cancel, says_go_back
 from assistant.errors import PluginError
 from assistant.events import (
     IntentRecognized,
@@ -60,6 +60,10 @@ class DecisionModel(Protocol):
 
     def decide(self, encodings: Sequence[Encoding]) -> Decision:
         """Decide; quick, called on the inference worker."""
+        ...
+
+    def respell(self, text: str) -> str:
+        """A request as it was perhaps meant: its slips mended."""
         ...
 
 
@@ -178,6 +182,8 @@ class Pipeline:
                 if transcript is not None:
                     heard_words = TurnHeard(turn=turn.id, text=transcript.text, language=transcript.language)
                     self._bus.publish(heard_words)
+                if transcript is not None and not transcript.text and (turn.text or turn.images):
+                    notices.append(phrases.recording_empty(transcript.rejected, turn.text))
                 passage.turn = turn = replace(turn, transcript=transcript, tone=self._senses.tone(turn, heard))
         with self._stage(passage, "read"):
             passage.encodings += await self._senses.read(turn.text, "text", notices)
@@ -209,21 +215,51 @@ class Pipeline:
         if says_go_back(turn) and (left := waiting or next(iter(self._waiting.set_aside(turn.session)), "")):
             return replace(answer, intent=left, source="set aside")
         freely = self._waiting.takes_any_words(turn.session)
-        leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(None, turn)
+        leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
         if waiting and self._waiting.fits(turn) and not leaves:
             return answer
         decision = await self._decide_by_model(passage)
         sure = decision.outcome == "answer" and decision.confidence >= (ANOTHER_MATTER if freely else CHANGE_OF_SUBJECT)
-        # Any words may answer a free question, so only a clear request to another plugin leaves it.
-        changes_subject = sure and not (freely and decision.plugin == waiting.partition(".")[0])
+        # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
+        changes_subject = sure and not (freely and self._related(turn, decision, waiting))
         return answer if waiting and not changes_subject else decision
+
+    def _related(self, turn: Turn, decision: Decision, waiting: str) -> bool:
+        """Whether a decision belongs to what is asked already, so that the turn may be its answer."""
+        plugin = _plugin(waiting)
+        if asks_something(turn) and not self._plugins.recognizes(plugin):
+            return decision.intent == waiting
+        return decision.plugin == plugin
 
     async def _decide_by_model(self, passage: _Passage) -> Decision:
         if not any(encoding.text or encoding.modality == "image" for encoding in passage.encodings):
             return Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", contributions=_even(passage.turn), out_of_scope=1.0)
         decision = await self._senses.call(self._model.decide, passage.encodings)
+        if decision.outcome != "answer":
+            decision = await self._read_again(passage.turn, decision)
         settled, passage.turn = self._clarifications.settle(passage.turn, decision)
-        return settled
+        return settled if settled.outcome == "answer" else await self._carry_on(passage.turn, settled)
+
+    async def _read_again(self, turn: Turn, decision: Decision) -> Decision:
+        """What words without their slips decide, when the words as they stand decide nothing."""
+        text = await self._senses.call(self._model.respell, turn.utterance)
+        if turn.images or text == turn.utterance:
+            return decision
+        encodings = await self._senses.read(text, "text" if turn.text else "audio", [])
+        again = await self._senses.call(self._model.decide, encodings)
+        return decision if again.outcome == "out_of_scope" else again
+
+    async def _carry_on(self, turn: Turn, decision: Decision) -> Decision:
+        """Words that say little on their own, such as "and the lamp?", mean what was asked for last."""
+        if not carries_on(turn) or self._waiting.pending(turn.session):
+            return decision
+        turns = await asyncio.to_thread(self._history.turns, turn.session, 2)
+        last = next((each for each in reversed(turns) if each.id != turn.id), None)
+        if last is None or last.outcome != "answer" or self._intent(last.intent) is None:
+            return decision
+        if self._plugins.recognizes(_plugin(last.intent)):
+            return decision  # what was said of one complaint is not to be taken for another
+        return replace(decision, intent=last.intent, confidence=1.0, outcome="answer", options=(), source="carried on")
 
     # What is answered
 
@@ -242,7 +278,9 @@ class Pipeline:
             if intent is None or decision.outcome == "out_of_scope":
                 return await self._fall_back(passage, decision)
             slots = {**extract_slots(intent, turn.utterance), **decision.slots}
-            return await self._dialogues.start(intent, turn, slots)
+            # Whoever outranks the model is no digression to come back from: after a red flag nothing else matters.
+            begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
+            return await begin(intent, turn, slots)
         except PluginError as error:
             passage.notices.append(str(error))
             return Reply(phrases.plugin_failed(error.plugin, error.reason, turn.utterance))
@@ -279,6 +317,10 @@ def _named(intent: Intent, turn: Turn) -> str:
     if language_of(turn.utterance) == "zh":
         return next((example for example in intent.examples if language_of(example) == "zh"), intent.summary)
     return intent.summary
+
+
+def _plugin(intent: str) -> str:
+    return intent.partition(".")[0]
 
 
 def _even(turn: Turn) -> dict[Modality, float]:  # shares of a decision that no model weighed

@@ -58,6 +58,28 @@ def recognize_intent(turn):
         return Decision("talk.echo", 1.0, "answer", source="talk")
 '''
 
+DESK = '''
+"""Takes things back."""
+from assistant import hookimpl
+
+async def give_back(dialogue) -> str:
+    """Take something back."""
+    return "Noted: " + await dialogue.ask("Why?")
+
+async def paint(dialogue) -> str:
+    """Paint something."""
+    return "Painted: " + str(await dialogue.ask("Paint it?", kind=bool, mentions=["red"]))
+
+def count() -> str:
+    """Count things."""
+    return "There are two."
+
+@hookimpl
+def register_intents(register):
+    for handler in (give_back, paint, count):
+        register(handler, examples=[f"please {handler.__name__}"])
+'''
+
 
 class WordEncoder:
     name, modality, dimension = "words", "text", 1
@@ -104,6 +126,7 @@ class NamedIntent:
     def decide(self, encodings: Sequence[Encoding]) -> Decision:
         text = " ".join(encoding.text for encoding in encodings)
         named = [f"talk.{name}" for name in ("echo", "fail", "hang", "look") if name in text]
+        named += [f"desk.{name}" for name in ("give_back", "paint", "count") if name in text]
         candidates = tuple(Candidate(name, 0.9 / len(named)) for name in named)
         if "this" in text:
             return Decision("talk.echo", 0.3, "clarify", candidates)
@@ -112,6 +135,9 @@ class NamedIntent:
         outcome = "clarify" if len(named) > 1 else "answer"
         options = tuple(named) if outcome == "clarify" else ()
         return Decision(named[0], candidates[0].confidence, outcome, candidates, options, {"text": 1.0})
+
+    def respell(self, text: str) -> str:
+        return text.replace("ehco", "echo")
 
 
 class House:
@@ -153,6 +179,7 @@ def in_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., N
     monkeypatch.setattr("assistant.plugins.discovery.shipped_dir", lambda name: tmp_path / "none")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "talk.py").write_text(textwrap.dedent(PLUGIN), "utf-8")
+    (tmp_path / "mine" / "desk.py").write_text(textwrap.dedent(DESK), "utf-8")
 
     def run(*scenarios: Scenario, ears: Ears | None = None) -> None:
         async def live(scenario: Scenario) -> None:
@@ -297,6 +324,8 @@ def test_silence_is_said_to_be_silence(in_house: Callable[..., None]) -> None:
         result = await house.say(audio=clip())
         assert "did not hear any words" in result.reply.text
         assert result.decision.outcome == "out_of_scope"
+        result = await house.say("echo", audio=clip())
+        assert result.notices == ("No words were heard in the recording (no speech); the rest is answered.",)
 
     in_house(scenario, ears=Ears("", rejected="no speech"))
 
@@ -381,3 +410,73 @@ def test_short_answers_pick_an_option(said: str, index: int) -> None:
 @pytest.mark.parametrize("said", ["3", "where is my order", "two parcels never came", "one of my plates broke", ""])
 def test_other_words_pick_none(said: str) -> None:
     assert pick_option(said, 2) is None
+
+
+def test_a_question_interrupted_by_a_short_matter_is_asked_again_with_its_answer(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        await house.say("give_back")
+        reply = (await house.say("how many are there, count them?")).reply
+        assert reply.text == "There are two.\nBack to what we began: Why?"
+        assert (reply.spoken, reply.follow_up) == ("There are two. Back to what we began: Why?", True)
+        assert (await house.say("too small")).reply.text == "Noted: too small"
+
+    in_house(scenario)
+
+
+def test_a_question_interrupted_by_a_longer_matter_waits_to_be_called_back(
+    in_house: Callable[..., None],
+) -> None:
+    async def scenario(house: House) -> None:
+        await house.say("give_back")
+        assert (await house.say("can you paint it?")).reply.text == "Paint it?"
+        assert (await house.say("yes")).reply.text == "Painted: True"
+        assert (await house.say("go back to my return")).reply.text == "Why?"
+
+    in_house(scenario)
+
+
+def test_words_that_ask_nothing_answer_a_free_question_of_their_own_plugin(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        await house.say("give_back")
+        assert (await house.say("I could not count on it")).reply.text == "Noted: I could not count on it"
+
+    in_house(scenario)
+
+
+def test_after_a_plugin_that_outranks_the_model_no_question_is_pressed(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        await house.say("give_back")
+        assert (await house.say("will you echo it for me, then?")).reply.text.endswith("then?|0")
+
+    in_house(scenario)
+
+
+def test_an_answer_that_mentions_what_matters_comes_word_for_word(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        await house.say("paint")
+        assert (await house.say("no, the red one")).reply.text == "Painted: no, the red one"
+        await house.say("paint")
+        assert (await house.say("say what?")).reply.text.startswith("I need a yes or a no.")
+        assert (await house.say("sorry, what was that?")).reply.text.endswith("Paint it?")
+        assert (await house.say("can we stop?")).reply.text == "All right, I have stopped that."
+
+    in_house(scenario)
+
+
+def test_what_says_nothing_as_it_stands_is_read_again_without_its_slips(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        result = await house.say("ehco")
+        assert (result.decision.intent, result.reply.text) == ("talk.echo", "ehco|0")  # the words stay as they were
+
+    in_house(scenario)
+
+
+def test_a_few_words_ask_the_same_of_something_else(in_house: Callable[..., None]) -> None:
+    async def scenario(house: House) -> None:
+        assert (await house.say("and the blue ones?")).decision.outcome == "out_of_scope"
+        await house.say("count")
+        assert (await house.say("and the blue ones?")).reply.text == "There are two."
+        assert (await house.say("what a lovely day")).decision.outcome == "out_of_scope"
+        assert (await house.say("and the red ones?")).decision.outcome == "out_of_scope"
+
+    in_house(scenario)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from assistant.errors import InputError
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
@@ -78,12 +80,16 @@ def status(as_json: bool) -> None:
         entry = {"folder": now.uri, "files": now.sources, "items": now.items, "failed": failed}
         click.echo(json.dumps(entry, ensure_ascii=False, indent=2))
         return
-    parts = ", ".join(f"{count:,} {PLURAL[kind]}" for kind, count in now.items.items())
-    click.echo(f"{now.sources:,} files: {parts}. Kept in {now.uri}")
+    parts = ", ".join(_count(count, *NOUNS[kind]) for kind, count in now.items.items())
+    click.echo(f"{_count(now.sources, 'file')}: {parts}. Kept in {now.uri}")
     _show_failures({source.path: source.reason for source in now.failed})
 
 
-PLURAL = {"text": "passages", "image": "pictures", "audio": "moments of recordings"}
+NOUNS = {"text": ("passage",), "image": ("picture",), "audio": ("moment of recordings", "moments of recordings")}
+
+
+def _count(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 @library.command()
@@ -93,11 +99,16 @@ PLURAL = {"text": "passages", "image": "pictures", "audio": "moments of recordin
 @click.option("--kind", type=click.Choice(["text", "image", "audio"]), help="Only this kind.")
 @click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000), help="Most results.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def search(query: str, image: str | None, audio: str | None, kind: Kind | None, top: int, as_json: bool) -> None:
+@click.pass_context
+def search(
+    ctx: click.Context, query: str, image: str | None, audio: str | None, kind: Kind | None, top: int, as_json: bool
+) -> None:
     """Find by words, by a picture, or by a spoken question."""
     from assistant.inputs.audio_file import read_audio
     from assistant.inputs.image_file import read_picture
 
+    if not query.strip() and not image and not audio:
+        raise click.UsageError("What shall be looked for? Give words, an --image or an --audio file.", ctx)
     opened = _open()
     picture = read_picture(image, opened.settings.vision.max_megapixels) if image else None
     clip = read_audio(audio, opened.settings.speech.max_minutes) if audio else None
@@ -116,7 +127,10 @@ def search(query: str, image: str | None, audio: str | None, kind: Kind | None, 
 def remove(paths: tuple[Path | str, ...]) -> None:
     """Forget files and folders. The files themselves stay."""
     count = _open().remove(paths)
-    click.echo(f"{count} file{'s' if count != 1 else ''} removed from the library.")
+    if not count:
+        named = ", ".join(map(str, paths))
+        raise InputError(f"The library holds nothing of {named}: name files or folders as you added them.")
+    click.echo(f"{_count(count, 'file')} removed from the library.")
 
 
 @library.command()
@@ -182,8 +196,9 @@ def _report(report: Report, as_json: bool) -> None:
         click.echo(json.dumps(vars(report), ensure_ascii=False, indent=2))
         return
     click.echo(
-        f"{report.added:,} files added ({report.items:,} items) in {report.seconds:.1f} s; {report.unchanged:,} "
-        f"unchanged, {report.removed:,} gone, {report.others:,} of other kinds, {len(report.failed):,} not readable."
+        f"{_count(report.added, 'file')} added ({_count(report.items, 'item')}) in {report.seconds:.1f} s; "
+        f"{report.unchanged:,} unchanged, {report.removed:,} gone, {report.others:,} of other kinds, "
+        f"{len(report.failed):,} not readable."
     )
     _show_failures(report.failed)
 

@@ -38,7 +38,13 @@ class Conversation:
         self._effects = asyncio.Lock()
 
     async def ask(
-        self, question: str, *, kind: type[T] | None = None, choices: Sequence[str] = (), speech: str = ""
+        self,
+        question: str,
+        *,
+        kind: type[T] | None = None,
+        choices: Sequence[str] = (),
+        mentions: Sequence[str] = (),
+        speech: str = "",
     ) -> Any:
         """See `Dialogue.ask`. Questions asked at the same time are put one after the other.
 
@@ -46,7 +52,7 @@ class Conversation:
             PluginError: the question cannot be asked.
         """
         try:
-            asked = Question.of(question, kind, choices, speech)
+            asked = Question.of(question, kind, choices, speech, mentions)
         except TypeError as error:
             raise PluginError(self._plugin, str(error)) from error
         async with self._questions:

@@ -101,7 +101,8 @@ class Journal:
     def _apply(self, kind: str, data: dict[str, Any]) -> None:
         self.length += 1
         if kind == "asked":
-            self._entries.append(_Entry(Question(**{**data, "choices": tuple(data["choices"])})))
+            lists = {name: tuple(data.get(name, ())) for name in ("choices", "mentions")}
+            self._entries.append(_Entry(Question(**{**data, **lists})))
         elif kind == "answered":
             self._entries[-1].answer = from_wire(data["value"], self._store)
         elif kind == "changed":

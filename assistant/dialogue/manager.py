@@ -10,14 +10,15 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.bus import Bus
 from assistant.contracts import Intent
+from assistant.dialogue.asides import says_again, says_cancel
 from assistant.dialogue.conversation import Conversation
 from assistant.dialogue.journal import Journal
-from assistant.dialogue.questions import Misfit, Question, read_answer, says_cancel
+from assistant.dialogue.questions import Misfit, Question, read_answer
 from assistant.dialogue.waiting import Waiting
 from assistant.errors import PluginError
 from assistant.events import DialogueAsked
@@ -98,6 +99,22 @@ class DialogueManager:
         journal = Journal(self._log, self._store, dialogue)
         return await self._advance(self._run(intent, turn, slots, journal))
 
+    async def digress(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> Reply:
+        """As `start`; when that asks nothing of its own, the question that was open before is asked again with it.
+
+        Raises:
+            PluginError: the plugin failed, or rests; the open question stays.
+            UserError: the handler raised it on purpose.
+        """
+        left = self.waiting.current(turn.session)
+        reply = await self.start(intent, turn, slots)
+        if left is None or reply.follow_up:
+            return reply
+        journal = Journal(self._log, self._store, left[0].id)
+        if journal.suspended:
+            journal.wake()
+        return _with_question(reply, journal.open_question)
+
     async def resume(self, session: str, turn: Turn) -> Reply:
         """Answer the open question with a turn, and return what the handler says next.
 
@@ -115,8 +132,10 @@ class DialogueManager:
         question = journal.open_question
         if question is None:  # killed after an answer was recorded, before the handler went on
             return await self._advance(self._replay(record, journal))
-        if says_cancel(question, turn):
+        if says_cancel(turn, question.choices):
             return self._leave(record, question, turn)
+        if says_again(turn):
+            return question.reply()
         try:
             value = read_answer(question, turn)
         except Misfit as misfit:
@@ -269,3 +288,12 @@ def _last_words(reply: Reply, turn: str) -> dict[str, Any]:
     words = {"turn": turn, "reply": reply_to_wire(reply)}
     plain: dict[str, Any] = json.loads(json.dumps(words, default=str))  # a plugin's data may be no JSON value
     return plain
+
+
+def _with_question(reply: Reply, question: Question | None) -> Reply:
+    """A reply with the question that it interrupted."""
+    if question is None:
+        return reply
+    lead = "回到刚才的问题：" if question.chinese else "Back to what we began:"
+    asked = question.reply(lead)
+    return replace(reply, text=f"{reply.text}\n{asked.text}", speech=f"{reply.spoken} {asked.spoken}", follow_up=True)

@@ -14,13 +14,8 @@ from assistant.intents.numbers import find_numbers
 from assistant.messages import Picture, Reply, Turn
 from assistant.plugins.wire import kind_name
 
-__all__ = ["Misfit", "Question", "read_answer", "says_cancel", "says_go_back"]
+__all__ = ["Misfit", "Question", "read_answer"]
 
-_CANCEL = re.compile(
-    r"(?:please\s+)?(?:cancel(?:\s+(?:it|that|this))?|never\s?mind|forget\s+(?:it|that|about\s+it)|stop|quit|abort|"
-    r"drop\s+it|leave\s+it)(?:\s+please)?"
-    r"|算了吧?|取消吧?|不用了|停止|停下|别弄了|不要了|不弄了"
-)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -37,9 +32,13 @@ class Question:
     """a key of `assistant.plugins.wire.KINDS`"""
     choices: tuple[str, ...] = ()
     speech: str = ""
+    mentions: tuple[str, ...] = ()
+    """beginnings of words that an answer may hold; see `Dialogue.ask`"""
 
     @classmethod
-    def of(cls, text: str, kind: type | None, choices: Sequence[str], speech: str) -> Question:
+    def of(
+        cls, text: str, kind: type | None, choices: Sequence[str], speech: str, mentions: Sequence[str] = ()
+    ) -> Question:
         """What `Dialogue.ask` was given.
 
         Raises:
@@ -48,14 +47,23 @@ class Question:
         if not isinstance(text, str) or not text.strip():
             raise TypeError(f"ask() needs a question, not {text!r}")
         name = kind_name(kind)
-        if isinstance(choices, str) or not all(isinstance(choice, str) and choice for choice in choices):
-            raise TypeError(f"ask() needs choices as a list of strings, not {choices!r}")
-        return cls(text, name, tuple(choices), speech)
+        for what, given in (("choices", choices), ("mentions", mentions)):
+            if isinstance(given, str) or not all(isinstance(each, str) and each for each in given):
+                raise TypeError(f"ask() needs {what} as a list of strings, not {given!r}")
+        return cls(text, name, tuple(choices), speech, tuple(mentions))
 
     @property
     def chinese(self) -> bool:
         """Whether it is asked in Chinese."""
         return bool(_HAN.search(self.text))
+
+    def mentioned(self, said: str) -> bool:
+        """Whether words hold one of those that an answer may hold."""
+        lower = said.lower()
+        return any(
+            bool(re.search(rf"(?<![a-z0-9]){re.escape(each.lower())}", lower)) if each.isascii() else each in lower
+            for each in self.mentions
+        )
 
     def reply(self, before: str = "") -> Reply:
         """The question as a reply.
@@ -68,34 +76,14 @@ class Question:
         return Reply(text, speech=speech, follow_up=True)
 
 
-def says_cancel(question: Question | None, turn: Turn) -> bool:
-    """Whether the user wants to leave it; not when the word is one of the question's choices."""
-    said = turn.utterance.strip(" \t\n.!。！,，").lower()
-    if question is not None and said in (choice.lower() for choice in question.choices):
-        return False
-    return bool(_CANCEL.fullmatch(said))
-
-
-_GO_BACK = re.compile(
-    r"(?:ok(?:ay)?|so|now|right|please|lets|can we|could we|i want to|id like to|[\s,])*"
-    r"(?:(?:go|get|come|going|move) back to (?:my|the|that|our|what)\b.*|back to (?:my|the|that|our)\b.*|where were we"
-    r"|(?:continue|resume|finish|carry on|go on) (?:with )?(?:my|the|that|our|what we)\b.*)"
-    r"|(?:我们)?(?:回到|继续|接着)(?:说|做|办)?(?:刚才|之前|我的|那个).*|说回.*"
-)
-
-
-def says_go_back(turn: Turn) -> bool:
-    """Whether the user wants to take up again what was set aside ("go back to my return", 继续刚才的退货)."""
-    said = re.sub(r"['’]", "", turn.utterance.strip(" \t\n.!?。！？,，").lower())
-    return bool(_GO_BACK.fullmatch(said))
-
-
 def read_answer(question: Question, turn: Turn) -> Any:
     """The value a turn answers a question with, of the question's kind.
 
     Raises:
         Misfit: it does not; the message says, in the question's language, what would.
     """
+    if question.mentioned(turn.utterance):
+        return turn.utterance.strip()
     if question.choices:
         return _choice(question, turn)
     value = _READERS[question.kind](turn)

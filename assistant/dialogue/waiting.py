@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Collection, Sequence
 
 from assistant.contracts import Intent
+from assistant.dialogue.asides import says_again, says_cancel
 from assistant.dialogue.journal import Journal
-from assistant.dialogue.questions import Misfit, Question, read_answer, says_cancel
+from assistant.dialogue.questions import Misfit, Question, read_answer
 from assistant.messages import Reply, Turn
 from assistant.plugins.wire import Store
 from assistant.storage import DialogueLog, DialogueRecord
@@ -48,8 +49,9 @@ class Waiting:
         try:
             read_answer(question, turn)
         except Misfit:
-            return says_cancel(question, turn)
-        return True
+            return says_cancel(turn, question.choices) or says_again(turn)
+        known = question.mentioned(turn.utterance) or not (question.mentions and question.kind == "str")
+        return known or bool(question.choices) or says_cancel(turn, question.choices) or says_again(turn)
 
     def settles(self, turn: Turn) -> bool:
         """Whether a turn answers the open question so that no further word can be expected: a yes, or a choice."""
@@ -59,7 +61,7 @@ class Waiting:
     def takes_any_words(self, session: str) -> bool:
         """Whether the open question of a session is one that any words could answer."""
         question = self._open_question(session)
-        return question is not None and question.kind == "str" and not question.choices
+        return question is not None and question.kind == "str" and not question.choices and not question.mentions
 
     def suspend(self, session: str) -> None:
         """Set the open question of a session aside: the user wants something else."""

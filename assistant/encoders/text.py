@@ -86,6 +86,16 @@ class BertEncoder:
                 encodings[index] = self._encoding(inputs[index], texts[index], pieces[index], states)
         return [encodings[index] for index in range(len(texts))]
 
+    def knows(self, word: str) -> bool:
+        """Whether a word, in small letters, is a piece of its own in the vocabulary, as words are that people write.
+
+        Raises:
+            ModelUnavailable: the weights cannot be had.
+        """
+        self.load()
+        assert self._tokenizer is not None
+        return self._tokenizer.token_to_id(word) is not None
+
     def fade(self, text: str, gains: FloatArray) -> list[Encoding]:
         """Encode one sentence again and again, each time with some of its words weakened.
 

@@ -14,6 +14,7 @@ from assistant.intents.examples import collect
 from assistant.intents.head import Reading, TextHead
 from assistant.intents.outcome import conclude, in_scope, shares_of, words_attended
 from assistant.intents.report import FitReport
+from assistant.intents.respelling import Respeller
 from assistant.intents.store import SentenceVectors
 from assistant.intents.training_set import TrainingSet, reads
 from assistant.messages import MODALITIES, OUT_OF_SCOPE, Decision, Encoding, Modality
@@ -48,6 +49,7 @@ class IntentModel:
         self._known: TrainingSet | None = None
         self._table: SharedTable | None = None
         self._heads: dict[tuple[str, ...], TextHead | None] = {}
+        self._respeller: Respeller | None = None
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -69,6 +71,9 @@ class IntentModel:
         head, kept = found if found else (None, False)
         self._known, self._heads = known, {known.views: head}
         self._table = SharedTable.build(known.by_intent(), known.phrases_by_intent())
+        readers = (getattr(self._encoders[view], "inner", self._encoders[view]) for view in known.views)
+        knows = next((reader.knows for reader in readers if hasattr(reader, "knows")), None)
+        self._respeller = Respeller(examples.texts, knows) if knows else None
         return FitReport(
             intents=len(intents),
             examples=len(examples.texts),
@@ -78,6 +83,10 @@ class IntentModel:
             temperature=head.temperature if head else 1.0,
             warnings=examples.warnings,
         )
+
+    def respell(self, text: str) -> str:
+        """A request as it was perhaps meant, for a second reading; the same when there is nothing to mend."""
+        return self._respeller.respell(text) if self._respeller else text
 
     def decide(self, encodings: Sequence[Encoding]) -> Decision:
         """Decide a turn.

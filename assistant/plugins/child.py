@@ -99,12 +99,18 @@ class _PipeDialogue:
         self._pipe = pipe
 
     async def ask(
-        self, question: str, *, kind: type[T] | None = None, choices: Sequence[str] = (), speech: str = ""
+        self,
+        question: str,
+        *,
+        kind: type[T] | None = None,
+        choices: Sequence[str] = (),
+        mentions: Sequence[str] = (),
+        speech: str = "",
     ) -> Any:
         """See `Dialogue.ask`."""
-        choices = choices if isinstance(choices, str) else list(choices)
+        choices, mentions = (given if isinstance(given, str) else list(given) for given in (choices, mentions))
         return await self._pipe.request(
-            do="ask", question=question, kind=kind_name(kind), choices=choices, speech=speech
+            do="ask", question=question, kind=kind_name(kind), choices=choices, mentions=mentions, speech=speech
         )
 
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:

@@ -221,14 +221,20 @@ class GuardedDialogue:
         self._home = home
 
     async def ask(
-        self, question: str, *, kind: type[T] | None = None, choices: Sequence[str] = (), speech: str = ""
+        self,
+        question: str,
+        *,
+        kind: type[T] | None = None,
+        choices: Sequence[str] = (),
+        mentions: Sequence[str] = (),
+        speech: str = "",
     ) -> Any:
         """See `Dialogue.ask`."""
 
         async def ask() -> Any:
             self._deadline.pause()
             try:
-                return await self._dialogue.ask(question, kind=kind, choices=choices, speech=speech)
+                return await self._dialogue.ask(question, kind=kind, choices=choices, mentions=mentions, speech=speech)
             finally:
                 self._deadline.resume()
 

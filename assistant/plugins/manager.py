@@ -221,6 +221,10 @@ class PluginManager:
         )
         return next((decision for decision in decisions if decision is not None), None)
 
+    def recognizes(self, name: str) -> bool:
+        """Whether a plugin decides about turns of its own, before any model: it implements `recognize_intent`."""
+        return any(plugin.name == name for plugin, *_ in self._implementations("recognize_intent"))
+
     async def answer_fallback(self, turn: Turn, decision: Decision, notices: list[str] | None = None) -> Reply | None:
         """The first answer to a turn that belongs to no intent, or None.
 

@@ -225,7 +225,11 @@ class _Child:
         self.deadline.pause()
         try:
             return await dialogue.ask(
-                message["question"], kind=KINDS[message["kind"]], choices=message["choices"], speech=message["speech"]
+                message["question"],
+                kind=KINDS[message["kind"]],
+                choices=message["choices"],
+                mentions=message["mentions"],
+                speech=message["speech"],
             )
         finally:
             self.deadline.resume()

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from assistant.errors import InputError
 from assistant.messages import AudioClip, Picture
 
-__all__ = ["FileKind", "attached_line", "dropped_paths", "file_kind", "read_path"]
+__all__ = ["FileKind", "attached_line", "dropped_paths", "file_kind", "read_path", "refuse_address"]
 
 FileKind = Literal["image", "audio"]
 
@@ -83,6 +84,19 @@ def read_path(text: str) -> Path:
         except RuntimeError:  # no such user: take it as it stands
             return Path(text)
     return Path(text)
+
+
+def refuse_address(line: str) -> None:
+    """Nothing is fetched from the network, so the address of a picture or recording is told from a question.
+
+    Raises:
+        InputError: the line holds one; says what to do.
+    """
+    for address in re.findall(r"https?://\S+", line[:LONGEST_LINE]):
+        suffix = Path(urlsplit(address).path).suffix.lower()
+        if kind := next((kind for kind, suffixes in SUFFIXES.items() if suffix in suffixes), None):
+            what = "picture" if kind == "image" else "recording"
+            raise InputError(f"I fetch nothing from the web: save the {what} ({address}), and drop its file here.")
 
 
 def _is_file(path: Path) -> bool:

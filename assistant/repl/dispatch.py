@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.cli.boundary import apologise
 from assistant.errors import DeadlineExceeded, InputError, QueueFull, UserError
-from assistant.repl.attachments import dropped_paths, file_kind, read_path
+from assistant.repl.attachments import dropped_paths, file_kind, read_path, refuse_address
 from assistant.repl.commands import find_command
 from assistant.repl.conversation import Conversation
 
@@ -47,6 +47,7 @@ async def _take(conversation: Conversation, line: str) -> None:
     if line.startswith("/") and (command := await find_command(conversation, line)):
         await command()
         return
+    refuse_address(line)
     files, words = dropped_paths(line)
     if not files and line.startswith(PATHLIKE) and line.isprintable():
         _refuse_path(line)
@@ -64,6 +65,8 @@ def _refuse_path(line: str) -> None:
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a picture or recording in it.")
     if path.is_file():
-        raise InputError(f"{path} is neither a picture nor a recording.")
+        raise InputError(
+            f"{path} is neither a picture nor a recording. For documents: `assistant library add FILE`, then /find."
+        )
     if file_kind(path) and " " not in path.name:
         raise InputError(f"There is no file {path}. Check the path; Tab completes it after /image and /audio.")

@@ -46,14 +46,20 @@ class FakeDialogue:
         self._answers = list(answers)
 
     async def ask(
-        self, question: str, *, kind: type[T] | None = None, choices: Sequence[str] = (), speech: str = ""
+        self,
+        question: str,
+        *,
+        kind: type[T] | None = None,
+        choices: Sequence[str] = (),
+        mentions: Sequence[str] = (),
+        speech: str = "",
     ) -> Any:
         """See `Dialogue.ask`.
 
         Raises:
             AssertionError: the test has no answer left, or its answer does not fit the question.
         """
-        asked = Question.of(question, kind, choices, speech)
+        asked = Question.of(question, kind, choices, speech, mentions)
         self.asked.append(question)
         if not self._answers:
             raise AssertionError(f"the plugin asked {question!r}, and the test has no answer left")

@@ -12,11 +12,13 @@ from .changing import change_address, change_order
 from .commands import add_commands
 from .damage import report_damage
 from .handover import served
-from .ordering import cancel_order, order_total, track_order
+from .missing import report_missing
+from .ordering import cancel_order, list_orders, order_total, track_order
 from .people import complaint, talk_to_person
 from .policies import policy_question
 from .receipt_reading import read_receipt
-from .returning import refund_status, return_item
+from .refunding import refund_status
+from .returning import return_item
 from .wording import examples_of
 
 if TYPE_CHECKING:
@@ -38,12 +40,14 @@ MANIFEST = Manifest(
 
 SERVED = (
     track_order,
+    list_orders,
     order_total,
     cancel_order,
     change_order,
     change_address,
     return_item,
     report_damage,
+    report_missing,
     read_receipt,
     refund_status,
     check_warranty,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import Visit, choose_item, choose_order, visit
+from .counter import CORRECTIONS, Visit, choose_item, choose_order, visit
 from .orders import Item, Order, money, written_day
 
 __all__ = ["change_address", "change_order"]
@@ -17,11 +17,20 @@ MOST = 20
 LATEST = 60
 """days ahead on which a delivery can be"""
 ATTEMPTS = 2
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "tomorrow", "next", "周", "星期", "明天", *"123456789")
+"""beginnings of words that name a day"""
+NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
+DIGITS = tuple("0123456789")
+HOUSE = re.compile(r"\W*(?:(?:house|door)\s*)?(?:number|no\.?|nr\.?|门牌)?\s*(\d{1,4}[a-z]?)\s*号?\W*", re.IGNORECASE)
+REFUSED = re.compile(
+    r"^\W*(?:no|nope|wait|sorry|actually|不|不是|不对)\b[\s,.，]*(?:(?:it'?s|i meant?|make it|to)\b\s*)?", re.I
+)
 REMOVE = re.compile(
     r"\b(?:remove|take out|drop|leave out|without|delete|don't (?:want|need))\b|去掉|删掉|不要", re.IGNORECASE
 )
 WHEN = re.compile(
-    r"\b(?:day|date|later|earlier|postpone|reschedule|deliver(?:y|ed)? (?:on|date|day))\b|日期|改天|推迟|提前|几号",
+    r"\b(?:day|date|later|earlier|postpone|reschedule|deliver(?:y|ed)? (?:on|date|day)|tomorrow|next week|weekend"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|日期|改天|推迟|提前|几号|明天|下周|[周星期][一二三四五六日天]",
     re.I,
 )
 NEW_ADDRESS = re.compile(
@@ -53,10 +62,15 @@ async def change_order(
     return await _another_quantity(at, chosen, thing)
 
 
-async def _another_quantity(at: Visit, order: Order, item: Item) -> Reply | str:
+async def _another_quantity(
+    at: Visit, order: Order, item: Item, wanted: int | None = None, corrections: int = CORRECTIONS
+) -> Reply | str:
     most = min(MOST, item.quantity + item.stock)
     values = _values(at, order) | {"item": item.named(at.language), "most": most}
-    quantity = 0 if REMOVE.search(at.turn.utterance) else _wanted(at.turn.utterance)
+    if not corrections:
+        return at.failed("change_kept", **values)
+    said = 0 if REMOVE.search(at.turn.utterance) else _wanted(at.turn.utterance)
+    quantity = wanted if corrections < CORRECTIONS else said
     for _ in range(ATTEMPTS):
         if quantity is not None and 0 <= quantity <= most:
             break
@@ -69,7 +83,10 @@ async def _another_quantity(at: Visit, order: Order, item: Item) -> Reply | str:
     after = order.cents + (quantity - item.quantity) * item.cents
     values |= {"quantity": quantity, "before": money(order.cents), "after": money(after)}
     confirm = "change_confirm" if quantity else "change_confirm_remove"
-    if not await at.dialogue.ask(at.say(confirm, **values), kind=bool):
+    agreed = await at.dialogue.ask(at.say(confirm, **values), kind=bool, mentions=[*DIGITS, *NUMBERS])
+    if isinstance(agreed, str):  # "no, four"
+        return await _another_quantity(at, order, item, _number(agreed), corrections - 1)
+    if not agreed:
         return at.say("change_kept", **values)
     done = await at.dialogue.once(
         f"quantity:{order.number}:{item.sku}",
@@ -91,11 +108,17 @@ def _wanted(text: str) -> int | None:
     if not found:
         return None
     word = next(group for group in found.groups() if group).lower()
-    names = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
-    return int(word) if word.isdigit() else names[word]
+    return int(word) if word.isdigit() else NUMBERS[word]
 
 
-async def _another_day(at: Visit, order: Order, day: date | None) -> Reply | str:
+def _number(text: str) -> int | None:
+    """The one number in a correction such as "no, four"; None when there is none, or several."""
+    words = re.findall(r"\d{1,3}|[a-z]+|[一两二三四五]", text.lower())
+    found = [int(word) if word.isdigit() else NUMBERS[word] for word in words if word.isdigit() or word in NUMBERS]
+    return found[0] if len(found) == 1 else None
+
+
+async def _another_day(at: Visit, order: Order, day: date | None, corrections: int = CORRECTIONS) -> Reply | str:
     first, last = at.today + timedelta(days=1), at.today + timedelta(days=LATEST)
     values = _values(at, order) | {
         "first": written_day(first.isoformat(), at.language),
@@ -112,7 +135,10 @@ async def _another_day(at: Visit, order: Order, day: date | None) -> Reply | str
     if day is None or not first <= day <= last:
         return at.failed("day_kept", **values)
     values["day"] = written_day(day.isoformat(), at.language)
-    if not await at.dialogue.ask(at.say("day_confirm", **values), kind=bool):
+    agreed = await at.dialogue.ask(at.say("day_confirm", **values), kind=bool, mentions=DAYS)
+    if isinstance(agreed, str) and corrections:  # "actually, Monday"
+        return await _another_day(at, order, None, corrections - 1)
+    if agreed is not True:
         return at.say("day_kept", **values)
     chosen = day
     done = await at.dialogue.once(f"day:{order.number}", lambda: at.shop.change_day(order.number, chosen))
@@ -134,15 +160,21 @@ async def change_address(
         return at.say("address_too_late" if chosen.status == "shipped" else "change_too_late", **values)
     address = _address(_named_address(turn.utterance))
     question = at.say("address_which", **values)
-    for _ in range(ATTEMPTS):
-        if address:
-            break
-        address = _address(await dialogue.ask(question))
+    for _ in range(ATTEMPTS + CORRECTIONS):
+        address = address or _address(await dialogue.ask(question))
         question = at.say("address_again")
-    if not address:
+        if not address:
+            continue
+        agreed = await dialogue.ask(at.say("address_confirm", new=address, **values), kind=bool, mentions=DIGITS)
+        if agreed is True:
+            break
+        if agreed is False:
+            return at.say("address_kept", **values)
+        said = REFUSED.sub("", agreed)
+        number_alone = HOUSE.fullmatch(said)  # "no, number 12" mends the address that was named
+        address = re.sub(r"\d+[a-z]?", number_alone[1], address, count=1) if number_alone else _address(said)
+    else:
         return at.failed("address_kept", **values)
-    if not await dialogue.ask(at.say("address_confirm", new=address, **values), kind=bool):
-        return at.say("address_kept", **values)
     number = chosen.number
     done = await dialogue.once(f"address:{number}", lambda: at.shop.change_address(number, address))
     text = at.say("address_done" if done else "change_too_late", new=address, **values)

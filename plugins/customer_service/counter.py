@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,11 +13,34 @@ from .backend import Backend, open_backend
 from .orders import Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
 
-__all__ = ["Visit", "choose_item", "choose_order", "visit"]
+__all__ = ["CORRECTIONS", "Visit", "choose_item", "choose_order", "others", "visit"]
 
+CORRECTIONS = 3
+"""times a customer may say "no, I meant the other one" in one visit"""
 ATTEMPTS = 2
 """questions about the order before the clerk gives up"""
-REFUSALS = ("none", "no", "nothing", "no order", "不是", "没有", "无", "都不是", "stop", "cancel", "不用")
+REFUSALS = (
+    "none",
+    "no",
+    "nothing",
+    "no order",
+    "none of them",
+    "none of these",
+    "不是",
+    "没有",
+    "无",
+    "都不是",
+    "不用",
+)
+ORDINALS = (
+    ("first", "第一"),
+    ("second", "第二"),
+    ("third", "第三"),
+    ("fourth", "第四"),
+    ("fifth", "第五"),
+)
+LATEST = re.compile(r"\b(?:latest|newest|most recent)\b|最近|最新", re.IGNORECASE)
+LAST = re.compile(r"\W*(?:the )?last(?: one)?\W*|最后(?:一个)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -82,6 +106,14 @@ async def choose_order(
     return found[0] if len(found) == 1 else None
 
 
+def others(at: Visit, order: Order) -> list[str]:
+    """The words that name another order than this one, for `Dialogue.ask`: "no, A1002", "no, the headphones"."""
+    rest = [each for each in at.orders if each is not order]
+    own = {word for item in order.items for word in item.words}
+    words = {word for each in rest for item in each.items for word in item.words} - own
+    return sorted({form for each in rest for form in (each.number, each.number[1:])} | words)
+
+
 async def choose_item(at: Visit, text: str, order: Order, *, question: str) -> Item:
     """The item of an order that a customer means, asking when the words leave it open.
 
@@ -100,19 +132,29 @@ async def choose_item(at: Visit, text: str, order: Order, *, question: str) -> I
 
 async def _ask(at: Visit, lead: str, question: str, offered: list[Order]) -> str:
     lines = "\n".join(f"  {i}. {order.listed(at.language)}" for i, order in enumerate(offered, 1))
-    named = ("、" if at.language == "zh" else ", ").join(order.number for order in offered)
+    # A listener knows what was bought, not its number.
+    named = ("；" if at.language == "zh" else "; ").join(order.named(at.language) for order in offered)
     speech = lead + at.say("which_order_speech", orders=named)
-    answer: str = await at.dialogue.ask(lead + at.say(question, orders=lines), speech=speech)
+    known = {word for order in at.orders for item in order.items for word in item.words}
+    ordinals = (word for words in ORDINALS[: len(offered)] for word in words)
+    # An answer names an order; words that name none may be another request.
+    mentions = [*sorted(known), *map(str, range(1, 10)), *(f"A{n}" for n in range(10)), *ordinals, "last", "latest"]
+    answer: str = await at.dialogue.ask(
+        lead + at.say(question, orders=lines), mentions=[*mentions, "newest", "order", *REFUSALS[2:]], speech=speech
+    )
     return answer
 
 
 def _picked(answer: str, offered: list[Order]) -> list[Order]:
-    """The order an answer such as "2" or "the first one" picks from the list."""
-    ordinals = (("1", "first", "第一"), ("2", "second", "第二"), ("3", "third", "第三"))
+    """The order an answer such as "2" or "the first one" picks from the list, newest first."""
     words = answer.strip().lower().rstrip(".!。")
-    for place, names in enumerate(ordinals[: len(offered)]):
-        if words == names[0] or any(name in words for name in names[1:]):
+    for place, names in enumerate(ORDINALS[: len(offered)]):
+        if any(name in words for name in names):
             return [offered[place]]
+    if LATEST.search(words):
+        return [offered[0]]
+    if LAST.fullmatch(words):
+        return [offered[-1]]
     if words.isdigit() and 1 <= int(words) <= len(offered):
         return [offered[int(words) - 1]]
     return []

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
 
 from .wording import Language, say
 
-__all__ = ["Item", "Order", "Refund", "find_orders", "item_in", "money", "order_numbers", "written_day"]
+__all__ = ["Item", "Order", "Refund", "find_orders", "item_in", "items_in", "money", "order_numbers", "written_day"]
 
 Status = Literal["processing", "shipped", "delivered", "returned", "cancelled"]
 
 NUMBER = re.compile(r"(?<![A-Za-z0-9])A[\s-]?(\d{4})(?!\d)", re.IGNORECASE)
 BARE_NUMBER = re.compile(r"(?:order|number|no\.?|订单号?|单号|#)\s*#?\s*(\d{4})(?!\d)", re.IGNORECASE)
+LONG, ALIKE = 6, 0.85
+"""letters from which a word may be misspelt, and how alike (0 to 1) it must be then"""
 ONLY_NUMBER = re.compile(r"\s*#?(\d{4})[.!。]?\s*")
 
 
@@ -35,6 +38,8 @@ class Item:
     stock: int = 0
     """how many more there are"""
     warranty_months: int = 24
+    returned: str = ""
+    """number of its return under way, "" for none"""
 
     def named(self, language: Language) -> str:
         """Its name in the user's language."""
@@ -70,7 +75,7 @@ class Order:
     tracking: str = ""
     refund: Refund | None = None
     returned: str = ""
-    """number of a return under way, "" for none"""
+    """number of the first return under way, "" for none"""
     address: str = ""
     """where it goes"""
 
@@ -121,16 +126,43 @@ def find_orders(text: str, orders: Sequence[Order]) -> list[Order]:
 
 
 def item_score(text: str, item: Item) -> int:
-    """How many of the words for an item a text holds."""
+    """How many of the words for an item a text holds, a letter wrong in long ones allowed ("hedphones")."""
     tokens = {_singular(token) for token in re.findall(r"[a-z]+", text.lower())}
-    return sum(word in tokens if word.isascii() else word in text for word in item.words)
+    return sum(_written(word, tokens) if word.isascii() else word in text for word in item.words)
+
+
+def _written(word: str, tokens: Collection[str]) -> bool:
+    if word in tokens:
+        return True
+    near = (token for token in tokens if len(token) >= LONG and token[0] == word[0] and abs(len(token) - len(word)) < 2)
+    return len(word) >= LONG and any(difflib.SequenceMatcher(None, token, word).ratio() >= ALIKE for token in near)
+
+
+def items_in(text: str, items: Iterable[Item]) -> list[Item]:
+    """The items that a text names, in their order; those alone that it names by most words when they share one."""
+    scores = [(item_score(text, item), item) for item in items]
+    own = [
+        (score, item, _own_words(item, [other for _, other in scores if other is not item])) for score, item in scores
+    ]
+    return [item for score, item, words in own if score and any(_said(word, text) for word in words)] or [
+        item for score, item in scores if score
+    ]
+
+
+def _own_words(item: Item, rest: Sequence[Item]) -> list[str]:
+    return [word for word in item.words if not any(word in other.words for other in rest)]
+
+
+def _said(word: str, text: str) -> bool:
+    tokens = {_singular(token) for token in re.findall(r"[a-z]+", text.lower())}
+    return _written(word, tokens) if word.isascii() else word in text
 
 
 def item_in(text: str, order: Order) -> Item | None:
     """The one item of an order that a text names; None when it names none or several."""
-    named = [item for item in order.items if item_score(text, item)]
     if len(order.items) == 1:
         return order.items[0]
+    named = items_in(text, order.items)
     return named[0] if len(named) == 1 else None
 
 

@@ -190,6 +190,9 @@ def _order(db: Connection, row: dict[str, Any]) -> Order:
     number = row["number"]
     items, products = _table("shop_items"), _table("shop_products")
     query = items.join(products).select().where(items.c.order_number == number).order_by(items.c.id)
+    returned = _table("shop_returns")
+    going = db.execute(returned.select().where(returned.c.order_number == number).order_by(returned.c.id)).mappings()
+    returns = {each["item"]: f"R{500 + each['id']}" for each in going}
     things = tuple(
         Item(
             each["name"],
@@ -200,17 +203,18 @@ def _order(db: Connection, row: dict[str, Any]) -> Order:
             each["quantity"],
             each["stock"],
             each["warranty_months"],
+            returns.get(each["name"], ""),
         )
         for each in db.execute(query).mappings()
     )
-    shipment, refund, returned = (_of_order(db, name, number) for name in ("shipments", "refunds", "returns"))
+    shipment, refund = (_of_order(db, name, number) for name in ("shipments", "refunds"))
     shipped = {name: shipment.get(name, "") for name in ("carrier", "tracking", "due", "delivered")}
     return Order(
         **{name: row[name] for name in ("number", "status", "placed", "changed", "address")},
         **shipped,
         items=things,
         refund=Refund(number, refund["cents"], refund["status"], refund["changed"]) if refund else None,
-        returned=f"R{500 + returned['id']}" if returned else "",
+        returned=next(iter(returns.values()), ""),
     )
 
 

@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 COVERED = 0.4
+LEAD = 0.8
+"""what the likeness of a section's title counts beside that of its text"""
 """score from which a lesson covers a question"""
 
 
@@ -203,9 +205,12 @@ async def find_lesson(question: str, services: Services) -> tuple[Lesson | None,
     titles = await similarities(topic, [lesson.title for lesson in known], services)
     every = [(lesson, section) for lesson in known for section in lesson.sections]
     inside = await similarities(question, [f"{section.title}. {section.text}" for _, section in every], services)
+    heads = await similarities(question, [section.title for _, section in every], services)
     scores = []
     for place, lesson in enumerate(known):
-        within = max(score for (owner, _), score in zip(every, inside, strict=True) if owner is lesson)
+        # A short question is more like the title of a section that answers it than like its whole text.
+        scored = zip(every, inside, heads, strict=True)
+        within = max(max(text, LEAD * head) for (owner, _), text, head in scored if owner is lesson)
         scores.append(max(named[place], titles[place], within))
     best = max(range(len(known)), key=lambda place: (scores[place], titles[place]))
     if scores[best] < COVERED:
@@ -226,7 +231,7 @@ def _naming(question: str, lesson: Lesson) -> float:
     """1 when a question names the lesson, 0.6 when it names one of its terms, else 0."""
     words = stems(question)
     # A title such as "Supply and demand" must be there as a whole; of "DNA and genes" either part will do.
-    names = [lesson.title, *re.split(r", | and (?=\w+$)|'s | of ", lesson.title), *lesson.also]
+    names = [lesson.title, *re.split(r", | and (?=(?:the )?\w+$)|'s | of ", lesson.title), *lesson.also]
     if any(_names(name, words, question) for name in names):
         return 1.0
     return (

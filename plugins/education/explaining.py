@@ -7,12 +7,17 @@ from collections.abc import Sequence
 
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
-from .course import FILLER, Lesson, Section, find_lesson, find_term, lessons, sentences
+from .again import asks_again, explain_again
+from .course import FILLER, Lesson, Section, find_lesson, find_term, lessons, sentences, stems
 from .finding import Hit, see_also
 from .wording import Language, language_of, say
 
 __all__ = ["central_sentences", "define_term", "explain_concept", "not_covered", "summarize_lesson"]
 
+DEFINES = re.compile(r"\W*(?:so |and )?what(?:'s|’s| is| are) (?:an? |the )?[\w' -]{2,30}\W*", re.IGNORECASE)
+"""a question that wants a sentence first"""
+SURE = 0.7
+"""score from which a passage answers where no lesson does, whatever its words"""
 SUMMARY = 4
 """sentences of a summary"""
 
@@ -20,24 +25,35 @@ SUMMARY = 4
 async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Reply:
     """Explain something from the course, and name the lesson."""
     language = language_of(turn.utterance)
+    if asks_again(f"{turn.utterance} {topic}"):
+        return await explain_again(turn, language, services)
     lesson, section = await find_lesson(turn.utterance or topic, services)
     also, hits = await see_also(turn.utterance or topic, language, services)
     if lesson is None or section is None:
-        return _from_passages(hits, language) if hits else not_covered(language, services)
+        return _from_passages(hits, language) if hits and _is_about(hits[0], turn) else not_covered(language, services)
     if language == "zh":
         return Reply(
             f"{lesson.told(language)}\n{say('from', language, source=lesson.source)}" + (f"\n{also}" if also else ""),
             speech=sentences(lesson.told(language))[0],
             data={"file": lesson.source, "see_also": [hit.passage.to_json() for hit in hits]},
         )
-    parts = [section.text]
+    entry = await find_term(turn.utterance, services) if DEFINES.fullmatch(turn.utterance) else None
+    parts = [f"{entry.name}: {entry.meaning}." if entry else "", section.text]
     more = [s.title for s in lesson.sections if s is not section]
     parts.append(say("from", language, source=lesson.source) + " " + say("more", language, titles=", ".join(more)))
     return Reply(
-        "\n".join([*parts, also] if also else parts),
-        speech=" ".join(sentences(section.text)[:2]),
+        "\n".join(filter(None, [*parts, also])),
+        speech=parts[0] or " ".join(sentences(section.text)[:2]),
         data={"file": lesson.source, "section": section.title, "see_also": [hit.passage.to_json() for hit in hits]},
     )
+
+
+def _is_about(hit: Hit, turn: Turn) -> bool:
+    """Whether a passage is surely about a question: it means the same, or holds all of its words ("chess" too)."""
+    asked = stems(FILLER.sub(" ", turn.utterance.replace("'", "")))
+    if not asked:  # Chinese: no word can be shared with an English passage, so its meaning must do
+        return True
+    return hit.score >= SURE or asked <= stems(hit.passage.text)
 
 
 def _from_passages(hits: Sequence[Hit], language: Language) -> Reply:

@@ -76,7 +76,7 @@ async def find_in_lecture(turn: Turn, services: Services, topic: str = "") -> Re
     found = [_json(hit) for hit in (best, *others)]
     return Reply(
         "\n".join(lines) + note,
-        speech=say("find_speech", language, where=best.passage.where(language)),
+        speech=say("find_speech", language, where=best.passage.said(language)),
         data={**found[0], "passages": found, **_missing(index)},
     )
 

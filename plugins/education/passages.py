@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from assistant import Match
 
+from .saying import said_file, said_time
 from .wording import Language, say
 
 __all__ = ["Kind", "Passage", "clock", "spoken_passages", "written_passages"]
@@ -37,6 +38,11 @@ class Passage:
     def where(self, language: Language) -> str:
         """Where it stands, for people: "handout.pdf, page 2" or "lecture.ogg at 01:12"."""
         return say(f"where_{self.kind}", language, file=self.file, page=self.page, time=clock(self.start))
+
+    def said(self, language: Language) -> str:
+        """Where it stands, to be said aloud: "lecture gradient descent at 1 minute 12 seconds"."""
+        time = said_time(self.start, language)
+        return say(f"where_{self.kind}", language, file=said_file(self.file), page=self.page, time=time)
 
     def to_json(self) -> dict[str, Any]:
         """For programs: file, kind, text, and page or mm:ss and seconds where there are any."""

@@ -26,7 +26,13 @@ STOP = re.compile(
     r"|停|停止|不玩了|结束|退出)\W*$",
     re.IGNORECASE,
 )
-NO_IDEA = re.compile(r"^\W*(?:i )?(?:dont know|no idea|not sure|idk|pass|skip|不知道|不会|跳过)\W*$")
+NO_IDEA = re.compile(
+    r"\W*(?:(?:sorry|hm+|um+|well|i|im|have|honestly)\W+)*"
+    r"(?:dont (?:know|understand|remember|get it)(?: (?:it|that|this))?|(?:no|not a) (?:idea|clue)|not sure|idk|dunno"
+    r"|forgot|pass|skip(?: (?:it|this(?: one)?))?|next(?: one)?|tell me|give up on this)\W*"
+    r"|\W*(?:不知道|不会|跳过|不懂|忘了)\W*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark
     """Mark an answer: half by how much it says the same as the model answer, half by its key words."""
     plain = _spelt_out(answer.lower().replace("'", ""))
     missing = tuple(key for key in question.keys if not _holds(plain, key))
-    if not plain.strip() or NO_IDEA.match(plain):
+    if not plain.strip() or NO_IDEA.fullmatch(plain):
         return Mark(0.0, missing)
     (alike,) = await similarities(answer, [question.answer], services)
     # A cosine of 0.35 is what two unrelated sentences on one subject have, 0.85 what paraphrases reach.
@@ -105,14 +111,18 @@ async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str
     for place, question in enumerate(asked):
         answer = await dialogue.ask(f"{feedback}\n{question.question}", speech=f"{feedback} {question.question}")
         if STOP.match(answer):
+            feedback = ""
             break
         result = await mark(question, answer, services)
         due = await dialogue.once(
             f"mark:{place}", partial(_noted, reviews, f"{dialogue.id}:{turn.id}:{place}", question, result, today)
         )
         marks.append((result.verdict, due))
-        feedback = _feedback(result, question, language)
-    return _score(feedback, marks, asked, language)
+        at_a_loss = NO_IDEA.fullmatch(answer.replace("'", "").replace("’", ""))
+        feedback = (
+            say("quiz_told", language, answer=question.answer) if at_a_loss else _feedback(result, question, language)
+        )
+    return _score(feedback, marks, asked, language, today)
 
 
 async def _wanted_lesson(wanted: str, services: Services) -> Lesson | None:
@@ -145,20 +155,33 @@ def _noted(reviews: Reviews, key: str, question: CheckQuestion, result: Mark, to
 
 
 def _score(
-    feedback: str, marks: Sequence[tuple[str, str]], asked: Sequence[CheckQuestion], language: Language
+    feedback: str, marks: Sequence[tuple[str, str]], asked: Sequence[CheckQuestion], language: Language, today: date
 ) -> Reply:
     if not marks:
         return Reply(say("quiz_stopped", language))
     right = sum(verdict == "right" for verdict, _ in marks)
     end = say("quiz_end", language, right=right, asked=len(marks))
     sources = ", ".join(dict.fromkeys(question.source for question in asked[: len(marks)]))
-    days = ("、" if language == "zh" else ", ").join(sorted({due for _, due in marks}))
-    lines = [feedback, f"{end} {say('from', language, source=sources)}", say("quiz_next", language, days=days)]
+    days = ("、" if language == "zh" else ", ").join(
+        _written(date.fromisoformat(due), today, language) for due in sorted({due for _, due in marks})
+    )
+    lines = [
+        *filter(None, [feedback]),
+        f"{end} {say('from', language, source=sources)}",
+        say("quiz_next", language, days=days),
+    ]
     answers = [
         {"question": question.question, "verdict": verdict, "due": due}
         for question, (verdict, due) in zip(asked, marks, strict=False)
     ]
     return Reply("\n".join(lines), speech=end, data={"answers": answers})
+
+
+def _written(day: date, today: date, language: Language) -> str:
+    """A day as people write it: "tomorrow", or "Tuesday, 1 December"."""
+    if (day - today).days == 1:
+        return say("tomorrow", language)
+    return f"{day.month}月{day.day}日" if language == "zh" else f"{day:%A}, {day.day} {day:%B}"
 
 
 def _feedback(result: Mark, question: CheckQuestion, language: Language) -> str:

@@ -15,6 +15,7 @@ from .exercises import Exercise, find_exercise
 from .expressions import MathError, Node, symbols_in
 from .finding import see_also
 from .parsing import parse
+from .saying import said_mathematics
 from .values import value_of
 from .wording import Language, language_of, say
 
@@ -25,6 +26,14 @@ HINT = re.compile(
     r"|提示|怎么开始|第一步|思路",
     re.IGNORECASE,
 )
+CLAIM = re.compile(
+    r"\b(?:i (?:got|get|have|found|think|say)|i'?ve got|my (?:answer|result|solution)|is it|it'?s|it is)\b"
+    r"|我(?:算|得|觉得)|我的答案|是不是",
+    re.IGNORECASE,
+)
+SOLVED = "education.solve_exercise"
+REMEMBERED = 6
+"""turns that are looked back on"""
 SECONDS = 5.0
 """time a solution may take"""
 
@@ -33,6 +42,8 @@ async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> 
     """Solve a maths exercise step by step, typed or from a photo."""
     language = language_of(turn.utterance)
     typed = find_exercise(turn.utterance)
+    if typed and (marked := await _claimed(turn, typed, language, services)):
+        return marked
     read = "" if typed else await _read(turn, services)
     exercise = typed or find_exercise(read)
     if exercise is None and not turn.images and not turn.utterance.strip(" .?!"):
@@ -61,9 +72,36 @@ async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> 
     title = say(f"task_{exercise.task}", language)
     return Reply(
         lead + "\n".join([title, *(f"  {step}" for step in steps)]),
-        speech=say("result", language, result=steps[-1]),
+        speech=say("result", language, result=said_mathematics(steps[-1], language)),
         data={"task": exercise.task, "expressions": list(exercise.expressions), "steps": steps},
     )
+
+
+async def _claimed(turn: Turn, typed: Exercise, language: Language, services: Services) -> Reply | None:
+    """ "I got x = 5" holds an answer to the exercise before it, and is no exercise; None when it is one."""
+    claim = " ".join(typed.expressions)
+    if not (CLAIM.search(turn.utterance) and re.fullmatch(r"\s*[a-z]\s*=\s*[-−]?[\d./]+\s*", claim)):
+        return None
+    past = [each for each in await services.conversation(turn.session, REMEMBERED) if each.intent == SOLVED]
+    before = next((found for each in reversed(past) if (found := find_exercise(each.text)) and found != typed), None)
+    if before is None or before.task != "solve":
+        return None
+    try:
+        steps = await asyncio.to_thread(worked, before)
+        results = [each.partition("≈")[0].strip() for each in re.split(r"\bor\b|,|或", steps[-1])]
+        right = _sides(claim)[0] == _sides(results[0])[0] and any(_same(claim, each) for each in results if "=" in each)
+    except MathError:
+        return None
+    key = "claim_right" if right else "claim_wrong"
+    values = {"claim": claim, "result": steps[-1], "exercise": "; ".join(before.expressions)}
+    said = {name: said_mathematics(value, language) for name, value in values.items()}
+    return Reply(say(key, language, **values), speech=say(key, language, **said), data={"right": right})
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two lines such as "x = 1/2" and "x = 0.5" say the same."""
+    value = value_of(_sides(one)[1])
+    return value is not None and value == value_of(_sides(other)[1])
 
 
 async def _read(turn: Turn, services: Services) -> str:
@@ -139,5 +177,8 @@ async def _nearest_lesson(turn: Turn, read: str, language: Language, services: S
                 say("from", language, source=lesson.source),
                 *([also] if also else []),
             ]
-        )
+        ),
+        speech=" ".join(
+            (say("exercise_not_mine", language), say("lesson_may_help", language, title=lesson.title), text)
+        ),
     )

@@ -21,6 +21,8 @@ def register_intents(register: Register) -> None:
         courtesies.greet,
         abilities.help,
         courtesies.current_time,
+        courtesies.about_me,
+        courtesies.say_again,
         courtesies.thanks,
         courtesies.goodbye,
     ):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from assistant import Turn
+from assistant import Services, Turn
 
 from .wording import Language, language_of, say
 
-__all__ = ["current_time", "goodbye", "greet", "thanks"]
+__all__ = ["about_me", "current_time", "goodbye", "greet", "say_again", "thanks"]
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAYS_ZH = "一二三四五六日"
@@ -25,6 +25,17 @@ def greet(turn: Turn) -> str:
     if "evening" in words or "晚上好" in words:
         return say("hello_evening", language)
     return say("hello", language)
+
+
+def about_me(turn: Turn) -> str:
+    """Say what I am."""
+    return say("about_me", language_of(turn.utterance))
+
+
+async def say_again(turn: Turn, services: Services) -> str:
+    """Say the last answer again."""
+    last = await services.conversation(turn.session, 1)
+    return last[-1].reply if last else say("nothing_said", language_of(turn.utterance))
 
 
 def thanks(turn: Turn) -> str:

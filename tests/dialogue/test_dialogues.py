@@ -19,7 +19,8 @@ from PIL import Image
 
 from assistant.bus import Bus
 from assistant.dialogue import DialogueManager
-from assistant.dialogue.questions import Misfit, Question, read_answer, says_cancel, says_go_back
+from assistant.dialogue.asides import asks_something, says_again, says_cancel, says_go_back
+from assistant.dialogue.questions import Misfit, Question, read_answer
 from assistant.errors import PluginError
 from assistant.events import DialogueAsked, Event
 from assistant.messages import Picture, Reply, Turn
@@ -371,10 +372,40 @@ def test_what_does_not_fit_says_what_would(question: Question, said: str, hint: 
 
 
 def test_cancelling_is_told_from_answering() -> None:
-    assert says_cancel(None, say("取消"))
-    assert says_cancel(Question("?"), say("please cancel it"))
-    assert not says_cancel(Question("?"), say("cancel my subscription to the paper"))
-    assert not says_cancel(Question("?", "str", ("cancel", "exchange")), say("Cancel"))
+    for words in (
+        "取消",
+        "please cancel it",
+        "nvm",
+        "actually, keep them",
+        "Can we stop this now?",
+        "停一下",
+        "もういいです",
+    ):
+        assert says_cancel(say(words)), words
+    # "I changed my mind" answers "why do you return it?".
+    for words in (
+        "cancel my subscription to the paper",
+        "I changed my mind",
+        "I don't want it any more",
+        "later today",
+    ):
+        assert not says_cancel(say(words)), words
+    assert not says_cancel(say("Cancel"), ["cancel", "exchange"])
+
+
+def test_questions_are_told_from_answers() -> None:
+    for words in ("And how long does that take?", "where’s my refund for A1009", "多少钱", "什么时候能到"):
+        assert asks_something(say(words)), words
+    for words in ("it is too small", "what I ordered was blue", "三天了", "can't hear anything with them"):
+        assert not asks_something(say(words)), words
+
+
+@pytest.mark.parametrize(
+    "said", ["What?", "sorry, can you repeat that please", "I didn't get that", "再说一遍", "again"]
+)
+def test_who_did_not_catch_the_question_is_asked_it_again(said: str) -> None:
+    assert says_again(say(said))
+    assert not says_again(say(f"{said} is broken"))
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,20 @@ def test_an_unknown_folder_is_one_clear_line(tmp_path: Path) -> None:
     assert out == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("remove", "/nowhere/at/all"), 1, "The library holds nothing of /nowhere/at/all"),
+        (("search",), 2, "Give words, an --image or an --audio file."),
+    ],
+)
+def test_what_cannot_be_done_says_what_can(tmp_path: Path, arguments: tuple[str, ...], code: int, told: str) -> None:
+    process = start(tmp_path, *arguments)
+    _, err = process.communicate(timeout=100)
+    assert process.returncode == code
+    assert told in err
+
+
 def test_settings_say_where_it_is(tmp_path: Path) -> None:
     settings = Settings(library={"folder": str(tmp_path / "elsewhere")})  # type: ignore[arg-type]
     assert Library(settings).status().uri == str(tmp_path / "elsewhere")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.repl.attachments import dropped_paths, file_kind, read_path
+from assistant.errors import InputError
+from assistant.repl.attachments import dropped_paths, file_kind, read_path, refuse_address
 
 
 @pytest.fixture
@@ -61,3 +62,9 @@ def test_the_first_bytes_say_what_a_file_holds_and_then_its_name(
     path = tmp_path / name
     path.write_bytes(head)
     assert file_kind(path) == kind
+
+
+def test_an_address_is_not_taken_for_a_question() -> None:
+    with pytest.raises(InputError, match="fetch nothing from the web: save the picture"):
+        refuse_address("https://example.com/a/cat.JPG?size=2 what is it")
+    refuse_address("what does https://example.com say about returns")

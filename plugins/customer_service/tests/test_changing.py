@@ -184,3 +184,34 @@ def test_policy_pages_of_ones_own_are_answered_from(plugin: PluginUnderTest, tmp
     assert reply.data["source"] == "pets.md"
     page.write_text("# Pets\n\n## Dogs in the shop\nDogs must wait outside, by the door.\n", "utf-8")
     assert "outside" in plugin.ask("are dogs in the shop allowed", intent="policy_question", services=services).text
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "answers", "after"),
+    [
+        ("change_order", "make it 3 coffee mugs in A1007", ("no, four", "yes"), "€124.00"),
+        (
+            "change_order",
+            "bring A1007 on Friday instead of next week",
+            ("2026-03-13", "actually Monday", "2026-03-16", "yes"),
+            "16 March",
+        ),
+        (
+            "change_address",
+            "send A1002 to 10 Hill Road, 8010 Graz",
+            ("no, 12 Hill Road, 8010 Graz", "yes"),
+            "to 12 Hill Road, 8010 Graz",
+        ),
+        (
+            "change_address",
+            "send A1002 to 10 Hill Road, 8010 Graz",
+            ("no, number 12", "yes"),
+            "to 12 Hill Road",
+        ),
+        ("change_address", "send A1002 to 10 Hill Road, 8010 Graz", ("no",), "12 Garden Lane, 1010 Vienna as before"),
+    ],
+)
+def test_a_change_is_corrected_before_it_is_made(
+    desk: Desk, intent: str, text: str, answers: tuple[str, ...], after: str
+) -> None:
+    assert after in desk.visit(intent, text, *answers).text

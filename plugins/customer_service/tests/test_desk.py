@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from assistant import Picture, Turn
+from assistant import Exchange, Picture, Turn
 from assistant.testing import FakeDialogue, FakeServices, PluginUnderTest, load_plugin
 from plugins.customer_service.ordering import cancel_order
 from plugins.customer_service.orders import find_orders, order_numbers
@@ -115,7 +115,45 @@ def test_return_asks_for_the_item_and_confirms(desk: Desk) -> None:
     text = desk.visit("return_item", "return something from A1009", "phone case", "too small", "yes")
     assert "R501" in text
     assert "€19.90" in text
-    assert "already open: R501" in desk.visit("return_item", "return A1009")
+    assert "already open: R501" in desk.visit("return_item", "return the phone case")
+    assert "“return the laptop”" in desk.visit("return_item", "return the phone case")
+
+
+def test_the_second_item_is_returned_while_the_first_is_on_its_way(desk: Desk) -> None:
+    desk.visit("return_item", "return the phone case, too small", "yes")
+    rest = desk.visit("return_item", "return A1009", "it is slow", "yes")
+    assert "R502" in rest
+    assert "€899.00" in rest
+    assert "already open: R501 and R502" in desk.visit("return_item", "return the laptop")
+    assert "(laptop and phone case) waits for your parcel: return R501 and R502" in desk.visit(
+        "refund_status", "refund"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "items"),
+    [
+        ("send back both things from A1009", ("no reason", "yes"), {"laptop", "phone case"}),
+        ("return the laptop and the phone case", ("too slow", "yes"), {"laptop", "phone case"}),
+        ("return A1009", ("all of it", "too slow", "yes"), {"laptop", "phone case"}),
+        ("return the laptop", ("too slow", "and the phone case too", "yes"), {"laptop", "phone case"}),
+        ("return the laptop", ("too slow", "no, the phone case", "too small", "yes"), {"phone case"}),
+        ("return the laptop", ("too slow", "no, the other one", "too small", "yes"), {"phone case"}),
+        ("return the laptop", ("sorry, I meant the phone case", "too small", "yes"), {"phone case"}),
+        ("return the laptop", ("sorry, I meant the headphones", "bad sound", "yes"), {"wireless headphones"}),
+        ("return the hedphones", ("bad sound", "yes"), {"wireless headphones"}),
+        ("return the laptop", ("too slow", "no, A1003", "bad sound", "yes"), {"wireless headphones"}),
+        ("return the laptop", ("I bought a better laptop case elsewhere", "yes"), {"laptop"}),
+        ("A1009的两件都退", ("不好用", "好"), {"laptop", "phone case"}),
+        ("return the laptop", ("too slow", "no"), set()),
+    ],
+)
+def test_customers_may_return_several_things_and_change_their_mind(
+    desk: Desk, text: str, answers: tuple[str, ...], items: set[str]
+) -> None:
+    desk.visit("return_item", text, *answers)
+    shop = Store(f"sqlite:///{desk.services.data_dir}/store.sqlite3", TODAY)
+    assert {item.name for order in shop.orders("") for item in order.items if item.returned} == items
 
 
 def test_reason_given_in_words_is_not_asked_again(desk: Desk) -> None:
@@ -128,13 +166,12 @@ def test_return_after_the_deadline_points_to_the_warranty(desk: Desk) -> None:
 
 def test_a_replayed_return_is_opened_once(tmp_path: Path) -> None:
     services = FakeServices(data_dir=tmp_path, options=OPTIONS)
+    before = [order.to_json() for order in Store(f"sqlite:///{tmp_path}/store.sqlite3", TODAY).orders("")]
     turn = Turn(text="return my headphones", at=NOON)
     first = asyncio.run(return_item(turn, FakeDialogue(["I don't like them", "yes"]), services))
     # The program died before the answer was stored: the same turn runs again with an empty log of effects.
     dialogue = FakeDialogue(["I don't like them", "yes"])
-    dialogue.done["orders"] = [
-        o.to_json() | {"returned": ""} for o in Store(f"sqlite:///{tmp_path}/store.sqlite3", TODAY).orders("")
-    ]
+    dialogue.done["orders"] = before
     assert asyncio.run(return_item(turn, dialogue, services)) == first
 
 
@@ -222,3 +259,56 @@ def test_an_angry_voice_gets_an_apology(plugin: PluginUnderTest, tmp_path: Path)
 def test_chinese_customers_are_answered_in_chinese(desk: Desk) -> None:
     assert "预计" in desk.visit("track_order", "我的跑鞋到哪里了")
     assert "已取消" in desk.visit("cancel_order", "取消订单A1002", "是")
+
+
+def test_all_orders_are_listed_and_one_is_when_it_is_named(desk: Desk) -> None:
+    whole = desk.visit("list_orders", "what did I order?")
+    assert whole.startswith("You have 9 orders:")
+    assert "A1007 – coffee mugs and tea towels (being packed), €40.00" in whole
+    assert desk.visit("list_orders", "what is in A1002").count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "number"),
+    [
+        ("it says delivered but I never got my headphones", "missing: parcel", "A1003"),
+        ("my garden hose never came", "missing: parcel", "A1008"),
+        ("the phone case is missing from A1009", "missing: part", "A1009"),
+        ("you sent me the wrong laptop", "missing: wrong", "A1009"),
+        ("A1003少了一件耳机", "missing: part", "A1003"),
+    ],
+)
+def test_what_did_not_come_is_noted_for_a_person(desk: Desk, text: str, kind: str, number: str) -> None:
+    assert "T2001" in desk.visit("report_missing", text)
+    (ticket,) = Store(f"sqlite:///{desk.services.data_dir}/store.sqlite3", TODAY).tickets()
+    assert (ticket["kind"], ticket["order_number"]) == (kind, number)
+
+
+def test_what_is_not_late_is_not_searched_for(desk: Desk) -> None:
+    assert "should arrive on Wednesday" in desk.visit("report_missing", "my running shoes never came")
+    assert not Store(f"sqlite:///{desk.services.data_dir}/store.sqlite3", TODAY).tickets()
+
+
+@pytest.mark.parametrize(("answer", "number"), [("no wait, I meant A1002", "A1002"), ("no, the grinder", "A1002")])
+def test_another_order_is_cancelled_when_the_customer_corrects_it(desk: Desk, answer: str, number: str) -> None:
+    assert f"order {number} is cancelled" in desk.visit("cancel_order", "cancel A1007", answer, "yes")
+    assert "is being packed" in desk.visit("track_order", "A1007")
+
+
+def test_what_was_paid_is_read_off_the_picture_that_comes_with_the_question(desk: Desk) -> None:
+    assert "12.50" in desk.visit("order_total", "how much did I pay", pictures=(photo(),))
+
+
+def test_an_exchange_is_explained_before_the_return(desk: Desk) -> None:
+    said = desk.visit("return_item", "can I swap the headphones for white ones", "the colour", "yes")
+    assert "R501" in said
+
+
+def test_what_was_just_talked_about_is_missed_and_noted_once(desk: Desk) -> None:
+    told = desk.visit("track_order", "where are my headphones")
+    desk.services.said = [Exchange("where are my headphones", told, "customer_service.track_order", "answer")]
+    first = desk.visit("report_missing", "my neighbours don't have it")
+    assert "T2001" in first
+    assert desk.visit("report_missing", "it is still not here, and the neighbours have nothing") == first
+    (ticket,) = Store(f"sqlite:///{desk.services.data_dir}/store.sqlite3", TODAY).tickets()
+    assert ticket["order_number"] == "A1003"

@@ -112,7 +112,7 @@ def test_the_answer_names_file_and_minute(plugin: PluginUnderTest, course: Path,
     at = services(tmp_path, options={"course": str(course), "example": False})
     reply = plugin.ask("where did the lecture mention entropy", intent="find_in_lecture", services=at)
     assert (reply.data["file"], reply.data["time"]) == ("lecture.wav", "01:05")
-    assert reply.speech == "That is in lecture.wav at 01:05."
+    assert reply.speech == "That is in lecture at 1 minute 5 seconds."
     assert "broken.pdf" in reply.text
     assert reply.data["passages"][0]["passage"].startswith("Now we define entropy.")
     json.dumps(dict(reply.data))

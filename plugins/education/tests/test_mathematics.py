@@ -5,6 +5,7 @@ import pytest
 from plugins.education.exercises import find_exercise
 from plugins.education.expressions import MathError, written
 from plugins.education.parsing import parse
+from plugins.education.saying import said_mathematics
 from plugins.education.solving import worked
 from plugins.education.values import value_of
 
@@ -129,3 +130,18 @@ def test_long_text_is_searched_in_good_time() -> None:
 def test_what_is_written_reads_back_to_the_same_value(text: str) -> None:
     node = parse(text)
     assert value_of(parse(written(node))) == value_of(node)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("f'(x) = 3·x^2", "f prime of x equals 3 times x squared"),
+        ("x = −1/2", "x equals minus 1 over 2"),
+        ("x^2 − 5·x + 6 = 0", "x squared minus 5 times x plus 6 equals 0"),
+        ("2^10 = 1024", "2 to the power of 10 equals 1024"),
+        ("2/3 ≈ 0.67", "2 over 3 is about 0.67"),
+        ("3 = 3 ✓", "3 equals 3, that is right"),
+    ],
+)
+def test_mathematics_is_said_in_words(written: str, said: str) -> None:
+    assert said_mathematics(written, "en") == said

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from assistant import Picture, Turn
+from assistant import Exchange, Picture, Turn
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
 from plugins.education.course import lessons as lessons_of
 
@@ -23,6 +23,36 @@ def test_explains_from_the_lesson_and_names_it(plugin: PluginUnderTest) -> None:
     assert "photosynthesis.md" in reply.text
     assert "sunlight" in reply.text
     assert "光合作用是" in plugin.ask("解释一下光合作用", intent="explain_concept").text
+
+
+def test_a_lesson_is_found_by_a_part_of_its_title(plugin: PluginUnderTest) -> None:
+    assert "axis is tilted" in plugin.ask("why do we have seasons?", intent="explain_concept").text
+
+
+def test_what_a_thing_is_begins_with_its_definition(plugin: PluginUnderTest) -> None:
+    text = plugin.ask("What's inertia?", intent="explain_concept").text
+    assert text.startswith("inertia: the tendency")
+    assert "newtons-laws.md" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("I don't understand", "In short: Photosynthesis is how plants"),
+        ("again, but simpler please", "glucose: a simple sugar"),
+        ("tell me more", "It takes place in the chloroplasts"),
+        ("我不懂", "光合作用"),
+    ],
+)
+def test_what_was_not_understood_is_told_another_way(plugin: PluginUnderTest, text: str, told: str) -> None:
+    first = plugin.ask("explain photosynthesis", intent="explain_concept")
+    said = [Exchange("explain photosynthesis", first.text, "education.explain_concept", "answer")]
+    services = FakeServices(said=said, options={"course": "", "example": True})
+    assert told in plugin.ask(text, intent="explain_concept", services=services).text
+
+
+def test_nothing_said_before_is_asked_about(plugin: PluginUnderTest) -> None:
+    assert plugin.ask("I don't understand", intent="explain_concept").text.startswith("What shall I explain?")
 
 
 def test_what_the_course_does_not_cover_is_admitted(plugin: PluginUnderTest) -> None:
@@ -53,7 +83,7 @@ def test_summary_holds_sentences_of_the_lesson(plugin: PluginUnderTest) -> None:
 def test_solves_with_steps(plugin: PluginUnderTest) -> None:
     reply = plugin.ask("solve 2x + 3 = 11", intent="solve_exercise")
     assert "2·x = 8" in reply.text
-    assert reply.speech == "The result: x = 4."
+    assert reply.speech == "The result: x equals 4."
 
 
 def test_solves_what_is_printed_on_a_photo(plugin: PluginUnderTest) -> None:
@@ -105,3 +135,28 @@ def test_every_lesson_is_complete() -> None:
         assert len(lesson.questions) >= 2, lesson.source
         for question in lesson.questions:
             assert all(any(w[:4] in question.answer.lower() for w in key.split()) for key in question.keys), question
+
+
+def test_who_has_no_idea_is_told_and_not_scolded(plugin: PluginUnderTest) -> None:
+    answers = ("I don't understand", "skip it", "oxygen")
+    reply = plugin.ask("quiz me on photosynthesis", intent="quiz_me", answers=answers)
+    assert "of 3 right" in reply.text
+    assert "tomorrow" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("exercise", "claim", "told"),
+    [
+        ("solve 2x+3=11", "I got x = 5", "Not quite"),
+        ("solve 2x+3=11", "is it x = 4?", "Yes, x = 4 is right"),
+        ("solve x^2 - 5x + 6 = 0", "my answer is x = 3", "Yes"),
+        ("solve 4x = 2", "I think x = 0.5", "Yes"),
+        ("what is 3 + 4", "I have x = 5", "x = 5"),
+    ],
+)
+def test_a_result_is_checked_against_the_exercise_before_it(
+    plugin: PluginUnderTest, exercise: str, claim: str, told: str
+) -> None:
+    said = [Exchange(exercise, "…", "education.solve_exercise", "answer")]
+    services = FakeServices(said=said, options={"course": "", "example": True})
+    assert told in plugin.ask(claim, intent="solve_exercise", services=services).text

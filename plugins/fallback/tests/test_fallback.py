@@ -90,3 +90,14 @@ def test_whoever_wants_nothing_is_offered_nothing(plugin: PluginUnderTest, text:
     assert reply is not None
     assert reply.text.startswith(said)
     assert "nearest" not in reply.text
+
+
+def test_the_last_answer_is_said_again(plugin: PluginUnderTest) -> None:
+    services = FakeServices(said=[Exchange("where is my order", "It comes tomorrow.")])
+    assert plugin.ask("say that again", intent="say_again", services=services).text == "It comes tomorrow."
+    assert "not said anything" in plugin.ask("say that again", intent="say_again", services=FakeServices()).text
+
+
+def test_it_says_that_it_is_no_person(plugin: PluginUnderTest) -> None:
+    assert "no person" in plugin.ask("are you a robot", intent="about_me").text
+    assert "不是真人" in plugin.ask("你是谁", intent="about_me").text

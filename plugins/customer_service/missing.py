@@ -1,0 +1,70 @@
+"""Parcels that never came, and those that came incomplete or with something else in them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from assistant import Dialogue, Reply, Services, Turn
+
+from .counter import Visit, choose_order, visit
+from .ordering import whereabouts
+from .orders import Order, find_orders, items_in, order_numbers, written_day
+
+__all__ = ["report_missing"]
+
+WRONG = re.compile(r"\bwrong\b|\binstead\b|\belse\b|\bdifferent\b|not what|错|不是我", re.IGNORECASE)
+PART = re.compile(r"\b(?:one|half|part|some|piece|only|incomplete|empty)\b|\bis missing\b|少|缺|空", re.IGNORECASE)
+
+
+async def report_missing(
+    turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
+) -> Reply | str:
+    """Report what never came, or came incomplete or wrong."""
+    at = await visit(turn, dialogue, services)
+    words = f"{turn.utterance} {order} {item}"
+    if not find_orders(words, at.orders):
+        words += f" {await _spoken_of(at)}"  # "my neighbours don't have it": what was just talked about
+    chosen = await choose_order(at, words, lambda o: o.status == "delivered" or _late(at, o))
+    if chosen is None:
+        return at.failed("no_order_chosen")
+    if chosen.status != "delivered" and not _late(at, chosen):
+        return Reply(whereabouts(at, chosen), speech=whereabouts(at, chosen, brief=True))
+    what = "wrong" if WRONG.search(words) else "part" if PART.search(words) else "parcel"
+    named = items_in(words, chosen.items) or chosen.items
+    values = {
+        "number": chosen.number,
+        "items": at.say("and").join(each.named(at.language) for each in named),
+        "carrier": chosen.carrier,
+        "day": written_day(chosen.delivered or chosen.due, at.language),
+    }
+    about = f"{chosen.tracking}: " + ", ".join(each.name for each in named)
+    # Told twice in one conversation, it is one matter.
+    ticket = await dialogue.once(
+        "ticket:missing",
+        lambda: at.shop.open_ticket(
+            f"{turn.session}:missing:{chosen.number}:{what}",
+            f"missing: {what}",
+            chosen.number,
+            words.strip(),
+            about,
+            at.today,
+        ),
+    )
+    return Reply(
+        at.say(f"missing_{what}", ticket=ticket, **values),
+        speech=at.say("missing_speech", ticket=ticket),
+        data={"ticket": ticket, "order": chosen.number, "missing": what},
+    )
+
+
+async def _spoken_of(at: Visit) -> str:
+    """The number of the one order that the last answer named; "" when it named none, or several."""
+    last = await at.services.conversation(at.turn.session, 1)
+    found = order_numbers(last[-1].reply) if last else []
+    number: str = await at.dialogue.once("spoken of", lambda: found[0] if len(found) == 1 else "")
+    return number
+
+
+def _late(at: Visit, order: Order) -> bool:
+    return order.status == "shipped" and date.fromisoformat(order.due) < at.today

@@ -1,0 +1,39 @@
+"""How far the money is."""
+
+from __future__ import annotations
+
+from assistant import Dialogue, Reply, Services, Turn
+
+from .counter import Visit, choose_order, visit
+from .orders import Order, find_orders, money, written_day
+
+__all__ = ["refund_status"]
+
+
+async def refund_status(
+    turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
+) -> Reply | str:
+    """Ask how far a refund is."""
+    at = await visit(turn, dialogue, services)
+    named = find_orders(f"{turn.utterance} {order} {item}", at.orders)
+    if named or order:
+        chosen = await choose_order(at, f"{turn.utterance} {order} {item}", lambda o: o.refund is not None)
+        if chosen is None:
+            return at.failed("no_order_chosen")
+        return _refund(at, chosen)
+    awaited = [o for o in at.orders if (o.refund and o.refund.status == "pending") or (o.returned and not o.refund)]
+    told = awaited or [o for o in at.orders if o.refund]
+    return "\n".join(_refund(at, o) for o in told) if told else at.say("refund_nothing")
+
+
+def _refund(at: Visit, order: Order) -> str:
+    values = {"number": order.number, "items": order.named(at.language)}
+    if order.refund:
+        day = written_day(order.refund.changed, at.language)
+        return at.say("refund_" + order.refund.status, **values, amount=money(order.refund.cents), day=day)
+    if order.returned:
+        sent = [each for each in order.items if each.returned] or list(order.items)
+        numbers = at.say("and").join(sorted({each.returned or order.returned for each in sent}))
+        values["items"] = at.say("and").join(each.named(at.language) for each in sent)
+        return at.say("refund_waits_for_return", **values, **{"return": numbers})
+    return at.say("refund_none", **values)
