@@ -157,10 +157,14 @@ BARE = re.compile(
     r"(?: and a half)?\s*(years?|yrs?|months?|mos?|weeks?|wks?|days?)?\W*"
 )
 
+BARE_CHINESE = re.compile(rf"\W*(?:才|快|大概|大约)?{AMOUNT}个?(月|周|星期|天)(?:大|了|多)?\W*")
+
 
 def read_years(text: str) -> float | None:
     """Years in a reply to "how old?", where a number alone or "18 months" is an age; None when it tells none."""
     text = _in_digits(text)
+    if found := BARE_CHINESE.fullmatch(text):
+        return _number(found[1]) * YEARS[{"月": "月大", "天": "天大"}.get(found[2], "周大")]
     if found := BARE.fullmatch(text):
         age = _number(found[1]) * YEARS[(found[2] or "y")[0]]
         return age if "." not in found[1] and age <= 120 else None

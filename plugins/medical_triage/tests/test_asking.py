@@ -32,6 +32,8 @@ def ask(text: str, *answers: str) -> tuple[str, list[str]]:
         ("fever", "none of these", "answered"),
         ("fever", "not that I noticed", "answered"),
         ("fever", "I don't think so", "answered"),
+        ("fever", "everything is normal", "answered"),
+        ("fever", "一切正常", "answered"),
         ("fever", "yes", "answered"),
         ("fever", "her neck is stiff", "answered"),
         ("fever", "没有", "answered"),
@@ -58,6 +60,8 @@ def ask(text: str, *answers: str) -> tuple[str, list[str]]:
         ("fever", "不太清楚", "unsure"),
         ("duration", "two days", "answered"),
         ("duration", "since Monday", "answered"),
+        ("duration", "昨天", "answered"),
+        ("duration", "ages", "answered"),
         ("duration", "she is 2", "open"),
         ("duration", "39", "open"),
         ("duration", "不知道", "unsure"),
@@ -70,12 +74,29 @@ def ask(text: str, *answers: str) -> tuple[str, list[str]]:
         ("age", "39", "answered"),
         ("age", "18 months", "answered"),
         ("age", "thirty five", "answered"),
+        ("age", "六个月", "answered"),
         ("age", "39.5", "open"),
         ("age", "since yesterday", "open"),
     ],
 )
 def test_reply_is_read_for_what_was_asked(question: str, reply: str, reading: str) -> None:
     assert answered(read_facts("she has a headache and a fever"), BY_ID[question], reply)[1] == reading
+
+
+@pytest.mark.parametrize(
+    ("reply", "strength"),
+    [
+        ("about a 3", 3),
+        ("between 5 and 6", 6),
+        ("七", 7),
+        ("八分", 8),
+        ("not too bad", 3),
+        ("really bad", 8),
+        ("bad", 5),
+    ],
+)
+def test_strength_is_read_as_people_say_it(reply: str, strength: int) -> None:
+    assert answered(Facts(), BY_ID["severity"], reply)[0].severity == strength
 
 
 @pytest.mark.parametrize("question", BY_ID.values(), ids=BY_ID.keys())
