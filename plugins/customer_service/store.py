@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from .orders import Item, Order, Refund
 from .tables import tables
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, RowMapping, Table
 
 __all__ = ["Store"]
 
@@ -69,7 +70,7 @@ class Store:
         orders = _table("shop_orders")
         with self._begin() as db:
             rows = db.execute(orders.select().order_by(orders.c.placed.desc(), orders.c.number.desc())).mappings()
-            return [_order(db, dict(row)) for row in rows.all()]
+            return _orders(db, rows.all())
 
     def cancel(self, number: str, today: date) -> dict[str, Any]:
         """Cancel an order that has not left yet and start its refund."""
@@ -115,7 +116,7 @@ class Store:
 
     def _one(self, db: Connection, number: str) -> Order:
         orders = _table("shop_orders")
-        return _order(db, dict(db.execute(orders.select().where(orders.c.number == number)).mappings().one()))
+        return _orders(db, [db.execute(orders.select().where(orders.c.number == number)).mappings().one()])[0]
 
     def start_return(self, key: str, order: str, item: str, reason: str, today: date) -> str:
         """Note a return once per key, and once per item of an order; its number, such as "R501"."""
@@ -186,12 +187,37 @@ def _table(name: str) -> Table:
     return tables().tables[name]
 
 
-def _order(db: Connection, row: dict[str, Any]) -> Order:
-    number = row["number"]
-    items, products = _table("shop_items"), _table("shop_products")
-    query = items.join(products).select().where(items.c.order_number == number).order_by(items.c.id)
-    returned = _table("shop_returns")
-    going = db.execute(returned.select().where(returned.c.order_number == number).order_by(returned.c.id)).mappings()
+def _orders(db: Connection, rows: Sequence[RowMapping]) -> list[Order]:
+    """Whole orders, in four queries however many they are."""
+    numbers = [row["number"] for row in rows]
+    items = _by_order(db, "items", numbers, "products")
+    returns, shipments, refunds = (_by_order(db, name, numbers) for name in ("returns", "shipments", "refunds"))
+    return [
+        _order(row, items[number], returns[number], *(next(iter(of[number]), None) for of in (shipments, refunds)))
+        for row, number in zip(rows, numbers, strict=True)
+    ]
+
+
+def _by_order(
+    db: Connection, name: str, numbers: Sequence[str], joined: str = ""
+) -> defaultdict[str, list[RowMapping]]:
+    table = _table(f"shop_{name}")
+    source = table.join(_table(f"shop_{joined}")) if joined else table
+    query = source.select().where(table.c.order_number.in_(numbers)).order_by(*table.primary_key)
+    found: defaultdict[str, list[RowMapping]] = defaultdict(list)
+    for row in db.execute(query).mappings():
+        found[row["order_number"]].append(row)
+    return found
+
+
+def _order(
+    row: RowMapping,
+    items: Sequence[RowMapping],
+    going: Sequence[RowMapping],
+    shipment: RowMapping | None,
+    refund: RowMapping | None,
+) -> Order:
+    sku = _table("shop_items").c.sku
     returns = {each["item"]: f"R{500 + each['id']}" for each in going}
     things = tuple(
         Item(
@@ -199,29 +225,24 @@ def _order(db: Connection, row: dict[str, Any]) -> Order:
             each["chinese"],
             tuple(each["words"].split("|")),
             each["cents"],
-            each[items.c.sku],
+            each[sku],
             each["quantity"],
             each["stock"],
             each["warranty_months"],
             returns.get(each["name"], ""),
         )
-        for each in db.execute(query).mappings()
+        for each in items
     )
-    shipment, refund = (_of_order(db, name, number) for name in ("shipments", "refunds"))
-    shipped = {name: shipment.get(name, "") for name in ("carrier", "tracking", "due", "delivered")}
+    shipped: dict[str, Any] = {
+        name: shipment[name] if shipment else "" for name in ("carrier", "tracking", "due", "delivered")
+    }
     return Order(
         **{name: row[name] for name in ("number", "status", "placed", "changed", "address")},
         **shipped,
         items=things,
-        refund=Refund(number, refund["cents"], refund["status"], refund["changed"]) if refund else None,
+        refund=Refund(row["number"], refund["cents"], refund["status"], refund["changed"]) if refund else None,
         returned=next(iter(returns.values()), ""),
     )
-
-
-def _of_order(db: Connection, name: str, number: str) -> dict[str, Any]:
-    table = _table(f"shop_{name}")
-    row = db.execute(table.select().where(table.c.order_number == number)).mappings().first()
-    return dict(row) if row else {}
 
 
 def _fill(db: Connection, today: date) -> int:
