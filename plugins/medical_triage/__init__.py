@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant import Candidate, Decision, Manifest, Register, Turn, hookimpl
+from assistant import Candidate, Decision, Manifest, Register, Services, Turn, hookimpl
 
 from .answers import crisis_support, emergency
 from .checking import check_symptoms
 from .commands import add_commands
+from .follow_ups import medicine_meant
 from .note_answer import doctor_note
 from .pictures import review_skin, review_xray
-from .red_flags import alarm_of, needs_questions
+from .red_flags import alarm_of, needs_questions, only_asleep
 from .remedies import first_aid, medication_question, medicines_in
 from .wording import examples_of
 
 if TYPE_CHECKING:
     import click
 
-__all__ = ["MANIFEST", "recognize_intent", "register_commands", "register_intents"]
+__all__ = ["MANIFEST", "recognize_intent", "register_commands", "register_intents", "startup"]
 
 MANIFEST = Manifest(
     title="Medical triage",
@@ -44,15 +46,31 @@ def register_intents(register: Register) -> None:
         register(handler, **examples_of(handler.__name__))
 
 
+_running: dict[str, Services] = {}
+"""the services of the assistant that runs, by which a turn is understood from the one before"""
+
+
 @hookimpl
-def recognize_intent(turn: Turn) -> Decision | None:
+def startup(services: Services) -> None:
+    """Keep what looks back on a conversation."""
+    _running["services"] = services
+
+
+@hookimpl
+async def recognize_intent(turn: Turn) -> Decision | None:
     """Emergencies and crises outrank any score; what must be seen today is asked about without asking what is meant."""
-    alarm: str = alarm_of(turn.utterance)
+    alarm: str = alarm_of(turn.utterance) or ("emergency" if only_asleep(turn.utterance) else "")
     if not alarm and not turn.images and not medicines_in(turn.utterance) and needs_questions(turn.utterance):
         alarm = "check_symptoms"
-    if not alarm:
-        return None
-    intent = f"medical_triage.{alarm}"
+    if alarm:
+        return _decision(turn, alarm)
+    if (services := _running.get("services")) and (medicine := await medicine_meant(turn, services)):
+        return replace(_decision(turn, "medication_question"), slots={"medicine": medicine})
+    return None
+
+
+def _decision(turn: Turn, handler: str) -> Decision:
+    intent = f"medical_triage.{handler}"
     return Decision(
         intent,
         confidence=1.0,

@@ -9,11 +9,11 @@ from assistant import Reply, Services, Turn, UserError
 
 from .facts import plain, read_facts
 from .notes import Notes, note_of, opening
-from .red_flags import nothing_now, red_flags
+from .red_flags import nothing_now, only_asleep, red_flags
 from .rules import Rule, matching
 from .wording import Language, language_of, say
 
-__all__ = ["crisis_reply", "crisis_support", "emergency", "emergency_reply"]
+__all__ = ["crisis_perhaps", "crisis_reply", "crisis_support", "emergency", "emergency_reply"]
 
 LOG = logging.getLogger(__name__)
 REASONS = 2
@@ -24,6 +24,8 @@ async def emergency(turn: Turn, services: Services) -> Reply:
 
     A figure of speech or a story that was sent here gets the number, but no alarm and no note.
     """
+    if only_asleep(turn.utterance):
+        return Reply(say("asleep", language_of(turn.utterance)))
     if nothing_now(turn.utterance):
         return Reply(say("nothing_now", language_of(turn.utterance)))
     facts, found = red_flags(turn.utterance)
@@ -56,9 +58,14 @@ def crisis_support(turn: Turn) -> Reply:
     if nothing_now(turn.utterance):
         return Reply(f"{say('figure', language)}\n{say('crisis_lines', language)}", speech=say("figure", language))
     if "self_harm" not in read_facts(turn.utterance).present:  # only the model thinks so
-        parts = (say(name, language) for name in ("crisis_perhaps", "crisis_lines", "crisis_now"))
-        return Reply("\n".join(parts), speech=say("crisis_perhaps_speech", language))
+        return crisis_perhaps(language)
     return crisis_reply(turn.utterance)
+
+
+def crisis_perhaps(language: Language) -> Reply:
+    """The crisis lines for someone who may need them."""
+    parts = (say(name, language) for name in ("crisis_perhaps", "crisis_lines", "crisis_now"))
+    return Reply("\n".join(parts), speech=say("crisis_perhaps_speech", language))
 
 
 def crisis_reply(text: str) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_pregnant", "read_age", "read_duration", "read_severity"]
+__all__ = ["is_pregnant", "read_age", "read_duration", "read_severity", "read_years"]
 
 WORDS: tuple[str, ...] = ("zero", "one a an 一", "two couple 两 二", "three 三", "four 四", "five 五", "six 六")
 WORDS += ("seven 七", "eight 八", "nine 九", "ten 十")
@@ -13,6 +13,13 @@ NUMBERS |= {"few": 3, "several": 4, "几": 3, "半": 0.5, "half": 0.5}
 HOURS = {"minute": 1 / 60, "min": 1 / 60, "hour": 1, "hr": 1, "day": 24, "night": 24, "week": 168, "fortnight": 336}
 HOURS |= {"month": 730, "year": 8760, "分钟": 1 / 60, "小时": 1, "天": 24, "日": 24, "晚": 24, "周": 168, "星期": 168}
 HOURS |= {"礼拜": 168, "个月": 730, "月": 730, "年": 8760}
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+TEENS = ("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+SPELLED = re.compile(
+    rf"\b(?:({'|'.join(TENS)})(?: ({'|'.join(each.split()[0] for each in WORDS[1:10])}))?|({'|'.join(TEENS)}))\b"
+    r"|([二两三四五六七八九]?)十([一二三四五六七八九]?)"
+)
+"""numbers from ten on in words: "thirty five", 三十五"""
 AMOUNT = r"(\d+(?:\.\d+)?|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")"
 DURATION = re.compile(
     rf"(?<![\w.]){AMOUNT}(?: of)?(?: (?:full|whole|more))? "
@@ -44,8 +51,22 @@ WRITTEN = re.compile(r"(?<![\d/.])(\d{1,2})/(7|52|12)\b")
 CLERKED = {"7": 24.0, "52": 168.0, "12": 730.0}
 
 
+def _in_digits(text: str) -> str:
+    """A text with its numbers from ten to ninety-nine in digits, so that "thirty five years" is not five."""
+    return SPELLED.sub(_digits, text)
+
+
+def _digits(found: re.Match[str]) -> str:
+    if found[1]:
+        return str(20 + 10 * TENS.index(found[1]) + int(NUMBERS.get(found[2], 0)))
+    if found[3]:
+        return str(11 + TEENS.index(found[3]))
+    return str(int(10 * NUMBERS.get(found[4], 1) + NUMBERS.get(found[5], 0)))
+
+
 def read_duration(text: str) -> float | None:
     """Hours a text gives for how long something lasts: the longest; None for none. What began "ago" counts less."""
+    text = _in_digits(text)
     lasting: list[float] = []
     ago: list[float] = []
     for hit in DURATION.finditer(text):
@@ -84,7 +105,8 @@ def read_severity(text: str) -> int | None:
 AGE = re.compile(
     rf"{AMOUNT}(?: and a half)?[ ]?(years?|yrs?|months?|mos?|weeks?|wks?|days?)[ ]?(?:olds?|of age)\b"
     r"|\b(?:age|aged) (\d{1,3})\b"
-    r"|\b(?:is|im|i am|hes|shes|turned) (\d{1,3})(?! ?(?:/|out|weeks|months|days|hours|minutes|percent|%"
+    r"|\b(?:(?<!it )(?<!temp )(?<!temperature )(?<!fever )is|im|i am|hes|shes|turned) (\d{1,3})"
+    r"(?!\.\d| ?(?:/|out|weeks|months|days|hours|minutes|percent|%"
     r"|degrees|°))\b"
     rf"|{AMOUNT}个?(岁|月大|天大|周大)"
     r"|\b(\d{1,3}) ?(?:y(?= [fm]\b)|y/?o\b|yrs?\b(?! ago)|[fm]\b(?=[ ,.:])|(?:male|female|man|woman|boy|girl)\b)"
@@ -105,6 +127,7 @@ KINDS = (
 
 def read_age(text: str) -> float | None:
     """Years; a guess where only "my baby" or "my son" is said, None when nothing tells."""
+    text = _in_digits(text)
     if found := SMALL.search(text):
         count, part = (group for group in found.groups() if group)
         return float(count) / PARTS[part]
@@ -121,6 +144,31 @@ def read_age(text: str) -> float | None:
     if is_pregnant(text):
         return None  # "the baby" is then the one to come
     return next((years for pattern, years in KINDS if pattern.search(text)), None)
+
+
+GROWN = (
+    (re.compile(r"\b(?:elderly|old (?:man|woman|lady)|pensioner|retired)\b|老人|老年"), 75.0),
+    (re.compile(r"\b(?:an adult|adult|grown ?up|middle aged)\b|成年|大人"), 40.0),
+    (re.compile(r"\b(?:teen\w*)\b|青少年"), 15.0),
+)
+BARE = re.compile(
+    r"\W*(?:(?:im|i am|hes|shes|he is|she is|its|about|only|just|almost|nearly|over|around|maybe|大概|大约|快|才)\s*)*"
+    rf"{AMOUNT}"
+    r"(?: and a half)?\s*(years?|yrs?|months?|mos?|weeks?|wks?|days?)?\W*"
+)
+
+BARE_CHINESE = re.compile(rf"\W*(?:才|快|大概|大约)?{AMOUNT}个?(月|周|星期|天)(?:大|了|多)?\W*")
+
+
+def read_years(text: str) -> float | None:
+    """Years in a reply to "how old?", where a number alone or "18 months" is an age; None when it tells none."""
+    text = _in_digits(text)
+    if found := BARE_CHINESE.fullmatch(text):
+        return _number(found[1]) * YEARS[{"月": "月大", "天": "天大"}.get(found[2], "周大")]
+    if found := BARE.fullmatch(text):
+        age = _number(found[1]) * YEARS[(found[2] or "y")[0]]
+        return age if "." not in found[1] and age <= 120 else None
+    return next((years for pattern, years in GROWN if pattern.search(text)), None)
 
 
 def is_pregnant(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal
 from .facts import Facts, plain, read_facts
 from .rules import LEVELS, Rule, matching
 
-__all__ = ["Alarm", "about_now", "alarm_of", "needs_questions", "nothing_now", "red_flags"]
+__all__ = ["Alarm", "about_now", "alarm_of", "needs_questions", "nothing_now", "only_asleep", "red_flags"]
 
 Alarm = Literal["", "emergency", "crisis_support"]
 
@@ -20,6 +20,9 @@ LONGEST = 20_000
 """characters that are looked at, more than twenty minutes of speech; a longer letter is not searched to its end"""
 ACUTE = frozenset({"overdose", "severe_bleeding", "unconscious", "severe_wound"})
 """rules whose emergency comes before a talk"""
+
+FIGURES = ("figurative", "harmless", "asleep")
+"""guards of what only sounds alarming"""
 
 SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；]|\b(?:but|however)\b|但是?|可是|(?<![喘透])不过")
 
@@ -50,7 +53,7 @@ def about_now(sentence: str) -> str:
     """
     if _is("story", sentence) or _is("lesson_chinese", sentence):
         return ""
-    parts = [part for part in PART.split(sentence) if not _is("figurative", part)]
+    parts = [part for part in PART.split(sentence) if not any(_is(guard, part) for guard in FIGURES)]
     if _is("long_ago", sentence) and not _is("still", sentence):
         parts = [part for part in parts if _is("present", part) and not _is("long_ago", part)]
     told = "".join(parts).strip(" ,")
@@ -81,13 +84,21 @@ def alarm_of(text: str) -> Alarm:
 def nothing_now(text: str) -> bool:
     """Whether what sounds alarming in a text is a figure of speech or a story."""
     told = plain(text[:LONGEST])
-    return (_is("figurative", told) or _is("story", told)) and not alarm_of(text)
+    return any(_is(guard, told) for guard in (*FIGURES, "story")) and not alarm_of(text)
+
+
+def only_asleep(text: str) -> bool:
+    """Whether a child is told of that "passed out" after its milk, as sleeping children do."""
+    return _is("asleep", plain(text[:LONGEST])) and not alarm_of(text)
 
 
 def needs_questions(text: str) -> bool:
     """Whether a text tells of somebody here and now whom a doctor should see today: that is no matter of opinion.
 
     Asking "do you mean first aid or a check of symptoms?" would lose time; the first question of the check does not.
+    Nor is it one who only says that they are sad: they are met, and asked how bad it is.
     """
+    if _is("mood_only", plain(text[:LONGEST])):
+        return True
     told = _told(text, someone=True)
     return bool(told) and any(LEVELS.index(rule.level) >= LEVELS.index("urgent") for rule in matching(read_facts(told)))

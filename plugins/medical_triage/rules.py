@@ -125,6 +125,9 @@ class Question:
     id: str
     en: str
     zh: str
+    simple_en: str
+    simple_zh: str
+    """the same in simpler words, for whoever did not answer it"""
     kind: Literal["yes_no", "duration", "severity", "age"] = "yes_no"
     about: frozenset[str] = frozenset()
     """asked when one of these is present; empty for always"""
@@ -134,6 +137,10 @@ class Question:
     def text(self, language: Language) -> str:
         """The question, for people."""
         return self.zh if language == "zh" else self.en
+
+    def simple_text(self, language: Language) -> str:
+        """The question in simpler words."""
+        return self.simple_zh if language == "zh" else self.simple_en
 
     def open_for(self, facts: Facts) -> bool:
         """Whether its answer is not known yet and would say something."""

@@ -86,10 +86,6 @@ def test_a_no_rules_the_warning_signs_out() -> None:
     assert "CG150" in text
 
 
-def test_not_sure_about_a_warning_sign_counts_as_yes() -> None:
-    assert "112" in ask("I have a headache", "I'm not sure")[0]
-
-
 def test_what_an_answer_names_counts_by_itself() -> None:
     assert "112" in ask("I have a fever", "my neck is very stiff")[0]
 

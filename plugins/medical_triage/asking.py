@@ -1,0 +1,108 @@
+"""The follow-up questions: at most three, each asked a second time in simpler words when it was not answered.
+
+A nurse does the same: what a reply tells beside the question is noted, and what nobody can tell is never a "no". It
+leads to the gravest level that this complaint can have, short of an emergency that nobody has seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from assistant import Dialogue
+
+from .facts import Facts
+from .notes import Said
+from .red_flags import alarm_of
+from .replies import Reading, answered, tells_something
+from .rules import LEVELS, Level, Question, level_of, matching, next_question
+from .wording import Language, say
+
+__all__ = ["Inquiry", "clear", "inquire", "level_unknown"]
+
+QUESTIONS = 3
+SPEAKER = re.compile(r"\b(?:i|im|ive)\b|我(?!的?(?:孩子|宝宝|儿子|女儿|家))")
+DURATIONS = (2.0, 30.0, 100.0, 200.0, 600.0)
+STRENGTHS = (3, 8)
+GROWN, ANYBODY = (16.0, 30.0, 75.0), (0.2, 2.0, 8.0, 30.0, 75.0)
+"""what an unknown duration (hours), strength (0 to 10) and age (years) may be, so that each rule can hold that asks"""
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What came of the questions."""
+
+    facts: Facts
+    said: tuple[Said, ...] = ()
+    unknown: tuple[Question, ...] = ()
+    """asked twice, and not answered"""
+    crisis: str = ""
+    """the reply that told of a crisis; "" for none"""
+
+
+async def inquire(
+    dialogue: Dialogue, facts: Facts, asked: Sequence[str], language: Language, *, lead: str = ""
+) -> Inquiry:
+    """Ask what is still open and would say something.
+
+    Args:
+        dialogue: with the user.
+        facts: what is known.
+        asked: ids of the questions that were asked already.
+        language: of the questions.
+        lead: said before the first.
+    """
+    found, done = Inquiry(facts), list(asked)
+    while len(done) < QUESTIONS and not clear(found.facts) and (question := next_question(found.facts, done)):
+        done.append(question.id)
+        found, reading = await _ask(dialogue, found, question, f"{lead} {question.text(language)}".strip())
+        lead = ""
+        if reading != "answered" and not found.crisis and not clear(found.facts):
+            why = "noted" if tells_something(question, found.said[-1].words) else reading
+            again = f"{say(why, language)} {question.simple_text(language)}"
+            found, reading = await _ask(dialogue, found, question, again)
+            if reading != "answered":
+                found = replace(found, unknown=(*found.unknown, question))
+        if found.crisis or any("self_harm" in each.asks for each in found.unknown):
+            break
+    return found
+
+
+async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: str) -> tuple[Inquiry, Reading]:
+    reply = await dialogue.ask(words)
+    said = (*found.said, Said("answer", reply, words))
+    if alarm_of(reply) == "crisis_support":
+        return replace(found, said=said, crisis=reply), "answered"
+    facts, reading = answered(found.facts, question, reply)
+    return replace(found, facts=facts, said=said), reading
+
+
+def clear(facts: Facts) -> bool:
+    """Whether nothing more needs to be asked."""
+    return level_of(matching(facts)) == "emergency" or "self_harm" in facts.present
+
+
+def level_unknown(facts: Facts, unknown: Sequence[Question], told: str) -> Level:
+    """The gravest level that what is unknown may amount to, short of an emergency.
+
+    Args:
+        facts: what is known.
+        unknown: the questions without an answer.
+        told: the complaint as it was told; whoever speaks of themselves is no baby.
+    """
+    possible = [level_of(matching(each)) for question in unknown for each in _possible(facts, question, told)]
+    worst = max(map(LEVELS.index, possible), default=0)
+    return LEVELS[min(worst, LEVELS.index("urgent"))]
+
+
+def _possible(facts: Facts, question: Question, told: str) -> Iterator[Facts]:
+    if question.kind == "duration":
+        yield from (replace(facts, hours=hours) for hours in DURATIONS)
+    elif question.kind == "severity":
+        yield from (replace(facts, severity=strength) for strength in STRENGTHS)
+    elif question.kind == "age":
+        yield from (replace(facts, age=age) for age in (GROWN if SPEAKER.search(told.lower()) else ANYBODY))
+    else:
+        yield facts.adding(question.adds)
+        yield from (facts.adding([sign]) for sign in question.asks)
