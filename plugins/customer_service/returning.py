@@ -37,6 +37,9 @@ NO_REASON = re.compile(
     re.IGNORECASE,
 )
 
+FEWER = ("only the", "only my", "just the", "just my", "只退", "只要")
+"""how one says that not all of several things are meant"""
+
 
 async def return_item(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
@@ -45,6 +48,7 @@ async def return_item(
     at = await visit(turn, dialogue, services)
     words = f"{turn.utterance} {order} {item}"
     more: tuple[Item, ...] = ()
+    asked: tuple[Item, ...] = ()
     reason = ""
     for _ in range(CORRECTIONS):
         chosen = await choose_order(at, words, lambda o: o.status == "delivered" and bool(_left(o)))
@@ -54,13 +58,15 @@ async def return_item(
         if refusal := _refuse(at, chosen, things):
             return refusal
         things = things or await _ask_which(at, chosen)
-        reason = reason if more else await _reason(at, chosen, things)
+        told_why = more or (asked and all(each in asked for each in things))
+        reason = reason if told_why else await _reason(at, chosen, things)
         changed = reason if _corrects(at, chosen, things, reason) else await _confirm(at, chosen, things)
         if changed is True:
             return await _send_back(at, chosen, things, reason)
         if changed is False:
             break
-        # "No, the other one" names what is meant now; "and the phone case too" adds to it.
+        # "No, the other one" and "only the laptop" name what is meant now; "and the phone case too" adds to it.
+        asked = things
         rest = [each for each in _left(chosen) if each not in things]
         if OTHER_ONE.search(changed) and len(rest) == 1:
             changed = f"{rest[0].name} {rest[0].chinese}"
@@ -148,6 +154,7 @@ async def _confirm(at: Visit, order: Order, things: Sequence[Item]) -> bool | st
         "都",
         "全部",
     ]
+    mentions += FEWER if len(things) > 1 else ()
     answer: bool | str = await at.dialogue.ask(at.say("return_confirm", **values), kind=bool, mentions=mentions)
     return answer
 

@@ -145,6 +145,9 @@ def test_the_second_item_is_returned_while_the_first_is_on_its_way(desk: Desk) -
         ("return the laptop", ("too slow", "no, A1003", "bad sound", "yes"), {"wireless headphones"}),
         ("return the laptop", ("I bought a better laptop case elsewhere", "yes"), {"laptop"}),
         ("A1009的两件都退", ("不好用", "好"), {"laptop", "phone case"}),
+        ("return both things from A1009", ("too heavy", "no, only the laptop", "yes"), {"laptop"}),
+        ("A1009的两件都退", ("不好用", "不，只退笔记本电脑", "好"), {"laptop"}),
+        ("return both things from A1009", ("too heavy", "no, not the laptop"), set()),
         ("return the laptop", ("too slow", "no"), set()),
     ],
 )
