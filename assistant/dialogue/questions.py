@@ -13,10 +13,9 @@ from assistant.intents.dates import find_dates
 from assistant.intents.numbers import find_numbers
 from assistant.messages import Picture, Reply, Turn
 from assistant.plugins.wire import kind_name
+from assistant.wording import language_of
 
 __all__ = ["Misfit", "Question", "read_answer"]
-
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 class Misfit(Exception):
@@ -55,7 +54,7 @@ class Question:
     @property
     def chinese(self) -> bool:
         """Whether it is asked in Chinese."""
-        return bool(_HAN.search(self.text))
+        return language_of(self.text) == "zh"
 
     def mentioned(self, said: str) -> bool:
         """Whether words hold one of those that an answer may hold."""

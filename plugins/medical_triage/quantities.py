@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_pregnant", "read_age", "read_duration", "read_severity", "read_years"]
+__all__ = ["NUMBERS", "WORDS", "is_pregnant", "read_age", "read_duration", "read_severity", "read_years"]
 
 WORDS: tuple[str, ...] = ("zero", "one a an 一", "two couple 两 二", "three 三", "four 四", "five 五", "six 六")
 WORDS += ("seven 七", "eight 八", "nine 九", "ten 十")

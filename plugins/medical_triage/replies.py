@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from .facts import Facts, plain, read_facts
-from .quantities import read_duration, read_severity, read_years
+from .quantities import NUMBERS, WORDS, read_duration, read_severity, read_years
 from .rules import Question
 
 __all__ = ["Reading", "answered", "tells_something"]
@@ -66,14 +66,8 @@ STRENGTHS = (
     (re.compile(r"\b(?:moderate|medium|middling|so so|quite|bad)\b|中等|一般|还行|比较"), 5),
     (re.compile(r"\b(?:bit|little)\b|轻|一点"), 3),
 )
-HAN_DIGITS = "零一二三四五六七八九十"
-HAN = re.compile(rf"\W*(?:大概|大约|差不多|有)?([{HAN_DIGITS}两])分?(?:吧|左右|多)?\W*")
-SPELLED = {
-    word: number
-    for number, word in enumerate(
-        ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    )
-}
+HAN = re.compile(r"\W*(?:大概|大约|差不多|有)?([零一二两三四五六七八九十])分?(?:吧|左右|多)?\W*")
+SPELLED = {words.split()[0]: number for number, words in enumerate(WORDS)}
 
 
 def answered(facts: Facts, question: Question, reply: str) -> tuple[Facts, Reading]:
@@ -134,7 +128,7 @@ def _strength(text: str, told: Facts) -> int | None:
     if told.age is None and "fever" not in told.present and (found := SCALE.search(text)) and int(found[1]) <= 10:
         return int(found[1])
     if found := HAN.fullmatch(text):
-        return HAN_DIGITS.index(found[1].replace("两", "二"))
+        return int(NUMBERS.get(found[1], 0))
     if (stated := read_severity(text)) is not None:
         return stated
     word = next((SPELLED[each] for each in re.findall(r"[a-z]+", text) if each in SPELLED and told.hours is None), None)
