@@ -3,24 +3,15 @@
 What a plugin needs is here: ``from assistant import hookimpl, Reply``.
 """
 
-from assistant.contracts import (
-    Collection,
-    CommandContext,
-    Dialogue,
-    Encoder,
-    Evidence,
-    Fused,
-    FusionStrategy,
-    Handler,
-    Manifest,
-    Option,
-    Register,
-    Services,
-)
-from assistant.entries import Entry, Match
+from assistant.encoders.encoder import Encoder
 from assistant.errors import AssistantError, PluginError, UserError
-from assistant.hookspecs import hookimpl
-from assistant.messages import (
+from assistant.fusion.strategy import FusionInput, FusionOutput, FusionStrategy
+from assistant.plugins.api import Collection, CommandContext, Dialogue, Handler, Manifest, Option, Register, Services
+from assistant.plugins.hookspecs import hookimpl
+from assistant.plugins.toolkit.picture_quality import PictureProblem, picture_problem, sharpness
+from assistant.plugins.toolkit.wording import Language, Spoken, Wording, language_of
+from assistant.retrieval.entries import Entry, Match
+from assistant.types import (
     AudioClip,
     Candidate,
     Decision,
@@ -33,8 +24,6 @@ from assistant.messages import (
     Turn,
     TurnResult,
 )
-from assistant.picture_quality import PictureProblem, picture_problem, sharpness
-from assistant.wording import Language, Spoken, Wording, language_of
 
 __all__ = [
     "AssistantError",
@@ -47,9 +36,9 @@ __all__ = [
     "Encoder",
     "Encoding",
     "Entry",
-    "Evidence",
     "Exchange",
-    "Fused",
+    "FusionInput",
+    "FusionOutput",
     "FusionStrategy",
     "Handler",
     "Language",

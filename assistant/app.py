@@ -12,29 +12,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.bus import Bus
-from assistant.clarification import Clarifications
-from assistant.contracts import FusionStrategy, Services
-from assistant.dialogue import DialogueManager
+from assistant.dialogue.clarification import Clarifications
+from assistant.dialogue.manager import DialogueManager
 from assistant.encoders import create_encoders, create_text_reader
+from assistant.encoders.runner import ModelRunner
+from assistant.encoders.worker import InferenceWorker
 from assistant.errors import SettingsError, UserError
 from assistant.fusion import create_fusion
-from assistant.inference import InferenceWorker
+from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.slots import expected_words, extract_slots, missing_slots
 from assistant.loading import Loading
-from assistant.messages import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.pipeline import Pipeline
-from assistant.plugins import PluginInfo, PluginManager
-from assistant.senses import Senses
-from assistant.services import HouseServices
+from assistant.plugins.api import Services
+from assistant.plugins.manager import PluginManager
+from assistant.plugins.plugin import PluginInfo
+from assistant.plugins.services import PluginServices
 from assistant.settings import Settings, data_dir, load_settings
 from assistant.speech import SpeechRecognizer, Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
+from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
 
 if TYPE_CHECKING:
     from assistant.explanation import Explanation
-    from assistant.library import Library
-    from assistant.retrieval import Hit
+    from assistant.retrieval.items import Hit
+    from assistant.retrieval.library.library import Library
 
 __all__ = ["App"]
 
@@ -92,10 +94,10 @@ class App:
         await asyncio.to_thread(plugins.load)
         return cls(settings, bus, plugins)
 
-    def _build_senses(self) -> Senses:
+    def _build_senses(self) -> ModelRunner:
         settings = self.settings
         encoders = [*create_encoders(settings), *self.plugins.encoders]
-        return Senses(
+        return ModelRunner(
             encoders,
             SpeechRecognizer.from_settings(settings, expected_words(self.plugins.intents)),
             create_text_reader(settings),
@@ -210,7 +212,7 @@ class App:
         )
         return turn, explanation, notices
 
-    async def take_up(self, session: str) -> Reply | None:
+    async def resume_session(self, session: str) -> Reply | None:
         """Go on with what a restart cut off: the question that still waits in this conversation, if any."""
         await self.wait_ready()
         async with self.holding(session):
@@ -220,7 +222,7 @@ class App:
                 return Reply(str(error))
             return said[-1] if said else self.dialogues.waiting.question(session)
 
-    async def foresee(self, session: str, text: str) -> tuple[Decision, bool]:
+    async def preview(self, session: str, text: str) -> tuple[Decision, bool]:
         """What would become of words that may not be all yet; nothing is done about them.
 
         Returns:
@@ -262,7 +264,8 @@ class App:
         """
         await self.wait_ready()
         if self._library is None:
-            from assistant.library import Library, Perception
+            from assistant.retrieval.library.library import Library
+            from assistant.retrieval.library.perceiving import Perception
 
             senses = self.senses
             perception = Perception(senses.encoders, senses.listener, senses.reader, self.settings)
@@ -306,7 +309,7 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return HouseServices(plugin.name, self.senses, self.settings, intents, self.bus.publish, self.history)
+        return PluginServices(plugin.name, self.senses, self.settings, intents, self.bus.publish, self.history)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

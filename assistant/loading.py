@@ -8,13 +8,14 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from assistant.bus import Bus
-from assistant.contracts import Services
+from assistant.encoders.runner import ModelRunner
+from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable
 from assistant.events import ModelLoaded, ModelLoading
-from assistant.inference import InferenceWorker
 from assistant.intents import IntentModel
-from assistant.plugins import PluginInfo, PluginManager
-from assistant.senses import Senses
+from assistant.plugins.api import Services
+from assistant.plugins.manager import PluginManager
+from assistant.plugins.plugin import PluginInfo
 
 __all__ = ["Loading"]
 
@@ -34,7 +35,7 @@ class Loading:
 
     def __init__(
         self,
-        senses: Senses,
+        senses: ModelRunner,
         model: IntentModel,
         worker: InferenceWorker,
         plugins: PluginManager,

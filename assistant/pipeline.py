@@ -20,12 +20,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-from assistant import phrases
 from assistant.bus import Bus
-from assistant.clarification import Clarifications
-from assistant.contracts import Intent
-from assistant.dialogue import DialogueManager
-from assistant.dialogue.asides import asks_something, carries_on, says_cancel, says_go_back
+from assistant.dialogue import phrases
+from assistant.dialogue.acts import asks_something, carries_on, says_cancel, says_go_back
+from assistant.dialogue.clarification import Clarifications
+from assistant.dialogue.manager import DialogueManager
+from assistant.encoders.runner import ModelRunner
 from assistant.errors import PluginError
 from assistant.events import (
     IntentRecognized,
@@ -37,11 +37,11 @@ from assistant.events import (
     TurnStarted,
 )
 from assistant.intents.slots import extract_slots
-from assistant.messages import OUT_OF_SCOPE, Decision, Encoding, Modality, Reply, Turn, TurnResult
-from assistant.plugins import PluginManager
-from assistant.senses import Senses
+from assistant.plugins.api import Intent
+from assistant.plugins.manager import PluginManager
+from assistant.plugins.toolkit.wording import language_of
 from assistant.storage import History
-from assistant.wording import language_of
+from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Modality, Reply, Turn, TurnResult
 
 __all__ = ["DecisionModel", "Pipeline"]
 
@@ -98,7 +98,7 @@ class Pipeline:
 
     def __init__(
         self,
-        senses: Senses,
+        senses: ModelRunner,
         model: DecisionModel,
         plugins: PluginManager,
         dialogues: DialogueManager,

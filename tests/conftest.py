@@ -10,12 +10,12 @@ import click
 import pytest
 
 from assistant.bus import Bus
-from assistant.contracts import Intent
 from assistant.events import StageFinished, TurnStarted
 from assistant.explanation import Explanation, Passage, Word
-from assistant.messages import AudioClip, Candidate, Decision, Reply, Transcript, Turn, TurnResult
-from assistant.plugins import PluginInfo
+from assistant.plugins.api import Intent
+from assistant.plugins.plugin import PluginInfo
 from assistant.testing.postgresql import NO_POSTGRESQL, postgresql_server
+from assistant.types import AudioClip, Candidate, Decision, Reply, Transcript, Turn, TurnResult
 
 
 def _intent(name: str, *examples: str) -> Intent:
@@ -99,7 +99,7 @@ class FakeApp:
         words = (Word("where", 0, 5, 0.4), Word("order", 12, 17, 2.0))
         return turn, Explanation(decision, decision.intent, (Passage("text", turn.text, words),)), []
 
-    async def take_up(self, session: str) -> Reply | None:
+    async def resume_session(self, session: str) -> Reply | None:
         return self.open_question
 
     async def say(self, reply: Reply, path: Path | None = None) -> None:

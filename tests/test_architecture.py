@@ -13,27 +13,43 @@ import assistant
 
 PACKAGE = Path(assistant.__file__).parent
 
-LAYERS: list[set[str]] = [
-    {"errors", "messages", "entries", "events"},
-    {
-        "contracts",
-        "wording",
-        "picture_quality",
-        "settings",
-        "bus",
-        "cluster",
-        "hookspecs",
-        "inference",
-        "sound_system",
-        "storage",
-        "weights",
-    },
-    {"plugins", "inputs", "encoders", "fusion", "outputs", "retrieval", "speech"},
-    {"intents", "dialogue", "explanation"},
-    {"phrases", "clarification", "library", "turns", "senses", "perceiver", "services", "pipeline", "loading", "app"},
-    {"cli", "daemon", "repl", "serving", "training", "evaluation", "testing"},
-]
-PARTS = LAYERS[2]
+RANKS = (
+    # values and services that know no other room
+    "errors",
+    "types",
+    "events",
+    "settings",
+    "language",
+    "bus",
+    "storage",
+    "weights",
+    # the stages of a turn
+    "inputs",
+    "speech",
+    "encoders",
+    "fusion",
+    "outputs",
+    "retrieval",
+    "plugins",
+    "intents",
+    "explanation",
+    "dialogue",
+    # the whole
+    "loading",
+    "pipeline",
+    "app",
+    # doors
+    "terminal",
+    "voice",
+    "server",
+    "cluster",
+    "training",
+    "testing",
+    "repl",
+    "evaluation",
+    "cli",
+)
+"""every room of the package, lowest first: a room imports only rooms before it"""
 HEAVY = {
     "torch",
     "transformers",
@@ -56,11 +72,9 @@ HEAVY = {
 }
 
 
-def layer_of(room: str) -> int:
-    for number, rooms in enumerate(LAYERS):
-        if room in rooms:
-            return number
-    raise AssertionError(f"assistant/{room} has no layer: add it to LAYERS where it belongs")
+def rank_of(room: str) -> int:
+    assert room in RANKS, f"assistant/{room} has no rank: add it to RANKS where it belongs"
+    return RANKS.index(room)
 
 
 def rooms() -> Iterator[tuple[str, Path]]:
@@ -83,11 +97,13 @@ def imported_rooms(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(("room", "path"), list(rooms()), ids=lambda value: str(value).rpartition("assistant/")[2])
-def test_imports_go_down_only(room: str, path: Path) -> None:
-    own = layer_of(room)
+def test_a_room_imports_only_rooms_of_a_lower_rank(room: str, path: Path) -> None:
     for other in imported_rooms(path) - {room}:
-        assert layer_of(other) <= own, f"{room} (layer {own}) imports {other} (layer {layer_of(other)})"
-        assert not (room in PARTS and other in PARTS), f"parts do not import each other: {room} imports {other}"
+        assert rank_of(other) < rank_of(room), f"{room} imports {other}, which stands above it"
+
+
+def test_every_rank_is_a_room() -> None:
+    assert sorted(RANKS) == sorted({room for room, _ in rooms()})
 
 
 def test_no_file_needs_itself_through_others() -> None:

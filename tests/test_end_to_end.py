@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from assistant.messages import AudioClip, Picture, Turn, TurnResult, new_id
+from assistant.types import AudioClip, Picture, Turn, TurnResult, new_id
 
 pytestmark = pytest.mark.models
 
@@ -130,7 +130,7 @@ def test_emergency_sends_to_emergency_care(ask: Ask) -> None:
 
 def test_what_a_plugin_recognizes_itself_is_foreseen(app: tuple[Any, asyncio.Runner]) -> None:
     opened, runner = app
-    decision, complete = runner.run(opened.foresee(new_id(), "my chest feels crushed and my left arm is numb"))
+    decision, complete = runner.run(opened.preview(new_id(), "my chest feels crushed and my left arm is numb"))
     assert decision.intent == "medical_triage.emergency"
     assert complete
 

@@ -12,18 +12,18 @@ import pytest
 from PIL import Image
 
 from assistant.bus import Bus
-from assistant.clarification import Clarifications, pick_option
-from assistant.dialogue import DialogueManager
+from assistant.dialogue.clarification import Clarifications, pick_option
+from assistant.dialogue.manager import DialogueManager
+from assistant.encoders.runner import ModelRunner
+from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable
 from assistant.events import Event, IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnStarted
-from assistant.inference import InferenceWorker
-from assistant.messages import AudioClip, Candidate, Decision, Encoding, Picture, TextLine, Transcript, Turn, TurnResult
 from assistant.pipeline import Pipeline
-from assistant.plugins import PluginManager
-from assistant.senses import Senses
+from assistant.plugins.manager import PluginManager
 from assistant.settings import load_settings
 from assistant.speech.tone import DIMENSIONS, Tone, save_tone, tone_file
 from assistant.storage import Attachments, Database, DialogueLog, History
+from assistant.types import AudioClip, Candidate, Decision, Encoding, Picture, TextLine, Transcript, Turn, TurnResult
 
 PLUGIN = '''
 """Says things."""
@@ -102,7 +102,7 @@ class BlindEncoder:
         return []
 
 
-class Ears:
+class AudioFrontEnd:
     def __init__(self, words: str = "", rejected: str = "") -> None:
         self.transcript = Transcript(words, "en", rejected=rejected)
         self.listened = 0
@@ -143,7 +143,7 @@ class NamedIntent:
 class House:
     """A pipeline with everything around it."""
 
-    def __init__(self, home: Path, ears: Ears | None = None) -> None:
+    def __init__(self, home: Path, ears: AudioFrontEnd | None = None) -> None:
         self.events: list[Event] = []
         bus = Bus()
         bus.listen(self.events.append)
@@ -153,8 +153,8 @@ class House:
         database = Database(f"sqlite:///{home / 'assistant.sqlite3'}")
         self.history = History(database)
         attachments = Attachments(home / "attachments")
-        self.senses = senses = Senses(
-            [WordEncoder(), BlindEncoder()], ears or Ears(), NoReader(), self.worker, bus, 5.0
+        self.senses = senses = ModelRunner(
+            [WordEncoder(), BlindEncoder()], ears or AudioFrontEnd(), NoReader(), self.worker, bus, 5.0
         )
         self.dialogues = DialogueManager(DialogueLog(database), attachments, self.plugins, bus)
         clarifications = Clarifications(self.history, attachments)
@@ -181,7 +181,7 @@ def in_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., N
     (tmp_path / "mine" / "talk.py").write_text(textwrap.dedent(PLUGIN), "utf-8")
     (tmp_path / "mine" / "desk.py").write_text(textwrap.dedent(DESK), "utf-8")
 
-    def run(*scenarios: Scenario, ears: Ears | None = None) -> None:
+    def run(*scenarios: Scenario, ears: AudioFrontEnd | None = None) -> None:
         async def live(scenario: Scenario) -> None:
             house = House(tmp_path, ears)
             try:
@@ -203,7 +203,7 @@ def clip() -> AudioClip:
     return AudioClip(np.zeros(16_000, np.float32))
 
 
-class SpeakingEars(Ears):
+class SpeakingEars(AudioFrontEnd):
     """Ears whose encoder's frames say 1 throughout."""
 
     def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
@@ -289,13 +289,13 @@ def test_spoken_words_are_answered_like_typed_ones(in_house: Callable[..., None]
         assert result.reply.text == "please echo|0"
         assert result.to_json()["transcript"] == "please echo"
 
-    in_house(scenario, ears=Ears("please echo"))
+    in_house(scenario, ears=AudioFrontEnd("please echo"))
 
 
 def test_a_clip_heard_before_the_turn_is_not_listened_to_again_and_its_words_stay(
     in_house: Callable[..., None],
 ) -> None:
-    ears = Ears("hey jarvis please echo")
+    ears = AudioFrontEnd("hey jarvis please echo")
 
     async def scenario(house: House) -> None:
         heard = await house.senses.transcribe(clip())
@@ -308,7 +308,7 @@ def test_a_clip_heard_before_the_turn_is_not_listened_to_again_and_its_words_sta
 
 
 def test_only_the_last_few_clips_are_remembered(in_house: Callable[..., None]) -> None:
-    ears = Ears("please echo")
+    ears = AudioFrontEnd("please echo")
 
     async def scenario(house: House) -> None:
         for _ in range(2):
@@ -327,7 +327,7 @@ def test_silence_is_said_to_be_silence(in_house: Callable[..., None]) -> None:
         result = await house.say("echo", audio=clip())
         assert result.notices == ("No words were heard in the recording (no speech); the rest is answered.",)
 
-    in_house(scenario, ears=Ears("", rejected="no speech"))
+    in_house(scenario, ears=AudioFrontEnd("", rejected="no speech"))
 
 
 def test_out_of_scope_turn_is_admitted(in_house: Callable[..., None]) -> None:

@@ -46,7 +46,7 @@ def test_help_and_version_load_nothing_heavy(arguments: list[str], tmp_path: Pat
 
 def test_the_prompt_needs_nothing_heavy(tmp_path: Path) -> None:
     code = (
-        "import assistant.repl, assistant.repl.conversation, assistant.repl.loading, assistant.repl.session\n"
+        "import assistant.repl, assistant.repl.conversation, assistant.terminal.loader, assistant.repl.session\n"
         "from assistant.settings import load_settings\nload_settings()"
     )
     names = imported("-c", code, home=tmp_path)

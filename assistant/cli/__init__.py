@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from assistant import __version__
-from assistant.cli.boundary import error_boundary, leave
-from assistant.cli.lazy import LazyGroup
-from assistant.cli.table import COMMANDS
+from assistant.terminal.command_table import COMMANDS
+from assistant.terminal.error_boundary import error_boundary, leave
+from assistant.terminal.lazy_group import LazyGroup
 
 __all__ = ["AssistantGroup", "main"]
 
@@ -38,7 +38,7 @@ class AssistantGroup(LazyGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command inside the error boundary."""
-        from assistant.cli.boundary import configure_logging
+        from assistant.terminal.error_boundary import configure_logging
 
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
@@ -50,9 +50,9 @@ class AssistantGroup(LazyGroup):
 
 def _plugin_command(name: str, ctx: click.Context) -> click.Command | None:
     from assistant.bus import Bus
-    from assistant.cli.plugin_commands import OwnApp
-    from assistant.plugins import PluginManager
+    from assistant.plugins.manager import PluginManager
     from assistant.settings import load_settings
+    from assistant.terminal.plugin_commands import OwnApp
 
     plugins = PluginManager(load_settings(), Bus())
     plugins.load()

@@ -13,9 +13,9 @@ from assistant.errors import TextError
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.cli.opening import Screen
-    from assistant.messages import Turn, TurnResult
     from assistant.settings import Settings
+    from assistant.terminal.opening import Screen
+    from assistant.types import Turn, TurnResult
 
 __all__ = ["ask", "read_question"]
 
@@ -77,7 +77,7 @@ def read_question(
 
 
 def _new_session() -> str:
-    from assistant.messages import new_id
+    from assistant.types import new_id
 
     # One question is one conversation: what an earlier one left open must not swallow this one.
     return f"ask-{new_id()}"
@@ -94,10 +94,10 @@ def _read_pipe(max_chars: int) -> str:
 
 
 def _turn(settings: Settings, text: str, images: tuple[str, ...], audio: str | None, session: str) -> Turn:
+    from assistant.inputs.assembler import clean_text
     from assistant.inputs.audio_file import read_audio
     from assistant.inputs.image_file import read_picture
-    from assistant.messages import Turn
-    from assistant.turns import clean_text
+    from assistant.types import Turn
 
     text = clean_text(text, settings.text.max_chars)
     pictures = tuple(read_picture(image, settings.vision.max_megapixels) for image in images)
@@ -106,7 +106,7 @@ def _turn(settings: Settings, text: str, images: tuple[str, ...], audio: str | N
 
 
 def _answer(turn: Turn, speak: str | None, as_json: bool) -> None:
-    from assistant.cli.opening import run_with_app
+    from assistant.terminal.opening import run_with_app
 
     async def work(app: App, screen: Screen) -> None:
         result = await app.respond(turn)
@@ -121,7 +121,7 @@ def _answer(turn: Turn, speak: str | None, as_json: bool) -> None:
 
 
 def _show(result: TurnResult, as_json: bool) -> None:
-    from assistant.repl.render import make_console, printable, show_result
+    from assistant.terminal.render import make_console, printable, show_result
 
     if not as_json:
         show_result(result, make_console(), notices=make_console(stderr=True))

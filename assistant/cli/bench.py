@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from assistant.cli.lazy import CommandTable, LazyGroup
+from assistant.terminal.lazy_group import CommandTable, LazyGroup
 
 __all__ = ["BENCHES"]
 

@@ -42,7 +42,7 @@ def turn(runs: int, as_json: bool) -> None:
 def _show(measurements: list[Measurement]) -> None:
     from rich.table import Table
 
-    from assistant.repl.render import make_console
+    from assistant.terminal.render import make_console
 
     console = make_console()
     table = Table("what", "median", "worst", "goal", "runs", "", box=None, pad_edge=False)

@@ -45,7 +45,7 @@ def show(as_json: bool) -> None:
         return
     from rich.table import Column, Table
 
-    from assistant.repl.render import make_console
+    from assistant.terminal.render import make_console
 
     columns = [Column(title, no_wrap=True) for title in ("setting", "value", "from")]
     table = Table(*columns, "what it is", box=None, pad_edge=False)

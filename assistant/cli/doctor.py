@@ -54,7 +54,7 @@ def doctor(as_json: bool) -> None:
 
 
 def _show(findings: list[Finding]) -> None:
-    from assistant.repl.render import make_console, printable
+    from assistant.terminal.render import make_console, printable
 
     console = make_console()
     width = max(len(finding.what) for finding in findings)
@@ -199,7 +199,7 @@ def _voices() -> Finding:
 
 def _plugins(settings: Settings) -> Iterator[Finding]:
     from assistant.bus import Bus
-    from assistant.plugins import PluginManager
+    from assistant.plugins.manager import PluginManager
 
     plugins = PluginManager(settings, Bus())
     plugins.load()

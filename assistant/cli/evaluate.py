@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from assistant.cli.lazy import CommandTable
-from assistant.cli.plugin_commands import OpenGroup
+from assistant.terminal.lazy_group import CommandTable
+from assistant.terminal.plugin_commands import OpenGroup
 
 __all__ = ["MEASUREMENTS"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from assistant.contracts import Encoder
+    from assistant.encoders.encoder import Encoder
     from assistant.evaluation.pairs import Share
 
 __all__: list[str] = []
@@ -33,13 +33,13 @@ def pairs(fusion: str, seed: int, as_json: bool) -> None:
     of a turn with another label.
     """
     from assistant.bus import Bus
-    from assistant.cli.steps import steps_shown
     from assistant.errors import SettingsError
     from assistant.evaluation.pairs import evaluate_pairs
     from assistant.fusion import STRATEGIES, create_fusion
     from assistant.intents import IntentModel
-    from assistant.plugins import PluginManager
+    from assistant.plugins.manager import PluginManager
     from assistant.settings import load_settings
+    from assistant.terminal.steps import steps_shown
 
     settings, encoders = load_settings(), _encoders()
     strategy = create_fusion(fusion)
@@ -70,9 +70,9 @@ def sentiment(plain_folds: bool, seed: int, as_json: bool) -> None:
     Reads pairs_mvsa in ASSISTANT_DATA. Controls stand beside each strategy: shuffled pictures, and either
     modality left out. Some minutes the first time; what the encoders saw is kept in the cache folder.
     """
-    from assistant.cli.steps import steps_shown
     from assistant.evaluation.sentiment import evaluate_sentiment
     from assistant.settings import cache_dir
+    from assistant.terminal.steps import steps_shown
 
     with steps_shown() as progress:
         report = evaluate_sentiment(_encoders(), cache_dir() / "evaluation", progress, seed, grouped=not plain_folds)
@@ -97,10 +97,10 @@ def space(seed: int, as_json: bool) -> None:
     text_clinc150 and captions are spoken by voices that nothing was trained on and find their text or photograph
     without a transcript, and so do recordings of people (speech_misc_gold, speech_homeassistant_commands).
     """
-    from assistant.cli.steps import steps_shown
     from assistant.evaluation.space import evaluate_space
     from assistant.settings import cache_dir
     from assistant.speech import SpeechRecognizer
+    from assistant.terminal.steps import steps_shown
 
     recognizer = SpeechRecognizer(language="en")
     with steps_shown() as progress:

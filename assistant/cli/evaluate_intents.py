@@ -13,11 +13,11 @@ from assistant.cli.intent_figures import show_runs
 from assistant.cli.machine import machine
 
 if TYPE_CHECKING:
-    from assistant.contracts import Intent
     from assistant.evaluation.evidence import EncodedTurn
     from assistant.evaluation.intents import Trial
     from assistant.evaluation.labelled import Row
     from assistant.evaluation.outcomes import Outcome
+    from assistant.plugins.api import Intent
     from assistant.settings import Settings
 
 __all__: list[str] = []
@@ -56,10 +56,10 @@ def intents(
     The label of turns that belong to no intent is none, oos or out_of_scope. Turns with a picture or a
     recording are also decided with each modality alone, missing, and exchanged for another turn's.
     """
-    from assistant.cli.steps import steps_shown
     from assistant.evaluation.intents import Trial
     from assistant.evaluation.labelled import require_known
     from assistant.settings import load_settings
+    from assistant.terminal.steps import steps_shown
 
     if plots is not None:
         from assistant.evaluation.plots import prepare_folder
@@ -132,7 +132,7 @@ def _draws(examples: list[Row], settings: Settings, shots: int | None, seeds: in
 
 def _plugin_intents(settings: Settings) -> Sequence[Intent]:
     from assistant.bus import Bus
-    from assistant.plugins import PluginManager
+    from assistant.plugins.manager import PluginManager
 
     plugins = PluginManager(settings, Bus())
     plugins.load()

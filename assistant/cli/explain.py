@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.cli.opening import Screen
+    from assistant.terminal.opening import Screen
 
 __all__: list[str] = []
 
@@ -30,14 +30,14 @@ def explain(
     TEXT is what would be asked; "-", or nothing at all, reads it from a pipe. Nothing is answered or kept.
     """
     from assistant.cli.ask import read_question
-    from assistant.cli.opening import run_with_app
+    from assistant.terminal.opening import run_with_app
 
     turn = read_question(ctx, text, images, audio, "explain")
 
     async def work(app: App, screen: Screen) -> None:
         from assistant.explanation.drawing import save
-        from assistant.repl.explaining import show_explanation
-        from assistant.repl.render import make_console
+        from assistant.terminal.explanation_view import show_explanation
+        from assistant.terminal.render import make_console
 
         heard, explanation, notices = await app.explain(turn)
         note = save(explanation, heard, out) if out is not None else ""

@@ -48,7 +48,7 @@ def list_sessions(as_json: bool) -> None:
         return
     if not sessions:
         click.echo("No conversations yet.")
-    from assistant.repl.render import printable
+    from assistant.terminal.render import printable
 
     width = max((len(session.session) for session in sessions), default=0)
     for session in sessions:
@@ -74,6 +74,6 @@ def show(session: str, last: int | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([turn.to_json() for turn in turns], ensure_ascii=False, indent=2))
         return
-    from assistant.repl.render import make_console, show_turns
+    from assistant.terminal.render import make_console, show_turns
 
     show_turns(turns, make_console(), stages=True)

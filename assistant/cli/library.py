@@ -16,8 +16,9 @@ from assistant.errors import InputError
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from assistant.library import Library, Progress, Report
-    from assistant.retrieval import Hit, Kind
+    from assistant.retrieval.items import Hit, Kind
+    from assistant.retrieval.library.adding import Progress, Reading, Report
+    from assistant.retrieval.library.library import Library
 
 __all__ = ["library"]
 
@@ -37,7 +38,7 @@ def library() -> None:
 
 
 def _open() -> Library:
-    from assistant.library import Library
+    from assistant.retrieval.library.library import Library
     from assistant.settings import load_settings
 
     return Library(load_settings())
@@ -59,12 +60,24 @@ def add(paths: tuple[Path | str, ...], watch: bool, ocr: bool | None, cluster: s
     opened = _open()
     with _bar() as bar:
         report = opened.add(
-            paths, ocr=ocr, progress=_follow(bar), waiting=lambda: bar.console.print(WAITING), cluster=cluster
+            paths,
+            ocr=ocr,
+            progress=_follow(bar),
+            waiting=lambda: bar.console.print(WAITING),
+            reading=_reading(opened, cluster),
         )
     _report(report, as_json)
     if watch:
         click.echo("Watching; Ctrl-C ends it.", err=True)
         opened.watch(paths, threading.Event(), lambda change: _report(change, as_json))
+
+
+def _reading(opened: Library, cluster: str) -> Callable[[bool], Reading] | None:
+    if not cluster:
+        return None
+    from assistant.cluster.library_reading import reading_on
+
+    return reading_on(cluster, opened)
 
 
 WAITING = "Another process is writing to the library; waiting for it."
@@ -116,8 +129,8 @@ def search(
     if as_json:
         click.echo(json.dumps([_hit_entry(hit, query) for hit in hits], ensure_ascii=False, indent=2))
         return
-    from assistant.repl.hits import show_hits
-    from assistant.repl.render import make_console
+    from assistant.terminal.hits import show_hits
+    from assistant.terminal.render import make_console
 
     show_hits(hits, query, make_console())
 
@@ -143,8 +156,9 @@ def compact(keep: int) -> None:
 
 def _hit_entry(hit: Hit, query: str) -> dict[str, Any]:
     """A hit as JSON."""
-    from assistant.repl.hits import clock
-    from assistant.retrieval import SHOWS, snippet
+    from assistant.retrieval.items import SHOWS
+    from assistant.retrieval.terms import snippet
+    from assistant.terminal.hits import clock
 
     return {
         "source": hit.source,

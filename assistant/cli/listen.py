@@ -14,10 +14,10 @@ import click
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.daemon.house import AppHouse
-    from assistant.daemon.loop import VoiceLoop
-    from assistant.messages import AudioClip
     from assistant.settings import Settings
+    from assistant.types import AudioClip
+    from assistant.voice.backend import AppBackend
+    from assistant.voice.loop import VoiceLoop
 
 __all__ = ["listen", "record"]
 
@@ -50,7 +50,7 @@ def listen(
 
     With recordings, everything that happens is printed with the second of the recording at which it does.
     """
-    from assistant.daemon.recorder import sound_of
+    from assistant.voice.recorder import sound_of
 
     files = (*files, sound_of(replay)) if replay else files
     if out and not files:
@@ -93,12 +93,12 @@ def _run(wishes: _Wishes) -> None:
 
 
 async def _listen(wishes: _Wishes, stdout: TextIO) -> None:
-    from assistant.daemon.event_lines import EventPrinter
     from assistant.settings import load_settings
+    from assistant.voice.event_lines import EventPrinter
 
     settings = load_settings()
     if not wishes.files:
-        from assistant.daemon.foreground import listen_live
+        from assistant.voice.foreground import listen_live
 
         await listen_live(
             settings,
@@ -117,9 +117,9 @@ async def _listen(wishes: _Wishes, stdout: TextIO) -> None:
             await loop.run()
 
 
-def _loop(wishes: _Wishes, clips: Iterator[AudioClip], app: App, house: AppHouse) -> VoiceLoop:
-    from assistant.daemon.building import loop_over_recordings
-    from assistant.messages import new_id
+def _loop(wishes: _Wishes, clips: Iterator[AudioClip], app: App, house: AppBackend) -> VoiceLoop:
+    from assistant.types import new_id
+    from assistant.voice.building import loop_over_recordings
 
     session = wishes.session or f"listen-{new_id()}"
     return loop_over_recordings(
@@ -128,12 +128,12 @@ def _loop(wishes: _Wishes, clips: Iterator[AudioClip], app: App, house: AppHouse
 
 
 @contextlib.asynccontextmanager
-async def _house(settings: Settings) -> AsyncIterator[tuple[App, AppHouse]]:
+async def _house(settings: Settings) -> AsyncIterator[tuple[App, AppBackend]]:
     from assistant.app import App
-    from assistant.daemon.house import AppHouse
+    from assistant.voice.backend import AppBackend
 
     app = await App.open(settings)
-    house = AppHouse(app)
+    house = AppBackend(app)
     try:
         yield app, house
     finally:
@@ -146,8 +146,8 @@ def _recording(app: App, loop: VoiceLoop, path: Path | None) -> Iterator[None]:
     if path is None:
         yield
         return
-    from assistant.daemon.recorder import SessionRecorder
     from assistant.events import Notice
+    from assistant.voice.recorder import SessionRecorder
 
     recorder = SessionRecorder(path, lambda: loop.clock.now, lambda text: app.bus.publish(Notice(text=text)))
     forget = app.bus.listen(recorder)

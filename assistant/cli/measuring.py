@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError
-from assistant.messages import Picture, Reply, Turn, new_id
+from assistant.types import Picture, Reply, Turn, new_id
 
 if TYPE_CHECKING:
     from assistant.app import App

@@ -13,7 +13,8 @@ import click
 from assistant.errors import PluginError
 
 if TYPE_CHECKING:
-    from assistant.plugins import PluginInfo, PluginManager
+    from assistant.plugins.manager import PluginManager
+    from assistant.plugins.plugin import PluginInfo
 
 __all__ = ["plugins"]
 
@@ -38,7 +39,7 @@ def list_plugins(as_json: bool) -> None:
         return
     from rich.table import Table
 
-    from assistant.repl.render import make_console
+    from assistant.terminal.render import make_console
 
     table = Table("name", "status", "intents", "may use", "where", box=None, pad_edge=False)
     for info in infos:
@@ -55,7 +56,7 @@ def _loaded() -> list[PluginInfo]:
 
 def _manager() -> PluginManager:
     from assistant.bus import Bus
-    from assistant.plugins import PluginManager
+    from assistant.plugins.manager import PluginManager
     from assistant.settings import load_settings
 
     manager = PluginManager(load_settings(), Bus())
@@ -80,7 +81,7 @@ def options(name: str | None) -> None:
     """
     from rich.table import Table
 
-    from assistant.repl.render import make_console
+    from assistant.terminal.render import make_console
 
     manager = _manager()
     table = Table("option", "value", "what it is", box=None, pad_edge=False)

@@ -66,7 +66,7 @@ async def _replay(session: str) -> Sequence[Replayed]:
 
 
 def _lines(each: Replayed) -> list[str]:
-    from assistant.repl.render import printable
+    from assistant.terminal.render import printable
 
     then = each.then
     said = " ".join(part for part in (then.transcript or "", then.text) if part) or "(no words)"

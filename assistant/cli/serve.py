@@ -68,7 +68,7 @@ def serve(
     if (most or least or 1) < (least or 1):
         raise click.UsageError("--max is less than --min.", ctx)
     need_packages()
-    from assistant.serving.tokens import add_client, default_token_file
+    from assistant.server.tokens import add_client, default_token_file
 
     path = token_file or default_token_file()
     if new_token:
@@ -77,8 +77,8 @@ def serve(
     from assistant.settings import load_settings
 
     settings = load_settings()
-    from assistant.serving.server import Address, is_loopback, serve_here
-    from assistant.serving.tokens import open_clients, read_tokens
+    from assistant.server.server import Address, is_loopback, serve_here
+    from assistant.server.tokens import open_clients, read_tokens
 
     address = Address(host or settings.serve.host, settings.serve.port if port is None else port)
     clients, made = open_clients(path)
@@ -91,7 +91,7 @@ def serve(
         with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no output of ours
             asyncio.run(serve_here(settings, clients, address, origins, _say))
         return
-    from assistant.serving.cluster import Scale, serve_on_cluster
+    from assistant.cluster.serving import Scale, serve_on_cluster
 
     scale = Scale(least or replicas or 1, most or replicas or least or 1, cpus)
     serve_on_cluster(cluster, settings, read_tokens(path), address, scale, origins, _say)
@@ -118,8 +118,8 @@ def need_packages() -> None:
 
 
 def _fetch(settings: Settings) -> None:
-    from assistant.messages import MODALITIES
-    from assistant.repl.fetching import fetch_missing
+    from assistant.terminal.fetching import fetch_missing
+    from assistant.types import MODALITIES
 
     said: list[str] = []
 

@@ -24,50 +24,50 @@ def service() -> None:
 @click.option("--print", "only_print", is_flag=True, help="Print the unit and change nothing.")
 def install(only_print: bool) -> None:
     """Let systemd start it at each login."""
-    from assistant.daemon import unit
+    from assistant.voice import systemd_unit
 
     if only_print:
-        click.echo(unit.unit_text(), nl=False)
+        click.echo(systemd_unit.unit_text(), nl=False)
         return
-    path = unit.install()
+    path = systemd_unit.install()
     click.echo(f"Installed {path}. Start it now with: assistant service start")
 
 
 @service.command()
 def start() -> None:
     """Start it now."""
-    from assistant.daemon import unit
     from assistant.errors import UserError
+    from assistant.voice import systemd_unit
 
-    if unit.runs_here() and not unit.unit_path().exists():
+    if systemd_unit.runs_here() and not systemd_unit.unit_path().exists():
         raise UserError("The service is not installed yet: `assistant service install`")
-    unit.systemctl("restart", unit.NAME, what="start")
+    systemd_unit.systemctl("restart", systemd_unit.NAME, what="start")
     click.echo("Started. `assistant service status` shows what it does.")
 
 
 @service.command()
 def stop() -> None:
     """Stop it until the next login."""
-    from assistant.daemon import unit
+    from assistant.voice import systemd_unit
 
-    unit.systemctl("stop", unit.NAME, what="stop")
+    systemd_unit.systemctl("stop", systemd_unit.NAME, what="stop")
     click.echo("Stopped.")
 
 
 @service.command()
 def uninstall() -> None:
     """Stop it and remove it; conversations and settings stay."""
-    from assistant.daemon import unit
+    from assistant.voice import systemd_unit
 
-    click.echo("Removed." if unit.uninstall() else "There was nothing to remove.")
+    click.echo("Removed." if systemd_unit.uninstall() else "There was nothing to remove.")
 
 
 @service.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
     """Say whether it runs, and what it does."""
-    from assistant.daemon import unit
-    from assistant.daemon.control import send
+    from assistant.voice import systemd_unit
+    from assistant.voice.control_socket import send
 
     try:
         now = send("status")
@@ -75,8 +75,8 @@ def status(as_json: bool) -> None:
         now = {"running": False, "reason": str(error)}
     else:
         now = {"running": True, **now}
-    installed = unit.unit_path().exists()
-    systemd = unit.runs_here()
+    installed = systemd_unit.unit_path().exists()
+    systemd = systemd_unit.runs_here()
     if as_json:
         click.echo(json.dumps({**now, "installed": installed, "systemd": systemd}, indent=2, ensure_ascii=False))
     else:
@@ -91,15 +91,15 @@ def status(as_json: bool) -> None:
 @click.option("-n", "--lines", default=40, show_default=True, type=click.IntRange(1, 10_000), help="How many.")
 def logs(lines: int) -> None:
     """Show the newest lines of its log."""
-    from assistant.daemon import unit
-    from assistant.daemon.log import newest_lines, voice_log
+    from assistant.voice import systemd_unit
+    from assistant.voice.log import newest_lines, voice_log
 
     found = newest_lines(lines)
     for line in found:
         click.echo(line)
     if not found:
         click.echo(f"Nothing is logged yet in {voice_log()}.")
-    if kept := unit.journal(min(lines, 10)).strip():
+    if kept := systemd_unit.journal(min(lines, 10)).strip():
         click.echo(f"\nFrom systemd's journal:\n{kept}")
 
 
@@ -108,7 +108,7 @@ def logs(lines: int) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def tell(command: str, as_json: bool) -> None:
     """Tell the running assistant to do something: stop, mute, unmute, push, release, wake, status."""
-    from assistant.daemon.control import COMMANDS, send
+    from assistant.voice.control_socket import COMMANDS, send
 
     if command not in COMMANDS:
         raise click.UsageError(f"There is no command {command!r}; there are {', '.join(COMMANDS)}.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli.lazy import CommandTable, LazyGroup
+from assistant.terminal.lazy_group import CommandTable, LazyGroup
 
 if TYPE_CHECKING:
     from assistant.training.run import TrainingReport
@@ -44,8 +44,8 @@ def train(ctx: click.Context, seed: int, epochs: int, out: Path, fresh: bool) ->
     """
     if ctx.invoked_subcommand is not None:
         return
-    from assistant.cli.steps import steps_shown
     from assistant.settings import cache_dir
+    from assistant.terminal.steps import steps_shown
     from assistant.training.run import train as run
 
     work = cache_dir() / "training"

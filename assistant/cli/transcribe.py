@@ -11,7 +11,7 @@ from assistant.errors import DeadlineExceeded, QueueFull, UserError
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.cli.opening import Screen
+    from assistant.terminal.opening import Screen
 
 __all__ = ["transcribe"]
 
@@ -21,7 +21,7 @@ __all__ = ["transcribe"]
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the time of each stretch.")
 def transcribe(files: tuple[str, ...], as_json: bool) -> None:
     """Write down what is said in recordings."""
-    from assistant.cli.opening import run_with_app
+    from assistant.terminal.opening import run_with_app
 
     async def work(app: App, screen: Screen) -> bool:
         entries = []
@@ -40,7 +40,7 @@ def transcribe(files: tuple[str, ...], as_json: bool) -> None:
 
 async def _entry(app: App, file: str) -> dict[str, Any]:
     from assistant.inputs.audio_file import read_audio
-    from assistant.repl.background import in_background
+    from assistant.terminal.background import in_background
 
     entry: dict[str, Any] = {"file": file, "error": None}
     try:
@@ -59,7 +59,7 @@ async def _entry(app: App, file: str) -> dict[str, Any]:
 
 
 def _show(entry: dict[str, Any], *, several: bool) -> None:
-    from assistant.repl.render import printable
+    from assistant.terminal.render import printable
 
     if entry["error"]:
         click.echo(f"Error: {printable(entry['error'])}", err=True)

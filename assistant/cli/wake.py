@@ -13,8 +13,8 @@ import click
 from assistant.errors import AudioError, ModelUnavailable, SettingsError, UserError
 
 if TYPE_CHECKING:
-    from assistant.messages import AudioClip, FloatArray
     from assistant.speech.wake import WakeHit, WakeWords
+    from assistant.types import AudioClip, FloatArray
 
 __all__ = ["wake"]
 
@@ -67,11 +67,11 @@ class _Check:
     def __init__(self) -> None:
         from assistant.settings import load_settings
         from assistant.speech import SpeechRecognizer
-        from assistant.speech.doubt import Doubt
         from assistant.speech.speaker import SpeakerEncoder
+        from assistant.speech.wake_verifier import WakeVerifier
 
         settings = load_settings()
-        self._doubt = Doubt(
+        self._doubt = WakeVerifier(
             SpeechRecognizer.from_settings(settings) if settings.voice.wake_check else None,
             SpeakerEncoder() if settings.voice.only_enrolled else None,
         )
@@ -79,8 +79,8 @@ class _Check:
 
     def __call__(self, samples: FloatArray, hit: WakeHit) -> str:
         """Why the wake word does not count; "" when it does."""
-        from assistant.messages import AudioClip
-        from assistant.speech.wake_check import BEFORE
+        from assistant.speech.wake_likelihood import BEFORE
+        from assistant.types import AudioClip
 
         if self._missing or self._doubt.needless(hit.word):
             return ""

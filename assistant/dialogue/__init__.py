@@ -6,7 +6,3 @@
     what is    who goes   what a handler  what happened,   what counts as
     asked now  on when    is given        event by event   an answer
 """
-
-from assistant.dialogue.manager import DialogueManager
-
-__all__ = ["DialogueManager"]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.dialogue.questions import Question
-from assistant.plugins.wire import Store, from_wire, to_wire
+from assistant.plugins.serialization import Store, deserialize, serialize
 from assistant.storage import DialogueLog
 
 __all__ = ["UNANSWERED", "Journal"]
@@ -67,7 +67,7 @@ class Journal:
 
     def answered(self, value: Any, turn: str = "") -> None:
         """Record the answer to the open question, and the id of the turn that gave it."""
-        self._write("answered", {"value": to_wire(value, self._store), "turn": turn})
+        self._write("answered", {"value": serialize(value, self._store), "turn": turn})
 
     def effect(self, key: str) -> Any:
         """The recorded result of a side effect, `UNANSWERED` when it has not happened."""
@@ -80,7 +80,7 @@ class Journal:
             TypeError: its result is no JSON value; that it happened is recorded all the same.
         """
         try:
-            wired = to_wire(result, self._store)
+            wired = serialize(result, self._store)
         except TypeError:
             self._write("did", {"key": key, "result": None})
             raise
@@ -104,10 +104,10 @@ class Journal:
             lists = {name: tuple(data.get(name, ())) for name in ("choices", "mentions")}
             self._entries.append(_Entry(Question(**{**data, **lists})))
         elif kind == "answered":
-            self._entries[-1].answer = from_wire(data["value"], self._store)
+            self._entries[-1].answer = deserialize(data["value"], self._store)
         elif kind == "changed":
             del self._entries[data["from"] :]
         elif kind == "did":
-            self._effects[data["key"]] = from_wire(data["result"], self._store)
+            self._effects[data["key"]] = deserialize(data["result"], self._store)
         elif kind in ("suspended", "woken"):
             self.suspended = kind == "suspended"

@@ -14,28 +14,28 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.bus import Bus
-from assistant.contracts import Intent
-from assistant.dialogue.asides import says_again, says_cancel
+from assistant.dialogue.acts import says_again, says_cancel
 from assistant.dialogue.conversation import Conversation
 from assistant.dialogue.journal import Journal
-from assistant.dialogue.questions import Misfit, Question, read_answer
-from assistant.dialogue.waiting import Waiting
+from assistant.dialogue.pending_questions import PendingQuestions
+from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
 from assistant.errors import PluginError
 from assistant.events import DialogueAsked
 from assistant.intents.slots import missing_slots, slot_question
-from assistant.messages import Reply, Turn
-from assistant.plugins import PluginManager
+from assistant.plugins.api import Intent
+from assistant.plugins.manager import PluginManager
 from assistant.plugins.schema import given_to
-from assistant.plugins.wire import (
+from assistant.plugins.serialization import (
     Store,
-    from_wire,
-    reply_from_wire,
-    reply_to_wire,
-    to_wire,
-    turn_from_wire,
-    turn_to_wire,
+    deserialize,
+    deserialize_reply,
+    deserialize_turn,
+    serialize,
+    serialize_reply,
+    serialize_turn,
 )
 from assistant.storage import DialogueLog, DialogueRecord
+from assistant.types import Reply, Turn
 
 __all__ = ["DialogueManager"]
 
@@ -78,7 +78,7 @@ class DialogueManager:
         again"""
         self._runs: OrderedDict[str, _Run] = OrderedDict()
         self._at_work: set[str] = set()
-        self.waiting = Waiting(log, store, self._at_work, lambda: plugins.intents)
+        self.waiting = PendingQuestions(log, store, self._at_work, lambda: plugins.intents)
 
     async def start(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> Reply:
         """Answer a turn: with the handler's reply, or with the first question it asks.
@@ -92,7 +92,7 @@ class DialogueManager:
         if "dialogue" not in given_to(intent.handler) and not missing_slots(intent, slots):
             return await self._plugins.answer(intent, turn, slots)
         self.waiting.suspend(turn.session)
-        stored = {"turn": turn_to_wire(turn, self._store), "slots": to_wire(dict(slots), self._store)}
+        stored = {"turn": serialize_turn(turn, self._store), "slots": serialize(dict(slots), self._store)}
         dialogue = self._log.open(turn.session, intent.name, stored)
         for effect in self.effects_known(intent.name) if self.effects_known else ():
             self._log.append(dialogue, "did", dict(effect))
@@ -138,9 +138,9 @@ class DialogueManager:
             return question.reply()
         try:
             value = read_answer(question, turn)
-        except Misfit as misfit:
+        except InvalidAnswer as invalid:
             way_out = "(或者说“算了”)" if question.chinese else "(Or say “never mind”.)"
-            return question.reply(f"{misfit} {way_out}")
+            return question.reply(f"{invalid} {way_out}")
         return await self._advance(self._continue(record, journal, value, turn))
 
     async def recover(self, session: str) -> list[Reply]:
@@ -173,7 +173,7 @@ class DialogueManager:
                 record = DialogueRecord(story.id, turn.session, story.intent, dict(story.turn), story.opened_at)
                 return story.intent, await self._advance(self._replay(record, journal, turn.id))
             if said := [data for kind, data in story.events if kind == "replied" and data["turn"] == turn.id]:
-                return story.intent, reply_from_wire(said[-1]["reply"])
+                return story.intent, deserialize_reply(said[-1]["reply"])
             if story.effects:
                 what = ", ".join(effect["key"] for effect in story.effects)
                 plugin = story.intent.partition(".")[0]
@@ -232,8 +232,8 @@ class DialogueManager:
             self._log.close(record.id, "gone")
             plugin, _, what = record.intent.partition(".")
             raise PluginError(plugin, f"{what} is not there any more, so what you began cannot be finished")
-        turn = turn_from_wire(record.turn["turn"], self._store)
-        run = self._run(intent, turn, from_wire(record.turn["slots"], self._store), journal)
+        turn = deserialize_turn(record.turn["turn"], self._store)
+        run = self._run(intent, turn, deserialize(record.turn["slots"], self._store), journal)
         run.turn = answers or run.turn
         return run
 
@@ -285,7 +285,7 @@ class DialogueManager:
 
 def _last_words(reply: Reply, turn: str) -> dict[str, Any]:
     """A reply and the turn it answers, as plain values."""
-    words = {"turn": turn, "reply": reply_to_wire(reply)}
+    words = {"turn": turn, "reply": serialize_reply(reply)}
     plain: dict[str, Any] = json.loads(json.dumps(words, default=str))  # a plugin's data may be no JSON value
     return plain
 

@@ -11,14 +11,14 @@ from typing import Any
 from assistant.intents.choices import match_choice, read_yes_no
 from assistant.intents.dates import find_dates
 from assistant.intents.numbers import find_numbers
-from assistant.messages import Picture, Reply, Turn
-from assistant.plugins.wire import kind_name
-from assistant.wording import language_of
+from assistant.plugins.serialization import kind_name
+from assistant.plugins.toolkit.wording import language_of
+from assistant.types import Picture, Reply, Turn
 
-__all__ = ["Misfit", "Question", "read_answer"]
+__all__ = ["InvalidAnswer", "Question", "read_answer"]
 
 
-class Misfit(Exception):
+class InvalidAnswer(Exception):
     """What the user said does not answer the question; the message is how to answer it."""
 
 
@@ -28,7 +28,7 @@ class Question:
 
     text: str
     kind: str = "str"
-    """a key of `assistant.plugins.wire.KINDS`"""
+    """a key of `assistant.plugins.serialization.KINDS`"""
     choices: tuple[str, ...] = ()
     speech: str = ""
     mentions: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ def read_answer(question: Question, turn: Turn) -> Any:
     value = _READERS[question.kind](turn)
     if value is None:
         english, chinese = _WANTED[question.kind]
-        raise Misfit(chinese if question.chinese else english)
+        raise InvalidAnswer(chinese if question.chinese else english)
     return value
 
 
@@ -100,7 +100,9 @@ def _choice(question: Question, turn: Turn) -> str:
         found = next((c for c in question.choices if agreed is not None and c.lower() == ("no", "yes")[agreed]), None)
     if found is None:
         listed = "、".join(question.choices) if question.chinese else ", ".join(question.choices)
-        raise Misfit(f"请从这些里选一个:{listed}。" if question.chinese else f"Please choose one of these: {listed}.")
+        raise InvalidAnswer(
+            f"请从这些里选一个:{listed}。" if question.chinese else f"Please choose one of these: {listed}."
+        )
     return found
 
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assistant.contracts import Encoder
 from assistant.encoders.cache import CachedClassifier, CachedEncoder, EncodingCache
+from assistant.encoders.encoder import Encoder
 from assistant.encoders.hub_vision import HubVisionEncoder
 from assistant.encoders.image_statistics import STATISTICS, StatisticsEncoder, statistics
-from assistant.encoders.language import detect_language
 from assistant.encoders.multilingual import MultilingualEncoder
 from assistant.encoders.ocr import TextReader
 from assistant.encoders.text import BertEncoder
 from assistant.encoders.vision import VisionEncoder
+from assistant.language import detect_language
 from assistant.settings import Settings
 
 __all__ = [

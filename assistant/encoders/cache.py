@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from assistant.contracts import Encoder
-from assistant.messages import Encoding, Modality, Picture, content_hash
+from assistant.encoders.encoder import Encoder
+from assistant.types import Encoding, Modality, Picture, content_hash
 
 __all__ = ["CachedClassifier", "CachedEncoder", "EncodingCache"]
 

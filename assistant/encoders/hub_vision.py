@@ -14,7 +14,7 @@ import numpy as np
 from assistant.encoders.checkpoints import locate, read_json
 from assistant.encoders.threads import torch_threads
 from assistant.errors import ModelUnavailable
-from assistant.messages import Encoding, FloatArray, Modality, Picture
+from assistant.types import Encoding, FloatArray, Modality, Picture
 
 __all__ = ["HubVisionEncoder"]
 

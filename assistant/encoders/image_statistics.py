@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from assistant.messages import Encoding, FloatArray, Modality, Picture
+from assistant.types import Encoding, FloatArray, Modality, Picture
 
 __all__ = ["STATISTICS", "StatisticsEncoder", "statistics"]
 

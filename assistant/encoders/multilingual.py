@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from assistant.encoders.threads import torch_threads
 from assistant.encoders.words import UNSPACED, clean
 from assistant.errors import ModelUnavailable
-from assistant.messages import Encoding, FloatArray, Modality
+from assistant.types import Encoding, FloatArray, Modality
 
 if TYPE_CHECKING:
     from assistant.encoders.use import UseNetwork

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from assistant.errors import ModelUnavailable
-from assistant.messages import Picture, TextLine
+from assistant.types import Picture, TextLine
 
 __all__ = ["TextReader"]
 

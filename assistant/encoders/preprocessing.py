@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["Preprocessing", "center_crop", "normalise", "resize_shorter_side"]
 

@@ -11,7 +11,7 @@ from assistant.encoders.checkpoints import locate, read_json, read_weights
 from assistant.encoders.threads import torch_threads
 from assistant.encoders.words import average, clean, group_pieces
 from assistant.errors import ModelUnavailable
-from assistant.messages import Encoding, FloatArray, Modality
+from assistant.types import Encoding, FloatArray, Modality
 
 if TYPE_CHECKING:
     from tokenizers import Encoding as Pieces

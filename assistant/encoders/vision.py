@@ -13,7 +13,7 @@ from assistant.encoders.checkpoints import locate, read_weights
 from assistant.encoders.preprocessing import Preprocessing
 from assistant.encoders.threads import torch_threads
 from assistant.errors import ModelUnavailable
-from assistant.messages import Encoding, FloatArray, Modality, Picture
+from assistant.types import Encoding, FloatArray, Modality, Picture
 
 if TYPE_CHECKING:
     from assistant.encoders.efficientnet_lite import EfficientNetLite0

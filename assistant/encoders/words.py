@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["UNSPACED", "average", "clean", "group_pieces", "word_spans"]
 

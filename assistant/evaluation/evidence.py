@@ -9,15 +9,15 @@ from typing import TypeVar
 
 import numpy as np
 
-from assistant.contracts import Encoder
+from assistant.encoders.encoder import Encoder
 from assistant.errors import InputError
 from assistant.evaluation.labelled import Row
 from assistant.inputs.audio_file import read_audio
 from assistant.inputs.image_file import read_picture
-from assistant.messages import MODALITIES, Encoding, Modality
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 from assistant.training.features import Progress
+from assistant.types import MODALITIES, Encoding, Modality
 
 __all__ = ["Condition", "EncodedTurn", "conditions", "encode_turns"]
 

@@ -17,8 +17,8 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from assistant.bus import Bus
-from assistant.contracts import Encoder, Intent
 from assistant.encoders import create_encoders
+from assistant.encoders.encoder import Encoder
 from assistant.evaluation.intents import intents_of, read_rows
 from assistant.explanation.contrast import explained_intent
 from assistant.explanation.covering import GRID, attribute_regions, field_of
@@ -27,9 +27,10 @@ from assistant.explanation.words import attribute_words, without
 from assistant.fusion import create_fusion
 from assistant.inputs.image_file import read_picture
 from assistant.intents import IntentModel
-from assistant.messages import OUT_OF_SCOPE, Encoding, FloatArray, Picture
-from assistant.plugins import PluginManager
+from assistant.plugins.api import Intent
+from assistant.plugins.manager import PluginManager
 from assistant.settings import Settings
+from assistant.types import OUT_OF_SCOPE, Encoding, FloatArray, Picture
 
 __all__ = ["Faithfulness", "Step", "measure_pictures", "measure_words", "summarise"]
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from assistant.messages import FloatArray
-from assistant.retrieval import Kind, LibraryTable, Query
+from assistant.retrieval.items import Kind, Query
+from assistant.retrieval.lance_table import LibraryTable
+from assistant.types import FloatArray
 
 __all__ = ["HYBRID", "Question", "RetrievalFigures", "compare_ways"]
 

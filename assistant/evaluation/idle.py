@@ -15,8 +15,8 @@ import numpy as np
 
 from assistant.errors import UserError
 from assistant.evaluation.stream import resident_mb
-from assistant.messages import AudioClip
 from assistant.speech import write_audio
+from assistant.types import AudioClip
 
 __all__ = ["IdleBench", "measure_idle"]
 

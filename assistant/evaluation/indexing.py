@@ -90,7 +90,7 @@ def bench_indexing(progress: Callable[[str], None]) -> list[IndexingFigures]:
 
 def _measure(what: str, files: int) -> IndexingFigures:
     """Make the files, load the models, and add the files, in this process."""
-    from assistant.library import Library
+    from assistant.retrieval.library.library import Library
 
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "files"

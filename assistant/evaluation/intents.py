@@ -8,19 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.contracts import Encoder, FusionStrategy, Intent
 from assistant.encoders import EncodingCache, create_encoders
+from assistant.encoders.encoder import Encoder
 from assistant.errors import SettingsError
 from assistant.evaluation.evidence import Condition, EncodedTurn, conditions, encode_turns
 from assistant.evaluation.figures import Figures, figures_of
 from assistant.evaluation.labelled import NOBODY, Row, draw_shots, intents_of, read_rows, require_known
 from assistant.evaluation.outcomes import Outcome, decide_turns
 from assistant.fusion import STRATEGIES, create_fusion
+from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import FitReport, IntentModel
-from assistant.messages import MODALITIES, Encoding, Modality
+from assistant.plugins.api import Intent
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 from assistant.training.features import Progress
+from assistant.types import MODALITIES, Encoding, Modality
 
 __all__ = [
     "NOBODY",

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.contracts import Intent
 from assistant.errors import InputError
+from assistant.plugins.api import Intent
 
 __all__ = ["NOBODY", "Row", "draw_shots", "examples_of", "intents_of", "read_rows", "require_known", "seen_before"]
 

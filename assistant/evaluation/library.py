@@ -21,7 +21,7 @@ import numpy as np
 
 from assistant.errors import SettingsError
 from assistant.evaluation.searcher import OURS, TOP, installed
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["SearchFigures", "bench_search"]
 

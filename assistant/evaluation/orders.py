@@ -18,8 +18,8 @@ from assistant.errors import InputError
 from assistant.evaluation.orders_plugin import coffee
 from assistant.inputs.audio_file import read_audio
 from assistant.intents.slots import extract_slots
-from assistant.messages import Turn, new_id
 from assistant.settings import Settings
+from assistant.types import Turn, new_id
 
 __all__ = ["PUBLISHED", "OrdersReport", "Understood", "evaluate_orders"]
 
@@ -100,7 +100,7 @@ async def evaluate_orders(folder: Path, settings: Settings, most: int = 0) -> Or
         orders = []
         for file, wanted in list(_orders(folder))[: most or None]:
             transcript = await app.transcribe(read_audio(folder / file))
-            decision, _ = await app.foresee(f"orders-{new_id()}", transcript.text)
+            decision, _ = await app.preview(f"orders-{new_id()}", transcript.text)
             slots = extract_slots(intent, Turn(transcript=transcript).utterance)
             got = {coffee.SLOTS[name]: str(value) for name, value in slots.items()}
             orders.append(Understood(file, transcript.text, decision.intent, wanted, got))

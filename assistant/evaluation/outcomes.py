@@ -11,7 +11,7 @@ import numpy as np
 from assistant.evaluation.evidence import EncodedTurn
 from assistant.evaluation.labelled import NOBODY
 from assistant.intents import IntentModel
-from assistant.messages import Decision
+from assistant.types import Decision
 
 __all__ = ["Outcome", "WordsAlone", "decide_turns"]
 

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from assistant.contracts import Encoder
+from assistant.encoders.encoder import Encoder
 from assistant.evaluation.data import data_folder, read_table
-from assistant.messages import Decision, Encoding, Picture
 from assistant.training.features import Progress
+from assistant.types import Decision, Encoding, Picture
 
 __all__ = ["Decide", "PairsReport", "Share", "evaluate_pairs", "is_right"]
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.messages import FloatArray
 from assistant.settings import Settings
+from assistant.types import FloatArray
 
 if TYPE_CHECKING:
-    from assistant.contracts import Encoder
+    from assistant.encoders.encoder import Encoder
 
 __all__ = ["Answer", "LogisticOnVectors", "LogisticOnWords", "NearestExamples", "SemanticRouter", "SetFit"]
 

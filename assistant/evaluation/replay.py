@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import StorageError
-from assistant.messages import AudioClip, Picture, Turn, TurnResult
 from assistant.settings import Settings, cache_dir, config_dir, data_dir, load_settings
 from assistant.storage import Attachments, DialogueStory, StoredTurn
+from assistant.types import AudioClip, Picture, Turn, TurnResult
 
 __all__ = ["Replayed", "remembered_effects", "replay_turns", "scratch_home", "turn_again"]
 

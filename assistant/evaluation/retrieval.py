@@ -18,11 +18,11 @@ import numpy as np
 from assistant.evaluation.data import data_folder, read_table
 from assistant.evaluation.finding import Question, RetrievalFigures, compare_ways
 from assistant.inputs.image_file import read_picture
-from assistant.library import Perception
-from assistant.library.perceiving import weights_of
-from assistant.messages import AudioClip
-from assistant.retrieval import SHOWS, Item, LibraryTable, Query, Source
+from assistant.retrieval.items import SHOWS, Item, Query, Source
+from assistant.retrieval.lance_table import LibraryTable
+from assistant.retrieval.library.perceiving import Perception, weights_of
 from assistant.settings import load_settings
+from assistant.types import AudioClip
 
 __all__ = ["evaluate_retrieval"]
 

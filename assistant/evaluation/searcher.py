@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from assistant.messages import FloatArray
-from assistant.retrieval import Item, LibraryTable, Query, Source
+from assistant.retrieval.items import Item, Query, Source
+from assistant.retrieval.lance_table import LibraryTable
+from assistant.types import FloatArray
 
 __all__ = ["CONTENDERS", "OURS", "installed"]
 

@@ -17,17 +17,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from assistant.contracts import Encoder, Evidence
+from assistant.encoders.encoder import Encoder
 from assistant.evaluation.adapting import adapt, guess
 from assistant.evaluation.metrics import macro_f1
 from assistant.evaluation.tweets import LABELS, Tweets, read_tweets
-from assistant.fusion.opinions import log_softmax
+from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import DIMENSION, unit
+from assistant.fusion.strategy import FusionInput
 from assistant.intents.logistic import fit_logistic
-from assistant.messages import FloatArray
 from assistant.training.episodes import Episode
 from assistant.training.features import Progress
 from assistant.training.learning import collate
+from assistant.types import FloatArray
 
 __all__ = ["SentimentReport", "SentimentRow", "evaluate_sentiment"]
 
@@ -98,7 +99,7 @@ class _Fold:
         modalities = np.repeat([0, 1, 0, 1], [len(said), len(shown), 1, 1]).astype(np.int64)
         wholes = self.wholes[[text, image], [0, 1]]
         tokens, reliability = np.concatenate([said, shown, wholes]).astype(np.float32), present.astype(np.float32)
-        evidence = Evidence(
+        evidence = FusionInput(
             tokens, modalities, present[modalities], self.queries, logits.astype(np.float32), present, reliability
         )
         return Episode(evidence, int(self.tweets.labels[text]), "tweet")

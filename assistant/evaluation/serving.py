@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import AssistantError
-from assistant.messages import Turn, new_id
 from assistant.settings import Settings, cache_dir
+from assistant.types import Turn, new_id
 
 __all__ = ["ServingFigures", "bench_serving"]
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.contracts import Encoder
+from assistant.encoders.encoder import Encoder
 from assistant.evaluation.data import data_folder, read_table
 from assistant.evaluation.metrics import area_under_roc
 from assistant.evaluation.spoken import (
@@ -28,11 +28,11 @@ from assistant.evaluation.spoken import (
 )
 from assistant.fusion import SharedSpace
 from assistant.fusion.projection import ANCHOR, unit
-from assistant.messages import FloatArray
 from assistant.speech import SpeechRecognizer
 from assistant.training.alignment import recall_at, ridge
 from assistant.training.features import FeatureStore, Progress
 from assistant.training.sources import open_pictures
+from assistant.types import FloatArray
 
 __all__ = ["PHRASES", "Found", "Phrase", "SpaceReport", "evaluate_space"]
 

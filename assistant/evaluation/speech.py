@@ -13,9 +13,9 @@ from typing import Any
 
 from assistant.errors import ModelUnavailable
 from assistant.evaluation.word_errors import word_error_rate
-from assistant.messages import AudioClip, FloatArray
 from assistant.settings import Settings, load_settings
 from assistant.speech import SpeechRecognizer, Synthesizer
+from assistant.types import AudioClip, FloatArray
 from assistant.weights.catalogue import Catalogue, HubSource, Model, WeightFile, Wheel, WheelSource
 from assistant.weights.store import ModelStore
 

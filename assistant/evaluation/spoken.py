@@ -17,10 +17,10 @@ from assistant.evaluation.data import data_folder, read_table
 from assistant.fusion import SharedSpace
 from assistant.fusion.projection import unit
 from assistant.inputs.audio_file import read_audio
-from assistant.messages import Encoding, FloatArray
 from assistant.speech import SpeechRecognizer
 from assistant.training.features import Progress
 from assistant.training.spoken import STRANGERS, hear
+from assistant.types import Encoding, FloatArray
 
 __all__ = ["Spoken", "SpokenSentences", "evaluate_recordings", "evaluate_spoken", "find", "read_requests"]
 

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from assistant.app import App
-from assistant.daemon.building import loop_over_recordings
-from assistant.daemon.house import AppHouse
 from assistant.evaluation.voice_recordings import real_requests, spoken_requests
 from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard
-from assistant.messages import AudioClip, new_id
 from assistant.settings import Settings
+from assistant.types import AudioClip, new_id
+from assistant.voice.backend import AppBackend
+from assistant.voice.building import loop_over_recordings
 
 __all__ = ["StreamBench", "background_talk", "measure_stream", "resident_mb"]
 
@@ -82,7 +82,7 @@ async def measure_stream(settings: Settings, hours: float, data: Path | None) ->
     voice = settings.voice.model_copy(update={"mode": "wake", "wake_words": {word: 0.5}})
     settings = settings.model_copy(update={"voice": voice})
     app = await App.open(settings)
-    house = AppHouse(app)
+    house = AppBackend(app)
     given, levels, counts = _Given(_scenes(data, word), hours), _Levels(), Counter[str]()
 
     def count(event: Event) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from assistant.evaluation.metrics import area_under_roc
-from assistant.messages import FloatArray
 from assistant.speech.tone import DIMENSIONS
 from assistant.training.tone import Voices, fit_tone
+from assistant.types import FloatArray
 
 __all__ = ["ALARM", "ToneFigures", "evaluate_tone"]
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.contracts import Encoder
 from assistant.encoders import TextReader
+from assistant.encoders.encoder import Encoder
 from assistant.evaluation.data import data_folder, read_table
 from assistant.fusion import SharedSpace
 from assistant.fusion.projection import ANCHOR, unit
-from assistant.messages import FloatArray, Picture
 from assistant.training.features import FeatureStore, Progress
 from assistant.training.sources import open_pictures
+from assistant.types import FloatArray, Picture
 
 __all__ = ["LABELS", "Tweets", "clean_tweet", "near_duplicates", "read_tweets"]
 

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 
 from assistant.app import App
-from assistant.daemon.building import ReplyFiles, loop_over_recordings
-from assistant.daemon.house import AppHouse
 from assistant.evaluation.speech import faster_whisper
 from assistant.evaluation.voice_recordings import SpokenRequest, real_requests, spoken_requests
 from assistant.evaluation.word_errors import word_error_rate
 from assistant.events import Event, FirstSound, SpeechEnded, TranscriptReady, UtteranceIgnored, WakeWordHeard
-from assistant.messages import FloatArray, Turn, new_id
 from assistant.settings import Settings
 from assistant.speech import Synthesizer
 from assistant.speech.activity import CHUNK, VoiceActivity
+from assistant.types import FloatArray, Turn, new_id
+from assistant.voice.backend import AppBackend
+from assistant.voice.building import ReplyFiles, loop_over_recordings
 
 __all__ = ["Answered", "VoiceBench", "bench_voice", "measure_voice"]
 
@@ -144,7 +144,7 @@ async def bench_voice(
     """
     voice = Synthesizer.from_settings(settings)
     await asyncio.to_thread(voice.load)
-    house = AppHouse(app)
+    house = AppBackend(app)
     ways: dict[str, Callable[[SpokenRequest], Awaitable[Answered | None]]] = {
         OURS: lambda request: _ours(app, house, request, settings, voice)
     }
@@ -167,7 +167,7 @@ async def bench_voice(
 
 
 async def _ours(
-    app: App, house: AppHouse, request: SpokenRequest, settings: Settings, voice: Synthesizer
+    app: App, house: AppBackend, request: SpokenRequest, settings: Settings, voice: Synthesizer
 ) -> Answered | None:
     session = f"bench-{new_id()}"
     player = ReplyFiles(None, time.monotonic, None)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.messages import AudioClip, FloatArray
 from assistant.speech import Synthesizer
 from assistant.speech.activity import speech_segments
+from assistant.types import AudioClip, FloatArray
 
 __all__ = ["SpokenRequest", "real_requests", "spoken_requests"]
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from assistant.retrieval import Item, LibraryTable, Source
+from assistant.retrieval.items import Item, Source
+from assistant.retrieval.lance_table import LibraryTable
 
 __all__ = ["WritingFigures", "bench_writing"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from assistant.messages import OUT_OF_SCOPE, Decision, Encoding
+from assistant.types import OUT_OF_SCOPE, Decision, Encoding
 
 __all__ = ["Decide", "explained_intent", "log_odds"]
 

@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-from assistant.contracts import Encoder
+from assistant.encoders.encoder import Encoder
 from assistant.explanation.contrast import Decide, log_odds
 from assistant.explanation.findings import Heat
-from assistant.messages import Encoding, Picture
+from assistant.types import Encoding, Picture
 
 __all__ = ["GRID", "attribute_regions", "field_of", "seen_by"]
 

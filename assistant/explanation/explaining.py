@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assistant.contracts import Encoder
+from assistant.encoders.encoder import Encoder
 from assistant.explanation.contrast import Decide, explained_intent
 from assistant.explanation.covering import attribute_regions, seen_by
 from assistant.explanation.findings import Explanation, Heat
 from assistant.explanation.sounds import place_words
 from assistant.explanation.words import attribute_words
-from assistant.messages import Decision, Encoding, Turn
+from assistant.types import Decision, Encoding, Turn
 
 __all__ = ["explain"]
 

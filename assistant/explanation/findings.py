@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.messages import MODALITIES, Decision, FloatArray, Modality
+from assistant.types import MODALITIES, Decision, FloatArray, Modality
 
 __all__ = ["Explanation", "Heat", "Moment", "Passage", "Word"]
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from assistant.explanation.contrast import Decide, log_odds
-from assistant.messages import Encoding, FloatArray
+from assistant.types import Encoding, FloatArray
 
 __all__ = ["attribute_patches"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.explanation.findings import Moment, Passage
-from assistant.messages import AudioClip, FloatArray, Transcript
+from assistant.types import AudioClip, FloatArray, Transcript
 
 __all__ = ["place_words"]
 

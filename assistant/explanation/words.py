@@ -18,10 +18,10 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from assistant.contracts import Encoder
+from assistant.encoders.encoder import Encoder
 from assistant.explanation.contrast import Decide, log_odds
 from assistant.explanation.findings import Passage, Word
-from assistant.messages import Encoding, FloatArray, Modality
+from assistant.types import Encoding, FloatArray, Modality
 
 __all__ = ["Fading", "attribute_words", "without", "word_pieces"]
 

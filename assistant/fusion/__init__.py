@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from assistant.contracts import FusionStrategy
 from assistant.fusion.attention import AttentionFusion
 from assistant.fusion.early import EarlyFusion
 from assistant.fusion.gathering import Gathered, gather
 from assistant.fusion.late import LateFusion
 from assistant.fusion.pictures import PictureScorer
 from assistant.fusion.projection import SharedSpace
+from assistant.fusion.strategy import FusionStrategy
 
 __all__ = [
     "STRATEGIES",

@@ -12,12 +12,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from assistant.contracts import Evidence, Fused
 from assistant.fusion.late import LateFusion
-from assistant.fusion.layers import feed_forward, linear, multi_head, normalise, opinion_features
-from assistant.fusion.opinions import MODALITY_COUNT, log_softmax, modality_shares, support_of, token_prior, weights_of
+from assistant.fusion.layers import feed_forward, linear, logit_features, multi_head, normalise
+from assistant.fusion.modality_logits import (
+    MODALITY_COUNT,
+    log_softmax,
+    modality_shares,
+    support_of,
+    token_prior,
+    weights_of,
+)
 from assistant.fusion.shipped import load_weights
-from assistant.messages import FloatArray
+from assistant.fusion.strategy import FusionInput, FusionOutput
+from assistant.types import FloatArray
 
 __all__ = ["AttentionFusion"]
 
@@ -41,7 +48,7 @@ class AttentionFusion:
         """How far the correction is let through, -1 to 1; at 0 this is late fusion."""
         return float(np.tanh(self.weights["gate"][0]))
 
-    def fuse(self, evidence: Evidence) -> Fused:
+    def fuse(self, evidence: FusionInput) -> FusionOutput:
         """Join. One modality alone is returned as it came."""
         opinion = weights_of(evidence, self.late.trust)
         heard = evidence.mask & (opinion > 0)[evidence.modalities]
@@ -57,16 +64,16 @@ class AttentionFusion:
         shares = modality_shares(support, opinion)
         prior = token_prior(evidence, shares, evidence.queries[winner])
         blend = prior + abs(self.gate) * by_token
-        return Fused(logits, shares, (blend / blend.sum()).astype(np.float32))
+        return FusionOutput(logits, shares, (blend / blend.sum()).astype(np.float32))
 
-    def _correct(self, evidence: Evidence, opinion: FloatArray, heard: np.ndarray) -> tuple[FloatArray, FloatArray]:
+    def _correct(self, evidence: FusionInput, opinion: FloatArray, heard: np.ndarray) -> tuple[FloatArray, FloatArray]:
         """The correction (k,) and each intent's attention over tokens (k, n)."""
         w = self.weights
         tokens = linear(w, "tokens", evidence.tokens) + w["modality"][evidence.modalities]
         neck, inward = multi_head(w, "gather", w["bottleneck"], tokens, heard)
         neck = feed_forward(w, "think", neck)
         intents = linear(w, "intents", evidence.queries)
-        intents = intents + linear(w, "opinions", opinion_features(evidence.logits, opinion))
+        intents = intents + linear(w, "opinions", logit_features(evidence.logits, opinion))
         informed, outward = multi_head(w, "ask", intents, neck, np.ones(len(neck), np.bool_))
         seen = normalise(np.concatenate([informed, informed * intents], axis=1))
         score = linear(w, "score.down", np.maximum(linear(w, "score.up", seen), 0.0))[:, 0]

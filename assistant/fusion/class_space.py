@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["ClassSpace"]
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from assistant.contracts import Evidence, Fused
-from assistant.fusion.layers import feed_forward, linear, multi_head, normalise, opinion_features
-from assistant.fusion.opinions import MODALITY_COUNT, log_softmax, weights_of
+from assistant.fusion.layers import feed_forward, linear, logit_features, multi_head, normalise
+from assistant.fusion.modality_logits import MODALITY_COUNT, log_softmax, weights_of
 from assistant.fusion.shipped import load_weights
-from assistant.messages import FloatArray
+from assistant.fusion.strategy import FusionInput, FusionOutput
+from assistant.types import FloatArray
 
 __all__ = ["EarlyFusion"]
 
@@ -34,7 +34,7 @@ class EarlyFusion:
     def __init__(self, weights: Mapping[str, FloatArray] | None = None) -> None:
         self.weights = load_weights("early") if weights is None else weights
 
-    def fuse(self, evidence: Evidence) -> Fused:
+    def fuse(self, evidence: FusionInput) -> FusionOutput:
         """Join whichever modalities are present."""
         w = self.weights
         count = len(evidence.queries)
@@ -42,7 +42,7 @@ class EarlyFusion:
         heard = evidence.mask & (opinion > 0)[evidence.modalities]
         tokens = linear(w, "tokens", evidence.tokens) + w["modality"][evidence.modalities]
         intents = linear(w, "intents", evidence.queries)
-        intents = intents + linear(w, "opinions", opinion_features(evidence.logits, opinion))
+        intents = intents + linear(w, "opinions", logit_features(evidence.logits, opinion))
         row = np.concatenate([intents, tokens])
         mask = np.concatenate([np.ones(count, np.bool_), heard])
         flow = np.eye(len(row), dtype=np.float32)
@@ -54,11 +54,11 @@ class EarlyFusion:
         return self._explain(evidence, logits, flow[int(np.argmax(logits)), count:] * heard, opinion)
 
     @staticmethod
-    def _explain(evidence: Evidence, logits: FloatArray, by_token: FloatArray, opinion: FloatArray) -> Fused:
+    def _explain(evidence: FusionInput, logits: FloatArray, by_token: FloatArray, opinion: FloatArray) -> FusionOutput:
         """Shares and attention by rollout. Source: Abnar and Zuidema 2020, "Quantifying attention flow", equation 1."""
         total = by_token.sum()
         attention = by_token / total if total > 0 else by_token
         mass = np.bincount(evidence.modalities, weights=attention, minlength=MODALITY_COUNT) + 1e-6 * opinion
         mass = np.where(opinion > 0, mass, 0.0)
         shares = mass / mass.sum() if mass.sum() > 0 else mass
-        return Fused(logits, shares.astype(np.float32), attention.astype(np.float32))
+        return FusionOutput(logits, shares.astype(np.float32), attention.astype(np.float32))

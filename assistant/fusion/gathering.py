@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.fusion.projection import SharedSpace
-from assistant.messages import MODALITIES, Encoding, FloatArray
+from assistant.types import MODALITIES, Encoding, FloatArray
 
 __all__ = ["Gathered", "gather"]
 
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """The tokens of a turn, ready for `Evidence`."""
+    """The tokens of a turn, ready for `FusionInput`."""
 
     tokens: FloatArray
     """(n, 384), float32, unit length"""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from assistant.contracts import Evidence, Fused
-from assistant.fusion.opinions import log_softmax, modality_shares, support_of, token_prior, weights_of
+from assistant.fusion.modality_logits import log_softmax, modality_shares, support_of, token_prior, weights_of
 from assistant.fusion.shipped import load_weights
-from assistant.messages import FloatArray
+from assistant.fusion.strategy import FusionInput, FusionOutput
+from assistant.types import FloatArray
 
 __all__ = ["LateFusion"]
 
@@ -29,16 +29,16 @@ class LateFusion:
     def __init__(self, trust: FloatArray | None = None) -> None:
         self.trust = load_weights("late")["trust"] if trust is None else trust
 
-    def fuse(self, evidence: Evidence) -> Fused:
+    def fuse(self, evidence: FusionInput) -> FusionOutput:
         """Join. One modality alone is returned as it came; none at all gives equal probabilities."""
         weights = weights_of(evidence, self.trust)
         logits = self.join(evidence, weights)
         winner = int(np.argmax(logits))
         shares = modality_shares(support_of(evidence.logits, weights, winner), weights)
-        return Fused(logits, shares, token_prior(evidence, shares, evidence.queries[winner]))
+        return FusionOutput(logits, shares, token_prior(evidence, shares, evidence.queries[winner]))
 
     @staticmethod
-    def join(evidence: Evidence, weights: FloatArray) -> FloatArray:
+    def join(evidence: FusionInput, weights: FloatArray) -> FloatArray:
         """(k,): the joined log-probabilities."""
         heard = np.flatnonzero(weights)
         if len(heard) == 1:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
-__all__ = ["HEADS", "feed_forward", "linear", "multi_head", "normalise", "opinion_features"]
+__all__ = ["HEADS", "feed_forward", "linear", "logit_features", "multi_head", "normalise"]
 
 HEADS = 4
 Weights = Mapping[str, FloatArray]
@@ -62,7 +62,7 @@ def multi_head(
     return x + linear(weights, f"{name}.out", joined), attention
 
 
-def opinion_features(logits: FloatArray, weights: FloatArray) -> FloatArray:
+def logit_features(logits: FloatArray, weights: FloatArray) -> FloatArray:
     """(k, 9): for each intent and modality the log-probability (clipped to 10 nats, over 5), probability and weight.
 
     Args:

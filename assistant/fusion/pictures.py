@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.fusion.kinds import GOODS, KINDS
-from assistant.fusion.opinions import log_softmax
+from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import SharedSpace, unit
 from assistant.fusion.shipped import load_weights
-from assistant.messages import Encoding, FloatArray
+from assistant.types import Encoding, FloatArray
 
-__all__ = ["PictureOpinion", "PictureScorer"]
+__all__ = ["PictureLogits", "PictureScorer"]
 
 ENCODER = "efficientnet-lite0"
 STATISTICS = "image-statistics"
@@ -29,7 +29,7 @@ FLOOR = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class PictureOpinion:
+class PictureLogits:
     """What one or more pictures say about the intents."""
 
     log_probs: FloatArray
@@ -81,7 +81,7 @@ class PictureScorer:
         left[:, -1] += kinds[:, DAMAGE] - left[:, DAMAGE]
         return left
 
-    def score(self, pictures: Sequence[Encoding], looks_like: Sequence[FloatArray]) -> PictureOpinion | None:
+    def score(self, pictures: Sequence[Encoding], looks_like: Sequence[FloatArray]) -> PictureLogits | None:
         """Score a turn's pictures, seen by `ENCODER`; None when that encoder saw none.
 
         Args:
@@ -101,7 +101,7 @@ class PictureScorer:
         reliability = float(np.clip(mass.sum(), 0.0, 1.0))
         log_probs = np.log((mass + FLOOR) / (mass + FLOOR).sum()).astype(np.float32)
         named = zip((*KINDS, "everyday"), (float(p) for p in kinds[best]), strict=True)
-        return PictureOpinion(log_probs, reliability, dict(named))
+        return PictureLogits(log_probs, reliability, dict(named))
 
     def similarities(self, pooled: FloatArray, phrases: FloatArray) -> FloatArray:
         """(d,) picture and (m, 384) phrases to (m,): standard deviations above everyday phrases."""

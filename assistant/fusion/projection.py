@@ -18,7 +18,7 @@ import numpy as np
 from assistant.fusion.class_space import ClassSpace
 from assistant.fusion.shipped import load_weights
 from assistant.fusion.sound_space import HEARD, SoundSpace
-from assistant.messages import Encoding, FloatArray
+from assistant.types import Encoding, FloatArray
 
 __all__ = ["ANCHOR", "CLASSIFIED", "DIMENSION", "SharedSpace", "unit"]
 

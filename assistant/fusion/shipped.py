@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import ModelUnavailable
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["SUMS", "WEIGHTS", "load_weights", "read_sums", "save_weights"]
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["HEARD", "SoundSpace", "pool"]
 

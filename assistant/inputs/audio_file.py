@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.errors import AudioError
-from assistant.messages import AudioClip, FloatArray
+from assistant.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:
     import soundfile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image
 
 from assistant.errors import DeviceError
-from assistant.messages import Picture
+from assistant.types import Picture
 
 __all__ = ["take_picture"]
 

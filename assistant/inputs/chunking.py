@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["CHUNK", "SAMPLE_RATE", "STANDARD_RATES", "Chunker", "RateWatch"]
 

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from assistant.errors import ImageError
-from assistant.messages import Picture
+from assistant.types import Picture
 
 __all__ = ["decode_picture", "read_picture"]
 

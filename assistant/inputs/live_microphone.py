@@ -13,9 +13,9 @@ from typing import Any, Literal
 import numpy as np
 
 from assistant.errors import DeviceError
+from assistant.inputs.audio_devices import close_stream, device_choice, open_stream, reason_of, rescan, sounddevice
 from assistant.inputs.chunking import Chunker, RateWatch
-from assistant.messages import FloatArray
-from assistant.sound_system import close_stream, device_choice, open_stream, reason_of, rescan, sounddevice
+from assistant.types import FloatArray
 
 __all__ = ["DeviceChange", "LiveMicrophone"]
 

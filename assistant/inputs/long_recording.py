@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from assistant.inputs.audio_file import SAMPLE_RATE, clip_of
-from assistant.messages import AudioClip, FloatArray
+from assistant.types import AudioClip, FloatArray
 
 __all__ = ["cut_pieces"]
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import DeviceError
-from assistant.messages import AudioClip, FloatArray
-from assistant.sound_system import device_choice, device_names, reason_of, sounddevice
+from assistant.inputs.audio_devices import device_choice, device_names, reason_of, sounddevice
+from assistant.types import AudioClip, FloatArray
 
 __all__ = ["CHUNK", "Microphone", "microphones", "record", "record_until"]
 

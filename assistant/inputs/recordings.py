@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 
 import numpy as np
 
-from assistant.messages import AudioClip, FloatArray
+from assistant.types import AudioClip, FloatArray
 
 __all__ = ["CHUNK", "Recordings"]
 

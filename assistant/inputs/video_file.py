@@ -10,7 +10,7 @@ import numpy as np
 
 from assistant.errors import AudioError
 from assistant.inputs.audio_file import SAMPLE_RATE
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["VIDEO_ENDINGS", "video_blocks"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.intents.logistic import log_softmax
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["Scope", "conformal_floor", "fit_temperature", "scope_features", "surprise"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.intents.logistic import few_threads
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["Density", "fit_density", "principal_axes"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from assistant.contracts import Intent, Slot
+from assistant.plugins.api import Intent, Slot
 
 __all__ = ["Examples", "collect", "fill_slots", "is_latin", "sentences"]
 

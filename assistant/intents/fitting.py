@@ -17,7 +17,7 @@ from assistant.intents.density import Density, fit_density, principal_axes
 from assistant.intents.head import TextHead, apply, join, likeness, mix, unit
 from assistant.intents.lexical import Grams, Lexicon, fit_lexicon, grams_of, peak
 from assistant.intents.logistic import fit_logistic, log_softmax
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["Corpus", "fit_text_head"]
 

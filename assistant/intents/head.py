@@ -11,7 +11,7 @@ from assistant.intents.confidence import Scope, scope_features
 from assistant.intents.density import Density
 from assistant.intents.lexical import Lexicon, grams_of, peak
 from assistant.intents.logistic import log_softmax
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["Reading", "TextHead", "apply", "join", "likeness", "mix", "unit"]
 

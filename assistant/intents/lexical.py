@@ -16,7 +16,7 @@ from itertools import chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["Grams", "Lexicon", "fit_lexicon", "grams_of", "peak"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,17 +8,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assistant.contracts import Encoder, Fused, FusionStrategy, Intent
-from assistant.intents.evidence import Laid, SharedTable
+from assistant.encoders.encoder import Encoder
+from assistant.fusion.strategy import FusionOutput, FusionStrategy
+from assistant.intents.decision_policy import apply_policy, in_scope, shares_of, words_attended
 from assistant.intents.examples import collect
+from assistant.intents.fusion_input import BuiltInput, SharedTable
 from assistant.intents.head import Reading, TextHead
-from assistant.intents.outcome import conclude, in_scope, shares_of, words_attended
 from assistant.intents.report import FitReport
 from assistant.intents.respelling import Respeller
 from assistant.intents.store import SentenceVectors
 from assistant.intents.training_set import TrainingSet, reads
-from assistant.messages import MODALITIES, OUT_OF_SCOPE, Decision, Encoding, Modality
+from assistant.plugins.api import Intent
 from assistant.settings import Settings
+from assistant.types import MODALITIES, OUT_OF_SCOPE, Decision, Encoding, Modality
 
 __all__ = ["IntentModel"]
 
@@ -106,7 +108,7 @@ class IntentModel:
         attended = words_attended(fused.attention, laid.evidence, laid.labels)
         shares = shares_of(fused, laid.evidence, readings)
         options = self._settings.intents.max_options
-        return conclude(self.intents, fused, ours, pointing, self._floor(encodings), options, shares, attended)
+        return apply_policy(self.intents, fused, ours, pointing, self._floor(encodings), options, shares, attended)
 
     def read(self, encodings: Sequence[Encoding], modality: Modality = "text") -> Reading | None:
         """What the words of one modality say on their own; None when there are none, or nothing was learned."""
@@ -122,21 +124,21 @@ class IntentModel:
         """The head that reads the words of one modality."""
         return self._head(self._views_of(encodings, modality))
 
-    def _fuse(self, laid: Laid, readings: Mapping[Modality, Reading]) -> Fused:
+    def _fuse(self, laid: BuiltInput, readings: Mapping[Modality, Reading]) -> FusionOutput:
         fused = self.fusion.fuse(laid.evidence)
         if laid.evidence.present.sum() == 1 and readings:  # words alone decide as they are, whatever the strategy
             index = int(np.argmax(laid.evidence.present))
-            return Fused(laid.evidence.logits[index], fused.shares, fused.attention)
+            return FusionOutput(laid.evidence.logits[index], fused.shares, fused.attention)
         return fused
 
     def _by_words_alone(self, readings: Mapping[Modality, Reading]) -> Decision:
         """Without the maps into the shared space nothing can be joined: the more reliable words decide."""
         modality, best = max(readings.items(), key=lambda item: item[1].reliability)
-        fused = Fused(best.log_probs, np.zeros(3, np.float32), np.zeros(0, np.float32))
+        fused = FusionOutput(best.log_probs, np.zeros(3, np.float32), np.zeros(0, np.float32))
         ours, pointing = in_scope(readings, 0.0)
         head = self._heads.get(self._known.views) if self._known else None
         floor = head.floor if head else 0.1
-        return conclude(
+        return apply_policy(
             self.intents, fused, ours, pointing, floor, self._settings.intents.max_options, {modality: 1.0}, ()
         )
 

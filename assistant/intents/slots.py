@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from assistant.contracts import Intent, Slot
 from assistant.intents.choices import match_choice, mentioned_choices, read_yes_no
 from assistant.intents.dates import find_dates
 from assistant.intents.numbers import NUMBER, Mention, find_numbers
+from assistant.plugins.api import Intent, Slot
 
 __all__ = ["expected_words", "extract_slots", "missing_slots", "slot_question"]
 

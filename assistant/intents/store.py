@@ -19,8 +19,8 @@ from assistant.intents.confidence import Scope
 from assistant.intents.density import Density
 from assistant.intents.head import TextHead
 from assistant.intents.lexical import Lexicon
-from assistant.messages import FloatArray, content_hash
 from assistant.settings import cache_dir
+from assistant.types import FloatArray, content_hash
 
 __all__ = ["SentenceVectors", "load_head", "save_head"]
 

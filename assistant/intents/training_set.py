@@ -9,14 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.contracts import Encoder, Intent
+from assistant.encoders.encoder import Encoder
 from assistant.errors import UserError
 from assistant.intents.examples import Examples, is_latin, sentences
 from assistant.intents.fitting import Corpus, fit_text_head
 from assistant.intents.head import TextHead
 from assistant.intents.store import SentenceVectors, load_head, save_head
-from assistant.messages import FloatArray, content_hash
+from assistant.plugins.api import Intent
 from assistant.settings import Settings
+from assistant.types import FloatArray, content_hash
 
 __all__ = ["TrainingSet", "reads"]
 

@@ -12,9 +12,16 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import DeviceError
-from assistant.messages import AudioClip, FloatArray
-from assistant.outputs.voicing import BLOCK, Block, FirstSound, Played, cut
-from assistant.sound_system import close_stream, device_choice, device_names, open_stream, reason_of, sounddevice
+from assistant.inputs.audio_devices import (
+    close_stream,
+    device_choice,
+    device_names,
+    open_stream,
+    reason_of,
+    sounddevice,
+)
+from assistant.outputs.blocks import BLOCK, Block, FirstSound, Played, cut
+from assistant.types import AudioClip, FloatArray
 
 __all__ = ["Loudspeaker", "loudspeakers", "play"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import AudioError
-from assistant.messages import AudioClip
-from assistant.outputs.voicing import FirstSound, Played, cut
+from assistant.outputs.blocks import FirstSound, Played, cut
+from assistant.types import AudioClip
 
 __all__ = ["WavWriter"]
 

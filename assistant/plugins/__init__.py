@@ -6,8 +6,3 @@
     where are     one, under    its hooks,     one       all of     its own  what it
     they?         its own name  its intents    plugin    them       thread   returned
 """
-
-from assistant.plugins.manager import PluginManager
-from assistant.plugins.record import PluginInfo
-
-__all__ = ["PluginInfo", "PluginManager"]

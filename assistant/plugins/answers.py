@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from assistant.errors import PluginError
-from assistant.messages import OUT_OF_SCOPE, Decision, Reply, Turn
+from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 
 __all__ = ["MAX_DATA", "MAX_REPLY", "as_decision", "as_optional_reply", "as_reply", "as_turn"]
 

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.contracts import Intent
 from assistant.errors import DeadlineExceeded
+from assistant.plugins.api import Intent
 from assistant.plugins.discovery import source_at
+from assistant.plugins.executor import call_in_thread
 from assistant.plugins.importing import explain, import_plugin
-from assistant.plugins.lane import call_in_thread
 from assistant.plugins.registration import collect, hook_problems, manifest_problem
 
 __all__ = ["check_plugin"]

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import PluginError
-from assistant.messages import content_hash
 from assistant.plugins.discovery import Source
+from assistant.types import content_hash
 
 __all__ = ["explain", "import_plugin", "module_name"]
 

@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from assistant import hookspecs
 from assistant.bus import Bus
-from assistant.contracts import Dialogue, Encoder, FusionStrategy, Intent, Option, Services
+from assistant.encoders.encoder import Encoder
 from assistant.errors import PluginError
 from assistant.events import Event
-from assistant.messages import Decision, Reply, Turn
+from assistant.fusion.strategy import FusionStrategy
+from assistant.plugins import hookspecs
 from assistant.plugins.answers import as_decision, as_optional_reply, as_turn
-from assistant.plugins.calls import Caller, failure
+from assistant.plugins.api import Dialogue, Intent, Option, Services
 from assistant.plugins.discovery import find_plugins
-from assistant.plugins.handling import Handling
-from assistant.plugins.lane import call_in_thread
+from assistant.plugins.executor import call_in_thread
+from assistant.plugins.handler_calls import HandlerCalls
+from assistant.plugins.hook_calls import Caller, failure
 from assistant.plugins.options import read_options
-from assistant.plugins.record import Plugin, PluginInfo, load_source
+from assistant.plugins.plugin import Plugin, PluginInfo, load_source
 from assistant.settings import Settings
+from assistant.types import Decision, Reply, Turn
 
 if TYPE_CHECKING:
     import click
@@ -46,7 +48,7 @@ class PluginManager:
         self._clock = clock
         self._plugins: list[Plugin] = []
         self._caller = Caller(bus)
-        self._handling = Handling(self._caller, self._patience.load_timeout)
+        self._handling = HandlerCalls(self._caller, self._patience.load_timeout)
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
         self._hooks.add_hookspecs(hookspecs)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assistant.contracts import Option
 from assistant.errors import PluginError
+from assistant.plugins.api import Option
 from assistant.plugins.schema import near
 
 __all__ = ["read_options"]

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant import hookspecs
-from assistant.contracts import Encoder, Handler, Intent, Manifest, Option
+from assistant.encoders.encoder import Encoder
 from assistant.errors import PluginError
-from assistant.hookspecs import PROJECT, TURN_HOOKS
+from assistant.plugins import hookspecs
+from assistant.plugins.api import Handler, Intent, Manifest, Option
+from assistant.plugins.hookspecs import PROJECT, TURN_HOOKS
 from assistant.plugins.schema import NAME, near, read_intent
 
 if TYPE_CHECKING:

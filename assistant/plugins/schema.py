@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin
 
-from assistant.contracts import Handler, Intent, Slot
 from assistant.errors import PluginError
+from assistant.plugins.api import Handler, Intent, Slot
 
 __all__ = ["GIVEN", "NAME", "given_to", "is_async", "near", "placeholders", "read_intent", "read_slots"]
 

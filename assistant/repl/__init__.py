@@ -36,8 +36,8 @@ def run(session: str) -> int:
 
 async def _talk(settings: Settings, session: str, interactive: bool) -> int:
     from assistant.repl.conversation import Conversation
-    from assistant.repl.loading import Loader, open_app
-    from assistant.repl.render import make_console
+    from assistant.terminal.loader import Loader, open_app
+    from assistant.terminal.render import make_console
 
     loader = Loader(lambda: open_app(settings), settings)
     errors = make_console(stderr=True)

@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from assistant.errors import InputError
-from assistant.messages import AudioClip, Picture
+from assistant.types import AudioClip, Picture
 
 __all__ = ["FileKind", "attached_line", "dropped_paths", "file_kind", "read_path", "refuse_address"]
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from assistant.errors import InputError
 from assistant.repl.attachments import dropped_paths, read_path
-from assistant.repl.background import in_background
-from assistant.repl.explaining import show_why
 from assistant.repl.overview import plugin_commands
-from assistant.repl.render import printable
-from assistant.repl.spinner import Spinner
+from assistant.terminal.background import in_background
+from assistant.terminal.explanation_view import show_why
+from assistant.terminal.render import printable
+from assistant.terminal.spinner import Spinner
 
 if TYPE_CHECKING:
     import click
@@ -82,7 +82,7 @@ async def _run_foreign(app: App, command: click.Command, rest: str) -> None:
 
     import click
 
-    from assistant.cli.plugin_commands import RunningApp
+    from assistant.terminal.plugin_commands import RunningApp
 
     try:
         arguments = shlex.split(rest)
@@ -137,7 +137,7 @@ async def _record(conversation: Conversation, rest: str) -> None:
 @_command("input", "NAME")
 async def _input(conversation: Conversation, rest: str) -> None:
     """Attach a picture or recording from a plugin's own source."""
-    from assistant.messages import AudioClip, Picture
+    from assistant.types import AudioClip, Picture
 
     app = await conversation.app()
     capture = _of_plugins(app.plugins.inputs, rest, "input")
@@ -200,7 +200,7 @@ async def _why(conversation: Conversation, rest: str) -> None:
 async def _find(conversation: Conversation, rest: str) -> None:
     """Search your library by meaning, or by the path of a picture."""
     from assistant.inputs.image_file import read_picture
-    from assistant.repl.hits import show_hits
+    from assistant.terminal.hits import show_hits
 
     if not rest:
         raise InputError("What shall I look for? Use /find WORDS, or /find and the path of a picture.")
@@ -233,7 +233,7 @@ async def _plugins(conversation: Conversation, rest: str) -> None:
 @_command("history")
 async def _history(conversation: Conversation, rest: str) -> None:
     """Show the last turns of this session."""
-    from assistant.repl.render import show_turns
+    from assistant.terminal.render import show_turns
 
     app = await conversation.app()
     turns = await asyncio.to_thread(app.history.turns, conversation.session, 20)

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import InputError
 from assistant.repl.attachments import FileKind, attached_line, file_kind, read_path
-from assistant.repl.background import in_background
 from assistant.repl.overview import failing_plugins
-from assistant.repl.render import printable, show_reply, show_result
-from assistant.repl.spinner import Spinner
+from assistant.terminal.background import in_background
+from assistant.terminal.render import printable, show_reply, show_result
+from assistant.terminal.spinner import Spinner
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.app import App
-    from assistant.messages import AudioClip, Picture
-    from assistant.repl.loading import Loader
+    from assistant.inputs.assembler import TurnAssembler
     from assistant.settings import Settings
-    from assistant.turns import TurnAssembler
+    from assistant.terminal.loader import Loader
+    from assistant.types import AudioClip, Picture
 
 __all__ = ["Conversation"]
 
@@ -115,7 +115,7 @@ class Conversation:
     async def _turns(self) -> TurnAssembler:
         app = await self.loader.opened()
         if self._assembler is None or self._assembler.session != self.session:
-            from assistant.turns import TurnAssembler
+            from assistant.inputs.assembler import TurnAssembler
 
             waiting = self._assembler.waiting if self._assembler else ()
             # Someone who types takes their time, and sees in the toolbar what waits: no window here.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assistant.cli.boundary import apologise
 from assistant.errors import DeadlineExceeded, InputError, QueueFull, UserError
 from assistant.repl.attachments import dropped_paths, file_kind, read_path, refuse_address
 from assistant.repl.commands import find_command
 from assistant.repl.conversation import Conversation
+from assistant.terminal.error_boundary import apologise
 
 __all__ = ["take"]
 

@@ -14,7 +14,9 @@ __all__ = ["failing_plugins", "phrases", "plugin_commands"]
 
 def plugin_commands(app: App | None) -> dict[str, click.Command]:
     """The commands of plugins by name; the first plugin's, where two have the same."""
-    from assistant.cli.table import COMMANDS  # a group that joins a built-in one is a matter of the command line
+    from assistant.terminal.command_table import (
+        COMMANDS,  # a group that joins a built-in one is a matter of the command line
+    )
 
     commands = reversed(app.plugins.commands) if app else ()
     return {command.name: command for command in commands if command.name and command.name not in COMMANDS}

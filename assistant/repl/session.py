@@ -19,9 +19,9 @@ from assistant.repl.dispatch import take
 from assistant.repl.key_bindings import make_key_bindings
 from assistant.repl.lexer import LineLexer
 from assistant.repl.overview import phrases, plugin_commands
-from assistant.repl.spinner import quiet_keys
 from assistant.repl.style import STYLE
 from assistant.repl.toolbar import toolbar
+from assistant.terminal.spinner import quiet_keys
 
 if TYPE_CHECKING:
     from prompt_toolkit.history import History
@@ -104,7 +104,7 @@ class TerminalSession:
 
     async def _take_up(self, app: App) -> None:
         """Ask again what was open when the conversation was left."""
-        if open_question := await app.take_up(self._conversation.session):
+        if open_question := await app.resume_session(self._conversation.session):
             self._conversation.say(f"We were here: {open_question.text}")
 
     def _tell(self, event: Event) -> None:

@@ -13,14 +13,14 @@ from typing import Protocol
 
 import numpy as np
 
-from assistant.entries import Entry, Match, Plain
 from assistant.errors import TextError
-from assistant.messages import AudioClip, FloatArray, Modality, Picture, content_hash
-from assistant.retrieval.encodings import key_of, read_encodings, write_encodings
-from assistant.retrieval.growing import LARGE, GrowingTable
+from assistant.retrieval.entries import Entry, Match, Plain
+from assistant.retrieval.growing_table import LARGE, GrowingTable
 from assistant.retrieval.items import SHARED, Hit, Item, Query, Source, having
 from assistant.retrieval.passages import LENGTH, cut_passages
+from assistant.retrieval.stored_encodings import key_of, read_encodings, write_encodings
 from assistant.retrieval.terms import snippet
+from assistant.types import AudioClip, FloatArray, Modality, Picture, content_hash
 
 __all__ = ["Perceiver", "StoredCollection"]
 
@@ -66,7 +66,7 @@ class Perceiver(Protocol):
 
 
 class StoredCollection:
-    """`assistant.contracts.Collection` in files. Safe to use from several processes.
+    """`assistant.plugins.api.Collection` in files. Safe to use from several processes.
 
     Args:
         folder: of the plugin whose collection it is.

@@ -9,9 +9,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from assistant.entries import Plain
 from assistant.errors import InputError
-from assistant.messages import FloatArray, content_hash
+from assistant.retrieval.entries import Plain
+from assistant.types import FloatArray, content_hash
 
 __all__ = [
     "KINDS",

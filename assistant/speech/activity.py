@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import ModelUnavailable
-from assistant.messages import AudioClip, FloatArray
+from assistant.types import AudioClip, FloatArray
 
 __all__ = ["CHUNK", "Endpointer", "VoiceActivity", "segments_of", "speech_probabilities", "speech_segments"]
 

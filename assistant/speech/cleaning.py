@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.messages import AudioClip
+from assistant.types import AudioClip
 
 __all__ = ["normalize_loudness", "reduce_noise"]
 

@@ -13,10 +13,10 @@ from collections import deque
 
 import numpy as np
 
-from assistant.messages import FloatArray
 from assistant.speech.echo_filter import EchoFilter
 from assistant.speech.echo_reference import DelayFinder, Timeline
 from assistant.speech.wake import WakeWords
+from assistant.types import FloatArray
 
 __all__ = ["EchoGuard"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["EchoFilter"]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["Delay", "DelayFinder", "Timeline"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["Completeness", "EndOfSpeech", "EndReason", "Onset", "Pace"]
+__all__ = ["AdaptiveEndpointing", "Completeness", "EndOfSpeech", "EndReason", "SpeechStart"]
 
 Completeness = Literal["complete", "open", "unknown"]
 """whether the words so far make a whole request: surely, surely not yet, or nobody knows"""
@@ -22,7 +22,7 @@ BLIP = 0.4
 """seconds of silence after which a click is forgotten"""
 
 
-class Pace:
+class AdaptiveEndpointing:
     """How long this speaker pauses within a sentence, learned as they speak.
 
     The silence asked for is one and a half times their usual pause, within limits. A pause after which they went
@@ -54,7 +54,7 @@ class Pace:
         self._mean += 0.05 * (self._usual / 1.5 - self._mean)
 
 
-class Onset:
+class SpeechStart:
     """When somebody begins to speak for good, and not just coughs.
 
     Args:
@@ -95,7 +95,7 @@ class EndOfSpeech:
 
     def __init__(
         self,
-        pace: Pace,
+        pace: AdaptiveEndpointing,
         *,
         patience: float = 5.0,
         longest: float = 20.0,

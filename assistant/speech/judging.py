@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.messages import Transcript
 from assistant.speech.windows import Window
+from assistant.types import Transcript
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from assistant.messages import AudioClip, Transcript
+from assistant.types import AudioClip, Transcript
 
 __all__ = ["Heard", "PartialTranscripts"]
 

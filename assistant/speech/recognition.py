@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.errors import AudioError, ModelUnavailable, SettingsError
-from assistant.messages import AudioClip, Encoding, FloatArray, Modality, Transcript
 from assistant.settings import Settings
 from assistant.speech.activity import speech_probabilities
 from assistant.speech.cleaning import normalize_loudness, reduce_noise
 from assistant.speech.judging import HeardWindow, is_bad, is_invented, is_loop, transcript_of
 from assistant.speech.windows import Window, cut_windows
+from assistant.types import AudioClip, Encoding, FloatArray, Modality, Transcript
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.errors import AudioError, InputError, ModelUnavailable
-from assistant.messages import AudioClip, FloatArray
 from assistant.settings import data_dir
 from assistant.speech.activity import speech_segments
 from assistant.storage.files import write_private
+from assistant.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:
     from torch import Tensor

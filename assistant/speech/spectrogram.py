@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from assistant.messages import FloatArray
 from assistant.speech.network import SILENCE
+from assistant.types import FloatArray
 
 __all__ = ["WINDOW", "log_mel"]
 

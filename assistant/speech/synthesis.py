@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 
 from assistant.errors import AudioError, DeviceError
-from assistant.messages import AudioClip
 from assistant.settings import Settings
 from assistant.speech.speakable import language_of, sentences, speakable
+from assistant.types import AudioClip
 
 __all__ = ["Engine", "Synthesizer", "join_clips", "write_audio"]
 

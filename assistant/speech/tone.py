@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.messages import AudioClip, Encoding, FloatArray
 from assistant.settings import data_dir
+from assistant.types import AudioClip, Encoding, FloatArray
 
 __all__ = ["DIMENSIONS", "Tone", "ToneReader", "frame_features", "load_tone", "save_tone", "tone_file"]
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import ModelUnavailable, SettingsError
-from assistant.messages import AudioClip, FloatArray
 from assistant.speech.activity import speech_probabilities
+from assistant.types import AudioClip, FloatArray
 
 __all__ = ["WAKE_WORDS", "WakeHit", "WakeWords"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.messages import FloatArray
 from assistant.speech.activity import segments_of
+from assistant.types import FloatArray
 
 __all__ = ["Window", "cut_windows"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from assistant.errors import StorageError
-from assistant.messages import AudioClip, Picture
 from assistant.storage.files import storage_errors, write_private
+from assistant.types import AudioClip, Picture
 
 __all__ = ["Attachments"]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from assistant.messages import new_id
 from assistant.storage.database import Database
+from assistant.types import new_id
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from assistant.messages import Turn, TurnResult
 from assistant.storage.attachments import Attachments
 from assistant.storage.database import Database
+from assistant.types import Turn, TurnResult
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.messages import TurnResult, new_id
 from assistant.storage.database import Database
+from assistant.types import TurnResult, new_id
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -13,14 +13,14 @@ where that matters), reads the slots as the assistant does, answers the plugin's
 the handler as the assistant does: in its own lane, under its deadline, in a process of its own if it says so.
 
 Whole conversations are written down in files and played to the real assistant: see `assistant.testing.script`
-for how they are written, and `Stage` for how they are played. A voice loop with a scripted microphone and an hour
-that passes in milliseconds is in `assistant.testing.voice` and `assistant.testing.virtual_time`.
+for how they are written, and `ScenarioRunner` for how they are played. A voice loop with a scripted microphone and
+an hour that passes in milliseconds is in `assistant.testing.voice` and `assistant.testing.virtual_time`.
 """
 
 from assistant.testing.fakes import FakeDialogue, FakeServices
 from assistant.testing.plugin import PluginUnderTest, load_plugin
+from assistant.testing.scenario_runner import ScenarioRunner
 from assistant.testing.script import Conversation, Step, conversations_in, read_conversation
-from assistant.testing.stage import Stage
 from assistant.testing.virtual_time import run_virtually
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "FakeDialogue",
     "FakeServices",
     "PluginUnderTest",
-    "Stage",
+    "ScenarioRunner",
     "Step",
     "conversations_in",
     "load_plugin",

@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from assistant.dialogue.questions import Misfit, Question, read_answer
+from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
 from assistant.errors import DeviceError
 from assistant.events import Event
 from assistant.inputs.audio_file import read_audio
 from assistant.inputs.image_file import read_picture
-from assistant.messages import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript, Turn
-from assistant.retrieval import StoredCollection
+from assistant.retrieval.collection import StoredCollection
 from assistant.retrieval.items import MEANING, SHARED
+from assistant.types import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript, Turn
 
 __all__ = ["FakeDialogue", "FakePerceiver", "FakeServices", "words_of"]
 
@@ -67,8 +67,8 @@ class FakeDialogue:
         turn = Turn(images=(answer,)) if isinstance(answer, Picture) else Turn(text=answer)
         try:
             return read_answer(asked, turn)
-        except Misfit as misfit:
-            raise AssertionError(f"{answer!r} is no answer to {question!r}: {misfit}") from misfit
+        except InvalidAnswer as invalid:
+            raise AssertionError(f"{answer!r} is no answer to {question!r}: {invalid}") from invalid
 
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
         """See `Dialogue.once`."""

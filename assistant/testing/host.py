@@ -1,6 +1,6 @@
 """The real assistant in a process of its own: turns come in as JSON lines, answers go out as JSON lines.
 
-``python -m assistant.testing.host``, started by `Stage`, and killed by it where a conversation says so.
+``python -m assistant.testing.host``, started by `ScenarioRunner`, and killed by it where a conversation says so.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ async def _serve(lines: TextIO, answers: TextIO) -> None:
 
 
 async def _answer(app: Any, request: dict[str, Any]) -> dict[str, Any]:
-    if request["do"] == "take_up":
-        reply = await app.take_up(request["session"])
+    if request["do"] == "resume_session":
+        reply = await app.resume_session(request["session"])
         return {"intent": "", "outcome": "", **_told(reply)} if reply else {"intent": "", "outcome": "", **_NOTHING}
     result = await app.respond(_turn(request))
     decision = result.decision
@@ -53,7 +53,7 @@ def _told(reply: Any) -> dict[str, Any]:
 def _turn(request: dict[str, Any]) -> Any:
     from assistant.inputs.audio_file import read_audio
     from assistant.inputs.image_file import read_picture
-    from assistant.messages import Turn
+    from assistant.types import Turn
 
     clip = read_audio(request["audio"]) if request["audio"] else None
     pictures = tuple(read_picture(path) for path in request["pictures"])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.app import App
-from assistant.messages import Decision, Encoding, Turn
+from assistant.types import Decision, Encoding, Turn
 
 __all__ = ["check_sentences", "check_spoken", "decide_all", "opens", "read_sentences"]
 

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant.bus import Bus
-from assistant.contracts import Intent, Services
 from assistant.errors import PluginError
 from assistant.events import PluginFailed
 from assistant.intents.slots import extract_slots, missing_slots, slot_question
-from assistant.messages import OUT_OF_SCOPE, Decision, Picture, Reply, Turn
-from assistant.plugins import PluginInfo, PluginManager
+from assistant.plugins.api import Intent, Services
 from assistant.plugins.discovery import source_at
-from assistant.plugins.record import load_source
+from assistant.plugins.manager import PluginManager
+from assistant.plugins.plugin import PluginInfo, load_source
 from assistant.settings import Settings, load_settings
 from assistant.testing.fakes import FakeDialogue, FakeServices, words_of
+from assistant.types import OUT_OF_SCOPE, Decision, Picture, Reply, Turn
 
 __all__ = ["PluginUnderTest", "load_plugin"]
 

@@ -1,4 +1,4 @@
-"""Conversations written down in a file, to be played to the real assistant by `Stage`.
+"""Conversations written down in a file, to be played to the real assistant by `ScenarioRunner`.
 
 ::
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.messages import AudioClip, FloatArray
-from assistant.testing.scene import CHUNK, RATE, SOFTEST, WORD, Scene, loudness
+from assistant.testing.sound_scene import CHUNK, RATE, SOFTEST, WORD, Scene, loudness
+from assistant.types import AudioClip, FloatArray
 
 __all__ = ["FakeActivity", "FakeMicrophone", "FakePlayer", "FakeVoice", "FakeWakeHit", "FakeWakeWords"]
 

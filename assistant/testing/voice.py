@@ -8,8 +8,8 @@
 
     assert run_virtually(play()).said == ["You rolled four."]
 
-Sound is numbers here (`assistant.testing.scene`). A real recording may take its place, with the real, small parts that
-need no weights::
+Sound is numbers here (`assistant.testing.sound_scene`). A real recording may take its place, with the real, small
+parts that need no weights::
 
     stage = Stage(Recording(clip, "roll a die"), activity=VoiceActivity(), wake=WakeWords({"hey jarvis": 0.5}))
 """
@@ -22,13 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.bus import Bus
-from assistant.daemon.clock import SourceClock
-from assistant.daemon.loop import VoiceLoop
-from assistant.daemon.ports import Outlook, VoiceActivity, WakeWords
 from assistant.events import Event, SoundLevel
-from assistant.messages import AudioClip, Decision, Reply, Transcript, Turn, TurnResult
 from assistant.settings import Settings, load_settings
-from assistant.testing.scene import Recording, Scene
 from assistant.testing.sound import (
     FakeActivity,
     FakeMicrophone,
@@ -37,10 +32,15 @@ from assistant.testing.sound import (
     FakeWakeHit,
     FakeWakeWords,
 )
+from assistant.testing.sound_scene import Recording, Scene
+from assistant.types import AudioClip, Decision, Reply, Transcript, Turn, TurnResult
+from assistant.voice.clock import SourceClock
+from assistant.voice.interfaces import Outlook, VoiceActivity, WakeWords
+from assistant.voice.loop import VoiceLoop
 
 __all__ = [
     "FakeActivity",
-    "FakeHouse",
+    "FakeBackend",
     "FakeMicrophone",
     "FakePlayer",
     "FakeVoice",
@@ -48,12 +48,12 @@ __all__ = [
     "FakeWakeWords",
     "Recording",
     "Scene",
-    "Stage",
+    "VoiceScenario",
 ]
 
 
 @dataclass
-class FakeHouse:
+class FakeBackend:
     """Answers from a table."""
 
     scene: Scene
@@ -96,7 +96,7 @@ class FakeHouse:
             await asyncio.sleep(self.doubting)
         return self.doubts
 
-    async def foresee(self, session: str, text: str) -> Outlook:
+    async def preview(self, session: str, text: str) -> Outlook:
         """Complete when it is in the table."""
         await asyncio.sleep(0.02)
         known = text in self.answers
@@ -127,12 +127,12 @@ class FakeHouse:
         self.latencies[turn] = latency_ms
 
 
-class Stage:
+class VoiceScenario:
     """A voice loop among fakes; make and run it inside `run_virtually`.
 
     Args:
         scene: what is heard.
-        answers: see `FakeHouse.answers`.
+        answers: see `FakeBackend.answers`.
         microphone: instead of a plain one.
         activity: instead of one that knows scripts: `assistant.speech.activity.VoiceActivity` for a recording.
         wake: the same for wake words.
@@ -150,7 +150,7 @@ class Stage:
         **voice: Any,
     ) -> None:
         self.events: list[Event] = []
-        self.house = FakeHouse(scene, answers or {})
+        self.house = FakeBackend(scene, answers or {})
         self.player, self.activity, self.bus = FakePlayer(), activity or FakeActivity(), Bus()
         self.bus.listen(self.events.append)
         settings: Settings = load_settings({"voice": voice})
@@ -168,7 +168,7 @@ class Stage:
             clock=SourceClock(asyncio.get_running_loop().time),
         )
 
-    async def run(self) -> Stage:
+    async def run(self) -> VoiceScenario:
         """Play the scene to its end."""
         await self.loop.run()
         return self

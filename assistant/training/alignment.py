@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.fusion.projection import unit
-from assistant.messages import FloatArray
 from assistant.training.features import Progress
 from assistant.training.imagined import Classifier
+from assistant.types import FloatArray
 
 __all__ = ["contrast", "place_classes", "recall_at", "ridge"]
 

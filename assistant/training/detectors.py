@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from assistant.fusion.kinds import EVERYDAY, GOODS, KINDS
 from assistant.fusion.projection import unit
 from assistant.intents.logistic import fit_logistic
-from assistant.messages import FloatArray
 from assistant.training.features import PictureFeatures
 from assistant.training.sources import Clip
+from assistant.types import FloatArray
 
 __all__ = ["is_everyday", "train_detectors"]
 

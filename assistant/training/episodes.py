@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.contracts import Evidence
-from assistant.fusion.opinions import log_softmax
+from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.pictures import ENCODER, STATISTICS, PictureScorer
 from assistant.fusion.projection import unit
-from assistant.messages import MODALITIES, Encoding, FloatArray
+from assistant.fusion.strategy import FusionInput
+from assistant.types import MODALITIES, Encoding, FloatArray
 
 __all__ = ["Episode", "Subject", "World", "make_episode"]
 
@@ -73,7 +73,7 @@ class World:
 class Episode:
     """One pretended turn."""
 
-    evidence: Evidence
+    evidence: FusionInput
     label: int
     """the intent that is meant, 0 to k-1"""
     situation: str
@@ -118,7 +118,7 @@ def make_episode(world: World, rng: np.random.Generator) -> Episode:
     modalities = np.repeat(owners, [len(part) for part in tokens]).astype(np.int64)
     joined = np.concatenate(tokens).astype(np.float32)
     mask = np.ones(len(joined), np.bool_)
-    return Episode(Evidence(joined, modalities, mask, queries, logits, present, reliability), label, situation)
+    return Episode(FusionInput(joined, modalities, mask, queries, logits, present, reliability), label, situation)
 
 
 NONE = np.zeros((0, 1280), np.float32)

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.contracts import Encoder
-from assistant.messages import FloatArray, Picture
+from assistant.encoders.encoder import Encoder
+from assistant.types import FloatArray, Picture
 
 __all__ = ["WORDS", "FeatureStore", "PictureFeatures", "Progress"]
 

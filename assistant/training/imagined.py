@@ -15,7 +15,7 @@ from math import erf, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = ["Classifier", "imagine"]
 

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from assistant.messages import MODALITIES, FloatArray
 from assistant.training.episodes import Episode
 from assistant.training.features import Progress
 from assistant.training.strategies import FORWARD, Batch, initial_weights
+from assistant.types import MODALITIES, FloatArray
 
 __all__ = ["collate", "learn", "predict"]
 

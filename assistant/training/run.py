@@ -18,7 +18,6 @@ from assistant.fusion.pictures import PictureScorer
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.fusion.shipped import save_weights
 from assistant.fusion.sound_space import SoundSpace
-from assistant.messages import FloatArray
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 from assistant.training.alignment import contrast, place_classes, recall_at, ridge
@@ -33,6 +32,7 @@ from assistant.training.sources import Clip, draw_pictures, read_clip_art
 from assistant.training.spoken import VOICES, fit_sound, hear
 from assistant.training.strategies import FORWARD
 from assistant.training.utterances import ask_about, make_utterances
+from assistant.types import FloatArray
 
 __all__ = ["TrainingReport", "train"]
 

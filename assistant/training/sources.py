@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from assistant.errors import InputError
-from assistant.messages import Picture
 from assistant.training.drawings import DRAWINGS, draw_exercise, draw_page, draw_scene
+from assistant.types import Picture
 
 __all__ = ["Clip", "draw_pictures", "open_pictures", "read_clip_art"]
 

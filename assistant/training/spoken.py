@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.fusion.sound_space import pool
-from assistant.messages import AudioClip, Encoding, FloatArray, content_hash
 from assistant.speech import SpeechRecognizer, Synthesizer
 from assistant.training.alignment import ridge
 from assistant.training.features import Progress
+from assistant.types import AudioClip, Encoding, FloatArray, content_hash
 
 __all__ = ["STRANGERS", "VOICES", "Voice", "fit_sound", "hear", "speak"]
 

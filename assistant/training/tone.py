@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from assistant.errors import InputError
 from assistant.inputs.audio_file import read_audio
 from assistant.intents.logistic import fit_logistic
-from assistant.messages import FloatArray, content_hash
 from assistant.settings import Settings, cache_dir
 from assistant.speech import SpeechRecognizer
 from assistant.speech.tone import DIMENSIONS, Tone, frame_features
 from assistant.training.features import Progress
+from assistant.types import FloatArray, content_hash
 
 __all__ = ["AROUSED", "Voices", "data_folder", "fit_tone", "read_voices"]
 

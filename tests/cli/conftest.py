@@ -55,6 +55,6 @@ def app(fake_app: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> list[An
     def prepare(app: Any) -> None:
         print("a plugin prints", file=sys.stdout)
 
-    monkeypatch.setattr("assistant.repl.loading.open_app", open_app)
-    monkeypatch.setattr("assistant.repl.loading.fetch_missing", lambda settings, needs, say, here: here())
+    monkeypatch.setattr("assistant.terminal.loader.open_app", open_app)
+    monkeypatch.setattr("assistant.terminal.loader.fetch_missing", lambda settings, needs, say, here: here())
     return opened

@@ -14,9 +14,9 @@ import pytest
 from click.testing import Result
 
 from assistant.cli import main
-from assistant.cli.boundary import LOG_BYTES
-from assistant.cli.lazy import LazyGroup
-from assistant.cli.table import COMMANDS
+from assistant.terminal.command_table import COMMANDS
+from assistant.terminal.error_boundary import LOG_BYTES
+from assistant.terminal.lazy_group import LazyGroup
 
 Assistant = Callable[..., Result]
 

@@ -7,8 +7,8 @@ import platformdirs
 import pytest
 from click.testing import Result
 
-from assistant.messages import AudioClip
 from assistant.speech.synthesis import Synthesizer, write_audio
+from assistant.types import AudioClip
 
 
 def spoken(folder: Path, name: str, words: str) -> Path:

@@ -18,15 +18,15 @@ import pytest
 from PIL import Image
 
 from assistant.bus import Bus
-from assistant.dialogue import DialogueManager
-from assistant.dialogue.asides import asks_something, says_again, says_cancel, says_go_back
-from assistant.dialogue.questions import Misfit, Question, read_answer
+from assistant.dialogue.acts import asks_something, says_again, says_cancel, says_go_back
+from assistant.dialogue.manager import DialogueManager
+from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
 from assistant.errors import PluginError
 from assistant.events import DialogueAsked, Event
-from assistant.messages import Picture, Reply, Turn
-from assistant.plugins import PluginManager
+from assistant.plugins.manager import PluginManager
 from assistant.settings import load_settings
 from assistant.storage import Attachments, Database, DialogueLog
+from assistant.types import Picture, Reply, Turn
 
 SHOP = '''
 from datetime import date
@@ -366,7 +366,7 @@ def test_answers_are_understood(question: Question, turn: Turn, value: Any) -> N
     ],
 )
 def test_what_does_not_fit_says_what_would(question: Question, said: str, hint: str) -> None:
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(InvalidAnswer) as caught:
         read_answer(question, say(said))
     assert str(caught.value).startswith(hint)
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from assistant.contracts import Encoder
 from assistant.encoders import CachedClassifier, CachedEncoder, EncodingCache
-from assistant.messages import Encoding, Modality, Picture
+from assistant.encoders.encoder import Encoder
+from assistant.types import Encoding, Modality, Picture
 
 
 class _Counting:

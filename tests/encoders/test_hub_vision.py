@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 
 from assistant.encoders import HubVisionEncoder, VisionEncoder, create_encoders
 from assistant.errors import ModelUnavailable
-from assistant.messages import Picture
 from assistant.settings import Settings, Vision
+from assistant.types import Picture
 
 SIZES = {
     "hidden_size": 24,

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from assistant.encoders import STATISTICS, StatisticsEncoder, statistics
-from assistant.messages import Picture
+from assistant.types import Picture
 
 
 def _xray() -> Image.Image:

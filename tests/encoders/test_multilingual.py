@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assistant.encoders import MultilingualEncoder
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 
 @pytest.fixture(scope="module")

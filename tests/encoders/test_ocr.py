@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from assistant.encoders import TextReader
 from assistant.inputs.image_file import read_picture
-from assistant.messages import Picture
+from assistant.types import Picture
 
 RECEIPT = [("CORNER BAKERY", ""), ("Rye bread", "3.20"), ("Coffee", "2.75"), ("TOTAL", "5.95"), ("Date 12/03/2024", "")]
 

@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw
 from assistant.encoders import BertEncoder, VisionEncoder, create_encoders, create_text_reader
 from assistant.encoders.vision import imagenet_names
 from assistant.inputs.image_file import read_picture
-from assistant.messages import Picture
 from assistant.settings import Settings
+from assistant.types import Picture
 
 
 def test_creating_encoders_imports_no_heavy_library() -> None:
@@ -33,7 +33,7 @@ def test_creating_encoders_imports_no_heavy_library() -> None:
 def test_reading_weights_imports_no_compiler() -> None:
     program = (
         "import sys; from PIL import Image; from assistant.settings import Settings; from assistant import encoders;"
-        "from assistant.messages import Picture;"
+        "from assistant.types import Picture;"
         "picture = Picture(Image.new('RGB', (64, 64)));"
         "[e.encode(['a dog'] if e.modality == 'text' else [picture]) for e in encoders.create_encoders(Settings())];"
         "print([m for m in ('torch', 'torch._dynamo', 'sympy', 'pandas', 'transformers') if m in sys.modules])"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assistant.messages import Encoding, Modality, Picture
+from assistant.types import Encoding, Modality, Picture
 
 WIDTHS = {"bert": 384, "use": 512, "efficientnet-lite0": 1280}
 

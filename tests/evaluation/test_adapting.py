@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import torch
 
-from assistant.contracts import Evidence
 from assistant.evaluation.adapting import adapt, guess
 from assistant.fusion import STRATEGIES
-from assistant.fusion.opinions import log_softmax
+from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import unit
 from assistant.fusion.shipped import load_weights
+from assistant.fusion.strategy import FusionInput
 from assistant.training.episodes import Episode
 from assistant.training.learning import collate
 from assistant.training.strategies import Batch
@@ -27,7 +27,9 @@ def _turn(seed: int) -> Episode:
     tokens = unit(rng.normal(size=(4, 384)).astype(np.float32))
     present = np.array([True, True, False])
     modalities = np.array([0, 0, 1, 1])
-    evidence = Evidence(tokens, modalities, np.ones(4, np.bool_), QUERIES, logits, present, present.astype(np.float32))
+    evidence = FusionInput(
+        tokens, modalities, np.ones(4, np.bool_), QUERIES, logits, present, present.astype(np.float32)
+    )
     return Episode(evidence, label, "drawn")
 
 

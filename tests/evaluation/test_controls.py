@@ -6,7 +6,7 @@ import numpy as np
 
 from assistant.evaluation.evidence import EncodedTurn, conditions
 from assistant.evaluation.labelled import Row
-from assistant.messages import Encoding, Modality
+from assistant.types import Encoding, Modality
 
 
 def turn(label: str, number: int, *modalities: Modality) -> EncodedTurn:

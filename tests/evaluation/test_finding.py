@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from assistant.evaluation.finding import HYBRID, Question, compare_ways
-from assistant.retrieval import Item, LibraryTable, Query, Source
+from assistant.retrieval.items import Item, Query, Source
+from assistant.retrieval.lance_table import LibraryTable
 
 pytest.importorskip("lancedb", reason="needs the extra [library]")
 

@@ -11,10 +11,10 @@ from assistant.evaluation.data import data_folder
 from assistant.evaluation.pairs import POINTING, evaluate_pairs, is_right
 from assistant.fusion import create_fusion
 from assistant.intents import IntentModel
-from assistant.messages import Decision
-from assistant.plugins import PluginManager
+from assistant.plugins.manager import PluginManager
 from assistant.settings import load_settings
 from assistant.training.sayings import POINTING as LEARNT
+from assistant.types import Decision
 
 needs_data = pytest.mark.skipif(not os.environ.get("ASSISTANT_DATA"), reason="ASSISTANT_DATA is not set")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pytest
 
-from assistant.messages import Candidate, Decision, Encoding, FloatArray, Modality
+from assistant.types import Candidate, Decision, Encoding, FloatArray, Modality
 
 VOCABULARY = ("my", "phone", "screen", "is", "broken", "not")
 Decide = Callable[[Sequence[Encoding]], Decision]

@@ -14,7 +14,7 @@ from assistant.explanation.drawing import draw, save
 from assistant.explanation.drawing.canvas import AGAINST, FOR, shade
 from assistant.explanation.drawing.panels import spread
 from assistant.explanation.sounds import place_words
-from assistant.messages import AudioClip, Candidate, Decision, Picture, Transcript, Turn
+from assistant.types import AudioClip, Candidate, Decision, Picture, Transcript, Turn
 
 CANDIDATES = (Candidate("clinic.look_at_a_very_long_named_spot_on_the_skin", 0.7), Candidate("shop.damage", 0.2))
 DECISION = Decision(CANDIDATES[0].intent, 0.7, "answer", CANDIDATES, contributions={"text": 0.4, "image": 0.6})

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from assistant.explanation.covering import attribute_regions
 from assistant.explanation.patches import attribute_patches
-from assistant.messages import Candidate, Decision, Encoding, Modality, Picture
+from assistant.types import Candidate, Decision, Encoding, Modality, Picture
 
 
 class RedEye:

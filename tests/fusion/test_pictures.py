@@ -4,7 +4,7 @@ import pytest
 from assistant.fusion import PictureScorer, SharedSpace, gather
 from assistant.fusion.kinds import GOODS, KINDS
 from assistant.fusion.projection import unit
-from assistant.messages import Encoding
+from assistant.types import Encoding
 
 
 def _phrases(scorer: PictureScorer, kind: str) -> np.ndarray:

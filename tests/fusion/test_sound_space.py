@@ -2,7 +2,7 @@ import numpy as np
 
 from assistant.fusion import SharedSpace, gather
 from assistant.fusion.sound_space import HEARD, SoundSpace, pool
-from assistant.messages import Encoding
+from assistant.types import Encoding
 
 
 def _heard(width: int = 512, seed: int = 0, encoder: str = HEARD) -> Encoding:

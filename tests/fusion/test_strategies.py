@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.contracts import Evidence
 from assistant.fusion import STRATEGIES, AttentionFusion, LateFusion, create_fusion
 from assistant.fusion.shipped import load_weights
+from assistant.fusion.strategy import FusionInput
 
 SUBSETS = [subset for subset in itertools.product((True, False), repeat=3) if any(subset)]
-Make = Callable[..., Evidence]
+Make = Callable[..., FusionInput]
 
 
 @pytest.mark.parametrize("name", STRATEGIES)

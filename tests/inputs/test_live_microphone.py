@@ -12,7 +12,7 @@ from assistant.errors import DeviceError
 from assistant.inputs import live_microphone
 from assistant.inputs.chunking import CHUNK, Chunker, RateWatch
 from assistant.inputs.live_microphone import DeviceChange, LiveMicrophone
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 Blocks = Callable[[int], FloatArray | None]
 

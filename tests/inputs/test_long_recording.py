@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from assistant.inputs.long_recording import cut_pieces
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 RATE = 16_000
 

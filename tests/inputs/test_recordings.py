@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from assistant.inputs.recordings import CHUNK, Recordings
-from assistant.messages import AudioClip, FloatArray
 from assistant.testing import run_virtually
+from assistant.types import AudioClip, FloatArray
 
 
 def clip(seconds: float, loudness: float = 0.5) -> AudioClip:

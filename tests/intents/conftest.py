@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.contracts import Intent
-from assistant.messages import Encoding, Modality
+from assistant.plugins.api import Intent
+from assistant.types import Encoding, Modality
 
 WIDTHS = {"bert": 384, "use": 512}
 _WORD = re.compile(r"[a-z']+|[\u4e00-\u9fff]|\d")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from assistant.contracts import Slot
 from assistant.intents.examples import collect, fill_slots, is_latin, sentences
+from assistant.plugins.api import Slot
 
 
 def test_placeholders_become_typical_values() -> None:

@@ -19,8 +19,8 @@ from assistant.intents.examples import collect
 from assistant.intents.head import Reading, TextHead
 from assistant.intents.store import SentenceVectors
 from assistant.intents.training_set import TrainingSet
-from assistant.messages import FloatArray
 from assistant.settings import load_settings
+from assistant.types import FloatArray
 
 pytestmark = [pytest.mark.data, pytest.mark.models, pytest.mark.timeout(1200)]
 

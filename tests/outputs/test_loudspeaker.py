@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from assistant.errors import DeviceError
-from assistant.messages import AudioClip
 from assistant.outputs.loudspeaker import loudspeakers, play
+from assistant.types import AudioClip
 
 
 class FakePortAudioError(Exception):

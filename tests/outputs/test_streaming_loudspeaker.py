@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from assistant.errors import DeviceError
-from assistant.messages import AudioClip, FloatArray
 from assistant.outputs import loudspeaker
 from assistant.outputs.loudspeaker import Loudspeaker
+from assistant.types import AudioClip, FloatArray
 
 FRAMES = 480
 """samples the device pulls at a time: 10 ms at 48 kHz"""

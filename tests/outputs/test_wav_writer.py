@@ -7,9 +7,9 @@ import pytest
 import soundfile
 
 from assistant.errors import AudioError
-from assistant.messages import AudioClip, FloatArray
-from assistant.outputs.chimes import Chime, chime
+from assistant.outputs.earcons import Chime, chime
 from assistant.outputs.wav_writer import WavWriter
+from assistant.types import AudioClip, FloatArray
 
 
 async def clips(*seconds: float) -> AsyncIterator[AudioClip]:

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from assistant.bus import Bus
-from assistant.contracts import Intent
 from assistant.events import Event, PluginFailed
-from assistant.messages import Reply, Turn
-from assistant.plugins import PluginInfo, PluginManager
+from assistant.plugins.api import Intent
+from assistant.plugins.manager import PluginManager
+from assistant.plugins.plugin import PluginInfo
 from assistant.settings import load_settings
 from assistant.testing import FakeServices
+from assistant.types import Reply, Turn
 
 GREETER = '''
 """Says hello."""

@@ -10,7 +10,7 @@ from PIL import Image
 
 import assistant.retrieval
 from assistant import AudioClip, Entry, Match, Picture, Transcript, Turn
-from assistant.plugins.wire import from_wire, to_wire
+from assistant.plugins.serialization import deserialize, serialize
 from assistant.storage import Attachments
 from assistant.testing import FakeServices, load_plugin
 
@@ -108,9 +108,9 @@ def test_what_a_collection_refuses_is_said_to_the_handler(tmp_path: Path, isolat
 def test_entries_and_matches_travel_between_processes(tmp_path: Path) -> None:
     store = Attachments(tmp_path)
     match = Match("words", "a", "text", 0.5, "words", {"n": 1}, {"words": 1}, {"words": 2.5})
-    assert from_wire(to_wire([match], store), store) == [match]
+    assert deserialize(serialize([match], store), store) == [match]
     picture = Picture(Image.new("RGB", (8, 6), (1, 2, 3)))
-    entry = from_wire(to_wire(Entry("x", picture, source="s", metadata={"a": True}), store), store)
+    entry = deserialize(serialize(Entry("x", picture, source="s", metadata={"a": True}), store), store)
     assert entry.digest == Entry("x", picture, metadata={"a": True}).digest
     assert entry.source == "s"
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import PluginError, UserError
-from assistant.messages import OUT_OF_SCOPE, Decision, Reply, Turn
+from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 
 Build = Callable[..., Any]
 
@@ -321,7 +321,7 @@ def test_process_prints_asks_services_and_returns_like_any_other(build: Build) -
     async def ask() -> Reply:
         from PIL import Image
 
-        from assistant.messages import Picture
+        from assistant.types import Picture
 
         turn = Turn(text="你好", images=(Picture(Image.new("RGB", (4, 4), "red")),))
         return await house.manager.answer(house.intent("iso.act"), turn, {"size": 1.5})

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assistant.messages import Reply, Turn
+from assistant.types import Reply, Turn
 
 Build = Callable[..., Any]
 

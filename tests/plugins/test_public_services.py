@@ -11,13 +11,13 @@ import pytest
 import soundfile
 from PIL import Image
 
-from assistant.contracts import Option
 from assistant.errors import PluginError
-from assistant.messages import Decision, Exchange, Turn, TurnResult
+from assistant.plugins.api import Option
 from assistant.plugins.options import read_options
-from assistant.plugins.wire import from_wire, to_wire
+from assistant.plugins.serialization import deserialize, serialize
 from assistant.storage import Attachments
 from assistant.testing import FakeServices, load_plugin
+from assistant.types import Decision, Exchange, Turn, TurnResult
 
 KNOWN = (Option("folder", "", "where"), Option("seconds", 2.5, "s"), Option("loud", False, "whether"))
 
@@ -98,7 +98,7 @@ def test_a_wrong_option_is_explained(written: dict[str, Any], said: str) -> None
 def test_exchanges_travel_between_processes(tmp_path: Path) -> None:
     said = Exchange("where is it", "here", "shop.track", "answer")
     store = Attachments(tmp_path)
-    assert from_wire(json.loads(json.dumps(to_wire([said], store))), store) == [said]
+    assert deserialize(json.loads(json.dumps(serialize([said], store))), store) == [said]
 
 
 @pytest.mark.parametrize("data", [{"x": {1, 2}}, ["x"], {"x": float("nan")}, {"x": "y" * 200_000}])

@@ -16,10 +16,10 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from assistant.repl.conversation import Conversation
-from assistant.repl.loading import Loader
-from assistant.repl.render import make_console
 from assistant.repl.session import TerminalSession
 from assistant.settings import Settings
+from assistant.terminal.loader import Loader
+from assistant.terminal.render import make_console
 
 
 @dataclass

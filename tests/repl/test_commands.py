@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from assistant.errors import DeviceError
-from assistant.messages import AudioClip, Picture, Reply
 from assistant.repl.commands import COMMANDS
 from assistant.repl.dispatch import take
 from assistant.storage import StoredTurn
+from assistant.types import AudioClip, Picture, Reply
 
 MakeDesk = Callable[..., Any]
 

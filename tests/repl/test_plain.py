@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from assistant.messages import Turn
 from assistant.repl.plain import converse_plain
+from assistant.types import Turn
 
 
 def piped(make: Callable[..., Any], data: bytes) -> tuple[Any, int]:

@@ -11,9 +11,9 @@ import pytest
 from prompt_toolkit.formatted_text import fragment_list_to_text
 
 from assistant.errors import ModelUnavailable, TextError
-from assistant.messages import Reply, Turn
 from assistant.repl.dispatch import take
 from assistant.repl.toolbar import toolbar
+from assistant.types import Reply, Turn
 
 MakeDesk = Callable[..., Any]
 

@@ -17,9 +17,10 @@ from PIL import Image
 
 from assistant import AudioClip, Entry, Picture
 from assistant.errors import InputError, StorageError, TextError
-from assistant.messages import FloatArray
-from assistant.retrieval import ExactTable, StoredCollection
+from assistant.retrieval.brute_force_index import BruteForceIndex
+from assistant.retrieval.collection import StoredCollection
 from assistant.testing.fakes import FakePerceiver
+from assistant.types import FloatArray
 
 Make = Callable[..., StoredCollection]
 run = asyncio.run
@@ -205,11 +206,11 @@ def test_a_collection_that_grows_moves_and_keeps_everything(tmp_path: Path) -> N
 
 
 def test_without_lance_a_large_collection_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.retrieval.growing.find_spec", lambda name: None)
+    monkeypatch.setattr("assistant.retrieval.growing_table.find_spec", lambda name: None)
     notes = StoredCollection(tmp_path, "notes", FakePerceiver(), large=5)
     run(notes.add([Entry(f"number{n}") for n in range(8)]))
     assert run(notes.search("number3"))[0].text == "number3"
-    monkeypatch.setattr("assistant.retrieval.growing.MOST", 10)
+    monkeypatch.setattr("assistant.retrieval.growing_table.MOST", 10)
     with pytest.raises(StorageError, match="pip install"):
         run(notes.add([Entry(f"another{n}") for n in range(8)]))
     assert run(notes.count()) == 8
@@ -218,14 +219,14 @@ def test_without_lance_a_large_collection_stays_where_it_is(tmp_path: Path, monk
 def test_a_full_disk_is_said_and_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notes = StoredCollection(tmp_path, "notes", FakePerceiver())
     run(notes.add([Entry("old", source="a")]))
-    connect = ExactTable._connect
+    connect = BruteForceIndex._connect
 
-    def small(self: ExactTable) -> Any:
+    def small(self: BruteForceIndex) -> Any:
         connection = connect(self)
         connection.execute("PRAGMA max_page_count = 40")
         return connection
 
-    monkeypatch.setattr(ExactTable, "_connect", small)
+    monkeypatch.setattr(BruteForceIndex, "_connect", small)
     with pytest.raises(StorageError, match="disk is full"):
         run(notes.add([Entry("word " * 50 + str(n), source="a") for n in range(400)]))
     assert run(notes.search("old"))[0].text == "old"
@@ -244,7 +245,7 @@ ADDING = """
 import asyncio, sys
 from pathlib import Path
 from assistant import Entry
-from assistant.retrieval import StoredCollection
+from assistant.retrieval.collection import StoredCollection
 from assistant.testing.fakes import FakePerceiver
 
 async def main():

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from assistant.errors import InputError, StorageError
-from assistant.messages import FloatArray
-from assistant.retrieval import Item, LibraryTable, Query, Source, fragments, table
+from assistant.retrieval import fragments, lance_table
+from assistant.retrieval.items import Item, Query, Source
+from assistant.retrieval.lance_table import LibraryTable
+from assistant.types import FloatArray
 
 pytest.importorskip("lancedb", reason="needs the extra [library]")
 lance = pytest.importorskip("lance", reason="needs the extra [cluster]")
@@ -132,7 +134,7 @@ def test_a_conflict_with_another_writer_is_tried_again(library: LibraryTable, mo
 def test_new_rows_are_found_before_and_after_the_indices_know_them(
     library: LibraryTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table, "ANN_ROWS", 300)
+    monkeypatch.setattr(lance_table, "ANN_ROWS", 300)
     many = [item(f"s{n}", 0, f"note {n}", n) for n in range(300)]
     library.replace([source(each.source) for each in many], many)
     library.settle()

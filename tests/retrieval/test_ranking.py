@@ -1,6 +1,8 @@
 import pytest
 
-from assistant.retrieval import cut_passages, fuse_rankings, fuse_scores, mark, snippet, terms_of
+from assistant.retrieval.passages import cut_passages
+from assistant.retrieval.ranking import fuse_rankings, fuse_scores
+from assistant.retrieval.terms import mark, snippet, terms_of
 
 
 def test_what_two_rankings_agree_on_comes_first() -> None:

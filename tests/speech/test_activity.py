@@ -3,8 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from assistant.messages import AudioClip
 from assistant.speech.activity import CHUNK, Endpointer, VoiceActivity, speech_probabilities, speech_segments
+from assistant.types import AudioClip
 
 Say = Callable[[str], AudioClip]
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from assistant.messages import AudioClip
 from assistant.speech.cleaning import normalize_loudness, reduce_noise
+from assistant.types import AudioClip
 
 
 def tone(level: float) -> np.ndarray:

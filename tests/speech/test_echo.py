@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from assistant.messages import AudioClip, FloatArray
 from assistant.speech.echo import EchoGuard
 from assistant.speech.echo_reference import Timeline
 from assistant.speech.wake import WakeWords
+from assistant.types import AudioClip, FloatArray
 
 RATE, CHUNK = 16_000, 512
 Say = Callable[[str], AudioClip]

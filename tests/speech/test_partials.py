@@ -5,9 +5,9 @@ import asyncio
 import numpy as np
 import pytest
 
-from assistant.messages import AudioClip, Transcript
 from assistant.speech.partials import Heard, PartialTranscripts
 from assistant.testing import run_virtually
+from assistant.types import AudioClip, Transcript
 
 
 def clip(seconds: float) -> AudioClip:

@@ -6,9 +6,9 @@ import pytest
 
 import assistant.weights
 from assistant.errors import AudioError, ModelUnavailable, SettingsError
-from assistant.messages import AudioClip
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
+from assistant.types import AudioClip
 
 pytestmark = pytest.mark.models
 

@@ -9,7 +9,6 @@ import soundfile
 import soxr
 
 from assistant.errors import AudioError, InputError
-from assistant.messages import AudioClip, FloatArray
 from assistant.speech.speaker import (
     ALIKE,
     SpeakerEncoder,
@@ -19,6 +18,7 @@ from assistant.speech.speaker import (
     profile_path,
     save_profile,
 )
+from assistant.types import AudioClip, FloatArray
 
 Say = Callable[[str], AudioClip]
 

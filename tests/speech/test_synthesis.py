@@ -7,8 +7,8 @@ import pytest
 import soundfile
 
 from assistant.errors import AudioError, DeviceError
-from assistant.messages import AudioClip
 from assistant.speech import Synthesizer, join_clips, write_audio
+from assistant.types import AudioClip
 
 
 def test_each_sentence_is_its_own_clip() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.messages import AudioClip, Encoding
 from assistant.speech.tone import DIMENSIONS, Tone, ToneReader, frame_features, load_tone, save_tone
+from assistant.types import AudioClip, Encoding
 
 WIDTH = 8
 

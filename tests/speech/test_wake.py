@@ -8,8 +8,8 @@ import pytest
 import soundfile
 
 from assistant.errors import ModelUnavailable, SettingsError
-from assistant.messages import AudioClip, FloatArray
 from assistant.speech.wake import WAKE_WORDS, WakeHit, WakeWords
+from assistant.types import AudioClip, FloatArray
 
 RATE, CHUNK = 16_000, 512
 Say = Callable[[str], AudioClip]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from assistant.inputs.audio_file import read_audio
-from assistant.messages import AudioClip
 from assistant.speech import SpeechRecognizer
-from assistant.speech.wake_check import half_of, said_whole, wholeness
+from assistant.speech.wake_likelihood import half_of, said_whole, wholeness
+from assistant.types import AudioClip
 
 Say = Callable[[str], AudioClip]
 

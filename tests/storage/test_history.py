@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from assistant.errors import StorageError
-from assistant.messages import AudioClip, Decision, Picture, Reply, Turn, TurnResult
 from assistant.storage import Attachments, Database, DialogueLog, History
+from assistant.types import AudioClip, Decision, Picture, Reply, Turn, TurnResult
 
 
 @pytest.fixture

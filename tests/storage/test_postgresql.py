@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from PIL import Image
 
-from assistant.messages import Decision, Picture, Reply, Turn, TurnResult
 from assistant.storage import Database, DialogueLog, History
+from assistant.types import Decision, Picture, Reply, Turn, TurnResult
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assistant.messages import AudioClip, Decision, Picture, Reply, Turn, TurnResult
 from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog
+from assistant.types import AudioClip, Decision, Picture, Reply, Turn, TurnResult
 
 Stored = tuple[History, RequestLog, DialogueLog, Attachments]
 

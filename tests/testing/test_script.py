@@ -6,8 +6,8 @@ import pytest
 
 from assistant.errors import InputError
 from assistant.testing import conversations_in, read_conversation
+from assistant.testing.scenario_runner import unmet
 from assistant.testing.script import Expectation, Step
-from assistant.testing.stage import unmet
 
 
 def written(folder: Path, text: str) -> Path:

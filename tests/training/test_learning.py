@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from assistant.contracts import Evidence
 from assistant.fusion import STRATEGIES, AttentionFusion, EarlyFusion, LateFusion
-from assistant.fusion.opinions import log_softmax
+from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import unit
+from assistant.fusion.strategy import FusionInput
 from assistant.training.alignment import contrast, place_classes, recall_at, ridge
 from assistant.training.episodes import Episode
 from assistant.training.imagined import Classifier
@@ -29,7 +29,7 @@ def _episode(seed: int, present: tuple[bool, bool, bool] = (True, True, False)) 
     logits = rng.normal(0, 1.5, (3, k)).astype(np.float32)
     logits[1, label] += 4
     queries = unit(rng.normal(size=(k, 384)).astype(np.float32))
-    evidence = Evidence(
+    evidence = FusionInput(
         unit(rng.normal(size=(len(modalities), 384)).astype(np.float32)),
         modalities,
         np.ones(len(modalities), np.bool_),

@@ -7,11 +7,11 @@ from assistant.encoders import BertEncoder
 from assistant.fusion import SharedSpace
 from assistant.fusion.projection import unit
 from assistant.fusion.sound_space import SoundSpace
-from assistant.messages import AudioClip, Encoding
 from assistant.speech import SpeechRecognizer
 from assistant.training.alignment import recall_at
 from assistant.training.spoken import STRANGERS, VOICES, Voice, fit_sound, hear, speak
 from assistant.training.utterances import ask_about, make_utterances
+from assistant.types import AudioClip, Encoding
 
 NEURAL = Voice("en", 1.08)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from assistant import hookimpl
-from assistant.contracts import Register
+from assistant.plugins.api import Register
 
 __all__ = ["SLOTS", "order_drink"]
 

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from assistant.messages import FloatArray
+from assistant.types import FloatArray
 
 __all__ = [
     "ACCENT",

@@ -25,7 +25,7 @@ from assistant.explanation.drawing.canvas import (
     write,
 )
 from assistant.explanation.findings import Explanation, Heat, Moment, Passage
-from assistant.messages import MODALITIES, OUT_OF_SCOPE, AudioClip, Decision, FloatArray, Picture
+from assistant.types import MODALITIES, OUT_OF_SCOPE, AudioClip, Decision, FloatArray, Picture
 
 __all__ = ["BarsPanel", "HeadPanel", "PicturePanel", "SoundPanel", "WordsPanel", "spread"]
 

@@ -11,7 +11,7 @@ from assistant.errors import InputError
 from assistant.explanation.drawing.canvas import FAINT, LINE, MARGIN, PAPER, WIDTH, can_draw, write
 from assistant.explanation.drawing.panels import BarsPanel, HeadPanel, PicturePanel, SoundPanel, WordsPanel
 from assistant.explanation.findings import Explanation
-from assistant.messages import Turn
+from assistant.types import Turn
 
 __all__ = ["draw", "save"]
 

@@ -26,9 +26,9 @@ def moment(name):
         os.kill(os.getpid(), 9)
 
 from assistant.bus import Bus
-from assistant.dialogue import DialogueManager
-from assistant.messages import Turn
-from assistant.plugins import PluginManager
+from assistant.dialogue.manager import DialogueManager
+from assistant.types import Turn
+from assistant.plugins.manager import PluginManager
 from assistant.settings import load_settings, shipped_dir
 from assistant.storage import Attachments, Database, DialogueLog
 from assistant.testing import FakeServices

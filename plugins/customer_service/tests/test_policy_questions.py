@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.perceiver import reading_version
-from assistant.retrieval.encodings import key_of, read_encodings
+from assistant.retrieval.perceiver import reading_version
+from assistant.retrieval.stored_encodings import key_of, read_encodings
 from plugins.customer_service.policies import ENCODED, find_passages, passages
 from plugins.customer_service.wording import Language, language_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.testing import Stage, conversations_in, read_conversation
+from assistant.testing import ScenarioRunner, conversations_in, read_conversation
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(600)]
 
@@ -13,13 +13,13 @@ FILES = conversations_in(Path(__file__).parent / "conversations")
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage() as stage:
+def stage() -> Iterator[ScenarioRunner]:
+    with ScenarioRunner() as stage:
         yield stage
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_conversation_goes_as_written(file: Path, stage: Stage) -> None:
+def test_conversation_goes_as_written(file: Path, stage: ScenarioRunner) -> None:
     conversation = read_conversation(file)
     if conversation.missing:
         pytest.skip(f"ASSISTANT_DATA does not hold {conversation.missing[0]}")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from assistant import Turn
-from assistant.perceiver import reading_version
-from assistant.retrieval.encodings import key_of, read_encodings
+from assistant.retrieval.perceiver import reading_version
+from assistant.retrieval.stored_encodings import key_of, read_encodings
 from assistant.testing import FakeServices
 from plugins.education.course import find_lesson
 from plugins.education.finding import find_in_lecture

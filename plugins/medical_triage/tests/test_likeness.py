@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from assistant.encoders.multilingual import MultilingualEncoder
-from assistant.messages import FloatArray
 from assistant.testing import FakeServices
+from assistant.types import FloatArray
 from plugins.medical_triage.evaluation import Case, judge, summary
 from plugins.medical_triage.likeness import ENOUGH, Likeness, Opinion, Urgency, joint_level, opinions
 from plugins.medical_triage.likeness_fitting import cross_author, fit, read_authors

@@ -1,0 +1,78 @@
+"""What users say about the talk itself: leave it, say it again, go back; and whether they ask instead of answering."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.types import Turn
+
+__all__ = ["asks_something", "carries_on", "says_again", "says_cancel", "says_go_back"]
+
+_CANCEL = re.compile(
+    r"(?:(?:please|oh|well|no|ok|okay|hmm|wait|sorry|actually)[\s,.]+)*"
+    r"(?:cancel(?: (?:it|that|this))?|never ?mind|nvm|forget (?:it|that|about it)|quit|abort|drop it|leave it"
+    r"|stop(?: (?:it|that|this|now|here))*|(?:can|could) we stop(?: (?:it|this|now|here))*"
+    r"|let'?s (?:stop|not|leave it|forget it)|i (?:do not|don'?t) want to(?: any ?more)?|i'?d rather not|not now"
+    r"|another time|(?:maybe )?later|(?:i(?:'?ll| will)? )?keep (?:it|them)|(?:that'?s )?enough)"
+    r"(?:,? (?:please|then|thanks|thank you|for now))?"
+    r"|(?:那|还是)?(?:算了吧?|取消吧?|不用了|停|停止|停下|停一下|别弄了|不要了|不弄了|不退了|以后再说)"
+    r"|vergiss es|abbrechen|lass es|olvídalo|déjalo|laisse tomber|やめて|やめます|キャンセル|もういい(?:です)?"
+)
+_AGAIN = re.compile(
+    r"(?:(?:sorry|excuse me|please|hm+)[\s,]+)*"
+    r"(?:what(?: was that)?|pardon|huh|come again|what did you (?:say|ask)|once (?:more|again)"
+    r"|(?:(?:can|could|would) you )?(?:please )?"
+    r"(?:repeat(?: that| it| the question)?|say (?:that|it) again|ask (?:me )?again)"
+    r"|i (?:didn'?t|did not) (?:catch|hear|get) (?:that|you|it)|(?:say that )?again)(?:,? (?:please|again))?"
+    r"|(?:什么|啥|没听清|(?:请)?再(?:说|问)一(?:遍|次))|もう一度(?:お願いします)?"
+)
+_GO_BACK = re.compile(
+    r"(?:ok(?:ay)?|so|now|right|please|lets|can we|could we|i want to|id like to|[\s,])*"
+    r"(?:(?:go|get|come|going|move) back to (?:my|the|that|our|what)\b.*|back to (?:my|the|that|our)\b.*|where were we"
+    r"|(?:continue|resume|finish|carry on|go on) (?:with )?(?:my|the|that|our|what we)\b.*)"
+    r"|(?:我们)?(?:回到|继续|接着)(?:说|做|办)?(?:刚才|之前|我的|那个).*|说回.*"
+)
+_CARRIES_ON = re.compile(
+    r"(?:and|also|what about|how about|same (?:for|with)|now|then|next)\b(?:\W+[\w'-]+){1,7}"
+    r"|(?:the|my) [\w' -]{2,40} (?:too|as well|also)|(?:no,? )?(?:the|that|this) other(?: one| item| order| thing)?"
+    r"|(?:那|还有|另外).{1,12}|.{1,12}呢",
+)
+_ASKS = re.compile(
+    r"(?:(?:and|but|so|ok|okay|wait|hm+|sorry|first|before that)\W+)*"
+    r"(?:how|what|when|where|who|which|why|can|could|do|does|did|is|are|will|would)\b.*\?"
+    r"|(?:how (?:long|much|many|far|do|can)|where(?:'s| is| are)|when (?:will|is|do|does|can)|can (?:i|you)|do you)\b.*"
+    r"|.*(?:[吗呢]|多久|多少.{0,2}|怎么办|什么时候)[？?。]?|(?:怎么|为什么|什么时候|哪|谁).*",
+    re.DOTALL,
+)
+
+
+def says_cancel(turn: Turn, choices: Sequence[str] = ()) -> bool:
+    """Whether the user wants to leave it; not when the word is one of the choices that were offered."""
+    said = _bare(turn)
+    return said not in (choice.lower() for choice in choices) and bool(_CANCEL.fullmatch(said))
+
+
+def says_again(turn: Turn) -> bool:
+    """Whether the user did not catch what was asked ("what?", "say that again", 再说一遍)."""
+    return bool(_AGAIN.fullmatch(_bare(turn)))
+
+
+def says_go_back(turn: Turn) -> bool:
+    """Whether the user wants to take up again what was set aside ("go back to my return", 继续刚才的退货)."""
+    return bool(_GO_BACK.fullmatch(_bare(turn).replace("'", "")))
+
+
+def carries_on(turn: Turn) -> bool:
+    """Whether a few words ask the same of something else ("and the lamp?", "the phone case as well", 那台灯呢)."""
+    return bool(_CARRIES_ON.fullmatch(_bare(turn)))
+
+
+def asks_something(turn: Turn) -> bool:
+    """Whether the user asks a question, which seldom answers one."""
+    return bool(_ASKS.fullmatch(turn.utterance.replace("’", "'").strip().lower()))
+
+
+def _bare(turn: Turn) -> str:
+    """What was said in small letters, with straight quotes and single spaces, and nothing around it."""
+    return " ".join(turn.utterance.lower().replace("’", "'").split()).strip(" .!?,。！？，")

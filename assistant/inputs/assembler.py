@@ -1,0 +1,115 @@
+"""Who said what: groups the inputs that belong together into one `Turn`.
+
+A picture shown and the words about it are one turn. What is attached waits for its words, typed or spoken;
+words complete the turn. What waited longer than the window is let go, and the user is told.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+from assistant.bus import Bus
+from assistant.errors import TextError
+from assistant.events import AudioHeard, ItemsDropped, Notice, PictureShown, TextTyped
+from assistant.types import AudioClip, Picture, Turn
+
+__all__ = ["MAX_ATTACHED", "TurnAssembler", "clean_text"]
+
+MAX_ATTACHED = 8
+"""attachments that may wait for their words; the oldest goes when one more comes"""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def clean_text(text: str, max_chars: int) -> str:
+    """Typed or piped text, fit for every encoder and the database.
+
+    Control characters (NUL too) become spaces and lone surrogates, which stand for bytes in a wrong encoding,
+    become the replacement character.
+
+    Raises:
+        TextError: longer than `max_chars` characters.
+    """
+    if len(text) > max_chars:
+        raise TextError(
+            f"The text is too long: {len(text):,} characters, and {max_chars:,} are taken. "
+            "Send the part that matters, or raise text.max_chars in the settings.",
+            too_large=True,
+        )
+    readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return _CONTROL.sub(" ", readable).strip()
+
+
+class TurnAssembler:
+    """Collects one session's inputs.
+
+    Args:
+        session: the conversation.
+        bus: told of every input.
+        window: seconds an attachment waits for its words.
+        max_chars: longest text, characters.
+        clock: seconds that never run backwards; tests give their own.
+    """
+
+    def __init__(
+        self, session: str, bus: Bus, window: float, max_chars: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.session = session
+        self.dropped = 0
+        self._bus = bus
+        self._window = window
+        self._max_chars = max_chars
+        self._clock = clock
+        self._attached: list[tuple[float, Picture | AudioClip]] = []
+
+    @property
+    def waiting(self) -> tuple[Picture | AudioClip, ...]:
+        """What is attached and waits for its words."""
+        return tuple(item for _, item in self._attached)
+
+    def attach(self, item: Picture | AudioClip) -> None:
+        """Keep a picture or clip for the words to come."""
+        if len(self._attached) == MAX_ATTACHED:
+            self._let_go(1, f"Only {MAX_ATTACHED} attachments can wait: the oldest was let go.")
+        self._attached.append((self._clock(), item))
+        if isinstance(item, Picture):
+            self._bus.publish(PictureShown(session=self.session, source=item.source))
+        else:
+            self._bus.publish(AudioHeard(session=self.session, source=item.source, duration=item.duration))
+
+    def complete(self, text: str = "", audio: AudioClip | None = None) -> Turn | None:
+        """The turn that these words end, with everything attached; None when there is nothing at all.
+
+        Raises:
+            TextError: the text is too long; what is attached goes on waiting.
+        """
+        text = clean_text(text, self._max_chars)
+        self._forget_old()
+        items, self._attached = self.waiting, []
+        images = tuple(item for item in items if isinstance(item, Picture))
+        clips = [item for item in items if isinstance(item, AudioClip)]
+        audio = audio or (clips[-1] if clips else None)
+        if not (text or images or audio):
+            return None
+        if text:
+            self._bus.publish(TextTyped(session=self.session, text=text))
+        return Turn(session=self.session, text=text, audio=audio, images=images)
+
+    def discard(self) -> int:
+        """Let go of everything attached; returns how much that was."""
+        count, self._attached = len(self._attached), []
+        return count
+
+    def _forget_old(self) -> None:
+        oldest = self._clock() - self._window
+        expired = sum(at < oldest for at, _ in self._attached)
+        if expired:
+            self._let_go(expired, f"{expired} attachment(s) waited longer than {self._window:.0f} s and were let go.")
+
+    def _let_go(self, count: int, why: str) -> None:
+        del self._attached[:count]
+        self.dropped += count
+        self._bus.publish(ItemsDropped(queue=f"attachments of {self.session}", count=self.dropped))
+        self._bus.publish(Notice(text=why))

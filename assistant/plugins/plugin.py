@@ -1,0 +1,158 @@
+"""One plugin, from the moment it was found: what it is, what it gave, and how it fares."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from assistant.errors import DeadlineExceeded, PluginError
+from assistant.plugins.api import Manifest, Services
+from assistant.plugins.breaker import Breaker
+from assistant.plugins.capability_proxy import ServicesProxy
+from assistant.plugins.discovery import Origin, Source, docstring_summary
+from assistant.plugins.executor import Executor, call_in_thread
+from assistant.plugins.importing import explain, import_plugin
+from assistant.plugins.options import read_options
+from assistant.plugins.registration import Registrations, check_hooks, read_manifest, register_all
+from assistant.settings import Settings
+
+__all__ = ["Plugin", "PluginInfo", "Status", "load_source"]
+
+Status = Literal["active", "disabled", "failed", "resting"]
+
+MAX_STUCK = 3
+"""Threads a plugin may leave hanging before it has to wait for them."""
+
+
+@dataclass(frozen=True)
+class PluginInfo:
+    """What is shown of a plugin."""
+
+    name: str
+    title: str
+    """for people"""
+    summary: str
+    """one line; "" when it says nothing of itself"""
+    source: Path
+    """its file or folder; for a package, the module's dotted name"""
+    origin: Origin
+    status: Status
+    reason: str = ""
+    """why it is not active, one line"""
+    capabilities: tuple[str, ...] = ()
+    intents: tuple[str, ...] = ()
+    """names of its intents"""
+    failures: int = 0
+    """times it failed since the start"""
+
+
+@dataclass(eq=False)
+class Plugin:
+    """A plugin and its state. `module` is None unless it is loaded."""
+
+    source: Source
+    breaker: Breaker
+    status: Status = "active"
+    reason: str = ""
+    module: Any = None
+    manifest: Manifest = field(default_factory=Manifest)
+    given: Registrations = field(default_factory=Registrations)
+    lane: Executor = field(init=False)
+    services: Services | None = None
+    _guard: tuple[asyncio.AbstractEventLoop, ServicesProxy] | None = None
+
+    def __post_init__(self) -> None:
+        self.lane = Executor(self.name)
+
+    @property
+    def name(self) -> str:
+        """The plugin's name."""
+        return self.source.name
+
+    @property
+    def resting(self) -> str:
+        """Why it may not be called now; "" when it may."""
+        if (stuck := self.lane.stuck) >= MAX_STUCK:
+            return f"rests until {stuck} calls that hang come back"
+        return self.breaker.reason
+
+    @property
+    def info(self) -> PluginInfo:
+        """What is shown of it now."""
+        resting = self.resting if self.status == "active" else ""
+        doc = (getattr(self.module, "__doc__", None) or "").strip().splitlines()
+        if self.module is None and self.source.entry is None:
+            doc = [docstring_summary(self.source.path)]
+        return PluginInfo(
+            name=self.name,
+            title=self.manifest.title or self.name.replace("_", " ").capitalize(),
+            summary=self.manifest.summary or (doc[0] if doc else ""),
+            source=self.source.place,
+            origin=self.source.origin,
+            status="resting" if resting else self.status,
+            reason=resting or self.reason,
+            capabilities=tuple(self.manifest.capabilities),
+            intents=tuple(intent.name for intent in self.given.intents),
+            failures=self.breaker.total,
+        )
+
+    def fail(self, reason: str) -> None:
+        """Leave it out for good; nothing of it stays registered."""
+        self.status, self.reason = "failed", reason
+        self.given = Registrations()
+        self.module = None
+        self.lane.close()
+
+    def guarded_services(self, home: asyncio.AbstractEventLoop, flooded: Callable[[str], None]) -> ServicesProxy:
+        """The services as this plugin may use them.
+
+        Raises:
+            PluginError: no services were started.
+        """
+        if self.services is None:
+            raise PluginError(self.name, "asked for services, but none were started here")
+        if self._guard is None or self._guard[0] is not home:
+            self._guard = (home, ServicesProxy(self.name, self.manifest, self.services, home, flooded))
+        return self._guard[1]
+
+
+def load_source(source: Source, settings: Settings, clock: Callable[[], float] = time.monotonic) -> Plugin:
+    """Import a plugin, check it and collect what it registers. Never raises: a failure is in `status` and `reason`."""
+    plugin = Plugin(source, Breaker(settings.plugins.failures, settings.plugins.rest, clock))
+    if source.replaced:
+        plugin.status, plugin.reason = "disabled", f"replaced by {source.replaced}, which has the same name"
+    elif source.name in settings.plugins.disabled:
+        plugin.status, plugin.reason = "disabled", f"turned off; `assistant plugins enable {source.name}` turns it on"
+    elif source.problem:
+        plugin.fail(source.problem)
+    else:
+        _load(plugin, settings.plugins.load_timeout)
+        _check_options(plugin, settings.plugins.options.get(plugin.name, {}))
+    return plugin
+
+
+def _check_options(plugin: Plugin, written: dict[str, Any]) -> None:
+    try:
+        read_options(plugin.name, plugin.manifest.options, written)
+    except PluginError as error:
+        if plugin.status == "active":
+            plugin.fail(f"settings, [plugins.options.{plugin.name}]: {error.reason}")
+
+
+def _load(plugin: Plugin, timeout: float) -> None:
+    def work() -> tuple[Any, Manifest, Registrations]:
+        module = import_plugin(plugin.source)
+        check_hooks(plugin.name, module)
+        manifest = read_manifest(plugin.name, module)
+        return module, manifest, register_all(plugin.name, module)
+
+    try:
+        plugin.module, plugin.manifest, plugin.given = call_in_thread(work, timeout, f"plugin-{plugin.name}-load")
+    except DeadlineExceeded:
+        plugin.fail(f"took longer than {timeout:g} s to load")
+    except Exception as error:
+        plugin.fail(explain(error, plugin.source.place))

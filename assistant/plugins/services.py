@@ -1,0 +1,132 @@
+"""What the assistant does for plugins: the `Services` every handler may ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant.encoders.runner import ModelRunner
+from assistant.events import Event
+from assistant.fusion.projection import ANCHOR, unit
+from assistant.retrieval.collection import StoredCollection
+from assistant.retrieval.perceiver import MULTILINGUAL, HousePerceiver
+from assistant.settings import Settings, data_dir
+from assistant.storage import History
+from assistant.storage.files import private_folder
+from assistant.types import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
+
+__all__ = ["PluginServices"]
+
+
+class PluginServices:
+    """`assistant.plugins.api.Services` over the running assistant. Capabilities are enforced by the plugin manager.
+
+    Args:
+        plugin: whose services these are.
+        senses: ears and eyes.
+        settings: devices and limits.
+        intents: all intents now known.
+        publish: the bus.
+        history: what was said before.
+    """
+
+    def __init__(
+        self,
+        plugin: str,
+        senses: ModelRunner,
+        settings: Settings,
+        intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
+        publish: Callable[[Event], None],
+        history: History,
+    ) -> None:
+        self._plugin = plugin
+        self._senses = senses
+        self._settings = settings
+        self._intents = intents
+        self._publish = publish
+        self._history = history
+        self._perceiver = HousePerceiver(senses, settings)
+        self._collections: dict[str, StoredCollection] = {}
+
+    @property
+    def data_dir(self) -> Path:
+        """The plugin's own folder, owner-only."""
+        return private_folder(data_dir() / "plugins" / self._plugin)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What the user wrote under ``[plugins.options.PLUGIN]``; `ServicesProxy` adds the defaults."""
+        return self._settings.plugins.options.get(self._plugin, {})
+
+    async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
+        """The last answered turns of a session, oldest first."""
+        turns = await asyncio.to_thread(self._history.turns, session, last + 1)
+        answered = [turn for turn in turns if turn.status == "answered"][-last:] if last > 0 else []
+        return [
+            Exchange(" ".join(filter(None, (turn.transcript, turn.text))), turn.reply, turn.intent, turn.outcome)
+            for turn in answered
+        ]
+
+    async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
+        """A picture from a file, upright and in RGB."""
+        from assistant.inputs.image_file import read_picture
+
+        return await asyncio.to_thread(read_picture, Path(path), self._settings.vision.max_megapixels)
+
+    async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
+        """Sound from a file, mono at 16 kHz."""
+        from assistant.inputs.audio_file import read_audio
+
+        return await asyncio.to_thread(read_audio, path, self._settings.speech.max_minutes)
+
+    async def read_text(self, picture: Picture) -> list[TextLine]:
+        """The lines of text in a picture, top to bottom."""
+        return await self._senses.read_text(picture)
+
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """Sentence vectors (n, 512), float32, unit length, comparable across 16 languages."""
+        return await self._senses.vectors(texts, MULTILINGUAL)
+
+    async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
+        """The phrases that fit a picture, with a similarity from -1 to 1, best first."""
+        words = unit(await self._senses.vectors(phrases, ANCHOR))
+        likeness = words @ await self._perceiver.look(picture)
+        return sorted(zip(phrases, map(float, likeness), strict=True), key=lambda pair: -pair[1])
+
+    async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
+        """Everyday objects in a picture with probabilities 0 to 1, best first; [] when the encoder knows none."""
+        return await self._senses.classify(picture, top)
+
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """What is said in a clip."""
+        return await self._senses.transcribe(clip)
+
+    async def take_picture(self) -> Picture:
+        """A picture from the camera."""
+        from assistant.inputs.camera import take_picture
+
+        return await self._senses.call(take_picture)
+
+    async def record(self, seconds: float) -> AudioClip:
+        """Sound from the microphone."""
+        from assistant.inputs.microphone import record
+
+        return await asyncio.to_thread(record, seconds, self._settings.voice.input_device)
+
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
+        """A collection of the plugin's own."""
+        if name not in self._collections:
+            folder, file = data_dir() / "collections" / self._plugin, Path(encoded) if encoded else None
+            self._collections[name] = StoredCollection(folder, name, self._perceiver, encoded=file)
+        return self._collections[name]
+
+    def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Every intent now known: name, summary, examples."""
+        return self._intents()
+
+    def publish(self, event: Event) -> None:
+        """Announce an event to everyone who listens."""
+        self._publish(event)

@@ -1,0 +1,1 @@
+"""Helpers for plugin authors: phrases in two languages and picture quality."""

@@ -1,0 +1,319 @@
+"""A table for what fits in memory: SQLite keeps the rows, and a search compares with all of them.
+
+It needs the standard library and numpy only, and finds what `LibraryTable` finds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import StorageError
+from assistant.retrieval.items import MEANING, SHARED, Hit, Item, Kind, Query, Source, check_vectors, metadata_json
+from assistant.retrieval.rank_fusion import Ranked, join_kinds
+from assistant.retrieval.terms import telling_terms, terms_of
+from assistant.storage.files import private_folder, storage_errors
+from assistant.types import FloatArray
+
+__all__ = ["BruteForceIndex", "is_moved", "items_in"]
+
+PATIENCE = 30.0
+"""seconds to wait for another process that is writing"""
+FIELDS = ("source", "part", "kind", "text", "place", "start", "end", "metadata")
+SHOWN = tuple(name for name in FIELDS if name != "part")
+
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
+    (
+        "CREATE TABLE IF NOT EXISTS sources (path TEXT PRIMARY KEY, digest TEXT NOT NULL, size INTEGER NOT NULL, "
+        "modified REAL NOT NULL, items INTEGER NOT NULL, reason TEXT NOT NULL)"
+    ),
+    (
+        'CREATE TABLE IF NOT EXISTS items ("row" INTEGER PRIMARY KEY, source TEXT NOT NULL, part INTEGER NOT NULL, '
+        'kind TEXT NOT NULL, text TEXT NOT NULL, place TEXT NOT NULL, "start" REAL, "end" REAL, '
+        "metadata TEXT NOT NULL, shared BLOB NOT NULL, meaning BLOB, UNIQUE (source, part))"
+    ),
+    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (terms, tokenize = 'porter unicode61')",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Memory:
+    """What a search compares with. n items."""
+
+    generation: int = -1
+    rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    kinds: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, np.str_))
+    worded: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    shared: FloatArray = field(default_factory=lambda: np.zeros((0, SHARED), np.float32))
+    meaning: FloatArray = field(default_factory=lambda: np.zeros((0, MEANING), np.float32))
+    sources: dict[str, Source] = field(default_factory=dict)
+    moved: bool = False
+
+
+class BruteForceIndex:
+    """Rows in one file. Safe to use from several threads and processes; writers wait for each other.
+
+    Args:
+        path: the file; made at the first writing, for its owner only.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._memory = _Memory()
+        self._lock = threading.Lock()
+
+    # What is there
+
+    def sources(self) -> dict[str, Source]:
+        """Every source ever added, by its path."""
+        with self._reading() as connection:
+            return dict(self._remembered(connection).sources) if connection else {}
+
+    def count(self, kind: Kind | None = None) -> int:
+        """How many items there are, of one kind or of all."""
+        with self._reading() as connection:
+            if connection is None:
+                return 0
+            memory = self._remembered(connection)
+            return int((memory.kinds == kind).sum()) if kind else len(memory.rows)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every item as a plain row, ordered by source and part; for comparing two tables."""
+        with self._reading() as connection:
+            if connection is not None:
+                yield from (vars(item) | {"id": item.identity("")} for item in items_in(connection))
+
+    def moved(self) -> bool:
+        """Whether another table holds the rows from now on; see `GrowingTable`."""
+        with self._reading() as connection:
+            return connection is not None and self._remembered(connection).moved
+
+    # Writing
+
+    def replace(self, sources: Sequence[Source], items: Iterable[Item]) -> None:
+        """Make these the only items of these sources, all at once or not at all.
+
+        Raises:
+            StorageError: the disk is full, or the file cannot be written; it is then as it was.
+            InputError: a vector is not finite.
+        """
+        rows = check_vectors(items)
+        if sources:
+            with self.writing() as connection:
+                self.put(connection, sources, rows)
+
+    def put(self, connection: sqlite3.Connection, sources: Sequence[Source], items: Iterable[Item]) -> None:
+        """Like `replace`, within a transaction (see `writing`)."""
+        self.forget(connection, [source.path for source in sources])
+        connection.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)", [_source(each) for each in sources])
+        for item in items:
+            row = connection.execute(
+                "INSERT INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _values(item)
+            ).lastrowid
+            connection.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (row, terms_of(item.wording)))
+
+    def note(self, sources: Sequence[Source]) -> None:
+        """Record sources, leaving their items as they are."""
+        with self.writing() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?)", [_source(each) for each in sources]
+            )
+
+    def remove(self, paths: Sequence[str]) -> None:
+        """Forget sources and their items."""
+        if paths and self.path.exists():
+            with self.writing() as connection:
+                self.forget(connection, paths)
+
+    def settle(self) -> None:
+        """Nothing to do: there are no indices that could fall behind."""
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction, alone among all processes; undone when it fails or the process dies."""
+        private_folder(self.path.parent)
+        with storage_errors(str(self.path)):
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        with self._errors(), closing(self._connect()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                for statement in _SCHEMA:
+                    connection.execute(statement)
+                yield connection
+                connection.execute(
+                    "INSERT INTO state VALUES ('generation', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
+                )
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def forget(self, connection: sqlite3.Connection, paths: Sequence[str]) -> None:
+        """Like `remove`, within a transaction."""
+        among = "(SELECT value FROM json_each(?))"
+        listed = (json.dumps(list(paths)),)
+        connection.execute(
+            f'DELETE FROM words WHERE rowid IN (SELECT "row" FROM items WHERE source IN {among})', listed
+        )
+        connection.execute(f"DELETE FROM items WHERE source IN {among}", listed)
+        connection.execute(f"DELETE FROM sources WHERE path IN {among}", listed)
+
+    # Searching
+
+    def search(
+        self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
+    ) -> list[Hit]:
+        """See `LibraryTable.search`."""
+        with self._reading() as connection:
+            if connection is None:
+                return []
+            memory = self._remembered(connection)
+            asked = (("meaning", query.meaning, memory.meaning), ("shared", query.shared, memory.shared))
+            # Not `@`: BLAS wakes more threads than a small product is worth, and than there may be processors.
+            likeness = {name: np.einsum("nd,d->n", kept, vector) for name, vector, kept in asked if vector is not None}
+            words = " OR ".join(f'"{term}"' for term in telling_terms(query.words))
+
+            def rank(one: Kind, depth: int) -> dict[str, list[Ranked]]:
+                among = memory.kinds == one
+                if not among.any():
+                    return {}
+                found = {"words": _by_words(connection, words, one, where, depth)} if words else {}
+                if where:
+                    condition = connection.execute(f'SELECT "row" FROM items WHERE {where}').fetchall()
+                    among &= np.isin(memory.rows, np.asarray(condition, np.int64).ravel())
+                for name, scores in likeness.items():
+                    places = _best(scores, among & memory.worded if name == "meaning" else among, depth)
+                    found[name] = [(int(memory.rows[place]), float(scores[place])) for place in places]
+                return _ranked(connection, found)
+
+            return join_kinds(rank, query, top, kind, first)
+
+    def _remembered(self, connection: sqlite3.Connection) -> _Memory:
+        """What is in memory, read again after anyone has written."""
+        (generation,) = connection.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()
+        with self._lock:
+            if self._memory.generation != generation:
+                self._memory = _read(connection, generation)
+            return self._memory
+
+    # The file underneath
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """One unchanging view of the file; None when there is nothing in it yet."""
+        with self._errors():
+            if not self.path.exists() or not self.path.stat().st_size:
+                yield None
+                return
+            with closing(self._connect()) as connection:
+                connection.execute("BEGIN")
+                yield connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        connection.create_function("strpos", 2, lambda text, part: text.find(part) + 1, deterministic=True)
+        return connection
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            reason = " ".join(str(error).split())
+            if "disk is full" in reason:
+                told = f"The disk is full: {self.path} is as it was. Free some space and try again."
+            elif "malformed" in reason or "not a database" in reason:
+                told = f"{self.path} is damaged ({reason}). Delete it, and add again what was in it."
+            else:
+                told = f"{self.path} cannot be used: {reason}"
+            raise StorageError(told) from error
+
+
+def items_in(connection: sqlite3.Connection) -> Iterator[Item]:
+    """Every item, ordered by source and part."""
+    names = ", ".join(f'"{name}"' for name in FIELDS)
+    order = f"SELECT {names}, shared, meaning FROM items ORDER BY source, part"
+    for *values, shared, meaning in connection.execute(order):
+        known = dict(zip(FIELDS, values, strict=True)) | {"metadata": json.loads(values[-1])}
+        yield Item(shared=_vector(shared), meaning=_vector(meaning) if meaning else None, **known)
+
+
+def _read(connection: sqlite3.Connection, generation: int) -> _Memory:
+    rows = connection.execute('SELECT "row", kind, shared, meaning FROM items ORDER BY "row"').fetchall()
+    blank = bytes(4 * MEANING)
+    sources = {row[0]: Source(*row) for row in connection.execute("SELECT * FROM sources")}
+    return _Memory(
+        generation,
+        np.asarray([row for row, *_ in rows], np.int64),
+        np.asarray([kind for _, kind, *_ in rows], np.str_),
+        np.asarray([meaning is not None for *_, meaning in rows], np.bool_),
+        _vector(b"".join(shared for _, _, shared, _ in rows)).reshape(-1, SHARED),
+        _vector(b"".join(meaning or blank for *_, meaning in rows)).reshape(-1, MEANING),
+        sources,
+        is_moved(connection),
+    )
+
+
+def is_moved(connection: sqlite3.Connection) -> bool:
+    """See `BruteForceIndex.moved`."""
+    return connection.execute("SELECT 1 FROM state WHERE name = 'moved'").fetchone() is not None
+
+
+def _by_words(
+    connection: sqlite3.Connection, words: str, kind: Kind, where: str, depth: int
+) -> list[tuple[int, float]]:
+    condition = f" AND ({where})" if where else ""
+    found: list[tuple[int, float]] = connection.execute(
+        'SELECT items."row", -bm25(words) AS score FROM words JOIN items ON items."row" = words.rowid '
+        f"WHERE words MATCH ? AND kind = ?{condition} ORDER BY score DESC LIMIT ?",
+        (words, kind, depth),
+    ).fetchall()
+    return found
+
+
+def _best(scores: FloatArray, among: NDArray[np.bool_], depth: int) -> NDArray[np.int64]:
+    """The places of the highest scores among some, best first."""
+    places = np.flatnonzero(among)
+    if len(places) > depth:
+        places = places[np.argpartition(-scores[places], depth)[:depth]]
+    return places[np.argsort(-scores[places], kind="stable")]
+
+
+def _ranked(connection: sqlite3.Connection, found: dict[str, list[tuple[int, float]]]) -> dict[str, list[Ranked]]:
+    wanted = sorted({row for pairs in found.values() for row, _ in pairs})
+    names = ", ".join(f'"{name}"' for name in SHOWN)
+    fields = {
+        row: dict(zip(SHOWN, values, strict=True)) | {"metadata": json.loads(values[-1])}
+        for row, *values in connection.execute(
+            f'SELECT "row", {names} FROM items WHERE "row" IN (SELECT value FROM json_each(?))', (json.dumps(wanted),)
+        )
+    }
+    return {
+        name: [Ranked(f"{row:012d}", likeness, fields[row]) for row, likeness in pairs] for name, pairs in found.items()
+    }
+
+
+def _vector(data: bytes) -> FloatArray:
+    return np.frombuffer(data, np.float32)
+
+
+def _source(source: Source) -> tuple[Any, ...]:
+    return source.path, source.digest, source.size, source.modified, source.items, source.reason
+
+
+def _values(item: Item) -> tuple[Any, ...]:
+    meaning = None if item.meaning is None else item.meaning.astype(np.float32).tobytes()
+    known = (item.source, item.part, item.kind, item.text, item.place, item.start, item.end)
+    return (*known, metadata_json(item.metadata), item.shared.astype(np.float32).tobytes(), meaning)

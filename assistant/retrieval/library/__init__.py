@@ -1,0 +1,1 @@
+"""A person's files, found by meaning: scanning, reading, adding and searching."""

@@ -1,0 +1,170 @@
+"""Adding files to a library: what is new or changed is read, what is gone leaves, and every batch is one commit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from assistant.errors import InputError
+from assistant.retrieval.items import Source
+from assistant.retrieval.lance_table import LibraryTable
+from assistant.retrieval.library.reading import Batch, Outcome, Task
+from assistant.retrieval.library.remote import is_remote, scan_remote
+from assistant.retrieval.library.scanning import File, Scan, name_of, scan
+
+__all__ = ["Adding", "Progress", "Reading", "Report"]
+
+
+class Reading(Protocol):
+    """Reads files, here or on a cluster."""
+
+    def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[Batch]:
+        """Batches, each of which is committed at once; in any order, an outcome for every task."""
+        ...
+
+
+@dataclass
+class Progress:
+    """How far it is; the same object is passed each time."""
+
+    files: int
+    """to be looked at"""
+    done: int = 0
+    items: int = 0
+    """added so far"""
+    current: str = ""
+    """the file being read"""
+
+
+@dataclass
+class Report:
+    """What came of it."""
+
+    added: int = 0
+    """files read, new or changed"""
+    items: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    """files that were in the library and are gone from the disk"""
+    others: int = 0
+    """files of kinds that are not taken in"""
+    failed: dict[str, str] = field(default_factory=dict)
+    """file or folder → why nothing could be taken from it"""
+    seconds: float = 0.0
+    texts: int = 0
+    pictures: int = 0
+    sound: float = 0.0
+    """seconds of speech added"""
+
+
+class Adding:
+    """One run over some files and folders.
+
+    Args:
+        table: where items go.
+        reading: how files are read.
+        progress: told about every file, and after every commit.
+    """
+
+    def __init__(
+        self, table: LibraryTable, reading: Reading, progress: Callable[[Progress], None] = lambda progress: None
+    ) -> None:
+        self._table = table
+        self._reading = reading
+        self._tell = progress
+
+    def run(self, roots: Sequence[Path | str]) -> Report:
+        """Add everything below the roots: files, folders, or addresses (``s3://bucket/folder``).
+
+        Killed and run again, it goes on where it was.
+
+        Raises:
+            InputError: a root is not there and was never added.
+            StorageError: the library cannot be written; what was committed before stays.
+        """
+        began = time.monotonic()
+        known = self._table.sources()
+        found = scan([root for root in roots if isinstance(root, Path)])
+        for root in roots:
+            if is_remote(root):
+                scan_remote(name_of(root), found)
+        _check_roots(roots, found, known)
+        report = Report(others=found.others, failed=dict(found.refused))
+        report.removed = self._forget(roots, found, known)
+        tasks = _tasks(found.files, known, report)
+        self._read(tasks, Progress(len(found.files), len(found.files) - len(tasks)), report)
+        self._table.settle()
+        report.seconds = time.monotonic() - began
+        return report
+
+    def _read(self, tasks: Sequence[Task], progress: Progress, report: Report) -> None:
+        def begun(file: File) -> None:
+            progress.current = file.name
+            self._tell(progress)
+            progress.done += 1
+
+        for batch in self._reading.read(tasks, begun):
+            if batch.fragments is None:
+                self._table.replace(batch.changed, batch.items)
+            else:
+                self._table.commit(batch.changed, batch.fragments)
+            self._table.note([outcome.source for outcome in batch.outcomes if outcome.unchanged])
+            for outcome in batch.outcomes:
+                _count(outcome, report)
+            progress.items += sum(source.items for source in batch.changed)
+            self._tell(progress)
+
+    def _forget(self, roots: Sequence[Path | str], found: Scan, known: Mapping[str, Source]) -> int:
+        """Remove what is gone; what merely cannot be looked at now stays."""
+        present = {file.name for file in found.files}
+        gone = [
+            name
+            for name in known
+            if name not in present and _is_below(name, map(name_of, roots)) and not _is_below(name, found.refused)
+        ]
+        self._table.remove(gone)
+        return len(gone)
+
+
+def _tasks(files: Sequence[File], known: Mapping[str, Source], report: Report) -> list[Task]:
+    """What must be looked at: all that is new, or of another size or time than it was."""
+    tasks = []
+    for file in files:
+        before = known.get(file.name)
+        if before is None or (before.size, before.modified) != (file.size, file.modified):
+            tasks.append(Task(file, before))
+        elif before.reason:
+            report.failed[before.path] = before.reason
+        else:
+            report.unchanged += 1
+    return tasks
+
+
+def _count(outcome: Outcome, report: Report) -> None:
+    if outcome.source.reason:
+        report.failed[outcome.source.path] = outcome.source.reason
+    elif outcome.unchanged:
+        report.unchanged += 1
+    else:
+        report.added += 1
+        report.items += outcome.source.items
+        report.texts += outcome.texts
+        report.pictures += outcome.pictures
+        report.sound += outcome.sound
+
+
+def _check_roots(roots: Sequence[Path | str], found: Scan, known: Mapping[str, Source]) -> None:
+    for root in roots:
+        name = name_of(root)
+        there = root.exists() if isinstance(root, Path) else name not in found.refused
+        if not there and not any(_is_below(path, [name]) for path in known):
+            raise InputError(f"There is no file or folder {root}")
+        if not there:  # it was added and is gone: its items leave
+            found.refused.pop(name, None)
+
+
+def _is_below(name: str, folders: Iterable[str]) -> bool:
+    return any(name == folder or name.startswith(folder.rstrip("/") + "/") for folder in folders)

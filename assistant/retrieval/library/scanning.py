@@ -1,0 +1,113 @@
+"""Walking through folders: every file once, whatever links, rights and names there are."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assistant.inputs.document_file import DOCUMENT_ENDINGS
+from assistant.inputs.video_file import VIDEO_ENDINGS
+from assistant.retrieval.items import Kind
+
+__all__ = ["AUDIO_ENDINGS", "IMAGE_ENDINGS", "File", "Scan", "kind_of", "name_of", "scan"]
+
+IMAGE_ENDINGS = frozenset(
+    (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".ppm", ".jp2", ".tga")
+)
+AUDIO_ENDINGS = frozenset((".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif"))
+SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules"))
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that can be taken in."""
+
+    path: Path
+    name: str
+    """its path as a library knows it, see `name_of`"""
+    kind: Kind
+    size: int
+    """bytes"""
+    modified: float
+    """seconds since the epoch"""
+
+
+@dataclass
+class Scan:
+    """What was found."""
+
+    files: list[File] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    """name of a file or folder → why it could not be looked at"""
+    others: int = 0
+    """files of kinds that are not taken in"""
+
+
+def name_of(path: Path | str) -> str:
+    """An absolute path as text; bytes of other encodings, which no text holds, as ``\\xNN``. Addresses as they are."""
+    if isinstance(path, str) and "://" in path:
+        return path.rstrip("/")
+    return os.fsencode(os.path.abspath(path)).decode("utf-8", "backslashreplace")
+
+
+def kind_of(path: Path) -> Kind | None:
+    """What a file is by its ending; None for what is not taken in."""
+    ending = path.suffix.lower()
+    if ending in DOCUMENT_ENDINGS:
+        return "text"
+    if ending in IMAGE_ENDINGS:
+        return "image"
+    return "audio" if ending in AUDIO_ENDINGS | VIDEO_ENDINGS else None
+
+
+def scan(roots: Iterable[Path]) -> Scan:
+    """Find all files below some files and folders, in order of their names; hidden ones are left out.
+
+    Links to folders are followed, each folder once, so that no loop is endless.
+    """
+    found = Scan()
+    seen: set[tuple[int, int]] = set()
+    for root in roots:
+        for path in _walk(root, found, seen):
+            _take(path, found)
+    found.files = list({file.name: file for file in found.files}.values())
+    return found
+
+
+def _walk(path: Path, found: Scan, seen: set[tuple[int, int]]) -> Iterator[Path]:
+    waiting = [path]
+    while waiting:
+        here = waiting.pop()
+        try:
+            status = here.stat()
+            if not stat.S_ISDIR(status.st_mode):
+                yield here
+                continue
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(here) as entries:
+                names = sorted(entry.name for entry in entries)
+        except OSError as error:
+            found.refused[name_of(here)] = error.strerror or type(error).__name__
+            continue
+        inside = (here / name for name in reversed(names) if not name.startswith(".") and name not in SKIPPED_FOLDERS)
+        waiting.extend(inside)
+
+
+def _take(path: Path, found: Scan) -> None:
+    kind = kind_of(path)
+    try:
+        status = path.stat()
+    except OSError as error:
+        found.refused[name_of(path)] = error.strerror or type(error).__name__
+        return
+    if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device might never end
+        found.refused[name_of(path)] = "not a regular file"
+    elif kind is None:
+        found.others += 1
+    else:
+        found.files.append(File(path, name_of(path), kind, status.st_size, status.st_mtime))

@@ -1,0 +1,83 @@
+"""The application: routes, errors and the door, around one open assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+from fastapi.security import HTTPBearer
+from starlette.types import ASGIApp
+
+from assistant import __version__
+from assistant.app import App
+from assistant.server.app_state import AppState
+from assistant.server.authentication import Authentication
+from assistant.server.error_responses import install_error_responses
+from assistant.server.metrics import Metrics
+from assistant.server.routes.sessions import sessions
+from assistant.server.routes.speech import speech
+from assistant.server.routes.state import state
+from assistant.server.routes.turns import turns
+from assistant.server.tokens import Clients
+from assistant.server.turn_service import TurnService
+
+__all__ = ["create_api", "create_app_state"]
+
+DESCRIPTION = (
+    "An assistant that listens, looks and reads. Every address but /healthz, /readyz and this page needs the header "
+    "Authorization: Bearer TOKEN. Sessions belong to the token's client; no other can see them. Every error is JSON "
+    "with error, what_to_do and code."
+)
+
+
+def create_app_state(app: App, labels: dict[str, str] | None = None) -> AppState:
+    """What the routes use.
+
+    Args:
+        app: an open assistant.
+        labels: put on every metric, such as the replica's name.
+    """
+    metrics = Metrics(labels)
+    return AppState(app, app.settings, TurnService(app, app.settings, metrics), metrics)
+
+
+def create_api(
+    house: AppState, clients: Clients, origins: Sequence[str] = (), closing: Callable[[], Awaitable[None]] | None = None
+) -> ASGIApp:
+    """The application that a server runs.
+
+    Args:
+        house: what the routes use.
+        clients: who may ask.
+        origins: web pages of other origins that may ask (CORS), such as "https://app.example"; none by default.
+        closing: awaited when the server stops, after the last response.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI):  # type: ignore[no-untyped-def]
+        house.app.start_loading()
+        yield
+        if closing is not None:
+            await closing()
+
+    api = FastAPI(
+        title="Assistant",
+        description=DESCRIPTION,
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        dependencies=[Depends(HTTPBearer(auto_error=False, description="The client's token."))],
+    )
+    api.state.house = house
+    install_error_responses(api)
+    for router in (turns, sessions, speech, state):
+        api.include_router(router)
+    inner: ASGIApp = Authentication(api, clients, int(house.settings.serve.max_megabytes * 1e6), house.metrics)
+    if origins:
+        from starlette.middleware.cors import CORSMiddleware
+
+        # Outside the door: a browser's preflight carries no token.
+        inner = CORSMiddleware(inner, list(origins), allow_methods=["*"], allow_headers=["*"])
+    return inner

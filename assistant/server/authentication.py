@@ -1,0 +1,104 @@
+"""Before anything of a request is read: who sends it, and whether it is too large."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.server.error_responses import ErrorResponse, error_response_of
+from assistant.server.metrics import Metrics
+from assistant.server.tokens import Clients
+
+__all__ = ["OPEN_PATHS", "Authentication"]
+
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
+"""what is shown to anyone"""
+
+
+class Authentication:
+    """Lets in whoever has a token, with no more than may be carried; and counts.
+
+    Args:
+        app: what lies behind the door.
+        clients: who may come in.
+        max_bytes: largest body.
+        metrics: told of every request.
+    """
+
+    def __init__(self, app: ASGIApp, clients: Clients, max_bytes: int, metrics: Metrics) -> None:
+        self._app = app
+        self._clients = clients
+        self._max_bytes = max_bytes
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._request(scope, receive, _Answer(send, scope, self._metrics))
+
+    async def _request(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        client = self._clients.identify(headers.get(b"authorization", ""))
+        if client is None and scope["path"] not in OPEN_PATHS:
+            error = "This needs a token." if b"authorization" not in headers else "This token is not known here."
+            await answer.tell(ErrorResponse(401, "no_token", error, "Send the header: Authorization: Bearer TOKEN"))
+            return
+        declared = headers.get(b"content-length", "0")
+        if declared.isdigit() and int(declared) > self._max_bytes:
+            await answer.tell(self._too_large())
+            return
+        scope.setdefault("state", {})["client"] = client or ""
+        carried = 0
+
+        async def count() -> Message:
+            nonlocal carried
+            message = await receive()
+            carried += len(message.get("body", b""))
+            if carried > self._max_bytes:
+                await answer.tell(self._too_large())
+                return {"type": "http.disconnect"}
+            return message
+
+        try:
+            await self._app(scope, count, answer)
+        except Exception as error:  # one that has been told and logged comes here all the same
+            if not answer.begun:
+                await answer.tell(error_response_of(error))
+
+    def _too_large(self) -> ErrorResponse:
+        error = f"The request is larger than {self._max_bytes / 1e6:g} MB."
+        return ErrorResponse(413, "too_large", error, "Send smaller pictures or a shorter recording.")
+
+
+class _Answer:
+    """Sends one response; what comes after it is told to nobody."""
+
+    def __init__(self, send: Send, scope: Scope, metrics: Metrics) -> None:
+        self.begun = False
+        self._send = send
+        self._scope = scope
+        self._metrics = metrics
+        self._told = False
+
+    async def __call__(self, message: Message) -> None:
+        if self._told:
+            return
+        if message["type"] == "http.response.start":
+            self._start(message["status"])
+        await self._send(message)
+
+    async def tell(self, problem: ErrorResponse) -> None:
+        """Answer with a problem, unless an answer has begun."""
+        if not self.begun:
+            await problem.response()(self._scope, _nothing, self)
+            self._told = True
+
+    def _start(self, status: int) -> None:
+        self.begun = True
+        route = getattr(self._scope.get("route"), "path", "other")
+        self._metrics.count("assistant_requests_total", route=route, status=str(status))
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}

@@ -1,0 +1,153 @@
+"""What goes wrong, as a client is told it: a status, one line that says what, and one that says what to do."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from assistant.errors import (
+    DeadlineExceeded,
+    DeviceError,
+    InputError,
+    ModelUnavailable,
+    PluginError,
+    QueueFull,
+    SettingsError,
+    StorageError,
+    UserError,
+)
+
+__all__ = ["ErrorResponse", "error_response_of", "explain", "install_error_responses"]
+
+logger = logging.getLogger(__name__)
+
+
+class ErrorResponse(Exception):
+    """Ends a request.
+
+    Args:
+        status: of HTTP.
+        code: for programs: "busy", "too_large", …
+        error: what is wrong, one line.
+        what_to_do: one line.
+        retry_after: seconds after which the same request may do; None when it will not.
+    """
+
+    def __init__(
+        self, status: int, code: str, error: str, what_to_do: str = "", retry_after: int | None = None
+    ) -> None:
+        super().__init__(error)
+        self.status = status
+        self.code = code
+        self.error = " ".join(error.split())
+        self.what_to_do = what_to_do
+        self.retry_after = retry_after
+
+    def to_json(self) -> dict[str, Any]:
+        """The body of the response."""
+        return {"error": self.error, "what_to_do": self.what_to_do, "code": self.code}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the response, besides the usual ones."""
+        found = {"WWW-Authenticate": "Bearer"} if self.status == 401 else {}
+        return found if self.retry_after is None else {**found, "Retry-After": str(self.retry_after)}
+
+    def response(self) -> JSONResponse:
+        """The response."""
+        return JSONResponse(self.to_json(), self.status, self.headers)
+
+
+_CORRECT = "Correct the request and send it again."
+_AGAIN = "Send it again in a moment; an Idempotency-Key header makes that safe."
+
+
+def error_response_of(error: BaseException) -> ErrorResponse:
+    """What a client is told about an error; one that nobody foresaw goes to the log with its traceback."""
+    match error:
+        case ErrorResponse():
+            return error
+        case ClientDisconnect():
+            return ErrorResponse(499, "left", "The client left.")
+        case InputError():
+            if error.too_large:
+                return ErrorResponse(413, "too_large", str(error), "Send less.")
+            return ErrorResponse(400, "bad_input", str(error), _CORRECT)
+        case QueueFull():
+            return ErrorResponse(429, "busy", str(error), _AGAIN, 1)
+        case DeadlineExceeded():
+            return ErrorResponse(504, "too_slow", str(error), _AGAIN, 5)
+        case ModelUnavailable() | StorageError():
+            return ErrorResponse(503, "unavailable", str(error), _AGAIN, 5)
+        case DeviceError():
+            return ErrorResponse(501, "not_there", str(error), "Ask whoever runs this server to install it.")
+        case SettingsError() | PluginError():
+            return ErrorResponse(500, "failed", str(error), "Ask whoever runs this server.")
+        case UserError():  # a plugin says so on purpose
+            return ErrorResponse(422, "not_answered", str(error), "Ask for something else.")
+    logger.error("a request failed", exc_info=error)
+    return ErrorResponse(500, "failed", f"Something went wrong here ({type(error).__name__}).", _AGAIN)
+
+
+_WORDS = {
+    "extra_forbidden": "is not known here",
+    "missing": "is missing",
+    "json_invalid": "is not JSON",
+    "model_type": "is no JSON object",
+    "model_attributes_type": "is no JSON object",
+    "string_type": "is no text",
+}
+
+
+def explain(first: dict[str, Any]) -> str:
+    """One line about an error that pydantic found."""
+    kind, message = first["type"], first["msg"]
+    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
+    if kind == "json_invalid":
+        where = ""
+    if kind == "string_pattern_mismatch" and where == "session":
+        message = "can have up to 100 letters, digits, dots, dashes, @ and +"
+    elif kind == "string_pattern_mismatch" and where == "language":
+        message = "is a code of ISO 639-1, such as en or zh"
+    return f"{where or 'The body'} {_WORDS.get(kind, message)}."
+
+
+def _validation(error: RequestValidationError) -> ErrorResponse:
+    return ErrorResponse(422, "bad_request", explain(error.errors()[0]), "GET /docs shows what is expected.")
+
+
+def _http(error: HTTPException) -> ErrorResponse:
+    known = {404: "There is nothing at this address.", 405: "This address does not take that method."}
+    if error.status_code in known:
+        return ErrorResponse(
+            error.status_code, "no_such_thing", known[error.status_code], "GET /docs shows what there is."
+        )
+    return ErrorResponse(error.status_code, "bad_request", str(error.detail), _CORRECT)
+
+
+def install_error_responses(api: FastAPI) -> None:
+    """Let every error of an application be told as a `ErrorResponse`."""
+
+    async def tell(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, RequestValidationError):
+            return _validation(error).response()
+        if isinstance(error, HTTPException):
+            return _http(error).response()
+        return error_response_of(error).response()
+
+    for kind in (
+        RequestValidationError,
+        HTTPException,
+        ErrorResponse,
+        UserError,
+        QueueFull,
+        DeadlineExceeded,
+        Exception,
+    ):
+        api.add_exception_handler(kind, tell)

@@ -1,0 +1,149 @@
+"""Requests into turns: JSON or a form with files. No path that a client names is ever opened; only its bytes are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from assistant.inputs.assembler import MAX_ATTACHED, clean_text
+from assistant.inputs.audio_file import decode_audio
+from assistant.inputs.image_file import decode_picture
+from assistant.server.error_responses import ErrorResponse, explain
+from assistant.server.schemas import TurnRequest
+from assistant.settings import Settings
+from assistant.types import AudioClip, Picture, content_hash
+
+__all__ = ["Asked", "open_recording", "read_recording", "read_request"]
+
+KNOWN = "There are text, session and language; files come as a form, in image and audio."
+TEXT_FIELDS = 16
+"""most fields of a form that are no files"""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a client asks. Its files are as they were sent: opened, a picture takes a hundred times as much memory."""
+
+    text: str
+    session: str | None
+    language: str
+    images: tuple[bytes, ...] = ()
+    audio: bytes | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same request sent again."""
+        return content_hash(self.text, self.session or "", self.language, self.audio or b"", *self.images)
+
+    async def opened(self, settings: Settings) -> tuple[tuple[Picture, ...], AudioClip | None]:
+        """Its pictures and its recording.
+
+        Raises:
+            InputError: one cannot be used, or is too large (`InputError.too_large`).
+        """
+        most = settings.serve.max_megapixels
+        pictures = [
+            await asyncio.to_thread(decode_picture, content, f"picture {number}", most, "serve.max_megapixels")
+            for number, content in enumerate(self.images, 1)
+        ]
+        clip = await open_recording(self.audio, settings) if self.audio is not None else None
+        return tuple(pictures), clip
+
+
+async def open_recording(content: bytes, settings: Settings) -> AudioClip:
+    """A recording as it was sent, as sound.
+
+    Raises:
+        AudioError: it cannot be read, or is too long (`InputError.too_large`).
+    """
+    most = settings.serve.max_minutes
+    return await asyncio.to_thread(decode_audio, content, "the recording", most, "serve.max_minutes")
+
+
+async def read_request(request: Request, settings: Settings) -> Asked:
+    """The turn that a request means.
+
+    Raises:
+        Problem: it is not JSON or a form, or says something that has no meaning here.
+        InputError: the text cannot be used.
+    """
+    if _media_type(request) == "multipart/form-data":
+        async with request.form(max_files=MAX_ATTACHED + 1, max_fields=TEXT_FIELDS) as form:
+            return await _from_form(form, settings)
+    return _asked(_checked(await _json(request)), settings)
+
+
+async def read_recording(request: Request) -> tuple[bytes, str]:
+    """The recording in a form as it was sent, and the language that it names, "" for none.
+
+    Raises:
+        Problem: there is none.
+    """
+    if _media_type(request) != "multipart/form-data":
+        raise ErrorResponse(
+            415, "bad_request", "The body is no form.", "Send multipart/form-data: curl -F audio=@FILE …"
+        )
+    async with request.form(max_files=1, max_fields=TEXT_FIELDS) as form:
+        language = _checked({"language": form.get("language", "")}).language
+        return await _content(form.get("audio"), "audio"), language
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _json(request: Request) -> Any:
+    if _media_type(request) not in ("application/json", ""):
+        what_to_do = "Send application/json, or multipart/form-data with files."
+        raise ErrorResponse(415, "bad_request", "The body is neither JSON nor a form.", what_to_do)
+    try:
+        return json.loads(await request.body() or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise ErrorResponse(400, "bad_request", "The body is not JSON.", 'Send such as {"text": "hello"}.') from error
+
+
+def _checked(values: Any) -> TurnRequest:
+    try:
+        return TurnRequest.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ErrorResponse(422, "bad_request", explain(dict(first)), KNOWN) from error
+
+
+async def _from_form(form: FormData, settings: Settings) -> Asked:
+    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    for name in fields.keys() & {"image", "audio"}:
+        raise ErrorResponse(422, "bad_request", f"{name} is no file.", f"Send the file itself: curl -F {name}=@FILE …")
+    request = _checked(fields)
+    files = [name for name, value in form.multi_items() if not isinstance(value, str)]
+    if unknown := set(files) - {"image", "audio"}:
+        raise ErrorResponse(
+            422, "bad_request", f"There is no file called {min(unknown)}.", "Call them image and audio."
+        )
+    if files.count("image") > MAX_ATTACHED or files.count("audio") > 1:
+        error = f"That is too much: at most {MAX_ATTACHED} pictures and one recording make a turn."
+        raise ErrorResponse(413, "too_large", error, "Send fewer.")
+    pictures = [await _content(upload, "image") for upload in form.getlist("image")]
+    recording = await _content(form["audio"], "audio") if "audio" in files else None
+    return _asked(request, settings, tuple(pictures), recording)
+
+
+def _asked(
+    request: TurnRequest, settings: Settings, images: tuple[bytes, ...] = (), audio: bytes | None = None
+) -> Asked:
+    text = clean_text(request.text, settings.text.max_chars)
+    if not (text or images or audio is not None):
+        raise ErrorResponse(400, "bad_input", "There is nothing to answer.", "Send a text, an image or an audio file.")
+    return Asked(text, request.session, request.language, images, audio)
+
+
+async def _content(upload: object, name: str) -> bytes:
+    if not isinstance(upload, UploadFile):
+        raise ErrorResponse(422, "bad_request", f"{name} is no file.", f"Send the file itself: curl -F {name}=@FILE …")
+    return await upload.read()

@@ -1,0 +1,78 @@
+"""Speech both ways, without a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+from fastapi import APIRouter, Request, Response
+
+from assistant.server.app_state import Client, Here
+from assistant.server.error_responses import ErrorResponse
+from assistant.server.request_parsing import open_recording, read_recording
+from assistant.server.routes import ERRORS
+from assistant.server.schemas import SegmentBody, SpeechRequest, TranscriptionBody
+from assistant.types import AudioClip
+
+__all__ = ["speech"]
+
+speech = APIRouter(tags=["Speech"])
+
+_FORM = {
+    "type": "object",
+    "required": ["audio"],
+    "properties": {
+        "audio": {"type": "string", "format": "binary", "description": "A recording: WAV, FLAC, OGG, MP3, AIFF."},
+        "language": {"type": "string", "description": "ISO 639-1; heard by default."},
+    },
+}
+
+
+@speech.post(
+    "/v1/speech",
+    summary="Say a text",
+    response_class=Response,
+    responses={**ERRORS, 200: {"content": {"audio/wav": {}}, "description": "16-bit WAV, mono."}},
+)
+async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
+    """The text as sound, in the voice of the settings."""
+    most = here.settings.serve.max_speech_chars
+    if len(body.text) > most:
+        error = f"The text has {len(body.text):,} characters, and {most:,} are spoken at once."
+        raise ErrorResponse(413, "too_large", error, "Send it in parts, such as sentence by sentence.")
+    if not body.text.strip():
+        raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.")
+    async with here.desk.gate.entry(), here.desk.gate.place():
+        clip = await here.say(body.text, body.language)
+        content = await asyncio.to_thread(_wav, clip)
+    return Response(content, media_type="audio/wav")
+
+
+@speech.post(
+    "/v1/transcriptions",
+    summary="Write down what is said",
+    responses=ERRORS,
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
+)
+async def transcribe(request: Request, here: Here, client: Client) -> TranscriptionBody:
+    """The words of a recording, with the seconds at which each stretch is said."""
+    content, language = await read_recording(request)
+    async with here.desk.gate.entry(), here.desk.gate.place():
+        clip = await open_recording(content, here.settings)
+        heard = await here.app.transcribe(clip, language)
+    parts = [SegmentBody(start=round(start, 2), end=round(end, 2), text=text) for start, end, text in heard.segments]
+    return TranscriptionBody(
+        text=heard.text,
+        language=heard.language,
+        duration=round(clip.duration, 2),
+        rejected=heard.rejected,
+        segments=parts,
+    )
+
+
+def _wav(clip: AudioClip) -> bytes:
+    import soundfile
+
+    stream = io.BytesIO()
+    soundfile.write(stream, clip.samples, clip.sample_rate, format="WAV", subtype="PCM_16")
+    return stream.getvalue()

@@ -1,0 +1,126 @@
+"""Turns: ask, and be answered at once or event by event."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+
+from assistant.server.app_state import Client, Here
+from assistant.server.error_responses import ErrorResponse
+from assistant.server.request_parsing import read_request
+from assistant.server.routes import ERRORS
+from assistant.server.schemas import AnswerBody, TurnRequest
+from assistant.server.turn_service import Answer, namespaced
+from assistant.types import new_id
+
+__all__ = ["turns"]
+
+turns = APIRouter(tags=["Turns"])
+
+_FORM = {
+    "type": "object",
+    "properties": {
+        "text": {"type": "string", "description": "What was typed."},
+        "image": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "description": "Up to 8 pictures: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF.",
+        },
+        "audio": {"type": "string", "format": "binary", "description": "A recording: WAV, FLAC, OGG, MP3, AIFF."},
+        "session": {"type": "string", "description": "Conversation to go on with; a new one by default."},
+        "language": {"type": "string", "description": "Spoken language, ISO 639-1; heard by default."},
+    },
+}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": TurnRequest.model_json_schema()},
+            "multipart/form-data": {"schema": _FORM},
+        },
+    }
+}
+
+
+@turns.post(
+    "/v1/turns",
+    summary="Ask something",
+    response_model=AnswerBody,
+    responses={**ERRORS, 200: {"content": {"text/event-stream": {}}, "description": "The answer."}},
+    openapi_extra=_BODY,
+)
+async def ask(
+    request: Request,
+    here: Here,
+    client: Client,
+    stream: Annotated[bool, Query(description="Send events as they happen, as text/event-stream.")] = False,
+    idempotency_key: Annotated[
+        str, Header(description="Your own name for this request: sent again with it, it is done once.")
+    ] = "",
+) -> Response:
+    """Text, pictures and a recording together are one turn; the same session continues the conversation.
+
+    A client that leaves stops its turn, unless it gave an `Idempotency-Key`. With `stream=1` the events are
+    `transcript`, `stage`, `decision`, `reply` (sentence by sentence), then `done` with the whole answer, or `error`.
+    """
+    if here.desk.gate.full:  # before anything large is decoded
+        raise here.desk.gate.refusal()
+    asked = await read_request(request, here.settings)
+    turn = new_id()
+    work = here.desk.answer(client, asked, turn, idempotency_key)
+    if stream or "text/event-stream" in request.headers.get("accept", ""):
+        from assistant.server.streaming import stream_turn
+
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(stream_turn(here.app.bus, turn, work), media_type="text/event-stream", headers=headers)
+    answer, replayed = await _unless_left(request, work)
+    return JSONResponse(answer, headers={"Idempotent-Replayed": "true"} if replayed else None)
+
+
+@turns.get(
+    "/v1/turns/{turn}/attachments/{number}",
+    summary="Get a file that belongs to an answer",
+    response_class=FileResponse,
+    responses={401: ERRORS[401], 404: {"description": "There is none."}},
+)
+async def attachment(
+    here: Here,
+    client: Client,
+    turn: Annotated[str, Path(description="The turn's id.")],
+    number: Annotated[int, Path(ge=0, description="0 for the first.")],
+) -> FileResponse:
+    """The files are those that the answering plugin made; no other file can be had."""
+    stored = await asyncio.to_thread(here.app.history.turn, turn)
+    own = stored is not None and stored.session.startswith(namespaced(client, ""))
+    if stored is None or not own or number >= len(stored.attachments):
+        raise ErrorResponse(
+            404, "no_such_thing", "There is no such attachment.", "The answer's reply.attachments names them."
+        )
+    path = FilePath(stored.attachments[number])
+    if not await asyncio.to_thread(path.is_file):
+        raise ErrorResponse(404, "no_such_thing", "This attachment is gone.", "Ask again.")
+    return FileResponse(path, filename=path.name)
+
+
+async def _unless_left(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Do the work, unless the client leaves."""
+    task = asyncio.ensure_future(work)
+    left = asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ErrorResponse(499, "left", "The client left.")
+        return task.result()
+    finally:
+        for each in (task, left):
+            each.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,164 @@
+"""One server on this machine: uvicorn around one assistant."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import uvicorn
+
+from assistant.app import App
+from assistant.errors import SettingsError, UserError
+from assistant.server.api import create_api, create_app_state
+from assistant.server.concurrency_limiter import ConcurrencyLimiter
+from assistant.server.tokens import Clients
+from assistant.settings import Settings
+from assistant.storage import Database, History
+
+__all__ = ["Address", "check_database", "is_loopback", "listen_at", "serve_here"]
+
+BACKLOG = 512
+"""connections that may wait to be taken"""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+    """0 takes a free one"""
+
+    @property
+    def url(self) -> str:
+        """For people."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is this machine's own, which nobody else reaches."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def listen_at(address: Address) -> tuple[socket.socket, Address]:
+    """A listening socket, and where it is.
+
+    Raises:
+        SettingsError: the port is taken, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    # asyncio sends small packets at once only where TCP is named; otherwise each answer waits 40 ms for the other side.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((address.host, address.port))
+        listening.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(
+            f"Cannot listen at {address.url}: {reason}. Choose another with --port or --host."
+        ) from error
+    return listening, Address(address.host, listening.getsockname()[1])
+
+
+def check_database(settings: Settings) -> None:
+    """Look whether the sessions' database can be used, so that it is told at once if not.
+
+    Raises:
+        StorageError: it cannot.
+    """
+    with contextlib.closing(Database(settings.storage_url)) as database:
+        History(database).turns("", 1)
+
+
+async def serve_here(
+    settings: Settings, clients: Clients, address: Address, origins: Sequence[str] = (), say: Say = lambda text: None
+) -> None:
+    """Serve until a signal (SIGINT, SIGTERM) ends it: nobody new is let in, and those who are have their answer.
+
+    A turn with an Idempotency-Key that takes longer than that is left as a power cut would leave it: sent again, it
+    goes on where it was.
+
+    Raises:
+        SettingsError: it cannot listen there, or a setting cannot work.
+    """
+    listening, address = listen_at(address)
+    with contextlib.closing(listening):
+        await asyncio.to_thread(check_database, settings)
+        app = await App.open(settings)
+        house = create_app_state(app)
+        gate = house.desk.gate
+        config = uvicorn.Config(
+            create_api(house, clients, origins),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=max(1, round(settings.serve.drain)),
+        )
+        say(f"Listening at {address.url} (reference: {address.url}/docs). Ctrl-C ends it.")
+        telling = asyncio.create_task(_tell_ready(app, say))
+        try:
+            with _ended_by_signals(server := _Server(config), gate, say):
+                await server.serve([listening])
+            telling.cancel()
+            if await gate.drain(0 if server.force_exit else 1):
+                say(f"{gate.inside} turns are left unfinished; sent again with their key, they go on.")
+                logging.shutdown()
+                os._exit(0)
+        finally:
+            telling.cancel()
+            await app.close()
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours, see `_ended_by_signals`."""
+        yield
+
+
+@contextlib.contextmanager
+def _ended_by_signals(server: uvicorn.Server, gate: ConcurrencyLimiter, say: Say) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        if server.should_exit:
+            server.force_exit = True
+            return
+        server.should_exit = gate.draining = True
+        say(f"Stopping; {gate.inside} turns have their answer first." if gate.inside else "Stopping.")
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for each in signals:
+        loop.add_signal_handler(each, end)
+    try:
+        yield
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+
+async def _tell_ready(app: App, say: Say) -> None:
+    began = time.monotonic()
+    try:
+        await app.wait_ready()
+        say(f"Ready after {time.monotonic() - began:.1f} s.")
+    except UserError as error:
+        say(f"Not ready: {error}")

@@ -1,0 +1,176 @@
+"""Where turns are taken: one of a session at a time, so many at once, each key once, and none forgotten at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from assistant.app import App
+from assistant.errors import InputError
+from assistant.server.concurrency_limiter import ConcurrencyLimiter
+from assistant.server.error_responses import ErrorResponse, error_response_of
+from assistant.server.metrics import Metrics
+from assistant.server.request_parsing import Asked
+from assistant.settings import Settings
+from assistant.types import AudioClip, Picture, Turn, new_id
+
+__all__ = ["TurnService", "namespaced", "public"]
+
+KEY_BYTES = 200
+"""longest Idempotency-Key"""
+SWEEP = 600.0
+"""seconds between two looks for keys that are too old"""
+
+Answer = tuple[dict[str, Any], bool]
+"""`TurnResult.to_json` as the client sees it, and whether it was stored from an earlier request"""
+Files = tuple[tuple[Picture, ...], AudioClip | None]
+
+
+def namespaced(client: str, session: str) -> str:
+    """The name under which a client's session is stored: nobody else can name it."""
+    return f"http/{client}/{session}"
+
+
+def public(answer: dict[str, Any]) -> dict[str, Any]:
+    """A result as its client sees it: its own name of the session, and addresses instead of paths."""
+    turn = answer["turn"]
+    files = [f"/v1/turns/{turn}/attachments/{n}" for n in range(len(answer["reply"]["attachments"]))]
+    session = answer["session"].rpartition("/")[2]
+    return {**answer, "session": session, "reply": {**answer["reply"], "attachments": files}}
+
+
+class TurnService:
+    """Answers turns for clients.
+
+    Args:
+        app: the assistant.
+        settings: `[serve]` has the limits.
+        metrics: told of every turn.
+    """
+
+    def __init__(self, app: App, settings: Settings, metrics: Metrics) -> None:
+        self.app = app
+        self.settings = settings
+        self.metrics = metrics
+        limits = settings.serve
+        self.gate = ConcurrencyLimiter(min(limits.turns, settings.inference.queue), limits.waiting)
+        self._kept: set[asyncio.Task[Answer]] = set()
+        self._swept = 0.0
+        metrics.gauge("assistant_turns_in_progress", lambda: self.gate.served)
+        metrics.gauge("assistant_turns_waiting", lambda: self.gate.waiting)
+        metrics.gauge("assistant_model_jobs_waiting", lambda: app.worker.waiting)
+        metrics.gauge("assistant_model_jobs_dropped_total", lambda: app.worker.dropped)
+        metrics.gauge("assistant_ready", lambda: float(app.ready))
+
+    async def answer(self, client: str, asked: Asked, turn: str, key: str = "") -> Answer:
+        """Answer a turn.
+
+        One with a key is taken to its end even if whoever asked leaves or its time is up: it can be asked for again.
+        One without is stopped then.
+
+        Args:
+            client: who asks.
+            asked: what is asked.
+            turn: the id that the turn gets, unless its key names an earlier one.
+            key: the client's own name for the request; "" for none.
+
+        Raises:
+            Problem: it cannot be answered now, or took too long.
+            UserError: it cannot be answered.
+        """
+        began = time.monotonic()
+        outcome = "failed"
+        try:
+            answer, replayed = await self._within_time(self._taken(client, asked, turn, key), bool(key))
+            outcome = "replayed" if replayed else "answered"
+            return public(answer), replayed
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        except Exception as error:
+            outcome = "refused" if error_response_of(error).status < 500 else "failed"
+            raise
+        finally:
+            self.metrics.count("assistant_turns_total", outcome=outcome)
+            if outcome == "answered":
+                self.metrics.observe(time.monotonic() - began)
+
+    async def _within_time(self, work: Coroutine[Any, Any, Answer], kept: bool) -> Answer:
+        seconds = self.settings.serve.timeout
+        task = asyncio.ensure_future(work)
+        if kept:
+            self._kept.add(task)
+            task.add_done_callback(self._settled)
+        try:
+            async with asyncio.timeout(seconds):
+                return await (asyncio.shield(task) if kept else task)
+        except asyncio.CancelledError:
+            self._leave(task)
+            raise
+        except TimeoutError as error:
+            self._leave(task)
+            goes_on = "It goes on: ask for it again with the same Idempotency-Key." if kept else ""
+            what_to_do = goes_on or "It was stopped. Send less, or send it again when there is less to do."
+            problem = ErrorResponse(504, "too_slow", f"There was no answer within {seconds:g} s.", what_to_do, 5)
+            raise problem from error
+
+    def _settled(self, task: asyncio.Task[Answer]) -> None:
+        self._kept.discard(task)
+        if not task.cancelled():
+            task.exception()  # told to whoever asked
+
+    def _leave(self, task: asyncio.Task[Answer]) -> None:
+        """Nobody waits for a turn any more: what nobody foresaw goes to the log from here."""
+
+        def settled(task: asyncio.Task[Answer]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                error_response_of(error)
+
+        task.add_done_callback(settled)
+
+    async def _taken(self, client: str, asked: Asked, turn: str, key: str) -> Answer:
+        async with self.gate.entry():
+            if not key:
+                session = namespaced(client, asked.session or new_id())
+                async with self.app.holding(session), self.gate.place():
+                    files = await asked.opened(self.settings)
+                    return await self._run(asked, files, session, turn, again=False), False
+            return await self._once(client, asked, turn, key)
+
+    async def _once(self, client: str, asked: Asked, turn: str, key: str) -> Answer:
+        if len(key.encode()) > KEY_BYTES or not key.isprintable():
+            error = f"The Idempotency-Key is no printable text of at most {KEY_BYTES} bytes."
+            raise ErrorResponse(400, "bad_request", error, "Use a UUID.")
+        await self._sweep()
+        session = namespaced(client, asked.session or new_id())
+        requests, fingerprint = self.app.requests, asked.fingerprint
+        first = await asyncio.to_thread(requests.open, client, key, session, fingerprint, turn)
+        if first.fingerprint != fingerprint:
+            error = "This Idempotency-Key was used for another request."
+            raise ErrorResponse(422, "key_reused", error, "Use a new key for a new request.")
+        async with self.app.holding(first.session):
+            stored = await asyncio.to_thread(requests.open, client, key, session, fingerprint)
+            if stored.answer is not None:
+                return stored.answer, True
+            async with self.gate.place():
+                try:
+                    files = await asked.opened(self.settings)
+                except InputError:  # nothing was done: the same key may come with what can be used
+                    await asyncio.to_thread(requests.drop, client, key)
+                    raise
+                return await self._run(asked, files, first.session, first.turn, again=True), False
+
+    async def _run(self, asked: Asked, files: Files, session: str, turn: str, *, again: bool) -> dict[str, Any]:
+        await self.app.wait_ready()
+        images, audio = files
+        transcript = await self.app.transcribe(audio, asked.language) if audio is not None and asked.language else None
+        whole = Turn(session, asked.text, audio, images, id=turn, transcript=transcript)
+        return (await self.app.answer(whole, again=again)).to_json()
+
+    async def _sweep(self) -> None:
+        if time.monotonic() - self._swept > SWEEP or not self._swept:
+            self._swept = time.monotonic()
+            oldest = time.time() - 3600 * self.settings.serve.remember_hours
+            await asyncio.to_thread(self.app.requests.expire, oldest)

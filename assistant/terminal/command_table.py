@@ -1,0 +1,37 @@
+"""The commands of ``assistant``, in the order in which help lists them."""
+
+from __future__ import annotations
+
+from assistant.terminal.lazy_group import CommandTable
+
+__all__ = ["COMMANDS"]
+
+COMMANDS: CommandTable = {
+    "ask": ("assistant.cli.ask:ask", "Ask one question, with pictures and a recording if you like."),
+    "explain": (
+        "assistant.cli.explain:explain",
+        "Show which words, parts of a picture and moments of sound decided.",
+    ),
+    "transcribe": ("assistant.cli.transcribe:transcribe", "Write down what is said in recordings."),
+    "listen": ("assistant.cli.listen:listen", "Listen for the wake word and answer aloud, until Ctrl-C."),
+    "wake": ("assistant.cli.wake:wake", "List the wake words, try them on recordings, and enroll your voice."),
+    "service": ("assistant.cli.service:service", "Run the voice assistant in the background, from login on."),
+    "serve": ("assistant.cli.serve:serve", "Answer other programs over HTTP: text, pictures, recordings."),
+    "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),
+    "library": ("assistant.cli.library:library", "Find files by meaning: add folders, search them."),
+    "history": ("assistant.cli.history:history", "Look at past conversations."),
+    "replay": (
+        "assistant.cli.replay:replay",
+        "Run a past conversation through today's models and plugins, and show what changed.",
+    ),
+    "models": ("assistant.cli.models:models", "List, fetch and check the models."),
+    "plugins": ("assistant.cli.plugins:plugins", "List, check and start plugins."),
+    "config": ("assistant.cli.config:config", "Show the settings and where they come from."),
+    "doctor": ("assistant.cli.doctor:doctor", "Check that everything works, and say how to mend what does not."),
+    "train": (
+        "assistant.cli.train:train",
+        "Train the fusion: the shared space, the picture detectors and the three strategies.",
+    ),
+    "evaluate": ("assistant.cli.evaluate:evaluate", "Measure how good the assistant is."),
+    "bench": ("assistant.cli.bench:bench", "Measure how fast the assistant is."),
+}

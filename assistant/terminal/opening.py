@@ -1,0 +1,83 @@
+"""The assistant for the length of one command."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from typing import TYPE_CHECKING, TextIO, TypeVar
+
+if TYPE_CHECKING:
+    from assistant.app import App
+    from assistant.settings import Settings
+    from assistant.terminal.spinner import Spinner
+    from assistant.types import Modality
+
+__all__ = ["Screen", "run_with_app"]
+
+T = TypeVar("T")
+
+
+class Screen:
+    """What the user sees of a command: a line that says what is being done, and then the result.
+
+    Args:
+        spinner: the line, on stderr.
+        stdout: where results go, whatever plugins do to ``sys.stdout`` meanwhile.
+    """
+
+    def __init__(self, spinner: Spinner, stdout: TextIO) -> None:
+        self._spinner = spinner
+        self._stdout = stdout
+
+    def say(self, text: str) -> None:
+        """Tell what is being done now."""
+        self._spinner.say(text)
+        self._spinner.start()
+
+    def show(self, write: Callable[[], None]) -> None:
+        """Clear the line and let `write` print to standard output."""
+        self._spinner.stop()
+        with contextlib.redirect_stdout(self._stdout):
+            write()
+            self._stdout.flush()
+
+
+@contextlib.asynccontextmanager
+async def _opened(settings: Settings, needs: Collection[Modality]) -> AsyncIterator[tuple[App, Spinner]]:
+    from assistant.terminal.loader import Loader, open_app
+    from assistant.terminal.render import make_console
+    from assistant.terminal.spinner import Spinner
+
+    loader = Loader(lambda: open_app(settings), settings, needs)
+    try:
+        with Spinner(make_console(stderr=True), loader.doing) as spinner:
+            loader.changed = lambda: spinner.say(loader.doing) if loader.doing else None
+            app = await (loader.ready() if "text" in needs else loader.opened())
+            spinner.follow(app.bus)
+            yield app, spinner
+    finally:
+        await loader.close()
+
+
+def run_with_app(work: Callable[[App, Screen], Awaitable[T]], needs: Collection[Modality]) -> T:
+    """Open the assistant, do something with it, and close it. What plugins print goes to stderr.
+
+    Args:
+        work: what is to be done; results are printed with `Screen.show`, before the assistant is closed.
+        needs: the modalities that will be used. With "text" among them, typed turns can be answered.
+
+    Raises:
+        UserError: the settings cannot work, or what `work` raises.
+    """
+    from assistant.settings import load_settings
+
+    settings, stdout = load_settings(), sys.stdout
+
+    async def run() -> T:
+        async with _opened(settings, needs) as (app, spinner):
+            return await work(app, Screen(spinner, stdout))
+
+    with contextlib.redirect_stdout(sys.stderr):
+        return asyncio.run(run())

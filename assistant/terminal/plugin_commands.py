@@ -1,0 +1,98 @@
+"""Commands that plugins give: what they may use, and built-in groups that take in theirs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from assistant.plugins.api import Services
+from assistant.terminal.lazy_group import LazyGroup
+
+if TYPE_CHECKING:
+    from assistant.app import App
+    from assistant.terminal.opening import Screen
+
+__all__ = ["OpenGroup", "OwnApp", "RunningApp"]
+
+T = TypeVar("T")
+Work = Callable[[Services], Coroutine[Any, Any, T]]
+
+
+class OwnApp:
+    """The `CommandContext` of a command on the command line: opens the assistant for its length.
+
+    Args:
+        plugin: whose command it is.
+    """
+
+    def __init__(self, plugin: str) -> None:
+        self._plugin = plugin
+
+    def run(self, work: Work[T]) -> T:
+        """See `CommandContext.run`."""
+        from assistant.terminal.opening import run_with_app
+
+        async def opened(app: App, screen: Screen) -> T:
+            return await asyncio.to_thread(asyncio.run, work(app.services_for(self._plugin)))
+
+        return run_with_app(opened, ())
+
+
+class RunningApp:
+    """The `CommandContext` of a command in the conversation: uses the assistant that is running.
+
+    Args:
+        command: the command's name.
+        app: the assistant.
+        loop: the assistant's own; the command runs on another thread.
+    """
+
+    def __init__(self, command: str, app: App, loop: asyncio.AbstractEventLoop) -> None:
+        self._command = command
+        self._app = app
+        self._loop = loop
+
+    def run(self, work: Work[T]) -> T:
+        """See `CommandContext.run`."""
+
+        async def services() -> Services:
+            return self._app.services_for(self._app.plugins.owner_of(self._command))
+
+        return asyncio.run(work(asyncio.run_coroutine_threadsafe(services(), self._loop).result()))
+
+
+class OpenGroup(LazyGroup):
+    """A built-in group that takes in the commands of every plugin's group of the same name."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Its own command of that name, else a plugin's, else None."""
+        if cmd_name in self.table or cmd_name.startswith("-"):
+            return super().get_command(ctx, cmd_name)
+        plugin, command = self._joined().get(cmd_name, ("", None))
+        ctx.obj = OwnApp(plugin)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List its own commands from the table, then those of plugins."""
+        super().format_commands(ctx, formatter)
+        joined = self._joined()
+        if joined:
+            with formatter.section("From plugins"):
+                formatter.write_dl([(name, each.get_short_help_str(100)) for name, (_, each) in sorted(joined.items())])
+
+    def _joined(self) -> dict[str, tuple[str, click.Command]]:
+        """Name → plugin and command."""
+        from assistant.bus import Bus
+        from assistant.plugins.manager import PluginManager
+        from assistant.settings import load_settings
+
+        plugins = PluginManager(load_settings(), Bus())
+        plugins.load()
+        return {
+            name: (plugin, command)
+            for plugin, group in plugins.command_groups(self.name or "")
+            for name, command in group.commands.items()
+        }

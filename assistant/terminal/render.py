@@ -1,0 +1,124 @@
+"""What is shown: replies, explanations and tables, as rich renderables that also read well without colour."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+from assistant.types import MODALITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rich.console import Console
+
+    from assistant.storage import StoredTurn
+    from assistant.types import Modality, TurnResult
+
+__all__ = [
+    "LEAST",
+    "details",
+    "in_time",
+    "make_console",
+    "percent",
+    "printable",
+    "show_reply",
+    "show_result",
+    "show_turns",
+]
+
+LEAST = 0.005
+"""shares below this are not worth a line"""
+
+PIPE_WIDTH = 250
+"""characters of a line where no terminal limits it"""
+
+CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""terminal commands and control characters: a reply may quote what stood in a picture or came from the network"""
+
+
+def printable(text: str) -> str:
+    """The text without anything that would command the terminal."""
+    return CONTROL.sub("", text.replace("\r\n", "\n").expandtabs(4)).encode("utf-8", "replace").decode()
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """A console that adds nothing of its own: no markup, no emoji codes, no highlighting."""
+    from rich.console import Console
+
+    console = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    if not console.is_terminal:
+        console.width, console.soft_wrap = PIPE_WIDTH, True
+    return console
+
+
+def percent(share: float) -> str:
+    """A share 0 to 1 as people write it."""
+    return f"{100 * share:.0f}%"
+
+
+def _shares(contributions: Mapping[Modality, float]) -> str:
+    present = [(m, contributions.get(m, 0.0)) for m in MODALITIES if contributions.get(m, 0.0) >= LEAST]
+    return " ".join(f"{modality} {percent(share)}" for modality, share in present)
+
+
+def in_time(milliseconds: float) -> str:
+    """Milliseconds, or seconds where there are many."""
+    return f"{milliseconds:.0f} ms" if milliseconds < 10_000 else f"{milliseconds / 1000:.1f} s"
+
+
+def details(result: TurnResult) -> str:
+    """One line: intent, confidence, shares of the modalities, time."""
+    decision = result.decision
+    parts = [
+        decision.intent if decision.outcome != "out_of_scope" else "no intent fits",
+        percent(decision.confidence),
+        _shares(decision.contributions),
+        in_time(result.latency_ms.get("total", 0.0)),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def show_reply(result: TurnResult, console: Console, notices: Console) -> None:
+    """Print a reply and what belongs to it, and nothing else; what went wrong goes to `notices`."""
+    console.print(printable(result.reply.text))
+    for path in result.reply.attachments:
+        console.print(f"→ {printable(path)}", style="cyan")
+    for notice in result.notices:
+        reason = notice.partition(": ")[2]
+        if reason and reason in result.reply.text:
+            continue  # the reply says so already
+        notices.print(f"Note: {printable(notice)}", style="yellow")
+
+
+def show_result(result: TurnResult, console: Console, *, notices: Console | None = None) -> None:
+    """Print a reply, what belongs to it, and how it came about.
+
+    Args:
+        notices: where notices go; the same console by default.
+    """
+    if result.turn.transcript is not None and result.turn.transcript.text:
+        console.print(f"You said: {printable(result.turn.transcript.text)}", style="dim")
+    show_reply(result, console, notices or console)
+    console.print(details(result), style="dim")
+
+
+def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = False) -> None:
+    """Print stored turns, oldest first.
+
+    Args:
+        stages: also how long each stage took.
+    """
+    for turn in turns:
+        said = printable(turn.transcript or "") + (" " if turn.transcript and turn.text else "") + printable(turn.text)
+        shown = f" [{len(turn.images)} picture{'s' * (len(turn.images) > 1)}]" if turn.images else ""
+        console.print(f"{time.strftime('%Y-%m-%d %H:%M', time.localtime(turn.at))}  > {said}{shown}", style="bold")
+        console.print(printable(turn.reply) or f"({turn.status})")
+        shares = {m: turn.contributions.get(m, 0.0) for m in MODALITIES}
+        parts = [turn.intent, percent(turn.confidence) if turn.intent else "", _shares(shares)]
+        if stages:
+            parts += [f"{stage} {in_time(ms)}" for stage, ms in turn.latency_ms.items()]
+        elif "total" in turn.latency_ms:
+            parts.append(in_time(turn.latency_ms["total"]))
+        console.print(" · ".join(part for part in parts if part), style="dim")

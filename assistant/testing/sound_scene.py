@@ -1,0 +1,92 @@
+"""What a microphone will hear: a script in numbers, or a recording.
+
+A sentence of a script has a loudness of its own, by which `FakeBackend` knows what was said.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assistant.types import AudioClip, FloatArray
+
+__all__ = ["CHUNK", "RATE", "SOFTEST", "WORD", "Recording", "Scene", "loudness"]
+
+RATE, CHUNK = 16_000, 512
+SOFTEST, STEP = 0.1, 0.001
+WAKE = 0.9
+NOISE = 0.01
+WORD = 0.3
+"""seconds a word lasts"""
+
+
+class Scene:
+    """What the microphone will hear; build it by chaining."""
+
+    def __init__(self) -> None:
+        self._parts: list[FloatArray] = []
+        self.lines: list[str] = []
+        """the sentences, in order"""
+
+    @property
+    def seconds(self) -> float:
+        """Its length so far."""
+        return sum(len(part) for part in self._parts) / RATE
+
+    @property
+    def samples(self) -> FloatArray:
+        """All of it, (n,), float32."""
+        return np.concatenate(self._parts) if self._parts else np.zeros(0, np.float32)
+
+    def silence(self, seconds: float) -> Scene:
+        """Nothing is heard."""
+        return self._add(0.0, seconds)
+
+    def noise(self, seconds: float) -> Scene:
+        """Something is heard, and it is no speech."""
+        return self._add(NOISE, seconds)
+
+    def say(self, words: str, seconds: float = 0.0) -> Scene:
+        """Somebody says a sentence; a third of a second per word unless told otherwise."""
+        self.lines.append(words)
+        return self._add(SOFTEST + STEP * (len(self.lines) - 1), seconds or WORD * len(words.split()))
+
+    def wake(self, seconds: float = 0.6) -> Scene:
+        """Somebody says the wake word."""
+        return self._add(WAKE, seconds)
+
+    def _add(self, loudness: float, seconds: float) -> Scene:
+        self._parts.append(np.full(round(seconds * RATE / CHUNK) * CHUNK, loudness, np.float32))
+        return self
+
+    def words_in(self, clip: AudioClip) -> str:
+        """What is said in a clip: of each sentence as many words as there is sound of it."""
+        words: list[str] = []
+        for number, line in enumerate(self.lines):
+            level = SOFTEST + STEP * number
+            whole = sum(part.size for part in self._parts if abs(loudness(part) - level) < STEP / 2)
+            there = int((np.abs(clip.samples - level) < STEP / 2).sum())
+            words += line.split()[: round(len(line.split()) * min(1.0, there / whole))]
+        return " ".join(words)
+
+
+def loudness(samples: FloatArray) -> float:
+    """By which a scene knows its parts."""
+    return float(samples[0]) if len(samples) else 0.0
+
+
+class Recording(Scene):
+    """A real recording in place of a script; give `ScenarioRunner` real voice activity and wake words with it.
+
+    Args:
+        clip: mono, at 16 kHz.
+        words: what is said in it after the wake word: `FakeBackend` understands all of it from the first second on.
+    """
+
+    def __init__(self, clip: AudioClip, words: str) -> None:
+        super().__init__()
+        self.lines = [words]
+        self._parts = [np.asarray(clip.samples, np.float32)]
+
+    def words_in(self, clip: AudioClip) -> str:
+        """The words, whatever part it is."""
+        return self.lines[0]

@@ -1,0 +1,118 @@
+"""Two clocks: the sound's own (samples heard so far) and the wall's, and how one maps to the other."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+
+__all__ = ["FlowControl", "SourceClock"]
+
+SAMPLE_RATE = 16_000
+REMEMBERED = 30
+"""seconds over which the mapping is watched, so that a sound card that runs a little fast or slow does no harm"""
+
+
+class SourceClock:
+    """Seconds of sound heard so far.
+
+    A chunk arrives late by as long as it waited somewhere, never early: the earliest arrival of the last half
+    minute tells how the clocks lie to each other.
+
+    Args:
+        wall: seconds that never run backwards.
+        live: whether sound comes as time passes; a recording read as fast as possible is never late.
+    """
+
+    def __init__(self, wall: Callable[[], float] = time.monotonic, *, live: bool = True) -> None:
+        self.now = 0.0
+        """seconds of sound so far"""
+        self.wall, self.live = wall, live
+        self.heard_at = wall()
+        """wall time of the newest chunk"""
+        self._offset = 0.0
+        self._offsets: deque[tuple[int, float]] = deque()
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = count()
+
+    @property
+    def lag(self) -> float:
+        """Seconds that the newest chunk waited before it was heard: above 0.5 we are too slow."""
+        return max(0.0, self.heard_at - self.now - self._offset) if self.live else 0.0
+
+    def advance(self, samples: int) -> float:
+        """A chunk was heard; the second at which it ends."""
+        self.now += samples / SAMPLE_RATE
+        self.heard_at = self.wall()
+        offset, second = self.heard_at - self.now, int(self.now)
+        if self._offsets and self._offsets[-1][0] == second:
+            self._offsets[-1] = (second, min(offset, self._offsets[-1][1]))
+        else:
+            self._offsets.append((second, offset))
+            while self._offsets[0][0] < second - REMEMBERED:
+                self._offsets.popleft()
+        self._offset = min(value for _, value in self._offsets)
+        self._wake()
+        return self.now
+
+    def skip(self) -> None:
+        """Sound was lost (the device was away, the machine slept): the clocks lie to each other anew."""
+        self._offsets.clear()
+
+    def second_of(self, wall: float) -> float:
+        """The second on the sound's clock of a moment on the wall's."""
+        return wall - self._offset if self.live else self.now - (self.wall() - wall)
+
+    def wall_of(self, second: float) -> float:
+        """The moment on the wall's clock of a second of sound; of recent sound, if it is not live."""
+        return second + self._offset if self.live else self.wall() - (self.now - second)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until so much more sound was heard."""
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now + seconds, next(self._order), future))
+        await future
+
+    def _wake(self) -> None:
+        while self._sleepers and self._sleepers[0][0] <= self.now + 1e-6:
+            future = heapq.heappop(self._sleepers)[2]
+            if not future.done():
+                future.set_result(None)
+
+
+class FlowControl:
+    """Stops a source that has no clock of its own while something is being computed.
+
+    A recording that is read faster than real time would else be over before its first word is understood.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._free = asyncio.Event()
+        self._free.set()
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """The source waits for the length of this ``with``."""
+        self._count += 1
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._count -= 1
+            if not self._count:
+                self._free.set()
+
+    async def free(self) -> None:
+        """Wait until nothing is being computed."""
+        await asyncio.sleep(0)
+        while self._count:
+            await self._free.wait()
+            await asyncio.sleep(0)

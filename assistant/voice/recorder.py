@@ -1,0 +1,94 @@
+"""A session recorded for replay: every event as a line of JSON, and beside it the sound that led to them.
+
+``session.jsonl`` and ``session.wav``: `assistant listen --replay session.jsonl` feeds the sound through today's loop.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from assistant.errors import InputError, StorageError
+from assistant.events import Event, event_from_json
+from assistant.types import FloatArray
+
+__all__ = ["SessionRecorder", "recorded_events", "sound_of"]
+
+SAMPLE_RATE = 16_000
+
+
+def sound_of(path: Path) -> Path:
+    """Where the sound of a recorded session lies."""
+    return path.with_suffix(".wav")
+
+
+class SessionRecorder:
+    """Writes events and sound; a full disk ends the recording and not the session.
+
+    Args:
+        path: of the events; the sound goes beside it.
+        second: the second of the sound now.
+        failed: told once, in words, when no more can be written.
+
+    Raises:
+        StorageError: the files cannot be begun.
+    """
+
+    def __init__(self, path: Path, second: Callable[[], float], failed: Callable[[str], object]) -> None:
+        import soundfile
+
+        self._second, self._failed = second, failed
+        try:
+            self._events: TextIO | None = path.open("w", encoding="utf-8")
+            self._sound: Any = soundfile.SoundFile(str(sound_of(path)), "w", SAMPLE_RATE, 1)
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise StorageError(f"The session cannot be recorded to {path}: {error}") from error
+
+    def __call__(self, event: Event) -> None:
+        """Write an event; give the recorder to `Bus.listen`."""
+        values = event.to_json()
+        values.setdefault("second", round(self._second(), 3))
+        line = json.dumps(values, ensure_ascii=False) + "\n"
+        self._try(lambda: self._events and (self._events.write(line), self._events.flush()))
+
+    def hear(self, chunk: FloatArray) -> None:
+        """Write sound at 16 kHz."""
+        self._try(lambda: self._sound and self._sound.write(chunk))
+
+    def close(self) -> None:
+        """Finish both files."""
+        events, sound, self._events, self._sound = self._events, self._sound, None, None
+        if events is not None:
+            events.close()
+        if sound is not None:
+            sound.close()
+
+    def _try(self, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except (OSError, RuntimeError) as error:
+            self._events = self._sound = None
+            self._failed(f"The session is recorded no further: {error}")
+
+
+def recorded_events(path: Path) -> Iterator[tuple[float, Event]]:
+    """The events of a recorded session with their seconds, in order.
+
+    Raises:
+        InputError: the file is not there, or is no recorded session.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as a recorded session: {error}") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            values = json.loads(line)
+            second = float(values["second"])
+            if "second" not in Event.kinds[values["event"]].__dataclass_fields__:
+                del values["second"]
+            yield second, event_from_json(values)
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"Line {number} of {path} is no event of a recorded session: {error}") from error

@@ -1,0 +1,192 @@
+"""A real server on a loopback port, with real plugins, dialogues and a database; only the models are small."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assistant.types import AudioClip, Candidate, Decision, Encoding, Transcript
+
+fastapi = pytest.importorskip("fastapi", reason="needs the extra [serve]")
+pytest.importorskip("uvicorn", reason="needs the extra [serve]")
+pytest.importorskip("python_multipart", reason="needs the extra [serve]")
+httpx = pytest.importorskip("httpx", reason="needs the extra [test]")
+
+SHIPPED = ("customer_service", "dice", "education", "fallback", "llm", "medical_triage")
+TOKENS = {"app": "a-token-of-the-tests", "other": "b-token-of-the-tests"}
+
+PLUGIN = '''
+"""Sells things."""
+import asyncio
+from pathlib import Path
+from assistant import Reply, hookimpl
+from assistant.errors import UserError
+
+EFFECTS = Path({folder!r}) / "effects.txt"
+
+def note(what):
+    with EFFECTS.open("a") as file:
+        file.write(what + "\\n")
+    return what
+
+def echo(turn) -> Reply:
+    """Say it again."""
+    return Reply(f"{{turn.utterance}}|{{len(turn.images)}}. And that is all.", speech="Said.", data={{"n": 1}})
+
+def refuse() -> str:
+    """Say no."""
+    raise UserError("There is no paper on Sundays.")
+
+def fail() -> str:
+    """Break."""
+    raise RuntimeError("out of paper")
+
+async def slow(seconds: float = 0.7) -> str:
+    """Take some time."""
+    note("slow begins")
+    await asyncio.sleep(seconds)
+    note("slow ends")
+    return "At last."
+
+def paper() -> Reply:
+    """Write a paper."""
+    path = EFFECTS.with_name("paper.txt")
+    path.write_text("a paper")
+    return Reply("Here it is.", attachments=(str(path),))
+
+async def buy(turn, dialogue) -> str:
+    """Buy something."""
+    number = await dialogue.ask("How many?", kind=int)
+    await dialogue.once("order", lambda: note(f"ordered {{number}}"))
+    await asyncio.sleep(0.3)
+    return f"You bought {{number}}."
+
+@hookimpl
+def register_intents(register):
+    for handler in (echo, refuse, fail, slow, paper, buy):
+        register(handler, examples=[f"please {{handler.__name__}}", f"{{handler.__name__}} it"])
+'''
+
+
+class Words:
+    """A text encoder."""
+
+    name, modality, dimension = "words", "text", 1
+
+    def load(self) -> None: ...
+
+    def encode(self, inputs: Sequence[Any]) -> list[Encoding]:
+        one = np.ones((1, 1), np.float32)
+        return [Encoding("text", self.name, one, np.ones(1, np.bool_), one[0], text=text) for text in inputs]
+
+
+class AudioFrontEnd:
+    """Hears what the language is."""
+
+    def load(self) -> None: ...
+
+    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
+        words = f"please echo {language or 'sound'}"
+        return Transcript(words, language or "en", segments=((0.0, 0.5, words),)), Words().encode([words])[0]
+
+
+class NamedIntent:
+    """Decides for the intent whose name stands in the words."""
+
+    def fit(self, intents: object) -> None: ...
+
+    def decide(self, encodings: Sequence[Encoding]) -> Decision:
+        text = " ".join(encoding.text for encoding in encodings)
+        name = next((name for name in ("echo", "refuse", "fail", "slow", "paper", "buy") if name in text), None)
+        if name is None:
+            return Decision("out_of_scope", 0.9, "out_of_scope", out_of_scope=0.9)
+        return Decision(f"shop.{name}", 0.95, "answer", (Candidate(f"shop.{name}", 0.95),), contributions={"text": 1.0})
+
+    def respell(self, text: str) -> str:
+        return text
+
+
+@dataclass
+class Running:
+    """A server that runs."""
+
+    house: Any
+    url: str
+    folder: Path
+    clients: list[Any] = field(default_factory=list)
+
+    def client(self, name: str = "app") -> Any:
+        token = {"Authorization": f"Bearer {TOKENS[name]}"} if name else {}
+        self.clients.append(httpx.AsyncClient(base_url=self.url, headers=token, timeout=20))
+        return self.clients[-1]
+
+    def effects(self) -> list[str]:
+        path = self.folder / "effects.txt"
+        return path.read_text().splitlines() if path.exists() else []
+
+
+Serve = Callable[..., AbstractAsyncContextManager[Running]]
+
+
+@pytest.fixture
+def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """``async with serving(turns=1) as server``: settings of [serve] by name, ``url=`` for the database."""
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("assistant.app.create_encoders", lambda settings: [Words()])
+    monkeypatch.setattr("assistant.app.IntentModel", lambda *given: NamedIntent())
+    monkeypatch.setattr("assistant.app.SpeechRecognizer.from_settings", lambda *given: AudioFrontEnd())
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    (plugins / "shop.py").write_text(textwrap.dedent(PLUGIN.format(folder=str(tmp_path))))
+
+    @asynccontextmanager
+    async def running(*, url: str = "", origins: Sequence[str] = (), **limits: Any) -> AsyncIterator[Running]:
+        import uvicorn
+
+        from assistant.app import App
+        from assistant.server.api import create_api, create_app_state
+        from assistant.server.server import Address, listen_at
+        from assistant.server.tokens import Clients
+        from assistant.settings import load_settings
+
+        settings = load_settings(
+            {
+                "plugins": {"folder": str(plugins), "disabled": SHIPPED},
+                "storage": {"url": url},
+                "serve": limits,
+            }
+        )
+        app = await App.open(settings)
+        house = create_app_state(app)
+        listening, address = listen_at(Address("127.0.0.1", 0))
+        api = create_api(house, Clients(TOKENS), origins)
+        server = uvicorn.Server(uvicorn.Config(api, log_config=None, access_log=False, lifespan="on"))
+        server.capture_signals = no_signals  # type: ignore[method-assign]
+        task = asyncio.create_task(server.serve([listening]))
+        await app.wait_ready()
+        run = Running(house, address.url, tmp_path)
+        try:
+            yield run
+        finally:
+            for client in run.clients:
+                await client.aclose()
+            server.should_exit = True
+            await task
+            listening.close()
+            await app.close()
+
+    return running
+
+
+def no_signals() -> Any:
+    from contextlib import nullcontext
+
+    return nullcontext()
