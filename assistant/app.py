@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from assistant.bus import Bus
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.manager import DialogueManager
-from assistant.encoders import create_encoders, create_text_reader
+from assistant.encoders.factory import create_encoders, create_text_reader
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import SettingsError, UserError

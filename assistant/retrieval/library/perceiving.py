@@ -10,8 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from assistant.encoders import create_encoders, create_text_reader, detect_language
 from assistant.encoders.encoder import Encoder
+from assistant.encoders.factory import create_encoders, create_text_reader
 from assistant.errors import ModelUnavailable, TextError
 from assistant.fusion import SharedSpace
 from assistant.fusion.projection import ANCHOR, CLASSIFIED, unit
@@ -20,6 +20,7 @@ from assistant.inputs.document_file import read_document
 from assistant.inputs.image_file import read_picture
 from assistant.inputs.long_recording import cut_pieces
 from assistant.inputs.video_file import VIDEO_ENDINGS, video_blocks
+from assistant.language import detect_language
 from assistant.retrieval.items import SHOWS, Item, Query
 from assistant.retrieval.library.naming import Naming
 from assistant.retrieval.library.scanning import File
