@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
 from assistant.bus import Bus
-from assistant.encoders import create_encoders, create_text_reader
 from assistant.encoders.encoder import Encoder
+from assistant.encoders.factory import create_encoders, create_text_reader
 from assistant.encoders.models import SPEECH, Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker

@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from assistant.encoders import detect_language
-from assistant.language import LANGUAGES
+from assistant.language import LANGUAGES, detect_language
 
 SENTENCES = {
     "ar": ("أريد إرجاع هذا الهاتف", "أين طلبي؟"),

@@ -124,7 +124,7 @@ def space(seed: int, as_json: bool) -> None:
 
 
 def _encoders() -> dict[str, Encoder]:
-    from assistant.encoders import create_encoders
+    from assistant.encoders.factory import create_encoders
     from assistant.settings import load_settings
 
     return {encoder.name: encoder for encoder in create_encoders(load_settings())}

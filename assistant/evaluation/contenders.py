@@ -47,7 +47,8 @@ class _Assistant:
         self._only = only
 
     def prepare(self) -> None:
-        from assistant.encoders import EncodingCache, create_encoders
+        from assistant.encoders.cache import EncodingCache
+        from assistant.encoders.factory import create_encoders
         from assistant.fusion import create_fusion
         from assistant.intents import IntentModel
 

@@ -17,8 +17,8 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from assistant.bus import Bus
-from assistant.encoders import create_encoders
 from assistant.encoders.encoder import Encoder
+from assistant.encoders.factory import create_encoders
 from assistant.evaluation.intents import intents_of, read_rows
 from assistant.explanation.contrast import explained_intent
 from assistant.explanation.covering import GRID, attribute_regions, field_of

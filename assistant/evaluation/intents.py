@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.encoders import EncodingCache, create_encoders
+from assistant.encoders.cache import EncodingCache
 from assistant.encoders.encoder import Encoder
+from assistant.encoders.factory import create_encoders
 from assistant.errors import SettingsError
 from assistant.evaluation.evidence import Condition, EncodedTurn, conditions, encode_turns
 from assistant.evaluation.figures import Figures, figures_of

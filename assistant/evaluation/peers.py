@@ -184,7 +184,7 @@ class NearestExamples:
 
 
 def _encoder(settings: Settings) -> Encoder:
-    from assistant.encoders import BertEncoder
+    from assistant.encoders.text import BertEncoder
 
     return BertEncoder(settings.text.model, max_tokens=settings.text.max_tokens, threads=settings.inference.threads)
 

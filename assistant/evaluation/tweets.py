@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.encoders import TextReader
 from assistant.encoders.encoder import Encoder
+from assistant.encoders.ocr import TextReader
 from assistant.evaluation.data import data_folder, read_table
 from assistant.fusion import SharedSpace
 from assistant.fusion.projection import ANCHOR, unit

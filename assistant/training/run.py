@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.encoders import MultilingualEncoder, StatisticsEncoder, VisionEncoder, create_encoders
 from assistant.encoders.checkpoints import locate, read_weights
-from assistant.encoders.vision import imagenet_names
+from assistant.encoders.factory import create_encoders
+from assistant.encoders.image_statistics import StatisticsEncoder
+from assistant.encoders.multilingual import MultilingualEncoder
+from assistant.encoders.vision import VisionEncoder, imagenet_names
 from assistant.fusion.class_space import ClassSpace
 from assistant.fusion.kinds import KINDS
 from assistant.fusion.pictures import PictureScorer

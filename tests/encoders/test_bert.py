@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assistant.encoders import BertEncoder
+from assistant.encoders.text import BertEncoder
 from assistant.errors import ModelUnavailable
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "my", "phone", "screen", "is", "broken", "!", "crack", "##ed", "the"]

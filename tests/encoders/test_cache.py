@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from assistant.encoders import CachedClassifier, CachedEncoder, EncodingCache
+from assistant.encoders.cache import CachedClassifier, CachedEncoder, EncodingCache
 from assistant.encoders.encoder import Encoder
 from assistant.types import Encoding, Modality, Picture
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from assistant.encoders import HubVisionEncoder, VisionEncoder, create_encoders
+from assistant.encoders.factory import create_encoders
+from assistant.encoders.hub_vision import HubVisionEncoder
+from assistant.encoders.vision import VisionEncoder
 from assistant.errors import ModelUnavailable
 from assistant.settings import Settings, Vision
 from assistant.types import Picture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from assistant.encoders import STATISTICS, StatisticsEncoder, statistics
+from assistant.encoders.image_statistics import STATISTICS, StatisticsEncoder, statistics
 from assistant.types import Picture
 
 

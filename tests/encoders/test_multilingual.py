@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.encoders import MultilingualEncoder
+from assistant.encoders.multilingual import MultilingualEncoder
 from assistant.types import FloatArray
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from assistant.encoders import TextReader
+from assistant.encoders.ocr import TextReader
 from assistant.inputs.image_file import read_picture
 from assistant.types import Picture
 

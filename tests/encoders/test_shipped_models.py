@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from assistant.encoders import BertEncoder, VisionEncoder, create_encoders, create_text_reader
-from assistant.encoders.vision import imagenet_names
+from assistant.encoders.factory import create_encoders, create_text_reader
+from assistant.encoders.text import BertEncoder
+from assistant.encoders.vision import VisionEncoder, imagenet_names
 from assistant.inputs.image_file import read_picture
 from assistant.settings import Settings
 from assistant.types import Picture

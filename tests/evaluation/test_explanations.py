@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assistant.encoders import create_encoders
+from assistant.encoders.factory import create_encoders
 from assistant.evaluation.explanations import _fitted, _plugin_intents, measure_pictures, measure_words, summarise
 from assistant.explanation.covering import attribute_regions
 from assistant.inputs.image_file import read_picture

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from assistant.bus import Bus
-from assistant.encoders import create_encoders
+from assistant.encoders.factory import create_encoders
 from assistant.errors import InputError
 from assistant.evaluation.data import data_folder
 from assistant.evaluation.pairs import POINTING, evaluate_pairs, is_right

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.encoders import create_encoders
+from assistant.encoders.factory import create_encoders
 from assistant.evaluation.sentiment import evaluate_sentiment
 from assistant.evaluation.tweets import clean_tweet, near_duplicates
 from assistant.settings import load_settings

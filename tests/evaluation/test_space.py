@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.encoders import create_encoders
+from assistant.encoders.factory import create_encoders
 from assistant.evaluation.space import evaluate_space
 from assistant.settings import load_settings
 from assistant.speech import SpeechRecognizer

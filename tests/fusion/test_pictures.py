@@ -88,7 +88,8 @@ def test_gathering_lays_known_encodings_side_by_side() -> None:
 
 @pytest.mark.models
 def test_chinese_and_english_meet_in_the_shared_space() -> None:
-    from assistant.encoders import BertEncoder, MultilingualEncoder
+    from assistant.encoders.multilingual import MultilingualEncoder
+    from assistant.encoders.text import BertEncoder
 
     space = SharedSpace()
     english = ["my parcel arrived damaged", "explain photosynthesis", "I have a headache", "how much is on the receipt"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.encoders import create_encoders
+from assistant.encoders.factory import create_encoders
 from assistant.evaluation.intents import intents_of, read_rows
 from assistant.evaluation.metrics import area_under_roc, calibration_error
 from assistant.intents.examples import collect

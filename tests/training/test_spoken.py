@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.encoders import BertEncoder
+from assistant.encoders.text import BertEncoder
 from assistant.fusion import SharedSpace
 from assistant.fusion.projection import unit
 from assistant.fusion.sound_space import SoundSpace
