@@ -311,6 +311,78 @@ def test_a_clip_heard_before_the_turn_is_not_listened_to_again_and_its_words_sta
     with_pipeline(scenario, speech=recognizer)
 
 
+def test_a_turn_that_carries_its_transcript_is_not_listened_to(with_pipeline: Callable[..., None]) -> None:
+    recognizer = SmallRecognizer("something else")
+
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say(audio=clip(), transcript=Transcript("please echo", "en"), tone={"urgency": 0.9})
+        assert result.reply.text == "please echo|0"
+        assert result.turn.tone == {"urgency": 0.9}
+        assert recognizer.listened == 0
+
+    with_pipeline(scenario, speech=recognizer)
+
+
+def test_the_encodings_of_a_clip_that_was_transcribed_before_its_turn_come_along(
+    with_pipeline: Callable[..., None],
+) -> None:
+    async def scenario(setup: Setup) -> None:
+        turn = Turn("s", audio=clip(), transcript=Transcript("please echo", "en"))
+        assert [each.encoder for each in (await setup.pipeline.consider(turn)).encodings] == ["words"]
+        await setup.runner.transcribe(clip())
+        assert [each.encoder for each in (await setup.pipeline.consider(turn)).encodings] == ["whisper", "words"]
+
+    with_pipeline(scenario, speech=SpeakingRecognizer("please echo"))
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "source"),
+    [
+        ((), "echo", "model"),
+        ((), "ehco", "model"),
+        ((), "fail alarm", "talk"),
+        (("paint",), "no, the red one", "dialogue"),
+        (("echo or look",), "the first one", "choice"),
+        (("echo or look",), "echo", "model"),
+        (("count",), "and the blue ones?", "carried on"),
+        (("give_back", "can you paint it?", "yes"), "go back to my return", "set aside"),
+    ],
+)
+def test_what_a_turn_would_be_decided_as_is_what_it_is_decided_as(
+    with_pipeline: Callable[..., None], before: tuple[str, ...], words: str, source: str
+) -> None:
+    async def scenario(setup: Setup) -> None:
+        for line in before:
+            await setup.say(line)
+        setup.events.clear()
+        for _ in range(2):  # considering changes nothing, not even what is considered next
+            considered = await setup.pipeline.consider(Turn("s", text=words))
+            assert considered.decision.source == source
+        assert not setup.events
+        assert len(setup.history.turns("s")) == len(before)
+        decided = (await setup.pipeline.run(Turn("s", text=words))).decided
+        assert decided is not None
+        assert decided.decision == considered.decision
+        assert decided.turn.text == considered.turn.text
+
+    with_pipeline(scenario)
+
+
+def test_an_explanation_rests_on_the_words_that_were_decided_on(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        mended = (await setup.pipeline.consider(Turn("s", text="ehco"))).decided
+        assert mended is not None
+        assert (mended.turn.text, mended.basis.text) == ("ehco", "echo")
+        assert [each.text for each in mended.encodings] == ["echo"]
+        await setup.say("echo or look")
+        joined = (await setup.pipeline.consider(Turn("s", text="echo"))).decided
+        assert joined is not None
+        assert (joined.turn.text, joined.basis.text) == ("echo or look echo", "echo")
+        assert [each.text for each in joined.encodings] == ["echo"]
+
+    with_pipeline(scenario)
+
+
 def test_only_the_last_few_clips_are_remembered(with_pipeline: Callable[..., None]) -> None:
     recognizer = SmallRecognizer("please echo")
 
