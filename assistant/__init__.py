@@ -1,7 +1,10 @@
 """A local-first assistant that listens, looks and reads, and answers through plugins.
 
-What a plugin needs is here: ``from assistant import hookimpl, Reply``.
+What a program needs is here (``from assistant import Assistant``), and what a plugin needs
+(``from assistant import hookimpl, Reply``).
 """
+
+from typing import TYPE_CHECKING, Any
 
 from assistant.encoders.encoder import Encoder
 from assistant.errors import AssistantError, PluginError, UserError
@@ -25,7 +28,11 @@ from assistant.types import (
     TurnResult,
 )
 
+if TYPE_CHECKING:
+    from assistant.embedded import Assistant
+
 __all__ = [
+    "Assistant",
     "AssistantError",
     "AudioClip",
     "Candidate",
@@ -65,3 +72,11 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Assistant":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from assistant.embedded import Assistant  # everything that runs: imported only by those who run it
+
+    return Assistant

@@ -1,4 +1,4 @@
-"""The assistant as a whole: builds the house, opens it quickly, and answers."""
+"""The assistant as a whole: builds its parts, opens quickly, and answers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import asyncio
 import threading
 from collections import OrderedDict
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.bus import Bus
 from assistant.dialogue.clarification import Clarifications
+from assistant.dialogue.deciding import Decider
 from assistant.dialogue.manager import DialogueManager
-from assistant.encoders.factory import create_encoders, create_text_reader
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import SettingsError, UserError
@@ -22,14 +21,14 @@ from assistant.fusion import create_fusion
 from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.slots import expected_words, extract_slots, missing_slots
-from assistant.loading import Loading
-from assistant.pipeline import Pipeline
+from assistant.loading import Loading, create_models
+from assistant.pipeline import Pipeline, TurnState
 from assistant.plugins.api import Services
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
 from assistant.plugins.services import PluginServices
 from assistant.settings import Settings, data_dir, load_settings
-from assistant.speech import SpeechRecognizer, Synthesizer
+from assistant.speech import Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
 from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
 
@@ -40,8 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["App"]
 
-REMEMBERED = 64
-"""sessions whose last result is kept, to be explained"""
+REMEMBERED = 16
+"""sessions whose last turn is kept with its encodings (some MB when it was spoken), to be explained"""
 
 
 class App:
@@ -50,9 +49,11 @@ class App:
     Attributes:
         settings: how it is set up.
         bus: where everything is announced.
-        plugins: who answers.
-        senses: ears and eyes.
-        history: every turn that was.
+        plugins: answer turns.
+        runner: every encoder, speech recognition and OCR.
+        model: the intent model.
+        history: every turn so far.
+        dialogues: questions that plugins wait for.
     """
 
     def __init__(self, settings: Settings, bus: Bus, plugins: PluginManager) -> None:
@@ -60,29 +61,33 @@ class App:
         self.bus = bus
         self.plugins = plugins
         self.worker = InferenceWorker(settings.inference.queue)
-        self.senses = self._build_senses()
-        self.model = IntentModel(self.senses.encoders, self._fusion(), settings)
+        models = create_models(settings, plugins.encoders, expected_words(plugins.intents))
+        self.runner = ModelRunner(models, self.worker, bus, settings.turns.encode_deadline)
+        self.model = IntentModel(models.encoders, self._fusion(), settings)
         self._database = Database(settings.storage_url)
         attachments = Attachments(data_dir() / "attachments")
         self.requests = RequestLog(self._database)
         self.history = History(self._database, attachments, self.requests.record)
         self.dialogues = DialogueManager(DialogueLog(self._database), attachments, plugins, bus)
         self._clarifications = Clarifications(self.history, attachments, self._database.shared)
-        self._pipeline = Pipeline(
-            self.senses, self.model, plugins, self.dialogues, self.history, self._clarifications, bus
-        )
+        self._pipeline = self._build_pipeline()
         self._telling = asyncio.create_task(self._tell_plugins(), name="tell plugins of events")
         self._loading = Loading(
-            self.senses, self.model, self.worker, plugins, self._services_of, bus, settings.inference.threads
+            self.runner,
+            lambda: plugins.startup(self._services_of),
+            lambda: self.model.fit(plugins.intents),
+            self.worker,
+            bus,
+            settings.inference.threads,
         )
         self._sessions = SessionLocks(self._database)
-        self._last: OrderedDict[str, TurnResult] = OrderedDict()
+        self._last: OrderedDict[str, TurnState] = OrderedDict()
         self._synthesizer: Synthesizer | None = None
         self._library: Library | None = None
 
     @classmethod
     async def open(cls, settings: Settings | None = None) -> App:
-        """Build the house and let the plugins in; no model is loaded yet.
+        """Build everything and load the plugins; no model is loaded yet.
 
         Raises:
             SettingsError: a setting cannot work.
@@ -94,17 +99,10 @@ class App:
         await asyncio.to_thread(plugins.load)
         return cls(settings, bus, plugins)
 
-    def _build_senses(self) -> ModelRunner:
-        settings = self.settings
-        encoders = [*create_encoders(settings), *self.plugins.encoders]
-        return ModelRunner(
-            encoders,
-            SpeechRecognizer.from_settings(settings, expected_words(self.plugins.intents)),
-            create_text_reader(settings),
-            self.worker,
-            self.bus,
-            settings.turns.encode_deadline,
-        )
+    def _build_pipeline(self) -> Pipeline:
+        runner, plugins, dialogues, asked = self.runner, self.plugins, self.dialogues, self._clarifications
+        decider = Decider(runner, self.model, plugins, dialogues.waiting, asked, self.history)
+        return Pipeline(runner, decider, plugins, dialogues, self.history, asked, self.bus)
 
     def _fusion(self) -> FusionStrategy:
         name = self.settings.fusion.strategy
@@ -115,13 +113,13 @@ class App:
 
     # Loading
 
-    def start_loading(self, *, ears_and_eyes: bool = True) -> None:
+    def start_loading(self, *, text_only: bool = False) -> None:
         """Begin to load the models in the background; returns at once.
 
         Args:
-            ears_and_eyes: also those for sound and pictures; otherwise each loads when first needed.
+            text_only: those for sound and pictures load when they are first needed.
         """
-        self._loading.start(ears_and_eyes=ears_and_eyes)
+        self._loading.start(text_only=text_only)
 
     @property
     def ready(self) -> bool:
@@ -162,11 +160,11 @@ class App:
             UserError: what cannot be answered, in one line.
         """
         await self.wait_ready()
-        result = self._last[turn.session] = await self._pipeline.run(turn, again=again)
+        state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
         self._last.move_to_end(turn.session)
         while len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
-        return result
+        return state.result
 
     async def forget(self, session: str) -> int:
         """Delete a session; see `History.forget`. Returns the number of turns deleted."""
@@ -178,39 +176,46 @@ class App:
 
     def last_result(self, session: str) -> TurnResult | None:
         """The last answered turn of a session since the start, unless too many others came after it."""
-        return self._last.get(session)
+        state = self._last.get(session)
+        return state.result if state else None
 
-    async def explain(self, turn: Turn, decision: Decision | None = None) -> tuple[Turn, Explanation, list[str]]:
-        """Why a turn was decided as it was, or would be; nothing is answered or kept.
-
-        Args:
-            turn: it is listened to, if that has not been done.
-            decision: what was decided; by default it is decided now.
-
-        Returns:
-            The turn with its transcript, the explanation, and what could not be looked at or listened to.
+    async def decide(self, turn: Turn) -> Decision:
+        """What a turn would be decided as now; nothing is answered or kept.
 
         Raises:
             ModelUnavailable: no text encoder's weights can be had.
         """
+        await self.wait_ready()
+        return (await self._pipeline.consider(turn)).decision
+
+    async def explain(self, turn: Turn) -> tuple[Turn, Explanation, list[str]]:
+        """Why a turn would be decided as it would be now; nothing is answered or kept.
+
+        Returns:
+            The turn with its transcript as it was decided on, the explanation, and what could not be looked at or
+            listened to.
+
+        Raises:
+            ModelUnavailable: no text encoder's weights can be had.
+        """
+        await self.wait_ready()
+        return await self._explain(await self._pipeline.consider(turn))
+
+    async def explain_last(self, session: str) -> tuple[Turn, Explanation, list[str]] | None:
+        """Why the last turn of a session was decided as it was; see `explain`. None where `last_result` is."""
+        state = self._last.get(session)
+        return await self._explain(state) if state else None
+
+    async def _explain(self, state: TurnState) -> tuple[Turn, Explanation, list[str]]:
         from assistant.explanation import explain
 
-        await self.wait_ready()
-        notices: list[str] = []
-        if turn.audio is not None and turn.transcript is None:
-            turn = replace(turn, transcript=(await self.senses.listen(turn, notices))[0])
-        spoken = turn.transcript.text if turn.transcript else ""
-        encodings = [
-            *await self.senses.read(turn.text, "text", notices),
-            *await self.senses.read(spoken, "audio", notices),
-            *await self.senses.look(turn.images, notices),
-        ]
-        decision = decision or await self.plugins.recognize_intent(turn)
-        decision = decision or await self.senses.call(self.model.decide, encodings)
-        explanation = await self.senses.call(
-            explain, self.model.decide, turn, encodings, decision, self.senses.encoders
+        made = state.decided
+        assert made is not None
+        encoders = self.runner.models.encoders
+        explanation = await self.runner.call(
+            explain, self.model.decide, made.basis, made.encodings, made.decision, encoders
         )
-        return turn, explanation, notices
+        return made.basis, explanation, list(state.notices)
 
     async def resume_session(self, session: str) -> Reply | None:
         """Go on with what a restart cut off: the question that still waits in this conversation, if any."""
@@ -230,15 +235,12 @@ class App:
             choices, or an intent that has every slot it needs.
         """
         await self.wait_ready()
-        turn = Turn(session=session, transcript=Transcript(text, ""))
-        waiting, decision = self.dialogues.waiting.pending(session), await self.plugins.recognize_intent(turn)
-        if waiting and (decision is None or decision.intent == waiting):
-            return Decision(waiting, 1.0, "answer", source="dialogue"), self.dialogues.waiting.settles(turn)
-        if decision is None:
-            encodings = await self.senses.read(text, "audio", [])
-            decision = await self.senses.call(self.model.decide, encodings)
+        state = await self._pipeline.consider(Turn(session=session, transcript=Transcript(text, "")))
+        decision = state.decision
+        if decision.source == "dialogue":
+            return decision, self.dialogues.waiting.settles(state.turn)
         intent = next((each for each in self.plugins.intents if each.name == decision.intent), None)
-        slots = {**extract_slots(intent, text), **decision.slots} if intent else {}
+        slots = {**extract_slots(intent, state.turn.utterance), **decision.slots} if intent else {}
         return decision, intent is not None and not missing_slots(intent, slots)
 
     async def transcribe(self, clip: AudioClip, language: str = "") -> Transcript:
@@ -251,7 +253,7 @@ class App:
         Raises:
             AudioError: the model does not know the language.
         """
-        return await self.senses.transcribe(clip, language)
+        return await self.runner.transcribe(clip, language)
 
     # Finding
 
@@ -265,11 +267,8 @@ class App:
         await self.wait_ready()
         if self._library is None:
             from assistant.retrieval.library.library import Library
-            from assistant.retrieval.library.perceiving import Perception
 
-            senses = self.senses
-            perception = Perception(senses.encoders, senses.listener, senses.reader, self.settings)
-            self._library = Library(self.settings, perception)
+            self._library = Library(self.settings, self.runner.models)
         return await self.worker.run(partial(self._library.search, text, picture=picture, top=top))
 
     # Speaking
@@ -309,7 +308,7 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return PluginServices(plugin.name, self.senses, self.settings, intents, self.bus.publish, self.history)
+        return PluginServices(plugin.name, self.runner, self.settings, intents, self.bus.publish, self.history)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

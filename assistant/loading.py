@@ -1,59 +1,80 @@
-"""Loading the models in the background: what typed turns need first, then ears and eyes."""
+"""Makes the models and loads them in the background: those that typed turns need first, then all others."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
 from assistant.bus import Bus
+from assistant.encoders.encoder import Encoder
+from assistant.encoders.factory import create_encoders, create_text_reader
+from assistant.encoders.models import SPEECH, Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable
 from assistant.events import ModelLoaded, ModelLoading
-from assistant.intents import IntentModel
-from assistant.plugins.api import Services
-from assistant.plugins.manager import PluginManager
-from assistant.plugins.plugin import PluginInfo
+from assistant.fusion import SharedSpace
+from assistant.settings import Settings
+from assistant.speech import SpeechRecognizer
 
-__all__ = ["Loading"]
+__all__ = ["Loading", "create_models"]
+
+
+def create_models(
+    settings: Settings,
+    encoders: Iterable[Encoder] = (),
+    vocabulary: Sequence[str] = (),
+    *,
+    keep_encodings: bool = True,
+) -> Models:
+    """The models that the settings name. Nothing is loaded yet.
+
+    Args:
+        settings: all settings.
+        encoders: further ones, of plugins.
+        vocabulary: words that speech recognition expects.
+        keep_encodings: remember what was encoded; not when every file is read once.
+    """
+    if not keep_encodings:
+        inference = settings.inference.model_copy(update={"cache_entries": 0})
+        settings = settings.model_copy(update={"inference": inference})
+    speech = SpeechRecognizer.from_settings(settings, vocabulary)
+    return Models([*create_encoders(settings), *encoders], speech, create_text_reader(settings), SharedSpace)
 
 
 class Loading:
-    """Loads everything once; what failed is tried again at the next start.
+    """Starts the plugins and loads the models, once; what failed is tried again at the next start.
 
     Args:
-        senses: whose models are loaded.
-        model: fitted to the plugins' intents, on the worker.
-        worker: where models run.
-        plugins: given their services first.
-        services_of: makes a plugin's services.
+        runner: whose models are loaded.
+        start_plugins: gives the plugins what they need; comes first.
+        fit: fits the intent model; called on `worker`.
+        worker: the models' thread.
         bus: told of the intent model.
         threads: that PyTorch may use.
     """
 
     def __init__(
         self,
-        senses: ModelRunner,
-        model: IntentModel,
+        runner: ModelRunner,
+        start_plugins: Callable[[], Awaitable[None]],
+        fit: Callable[[], object],
         worker: InferenceWorker,
-        plugins: PluginManager,
-        services_of: Callable[[PluginInfo], Services],
         bus: Bus,
         threads: int,
     ) -> None:
-        self._senses, self._model, self._plugins = senses, model, plugins
-        self._worker, self._bus = worker, bus
-        self._services_of, self._threads = services_of, threads
+        self._runner, self._start_plugins, self._fit = runner, start_plugins, fit
+        self._worker, self._bus, self._threads = worker, bus, threads
         self._first: asyncio.Task[None] | None = None
         self._rest: asyncio.Task[None] | None = None
 
-    def start(self, *, ears_and_eyes: bool = True) -> None:
+    def start(self, *, text_only: bool = False) -> None:
         """Begin to load; see `App.start_loading`."""
         failed = self._first is not None and self._first.done() and self._first.exception() is not None
         if self._first is None or failed:  # what could not be fetched a minute ago may be there now
-            self._first = asyncio.create_task(self._load(ears_and_eyes), name="load models")
+            self._first = asyncio.create_task(self._load(text_only), name="load models")
 
     @property
     def ready(self) -> bool:
@@ -78,24 +99,24 @@ class Loading:
                 with suppress(asyncio.CancelledError, Exception):
                     await task
 
-    async def _load(self, ears_and_eyes: bool) -> None:
+    async def _load(self, text_only: bool) -> None:
         await asyncio.to_thread(_set_threads, self._threads)
-        await self._plugins.startup(self._services_of)
-        text_encoders = [encoder.name for encoder in self._senses.of("text")]
-        for name in text_encoders:
-            await self._senses.load(name)
-        if all(name in self._senses.failures for name in text_encoders):
-            raise ModelUnavailable(next(iter(self._senses.failures.values()), "No text encoder is set up."))
+        await self._start_plugins()
+        names, failures = [encoder.name for encoder in self._runner.of("text")], self._runner.models.failures
+        for name in names:
+            await self._runner.load(name)
+        if all(name in failures for name in names):
+            raise ModelUnavailable(next(iter(failures.values()), "No text encoder is set up."))
         began = time.monotonic()
         self._bus.publish(ModelLoading(model="intents"))
-        await self._worker.run(self._model.fit, self._plugins.intents)
+        await self._worker.run(self._fit)
         self._bus.publish(ModelLoaded(model="intents", seconds=time.monotonic() - began))
-        if ears_and_eyes:
-            self._rest = asyncio.create_task(self._load_rest(), name="load ears and eyes")
+        if not text_only:
+            self._rest = asyncio.create_task(self._load_rest(), name="load models for sound and pictures")
 
     async def _load_rest(self) -> None:
-        for name in (*(encoder.name for encoder in self._senses.of("image")), "speech"):
-            await self._senses.load(name)
+        for name in (*(encoder.name for encoder in self._runner.of("image")), SPEECH):
+            await self._runner.load(name)
 
 
 def _set_threads(threads: int) -> None:

@@ -63,7 +63,7 @@ class FakeApp:
         )
         self._last: dict[str, TurnResult] = {}
 
-    def start_loading(self, *, ears_and_eyes: bool = True) -> None:
+    def start_loading(self, *, text_only: bool = False) -> None:
         self.loading += 1
 
     async def wait_ready(self) -> None:
@@ -94,8 +94,10 @@ class FakeApp:
     def last_result(self, session: str) -> TurnResult | None:
         return self._last.get(session)
 
-    async def explain(self, turn: Turn, decision: Decision | None = None) -> tuple[Turn, Explanation, list[str]]:
-        assert decision is not None
+    async def explain_last(self, session: str) -> tuple[Turn, Explanation, list[str]] | None:
+        if (result := self._last.get(session)) is None:
+            return None
+        turn, decision = result.turn, result.decision
         words = (Word("where", 0, 5, 0.4), Word("order", 12, 17, 2.0))
         return turn, Explanation(decision, decision.intent, (Passage("text", turn.text, words),)), []
 

@@ -1,4 +1,4 @@
-"""The corridor, walked with real plugins, real dialogues and a real database; only the models are small."""
+"""The pipeline, walked with real plugins, real dialogues and a real database; only the models are small."""
 
 import asyncio
 import textwrap
@@ -13,11 +13,14 @@ from PIL import Image
 
 from assistant.bus import Bus
 from assistant.dialogue.clarification import Clarifications, pick_option
+from assistant.dialogue.deciding import Decider
 from assistant.dialogue.manager import DialogueManager
+from assistant.encoders.models import Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable
 from assistant.events import Event, IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnStarted
+from assistant.fusion import SharedSpace
 from assistant.pipeline import Pipeline
 from assistant.plugins.manager import PluginManager
 from assistant.settings import load_settings
@@ -102,7 +105,7 @@ class BlindEncoder:
         return []
 
 
-class AudioFrontEnd:
+class SmallRecognizer:
     def __init__(self, words: str = "", rejected: str = "") -> None:
         self.transcript = Transcript(words, "en", rejected=rejected)
         self.listened = 0
@@ -140,10 +143,10 @@ class NamedIntent:
         return text.replace("ehco", "echo")
 
 
-class House:
+class Setup:
     """A pipeline with everything around it."""
 
-    def __init__(self, home: Path, ears: AudioFrontEnd | None = None) -> None:
+    def __init__(self, home: Path, speech: SmallRecognizer | None = None) -> None:
         self.events: list[Event] = []
         bus = Bus()
         bus.listen(self.events.append)
@@ -153,15 +156,16 @@ class House:
         database = Database(f"sqlite:///{home / 'assistant.sqlite3'}")
         self.history = History(database)
         attachments = Attachments(home / "attachments")
-        self.senses = senses = ModelRunner(
-            [WordEncoder(), BlindEncoder()], ears or AudioFrontEnd(), NoReader(), self.worker, bus, 5.0
-        )
+        models = Models([WordEncoder(), BlindEncoder()], speech or SmallRecognizer(), NoReader(), SharedSpace)
+        self.runner = ModelRunner(models, self.worker, bus, 5.0)
         self.dialogues = DialogueManager(DialogueLog(database), attachments, self.plugins, bus)
-        clarifications = Clarifications(self.history, attachments)
-        self.pipeline = Pipeline(senses, NamedIntent(), self.plugins, self.dialogues, self.history, clarifications, bus)
+        asked = Clarifications(self.history, attachments)
+        waiting, history = self.dialogues.waiting, self.history
+        decider = Decider(self.runner, NamedIntent(), self.plugins, waiting, asked, history)
+        self.pipeline = Pipeline(self.runner, decider, self.plugins, self.dialogues, history, asked, bus)
 
     async def say(self, text: str = "", **rest: Any) -> TurnResult:
-        return await self.pipeline.run(Turn(session="s", text=text, **rest))
+        return (await self.pipeline.run(Turn(session="s", text=text, **rest))).result
 
     async def close(self) -> None:
         await self.dialogues.close()
@@ -169,11 +173,11 @@ class House:
         self.worker.close()
 
 
-Scenario = Callable[[House], Awaitable[None]]
+Scenario = Callable[[Setup], Awaitable[None]]
 
 
 @pytest.fixture
-def in_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def with_pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
     monkeypatch.setenv("ASSISTANT_PLUGINS__FOLDER", str(tmp_path / "mine"))
     monkeypatch.setattr("assistant.plugins.discovery.shipped_dir", lambda name: tmp_path / "none")
@@ -181,15 +185,15 @@ def in_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., N
     (tmp_path / "mine" / "talk.py").write_text(textwrap.dedent(PLUGIN), "utf-8")
     (tmp_path / "mine" / "desk.py").write_text(textwrap.dedent(DESK), "utf-8")
 
-    def run(*scenarios: Scenario, ears: AudioFrontEnd | None = None) -> None:
+    def run(*scenarios: Scenario, speech: SmallRecognizer | None = None) -> None:
         async def live(scenario: Scenario) -> None:
-            house = House(tmp_path, ears)
+            setup = Setup(tmp_path, speech)
             try:
-                await scenario(house)
+                await scenario(setup)
             finally:
-                await house.close()
+                await setup.close()
 
-        for scenario in scenarios:  # each in a house of its own: what lies between them is a restart
+        for scenario in scenarios:  # each in a process of its own: what lies between them is a restart
             asyncio.run(live(scenario))
 
     return run
@@ -203,8 +207,8 @@ def clip() -> AudioClip:
     return AudioClip(np.zeros(16_000, np.float32))
 
 
-class SpeakingEars(AudioFrontEnd):
-    """Ears whose encoder's frames say 1 throughout."""
+class SpeakingRecognizer(SmallRecognizer):
+    """A recognizer whose encoder's frames say 1 throughout."""
 
     def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
         frames, seconds = np.ones((5, 4), np.float32), tuple(f"{0.2 * i:.1f}" for i in range(5))
@@ -212,184 +216,256 @@ class SpeakingEars(AudioFrontEnd):
         return self.transcript, heard
 
 
-def test_a_plugin_gets_the_tone_once_a_head_is_installed(in_house: Callable[..., None]) -> None:
+def test_a_plugin_gets_the_tone_once_a_head_is_installed(with_pipeline: Callable[..., None]) -> None:
     sound = AudioClip(np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32))
 
-    async def without(house: House) -> None:
-        assert (await house.say(audio=sound)).turn.tone == {}
+    async def without(setup: Setup) -> None:
+        assert (await setup.say(audio=sound)).turn.tone == {}
 
-    async def installed(house: House) -> None:
+    async def installed(setup: Setup) -> None:
         weights = np.full((4, 3), 1.0, np.float32)
         save_tone(Tone(np.zeros(4, np.float32), np.ones(4, np.float32), weights, np.zeros(3, np.float32)), tone_file())
 
-    async def heard(house: House) -> None:
-        result = await house.say(audio=sound)
+    async def heard(setup: Setup) -> None:
+        result = await setup.say(audio=sound)
         assert result.turn.tone == pytest.approx(dict.fromkeys(DIMENSIONS, 0.982), abs=1e-3)
-        assert (await house.say("please echo")).turn.tone == {}, "nothing was said aloud"
+        assert (await setup.say("please echo")).turn.tone == {}, "nothing was said aloud"
 
-    in_house(without, installed, heard, ears=SpeakingEars("please echo"))
+    with_pipeline(without, installed, heard, speech=SpeakingRecognizer("please echo"))
 
 
-def test_every_doorway_is_announced_in_order(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        result = await house.say("echo")
-        kinds = [type(event) for event in house.events]
+def test_every_doorway_is_announced_in_order(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say("echo")
+        kinds = [type(event) for event in setup.events]
         assert kinds[0] is TurnStarted
         assert kinds[-1] is ReplyReady
         assert IntentRecognized in kinds
-        stages = [event.stage for event in house.events if isinstance(event, StageFinished)]
+        stages = [event.stage for event in setup.events if isinstance(event, StageFinished)]
         assert stages == ["keep", "prepare", "read", "decide", "answer", "store"]
         assert set(result.latency_ms) == {*stages, "total"}
         assert result.reply.text == "echo|0"
-        [stored] = house.history.turns("s")
+        [stored] = setup.history.turns("s")
         assert (stored.status, stored.reply, stored.intent) == ("answered", "echo|0", "talk.echo")
 
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
-def test_broken_plugin_is_named_and_the_session_goes_on(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        broken = await house.say("fail")
+def test_broken_plugin_is_named_and_the_session_goes_on(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        broken = await setup.say("fail")
         assert "talk" in broken.reply.text
         assert "out of paper" in broken.reply.text
         assert broken.notices
-        assert (await house.say("echo")).reply.text == "echo|0"
+        assert (await setup.say("echo")).reply.text == "echo|0"
 
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
-def test_cancelled_turn_is_stored_and_the_session_goes_on(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        task = asyncio.create_task(house.say("hang"))
+def test_cancelled_turn_is_stored_and_the_session_goes_on(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        task = asyncio.create_task(setup.say("hang"))
         await asyncio.sleep(0.2)
         began = time.monotonic()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert time.monotonic() - began < 1.0
-        assert any(isinstance(event, TurnCancelled) for event in house.events)
-        assert (await house.say("echo")).reply.text == "echo|0"
-        assert [turn.status for turn in house.history.turns("s")] == ["cancelled", "answered"]
+        assert any(isinstance(event, TurnCancelled) for event in setup.events)
+        assert (await setup.say("echo")).reply.text == "echo|0"
+        assert [turn.status for turn in setup.history.turns("s")] == ["cancelled", "answered"]
 
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
-def test_missing_sense_leaves_a_notice_and_the_words_are_answered(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        result = await house.say("echo", images=(picture(),))
+def test_missing_sense_leaves_a_notice_and_the_words_are_answered(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say("echo", images=(picture(),))
         assert result.reply.text == "echo|1"
         assert result.notices == ("I could not look at the picture: No weights for eyes: run `assistant models pull`.",)
 
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
-def test_spoken_words_are_answered_like_typed_ones(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        result = await house.say(audio=clip())
+def test_spoken_words_are_answered_like_typed_ones(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say(audio=clip())
         assert result.reply.text == "please echo|0"
         assert result.to_json()["transcript"] == "please echo"
 
-    in_house(scenario, ears=AudioFrontEnd("please echo"))
+    with_pipeline(scenario, speech=SmallRecognizer("please echo"))
 
 
 def test_a_clip_heard_before_the_turn_is_not_listened_to_again_and_its_words_stay(
-    in_house: Callable[..., None],
+    with_pipeline: Callable[..., None],
 ) -> None:
-    ears = AudioFrontEnd("hey jarvis please echo")
+    recognizer = SmallRecognizer("hey jarvis please echo")
 
-    async def scenario(house: House) -> None:
-        heard = await house.senses.transcribe(clip())
+    async def scenario(setup: Setup) -> None:
+        heard = await setup.runner.transcribe(clip())
         assert heard.text == "hey jarvis please echo"
-        result = await house.say(audio=clip(), transcript=Transcript("please echo", "en"))
+        result = await setup.say(audio=clip(), transcript=Transcript("please echo", "en"))
         assert result.reply.text == "please echo|0"
-        assert ears.listened == 1
+        assert recognizer.listened == 1
 
-    in_house(scenario, ears=ears)
+    with_pipeline(scenario, speech=recognizer)
 
 
-def test_only_the_last_few_clips_are_remembered(in_house: Callable[..., None]) -> None:
-    ears = AudioFrontEnd("please echo")
+def test_a_turn_that_carries_its_transcript_is_not_listened_to(with_pipeline: Callable[..., None]) -> None:
+    recognizer = SmallRecognizer("something else")
 
-    async def scenario(house: House) -> None:
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say(audio=clip(), transcript=Transcript("please echo", "en"), tone={"urgency": 0.9})
+        assert result.reply.text == "please echo|0"
+        assert result.turn.tone == {"urgency": 0.9}
+        assert recognizer.listened == 0
+
+    with_pipeline(scenario, speech=recognizer)
+
+
+def test_the_encodings_of_a_clip_that_was_transcribed_before_its_turn_come_along(
+    with_pipeline: Callable[..., None],
+) -> None:
+    async def scenario(setup: Setup) -> None:
+        turn = Turn("s", audio=clip(), transcript=Transcript("please echo", "en"))
+        assert [each.encoder for each in (await setup.pipeline.consider(turn)).encodings] == ["words"]
+        await setup.runner.transcribe(clip())
+        assert [each.encoder for each in (await setup.pipeline.consider(turn)).encodings] == ["whisper", "words"]
+
+    with_pipeline(scenario, speech=SpeakingRecognizer("please echo"))
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "source"),
+    [
+        ((), "echo", "model"),
+        ((), "ehco", "model"),
+        ((), "fail alarm", "talk"),
+        (("paint",), "no, the red one", "dialogue"),
+        (("echo or look",), "the first one", "choice"),
+        (("echo or look",), "echo", "model"),
+        (("count",), "and the blue ones?", "carried on"),
+        (("give_back", "can you paint it?", "yes"), "go back to my return", "set aside"),
+    ],
+)
+def test_what_a_turn_would_be_decided_as_is_what_it_is_decided_as(
+    with_pipeline: Callable[..., None], before: tuple[str, ...], words: str, source: str
+) -> None:
+    async def scenario(setup: Setup) -> None:
+        for line in before:
+            await setup.say(line)
+        setup.events.clear()
+        for _ in range(2):  # considering changes nothing, not even what is considered next
+            considered = await setup.pipeline.consider(Turn("s", text=words))
+            assert considered.decision.source == source
+        assert not setup.events
+        assert len(setup.history.turns("s")) == len(before)
+        decided = (await setup.pipeline.run(Turn("s", text=words))).decided
+        assert decided is not None
+        assert decided.decision == considered.decision
+        assert decided.turn.text == considered.turn.text
+
+    with_pipeline(scenario)
+
+
+def test_an_explanation_rests_on_the_words_that_were_decided_on(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        mended = (await setup.pipeline.consider(Turn("s", text="ehco"))).decided
+        assert mended is not None
+        assert (mended.turn.text, mended.basis.text) == ("ehco", "echo")
+        assert [each.text for each in mended.encodings] == ["echo"]
+        await setup.say("echo or look")
+        joined = (await setup.pipeline.consider(Turn("s", text="echo"))).decided
+        assert joined is not None
+        assert (joined.turn.text, joined.basis.text) == ("echo or look echo", "echo")
+        assert [each.text for each in joined.encodings] == ["echo"]
+
+    with_pipeline(scenario)
+
+
+def test_only_the_last_few_clips_are_remembered(with_pipeline: Callable[..., None]) -> None:
+    recognizer = SmallRecognizer("please echo")
+
+    async def scenario(setup: Setup) -> None:
         for _ in range(2):
             for number in range(10):
-                await house.senses.transcribe(AudioClip(np.full(16_000, number / 10, np.float32)))
-        assert ears.listened == 20
+                await setup.runner.transcribe(AudioClip(np.full(16_000, number / 10, np.float32)))
+        assert recognizer.listened == 20
 
-    in_house(scenario, ears=ears)
+    with_pipeline(scenario, speech=recognizer)
 
 
-def test_silence_is_said_to_be_silence(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        result = await house.say(audio=clip())
+def test_silence_is_said_to_be_silence(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say(audio=clip())
         assert "did not hear any words" in result.reply.text
         assert result.decision.outcome == "out_of_scope"
-        result = await house.say("echo", audio=clip())
+        result = await setup.say("echo", audio=clip())
         assert result.notices == ("No words were heard in the recording (no speech); the rest is answered.",)
 
-    in_house(scenario, ears=AudioFrontEnd("", rejected="no speech"))
+    with_pipeline(scenario, speech=SmallRecognizer("", rejected="no speech"))
 
 
-def test_out_of_scope_turn_is_admitted(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        result = await house.say("purple monkey dishwasher")
+def test_out_of_scope_turn_is_admitted(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say("purple monkey dishwasher")
         assert result.to_json()["out_of_scope"] is True
         assert "don't know" in result.reply.text
 
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
-def test_plugin_that_recognises_outranks_the_model(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        result = await house.say("fail alarm")
+def test_plugin_that_recognises_outranks_the_model(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say("fail alarm")
         assert (result.decision.source, result.decision.intent) == ("talk", "talk.echo")
 
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
-def test_answer_to_a_choice_joins_the_earlier_turn_even_after_a_restart(in_house: Callable[..., None]) -> None:
-    async def ask(house: House) -> None:
-        result = await house.say("echo or look", images=(picture(),))
+def test_answer_to_a_choice_joins_the_earlier_turn_even_after_a_restart(with_pipeline: Callable[..., None]) -> None:
+    async def ask(setup: Setup) -> None:
+        result = await setup.say("echo or look", images=(picture(),))
         assert result.decision.options == ("talk.echo", "talk.look")
         assert "1. Repeat what was said." in result.reply.text
         assert result.reply.follow_up
 
-    async def choose(house: House) -> None:
-        result = await house.say("the first one")
+    async def choose(setup: Setup) -> None:
+        result = await setup.say("the first one")
         assert result.decision.intent == "talk.echo"
         assert result.reply.text == "echo or look|1"
 
-    in_house(ask, choose)
+    with_pipeline(ask, choose)
 
 
-def test_vague_words_are_asked_about_and_the_picture_is_kept(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        asked = await house.say("this", images=(picture(),))
+def test_vague_words_are_asked_about_and_the_picture_is_kept(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        asked = await setup.say("this", images=(picture(),))
         assert "in a few words" in asked.reply.text
-        assert (await house.say("echo")).reply.text == "echo|1"
-        assert (await house.say("echo")).reply.text == "echo|0"
+        assert (await setup.say("echo")).reply.text == "echo|1"
+        assert (await setup.say("echo")).reply.text == "echo|0"
 
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
-def test_question_waits_for_its_answer_over_a_restart(in_house: Callable[..., None]) -> None:
-    async def ask(house: House) -> None:
-        assert (await house.say("look")).reply.text == "Show me the photo."
+def test_question_waits_for_its_answer_over_a_restart(with_pipeline: Callable[..., None]) -> None:
+    async def ask(setup: Setup) -> None:
+        assert (await setup.say("look")).reply.text == "Show me the photo."
 
-    async def answer(house: House) -> None:
-        result = await house.say(images=(picture(width=7),))
+    async def answer(setup: Setup) -> None:
+        result = await setup.say(images=(picture(width=7),))
         assert result.reply.text == "It is 7 pixels wide."
         assert result.decision.source == "dialogue"
 
-    in_house(ask, answer)
+    with_pipeline(ask, answer)
 
 
-def test_new_subject_is_answered_while_a_question_waits(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        await house.say("look")
-        assert (await house.say("echo")).reply.text == "echo|0"
+def test_new_subject_is_answered_while_a_question_waits(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        await setup.say("look")
+        assert (await setup.say("echo")).reply.text == "echo|0"
 
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
 @pytest.mark.parametrize(
@@ -412,71 +488,73 @@ def test_other_words_pick_none(said: str) -> None:
     assert pick_option(said, 2) is None
 
 
-def test_a_question_interrupted_by_a_short_matter_is_asked_again_with_its_answer(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        await house.say("give_back")
-        reply = (await house.say("how many are there, count them?")).reply
+def test_a_question_interrupted_by_a_short_matter_is_asked_again_with_its_answer(
+    with_pipeline: Callable[..., None],
+) -> None:
+    async def scenario(setup: Setup) -> None:
+        await setup.say("give_back")
+        reply = (await setup.say("how many are there, count them?")).reply
         assert reply.text == "There are two.\nBack to what we began: Why?"
         assert (reply.spoken, reply.follow_up) == ("There are two. Back to what we began: Why?", True)
-        assert (await house.say("too small")).reply.text == "Noted: too small"
+        assert (await setup.say("too small")).reply.text == "Noted: too small"
 
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
 def test_a_question_interrupted_by_a_longer_matter_waits_to_be_called_back(
-    in_house: Callable[..., None],
+    with_pipeline: Callable[..., None],
 ) -> None:
-    async def scenario(house: House) -> None:
-        await house.say("give_back")
-        assert (await house.say("can you paint it?")).reply.text == "Paint it?"
-        assert (await house.say("yes")).reply.text == "Painted: True"
-        assert (await house.say("go back to my return")).reply.text == "Why?"
+    async def scenario(setup: Setup) -> None:
+        await setup.say("give_back")
+        assert (await setup.say("can you paint it?")).reply.text == "Paint it?"
+        assert (await setup.say("yes")).reply.text == "Painted: True"
+        assert (await setup.say("go back to my return")).reply.text == "Why?"
 
-    in_house(scenario)
-
-
-def test_words_that_ask_nothing_answer_a_free_question_of_their_own_plugin(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        await house.say("give_back")
-        assert (await house.say("I could not count on it")).reply.text == "Noted: I could not count on it"
-
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
-def test_after_a_plugin_that_outranks_the_model_no_question_is_pressed(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        await house.say("give_back")
-        assert (await house.say("will you echo it for me, then?")).reply.text.endswith("then?|0")
+def test_words_that_ask_nothing_answer_a_free_question_of_their_own_plugin(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        await setup.say("give_back")
+        assert (await setup.say("I could not count on it")).reply.text == "Noted: I could not count on it"
 
-    in_house(scenario)
-
-
-def test_an_answer_that_mentions_what_matters_comes_word_for_word(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        await house.say("paint")
-        assert (await house.say("no, the red one")).reply.text == "Painted: no, the red one"
-        await house.say("paint")
-        assert (await house.say("say what?")).reply.text.startswith("I need a yes or a no.")
-        assert (await house.say("sorry, what was that?")).reply.text.endswith("Paint it?")
-        assert (await house.say("can we stop?")).reply.text == "All right, I have stopped that."
-
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
-def test_what_says_nothing_as_it_stands_is_read_again_without_its_slips(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        result = await house.say("ehco")
+def test_after_a_plugin_that_outranks_the_model_no_question_is_pressed(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        await setup.say("give_back")
+        assert (await setup.say("will you echo it for me, then?")).reply.text.endswith("then?|0")
+
+    with_pipeline(scenario)
+
+
+def test_an_answer_that_mentions_what_matters_comes_word_for_word(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        await setup.say("paint")
+        assert (await setup.say("no, the red one")).reply.text == "Painted: no, the red one"
+        await setup.say("paint")
+        assert (await setup.say("say what?")).reply.text.startswith("I need a yes or a no.")
+        assert (await setup.say("sorry, what was that?")).reply.text.endswith("Paint it?")
+        assert (await setup.say("can we stop?")).reply.text == "All right, I have stopped that."
+
+    with_pipeline(scenario)
+
+
+def test_what_says_nothing_as_it_stands_is_read_again_without_its_slips(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say("ehco")
         assert (result.decision.intent, result.reply.text) == ("talk.echo", "ehco|0")  # the words stay as they were
 
-    in_house(scenario)
+    with_pipeline(scenario)
 
 
-def test_a_few_words_ask_the_same_of_something_else(in_house: Callable[..., None]) -> None:
-    async def scenario(house: House) -> None:
-        assert (await house.say("and the blue ones?")).decision.outcome == "out_of_scope"
-        await house.say("count")
-        assert (await house.say("and the blue ones?")).reply.text == "There are two."
-        assert (await house.say("what a lovely day")).decision.outcome == "out_of_scope"
-        assert (await house.say("and the red ones?")).decision.outcome == "out_of_scope"
+def test_a_few_words_ask_the_same_of_something_else(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        assert (await setup.say("and the blue ones?")).decision.outcome == "out_of_scope"
+        await setup.say("count")
+        assert (await setup.say("and the blue ones?")).reply.text == "There are two."
+        assert (await setup.say("what a lovely day")).decision.outcome == "out_of_scope"
+        assert (await setup.say("and the red ones?")).decision.outcome == "out_of_scope"
 
-    in_house(scenario)
+    with_pipeline(scenario)

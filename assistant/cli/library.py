@@ -38,10 +38,12 @@ def library() -> None:
 
 
 def _open() -> Library:
+    from assistant.loading import create_models
     from assistant.retrieval.library.library import Library
     from assistant.settings import load_settings
 
-    return Library(load_settings())
+    settings = load_settings()
+    return Library(settings, create_models(settings, keep_encodings=False))
 
 
 @library.command()

@@ -20,11 +20,12 @@ from typing import Any
 
 from assistant.cluster.joining import join_cluster
 from assistant.errors import SettingsError, StorageError, UserError
+from assistant.loading import create_models
 from assistant.retrieval.fragments import FragmentWriter
 from assistant.retrieval.items import Item, Source
 from assistant.retrieval.lance_table import LibraryTable
+from assistant.retrieval.library.extracting import Extractor
 from assistant.retrieval.library.library import Library
-from assistant.retrieval.library.perceiving import Perception
 from assistant.retrieval.library.reading import Batch, LocalReading, Outcome, Task
 from assistant.retrieval.library.remote import credentials
 from assistant.retrieval.library.scanning import File
@@ -128,8 +129,8 @@ class _Actor:
     def __init__(self, settings: Settings, ocr: bool, writer: FragmentWriter, access: dict[str, str]) -> None:
         os.environ.update(access)
         one = settings.inference.model_copy(update={"threads": 1})
-        perception = Perception.from_settings(settings.model_copy(update={"inference": one}))
-        self._reading = LocalReading(perception, ocr)
+        settings = settings.model_copy(update={"inference": one})
+        self._reading = LocalReading(Extractor(create_models(settings, keep_encodings=False), settings), ocr)
         self._writer = writer
 
     def __call__(self, portions: dict[str, Any]) -> Iterator[dict[str, list[str]]]:

@@ -77,15 +77,14 @@ class Clarifications:
         while len(self._asked) > REMEMBERED:
             self._asked.popitem(last=False)
 
-    def settle(self, turn: Turn, decision: Decision) -> tuple[Decision, Turn]:
-        """Read a turn as the answer to the question before it, if there was one.
+    def resolve(self, turn: Turn, decision: Decision) -> tuple[Decision, Turn]:
+        """Read a turn as the answer to the question before it, if there was one; the question stays until `close`.
 
         Returns:
             the decision, and the turn that it is about: the earlier one joined with this one when this one
             answers the question.
         """
         asked = self._last(turn)
-        self._remember(turn.session, None)
         if asked is None:
             return decision, turn
         chosen = pick_option(turn.utterance, len(asked.options))
@@ -95,6 +94,10 @@ class Clarifications:
         if decision.outcome == "answer":
             return decision, self._with_earlier(asked, decision, turn)
         return self._likeliest(decision, asked, turn)
+
+    def close(self, session: str) -> None:
+        """The question was answered, or left: the next turn is not read as an answer to it."""
+        self._remember(session, None)
 
     def _with_earlier(self, asked: _Asked, decision: Decision, turn: Turn) -> Turn:
         if not asked.options:  # "what is it about?": the picture stays, the vague words go

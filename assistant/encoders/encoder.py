@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from assistant.types import Encoding, Modality
+import numpy as np
 
-__all__ = ["Encoder"]
+from assistant.types import Encoding, FloatArray, Modality
+
+__all__ = ["Encoder", "unit"]
 
 
 @runtime_checkable
@@ -30,3 +32,9 @@ class Encoder(Protocol):
     def encode(self, inputs: Sequence[Any]) -> list[Encoding]:
         """Encode `str`, `Picture` or `AudioClip`, by modality; one encoding each, in order."""
         ...
+
+
+def unit(rows: FloatArray) -> FloatArray:
+    """Scales rows to length 1; zero rows stay zero."""
+    scaled: FloatArray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9)
+    return scaled

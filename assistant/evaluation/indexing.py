@@ -90,6 +90,7 @@ def bench_indexing(progress: Callable[[str], None]) -> list[IndexingFigures]:
 
 def _measure(what: str, files: int) -> IndexingFigures:
     """Make the files, load the models, and add the files, in this process."""
+    from assistant.loading import create_models
     from assistant.retrieval.library.library import Library
 
     with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +101,8 @@ def _measure(what: str, files: int) -> IndexingFigures:
         make = {"short texts": _notes, "pictures, not read": _pictures, "speech": _recordings}[what]
         make(source, files, 1)
         make(first, 1, 0)
-        library = Library(load_settings({"library": {"folder": str(Path(folder) / "library")}}))
+        settings = load_settings({"library": {"folder": str(Path(folder) / "library")}})
+        library = Library(settings, create_models(settings, keep_encodings=False))
         library.add([first], ocr=False)
         report = library.add([source], ocr=False)
     done = report.sound if what == "speech" else float(report.added)

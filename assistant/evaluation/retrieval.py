@@ -15,12 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from assistant.encoders.models import Models
 from assistant.evaluation.data import data_folder, read_table
 from assistant.evaluation.finding import Question, RetrievalFigures, compare_ways
 from assistant.inputs.image_file import read_picture
+from assistant.loading import create_models
+from assistant.retrieval.asking import make_query, ranking_weights
 from assistant.retrieval.items import SHOWS, Item, Query, Source
 from assistant.retrieval.lance_table import LibraryTable
-from assistant.retrieval.library.perceiving import Perception, weights_of
 from assistant.settings import load_settings
 from assistant.types import AudioClip
 
@@ -42,15 +44,13 @@ def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: Pro
         InputError: the data are not there.
         SettingsError: the extra packages are not installed.
     """
-    perception = Perception.from_settings(load_settings())
+    models = create_models(load_settings(), keep_encodings=False)
     with tempfile.TemporaryDirectory() as folder:
-        figures = _photographs(perception, Path(folder), pictures, spoken, progress)
-        return figures + _passages(perception, Path(folder), questions, progress)
+        figures = _photographs(models, Path(folder), pictures, spoken, progress)
+        return figures + _passages(models, Path(folder), questions, progress)
 
 
-def _photographs(
-    perception: Perception, folder: Path, count: int, spoken: int, progress: Progress
-) -> list[RetrievalFigures]:
+def _photographs(models: Models, folder: Path, count: int, spoken: int, progress: Progress) -> list[RetrievalFigures]:
     data = data_folder("img_flickr8k")
     captions: dict[str, list[str]] = {}
     for row in read_table(data / "manifest.csv"):
@@ -58,10 +58,10 @@ def _photographs(
     chosen = sorted(captions)[-count:]
     seen = []
     for number, name in enumerate(chosen, 1):
-        seen.append(perception.look(read_picture(data / name)))
+        seen.append(models.describe_picture(read_picture(data / name)))
         progress("pictures", number, len(chosen))
     said = [(name, caption) for name in chosen for caption in captions[name]]
-    shared, meaning = perception.encode([caption for _, caption in said])
+    shared, meaning = models.embed_texts([caption for _, caption in said])
     items = [
         Item(name, 0, "image", "", view.shared, view.meaning, metadata={SHOWS: ", ".join(view.names)})
         for name, view in zip(chosen, seen, strict=True)
@@ -69,23 +69,23 @@ def _photographs(
     items += [Item(f"{n} {row}", 0, "text", c, shared[row], meaning[row]) for row, (n, c) in enumerate(said)]
     table = _fill(folder, "photographs", items)
     asked = [
-        Question(Query(c, shared[row], meaning[row], weights_of(c)), frozenset([name]))
+        Question(Query(c, shared[row], meaning[row], ranking_weights(c)), frozenset([name]))
         for row, (name, c) in enumerate(said)
     ]
     mine = {name: frozenset(f"{name} {row}" for row, (of, _) in enumerate(said) if of == name) for name in chosen}
     shown = [
-        Question(Query(" ".join(view.names), view.shared, view.meaning, weights_of("")), mine[name])
+        Question(Query(" ".join(view.names), view.shared, view.meaning, ranking_weights("")), mine[name])
         for name, view in zip(chosen, seen, strict=True)
     ]
     figures = compare_ways("sentence → picture", table, asked, "image", len(chosen))
     figures += compare_ways("picture → sentence", table, shown, "text", len(said))
     if spoken:
-        heard = _spoken(perception, said[:: max(1, len(said) // spoken)][:spoken], progress)
+        heard = _spoken(models, said[:: max(1, len(said) // spoken)][:spoken], progress)
         figures += compare_ways("spoken sentence → picture", table, heard, "image", len(chosen))
     return figures
 
 
-def _spoken(perception: Perception, said: Sequence[tuple[str, str]], progress: Progress) -> list[Question]:
+def _spoken(models: Models, said: Sequence[tuple[str, str]], progress: Progress) -> list[Question]:
     import soxr
 
     from assistant.speech import Synthesizer
@@ -95,34 +95,34 @@ def _spoken(perception: Perception, said: Sequence[tuple[str, str]], progress: P
     for number, (name, caption) in enumerate(said, 1):
         clip = voice.say(caption)
         samples = soxr.resample(clip.samples, clip.sample_rate, 16_000)
-        query = perception.ask(clip=AudioClip(np.clip(samples, -1, 1).astype(np.float32)))
+        query = make_query(models, clip=AudioClip(np.clip(samples, -1, 1).astype(np.float32)))
         questions.append(Question(query, frozenset([name])))
         progress("spoken captions", number, len(said))
     return questions
 
 
-def _passages(perception: Perception, folder: Path, count: int, progress: Progress) -> list[RetrievalFigures]:
+def _passages(models: Models, folder: Path, count: int, progress: Progress) -> list[RetrievalFigures]:
     data = data_folder("text_banking77")
     known, asked = read_table(data / "train.csv"), read_table(data / "test.csv")
     asked = asked[:: max(1, len(asked) // count)][:count]
-    shared, meaning = _encode(perception, [row["text"] for row in known], progress)
+    shared, meaning = _encode(models, [row["text"] for row in known], progress)
     items = [Item(f"{n}", 0, "text", row["text"], shared[n], meaning[n]) for n, row in enumerate(known)]
     table = _fill(folder, "passages", items)
     right: dict[str, frozenset[str]] = {}
     for label in {row["label"] for row in known}:
         right[label] = frozenset(str(n) for n, row in enumerate(known) if row["label"] == label)
-    ours, theirs = perception.encode([row["text"] for row in asked])
+    ours, theirs = models.embed_texts([row["text"] for row in asked])
     questions = [
-        Question(Query(row["text"], ours[n], theirs[n], weights_of(row["text"])), right[row["label"]])
+        Question(Query(row["text"], ours[n], theirs[n], ranking_weights(row["text"])), right[row["label"]])
         for n, row in enumerate(asked)
     ]
     return compare_ways("question → passages", table, questions, "text", len(known))
 
 
-def _encode(perception: Perception, texts: Sequence[str], progress: Progress, batch: int = 256) -> tuple[Any, Any]:
+def _encode(models: Models, texts: Sequence[str], progress: Progress, batch: int = 256) -> tuple[Any, Any]:
     parts = []
     for start in range(0, len(texts), batch):
-        parts.append(perception.encode(texts[start : start + batch]))
+        parts.append(models.embed_texts(texts[start : start + batch]))
         progress("passages", min(start + batch, len(texts)), len(texts))
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 

@@ -15,8 +15,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from assistant.encoders.encoder import unit
 from assistant.fusion.class_space import ClassSpace
-from assistant.fusion.shipped import load_weights
+from assistant.fusion.shipped import load_weights, read_sums
 from assistant.fusion.sound_space import HEARD, SoundSpace
 from assistant.types import Encoding, FloatArray
 
@@ -29,12 +30,6 @@ CLASSIFIED = "efficientnet-lite0"
 DIMENSION = 384
 
 
-def unit(rows: FloatArray) -> FloatArray:
-    """Rows scaled to length 1; zero rows stay zero."""
-    scaled: FloatArray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9)
-    return scaled
-
-
 class SharedSpace:
     """Maps encodings into the shared space.
 
@@ -44,6 +39,7 @@ class SharedSpace:
         sound: how spoken clips are placed; not at all when `maps` or `classes` are given and `sound` is not.
     """
 
+    anchor = ANCHOR
     dimension = DIMENSION
 
     def __init__(
@@ -58,6 +54,11 @@ class SharedSpace:
         self._sound = SoundSpace(load_weights("sound")) if shipped else sound
 
     @property
+    def version(self) -> str:
+        """Changes with the shipped maps: vectors of two versions cannot be compared."""
+        return read_sums()["projection.safetensors"]
+
+    @property
     def encoders(self) -> tuple[str, ...]:
         """The encoders it knows."""
         return (*self.token_encoders, HEARD) if self._sound else self.token_encoders
@@ -66,6 +67,10 @@ class SharedSpace:
     def token_encoders(self) -> tuple[str, ...]:
         """The encoders whose tokens it places one by one: all but those of sound."""
         return (ANCHOR, *self._maps)
+
+    def classes_of(self, encoder: str) -> ClassSpace | None:
+        """The classifier over an encoder's pooled pictures, whose classes are ImageNet's; None without one."""
+        return self.classes if encoder == CLASSIFIED else None
 
     def place(self, encoding: Encoding) -> FloatArray | None:
         """A whole sentence, picture or spoken clip as (384,), float32, unit length.

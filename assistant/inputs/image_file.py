@@ -14,7 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from assistant.errors import ImageError
 from assistant.types import Picture
 
-__all__ = ["decode_picture", "read_picture"]
+__all__ = ["decode_picture", "picture_of", "read_picture"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "AVIF", "TGA", "JPEG2000")
 """what is opened; not EPS, which Pillow hands to another program"""
@@ -73,6 +73,16 @@ def decode_picture(
         ImageError: one line saying what is wrong with it.
     """
     return _decode(BytesIO(content), source or "the picture", max_megapixels, setting)
+
+
+def picture_of(image: Image.Image, max_megapixels: float = 100.0) -> Picture:
+    """Like `read_picture`, for an image that is open already.
+
+    Raises:
+        ImageError: it is too large, or its pixels cannot be read.
+    """
+    _check_size(image, "the picture", max_megapixels, MEGAPIXELS)
+    return _load(image, "the picture")
 
 
 def _decode(stream: BinaryIO, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> Picture:

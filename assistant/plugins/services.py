@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant.encoders.models import MULTILINGUAL
 from assistant.encoders.runner import ModelRunner
 from assistant.events import Event
-from assistant.fusion.projection import ANCHOR, unit
+from assistant.fusion.projection import ANCHOR
 from assistant.retrieval.collection import StoredCollection
-from assistant.retrieval.perceiver import MULTILINGUAL, HousePerceiver
 from assistant.settings import Settings, data_dir
 from assistant.storage import History
 from assistant.storage.files import private_folder
@@ -26,7 +26,7 @@ class PluginServices:
 
     Args:
         plugin: whose services these are.
-        senses: ears and eyes.
+        runner: the models.
         settings: devices and limits.
         intents: all intents now known.
         publish: the bus.
@@ -36,19 +36,18 @@ class PluginServices:
     def __init__(
         self,
         plugin: str,
-        senses: ModelRunner,
+        runner: ModelRunner,
         settings: Settings,
         intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
         publish: Callable[[Event], None],
         history: History,
     ) -> None:
         self._plugin = plugin
-        self._senses = senses
+        self._runner = runner
         self._settings = settings
         self._intents = intents
         self._publish = publish
         self._history = history
-        self._perceiver = HousePerceiver(senses, settings)
         self._collections: dict[str, StoredCollection] = {}
 
     @property
@@ -84,31 +83,31 @@ class PluginServices:
 
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom."""
-        return await self._senses.read_text(picture)
+        return await self._runner.read_text(picture)
 
     async def encode_text(self, texts: Sequence[str]) -> FloatArray:
         """Sentence vectors (n, 512), float32, unit length, comparable across 16 languages."""
-        return await self._senses.vectors(texts, MULTILINGUAL)
+        return await self._runner.vectors(texts, MULTILINGUAL)
 
     async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
         """The phrases that fit a picture, with a similarity from -1 to 1, best first."""
-        words = unit(await self._senses.vectors(phrases, ANCHOR))
-        likeness = words @ await self._perceiver.look(picture)
-        return sorted(zip(phrases, map(float, likeness), strict=True), key=lambda pair: -pair[1])
+        words = await self._runner.vectors(phrases, ANCHOR)
+        similarity = words @ await self._runner.embed_picture(picture)
+        return sorted(zip(phrases, map(float, similarity), strict=True), key=lambda pair: -pair[1])
 
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects in a picture with probabilities 0 to 1, best first; [] when the encoder knows none."""
-        return await self._senses.classify(picture, top)
+        return await self._runner.classify(picture, top)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
-        return await self._senses.transcribe(clip)
+        return await self._runner.transcribe(clip)
 
     async def take_picture(self) -> Picture:
         """A picture from the camera."""
         from assistant.inputs.camera import take_picture
 
-        return await self._senses.call(take_picture)
+        return await self._runner.call(take_picture)
 
     async def record(self, seconds: float) -> AudioClip:
         """Sound from the microphone."""
@@ -120,7 +119,7 @@ class PluginServices:
         """A collection of the plugin's own."""
         if name not in self._collections:
             folder, file = data_dir() / "collections" / self._plugin, Path(encoded) if encoded else None
-            self._collections[name] = StoredCollection(folder, name, self._perceiver, encoded=file)
+            self._collections[name] = StoredCollection(folder, name, self._runner, encoded=file)
         return self._collections[name]
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:

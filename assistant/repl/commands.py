@@ -182,11 +182,12 @@ async def _speak(conversation: Conversation, rest: str) -> None:
 async def _why(conversation: Conversation, rest: str) -> None:
     """Explain the last decision, and draw it into a file if one is named."""
     app = await conversation.app()
-    result = app.last_result(conversation.session)
-    if result is None:
-        raise InputError("There is nothing to explain yet: ask something first.")
     with Spinner(conversation.console, "Weighing words and pictures"):
-        turn, explanation, _ = await app.explain(result.turn, result.decision)
+        found = await app.explain_last(conversation.session)
+    result = app.last_result(conversation.session)
+    if found is None or result is None:
+        raise InputError("There is nothing to explain yet: ask something first.")
+    turn, explanation, _ = found
     show_why(result, explanation, conversation.console)
     if rest:
         from assistant.explanation.drawing import save

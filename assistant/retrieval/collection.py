@@ -14,15 +14,16 @@ from typing import Protocol
 import numpy as np
 
 from assistant.errors import TextError
+from assistant.retrieval.asking import ranking_weights
 from assistant.retrieval.entries import Entry, Match, Plain
 from assistant.retrieval.growing_table import LARGE, GrowingTable
 from assistant.retrieval.items import SHARED, Hit, Item, Query, Source, having
 from assistant.retrieval.passages import LENGTH, cut_passages
 from assistant.retrieval.stored_encodings import key_of, read_encodings, write_encodings
 from assistant.retrieval.terms import snippet
-from assistant.types import AudioClip, FloatArray, Modality, Picture, content_hash
+from assistant.types import AudioClip, FloatArray, Modality, Picture, Transcript, content_hash
 
-__all__ = ["Perceiver", "StoredCollection"]
+__all__ = ["Embedder", "StoredCollection"]
 
 LONGEST = 200_000
 """characters of one entry's text: a small book"""
@@ -35,8 +36,8 @@ KEPT_AT_ONCE = 256
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
-class Perceiver(Protocol):
-    """Reads, looks and listens for a collection."""
+class Embedder(Protocol):
+    """The models of a collection (`assistant.encoders.runner.ModelRunner`)."""
 
     @property
     def version(self) -> str:
@@ -44,24 +45,20 @@ class Perceiver(Protocol):
         ...
 
     @property
-    def reading(self) -> str:
-        """The same, of the models that read texts."""
+    def text_version(self) -> str:
+        """Changes with the models that read texts."""
         ...
 
-    async def read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    async def embed_texts(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Texts in the shared space (n, 384) and in the multilingual one (n, 512), float32, unit length."""
         ...
 
-    async def look(self, picture: Picture) -> FloatArray:
+    async def embed_picture(self, picture: Picture) -> FloatArray:
         """A picture in the shared space, (384,), unit length."""
         ...
 
-    async def listen(self, clip: AudioClip) -> str:
-        """What is said in a clip; "" when nobody speaks."""
-        ...
-
-    def weights(self, text: str) -> Mapping[str, float]:
-        """How much each ranking counts for a question in these words."""
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """What is said in a clip."""
         ...
 
 
@@ -71,7 +68,7 @@ class StoredCollection:
     Args:
         folder: of the plugin whose collection it is.
         name: lower-case letters, digits, "-" and "_", at most 40.
-        perceiver: reads, looks and listens.
+        models: encode what is kept and what is looked for.
         large: see `GrowingTable`.
         encoded: a file that `export` wrote: what it holds is not encoded again.
 
@@ -80,12 +77,12 @@ class StoredCollection:
     """
 
     def __init__(
-        self, folder: Path, name: str, perceiver: Perceiver, large: int = LARGE, encoded: Path | None = None
+        self, folder: Path, name: str, models: Embedder, large: int = LARGE, encoded: Path | None = None
     ) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise TextError(f"A collection cannot be called {name!r}: use up to 40 lower-case letters, digits, - and _")
         self.name = name
-        self._perceiver = perceiver
+        self._models = models
         self._table = GrowingTable(folder, name, large)
         self._encoded_file = encoded
         self._encodings: Mapping[str, tuple[FloatArray, FloatArray]] | None = None
@@ -123,7 +120,7 @@ class StoredCollection:
         where: Mapping[str, Plain] | None = None,
     ) -> list[Match]:
         """See `Collection.search`."""
-        said = await self._perceiver.listen(audio) if audio is not None else ""
+        said = (await self._models.transcribe(audio)).text if audio is not None else ""
         words = " ".join(part for part in (text.strip()[:LONGEST], said.strip()) if part)
         _check_metadata(where or {}, "The search")
         query = await self._query(words, picture)
@@ -147,7 +144,7 @@ class StoredCollection:
 
     async def export(self, path: str | os.PathLike[str]) -> int:
         """See `Collection.export`."""
-        version = self._perceiver.reading
+        version = self._models.text_version
 
         def write() -> int:
             rows = (row for row in self._table.rows() if row["kind"] != "image")
@@ -158,16 +155,16 @@ class StoredCollection:
         return await asyncio.to_thread(write)
 
     def _digest(self, entries: Sequence[Entry]) -> str:
-        return content_hash(self._perceiver.version, *(entry.digest for entry in entries))
+        return content_hash(self._models.version, *(entry.digest for entry in entries))
 
     async def _drafts(self, entry: Entry) -> list[Item]:
         """What an entry comes to, its words not yet encoded."""
         blank = np.zeros(SHARED, np.float32)
         if entry.picture is not None:
-            seen = await self._perceiver.look(entry.picture)
+            seen = await self._models.embed_picture(entry.picture)
             return [Item("", 0, "image", entry.text, seen, metadata=entry.metadata)]
         if entry.audio is not None:
-            said = entry.text or await self._perceiver.listen(entry.audio)
+            said = entry.text or (await self._models.transcribe(entry.audio)).text
             if not said:
                 raise TextError(f"Nobody speaks in the recording {entry.source}: give a text that says what it is")
             return [Item("", 0, "audio", passage, blank, metadata=entry.metadata) for passage in _passages(said)]
@@ -189,11 +186,11 @@ class StoredCollection:
             file = self._encoded_file
             self._encodings = await asyncio.to_thread(read_encodings, file) if file is not None else {}
         if not self._encodings:
-            return await self._perceiver.read(texts)
-        keys = [key_of(self._perceiver.reading, text) for text in texts]
+            return await self._models.embed_texts(texts)
+        keys = [key_of(self._models.text_version, text) for text in texts]
         known = dict(self._encodings)
         if missing := [place for place, key in enumerate(keys) if key not in known]:
-            read = await self._perceiver.read([texts[place] for place in missing])
+            read = await self._models.embed_texts([texts[place] for place in missing])
             known.update({keys[place]: (one, other) for place, one, other in zip(missing, *read, strict=True)})
         return np.stack([known[key][0] for key in keys]), np.stack([known[key][1] for key in keys])
 
@@ -201,16 +198,16 @@ class StoredCollection:
         vectors: list[FloatArray] = []
         meaning = None
         if words:
-            shared, both = await self._perceiver.read([words])
+            shared, both = await self._models.embed_texts([words])
             vectors.append(shared[0])
             meaning = both[0]
         if picture is not None:
-            vectors.append(await self._perceiver.look(picture))
+            vectors.append(await self._models.embed_picture(picture))
         if not vectors:
             raise TextError("There is nothing to look for: no words, no picture, and nobody speaks in the recording")
         total = np.sum(vectors, axis=0)
         unit: FloatArray = total / max(float(np.linalg.norm(total)), 1e-9)
-        return Query(words, unit, meaning, self._perceiver.weights(words) if words else {})
+        return Query(words, unit, meaning, ranking_weights(words) if words else {})
 
 
 def _passages(text: str) -> list[str]:

@@ -118,7 +118,7 @@ class Loader:
         try:
             if self._readable is not None:
                 await self._readable.wait()
-            app.start_loading(ears_and_eyes=set(self._needs) == set(MODALITIES))
+            app.start_loading(text_only=set(self._needs) != set(MODALITIES))
             await app.wait_ready()
         except BaseException:
             self._now("failed", "")

@@ -23,7 +23,7 @@ from assistant.retrieval.collection import StoredCollection
 from assistant.retrieval.items import MEANING, SHARED
 from assistant.types import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript, Turn
 
-__all__ = ["FakeDialogue", "FakePerceiver", "FakeServices", "words_of"]
+__all__ = ["FakeDialogue", "FakeEmbedder", "FakeServices", "words_of"]
 
 T = TypeVar("T")
 
@@ -133,8 +133,8 @@ class FakeServices:
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
         """A real collection in a folder of the test's, in which equal words mean the same, and equal colours."""
         file = Path(encoded) if encoded else None
-        perceiver = FakePerceiver(self.transcript.text)
-        return StoredCollection(self.data_dir / "collections", name, perceiver, encoded=file)
+        embedder = FakeEmbedder(self.transcript.text)
+        return StoredCollection(self.data_dir / "collections", name, embedder, encoded=file)
 
     async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
         """The phrases with the similarities the test set, best first."""
@@ -170,31 +170,27 @@ class FakeServices:
 
 
 @dataclass
-class FakePerceiver:
-    """Reads words by their letters, looks at colours, and hears what it is told."""
+class FakeEmbedder:
+    """Encodes words by their letters and pictures by their colours, and transcribes what the test set."""
 
     said: str = ""
     """in every clip"""
     version: str = "fake"
-    reading: str = "fake"
+    text_version: str = "fake"
 
-    async def read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    async def embed_texts(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Vectors of hashed words."""
         return _hashed(texts, SHARED), _hashed(texts, MEANING)
 
-    async def look(self, picture: Picture) -> FloatArray:
+    async def embed_picture(self, picture: Picture) -> FloatArray:
         """The colours of 8 × 16 places."""
         pixels = np.asarray(picture.image.resize((16, 8)), np.float32).ravel() + 1
         unit: FloatArray = pixels / np.linalg.norm(pixels)
         return unit
 
-    async def listen(self, clip: AudioClip) -> str:
+    async def transcribe(self, clip: AudioClip) -> Transcript:
         """What the test set."""
-        return self.said
-
-    def weights(self, text: str) -> Mapping[str, float]:
-        """All count the same."""
-        return {}
+        return Transcript(self.said, "en")
 
 
 def _hashed(texts: Sequence[str], dimension: int) -> FloatArray:

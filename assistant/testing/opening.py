@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.app import App
-from assistant.types import Decision, Encoding, Turn
+from assistant.types import Decision, Turn, new_id
 
 __all__ = ["check_sentences", "check_spoken", "decide_all", "opens", "read_sentences"]
 
@@ -34,25 +35,12 @@ def decide_all(turns: Sequence[Turn]) -> list[Decision]:
         app = await App.open()
         try:
             await app.wait_ready()
-            return [await _decided(app, turn) for turn in turns]
+            # Each turn is a conversation of its own: what one leaves open must not swallow the next.
+            return [await app.decide(replace(turn, session=f"check-{new_id()}")) for turn in turns]
         finally:
             await app.close()
 
     return asyncio.run(run())
-
-
-async def _decided(app: App, turn: Turn) -> Decision:
-    notices: list[str] = []
-    transcript, encodings = await app.senses.listen(turn, notices)
-    words: list[Encoding] = await app.senses.read(turn.text, "text", notices)
-    heard = await app.senses.read(transcript.text if transcript else "", "audio", notices)
-    seen = await app.senses.look(turn.images, notices) if turn.images else []
-    said = Turn(turn.session, " ".join(filter(None, (transcript.text if transcript else "", turn.text))), turn.audio)
-    first = await app.plugins.recognize_intent(said)
-    if first is not None:
-        return first
-    decided: Decision = await app.senses.call(app.model.decide, [*encodings, *words, *heard, *seen])
-    return decided
 
 
 def opens(decision: Decision, intent: str) -> bool:

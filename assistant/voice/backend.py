@@ -1,4 +1,4 @@
-"""The assistant behind the voice loop: its models are loaded when somebody speaks to it, not before."""
+"""The assistant behind the voice loop: its models are loaded when the user first speaks to it, not before."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from assistant.encoders.models import SPEECH
 from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
 from assistant.speech.speaker import SpeakerEncoder
@@ -35,10 +36,10 @@ class AppBackend:
         self._warming: asyncio.Task[None] | None = None
         self._freeing: asyncio.Task[None] | None = None
         voice = app.settings.voice
-        self._doubt = WakeVerifier(
-            app.senses.listener if voice.wake_check else None, SpeakerEncoder() if voice.only_enrolled else None
+        self._verify = WakeVerifier(
+            app.runner.models.speech if voice.wake_check else None, SpeakerEncoder() if voice.only_enrolled else None
         )
-        self._trouble = ""
+        self._last_problem = ""
 
     def warm_up(self) -> None:
         """Begin to load what a spoken turn needs; returns at once. What failed is tried again."""
@@ -46,16 +47,16 @@ class AppBackend:
             self._warming = asyncio.create_task(self._warm(), name="load the models for speech")
 
     async def _warm(self) -> None:
+        loaded = False
         try:
-            self._app.start_loading(ears_and_eyes=False)
-            await self._app.senses.load("speech")
+            self._app.start_loading(text_only=True)
+            await self._app.runner.load(SPEECH)
             await self._app.wait_ready()
+            loaded = True
         except UserError as error:
-            self._warming = None
             self._app.bus.publish(Notice(text=str(error)))
-        except Exception:  # a full queue, or what nobody foresaw: whoever waits is told, and the next turn tries again
-            self._warming = None
-            raise
+        finally:
+            self._warming = self._warming if loaded else None
 
     async def _warmed(self) -> None:
         self.warm_up()
@@ -68,17 +69,17 @@ class AppBackend:
         return await self._app.transcribe(clip)
 
     async def doubt(self, clip: AudioClip, word: str) -> str | None:
-        """Why the wake word at the end of a clip does not count; None while the models are not loaded."""
-        if self._doubt.needless(word):
+        """Why the wake word at the end of a clip does not count; "" when it does, None before the models are loaded."""
+        if self._verify.needless(word):
             return ""
         if self._warming is None or not self._warming.done():
             return None
         try:
-            return await self._app.senses.call(self._doubt, clip, word)
+            return await self._app.runner.call(self._verify, clip, word)
         except AssistantError as error:
-            if str(error) != self._trouble:  # each reason once
-                self._trouble = str(error)
-                self._app.bus.publish(Notice(text=f"I cannot doubt the wake word: {error}"))
+            if str(error) != self._last_problem:  # each reason once
+                self._last_problem = str(error)
+                self._app.bus.publish(Notice(text=f"The wake word cannot be verified: {error}"))
             return None
 
     async def preview(self, session: str, text: str) -> Outlook:
@@ -102,7 +103,7 @@ class AppBackend:
             logger.warning("the latency of turn %s is not kept: %s", turn, error)
 
     def rest(self) -> None:
-        """Nothing is under way: give memory back that was needed for listening and answering."""
+        """Give memory back that was needed for listening and answering; returns at once."""
         if self._freeing is None or self._freeing.done():
             self._freeing = asyncio.create_task(asyncio.to_thread(give_memory_back), name="give memory back")
 

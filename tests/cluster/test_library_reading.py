@@ -14,6 +14,7 @@ import pytest
 from assistant.cluster import library_reading
 from assistant.cluster.library_reading import _packed, _portions, _unpacked, reading_on
 from assistant.errors import SettingsError, StorageError
+from assistant.loading import create_models
 from assistant.retrieval.items import Source
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.retrieval.library.library import Library
@@ -49,7 +50,8 @@ def cluster() -> Iterator[str]:
 
 
 def library(folder: Path | str) -> Library:
-    return Library(load_settings({"library": {"folder": str(folder)}}))
+    settings = load_settings({"library": {"folder": str(folder)}})
+    return Library(settings, create_models(settings))
 
 
 def kill_a_worker(killed: threading.Event) -> None:

@@ -19,21 +19,21 @@ from assistant import AudioClip, Entry, Picture
 from assistant.errors import InputError, StorageError, TextError
 from assistant.retrieval.brute_force_index import BruteForceIndex
 from assistant.retrieval.collection import StoredCollection
-from assistant.testing.fakes import FakePerceiver
+from assistant.testing.fakes import FakeEmbedder
 from assistant.types import FloatArray
 
 Make = Callable[..., StoredCollection]
 run = asyncio.run
 
 
-class Counting(FakePerceiver):
+class Counting(FakeEmbedder):
     """Counts what it reads."""
 
     texts = 0
 
-    async def read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    async def embed_texts(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         self.texts += len(texts)
-        return await super().read(texts)
+        return await super().embed_texts(texts)
 
 
 @pytest.fixture(
@@ -42,9 +42,9 @@ class Counting(FakePerceiver):
 def make(tmp_path: Path, request: pytest.FixtureRequest) -> Make:
     """Open a collection; one that is large from its first item on, or never."""
 
-    def opened(name: str = "notes", plugin: str = "p", perceiver: FakePerceiver | None = None) -> StoredCollection:
+    def opened(name: str = "notes", plugin: str = "p", embedder: FakeEmbedder | None = None) -> StoredCollection:
         large = 10**6 if request.param == "exact" else 0
-        return StoredCollection(tmp_path / plugin, name, perceiver or FakePerceiver(), large)
+        return StoredCollection(tmp_path / plugin, name, embedder or FakeEmbedder(), large)
 
     return opened
 
@@ -71,7 +71,7 @@ def test_what_is_added_is_found_with_its_parts(make: Make) -> None:
 
 def test_a_source_is_replaced_and_what_is_unchanged_costs_nothing(make: Make) -> None:
     counting = Counting()
-    pages = make(perceiver=counting)
+    pages = make(embedder=counting)
     first = [
         Entry("dogs are welcome", source="a"),
         Entry("cats too", source="a"),
@@ -94,7 +94,7 @@ def test_a_source_is_replaced_and_what_is_unchanged_costs_nothing(make: Make) ->
 def test_other_models_read_everything_again(make: Make) -> None:
     run(make().add([Entry("dogs", source="a")]))
     later = Counting(version="newer")
-    assert run(make(perceiver=later).add([Entry("dogs", source="a")])) == 1
+    assert run(make(embedder=later).add([Entry("dogs", source="a")])) == 1
 
 
 def test_the_same_entry_twice_is_one(make: Make) -> None:
@@ -105,7 +105,7 @@ def test_the_same_entry_twice_is_one(make: Make) -> None:
 
 
 def test_pictures_and_recordings_are_found_and_filtered(make: Make) -> None:
-    album = make(perceiver=FakePerceiver("we met at the harbour"))
+    album = make(embedder=FakeEmbedder("we met at the harbour"))
     entries = [
         Entry("a sunset", colour(250, 80, 20), source="red", metadata={"year": 2020}),
         Entry("the sea", colour(10, 60, 200), source="blue", metadata={"year": 2021}),
@@ -147,7 +147,7 @@ def test_collections_and_plugins_are_apart(make: Make) -> None:
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "Upper", "x" * 41, "a\0b", "a.sqlite3"])
 def test_names_that_are_paths_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(TextError, match="cannot be called"):
-        StoredCollection(tmp_path, name, FakePerceiver())
+        StoredCollection(tmp_path, name, FakeEmbedder())
 
 
 @pytest.mark.parametrize(
@@ -179,21 +179,21 @@ def test_nothing_to_look_for_is_said(make: Make) -> None:
 
 
 def test_an_encoder_that_gives_no_numbers_changes_nothing(make: Make) -> None:
-    class Broken(FakePerceiver):
-        async def read(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
-            shared, meaning = await super().read(texts)
+    class Broken(FakeEmbedder):
+        async def embed_texts(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+            shared, meaning = await super().embed_texts(texts)
             return shared * np.float32("nan"), meaning
 
     run(make().add([Entry("old", source="a")]))
     with pytest.raises(InputError, match="finite"):
-        run(make(perceiver=Broken()).add([Entry("new", source="a")]))
+        run(make(embedder=Broken()).add([Entry("new", source="a")]))
     assert run(make().search("old"))[0].text == "old"
 
 
 def test_a_collection_that_grows_moves_and_keeps_everything(tmp_path: Path) -> None:
     pytest.importorskip("lancedb", reason="needs the extra [library]")
-    grown = StoredCollection(tmp_path, "notes", FakePerceiver(), large=20)
-    other = StoredCollection(tmp_path, "notes", FakePerceiver(), large=20)
+    grown = StoredCollection(tmp_path, "notes", FakeEmbedder(), large=20)
+    other = StoredCollection(tmp_path, "notes", FakeEmbedder(), large=20)
     run(grown.add([Entry(f"number{n}", source=f"s{n:02d}", metadata={"n": n}) for n in range(15)]))
     assert not (tmp_path / "notes.lance").exists()
     assert run(other.count()) == 15
@@ -207,7 +207,7 @@ def test_a_collection_that_grows_moves_and_keeps_everything(tmp_path: Path) -> N
 
 def test_without_lance_a_large_collection_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.retrieval.growing_table.find_spec", lambda name: None)
-    notes = StoredCollection(tmp_path, "notes", FakePerceiver(), large=5)
+    notes = StoredCollection(tmp_path, "notes", FakeEmbedder(), large=5)
     run(notes.add([Entry(f"number{n}") for n in range(8)]))
     assert run(notes.search("number3"))[0].text == "number3"
     monkeypatch.setattr("assistant.retrieval.growing_table.MOST", 10)
@@ -217,7 +217,7 @@ def test_without_lance_a_large_collection_stays_where_it_is(tmp_path: Path, monk
 
 
 def test_a_full_disk_is_said_and_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    notes = StoredCollection(tmp_path, "notes", FakePerceiver())
+    notes = StoredCollection(tmp_path, "notes", FakeEmbedder())
     run(notes.add([Entry("old", source="a")]))
     connect = BruteForceIndex._connect
 
@@ -233,7 +233,7 @@ def test_a_full_disk_is_said_and_leaves_what_was_there(tmp_path: Path, monkeypat
 
 
 def test_a_damaged_file_is_one_clear_line(tmp_path: Path) -> None:
-    notes = StoredCollection(tmp_path, "notes", FakePerceiver())
+    notes = StoredCollection(tmp_path, "notes", FakeEmbedder())
     run(notes.add([Entry("old")]))
     (tmp_path / "notes.sqlite3").write_bytes(b"not a database at all" * 200)
     with pytest.raises(StorageError, match="is damaged") as caught:
@@ -246,10 +246,10 @@ import asyncio, sys
 from pathlib import Path
 from assistant import Entry
 from assistant.retrieval.collection import StoredCollection
-from assistant.testing.fakes import FakePerceiver
+from assistant.testing.fakes import FakeEmbedder
 
 async def main():
-    notes = StoredCollection(Path(sys.argv[1]), "notes", FakePerceiver(), int(sys.argv[3]))
+    notes = StoredCollection(Path(sys.argv[1]), "notes", FakeEmbedder(), int(sys.argv[3]))
     for n in range(int(sys.argv[4])):
         entries = [Entry(f"{sys.argv[2]} {n} {part}", source=f"{sys.argv[2]}{n}") for part in range(3)]
         await notes.add(entries)
@@ -273,7 +273,7 @@ def test_two_processes_that_add_at_once_lose_nothing(tmp_path: Path, large: int)
     for process in both:
         assert process.stdout is not None
         process.stdout.close()
-    notes = StoredCollection(tmp_path, "notes", FakePerceiver(), large)
+    notes = StoredCollection(tmp_path, "notes", FakeEmbedder(), large)
     assert run(notes.count()) == 2 * 12 * 3
     assert len(run(notes.sources())) == 24
 
@@ -290,7 +290,7 @@ def test_a_process_killed_while_adding_leaves_whole_sources(tmp_path: Path, larg
     os.kill(process.pid, signal.SIGKILL)
     process.wait(30)
     process.stdout.close()
-    notes = StoredCollection(tmp_path, "notes", FakePerceiver(), large)
+    notes = StoredCollection(tmp_path, "notes", FakeEmbedder(), large)
     there = run(notes.sources())
     assert len(there) >= done + 1
     assert run(notes.count()) - 3 * len(there) in (0, 3)  # Lance has the items a moment before their source
@@ -299,7 +299,7 @@ def test_a_process_killed_while_adding_leaves_whole_sources(tmp_path: Path, larg
 
 
 def test_a_thousand_entries_are_searched_at_once(tmp_path: Path) -> None:
-    notes = StoredCollection(tmp_path, "notes", FakePerceiver())
+    notes = StoredCollection(tmp_path, "notes", FakeEmbedder())
     rng = np.random.default_rng(0)
     words = [f"w{n}" for n in range(500)]
     run(notes.add([Entry(" ".join(rng.choice(words, 12)), source=str(n)) for n in range(1000)]))
@@ -316,7 +316,7 @@ def test_a_thousand_entries_are_searched_at_once(tmp_path: Path) -> None:
 
 def test_what_comes_with_its_encodings_is_not_encoded_again(tmp_path: Path) -> None:
     entries = [Entry("dogs are welcome", source="a"), Entry("no birds", source="b"), Entry("", colour(1, 2, 3))]
-    made = StoredCollection(tmp_path / "author", "pages", FakePerceiver())
+    made = StoredCollection(tmp_path / "author", "pages", FakeEmbedder())
     run(made.add(entries))
     file = tmp_path / "pages.safetensors"
     assert run(made.export(file)) == 2
@@ -327,9 +327,9 @@ def test_what_comes_with_its_encodings_is_not_encoded_again(tmp_path: Path) -> N
     assert run(pages.search("welcome dogs"))[0].source == "a"
     cosines = [run(each.search("welcome dogs"))[0].likeness["meaning"] for each in (pages, made)]
     assert cosines[0] == pytest.approx(cosines[1], abs=1e-3)
-    for other in (Counting(reading="newer"), Counting()):
-        damaged = StoredCollection(tmp_path / other.reading, "pages", other, encoded=file)
-        if other.reading == "fake":
+    for other in (Counting(text_version="newer"), Counting()):
+        damaged = StoredCollection(tmp_path / other.text_version, "pages", other, encoded=file)
+        if other.text_version == "fake":
             file.write_bytes(b"no safetensors")
         run(damaged.add(entries))
         assert other.texts == 2

@@ -6,9 +6,11 @@ import threading
 import pytest
 
 from assistant.bus import Bus
+from assistant.encoders.models import Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable
+from assistant.fusion import SharedSpace
 from assistant.server.health_check import HealthCheck
 from tests.server.conftest import AudioFrontEnd, Words
 
@@ -26,8 +28,9 @@ class Stuck(Words):
         return super().encode(inputs)
 
 
-def senses_of(encoder: Words) -> ModelRunner:
-    return ModelRunner([encoder], AudioFrontEnd(), None, InferenceWorker(), Bus(), deadline=5)  # type: ignore[arg-type]
+def runner_of(encoder: Words) -> ModelRunner:
+    models = Models([encoder], AudioFrontEnd(), None, SharedSpace)  # type: ignore[arg-type]
+    return ModelRunner(models, InferenceWorker(), Bus(), deadline=5)
 
 
 def test_every_look_makes_a_model_read_something_new() -> None:
@@ -35,7 +38,7 @@ def test_every_look_makes_a_model_read_something_new() -> None:
     encoder.may.set()
 
     async def run() -> None:
-        pulse = HealthCheck(senses_of(encoder), wait=1, patience=0)
+        pulse = HealthCheck(runner_of(encoder), wait=1, patience=0)
         await pulse.feel()
         await pulse.feel()
 
@@ -47,7 +50,7 @@ def test_a_busy_model_is_well_and_a_hung_one_is_not() -> None:
     encoder, now = Stuck(), [0.0]
 
     async def run() -> None:
-        pulse = HealthCheck(senses_of(encoder), wait=0.05, patience=60, clock=lambda: now[0])
+        pulse = HealthCheck(runner_of(encoder), wait=0.05, patience=60, clock=lambda: now[0])
         now[0] = 59
         await pulse.feel()
         now[0] = 61
@@ -66,4 +69,4 @@ def test_a_model_that_cannot_be_had_is_not_well() -> None:
             raise ModelUnavailable("gone")
 
     with pytest.raises(ModelUnavailable):
-        asyncio.run(HealthCheck(senses_of(Broken()), 1, 1).feel())
+        asyncio.run(HealthCheck(runner_of(Broken()), 1, 1).feel())

@@ -23,14 +23,15 @@ class SmallApp:
         self.bus, self.loads, self.missing, self.broken = Bus(), 0, 0, 0
         self.told: list[Event] = []
         self.bus.listen(self.told.append)
-        self.senses = SimpleNamespace(load=self._load_speech, listener=self, call=self._call)
+        models = SimpleNamespace(speech=self)
+        self.runner = SimpleNamespace(load=self._load_speech, models=models, call=self._call)
         self.settings = load_settings({})
         self.whole = 0.0
         """likelihood of the whole wake word; that of its half is -5"""
         self.history = SimpleNamespace(add_latency=self._full)
 
-    def start_loading(self, *, ears_and_eyes: bool) -> None:
-        assert not ears_and_eyes
+    def start_loading(self, *, text_only: bool) -> None:
+        assert text_only
         self.loads += 1
 
     async def _load_speech(self, name: str) -> None:
@@ -61,12 +62,12 @@ class SmallApp:
         raise StorageError("The disk is full.")
 
 
-def in_house(work: Any) -> SmallApp:
+def with_backend(work: Any) -> SmallApp:
     async def run() -> SmallApp:
         app = SmallApp()
-        house = AppBackend(app)  # type: ignore[arg-type]
-        await work(app, house)
-        await house.close()
+        backend = AppBackend(app)  # type: ignore[arg-type]
+        await work(app, backend)
+        await backend.close()
         return app
 
     return asyncio.run(run())
@@ -76,77 +77,77 @@ CLIP = AudioClip(np.zeros(16_000, np.float32))
 
 
 def test_nothing_is_loaded_before_somebody_speaks_and_then_once() -> None:
-    async def work(app: SmallApp, house: AppBackend) -> None:
+    async def work(app: SmallApp, backend: AppBackend) -> None:
         assert app.loads == 0
-        house.warm_up()
-        house.warm_up()
-        assert (await house.hear(CLIP)).text == "hello"
+        backend.warm_up()
+        backend.warm_up()
+        assert (await backend.hear(CLIP)).text == "hello"
         assert app.loads == 1
 
-    in_house(work)
+    with_backend(work)
 
 
 def test_models_that_could_not_be_had_are_told_and_tried_again() -> None:
-    async def work(app: SmallApp, house: AppBackend) -> None:
+    async def work(app: SmallApp, backend: AppBackend) -> None:
         app.missing = 1
-        await house.hear(CLIP)
-        await house.hear(CLIP)
+        await backend.hear(CLIP)
+        await backend.hear(CLIP)
         assert app.loads == 2
 
-    told = in_house(work).told
+    told = with_backend(work).told
     assert [event.text for event in told if isinstance(event, Notice)] == ["No weights: run `assistant models pull`."]
 
 
 def test_what_nobody_foresaw_while_loading_is_told_once_and_tried_again() -> None:
-    async def work(app: SmallApp, house: AppBackend) -> None:
+    async def work(app: SmallApp, backend: AppBackend) -> None:
         app.broken = 1
         with pytest.raises(RuntimeError, match="no memory"):
-            await house.hear(CLIP)
-        assert (await house.hear(CLIP)).text == "hello"
+            await backend.hear(CLIP)
+        assert (await backend.hear(CLIP)).text == "hello"
         assert app.loads == 2
 
-    in_house(work)
+    with_backend(work)
 
 
 def test_an_outlook_says_what_would_become_of_the_words() -> None:
-    async def work(app: SmallApp, house: AppBackend) -> None:
-        outlook = await house.preview("s", "roll a die")
+    async def work(app: SmallApp, backend: AppBackend) -> None:
+        outlook = await backend.preview("s", "roll a die")
         assert (outlook.intent, outlook.complete) == ("dice.roll_die", True)
 
-    in_house(work)
+    with_backend(work)
 
 
 def test_a_full_disk_costs_the_latency_and_not_the_answer() -> None:
-    async def work(app: SmallApp, house: AppBackend) -> None:
-        await house.keep_latency("t", {"to first sound": 1.0})
-        house.rest()
+    async def work(app: SmallApp, backend: AppBackend) -> None:
+        await backend.keep_latency("t", {"to first sound": 1.0})
+        backend.rest()
 
-    in_house(work)
+    with_backend(work)
 
 
 def test_the_wake_word_is_doubted_once_the_models_are_there_and_not_before() -> None:
-    async def work(app: SmallApp, house: AppBackend) -> None:
-        assert await house.doubt(CLIP, "alexa") == ""
-        assert await house.doubt(CLIP, "hey jarvis") is None
+    async def work(app: SmallApp, backend: AppBackend) -> None:
+        assert await backend.doubt(CLIP, "alexa") == ""
+        assert await backend.doubt(CLIP, "hey jarvis") is None
         assert app.loads == 0, "no model is loaded for a doubt"
-        await house.hear(CLIP)
-        assert await house.doubt(CLIP, "hey jarvis") == ""
+        await backend.hear(CLIP)
+        assert await backend.doubt(CLIP, "hey jarvis") == ""
         app.whole = -20.0
-        assert await house.doubt(CLIP, "hey jarvis") == HALF
+        assert await backend.doubt(CLIP, "hey jarvis") == HALF
 
-    in_house(work)
+    with_backend(work)
 
 
 def test_who_has_not_enrolled_is_told_once_and_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
     monkeypatch.setenv("ASSISTANT_VOICE__ONLY_ENROLLED", "true")
 
-    async def work(app: SmallApp, house: AppBackend) -> None:
-        await house.hear(CLIP)
-        assert await house.doubt(CLIP, "alexa") is None
-        assert await house.doubt(CLIP, "alexa") is None
+    async def work(app: SmallApp, backend: AppBackend) -> None:
+        await backend.hear(CLIP)
+        assert await backend.doubt(CLIP, "alexa") is None
+        assert await backend.doubt(CLIP, "alexa") is None
 
-    (notice,) = in_house(work).told
+    (notice,) = with_backend(work).told
     assert isinstance(notice, Notice)
     assert "Nobody has enrolled yet: `assistant wake enroll`" in notice.text
 
@@ -158,10 +159,10 @@ def test_only_the_enrolled_speaker_wakes_it(monkeypatch: pytest.MonkeyPatch, tmp
     like = {"one": 0.9}
     monkeypatch.setattr("assistant.speech.speaker.SpeakerEncoder.likeness", lambda self, clip, profile: like["one"])
 
-    async def work(app: SmallApp, house: AppBackend) -> None:
-        await house.hear(CLIP)
-        assert await house.doubt(CLIP, "alexa") == ""
+    async def work(app: SmallApp, backend: AppBackend) -> None:
+        await backend.hear(CLIP)
+        assert await backend.doubt(CLIP, "alexa") == ""
         like["one"] = 0.5
-        assert await house.doubt(CLIP, "alexa") == STRANGER
+        assert await backend.doubt(CLIP, "alexa") == STRANGER
 
-    in_house(work)
+    with_backend(work)

@@ -12,11 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from assistant.encoders.models import Models
 from assistant.errors import SettingsError
+from assistant.retrieval.asking import make_query
 from assistant.retrieval.items import KINDS, Hit, Kind, Source
 from assistant.retrieval.lance_table import DEFAULT, LibraryTable
 from assistant.retrieval.library.adding import Adding, Progress, Reading, Report
-from assistant.retrieval.library.perceiving import Perception
+from assistant.retrieval.library.extracting import Extractor
 from assistant.retrieval.library.reading import LocalReading
 from assistant.retrieval.library.scanning import name_of
 from assistant.settings import Settings, data_dir
@@ -47,24 +49,18 @@ class Library:
 
     Args:
         settings: where it is, and which models read.
-        perception: how files and questions are read; by default models of its own, loaded when first needed.
+        models: read files and questions, on the calling thread.
         namespace: whose library; plugins have their own.
 
     Raises:
         SettingsError: the extra packages are not installed.
     """
 
-    def __init__(self, settings: Settings, perception: Perception | None = None, namespace: str = DEFAULT) -> None:
+    def __init__(self, settings: Settings, models: Models, namespace: str = DEFAULT) -> None:
         self.settings = settings
         self.uri = settings.library.folder or str(data_dir() / "library")
         self.table = LibraryTable(self.uri, namespace)
-        self._given = perception
-
-    @property
-    def _perception(self) -> Perception:
-        if self._given is None:
-            self._given = Perception.from_settings(self.settings)
-        return self._given
+        self._models = models
 
     def add(
         self,
@@ -89,7 +85,7 @@ class Library:
             return Adding(self.table, (reading or self._read_here)(ocr), progress).run(paths)
 
     def _read_here(self, ocr: bool) -> Reading:
-        return LocalReading(self._perception, ocr)
+        return LocalReading(Extractor(self._models, self.settings), ocr)
 
     def watch(self, paths: Sequence[Path | str], stop: threading.Event, told: Callable[[Report], None]) -> None:
         """Add again and again what has changed, until told to stop."""
@@ -113,7 +109,7 @@ class Library:
             TextError: there is nothing to look for.
         """
         first: Kind = "image" if picture is not None else "text"
-        return self.table.search(self._perception.ask(text, picture, clip), top, kind, first=first)
+        return self.table.search(make_query(self._models, text, picture, clip), top, kind, first=first)
 
     def remove(self, paths: Sequence[Path | str]) -> int:
         """Forget files, and all files below folders; returns how many. The files themselves stay."""

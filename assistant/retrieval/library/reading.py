@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant.errors import InputError
 from assistant.retrieval.items import Item, Source
-from assistant.retrieval.library.perceiving import Draft, Perception
+from assistant.retrieval.library.extracting import Draft, Extractor
 from assistant.retrieval.library.remote import local_copy
 from assistant.retrieval.library.scanning import File
 
@@ -63,12 +63,12 @@ class LocalReading:
     """Reads in this process.
 
     Args:
-        perception: ears and eyes.
+        extractor: turns each file into items.
         ocr: whether what is written in pictures is read.
     """
 
-    def __init__(self, perception: Perception, ocr: bool) -> None:
-        self._perception = perception
+    def __init__(self, extractor: Extractor, ocr: bool) -> None:
+        self._extractor = extractor
         self._ocr = ocr
 
     def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[Batch]:
@@ -76,12 +76,12 @@ class LocalReading:
         batch = _Pending()
         for task in tasks:
             begun(task.file)
-            batch.outcomes.append(_open(task, self._perception, self._ocr, batch.drafts))
+            batch.outcomes.append(_open(task, self._extractor, self._ocr, batch.drafts))
             if batch.full:
-                yield batch.complete(self._perception)
+                yield batch.complete(self._extractor)
                 batch = _Pending()
         if batch.outcomes:
-            yield batch.complete(self._perception)
+            yield batch.complete(self._extractor)
 
 
 @dataclass
@@ -94,9 +94,9 @@ class _Pending:
     def full(self) -> bool:
         return len(self.drafts) >= BATCH_ITEMS or time.monotonic() - self.began > BATCH_SECONDS
 
-    def complete(self, perception: Perception) -> Batch:
+    def complete(self, extractor: Extractor) -> Batch:
         by_source: dict[str, list[Item]] = {}
-        items = perception.complete(self.drafts)
+        items = extractor.complete(self.drafts)
         for item in items:
             by_source.setdefault(item.source, []).append(item)
         return Batch([_counted(outcome, by_source.get(outcome.source.path, ())) for outcome in self.outcomes], items)
@@ -111,7 +111,7 @@ def _counted(outcome: Outcome, items: Sequence[Item]) -> Outcome:
     )
 
 
-def _open(task: Task, perception: Perception, ocr: bool, drafts: list[Draft]) -> Outcome:
+def _open(task: Task, extractor: Extractor, ocr: bool, drafts: list[Draft]) -> Outcome:
     """Read one file; what it holds is added to `drafts`."""
     file, before = task.file, task.before
     try:
@@ -119,7 +119,7 @@ def _open(task: Task, perception: Perception, ocr: bool, drafts: list[Draft]) ->
             digest = _digest(here.path)
             if before is not None and before.digest == digest:  # touched, or moved away and back
                 return Outcome(replace(before, modified=file.modified), unchanged=True)
-            found = list(perception.read(here, ocr=ocr))
+            found = list(extractor.read(here, ocr=ocr))
     except InputError as error:
         return Outcome(Source(file.name, "", file.size, file.modified, 0, str(error)))
     drafts += found

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.retrieval.perceiver import reading_version
+from assistant.loading import create_models
 from assistant.retrieval.stored_encodings import key_of, read_encodings
+from assistant.settings import load_settings
 from plugins.customer_service.policies import ENCODED, find_passages, passages
 from plugins.customer_service.wording import Language, language_of
 
@@ -23,7 +24,8 @@ def questions() -> Iterator[tuple[str, str]]:
 def test_the_demo_shops_pages_come_with_their_encodings() -> None:
     known = read_encodings(ENCODED)
     texts = [f"{each.title}. {each.text}" for language in LANGUAGES for each in passages(language)]
-    missing = [text for text in texts if key_of(reading_version(), text) not in known]
+    version = create_models(load_settings()).text_version
+    missing = [text for text in texts if key_of(version, text) not in known]
     assert not missing, "run python -m plugins.customer_service.make_encodings"
 
 

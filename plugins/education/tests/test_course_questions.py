@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from assistant import Turn
-from assistant.retrieval.perceiver import reading_version
+from assistant.loading import create_models
 from assistant.retrieval.stored_encodings import key_of, read_encodings
+from assistant.settings import load_settings
 from assistant.testing import FakeServices
 from plugins.education.course import find_lesson
 from plugins.education.finding import find_in_lecture
@@ -26,7 +27,8 @@ def questions(kind: str) -> Iterator[tuple[str, str]]:
 def test_the_example_course_comes_with_its_encodings() -> None:
     known = read_encodings(SEED / "encodings.safetensors")
     index = asyncio.run(build_index([EXAMPLE], FakeServices(options={"course": "", "example": True})))
-    missing = [each.text for each in index.passages if key_of(reading_version(), each.text) not in known]
+    version = create_models(load_settings()).text_version
+    missing = [each.text for each in index.passages if key_of(version, each.text) not in known]
     assert index.passages
     assert not missing, "run python -m plugins.education.make_course --encodings"
 

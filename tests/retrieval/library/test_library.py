@@ -15,10 +15,11 @@ import pytest
 import soundfile
 from PIL import Image
 
+from assistant.encoders.models import Models
+from assistant.loading import create_models
 from assistant.retrieval.items import Hit
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.retrieval.library.library import Library
-from assistant.retrieval.library.perceiving import Perception
 from assistant.settings import Settings, load_settings
 from assistant.types import AudioClip
 
@@ -33,14 +34,14 @@ NOTES = {
 
 
 @pytest.fixture(scope="module")
-def perception() -> Perception:
-    return Perception.from_settings(load_settings())
+def models() -> Models:
+    return create_models(load_settings(), keep_encodings=False)
 
 
 @pytest.fixture
-def library(tmp_path: Path, perception: Perception) -> Library:
+def library(tmp_path: Path, models: Models) -> Library:
     folder = {"library": {"folder": str(tmp_path / "library")}}
-    return Library(load_settings(folder), perception)
+    return Library(load_settings(folder), models)
 
 
 @pytest.fixture
@@ -192,7 +193,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("recorded", [False, True], ids=["in the middle of a commit", "between commits"])
 def test_killed_while_adding_and_run_again_it_is_whole(
-    tmp_path: Path, folder: Path, perception: Perception, recorded: bool
+    tmp_path: Path, folder: Path, models: Models, recorded: bool
 ) -> None:
     many_notes(folder, 1100)
     process = start(tmp_path, "add", str(folder), "--no-ocr")
@@ -205,7 +206,7 @@ def test_killed_while_adding_and_run_again_it_is_whole(
     assert report["added"] + report["unchanged"] == 1104
     if recorded:
         assert report["unchanged"] > 0
-    fresh = Library(load_settings({"library": {"folder": str(tmp_path / "fresh")}}), perception)
+    fresh = Library(load_settings({"library": {"folder": str(tmp_path / "fresh")}}), models)
     fresh.add([folder], ocr=False)
     assert content(table) == content(fresh.table)
 
@@ -252,4 +253,4 @@ def test_what_cannot_be_done_says_what_can(tmp_path: Path, arguments: tuple[str,
 
 def test_settings_say_where_it_is(tmp_path: Path) -> None:
     settings = Settings(library={"folder": str(tmp_path / "elsewhere")})  # type: ignore[arg-type]
-    assert Library(settings).status().uri == str(tmp_path / "elsewhere")
+    assert Library(settings, create_models(settings)).status().uri == str(tmp_path / "elsewhere")

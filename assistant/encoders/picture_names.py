@@ -12,12 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
+from assistant.encoders.encoder import unit
 from assistant.encoders.vision import imagenet_names
-from assistant.fusion.class_space import ClassSpace
-from assistant.fusion.projection import unit
 from assistant.types import FloatArray
 
-__all__ = ["Naming"]
+__all__ = ["PictureNames"]
 
 NAMED = 5
 """classes at most whose names a picture is found by"""
@@ -25,16 +24,14 @@ LIKELY = 0.03
 """probability from which one is named: chosen on training pictures of Flickr8k"""
 
 
-class Naming:
+class PictureNames:
     """Names what pictures show.
 
     Args:
-        classes: from pooled picture vectors to ImageNet's classes.
         encode: sentences → (n, 512), unit length, in the multilingual sentence space.
     """
 
-    def __init__(self, classes: ClassSpace, encode: Callable[[Sequence[str]], FloatArray]) -> None:
-        self._classes = classes
+    def __init__(self, encode: Callable[[Sequence[str]], FloatArray]) -> None:
         self._encode = encode
 
     @cached_property
@@ -43,13 +40,12 @@ class Naming:
         centred: FloatArray = places - places.mean(axis=0)
         return centred
 
-    def __call__(self, pooled: FloatArray) -> tuple[FloatArray, list[str]]:
+    def __call__(self, shares: FloatArray) -> tuple[FloatArray, list[str]]:
         """A picture's place (512,), unit length, and the names of what it likely shows, best first.
 
         Args:
-            pooled: (1280,), the picture encoder's vector.
+            shares: (1000,), 0 to 1: how probable each class of ImageNet is.
         """
-        shares = self._classes.shares(pooled[None])[0]
         best = [index for index in np.argsort(-shares)[:NAMED] if shares[index] >= LIKELY]
         place: FloatArray = unit(shares @ self._places)
         return place, [imagenet_names()[index] for index in best]

@@ -1,0 +1,307 @@
+"""Every model of the assistant, called directly: the calls block, and may come from several threads.
+
+`assistant.encoders.runner.ModelRunner` makes them for turns, off the event loop and each under a deadline. The library
+and the workers of a cluster make them on their own thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol, TypeVar, runtime_checkable
+
+import numpy as np
+
+from assistant.encoders.encoder import Encoder, unit
+from assistant.encoders.picture_names import PictureNames
+from assistant.errors import ModelUnavailable, UserError
+from assistant.language import detect_language
+from assistant.types import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, content_hash
+
+__all__ = [
+    "MULTILINGUAL",
+    "SPEECH",
+    "ClassShares",
+    "Classifier",
+    "JointSpace",
+    "Models",
+    "OcrModel",
+    "PictureEmbedding",
+    "SpeechModel",
+]
+
+T = TypeVar("T")
+
+MULTILINGUAL = "use"
+"""the text encoder whose vectors compare across languages"""
+SPEECH = "speech"
+"""the name under which speech recognition is loaded"""
+RECOGNITION_RATE = 16_000
+"""Hertz; a clip of any other rate is resampled"""
+REMEMBERED = 4
+"""clips whose transcript and encoding are kept"""
+
+
+class SpeechModel(Protocol):
+    """Speech recognition."""
+
+    def load(self) -> None:
+        """Load the weights; idempotent."""
+
+    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
+        """What is said, and the encoder's frames, from one pass; `language` is ISO 639-1, "" leaves it open."""
+        ...
+
+
+class OcrModel(Protocol):
+    """Text in pictures."""
+
+    def read(self, picture: Picture) -> list[TextLine]:
+        """The lines, top to bottom."""
+        ...
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """An image encoder that also knows everyday objects by name."""
+
+    def classify(self, picture: Picture, top: int) -> list[tuple[str, float]]:
+        """Names and probabilities 0 to 1, best first."""
+        ...
+
+
+class ClassShares(Protocol):
+    """A classifier over pooled picture vectors (`assistant.fusion.class_space.ClassSpace`)."""
+
+    def shares(self, pooled: FloatArray) -> FloatArray:
+        """Probabilities (n, 1000) of ImageNet's classes in pictures (n, d), each row 1 in all."""
+        ...
+
+
+class JointSpace(Protocol):
+    """The space in which sentences and pictures compare (`assistant.fusion.SharedSpace`)."""
+
+    anchor: str
+    """the text encoder whose own space it is, for English"""
+    dimension: int
+
+    @property
+    def version(self) -> str:
+        """Changes with its maps."""
+        ...
+
+    @property
+    def encoders(self) -> Collection[str]:
+        """The encoders it knows."""
+        ...
+
+    def project_pooled(self, encoder: str, rows: FloatArray) -> FloatArray:
+        """Pooled vectors (n, d) of an encoder as (n, dimension), float32, unit length."""
+        ...
+
+    def classes_of(self, encoder: str) -> ClassShares | None:
+        """The classifier over an encoder's pooled pictures."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class PictureEmbedding:
+    """Where a picture lies among sentences and other pictures."""
+
+    shared: FloatArray
+    """(384,), unit length"""
+    meaning: FloatArray | None = None
+    """(512,), unit length, in the multilingual space; None for a picture whose encoder names nothing"""
+    names: Sequence[str] = ()
+    """what it likely shows, in words, best first"""
+
+
+class Models:
+    """Owns the encoders, speech recognition and OCR; each loads when it is first needed.
+
+    Args:
+        encoders: text and image encoders; a later one replaces an earlier one of the same name.
+        speech: speech recognition.
+        ocr: text in pictures.
+        space: makes the space in which words and pictures compare, when it is first needed.
+    """
+
+    def __init__(
+        self, encoders: Iterable[Encoder], speech: SpeechModel, ocr: OcrModel, space: Callable[[], JointSpace]
+    ) -> None:
+        self.encoders = {encoder.name: encoder for encoder in encoders}
+        self.speech = speech
+        self.ocr = ocr
+        self.failures: dict[str, str] = {}
+        """model → why it could not be loaded"""
+        self._make_space = space
+        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._recognized: OrderedDict[str, tuple[Transcript, Encoding]] = OrderedDict()
+
+    @cached_property
+    def space(self) -> JointSpace:
+        """The space in which sentences and pictures compare."""
+        return self._make_space()
+
+    @property
+    def version(self) -> str:
+        """Changes with the encoders and with the maps between them."""
+        return content_hash(*sorted(self.encoders), self.text_version)
+
+    @cached_property
+    def text_version(self) -> str:
+        """Changes with the text encoders and with the map between them: vectors of two versions do not compare."""
+        return content_hash(self.space.anchor, MULTILINGUAL, self.space.version)
+
+    def of(self, modality: Modality) -> list[Encoder]:
+        """The encoders of one modality that are not known to be broken."""
+        return [e for e in self.encoders.values() if e.modality == modality and e.name not in self.failures]
+
+    def load(self, name: str) -> None:
+        """Load one encoder, or `SPEECH`, ahead of its first use.
+
+        Raises:
+            UserError: it cannot be loaded; `failures` says so until it can.
+        """
+        model: Encoder | SpeechModel = self.speech if name == SPEECH else self.encoders[name]
+        try:
+            self._locked(name, model.load)
+        except UserError as error:
+            self.failures[name] = str(error)
+            raise
+        self.failures.pop(name, None)
+
+    # Sound
+
+    def recognize(self, clip: AudioClip, language: str = "", *, keep: bool = True) -> tuple[Transcript, Encoding]:
+        """What is said in a clip, and the encoder's frames.
+
+        Args:
+            clip: mono sound of any rate.
+            language: ISO 639-1; "" does as the settings say.
+            keep: remember both for when the clip comes again; not for long recordings, whose frames fill the memory.
+
+        Raises:
+            AudioError: the model does not know the language.
+            ModelUnavailable: its weights are missing.
+        """
+        if not language and (known := self.recognized(clip)) is not None:
+            return known
+        found = self._locked(SPEECH, self.speech.listen, _resampled(clip), language)
+        if keep:
+            self._recognized[clip.digest] = found
+            while len(self._recognized) > REMEMBERED:
+                self._recognized.popitem(last=False)
+        return found
+
+    def recognized(self, clip: AudioClip) -> tuple[Transcript, Encoding] | None:
+        """What `recognize` found in one of the last few clips; None for any other."""
+        return self._recognized.get(clip.digest)
+
+    # Words
+
+    def encode_words(self, text: str, modality: Modality = "text") -> list[Encoding]:
+        """Encode a sentence with every text encoder that knows its language.
+
+        Raises:
+            UserError: no text encoder can be loaded.
+        """
+        failures: list[UserError] = []
+        encodings: list[Encoding] = []
+        for encoder in self.of("text"):
+            try:
+                encodings += [replace(each, modality=modality) for each in encoder.encode([text])]
+            except UserError as error:  # its weights are missing: the other text encoders may still do
+                failures.append(error)
+        if failures and not encodings:
+            raise failures[0]
+        return encodings
+
+    def vectors(self, texts: Sequence[str], encoder: str) -> FloatArray:
+        """Pooled vectors (n, d), float32, unit length, of one text encoder."""
+        return unit(np.stack([encoding.pooled for encoding in self.encoders[encoder].encode(list(texts))]))
+
+    def embed_texts(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """Sentences in the shared space (n, 384) and in the multilingual one (n, 512), float32, unit length.
+
+        English is read by the encoder whose space is the shared one; other languages come through their map.
+        """
+        if not texts:
+            return np.zeros((0, self.space.dimension), np.float32), np.zeros((0, 512), np.float32)
+        meaning = self.vectors(texts, MULTILINGUAL)
+        shared = self.space.project_pooled(MULTILINGUAL, meaning)
+        anchor = self.space.anchor
+        if english := [index for index, text in enumerate(texts) if detect_language(text) == "en"]:
+            read = self.encoders[anchor].encode([texts[index] for index in english])
+            shared[english] = self.space.project_pooled(anchor, np.stack([each.pooled for each in read]))
+        return shared, meaning
+
+    # Pictures
+
+    def encode_pictures(self, encoder: str, pictures: Sequence[Picture]) -> list[Encoding]:
+        """Encode pictures with one image encoder."""
+        return self._locked(encoder, self.encoders[encoder].encode, list(pictures))
+
+    def embed_picture(self, picture: Picture) -> FloatArray:
+        """A picture in the shared space, (384,), float32, unit length.
+
+        Raises:
+            ModelUnavailable: no image encoder in use shares a space with words, or its weights are missing.
+        """
+        return self._place(*self._pooled(picture))
+
+    def describe_picture(self, picture: Picture) -> PictureEmbedding:
+        """A picture in both spaces, with the names of what it shows. The first call encodes those names: seconds.
+
+        Raises:
+            ModelUnavailable: see `embed_picture`.
+        """
+        encoder, pooled = self._pooled(picture)
+        shared = self._place(encoder, pooled)
+        classes = self.space.classes_of(encoder)
+        return PictureEmbedding(shared, *self._names(classes.shares(pooled[None])[0]) if classes else ())
+
+    def read_lines(self, picture: Picture) -> list[TextLine]:
+        """The lines of text in a picture, top to bottom."""
+        return self.ocr.read(picture)
+
+    def classify(self, picture: Picture, top: int) -> list[tuple[str, float]]:
+        """Everyday objects in a picture with probabilities 0 to 1, best first; [] when no encoder can name any."""
+        for encoder in self.of("image"):
+            if isinstance(encoder, Classifier):
+                return self._locked(encoder.name, encoder.classify, picture, top)
+        return []
+
+    def _place(self, encoder: str, pooled: FloatArray) -> FloatArray:
+        placed: FloatArray = self.space.project_pooled(encoder, pooled[None])[0]
+        return placed
+
+    def _pooled(self, picture: Picture) -> tuple[str, FloatArray]:
+        for encoder in self.of("image"):
+            if encoder.name in self.space.encoders:
+                return encoder.name, self.encode_pictures(encoder.name, [picture])[0].pooled
+        raise ModelUnavailable(
+            "The image encoder in use shares no space with words, so pictures cannot be searched; "
+            "set vision.model back to efficientnet-lite0"
+        )
+
+    @cached_property
+    def _names(self) -> PictureNames:
+        return PictureNames(lambda names: self.vectors(names, MULTILINGUAL))
+
+    def _locked(self, name: str, function: Callable[..., T], *args: object) -> T:
+        # A model that is being loaded on another thread is waited for.
+        with self._locks[name]:
+            return function(*args)
+
+
+def _resampled(clip: AudioClip) -> AudioClip:
+    if clip.sample_rate == RECOGNITION_RATE:
+        return clip
+    import soxr
+
+    samples = soxr.resample(clip.samples, clip.sample_rate, RECOGNITION_RATE).astype("float32")
+    return AudioClip(samples, RECOGNITION_RATE, clip.source)
