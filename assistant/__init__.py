@@ -3,10 +3,22 @@
 What a plugin needs is here: ``from assistant import hookimpl, Reply``.
 """
 
+from typing import Any
+
 from assistant.encoders.encoder import Encoder
 from assistant.errors import AssistantError, PluginError, UserError
 from assistant.fusion.strategy import FusionInput, FusionOutput, FusionStrategy
-from assistant.plugins.api import Collection, CommandContext, Dialogue, Handler, Manifest, Option, Register, Services
+from assistant.plugins.api import (
+    API_VERSION,
+    Collection,
+    CommandContext,
+    Dialogue,
+    Handler,
+    Manifest,
+    Option,
+    Register,
+    Services,
+)
 from assistant.plugins.hookspecs import hookimpl
 from assistant.plugins.toolkit.picture_quality import PictureProblem, picture_problem, sharpness
 from assistant.plugins.toolkit.wording import Language, Spoken, Wording, language_of
@@ -26,6 +38,7 @@ from assistant.types import (
 )
 
 __all__ = [
+    "API_VERSION",
     "AssistantError",
     "AudioClip",
     "Candidate",
@@ -65,3 +78,14 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    from assistant.plugins.removed import RENAMED
+
+    if (new := RENAMED.get(name)) is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import warnings
+
+    warnings.warn(f"assistant.{name} is now assistant.{new}; write {new}", DeprecationWarning, stacklevel=2)
+    return globals()[new]

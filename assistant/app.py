@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -71,7 +71,6 @@ class App:
         self._pipeline = Pipeline(
             self.senses, self.model, plugins, self.dialogues, self.history, self._clarifications, bus
         )
-        self._telling = asyncio.create_task(self._tell_plugins(), name="tell plugins of events")
         self._loading = Loading(
             self.senses, self.model, self.worker, plugins, self._services_of, bus, settings.inference.threads
         )
@@ -96,9 +95,8 @@ class App:
 
     def _build_senses(self) -> ModelRunner:
         settings = self.settings
-        encoders = [*create_encoders(settings), *self.plugins.encoders]
         return ModelRunner(
-            encoders,
+            create_encoders(settings),
             SpeechRecognizer.from_settings(settings, expected_words(self.plugins.intents)),
             create_text_reader(settings),
             self.worker,
@@ -108,7 +106,7 @@ class App:
 
     def _fusion(self) -> FusionStrategy:
         name = self.settings.fusion.strategy
-        strategy = self.plugins.create_fusion(name) or create_fusion(name)
+        strategy = create_fusion(name)
         if strategy is None:
             raise SettingsError(f"Setting fusion.strategy cannot be {name!r}: choose attention, early or late.")
         return strategy
@@ -288,17 +286,9 @@ class App:
         finally:
             stop.set()  # cancelled: the sound ends too
 
-    async def _tell_plugins(self) -> None:
-        with self.bus.subscribe() as events:
-            async for event in events:
-                await self.plugins.track_event(event)
-
     async def close(self) -> None:
         """Stop everything; what is stored stays."""
         await self._loading.close()
-        self._telling.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await self._telling
         await self.dialogues.close()
         await self.plugins.shutdown()
         self.worker.close()
@@ -309,7 +299,7 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return PluginServices(plugin.name, self.senses, self.settings, intents, self.bus.publish, self.history)
+        return PluginServices(plugin.name, self.senses, self.settings, intents, self.history)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

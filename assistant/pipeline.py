@@ -145,14 +145,11 @@ class Pipeline:
         return passage.result(decision, reply)
 
     async def _walk(self, passage: _Passage) -> tuple[Decision, Reply]:
-        with self._stage(passage, "prepare"):
-            passage.turn = await self._plugins.prepare_turn(passage.turn)
         await self._perceive(passage)
         with self._stage(passage, "decide"):
             decision = await self._decide(passage)
         with self._stage(passage, "answer"):
-            reply = _signed(await self._answer(passage, decision), decision)
-            reply = await self._plugins.prepare_reply(passage.turn, reply)
+            reply = await self._answer(passage, decision)
         return decision, _signed(reply, decision)
 
     async def _resume(self, passage: _Passage) -> tuple[Decision, Reply] | None:
@@ -166,8 +163,7 @@ class Pipeline:
         if found is None:
             return None
         decision = Decision(found[0] or OUT_OF_SCOPE, 1.0, "answer", source="dialogue", contributions=_even(turn))
-        reply = await self._plugins.prepare_reply(turn, _signed(found[1], decision))
-        return decision, _signed(reply, decision)
+        return decision, _signed(found[1], decision)
 
     # What was heard, read and seen
 

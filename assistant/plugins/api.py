@@ -1,4 +1,8 @@
-"""What plugins, encoders and fusions promise, and what they may rely on."""
+"""The plugin API: what a plugin declares, and what the assistant gives it.
+
+`Services`, `Dialogue` and `Collection` are declared here and only here: the capability proxy and both ends of the pipe
+to a plugin's process are made from their marked methods (`assistant.plugins.remote`).
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
-from assistant.events import Event
+from assistant.plugins.remote import method
 from assistant.retrieval.entries import Entry, Match, Plain
 from assistant.types import (
     AudioClip,
@@ -22,6 +26,8 @@ from assistant.types import (
 )
 
 __all__ = [
+    "API_VERSION",
+    "CAPABILITIES",
     "Answer",
     "Capability",
     "Collection",
@@ -38,9 +44,13 @@ __all__ = [
 
 T = TypeVar("T")
 
+API_VERSION = 2
+"""of the plugin API; see `assistant.plugins.hookspecs` for when it changes"""
+
 Answer = str | Reply
 Handler = Callable[..., Answer | Awaitable[Answer]]
-Capability = Literal["microphone", "camera", "network", "files"]
+Capability = Literal["network", "files"]
+CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
 
 
 @dataclass(frozen=True)
@@ -67,9 +77,11 @@ class Manifest:
     timeout: float = 10.0
     """seconds an answer may take, waiting for the user not counted"""
     isolation: Literal["thread", "process"] = "thread"
-    """"process" runs each handler in a process of its own, which can be stopped whatever it does"""
+    """"process" runs every handler and hook in a process of its own, which can be stopped whatever it does"""
     options: tuple[Option, ...] = ()
     """its own settings; `Services.options` holds their values"""
+    api: int | None = None
+    """the `API_VERSION` it was written for; None for any"""
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,13 @@ class Intent:
     looks_like: tuple[str, ...] = ()
     """phrases for pictures that belong to it"""
     slots: tuple[Slot, ...] = ()
+    acts: bool | None = None
+    """True when it changes something, False when it only answers; None when its plugin does not say"""
+
+    @property
+    def may_act(self) -> bool:
+        """Whether it must be treated as changing something: it says so, or says nothing."""
+        return self.acts is not False
 
     @property
     def plugin(self) -> str:
@@ -114,6 +133,7 @@ class Dialogue(Protocol):
     id: str
     """unique, and the same after a restart: ``f"{dialogue.id}:{key}"`` is an idempotency key for other systems"""
 
+    @method(pauses=True)
     async def ask(
         self,
         question: str,
@@ -140,6 +160,7 @@ class Dialogue(Protocol):
         """
         ...
 
+    @method()
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
         """Run a side effect once per dialogue and key, and return its (JSON) result, now and later.
 
@@ -159,6 +180,7 @@ class Dialogue(Protocol):
 class Collection(Protocol):
     """A plugin's own things, found again by meaning and by words. No other plugin can reach them."""
 
+    @method()
     async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
         """Add entries, replacing all that were there of the same sources; what has not changed costs nothing.
 
@@ -178,6 +200,7 @@ class Collection(Protocol):
         """
         ...
 
+    @method()
     async def search(
         self,
         text: str = "",
@@ -201,18 +224,17 @@ class Collection(Protocol):
         """
         ...
 
+    @method()
     async def remove(self, sources: Sequence[str]) -> None:
         """Forget all entries of some sources."""
         ...
 
+    @method()
     async def sources(self) -> list[str]:
         """The sources of all entries, in alphabetical order; an entry added without one has one of its own."""
         ...
 
-    async def count(self) -> int:
-        """How many passages, pictures and stretches of recordings can be found."""
-        ...
-
+    @method(needs="files")
     async def export(self, path: str | os.PathLike[str]) -> int:
         """Write the encodings of all texts to a safetensors file, to be shipped with the plugin; returns how many.
 
@@ -228,19 +250,23 @@ class Services(Protocol):
     """What the assistant does for plugins. A handler that names a parameter ``services`` gets it."""
 
     @property
+    @method(needs="files")
     def data_dir(self) -> Path:
         """A folder of the plugin's own, owner-only. Needs the capability "files"."""
         ...
 
     @property
+    @method()
     def options(self) -> Mapping[str, Any]:
         """The values of the plugin's own options (`Manifest.options`), those not set with their defaults."""
         ...
 
+    @method()
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
         """The last answered turns of a session, oldest first; the turn being answered is not among them."""
         ...
 
+    @method(needs="files")
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
         """A picture from a file, upright and in RGB. Needs the capability "files".
 
@@ -249,6 +275,7 @@ class Services(Protocol):
         """
         ...
 
+    @method(needs="files")
     async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
         """Sound from a file, mono at 16 kHz. Needs the capability "files".
 
@@ -257,34 +284,27 @@ class Services(Protocol):
         """
         ...
 
+    @method()
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom."""
         ...
 
+    @method()
     async def encode_text(self, texts: Sequence[str]) -> FloatArray:
         """Sentence vectors (n, d), float32, unit length, comparable across languages."""
         ...
 
-    async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
-        """The phrases that fit a picture, with a similarity from -1 to 1, best first."""
-        ...
-
+    @method()
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects (ImageNet names) in a picture with probabilities 0 to 1, best first."""
         ...
 
+    @method()
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
         ...
 
-    async def take_picture(self) -> Picture:
-        """A picture from the camera. Needs the capability "camera"."""
-        ...
-
-    async def record(self, seconds: float) -> AudioClip:
-        """Sound from the microphone. Needs the capability "microphone"."""
-        ...
-
+    @method(returns=Collection)
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
         """A collection of the plugin's own, made at the first adding.
 
@@ -298,12 +318,9 @@ class Services(Protocol):
         """
         ...
 
+    @method()
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""
-        ...
-
-    def publish(self, event: Event) -> None:
-        """Announce an event to everyone who listens."""
         ...
 
 
@@ -331,6 +348,7 @@ class Register(Protocol):
         examples: Sequence[str],
         looks_like: Sequence[str] = (),
         name: str | None = None,
+        acts: bool | None = None,
     ) -> Any:
         """Make a function an intent.
 
@@ -341,5 +359,7 @@ class Register(Protocol):
             examples: what people say to mean it, a handful; ``{slot}`` stands for a slot's value.
             looks_like: phrases for pictures that belong to it, such as "a cracked screen".
             name: the intent's name after the dot; the function's own by default.
+            acts: True when it changes something (an order, a file, a setting), False when it only answers. An intent
+                that does not say counts as one that changes something.
         """
         ...

@@ -1,7 +1,7 @@
-"""A plugin's own lane: its coroutines run on a loop of their own, its plain functions on threads of their own.
+"""Runs a plugin's coroutines on an event loop of its own and its plain functions on threads of its own.
 
-Nothing a plugin does can stall the assistant's event loop or another plugin: a lane that hangs is left
-behind and replaced, and whoever waits for it is told at the deadline.
+A plugin cannot stall the assistant's event loop or another plugin: a loop that blocks is abandoned and replaced, and
+the call that waits for it fails at its deadline.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ PROBE_SECONDS = 0.1
 
 
 class ExecutorAbandoned(AssistantError):
-    """The lane was left behind because another call blocked it."""
+    """The event loop was abandoned because another call blocked it."""
 
 
 class Deadline:
@@ -56,6 +57,15 @@ class Deadline:
         except TimeoutError as expired:
             raise DeadlineExceeded(f"did not answer within {self.seconds:g} s") from expired
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the clock inside the ``with``; may be nested."""
+        self.pause()
+        try:
+            yield
+        finally:
+            self.resume()
+
     def pause(self) -> None:
         """Stop the clock until `resume` was called as often."""
         self._pauses += 1
@@ -84,7 +94,7 @@ def _settle(future: Future[Any], result: Any = None, error: BaseException | None
             future.set_exception(error)
         else:
             future.set_result(result)
-    except Exception:  # InvalidStateError: nobody waits any more
+    except Exception:  # InvalidStateError: the caller gave up
         return
 
 
@@ -165,7 +175,7 @@ class Executor:
         """Run a plain or async function and return what it returns; cancel it to give up.
 
         Raises:
-            LaneAbandoned: another call blocked the lane meanwhile.
+            ExecutorAbandoned: another call blocked the event loop meanwhile.
             Exception: whatever the function raised.
         """
         future: Future[Any] = Future()
@@ -202,7 +212,7 @@ class Executor:
                 _settle(future, error=ExecutorAbandoned("was blocked by another of its own handlers"))
 
     def close(self) -> None:
-        """End the lane's thread; what still runs is cancelled, what is blocked is left behind."""
+        """End the loop's thread; running calls are cancelled, blocked ones abandoned."""
         loop, thread = self._loop, self._thread
         self._loop = self._thread = None
         if loop is not None and thread is not None:
