@@ -13,7 +13,7 @@ from assistant.bus import Bus
 from assistant.errors import AssistantError, DeadlineExceeded, PluginError, UserError
 from assistant.events import PluginFailed
 from assistant.plugins.api import Dialogue, Services
-from assistant.plugins.executor import Deadline, ExecutorAbandoned
+from assistant.plugins.executor import Deadline
 from assistant.plugins.importing import explain
 from assistant.plugins.parent_process import call_in_process
 from assistant.plugins.plugin import Plugin
@@ -27,9 +27,7 @@ logger = logging.getLogger(__name__)
 
 def failure(plugin: Plugin, error: BaseException) -> str:
     """Why a call failed, in one line."""
-    if isinstance(error, (DeadlineExceeded, ExecutorAbandoned)):
-        return str(error)
-    return explain(error, plugin.source.place)
+    return str(error) if isinstance(error, DeadlineExceeded) else explain(error, plugin.source.place)
 
 
 class Caller:
@@ -138,17 +136,10 @@ class Caller:
         except Exception as error:
             if isinstance(error, UserError) and not isinstance(error, PluginError):
                 raise
-            reason = await self._fail(plugin, where, error)
+            reason = failure(plugin, error)
+            plugin.breaker.fail(reason)
+            if not isinstance(error, AssistantError):
+                logger.info("traceback of %s in %s", plugin.name, where, exc_info=error)
+            self.report(plugin, where, reason)
             raise PluginError(plugin.name, reason) from error
         plugin.breaker.succeed()
-
-    async def _fail(self, plugin: Plugin, where: str, error: Exception) -> str:
-        reason = failure(plugin, error)
-        if isinstance(error, DeadlineExceeded):
-            await plugin.executor.probe()
-        if not isinstance(error, ExecutorAbandoned):  # the call that blocked the loop is counted instead
-            plugin.breaker.fail(reason)
-        if not isinstance(error, AssistantError):
-            logger.info("traceback of %s in %s", plugin.name, where, exc_info=error)
-        self.report(plugin, where, reason)
-        return reason
