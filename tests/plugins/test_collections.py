@@ -116,7 +116,7 @@ def test_entries_and_matches_travel_between_processes(tmp_path: Path) -> None:
 
 
 @pytest.mark.models
-def test_plugins_collections_are_apart_in_the_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_collections_of_two_plugins_are_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from assistant.app import App
 
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
