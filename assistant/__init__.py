@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 from assistant.encoders.encoder import Encoder
 from assistant.errors import AssistantError, PluginError, UserError
 from assistant.fusion.strategy import FusionInput, FusionOutput, FusionStrategy
-from assistant.plugins.api import Collection, CommandContext, Dialogue, Handler, Manifest, Option, Register, Services
+from assistant.plugins.api import (
+    API_VERSION,
+    Collection,
+    CommandContext,
+    Dialogue,
+    Handler,
+    Manifest,
+    Option,
+    Register,
+    Services,
+)
 from assistant.plugins.hookspecs import hookimpl
 from assistant.plugins.toolkit.picture_quality import PictureProblem, picture_problem, sharpness
 from assistant.plugins.toolkit.wording import Language, Spoken, Wording, language_of
@@ -32,6 +42,7 @@ if TYPE_CHECKING:
     from assistant.embedded import Assistant
 
 __all__ = [
+    "API_VERSION",
     "Assistant",
     "AssistantError",
     "AudioClip",
@@ -75,8 +86,15 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name != "Assistant":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from assistant.embedded import Assistant  # everything that runs: imported only by those who run it
+    if name == "Assistant":
+        from assistant.embedded import Assistant  # everything that runs: imported only by those who run it
 
-    return Assistant
+        return Assistant
+    from assistant.plugins.removed import RENAMED
+
+    if (new := RENAMED.get(name)) is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import warnings
+
+    warnings.warn(f"assistant.{name} is now assistant.{new}; write {new}", DeprecationWarning, stacklevel=2)
+    return globals()[new]

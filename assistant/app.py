@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +61,7 @@ class App:
         self.bus = bus
         self.plugins = plugins
         self.worker = InferenceWorker(settings.inference.queue)
-        models = create_models(settings, plugins.encoders, expected_words(plugins.intents))
+        models = create_models(settings, expected_words(plugins.intents))
         self.runner = ModelRunner(models, self.worker, bus, settings.turns.encode_deadline)
         self.model = IntentModel(models.encoders, self._fusion(), settings)
         self._database = Database(settings.storage_url)
@@ -71,7 +71,6 @@ class App:
         self.dialogues = DialogueManager(DialogueLog(self._database), attachments, plugins, bus)
         self._clarifications = Clarifications(self.history, attachments, self._database.shared)
         self._pipeline = self._build_pipeline()
-        self._telling = asyncio.create_task(self._tell_plugins(), name="tell plugins of events")
         self._loading = Loading(
             self.runner,
             lambda: plugins.startup(self._services_of),
@@ -106,7 +105,7 @@ class App:
 
     def _fusion(self) -> FusionStrategy:
         name = self.settings.fusion.strategy
-        strategy = self.plugins.create_fusion(name) or create_fusion(name)
+        strategy = create_fusion(name)
         if strategy is None:
             raise SettingsError(f"Setting fusion.strategy cannot be {name!r}: choose attention, early or late.")
         return strategy
@@ -287,17 +286,9 @@ class App:
         finally:
             stop.set()  # cancelled: the sound ends too
 
-    async def _tell_plugins(self) -> None:
-        with self.bus.subscribe() as events:
-            async for event in events:
-                await self.plugins.track_event(event)
-
     async def close(self) -> None:
         """Stop everything; what is stored stays."""
         await self._loading.close()
-        self._telling.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await self._telling
         await self.dialogues.close()
         await self.plugins.shutdown()
         self.worker.close()
@@ -308,7 +299,7 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return PluginServices(plugin.name, self.runner, self.settings, intents, self.bus.publish, self.history)
+        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

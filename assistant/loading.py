@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from assistant.bus import Bus
-from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders, create_text_reader
 from assistant.encoders.models import SPEECH, Models
 from assistant.encoders.runner import ModelRunner
@@ -24,7 +23,6 @@ __all__ = ["Loading", "create_models"]
 
 def create_models(
     settings: Settings,
-    encoders: Iterable[Encoder] = (),
     vocabulary: Sequence[str] = (),
     *,
     keep_encodings: bool = True,
@@ -33,7 +31,6 @@ def create_models(
 
     Args:
         settings: all settings.
-        encoders: further ones, of plugins.
         vocabulary: words that speech recognition expects.
         keep_encodings: remember what was encoded; not when every file is read once.
     """
@@ -41,7 +38,7 @@ def create_models(
         inference = settings.inference.model_copy(update={"cache_entries": 0})
         settings = settings.model_copy(update={"inference": inference})
     speech = SpeechRecognizer.from_settings(settings, vocabulary)
-    return Models([*create_encoders(settings), *encoders], speech, create_text_reader(settings), SharedSpace)
+    return Models(create_encoders(settings), speech, create_text_reader(settings), SharedSpace)
 
 
 class Loading:

@@ -2,8 +2,8 @@
 
 ::
 
-    turn ─▶ keep ──▶ prepare ─▶ listen ─▶ read ─▶ look ──▶ decide ─▶ answer ─▶ store ──▶ reply
-            history  plugins    Whisper   BERT    vision   fusion    plugin    history
+    turn ─▶ keep ──▶ listen ─▶ read ─▶ look ──▶ decide ─▶ answer ─▶ store ──▶ reply
+            history  Whisper   BERT    vision   fusion    plugin    history
 
 `Pipeline.run` walks a turn through all of it and announces each stage on the bus. `Pipeline.consider` walks it up to
 its decision and does nothing about it: for explanations, and for the early guess about words that are still being
@@ -154,7 +154,6 @@ class Pipeline:
 
     def steps(self, state: TurnState) -> Iterator[tuple[str, Step]]:
         """The steps of a turn up to its decision, by name, in order; those it has no input for are left out."""
-        yield "prepare", self.prepare
         if state.turn.audio is not None:
             yield "listen", self.listen
         yield "read", self.read
@@ -182,14 +181,10 @@ class Pipeline:
         shares = even_shares(turn)
         decision = Decision(found[0] or OUT_OF_SCOPE, 1.0, "answer", source="dialogue", contributions=shares)
         state.decided = Decided(decision, turn, turn)
-        await self._reply(state, found[1])
+        state.reply = _signed(found[1], decision)
         return True
 
     # The steps
-
-    async def prepare(self, state: TurnState) -> None:
-        """Let plugins change the turn."""
-        state.turn = await self._plugins.prepare_turn(state.turn)
 
     async def listen(self, state: TurnState) -> None:
         """Transcribe the recording, unless the turn carries its transcript; add its encodings and tone."""
@@ -220,7 +215,7 @@ class Pipeline:
         """Do what was decided, and reply."""
         if state.decided is not None and state.decided.by_model:
             self._clarifications.close(state.turn.session)
-        await self._reply(state, await self._answer(state))
+        state.reply = _signed(await self._answer(state), state.decision)
 
     async def _answer(self, state: TurnState) -> Reply:
         turn, decision = state.turn, state.decision
@@ -245,11 +240,6 @@ class Pipeline:
             return await begin(intent, turn, slots)
         except PluginError as error:
             return self._plugin_failed(state, error)
-
-    async def _reply(self, state: TurnState, reply: Reply) -> None:
-        """Let plugins change the reply, and sign it with the decision."""
-        reply = await self._plugins.prepare_reply(state.turn, _signed(reply, state.decision))
-        state.reply = _signed(reply, state.decision)
 
     def _plugin_failed(self, state: TurnState, error: PluginError) -> Reply:
         state.notices.append(str(error))

@@ -140,7 +140,7 @@ class Vision(_Section):
 class Fusion(_Section):
     """Joining what was heard, seen and read."""
 
-    strategy: str = Field("attention", description="attention, early, late, or one that a plugin creates")
+    strategy: str = Field("attention", description="attention, early or late")
 
 
 class Intents(_Section):

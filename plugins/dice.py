@@ -12,4 +12,4 @@ def roll_die(sides: int = 6) -> str:
 
 @hookimpl
 def register_intents(register):
-    register(roll_die, examples=["roll a die", "throw a {sides} sided die"])
+    register(roll_die, examples=["roll a die", "throw a {sides} sided die"], acts=False)

@@ -14,8 +14,8 @@ from assistant.events import StageFinished, TurnStarted
 from assistant.explanation import Explanation, Passage, Word
 from assistant.plugins.api import Intent
 from assistant.plugins.plugin import PluginInfo
-from assistant.testing.postgresql import NO_POSTGRESQL, postgresql_server
 from assistant.types import AudioClip, Candidate, Decision, Reply, Transcript, Turn, TurnResult
+from tests.postgresql import NO_POSTGRESQL, postgresql_server
 
 
 def _intent(name: str, *examples: str) -> Intent:

@@ -14,7 +14,7 @@ CODE = '''"""$title: says hello. Change this line: it is what `assistant plugins
 
 from assistant import Manifest, Register, hookimpl
 
-MANIFEST = Manifest(title="$title", capabilities=())  # add "camera", "microphone", "network" or "files" as needed
+MANIFEST = Manifest(title="$title", capabilities=(), api=2)  # add "network" or "files" as needed
 
 
 def say_hello(name: str = "world") -> str:
@@ -32,6 +32,7 @@ def register_intents(register: Register) -> None:
             "let $spoken greet {name}",
             "$spoken hello",
         ],
+        acts=False,  # True for what changes something
     )
 '''
 

@@ -43,11 +43,12 @@ def list_plugins(as_json: bool) -> None:
 
     table = Table("name", "status", "intents", "may use", "where", box=None, pad_edge=False)
     for info in infos:
-        short = ", ".join(intent.partition(".")[2] for intent in info.intents)
-        told = "\n".join(filter(None, [info.summary if info.status == "active" else info.reason, short]))
+        short = ", ".join(name.partition(".")[2] + "*" * (name in info.acting) for name in info.intents)
+        told = "\n".join(filter(None, [info.summary if info.status == "active" else info.reason, short, *info.notes]))
         uses = ", ".join(info.capabilities)
         table.add_row(info.name, info.status, told, uses, _where(info), style=STYLES[info.status])
     make_console().print(table)
+    make_console().print("* changes something", style="dim")
 
 
 def _loaded() -> list[PluginInfo]:
@@ -113,16 +114,16 @@ def new(name: str, folder: Path | None) -> None:
 @plugins.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def check(path: Path) -> None:
-    """Check a plugin's file or folder: one line per problem, exit code 1 when there is any."""
+    """Check a plugin's file or folder: one line per problem or warning, exit code 1 for a problem."""
     from assistant.plugins.check import check_plugin
     from assistant.settings import load_settings
 
-    intents, problems = check_plugin(path, load_settings().plugins.load_timeout)
-    for problem in problems:
-        click.echo(problem)
-    if problems:
+    found = check_plugin(path, load_settings())
+    for line in (*found.problems, *(f"warning: {each}" for each in found.warnings)):
+        click.echo(line)
+    if found.problems:
         raise SystemExit(1)
-    names = ", ".join(intent.name for intent in intents) or "no intents"
+    names = ", ".join(f"{each.name}{' (acts)' * each.may_act}" for each in found.intents) or "no intents"
     click.echo(f"{path.resolve().stem} is sound: {names}")
 
 

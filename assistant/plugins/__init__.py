@@ -1,8 +1,18 @@
-"""Plugins: found, imported, checked, called and, when they fail, kept from harming anybody.
+"""Finds, loads and calls plugins, and contains their failures.
 
 ::
 
-    discovery ─▶ importing ─▶ registration ─▶ record ─▶ manager ─▶ lane ─▶ answers
-    where are     one, under    its hooks,     one       all of     its own  what it
-    they?         its own name  its intents    plugin    them       thread   returned
+    loading   discovery ─▶ importing ─▶ registration ─▶ plugin ─▶ manager
+              where         one, under    its hooks and   one       all of
+              they are      its own name  its intents     plugin    them
+
+    a call    manager ─▶ caller ─┬─▶ executor ─────────────────────────┬─▶ answers
+              which      its      │   its own threads and event loop    │   what it
+              plugin     deadline └─▶ parent_process ◀pipe▶ child_process┘   returned, checked
+
+    what a    api ─▶ remote ─▶ capability_proxy ─▶ services
+    plugin    the    objects   what its            the running
+    is given  contract made of it manifest declares  assistant's
+
+`hookspecs` lists the hooks, `schema` and `manifest` read what an author declares, `check` finds what is wrong with it.
 """

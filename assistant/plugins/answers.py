@@ -1,4 +1,4 @@
-"""What a plugin returned, checked and made safe to show."""
+"""Checks what a plugin returned, and makes it safe to show."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from assistant.errors import PluginError
-from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
+from assistant.types import OUT_OF_SCOPE, Decision, Reply
 
-__all__ = ["MAX_DATA", "MAX_REPLY", "as_decision", "as_optional_reply", "as_reply", "as_turn"]
+__all__ = ["MAX_DATA", "MAX_REPLY", "as_decision", "as_optional_reply", "as_reply"]
 
 MAX_REPLY = 20_000
 """Characters of an answer that are shown; the rest is cut, and the answer says so."""
@@ -72,21 +72,6 @@ def _check_data(plugin: str, what: str, data: Any) -> None:
 def as_optional_reply(plugin: str, what: str, result: Any) -> Reply | None:
     """Like `as_reply`, but None is an answer too."""
     return None if result is None else as_reply(plugin, what, result)
-
-
-def as_turn(plugin: str, turn: Turn, result: Any) -> Turn:
-    """What `prepare_turn` returned: a turn of the same id and session, or None to keep `turn`.
-
-    Raises:
-        PluginError: it is something else.
-    """
-    if result is None:
-        return turn
-    if not isinstance(result, Turn):
-        raise PluginError(plugin, f"prepare_turn returned {type(result).__name__}; return a Turn or None")
-    if (result.id, result.session) != (turn.id, turn.session):
-        raise PluginError(plugin, "prepare_turn changed the turn's id or session; use dataclasses.replace")
-    return result
 
 
 def as_decision(plugin: str, known: Collection[str], result: Any) -> Decision | None:

@@ -1,8 +1,7 @@
-"""A circuit breaker: who fails several times in a row rests for a while."""
+"""A circuit breaker: stops calling what fails several times in a row, for a while."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
@@ -30,7 +29,6 @@ class Breaker:
         self._clock = clock
         self._in_a_row = 0
         self._open_until = 0.0
-        self._lock = threading.Lock()
 
     @property
     def remaining(self) -> float:
@@ -47,14 +45,12 @@ class Breaker:
 
     def succeed(self) -> None:
         """Note a success: the row of failures ends."""
-        with self._lock:
-            self._in_a_row = 0
+        self._in_a_row = 0
 
     def fail(self, reason: str) -> None:
         """Note a failure."""
-        with self._lock:
-            self.total += 1
-            self._in_a_row += 1
-            self.last = reason
-            if self._in_a_row >= self._allowed:
-                self._open_until = self._clock() + self._rest
+        self.total += 1
+        self._in_a_row += 1
+        self.last = reason
+        if self._in_a_row >= self._allowed:
+            self._open_until = self._clock() + self._rest

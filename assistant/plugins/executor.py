@@ -1,7 +1,7 @@
-"""A plugin's own lane: its coroutines run on a loop of their own, its plain functions on threads of their own.
+"""Runs a plugin's coroutines on an event loop of its own and its plain functions on threads of their own.
 
-Nothing a plugin does can stall the assistant's event loop or another plugin: a lane that hangs is left
-behind and replaced, and whoever waits for it is told at the deadline.
+A plugin cannot stall the assistant's event loop or another plugin: a thread or loop that hangs is abandoned, and the
+call that waits for it fails at its deadline.
 """
 
 from __future__ import annotations
@@ -9,24 +9,21 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, TypeVar
 
-from assistant.errors import AssistantError, DeadlineExceeded
+from assistant.errors import DeadlineExceeded
 from assistant.plugins.schema import is_async
 
-__all__ = ["Deadline", "Executor", "ExecutorAbandoned", "call_in_thread", "on_loop"]
+__all__ = ["Deadline", "Executor", "call_in_thread", "on_loop"]
 
 T = TypeVar("T")
 
 PROBE_SECONDS = 0.1
 """A loop that does not answer within this time while it should be idle is blocked."""
-
-
-class ExecutorAbandoned(AssistantError):
-    """The lane was left behind because another call blocked it."""
 
 
 class Deadline:
@@ -39,7 +36,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._limit = asyncio.timeout(seconds)
-        self._left: float | None = None
+        self._left = 0.0
         self._pauses = 0
         self._over = False
 
@@ -56,62 +53,62 @@ class Deadline:
         except TimeoutError as expired:
             raise DeadlineExceeded(f"did not answer within {self.seconds:g} s") from expired
 
-    def pause(self) -> None:
-        """Stop the clock until `resume` was called as often."""
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the clock inside the ``with``, of which several may be open at a time."""
+        now = asyncio.get_running_loop().time
         self._pauses += 1
-        when = self._limit.when()
-        if when is not None and not self._over:
-            self._left = max(0.0, when - asyncio.get_running_loop().time())
+        if (when := self._limit.when()) is not None and not self._over:
+            self._left = max(0.0, when - now())
             self._limit.reschedule(None)
+        try:
+            yield
+        finally:
+            self._pauses -= 1
+            if not self._pauses and not self._over:
+                self._limit.reschedule(now() + self._left)
 
-    def resume(self) -> None:
-        """Let the clock run on."""
-        self._pauses -= 1
-        if not self._pauses and self._left is not None and not self._over:
-            self._limit.reschedule(asyncio.get_running_loop().time() + self._left)
-            self._left = None
 
-
-def _settle(future: Future[Any], result: Any = None, error: BaseException | None = None) -> None:
-    # The waiting side may have given up at any moment, so a future that is done already is no error.
+def _resolve(future: Future[Any], result: Any = None, error: BaseException | None = None) -> None:
     if isinstance(error, (StopIteration, StopAsyncIteration, SystemExit, KeyboardInterrupt, GeneratorExit)):
         wrapped = RuntimeError(f"raised {type(error).__name__} {error}".rstrip())
         error = wrapped.with_traceback(error.__traceback__)
     elif isinstance(error, asyncio.CancelledError):
         error = RuntimeError("cancelled itself")
-    try:
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)
-    except Exception:  # InvalidStateError: nobody waits any more
-        return
+    with suppress(Exception):  # InvalidStateError: the caller gave up at this moment
+        future.set_result(result) if error is None else future.set_exception(error)
+
+
+def _spawn(function: Callable[[], Any], name: str, then: Callable[[Future[Any], Any], object]) -> Any:
+    """Run a function on a daemon thread; returns the future and the thread. `then` resolves the future."""
+    future: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            then(future, function())
+        except BaseException as error:  # a plugin may raise anything, also SystemExit
+            _resolve(future, error=error)
+
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    return future, thread
 
 
 def call_in_thread(function: Callable[[], T], timeout: float, name: str = "plugin") -> T:
     """Run a function on a daemon thread and wait for it.
 
     Raises:
-        DeadlineExceeded: it took longer than `timeout` seconds; the thread is left behind.
+        DeadlineExceeded: it took longer than `timeout` seconds; the thread is abandoned.
         Exception: whatever the function raised; `SystemExit` and its like arrive as `RuntimeError`.
     """
-    future: Future[T] = Future()
-
-    def work() -> None:
-        try:
-            result = function()
-        except BaseException as error:  # a plugin may raise anything, also SystemExit
-            _settle(future, error=error)
-        else:
-            _settle(future, result)
-
-    threading.Thread(target=work, name=name, daemon=True).start()
+    future, _ = _spawn(function, name, _resolve)
     try:
-        return future.result(timeout)
+        result: T = future.result(timeout)
     except TimeoutError as error:
         if future.done():
             raise
         raise DeadlineExceeded(f"took longer than {timeout:g} s") from error
+    return result
 
 
 async def on_loop(
@@ -152,12 +149,11 @@ class Executor:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._suspect = False
-        self._running: set[Future[Any]] = set()
         self._abandoned: list[threading.Thread] = []
 
     @property
     def stuck(self) -> int:
-        """Threads that were left behind and still have not come back."""
+        """Threads that were abandoned and still run."""
         self._abandoned = [thread for thread in self._abandoned if thread.is_alive()]
         return len(self._abandoned)
 
@@ -165,17 +161,16 @@ class Executor:
         """Run a plain or async function and return what it returns; cancel it to give up.
 
         Raises:
-            LaneAbandoned: another call blocked the lane meanwhile.
             Exception: whatever the function raised.
         """
-        future: Future[Any] = Future()
+        thread = None
         if is_async(function):
             if self._suspect:
-                await self.probe()
+                await self._probe()
+            future: Future[Any] = Future()
             self._submit(lambda: function(**kwargs), future)
-            thread = None
         else:
-            thread = self._spawn(lambda: function(**kwargs), future)
+            future, thread = _spawn(lambda: function(**kwargs), f"plugin-{self.plugin}", self._finish)
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
@@ -184,79 +179,63 @@ class Executor:
             self._suspect = True
             raise
 
-    async def probe(self) -> None:
-        """Leave the loop behind if it is blocked; the next call gets a fresh one."""
+    def _finish(self, future: Future[Any], result: Any) -> None:
+        """Resolve a plain function's future; an awaitable that it returned runs on the loop first."""
+        if inspect.isawaitable(result):
+            self._submit(lambda: result, future)
+        else:
+            _resolve(future, result)
+
+    async def _probe(self) -> None:
+        """Abandon the loop if it is blocked; the next call gets a fresh one."""
         self._suspect = False
         loop, thread = self._loop, self._thread
         if loop is None or thread is None:
             return
         alive: Future[None] = Future()
-        loop.call_soon_threadsafe(_settle, alive)
+        loop.call_soon_threadsafe(_resolve, alive)
         try:
             await asyncio.wait_for(asyncio.wrap_future(alive), PROBE_SECONDS)
         except TimeoutError:
             self._loop = self._thread = None
             self._abandoned.append(thread)
             loop.call_soon_threadsafe(loop.stop)  # it ends as soon as it is let go
-            for future in list(self._running):
-                _settle(future, error=ExecutorAbandoned("was blocked by another of its own handlers"))
 
     def close(self) -> None:
-        """End the lane's thread; what still runs is cancelled, what is blocked is left behind."""
+        """End the loop's thread; running calls are cancelled, blocked ones abandoned."""
         loop, thread = self._loop, self._thread
         self._loop = self._thread = None
         if loop is not None and thread is not None:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(2 * PROBE_SECONDS)
 
-    def _spawn(self, function: Callable[[], Any], future: Future[Any]) -> threading.Thread:
-        def work() -> None:
-            try:
-                result = function()
-                if inspect.isawaitable(result):
-                    self._submit(lambda: result, future)
-                    return
-            except BaseException as error:  # a plugin may raise anything, also SystemExit
-                _settle(future, error=error)
-            else:
-                _settle(future, result)
-
-        thread = threading.Thread(target=work, name=f"plugin-{self.plugin}", daemon=True)
-        thread.start()
-        return thread
-
     def _submit(self, make: Callable[[], Awaitable[Any]], future: Future[Any]) -> None:
         loop = self._started()
 
         async def run() -> None:
             try:
-                result = await make()
+                _resolve(future, await make())
             except asyncio.CancelledError as error:
-                _settle(future, error=error)
+                _resolve(future, error=error)
                 raise
             except BaseException as error:  # SystemExit would otherwise end the loop's thread
-                _settle(future, error=error)
-            else:
-                _settle(future, result)
+                _resolve(future, error=error)
 
         def begin() -> None:
             task = loop.create_task(run())
 
-            def ended(settled: Future[Any]) -> None:
-                self._running.discard(settled)
-                if settled.cancelled() and not loop.is_closed():
+            def ended(resolved: Future[Any]) -> None:
+                if resolved.cancelled() and not loop.is_closed():
                     loop.call_soon_threadsafe(task.cancel)
 
             future.add_done_callback(ended)
 
-        self._running.add(future)
         loop.call_soon_threadsafe(begin)
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(
-                target=_serve, args=(self._loop,), name=f"plugin-{self.plugin}-loop", daemon=True
-            )
+            name = f"plugin-{self.plugin}-loop"
+            self._thread = threading.Thread(target=_serve, args=(self._loop,), name=name, daemon=True)
             self._thread.start()
         return self._loop

@@ -1,12 +1,18 @@
 """Every hook a plugin may implement, grouped by the moment it is called.
 
-Mark an implementation with ``@assistant.hookimpl``. A hook may name fewer parameters than listed here.
-Hook wrappers are refused on turn hooks, since they cannot see what an awaited implementation returns.
+Mark an implementation with ``@assistant.hookimpl``. A hook may name fewer parameters than listed here. Hook wrappers
+are refused. A plugin whose manifest says ``isolation="process"`` is called in a process of its own, its hooks too: each
+process calls `startup` first and `shutdown` last.
+
+The API has a version, `assistant.API_VERSION`, and a plugin may name the one it was written for: ``Manifest(api=2)``.
+What is added does not change the version. What is renamed keeps its old name for one version, with a warning that says
+what to write. What is removed changes the version; a plugin that still has it is loaded for the rest, and loading,
+``plugins list`` and ``plugins check`` say in one line what to use instead (`assistant.plugins.removed`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -14,11 +20,8 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
-    from assistant.encoders.encoder import Encoder
-    from assistant.events import Event
-    from assistant.fusion.strategy import FusionStrategy
     from assistant.plugins.api import Register, Services
-    from assistant.types import AudioClip, Decision, Picture, Reply, Turn
+    from assistant.types import Decision, Reply, Turn
 
 __all__ = ["PROJECT", "TURN_HOOKS", "hookimpl", "hookspec"]
 
@@ -26,15 +29,7 @@ PROJECT = "assistant"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
-TURN_HOOKS = (
-    "prepare_turn",
-    "recognize_intent",
-    "answer_fallback",
-    "prepare_reply",
-    "track_event",
-    "startup",
-    "shutdown",
-)
+TURN_HOOKS = ("recognize_intent", "answer_fallback", "startup", "shutdown")
 """Hooks that may be `async`: awaited one by one, each under its own timeout."""
 
 
@@ -47,38 +42,12 @@ def register_intents(register: Register) -> None:
 
 
 @hookspec
-def register_encoders(register: Callable[[Encoder], None]) -> None:
-    """Add encoders by calling ``register(encoder)``; one with a known name replaces it. Called once per plugin."""
-
-
-@hookspec
-def register_inputs(register: Callable[[str, Callable[..., Awaitable[Picture | AudioClip]]], None]) -> None:
-    """Add a source with ``register(name, capture)``: `capture` awaits one picture or clip. Called once per plugin.
-
-    ``/input NAME`` in the conversation attaches what it captures.
-    """
-
-
-@hookspec
-def register_outputs(register: Callable[[str, Callable[[Reply], Awaitable[None]]], None]) -> None:
-    """Add a way to deliver replies with ``register(name, deliver)``. Called once per plugin.
-
-    ``/output NAME`` in the conversation delivers the last one.
-    """
-
-
-@hookspec
 def register_commands(register: Callable[[click.Command], None]) -> None:
     """Add commands: ``assistant NAME …`` and ``/NAME …`` in the conversation. Called once per plugin.
 
     One marked ``@click.pass_obj`` gets a `CommandContext`, through which it may use the plugin's services.
     A group called ``evaluate`` adds its commands to ``assistant evaluate``.
     """
-
-
-@hookspec(firstresult=True)
-def create_fusion(name: str) -> FusionStrategy | None:
-    """The fusion strategy of that name, or None. Stops at the first non-None result."""
 
 
 # While it runs. Sync or async; each awaited under its own timeout.
@@ -98,11 +67,6 @@ def shutdown() -> Any:
 
 
 @hookspec
-def prepare_turn(turn: Turn) -> Turn | None:
-    """Change a turn before anything else sees it. A chain: each gets what the one before returned; None keeps it."""
-
-
-@hookspec
 def recognize_intent(turn: Turn) -> Decision | None:
     """Decide a turn before the model does, for what must outrank any score. First awaited non-None wins."""
 
@@ -113,13 +77,3 @@ def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply
 
     A `UserError` raised on purpose is shown as a notice, and the next plugin is asked.
     """
-
-
-@hookspec
-def prepare_reply(turn: Turn, reply: Reply) -> Reply | None:
-    """Change a reply before it is shown and stored. A chain: each gets what the one before returned; None keeps it."""
-
-
-@hookspec
-def track_event(event: Event) -> Any:
-    """Hear every event. All are called; results are ignored."""

@@ -1,4 +1,4 @@
-"""One plugin, from the moment it was found: what it is, what it gave, and how it fares."""
+"""One plugin: where it comes from, what it registered, and its state."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Any, Literal
 from assistant.errors import DeadlineExceeded, PluginError
 from assistant.plugins.api import Manifest, Services
 from assistant.plugins.breaker import Breaker
-from assistant.plugins.capability_proxy import ServicesProxy
+from assistant.plugins.capability_proxy import CapabilityProxy
 from assistant.plugins.discovery import Origin, Source, docstring_summary
 from assistant.plugins.executor import Executor, call_in_thread
 from assistant.plugins.importing import explain, import_plugin
+from assistant.plugins.manifest import read_manifest
 from assistant.plugins.options import read_options
-from assistant.plugins.registration import Registrations, check_hooks, read_manifest, register_all
+from assistant.plugins.registration import Registrations, check_hooks, notes_on, register_all
 from assistant.settings import Settings
 
 __all__ = ["Plugin", "PluginInfo", "Status", "load_source"]
@@ -48,6 +49,10 @@ class PluginInfo:
     """names of its intents"""
     failures: int = 0
     """times it failed since the start"""
+    acting: tuple[str, ...] = ()
+    """names of the intents that change something, or do not say that they do not"""
+    notes: tuple[str, ...] = ()
+    """what its author should change, though it works; one line each"""
 
 
 @dataclass(eq=False)
@@ -61,12 +66,14 @@ class Plugin:
     module: Any = None
     manifest: Manifest = field(default_factory=Manifest)
     given: Registrations = field(default_factory=Registrations)
-    lane: Executor = field(init=False)
+    notes: tuple[str, ...] = ()
+    """what its author should change, though it works"""
+    executor: Executor = field(init=False)
     services: Services | None = None
-    _guard: tuple[asyncio.AbstractEventLoop, ServicesProxy] | None = None
+    """the real ones; what the plugin gets goes through its `proxy`"""
 
     def __post_init__(self) -> None:
-        self.lane = Executor(self.name)
+        self.executor = Executor(self.name)
 
     @property
     def name(self) -> str:
@@ -76,7 +83,7 @@ class Plugin:
     @property
     def resting(self) -> str:
         """Why it may not be called now; "" when it may."""
-        if (stuck := self.lane.stuck) >= MAX_STUCK:
+        if (stuck := self.executor.stuck) >= MAX_STUCK:
             return f"rests until {stuck} calls that hang come back"
         return self.breaker.reason
 
@@ -98,6 +105,8 @@ class Plugin:
             capabilities=tuple(self.manifest.capabilities),
             intents=tuple(intent.name for intent in self.given.intents),
             failures=self.breaker.total,
+            acting=tuple(intent.name for intent in self.given.intents if intent.may_act),
+            notes=self.notes,
         )
 
     def fail(self, reason: str) -> None:
@@ -105,19 +114,27 @@ class Plugin:
         self.status, self.reason = "failed", reason
         self.given = Registrations()
         self.module = None
-        self.lane.close()
+        self.executor.close()
 
-    def guarded_services(self, home: asyncio.AbstractEventLoop, flooded: Callable[[str], None]) -> ServicesProxy:
-        """The services as this plugin may use them.
+    @property
+    def running_services(self) -> Services:
+        """The services.
 
         Raises:
             PluginError: no services were started.
         """
         if self.services is None:
             raise PluginError(self.name, "asked for services, but none were started here")
-        if self._guard is None or self._guard[0] is not home:
-            self._guard = (home, ServicesProxy(self.name, self.manifest, self.services, home, flooded))
-        return self._guard[1]
+        return self.services
+
+    def proxy(self, home: asyncio.AbstractEventLoop, *, in_process: bool = False) -> CapabilityProxy:
+        """What wraps the assistant's objects for this plugin.
+
+        Args:
+            home: the loop on which those objects run.
+            in_process: the plugin's functions run in its process, not in its executor.
+        """
+        return CapabilityProxy(self.name, self.manifest, home, None if in_process else self.executor)
 
 
 def load_source(source: Source, settings: Settings, clock: Callable[[], float] = time.monotonic) -> Plugin:
@@ -148,6 +165,7 @@ def _load(plugin: Plugin, timeout: float) -> None:
         module = import_plugin(plugin.source)
         check_hooks(plugin.name, module)
         manifest = read_manifest(plugin.name, module)
+        plugin.notes = tuple(notes_on(module, manifest))
         return module, manifest, register_all(plugin.name, module)
 
     try:

@@ -1,20 +1,20 @@
-"""Check a plugin's hooks and collect what it registers; nothing of it is kept unless all of it holds."""
+"""Checks a plugin's hooks and collects what it registers."""
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.encoders.encoder import Encoder
 from assistant.errors import PluginError
 from assistant.plugins import hookspecs
-from assistant.plugins.api import Handler, Intent, Manifest, Option
+from assistant.plugins.api import Handler, Intent, Manifest
 from assistant.plugins.hookspecs import PROJECT, TURN_HOOKS
-from assistant.plugins.schema import NAME, near, read_intent
+from assistant.plugins.removed import REMOVED
+from assistant.plugins.schema import near, read_intent
 
 if TYPE_CHECKING:
     import click
@@ -25,8 +25,8 @@ __all__ = [
     "check_hooks",
     "collect",
     "hook_problems",
-    "manifest_problem",
-    "read_manifest",
+    "implementations",
+    "notes_on",
     "register_all",
 ]
 
@@ -37,26 +37,39 @@ HOOKS: dict[str, inspect.Signature] = {
 }
 """Every hook's name and signature."""
 
-CAPABILITIES = ("microphone", "camera", "network", "files")
-
 
 @dataclass
 class Registrations:
     """What one plugin's ``register_*`` hooks gave."""
 
     intents: list[Intent] = field(default_factory=list)
-    encoders: list[Encoder] = field(default_factory=list)
-    inputs: dict[str, Callable[..., Awaitable[Any]]] = field(default_factory=dict)
-    outputs: dict[str, Callable[..., Awaitable[None]]] = field(default_factory=dict)
     commands: list[click.Command] = field(default_factory=list)
+
+
+def implementations(module: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every hook that a plugin marks as implemented, known or not, by name, with its function."""
+    for name in dir(module):
+        if (options := _marks(module, name)) is not None:
+            yield options.get("specname") or name, getattr(module, name)
+
+
+def _marks(module: Any, name: str) -> dict[str, Any] | None:
+    options = getattr(inspect.getattr_static(module, name, None), f"{PROJECT}_impl", None)
+    return options if isinstance(options, dict) else None
+
+
+def notes_on(module: Any, manifest: Manifest) -> list[str]:
+    """A line for everything a plugin implements or declares that the API no longer has."""
+    used = [name for name, _ in implementations(module)]
+    used += [f"capability {name}" for name in manifest.capabilities]
+    return [REMOVED[name] for name in used if name in REMOVED]
 
 
 def hook_problems(plugin: str, module: Any) -> Iterator[PluginError]:
     """What is wrong with a plugin's hooks: misspelt, unmarked, a wrapper, or with parameters that do not exist."""
     for name in dir(module):
         function = inspect.getattr_static(module, name, None)
-        options = getattr(function, f"{PROJECT}_impl", None)
-        if isinstance(options, dict):
+        if (options := _marks(module, name)) is not None:
             yield from _hook_problems(plugin, options.get("specname") or name, getattr(module, name), options)
         elif name in HOOKS and inspect.isfunction(function) and function.__module__ == getattr(module, "__name__", ""):
             yield PluginError(plugin, f"{name} is not marked: put @hookimpl above it")
@@ -66,7 +79,7 @@ def _hook_problems(
     plugin: str, name: str, function: Callable[..., Any], options: dict[str, Any]
 ) -> Iterator[PluginError]:
     if name not in HOOKS:
-        if not options.get("optionalhook"):
+        if name not in REMOVED and not options.get("optionalhook"):
             yield PluginError(plugin, f"there is no hook {name}{near(name, list(HOOKS))}")
         return
     if options.get("wrapper") or options.get("hookwrapper"):
@@ -77,44 +90,6 @@ def _hook_problems(
         if parameter not in HOOKS[name].parameters:
             known = ", ".join(HOOKS[name].parameters) or "none"
             yield PluginError(plugin, f"{name} takes a parameter {parameter!r}; it may take: {known}")
-
-
-def read_manifest(plugin: str, module: Any) -> Manifest:
-    """The module's ``MANIFEST``, or the defaults.
-
-    Raises:
-        PluginError: it is no `Manifest`, or a value in it cannot work.
-    """
-    manifest = getattr(module, "MANIFEST", None)
-    if manifest is None:
-        return Manifest()
-    if not isinstance(manifest, Manifest):
-        raise PluginError(plugin, f"MANIFEST must be a Manifest(…), not {type(manifest).__name__}")
-    capabilities: Sequence[str] = manifest.capabilities
-    if isinstance(capabilities, str):
-        raise PluginError(plugin, f'MANIFEST: capabilities must be a tuple, such as ("{capabilities}",)')
-    for capability in capabilities:
-        if capability not in CAPABILITIES:
-            raise PluginError(
-                plugin,
-                f"MANIFEST: unknown capability {capability!r}{near(str(capability), CAPABILITIES)} "
-                f"(there are {', '.join(CAPABILITIES)})",
-            )
-    if isinstance(manifest.timeout, bool) or not isinstance(manifest.timeout, (int, float)) or manifest.timeout <= 0:
-        raise PluginError(plugin, "MANIFEST: timeout must be a number of seconds above 0")
-    if manifest.isolation not in ("thread", "process"):
-        raise PluginError(plugin, f'MANIFEST: isolation must be "thread" or "process", not {manifest.isolation!r}')
-    if not isinstance(manifest.options, tuple) or not all(isinstance(each, Option) for each in manifest.options):
-        raise PluginError(plugin, "MANIFEST: options must be a tuple of Option(…)")
-    return manifest
-
-
-def manifest_problem(plugin: str, module: Any) -> Iterator[PluginError]:
-    """What is wrong with a plugin's ``MANIFEST``, if anything."""
-    try:
-        read_manifest(plugin, module)
-    except PluginError as problem:
-        yield problem
 
 
 class _Collector:
@@ -148,25 +123,13 @@ class _Collector:
         examples: Sequence[str] = (),
         looks_like: Sequence[str] = (),
         name: str | None = None,
+        acts: bool | None = None,
     ) -> Intent:
-        intent = read_intent(self.plugin, handler, examples, looks_like, name)
+        intent = read_intent(self.plugin, handler, examples, looks_like, name, acts)
         if any(known.name == intent.name for known in self.given.intents):
             raise PluginError(self.plugin, f"registers {intent.name} twice; give one of them another name=…")
         self.given.intents.append(intent)
         return intent
-
-    def encoder(self, encoder: Encoder) -> None:
-        if not isinstance(encoder, Encoder):
-            raise PluginError(
-                self.plugin, f"{type(encoder).__name__} is no Encoder: it needs name, modality, dimension, load, encode"
-            )
-        self.given.encoders.append(encoder)
-
-    def input(self, name: str, capture: Callable[..., Awaitable[Any]]) -> None:
-        self._named("input", self.given.inputs, name, capture)
-
-    def output(self, name: str, deliver: Callable[..., Awaitable[None]]) -> None:
-        self._named("output", self.given.outputs, name, deliver)
 
     def command(self, command: click.Command) -> None:
         import click
@@ -175,31 +138,17 @@ class _Collector:
             raise PluginError(self.plugin, f"register() needs a click command, not {type(command).__name__}")
         self.given.commands.append(command)
 
-    def _named(self, what: str, known: dict[str, Any], name: str, function: Any) -> None:
-        if not isinstance(name, str) or not NAME.fullmatch(name):
-            raise PluginError(self.plugin, f"an {what} cannot be called {name!r}: use lower-case letters, digits and _")
-        if not callable(function):
-            raise PluginError(self.plugin, f"the {what} {name} needs a function, not {type(function).__name__}")
-        if name in known:
-            raise PluginError(self.plugin, f"registers the {what} {name} twice")
-        known[name] = function
-
 
 def collect(plugin: str, module: Any) -> tuple[Registrations, list[Exception]]:
     """Call a plugin's ``register_*`` hooks; what they give, and what is wrong with it."""
     collector = _Collector(plugin)
     registers: dict[str, Callable[..., Any]] = {
         "register_intents": collector.intent,
-        "register_encoders": collector.encoder,
-        "register_inputs": collector.input,
-        "register_outputs": collector.output,
         "register_commands": collector.command,
     }
-    for hook, register in registers.items():
-        for name in dir(module):
-            options = getattr(inspect.getattr_static(module, name, None), f"{PROJECT}_impl", None)
-            if isinstance(options, dict) and (options.get("specname") or name) == hook:
-                collector.call(getattr(module, name), register)
+    for hook, function in implementations(module):
+        if hook in registers:
+            collector.call(function, registers[hook])
     return collector.given, collector.problems
 
 

@@ -53,6 +53,7 @@ def read_intent(
     examples: Sequence[str],
     looks_like: Sequence[str] = (),
     name: str | None = None,
+    acts: bool | None = None,
 ) -> Intent:
     """Read a handler as an intent of a plugin.
 
@@ -75,7 +76,9 @@ def read_intent(
         raise PluginError(plugin, f"{short} has no examples: give a handful of things people say to mean it")
     _check_placeholders(plugin, short, spoken, [slot.name for slot in slots])
     pictured = _phrases(plugin, short, "looks_like", looks_like)
-    return Intent(full, handler, _summary(handler, short), spoken, pictured, slots)
+    if acts is not None and not isinstance(acts, bool):
+        raise PluginError(plugin, f"{short}: acts must be True or False, not {acts!r}")
+    return Intent(full, handler, _summary(handler, short), spoken, pictured, slots, acts)
 
 
 def _check_shape(plugin: str, name: str, handler: Handler) -> None:

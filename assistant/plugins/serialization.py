@@ -1,16 +1,17 @@
-"""Turns and the values of plugins as JSON, with pictures and clips left in a store and named by reference."""
+"""Writes turns and the values of plugins as JSON; pictures and clips go to a store and are named by reference."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import date
+from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 import numpy as np
 
 from assistant.retrieval.entries import Entry, Match
-from assistant.types import AudioClip, Exchange, Picture, Reply, TextLine, Transcript, Turn
+from assistant.types import AudioClip, Candidate, Decision, Exchange, Picture, Reply, TextLine, Transcript, Turn
 
 __all__ = [
     "KINDS",
@@ -24,6 +25,9 @@ __all__ = [
     "serialize_turn",
 ]
 
+
+RECORDS = (Candidate, Decision, Entry, Exchange, Match, Reply, TextLine, Transcript)
+"""Frozen dataclasses that travel field by field."""
 
 KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "date": date, "picture": Picture}
 """What `Dialogue.ask` may ask for, by name."""
@@ -61,68 +65,53 @@ class Store(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Tag:
+    """How values of one type travel."""
+
+    python: type
+    write: Callable[[Any, Store], Any]
+    read: Callable[[Any, Store], Any]
+
+
 def serialize(value: Any, store: Store) -> Any:
-    """A value as JSON: plain values, dates, pictures, clips, our own plain records, arrays, lists and dicts of them.
+    """A value as JSON: plain values, dates, paths, pictures, clips, our own records, arrays, lists and dicts of them.
 
     Raises:
         TypeError: it is something else; says what.
     """
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, date):
-        return {"$date": value.isoformat()}
-    if isinstance(value, Picture):
-        return {"$picture": store.put_picture(value)}
-    if isinstance(value, AudioClip):
-        return {"$clip": store.put_clip(value)}
-    if isinstance(value, (Exchange, Match, TextLine, Transcript)):
-        return {f"${type(value).__name__}": asdict(value)}
-    if isinstance(value, Entry):
-        return {"$Entry": {each.name: serialize(getattr(value, each.name), store) for each in fields(value)}}
-    if isinstance(value, np.ndarray):
-        return {"$array": value.astype(np.float32).tolist()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         return [serialize(each, store) for each in value]
     if isinstance(value, Mapping) and all(isinstance(key, str) and not key.startswith("$") for key in value):
         return {key: serialize(each, store) for key, each in value.items()}
+    if isinstance(value, RECORDS):
+        return {f"${type(value).__name__}": {f.name: serialize(getattr(value, f.name), store) for f in fields(value)}}
+    for tag, kind in TAGS.items():
+        if isinstance(value, kind.python):
+            return {tag: kind.write(value, store)}
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
 def deserialize(value: Any, store: Store) -> Any:
-    """Read back what `serialize` wrote; tuples come back as lists."""
+    """Read back what `serialize` wrote."""
     if isinstance(value, list):
         return [deserialize(each, store) for each in value]
     if not isinstance(value, dict):
         return value
-    if len(value) == 1 and (key := next(iter(value))).startswith("$"):
-        return _tagged(key, value[key], store)
-    return {key: deserialize(each, store) for key, each in value.items()}
+    if len(value) != 1 or not (tag := next(iter(value))).startswith("$"):
+        return {key: deserialize(each, store) for key, each in value.items()}
+    if tag in TAGS:
+        return TAGS[tag].read(value[tag], store)
+    for record in RECORDS:
+        if tag == f"${record.__name__}":
+            return record(**{name: _tuples(deserialize(each, store)) for name, each in value[tag].items()})
+    raise ValueError(f"unknown value {tag}")
 
 
-def _tagged(key: str, value: Any, store: Store) -> Any:
-    if key == "$date":
-        return date.fromisoformat(value)
-    if key == "$picture":
-        return store.get_picture(value)
-    if key == "$clip":
-        return store.get_clip(value)
-    if key == "$array":
-        return np.asarray(value, dtype=np.float32)
-    if key == "$Exchange":
-        return Exchange(**value)
-    if key == "$Match":
-        return Match(**value)
-    if key == "$Entry":
-        return Entry(**deserialize(value, store))
-    if key == "$TextLine":
-        return TextLine(**{**value, "box": tuple(value["box"])})
-    if key == "$Transcript":
-        return _transcript(value)
-    raise ValueError(f"unknown value {key}")
-
-
-def _transcript(value: Mapping[str, Any]) -> Transcript:
-    return Transcript(**{**value, "segments": tuple(tuple(segment) for segment in value["segments"])})
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(each) for each in value) if isinstance(value, list) else value
 
 
 def serialize_turn(turn: Turn, store: Store) -> dict[str, Any]:
@@ -152,7 +141,7 @@ def deserialize_turn(values: Mapping[str, Any], store: Store) -> Turn:
         text=values["text"],
         audio=store.get_clip(values["audio"]) if values["audio"] else None,
         images=tuple(store.get_picture(digest) for digest in values["images"]),
-        transcript=_transcript(values["transcript"]) if values["transcript"] else None,
+        transcript=deserialize({"$Transcript": values["transcript"]}, store) if values["transcript"] else None,
         tone=values["tone"],
     )
 
@@ -170,3 +159,22 @@ def serialize_reply(reply: Reply) -> dict[str, Any]:
 def deserialize_reply(values: Mapping[str, Any]) -> Reply:
     """Read back what `serialize_reply` wrote."""
     return Reply(values["text"], values["speech"], tuple(values["attachments"]), values["data"])
+
+
+TAGS = {
+    "$tuple": _Tag(tuple, lambda items, store: serialize([*items], store), lambda v, store: (*deserialize(v, store),)),
+    "$date": _Tag(date, lambda day, _: day.isoformat(), lambda text, _: date.fromisoformat(text)),
+    "$path": _Tag(PurePath, lambda path, _: str(path), lambda text, _: Path(text)),
+    "$picture": _Tag(
+        Picture, lambda picture, store: store.put_picture(picture), lambda ref, store: store.get_picture(ref)
+    ),
+    "$clip": _Tag(AudioClip, lambda clip, store: store.put_clip(clip), lambda ref, store: store.get_clip(ref)),
+    "$array": _Tag(
+        np.ndarray,
+        lambda array, _: array.astype(np.float32).tolist(),
+        lambda rows, _: np.asarray(rows, dtype=np.float32),
+    ),
+    "$turn": _Tag(Turn, serialize_turn, deserialize_turn),
+    "$kind": _Tag(type, lambda kind, _: kind_name(kind), lambda name, _: KINDS[name]),
+}
+"""What travels otherwise than field by field, by tag."""

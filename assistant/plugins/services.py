@@ -1,4 +1,4 @@
-"""What the assistant does for plugins: the `Services` every handler may ask for."""
+"""The running assistant's `Services`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Any
 
 from assistant.encoders.models import MULTILINGUAL
 from assistant.encoders.runner import ModelRunner
-from assistant.events import Event
-from assistant.fusion.projection import ANCHOR
 from assistant.retrieval.collection import StoredCollection
 from assistant.settings import Settings, data_dir
 from assistant.storage import History
@@ -22,14 +20,13 @@ __all__ = ["PluginServices"]
 
 
 class PluginServices:
-    """`assistant.plugins.api.Services` over the running assistant. Capabilities are enforced by the plugin manager.
+    """Implements `assistant.plugins.api.Services`; `CapabilityProxy` checks the capabilities.
 
     Args:
         plugin: whose services these are.
         runner: the models.
         settings: devices and limits.
         intents: all intents now known.
-        publish: the bus.
         history: what was said before.
     """
 
@@ -39,14 +36,12 @@ class PluginServices:
         runner: ModelRunner,
         settings: Settings,
         intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
-        publish: Callable[[Event], None],
         history: History,
     ) -> None:
         self._plugin = plugin
         self._runner = runner
         self._settings = settings
         self._intents = intents
-        self._publish = publish
         self._history = history
         self._collections: dict[str, StoredCollection] = {}
 
@@ -57,7 +52,7 @@ class PluginServices:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """What the user wrote under ``[plugins.options.PLUGIN]``; `ServicesProxy` adds the defaults."""
+        """What the user wrote under ``[plugins.options.PLUGIN]``; `CapabilityProxy` adds the defaults."""
         return self._settings.plugins.options.get(self._plugin, {})
 
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
@@ -89,12 +84,6 @@ class PluginServices:
         """Sentence vectors (n, 512), float32, unit length, comparable across 16 languages."""
         return await self._runner.vectors(texts, MULTILINGUAL)
 
-    async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
-        """The phrases that fit a picture, with a similarity from -1 to 1, best first."""
-        words = await self._runner.vectors(phrases, ANCHOR)
-        similarity = words @ await self._runner.embed_picture(picture)
-        return sorted(zip(phrases, map(float, similarity), strict=True), key=lambda pair: -pair[1])
-
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects in a picture with probabilities 0 to 1, best first; [] when the encoder knows none."""
         return await self._runner.classify(picture, top)
@@ -102,18 +91,6 @@ class PluginServices:
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
         return await self._runner.transcribe(clip)
-
-    async def take_picture(self) -> Picture:
-        """A picture from the camera."""
-        from assistant.inputs.camera import take_picture
-
-        return await self._runner.call(take_picture)
-
-    async def record(self, seconds: float) -> AudioClip:
-        """Sound from the microphone."""
-        from assistant.inputs.microphone import record
-
-        return await asyncio.to_thread(record, seconds, self._settings.voice.input_device)
 
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
         """A collection of the plugin's own."""
@@ -125,7 +102,3 @@ class PluginServices:
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""
         return self._intents()
-
-    def publish(self, event: Event) -> None:
-        """Announce an event to everyone who listens."""
-        self._publish(event)

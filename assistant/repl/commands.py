@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -132,41 +132,6 @@ async def _record(conversation: Conversation, rest: str) -> None:
     with Spinner(conversation.console, f"Recording {seconds:g} s"):
         clip = await in_background(record, seconds, conversation.settings.voice.input_device)
     await conversation.attach(clip)
-
-
-@_command("input", "NAME")
-async def _input(conversation: Conversation, rest: str) -> None:
-    """Attach a picture or recording from a plugin's own source."""
-    from assistant.types import AudioClip, Picture
-
-    app = await conversation.app()
-    capture = _of_plugins(app.plugins.inputs, rest, "input")
-    with Spinner(conversation.console, f"Waiting for {rest}"):
-        item = await capture()
-    if not isinstance(item, Picture | AudioClip):
-        raise InputError(f"The input {rest} gave {type(item).__name__}, which is no picture and no recording.")
-    await conversation.attach(item)
-
-
-@_command("output", "NAME")
-async def _output(conversation: Conversation, rest: str) -> None:
-    """Deliver the last reply in a plugin's own way."""
-    app = await conversation.app()
-    deliver = _of_plugins(app.plugins.outputs, rest, "output")
-    result = app.last_result(conversation.session)
-    if result is None:
-        raise InputError("There is nothing to deliver yet: ask something first.")
-    with Spinner(conversation.console, f"Delivering to {rest}"):
-        await deliver(result.reply)
-    conversation.say(f"Delivered: {rest}")
-
-
-def _of_plugins(known: Mapping[str, T], name: str, what: str) -> T:
-    if name in known:
-        return known[name]
-    if not known:
-        raise InputError(f"No plugin brings an {what}.")
-    raise InputError(f"Which {what}? Use /{what} NAME, with one of {', '.join(sorted(known))}.")
 
 
 @_command("speak", "on|off")

@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Spinner", "quiet_keys", "stage_after"]
 
-STAGES = ("keep", "prepare", "listen", "read", "look", "decide", "answer", "store")
+STAGES = ("keep", "listen", "read", "look", "decide", "answer", "store")
 """the stages of a turn, in order"""
 
 DOING = {
     "keep": "Starting",
-    "prepare": "Starting",
     "listen": "Listening",
     "read": "Reading",
     "look": "Looking",

@@ -10,7 +10,7 @@
 
 `PluginUnderTest.ask` picks the intent whose examples share the most words with the text (name it with ``intent=``
 where that matters), reads the slots as the assistant does, answers the plugin's questions from a list, and runs
-the handler as the assistant does: in its own lane, under its deadline, in a process of its own if it says so.
+the handler as the assistant does: in its own executor, under its deadline, in a process of its own if it says so.
 
 Whole conversations are written down in files and played to the real assistant: see `assistant.testing.script`
 for how they are written, and `ScenarioRunner` for how they are played. A voice loop with a scripted microphone and

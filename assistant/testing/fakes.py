@@ -15,8 +15,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
-from assistant.errors import DeviceError
-from assistant.events import Event
 from assistant.inputs.audio_file import read_audio
 from assistant.inputs.image_file import read_picture
 from assistant.retrieval.collection import StoredCollection
@@ -84,22 +82,14 @@ class FakeServices:
     """`Services` that answer what the test sets."""
 
     data_dir: Path = Path()
-    """by default a fresh folder, which goes when nobody holds the object any more"""
+    """by default a fresh folder, deleted with the object"""
     lines: Sequence[str] = ()
     """what `read_text` finds, top to bottom"""
-    similarities: Mapping[str, float] = field(default_factory=dict)
-    """phrase → similarity, for `describe`; 0 for those not named"""
     labels: Sequence[tuple[str, float]] = ()
     """what `classify` sees, best first"""
     transcript: Transcript = field(default_factory=lambda: Transcript("", ""))
-    picture: Picture | None = None
-    """what the camera sees; None for no camera"""
-    clip: AudioClip | None = None
-    """what the microphone hears; None for no microphone"""
     known: Sequence[tuple[str, str, tuple[str, ...]]] = ()
     """what `intents` lists"""
-    published: list[Event] = field(default_factory=list)
-    """what was published"""
     options: Mapping[str, Any] = field(default_factory=dict)
     """the plugin's own settings, as the user wrote them"""
     said: Sequence[Exchange] = ()
@@ -136,10 +126,6 @@ class FakeServices:
         embedder = FakeEmbedder(self.transcript.text)
         return StoredCollection(self.data_dir / "collections", name, embedder, encoded=file)
 
-    async def describe(self, picture: Picture, phrases: Sequence[str]) -> list[tuple[str, float]]:
-        """The phrases with the similarities the test set, best first."""
-        return sorted(((p, self.similarities.get(p, 0.0)) for p in phrases), key=lambda pair: -pair[1])
-
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """The labels the test set."""
         return list(self.labels)[:top]
@@ -148,25 +134,9 @@ class FakeServices:
         """The transcript the test set."""
         return self.transcript
 
-    async def take_picture(self) -> Picture:
-        """The picture the test set."""
-        if self.picture is None:
-            raise DeviceError("There is no camera here.")
-        return self.picture
-
-    async def record(self, seconds: float) -> AudioClip:
-        """The clip the test set."""
-        if self.clip is None:
-            raise DeviceError("There is no microphone here.")
-        return self.clip
-
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """The intents the test set."""
         return list(self.known)
-
-    def publish(self, event: Event) -> None:
-        """Keep the event in `published`."""
-        self.published.append(event)
 
 
 @dataclass

@@ -38,31 +38,19 @@ MANIFEST = Manifest(
     ),
 )
 
-SERVED = (
-    track_order,
-    list_orders,
-    order_total,
-    cancel_order,
-    change_order,
-    change_address,
-    return_item,
-    report_damage,
-    report_missing,
-    read_receipt,
-    refund_status,
-    check_warranty,
-    policy_question,
-)
-"""where anger or a third failed attempt brings a person"""
+ANSWERING = (track_order, list_orders, order_total, refund_status, check_warranty, policy_question)
+"""what only looks things up"""
+ACTING = (cancel_order, change_order, change_address, return_item, report_damage, report_missing, read_receipt)
+"""what changes an order, opens a ticket or keeps a receipt"""
 
 
 @hookimpl
 def register_intents(register: Register) -> None:
     """Declare what the service desk does."""
-    for handler in SERVED:
-        register(served(handler), **examples_of(handler.__name__))
+    for handler in (*ANSWERING, *ACTING):  # anger or a third failed attempt brings a person
+        register(served(handler), acts=handler in ACTING, **examples_of(handler.__name__))
     for handler in (complaint, talk_to_person):
-        register(handler, **examples_of(handler.__name__))
+        register(handler, acts=True, **examples_of(handler.__name__))
 
 
 @hookimpl

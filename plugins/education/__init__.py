@@ -34,16 +34,9 @@ MANIFEST = Manifest(
 @hookimpl
 def register_intents(register: Register) -> None:
     """Declare what the tutor does."""
-    for handler in (
-        explain_concept,
-        define_term,
-        find_in_lecture,
-        solve_exercise,
-        quiz_me,
-        summarize_lesson,
-        grade_answer,
-    ):
-        register(handler, **examples_of(handler.__name__))
+    for handler in (explain_concept, define_term, find_in_lecture, solve_exercise, summarize_lesson, grade_answer):
+        register(handler, acts=False, **examples_of(handler.__name__))
+    register(quiz_me, acts=True, **examples_of("quiz_me"))  # it sets when each question is asked again
 
 
 @hookimpl

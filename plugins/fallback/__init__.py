@@ -26,7 +26,7 @@ def register_intents(register: Register) -> None:
         courtesies.thanks,
         courtesies.goodbye,
     ):
-        register(handler, **examples_of(handler.__name__))
+        register(handler, acts=False, **examples_of(handler.__name__))
 
 
 @hookimpl

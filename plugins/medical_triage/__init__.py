@@ -21,7 +21,7 @@ from .wording import examples_of
 if TYPE_CHECKING:
     import click
 
-__all__ = ["MANIFEST", "recognize_intent", "register_commands", "register_intents", "startup"]
+__all__ = ["MANIFEST", "recognize_intent", "register_commands", "register_intents", "shutdown", "startup"]
 
 MANIFEST = Manifest(
     title="Medical triage",
@@ -32,7 +32,7 @@ MANIFEST = Manifest(
 
 @hookimpl
 def register_intents(register: Register) -> None:
-    """Declare what triage does."""
+    """Declare what triage does. It advises; the note it keeps for a doctor changes nothing."""
     for handler in (
         check_symptoms,
         emergency,
@@ -43,7 +43,7 @@ def register_intents(register: Register) -> None:
         crisis_support,
         doctor_note,
     ):
-        register(handler, **examples_of(handler.__name__))
+        register(handler, acts=False, **examples_of(handler.__name__))
 
 
 _running: dict[str, Services] = {}
@@ -54,6 +54,12 @@ _running: dict[str, Services] = {}
 def startup(services: Services) -> None:
     """Keep what looks back on a conversation."""
     _running["services"] = services
+
+
+@hookimpl
+def shutdown() -> None:
+    """Forget it: the conversations are closed."""
+    _running.clear()
 
 
 @hookimpl

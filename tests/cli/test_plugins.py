@@ -81,7 +81,7 @@ def test_new_never_overwrites(assistant: Assistant, folder: Path) -> None:
 def test_check_prints_every_problem_in_a_line_of_its_own(assistant: Assistant, folder: Path) -> None:
     (folder / "sloppy.py").write_text(
         "from assistant import Manifest, hookimpl\n"
-        "MANIFEST = Manifest(capabilities=('camara',))\n"
+        "MANIFEST = Manifest(capabilities=('netwrok',))\n"
         "def f(): return ''\n"
         "def g(): return ''\n"
         "def h(x: set): return ''\n"
@@ -90,20 +90,44 @@ def test_check_prints_every_problem_in_a_line_of_its_own(assistant: Assistant, f
         "    register(g, examples=['Go'])\n"
         "    register(h, examples=['x'])\n"
         "    register(f, examples=[])\n"
-        "@hookimpl\ndef prepare_trun(turn): pass\n"
+        "@hookimpl\ndef strtup(services): pass\n"
     )
     result = assistant("plugins", "check", str(folder / "sloppy.py"))
     lines = result.stdout.splitlines()
     assert result.exit_code == 1
     for expected in (
-        "there is no hook prepare_trun; did you mean prepare_turn?",
-        "MANIFEST: unknown capability 'camara'; did you mean camera?",
+        "there is no hook strtup; did you mean startup?",
+        "MANIFEST: unknown capability 'netwrok'; did you mean network?",
         "sloppy.py:10: h: slot x cannot be set",
         "sloppy.py:11: f has no examples",
         "sloppy.f and sloppy.g share the example 'go'",
     ):
         assert sum(line.startswith(expected) for line in lines) == 1, expected
-    assert len(lines) == 5
+    assert len([line for line in lines if not line.startswith("warning: ")]) == 5
+
+
+def test_check_warns_of_what_works_and_should_be_changed(assistant: Assistant, folder: Path) -> None:
+    (folder / "old.py").write_text(
+        "from assistant import hookimpl\n"
+        "def roll(sides=6): return ''\n"
+        "@hookimpl\ndef register_intents(register):\n"
+        "    register(roll, examples=['Roll a die!', 'something of its own'])\n"
+        "@hookimpl\ndef track_event(event): pass\n"
+    )
+    result = assistant("plugins", "check", str(folder / "old.py"))
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "warning: track_event was removed in API 2: a program that embeds the assistant may listen on its bus",
+        "warning: old.roll: has no docstring; its first line is what people read of it",
+        "warning: old.roll: does not say whether it changes something (acts=True or acts=False); it counts as True",
+        "warning: old.roll: slot sides has no type, and is taken as int; annotate it",
+        "warning: old.roll: the example 'Roll a die!' is nearly 'roll a die' of dice.roll_die",
+        "old is sound: old.roll (acts)",
+    ]
+    listed = {each["name"]: each for each in json.loads(assistant("plugins", "list", "--json").stdout)}
+    assert (listed["old"]["acting"], listed["dice"]["acting"]) == (["old.roll"], [])
+    assert listed["old"]["notes"] == [result.stdout.splitlines()[0].removeprefix("warning: ")]
+    assert "track_event was removed in API 2" in " ".join(assistant("plugins", "list").stdout.split())
 
 
 def test_check_says_when_there_is_nothing_or_it_cannot_be_imported(assistant: Assistant, folder: Path) -> None:

@@ -43,7 +43,7 @@ class Clock:
 
 
 @dataclass
-class House:
+class LoadedPlugins:
     """Plugins on disk, loaded as the assistant loads them."""
 
     manager: PluginManager
@@ -80,7 +80,7 @@ class House:
 
 
 @pytest.fixture
-def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., House]:
+def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., LoadedPlugins]:
     """Write plugins (name → code) into the user's folder and load them; nothing shipped is there."""
     shipped, folder = tmp_path / "shipped", tmp_path / "plugins"
     shipped.mkdir()
@@ -88,17 +88,17 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Hous
     monkeypatch.setattr("assistant.plugins.discovery.shipped_dir", lambda name: shipped)
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
 
-    def make(sources: dict[str, str], **settings: Any) -> House:
+    def make(sources: dict[str, str], **settings: Any) -> LoadedPlugins:
         for name, code in sources.items():
             path = tmp_path / name if "/" in name else folder / f"{name}.py"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(textwrap.dedent(code), encoding="utf-8")
         bus, clock = Bus(), Clock()
         options = {"folder": str(folder), **settings}
-        house = House(PluginManager(load_settings({"plugins": options}), bus, clock), bus, clock)
-        bus.listen(house.heard.append)
-        house.manager.load()
-        return house
+        loaded = LoadedPlugins(PluginManager(load_settings({"plugins": options}), bus, clock), bus, clock)
+        bus.listen(loaded.heard.append)
+        loaded.manager.load()
+        return loaded
 
     return make
 

@@ -1,24 +1,27 @@
-"""Every hook has a contract, a caller, and does what its contract says."""
+"""Every hook and every member of the services has a contract and a user among the shipped plugins."""
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import assistant
 from assistant.bus import Bus
-from assistant.events import Notice
 from assistant.plugins import hookspecs
+from assistant.plugins.api import Collection, Dialogue, Services
 from assistant.plugins.hookspecs import TURN_HOOKS
 from assistant.plugins.manager import PluginManager
-from assistant.settings import load_settings
-from assistant.testing import FakeServices
-from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
+from assistant.plugins.remote import members
+from assistant.plugins.removed import REMOVED
+from assistant.settings import load_settings, shipped_dir
+from assistant.testing import FakeDialogue, FakeServices
+from assistant.types import OUT_OF_SCOPE, Decision, Turn
 
 HOOKS: dict[str, Callable[..., Any]] = {
     name: function for name, function in vars(hookspecs).items() if hasattr(function, "assistant_spec")
@@ -26,52 +29,25 @@ HOOKS: dict[str, Callable[..., Any]] = {
 
 EVERYTHING = '''
 """Implements every hook there is."""
-import asyncio
-from dataclasses import replace
 import click
 from assistant import Decision, hookimpl
-
-class Deaf:
-    name, modality, dimension = "{name}", "audio", 1
-    def load(self): pass
-    def encode(self, inputs): return []
-
-class Sum:
-    name = "{name}"
-    def fuse(self, evidence): return None
 
 CALLS = []
 
 def act(): return "acted"
-async def capture(): return "captured"
-async def deliver(reply): CALLS.append(reply.text)
 
 @hookimpl
 def register_intents(register): register(act, examples=["act"])
 @hookimpl
-def register_encoders(register): register(Deaf())
-@hookimpl
-def register_inputs(register): register("{name}_input", capture)
-@hookimpl
-def register_outputs(register): register("{name}_output", deliver)
-@hookimpl
 def register_commands(register): register(click.Command("{name}"))
-@hookimpl
-def create_fusion(name): return Sum() if name in ("{name}", "any") else None
 @hookimpl
 async def startup(services): CALLS.append("startup")
 @hookimpl
 def shutdown(): CALLS.append("shutdown")
 @hookimpl
-async def prepare_turn(turn): return replace(turn, text=turn.text + " {name}")
-@hookimpl
 async def recognize_intent(turn): return Decision("{name}.act", 1.0, "answer") if "{name}!" in turn.text else None
 @hookimpl
 async def answer_fallback(turn, decision, services): return "{name}" if "{name}?" in turn.text else None
-@hookimpl
-def prepare_reply(turn, reply): return replace(reply, text=reply.text + " {name}")
-@hookimpl
-async def track_event(event): CALLS.append(event.text)
 '''
 
 
@@ -84,15 +60,94 @@ def test_hook_says_what_it_is_for_and_names_its_types(name: str) -> None:
     assert signature.return_annotation is not signature.empty
 
 
-@pytest.mark.parametrize("name", HOOKS)
-def test_hook_has_a_caller(name: str) -> None:
-    sources = (Path(assistant.__file__).parent / "plugins").glob("*.py")
-    assert any(f'"{name}"' in path.read_text("utf-8") for path in sources)
-
-
-def test_turn_hooks_exist_and_may_be_async() -> None:
+def test_turn_hooks_exist_and_the_others_register() -> None:
     assert set(TURN_HOOKS) < set(HOOKS)
-    assert set(HOOKS) - set(TURN_HOOKS) == {*(name for name in HOOKS if name.startswith("register_")), "create_fusion"}
+    assert set(HOOKS) - set(TURN_HOOKS) == {name for name in HOOKS if name.startswith("register_")}
+    assert not REMOVED.keys() & HOOKS.keys()
+
+
+@pytest.fixture(scope="module")
+def shipped() -> PluginManager:
+    """The shipped plugins, loaded as the assistant loads them."""
+    manager = PluginManager(load_settings({"plugins": {"folder": str(shipped_dir("plugins") / "none")}}), Bus())
+    manager.load()
+    assert {info.status for info in manager.infos} == {"active"}
+    return manager
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_hook_is_implemented_by_a_shipped_plugin(shipped: PluginManager, name: str) -> None:
+    assert shipped.implemented_by(name)
+
+
+@pytest.mark.parametrize("contract", [Services, Dialogue, Collection])
+def test_every_member_is_used_by_a_shipped_plugin(contract: type) -> None:
+    used = {name for path in plugin_files() for name in used_of(contract, ast.parse(path.read_text("utf-8")))}
+    assert not members(contract).keys() - used
+
+
+def plugin_files() -> Iterator[Path]:
+    return (path for path in shipped_dir("plugins").rglob("*.py") if "tests" not in path.parts)
+
+
+def used_of(contract: type, tree: ast.AST) -> Iterator[str]:
+    """The attributes that code takes of what it was given as `contract`: a parameter so annotated or named, or a value
+    that a function so annotated returned."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            arguments = [*function.args.args, *function.args.kwonlyargs]
+            names = {each.arg for each in arguments if annotated(each.annotation, contract)}
+            names |= {target for target, value in assigned(function) if gives(value, contract, tree)}
+            for node in ast.walk(function):
+                if isinstance(node, ast.Attribute):
+                    value = node.value.value if isinstance(node.value, ast.Await) else node.value
+                    if (isinstance(value, ast.Name) and value.id in names) or gives(value, contract, tree):
+                        yield node.attr
+
+
+def annotated(annotation: ast.expr | None, contract: type) -> bool:
+    return annotation is not None and contract.__name__ in {
+        n.id for n in ast.walk(annotation) if isinstance(n, ast.Name)
+    }
+
+
+def assigned(function: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value.value if isinstance(node.value, ast.Await) else node.value
+
+
+def gives(value: ast.expr, contract: type, tree: ast.AST) -> bool:
+    """Whether a call returns the contract: a function of any shipped plugin does, or a member of the services."""
+    if not isinstance(value, ast.Call):
+        return False
+    name = value.func.id if isinstance(value.func, ast.Name) else getattr(value.func, "attr", "")
+    member = members(Services).get(name)
+    return (member is not None and member.returns is contract) or name in returning(contract)
+
+
+@functools.cache
+def returning(contract: type) -> set[str]:
+    trees = (ast.parse(path.read_text("utf-8")) for path in plugin_files())
+    functions = (f for t in trees for f in ast.walk(t) if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef))
+    return {function.name for function in functions if annotated(function.returns, contract)}
+
+
+@pytest.mark.parametrize(("contract", "fake"), [(Services, FakeServices), (Dialogue, FakeDialogue)])
+def test_fake_has_exactly_the_members_with_their_parameters(contract: type, fake: type) -> None:
+    for member in members(contract).values():
+        if member.is_property:
+            assert member.name in fake.__annotations__
+        else:
+            there = list(inspect.signature(getattr(fake, member.name)).parameters.values())[1:]
+            assert [(p.name, p.kind, p.default) for p in there] == [
+                (p.name, p.kind, p.default) for p in member.signature.parameters.values()
+            ]
+
+
+def test_members_that_a_process_answers_by_itself_take_no_arguments() -> None:
+    for member in members(Services).values():
+        assert member.is_async or member.returns or not member.signature.parameters
 
 
 def test_every_hook_does_what_its_contract_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,21 +159,11 @@ def test_every_hook_does_what_its_contract_says(tmp_path: Path, monkeypatch: pyt
     manager = PluginManager(load_settings({"plugins": {"folder": str(tmp_path)}}), Bus())
     manager.load()
     assert [info.status for info in manager.infos] == ["active", "active"]
-
-    # Once: everything is collected; of two fusions the first is taken.
     assert [intent.name for intent in manager.intents] == ["first.act", "second.act"]
-    assert [encoder.name for encoder in manager.encoders] == ["first", "second"]
-    assert sorted(manager.inputs) == ["first_input", "second_input"]
-    assert sorted(manager.outputs) == ["first_output", "second_output"]
     assert [command.name for command in manager.commands] == ["first", "second"]
-    fusions = [manager.create_fusion(name) for name in ("any", "second", "other")]
-    assert [fusion and fusion.name for fusion in fusions] == ["first", "second", None]
 
     async def live() -> None:
         await manager.startup(lambda info: FakeServices())
-        # Chains: each gets what the one before returned.
-        assert (await manager.prepare_turn(Turn(text="hi"))).text == "hi first second"
-        assert (await manager.prepare_reply(Turn(text="hi"), Reply("ok"))).text == "ok first second"
         # First awaited non-None wins.
         found = [await manager.recognize_intent(Turn(text=text)) for text in ("second!", "second! first!", "x")]
         assert [decision and decision.intent for decision in found] == ["second.act", "first.act", None]
@@ -127,20 +172,8 @@ def test_every_hook_does_what_its_contract_says(tmp_path: Path, monkeypatch: pyt
             await manager.answer_fallback(Turn(text=text), nothing) for text in ("second?", "second? first?", "x")
         ]
         assert [reply and reply.text for reply in fallen] == ["second", "first", None]
-        # All are told.
-        await manager.track_event(Notice(text="tick"))
-        assert await manager.inputs["first_input"]() == "captured"
-        await manager.outputs["second_output"](Reply("delivered"))
         await manager.shutdown()
 
     asyncio.run(live())
-    calls = {name: _module(manager, name).CALLS for name in ("first", "second")}
-    assert calls == {
-        "first": ["startup", "tick", "shutdown"],
-        "second": ["startup", "tick", "delivered", "shutdown"],
-    }
-
-
-def _module(manager: PluginManager, name: str) -> Any:
-    intent = next(intent for intent in manager.intents if intent.plugin == name)
-    return inspect.getmodule(intent.handler)
+    for intent in manager.intents:
+        assert inspect.getmodule(intent.handler).CALLS == ["startup", "shutdown"]  # type: ignore[union-attr]

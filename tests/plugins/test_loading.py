@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from assistant.plugins.removed import RENAMED
 from assistant.types import Reply, Turn
 
 Build = Callable[..., Any]
@@ -39,12 +40,12 @@ def register_intents(register):
         ),
         ("def register_intents(register): pass", "register_intents is not marked: put @hookimpl above it"),
         (
-            "from assistant import hookimpl\n@hookimpl(wrapper=True)\ndef prepare_turn(turn): return (yield)",
-            "prepare_turn is a hook wrapper; implement the hook itself",
+            "from assistant import hookimpl\n@hookimpl(wrapper=True)\ndef recognize_intent(turn): return (yield)",
+            "recognize_intent is a hook wrapper; implement the hook itself",
         ),
         (
-            "from assistant import hookimpl\n@hookimpl\ndef prepare_turn(trun): pass",
-            "prepare_turn takes a parameter 'trun'; it may take: turn",
+            "from assistant import hookimpl\n@hookimpl\ndef recognize_intent(trun): pass",
+            "recognize_intent takes a parameter 'trun'; it may take: turn",
         ),
         (
             "from assistant import hookimpl\n@hookimpl\nasync def register_intents(register): pass",
@@ -52,24 +53,28 @@ def register_intents(register):
         ),
         ("MANIFEST = {'title': 'x'}", "MANIFEST must be a Manifest(…), not dict"),
         (
-            "from assistant import Manifest\nMANIFEST = Manifest(capabilities=('camara',))",
-            "unknown capability 'camara'; did you mean camera?",
+            "from assistant import Manifest\nMANIFEST = Manifest(capabilities=('netwrok',))",
+            "unknown capability 'netwrok'; did you mean network?",
         ),
         (
             "from assistant import Manifest\nMANIFEST = Manifest(timeout=0)",
             "timeout must be a number of seconds above 0",
+        ),
+        (
+            "from assistant import Manifest\nMANIFEST = Manifest(api=3)",
+            "it needs plugin API 3, and this assistant has 2; update the assistant",
         ),
     ],
 )
 def test_plugin_that_cannot_be_loaded_is_listed_with_its_reason(
     build: Build, greeter: str, code: str, reason: str
 ) -> None:
-    house = build({"bad": code, "good": greeter}, load_timeout=0.7)
-    assert house.info("bad").status == "failed"
-    assert reason in house.info("bad").reason
-    assert "\n" not in house.info("bad").reason
-    assert [(plugin, where) for plugin, where, _ in house.failures] == [("bad", "load")]
-    assert house.run(house.answer("good.hello")) == Reply("hello")
+    loaded = build({"bad": code, "good": greeter}, load_timeout=0.7)
+    assert loaded.info("bad").status == "failed"
+    assert reason in loaded.info("bad").reason
+    assert "\n" not in loaded.info("bad").reason
+    assert [(plugin, where) for plugin, where, _ in loaded.failures] == [("bad", "load")]
+    assert loaded.run(loaded.answer("good.hello")) == Reply("hello")
 
 
 @pytest.mark.parametrize(
@@ -90,25 +95,26 @@ def test_plugin_that_cannot_be_loaded_is_listed_with_its_reason(
         ("f = 5", "f, examples=['x']", "register() needs a function, not int"),
         ("f = lambda: ''", "f, examples=['x']", "cannot be called '<lambda>'"),
         ("def f(): ''", "f, examples=['x'], name='a.b'", "cannot be called 'a.b'"),
+        ("def f(): ''", "f, examples=['x'], acts='no'", "acts must be True or False, not 'no'"),
         ("def f(): ''", "f, exampels=['x']", "unexpected keyword argument 'exampels'"),
     ],
 )
 def test_intent_that_cannot_work_fails_with_file_and_line(build: Build, handler: str, call: str, reason: str) -> None:
-    house = build({"bad": REGISTER.format(handler=handler, call=call)})
-    assert reason in house.info("bad").reason
-    assert house.info("bad").reason.startswith("bad.py:8: ")
+    loaded = build({"bad": REGISTER.format(handler=handler, call=call)})
+    assert reason in loaded.info("bad").reason
+    assert loaded.info("bad").reason.startswith("bad.py:8: ")
 
 
 def test_failed_registration_leaves_nothing_half_alive(build: Build, greeter: str) -> None:
     half = greeter + (
-        "    raise OSError('lost')\n@hookimpl\ndef prepare_turn(turn):\n    raise SystemExit\n"
+        "    raise OSError('lost')\n@hookimpl\ndef recognize_intent(turn):\n    raise SystemExit\n"
         "@hookimpl\ndef answer_fallback():\n    return 'half alive'\n"
     )
-    house = build({"half": half})
-    assert house.manager.intents == ()
-    assert house.run(house.manager.prepare_turn(Turn(text="x"))).text == "x"
-    assert house.run(house.manager.answer_fallback(Turn(text="x"), None)) is None
-    assert house.info("half").reason == "half.py:12: OSError: lost"
+    loaded = build({"half": half})
+    assert loaded.manager.intents == ()
+    assert loaded.run(loaded.manager.recognize_intent(Turn(text="x"))) is None
+    assert loaded.run(loaded.manager.answer_fallback(Turn(text="x"), None)) is None
+    assert loaded.info("half").reason == "half.py:12: OSError: lost"
 
 
 def test_schema_is_read_off_the_function(build: Build) -> None:
@@ -143,48 +149,51 @@ def test_folder_plugin_imports_its_own_modules_and_two_never_clash(build: Build)
             f"plugins/{word}/tests/test_{word}.py": "raise SystemExit('tests are not part of a plugin')",
         }
 
-    house = build(plugin("left") | plugin("right"))
-    assert [info.name for info in house.manager.infos] == ["left", "right"]
-    assert (house.run(house.answer("left.say")).text, house.run(house.answer("right.say")).text) == ("left", "right")
+    loaded = build(plugin("left") | plugin("right"))
+    assert [info.name for info in loaded.manager.infos] == ["left", "right"]
+    assert (loaded.run(loaded.answer("left.say")).text, loaded.run(loaded.answer("right.say")).text) == (
+        "left",
+        "right",
+    )
     assert "words" not in sys.modules
 
 
 def test_plugin_named_like_a_package_hides_nothing(build: Build, greeter: str) -> None:
-    house = build({"json": greeter})
+    loaded = build({"json": greeter})
     import json
 
     assert json.loads("[1]") == [1]
-    assert house.run(house.answer("json.hello")).text == "hello"
+    assert loaded.run(loaded.answer("json.hello")).text == "hello"
 
 
 def test_own_plugin_replaces_the_shipped_one_and_says_so(build: Build, greeter: str) -> None:
-    house = build({"shipped/dice.py": greeter.replace('"hello"', '"shipped"'), "dice": greeter})
-    statuses = {info.origin: (info.status, info.reason) for info in house.manager.infos}
+    loaded = build({"shipped/dice.py": greeter.replace('"hello"', '"shipped"'), "dice": greeter})
+    statuses = {info.origin: (info.status, info.reason) for info in loaded.manager.infos}
     assert statuses["user"] == ("active", "")
     assert statuses["shipped"][0] == "disabled"
     assert "plugins/dice.py, which has the same name" in statuses["shipped"][1]
-    assert house.run(house.answer("dice.hello")).text == "hello"
-    assert len(house.manager.intents) == 1
+    assert loaded.run(loaded.answer("dice.hello")).text == "hello"
+    assert len(loaded.manager.intents) == 1
 
 
 def test_disabled_plugin_is_not_imported_but_described(build: Build, tmp_path: Path) -> None:
     trace = tmp_path / "imported"
-    house = build({"off": f'"""Off duty."""\nopen({str(trace)!r}, "w")'}, disabled=("off",))
-    assert (house.info("off").status, house.info("off").summary) == ("disabled", "Off duty.")
-    assert "assistant plugins enable off" in house.info("off").reason
+    loaded = build({"off": f'"""Off duty."""\nopen({str(trace)!r}, "w")'}, disabled=("off",))
+    assert (loaded.info("off").status, loaded.info("off").summary) == ("disabled", "Off duty.")
+    assert "assistant plugins enable off" in loaded.info("off").reason
     assert not trace.exists()
 
 
 def test_badly_named_files_are_reported_and_private_ones_ignored(build: Build, greeter: str) -> None:
-    house = build({"plugins/My-Plugin.py": greeter, "plugins/_private.py": "1/0", "plugins/conftest.py": "1/0"})
-    assert [(info.name, info.status) for info in house.manager.infos] == [("My-Plugin", "failed")]
-    assert "use lower-case letters" in house.info("My-Plugin").reason
+    loaded = build({"plugins/My-Plugin.py": greeter, "plugins/_private.py": "1/0", "plugins/conftest.py": "1/0"})
+    assert [(info.name, info.status) for info in loaded.manager.infos] == [("My-Plugin", "failed")]
+    assert "use lower-case letters" in loaded.info("My-Plugin").reason
 
 
 def test_folder_without_init_is_reported(build: Build) -> None:
-    house = build({"plugins/lost/code.py": "x = 1"})
-    assert "there is no" in house.info("lost").reason
-    assert house.info("lost").reason.endswith("lost/__init__.py")
+    loaded = build({"plugins/lost/code.py": "x = 1"})
+    assert "there is no" in loaded.info("lost").reason
+    assert loaded.info("lost").reason.endswith("lost/__init__.py")
 
 
 def test_installed_package_offers_a_plugin(
@@ -198,52 +207,52 @@ def test_installed_package_offers_a_plugin(
     )
     (site / "weather_plugin.py").write_text(greeter)
     monkeypatch.syspath_prepend(str(site))
-    house = build({})
-    info = house.info("weather")
+    loaded = build({})
+    info = loaded.info("weather")
     assert (info.origin, info.status, info.intents) == ("package", "active", ("weather.hello",))
-    assert "No module named 'weather_plugin_missing'" in house.info("broken").reason
-    assert house.run(house.answer("weather.hello")).text == "hello"
+    assert "No module named 'weather_plugin_missing'" in loaded.info("broken").reason
+    assert loaded.run(loaded.answer("weather.hello")).text == "hello"
 
 
-def test_inputs_outputs_encoders_commands_and_fusion_are_collected(build: Build) -> None:
-    code = """
-    import click, numpy as np
-    from assistant import Encoding, Manifest, hookimpl
+OLD = """
+from assistant import Manifest, hookimpl
 
-    MANIFEST = Manifest(timeout=0.1)
+MANIFEST = Manifest(capabilities=("camera", "files"))
 
-    class Loudness:
-        name, modality, dimension = "loudness", "audio", 1
-        def load(self): pass
-        def encode(self, inputs): return []
+def hello() -> str:
+    return "hello"
 
-    class Sum:
-        name = "sum"
-        def fuse(self, evidence): return None
+@hookimpl
+def register_intents(register):
+    register(hello, examples=["say hello"])
 
-    async def doorbell(seconds=1.0):
-        return f"{seconds} s of bell"
+@hookimpl
+def prepare_turn(turn):
+    1 / 0
 
-    async def stuck(reply):
-        import time; time.sleep(0.3)
+@hookimpl
+def register_encoders(register):
+    1 / 0
+"""
 
-    @hookimpl
-    def register_encoders(register): register(Loudness())
-    @hookimpl
-    def register_inputs(register): register("doorbell", doorbell)
-    @hookimpl
-    def register_outputs(register): register("stuck", stuck)
-    @hookimpl
-    def register_commands(register): register(click.Command("ring"))
-    @hookimpl
-    def create_fusion(name): return Sum() if name == "sum" else None
-    """
-    house = build({"bell": code, "bad": "from assistant import hookimpl\n@hookimpl\ndef create_fusion(name): 1/0"})
-    manager = house.manager
-    assert [encoder.name for encoder in manager.encoders] == ["loudness"]
-    assert [command.name for command in manager.commands] == ["ring"]
-    assert (manager.create_fusion("sum").name, manager.create_fusion("max")) == ("sum", None)
-    assert [failure[:2] for failure in house.failures] == [("bad", "create_fusion")] * 2
-    assert house.run(manager.inputs["doorbell"](seconds=2)) == "2 s of bell"
-    with pytest.raises(Exception, match=r"bell: did not answer within 0\.1 s"):
-        house.run(manager.outputs["stuck"](Reply("x")))
+
+def test_plugin_of_an_older_api_gets_one_line_for_each_thing_removed_and_works_for_the_rest(build: Build) -> None:
+    loaded = build({"old": OLD})
+    info = loaded.info("old")
+    assert info.status == "active"
+    lines = [note.partition(":")[0] for note in info.notes]
+    assert lines == [
+        f"{gone} was removed in API 2" for gone in ("prepare_turn", "register_encoders", "capability camera")
+    ]
+    assert [event.text for event in loaded.heard] == [f"Plugin old: {note}" for note in info.notes]
+    assert loaded.run(loaded.answer("old.hello")).text == "hello"
+
+
+def test_renamed_names_still_come_from_the_package_with_a_warning_that_says_what_to_write() -> None:
+    import assistant
+
+    for old, new in RENAMED.items():
+        with pytest.warns(DeprecationWarning, match=f"assistant.{old} is now assistant.{new}; write {new}"):
+            assert getattr(assistant, old) is getattr(assistant, new)
+    with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
+        assistant.Nonsense  # noqa: B018

@@ -13,7 +13,7 @@ from assistant.errors import DeviceError
 from assistant.repl.commands import COMMANDS
 from assistant.repl.dispatch import take
 from assistant.storage import StoredTurn
-from assistant.types import AudioClip, Picture, Reply
+from assistant.types import AudioClip
 
 MakeDesk = Callable[..., Any]
 
@@ -132,32 +132,6 @@ def test_record_attaches_what_the_microphone_heard(desk: MakeDesk, monkeypatch: 
     assert "Error: The microphone is busy." in at.shown
     assert at.shown.count("How long?") == 2
     assert at.app.turns[0].audio is not None
-
-
-def test_inputs_and_outputs_of_plugins_are_used_by_name(desk: MakeDesk) -> None:
-    delivered: list[str] = []
-
-    async def bell() -> Picture:
-        return Picture(Image.new("RGB", (8, 6), "red"), "bell")
-
-    async def words() -> str:
-        return "ding"
-
-    async def letter(reply: Reply) -> None:
-        delivered.append(reply.text)
-
-    def prepare(app: Any) -> None:
-        app.plugins.inputs, app.plugins.outputs = {"bell": bell, "words": words}, {"letter": letter}
-
-    lines = ("/output letter", "/input bell", "who rings", "/output letter", "/input words", "/input phone")
-    at = said(desk, *lines, prepare=prepare)
-    assert [len(turn.images) for turn in at.app.turns] == [1]
-    assert delivered == ["You said 'who rings'."]
-    shown = " ".join(at.shown.split())
-    assert "Error: There is nothing to deliver yet: ask something first." in shown
-    assert "Error: The input words gave str, which is no picture and no recording." in shown
-    assert "Error: Which input? Use /input NAME, with one of bell, words." in shown
-    assert "Error: No plugin brings an input." in said(desk, "/input bell").shown
 
 
 def test_quit_leaves(desk: MakeDesk) -> None:

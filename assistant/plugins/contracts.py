@@ -1,0 +1,232 @@
+"""What the assistant gives a plugin: its services, a dialogue with the user, and collections of its own.
+
+These are the only declarations: the capability proxy and both ends of the pipe to a plugin's process are made from the
+marked methods (`assistant.plugins.remote`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from assistant.plugins.remote import method
+from assistant.retrieval.entries import Entry, Match, Plain
+from assistant.types import AudioClip, Exchange, FloatArray, Modality, Picture, TextLine, Transcript
+
+__all__ = ["Collection", "CommandContext", "Dialogue", "Services"]
+
+T = TypeVar("T")
+
+
+class Dialogue(Protocol):
+    """The conversation of one handler with the user. A handler that names a parameter ``dialogue`` gets it."""
+
+    session: str
+    id: str
+    """unique, and the same after a restart: ``f"{dialogue.id}:{key}"`` is an idempotency key for other systems"""
+
+    @method(pauses=True)
+    async def ask(
+        self,
+        question: str,
+        *,
+        kind: type[T] | None = None,
+        choices: Sequence[str] = (),
+        mentions: Sequence[str] = (),
+        speech: str = "",
+    ) -> Any:
+        """Ask the user, and return the answer.
+
+        The question is stored before it is shown. After a crash the handler runs again, the answers
+        already given are returned at once, and the user is asked the same question again.
+
+        Args:
+            question: shown word for word.
+            kind: `str` (default), `int`, `float`, `bool`, `datetime.date` or `Picture`; an answer that does
+                not fit is asked for again, kindly.
+            choices: when given, the answer is one of these.
+            mentions: words (their beginnings) that an answer may hold. What holds one is returned as it was said,
+                as `str`, whatever `kind`: "no, I meant the laptop". What holds none leaves a `str` question when it
+                is surely a request.
+            speech: what is said aloud instead of the question.
+        """
+        ...
+
+    @method()
+    async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
+        """Run a side effect once per dialogue and key, and return its (JSON) result, now and later.
+
+        The result is recorded after the effect. Killed in the instant between the two, the effect runs a second
+        time when the dialogue is taken up, as no record can be one with a change made elsewhere. So an effect that
+        must never happen twice (money, an order, a ticket) takes an idempotency key that a restart does not change,
+        such as ``f"{dialogue.id}:{key}"`` or one made of the turn's id, to the system that it changes, which looks
+        the key up and makes the change in one transaction; or it sets a state, and setting it again changes nothing.
+
+        Args:
+            key: names the effect in this dialogue.
+            effect: a function, plain or async, without arguments. When it raises, nothing is recorded.
+        """
+        ...
+
+
+class Collection(Protocol):
+    """A plugin's own things, found again by meaning and by words. No other plugin can reach them."""
+
+    @method()
+    async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
+        """Add entries, replacing all that were there of the same sources; what has not changed costs nothing.
+
+        Kept on the disk, a few hundred at a time, each time all of a source or nothing.
+
+        Args:
+            entries: in any order.
+            only: these are all there shall be: sources that none of them names leave.
+
+        Returns:
+            How many sources were new or had changed.
+
+        Raises:
+            TextError: an entry is empty, too long, or no text; nothing was added.
+            ModelUnavailable: they cannot be encoded now.
+            StorageError: the disk is full; what was added before stays.
+        """
+        ...
+
+    @method()
+    async def search(
+        self,
+        text: str = "",
+        *,
+        picture: Picture | None = None,
+        audio: AudioClip | None = None,
+        top: int = 5,
+        kind: Modality | None = None,
+        where: Mapping[str, Plain] | None = None,
+    ) -> list[Match]:
+        """Find by words, by a picture, by what is said in a recording, or by several at once; best first.
+
+        Args:
+            text: a question or some words, in any language.
+            top: most matches.
+            kind: only such entries; otherwise texts, pictures and recordings take turns.
+            where: metadata that what is found must have.
+
+        Raises:
+            TextError: there is nothing to look for.
+        """
+        ...
+
+    @method()
+    async def remove(self, sources: Sequence[str]) -> None:
+        """Forget all entries of some sources."""
+        ...
+
+    @method()
+    async def sources(self) -> list[str]:
+        """The sources of all entries, in alphabetical order; an entry added without one has one of its own."""
+        ...
+
+    @method(needs="files")
+    async def export(self, path: str | os.PathLike[str]) -> int:
+        """Write the encodings of all texts to a safetensors file, to be shipped with the plugin; returns how many.
+
+        Needs the capability "files". See ``encoded`` of `Services.collection`.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
+        ...
+
+
+class Services(Protocol):
+    """What the assistant does for plugins. A handler that names a parameter ``services`` gets it."""
+
+    @property
+    @method(needs="files")
+    def data_dir(self) -> Path:
+        """A folder of the plugin's own, owner-only. Needs the capability "files"."""
+        ...
+
+    @property
+    @method()
+    def options(self) -> Mapping[str, Any]:
+        """The values of the plugin's own options (`Manifest.options`), those not set with their defaults."""
+        ...
+
+    @method()
+    async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
+        """The last answered turns of a session, oldest first; the turn being answered is not among them."""
+        ...
+
+    @method(needs="files")
+    async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
+        """A picture from a file, upright and in RGB. Needs the capability "files".
+
+        Raises:
+            ImageError: the file is missing, damaged, too large or no picture; one line.
+        """
+        ...
+
+    @method(needs="files")
+    async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
+        """Sound from a file, mono at 16 kHz. Needs the capability "files".
+
+        Raises:
+            AudioError: the file is missing, damaged, too long or no sound; one line.
+        """
+        ...
+
+    @method()
+    async def read_text(self, picture: Picture) -> list[TextLine]:
+        """The lines of text in a picture, top to bottom."""
+        ...
+
+    @method()
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        """Sentence vectors (n, d), float32, unit length, comparable across languages."""
+        ...
+
+    @method()
+    async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
+        """Everyday objects (ImageNet names) in a picture with probabilities 0 to 1, best first."""
+        ...
+
+    @method()
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """What is said in a clip."""
+        ...
+
+    @method(returns=Collection)
+    def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
+        """A collection of the plugin's own, made at the first adding.
+
+        Args:
+            name: up to 40 lower-case letters, digits, "-" and "_".
+            encoded: a file that `Collection.export` wrote: texts it holds are not encoded again, so that what comes
+                with the plugin can be found at once. Of no effect when the encoders are others by now.
+
+        Raises:
+            TextError: the name is none.
+        """
+        ...
+
+    @method()
+    def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Every intent now known: name, summary, examples."""
+        ...
+
+
+class CommandContext(Protocol):
+    """What a plugin's own command may use. A command marked ``@click.pass_obj`` gets it as its first argument."""
+
+    def run(self, work: Callable[[Services], Coroutine[Any, Any, T]]) -> T:
+        """Open the assistant, let `work` use the plugin's services, and return its result.
+
+        What `work` prints goes to the standard error stream; print the result after it.
+
+        Raises:
+            UserError: what `work` raises, or a setting cannot work.
+        """
+        ...

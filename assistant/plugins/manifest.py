@@ -1,0 +1,53 @@
+"""Reads and checks a plugin's ``MANIFEST``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assistant.errors import PluginError
+from assistant.plugins.api import API_VERSION, CAPABILITIES, Manifest, Option
+from assistant.plugins.removed import REMOVED
+from assistant.plugins.schema import near
+
+__all__ = ["read_manifest"]
+
+
+def read_manifest(plugin: str, module: Any) -> Manifest:
+    """The module's ``MANIFEST``, or the defaults.
+
+    Raises:
+        PluginError: it is no `Manifest`, or a value in it cannot work.
+    """
+    manifest = getattr(module, "MANIFEST", None)
+    if manifest is None:
+        return Manifest()
+    if not isinstance(manifest, Manifest):
+        raise PluginError(plugin, f"MANIFEST must be a Manifest(…), not {type(manifest).__name__}")
+    for problem in _problems(manifest):
+        raise PluginError(plugin, f"MANIFEST: {problem}")
+    return manifest
+
+
+def _problems(manifest: Any) -> Iterator[str]:
+    yield from _capability_problems(manifest.capabilities)
+    if isinstance(manifest.timeout, bool) or not isinstance(manifest.timeout, (int, float)) or manifest.timeout <= 0:
+        yield "timeout must be a number of seconds above 0"
+    if manifest.isolation not in ("thread", "process"):
+        yield f'isolation must be "thread" or "process", not {manifest.isolation!r}'
+    if not isinstance(manifest.options, tuple) or not all(isinstance(each, Option) for each in manifest.options):
+        yield "options must be a tuple of Option(…)"
+    if manifest.api is not None and (type(manifest.api) is not int or manifest.api < 1):
+        yield f"api must be a whole number such as {API_VERSION}, not {manifest.api!r}"
+    elif manifest.api is not None and manifest.api > API_VERSION:
+        yield f"it needs plugin API {manifest.api}, and this assistant has {API_VERSION}; update the assistant"
+
+
+def _capability_problems(capabilities: Any) -> Iterator[str]:
+    if isinstance(capabilities, str):
+        yield f'capabilities must be a tuple, such as ("{capabilities}",)'
+        return
+    for capability in capabilities:
+        if capability not in CAPABILITIES and f"capability {capability}" not in REMOVED:
+            known = ", ".join(CAPABILITIES)
+            yield f"unknown capability {capability!r}{near(str(capability), CAPABILITIES)} (there are {known})"
