@@ -1,0 +1,119 @@
+"""Amounts of money, percentages and plain numbers, with any grouping of their digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+
+from assistant.understanding.entities.found import Found
+from assistant.understanding.entities.types import Money
+
+__all__ = ["AMOUNT", "find_money", "find_numbers", "find_percentages", "read_amount"]
+
+AMOUNT = r"\d{1,3}(?:[ ,.']\d{2,3})*(?:[ ,.']\d{3})(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d+)?"
+"""A number with its groups: 1,26,000.00 · 1'250.00 · 1.111,67 · 1 234,56 (no groups of the expression's own)"""
+
+_SIGNS = {
+    "us$": "USD", "a$": "AUD", "c$": "CAD", "hk$": "HKD", "s$": "SGD", "nt$": "TWD", "r$": "BRL", "$": "USD", "€": "EUR",
+    "£": "GBP", "¥": "JPY", "￥": "CNY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "฿": "THB", "₫": "VND",
+    "₪": "ILS", "₴": "UAH", "zł": "PLN", "kč": "CZK", "rm": "MYR", "rs": "INR", "rs.": "INR", "chf": "CHF", "fr.": "CHF",
+}  # fmt: skip
+_CODES = "usd eur gbp jpy cny rmb inr chf cad aud nzd krw rub try thb sek nok dkk pln czk huf brl mxn sgd hkd twd myr zar ils aed sar vnd idr php".split()  # noqa: E501, SIM905
+_SIGNS |= {code: "CNY" if code == "rmb" else code.upper() for code in _CODES}
+_WORDS = {
+    "dollar": "USD", "dollars": "USD", "buck": "USD", "bucks": "USD", "euro": "EUR", "euros": "EUR", "eur": "EUR",
+    "pound": "GBP", "pounds": "GBP", "quid": "GBP", "yen": "JPY", "yuan": "CNY", "renminbi": "CNY", "kuai": "CNY",
+    "rupee": "INR", "rupees": "INR", "franc": "CHF", "francs": "CHF", "franken": "CHF", "won": "KRW", "ringgit": "MYR",
+    "rubles": "RUB", "roubles": "RUB", "lira": "TRY", "baht": "THB", "zloty": "PLN", "złoty": "PLN", "złotych": "PLN",
+    "pesos": "", "kronor": "SEK", "kroner": "", "kr": "", "reais": "BRL", "рублей": "RUB", "рубля": "RUB", "руб": "RUB",
+    "块钱": "CNY", "块": "CNY", "塊": "CNY", "元": "CNY", "圆": "CNY", "人民币": "CNY", "元人民币": "CNY", "欧元": "EUR",
+    "歐元": "EUR", "美元": "USD", "美金": "USD", "英镑": "GBP", "英鎊": "GBP", "日元": "JPY", "日圆": "JPY", "港币": "HKD",
+    "港元": "HKD", "卢比": "INR", "韩元": "KRW", "法郎": "CHF", "瑞士法郎": "CHF", "新台币": "TWD", "台币": "TWD",
+    "円": "JPY", "원": "KRW", "บาท": "THB",
+}  # fmt: skip
+_CENTS = r"cents?|pence|pennies|p|centimes?|céntimos?|centesimi"
+_SIGN = "|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True))
+_NAME = "|".join(sorted(map(re.escape, {**_WORDS, **_SIGNS}), key=len, reverse=True))
+_MONEY = re.compile(
+    rf"(?<![^\W\d_])(?P<sign>{_SIGN})\s?(?P<a>-?(?:{AMOUNT}))(?P<k>k|m|bn)?(?![\w%])"
+    rf"|(?<![\w.,-])(?P<b>-?(?:{AMOUNT}))(?P<k2>k)?\s?-?(?P<name>{_NAME})(?![^\W\d_\u4e00-\u9fff\uac00-\ud7af])"
+    rf"(?:(?:\s+(?:and\s+|und\s+|et\s+)?)(?P<c>\d{{1,2}})(?:\s?(?:{_CENTS})\b|(?=\s*(?:[.,!?;]|$)))|(?P<hc>\d)(?:毛|角)?(?!\d))?"
+    rf"|(?<![\w.,])(?P<cents>\d+)\s?(?:cents?|pence)\b"
+)
+_PERCENT = re.compile(
+    rf"(?<![\w.,])(?P<a>[+-]?(?:{AMOUNT}))\s?(?:%|percent\b|per\s?cent\b|pct\b|prozent\b|pour\s?cent\b|por\s?ciento\b"
+    rf"|por\s?cento\b|percento\b|per\s?cento\b|procent\b|процент\w{{0,3}})|百分之(?P<b>{AMOUNT})"
+)
+_NUMBER = re.compile(
+    rf"(?:(?<![A-Za-z0-9_.,)%-])-|(?<![A-Za-z0-9_.,-]))(?:{AMOUNT})(?![A-Za-z_0-9]|-\d|[.,:/]\d)"
+)
+_ORDINAL = re.compile(r"(?<![\w.,-])(\d+)(?:st|nd|rd|th)\b|第(\d+)")
+_DECIMAL_COMMA = frozenset({"de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "sv", "da"})
+
+
+def read_amount(text: str, language: str = "en") -> Decimal | None:
+    """The value of a written number with any grouping, or None.
+
+    A single comma before three digits groups thousands; a single point does where the language writes decimal commas.
+    """
+    digits = re.sub(r"[\s']", "", text)
+    marks = re.findall(r"[.,]", digits)
+    if len(set(marks)) == 2 and marks.count(marks[-1]) == 1:
+        digits = digits.replace(marks[0], "").replace(marks[-1], ".")
+    elif marks:
+        tail = len(digits) - digits.rindex(marks[-1]) - 1
+        comma_is_decimal = language in _DECIMAL_COMMA
+        grouped = len(marks) > 1 or (tail == 3 and not digits.startswith("0") and (marks[0] == ",") != comma_is_decimal)
+        digits = digits.replace(marks[0], "" if grouped else ".")
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return None
+
+
+def find_money(text: str, language: str = "en") -> Iterator[Found]:
+    """Every amount of money in a reading."""
+    chinese = language == "zh" or bool(re.search("[\u4e00-\u9fff]", text))
+    for match in _MONEY.finditer(text):
+        if match["cents"]:
+            amount, currency = Decimal(match["cents"]) / 100, "USD" if "cent" in match.group() else "GBP"
+            yield Found("money", Money(amount, "" if "cent" in match.group() else currency), match.start(), match.end())
+            continue
+        read = read_amount(match["a"] or match["b"], language)
+        if read is None:
+            continue
+        word = match["sign"] or match["name"]
+        currency = _SIGNS.get(word) or _WORDS.get(word, "")
+        if word == "¥" and chinese:
+            currency = "CNY"
+        scale = {"k": 1000, "m": 1_000_000, "bn": 1_000_000_000}.get(match["k"] or match["k2"] or "", 1)
+        more = Decimal(match["c"] or 0) / 100 + Decimal(match["hc"] or 0) / 10
+        yield Found("money", Money(read * scale + more, currency), match.start(), match.end())
+
+
+def find_percentages(text: str, language: str = "en") -> Iterator[Found]:
+    """Every percentage in a reading: 15 for "15 %"; a Chinese discount such as 8折 is none."""
+    for match in _PERCENT.finditer(text):
+        value = read_amount(match["a"] or match["b"], language)
+        if value is not None:
+            yield Found("percentage", _plain(value), match.start(), match.end())
+
+
+def find_numbers(text: str, language: str = "en") -> Iterator[Found]:
+    """Every plain number and ordinal in a reading."""
+    for match in _ORDINAL.finditer(text):
+        yield Found("ordinal", int(match[1] or match[2]), match.start(), match.end())
+    for match in _NUMBER.finditer(text):
+        written = match.group()
+        pieces = [(match.start(), written)]
+        if " " in written and not re.search(r"[ ]\d{3}[.,]\d", written):  # "1 234" may be two numbers
+            pieces = [(match.start() + piece.start(), piece.group()) for piece in re.finditer(r"\S+", written)]
+        for start, piece in pieces:
+            value = read_amount(piece, language)
+            if value is not None:
+                yield Found("number", _plain(value), start, start + len(piece))
+
+
+def _plain(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() and abs(value) < 10**18 else float(value)
