@@ -14,14 +14,16 @@ from assistant.understanding.entities.types import AmountRange, DateRange, Money
 __all__ = ["join_amounts", "join_dates"]
 
 _TO = re.compile(r"\s*(?:-|to|and|until|till|through|bis|à|a|al|tot|到|至|~|和)\s*")
-_AT = re.compile(r"\s*(?:,|at|around|about|um|à|a las|alle|om|的|在)?\s*")
+_AT = re.compile(r"\s*(?:morning|afternoon|evening|night)?\s*(?:,|at|around|about|um|à|a las|alle|om|的|在)?\s*")
+_LATE = re.compile(r"tonight|night|evening|afternoon|晚")
 _ON = re.compile(r"\s*(?:,|on|am|le|el)?\s*")
-_SINCE = re.compile(r"\b(?:since|starting|as of|seit|depuis|desde|dal?|自从|自|从)\s*(?:the\s+)?$|(?:^|\s)(?:from|ab)\s+$")
+_SINCE = re.compile(r"\b(?:since|starting|as of|seit|depuis|desde|dal?|ab|自从|自)\s*(?:the\s+)?$")
 _BEFORE = re.compile(r"\b(?:before|earlier than|prior to|vor dem|vor|avant|antes del?|prima del?|voor)\s+(?:the\s+)?$")
 _UNTIL = re.compile(r"\b(?:until|till|up to|by|no later than|bis zum|bis|jusqu'au|hasta|fino a|截至|截止到?)\s*(?:the\s+)?$")
 _AFTER = re.compile(r"\b(?:after|later than|nach dem|nach|après|después del?|dopo|na)\s+(?:the\s+)?$")
 _OPENS = re.compile(r"\b(?:between|from|zwischen|vom|von|du|entre|dal|tra|从|在)\s*(?:the\s+)?$")
-_HAN_AFTER = re.compile(r"(?:\s*)(?P<before>(?:之|以)?前)|(?:\s*)(?P<after>(?:之|以)?后)|(?:\s*)(?P<since>以来|起|开始)")
+_BETWEEN = re.compile(r"between|zwischen|entre|tra|在")
+_HAN_AFTER = re.compile(r"(?P<before>(?:之|以)?前(?![天年日往台面]))|(?P<after>(?:之|以)?后(?![天年面来]))|(?P<since>以来|起|开始|\s+(?:on|onwards?|and later)\b(?!\s+(?:the|my|a)\b))")
 
 _NOT_COUNTED = r"(?!\s*(?:%|percent|°|degrees?|hours?|minutes?|seconds?|days?|weeks?|months?|years?|am|pm|times|o'clock|[个岁天年月小分秒]))"
 _LOW = re.compile(
@@ -50,7 +52,7 @@ def join_dates(found: Sequence[Found], text: str) -> Iterator[Found]:
         between = text[first.end : second.start]
         if first in used:
             continue
-        joined = _moment(first, second, between) or _span(first, second, between, text)
+        joined = _moment(first, second, between, text) or _span(first, second, between, text)
         if joined is not None:
             used |= {first, second}
             yield joined
@@ -59,14 +61,17 @@ def join_dates(found: Sequence[Found], text: str) -> Iterator[Found]:
             yield bound
 
 
-def _moment(first: Found, second: Found, between: str) -> Found | None:
+def _moment(first: Found, second: Found, between: str, text: str) -> Found | None:
     day, clock = (first, second) if first.kind == "date" else (second, first)
-    if day.kind != "date" or clock.kind != "time" or len(between) > 8:
+    if day.kind != "date" or clock.kind != "time" or len(between) > 16:
         return None
     if not (_AT if day is first else _ON).fullmatch(between):
         return None
     assert isinstance(day.value, date) and isinstance(clock.value, time)
-    return Found("datetime", datetime.combine(day.value, clock.value), first.start, second.end)
+    moment = datetime.combine(day.value, clock.value)
+    if moment.hour < 12 and _LATE.search(text[day.start : max(day.end, clock.start)]):
+        moment += timedelta(hours=12)
+    return Found("datetime", moment, first.start, second.end)
 
 
 def _ends(found: Found) -> tuple[date | None, date | None]:
@@ -119,7 +124,8 @@ def join_amounts(found: Sequence[Found], text: str) -> Iterator[Found]:
         opened = _OPENS.search(text[max(0, first.start - _NEAR) : first.start])
         if first in used or len(between) > 9 or not _TO.fullmatch(between):
             continue
-        if not opened and (between.strip() in ("and", "和", "a") or "money" not in (first.kind, second.kind)):
+        both = opened and _BETWEEN.match(opened.group())
+        if not both and (between.strip() in ("and", "和", "a") or "money" not in (first.kind, second.kind)):
             continue
         if _other_unit(second, text) or _amount(first) > _amount(second):
             continue

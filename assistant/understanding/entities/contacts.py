@@ -36,12 +36,14 @@ _ADDRESS = re.compile(
         (?:\s*,?\s*\d{{2}}-?\d{{3}}(?:\s+[^\W\d_][\w'-]+){{1,3}})?
     |(?<![\w,])\d{{1,4}}\s?(?:bis\s)?,?\s(?:rue|avenue|boulevard|place|chemin|impasse|allée)(?:\s+(?:de|du|des|la|le|l'))*(?:\s+[^\W\d_][\w'-]+){{1,3}}
         (?:\s*,?\s*\d{{5}}(?:\s+[^\W\d_][\w'-]+){{1,3}})?
-    |(?:[\u4e00-\u9fff]{{2,8}}?(?:省|市|区|县|镇|村)){{0,4}}[\u4e00-\u9fff]{{1,8}}(?:路|街|道|巷|弄|胡同|大道|大街)\s?\d{{1,5}}\s?(?:号|弄|號)
-        (?:\s?\d{{1,4}}\s?(?:号楼|栋|幢|单元|楼|层|室|号|座)){{0,4}}
     """,
     re.VERBOSE,
 )
-_LEAD = re.compile(r"^(?:请?把?(?:我的?)?(?:送货|收货|配送)?地址(?:改成|改为|换成|是)?|改成|改为|换成|寄到|送到|我住在?|住在?|在|到|是)+")
+_HAN_STREET = re.compile(
+    r"(?<=[\u4e00-\u9fff])(?:路|街|道|巷|弄|胡同)\s?\d{1,5}\s?(?:号|弄|號)(?:\s?\d{1,4}\s?(?:号楼|栋|幢|单元|楼|层|室|号|座)){0,4}"
+)
+_HAN_BEFORE = re.compile(r"[\u4e00-\u9fff]{1,24}$")
+_LEAD = re.compile(r"地址|改成|改为|换成|变成|寄到|送到|寄给|送去|搬到|住在|位于|应该是|不对|不是|而是|我在|[是到住在]")
 
 
 def find_emails(text: str) -> Iterator[Found]:
@@ -84,6 +86,11 @@ def _is_phone(written: str, digits: str, before: str) -> bool:
 def find_addresses(text: str) -> Iterator[Found]:
     """Every postal address that has a street and a house number; the value is the text as it stands."""
     for match in _ADDRESS.finditer(text):
-        lead = _LEAD.match(match.group())
-        start = match.start() + (lead.end() if lead else 0)
-        yield Found("address", "", start, match.end())
+        yield Found("address", "", match.start(), match.end())
+    for match in _HAN_STREET.finditer(text):
+        before = _HAN_BEFORE.search(text[max(0, match.start() - 24) : match.start()])
+        if before:
+            leads = [lead.end() for lead in _LEAD.finditer(before.group())]
+            name = before.group()[max(leads, default=0) :]
+            if name:
+                yield Found("address", "", match.start() - len(name), match.end())

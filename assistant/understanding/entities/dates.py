@@ -38,10 +38,14 @@ def _pattern(language: str) -> re.Pattern[str]:
     year = r"(?:,?\s+(?:of\s+|de\s+)?(?P<{}>(?:19|20)\d\d)\b)?"
     return re.compile(
         rf"""
+        (?:(?<![a-z\d])|(?=[^\x00-\x7f]))(?:  # only where a word begins: most of the time is spent on the others
         (?P<iso>(?<![\d.-])(?P<iy>(?:19|20)\d\d)[-/.年]\s?(?P<im>\d{{1,2}})[-/.月]\s?(?P<id>\d{{1,2}})[日号]?(?!\d))
         |(?P<numeric>(?<![\d./-])(?P<na>\d{{1,2}})(?P<nsep>[./-])(?P<nb>\d{{1,2}})(?P=nsep)(?P<ny>\d{{4}}|\d\d)(?![\d/]|\.\d))
         |(?P<short>\b(?:on|by|for|until|till|before|since|from|after|am|dated?|to|zum|bis|le|el|em|op)\s
             (?P<sa>\d{{1,2}})(?P<ssep>[/.])(?P<sb>\d{{1,2}})\.?(?![\d/%]))
+        |(?P<pair>(?<![^\W\d_])(?:(?P<pma>{month})\b\.?\s+(?P<pa>{nth})\s*(?:-|to|until|till|bis|and)\s*(?P<pb>{nth})(?![\d:])
+            |(?P<pc>{nth})\s*(?:-|to|until|till|bis|and|à|al?)\s*(?P<pe>{nth})\s+(?:of\s+|de\s+)?(?P<pmb>{month})\b\.?){year.format("py")})
+        |(?P<hanpair>(?P<hpm>\d{{1,2}})月(?P<hpa>\d{{1,2}})[日号]?(?:到|至|-)(?P<hpb>\d{{1,2}})[日号])
         |(?P<han>(?:(?P<hw>今年|明年|去年|前年|(?:19|20)\d\d年))?(?P<hm>\d{{1,2}})月份?(?:(?P<hd>\d{{1,2}})[日号]?)?(?![\d个]))
         |(?P<handay>(?<!\d)(?P<hdd>\d{{1,2}})[号](?![码楼线院\w]?(?:码|楼|线)))
         |(?P<hanyear>(?<!\d)(?P<hyy>(?:19|20)\d\d)年|今年|明年|去年|前年|后年)
@@ -50,19 +54,18 @@ def _pattern(language: str) -> re.Pattern[str]:
         |(?P<month>(?<![^\W\d_])(?:(?P<mw>last|next|this|in|during|of|since|before|until|till|by|after|from|for|im|en|em)\s+)?
             (?P<mm>{month})\b\.?{year.format("mmy")})
         |(?P<monthyear>(?<![^\W\d_])(?P<ym>{month})\s+(?P<yy>(?:19|20)\d\d)\b)
-        |(?P<ofmonth>\bthe\s+(?P<od>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s+(?:one|item|order|time|of)))
         |(?P<onday>\b(?:on|by|for|until|before|since|after|from)\s+(?:the\s+)?(?P<pd>\d{{1,2}})(?:st|nd|rd|th)\b)
         |(?P<near>(?<![^\W\d_\u4e00-\u9fff])(?:{near})(?![^\W\d_\u4e00-\u9fff])|{"|".join(n for n in _NEAR if not n.isascii())})
-        |(?P<ahead>\b(?:in\s+(?P<ac>\d+|an?|a\s+couple\s+of|a\s+few)\s+(?P<au>{_UNIT})s?(?:'\s?time)?
-            |(?P<gc>\d+|an?|a\s+couple\s+of|a\s+few)\s+(?P<gu>{_UNIT})s?\s+(?P<gs>ago|from\s+now|from\s+today|later|hence|back))\b)
-        |(?P<hanahead>(?P<hc>\d+)(?P<hu>{_HAN_UNIT})(?:以|之)?(?P<hs>后|後|前)(?!的))
-        |(?P<spanback>\b(?:(?:the|my)\s+)?(?:last|past|previous|next|coming)\s+(?P<bc>\d+)\s+(?P<bu>{_UNIT})s?\b)
-        |(?P<hanback>(?:过去|最近|近|这)(?P<kc>\d+|几)(?P<ku>{_HAN_UNIT}))
+        |(?P<ahead>\b(?:in\s+(?P<ac>(?<!\d)\d{{1,4}}|an?|a\s+couple\s+of|a\s+few)\s+(?P<au>{_UNIT})s?(?:'\s?time)?
+            |(?P<gc>(?<!\d)\d{{1,4}}|an?|a\s+couple\s+of|a\s+few)\s+(?P<gu>{_UNIT})s?\s+(?P<gs>ago|from\s+now|from\s+today|later|hence|back))\b)
+        |(?P<hanahead>(?P<hc>(?<!\d)\d{{1,4}})(?P<hu>{_HAN_UNIT})(?:以|之)?(?P<hs>后|後|前)(?!的))
+        |(?P<spanback>\b(?:(?:the|my)\s+)?(?:last|past|previous|next|coming)\s+(?P<bc>(?<!\d)\d{{1,4}})\s+(?P<bu>{_UNIT})s?\b)
+        |(?P<hanback>(?:过去|最近|近|这)(?P<kc>(?<!\d)\d{{1,4}}|几)(?P<ku>{_HAN_UNIT}))
         |(?P<unit>\b(?P<uw>last|next|this|past|previous|coming)\s+(?P<uu>week(?:end)?|month|year|quarter)\b|\bthe\s+weekend\b)
         |(?P<hanunit>(?P<vw>上上|下下|上|下|这|本)个?(?P<vu>周末|周|週|星期|礼拜|月)(?![1-7一二三四五六日天末])(?:份)?)
         |(?P<year>\b(?:in|since|before|after|until|from|during)\s+(?P<yw>(?:19|20)\d\d)\b(?!\s*[.,]\d))
         |(?P<hanweekday>(?P<xw>上上|下下|上|下|这|本)?个?(?:周|週|星期|礼拜)(?P<xd>[1-6日天末]))
-        |(?P<weekday>(?<![^\W\d_])(?:(?P<ww>next|this|last|coming|on|by|since|until|till|before|after|from)\s+)?(?P<wd>{day})\b(?!s))
+        |(?P<weekday>(?<![^\W\d_])(?:(?P<ww>next|this|last|coming|on|by|since|until|till|before|after|from)\s+)?(?P<wd>{day})\b(?!s)))
         """,
         re.VERBOSE,
     )
@@ -104,6 +107,8 @@ def _read(part: dict[str, str], whole: str, today: date, words: Vocabulary, lang
     if "short" in part:
         month, day = _order(int(part["sa"]), int(part["sb"]), part["ssep"], language)
         return _nearest(month, day, today)
+    if "pair" in part or "hanpair" in part:
+        return _pair(part, today, words)
     if "named" in part:
         month = words.months[part.get("ma") or part["mb"]]
         day = int(re.sub(r"\D", "", part.get("da") or part["db"]))
@@ -112,9 +117,19 @@ def _read(part: dict[str, str], whole: str, today: date, words: Vocabulary, lang
         return today + timedelta(days=_NEAR[part["near"]] if part["near"] in _NEAR else words.near[part["near"]])
     if "weekday" in part:
         return _weekday(words.weekdays[part["wd"]], part.get("ww", ""), whole, today)
-    if "ofmonth" in part or "onday" in part or "handay" in part:
-        return _day_of_month(int(part.get("od") or part.get("pd") or part["hdd"]), today)
+    if "onday" in part or "handay" in part:
+        return _day_of_month(int(part.get("pd") or part["hdd"]), today)
     return _chinese(part, today) or _span(part, whole, today, words)
+
+
+def _pair(part: dict[str, str], today: date, words: Vocabulary) -> DateRange:
+    month = int(part["hpm"]) if "hpm" in part else words.months[part.get("pma") or part["pmb"]]
+    days = [part[name] for name in ("pa", "pb", "pc", "pe", "hpa", "hpb") if name in part]
+    first, last = (int(re.sub(r"\D", "", day)) for day in days)
+    start = date(int(part["py"]), month, first) if "py" in part else _nearest(month, first, today)
+    if last < first:
+        raise ValueError("ends before it begins")
+    return DateRange(start, start.replace(day=last))
 
 
 def _chinese(part: dict[str, str], today: date) -> date | DateRange | None:

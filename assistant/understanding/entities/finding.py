@@ -21,8 +21,8 @@ __all__ = ["find_entities"]
 
 _CODE = re.compile(r"(?<![\w-])#?(?P<code>[a-z]{1,8}[-_]?\d[\da-z]*(?:[-_][\da-z]+)*|\d+(?:-\d+)+)(?![\w-])", re.ASCII)
 _RANK = {"address": 9, "email": 8, "datetime": 7, "date_range": 7, "money_range": 7, "date": 6, "recurrence": 6, "money": 6}
-_RANK |= {"percentage": 6, "duration": 5, "time": 5, "phone": 4, "timezone": 4, "identifier": 3, "ordinal": 2, "number": 1}
-_NOT_COUNTS = re.compile(r"\b(?:th(?:is|at|e)|the other|which|another|each|every|any|no|some)\s+$")
+_RANK |= {"percentage": 6, "duration": 6, "time": 5, "phone": 4, "timezone": 4, "identifier": 3, "ordinal": 2, "number": 1}
+_NOT_COUNTS = re.compile(r"\b(?:th(?:is|at|e)|the other|which|another|each|every|any|no|some|\d+th)\s+$")
 _HAN_CUE = re.compile("[一-龥]")
 _WORD = re.compile(r"[^\W\d_]+")
 _CUES = frozenset(

@@ -11,7 +11,7 @@ from assistant.understanding.entities.types import Money
 
 __all__ = ["AMOUNT", "find_money", "find_numbers", "find_percentages", "read_amount"]
 
-AMOUNT = r"\d{1,3}(?:[ ,.']\d{2,3})*(?:[ ,.']\d{3})(?:[.,]\d{1,2})?(?![\d])|\d+(?:[.,]\d+)?"
+AMOUNT = r"\d{1,3}(?:[ ,.']\d{2,3}){0,6}(?:[ ,.']\d{3})(?:[.,]\d{1,2})?(?![\d])|\d{1,18}(?:[.,]\d{1,12})?"
 """A number with its groups: 1,26,000.00 · 1'250.00 · 1.111,67 · 1 234,56 (no groups of the expression's own)"""
 
 _SIGNS = {
@@ -37,18 +37,19 @@ _SIGN = "|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True))
 _NAME = "|".join(sorted(map(re.escape, {**_WORDS, **_SIGNS}), key=len, reverse=True))
 _MONEY = re.compile(
     rf"(?<![^\W\d_])(?P<sign>{_SIGN})\s?(?P<a>-?(?:{AMOUNT}))(?P<k>k|m|bn)?(?![\w%])"
-    rf"|(?<![\w.,-])(?P<b>-?(?:{AMOUNT}))(?P<k2>k)?\s?-?(?P<name>{_NAME})(?![^\W\d_\u4e00-\u9fff\uac00-\ud7af])"
+    rf"|(?<![A-Za-z0-9_.,-])(?P<b>-?(?:{AMOUNT}))(?P<k2>k)?\s?-?(?P<name>{_NAME})(?![^\W\d_\u4e00-\u9fff\uac00-\ud7af])"
     rf"(?:(?:\s+(?:and\s+|und\s+|et\s+)?)(?P<c>\d{{1,2}})(?:\s?(?:{_CENTS})\b|(?=\s*(?:[.,!?;]|$)))|(?P<hc>\d)(?:毛|角)?(?!\d))?"
-    rf"|(?<![\w.,])(?P<cents>\d+)\s?(?:cents?|pence)\b"
+    rf"|(?<![A-Za-z0-9_.,])(?P<cents>\d{{1,9}})\s?(?:cents?|pence)\b"
 )
 _PERCENT = re.compile(
-    rf"(?<![\w.,])(?P<a>[+-]?(?:{AMOUNT}))\s?(?:%|percent\b|per\s?cent\b|pct\b|prozent\b|pour\s?cent\b|por\s?ciento\b"
+    rf"(?<![A-Za-z0-9_.,])(?P<a>[+-]?(?:{AMOUNT}))\s?(?:%|percent\b|per\s?cent\b|pct\b|prozent\b|pour\s?cent\b|por\s?ciento\b"
     rf"|por\s?cento\b|percento\b|per\s?cento\b|procent\b|процент\w{{0,3}})|百分之(?P<b>{AMOUNT})"
 )
+_UNIT = r"(?:km|cm|mm|mg|kg|g|ml|cl|l|lbs?|oz|m|mph|kb|mb|gb|tb|px|w|kw|v|c|f|x|ft|in)"
 _NUMBER = re.compile(
-    rf"(?:(?<![A-Za-z0-9_.,)%-])-|(?<![A-Za-z0-9_.,-]))(?:{AMOUNT})(?![A-Za-z_0-9]|-\d|[.,:/]\d)"
+    rf"(?:(?<![A-Za-z0-9_.,)%-])-|(?<![A-Za-z0-9_.,-]))(?:{AMOUNT})(?!(?!{_UNIT}\b)[A-Za-z_]|[0-9]|-\d|[.,:/]\d)"
 )
-_ORDINAL = re.compile(r"(?<![\w.,-])(\d+)(?:st|nd|rd|th)\b|第(\d+)")
+_ORDINAL = re.compile(r"(?<![A-Za-z0-9_.,-])(\d{1,9})(?:st|nd|rd|th)\b|第(\d{1,9})")
 _DECIMAL_COMMA = frozenset({"de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "sv", "da"})
 
 

@@ -18,7 +18,7 @@ from assistant.understanding.entities.vocabulary import Vocabulary, vocabulary
 __all__ = ["Reading", "plain", "read_in_digits"]
 
 _QUOTES = str.maketrans("’‘＇−–—‐‑\u00a0\u2009\u202f\u3000，。：；！？（）％", "'''-----    ,.:;!?()%")
-_TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+(?:\.\d+)?(?=\s+(?:hundred|thousand|million|billion)\b)")
+_TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|(?<![\d.])\d{1,12}(?:\.\d{1,6})?(?=\s+(?:hundred|thousand|million|billion)\b)")
 _AND = frozenset({"and", "y", "e", "und", "et", "en"})
 _HAN = re.compile("[\u4e00-\u9fff]")
 
@@ -128,7 +128,7 @@ def _read_token(match: re.Match[str], words: Vocabulary) -> Iterator[_Word]:
 
 
 def _word(text: str, start: int, words: Vocabulary) -> _Word | None:
-    if text[0].isdigit():
+    if text[0].isdecimal():
         return _Word(start, start + len(text), float(text), "digits")
     for known, kind in ((words.scales, "scale"), (words.ordinals, "ordinal"), (words.numbers, "")):
         value = known.get(text)

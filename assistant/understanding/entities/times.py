@@ -15,22 +15,22 @@ __all__ = ["find_durations", "find_recurrences", "find_times", "find_zones"]
 
 _HALF = r"a\.?m\b\.?|p\.?m\b\.?"
 _PART = r"(?:in\s+the\s+)?(?:morning|afternoon|evening|night)|at\s+night|tonight"
-_HAN_PART = "凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|今晚|明晚|昨晚|明早|今早|夜里|半夜"
+_HAN_PART = "凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜"
 _CLOCK = re.compile(
     rf"""
-    (?<![\d.,:/-])(?P<h>\d{{1,2}})(?:[:.]|h|\s?uhr\s?)(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d%.,]\d|[\d%:])\s?(?P<ap>{_HALF})?
+    (?<![\d.,:/-])(?P<h>\d{{1,2}})(?:[:.]|(?P<french>h)|\s?uhr\s?)(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d%.,]\d|[\d%:])\s?(?P<ap>{_HALF})?
         (?:\s?(?:uhr|o'clock))?(?:\s+(?P<p1>{_PART}))?
     |(?<![\d.,:/-])(?P<h2>\d{{1,2}})\s?(?:(?P<ap2>{_HALF})|o'?\s?clock|uhr\b)(?:\s+(?P<p2>{_PART}))?
     |(?<![\d.,:/-])(?P<h3>\d{{1,2}})\s+(?P<p3>in\s+the\s+(?:morning|afternoon|evening)|at\s+night|tonight)\b
     |\b(?:(?P<fm>\d{{1,2}})(?:\s+minutes?)?|(?P<fq>(?:a\s+)?quarter|half))\s+(?P<fd>past|to|after|before|till|of)\s+(?P<fh>\d{{1,2}})
         (?![\d/:])(?:\s?(?P<ap4>{_HALF}))?(?:\s+(?P<p4>{_PART}))?
     |\b(?P<word>noon|midday|midnight)\b
-    |(?P<hp>{_HAN_PART})?(?<!\d)(?P<hh>\d{{1,2}})(?:点|點|时(?!间)|時)(?:(?P<hm>\d{{1,2}})分?(?![个天年月])|(?P<hhalf>半)|(?P<hq>[13])刻|(?P<hfull>钟|鐘|整))?
+    |(?P<hp>{_HAN_PART})?(?<!\d)(?P<hh>\d{{1,2}})(?:点|點|时(?!间)|時)(?:(?P<hm>\d{{1,2}})分?(?![个天年月刻])|(?P<hhalf>半)|(?P<hq>[13])刻|(?P<hfull>钟|鐘|整))?
     |(?P<hp2>{_HAN_PART})(?P<hh2>\d{{1,2}})[:](?P<hm2>\d\d)
     """,
     re.VERBOSE,
 )
-_LOOSE = re.compile(r"\b(?:at|by|until|till|before|after|around|about|from)\s+(?P<h>\d{1,2})(?![\d.,:/%-]|\s?\w)")
+_LOOSE = re.compile(r"\b(?:at|by|until|till|before|after|around|about|from)\s+(?P<h>\d{1,2})(?![\d.,:/%-]|\s?(?:%|percent|euro|dollar|pound|buck|cent|hour|minute|day|week|degree|of\b|\w+\s+(?:street|road|avenue|lane|st)\b))")
 _SECONDS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600}
 _SECONDS |= {"day": 86_400, "night": 86_400, "week": 604_800, "fortnight": 1_209_600, "month": 2_592_000}
 _SECONDS |= {"year": 31_536_000, "秒": 1, "分": 60, "小时": 3600, "钟头": 3600, "天": 86_400, "日": 86_400}
@@ -40,17 +40,17 @@ _SECONDS |= {"woche": 604_800, "wochen": 604_800, "heure": 3600, "jour": 86_400,
 _SECONDS |= {"minuto": 60, "día": 86_400, "semana": 604_800, "ora": 3600, "ore": 3600, "minuti": 60, "giorni": 86_400}
 _SECONDS |= {"uur": 3600, "dagen": 86_400, "weken": 604_800, "dia": 86_400, "uren": 3600, "minuut": 60}
 _NAMED = sorted((u for u in _SECONDS if len(u) > 2 and u.isalpha() and u < "\u2000"), key=len, reverse=True)
-_PIECE = rf"\d+(?:[.,]\d+)?\s?-?(?:(?:{'|'.join(_NAMED)})s?|h|m|s)(?![^\W\d_])"
+_PIECE = rf"\d{{1,6}}(?:[.,]\d{{1,4}})?\s?-?(?:(?:{'|'.join(_NAMED)})s?|h|m|s)(?![^\W\d_])"
 _DURATION = re.compile(
     rf"""
-    (?P<compact>(?<![\w.,])(?P<ch>\d{{1,3}})\s?h\s?(?P<cm>[0-5]?\d)(?:\s?m(?:in)?)?(?!\w))
+    (?P<compact>(?<![A-Za-z0-9_.,])(?P<ch>\d{{1,3}})\s?h\s?(?P<cm>[0-5]?\d)(?:\s?m(?:in)?)?(?!\w))
     |(?P<half>\b(?:half\s+an?\s+|a\s+half\s+)(?P<hu>hour|day|year|minute)\b|(?P<q>\b(?:a\s+quarter\s+of\s+an\s+hour)\b))
     |(?P<one>\b(?:an?|a\s+couple\s+of|a\s+few)\s+(?P<ou>hour|minute|second|day|week|month|year|fortnight)s?\b(?:\s+and\s+a\s+(?P<oh>half|quarter)\b)?)
-    |(?P<named>(?<![\w.,]){_PIECE}(?:(?:\s*,?\s*(?:and\s+)?){_PIECE}){{0,4}}(?:\s+and\s+a\s+(?P<nh>half)\b)?)
-    |(?P<mixed>(?<![\w.,])(?P<mc>\d+)\s+and\s+a\s+half\s+(?P<mu>hour|day|week|month|year|minute)s?\b)
+    |(?P<named>(?<![A-Za-z0-9_.,]){_PIECE}(?:(?:\s*,?\s*(?:and\s+)?){_PIECE}){{0,4}}(?:\s+and\s+a\s+(?P<nh>half)\b)?)
+    |(?P<mixed>(?<![\w.,])(?P<mc>\d{{1,6}})\s+and\s+a\s+half\s+(?P<mu>hour|day|week|month|year|minute)s?\b)
     |(?P<hanhalf>半个?(?P<xu>小时|钟头|天|月|年))
     |(?P<hanquarter>(?<!\d)(?P<hq>[13])刻钟)
-    |(?P<han>(?:(?<![\d.点])\d+(?:\.\d+)?(?:个半?(?:小时|钟头|星期|礼拜|月)|小时|分钟?|秒钟?|天半?|周半?|週|年半?)(?![前后後前以内级份初末]|之前|之后)零?){{1,4}}(?P<hx>半)?)
+    |(?P<han>(?:(?<![\d.点])\d{{1,6}}(?:\.\d{{1,4}})?(?:个半?(?:小时|钟头|星期|礼拜|月)|小时|分钟?|秒钟?|天半?|周半?|週|年半?)(?![前后後前以内级份初末]|之前|之后)零?){{1,4}}(?P<hx>半)?)
     """,
     re.VERBOSE,
 )
@@ -73,8 +73,8 @@ _ZONES = {
 _ZONE = re.compile(
     r"\b(?P<offset>(?:utc|gmt)\s?[+-]\s?\d{1,2}(?::?[0-5]\d)?)|\b(?P<short>utc|gmt|cet|cest|bst|est|edt|pst|pdt|jst|aest)\b"
     r"|\b(?:time|clock|late)\b(?:\s+(?:is\s+it|now|zone|it\s+is))*\s+in\s+(?P<place>[^\W\d_]+(?:[ -][^\W\d_]+){0,2})"
-    r"|\b(?P<named>[^\W\d_]+(?:[ ][^\W\d_]+)?)\s+(?:standard\s+|daylight\s+)?time(?:zone)?\b"
-    r"|(?P<han>[\u4e00-\u9fff]{2,4})(?=时间|現在几点|现在几点|几点)"
+    r"|\b(?P<named>[^\W\d_]+(?:[ ][^\W\d_]+)?)(?=\s+(?:standard\s+|daylight\s+)?time(?:zone)?\b)"
+    r"|(?P<han>[\u4e00-\u9fff]{2,4}?)(?=时间|現在几点|现在几点|几点)"
 )
 _RECURRENCE_UNIT = r"minute|hour|day|night|morning|evening|afternoon|week|weekend|month|year"
 
@@ -84,8 +84,13 @@ def find_times(text: str) -> Iterator[Found]:
     for match in _CLOCK.finditer(text):
         part = {name: value for name, value in match.groupdict().items() if value is not None}
         value = _time(part)
+        start = match.start()
+        if "french" in part:  # "2h30" is a duration, "à 14h30" a time
+            lead = re.search(r"\b(?:à|at|um|om|alle|às|vers|dès)\s+$", text[max(0, start - 6) : start])
+            start -= len(lead.group()) if lead else 0
+            value = value if lead else None
         if value is not None:
-            yield Found("time", value, match.start(), match.end())
+            yield Found("time", value, start, match.end())
     for match in _LOOSE.finditer(text):
         hour = int(match["h"])
         if hour < 24 and (match.group().startswith("at") or _day_before(text, match.start())):
@@ -170,10 +175,10 @@ def _sum(text: str, half: bool) -> float | None:
 def _recurrence(language: str) -> re.Pattern[str]:
     day = "|".join(sorted(map(re.escape, vocabulary(language).weekdays), key=len, reverse=True))
     return re.compile(
-        rf"\b(?:every|each)\s+(?:(?P<n>\d+|other)(?:st|nd|rd|th)?\s+)?(?:(?P<u>{_RECURRENCE_UNIT})s?\b"
+        rf"\b(?:every|each)\s+(?:(?P<n>\d{{1,4}}|other)(?:st|nd|rd|th)?\s+)?(?:(?P<u>{_RECURRENCE_UNIT})s?\b"
         rf"|(?P<d>(?:{day})s?\b(?:\s*(?:,|and|&)\s*(?:{day})s?\b){{0,6}})|(?P<wd>weekday))"
         rf"|\bon\s+an?\s+(?P<a>{day})\b|\b(?:on\s+)?(?P<p>{day})s\b|\b(?P<w>hourly|daily|weekly|monthly|yearly|annually)\b"
-        r"|每(?:隔)?(?P<hn>\d+)?个?(?P<hu>天|日|周|週|星期|礼拜|月|年|小时|分钟)(?P<hd>[1-6日天末])?|每(?P<hp>早|晚)"
+        r"|每(?:隔)?(?P<hn>\d{1,4})?个?(?P<hu>天|日|周|週|星期|礼拜|月|年|小时|分钟)(?P<hd>[1-6日天末])?|每(?P<hp>早|晚)"
     )
 
 
