@@ -98,10 +98,11 @@ def _in_answer_to(asked: _Question, phrase: tuple[str, ...], category: str) -> s
 def _decide(parts: list[_Part]) -> Consent:
     meant = [part.category for part in parts if part.words not in (("?",), ("…",))]
     has = frozenset(meant)
-    questioned, trailing = ("?",) in (part.words for part in parts), parts[-1].words == ("…",)
+    refused = max((at for at, part in enumerate(parts) if part.category == "no"), default=0)
+    questioned, trailing = ("?",) in (part.words for part in parts[refused:]), parts[-1].words == ("…",)
     unknown = "" in has
     if "question" in has or questioned:
-        return _questioned(has, questioned, unknown)
+        return "question" if _unspaced(parts) else _questioned(has, questioned, unknown)
     if not _REFUSALS.isdisjoint(has):
         return _refused(parts, meant, has)
     if "wait" in has or "doubt" in has:
@@ -110,7 +111,7 @@ def _decide(parts: list[_Part]) -> Consent:
         return "other"
     if "yes" in has or ("soft" in has and not trailing):
         return "yes"
-    if "soft" in has:
+    if "soft" in has or (trailing and has <= {"filler", "glue"}):
         return "unsure"
     return _echoed(parts)
 
@@ -143,6 +144,11 @@ def _dropped(has: frozenset[str]) -> Consent:
     if "" in has or "request" in has:
         return "other"
     return "unsure" if not has.isdisjoint({"wait", "doubt", "cancel"}) else "no"
+
+
+def _unspaced(parts: list[_Part]) -> bool:
+    """Whether a question is asked in characters, where a word such as 要 or 是 is no yes by itself."""
+    return any(part.category == "question" and part.words[0] > "\u0e00" for part in parts)
 
 
 def _names_a_thing(part: _Part) -> bool:

@@ -46,8 +46,10 @@ _ALIKE = tuple(
     )
 )
 _NO_NAMES = frozenset(
-    "thanks thank please yes no ok okay bye hello hi sure right well it that this what when where why how who stop cancel"
-    " wait never nothing everything i we you now then later".split()
+    (  # noqa: SIM905
+        "thanks thank please yes no ok okay bye hello hi sure right well it that this what when where why how who"
+        " stop cancel wait never nothing everything i we you now then later"
+    ).split()
 )
 
 
@@ -91,7 +93,18 @@ Step = tuple[str, tuple[str, str]]
 def _pieces(text: str) -> list[_Piece]:
     """The values of a text in order; a spelled identifier is one piece."""
     found = [_Piece(each.kind, each.start, each.end, each.text) for each in find_entities(text)]
-    kept = {"address", "money", "money_range", "date", "date_range", "time", "datetime", "duration", "phone", "percentage"}
+    kept = {
+        "address",
+        "money",
+        "money_range",
+        "date",
+        "date_range",
+        "time",
+        "datetime",
+        "duration",
+        "phone",
+        "percentage",
+    }
     for start, end in identifier_spans(text):
         inside = [each for each in found if each.start < end and start < each.end]
         if not any(each.kind in kept for each in inside):
@@ -103,7 +116,7 @@ def _pieces(text: str) -> list[_Piece]:
 def _contrast(text: str) -> Step | None:
     """ "not A1001, A1008" and 不是A1001，是A1008: the second is meant. "A1001, not A1002" stays."""
     for match in islice(_NOT_BUT.finditer(text), 2 * MOST):
-        pieces = [each for each in _pieces(text[match.end() :])]
+        pieces = _pieces(text[match.end() :])
         if len(pieces) < 2 or pieces[0].start > 0 or pieces[0].kind != pieces[1].kind:
             continue
         rest = text[match.end() :]
@@ -164,12 +177,11 @@ def _fit(old: _Piece, new: _Piece) -> str | None:
 
 def _inside(written: str, number: str) -> str | None:
     """A value with its first number replaced: "5 minutes" and "10" are "10 minutes"."""
-    numbers = [each for each in find_entities(re.sub(r"(?<=\d)(?=[^\W\d])", " ", written))]
     plain = re.search(r"\d[\d.,]*", written)
     if plain:
         return written[: plain.start()] + number + written[plain.end() :]
     first = re.match(r"(?:[a-z]+-)?[a-z]+", written, re.IGNORECASE)
-    return number + written[first.end() :] if numbers and first else None
+    return number + written[first.end() :] if first else None
 
 
 def _same_town(old: str, new: str) -> str:

@@ -45,7 +45,7 @@ def test_answers_that_are_no_answer_are_never_yes() -> None:
 def test_reading_an_answer_is_fast() -> None:
     for answer in ANSWERS:  # fills the caches of every language
         read_consent(answer["text"], answer["language"], answer["asked"])
-    began = time.perf_counter()
+    began = time.process_time()
     for answer in ANSWERS:
         read_consent(answer["text"], answer["language"], answer["asked"])
-    assert (time.perf_counter() - began) / len(ANSWERS) < 0.0005
+    assert (time.process_time() - began) / len(ANSWERS) < 0.0005

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time as clock
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,15 +14,15 @@ from assistant.understanding.entities import AmountRange, DateRange, Money, Recu
 
 NOW = datetime(2026, 11, 23, 10)  # a Monday
 BUSY = (
-    "cancel order A1002 on Friday at 8pm and refund €49.00, twenty five percent of 1,250.00 dollars, call +49 30 1234567"
-    " or mail bob@example.com, 5 Elm Street, Springfield 12345, in 2 hours, 前天 三点半"
+    "cancel order A1002 on Friday at 8pm and refund €49.00, twenty five percent of 1,250.00 dollars, call +49 30"
+    " 1234567 or mail bob@example.com, 5 Elm Street, Springfield 12345, in 2 hours, 前天 三点半"
 )
 
 
 def found(text: str, language: str = "en") -> list[tuple[str, Any]]:
     entities = find_entities(text, language, NOW)
     assert all(text[each.start : each.end] == each.text for each in entities)
-    assert all(one.end <= two.start for one, two in zip(entities, entities[1:], strict=False))
+    assert all(one.end <= two.start for one, two in pairwise(entities))
     return [(each.kind, each.value) for each in entities]
 
 
@@ -30,7 +31,9 @@ def money(amount: str, currency: str) -> tuple[str, Money]:
 
 
 def span(start: str, end: str) -> tuple[str, DateRange]:
-    return "date_range", DateRange(date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None)
+    return "date_range", DateRange(
+        date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None
+    )
 
 
 @pytest.mark.parametrize(
@@ -313,35 +316,51 @@ def test_other_kinds_are_read(text: str, expected: tuple[str, Any]) -> None:
 def test_everything_in_one_sentence_is_found_once() -> None:
     kinds = [kind for kind, _ in found(BUSY)]
     assert kinds == [
-        *("identifier", "datetime", "money", "percentage", "money", "phone", "email", "address", "duration", "date", "time")
+        *("identifier", "datetime", "money", "percentage", "money", "phone", "email", "address", "duration", "datetime")
     ]
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "?!", "\x00", "\ud800", "½ ² ① 五", "İİİ 5", "🦓" * 50, "9" * 400, "1e999 $", "99:99", "0月0日", "13月40日"]
+    "text",
+    [
+        "",
+        " ",
+        "?!",
+        "\x00",
+        "\ud800",
+        "½ ² ① 五",
+        "İİİ 5",
+        "🦓" * 50,
+        "9" * 400,
+        "1e999 $",
+        "99:99",
+        "0月0日",
+        "13月40日",
+    ],
 )
 def test_odd_texts_do_no_harm(text: str) -> None:
     found(text)
 
 
 @pytest.mark.parametrize(
-    "piece", ["1", "1 ", "1,", "123,", "one ", "三", "十", "a.", "a@", "5 a b c ", "+1 ", "$1 ", "上海市区", "monday ", "word "]
+    "piece",
+    ["1", "1 ", "1,", "123,", "one ", "三", "十", "a.", "a@", "5 a b c ", "+1 ", "$1 ", "上海市区", "monday ", "word "],
 )
 def test_long_texts_of_one_kind_are_read_in_time(piece: str) -> None:
     text = ("5 " + piece * 20_000)[:20_000]
-    began = clock.perf_counter()
+    began = clock.process_time()
     find_entities(text, now=NOW)
-    assert clock.perf_counter() - began < 3, "grows faster than the text"
+    assert clock.process_time() - began < 3, "grows faster than the text"
 
 
 @pytest.mark.bench
 def test_entities_are_found_fast() -> None:
     def milliseconds(text: str, times: int) -> float:
         find_entities(text, now=NOW)
-        began = clock.perf_counter()
+        began = clock.process_time()
         for _ in range(times):
             find_entities(text, now=NOW)
-        return (clock.perf_counter() - began) / times * 1000
+        return (clock.process_time() - began) / times * 1000
 
     assert milliseconds("the quick brown fox would like to know where its favourite lamp went " * 3, 500) < 0.3
     assert milliseconds(BUSY, 100) < 2

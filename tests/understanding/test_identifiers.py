@@ -60,7 +60,17 @@ def test_unknown_identifiers_are_read_back_and_never_taken_for_another(text: str
 
 @pytest.mark.parametrize(
     "text",
-    ["refund $1001", "1002 euros", "I want 3 instead of 1", "in 2024", "", "at 10:07", "10.07.2026", "1001 days", "5 %"],
+    [
+        "refund $1001",
+        "1002 euros",
+        "I want 3 instead of 1",
+        "in 2024",
+        "",
+        "at 10:07",
+        "10.07.2026",
+        "1001 days",
+        "5 %",
+    ],
 )
 def test_other_numbers_are_no_identifiers(text: str) -> None:
     assert identifier_readings(text, KNOWN) == []

@@ -19,24 +19,40 @@ _LATE = re.compile(r"tonight|night|evening|afternoon|晚")
 _ON = re.compile(r"\s*(?:,|on|am|le|el)?\s*")
 _SINCE = re.compile(r"\b(?:since|starting|as of|seit|depuis|desde|dal?|ab|自从|自)\s*(?:the\s+)?$")
 _BEFORE = re.compile(r"\b(?:before|earlier than|prior to|vor dem|vor|avant|antes del?|prima del?|voor)\s+(?:the\s+)?$")
-_UNTIL = re.compile(r"\b(?:until|till|up to|by|no later than|bis zum|bis|jusqu'au|hasta|fino a|截至|截止到?)\s*(?:the\s+)?$")
+_UNTIL = re.compile(
+    r"\b(?:until|till|up to|by|no later than|bis zum|bis|jusqu'au|hasta|fino a|截至|截止到?)\s*(?:the\s+)?$"
+)
 _AFTER = re.compile(r"\b(?:after|later than|nach dem|nach|après|después del?|dopo|na)\s+(?:the\s+)?$")
 _OPENS = re.compile(r"\b(?:between|from|zwischen|vom|von|du|entre|dal|tra|从|在)\s*(?:the\s+)?$")
 _BETWEEN = re.compile(r"between|zwischen|entre|tra|在")
-_HAN_AFTER = re.compile(r"(?P<before>(?:之|以)?前(?![天年日往台面]))|(?P<after>(?:之|以)?后(?![天年面来]))|(?P<since>以来|起|开始|\s+(?:on|onwards?|and later)\b(?!\s+(?:the|my|a)\b))")
+_HAN_AFTER = re.compile(
+    r"(?P<before>(?:之|以)?前(?![天年日往台面]))|(?P<after>(?:之|以)?后(?![天年面来]))"
+    r"|(?P<since>以来|起|开始|\s+(?:on|onwards?|and later)\b(?!\s+(?:the|my|a)\b))"
+)
 
-_NOT_COUNTED = r"(?!\s*(?:%|percent|°|degrees?|hours?|minutes?|seconds?|days?|weeks?|months?|years?|am|pm|times|o'clock|[个岁天年月小分秒]))"
+_NOT_COUNTED = (
+    r"(?!\s*(?:%|percent|°|degrees?|hours?|minutes?|seconds?|days?|weeks?|months?|years?|am|pm|times|o'clock"
+    r"|[个岁天年月小分秒]))"
+)
 _LOW = re.compile(
-    r"(?:\b(?P<least>at least|no less than|not less than|minimum(?: of)?|min|starting at|from|mindestens|ab|au moins|al menos|almeno)"
-    r"|\b(?P<over>over|above|more than|greater than|exceeding|bigger than|dearer than|upwards of|higher than|über|mehr als"
-    r"|plus de|más de|più di|meer dan)|(?P<hleast>至少|不少于|不低于|最少)|(?P<hover>超过|高于|大于|多于))\s*(?:the\s+)?$"
+    r"(?:\b(?P<least>at least|no less than|not less than|minimum(?: of)?|min|starting at|from"
+    r"|mindestens|ab|au moins|al menos|almeno)"
+    r"|\b(?P<over>over|above|more than|greater than|exceeding|bigger than|dearer than|upwards of|higher than"
+    r"|über|mehr als"
+    r"|plus de|más de|più di|meer dan)|(?P<hleast>至少|不少于|不低于|最少)"
+    r"|(?P<hover>超过|高于|大于|多于))\s*(?:the\s+)?$"
 )
 _HIGH = re.compile(
-    r"(?:\b(?P<most>at most|no more than|not more than|up to|maximum(?: of)?|max|höchstens|au plus|como máximo|al massimo)"
-    r"|\b(?P<under>under|below|less than|cheaper than|lower than|fewer than|unter|weniger als|moins de|menos de|meno di|minder dan)"
+    r"(?:\b(?P<most>at most|no more than|not more than|up to|maximum(?: of)?|max"
+    r"|höchstens|au plus|como máximo|al massimo)"
+    r"|\b(?P<under>under|below|less than|cheaper than|lower than|fewer than"
+    r"|unter|weniger als|moins de|menos de|meno di|minder dan)"
     r"|(?P<hmost>最多|不超过|不高于|不多于)|(?P<hunder>低于|少于|小于|不到))\s*(?:the\s+)?$"
 )
-_MORE = re.compile(r"\s*(?:(?P<over>or more|and (?:over|up|above|more)|以上|或更多)|(?P<under>or less|or under|and (?:under|below)|以下|以内|之内))")
+_MORE = re.compile(
+    r"\s*(?:(?P<over>or more|and (?:over|up|above|more)|以上|或更多)"
+    r"|(?P<under>or less|or under|and (?:under|below)|以下|以内|之内))"
+)
 _NEAR = 24
 """characters before a value in which its word stands"""
 
@@ -67,7 +83,8 @@ def _moment(first: Found, second: Found, between: str, text: str) -> Found | Non
         return None
     if not (_AT if day is first else _ON).fullmatch(between):
         return None
-    assert isinstance(day.value, date) and isinstance(clock.value, time)
+    assert isinstance(day.value, date)
+    assert isinstance(clock.value, time)
     moment = datetime.combine(day.value, clock.value)
     if moment.hour < 12 and _LATE.search(text[day.start : max(day.end, clock.start)]):
         moment += timedelta(hours=12)
@@ -108,7 +125,9 @@ def _bound(found: Found, text: str) -> Found | None:
         if after := _HAN_AFTER.match(text, found.end):
             if after["before"]:
                 return Found("date_range", DateRange(None, start - day), found.start, after.end())
-            return Found("date_range", DateRange(end + day if after["after"] else start, None), found.start, after.end())
+            return Found(
+                "date_range", DateRange(end + day if after["after"] else start, None), found.start, after.end()
+            )
         if word := _SINCE.search(before):
             return Found("date_range", DateRange(start, None), found.start - len(word.group().lstrip()), found.end)
     except OverflowError:

@@ -15,7 +15,9 @@ _SPOKEN_EMAIL = re.compile(
     r"(?P<host>[a-z0-9-]{1,40}(?:(?: dot |\.)[a-z0-9-]{1,20}){1,3})\b"
 )
 _PHONE = re.compile(r"(?<![\w+.,/-])(?:\+|00(?=[1-9]))?\(?\d(?:[ ()./-]{0,2}\d){5,15}(?![\w]|[.,/:-]\d)", re.ASCII)
-_CALL = re.compile(r"(?:phone|mobile|cell|tel|call|ring|reach|number|text|whatsapp|fax|telefon|电话|手机|号码|致电|拨打)")
+_CALL = re.compile(
+    r"(?:phone|mobile|cell|tel|call|ring|reach|number|text|whatsapp|fax|telefon|电话|手机|号码|致电|拨打)"
+)
 _DATE = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d")
 _STREET = (
     r"street|str|st|avenue|ave|road|rd|lane|ln|drive|dr|court|ct|close|way|boulevard|blvd|square|sq|terrace|place|pl"
@@ -28,13 +30,18 @@ _ADDRESS = re.compile(
     (?<![\w.,/#-])\d{{1,5}}[a-z]?(?:-\d{{1,4}})?(?:/\d{{1,3}})?\s+
         (?:(?!(?:and|or|to|of|minutes?|hours?|days?|the|orders?|items?)\b)[\w'.-]+\s+){{1,4}}?(?:{_STREET})\b\.?
         (?:\s*,?\s*(?:apt|apartment|flat|unit|suite|no)\.?\s*\#?\w{{1,6}})?
-        (?:\s*,\s*(?:{_TOWN})(?:\s+(?:{_TOWN})){{0,2}})?(?:\s*,?\s*(?:[a-z]{{2}}\s+)?(?:{_POSTCODE})\b)?(?:\s*,?\s+(?:{_TOWN})(?=\s*[.!?]?$))?
-    |(?<![\w])(?:[^\W\d_]+[ -]){{0,3}}(?:[^\W\d_]{{2,30}}(?:straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|plein))\s+\d{{1,4}}\s?[a-z]?\b
+        (?:\s*,\s*(?:{_TOWN})(?:\s+(?:{_TOWN})){{0,2}})?(?:\s*,?\s*(?:[a-z]{{2}}\s+)?(?:{_POSTCODE})\b)?
+        (?:\s*,?\s+(?:{_TOWN})(?=\s*[.!?]?$))?
+    |(?<![\w])(?:[^\W\d_]+[ -]){{0,3}}(?:[^\W\d_]{{2,30}}(?:straße|strasse|str\.|weg|platz|gasse|allee
+        |straat|laan|plein))
+        \s+\d{{1,4}}\s?[a-z]?\b
         (?:\s*,?\s*\d{{4,5}}(?:\s?[a-z]{{2}}\b)?(?:\s+[^\W\d_][\w'-]+){{1,3}})?
-    |(?<![\w])(?:(?:rue|avenue|boulevard|place|chemin|via|viale|piazza|corso|calle|avenida|plaza|paseo|rua|praça|ulica|ul\.)
+    |(?<![\w])(?:(?:rue|avenue|boulevard|place|chemin|via|viale|piazza|corso|calle|avenida|plaza|paseo
+        |rua|praça|ulica|ul\.)
         (?:\s+(?:de|du|des|la|le|del|della|dei|da|do|dos|los|las))*(?:\s+[^\W\d_][\w'-]+){{1,3}}\s*,?\s*\d{{1,4}}\b)
         (?:\s*,?\s*\d{{2}}-?\d{{3}}(?:\s+[^\W\d_][\w'-]+){{1,3}})?
-    |(?<![\w,])\d{{1,4}}\s?(?:bis\s)?,?\s(?:rue|avenue|boulevard|place|chemin|impasse|allée)(?:\s+(?:de|du|des|la|le|l'))*(?:\s+[^\W\d_][\w'-]+){{1,3}}
+    |(?<![\w,])\d{{1,4}}\s?(?:bis\s)?,?\s(?:rue|avenue|boulevard|place|chemin|impasse|allée)(?:\s+(?:de|du|des|la|le|l'))*
+        (?:\s+[^\W\d_][\w'-]+){{1,3}}
         (?:\s*,?\s*\d{{5}}(?:\s+[^\W\d_][\w'-]+){{1,3}})?
     """,
     re.VERBOSE,
@@ -80,7 +87,9 @@ def _is_phone(written: str, digits: str, before: str) -> bool:
         return 6 <= len(digits) <= 15
     groups = re.findall(r"\d+", written)
     apart = len(groups) > 1 and min(map(len, groups)) >= 2 and "." not in written
-    return 9 <= len(digits) <= 13 and (written.startswith(("0", "(0")) or (apart and written.count(" ") + written.count("-") > 1))
+    return 9 <= len(digits) <= 13 and (
+        written.startswith(("0", "(0")) or (apart and written.count(" ") + written.count("-") > 1)
+    )
 
 
 def find_addresses(text: str) -> Iterator[Found]:

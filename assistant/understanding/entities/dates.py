@@ -21,7 +21,16 @@ _NEAR = {
     "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "后天": 2, "後天": 2, "昨天": -1, "昨日": -1, "昨晚": -1, "前天": -2,
 }  # fmt: skip
 _UNITS = {"day": "day", "night": "day", "week": "week", "fortnight": "fortnight", "month": "month", "year": "year"}
-_UNITS |= {"天": "day", "日": "day", "周": "week", "週": "week", "星期": "week", "礼拜": "week", "月": "month", "年": "year"}
+_UNITS |= {
+    "天": "day",
+    "日": "day",
+    "周": "week",
+    "週": "week",
+    "星期": "week",
+    "礼拜": "week",
+    "月": "month",
+    "年": "year",
+}
 _DOUBTFUL = frozenset({"march", "mars", "marzo", "août"})
 """months that are words of other meanings too"""
 _UNIT = r"day|night|week|fortnight|month|year"
@@ -55,7 +64,8 @@ def _pattern(language: str) -> re.Pattern[str]:
             (?P<mm>{month})\b\.?{year.format("mmy")})
         |(?P<monthyear>(?<![^\W\d_])(?P<ym>{month})\s+(?P<yy>(?:19|20)\d\d)\b)
         |(?P<onday>\b(?:on|by|for|until|before|since|after|from)\s+(?:the\s+)?(?P<pd>\d{{1,2}})(?:st|nd|rd|th)\b)
-        |(?P<near>(?<![^\W\d_\u4e00-\u9fff])(?:{near})(?![^\W\d_\u4e00-\u9fff])|{"|".join(n for n in _NEAR if not n.isascii())})
+        |(?P<near>(?<![^\W\d_\u4e00-\u9fff])(?:{near})(?![^\W\d_\u4e00-\u9fff])
+            |{"|".join(n for n in _NEAR if not n.isascii())})
         |(?P<ahead>\b(?:in\s+(?P<ac>(?<!\d)\d{{1,4}}|an?|a\s+couple\s+of|a\s+few)\s+(?P<au>{_UNIT})s?(?:'\s?time)?
             |(?P<gc>(?<!\d)\d{{1,4}}|an?|a\s+couple\s+of|a\s+few)\s+(?P<gu>{_UNIT})s?\s+(?P<gs>ago|from\s+now|from\s+today|later|hence|back))\b)
         |(?P<hanahead>(?P<hc>(?<!\d)\d{{1,4}})(?P<hu>{_HAN_UNIT})(?:以|之)?(?P<hs>后|後|前)(?!的))
@@ -94,7 +104,7 @@ def find_dates(text: str, today: date, language: str = "en") -> Iterator[Found]:
                 r"(?:in|during|of|on|by|since|before|until|till|after|from|for|dated?|to|am|im|en|em|zum|bis|le|el|op)\s+",
                 match.group(),
             )
-            if lead and not ("ahead" in part):
+            if lead and "ahead" not in part:
                 start += lead.end()
             yield Found("date_range" if isinstance(value, DateRange) else "date", value, start, match.end())
 
@@ -170,15 +180,17 @@ def _span(part: dict[str, str], whole: str, today: date, words: Vocabulary) -> d
     if "month" in part or "monthyear" in part:
         month, year = words.months[part.get("mm") or part["ym"]], part.get("mmy") or part.get("yy")
         which = part.get("mw", "")
-        doubtful = which in ("", "to", "for", "by", "on") and (len(part.get("mm", "long")) < 4 or part["mm"] in _DOUBTFUL)
+        doubtful = which in ("", "to", "for", "by", "on") and (
+            len(part.get("mm", "long")) < 4 or part["mm"] in _DOUBTFUL
+        )
         if not year and doubtful:
             return None
         return _month(int(year) if year else _year_of(month, which, today), month)
     if "year" in part:
         return DateRange(date(int(part["yw"]), 1, 1), date(int(part["yw"]), 12, 31))
     if "unit" in part:
-        which = {"last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1}.get(part.get("uw", ""), 0)
-        return _whole(part.get("uu", "weekend"), which, today)
+        offset = {"last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1}.get(part.get("uw", ""), 0)
+        return _whole(part.get("uu", "weekend"), offset, today)
     if "spanback" in part:
         ahead = "next" in whole or "coming" in whole
         other = _shift(today, int(part["bc"]) * (1 if ahead else -1), part["bu"])
@@ -202,10 +214,11 @@ def _order(first: int, second: int, mark: str, language: str) -> tuple[int, int]
 
 
 def _nearest(month: int, day: int, today: date) -> date:
-    options = []
-    for year in (today.year - 1, today.year, today.year + 1):
-        if 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]:
-            options.append(date(year, month, day))
+    options = [
+        date(year, month, day)
+        for year in (today.year - 1, today.year, today.year + 1)
+        if 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
+    ]
     if not options:
         raise ValueError("no such day")
     return min(options, key=lambda option: abs((option - today).days))
@@ -263,7 +276,12 @@ def _shift(day: date, count: int, unit: str) -> date:
 
 
 def _weekday(day: int, which: str, whole: str, today: date) -> date | None:
-    if which == "" and len(whole) <= 3 and whole.isascii() and whole in ("sat", "sun", "mon", "wed", "fri", "tue", "thu"):
+    if (
+        which == ""
+        and len(whole) <= 3
+        and whole.isascii()
+        and whole in ("sat", "sun", "mon", "wed", "fri", "tue", "thu")
+    ):
         return None  # "he sat"
     if which == "next":
         return today - timedelta(days=today.weekday()) + timedelta(days=7 + day)

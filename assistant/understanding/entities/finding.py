@@ -20,15 +20,36 @@ from assistant.understanding.entities.vocabulary import vocabulary
 __all__ = ["find_entities"]
 
 _CODE = re.compile(r"(?<![\w-])#?(?P<code>[a-z]{1,8}[-_]?\d[\da-z]*(?:[-_][\da-z]+)*|\d+(?:-\d+)+)(?![\w-])", re.ASCII)
-_RANK = {"address": 9, "email": 8, "datetime": 7, "date_range": 7, "money_range": 7, "date": 6, "recurrence": 6, "money": 6}
-_RANK |= {"percentage": 6, "duration": 6, "time": 5, "phone": 4, "timezone": 4, "identifier": 3, "ordinal": 2, "number": 1}
+_RANK = {
+    "address": 9,
+    "email": 8,
+    "datetime": 7,
+    "date_range": 7,
+    "money_range": 7,
+    "date": 6,
+    "recurrence": 6,
+    "money": 6,
+}
+_RANK |= {
+    "percentage": 6,
+    "duration": 6,
+    "time": 5,
+    "phone": 4,
+    "timezone": 4,
+    "identifier": 3,
+    "ordinal": 2,
+    "number": 1,
+}
 _NOT_COUNTS = re.compile(r"\b(?:th(?:is|at|e)|the other|which|another|each|every|any|no|some|\d+th)\s+$")
 _HAN_CUE = re.compile("[一-龥]")
 _WORD = re.compile(r"[^\W\d_]+")
 _CUES = frozenset(
-    "today tonight tomorrow yesterday week weekend month year quarter hour minute second day noon midday midnight time utc"
-    " gmt cet cest bst est edt pst pdt jst aest fortnight half daily hourly weekly monthly yearly annually weekday morning"
-    " afternoon evening night days hours weeks months years minutes dot clock late".split()
+    (  # noqa: SIM905
+        "today tonight tomorrow yesterday week weekend month year quarter hour minute second day noon midday"
+        " midnight time utc gmt cet cest bst est edt pst pdt jst aest fortnight half daily hourly weekly monthly"
+        " yearly annually weekday morning afternoon evening night days hours weeks months years minutes dot clock"
+        " late"
+    ).split()
 )
 
 
@@ -50,7 +71,10 @@ def find_entities(text: str, language: str = "en", now: datetime | None = None) 
     rest = [*find_percentages(reading.text, language), *find_recurrences(reading.text, language)]
     rest += [*find_durations(reading.text), *find_zones(reading.text), *_codes(reading.text)]
     rest += [*find_phones(reading.text), *find_emails(reading.text), *find_addresses(reading.text)]
-    joined = [*join_dates(moments, reading.text), *join_amounts(_longest([*amounts, *rest], {"money", "number"}), reading.text)]
+    joined = [
+        *join_dates(moments, reading.text),
+        *join_amounts(_longest([*amounts, *rest], {"money", "number"}), reading.text),
+    ]
     return tuple(_entity(each, reading, text) for each in _longest([*moments, *amounts, *rest, *joined]))
 
 
@@ -67,13 +91,26 @@ def _cues(language: str) -> frozenset[str]:
     words = vocabulary(language)
     plural = {f"{day}s" for day in words.weekdays}
     near = {part for word in words.near for part in _WORD.findall(word)}
-    return _CUES | words.numbers.keys() | words.scales.keys() | words.ordinals.keys() | words.months.keys() | words.weekdays.keys() | plural | near
+    return (
+        _CUES
+        | words.numbers.keys()
+        | words.scales.keys()
+        | words.ordinals.keys()
+        | words.months.keys()
+        | words.weekdays.keys()
+        | plural
+        | near
+    )
 
 
 def _counts(reading: Reading, language: str) -> Iterator[Found]:
     for found in find_numbers(reading.text, language):
         written_out = reading.ends[found.end - 1] - reading.starts[found.start] != found.end - found.start
-        if written_out and found.value == 1 and _NOT_COUNTS.search(reading.text[max(0, found.start - 12) : found.start]):
+        if (
+            written_out
+            and found.value == 1
+            and _NOT_COUNTS.search(reading.text[max(0, found.start - 12) : found.start])
+        ):
             continue  # "that one"
         yield found
 

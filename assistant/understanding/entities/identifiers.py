@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assistant.understanding.entities.finding import find_entities
-from assistant.understanding.entities.reading import Reading, read_in_digits
+from assistant.understanding.entities.reading import read_in_digits
 
 __all__ = ["identifier_readings", "identifier_spans", "named_identifiers"]
 
@@ -18,7 +18,18 @@ _ZEROS = frozenset({"oh", "o", "nought", "nil"})
 _TIMES = {"double": 2, "triple": 3}
 _DASHES = frozenset({"dash", "hyphen", "minus"})
 _VALUES = frozenset(
-    {"money", "money_range", "percentage", "duration", "time", "datetime", "date", "date_range", "address", "recurrence"}
+    {
+        "money",
+        "money_range",
+        "percentage",
+        "duration",
+        "time",
+        "datetime",
+        "date",
+        "date_range",
+        "address",
+        "recurrence",
+    }
 )
 SHORTEST = 3
 """digits from which a number alone may be an identifier"""
@@ -176,7 +187,9 @@ def _cut(
         yield _Stretch(own, tuple(digit for digit, _ in run), start, last.end(), glued)
 
 
-def _runs(prefix: str, letters: list[re.Match[str]], digits: list[_Digits], text: str, known: Collection[str]) -> list[list[_Digits]]:
+def _runs(
+    prefix: str, letters: list[re.Match[str]], digits: list[_Digits], text: str, known: Collection[str]
+) -> list[list[_Digits]]:
     """Groups of digits that belong together: all of them, or each by itself where each is an identifier."""
     spaced = [set(text[one.end() : two.start()]) == {" "} for (_, one), (_, two) in pairwise(digits)]
     shapes = {_shape(name)[1] for name in known}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from importlib import resources
 
 from assistant.understanding.entities.found import Found
 from assistant.understanding.entities.types import Money
@@ -14,24 +16,18 @@ __all__ = ["AMOUNT", "find_money", "find_numbers", "find_percentages", "read_amo
 AMOUNT = r"\d{1,3}(?:[ ,.']\d{2,3}){0,6}(?:[ ,.']\d{3})(?:[.,]\d{1,2})?(?![\d])|\d{1,18}(?:[.,]\d{1,12})?"
 """A number with its groups: 1,26,000.00 · 1'250.00 · 1.111,67 · 1 234,56 (no groups of the expression's own)"""
 
-_SIGNS = {
-    "us$": "USD", "a$": "AUD", "c$": "CAD", "hk$": "HKD", "s$": "SGD", "nt$": "TWD", "r$": "BRL", "$": "USD", "€": "EUR",
-    "£": "GBP", "¥": "JPY", "￥": "CNY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "฿": "THB", "₫": "VND",
-    "₪": "ILS", "₴": "UAH", "zł": "PLN", "kč": "CZK", "rm": "MYR", "rs": "INR", "rs.": "INR", "chf": "CHF", "fr.": "CHF",
-}  # fmt: skip
-_CODES = "usd eur gbp jpy cny rmb inr chf cad aud nzd krw rub try thb sek nok dkk pln czk huf brl mxn sgd hkd twd myr zar ils aed sar vnd idr php".split()  # noqa: E501, SIM905
-_SIGNS |= {code: "CNY" if code == "rmb" else code.upper() for code in _CODES}
-_WORDS = {
-    "dollar": "USD", "dollars": "USD", "buck": "USD", "bucks": "USD", "euro": "EUR", "euros": "EUR", "eur": "EUR",
-    "pound": "GBP", "pounds": "GBP", "quid": "GBP", "yen": "JPY", "yuan": "CNY", "renminbi": "CNY", "kuai": "CNY",
-    "rupee": "INR", "rupees": "INR", "franc": "CHF", "francs": "CHF", "franken": "CHF", "won": "KRW", "ringgit": "MYR",
-    "rubles": "RUB", "roubles": "RUB", "lira": "TRY", "baht": "THB", "zloty": "PLN", "złoty": "PLN", "złotych": "PLN",
-    "pesos": "", "kronor": "SEK", "kroner": "", "kr": "", "reais": "BRL", "рублей": "RUB", "рубля": "RUB", "руб": "RUB",
-    "块钱": "CNY", "块": "CNY", "塊": "CNY", "元": "CNY", "圆": "CNY", "人民币": "CNY", "元人民币": "CNY", "欧元": "EUR",
-    "歐元": "EUR", "美元": "USD", "美金": "USD", "英镑": "GBP", "英鎊": "GBP", "日元": "JPY", "日圆": "JPY", "港币": "HKD",
-    "港元": "HKD", "卢比": "INR", "韩元": "KRW", "法郎": "CHF", "瑞士法郎": "CHF", "新台币": "TWD", "台币": "TWD",
-    "円": "JPY", "원": "KRW", "บาท": "THB",
-}  # fmt: skip
+
+def _written(table: str) -> dict[str, str]:
+    """Sign or word → ISO 4217; "" where several countries share the word."""
+    path = resources.files("assistant.understanding.entities").joinpath("currencies.toml")
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    named = {word: code.replace("unknown", "") for code, words in data[table].items() for word in words}
+    if table == "signs":
+        named |= {code: "CNY" if code == "rmb" else code.upper() for code in data["codes"].split()}
+    return named
+
+
+_SIGNS, _WORDS = _written("signs"), _written("words")
 _CENTS = r"cents?|pence|pennies|p|centimes?|céntimos?|centesimi"
 _SIGN = "|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True))
 _NAME = "|".join(sorted(map(re.escape, {**_WORDS, **_SIGNS}), key=len, reverse=True))

@@ -18,7 +18,9 @@ from assistant.understanding.entities.vocabulary import Vocabulary, vocabulary
 __all__ = ["Reading", "plain", "read_in_digits"]
 
 _QUOTES = str.maketrans("’‘＇−–—‐‑\u00a0\u2009\u202f\u3000，。：；！？（）％", "'''-----    ,.:;!?()%")
-_TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|(?<![\d.])\d{1,12}(?:\.\d{1,6})?(?=\s+(?:hundred|thousand|million|billion)\b)")
+_TOKEN = re.compile(
+    r"[^\W\d_]+(?:-[^\W\d_]+)*|(?<![\d.])\d{1,12}(?:\.\d{1,6})?(?=\s+(?:hundred|thousand|million|billion)\b)"
+)
 _AND = frozenset({"and", "y", "e", "und", "et", "en"})
 _HAN = re.compile("[\u4e00-\u9fff]")
 

@@ -18,7 +18,7 @@ _PART = r"(?:in\s+the\s+)?(?:morning|afternoon|evening|night)|at\s+night|tonight
 _HAN_PART = "凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜"
 _CLOCK = re.compile(
     rf"""
-    (?<![\d.,:/-])(?P<h>\d{{1,2}})(?:[:.]|(?P<french>h)|\s?uhr\s?)(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d%.,]\d|[\d%:])\s?(?P<ap>{_HALF})?
+    (?<![\d.,:/-])(?P<h>\d{{1,2}})(?:[:]|(?P<dot>[.])|(?P<french>h)|\s?uhr\s?)(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d%.,]\d|[\d%:])\s?(?P<ap>{_HALF})?
         (?:\s?(?:uhr|o'clock))?(?:\s+(?P<p1>{_PART}))?
     |(?<![\d.,:/-])(?P<h2>\d{{1,2}})\s?(?:(?P<ap2>{_HALF})|o'?\s?clock|uhr\b)(?:\s+(?P<p2>{_PART}))?
     |(?<![\d.,:/-])(?P<h3>\d{{1,2}})\s+(?P<p3>in\s+the\s+(?:morning|afternoon|evening)|at\s+night|tonight)\b
@@ -30,7 +30,9 @@ _CLOCK = re.compile(
     """,
     re.VERBOSE,
 )
-_LOOSE = re.compile(r"\b(?:at|by|until|till|before|after|around|about|from)\s+(?P<h>\d{1,2})(?![\d.,:/%-]|\s?(?:%|percent|euro|dollar|pound|buck|cent|hour|minute|day|week|degree|of\b|\w+\s+(?:street|road|avenue|lane|st)\b))")
+_LOOSE = re.compile(
+    r"\b(?:at|by|until|till|before|after|around|about|from)\s+(?P<h>\d{1,2})(?![\d.,:/%-]|\s?(?:%|percent|euro|dollar|pound|buck|cent|hour|minute|day|week|degree|of\b|\w+\s+(?:street|road|avenue|lane|st)\b))"
+)
 _SECONDS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600}
 _SECONDS |= {"day": 86_400, "night": 86_400, "week": 604_800, "fortnight": 1_209_600, "month": 2_592_000}
 _SECONDS |= {"year": 31_536_000, "秒": 1, "分": 60, "小时": 3600, "钟头": 3600, "天": 86_400, "日": 86_400}
@@ -85,10 +87,10 @@ def find_times(text: str) -> Iterator[Found]:
         part = {name: value for name, value in match.groupdict().items() if value is not None}
         value = _time(part)
         start = match.start()
-        if "french" in part:  # "2h30" is a duration, "à 14h30" a time
+        if "french" in part or "dot" in part:  # "2h30" is a duration, "3.14" a number, "at 3.14" a time
             lead = re.search(r"\b(?:à|at|um|om|alle|às|vers|dès)\s+$", text[max(0, start - 6) : start])
-            start -= len(lead.group()) if lead else 0
-            value = value if lead else None
+            start -= len(lead.group()) if lead and "french" in part else 0
+            value = value if lead or "ap" in part or "uhr" in match.group() else None
         if value is not None:
             yield Found("time", value, start, match.end())
     for match in _LOOSE.finditer(text):
@@ -125,7 +127,7 @@ def _time(part: dict[str, str]) -> time | None:
 def _on_24(hour: int, half: str, day_part: str) -> int:
     late = half.startswith("p") or any(w in day_part for w in ("afternoon", "evening", "night", "下午", "傍晚", "晚"))
     if (half or day_part) and hour == 12:
-        return 12 if late and "night" not in day_part and "晚" not in day_part or "中午" in day_part else 0
+        return 12 if (late and "night" not in day_part and "晚" not in day_part) or "中午" in day_part else 0
     if "中午" in day_part and hour < 3:
         return hour + 12
     return hour + 12 if late and hour < 12 else hour
@@ -163,7 +165,9 @@ def _sum(text: str, half: bool) -> float | None:
         halves = 0.5 if "半" in unit else 0.0
         unit = re.sub("[个個半零钟]", "", unit) if unit > "\u2000" else unit
         unit = "钟头" if unit == "头" else unit
-        size = _SECONDS.get(unit) or _SECONDS.get(unit.rstrip("s")) or (_SECONDS.get(unit[0]) if len(unit) == 1 else None)
+        size = (
+            _SECONDS.get(unit) or _SECONDS.get(unit.rstrip("s")) or (_SECONDS.get(unit[0]) if len(unit) == 1 else None)
+        )
         if size is None:
             return None
         last = size
@@ -201,7 +205,11 @@ def _repeats(part: dict[str, str], weekdays: dict[str, int]) -> Recurrence | Non
     count = 2 if part.get("n") == "other" else int(part.get("n") or part.get("hn") or 1)
     if "d" in part or "a" in part or "p" in part:
         named = part.get("d") or part.get("a") or part["p"]
-        found = [weekdays.get(word) or weekdays.get(word.rstrip("s")) or 0 for word in re.findall(r"[^\W\d_]+", named) if word != "and"]
+        found = [
+            weekdays.get(word) or weekdays.get(word.rstrip("s")) or 0
+            for word in re.findall(r"[^\W\d_]+", named)
+            if word != "and"
+        ]
         if "p" in part and len(named) < 4:
             return None  # "the suns"
         return Recurrence("week", count, tuple(sorted(set(found))))
@@ -213,10 +221,12 @@ def _repeats(part: dict[str, str], weekdays: dict[str, int]) -> Recurrence | Non
     if unit == "weekend" or part.get("hd") == "末":
         return Recurrence("week", count, (5, 6))
     if "hd" in part:
-        return Recurrence("week", count, (6 if part["hd"] in "日天" else int(part["hd"]) - 1,)) if unit == "week" else None
+        return (
+            Recurrence("week", count, (6 if part["hd"] in "日天" else int(part["hd"]) - 1,)) if unit == "week" else None
+        )
     for known in ("minute", "hour", "week", "month", "year"):
         if unit == known:
-            return Recurrence(known, count)  # type: ignore[arg-type]
+            return Recurrence(known, count)
     return Recurrence("day", count) if unit == "day" or unit in _DAY_PARTS else None
 
 
@@ -252,5 +262,7 @@ def _zone(place: str, last: bool) -> tuple[str, str]:
 def _cities() -> dict[str, str]:
     from zoneinfo import available_timezones
 
-    named = sorted(zone for zone in available_timezones() if zone.count("/") == 1 and not zone.startswith(("Etc", "US/")))
+    named = sorted(
+        zone for zone in available_timezones() if zone.count("/") == 1 and not zone.startswith(("Etc", "US/"))
+    )
     return {zone.split("/")[1].replace("_", " ").lower(): zone for zone in named}

@@ -32,7 +32,9 @@ class Vocabulary:
 def vocabulary(language: str) -> Vocabulary:
     """The words of a language (ISO 639-1) together with the English ones; English alone for an unknown language."""
     found = Vocabulary()
-    data = tomllib.loads(resources.files("assistant.understanding.entities").joinpath("words.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(
+        resources.files("assistant.understanding.entities").joinpath("words.toml").read_text(encoding="utf-8")
+    )
     for code in dict.fromkeys(("en", language)):
         if code in data:
             _add(found, data[code])
@@ -54,7 +56,6 @@ def _add(found: Vocabulary, words: Mapping[str, Any]) -> None:
     found.ordinals.update({word: value for value, word in enumerate(ordinals, 1)})
     if ordinals:
         found.ordinals.update({f"{ten[:-1]}ieth": value for value, ten in zip(range(20, 100, 10), tens, strict=True)})
-    for names, value in ((words["months"], found.months), (words["weekdays"], found.weekdays)):
-        first = 1 if value is found.months else 0
-        value.update({name: at for at, each in enumerate(names, first) for name in each.split("|")})
+    found.months.update({name: at for at, each in enumerate(words["months"], 1) for name in each.split("|")})
+    found.weekdays.update({name: at for at, each in enumerate(words["weekdays"]) for name in each.split("|")})
     found.near.update(words.get("near", {}))
