@@ -11,7 +11,7 @@ __all__ = ["find_addresses", "find_emails", "find_phones"]
 
 _EMAIL = re.compile(r"(?<![\w.+-])[a-z0-9_.+-]{1,64}@[\w-]+(?:\.[\w-]+){1,5}")
 _SPOKEN_EMAIL = re.compile(
-    r"(?<![\w.+-])(?P<user>[a-z0-9_+-]{1,40}(?:(?: dot |\.)[a-z0-9_+-]{1,40}){0,3}) at "
+    r"(?<![\w.+-])(?P<user>[a-z0-9_+-]{1,40}(?:(?: dot | underscore | dash |\.)[a-z0-9_+-]{1,40}){0,3}) at "
     r"(?P<host>[a-z0-9-]{1,40}(?:(?: dot |\.)[a-z0-9-]{1,20}){1,3})\b"
 )
 _PHONE = re.compile(r"(?<![\w+.,/-])(?:\+|00(?=[1-9]))?\(?\d(?:[ ()./-]{0,2}\d){5,15}(?![\w]|[.,/:-]\d)", re.ASCII)
@@ -24,7 +24,10 @@ _STREET = (
     r"|crescent|highway|hwy|parkway|pkwy|row|alley|mews|hill|gardens|grove|walk|quay|circle|trail|broadway|heights"
 )
 _POSTCODE = r"\d{5}(?:-\d{4})?|[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|\d{4}\s?[a-z]{2}|\d{4}"
-_TOWN = r"(?!(?:and|or|please|instead|not|no|but|by|on|before|tomorrow|today|sorry|thanks|for)\b)[^\W\d_][\w'-]*\.?"
+_TOWN = (
+    rf"(?!(?:{_POSTCODE})\b)"
+    r"(?!(?:and|or|please|instead|not|no|but|by|on|before|tomorrow|today|sorry|thanks|for)\b)[^\W\d_][\w'-]*\.?"
+)
 _ADDRESS = re.compile(
     rf"""
     (?<![\w.,/#-])\d{{1,5}}[a-z]?(?:-\d{{1,4}})?(?:/\d{{1,3}})?\s+
@@ -60,7 +63,11 @@ def find_emails(text: str) -> Iterator[Found]:
             yield Found("email", match.group(), match.start(), match.end())
     if " dot " in text and " at " in text:
         for match in _SPOKEN_EMAIL.finditer(text):
-            value = re.sub(r" dot ", ".", f"{match['user']}@{match['host']}")
+            value = (
+                f"{match['user']}@{match['host']}".replace(" dot ", ".")
+                .replace(" underscore ", "_")
+                .replace(" dash ", "-")
+            )
             yield Found("email", value, match.start(), match.end())
 
 

@@ -31,6 +31,12 @@ _UNITS |= {
     "月": "month",
     "年": "year",
 }
+_HOLIDAYS = {
+    "christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "new year's eve": (12, 31),
+    "new year's day": (1, 1), "halloween": (10, 31), "valentine's day": (2, 14), "圣诞节": (12, 25), "平安夜": (12, 24),
+    "元旦": (1, 1), "国庆节": (10, 1), "劳动节": (5, 1), "情人节": (2, 14),
+}  # fmt: skip
+"""name → month and day"""
 _DOUBTFUL = frozenset({"march", "mars", "marzo", "août"})
 """months that are words of other meanings too"""
 _UNIT = r"day|night|week|fortnight|month|year"
@@ -43,6 +49,7 @@ def _pattern(language: str) -> re.Pattern[str]:
     month = "|".join(sorted(map(re.escape, words.months), key=len, reverse=True))
     day = "|".join(sorted(map(re.escape, words.weekdays), key=len, reverse=True))
     near = "|".join(sorted(map(re.escape, [*_NEAR, *words.near]), key=len, reverse=True))
+    holiday = "|".join(sorted(_HOLIDAYS, key=len, reverse=True))
     nth = r"\d{1,2}(?:st|nd|rd|th|\.)?"
     year = r"(?:,?\s+(?:of\s+|de\s+)?(?P<{}>(?:19|20)\d\d)\b)?"
     return re.compile(
@@ -53,8 +60,10 @@ def _pattern(language: str) -> re.Pattern[str]:
         |(?P<short>\b(?:on|by|for|until|till|before|since|from|after|am|dated?|to|zum|bis|le|el|em|op)\s
             (?P<sa>\d{{1,2}})(?P<ssep>[/.])(?P<sb>\d{{1,2}})\.?(?![\d/%]))
         |(?P<pair>(?<![^\W\d_])(?:(?P<pma>{month})\b\.?\s+(?P<pa>{nth})\s*(?:-|to|until|till|bis|and)\s*(?P<pb>{nth})(?![\d:])
-            |(?P<pc>{nth})\s*(?:-|to|until|till|bis|and|à|al?)\s*(?P<pe>{nth})\s+(?:of\s+|de\s+)?(?P<pmb>{month})\b\.?){year.format("py")})
+            |(?:(?:from|between)\s+(?:the\s+)?)?(?P<pc>{nth})\s*(?:-|to|until|till|bis|and|à|al?)\s*(?:the\s+)?(?P<pe>{nth})\s+(?:of\s+|de\s+)?(?P<pmb>{month})\b\.?){year.format("py")})
         |(?P<hanpair>(?P<hpm>\d{{1,2}})月(?P<hpa>\d{{1,2}})[日号]?(?:到|至|-)(?P<hpb>\d{{1,2}})[日号])
+        |(?P<months>(?:between|from)\s+(?P<ma1>{month})\s+(?:and|to|until|till)\s+(?P<ma2>{month})\b{year.format("may_")})
+        |(?P<holiday>(?<![^\W\d_])(?:{holiday})(?![^\W\d_\u4e00-\u9fff])|圣诞节|平安夜|元旦|国庆节|劳动节|情人节)
         |(?P<han>(?:(?P<hw>今年|明年|去年|前年|(?:19|20)\d\d年))?(?P<hm>\d{{1,2}})月份?(?:(?P<hd>\d{{1,2}})[日号]?)?(?![\d个]))
         |(?P<handay>(?<!\d)(?P<hdd>\d{{1,2}})[号](?![码楼线院\w]?(?:码|楼|线)))
         |(?P<hanyear>(?<!\d)(?P<hyy>(?:19|20)\d\d)年|今年|明年|去年|前年|后年)
@@ -123,6 +132,10 @@ def _read(part: dict[str, str], whole: str, today: date, words: Vocabulary, lang
         month = words.months[part.get("ma") or part["mb"]]
         day = int(re.sub(r"\D", "", part.get("da") or part["db"]))
         return date(int(part["my"]), month, day) if "my" in part else _nearest(month, day, today)
+    if "months" in part:
+        return _months(words.months[part["ma1"]], words.months[part["ma2"]], part.get("may_"), today)
+    if "holiday" in part:
+        return _nearest(*_HOLIDAYS[part["holiday"]], today)
     if "near" in part:
         return today + timedelta(days=_NEAR[part["near"]] if part["near"] in _NEAR else words.near[part["near"]])
     if "weekday" in part:
@@ -140,6 +153,11 @@ def _pair(part: dict[str, str], today: date, words: Vocabulary) -> DateRange:
     if last < first:
         raise ValueError("ends before it begins")
     return DateRange(start, start.replace(day=last))
+
+
+def _months(first: int, last: int, year: str | None, today: date) -> DateRange:
+    begins = int(year) if year else _nearest_year(first, today)
+    return DateRange(_month(begins, first).start, _month(begins + (last < first), last).end)
 
 
 def _chinese(part: dict[str, str], today: date) -> date | DateRange | None:

@@ -11,7 +11,7 @@ from assistant.understanding.entities.combining import join_amounts, join_dates
 from assistant.understanding.entities.contacts import find_addresses, find_emails, find_phones
 from assistant.understanding.entities.dates import find_dates
 from assistant.understanding.entities.found import Found
-from assistant.understanding.entities.money import find_money, find_numbers, find_percentages
+from assistant.understanding.entities.money import find_money, find_money_ranges, find_numbers, find_percentages
 from assistant.understanding.entities.reading import Reading, plain, read_in_digits
 from assistant.understanding.entities.times import find_durations, find_recurrences, find_times, find_zones
 from assistant.understanding.entities.types import Entity
@@ -19,7 +19,13 @@ from assistant.understanding.entities.vocabulary import vocabulary
 
 __all__ = ["find_entities"]
 
-_CODE = re.compile(r"(?<![\w-])#?(?P<code>[a-z]{1,8}[-_]?\d[\da-z]*(?:[-_][\da-z]+)*|\d+(?:-\d+)+)(?![\w-])", re.ASCII)
+_CODE = re.compile(
+    r"(?<![\w$€£¥₹.-])#?(?P<code>[a-z]{1,8}[-_]?\d[\da-z]*(?:[-_][\da-z]+)*|\d+(?:-\d+)+)(?![\w-])", re.ASCII
+)
+_CALLED = re.compile(
+    r"(?:\b(?:order|ticket|invoice|tracking|reference|account)(?:\s+(?P<cue>number|no\.?|id|code|#))?\s*(?:is|:)?"
+    r"|(?:订单|单)(?P<han>号码?)?(?:是|为|:)?|编号(?:是|为|:)?)\s*#?(?P<code>\d{3,18})(?![\w.,:/-]*\d)(?!\s?[%€$£])"
+)
 _RANK = {
     "address": 9,
     "email": 8,
@@ -45,7 +51,8 @@ _HAN_CUE = re.compile("[一-龥]")
 _WORD = re.compile(r"[^\W\d_]+")
 _CUES = frozenset(
     (  # noqa: SIM905
-        "today tonight tomorrow yesterday week weekend month year quarter hour minute second day noon midday"
+        "christmas halloween valentine eve"
+        " today tonight tomorrow yesterday week weekend month year quarter hour minute second day noon midday"
         " midnight time utc gmt cet cest bst est edt pst pdt jst aest fortnight half daily hourly weekly monthly"
         " yearly annually weekday morning afternoon evening night days hours weeks months years minutes dot clock"
         " late"
@@ -68,8 +75,12 @@ def find_entities(text: str, language: str = "en", now: datetime | None = None) 
     today = (now or datetime.now()).date()
     moments = _longest([*find_dates(reading.text, today, language), *find_times(reading.text)])
     amounts = _longest([*find_money(reading.text, language), *_counts(reading, language)])
-    rest = [*find_percentages(reading.text, language), *find_recurrences(reading.text, language)]
-    rest += [*find_durations(reading.text), *find_zones(reading.text), *_codes(reading.text)]
+    rest = [
+        *find_money_ranges(reading.text, language),
+        *find_percentages(reading.text, language),
+        *find_recurrences(reading.text, language),
+    ]
+    rest += [*find_durations(reading.text), *find_zones(reading.text), *_codes(reading.text), *_called(reading.text)]
     rest += [*find_phones(reading.text), *find_emails(reading.text), *find_addresses(reading.text)]
     joined = [
         *join_dates(moments, reading.text),
@@ -121,6 +132,13 @@ def _codes(text: str) -> Iterator[Found]:
         digits = sum(char.isdigit() for char in code)
         if digits >= 3 or ("-" in code and digits > 1 and code[0].isalpha()):
             yield Found("identifier", code.upper().replace("_", "-"), match.start(), match.end())
+
+
+def _called(text: str) -> Iterator[Found]:
+    """Digits that are called an order, a ticket and the like; fewer than four only where they are called its number."""
+    for match in _CALLED.finditer(text):
+        if len(match["code"]) > 3 or match["cue"] or match["han"]:
+            yield Found("identifier", match["code"], match.start("code"), match.end("code"))
 
 
 def _longest(found: Iterable[Found], kinds: set[str] | None = None) -> list[Found]:

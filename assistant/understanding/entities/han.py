@@ -13,7 +13,7 @@ _DIGITS = "".join(_VALUES)
 
 HAN_NUMERAL = re.compile(
     r"(?!一[下些样起直定般切旦会共致半]|十分(?!钟)|万一|千万[别不要])"
-    rf"(?<![万千百十])(?:(?<!\d)\d{{1,12}}(?:\.\d{{1,6}})?[十百千万萬亿億]{{1,3}}|[{_CHARS}]{{1,24}})(?:点[{_DIGITS}]{{1,12}}(?![十分刻]))?(?![{_CHARS}])"
+    rf"(?<![万千百十])(?:(?<!\d)\d{{1,12}}(?:\.\d{{1,6}})?[十百千万萬亿億]{{1,3}}(?:\d{{1,4}}[十百千万]{{0,2}}){{0,3}}|[{_CHARS}]{{1,24}})(?:点[{_DIGITS}]{{1,12}}(?![十分刻]))?(?![{_CHARS}])"
 )
 """A numeral; words such as 一下 and 万一 are left out."""
 _WORDS = re.compile(r"[十百千万萬亿億]{2,}|[万萬亿億千百]")
@@ -21,17 +21,26 @@ _WORDS = re.compile(r"[十百千万萬亿億]{2,}|[万萬亿億千百]")
 
 def read_han(text: str) -> str | None:
     """A numeral such as 两千三百, 一零零一 or 3.5万 in digits, or None where it is none."""
-    mixed = re.fullmatch(r"(\d+(?:\.\d+)?)([十百千万萬亿億]+)", text)
-    if mixed:
-        value = float(mixed[1])
-        for unit in mixed[2]:
-            value *= _UNITS[unit]
-        return f"{value:.4f}".rstrip("0").rstrip(".")
+    if text[0].isdecimal():
+        return _mixed(text)
     whole, _, fraction = text.partition("点")
     if _WORDS.fullmatch(whole):
         return None
     digits = "".join(str(_VALUES[char]) for char in fraction)
     return f"{_integer(whole)}.{digits}" if digits else _integer(whole)
+
+
+def _mixed(text: str) -> str:
+    """3.5万 and 1万5千; 1万5 is 15000."""
+    total, last = 0.0, 1
+    for digits, units in re.findall(r"(\d+(?:\.\d+)?)([十百千万萬亿億]*)", text):
+        scale = 1
+        for unit in units:
+            scale *= _UNITS[unit]
+        if not units and len(digits) == 1 and last >= 100:
+            scale = last // 10
+        total, last = total + float(digits) * scale, scale
+    return f"{total:.4f}".rstrip("0").rstrip(".")
 
 
 def _integer(text: str) -> str:

@@ -9,9 +9,9 @@ from decimal import Decimal, InvalidOperation
 from importlib import resources
 
 from assistant.understanding.entities.found import Found
-from assistant.understanding.entities.types import Money
+from assistant.understanding.entities.types import AmountRange, Money
 
-__all__ = ["AMOUNT", "find_money", "find_numbers", "find_percentages", "read_amount"]
+__all__ = ["AMOUNT", "find_money", "find_money_ranges", "find_numbers", "find_percentages", "read_amount"]
 
 AMOUNT = r"\d{1,3}(?:[ ,.']\d{2,3}){0,6}(?:[ ,.']\d{3})(?:[.,]\d{1,2})?(?![\d])|\d{1,18}(?:[.,]\d{1,12})?"
 """A number with its groups: 1,26,000.00 · 1'250.00 · 1.111,67 · 1 234,56 (no groups of the expression's own)"""
@@ -37,13 +37,17 @@ _MONEY = re.compile(
     rf"(?:(?:\s+(?:and\s+|und\s+|et\s+)?)(?P<c>\d{{1,2}})(?:\s?(?:{_CENTS})\b|(?=\s*(?:[.,!?;]|$)))|(?P<hc>\d)(?:毛|角)?(?!\d))?"
     rf"|(?<![A-Za-z0-9_.,])(?P<cents>\d{{1,9}})\s?(?:cents?|pence)\b"
 )
+_RANGE = re.compile(
+    rf"(?<![A-Za-z0-9_.,-])(?P<s1>{_SIGN})?\s?(?P<a>{AMOUNT})\s?(?P<n1>{_NAME})?\s?-\s?(?P<s2>{_SIGN})?\s?(?P<b>{AMOUNT})"
+    rf"(?:\s?(?P<n2>{_NAME})(?![^\W\d_\u4e00-\u9fff\uac00-\ud7af])|(?![\w-]))"
+)
 _PERCENT = re.compile(
     rf"(?<![A-Za-z0-9_.,])(?P<a>[+-]?(?:{AMOUNT}))\s?(?:%|percent\b|per\s?cent\b|pct\b|prozent\b|pour\s?cent\b|por\s?ciento\b"
     rf"|por\s?cento\b|percento\b|per\s?cento\b|procent\b|процент\w{{0,3}})|百分之(?P<b>{AMOUNT})"
 )
 _UNIT = r"(?:km|cm|mm|mg|kg|g|ml|cl|l|lbs?|oz|m|mph|kb|mb|gb|tb|px|w|kw|v|c|f|x|ft|in)"
 _NUMBER = re.compile(
-    rf"(?:(?<![A-Za-z0-9_.,)%-])-|(?<![A-Za-z0-9_.,-]))(?:{AMOUNT})(?!(?!{_UNIT}\b)[A-Za-z_]|[0-9]|-\d|[.,:/]\d)"
+    rf"(?:(?<![A-Za-z0-9_.,)%-])-|(?<![A-Za-z0-9_.,-]))(?:{AMOUNT})(?!(?!{_UNIT}\b)[A-Za-z_]|[0-9]|-\d|[.,:]\d)"
 )
 _ORDINAL = re.compile(r"(?<![A-Za-z0-9_.,-])(\d{1,9})(?:st|nd|rd|th)\b|第(\d{1,9})")
 _DECIMAL_COMMA = frozenset({"de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "sv", "da"})
@@ -87,6 +91,16 @@ def find_money(text: str, language: str = "en") -> Iterator[Found]:
         scale = {"k": 1000, "m": 1_000_000, "bn": 1_000_000_000}.get(match["k"] or match["k2"] or "", 1)
         more = Decimal(match["c"] or 0) / 100 + Decimal(match["hc"] or 0) / 10
         yield Found("money", Money(read * scale + more, currency), match.start(), match.end())
+
+
+def find_money_ranges(text: str, language: str = "en") -> Iterator[Found]:
+    """Every range of amounts that is written with a dash or "to": "$5-10", "10€ - 20€"."""
+    for match in _RANGE.finditer(text):
+        signs = [match[name] for name in ("s1", "n1", "s2", "n2") if match[name]]
+        low, high = read_amount(match["a"], language), read_amount(match["b"], language)
+        if signs and low is not None and high is not None and low < high:
+            currency = _SIGNS.get(signs[-1]) or _WORDS.get(signs[-1], "")
+            yield Found("money_range", AmountRange(low, high, currency), match.start(), match.end())
 
 
 def find_percentages(text: str, language: str = "en") -> Iterator[Found]:

@@ -22,8 +22,8 @@ _CLOCK = re.compile(
         (?:\s?(?:uhr|o'clock))?(?:\s+(?P<p1>{_PART}))?
     |(?<![\d.,:/-])(?P<h2>\d{{1,2}})\s?(?:(?P<ap2>{_HALF})|o'?\s?clock|uhr\b)(?:\s+(?P<p2>{_PART}))?
     |(?<![\d.,:/-])(?P<h3>\d{{1,2}})\s+(?P<p3>in\s+the\s+(?:morning|afternoon|evening)|at\s+night|tonight)\b
-    |\b(?:(?P<fm>\d{{1,2}})(?:\s+minutes?)?|(?P<fq>(?:a\s+)?quarter|half))\s+(?P<fd>past|to|after|before|till|of)\s+(?P<fh>\d{{1,2}})
-        (?![\d/:])(?:\s?(?P<ap4>{_HALF}))?(?:\s+(?P<p4>{_PART}))?
+    |(?<!from\s)\b(?:(?P<fm>\d{{1,2}})(?P<fw>\s+minutes?)?|(?P<fq>(?:a\s+)?quarter|half))\s+(?P<fd>past|to|after|before|till|of)\s+(?P<fh>\d{{1,2}})
+        (?![\d/:]|\s*(?:hours?|days?|weeks?|months?|years?|euros?|dollars?|pounds?|percent|%|people|times)\b)(?:\s?(?P<ap4>{_HALF}))?(?:\s+(?P<p4>{_PART}))?
     |\b(?P<word>noon|midday|midnight)\b
     |(?P<hp>{_HAN_PART})?(?<!\d)(?P<hh>\d{{1,2}})(?:点|點|时(?!间)|時)(?:(?P<hm>\d{{1,2}})分?(?![个天年月刻])|(?P<hhalf>半)|(?P<hq>[13])刻|(?P<hfull>钟|鐘|整))?
     |(?P<hp2>{_HAN_PART})(?P<hh2>\d{{1,2}})[:](?P<hm2>\d\d)
@@ -42,17 +42,17 @@ _SECONDS |= {"woche": 604_800, "wochen": 604_800, "heure": 3600, "jour": 86_400,
 _SECONDS |= {"minuto": 60, "día": 86_400, "semana": 604_800, "ora": 3600, "ore": 3600, "minuti": 60, "giorni": 86_400}
 _SECONDS |= {"uur": 3600, "dagen": 86_400, "weken": 604_800, "dia": 86_400, "uren": 3600, "minuut": 60}
 _NAMED = sorted((u for u in _SECONDS if len(u) > 2 and u.isalpha() and u < "\u2000"), key=len, reverse=True)
-_PIECE = rf"\d{{1,6}}(?:[.,]\d{{1,4}})?\s?-?(?:(?:{'|'.join(_NAMED)})s?|h|m|s)(?![^\W\d_])"
+_PIECE = rf"\d{{1,6}}(?:[.,]\d{{1,4}})?\s?-?(?:(?:{'|'.join(_NAMED)})s?|h|m|(?<!\d\d\d\d)s)(?![^\W\d_])"
 _DURATION = re.compile(
     rf"""
     (?P<compact>(?<![A-Za-z0-9_.,])(?P<ch>\d{{1,3}})\s?h\s?(?P<cm>[0-5]?\d)(?:\s?m(?:in)?)?(?!\w))
     |(?P<half>\b(?:half\s+an?\s+|a\s+half\s+)(?P<hu>hour|day|year|minute)\b|(?P<q>\b(?:a\s+quarter\s+of\s+an\s+hour)\b))
-    |(?P<one>\b(?:an?|a\s+couple\s+of|a\s+few)\s+(?P<ou>hour|minute|second|day|week|month|year|fortnight)s?\b(?:\s+and\s+a\s+(?P<oh>half|quarter)\b)?)
+    |(?P<one>(?<!once\s)(?<!twice\s)(?<!times\s)\b(?:an?|a\s+couple\s+of|a\s+few)\s+(?P<ou>hour|minute|second|day|week|month|year|fortnight)s?\b(?:\s+and\s+a\s+(?P<oh>half|quarter)\b)?)
     |(?P<named>(?<![A-Za-z0-9_.,]){_PIECE}(?:(?:\s*,?\s*(?:and\s+)?){_PIECE}){{0,4}}(?:\s+and\s+a\s+(?P<nh>half)\b)?)
-    |(?P<mixed>(?<![\w.,])(?P<mc>\d{{1,6}})\s+and\s+a\s+half\s+(?P<mu>hour|day|week|month|year|minute)s?\b)
+    |(?P<mixed>(?<![\w.,])(?P<mc>\d{{1,6}})\s+and\s+a\s+(?P<mh>half|quarter)\s+(?P<mu>hour|day|week|month|year|minute)s?\b)
     |(?P<hanhalf>半个?(?P<xu>小时|钟头|天|月|年))
     |(?P<hanquarter>(?<!\d)(?P<hq>[13])刻钟)
-    |(?P<han>(?:(?<![\d.点])\d{{1,6}}(?:\.\d{{1,4}})?(?:个半?(?:小时|钟头|星期|礼拜|月)|小时|分钟?|秒钟?|天半?|周半?|週|年半?)(?![前后後前以内级份初末]|之前|之后)零?){{1,4}}(?P<hx>半)?)
+    |(?P<han>(?:(?<![\d.点第])\d{{1,6}}(?:\.\d{{1,4}})?(?:个半?(?:小时|钟头|星期|礼拜|月)|小时|分(?!之)钟?|秒钟?|天半?|周半?|週|年半?)(?![前后後前以内级份初末]|之前|之后)零?){{1,4}}(?P<hx>半)?)
     """,
     re.VERBOSE,
 )
@@ -108,6 +108,8 @@ def _time(part: dict[str, str]) -> time | None:
         return time(0 if part["word"] == "midnight" else 12)
     minute = int(part.get("m") or part.get("hm") or part.get("hm2") or 0)
     hour = int(next((part[name] for name in ("h", "h2", "h3", "fh", "hh", "hh2") if name in part), "99"))
+    if "fm" in part and "fw" not in part and int(part["fm"]) not in (5, 10, 20, 25):
+        return None
     if "fh" in part:
         minute = int(part["fm"]) if "fm" in part else 30 if part["fq"] == "half" else 15
         if part["fd"] in ("to", "before", "till", "of"):
@@ -151,7 +153,7 @@ def _seconds(match: re.Match[str]) -> float | None:
         count = 2 if "couple" in part["one"] else 3 if "few" in part["one"] else 1
         return _SECONDS[part["ou"]] * (count + {"half": 0.5, "quarter": 0.25}.get(part.get("oh", ""), 0))
     if "mixed" in part:
-        return _SECONDS[part["mu"]] * (int(part["mc"]) + 0.5)
+        return _SECONDS[part["mu"]] * (int(part["mc"]) + (0.5 if part["mh"] == "half" else 0.25))
     if "hanhalf" in part:
         return _SECONDS[part["xu"]] / 2
     if "hanquarter" in part:
