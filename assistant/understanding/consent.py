@@ -25,7 +25,7 @@ _REFUSALS = frozenset({"no", "drop", "cancel"})
 @dataclass(frozen=True)
 class _Part:
     category: str
-    """a category of ``consent.toml``, "echo" for a word of the question, "" for an unknown word"""
+    """a category of ``consent.toml``, "act" and "echo" for words of the question, "" for an unknown word"""
     words: tuple[str, ...]
 
 
@@ -44,7 +44,7 @@ def read_consent(text: str, language: str = "", asked: str = "") -> Consent:
     if not words or len(words) > LONGEST:
         return "other"
     best: list[tuple[int, Consent]] = []
-    question = _Question(frozenset(tokenize(asked)), _asks_to_cancel(asked))
+    question = _Question(frozenset(tokenize(asked)), "".join(tokenize(asked)[:1]), _asks_to_cancel(asked))
     for code in languages_of(text, language):
         parts = list(_parse(words, lexicon(code), question))
         unknown = sum(len(part.words) for part in parts if not part.category)
@@ -62,6 +62,8 @@ def read_consent(text: str, language: str = "", asked: str = "") -> Consent:
 @dataclass(frozen=True)
 class _Question:
     words: frozenset[str] = frozenset()
+    verb: str = ""
+    """its first word"""
     cancels: bool = False
     """whether it asks about a cancellation"""
 
@@ -89,10 +91,12 @@ def _parse(words: tuple[str, ...], known: Lexicon, asked: _Question) -> Iterator
 
 
 def _in_answer_to(asked: _Question, phrase: tuple[str, ...], category: str) -> str:
-    """The category of an expression in an answer to this question: "echo" where it says the question again."""
+    """The category of an expression in an answer to this question: "act" for its verb, "echo" for its other words."""
     if category == "cancel" and asked.words:
-        return "echo" if asked.cancels else "drop"
-    return "echo" if category in ("", "drop", "request") and phrase[0] in asked.words else category
+        return "act" if asked.cancels else "drop"
+    if category not in ("", "drop", "request") or phrase[0] not in asked.words:
+        return category
+    return "act" if phrase[0] == asked.verb else "echo"
 
 
 def _decide(parts: list[_Part]) -> Consent:
@@ -120,7 +124,7 @@ def _questioned(has: frozenset[str], marked: bool, unknown: bool) -> Consent:
     agrees, refuses = not has.isdisjoint({"yes", "soft"}), not _REFUSALS.isdisjoint(has)
     if (agrees or refuses) and ("question" in has or unknown) and has.isdisjoint({"wait", "doubt"}):
         return "other" if "yes" in has or refuses else "question"
-    if marked and "question" not in has and not unknown and "echo" not in has:
+    if marked and "question" not in has and not unknown and has.isdisjoint({"act", "echo"}):
         return "unsure"
     return "question"
 
@@ -156,12 +160,13 @@ def _names_a_thing(part: _Part) -> bool:
 
 
 def _echoed(parts: list[_Part]) -> Consent:
-    """Words of the question and no yes: "cancel the order" agrees, "cancel" may be meant for the talk."""
-    if all(part.category != "echo" for part in parts):
+    """Words of the question and no yes: "cancel the order" agrees; "cancel" and "refund me" may be meant otherwise."""
+    categories = {part.category for part in parts}
+    if categories.isdisjoint({"act", "echo"}):
         return "unsure" if any(part.words in _PLEAS for part in parts) else "other"
     spaced = all(part.words[0].isascii() for part in parts)
     said = sum(len(part.words) for part in parts) if spaced else len(parts) + (len(parts[0].words) > 3)
-    return "yes" if said > 1 else "unsure"
+    return "yes" if said > 1 and "act" in categories else "unsure"
 
 
 _PLEAS = frozenset({("please",), ("um",), ("uh",), ("请",), ("bitte",)})
