@@ -21,11 +21,12 @@ _MARK = re.compile(
     r"|wait[\s,]+no|sorry[\s,]+(?:i\s+mean|i\s+meant|no|make\s+that)|i\s+mean|i\s+meant|i\s+meant\s+to\s+say|or\s+rather"
     r"|make\s+(?:that|it)|scratch\s+that|correction|strike\s+that|my\s+mistake|i\s+misspoke))"
     r"|(?P<weak>(?:oh\s+|uh\s+|um\s+|er\s+|ah\s+)?(?:no|nope|sorry|actually|rather|oops|excuse\s+me|pardon|(?:wait|hang\s+on|hold\s+on)(?=\s*[,.;…—-])))"
-    r"|(?P<han>(?:哦不|啊不|噢不|不对不对|不对|不是|不不|错了|说错了|我说错了|我是说|我说的是|我的意思是|更正一下|更正|抱歉|应该是|等等|等一下)"
+    r"|(?P<han>(?:哦不|啊不|噢不|不对不对|不对|不是(?=[\s,，。])|不不|错了|说错了|我说错了|我是说|我说的是|我的意思是|更正一下|更正|抱歉|应该是|等等|等一下)"
     r"(?:[\s,，。]*(?:不对|我是说|我说的是|应该是|是))?)"
     r")(?![a-z'](?<=[a-z][a-z']))[\s,.;:!，。、；：…—-]*",
     re.IGNORECASE,
 )
+_ANSWER = re.compile(r"no|actually", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?:(?:it'?s|it\s+is|it\s+should\s+be|should\s+be|that'?s|make\s+(?:it|that)|to|for|at|on|in|from|by|of|the|order|number|item|say|use"
     r"|i\s+mean|i\s+meant|sorry|not\s+that|rather|actually|please|wait|no|是|到|在|给|订单|改成|应该是|我是说)[\s,:，：]*)*",
@@ -129,7 +130,7 @@ def _contrast(text: str) -> Step | None:
 def _repair(text: str) -> Step | None:
     for mark in islice(_MARK.finditer(text), 2 * MOST):
         said, repair = text[: mark.start()], text[mark.end() :]
-        answers = mark["weak"] and said.rstrip().endswith(("?", "？"))
+        answers = mark["weak"] and _ANSWER.match(mark["weak"]) and said.rstrip().endswith(("?", "？"))
         if answers or not said.strip(" ,.;:!?，。") or not repair.strip():
             continue
         step = _by_value(said, repair) or _by_words(said, repair, firm=bool(mark["strong"] or mark["han"]))
@@ -144,7 +145,14 @@ def _by_value(said: str, repair: str) -> Step | None:
     new = next((each for each in _pieces(repair)), None)
     if new is None or not 0 <= new.start <= begins:
         return None
-    for old in reversed(_pieces(said)):
+    olds = _pieces(said)
+    for old in olds[:-1]:
+        if old.kind == new.kind and old.written.casefold() == new.written.casefold():  # said again from there on
+            return said[: old.start] + repair[new.start :], (
+                said[old.start :].rstrip(" ,.;:，。…-—"),
+                repair[new.start :],
+            )
+    for old in reversed(olds):
         if old.kind != new.kind and said[old.end :].strip(" ,.;:，。…—-"):
             continue
         replacement = _fit(old, new)
@@ -171,7 +179,8 @@ def _fit(old: _Piece, new: _Piece) -> str | None:
     if old.kind == "address" and house:
         return _inside(old.written, house.group())
     if old.kind == "datetime" and new.kind == "time":
-        return re.sub(r"\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?)?$", new.written, old.written)
+        clock = r"(?:\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?)?|[\d零一二两三四五六七八九十]+[点點时時].*)$"
+        return re.sub(clock, new.written, old.written) if re.search(clock, old.written) else None
     return None
 
 
@@ -192,6 +201,8 @@ def _same_town(old: str, new: str) -> str:
 
 def _put(said: str, old: _Piece, replacement: str, rest: str) -> str:
     after = said[old.end :].rstrip(" ,.;:，。…-—")
+    if after.strip() and rest.strip().startswith(after.strip()):
+        after = ""  # 三个，不对，四个
     gap = "" if not rest or rest[0] in " ,.;:!?，。；！？'" or not rest[0].isascii() else " "
     return said[: old.start] + replacement + after + gap + rest
 
@@ -234,6 +245,8 @@ def _swap(kept: list[str], old: list[str], new: list[str], rest: str) -> Step:
 
 def _by_characters(said: str, new: str, rest: str) -> Step | None:
     """Chinese words that begin with the same character: 给小明，不对，给小红; 小明，不对，小红."""
+    if len(new) <= 4 and len(said) >= len(new) and new[-1] == said[-1] and new[0] != said[-len(new)]:
+        return said[: -len(new)] + new + rest, (said[-len(new) :], new)
     place = said.rfind(new[0])
     if len(new) > 8 or place < 0 or not 1 < len(said) - place <= 8:
         return None

@@ -56,7 +56,7 @@ class _Stretch:
     """whether the letters touch the digits, or a hyphen holds them together"""
 
 
-def identifier_readings(text: str, known: Collection[str]) -> list[str]:
+def identifier_readings(text: str, known: Collection[str], language: str = "en") -> list[str]:
     """Which of the known identifiers a text names, and what looks like one and is none of them.
 
     "A ten oh seven", "10-07", "order 1 0 0 7" and "A１００７" all name A1007. A number alone names every known
@@ -64,6 +64,7 @@ def identifier_readings(text: str, known: Collection[str]) -> list[str]:
 
     Args:
         known: the identifiers of any shape, such as "A1007", "RMA-204" and "2024-0815".
+        language: ISO 639-1; its number words are read beside English and Chinese ones.
 
     Returns:
         Known identifiers, spelled as in `known`, those named letter by letter first; then the others as they stand in
@@ -72,16 +73,16 @@ def identifier_readings(text: str, known: Collection[str]) -> list[str]:
     exact: list[str] = []
     partly: list[str] = []
     unknown: list[str] = []
-    for names, by_letters, stretch in _stretches_read(text, known):
+    for names, by_letters, stretch in _stretches_read(text, known, language):
         (exact if by_letters else partly).extend(names)
         if not names:
             unknown.append(stretch)
     return list(dict.fromkeys([*exact, *partly, *unknown]))
 
 
-def named_identifiers(text: str, known: Collection[str]) -> list[tuple[str, int, int]]:
+def named_identifiers(text: str, known: Collection[str], language: str = "en") -> list[tuple[str, int, int]]:
     """Known identifiers that a text names, each with its start and end in the text, in order of their place."""
-    reading = read_in_digits(text)
+    reading = read_in_digits(text, language)
     found = [
         (name, *reading.span(stretch.start, stretch.end))
         for stretch in _stretches(reading.text, known)
@@ -100,10 +101,10 @@ def identifier_spans(text: str) -> list[tuple[int, int]]:
     ]
 
 
-def _stretches_read(text: str, known: Collection[str]) -> Iterator[tuple[list[str], bool, str]]:
-    reading = read_in_digits(text)
+def _stretches_read(text: str, known: Collection[str], language: str) -> Iterator[tuple[list[str], bool, str]]:
+    reading = read_in_digits(text, language)
     values = bytearray(len(text))
-    for each in find_entities(text):
+    for each in find_entities(text, language):
         if each.kind in _VALUES:
             values[each.start : each.end] = b"\x01" * (each.end - each.start)
     for stretch in _stretches(reading.text, known):
