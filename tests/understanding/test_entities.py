@@ -377,5 +377,6 @@ def test_entities_are_found_fast() -> None:
         return (clock.process_time() - began) / times * 1000
 
     assert milliseconds("the quick brown fox would like to know where its favourite lamp went " * 3, 500) < 0.3
+    assert milliseconds("请告诉我我的包裹到底在什么地方，因为我已经等得很着急了" * 7, 200) < 0.3
     assert milliseconds(BUSY, 100) < 2
     assert milliseconds((BUSY * 150)[:20_000], 2) < 150

@@ -11,7 +11,9 @@ from assistant.understanding.entities.vocabulary import vocabulary
 
 __all__ = ["find_entities"]
 
-_HAN_CUE = re.compile("[一-龥]")
+_HAN_CUE = re.compile(
+    "[零〇一二两兩三四五六七八九十百千万萬亿億幺半今明昨前后後去每周週年月]|星期|礼拜|最近|过去|时间|几点|圣诞|平安夜|国庆|劳动节|情人节|元旦"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _CUES = frozenset(
     (  # noqa: SIM905
