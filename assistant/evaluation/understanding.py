@@ -28,7 +28,7 @@ class ReadingFigures:
     """turns split as labelled"""
     clauses: int = 0
     right: Counter[str] = field(default_factory=Counter)
-    """field → clauses read rightly; a clause counts where a labelled one begins or ends at the same word, else as wrong"""
+    """field → labelled clauses whose value the clause read in their place (the one that shares most) has too"""
     confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(labelled act, act read) → clauses"""
     acted: int = 0

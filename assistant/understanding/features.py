@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def pieces_of(words: Sequence[Word], tags: Sequence[str], begins: Sequence[int])
             tuple(tags[start:end]),
             "".join(sorted(set(words[end - 1].after)))[:2] if end > start else "",
         )
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in pairwise(edges)
     ]
 
 

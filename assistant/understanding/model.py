@@ -27,6 +27,10 @@ MOST = 1_000
 """clauses read by the model; what follows is read by rules, with confidence 0"""
 MOST_WORDS = 8_000
 """words split by the model; longer turns are split by rules"""
+DOUBTFUL = frozenset(["negation", "nothing", "unsure", "supposed", "again", "restore", "repair"])
+"""cues with which a request may be none, or none to be served as it stands"""
+DOUBT = 0.5
+"""factor of the confidence then"""
 READ_ASKED = 500
 """characters read of the open question"""
 BY_RULE = 0.4
@@ -68,7 +72,7 @@ class ClauseReader:
         spans = spans_of(text, words, begins)
         known = min(MOST, len(pieces)) if learned else 0
         scores = self.classifier.scores([clause_features(pieces, at, question, language) for at in range(known)])
-        read = values_of(scores)
+        read = [_careful(values, piece) for values, piece in zip(values_of(scores), pieces[:known], strict=True)]
         read += [_by_rules(piece, question, 0.0 if learned else BY_RULE) for piece in pieces[known:]]
         clauses = (Clause(text[a:b], a, b, *values) for (a, b), values in zip(spans, read, strict=True))
         return Understanding(text, language, tuple(clauses))
@@ -108,12 +112,20 @@ def values_of(scores: FloatArray) -> list[Values]:
         chosen.append([choices[i] for i in best.tolist()])
         shares.append(share[np.arange(len(best)), best])
         at += len(choices)
-    sure = (shares[0] * shares[1]).tolist()
+    sure = (shares[0] * shares[1] * shares[2] * shares[3]).tolist()
     found = []
     for act, polarity, time, whose, scope, share in zip(*chosen, sure, strict=True):
         polarity = "negative" if act == "no" else polarity
         found.append(cast(Values, (act, polarity, time, whose, scope, share)))
     return found
+
+
+def _careful(values: Values, piece: Piece) -> Values:
+    """Doubts a request to do something that contains a negation, a condition or a second thought."""
+    act, polarity, time, whose, scope, confidence = values
+    if act == "request" and polarity == "positive" and DOUBTFUL & set(piece.tags):
+        confidence *= DOUBT
+    return act, polarity, time, whose, scope, confidence
 
 
 def _by_rules(piece: Piece, asked: Piece | None, confidence: float) -> Values:

@@ -44,7 +44,7 @@ def read_act(piece: Piece, asked: Piece | None) -> Act:
         return act
     if "?" in piece.mark or piece.mark == "؟" or "asking" in kinds or "asks" in kinds:
         return "question"
-    return "request" if {"please", "doing"} & kinds and "me" != piece.tags[0] else "statement"
+    return "request" if {"please", "doing"} & kinds and piece.tags[0] != "me" else "statement"
 
 
 def _short(piece: Piece, asked: Piece | None) -> Act | None:

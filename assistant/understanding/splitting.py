@@ -1,4 +1,4 @@
-"""Splits a turn into clauses: a learned decision at each gap where a clause could end, or punctuation and joining words."""
+"""Splits a turn into clauses: a learned decision at each gap, or by punctuation and joining words."""
 
 from __future__ import annotations
 
@@ -15,10 +15,24 @@ __all__ = ["candidate_gaps", "gap_features", "rule_splits", "spans_of", "split_w
 
 STRONG = frozenset(".?!;\n")
 """marks that end a clause wherever they stand between words"""
-WEAK = frozenset(',:-"(')
 OPENING = frozenset(
-    "asking auxiliary modal me you other thing please wish doing agree refuse unsure repair greeting halt restore "
-    "again people help joining contrast rather_than mine negation every present after before supposed asks".split()
+    [
+        *("asking", "auxiliary", "modal", "me", "you", "other", "thing", "mine", "please", "wish", "doing", "agree"),
+        *(
+            "refuse",
+            "unsure",
+            "repair",
+            "greeting",
+            "halt",
+            "restore",
+            "again",
+            "people",
+            "help",
+            "joining",
+            "contrast",
+        ),
+        *("rather_than", "negation", "every", "present", "after", "before", "supposed", "asks"),
+    ]
 )
 """kinds of cues that a clause may begin with"""
 SUBJECTS = frozenset(["me", "you", "other", "thing", "mine"])
@@ -49,7 +63,7 @@ def _ends_here(words: Sequence[Word], tags: Sequence[str], begins: int, at: int)
     if STRONG & set(mark):
         return True
     before = set(tags[begins:at])
-    whole = bool(before & STARTS) or before <= ALONE and bool(before)
+    whole = bool(before & STARTS) or (before <= ALONE and bool(before))
     if kind == "joining" and is_han(words[at].text):
         return whole and bool(mark or following in {"please", "doing"})
     if kind in ("joining", "contrast"):
@@ -144,7 +158,7 @@ def spans_of(text: str, words: Sequence[Word], begins: Sequence[int]) -> list[tu
 def _with_opening_marks(text: str, after: int, start: int) -> int:
     """Where a clause begins whose first word stands at `start`: brackets and quotes that open there belong to it."""
     while start > after and (
-        text[start - 1] in "([{«„“‘¿¡《「$€£#@-+/" or text[start - 1] in "\"'" and start - 1 > after
+        text[start - 1] in "([{«„“‘¿¡《「$€£#@-+/" or (text[start - 1] in "\"'" and start - 1 > after)
     ):
         start -= 1
     return start

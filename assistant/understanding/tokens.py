@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Word", "is_han", "join", "words_of"]
+__all__ = ["Word", "is_han", "words_of"]
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSPACED = f"\u0e00-\u0e7f\u3040-\u30ff\uff66-\uff9f{_HAN}"
@@ -52,18 +51,6 @@ def words_of(text: str) -> list[Word]:
         Word(_usual(match[0]), match.start(), match.end(), _mark(text[match.end() : end]))
         for match, end in zip(matches, ends, strict=True)
     ]
-
-
-def join(words: Sequence[Word]) -> str:
-    """One line for patterns: words with a space between, Chinese characters without, punctuation attached."""
-    parts: list[str] = []
-    for word in words:
-        parts.append(word.text + word.after)
-        if not is_han(word.text):
-            parts.append(" ")
-        elif word.after:
-            parts.append(" ")
-    return "".join(parts).strip()
 
 
 def _mark(between: str) -> str:

@@ -62,11 +62,11 @@ class Clause:
     whose: Whose = "mine"
     scope: Scope = "one"
     confidence: float = 0.0
-    """0 to 1: probability that act and polarity are both right; 0 where no model read the clause"""
+    """0 to 1: how likely act, polarity, time and whose are all right; 0 where no model read the clause"""
 
     @property
     def acting(self) -> bool:
-        """Whether the clause surely asks for something to be done now, for the user: only such a one may change things."""
+        """Whether the clause surely asks for something to be done now, for the user: only then may things change."""
         return self.confidence >= SURE and (self.act, self.polarity, self.time, self.whose) == (
             "request",
             "positive",
