@@ -70,6 +70,9 @@ def test_unknown_identifiers_are_read_back_and_never_taken_for_another(text: str
         "10.07.2026",
         "1001 days",
         "5 %",
+        "100 - 20%",
+        "1.234,56 + 1",
+        "12 000 / 4",
     ],
 )
 def test_other_numbers_are_no_identifiers(text: str) -> None:

@@ -13,7 +13,8 @@ from assistant.understanding.entities.reading import read_in_digits
 __all__ = ["identifier_readings", "identifier_spans", "named_identifiers"]
 
 _TOKEN = re.compile(r"(?P<digits>\d+)|(?P<letters>[a-z]+)", re.ASCII)
-_GLUE = re.compile(r"[ \t#_.-]{0,3}|\s*-\s*")
+_GLUE = re.compile(r"(?! - )[ \t#_.-]{0,3}")
+_AMOUNT = re.compile(r"\d{1,3}(?:[ .]\d{3})+(?:,\d+)?|\d+[.,]\d+")
 _ZEROS = frozenset({"oh", "o", "nought", "nil"})
 _TIMES = {"double": 2, "triple": 3}
 _DASHES = frozenset({"dash", "hyphen", "minus"})
@@ -110,7 +111,8 @@ def _stretches_read(text: str, known: Collection[str], language: str) -> Iterato
     for stretch in _stretches(reading.text, known):
         names, by_letters = _matches(stretch, known)
         start, end = reading.span(stretch.start, stretch.end)
-        if all(values[start:end]) and not by_letters:
+        amount = _AMOUNT.match(text, start) if not names else None
+        if (all(values[start:end]) and not by_letters) or (amount and amount.end() >= end):
             continue
         joined = "".join(stretch.digits)
         if names:
