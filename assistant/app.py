@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.bus import Bus
+from assistant.dialogue.answering import Answerer
 from assistant.dialogue.clarification import Clarifications
-from assistant.dialogue.deciding import Decider
+from assistant.dialogue.deciding import Decider, acts_of_examples
 from assistant.dialogue.manager import DialogueManager
+from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import SettingsError, UserError
@@ -31,6 +33,7 @@ from assistant.settings import Settings, data_dir, load_settings
 from assistant.speech import Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
 from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
+from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
     from assistant.explanation import Explanation
@@ -74,7 +77,7 @@ class App:
         self._loading = Loading(
             self.runner,
             lambda: plugins.startup(self._services_of),
-            lambda: self.model.fit(plugins.intents),
+            lambda: self.model.fit([intent for intent in plugins.intents if intent.examples]),
             self.worker,
             bus,
             settings.inference.threads,
@@ -100,8 +103,11 @@ class App:
 
     def _build_pipeline(self) -> Pipeline:
         runner, plugins, dialogues, asked = self.runner, self.plugins, self.dialogues, self._clarifications
-        decider = Decider(runner, self.model, plugins, dialogues.waiting, asked, self.history)
-        return Pipeline(runner, decider, plugins, dialogues, self.history, asked, self.bus)
+        reader = ClauseReader()
+        models = ModelDecisions(runner, self.model, plugins, dialogues.waiting, asked, self.history)
+        decider = Decider(models, plugins, dialogues.waiting, acts_of_examples(reader))
+        answerer = Answerer(plugins, dialogues, asked)
+        return Pipeline(runner, reader, decider, answerer, dialogues, self.history, self.bus)
 
     def _fusion(self) -> FusionStrategy:
         name = self.settings.fusion.strategy

@@ -16,7 +16,7 @@ from assistant.plugins.manager import PluginManager
 from assistant.plugins.toolkit.wording import language_of
 from assistant.types import Reply, Turn
 
-__all__ = ["Answerer"]
+__all__ = ["Answerer", "named_for"]
 
 
 class Answerer:
@@ -71,8 +71,8 @@ class Answerer:
             reply = await self._plugins.answer_fallback(turn, decision, notices)
             return reply or Reply(phrases.not_understood(turn.utterance))
         slots = {**extract_slots(intent, turn.utterance), **decision.slots}
-        if part.obstacle == "asked" and intent.about is not None:
-            return await self._dialogues.digress(_about(intent), turn, slots)
+        if part.obstacle == "asked" and (about := self._intent(intent.about)):
+            return await self._dialogues.digress(about, turn, slots)
         if part.obstacle is not None:
             return self._not_done(part, intent)
         # Whoever outranks the model is no digression to come back from: after a red flag nothing else matters.
@@ -106,11 +106,6 @@ def named_for(intent: Intent, turn: Turn) -> str:
         examples = (example for example in intent.examples if language_of(example) == "zh" and "{" not in example)
         return next(examples, intent.summary)
     return intent.summary
-
-
-def _about(intent: Intent) -> Intent:
-    assert intent.about is not None
-    return replace(intent, handler=intent.about, acts=False, about=None)
 
 
 def _joined(replies: Sequence[Reply]) -> Reply:

@@ -26,11 +26,12 @@ from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import Decision, Encoding, Turn
 from assistant.understanding.consent import read_consent
+from assistant.understanding.model import ClauseReader
 from assistant.understanding.permission import obstacle_to_acting
 from assistant.understanding.requests import CONVERSATION_ACTS, Request, split_requests
 from assistant.understanding.types import Act, Understanding
 
-__all__ = ["Decider"]
+__all__ = ["Decider", "acts_of_examples"]
 
 CHANGE_OF_SUBJECT = 0.6
 """how sure a new request must be to leave a question open that waits for another kind of answer"""
@@ -100,7 +101,7 @@ class Decider:
         if clause.act not in CONVERSATION_ACTS or clause.confidence < SURE_ACT or clause.polarity == "negative":
             return None
         plugin = pending.partition(".")[0]
-        serving = [each for each in self._plugins.intents if each.command == clause.act]
+        serving = [each for each in self._plugins.intents if each.directs == clause.act]
         best = next((each for each in serving if each.plugin == plugin), serving[0] if serving else None)
         if clause.act in ("stop", "repeat") and pending:
             return Decided(_certain(pending, "dialogue", turn), turn, turn, directs=clause.act)
@@ -194,7 +195,7 @@ class Decider:
         if request is None or intent is None or decided.decision.outcome != "answer":
             return decided
         clause = request.lead
-        if intent.acts is False:
+        if not intent.may_act:
             refused = clause.act == "request" and clause.polarity == "negative" and clause.scope != "not_but"
             return replace(decided, obstacle="refused") if refused else decided
         needs_examples = clause.act == "statement"
@@ -203,10 +204,23 @@ class Decider:
 
     def _changes(self, name: str) -> bool:
         intent = self._intent(name)
-        return intent is not None and intent.acts is not False
+        return intent is not None and intent.may_act
 
     def _intent(self, name: str) -> Intent | None:
         return next((intent for intent in self._plugins.intents if intent.name == name), None)
+
+
+def acts_of_examples(reader: ClauseReader) -> Callable[[Intent], frozenset[Act]]:
+    """Returns what reads the acts in which an intent's examples ask for it; each intent is read once."""
+    known: dict[tuple[str, ...], frozenset[Act]] = {}
+
+    def acts_of(intent: Intent) -> frozenset[Act]:
+        if intent.examples not in known:
+            read = (reader.read(example) for example in intent.examples)
+            known[intent.examples] = frozenset(clause.act for each in read for clause in each.clauses)
+        return known[intent.examples]
+
+    return acts_of
 
 
 def _refuses(requests: Sequence[Request]) -> bool:

@@ -69,7 +69,12 @@ class DialogueManager:
     """
 
     def __init__(
-        self, log: DialogueLog, store: Store, plugins: PluginManager, bus: Bus | None = None, kept: int = 32,
+        self,
+        log: DialogueLog,
+        store: Store,
+        plugins: PluginManager,
+        bus: Bus | None = None,
+        kept: int = 32,
         confirm_within: float = 600.0,
     ) -> None:
         self._plugins = plugins
@@ -217,7 +222,7 @@ class DialogueManager:
     # One handler
 
     def _run(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], journal: Journal) -> _Run:
-        conversation = Conversation(turn.session, intent.plugin, journal, confirms=intent.acts is not False)
+        conversation = Conversation(turn.session, intent.plugin, journal, confirms=intent.may_act)
         task = asyncio.get_running_loop().create_task(self._handle(intent, turn, slots, conversation))
         return _Run(intent, turn.id, conversation, task)
 

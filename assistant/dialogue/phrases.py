@@ -43,7 +43,9 @@ def confirm_clearly(consent: str, question: str) -> str:
         question: the question that stays open; its language is answered in.
     """
     if language_of(question) == "zh":
-        return "好的，不着急，什么都还没有改动。" if consent == "unsure" else "什么都还没有改动，请明确回答“是”或“不是”。"
+        return (
+            "好的，不着急，什么都还没有改动。" if consent == "unsure" else "什么都还没有改动，请明确回答“是”或“不是”。"
+        )
     if consent == "unsure":
         return "Take your time; nothing has been changed."
     return "Nothing has been changed. I need a clear yes or no."

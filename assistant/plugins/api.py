@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from assistant.plugins.contracts import Collection, CommandContext, Dialogue, Services
-from assistant.types import (
-    Reply,
-)
+from assistant.types import Reply
 
 __all__ = [
     "API_VERSION",
@@ -19,6 +17,7 @@ __all__ = [
     "Collection",
     "CommandContext",
     "Dialogue",
+    "Directive",
     "Handler",
     "Intent",
     "Manifest",
@@ -36,6 +35,8 @@ API_VERSION = 2
 Answer = str | Reply
 Handler = Callable[..., Answer | Awaitable[Answer]]
 Capability = Literal["network", "files"]
+Directive = Literal["human", "help", "undo", "repeat"]
+"""What a user may say about the conversation itself that an intent can serve."""
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
 
 
@@ -100,6 +101,10 @@ class Intent:
     slots: tuple[Slot, ...] = ()
     acts: bool | None = None
     """True when it changes something, False when it only answers; None when its plugin does not say"""
+    about: str = ""
+    """name of the intent that answers questions about what it does; "" for none"""
+    directs: Directive | None = None
+    """which direction of the user about the conversation itself it serves"""
 
     @property
     def may_act(self) -> bool:
@@ -123,6 +128,8 @@ class Register(Protocol):
         looks_like: Sequence[str] = (),
         name: str | None = None,
         acts: bool | None = None,
+        about: Handler | None = None,
+        directs: Directive | None = None,
     ) -> Any:
         """Make a function an intent.
 
@@ -134,6 +141,11 @@ class Register(Protocol):
             looks_like: phrases for pictures that belong to it, such as "a cracked screen".
             name: the intent's name after the dot; the function's own by default.
             acts: True when it changes something (an order, a file, a setting), False when it only answers. An intent
-                that does not say counts as one that changes something.
+                that does not say counts as one that changes something. It runs only on a request of the user's own, in
+                the affirmative, for now.
+            about: answers questions about what it does ("can I cancel it later?", "did you cancel it?"), without doing
+                it; takes the same slots. Without it the assistant says that nothing was done, and offers it.
+            directs: the intent serves this direction about the conversation wherever it is given, also while a question
+                is open: "human" fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
         """
         ...

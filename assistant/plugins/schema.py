@@ -14,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from assistant.errors import PluginError
 from assistant.plugins.api import Handler, Intent, Slot
 
-__all__ = ["GIVEN", "NAME", "given_to", "is_async", "near", "placeholders", "read_intent", "read_slots"]
+__all__ = ["GIVEN", "NAME", "given_to", "is_async", "near", "placeholders", "read_about", "read_intent", "read_slots"]
 
 GIVEN = ("turn", "dialogue", "services")
 """Parameters that the assistant fills in itself; all others are slots."""
@@ -79,6 +79,18 @@ def read_intent(
     if acts is not None and not isinstance(acts, bool):
         raise PluginError(plugin, f"{short}: acts must be True or False, not {acts!r}")
     return Intent(full, handler, _summary(handler, short), spoken, pictured, slots, acts)
+
+
+def read_about(plugin: str, intent: Intent, handler: Handler) -> Intent:
+    """Read the handler that answers questions about an intent, as an intent that no words of its own reach.
+
+    Raises:
+        PluginError: something about it cannot work; says what.
+    """
+    short = f"about_{intent.name.partition('.')[2]}"
+    _check_shape(plugin, short, handler)
+    slots = read_slots(plugin, short, handler)
+    return Intent(f"{plugin}.{short}", handler, _summary(handler, short), (), (), slots, acts=False)
 
 
 def _check_shape(plugin: str, name: str, handler: Handler) -> None:

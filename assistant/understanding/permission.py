@@ -32,7 +32,7 @@ def obstacle_to_acting(clause: Clause, acts_of_examples: Collection[Act] = ("req
         return "refused"
     if clause.whose == "another":
         return "another"
-    if clause.act == "request" and clause.polarity == "negative" or clause.scope == "nothing":
+    if (clause.act == "request" and clause.polarity == "negative") or clause.scope == "nothing":
         return "refused"
     if clause.time != "now" and not (clause.time == "past" and clause.act == "statement"):
         return clause.time
