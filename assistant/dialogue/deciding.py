@@ -141,7 +141,7 @@ class Decider:
         consent = read_consent(turn.utterance, asked=question.text)
         if consent in ("yes", "no", "unsure") or question.mentioned(turn.utterance) or turn.images:
             return (answer,)
-        first, *rest = requests or [None]
+        first, rest = (requests[0] if requests else None), requests[1:]
         if first is not None and rest and not _refuses(rest):  # "yes, and where is my other order?"
             begun = first.text
             if read_consent(begun, asked=question.text) in ("yes", "no"):

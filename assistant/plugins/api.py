@@ -145,7 +145,7 @@ class Register(Protocol):
                 the affirmative, for now.
             about: answers questions about what it does ("can I cancel it later?", "did you cancel it?"), without doing
                 it; takes the same slots. Without it the assistant says that nothing was done, and offers it.
-            directs: the intent serves this direction about the conversation wherever it is given, also while a question
-                is open: "human" fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
+            directs: the intent serves this direction about the conversation, also while a question is open: "human"
+                fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
         """
         ...

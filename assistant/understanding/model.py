@@ -8,8 +8,8 @@ from typing import cast
 
 import numpy as np
 
-from assistant.encoders.language import detect_language
 from assistant.errors import ModelUnavailable
+from assistant.language import detect_language
 from assistant.understanding.cues import tag
 from assistant.understanding.features import Piece, clause_features, pieces_of
 from assistant.understanding.linear import FloatArray, Linear, probabilities
@@ -121,10 +121,10 @@ def values_of(scores: FloatArray) -> list[Values]:
 
 
 def _careful(values: Values, piece: Piece) -> Values:
-    """Doubts a request to do something that contains a negation, a condition or a second thought."""
+    """Doubts a request that holds a negation, a condition or a second thought."""
     act, polarity, time, whose, scope, confidence = values
-    if act == "request" and polarity == "positive" and DOUBTFUL & set(piece.tags):
-        confidence *= DOUBT
+    if act == "request" and polarity == "positive":
+        confidence *= DOUBT if DOUBTFUL & set(piece.tags) else 1.0
     return act, polarity, time, whose, scope, confidence
 
 

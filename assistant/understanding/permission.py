@@ -14,11 +14,13 @@ from assistant.understanding.types import Act, Clause
 __all__ = ["Obstacle", "obstacle_to_acting"]
 
 Obstacle = Literal["asked", "refused", "another", "past", "later", "supposed", "told"]
-"""Why a clause does not let an intent act: it asks about the action, refuses it, is about another person's affair, about
-what is over, about a later time, about a case that is only supposed, or tells something without asking for anything."""
+"""Why a clause does not let an intent act: it asks about the action, refuses it, is about another person's affair, what
+is over, a later time or a case that is only supposed, or tells something without asking for anything."""
 
 
-def obstacle_to_acting(clause: Clause, acts_of_examples: Collection[Act] = ("request",)) -> Obstacle | None:
+def obstacle_to_acting(
+    clause: Clause, acts_of_examples: Collection[Act] = frozenset[Act]({"request"})
+) -> Obstacle | None:
     """Returns why a clause does not let an intent act; None when it does.
 
     Args:
