@@ -24,7 +24,7 @@ class PluginServices:
 
     Args:
         plugin: whose services these are.
-        senses: the encoders.
+        senses: ears and eyes.
         settings: devices and limits.
         intents: all intents now known.
         history: what was said before.
