@@ -49,13 +49,9 @@ class AssistantGroup(LazyGroup):
 
 
 def _plugin_command(name: str, ctx: click.Context) -> click.Command | None:
-    from assistant.bus import Bus
-    from assistant.plugins.manager import PluginManager
-    from assistant.settings import load_settings
-    from assistant.terminal.plugin_commands import OwnApp
+    from assistant.terminal.plugin_commands import OwnApp, load_plugins
 
-    plugins = PluginManager(load_settings(), Bus())
-    plugins.load()
+    plugins = load_plugins()
     command = next((command for command in plugins.commands if command.name == name), None)
     if command is not None:
         ctx.obj = OwnApp(plugins.owner_of(name))

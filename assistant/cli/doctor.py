@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -140,11 +141,8 @@ def _disk() -> Finding:
 def _history(settings: Settings) -> str:
     from assistant.storage import Database, History
 
-    database = Database(settings.storage_url)
-    try:
+    with contextlib.closing(Database(settings.storage_url)) as database:
         count = len(History(database).sessions())
-    finally:
-        database.close()
     return f"{count} session{'s' * (count != 1)}"
 
 
@@ -198,11 +196,9 @@ def _voices() -> Finding:
 
 
 def _plugins(settings: Settings) -> Iterator[Finding]:
-    from assistant.bus import Bus
-    from assistant.plugins.manager import PluginManager
+    from assistant.terminal.plugin_commands import load_plugins
 
-    plugins = PluginManager(settings, Bus())
-    plugins.load()
+    plugins = load_plugins(settings)
     for info in plugins.infos:
         if info.status == "failed":
             yield Finding(f"plugin {info.name}", False, f"{info.reason} ({info.source})")

@@ -6,7 +6,7 @@ import difflib
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -30,11 +30,8 @@ def _opened() -> Iterator[History]:
     from assistant.settings import load_settings
     from assistant.storage import Database, History
 
-    database = Database(load_settings().storage_url)
-    try:
+    with closing(Database(load_settings().storage_url)) as database:
         yield History(database)
-    finally:
-        database.close()
 
 
 @history.command("list")

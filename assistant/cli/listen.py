@@ -110,34 +110,34 @@ async def _listen(wishes: _Wishes, stdout: TextIO) -> None:
         )
         return
     clips = _read(settings, wishes.files)
-    async with _house(settings) as (app, house):
-        loop = _loop(wishes, clips, app, house)
+    async with _opened(settings) as (app, backend):
+        loop = _loop(wishes, clips, app, backend)
         app.bus.listen(EventPrinter(stdout, lambda: loop.clock.now, as_json=wishes.as_json))
         with _recording(app, loop, wishes.record):
             await loop.run()
 
 
-def _loop(wishes: _Wishes, clips: Iterator[AudioClip], app: App, house: AppBackend) -> VoiceLoop:
+def _loop(wishes: _Wishes, clips: Iterator[AudioClip], app: App, backend: AppBackend) -> VoiceLoop:
     from assistant.types import new_id
     from assistant.voice.building import loop_over_recordings
 
     session = wishes.session or f"listen-{new_id()}"
     return loop_over_recordings(
-        clips, house, app.bus, app.settings, session=session, realtime=wishes.realtime, replies=wishes.replies
+        clips, backend, app.bus, app.settings, session=session, realtime=wishes.realtime, replies=wishes.replies
     )
 
 
 @contextlib.asynccontextmanager
-async def _house(settings: Settings) -> AsyncIterator[tuple[App, AppBackend]]:
+async def _opened(settings: Settings) -> AsyncIterator[tuple[App, AppBackend]]:
     from assistant.app import App
     from assistant.voice.backend import AppBackend
 
     app = await App.open(settings)
-    house = AppBackend(app)
+    backend = AppBackend(app)
     try:
-        yield app, house
+        yield app, backend
     finally:
-        await house.close()
+        await backend.close()
         await app.close()
 
 

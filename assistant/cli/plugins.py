@@ -13,7 +13,6 @@ import click
 from assistant.errors import PluginError
 
 if TYPE_CHECKING:
-    from assistant.plugins.manager import PluginManager
     from assistant.plugins.plugin import PluginInfo
 
 __all__ = ["plugins"]
@@ -30,7 +29,9 @@ def plugins() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_plugins(as_json: bool) -> None:
     """List every plugin: whether it works, what it can do, what it may use, and where it is."""
-    infos = _loaded()
+    from assistant.terminal.plugin_commands import load_plugins
+
+    infos = load_plugins().infos
     if as_json:
         click.echo(json.dumps([_as_json(info) for info in infos], ensure_ascii=False, indent=2))
         return
@@ -51,20 +52,6 @@ def list_plugins(as_json: bool) -> None:
     make_console().print("* changes something", style="dim")
 
 
-def _loaded() -> list[PluginInfo]:
-    return _manager().infos
-
-
-def _manager() -> PluginManager:
-    from assistant.bus import Bus
-    from assistant.plugins.manager import PluginManager
-    from assistant.settings import load_settings
-
-    manager = PluginManager(load_settings(), Bus())
-    manager.load()
-    return manager
-
-
 def _as_json(info: PluginInfo) -> dict[str, object]:
     return {**asdict(info), "source": str(info.source)}
 
@@ -82,9 +69,10 @@ def options(name: str | None) -> None:
     """
     from rich.table import Table
 
+    from assistant.terminal.plugin_commands import load_plugins
     from assistant.terminal.render import make_console
 
-    manager = _manager()
+    manager = load_plugins()
     table = Table("option", "value", "what it is", box=None, pad_edge=False)
     for plugin, option, value in manager.options():
         if name in (None, plugin):

@@ -53,7 +53,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a plugin says of itself. A module-level ``MANIFEST = Manifest(…)``; without one the defaults hold."""
+    """Describes a plugin. A module-level ``MANIFEST = Manifest(…)``; without one the defaults hold."""
 
     title: str = ""
     """for people; "" means the plugin's name"""

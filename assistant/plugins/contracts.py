@@ -208,7 +208,7 @@ class Services(Protocol):
                 with the plugin can be found at once. Of no effect when the encoders are others by now.
 
         Raises:
-            TextError: the name is none.
+            TextError: the name holds something else, or nothing.
         """
         ...
 

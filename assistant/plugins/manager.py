@@ -33,8 +33,8 @@ class PluginManager:
     """Loads and calls plugins. One that fails is reported as `PluginFailed`; the others go on.
 
     Args:
-        settings: where the plugins are, which are off, and how patient to be.
-        bus: told of every failure.
+        settings: where the plugins are, which are off, and how long calls may take.
+        bus: gets every failure as an event.
         clock: monotonic seconds, for resting plugins.
     """
 

@@ -1,4 +1,4 @@
-"""A plugin's own settings: what the user wrote, checked against what the plugin declares."""
+"""Checks what the user set of a plugin's own options against what the plugin declares."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_options(plugin: str, known: Sequence[Option], written: Mapping[str, Any
     for name in written:
         if name not in names:
             listed = f"it has {', '.join(names)}" if names else "it has none"
-            raise PluginError(plugin, f"there is no option {name!r}{near(name, names)} ({listed})")
+            raise _wrong(plugin, f"there is no option {name!r}{near(name, names)} ({listed})")
     return {option.name: _value(plugin, option, written.get(option.name, option.default)) for option in known}
 
 
@@ -45,5 +45,9 @@ def _value(plugin: str, option: Option, value: Any) -> Any:
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:
-        raise PluginError(plugin, f"option {option.name} cannot be {value!r}: it takes {kind.__name__}")
+        raise _wrong(plugin, f"option {option.name} cannot be {value!r}: it takes {kind.__name__}")
     return value
+
+
+def _wrong(plugin: str, reason: str) -> PluginError:
+    return PluginError(plugin, f"settings, [plugins.options.{plugin}]: {reason}")

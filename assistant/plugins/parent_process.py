@@ -117,15 +117,14 @@ class _Child:
         asking = asyncio.create_task(self._pipe.request(do, **message))
         try:
             await asyncio.wait([self._listening, asking], return_when=asyncio.FIRST_COMPLETED)
-            if self._listening.done():
+            if not asking.done() or asking.cancelled():  # the end of listening cancels what waits
                 await self._explain_end()
-            return await asking
+            return asking.result()
         finally:
             asking.cancel()
 
     async def _explain_end(self) -> None:
-        if isinstance(self._listening.exception(), ValueError):  # longer than MAX_LINE
-            raise PluginError(self._source.name, f"sent more than {MAX_LINE // 2**20} MB at once")
+        await self._listening  # raises what was wrong with a message
         code = await self._process.wait()
         ended = f"signal {-code}" if code < 0 else f"code {code}"
         raise PluginError(self._source.name, f"its process ended on its own ({ended})")
@@ -140,6 +139,7 @@ class _Child:
             with suppress(ConnectionError):
                 await self._process.stdin.wait_closed()
         await self._process.wait()
+        await asyncio.gather(self._listening, return_exceptions=True)
 
     async def _send(self, line: bytes) -> None:
         assert self._process.stdin is not None

@@ -95,10 +95,18 @@ class Pipe:
         return lambda: self.request("run", function=value["$function"])
 
     async def listen(self) -> None:
-        """Take messages until the other end is gone; what still waits is cancelled then."""
+        """Take messages until the other end is gone; what still waits is cancelled then.
+
+        Raises:
+            PluginError: a message is too long or cannot be read.
+        """
         try:
             while line := await self._reader.readline():
                 self._take(json.loads(line))
+        except Exception as error:
+            too_long = type(error) is ValueError  # of readline()
+            reason = f"sent more than {MAX_LINE // 2**20} MB at once" if too_long else "sent a message of no known form"
+            raise PluginError(self._plugin, reason) from error
         finally:
             for waiting in [*self._tasks, *self._waiting.values()]:
                 waiting.cancel()

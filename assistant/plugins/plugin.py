@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -147,26 +147,19 @@ def load_source(source: Source, settings: Settings, clock: Callable[[], float] =
     elif source.problem:
         plugin.fail(source.problem)
     else:
-        _load(plugin, settings.plugins.load_timeout)
-        _check_options(plugin, settings.plugins.options.get(plugin.name, {}))
+        _load(plugin, settings.plugins.load_timeout, settings.plugins.options.get(plugin.name, {}))
     return plugin
 
 
-def _check_options(plugin: Plugin, written: dict[str, Any]) -> None:
-    try:
-        read_options(plugin.name, plugin.manifest.options, written)
-    except PluginError as error:
-        if plugin.status == "active":
-            plugin.fail(f"settings, [plugins.options.{plugin.name}]: {error.reason}")
-
-
-def _load(plugin: Plugin, timeout: float) -> None:
+def _load(plugin: Plugin, timeout: float, options: Mapping[str, Any]) -> None:
     def work() -> tuple[Any, Manifest, Registrations]:
         module = import_plugin(plugin.source)
         check_hooks(plugin.name, module)
         manifest = read_manifest(plugin.name, module)
         plugin.notes = tuple(notes_on(module, manifest))
-        return module, manifest, register_all(plugin.name, module)
+        registered = register_all(plugin.name, module)
+        read_options(plugin.name, manifest.options, options)
+        return module, manifest, registered
 
     try:
         plugin.module, plugin.manifest, plugin.given = call_in_thread(work, timeout, f"plugin-{plugin.name}-load")

@@ -21,7 +21,7 @@ from assistant.repl.lexer import LineLexer
 from assistant.repl.overview import phrases, plugin_commands
 from assistant.repl.style import STYLE
 from assistant.repl.toolbar import toolbar
-from assistant.terminal.spinner import quiet_keys
+from assistant.terminal.keys import quiet_keys
 
 if TYPE_CHECKING:
     from prompt_toolkit.history import History

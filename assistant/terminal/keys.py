@@ -1,4 +1,4 @@
-"""The terminal while the voice assistant runs in the foreground: single key presses, and nobody else's chatter."""
+"""The terminal's keyboard and error stream: single key presses, no echo, and no messages of sound libraries."""
 
 from __future__ import annotations
 
@@ -8,8 +8,39 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-__all__ = ["pressed_keys", "without_chatter"]
+__all__ = ["pressed_keys", "quiet_keys", "without_chatter"]
+
+
+@contextmanager
+def _keyboard() -> Iterator[tuple[int, list[Any]] | None]:
+    """The terminal's descriptor and attributes, set back at the end; None where the input is no terminal."""
+    try:
+        import termios
+
+        descriptor = sys.stdin.fileno()
+        before = termios.tcgetattr(descriptor)
+    except (ImportError, OSError, ValueError, termios.error):
+        yield None
+        return
+    try:
+        yield descriptor, list(before)
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def quiet_keys() -> Iterator[None]:
+    """Keep keys that are pressed meanwhile from being printed; they stay there for the next prompt."""
+    with _keyboard() as keyboard:
+        if keyboard is not None:
+            import termios
+
+            descriptor, during = keyboard
+            during[3] &= ~termios.ECHO
+            termios.tcsetattr(descriptor, termios.TCSANOW, during)
+        yield
 
 
 @contextmanager
@@ -22,29 +53,25 @@ def pressed_keys(actions: Mapping[str, Callable[[], object]]) -> Iterator[bool]:
     Returns:
         whether keys can be read: False where the input is no terminal.
     """
-    try:
-        import termios
+    with _keyboard() as keyboard:
+        if keyboard is None:
+            yield False
+            return
         import tty
 
-        descriptor = sys.stdin.fileno()
-        before = termios.tcgetattr(descriptor)
-    except (ImportError, OSError, ValueError, termios.error):
-        yield False
-        return
-    loop = asyncio.get_running_loop()
+        descriptor, loop = keyboard[0], asyncio.get_running_loop()
 
-    def read() -> None:
-        for key in os.read(descriptor, 64).decode("utf-8", "ignore"):
-            if key in actions:
-                actions[key]()
+        def read() -> None:
+            for key in os.read(descriptor, 64).decode("utf-8", "ignore"):
+                if key in actions:
+                    actions[key]()
 
-    tty.setcbreak(descriptor)  # keys come one by one, and Ctrl-C still interrupts
-    loop.add_reader(descriptor, read)
-    try:
-        yield True
-    finally:
-        loop.remove_reader(descriptor)
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        tty.setcbreak(descriptor)  # keys come one by one, and Ctrl-C still interrupts
+        loop.add_reader(descriptor, read)
+        try:
+            yield True
+        finally:
+            loop.remove_reader(descriptor)
 
 
 @contextmanager

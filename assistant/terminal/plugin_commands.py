@@ -13,12 +13,29 @@ from assistant.terminal.lazy_group import LazyGroup
 
 if TYPE_CHECKING:
     from assistant.app import App
+    from assistant.plugins.manager import PluginManager
+    from assistant.settings import Settings
     from assistant.terminal.opening import Screen
 
-__all__ = ["OpenGroup", "OwnApp", "RunningApp"]
+__all__ = ["OpenGroup", "OwnApp", "RunningApp", "load_plugins"]
 
 T = TypeVar("T")
 Work = Callable[[Services], Coroutine[Any, Any, T]]
+
+
+def load_plugins(settings: Settings | None = None) -> PluginManager:
+    """The plugins, loaded but without services: for their commands, and to list them.
+
+    Args:
+        settings: the user's by default.
+    """
+    from assistant.bus import Bus
+    from assistant.plugins.manager import PluginManager
+    from assistant.settings import load_settings
+
+    plugins = PluginManager(settings or load_settings(), Bus())
+    plugins.load()
+    return plugins
 
 
 class OwnApp:
@@ -85,14 +102,8 @@ class OpenGroup(LazyGroup):
 
     def _joined(self) -> dict[str, tuple[str, click.Command]]:
         """Name → plugin and command."""
-        from assistant.bus import Bus
-        from assistant.plugins.manager import PluginManager
-        from assistant.settings import load_settings
-
-        plugins = PluginManager(load_settings(), Bus())
-        plugins.load()
         return {
             name: (plugin, command)
-            for plugin, group in plugins.command_groups(self.name or "")
+            for plugin, group in load_plugins().command_groups(self.name or "")
             for name, command in group.commands.items()
         }

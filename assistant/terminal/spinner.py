@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from assistant.events import Event, ModelLoading, StageFinished, TurnStarted
@@ -17,7 +14,7 @@ if TYPE_CHECKING:
 
     from assistant.bus import Bus
 
-__all__ = ["Spinner", "quiet_keys", "stage_after"]
+__all__ = ["Spinner", "stage_after"]
 
 STAGES = ("keep", "listen", "read", "look", "decide", "answer", "store")
 """the stages of a turn, in order"""
@@ -39,26 +36,6 @@ def stage_after(stage: str, modalities: tuple[str, ...]) -> str:
     """The stage that a turn enters next; "" after the last or an unknown one. "" asks for the first."""
     rest = STAGES[STAGES.index(stage) + 1 :] if stage in STAGES else STAGES if not stage else ()
     return next((name for name in rest if NEEDS.get(name, "") in ("", *modalities)), "")
-
-
-@contextlib.contextmanager
-def quiet_keys() -> Iterator[None]:
-    """Keep keys that are pressed meanwhile from being printed; they stay there for the next prompt."""
-    try:
-        import termios
-
-        descriptor = sys.stdin.fileno()
-        before = termios.tcgetattr(descriptor)
-    except (ImportError, OSError, ValueError, termios.error):
-        yield
-        return
-    during = list(before)
-    during[3] &= ~termios.ECHO
-    termios.tcsetattr(descriptor, termios.TCSANOW, during)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSANOW, before)
 
 
 class Spinner:

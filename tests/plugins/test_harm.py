@@ -313,6 +313,14 @@ def _ends(pid: int) -> bool:
     return False
 
 
+SHOUT = """for fd in range(3, 20):
+    try: os.write(fd, {})
+    except OSError: pass
+time.sleep(3)
+return 'x'"""
+"""writes into everything that is open, the pipe to the assistant among it"""
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -320,6 +328,9 @@ def _ends(pid: int) -> bool:
         ("os.kill(os.getpid(), 11)", "its process ended on its own (signal 11)"),
         ("sys.exit(1)", "bad.py:5: SystemExit: 1"),
         ("return 5", "act returned int; return str or Reply"),
+        ("return {1, 2}", "TypeError: set is no JSON value"),
+        (SHOUT.format("b'{{}}\\n'"), "sent a message of no known form"),
+        (SHOUT.format("b'x' * 17_000_000 + b'\\n'"), "sent more than 16 MB at once"),
     ],
 )
 def test_process_that_dies_is_a_clear_error(build: Build, body: str, reason: str) -> None:
