@@ -259,6 +259,8 @@ class Exchange:
     """which intent answered, or `OUT_OF_SCOPE`"""
     outcome: str = ""
     """"answer", "clarify" or "out_of_scope" """
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """`Reply.data` of the answer: what it was about, such as {"order": "A1002"}"""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assistant.dialogue.acts import asks_something, says_cancel, says_go_back
+from assistant.dialogue.acts import says_cancel, says_go_back
 from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.pending_questions import PendingQuestions
@@ -28,7 +28,7 @@ from assistant.types import Decision, Encoding, Turn
 from assistant.understanding.consent import read_consent
 from assistant.understanding.model import ClauseReader
 from assistant.understanding.permission import obstacle_to_acting
-from assistant.understanding.requests import CONVERSATION_ACTS, Request, split_requests
+from assistant.understanding.requests import ANSWERS, CONVERSATION_ACTS, Request, split_requests, with_reference
 from assistant.understanding.types import Act, Understanding
 
 __all__ = ["Decider", "acts_of_examples"]
@@ -129,8 +129,9 @@ class Decider:
         if self._pending.fits(turn) and not leaves:
             return (answer,)
         decided = await self._models.whole(turn, encodings)
-        if self._leaves(turn, decided.decision, pending, freely=freely):
-            return (self._permitted(decided, requests[0] if requests else None),)
+        lead = requests[-1] if requests else None
+        if self._leaves(lead, decided.decision, pending, freely=freely):
+            return (self._permitted(decided, lead),)
         return (answer,)
 
     async def _confirmation(
@@ -139,14 +140,15 @@ class Decider:
         """An answer to a question whose yes changes something: only whole answers count, others leave it open."""
         turn = answer.turn
         consent = read_consent(turn.utterance, asked=question.text)
-        if consent in ("yes", "no", "unsure") or question.mentioned(turn.utterance) or turn.images:
+        if consent in ("yes", "no", "unsure") or turn.images:
             return (answer,)
         first, rest = (requests[0] if requests else None), requests[1:]
-        if first is not None and rest and not _refuses(rest):  # "yes, and where is my other order?"
-            begun = first.text
-            if read_consent(begun, asked=question.text) in ("yes", "no"):
-                others = [await self._one(turn, request) for request in rest]
-                return (replace(answer, turn=with_words(turn, begun)), *others)
+        clear = first is not None and read_consent(first.text, asked=question.text) in ("yes", "no")
+        if first is not None and clear and rest and not _refuses(rest):  # "yes, and where is my other order?"
+            others = await self._each(turn, rest, first.text)
+            return (replace(answer, turn=with_words(turn, first.text)), *others)
+        if question.mentioned(turn.utterance):
+            return (answer,)
         decided = await self._models.whole(turn, answer.encodings)
         decided = self._permitted(decided, first)
         asks = first is not None and first.lead.act == "question"
@@ -155,15 +157,16 @@ class Decider:
             return (decided,)
         return (answer,)
 
-    def _leaves(self, turn: Turn, decision: Decision, pending: str, *, freely: bool) -> bool:
+    def _leaves(self, request: Request | None, decision: Decision, pending: str, *, freely: bool) -> bool:
         # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
         sure = decision.outcome == "answer" and decision.confidence >= (ANOTHER_MATTER if freely else CHANGE_OF_SUBJECT)
-        return sure and not (freely and self._related(turn, decision, pending))
+        return sure and not (freely and self._related(request, decision, pending))
 
-    def _related(self, turn: Turn, decision: Decision, pending: str) -> bool:
+    def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:
         """Whether a decision belongs to what is asked already, so that the turn may be its answer."""
         plugin = pending.partition(".")[0]
-        if asks_something(turn) and not self._plugins.recognizes(plugin):
+        asks = request is not None and request.lead.act in ("question", "request")
+        if asks and not self._plugins.recognizes(plugin):
             return decision.intent == pending
         return decision.plugin == plugin
 
@@ -173,17 +176,25 @@ class Decider:
         self, turn: Turn, encodings: Sequence[Encoding], requests: Sequence[Request]
     ) -> tuple[Decided, ...]:
         """One decision for the whole turn, or one for each of its requests where they want different things."""
+        wanted = [request for request in requests if request.lead.act not in ANSWERS] or list(requests)
         whole = await self._models.whole(turn, encodings)
-        if len(requests) > 1 and not turn.images:
-            parts = [await self._one(turn, request) for request in requests[:MOST_REQUESTS]]
+        if len(wanted) > 1 and not turn.images:
+            parts = await self._each(turn, wanted)
             answered = {part.decision.intent for part in parts if part.decision.outcome == "answer"}
-            if len(answered) > 1 or (answered and self._differs(parts)):
+            nothing_else = whole.decision.outcome != "answer"
+            if len(answered) > 1 or (answered and (nothing_else or self._differs(parts))):
                 return tuple(parts)
-        lead = next((r for r in requests if r.lead.act == "request"), requests[0] if requests else None)
+        lead = next((r for r in wanted if r.lead.act == "request"), wanted[0] if wanted else None)
         return (self._permitted(whole, lead),)
 
-    async def _one(self, turn: Turn, request: Request) -> Decided:
-        return self._permitted(await self._models.part(with_words(turn, request.text)), request)
+    async def _each(self, turn: Turn, requests: Sequence[Request], before: str = "") -> list[Decided]:
+        """Decide requests one by one; "it" in one means what those before it named."""
+        parts = []
+        for request in requests[:MOST_REQUESTS]:
+            words = with_reference(request.text, before)
+            parts.append(self._permitted(await self._models.part(with_words(turn, words)), request))
+            before = f"{before} {words}"
+        return parts
 
     def _differs(self, parts: Sequence[Decided]) -> bool:
         """Whether one intent is wanted by one request and not by another: "cancel A1002, but don't cancel A1007"."""
