@@ -11,11 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.bus import Bus
-from assistant.dialogue.answering import Answerer
 from assistant.dialogue.clarification import Clarifications
-from assistant.dialogue.deciding import Decider, acts_of_examples
 from assistant.dialogue.manager import DialogueManager
-from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import SettingsError, UserError
@@ -24,7 +21,7 @@ from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.slots import expected_words, extract_slots, missing_slots
 from assistant.loading import Loading, create_models
-from assistant.pipeline import Pipeline, TurnState
+from assistant.pipeline import TurnState, create_pipeline
 from assistant.plugins.api import Services
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
@@ -33,7 +30,6 @@ from assistant.settings import Settings, data_dir, load_settings
 from assistant.speech import Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
 from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
-from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
     from assistant.explanation import Explanation
@@ -73,7 +69,9 @@ class App:
         self.history = History(self._database, attachments, self.requests.record)
         self.dialogues = DialogueManager(DialogueLog(self._database), attachments, plugins, bus)
         self._clarifications = Clarifications(self.history, attachments, self._database.shared)
-        self._pipeline = self._build_pipeline()
+        self._pipeline = create_pipeline(
+            self.runner, self.model, plugins, self.dialogues, self._clarifications, self.history, bus
+        )
         self._loading = Loading(
             self.runner,
             lambda: plugins.startup(self._services_of),
@@ -100,14 +98,6 @@ class App:
         plugins = PluginManager(settings, bus)
         await asyncio.to_thread(plugins.load)
         return cls(settings, bus, plugins)
-
-    def _build_pipeline(self) -> Pipeline:
-        runner, plugins, dialogues, asked = self.runner, self.plugins, self.dialogues, self._clarifications
-        reader = ClauseReader()
-        models = ModelDecisions(runner, self.model, plugins, dialogues.waiting, asked, self.history)
-        decider = Decider(models, plugins, dialogues.waiting, acts_of_examples(reader))
-        answerer = Answerer(plugins, dialogues, asked)
-        return Pipeline(runner, reader, decider, answerer, dialogues, self.history, self.bus)
 
     def _fusion(self) -> FusionStrategy:
         name = self.settings.fusion.strategy

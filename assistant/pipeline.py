@@ -23,9 +23,11 @@ from functools import partial
 from assistant.bus import Bus
 from assistant.dialogue import phrases
 from assistant.dialogue.answering import Answerer
+from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.decided import Decided, even_shares, with_words
-from assistant.dialogue.deciding import Decider
+from assistant.dialogue.deciding import Decider, acts_of_examples
 from assistant.dialogue.manager import DialogueManager
+from assistant.dialogue.model_decisions import DecisionModel, ModelDecisions
 from assistant.encoders.runner import ModelRunner
 from assistant.errors import PluginError
 from assistant.events import (
@@ -37,13 +39,14 @@ from assistant.events import (
     TurnHeard,
     TurnStarted,
 )
+from assistant.plugins.manager import PluginManager
 from assistant.storage import History
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Reply, Turn, TurnResult
 from assistant.understanding.corrections import apply_corrections
 from assistant.understanding.model import ClauseReader
 from assistant.understanding.types import Understanding
 
-__all__ = ["Pipeline", "TurnState"]
+__all__ = ["Pipeline", "TurnState", "create_pipeline"]
 
 
 @dataclass
@@ -272,3 +275,20 @@ def _signed(reply: Reply, decision: Decision) -> Reply:
 def _nothing_said(turn: Turn) -> bool:
     said = turn.transcript.text if turn.transcript else ""
     return turn.audio is not None and turn.transcript is not None and not (said or turn.text or turn.images)
+
+
+def create_pipeline(
+    runner: ModelRunner,
+    model: DecisionModel,
+    plugins: PluginManager,
+    dialogues: DialogueManager,
+    clarifications: Clarifications,
+    history: History,
+    bus: Bus,
+) -> Pipeline:
+    """A pipeline over the parts that keep something: models, plugins, dialogues and history."""
+    pending, reader = dialogues.waiting, ClauseReader()
+    models = ModelDecisions(runner, model, plugins, pending, clarifications, history)
+    decider = Decider(models, plugins, pending, acts_of_examples(reader))
+    answerer = Answerer(plugins, dialogues, clarifications)
+    return Pipeline(runner, reader, decider, answerer, dialogues, history, bus)

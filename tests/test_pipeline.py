@@ -13,7 +13,6 @@ from PIL import Image
 
 from assistant.bus import Bus
 from assistant.dialogue.clarification import Clarifications, pick_option
-from assistant.dialogue.deciding import Decider
 from assistant.dialogue.manager import DialogueManager
 from assistant.encoders.models import Models
 from assistant.encoders.runner import ModelRunner
@@ -21,7 +20,7 @@ from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable
 from assistant.events import Event, IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnStarted
 from assistant.fusion import SharedSpace
-from assistant.pipeline import Pipeline
+from assistant.pipeline import create_pipeline
 from assistant.plugins.manager import PluginManager
 from assistant.settings import load_settings
 from assistant.speech.tone import DIMENSIONS, Tone, save_tone, tone_file
@@ -160,9 +159,9 @@ class Setup:
         self.runner = ModelRunner(models, self.worker, bus, 5.0)
         self.dialogues = DialogueManager(DialogueLog(database), attachments, self.plugins, bus)
         asked = Clarifications(self.history, attachments)
-        waiting, history = self.dialogues.waiting, self.history
-        decider = Decider(self.runner, NamedIntent(), self.plugins, waiting, asked, history)
-        self.pipeline = Pipeline(self.runner, decider, self.plugins, self.dialogues, history, asked, bus)
+        self.pipeline = create_pipeline(
+            self.runner, NamedIntent(), self.plugins, self.dialogues, asked, self.history, bus
+        )
 
     async def say(self, text: str = "", **rest: Any) -> TurnResult:
         return (await self.pipeline.run(Turn(session="s", text=text, **rest))).result
@@ -242,7 +241,7 @@ def test_every_doorway_is_announced_in_order(with_pipeline: Callable[..., None])
         assert kinds[-1] is ReplyReady
         assert IntentRecognized in kinds
         stages = [event.stage for event in setup.events if isinstance(event, StageFinished)]
-        assert stages == ["keep", "read", "decide", "answer", "store"]
+        assert stages == ["keep", "understand", "read", "decide", "answer", "store"]
         assert set(result.latency_ms) == {*stages, "total"}
         assert result.reply.text == "echo|0"
         [stored] = setup.history.turns("s")

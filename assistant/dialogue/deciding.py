@@ -84,7 +84,7 @@ class Decider:
         if directed is not None:
             return (directed,)
         if exact := self._exact(turn):
-            return (Decided(_certain(exact, "example", turn), turn, turn, encodings),)
+            return (self._models.known(turn, encodings, _certain(exact, "example", turn)),)
         if pending:
             return await self._in_dialogue(turn, encodings, requests, pending)
         return await self._requests(turn, encodings, requests)
@@ -209,8 +209,10 @@ class Decider:
         if not intent.may_act:
             refused = clause.act == "request" and clause.polarity == "negative" and clause.scope != "not_but"
             return replace(decided, obstacle="refused") if refused else decided
-        needs_examples = clause.act == "statement"
-        acts = self._acts_of(intent) if needs_examples else frozenset[Act]({"request"})
+        # What only may act is asked for as its examples ask; what surely acts, never by a question.
+        acts = frozenset[Act]({"request"})
+        if clause.act in ("statement", "question"):
+            acts = self._acts_of(intent) - {"question"} if intent.acts else self._acts_of(intent) | {"statement"}
         return replace(decided, obstacle=obstacle_to_acting(clause, acts))
 
     def _changes(self, name: str) -> bool:

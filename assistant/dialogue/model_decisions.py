@@ -65,9 +65,16 @@ class ModelDecisions:
         decided = await self._decide(turn, encodings)
         if not decided.by_model:
             return decided
-        decision, about = self._clarifications.resolve(turn, decided.decision)
-        decided = replace(decided, decision=decision, turn=about)
-        return decided if decision.outcome == "answer" else await self._carry_on(decided)
+        decided = self.known(turn, encodings, decided.decision, decided)
+        return decided if decided.decision.outcome == "answer" else await self._carry_on(decided)
+
+    def known(
+        self, turn: Turn, encodings: Sequence[Encoding], decision: Decision, decided: Decided | None = None
+    ) -> Decided:
+        """Take a decision as the answer to the assistant's own question, if one is open: the earlier turn joins it."""
+        settled, about = self._clarifications.resolve(turn, decision)
+        decided = decided or Decided(decision, turn, turn, encodings, by_model=True)
+        return replace(decided, decision=settled, turn=about)
 
     async def part(self, turn: Turn) -> Decided:
         """Decide one request of a turn, from its words alone; see `whole`."""

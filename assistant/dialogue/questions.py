@@ -107,10 +107,12 @@ def read_answer(question: Question, turn: Turn) -> Any:
 
 def _consent(question: Question, turn: Turn) -> Any:
     consent = read_consent(turn.utterance, asked=question.text)
-    if consent in ("yes", "no"):
-        return consent == "yes"
-    if question.mentioned(turn.utterance):
+    if consent == "yes":
+        return True
+    if question.mentioned(turn.utterance):  # "no, the red one"
         return turn.utterance.strip()
+    if consent == "no":
+        return False
     raise InvalidAnswer(phrases.confirm_clearly(consent, question.text))
 
 

@@ -25,10 +25,10 @@ def obstacle_to_acting(
 
     Args:
         clause: what was said.
-        acts_of_examples: the acts in which the intent's own examples ask for it. An intent whose examples are
-            statements ("my parcel never came") may be asked for by a statement; a question never asks for an action.
+        acts_of_examples: the acts in which the intent is asked for. An intent whose examples are statements ("my parcel
+            never came") may be asked for by a statement.
     """
-    if clause.act == "question":
+    if clause.act == "question" and "question" not in acts_of_examples:
         return "asked"
     if clause.act in ("no", "hedge"):
         return "refused"
