@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["TRAININGS"]
 
 TRAININGS: CommandTable = {
+    "pictures": ("assistant.cli.train_pictures:pictures", "Make a plugin recognize kinds of pictures from a folder."),
     "tone": ("assistant.cli.train_tone:tone", "Teach the assistant to hear arousal, anger and distress."),
 }
 """what is trained apart from the fusion, which ``assistant train`` alone trains"""
@@ -36,11 +37,12 @@ TRAININGS: CommandTable = {
 @click.option("--fresh", is_flag=True, help="Forget what an interrupted run has left, and begin anew.")
 @click.pass_context
 def train(ctx: click.Context, seed: int, epochs: int, out: Path, fresh: bool) -> None:
-    """Train the fusion: the shared space, the picture detectors and the three strategies.
+    """Train the fusion: the shared space, the shipped plugins' picture kinds and the three strategies.
 
-    Learns from pictures that it draws, from the public-domain clip art in ASSISTANT_DATA, and from
-    sentences of its own; takes some minutes on a processor. What it has computed is kept in the cache
-    folder, so that an interrupted run goes on. The same seed gives the same weights.
+    Works in a source checkout. Learns from pictures that it draws, from the public-domain clip art in
+    ASSISTANT_DATA, and from sentences of its own; takes some minutes on a processor. What it has computed is kept
+    in the cache folder, so that an interrupted run goes on. The same seed gives the same weights. The shipped
+    plugins' picture kinds are written to plugins/ in the folder.
     """
     if ctx.invoked_subcommand is not None:
         return

@@ -67,7 +67,7 @@ def logit_features(logits: FloatArray, weights: FloatArray) -> FloatArray:
 
     Args:
         logits: (3, k), log-probabilities.
-        weights: (3,), from `opinions.weights_of`; 0 silences a modality.
+        weights: (3,), from `assistant.fusion.modality_logits.input_weights`; 0 silences a modality.
     """
     clipped = np.maximum(logits, -10.0) / 5.0
     counts = np.broadcast_to(weights[:, None], logits.shape)

@@ -100,6 +100,8 @@ class Intent:
     looks_like: tuple[str, ...] = ()
     """phrases for pictures that belong to it"""
     slots: tuple[Slot, ...] = ()
+    picture_kinds: Path | None = None
+    """a file of picture kinds that its plugin brings"""
 
     @property
     def plugin(self) -> str:
@@ -330,6 +332,7 @@ class Register(Protocol):
         *,
         examples: Sequence[str],
         looks_like: Sequence[str] = (),
+        picture_kinds: str | Path = "",
         name: str | None = None,
     ) -> Any:
         """Make a function an intent.
@@ -340,6 +343,8 @@ class Register(Protocol):
                 ``services``.
             examples: what people say to mean it, a handful; ``{slot}`` stands for a slot's value.
             looks_like: phrases for pictures that belong to it, such as "a cracked screen".
+            picture_kinds: a file that recognizes such pictures, relative to the plugin's folder; made by
+                ``assistant train pictures``. One file may serve several intents; "" for none.
             name: the intent's name after the dot; the function's own by default.
         """
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,8 +120,9 @@ def manifest_problem(plugin: str, module: Any) -> Iterator[PluginError]:
 class _Collector:
     """Passed to the ``register_*`` hooks; checks each thing as it comes, and notes what is wrong."""
 
-    def __init__(self, plugin: str) -> None:
+    def __init__(self, plugin: str, module: Any) -> None:
         self.plugin = plugin
+        self.folder = _folder_of(module)
         self.given = Registrations()
         self.problems: list[Exception] = []
 
@@ -147,9 +148,15 @@ class _Collector:
         *,
         examples: Sequence[str] = (),
         looks_like: Sequence[str] = (),
+        picture_kinds: str | Path = "",
         name: str | None = None,
     ) -> Intent:
         intent = read_intent(self.plugin, handler, examples, looks_like, name)
+        if picture_kinds:
+            intent = replace(intent, picture_kinds=self.folder / picture_kinds)
+            if not intent.looks_like or not (self.folder / picture_kinds).is_file():
+                missing = "looks_like, which says which kinds are meant" if not intent.looks_like else "that file"
+                raise PluginError(self.plugin, f"{intent.name} has picture_kinds={str(picture_kinds)!r}, not {missing}")
         if any(known.name == intent.name for known in self.given.intents):
             raise PluginError(self.plugin, f"registers {intent.name} twice; give one of them another name=…")
         self.given.intents.append(intent)
@@ -185,9 +192,16 @@ class _Collector:
         known[name] = function
 
 
+def _folder_of(module: Any) -> Path:
+    """Folder of a plugin's code, which may be a module, or an object that an entry point names."""
+    named = getattr(module, "__module__", type(module).__module__)
+    file = getattr(module, "__file__", None) or getattr(sys.modules.get(named), "__file__", None)
+    return Path(file or ".").parent
+
+
 def collect(plugin: str, module: Any) -> tuple[Registrations, list[Exception]]:
     """Call a plugin's ``register_*`` hooks; what they give, and what is wrong with it."""
-    collector = _Collector(plugin)
+    collector = _Collector(plugin, module)
     registers: dict[str, Callable[..., Any]] = {
         "register_intents": collector.intent,
         "register_encoders": collector.encoder,

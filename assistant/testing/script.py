@@ -31,7 +31,7 @@ A line that begins with ``#`` is a comment; the first is the title. Expectations
 =========== ===========================================================================================
 
 A picture is a path beside the file; ``data/…`` is looked for under ``ASSISTANT_DATA``, and ``drawn/KIND/SEED`` is
-drawn (KINDs: `assistant.training.drawings.DRAWINGS`).
+drawn, in a source checkout (KINDs: `DRAWINGS` in ``tests/drawings``).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from assistant.training.drawings import DRAWINGS, draw_page, draw_scene
+from assistant.training.drawn import load_drawings
 
-DRAWERS = {**DRAWINGS, "page": draw_page, "scene": draw_scene}
+DRAWINGS = load_drawings().DRAWINGS
+DRAWERS = {**DRAWINGS, **load_drawings().EVERYDAY_DRAWINGS}
 
 
 @pytest.mark.parametrize("kind", DRAWERS)

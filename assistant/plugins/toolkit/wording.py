@@ -22,6 +22,7 @@ class Spoken(TypedDict):
 
     examples: list[str]
     looks_like: list[str]
+    picture_kinds: str
 
 
 def language_of(text: str) -> Language:
@@ -34,7 +35,7 @@ class Wording:
     """The phrases and example utterances of a plugin.
 
     ``phrases.toml`` holds a table per phrase with the keys ``en`` and ``zh``; ``examples.toml`` a table per intent with
-    the lists ``english``, ``chinese`` and, where pictures may mean it, ``looks_like``.
+    the lists ``english``, ``chinese`` and, where pictures may mean it, ``looks_like``, with the file ``picture_kinds``.
 
     Args:
         folder: where both files are.
@@ -62,6 +63,7 @@ class Wording:
         return {
             "examples": [*entry["english"], *entry["chinese"]],
             "looks_like": list(entry.get("looks_like", [])),
+            "picture_kinds": entry.get("picture_kinds", ""),
         }
 
     @cached_property

@@ -49,7 +49,7 @@ class Naming:
         Args:
             pooled: (1280,), the picture encoder's vector.
         """
-        shares = self._classes.shares(pooled[None])[0]
+        shares = self._classes.probabilities(pooled[None])[0]
         best = [index for index in np.argsort(-shares)[:NAMED] if shares[index] >= LIKELY]
         place: FloatArray = unit(shares @ self._places)
         return place, [imagenet_names()[index] for index in best]
