@@ -278,7 +278,7 @@ class Pipeline:
             if intent is None or decision.outcome == "out_of_scope":
                 return await self._fall_back(passage, decision)
             slots = {**extract_slots(intent, turn.utterance), **decision.slots}
-            # Whoever outranks the model is no digression to come back from: after a red flag nothing else matters.
+            # Whoever outranks the model is no digression to come back from: after an alarm nothing else matters.
             begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
             return await begin(intent, turn, slots)
         except PluginError as error:

@@ -84,6 +84,8 @@ class Slot:
     default: Any = None
     choices: tuple[str, ...] = ()
     """the values of a `Literal` annotation; empty for anything"""
+    typical: tuple[str, ...] = ()
+    """typical values, which stand for the slot when its examples are learned; empty for those of its name or kind"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,6 +335,7 @@ class Register(Protocol):
         examples: Sequence[str],
         looks_like: Sequence[str] = (),
         picture_kinds: str | Path = "",
+        slot_values: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
     ) -> Any:
         """Make a function an intent.
@@ -345,6 +348,8 @@ class Register(Protocol):
             looks_like: phrases for pictures that belong to it, such as "a cracked screen".
             picture_kinds: a file that recognizes such pictures, relative to the plugin's folder; made by
                 ``assistant train pictures``. One file may serve several intents; "" for none.
+            slot_values: slot → typical values, such as ``{"city": ["Lisbon", "Oslo"]}``; they stand for
+                the slot when the examples are learned. A slot that is left out gets values by its name or kind.
             name: the intent's name after the dot; the function's own by default.
         """
         ...

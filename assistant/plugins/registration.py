@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from assistant.errors import PluginError
 from assistant.plugins import hookspecs
 from assistant.plugins.api import Handler, Intent, Manifest, Option
 from assistant.plugins.hookspecs import PROJECT, TURN_HOOKS
-from assistant.plugins.schema import NAME, near, read_intent
+from assistant.plugins.schema import NAME, near, read_intent, with_typical
 
 if TYPE_CHECKING:
     import click
@@ -149,18 +149,23 @@ class _Collector:
         examples: Sequence[str] = (),
         looks_like: Sequence[str] = (),
         picture_kinds: str | Path = "",
+        slot_values: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
     ) -> Intent:
-        intent = read_intent(self.plugin, handler, examples, looks_like, name)
+        intent = with_typical(read_intent(self.plugin, handler, examples, looks_like, name), slot_values or {})
         if picture_kinds:
-            intent = replace(intent, picture_kinds=self.folder / picture_kinds)
-            if not intent.looks_like or not (self.folder / picture_kinds).is_file():
-                missing = "looks_like, which says which kinds are meant" if not intent.looks_like else "that file"
-                raise PluginError(self.plugin, f"{intent.name} has picture_kinds={str(picture_kinds)!r}, not {missing}")
+            intent = replace(intent, picture_kinds=self._picture_kinds(intent, self.folder / picture_kinds))
         if any(known.name == intent.name for known in self.given.intents):
             raise PluginError(self.plugin, f"registers {intent.name} twice; give one of them another name=…")
         self.given.intents.append(intent)
         return intent
+
+    def _picture_kinds(self, intent: Intent, path: Path) -> Path:
+        if not intent.looks_like:
+            raise PluginError(self.plugin, f"{intent.name}: picture_kinds needs looks_like to say which kinds it means")
+        if not path.is_file():
+            raise PluginError(self.plugin, f"{intent.name}: there is no file {path} of picture_kinds")
+        return path
 
     def encoder(self, encoder: Encoder) -> None:
         if not isinstance(encoder, Encoder):

@@ -28,7 +28,7 @@ class ScenarioRunner:
     ::
 
         with Stage() as stage:
-            stage.play("conversations/headache.talk")
+            stage.play("conversations/table.talk")
 
     Args:
         home: the user's folder; a fresh one by default. Weights stay in the real cache.
