@@ -49,7 +49,7 @@ def pictures(folder: Path, out: Path, seed: int) -> None:
         detector, report = fit_folder(found, BertEncoder(), seed)
     write_detector(out, detector)
     if found.skipped:
-        click.echo(f"Skipped {len(found.skipped)} files that are no readable pictures:", err=True)
+        click.echo(f"Skipped, as not readable as pictures: {len(found.skipped)}", err=True)
         for line in found.skipped[:SHOWN]:
             click.echo(f"  {line}", err=True)
     _show(report)
@@ -62,8 +62,8 @@ def _show(report: FolderReport) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    title = f"Held out in {report.folds} folds, beside {report.everyday} everyday pictures, in %"
-    table = Table("kind", title=title, title_justify="left", box=None, pad_edge=False)
+    click.echo(f"Held out in {report.folds} folds, beside {report.everyday} everyday pictures, in %:")
+    table = Table("kind", box=None, pad_edge=False)
     for column in ("pictures", "recognized", "everyday taken for it"):
         table.add_column(column, justify="right")
     for name, kind in report.kinds.items():

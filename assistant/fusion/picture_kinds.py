@@ -23,7 +23,8 @@ ENCODER = "efficientnet-lite0"
 """the encoder whose pooled vectors a detector reads"""
 STATISTICS = "image-statistics"
 """the encoder whose plain numbers are a second view of the kinds, where it is there"""
-FORMAT = "assistant picture kinds 1"
+METADATA = "assistant_picture_kinds"
+"""key of the metadata, whose value is JSON"""
 CLIP = 3.0
 """standard deviations from the mean beyond which a plain number counts no further"""
 
@@ -104,9 +105,10 @@ def write_detector(path: Path, detector: KindDetector) -> None:
     from safetensors.numpy import save
 
     arrays = {key: np.ascontiguousarray(value, dtype=np.float16) for key, value in detector.arrays.items()}
-    kinds = json.dumps([asdict(kind) for kind in detector.kinds], ensure_ascii=False)
+    kinds = [asdict(kind) for kind in detector.kinds]
+    told = json.dumps({"encoder": ENCODER, "kinds": kinds}, ensure_ascii=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(save(arrays, {"format": FORMAT, "encoder": ENCODER, "kinds": kinds}))
+    path.write_bytes(save(arrays, {METADATA: told}))  # one entry: the order of several changes from run to run
 
 
 def read_detector(path: Path) -> KindDetector:
@@ -119,11 +121,11 @@ def read_detector(path: Path) -> KindDetector:
 
     try:
         with safe_open(path, framework="numpy") as file:
-            told = file.metadata() or {}
+            told = json.loads((file.metadata() or {})[METADATA])
             arrays = {key: file.get_tensor(key).astype(np.float32) for key in file.keys()}  # noqa: SIM118
-        if told["format"] != FORMAT or told["encoder"] != ENCODER:
-            raise InputError(f"{path} is made for {told['encoder']!r} ({told['format']}); make it again")
-        kinds = tuple(_kind(entry) for entry in json.loads(told["kinds"]))
+        if told["encoder"] != ENCODER:
+            raise InputError(f"{path} is made for the picture encoder {told['encoder']!r}; make it again")
+        kinds = tuple(_kind(entry) for entry in told["kinds"])
         detector = KindDetector(kinds, arrays)
         detector.log_odds(np.zeros((1, arrays["kind.weight"].shape[1]), np.float32))
     except FileNotFoundError as error:

@@ -88,7 +88,7 @@ def read_folder(folder: Path, vision: Encoder, progress: Progress) -> PictureFol
             done += len(paths[start : start + BATCH])
             progress("looking at the pictures", done, total)
         if name != OTHER and len(rows) < LEAST:
-            raise InputError(f"{folders[name]} holds {len(rows)} readable pictures; a kind needs at least {LEAST}")
+            raise InputError(f"{folders[name]} holds too few readable pictures: {len(rows)}; a kind needs {LEAST}")
         if rows:
             vectors[name] = roots(np.stack(rows))
     kinds = tuple(PictureKind(name, _phrases(path)) for name, path in folders.items() if name != OTHER)
@@ -103,6 +103,7 @@ def fit_folder(pictures: PictureFolder, text: Encoder, seed: int = 0) -> tuple[K
         text: the encoder `assistant.fusion.projection.ANCHOR`, which reads the phrases.
         seed: of the folds.
     """
+    # No second view: the everyday pictures are drawn or imagined, so plain numbers would tell cameras, not kinds.
     rows = {**pictures.vectors, **everyday_samples().vectors}
     phrases = [np.stack([found.pooled for found in text.encode(kind.phrases)]) for kind in pictures.kinds]
     phrases = [group / np.linalg.norm(group, axis=1, keepdims=True) for group in phrases]

@@ -43,7 +43,7 @@ EVERYDAY_DRAWN = {"page": 150, "scene": 260}
 """how many everyday pictures are drawn"""
 MOST_DRAWN = 1000
 """most pictures drawn of one kind"""
-EVERYDAY_KEPT = 100
+EVERYDAY_KEPT = 60
 """vectors of each class of everyday pictures that are kept for users' own detectors"""
 PER_CLASS = 2
 """imagined photographs of each of the thousand everyday objects"""

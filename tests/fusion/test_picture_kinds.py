@@ -49,13 +49,18 @@ def test_what_holds_no_picture_kinds_is_refused_in_one_line(detector: KindDetect
     path = tmp_path / "kinds.safetensors"
     with pytest.raises(InputError, match="There is no file"):
         read_detector(path)
-    for data in (b"", b"not this", save({"a": np.ones(2)}), save({"a": np.ones(2)}, {"format": "other"})):
+    key = "assistant_picture_kinds"
+    for data in (
+        b"",
+        b"not this",
+        save({"a": np.ones(2)}),
+        *(save({"a": np.ones(2)}, {key: x}) for x in ("{}", "[", "1")),
+    ):
         path.write_bytes(data)
         with pytest.raises(InputError, match="assistant train pictures"):
             read_detector(path)
-    other = save(dict(detector.arrays), {"format": "other", "encoder": "another", "kinds": "[]"})
-    path.write_bytes(other)
-    with pytest.raises(InputError, match="made for 'another'"):
+    path.write_bytes(save(dict(detector.arrays), {key: '{"encoder": "another", "kinds": []}'}))
+    with pytest.raises(InputError, match="made for the picture encoder 'another'"):
         read_detector(path)
 
 
