@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -69,6 +70,7 @@ def _report(out: Path, seed: int, epochs: int, seconds: float, report: TrainingR
     from rich.table import Table
 
     from assistant.fusion.shipped import WEIGHTS, read_sums
+    from assistant.settings import shipped_dir
 
     made, shipped = read_sums(out), read_sums(WEIGHTS)
     table = Table("held out", "%", title="What the new weights can do", title_justify="left", box=None, pad_edge=False)
@@ -78,6 +80,12 @@ def _report(out: Path, seed: int, epochs: int, seconds: float, report: TrainingR
     for file, digest in made.items():
         same = ", as shipped" if shipped.get(file) == digest else ""
         click.echo(f"{file}  {(out / file).stat().st_size / 1e3:.1f} kB  sha256 {digest[:12]}…{same}")
+    for path in sorted((out / "plugins").glob("*/*.safetensors")):
+        file = path.relative_to(out).as_posix()
+        made[file] = hashlib.sha256(path.read_bytes()).hexdigest()
+        ours = shipped_dir("plugins") / path.relative_to(out / "plugins")
+        same = ", as shipped" if ours.is_file() and ours.read_bytes() == path.read_bytes() else ""
+        click.echo(f"{file}  {path.stat().st_size / 1e3:.1f} kB  sha256 {made[file][:12]}…{same}")
     told = {"seed": seed, "epochs": epochs, "seconds": round(seconds, 1), "figures": report.figures, "sha256": made}
     (out / "report.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
     click.echo(f"{report.bytes / 1e6:.2f} MB of weights in {out} after {seconds:.0f} s; all figures in report.json")
