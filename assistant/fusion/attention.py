@@ -51,10 +51,10 @@ class AttentionFusion:
     def fuse(self, inputs: FusionInput) -> FusionOutput:
         """Join. One modality alone is returned as it came."""
         weights = input_weights(inputs, self.late.trust)
-        heard = inputs.mask & (weights > 0)[inputs.modalities]
-        if np.count_nonzero(weights) < 2 or not heard.any():
+        usable = inputs.mask & (weights > 0)[inputs.modalities]
+        if np.count_nonzero(weights) < 2 or not usable.any():
             return self.late.fuse(inputs)
-        correction, attention = self._correct(inputs, weights, heard)
+        correction, attention = self._correct(inputs, weights, usable)
         logits = log_softmax(self.late.join(inputs, weights) + self.gate * correction).astype(np.float32)
         winner = int(np.argmax(logits))
         by_token = attention[winner]
@@ -66,11 +66,11 @@ class AttentionFusion:
         blend = prior + abs(self.gate) * by_token
         return FusionOutput(logits, decided, (blend / blend.sum()).astype(np.float32))
 
-    def _correct(self, inputs: FusionInput, weights: FloatArray, heard: np.ndarray) -> tuple[FloatArray, FloatArray]:
+    def _correct(self, inputs: FusionInput, weights: FloatArray, usable: np.ndarray) -> tuple[FloatArray, FloatArray]:
         """The correction (k,) and each intent's attention over tokens (k, n)."""
         w = self.weights
         tokens = linear(w, "tokens", inputs.tokens) + w["modality"][inputs.modalities]
-        neck, inward = multi_head(w, "gather", w["bottleneck"], tokens, heard)
+        neck, inward = multi_head(w, "gather", w["bottleneck"], tokens, usable)
         neck = feed_forward(w, "think", neck)
         intents = linear(w, "intents", inputs.queries)
         intents = intents + linear(w, "opinions", logit_features(inputs.logits, weights))

@@ -39,19 +39,19 @@ class EarlyFusion:
         w = self.weights
         count = len(inputs.queries)
         weights = input_weights(inputs, EVEN_TRUST)
-        heard = inputs.mask & (weights > 0)[inputs.modalities]
+        usable = inputs.mask & (weights > 0)[inputs.modalities]
         tokens = linear(w, "tokens", inputs.tokens) + w["modality"][inputs.modalities]
         intents = linear(w, "intents", inputs.queries)
         intents = intents + linear(w, "opinions", logit_features(inputs.logits, weights))
         row = np.concatenate([intents, tokens])
-        mask = np.concatenate([np.ones(count, np.bool_), heard])
+        mask = np.concatenate([np.ones(count, np.bool_), usable])
         flow = np.eye(len(row), dtype=np.float32)
         for layer in range(LAYERS):
             row, attention = multi_head(w, f"layer{layer}.mix", row, row, mask)
             row = feed_forward(w, f"layer{layer}.think", row)
             flow = 0.5 * (attention.mean(axis=0) + np.eye(len(row), dtype=np.float32)) @ flow
         logits = log_softmax(linear(w, "score", normalise(row[:count]))[:, 0]).astype(np.float32)
-        return self._explain(inputs, logits, flow[int(np.argmax(logits)), count:] * heard, weights)
+        return self._explain(inputs, logits, flow[int(np.argmax(logits)), count:] * usable, weights)
 
     @staticmethod
     def _explain(inputs: FusionInput, logits: FloatArray, by_token: FloatArray, weights: FloatArray) -> FusionOutput:

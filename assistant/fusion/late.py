@@ -40,8 +40,8 @@ class LateFusion:
     @staticmethod
     def join(inputs: FusionInput, weights: FloatArray) -> FloatArray:
         """(k,): the joined log-probabilities."""
-        heard = np.flatnonzero(weights)
-        if len(heard) == 1:
-            alone: FloatArray = inputs.logits[heard[0]].astype(np.float32)
+        usable = np.flatnonzero(weights)
+        if len(usable) == 1:
+            alone: FloatArray = inputs.logits[usable[0]].astype(np.float32)
             return alone
         return log_softmax(weights @ inputs.logits).astype(np.float32)

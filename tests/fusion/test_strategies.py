@@ -29,6 +29,12 @@ def test_any_subset_of_modalities_gives_probabilities_and_shares(
     assert fused.attention.shape == turn.mask.shape
 
 
+def test_the_former_name_of_the_weights_still_works_and_warns(evidence: Make) -> None:
+    fused = LateFusion().fuse(evidence(3))
+    with pytest.warns(DeprecationWarning, match="FusionOutput.weights"):
+        assert fused.shares is fused.weights
+
+
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_order_of_tokens_does_not_matter_and_order_of_intents_is_kept(name: str, evidence: Make) -> None:
     turn, rng = evidence(1), np.random.default_rng(0)
