@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.errors import InputError
+from assistant.fusion.projection import DIMENSION as SPACE
 from assistant.fusion.projection import unit
 from assistant.types import FloatArray
 
@@ -25,6 +26,8 @@ STATISTICS = "image-statistics"
 """the encoder whose plain numbers are a second view of the kinds, where it is there"""
 METADATA = "assistant_picture_kinds"
 """key of the metadata, whose value is JSON"""
+DIMENSION, NUMBERS = 1280, 30
+"""of the vectors of `ENCODER`, and of `STATISTICS`"""
 CLIP = 3.0
 """standard deviations from the mean beyond which a plain number counts no further"""
 
@@ -127,12 +130,21 @@ def read_detector(path: Path) -> KindDetector:
             raise InputError(f"{path} is made for the picture encoder {told['encoder']!r}; make it again")
         kinds = tuple(_kind(entry) for entry in told["kinds"])
         detector = KindDetector(kinds, arrays)
-        detector.log_odds(np.zeros((1, arrays["kind.weight"].shape[1]), np.float32))
+        _try_out(detector)
     except FileNotFoundError as error:
         raise InputError(f"There is no file {path}") from error
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, SafetensorError, KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
         raise InputError(f"{path} holds no picture kinds; `assistant train pictures` makes such a file") from error
     return detector
+
+
+def _try_out(detector: KindDetector) -> None:
+    """Raises a KeyError, IndexError or ValueError when arrays are missing or of a wrong shape."""
+    vectors, numbers = np.zeros((1, DIMENSION), np.float32), np.zeros((1, NUMBERS), np.float32)
+    odds = detector.log_odds(vectors), detector.second_log_odds(numbers)
+    phrases = [detector.phrases_of(index) for index in range(len(detector.kinds))]
+    if any(row.shape != (1, len(phrases)) for row in odds) or not all(len(p) and p.shape[1] == SPACE for p in phrases):
+        raise ValueError("the arrays do not fit the kinds")
 
 
 def _kind(entry: Mapping[str, object]) -> PictureKind:

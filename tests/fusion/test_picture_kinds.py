@@ -72,3 +72,21 @@ def test_every_shipped_file_has_kinds_with_phrases() -> None:
         for index, kind in enumerate(detector.kinds):
             assert kind.phrases
             assert len(detector.phrases_of(index)) == len(kind.phrases)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind.weight": np.ones((3, 700))},
+        {"kind.bias": np.ones(2)},
+        {"phrase.vectors": np.ones((4, 384))},
+        {"phrase.vectors": np.ones((1, 12)), "phrase.kind": np.zeros(1)},
+        {"statistics.weight": np.ones((1, 1))},
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused_before_a_turn_meets_them(
+    change: dict[str, np.ndarray], detector: KindDetector, tmp_path: Path
+) -> None:
+    write_detector(tmp_path / "kinds.safetensors", KindDetector(detector.kinds, {**detector.arrays, **change}))
+    with pytest.raises(InputError, match="holds no picture kinds"):
+        read_detector(tmp_path / "kinds.safetensors")
