@@ -235,7 +235,7 @@ class Pipeline:
                 reply = await self._plugins.answer_fallback(turn, decision, state.notices)
                 return reply or Reply(phrases.not_understood(turn.utterance))
             slots = {**extract_slots(intent, turn.utterance), **decision.slots}
-            # Whoever outranks the model is no digression to come back from: after a red flag nothing else matters.
+            # Whoever outranks the model is no digression to come back from: after an alarm nothing else matters.
             begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
             return await begin(intent, turn, slots)
         except PluginError as error:

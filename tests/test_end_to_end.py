@@ -79,10 +79,9 @@ def drawn() -> Callable[[str], Picture]:
     """Pictures as our own generator draws them, with a seed that no training used."""
     import numpy as np
 
-    from assistant.training.drawings.documents import draw_receipt
-    from assistant.training.drawings.medical import draw_xray
+    from assistant.training.drawn import load_drawings
 
-    draw = {"receipt": draw_receipt, "xray": draw_xray}
+    draw = load_drawings().DRAWINGS
     return lambda kind: Picture(draw[kind](np.random.default_rng(987_654)).convert("RGB"))
 
 

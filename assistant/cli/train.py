@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["TRAININGS"]
 
 TRAININGS: CommandTable = {
+    "pictures": ("assistant.cli.train_pictures:pictures", "Make a plugin recognize kinds of pictures from a folder."),
     "tone": ("assistant.cli.train_tone:tone", "Teach the assistant to hear arousal, anger and distress."),
 }
 """what is trained apart from the fusion, which ``assistant train`` alone trains"""
@@ -36,11 +38,12 @@ TRAININGS: CommandTable = {
 @click.option("--fresh", is_flag=True, help="Forget what an interrupted run has left, and begin anew.")
 @click.pass_context
 def train(ctx: click.Context, seed: int, epochs: int, out: Path, fresh: bool) -> None:
-    """Train the fusion: the shared space, the picture detectors and the three strategies.
+    """Train the fusion: the shared space, the shipped plugins' picture kinds and the three strategies.
 
-    Learns from pictures that it draws, from the public-domain clip art in ASSISTANT_DATA, and from
-    sentences of its own; takes some minutes on a processor. What it has computed is kept in the cache
-    folder, so that an interrupted run goes on. The same seed gives the same weights.
+    Works in a source checkout. Learns from pictures that it draws, from the public-domain clip art in
+    ASSISTANT_DATA, and from sentences of its own; takes some minutes on a processor. What it has computed is kept
+    in the cache folder, so that an interrupted run goes on. The same seed gives the same weights. The shipped
+    plugins' picture kinds are written to plugins/ in the folder.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -67,6 +70,7 @@ def _report(out: Path, seed: int, epochs: int, seconds: float, report: TrainingR
     from rich.table import Table
 
     from assistant.fusion.shipped import WEIGHTS, read_sums
+    from assistant.settings import shipped_dir
 
     made, shipped = read_sums(out), read_sums(WEIGHTS)
     table = Table("held out", "%", title="What the new weights can do", title_justify="left", box=None, pad_edge=False)
@@ -76,6 +80,12 @@ def _report(out: Path, seed: int, epochs: int, seconds: float, report: TrainingR
     for file, digest in made.items():
         same = ", as shipped" if shipped.get(file) == digest else ""
         click.echo(f"{file}  {(out / file).stat().st_size / 1e3:.1f} kB  sha256 {digest[:12]}…{same}")
+    for path in sorted((out / "plugins").glob("*/*.safetensors")):
+        file = path.relative_to(out).as_posix()
+        made[file] = hashlib.sha256(path.read_bytes()).hexdigest()
+        ours = shipped_dir("plugins") / path.relative_to(out / "plugins")
+        same = ", as shipped" if ours.is_file() and ours.read_bytes() == path.read_bytes() else ""
+        click.echo(f"{file}  {path.stat().st_size / 1e3:.1f} kB  sha256 {made[file][:12]}…{same}")
     told = {"seed": seed, "epochs": epochs, "seconds": round(seconds, 1), "figures": report.figures, "sha256": made}
     (out / "report.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
     click.echo(f"{report.bytes / 1e6:.2f} MB of weights in {out} after {seconds:.0f} s; all figures in report.json")

@@ -1,4 +1,4 @@
-"""One table for everything heard, seen and read: the shared space, what pictures say, and the fusion strategies."""
+"""Joins speech, pictures and text: the shared space, the scores of pictures, and the fusion strategies."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ td { vertical-align: top } .kind { opacity: .7 }
 """
 
 _CURL = {
-    ("post", "/v1/turns"): """-H 'Content-Type: application/json' -d '{"text": "Where is my order A1001?"}' {url}
+    ("post", "/v1/turns"): """-H 'Content-Type: application/json' -d '{"text": "Throw a 20 sided die."}' {url}
 curl -H "Authorization: Bearer $TOKEN" -F text='what do you make of this' -F image=@photo.jpg {url}
 curl -H "Authorization: Bearer $TOKEN" -F audio=@question.wav -F session=trip '{url}?stream=1' -N""",
     ("post", "/v1/speech"): """-H 'Content-Type: application/json' -d '{"text": "Hello."}' {url} -o hello.wav""",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.training.sayings import POINTING, SAYINGS
+from assistant.training.sayings import POINTING
 
 __all__ = ["ask_about", "make_utterances"]
 
@@ -79,15 +79,16 @@ ABOUT = _words(
 )
 
 
-def make_utterances(count: int, seed: int) -> list[str]:
-    """Different sentences in random order: those of `SAYINGS` and `POINTING`, and scenes and requests in equal parts.
+def make_utterances(count: int, seed: int, sayings: Sequence[str] = ()) -> list[str]:
+    """Different sentences in random order: given ones, those of `POINTING`, and scenes and requests in equal parts.
 
     Args:
         count: how many.
         seed: which.
+        sayings: sentences that are among them.
     """
     rng = np.random.default_rng(seed)
-    found = dict.fromkeys([*(saying for kind in SAYINGS.values() for saying in kind), *POINTING])
+    found = dict.fromkeys([*sayings, *POINTING])
     while len(found) < count:
         made = _scene(rng) if len(found) % 2 else str(rng.choice(ASK)).format(rng.choice(ABOUT))
         found[made] = None

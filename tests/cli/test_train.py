@@ -21,7 +21,7 @@ THINGS += ["hat", "kite", "lamp"]
 SMALL = """
 from assistant.training import run
 run.CLIPS, run.HELD_OUT_CLIPS, run.PER_CLASS, run.LEAST_PICTURES = 60, 8, 1, 2
-run.DRAWN = {kind: 4 for kind in run.DRAWN}
+run.MOST_DRAWN = 4
 run.UTTERANCES, run.HELD_OUT_UTTERANCES, run.SPOKEN_THINGS, run.VOICES = 24, 6, 2, run.VOICES[:2]
 run.EPISODES, run.HELD_OUT_EPISODES = 96, 48
 from assistant.cli import main

@@ -10,12 +10,14 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from assistant.training.drawings.documents import draw_exercise, draw_page, draw_receipt
-from assistant.training.drawings.medical import draw_skin, draw_xray
-from assistant.training.drawings.objects import draw_damage, draw_scene
+from .documents import draw_exercise, draw_page, draw_receipt
+from .medical import draw_skin, draw_xray
+from .objects import draw_damage, draw_scene
 
 __all__ = [
     "DRAWINGS",
+    "EVERYDAY_DRAWINGS",
+    "WITH_THINGS",
     "draw_damage",
     "draw_exercise",
     "draw_page",
@@ -32,4 +34,8 @@ DRAWINGS: dict[str, Callable[[np.random.Generator], Image.Image]] = {
     "exercise": draw_exercise,
     "damage": draw_damage,
 }
-"""one drawer per visual kind"""
+"""one drawer per picture kind of the shipped plugins"""
+EVERYDAY_DRAWINGS: dict[str, Callable[[np.random.Generator], Image.Image]] = {"page": draw_page, "scene": draw_scene}
+"""drawers of everyday pictures"""
+WITH_THINGS = ("exercise", "scene")
+"""drawings that may show clip art, given as a second argument"""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import ImageDraw, ImageFont
 
-from assistant.training.drawings.texture import Colour
+from .texture import Colour
 
 __all__ = ["FIGURES", "Pen", "typeface"]
 

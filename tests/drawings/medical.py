@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from assistant.training.drawings.texture import camera, cloud, from_array, to_array
+from .texture import camera, cloud, from_array, to_array
 
 __all__ = ["draw_skin", "draw_xray"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from assistant.training.drawings.texture import camera, cloud, dead_leaves, from_array, shade, to_array
+from .texture import camera, cloud, dead_leaves, from_array, shade, to_array
 
 __all__ = ["draw_damage", "draw_scene"]
 

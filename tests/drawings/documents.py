@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from assistant.training.drawings.figures import FIGURES, typeface
-from assistant.training.drawings.texture import Colour, camera, cloud, dead_leaves, from_array, to_array
+from .figures import FIGURES, typeface
+from .texture import Colour, camera, cloud, dead_leaves, from_array, to_array
 
 __all__ = ["draw_exercise", "draw_page", "draw_receipt"]
 
