@@ -61,11 +61,6 @@ class TurnState:
     began: float = field(default_factory=time.perf_counter)
 
     @property
-    def elapsed_ms(self) -> float:
-        """Milliseconds since it came in."""
-        return (time.perf_counter() - self.began) * 1000
-
-    @property
     def decision(self) -> Decision:
         """What was decided; only after the step `decide`."""
         assert self.decided is not None, "the turn is not decided yet"
@@ -74,7 +69,8 @@ class TurnState:
     @property
     def result(self) -> TurnResult:
         """Everything that came of the turn so far."""
-        latency = {**self.latency_ms, "total": self.latency_ms.get("total", self.elapsed_ms)}
+        elapsed = (time.perf_counter() - self.began) * 1000
+        latency = {**self.latency_ms, "total": self.latency_ms.get("total", elapsed)}
         return TurnResult(self.turn, self.decision, self.reply, latency, tuple(dict.fromkeys(self.notices)))
 
 
@@ -140,7 +136,7 @@ class Pipeline:
             raise
         with self._stage(state, "store"):
             await asyncio.to_thread(self._history.finish, state.result)
-        state.latency_ms["total"] = state.elapsed_ms
+        state.latency_ms["total"] = state.result.latency_ms["total"]
         text, intent = state.reply.text, state.decision.intent
         self._bus.publish(ReplyReady(turn=turn.id, session=turn.session, text=text, intent=intent))
         return state

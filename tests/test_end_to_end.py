@@ -134,6 +134,19 @@ def test_what_a_plugin_recognizes_itself_is_foreseen(app: tuple[Any, asyncio.Run
     assert complete
 
 
+def test_the_decision_that_was_made_is_the_one_explained(app: tuple[Any, asyncio.Runner], ask: Ask) -> None:
+    opened, runner = app
+    session, words = new_id(), "please throw a 20 sided die"
+    made = ask(words, session=session).decision
+    turn, explanation, _ = runner.run(opened.explain_last(session))
+    assert (explanation.decision, turn.text) == (made, words)
+    strongest = max(explanation.passages[0].words, key=lambda word: word.weight)
+    assert strongest.text in ("throw", "sided", "die")
+    _, guess, _ = runner.run(opened.explain(Turn(session=new_id(), text=words)))
+    assert guess.decision == made
+    assert runner.run(opened.explain_last(new_id())) is None
+
+
 def test_chinese_sentence_has_the_intent_of_its_english_one(ask: Ask) -> None:
     assert ask("我想退货，屏幕碎了").decision.intent == ask("I want to return it, the screen is broken").decision.intent
 

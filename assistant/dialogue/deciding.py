@@ -98,14 +98,16 @@ class Decider:
         answer = Decision(pending, 1.0, "answer", source="dialogue", contributions=even_shares(turn))
         if says_go_back(turn) and (left := pending or next(iter(self._pending.set_aside(turn.session)), "")):
             return Decided(replace(answer, intent=left, source="set aside"), turn, turn, encodings)
+        if not pending:
+            return await self._by_model(turn, encodings)
         freely = self._pending.takes_any_words(turn.session)
         leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
-        if pending and self._pending.fits(turn) and not leaves:
+        if self._pending.fits(turn) and not leaves:
             return Decided(answer, turn, turn, encodings)
         decided = await self._by_model(turn, encodings)
-        if pending and not self._changes_subject(turn, decided.decision, pending, freely=freely):
-            return replace(decided, decision=answer)
-        return decided
+        if self._changes_subject(turn, decided.decision, pending, freely=freely):
+            return decided
+        return replace(decided, decision=answer)
 
     def _changes_subject(self, turn: Turn, decision: Decision, pending: str, *, freely: bool) -> bool:
         # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.

@@ -140,9 +140,9 @@ Serve = Callable[..., AbstractAsyncContextManager[Running]]
 def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
     """``async with serving(turns=1) as server``: settings of [serve] by name, ``url=`` for the database."""
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("assistant.app.create_encoders", lambda settings: [Words()])
+    monkeypatch.setattr("assistant.loading.create_encoders", lambda settings: [Words()])
     monkeypatch.setattr("assistant.app.IntentModel", lambda *given: NamedIntent())
-    monkeypatch.setattr("assistant.app.SpeechRecognizer.from_settings", lambda *given: AudioFrontEnd())
+    monkeypatch.setattr("assistant.loading.SpeechRecognizer.from_settings", lambda *given: AudioFrontEnd())
     plugins = tmp_path / "plugins"
     plugins.mkdir()
     (plugins / "shop.py").write_text(textwrap.dedent(PLUGIN.format(folder=str(tmp_path))))
