@@ -79,7 +79,7 @@ class EchoGuard:
     Args:
         partitions: times 32 ms that the filter spans: how long the room may ring.
         gate: whether what the filter leaves of our own voice is turned down.
-        words: hears the wake words in what we say ourselves; of its own, not the microphone's.
+        words: detects wake words in what the assistant itself says; not the microphone's instance.
     """
 
     def __init__(self, partitions: int = 8, *, gate: bool = True, words: WakeWords | None = None) -> None:
@@ -112,7 +112,7 @@ class EchoGuard:
         self._timeline.put(np.asarray(samples, np.float32), at)
         if self._words is not None:
             end = at + len(samples) / SAMPLE_RATE
-            self._said.extend((hit.word, end) for hit in self._words.hear(samples, end))
+            self._said.extend((hit.word, end) for hit in self._words.process(samples, end))
 
     def said(self, word: str, at: float) -> bool:
         """Whether the wake word heard at second `at` was our own: we have just said it."""

@@ -53,8 +53,8 @@ class SessionRecorder:
         line = json.dumps(values, ensure_ascii=False) + "\n"
         self._try(lambda: self._events and (self._events.write(line), self._events.flush()))
 
-    def hear(self, chunk: FloatArray) -> None:
-        """Write sound at 16 kHz."""
+    def write_sound(self, chunk: FloatArray) -> None:
+        """Writes sound at 16 kHz."""
         self._try(lambda: self._sound and self._sound.write(chunk))
 
     def close(self) -> None:

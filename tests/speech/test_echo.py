@@ -109,9 +109,9 @@ def test_the_wake_word_in_our_own_reply_wakes_nobody(say: Say) -> None:
     words, found = WakeWords({"alexa": 0.5, "hey jarvis": 0.5}), []
     heard = live_through(EchoGuard(), played, room(0.1, 0.3, 0.7), np.zeros_like(played))
     for at in range(0, len(heard.clean), CHUNK):
-        found += words.hear(heard.clean[at : at + CHUNK])
+        found += words.process(heard.clean[at : at + CHUNK])
     deaf = WakeWords({"alexa": 0.5, "hey jarvis": 0.5})
-    assert any(deaf.hear(heard.microphone[at : at + CHUNK]) for at in range(0, len(heard.microphone), CHUNK))
+    assert any(deaf.process(heard.microphone[at : at + CHUNK]) for at in range(0, len(heard.microphone), CHUNK))
     assert not found
 
 

@@ -13,7 +13,7 @@ from assistant.errors import ModelUnavailable, StorageError
 from assistant.events import Event, Notice
 from assistant.settings import load_settings
 from assistant.speech.speaker import save_profile
-from assistant.speech.wake_likelihood import HALF, STRANGER
+from assistant.speech.wake_verifier import HALF, STRANGER
 from assistant.types import AudioClip, Decision, Transcript
 from assistant.voice.backend import AppBackend
 
@@ -80,7 +80,7 @@ def test_nothing_is_loaded_before_somebody_speaks_and_then_once() -> None:
         assert app.loads == 0
         house.warm_up()
         house.warm_up()
-        assert (await house.hear(CLIP)).text == "hello"
+        assert (await house.transcribe(CLIP)).text == "hello"
         assert app.loads == 1
 
     in_house(work)
@@ -89,8 +89,8 @@ def test_nothing_is_loaded_before_somebody_speaks_and_then_once() -> None:
 def test_models_that_could_not_be_had_are_told_and_tried_again() -> None:
     async def work(app: SmallApp, house: AppBackend) -> None:
         app.missing = 1
-        await house.hear(CLIP)
-        await house.hear(CLIP)
+        await house.transcribe(CLIP)
+        await house.transcribe(CLIP)
         assert app.loads == 2
 
     told = in_house(work).told
@@ -101,8 +101,8 @@ def test_what_nobody_foresaw_while_loading_is_told_once_and_tried_again() -> Non
     async def work(app: SmallApp, house: AppBackend) -> None:
         app.broken = 1
         with pytest.raises(RuntimeError, match="no memory"):
-            await house.hear(CLIP)
-        assert (await house.hear(CLIP)).text == "hello"
+            await house.transcribe(CLIP)
+        assert (await house.transcribe(CLIP)).text == "hello"
         assert app.loads == 2
 
     in_house(work)
@@ -126,13 +126,13 @@ def test_a_full_disk_costs_the_latency_and_not_the_answer() -> None:
 
 def test_the_wake_word_is_doubted_once_the_models_are_there_and_not_before() -> None:
     async def work(app: SmallApp, house: AppBackend) -> None:
-        assert await house.doubt(CLIP, "alexa") == ""
-        assert await house.doubt(CLIP, "hey jarvis") is None
+        assert await house.verify_wake_word(CLIP, "alexa") == ""
+        assert await house.verify_wake_word(CLIP, "hey jarvis") is None
         assert app.loads == 0, "no model is loaded for a doubt"
-        await house.hear(CLIP)
-        assert await house.doubt(CLIP, "hey jarvis") == ""
+        await house.transcribe(CLIP)
+        assert await house.verify_wake_word(CLIP, "hey jarvis") == ""
         app.whole = -20.0
-        assert await house.doubt(CLIP, "hey jarvis") == HALF
+        assert await house.verify_wake_word(CLIP, "hey jarvis") == HALF
 
     in_house(work)
 
@@ -142,9 +142,9 @@ def test_who_has_not_enrolled_is_told_once_and_heard(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("ASSISTANT_VOICE__ONLY_ENROLLED", "true")
 
     async def work(app: SmallApp, house: AppBackend) -> None:
-        await house.hear(CLIP)
-        assert await house.doubt(CLIP, "alexa") is None
-        assert await house.doubt(CLIP, "alexa") is None
+        await house.transcribe(CLIP)
+        assert await house.verify_wake_word(CLIP, "alexa") is None
+        assert await house.verify_wake_word(CLIP, "alexa") is None
 
     (notice,) = in_house(work).told
     assert isinstance(notice, Notice)
@@ -156,12 +156,12 @@ def test_only_the_enrolled_speaker_wakes_it(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("ASSISTANT_VOICE__ONLY_ENROLLED", "true")
     save_profile(np.eye(256, dtype=np.float32)[0])
     like = {"one": 0.9}
-    monkeypatch.setattr("assistant.speech.speaker.SpeakerEncoder.likeness", lambda self, clip, profile: like["one"])
+    monkeypatch.setattr("assistant.speech.speaker.SpeakerEncoder.similarity", lambda self, clip, profile: like["one"])
 
     async def work(app: SmallApp, house: AppBackend) -> None:
-        await house.hear(CLIP)
-        assert await house.doubt(CLIP, "alexa") == ""
+        await house.transcribe(CLIP)
+        assert await house.verify_wake_word(CLIP, "alexa") == ""
         like["one"] = 0.5
-        assert await house.doubt(CLIP, "alexa") == STRANGER
+        assert await house.verify_wake_word(CLIP, "alexa") == STRANGER
 
     in_house(work)
