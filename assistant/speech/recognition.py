@@ -198,7 +198,7 @@ class SpeechRecognizer:
         return self._network, self._decoder
 
     def _frames(self, clip: AudioClip, window: Window, seconds: float | None = None) -> Tensor:
-        from assistant.speech.spectrogram import log_mel
+        from assistant.speech.network import log_mel
 
         network, _ = self._loaded()
         samples = clip.samples[int(window.start * SAMPLE_RATE) : int(window.end * SAMPLE_RATE)]

@@ -38,12 +38,7 @@ class Answering:
     """Has turns answered and replies spoken, and measures the latency.
 
     Args:
-        backend: the assistant.
-        speaker: speaks replies.
-        clock: the two clocks.
-        announce: publishes replies; its conversation is the one that is answered in.
         deadline: seconds a turn may take; later replies are not spoken.
-        live: whether the loudspeaker's clock is the wall's; otherwise it is the sound's.
     """
 
     def __init__(
@@ -53,10 +48,9 @@ class Answering:
         clock: SourceClock,
         announce: Announcer,
         deadline: float,
-        live: bool,
     ) -> None:
         self._backend, self._speaker, self._clock, self._announce = backend, speaker, clock, announce
-        self._deadline, self._live = deadline, live
+        self._deadline = deadline
         self._current: tuple[str, Milestones | None] = ("", None)
         self._reply: InterruptedReply | None = None
         self._storing: set[asyncio.Task[None]] = set()
@@ -125,15 +119,12 @@ class Answering:
         turn, times = self._current
         if times is None:
             return
-        times.first_sound = at if self._live else self._clock.wall()
+        times.first_sound = at if self._clock.live else self._clock.wall()
         latency = times.latency_ms()
         self._announce(FirstSound, turn=turn, latency_ms=latency)
-        storing = asyncio.create_task(self._store(turn, latency), name="store the latency")
+        storing = asyncio.create_task(self._backend.keep_latency(turn, latency), name="store the latency")
         self._storing.add(storing)
         storing.add_done_callback(self._storing.discard)
-
-    async def _store(self, turn: str, latency: dict[str, float]) -> None:
-        await self._backend.keep_latency(turn, latency)
 
     async def close(self) -> None:
         """Waits until every latency is stored."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import ctypes.util
 import gc
 import logging
 from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
@@ -120,16 +119,5 @@ def free_memory() -> None:
     by some megabytes an hour.
     """
     gc.collect()
-    library = _c_library()
-    if library is not None:
-        library.malloc_trim(0)
-
-
-@cache
-def _c_library() -> Any:
-    name = ctypes.util.find_library("c")
-    try:
-        library = ctypes.CDLL(name) if name else None
-    except OSError:
-        return None
-    return library if hasattr(library, "malloc_trim") else None
+    with suppress(OSError, TypeError, AttributeError):  # not glibc
+        ctypes.CDLL(None).malloc_trim(0)

@@ -25,8 +25,6 @@ class BargeIn:
     Args:
         recognition: opens an utterance for talk that can only stop the reply.
         endpointing: learns from speakers who had not finished.
-        clock: the sound's.
-        sound: the pre-buffer.
         longest: seconds a spoken turn may last, the part before the pause included.
     """
 
@@ -49,7 +47,6 @@ class BargeIn:
         """Processes the next chunk.
 
         Args:
-            chunk: from the audio front end.
             answered: the utterance that is being answered.
             interruptible: whether any speech interrupts; otherwise only "stop" does.
 

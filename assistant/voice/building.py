@@ -27,8 +27,7 @@ class ReplyFiles:
 
     Args:
         folder: where; None writes nothing.
-        clock: the time now, seconds.
-        sleep: waits so many seconds by that clock; None takes sound as fast as it comes.
+        clock, sleep: see `WavWriter`.
 
     Raises:
         AudioError: the folder cannot be made.

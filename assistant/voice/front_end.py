@@ -132,13 +132,9 @@ class AudioFrontEnd:
         return decibels(self.sound.between(self._clock.now - WAKE_LENGTH, self._clock.now)) - FAR_AWAY
 
     def played(self, samples: FloatArray, at: float) -> None:
-        """Gives the echo guard what the loudspeaker plays, its first sample at second `at` of the sound."""
+        """Gives the echo guard what the loudspeaker plays, its first sample at `at` on the loudspeaker's clock."""
         if self._echo is not None:
-            self._echo.played(samples, at)
-
-    def played_live(self, samples: FloatArray, at: float) -> None:
-        """As `played`, with `at` on the wall's clock."""
-        self.played(samples, self._clock.second_of(at))
+            self._echo.played(samples, self._clock.second_of(at) if self._clock.live else at)
 
     def gap(self) -> None:
         """Resets every part after a loss of sound."""

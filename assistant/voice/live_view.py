@@ -61,14 +61,12 @@ class PlainView:
 
 
 class LiveView:
-    """State, level, what is understood so far, and how long the answer took; give it to `Bus.listen`.
+    """Draws state, level, partial transcript and latency below the conversation; give it to `Bus.listen`.
 
-    What was said and answered scrolls by above; use it in an ``async with``.
+    Use it in an ``async with``.
 
     Args:
-        console: a terminal.
         level: decibels of the newest sound.
-        muted: whether the microphone is muted.
         waiting: what the assistant waits for when idle.
         keys: what the keys do, for the last line.
     """

@@ -86,9 +86,7 @@ class VoiceLoop:
         verifier = backend if settings.voice.wake_check or settings.voice.only_enrolled else None
         self._verification = WakeVerification(verifier, self._front_end, self.clock, self._flow, self._on_wake)
         self._speaker = Speaker(voice, player, self._flow)
-        self._answering = Answering(
-            backend, self._speaker, self.clock, announce, settings.voice.deadline, live=self._live
-        )
+        self._answering = Answering(backend, self._speaker, self.clock, announce, settings.voice.deadline)
         player.on_first_sound = self._answering.first_sound
         player.on_played = self._played
         endpointing = AdaptiveEndpointing(self._settings.silence)
@@ -180,7 +178,7 @@ class VoiceLoop:
     def _played(self, samples: FloatArray, at: float) -> None:
         """The loudspeaker has played these samples, at `at` on its clock."""
         self._speaker.played(len(samples) / 16_000)
-        (self._front_end.played_live if self._live else self._front_end.played)(samples, at)
+        self._front_end.played(samples, at)
 
     def _in_a_sentence(self) -> bool:
         """Whether a request is being spoken, so that a wake word is part of it."""

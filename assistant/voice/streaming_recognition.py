@@ -25,17 +25,7 @@ UNCALLED = 0.75
 
 
 class StreamingRecognition:
-    """Opens utterances, transcribes them as they grow, and says when their words are complete.
-
-    Args:
-        backend: the assistant.
-        announce: publishes transcripts.
-        settings: section `voice`.
-        wake_words: removed from transcripts.
-        endpointing: how long this speaker pauses.
-        clock: the sound's.
-        flow: holds a recording while the assistant transcribes.
-    """
+    """Opens utterances, transcribes them as they grow without the wake words, and says when they are complete."""
 
     def __init__(
         self,

@@ -51,9 +51,6 @@ class Utterance:
     Args:
         why: see `ListeningStarted`.
         start: second from which its sound counts.
-        end: its endpointing.
-        transcribe: transcribes a clip.
-        on_partial: gets each partial transcript.
         clock: the wall's.
         floor: decibels below which speech is somebody else's, far away.
     """

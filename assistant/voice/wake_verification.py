@@ -46,9 +46,6 @@ class WakeVerification:
 
     Args:
         backend: verifies; None accepts every word.
-        front_end: holds the sound.
-        clock: the sound's.
-        flow: holds a recording while the backend verifies.
         on_verdict: gets each candidate, with its `rejection` as far as that is known.
     """
 
