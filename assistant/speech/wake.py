@@ -27,7 +27,7 @@ CUTOFFS = {"alexa": 0.88, "hey jarvis": 0.9, "hey mycroft": 0.95, "okay nabu": 0
 recordings lie far apart. "alexa" was set on people's recordings of it and an hour of other speech; the others, for
 want of recordings of them, on that hour and on synthetic voices, and lower, as `wake_check` verifies them again."""
 STEPS = 10
-"""steps of 30 ms over which a probability is averaged: twice what the models come with. A chance likeness is short;
+"""steps of 30 ms over which a probability is averaged: twice what the models come with. A chance resemblance is short;
 a word that was said stays likely for half a second. It costs 150 ms, which the pre-buffer gives back."""
 
 

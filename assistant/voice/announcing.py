@@ -19,12 +19,7 @@ class Announcer:
         self._bus, self._clock = bus, clock
 
     def __call__(self, kind: type[Event], **values: Any) -> None:
-        """Publishes an event of this kind; seconds and probabilities are rounded to three digits.
-
-        Args:
-            kind: an event with `session` and `second`.
-            values: its other fields; `second` is now unless it is given.
-        """
+        """Publishes an event with these values, floats rounded to three digits; `second` is now unless it is given."""
         fields = {"session": self.session, "second": self._clock.now, **values}
         rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in fields.items()}
         self._bus.publish(kind(**rounded))

@@ -25,9 +25,7 @@ __all__ = ["ReplyFiles", "loop_over_microphone", "loop_over_recordings"]
 class ReplyFiles:
     """A player that writes each reply to a file of its own, as long as it would sound.
 
-    Args:
-        folder: where; None writes nothing.
-        clock, sleep: see `WavWriter`.
+    With no folder nothing is written; `clock` and `sleep` are those of `WavWriter`.
 
     Raises:
         AudioError: the folder cannot be made.

@@ -107,9 +107,7 @@ class AudioFrontEnd:
     def process(self, chunk: FloatArray, *, activity: bool) -> Chunk:
         """Processes the next chunk, (512,) float32 at 16 kHz.
 
-        Args:
-            chunk: the sound as it came.
-            activity: whether to compute the probability of speech; it takes a third of a millisecond.
+        With `activity` the probability of speech is computed, which takes a third of a millisecond.
         """
         chunk = np.clip(np.nan_to_num(chunk), -1.0, 1.0).astype(np.float32, copy=False)
         at = self._clock.advance(len(chunk))
