@@ -137,15 +137,14 @@ def test_flood_of_text_is_cut_and_says_so(build: Build) -> None:
     assert text.endswith("(cut: the answer had 10,000,000 characters)")
 
 
-def test_flood_of_events_is_dropped_and_reported_seldom(build: Build) -> None:
+def test_flood_of_events_is_dropped_and_reported_once(build: Build) -> None:
     body = (
         "from assistant.events import Notice\nfor n in range(5000): services.publish(Notice(text=str(n)))\nreturn 'x'"
     )
     house = build({"bad": handler(body, "def act(services)", "timeout=5")})
     house.run(house.answer("bad.act"))
     assert 50 <= len(house.services.published) < 1000
-    assert {where for _, where, _ in house.failures} == {"publish"}
-    assert len(house.failures) <= 10  # once in each second that the 5000 events take
+    assert [where for _, where, _ in house.failures] == ["publish"]
     assert "published more than 50 events in a second" in house.failures[0][2]
 
 
