@@ -79,7 +79,7 @@ class _Verifier:
 
     def __call__(self, samples: FloatArray, hit: WakeHit) -> str:
         """Why the wake word does not count; "" when it does."""
-        from assistant.speech.wake_likelihood import BEFORE
+        from assistant.speech.wake_verifier import BEFORE
         from assistant.types import AudioClip
 
         if self._missing or self._verify.needless(hit.word):
@@ -163,7 +163,7 @@ def _listen(words: WakeWords, path: Path, check: _Verifier | None) -> _Tried:
     samples: FloatArray = np.concatenate([clip.samples, np.zeros(PAUSE, np.float32)])
     words.reset()
     ends = range(CHUNK, len(samples) + CHUNK, CHUNK)
-    hits = [hit for end in ends for hit in words.hear(samples[end - CHUNK : end], end / 16_000)]
+    hits = [hit for end in ends for hit in words.process(samples[end - CHUNK : end], end / 16_000)]
     reasons = [(hit, check(samples, hit) if check else "") for hit in hits]
     kept = tuple(hit for hit, reason in reasons if not reason)
     return _Tried(str(path), clip.duration, kept, tuple((hit, reason) for hit, reason in reasons if reason))

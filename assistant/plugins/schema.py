@@ -79,7 +79,7 @@ def read_intent(
     pictured = _phrases(plugin, short, "looks_like", looks_like)
     if acts is not None and not isinstance(acts, bool):
         raise PluginError(plugin, f"{short}: acts must be True or False, not {acts!r}")
-    return Intent(full, handler, _summary(handler, short), spoken, pictured, slots, acts)
+    return Intent(full, handler, _summary(handler, short), spoken, pictured, slots, acts=acts)
 
 
 def with_typical(intent: Intent, values: Mapping[str, Sequence[str]]) -> Intent:

@@ -298,6 +298,7 @@ def test_a_process_killed_while_adding_leaves_whole_sources(tmp_path: Path, larg
     assert run(notes.search("afterwards"))[0].text == "afterwards"
 
 
+@pytest.mark.bench
 def test_a_thousand_entries_are_searched_at_once(tmp_path: Path) -> None:
     notes = StoredCollection(tmp_path, "notes", FakeEmbedder())
     rng = np.random.default_rng(0)
