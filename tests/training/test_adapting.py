@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import torch
 
-from assistant.evaluation.adapting import adapt, guess
 from assistant.fusion import STRATEGIES
 from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import unit
 from assistant.fusion.shipped import load_weights
 from assistant.fusion.strategy import FusionInput
+from assistant.training.adapting import adapt, guess
 from assistant.training.episodes import Episode
 from assistant.training.learning import collate
 from assistant.training.strategies import Batch
