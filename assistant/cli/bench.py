@@ -113,7 +113,7 @@ def intents(progress: StepProgress, train: Path, test: Path, oos: Path | None) -
     return bench_intents(examples, rows, load_settings(), progress)
 
 
-class BenchGroup(LazyGroup):
+class _BenchGroup(LazyGroup):
     """Knows the old name of a command."""
 
     def advice(self) -> str:
@@ -121,6 +121,6 @@ class BenchGroup(LazyGroup):
         return f"{super().advice()} (Transcription is measured by `assistant evaluate speech`.)"
 
 
-@click.group(cls=BenchGroup, table=table_of(turn, voice, stream, idle, library, serve, intents))
+@click.group(cls=_BenchGroup, table=table_of(turn, voice, stream, idle, library, serve, intents))
 def bench() -> None:
     """Measure how fast the assistant is."""

@@ -173,7 +173,7 @@ def _means(runs: Sequence[Sequence[Row]]) -> Iterator[Row]:
         values = [row.value for row in column]
         yield Row(column[0].metric, statistics.fmean(values), column[0].unit)
         if len(runs) > 1 and column[0].metric in ("accuracy", "out-of-scope AUROC"):
-            yield Row(f"{column[0].metric}, standard deviation", statistics.stdev(values), column[0].unit)
+            yield Row(f"{column[0].metric}, standard deviation", float(np.std(values, ddof=1)), column[0].unit)
 
 
 def _notes(outcomes: Sequence[Outcome]) -> list[str]:

@@ -104,10 +104,10 @@ def show_report(report: Report) -> None:
         cells += [_goal(row)] * goals + [_beside(row)] * peers
         table.add_row(*cells, style="yellow" if row.missed else "")
     here = machine()
-    console = Console(soft_wrap=False)
+    console = Console(markup=False)
     console.print(table)
     for line in (*report.notes, f"{report.data}; {here['cores']} cores, {here['processor']}, Python {here['python']}"):
-        console.print(line, markup=False, highlight=False)
+        console.print(line, highlight=False)
 
 
 def reported(measure: Callable[..., Report]) -> Callable[..., None]:
