@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from assistant.cli.measured import FOLDER, measured, table_of
+from assistant.cli.measured import CSV, FOLDER, measured, table_of
 from assistant.terminal.lazy_group import LazyGroup
 from assistant.terminal.report import Report
 from assistant.terminal.steps import StepProgress
@@ -41,7 +41,34 @@ def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...], out:
     return replace(report, name="train tone", notes=[f"Written: {out}" if out else f"Installed: {tone_file()}"])
 
 
-@click.group(cls=LazyGroup, table=table_of(tone), invoke_without_command=True)
+@click.command()
+@click.argument("pairs", type=CSV)
+@click.option("--data-root", type=FOLDER, help="Folder of the pictures; by default that of the CSV.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write; your own by default.")
+@measured
+def fusion(progress: StepProgress, pairs: Path, data_root: Path | None, seed: int, out: Path | None) -> Report:
+    """Fit attention fusion to turns of your own plugins.
+
+    PAIRS is a CSV with text, image and label (an intent such as dice.roll_die). One turn of five is kept aside; the
+    weights are installed if they decide these no worse than before.
+    """
+    from dataclasses import replace
+
+    from assistant.evaluation.labelled import read_rows
+    from assistant.evaluation.own_pairs import AFTER, BEFORE, fit_pairs
+    from assistant.fusion.shipped import save_weights
+    from assistant.settings import data_dir, load_settings
+
+    report, weights = fit_pairs(read_rows(pairs, data_root), load_settings(), progress, seed)
+    folder = out or data_dir() / "fusion"
+    if out is None and report.value(AFTER) < report.value(BEFORE):
+        return replace(report, notes=["Nothing is installed: it would decide worse than before."])
+    save_weights("attention", weights, folder)
+    return replace(report, notes=[f"Written to {folder}; delete attention.safetensors there to go back."])
+
+
+@click.group(cls=LazyGroup, table=table_of(tone, fusion), invoke_without_command=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
 @click.option("--epochs", type=click.IntRange(min=1), default=6, show_default=True, help="Of each fusion strategy.")
 @click.option(
