@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http.client
-import itertools
 import json
 import os
-import random
 import re
 import statistics
 import subprocess
@@ -23,6 +21,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from assistant.errors import AssistantError
+from assistant.evaluation.turn import new_sentences
 from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row
 from assistant.types import Turn, new_id
@@ -30,8 +29,6 @@ from assistant.types import Turn, new_id
 __all__ = ["bench_serving"]
 
 TOKEN = "a-token-of-the-benchmark"
-STARTS = ("please tell me about", "I would like to know about", "can you explain", "I have a question about")
-THINGS = ("my parcel", "a sore throat", "long division", "my account", "a broken cup", "photosynthesis", "a rash")
 WARM = 5
 """turns before anything is measured"""
 START_LIMIT = 180.0
@@ -49,7 +46,7 @@ def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
     Raises:
         AssistantError: the server did not start, or failed.
     """
-    sentences = _sentences()
+    sentences = new_sentences(11)
     with tempfile.TemporaryDirectory() as folder:
         direct = asyncio.run(_direct(settings, f"sqlite:///{folder}/direct.sqlite3", sentences, turns))
         with _server(Path(folder)) as port:
@@ -66,12 +63,6 @@ def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
         Row("refused with 429", refused),
     ]
     return Report("bench serve", f"{turns} typed turns each way", rows)
-
-
-def _sentences(seed: int = 11) -> Iterator[str]:
-    dice = random.Random(seed)
-    for number in itertools.count(1):  # a number of its own: no cache of encodings can answer
-        yield f"{dice.choice(STARTS)} {dice.choice(THINGS)} number {number}"
 
 
 async def _direct(settings: Settings, url: str, sentences: Iterator[str], turns: int) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
 import select
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from assistant.app import App
     from assistant.settings import Settings
 
-__all__ = ["bench_turn", "measure_help", "measure_prompt", "resident_mb"]
+__all__ = ["bench_turn", "measure_help", "measure_prompt", "new_sentences", "resident_mb"]
 
 FASTER_THAN_PEER = 2.5
 """goal of the transcription: so many times faster than faster-whisper"""
@@ -96,27 +97,15 @@ def _wait_for(descriptor: int, mark: bytes, limit: float) -> None:
         seen += os.read(descriptor, 65536)
 
 
-# Turns
-
-OPENINGS = ("please tell me", "I would like to know", "can you explain", "help me with", "I have a question about")
-THINGS = (
-    "my order",
-    "a parcel",
-    "a sore throat",
-    "long division",
-    "the weather",
-    "my account",
-    "a broken cup",
-    "a poem",
-)
+OPENINGS = ("please tell me about", "I would like to know about", "can you explain", "I have a question about")
+THINGS = ("my order", "a parcel", "a sore throat", "long division", "my account", "a broken cup", "photosynthesis")
 
 
-def _sentences(seed: int = 7) -> Iterator[str]:
-    """Sentences that differ, so that no cache of encodings can answer."""
-    random_words = random.Random(seed)
-    while True:
-        number = random_words.randrange(10_000)
-        yield f"{random_words.choice(OPENINGS)} {random_words.choice(THINGS)} number {number}"
+def new_sentences(seed: int = 7) -> Iterator[str]:
+    """Yields sentences with a number of their own, so that no cache of encodings can answer."""
+    dice = random.Random(seed)
+    for number in itertools.count(1):
+        yield f"{dice.choice(OPENINGS)} {dice.choice(THINGS)} number {number}"
 
 
 def _picture(number: int) -> Picture:
@@ -152,7 +141,7 @@ async def _measure_turns(settings: Settings, runs: int) -> list[Row]:
         app = await App.open(settings.model_copy(update={"storage": storage}))
         try:
             await app.wait_ready()
-            sentences = _sentences()
+            sentences = new_sentences()
             spoken = await _spoken_turn(app, Path(folder) / "spoken.wav")
             for turn in (spoken, _turn(next(sentences)), _turn(next(sentences), -1)):
                 await app.respond(turn)
