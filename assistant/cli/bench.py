@@ -116,9 +116,12 @@ def intents(progress: StepProgress, train: Path, test: Path, oos: Path | None) -
 class _BenchGroup(LazyGroup):
     """Knows the old name of a command."""
 
-    def advice(self) -> str:
-        """Names the command that took the place of ``bench speech``."""
-        return f"{super().advice()} (Transcription is measured by `assistant evaluate speech`.)"
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] == "speech":
+            raise click.UsageError("`assistant bench speech` is now `assistant evaluate speech`.", ctx)
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_BenchGroup, table=table_of(turn, voice, stream, idle, library, serve, intents))

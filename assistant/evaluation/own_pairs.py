@@ -23,7 +23,7 @@ from assistant.terminal.steps import StepProgress
 from assistant.training.adapting import adapt
 from assistant.training.episodes import Episode
 from assistant.training.learning import collate, predict
-from assistant.types import FloatArray
+from assistant.types import Encoding, FloatArray
 
 __all__ = ["AFTER", "BEFORE", "fit_episodes", "fit_pairs"]
 
@@ -40,12 +40,18 @@ class _Recorder:
     name = "attention"
 
     def __init__(self) -> None:
-        self.inner = AttentionFusion()
-        self.seen: FusionInput | None = None
+        self._inner = AttentionFusion()
+        self._seen: FusionInput | None = None
 
     def fuse(self, evidence: FusionInput) -> FusionOutput:
-        self.seen = evidence
-        return self.inner.fuse(evidence)
+        self._seen = evidence
+        return self._inner.fuse(evidence)
+
+    def input_of(self, model: IntentModel, encodings: Sequence[Encoding]) -> FusionInput | None:
+        """The input that the model makes of a turn, or None where nothing is to be joined."""
+        self._seen = None
+        model.decide(encodings)
+        return self._seen
 
 
 def fit_pairs(
@@ -74,10 +80,9 @@ def fit_pairs(
     episodes = []
     turns = [row for row in rows if row.label not in NOBODY]
     for turn in encode_turns(turns, encoders, SpeechRecognizer.from_settings(settings), settings, progress):
-        recorder.seen = None
-        model.decide(turn.encodings)
-        if recorder.seen is not None and recorder.seen.present.sum() > 1:
-            episodes.append(Episode(recorder.seen, model.intents.index(turn.row.label), "pair"))
+        seen = recorder.input_of(model, turn.encodings)
+        if seen is not None and seen.present.sum() > 1:
+            episodes.append(Episode(seen, model.intents.index(turn.row.label), "pair"))
     figures, weights = fit_episodes(episodes, seed)
     return Report(
         "train fusion", f"{len(episodes)} of {len(rows)} turns hold words and a picture that both count", figures
