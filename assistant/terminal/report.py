@@ -107,7 +107,7 @@ def show_report(report: Report) -> None:
     console = Console(markup=False)
     console.print(table)
     for line in (*report.notes, f"{report.data}; {here['cores']} cores, {here['processor']}, Python {here['python']}"):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def reported(measure: Callable[..., Report]) -> Callable[..., None]:
