@@ -13,7 +13,7 @@ from assistant.encoders.encoder import Encoder
 from assistant.errors import ImageError, InputError
 from assistant.fusion.picture_kinds import KindDetector, PictureKind, roots
 from assistant.inputs.image_file import read_picture
-from assistant.training.features import Progress
+from assistant.terminal.steps import StepProgress
 from assistant.training.picture_kinds import Samples, everyday_samples, fit_detector
 from assistant.types import FloatArray, Picture
 
@@ -61,7 +61,7 @@ class FolderReport:
     folds: int
 
 
-def read_folder(folder: Path, vision: Encoder, progress: Progress) -> PictureFolder:
+def read_folder(folder: Path, vision: Encoder, progress: StepProgress) -> PictureFolder:
     """Read and encode the pictures of a folder; files that are no pictures are skipped.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,22 +22,22 @@ from assistant.fusion.shipped import save_weights
 from assistant.fusion.sound_space import SoundSpace
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
+from assistant.terminal.report import Row, percent
+from assistant.terminal.steps import StepProgress
 from assistant.training.alignment import contrast, place_classes, recall_at, ridge
 from assistant.training.drawn import DrawnKind, read_drawn_kinds
 from assistant.training.episodes import Episode, Subject, World, make_episode
-from assistant.training.features import FeatureStore, PictureFeatures, Progress
+from assistant.training.features import FeatureStore, PictureFeatures
 from assistant.training.imagined import Classifier, imagine
 from assistant.training.learning import learn, predict
 from assistant.training.picture_kinds import EVERYDAY, EVERYDAY_WEIGHTS, Samples, fit_detector
-from assistant.training.sayings import ASKING, POINTING, SHOWING
-from assistant.training.scenes import captions_of
+from assistant.training.sentences import ASKING, POINTING, SHOWING, ask_about, captions_of, make_utterances
 from assistant.training.sources import Clip, draw_pictures, read_clip_art
 from assistant.training.spoken import VOICES, fit_sound, hear
 from assistant.training.strategies import FORWARD
-from assistant.training.utterances import ask_about, make_utterances
 from assistant.types import FloatArray
 
-__all__ = ["TrainingReport", "train"]
+__all__ = ["train"]
 
 CLIPS = 2400
 HELD_OUT_CLIPS = 300
@@ -59,16 +59,6 @@ LEAST_PICTURES = 6
 VISION = "efficientnet-lite0"
 
 
-@dataclass
-class TrainingReport:
-    """How good the new weights are on what was held out."""
-
-    figures: dict[str, float] = field(default_factory=dict)
-    """what → share, 0 to 1"""
-    bytes: int = 0
-    """size of all weight files"""
-
-
 @dataclass(frozen=True, eq=False)
 class _Material:
     store: FeatureStore
@@ -84,8 +74,8 @@ class _Material:
         return [row for row, clip in clips if not any(k.may_be(f"{clip.caption} {clip.path.name}") for k in self.kinds)]
 
 
-def train(out: Path, work: Path, *, seed: int, epochs: int, progress: Progress) -> TrainingReport:
-    """Make all weights of the fusion and write them to `out`.
+def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgress) -> list[Row]:
+    """Makes all weights of the fusion, writes them to `out`, and returns how good they are on what was held out.
 
     Args:
         out: folder of the weights.
@@ -100,12 +90,12 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: Progress) 
         ModelUnavailable: an encoder's weights cannot be had.
     """
     material = _gather(work, seed, progress)
-    report = TrainingReport()
+    rows: list[Row] = []
     classifier = Classifier.from_weights(_arrays(VISION))
     covariance = np.cov(material.clip_art.pooled.T).astype(np.float32)
     imagined = imagine(classifier, covariance, PER_CLASS, np.random.default_rng(seed))
     names = material.store.sentences(ANCHOR, "everyday-names", [f"a photo of a {name}" for name in imagenet_names()])
-    maps = _align(material, classifier, imagined, names, seed, report, progress)
+    maps = _align(material, classifier, imagined, names, seed, rows, progress)
     captions = _class_captions(material, names)
     classes = place_classes(classifier, captions)
     samples = _samples(material, imagined)
@@ -113,26 +103,29 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: Progress) 
     pictures = {"background": names[::2], "zero_shot": np.array([2.0, 4.0], np.float32)}
     space = SharedSpace(maps, ClassSpace(classes))
     seen = space.project_pooled(VISION, material.clip_art.pooled[-HELD_OUT_CLIPS:])
-    first, tenth = recall_at(material.captions[-HELD_OUT_CLIPS:], seen)
-    report.figures |= {"clip art found by way of classes, R@1": first, "clip art found by way of classes, R@10": tenth}
-    sound = _sound(material, work, seed, report, progress)
+    rows += _recalls("clip art found by way of classes", material.captions[-HELD_OUT_CLIPS:], seen)
+    sound = _sound(material, work, seed, rows, progress)
     # Drawings are too plain to be recognized as objects, so what a kind's pictures show counts for real pictures only.
     scorer = PictureScorer([detector.whatever_is_shown()], space, pictures)
     world = _world(material, detector, scorer)
     rng = np.random.default_rng(seed)
     episodes = [make_episode(world, rng) for _ in range(EPISODES + HELD_OUT_EPISODES)]
-    strategies = _strategies(episodes, work, seed, epochs, report, progress)
+    strategies = _strategies(episodes, work, seed, epochs, rows, progress)
     save_weights("projection", _flat(maps) | classes, out)
     save_weights("pictures", pictures, out)
     _write_detectors(material.kinds, detector, samples, out)
     save_weights("sound", sound, out)
     for name, weights in strategies.items():
         save_weights(name, weights, out)
-    report.bytes = sum(path.stat().st_size for path in out.glob("*.safetensors"))
-    return report
+    return rows
 
 
-def _gather(work: Path, seed: int, progress: Progress) -> _Material:
+def _recalls(name: str, queries: FloatArray, items: FloatArray) -> list[Row]:
+    first, tenth = recall_at(queries, items)
+    return [percent(f"{name}, R@1", first), percent(f"{name}, R@10", tenth)]
+
+
+def _gather(work: Path, seed: int, progress: StepProgress) -> _Material:
     encoders = {encoder.name: encoder for encoder in create_encoders(Settings())}
     texts = {ANCHOR: encoders[ANCHOR], "use": MultilingualEncoder()}
     store = FeatureStore(work, VisionEncoder(), StatisticsEncoder(), texts, progress)
@@ -159,8 +152,8 @@ def _align(
     imagined: tuple[FloatArray, np.ndarray],
     names: FloatArray,
     seed: int,
-    report: TrainingReport,
-    progress: Progress,
+    rows: list[Row],
+    progress: StepProgress,
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """The map of pictures starts as the classifier followed by the names of its classes, which needs no pictures."""
     centred = names - names.mean(axis=0)
@@ -169,21 +162,20 @@ def _align(
     start = (weight.astype(np.float32), bias.astype(np.float32))
     photos, labels = imagined
     train_clips, held = slice(0, -HELD_OUT_CLIPS), slice(-HELD_OUT_CLIPS, None)
-    rows = unit(np.concatenate([material.clip_art.pooled[train_clips], photos]).astype(np.float32))
+    seen = unit(np.concatenate([material.clip_art.pooled[train_clips], photos]).astype(np.float32))
     targets = np.concatenate([material.captions[train_clips], names[labels]])
-    groups = np.concatenate([len(names) + np.arange(len(rows) - len(labels)), labels])
-    pictures = contrast(start, rows, targets, groups, epochs=2, seed=seed, progress=progress)
+    groups = np.concatenate([len(names) + np.arange(len(seen) - len(labels)), labels])
+    pictures = contrast(start, seen, targets, groups, epochs=2, seed=seed, progress=progress)
     captions = [clip.caption for clip in material.clips]
     use = ridge(material.store.sentences("use", f"captions-{seed}", captions), material.captions, 1.0)
     space = SharedSpace({VISION: pictures})
     seen = space.project(VISION, material.clip_art.pooled[held])
-    found = recall_at(material.captions[held], seen)
-    report.figures |= {"clip art found by its caption, R@1": found[0], "clip art found by its caption, R@10": found[1]}
+    rows += _recalls("clip art found by its caption", material.captions[held], seen)
     return {VISION: pictures, "use": use}
 
 
 def _sound(
-    material: _Material, work: Path, seed: int, report: TrainingReport, progress: Progress
+    material: _Material, work: Path, seed: int, rows: list[Row], progress: StepProgress
 ) -> dict[str, FloatArray]:
     """The map of spoken clips, learnt from our own sentences in several voices."""
     sayings = [saying for drawn in material.kinds for saying in drawn.sayings]
@@ -195,8 +187,7 @@ def _sound(
     learnt = [index for index in range(len(texts)) if not held.start <= index < held.stop]
     sound = fit_sound([heard[index] for index in learnt], said[learnt])
     placed = np.stack([SoundSpace(sound)(clip) for clip in heard[held]])
-    first, tenth = recall_at(placed, said[held])
-    report.figures |= {"sentence found by its sound, R@1": first, "sentence found by its sound, R@10": tenth}
+    rows += _recalls("sentence found by its sound", placed, said[held])
     return sound
 
 
@@ -278,7 +269,7 @@ def _world(material: _Material, detector: KindDetector, scorer: PictureScorer) -
 
 
 def _strategies(
-    episodes: list[Episode], work: Path, seed: int, epochs: int, report: TrainingReport, progress: Progress
+    episodes: list[Episode], work: Path, seed: int, epochs: int, rows: list[Row], progress: StepProgress
 ) -> dict[str, dict[str, FloatArray]]:
     train_on, held = episodes[:EPISODES], episodes[EPISODES:]
     trained: dict[str, dict[str, FloatArray]] = {}
@@ -290,9 +281,9 @@ def _strategies(
         )
         right = predict(name, trained[name] | fixed, held) == np.array([episode.label for episode in held])
         situations = np.array([episode.situation for episode in held])
-        for situation in np.unique(situations):
-            report.figures[f"{name}: {situation}"] = float(right[situations == situation].mean())
-        report.figures[f"{name}: all"] = float(right.mean())
+        groups = {str(situation): right[situations == situation] for situation in np.unique(situations)}
+        rows += [percent(f"{name}: {situation}", float(group.mean())) for situation, group in groups.items()]
+        rows.append(percent(f"{name}: all", float(right.mean())))
     return trained
 
 

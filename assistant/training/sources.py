@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from assistant.errors import InputError
 from assistant.training.drawn import load_drawings
+from assistant.training.features import open_pictures
 from assistant.types import Picture
 
-__all__ = ["Clip", "draw_pictures", "open_pictures", "read_clip_art"]
+__all__ = ["Clip", "draw_pictures", "read_clip_art"]
 
 KEYWORDS = 8
 """of a clip's keywords, so many are kept"""
@@ -37,13 +37,6 @@ class Clip:
     def open(self) -> Picture:
         """The drawing on white ground."""
         return next(open_pictures([self.path]))
-
-
-def open_pictures(paths: Iterable[Path]) -> Iterator[Picture]:
-    """The pictures of these files."""
-    for path in paths:
-        with Image.open(path) as image:
-            yield Picture(image.convert("RGB"), str(path))
 
 
 def read_clip_art(count: int, seed: int, data: str | None = None) -> list[Clip]:

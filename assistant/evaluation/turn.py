@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
 import select
@@ -12,47 +13,30 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError
+from assistant.terminal.report import Report, Row
 from assistant.types import Picture, Reply, Turn, new_id
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.evaluation.speech import Contender
     from assistant.settings import Settings
 
-__all__ = ["Measurement", "measure_help", "measure_prompt", "measure_speech", "measure_turns"]
+__all__ = ["bench_turn", "measure_help", "measure_prompt", "new_sentences", "resident_mb"]
 
 FASTER_THAN_PEER = 2.5
+"""goal of the transcription: so many times faster than faster-whisper"""
+SLOWEST_SPEECH = 500.0
+"""milliseconds; goal of the transcription where faster-whisper is not installed"""
 PROMPT_LIMIT = 30.0
 """seconds after which a prompt that has not come never will"""
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """One figure beside its goal."""
-
-    what: str
-    value: float
-    """median"""
-    unit: str
-    goal: float
-    """`value` passes when it is no more than this"""
-    runs: int
-    worst: float
-    """largest single value"""
-
-    @property
-    def passed(self) -> bool:
-        """Whether the goal is met."""
-        return self.value <= self.goal
-
-
-def _measurement(what: str, values: list[float], goal: float, unit: str = "ms") -> Measurement:
-    return Measurement(what, statistics.median(values), unit, goal, len(values), max(values))
+def _median(metric: str, milliseconds: list[float], goal: float) -> Row:
+    return Row(f"{metric}, median of {len(milliseconds)}", statistics.median(milliseconds), "ms", at_most=goal)
 
 
 def _milliseconds(call: Callable[[], object]) -> float:
@@ -61,21 +45,21 @@ def _milliseconds(call: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def measure_help(runs: int) -> Measurement:
-    """``assistant --help``, from the start of the process to its end."""
+def measure_help(runs: int) -> Row:
+    """Times ``assistant --help`` from the start of the process to its end."""
     command = [sys.executable, "-m", "assistant", "--help"]
 
     def run() -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     run()  # the first one reads everything from the disk
-    return _measurement("assistant --help", [_milliseconds(run) for _ in range(runs)], goal=400)
+    return _median("assistant --help", [_milliseconds(run) for _ in range(runs)], 400)
 
 
-def measure_prompt(runs: int) -> Measurement:
-    """``assistant`` in a terminal of its own, from the start of the process to the prompt."""
+def measure_prompt(runs: int) -> Row:
+    """Times ``assistant`` in a terminal of its own, from the start of the process to the prompt."""
     _prompt_ms()
-    return _measurement("assistant, until the prompt", [_prompt_ms() for _ in range(runs)], goal=600)
+    return _median("assistant, until the prompt", [_prompt_ms() for _ in range(runs)], 600)
 
 
 def _prompt_ms() -> float:
@@ -113,27 +97,15 @@ def _wait_for(descriptor: int, mark: bytes, limit: float) -> None:
         seen += os.read(descriptor, 65536)
 
 
-# Turns
-
-OPENINGS = ("please tell me", "I would like to know", "can you explain", "help me with", "I have a question about")
-THINGS = (
-    "my order",
-    "a parcel",
-    "a sore throat",
-    "long division",
-    "the weather",
-    "my account",
-    "a broken cup",
-    "a poem",
-)
+OPENINGS = ("please tell me about", "I would like to know about", "can you explain", "I have a question about")
+THINGS = ("my order", "a parcel", "a sore throat", "long division", "my account", "a broken cup", "photosynthesis")
 
 
-def _sentences(seed: int = 7) -> Iterator[str]:
-    """Sentences that differ, so that no cache of encodings can answer."""
-    random_words = random.Random(seed)
-    while True:
-        number = random_words.randrange(10_000)
-        yield f"{random_words.choice(OPENINGS)} {random_words.choice(THINGS)} number {number}"
+def new_sentences(seed: int = 7) -> Iterator[str]:
+    """Yields sentences with a number of their own, so that no cache of encodings can answer."""
+    dice = random.Random(seed)
+    for number in itertools.count(1):
+        yield f"{dice.choice(OPENINGS)} {dice.choice(THINGS)} number {number}"
 
 
 def _picture(number: int) -> Picture:
@@ -149,11 +121,19 @@ def _picture(number: int) -> Picture:
     return Picture(image, f"drawing {number}")
 
 
-async def measure_turns(settings: Settings, runs: int) -> list[Measurement]:
-    """Warm turns, each with words (and pixels) never seen before, and the memory they leave in use.
+def bench_turn(settings: Settings, runs: int) -> Report:
+    """Measures start-up, warm turns, memory and transcription.
 
-    Nothing of it is kept in the user's history.
+    Args:
+        settings: of the user; nothing is kept in the history.
+        runs: times each thing is measured.
     """
+    rows = [measure_help(runs), measure_prompt(runs), *asyncio.run(_measure_turns(settings, runs)), _speech(settings)]
+    return Report("bench turn", "sentences and drawings never seen before", rows)
+
+
+async def _measure_turns(settings: Settings, runs: int) -> list[Row]:
+    """Warm turns, each with words (and pixels) never seen before, and the memory they leave in use."""
     from assistant.app import App
 
     with tempfile.TemporaryDirectory() as folder:
@@ -161,41 +141,29 @@ async def measure_turns(settings: Settings, runs: int) -> list[Measurement]:
         app = await App.open(settings.model_copy(update={"storage": storage}))
         try:
             await app.wait_ready()
-            sentences = _sentences()
+            sentences = new_sentences()
             spoken = await _spoken_turn(app, Path(folder) / "spoken.wav")
             for turn in (spoken, _turn(next(sentences)), _turn(next(sentences), -1)):
                 await app.respond(turn)
-            memory = _resident_megabytes()
+            memory = resident_mb()
             typed = [await _turn_ms(app, _turn(next(sentences))) for _ in range(runs)]
             shown = [await _turn_ms(app, _turn(next(sentences), number)) for number in range(runs)]
         finally:
             await app.close()
     return [
-        _measurement("typed turn, warm", typed, goal=30),
-        _measurement("turn with one photo, warm", shown, goal=150),
-        _measurement("memory after text, image and audio", [memory], goal=1500, unit="MB"),
+        _median("typed turn, warm", typed, 30),
+        _median("turn with one photo, warm", shown, 150),
+        Row("memory after text, image and audio", memory, "MB", at_most=1500),
     ]
 
 
-def measure_speech(settings: Settings) -> Measurement:
-    """Transcription of a short command; the goal is to be 2.5 times faster than faster-whisper, where that is there."""
-    from assistant.evaluation.speech import bench_speech
+def _speech(settings: Settings) -> Row:
+    """The transcription of short commands, beside faster-whisper where that is installed."""
+    from assistant.evaluation.speech import MEDIAN, evaluate_speech
 
-    measured = bench_speech(5, settings=settings)
-    ours, *others = measured.contenders
-    peer = next((other for other in others if "faster" in other.name), None)
-    return Measurement(
-        f"transcription of {measured.seconds:.1f} s" + (f" ({_ratio(peer, ours)})" if peer else ""),
-        ours.milliseconds,
-        "ms",
-        peer.milliseconds / FASTER_THAN_PEER if peer else 500,
-        measured.clips * measured.runs,
-        ours.slowest,
-    )
-
-
-def _ratio(peer: Contender, ours: Contender) -> str:
-    return f"{peer.milliseconds / ours.milliseconds:.1f} times faster than {peer.name}"
+    row = next(row for row in evaluate_speech(settings).rows if row.metric == MEDIAN)
+    goal = row.peer.value / FASTER_THAN_PEER if row.peer else SLOWEST_SPEECH
+    return replace(row, at_most=goal)
 
 
 def _turn(text: str, picture: int | None = None) -> Turn:
@@ -218,12 +186,10 @@ async def _turn_ms(app: App, turn: Turn) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def _resident_megabytes() -> float:
+def resident_mb(pid: int | str = "self") -> float:
+    """Returns the resident memory of a process, MB; NaN where the system does not tell."""
     try:
-        status = Path("/proc/self/status").read_text("ascii", "replace")
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(line.split()[1]) / 1024
-    except (OSError, StopIteration):
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1 << 20)
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return float("nan")
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

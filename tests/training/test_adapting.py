@@ -1,13 +1,18 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from assistant.evaluation.adapting import adapt, guess
-from assistant.fusion import STRATEGIES
+from assistant.errors import InputError, ModelUnavailable
+from assistant.evaluation.own_pairs import fit_episodes
+from assistant.fusion import STRATEGIES, AttentionFusion, create_fusion
 from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import unit
-from assistant.fusion.shipped import load_weights
+from assistant.fusion.shipped import load_weights, save_weights
 from assistant.fusion.strategy import FusionInput
+from assistant.settings import data_dir
+from assistant.training.adapting import adapt, guess
 from assistant.training.episodes import Episode
 from assistant.training.learning import collate
 from assistant.training.strategies import Batch
@@ -63,3 +68,21 @@ def test_what_does_not_hold_for_examples_kept_aside_is_not_learnt(turns: Batch) 
 def test_the_same_seed_learns_the_same(turns: Batch) -> None:
     first, again = (adapt("late", turns, torch.arange(300), torch.arange(300, 400), 1, {}) for _ in range(2))
     assert torch.equal(first["trust"], again["trust"])
+
+
+def test_fusion_is_fitted_to_pairs_of_ones_own_and_then_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    episodes = [_turn(seed) for seed in range(200)]
+    rows, weights = fit_episodes(episodes, seed=0)
+    before, after = (row.value for row in rows)
+    assert after >= before
+    monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
+    save_weights("attention", weights, data_dir() / "fusion")
+    fitted = create_fusion("attention")
+    assert isinstance(fitted, AttentionFusion)
+    assert fitted.weights["gate"] == pytest.approx(weights["gate"], rel=1e-3)
+    (data_dir() / "fusion" / "attention.safetensors").write_bytes(b"damaged")
+    load_weights.cache_clear()
+    with pytest.raises(ModelUnavailable, match="damaged"):
+        create_fusion("attention")
+    with pytest.raises(InputError, match="Fitting needs 40 turns"):
+        fit_episodes(episodes[:10], seed=0)

@@ -1,4 +1,4 @@
-"""What the encoders make of labelled turns, and the controls: the same turns with a modality lost or exchanged."""
+"""Encodes labelled turns, and makes controls of them: the same turns with a modality lost or exchanged."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 
 from assistant.encoders.encoder import Encoder
 from assistant.errors import InputError
-from assistant.evaluation.labelled import Row
+from assistant.evaluation.labelled import LabelledTurn
 from assistant.inputs.audio_file import read_audio
 from assistant.inputs.image_file import read_picture
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
-from assistant.training.features import Progress
+from assistant.terminal.steps import StepProgress
 from assistant.types import MODALITIES, Encoding, Modality
 
 __all__ = ["Condition", "EncodedTurn", "conditions", "encode_turns"]
@@ -27,14 +27,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class EncodedTurn:
-    """A labelled turn and what the encoders made of it."""
+    """A labelled turn and its encodings."""
 
-    row: Row
+    row: LabelledTurn
     encodings: tuple[Encoding, ...]
 
     @property
     def modalities(self) -> tuple[Modality, ...]:
-        """What it holds."""
+        """Modalities of its encodings."""
         here = {encoding.modality for encoding in self.encodings}
         return tuple(modality for modality in MODALITIES if modality in here)
 
@@ -59,11 +59,11 @@ class Condition:
 
 
 def encode_turns(
-    rows: Sequence[Row],
+    rows: Sequence[LabelledTurn],
     encoders: Mapping[str, Encoder],
     recognizer: SpeechRecognizer,
     settings: Settings,
-    progress: Progress,
+    progress: StepProgress,
 ) -> list[EncodedTurn]:
     """Encode every row.
 
@@ -91,18 +91,21 @@ def encode_turns(
     return [EncodedTurn(row, tuple(encodings)) for row, encodings in zip(rows, found, strict=True)]
 
 
-def _encode_texts(encoder: Encoder, texts: Sequence[str], progress: Progress) -> Iterator[Encoding]:
-    for start in range(0, len(texts), BATCH):
-        yield from encoder.encode(texts[start : start + BATCH])
-        progress(f"reading ({encoder.name})", min(start + BATCH, len(texts)), len(texts))
+def _encode_texts(encoder: Encoder, texts: Sequence[str], progress: StepProgress) -> Iterator[Encoding]:
+    unique, found = list(dict.fromkeys(texts)), list[Encoding]()
+    for start in range(0, len(unique), BATCH):
+        found += encoder.encode(unique[start : start + BATCH])
+        progress(f"reading ({encoder.name})", len(found), len(unique))
+    known = dict(zip(unique, found, strict=True))
+    yield from (known[text] for text in texts)
 
 
 def _look(
-    rows: Sequence[Row],
+    rows: Sequence[LabelledTurn],
     encoders: Sequence[Encoder],
     settings: Settings,
     found: Sequence[list[Encoding]],
-    progress: Progress,
+    progress: StepProgress,
 ) -> None:
     shown = [(row, index, row.image) for index, row in enumerate(rows) if row.image is not None]
     for done, (row, index, path) in enumerate(shown, 1):
@@ -112,7 +115,7 @@ def _look(
 
 
 def _transcribe(
-    rows: Sequence[Row], recognizer: SpeechRecognizer, settings: Settings, progress: Progress
+    rows: Sequence[LabelledTurn], recognizer: SpeechRecognizer, settings: Settings, progress: StepProgress
 ) -> dict[int, str]:
     heard = [(row, index, row.audio) for index, row in enumerate(rows) if row.audio is not None]
     texts: dict[int, str] = {}
@@ -123,7 +126,7 @@ def _transcribe(
     return {index: text for index, text in texts.items() if text}
 
 
-def _read(row: Row, path: Path, read: Callable[[Path], T]) -> T:
+def _read(row: LabelledTurn, path: Path, read: Callable[[Path], T]) -> T:
     try:
         return read(path)
     except InputError as error:
@@ -163,7 +166,7 @@ def conditions(turns: Sequence[EncodedTurn], name: str, seed: int = 0) -> Iterat
 
 
 def _exchange(turns: Sequence[EncodedTurn], modality: Modality, seed: int) -> Iterator[EncodedTurn]:
-    """Each turn with another's evidence of one modality, of another label as often as that can be."""
+    """Each turn with another turn's encodings of one modality, of another label as often as possible."""
     for turn, other in zip(turns, _derange([turn.row.label for turn in turns], seed), strict=True):
         theirs = tuple(e for e in turns[other].encodings if e.modality == modality)
         kept = turn.without(modality)
