@@ -12,7 +12,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import SettingsError
 from assistant.retrieval.items import KINDS, Hit, Kind, Source
 from assistant.retrieval.lance_table import DEFAULT, LibraryTable
 from assistant.retrieval.library.adding import Adding, Progress, Reading, Report
@@ -148,12 +147,8 @@ class Library:
 
 @contextmanager
 def _lock_of(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    try:
-        from filelock import FileLock, Timeout
-    except ImportError as error:
-        raise SettingsError(
-            "The library needs packages that are not installed: pip install 'multimodal-assistant[library]'"
-        ) from error
+    from filelock import FileLock, Timeout
+
     lock = FileLock(private_folder(folder) / ".writing")
     told = False
     while True:
