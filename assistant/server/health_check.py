@@ -1,4 +1,4 @@
-"""Whether the models still answer: what a health check asks."""
+"""Checks whether the models still answer."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ __all__ = ["HealthCheck"]
 
 
 class HealthCheck:
-    """Feels whether the models are at work.
+    """Checks whether the models still answer.
 
     Args:
-        senses: whose models.
-        wait: seconds that one look waits for them.
-        patience: seconds for which they may be too busy to answer a look, such as with a long recording.
+        runner: runs the models.
+        wait: seconds that one check waits for them.
+        patience: seconds for which they may be too busy to answer a check, such as with a long recording.
         clock: seconds that never run backwards.
     """
 
     def __init__(
-        self, senses: ModelRunner, wait: float, patience: float, clock: Callable[[], float] = time.monotonic
+        self, runner: ModelRunner, wait: float, patience: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._senses = senses
+        self._runner = runner
         self._wait = wait
         self._patience = patience
         self._clock = clock
         self._numbers = itertools.count()
         self._well = clock()
 
-    async def feel(self) -> None:
-        """Let a text encoder read a sentence that no cache knows, on the worker that all models run on.
+    async def check(self) -> None:
+        """Lets a text encoder read a sentence that no cache knows, on the worker that all models run on.
 
         Raises:
             RuntimeError: they have not answered for longer than the patience lasts.
             ModelUnavailable: they cannot answer.
         """
-        encoder = self._senses.of("text")[0].name
+        encoder = self._runner.of("text")[0].name
         try:
             async with asyncio.timeout(self._wait):
-                await self._senses.vectors([f"Are you well, number {next(self._numbers)}?"], encoder)
+                await self._runner.vectors([f"Are you well, number {next(self._numbers)}?"], encoder)
             self._well = self._clock()
         except (TimeoutError, DeadlineExceeded, QueueFull) as error:
             if (silent := self._clock() - self._well) > self._patience:
