@@ -6,10 +6,11 @@ What a plugin needs is here: ``from assistant import hookimpl, Reply``.
 from assistant.encoders.encoder import Encoder
 from assistant.errors import AssistantError, PluginError, UserError
 from assistant.fusion.strategy import FusionInput, FusionOutput, FusionStrategy
+from assistant.language import Language, language_of
 from assistant.plugins.api import Collection, CommandContext, Dialogue, Handler, Manifest, Option, Register, Services
 from assistant.plugins.hookspecs import hookimpl
 from assistant.plugins.toolkit.picture_quality import PictureProblem, picture_problem, sharpness
-from assistant.plugins.toolkit.wording import Language, Spoken, Wording, language_of
+from assistant.plugins.toolkit.wording import Spoken, Wording
 from assistant.retrieval.entries import Entry, Match
 from assistant.types import (
     AudioClip,

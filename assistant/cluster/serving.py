@@ -70,7 +70,7 @@ class Replica:
         self._app_state = create_app_state(self._app, {"replica": name})
         self._api = create_api(self._app_state, Clients(tokens), origins, self._close)
         await self._app.wait_ready()
-        self._pulse = HealthCheck(self._app.runner, CHECK, settings.turns.encode_deadline + CHECK)
+        self._pulse = HealthCheck(self._app.senses, CHECK, settings.turns.encode_deadline + CHECK)
 
     def __serve_build_asgi_app__(self) -> ASGIApp:
         return self._api

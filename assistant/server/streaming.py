@@ -20,7 +20,7 @@ from assistant.speech.speakable import sentences
 
 __all__ = ["stream_turn"]
 
-AppStatus.disable_automatic_graceful_drain()  # a stream ends with its turn, also while the server drains
+AppStatus.enable_automatic_graceful_drain = False  # a stream ends with its turn, also while the server drains
 
 SHOWN = (IntentRecognized, StageFinished, TurnHeard)
 HEARTBEAT = 15

@@ -22,6 +22,7 @@ __all__ = [
 ]
 
 Arrays = Mapping[str, NDArray[Any]]
+NewArrays = dict[str, NDArray[Any]]
 
 _TYPES = ("float16", "float32", "int32", "int64")
 _LINEAR = {"weight": "weight", "bias": "bias"}
@@ -44,12 +45,12 @@ def write_safetensors(path: Path, arrays: Arrays) -> None:
     save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, path)
 
 
-def _taken(source: Arrays, ours: str, theirs: str, kinds: Mapping[str, str] = _LINEAR) -> Arrays:
+def _taken(source: Arrays, ours: str, theirs: str, kinds: Mapping[str, str] = _LINEAR) -> NewArrays:
     """The variables of one layer under our names; `kinds` says ours → theirs."""
     return {f"{ours}.{kind}": source[f"{theirs}/{name}"] for kind, name in kinds.items()}
 
 
-def _attention(source: Arrays, ours: str, theirs: str, projections: int) -> Arrays:
+def _attention(source: Arrays, ours: str, theirs: str, projections: int) -> NewArrays:
     """One attention block: CTranslate2 stacks query, key and value in `projections` layers, the key's bias zeros."""
     stacked = [f"{theirs}/linear_{number}" for number in range(projections)]
     query, key, value = np.split(np.concatenate([source[f"{name}/weight"] for name in stacked]), 3)
@@ -65,9 +66,9 @@ def _attention(source: Arrays, ours: str, theirs: str, projections: int) -> Arra
     }
 
 
-def _block(side: str, layer: int, source: Arrays) -> Arrays:
+def _block(side: str, layer: int, source: Arrays) -> NewArrays:
     ours, theirs = f"{side}.blocks.{layer}", f"{side}/layer_{layer}"
-    weights = {**_attention(source, f"{ours}.attn", f"{theirs}/self_attention", 1)}
+    weights = _attention(source, f"{ours}.attn", f"{theirs}/self_attention", 1)
     if side == "decoder":
         weights |= _attention(source, f"{ours}.cross_attn", f"{theirs}/attention", 2)
     weights |= _taken(source, f"{ours}.mlp_ln", f"{theirs}/ffn/layer_norm", _NORM)
@@ -99,7 +100,7 @@ def whisper_dimensions(source: Arrays) -> dict[str, int]:
     }
 
 
-def whisper_weights(source: Arrays) -> Arrays:
+def whisper_weights(source: Arrays) -> NewArrays:
     """CTranslate2's variables under the names of ``whisper.model.Whisper``'s state dict, values unchanged."""
     weights = {
         **_taken(source, "encoder.conv1", "encoder/conv1"),

@@ -54,7 +54,7 @@ def _require_reachable(endpoint: str, url: str) -> None:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Silences the hub client's own progress bars and warnings; ours say the same, once."""
-    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+    from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
     logger, bars = logging.getLogger("huggingface_hub"), not are_progress_bars_disabled()
     level = logger.level
