@@ -68,6 +68,11 @@ HEAVY = {
     "pyarrow",
     "fastapi",
     "uvicorn",
+    "prometheus_client",
+    "sse_starlette",
+    "filelock",
+    "fsrs",
+    "charset_normalizer",
     "ray",
 }
 

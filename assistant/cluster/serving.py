@@ -70,14 +70,14 @@ class Replica:
         self._app_state = create_app_state(self._app, {"replica": name})
         self._api = create_api(self._app_state, Clients(tokens), origins, self._close)
         await self._app.wait_ready()
-        self._pulse = HealthCheck(self._app.senses, CHECK, settings.turns.encode_deadline + CHECK)
+        self._health = HealthCheck(self._app.senses, CHECK, settings.turns.encode_deadline + CHECK)
 
     def __serve_build_asgi_app__(self) -> ASGIApp:
         return self._api
 
     async def check_health(self) -> None:
         """Raise when the models have not answered for longer than any turn may take; Ray then replaces the replica."""
-        await self._pulse.check()
+        await self._health.check()
 
     async def _close(self) -> None:
         await self._app_state.turn_service.limiter.drain(self._app.settings.serve.drain)
