@@ -37,9 +37,9 @@ from assistant.events import (
     TurnStarted,
 )
 from assistant.intents.slots import extract_slots
+from assistant.language import language_of
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
-from assistant.plugins.toolkit.wording import language_of
 from assistant.storage import History
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Reply, Turn, TurnResult
 

@@ -11,8 +11,8 @@ from typing import Any
 from assistant.intents.choices import match_choice, read_yes_no
 from assistant.intents.dates import find_dates
 from assistant.intents.numbers import find_numbers
+from assistant.language import language_of
 from assistant.plugins.serialization import kind_name
-from assistant.plugins.toolkit.wording import language_of
 from assistant.types import Picture, Reply, Turn
 
 __all__ = ["InvalidAnswer", "Question", "read_answer"]

@@ -149,8 +149,8 @@ class SegmentBody(BaseModel):
 class TranscriptionBody(BaseModel):
     """What is said in a recording."""
 
-    text: str = Field(description='"" when nobody spoke.')
-    language: str = Field(description='ISO 639-1; "" when nobody spoke.')
+    text: str = Field(description='"" without speech.')
+    language: str = Field(description='ISO 639-1; "" without speech.')
     duration: float = Field(description="Seconds of the recording.")
     rejected: str = Field(description='Why words were thrown away ("no speech", "repetition"); "" when they were kept.')
     segments: list[SegmentBody]

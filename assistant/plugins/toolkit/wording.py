@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
-__all__ = ["Language", "Spoken", "Wording", "language_of"]
+from assistant.language import Language
 
-Language = Literal["en", "zh"]
-
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_JAPANESE = re.compile(r"[\u3041-\u3096]")
-_BORROWED = "の"
-"""hiragana that Chinese signs use for its looks"""
+__all__ = ["Spoken", "Wording"]
 
 
 class Spoken(TypedDict):
@@ -24,12 +18,6 @@ class Spoken(TypedDict):
     looks_like: list[str]
     picture_kinds: str
     slot_values: dict[str, list[str]]
-
-
-def language_of(text: str) -> Language:
-    """Chinese when the text holds Chinese characters and is not Japanese, English otherwise."""
-    japanese = _JAPANESE.search(text.replace(_BORROWED, ""))
-    return "zh" if _CHINESE.search(text) and not japanese else "en"
 
 
 class Wording:

@@ -1,5 +1,6 @@
-"""What both tables promise: the one in Lance, and the one that compares with everything."""
+"""What both stores promise, and what the one in Lance promises besides."""
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from assistant.retrieval.brute_force_index import BruteForceIndex
 from assistant.retrieval.entries import Plain
 from assistant.retrieval.items import Item, Query, Source, having
 from assistant.retrieval.lance_table import LibraryTable
+from assistant.retrieval.store import VectorStore
 from assistant.types import FloatArray
 
 LANCE = pytest.mark.skipif(find_spec("lancedb") is None, reason="needs the extra [library]")
-Table = LibraryTable | BruteForceIndex
+Make = Callable[[], VectorStore]
 
 
 def vector(seed: int, size: int = 384) -> FloatArray:
@@ -33,11 +35,17 @@ def source(path: str, items: int = 1) -> Source:
     return Source(path, "digest", 1, 0.0, items)
 
 
-@pytest.fixture(params=["exact", pytest.param("lance", marks=LANCE)])
-def table(tmp_path: Path, request: pytest.FixtureRequest) -> Table:
-    return (
-        BruteForceIndex(tmp_path / "few" / "x.sqlite3") if request.param == "exact" else LibraryTable(tmp_path / "many")
-    )
+@pytest.fixture(params=["brute_force", pytest.param("lance", marks=LANCE)])
+def opened(tmp_path: Path, request: pytest.FixtureRequest) -> Make:
+    """Opens the same store again each time."""
+    if request.param == "lance":
+        return lambda: LibraryTable(tmp_path / "many")
+    return lambda: BruteForceIndex(tmp_path / "few" / "x.sqlite3")
+
+
+@pytest.fixture
+def table(opened: Make) -> VectorStore:
+    return opened()
 
 
 @pytest.fixture
@@ -46,12 +54,7 @@ def library(tmp_path: Path) -> LibraryTable:
     return LibraryTable(tmp_path / "library")
 
 
-def again(table: Table) -> Table:
-    """The same, opened once more."""
-    return BruteForceIndex(table.path) if isinstance(table, BruteForceIndex) else LibraryTable(table.uri)
-
-
-def test_an_empty_table_finds_nothing_and_makes_no_folder(table: Table, tmp_path: Path) -> None:
+def test_an_empty_table_finds_nothing_and_makes_no_folder(table: VectorStore, tmp_path: Path) -> None:
     assert table.search(Query("dogs", vector(1))) == []
     assert table.count() == 0
     assert table.sources() == {}
@@ -59,20 +62,20 @@ def test_an_empty_table_finds_nothing_and_makes_no_folder(table: Table, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_replacing_a_source_leaves_no_old_item(table: Table) -> None:
+def test_replacing_a_source_leaves_no_old_item(table: VectorStore) -> None:
     table.replace([source("a", 3)], [item("a", part, f"old {part}", part) for part in range(3)])
     table.replace([source("b")], [item("b", 0, "other", 9)])
     table.replace([source("a")], [item("a", 0, "new", 5)])
     assert [(row["source"], row["text"]) for row in table.rows()] == [("a", "new"), ("b", "other")]
 
 
-def test_sources_without_items_are_remembered(table: Table) -> None:
+def test_sources_without_items_are_remembered(table: VectorStore) -> None:
     table.replace([Source("broken.pdf", "", 3, 1.0, 0, "it is damaged")], [])
     assert table.sources()["broken.pdf"].reason == "it is damaged"
     assert table.count() == 0
 
 
-def test_names_with_quotation_marks_do_no_harm(table: Table) -> None:
+def test_names_with_quotation_marks_do_no_harm(table: VectorStore) -> None:
     name = "it's '); DROP TABLE--.txt"
     table.replace([source(name)], [item(name, 0, "words", 1)])
     table.remove([name])
@@ -80,7 +83,7 @@ def test_names_with_quotation_marks_do_no_harm(table: Table) -> None:
     assert table.sources() == {}
 
 
-def test_every_way_of_asking_is_a_ranking_of_its_own(table: Table) -> None:
+def test_every_way_of_asking_is_a_ranking_of_its_own(table: VectorStore) -> None:
     table.replace([source("a")], [item("a", n, f"number {n} of the dogs", n) for n in range(5)])
     table.settle()
     best = table.search(Query("dogs number", vector(3), vector(3, 512)), top=2)[0]
@@ -89,7 +92,7 @@ def test_every_way_of_asking_is_a_ranking_of_its_own(table: Table) -> None:
     assert best.likeness["shared"] == pytest.approx(1.0, abs=1e-4)
 
 
-def test_kinds_take_turns_and_the_question_s_own_comes_first(table: Table) -> None:
+def test_kinds_take_turns_and_the_question_s_own_comes_first(table: VectorStore) -> None:
     texts = [item("a", n, f"text {n}", n) for n in range(3)]
     pictures = [item("b", n, "", n, "image") for n in range(3)]
     table.replace([source("a"), source("b")], [*texts, *pictures])
@@ -99,21 +102,21 @@ def test_kinds_take_turns_and_the_question_s_own_comes_first(table: Table) -> No
     assert {hit.kind for hit in table.search(query, 4, "image")} == {"image"}
 
 
-def test_chinese_words_are_found(table: Table) -> None:
+def test_chinese_words_are_found(table: VectorStore) -> None:
     table.replace([source("a")], [item("a", 0, "今天天气很好", 1), item("a", 1, "我想退货", 2)])
     table.settle()
     assert table.search(Query("天气"))[0].text == "今天天气很好"
 
 
-def test_what_is_added_after_the_index_was_built_is_found_too(table: Table) -> None:
+def test_what_is_added_after_the_index_was_built_is_found_too(table: VectorStore) -> None:
     table.replace([source("a")], [item("a", 0, "first words", 1)])
     table.settle()
     table.replace([source("b")], [item("b", 0, "umbrella", 2)])
     assert table.search(Query("umbrella"))[0].source == "b"
 
 
-def test_a_second_reader_sees_what_was_written(table: Table) -> None:
-    reader = again(table)
+def test_a_second_reader_sees_what_was_written(table: VectorStore, opened: Make) -> None:
+    reader = opened()
     assert reader.count() == 0
     table.replace([source("a")], [item("a", 0, "words", 1)])
     assert reader.count() == 1
@@ -145,7 +148,7 @@ def test_a_damaged_library_is_one_clear_line(library: LibraryTable) -> None:
         list(LibraryTable(library.uri).search(Query("", vector(1))))
 
 
-def test_metadata_come_back_and_are_searched_by(table: Table) -> None:
+def test_metadata_come_back_and_are_searched_by(table: VectorStore) -> None:
     table.replace(
         [source("a", 3)],
         [
@@ -167,7 +170,8 @@ def test_both_tables_find_the_same(tmp_path: Path, library: LibraryTable) -> Non
     exact = BruteForceIndex(tmp_path / "x.sqlite3")
     words = ["apple", "pear", "plum", "cherry", "quince"]
     items = [item(f"s{n}", 0, " ".join(words[m] for m in range(5) if n >> m & 1), n) for n in range(1, 32)]
-    for table in (exact, library):
+    stores: tuple[VectorStore, ...] = (exact, library)
+    for table in stores:
         table.replace([source(each.source) for each in items], items)
         table.settle()
     for seed in range(1, 6):
@@ -183,7 +187,7 @@ def test_both_tables_find_the_same(tmp_path: Path, library: LibraryTable) -> Non
 
 
 @pytest.mark.parametrize("wrong", [np.full(384, np.nan, np.float32), np.zeros(3, np.float32)])
-def test_vectors_that_are_none_are_refused_and_change_nothing(table: Table, wrong: FloatArray) -> None:
+def test_vectors_that_are_none_are_refused_and_change_nothing(table: VectorStore, wrong: FloatArray) -> None:
     table.replace([source("a")], [item("a", 0, "words", 1)])
     with pytest.raises(InputError, match="finite"):
         table.replace([source("a")], [Item("a", 0, "text", "other", wrong)])
