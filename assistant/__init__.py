@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.encoders.encoder import Encoder
 from assistant.errors import AssistantError, PluginError, UserError
 from assistant.fusion.strategy import FusionInput, FusionOutput, FusionStrategy
+from assistant.language import Language, language_of
 from assistant.plugins.api import (
     API_VERSION,
     Collection,
@@ -22,7 +23,7 @@ from assistant.plugins.api import (
 )
 from assistant.plugins.hookspecs import hookimpl
 from assistant.plugins.toolkit.picture_quality import PictureProblem, picture_problem, sharpness
-from assistant.plugins.toolkit.wording import Language, Spoken, Wording, language_of
+from assistant.plugins.toolkit.wording import Spoken, Wording
 from assistant.retrieval.entries import Entry, Match
 from assistant.types import (
     AudioClip,

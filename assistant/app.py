@@ -206,10 +206,8 @@ class App:
 
         made = state.decided
         assert made is not None
-        encoders = self.runner.models.encoders
-        explanation = await self.runner.call(
-            explain, self.model.decide, made.basis, made.encodings, made.decision, encoders
-        )
+        given = (made.basis, made.encodings, made.decision, self.runner.models.encoders)
+        explanation = await self.runner.call(explain, self.model.decide, *given)
         return made.basis, explanation, list(state.notices)
 
     async def resume_session(self, session: str) -> Reply | None:

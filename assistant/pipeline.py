@@ -67,11 +67,6 @@ class TurnState:
     began: float = field(default_factory=time.perf_counter)
 
     @property
-    def elapsed_ms(self) -> float:
-        """Milliseconds since it came in."""
-        return (time.perf_counter() - self.began) * 1000
-
-    @property
     def decided(self) -> Decided:
         """What was decided first; only after the step `decide`."""
         assert self.parts, "the turn is not decided yet"
@@ -85,7 +80,8 @@ class TurnState:
     @property
     def result(self) -> TurnResult:
         """Everything that came of the turn so far."""
-        latency = {**self.latency_ms, "total": self.latency_ms.get("total", self.elapsed_ms)}
+        elapsed = (time.perf_counter() - self.began) * 1000
+        latency = {**self.latency_ms, "total": self.latency_ms.get("total", elapsed)}
         notices = tuple(dict.fromkeys(self.notices))
         clauses = self.understanding.to_json()["clauses"]
         return TurnResult(self.turn, self.decision, self.reply, latency, notices, tuple(clauses))
@@ -153,7 +149,7 @@ class Pipeline:
             raise
         with self._stage(state, "store"):
             await asyncio.to_thread(self._history.finish, state.result)
-        state.latency_ms["total"] = state.elapsed_ms
+        state.latency_ms["total"] = state.result.latency_ms["total"]
         text, intent = state.reply.text, state.decision.intent
         self._bus.publish(ReplyReady(turn=turn.id, session=turn.session, text=text, intent=intent))
         return state

@@ -70,6 +70,11 @@ HEAVY = {
     "pyarrow",
     "fastapi",
     "uvicorn",
+    "prometheus_client",
+    "sse_starlette",
+    "filelock",
+    "fsrs",
+    "charset_normalizer",
     "ray",
 }
 
@@ -102,6 +107,16 @@ def imported_rooms(path: Path) -> set[str]:
 def test_a_room_imports_only_rooms_of_a_lower_rank(room: str, path: Path) -> None:
     for other in imported_rooms(path) - {room}:
         assert rank_of(other) < rank_of(room), f"{room} imports {other}, which stands above it"
+
+
+def test_only_the_cluster_room_imports_ray() -> None:
+    def imports_ray(path: Path) -> bool:
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        names = [a.name for node in nodes if isinstance(node, ast.Import) for a in node.names]
+        names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+        return any(name.partition(".")[0] == "ray" for name in names)
+
+    assert {room for room, path in rooms() if imports_ray(path)} == {"cluster"}
 
 
 def test_every_rank_is_a_room() -> None:

@@ -79,10 +79,9 @@ def drawn() -> Callable[[str], Picture]:
     """Pictures as our own generator draws them, with a seed that no training used."""
     import numpy as np
 
-    from assistant.training.drawings.documents import draw_receipt
-    from assistant.training.drawings.medical import draw_xray
+    from assistant.training.drawn import load_drawings
 
-    draw = {"receipt": draw_receipt, "xray": draw_xray}
+    draw = load_drawings().DRAWINGS
     return lambda kind: Picture(draw[kind](np.random.default_rng(987_654)).convert("RGB"))
 
 
@@ -133,6 +132,19 @@ def test_what_a_plugin_recognizes_itself_is_foreseen(app: tuple[Any, asyncio.Run
     decision, complete = runner.run(opened.preview(new_id(), "my chest feels crushed and my left arm is numb"))
     assert decision.intent == "medical_triage.emergency"
     assert complete
+
+
+def test_the_decision_that_was_made_is_the_one_explained(app: tuple[Any, asyncio.Runner], ask: Ask) -> None:
+    opened, runner = app
+    session, words = new_id(), "please throw a 20 sided die"
+    made = ask(words, session=session).decision
+    turn, explanation, _ = runner.run(opened.explain_last(session))
+    assert (explanation.decision, turn.text) == (made, words)
+    strongest = max(explanation.passages[0].words, key=lambda word: word.weight)
+    assert strongest.text in ("throw", "sided", "die")
+    _, guess, _ = runner.run(opened.explain(Turn(session=new_id(), text=words)))
+    assert guess.decision == made
+    assert runner.run(opened.explain_last(new_id())) is None
 
 
 def test_chinese_sentence_has_the_intent_of_its_english_one(ask: Ask) -> None:

@@ -56,6 +56,12 @@ def test_silent_text_takes_the_default() -> None:
 
 
 def test_a_megabyte_takes_no_longer_than_a_page() -> None:
-    began = time.process_time()
-    assert detect_language("bitte zurück \0 \ud800" * 100_000) == "de"
-    assert time.process_time() - began < 0.5
+    def seconds(times: int) -> float:
+        spent = []
+        for _ in range(3):
+            began = time.process_time()
+            assert detect_language("bitte zurück \0 \ud800" * times) == "de"
+            spent.append(time.process_time() - began)
+        return min(spent)
+
+    assert seconds(100_000) < 10 * seconds(1_000) + 0.1

@@ -1,46 +1,129 @@
-"""``assistant bench``: how fast the assistant is. Each bench is a module of its own."""
+"""``assistant bench``: how fast the assistant is."""
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-from assistant.terminal.lazy_group import CommandTable, LazyGroup
+from assistant.cli.measured import CSV, FOLDER, measured, table_of
+from assistant.terminal.lazy_group import LazyGroup
 
-__all__ = ["BENCHES"]
+if TYPE_CHECKING:
+    from assistant.terminal.report import Report
+    from assistant.terminal.steps import StepProgress
 
-BENCHES: CommandTable = {
-    "turn": (
-        "assistant.cli.bench_turn:turn",
-        "Measure start-up, typed turns, turns with a photo, memory and transcription.",
-    ),
-    "speech": (
-        "assistant.cli.bench_speech:speech",
-        "Measure the transcription of short commands, beside faster-whisper where it is installed.",
-    ),
-    "voice": (
-        "assistant.cli.bench_voice:voice",
-        "Measure the time from the end of speech to the first sound of the answer, played in real time.",
-    ),
-    "stream": (
-        "assistant.cli.bench_stream:stream",
-        "Let hours of sound pass through the voice loop, faster than real time: does it grow, and does it lose any?",
-    ),
-    "idle": (
-        "assistant.cli.bench_idle:idle",
-        "Measure what the voice assistant costs while it waits for its wake word and others talk.",
-    ),
-    "library": (
-        "assistant.cli.bench_library:library",
-        "Measure filling a library (rates, memory) and searching among very many items, beside peers.",
-    ),
-    "serve": ("assistant.cli.bench_serve:serve", "Measure turns over HTTP beside the same turns asked directly."),
-    "intents": (
-        "assistant.cli.bench_intents:intents",
-        "Measure learning and recognising intents, beside the peers that are installed.",
-    ),
-}
+__all__: list[str] = []
 
 
-@click.group(cls=LazyGroup, table=BENCHES)
+@click.command()
+@click.option("--runs", default=20, show_default=True, type=click.IntRange(1), help="Times each thing is measured.")
+@measured
+def turn(progress: StepProgress, runs: int) -> Report:
+    """Measure start-up, typed turns, turns with a photo, memory and transcription."""
+    from assistant.evaluation.turn import bench_turn
+    from assistant.settings import load_settings
+
+    return bench_turn(load_settings(), runs)
+
+
+@click.command()
+@click.option("--peers", is_flag=True, help="Measure a Silero and faster-whisper pipeline beside it.")
+@click.option(
+    "--data",
+    type=FOLDER,
+    help="Folder with wakeword_picovoice and speech_homeassistant_commands; without it the English voice asks.",
+)
+@click.option("--count", default=40, show_default=True, type=click.IntRange(1), help="Most requests.")
+@measured
+def voice(progress: StepProgress, peers: bool, data: Path | None, count: int) -> Report:
+    """Measure the time from the end of speech to the first sound of the answer, played in real time."""
+    from assistant.evaluation.voice import measure_voice
+    from assistant.settings import load_settings
+
+    return asyncio.run(measure_voice(load_settings(), data, count, peer=peers))
+
+
+@click.command()
+@click.option("--hours", default=4.0, show_default=True, type=click.FloatRange(0.01), help="Hours of sound.")
+@click.option("--data", type=FOLDER, help="Folder of real recordings; without it the English voice speaks.")
+@measured
+def stream(progress: StepProgress, hours: float, data: Path | None) -> Report:
+    """Measure memory and lost sound while hours of sound pass through the voice loop, faster than real time."""
+    from assistant.evaluation.stream import measure_stream
+    from assistant.settings import load_settings
+
+    return asyncio.run(measure_stream(load_settings(), hours, data))
+
+
+@click.command()
+@click.option("--seconds", default=60.0, show_default=True, type=click.FloatRange(5), help="How long to measure.")
+@measured
+def idle(progress: StepProgress, seconds: float) -> Report:
+    """Measure what the voice assistant costs while it waits for its wake word and others talk."""
+    from assistant.evaluation.idle import measure_idle
+    from assistant.evaluation.stream import background_talk
+
+    return measure_idle(seconds, background_talk())
+
+
+@click.command()
+@click.option("--items", default=100_000, show_default=True, type=click.IntRange(1000), help="Synthetic vectors.")
+@click.option("--no-indexing", is_flag=True, help="Leave out how fast files are taken in.")
+@click.option("--no-search", is_flag=True, help="Leave out the search.")
+@measured
+def library(progress: StepProgress, items: int, no_indexing: bool, no_search: bool) -> Report:
+    """Measure filling a library (rates, memory) and searching among very many items, beside FAISS if installed."""
+    from assistant.evaluation.library import bench_library
+
+    return bench_library(items, progress, indexing=not no_indexing, search=not no_search)
+
+
+@click.command()
+@click.option("--clients", default=8, show_default=True, type=click.IntRange(1, 256), help="Clients at once.")
+@click.option("--turns", default=100, show_default=True, type=click.IntRange(20), help="Turns asked each way.")
+@measured
+def serve(progress: StepProgress, clients: int, turns: int) -> Report:
+    """Measure turns over HTTP beside the same turns asked directly."""
+    from assistant.cli.serve import need_packages
+    from assistant.evaluation.serving import bench_serving
+    from assistant.settings import load_settings
+
+    need_packages()
+    return bench_serving(load_settings(), turns, clients)
+
+
+@click.command()
+@click.option("--train", type=CSV, required=True, help="CSV with text and label: the examples.")
+@click.option("--test", type=CSV, required=True, help="CSV with text and label.")
+@click.option("--oos", type=CSV, help="CSV of turns that belong to no intent.")
+@measured
+def intents(progress: StepProgress, train: Path, test: Path, oos: Path | None) -> Report:
+    """Measure learning and recognising intents, beside logistic regression on the same sentence vectors."""
+    from assistant.cli.evaluate import read_examples, read_test
+    from assistant.evaluation.labelled import require_known
+    from assistant.evaluation.learning import bench_intents
+    from assistant.settings import load_settings
+
+    rows = [row for row in read_test(test, oos, None) if row.text]
+    examples = read_examples(train, rows)
+    require_known(rows, {row.label for row in examples})
+    return bench_intents(examples, rows, load_settings(), progress)
+
+
+class _BenchGroup(LazyGroup):
+    """Knows the old name of a command."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] == "speech":
+            raise click.UsageError("`assistant bench speech` is now `assistant evaluate speech`.", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_BenchGroup, table=table_of(turn, voice, stream, idle, library, serve, intents))
 def bench() -> None:
     """Measure how fast the assistant is."""

@@ -1,44 +1,261 @@
-"""``assistant evaluate``: how good the assistant is. Each measurement is a module of its own."""
+"""``assistant evaluate``: how good the assistant is."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-from assistant.terminal.lazy_group import CommandTable
+from assistant.cli.measured import CSV, FOLDER, measured, table_of
 from assistant.terminal.plugin_commands import OpenGroup
 
-__all__ = ["MEASUREMENTS"]
+if TYPE_CHECKING:
+    from assistant.encoders.encoder import Encoder
+    from assistant.evaluation.labelled import LabelledTurn
+    from assistant.terminal.report import Report
+    from assistant.terminal.steps import StepProgress
 
-MEASUREMENTS: CommandTable = {
-    "intents": ("assistant.cli.evaluate_intents:intents", "Measure the intent decision on labelled turns."),
-    "orders": (
-        "assistant.cli.evaluate_orders:orders",
-        "Measure how many spoken coffee orders are understood exactly, intent and every slot.",
-    ),
-    "retrieval": (
-        "assistant.cli.evaluate_retrieval:retrieval",
-        "Measure how well a library finds pictures by sentences, sentences by pictures, and passages by questions.",
-    ),
-    "pairs": (
-        "assistant.cli.evaluate_fusion:pairs",
-        "Measure words with a picture on the plugins' intents, beside either alone.",
-    ),
-    "sentiment": (
-        "assistant.cli.evaluate_fusion:sentiment",
-        "Measure every fusion strategy on tweets with pictures, in five folds.",
-    ),
-    "space": (
-        "assistant.cli.evaluate_fusion:space",
-        "Measure the shared space: photographs by captions and new phrases, texts and photographs by speech.",
-    ),
-    "explanations": (
-        "assistant.cli.evaluate_explanations:explanations",
-        "Measure whether explanations point at what really counts.",
-    ),
-    "tone": ("assistant.cli.evaluate_tone:tone", "Measure how well tone is heard in voices never heard before."),
-}
+__all__ = ["read_examples", "read_test"]
+
+MOST_WARNINGS = 5
+SEED = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
+FUSION = click.option("--fusion", default="attention", show_default=True, help="attention, early or late.")
+COUNT = click.IntRange(1)
 
 
-@click.group(cls=OpenGroup, table=MEASUREMENTS)
+@click.command()
+@click.option("--train", type=CSV, help="CSV with text and label; without it the plugins' own intents are taken.")
+@click.option("--test", type=CSV, required=True, help="CSV with text and label, and maybe image and audio.")
+@click.option("--oos", type=CSV, help="CSV of turns that belong to no intent.")
+@click.option(
+    "--data-root", type=click.Path(path_type=Path), help="Folder of images and audio; by default that of each CSV."
+)
+@click.option("--fusion", default="attention", show_default=True, help="attention, early, late, text, image or audio.")
+@click.option("--shots", type=COUNT, help="Examples per intent, drawn at random from --train.")
+@click.option("--seeds", default=1, show_default=True, type=COUNT, help="Draws of --shots, and of the controls.")
+@measured
+def intents(
+    progress: StepProgress,
+    train: Path | None,
+    test: Path,
+    oos: Path | None,
+    data_root: Path | None,
+    fusion: str,
+    shots: int | None,
+    seeds: int,
+) -> Report:
+    """Measure the intent decision on labelled turns.
+
+    The label of turns that belong to no intent is none, oos or out_of_scope. Turns with a picture or a
+    recording are also decided with each modality alone, missing, and exchanged for another turn's.
+    """
+    from assistant.evaluation.intents import evaluate_intents, plugin_intents
+    from assistant.evaluation.labelled import draw_shots, intents_of
+    from assistant.settings import load_settings
+
+    settings = load_settings()
+    rows = read_test(test, oos, data_root)
+    examples = read_examples(train, rows) if train else []
+    if not examples:
+        draws = [plugin_intents(settings)]
+    elif shots is None:
+        draws = [intents_of(examples)]
+    else:
+        draws = [intents_of(draw_shots(examples, shots, seed)) for seed in range(seeds)]
+    return evaluate_intents(draws, rows, settings, progress, fusion, seeds)
+
+
+def read_test(test: Path, oos: Path | None, root: Path | None) -> list[LabelledTurn]:
+    """Reads the turns of both files; those of the second belong to no intent."""
+    from assistant.evaluation.labelled import read_rows
+
+    more = read_rows(oos, root) if oos else []
+    return read_rows(test, root) + [replace(row, label="none") for row in more]
+
+
+def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTurn]:
+    """Reads the examples to learn from; says on stderr which are left out, and which the test holds too."""
+    from assistant.evaluation.labelled import examples_of, read_rows, seen_before
+
+    examples, warnings = examples_of(read_rows(train, check_files=False))
+    warnings += seen_before(examples, test)
+    for line in warnings[:MOST_WARNINGS]:
+        click.echo(line, err=True)
+    if len(warnings) > MOST_WARNINGS:
+        click.echo(f"… and {len(warnings) - MOST_WARNINGS} more", err=True)
+    return examples
+
+
+@click.command()
+@FUSION
+@SEED
+@measured
+def pairs(progress: StepProgress, fusion: str, seed: int) -> Report:
+    """Measure words with a picture on the plugins' intents, beside either alone.
+
+    Reads pairs_intents in ASSISTANT_DATA, and everyday photographs from img_imagenet1000 and img_coco_qa: with words
+    that only point they belong to no intent, and should lead to a question. A turn is decided rightly when its own
+    intent is answered, without a question back; an out-of-scope turn when none is.
+    """
+    from assistant.evaluation.pairs import evaluate_pairs
+    from assistant.settings import load_settings
+
+    return evaluate_pairs(load_settings(), progress, fusion, seed)
+
+
+@click.command()
+@click.option("--plain-folds", is_flag=True, help="Let near-duplicates fall into different folds.")
+@SEED
+@measured
+def sentiment(progress: StepProgress, plain_folds: bool, seed: int) -> Report:
+    """Measure every fusion strategy on tweets with pictures, in five folds.
+
+    Reads pairs_mvsa in ASSISTANT_DATA. Controls stand beside each strategy: shuffled pictures, and either
+    modality left out. Some minutes the first time; features are kept in the cache folder.
+    """
+    from assistant.evaluation.sentiment import evaluate_sentiment
+    from assistant.settings import cache_dir
+
+    return evaluate_sentiment(_encoders(), cache_dir() / "evaluation", progress, seed, grouped=not plain_folds)
+
+
+@click.command()
+@SEED
+@measured
+def space(progress: StepProgress, seed: int) -> Report:
+    """Measure the shared space: photographs by captions, texts and photographs by speech.
+
+    Reads img_flickr8k, text_clinc150, speech_misc_gold and speech_homeassistant_commands in ASSISTANT_DATA.
+    Nothing is trained on what is looked for, nor on the voices that speak.
+    """
+    from assistant.evaluation.space import evaluate_space
+    from assistant.settings import cache_dir
+    from assistant.speech import SpeechRecognizer
+
+    return evaluate_space(_encoders(), SpeechRecognizer(language="en"), cache_dir() / "evaluation", progress, seed)
+
+
+def _encoders() -> dict[str, Encoder]:
+    from assistant.encoders.factory import create_encoders
+    from assistant.settings import load_settings
+
+    return {encoder.name: encoder for encoder in create_encoders(load_settings())}
+
+
+@click.command()
+@click.option("--train", type=CSV, help="CSV with text and label; without it the plugins' own intents are taken.")
+@click.option("--test", type=CSV, help="CSV with text and label; BANKING77 in ASSISTANT_DATA by default.")
+@click.option("--pictures", type=CSV, help="CSV with text, image and label; pairs_intents by default.")
+@click.option("--data-root", type=click.Path(path_type=Path), help="Folder of the pictures.")
+@click.option("--sample", default=100, show_default=True, type=click.IntRange(2), help="Sentences drawn at random.")
+@click.option("--pictures-sample", default=24, show_default=True, type=click.IntRange(2), help="Pictures drawn.")
+@SEED
+@measured
+def explanations(
+    progress: StepProgress,
+    train: Path | None,
+    test: Path | None,
+    pictures: Path | None,
+    data_root: Path | None,
+    sample: int,
+    pictures_sample: int,
+    seed: int,
+) -> Report:
+    """Measure whether explanations point at what really counts.
+
+    Without the parts that counted most, the winner's probability must fall further than without random parts; with
+    nothing but those parts, it must be higher.
+    """
+    from assistant.errors import InputError
+    from assistant.evaluation.explanations import measure_pictures, measure_words
+    from assistant.evaluation.intents import plugin_intents
+    from assistant.evaluation.labelled import intents_of, read_rows
+    from assistant.settings import load_settings
+    from assistant.terminal.report import Report, Row
+
+    settings, rows, read = load_settings(), list[Row](), []
+    if (root := os.environ.get("ASSISTANT_DATA")) and test is None and pictures is None:
+        data_root = Path(root)
+        train, test = data_root / "text_banking77/train_10.csv", data_root / "text_banking77/fewshot_test.csv"
+        pictures = data_root / "pairs_intents/pairs.csv"
+    if test is not None:
+        known = intents_of(read_rows(train)) if train else plugin_intents(settings)
+        rows += measure_words(known, [row.text for row in read_rows(test)], settings, sample, seed)
+        read.append(f"{sample} sentences of {test.name}")
+    if pictures is not None:
+        files = [row.image for row in read_rows(pictures, data_root) if row.image and row.label != "none"]
+        rows += measure_pictures(files, settings, pictures_sample, seed)
+        read.append(f"{pictures_sample} pictures of {pictures.name}")
+    if not read:
+        raise InputError("Name a CSV of sentences with --test or of pictures with --pictures, or set ASSISTANT_DATA.")
+    return Report("evaluate explanations", ", ".join(read), rows)
+
+
+@click.command()
+@click.option("--runs", default=5, show_default=True, type=COUNT, help="Times each clip is transcribed.")
+@click.option("--data", type=FOLDER, help="Folder with manifest.csv (file, text, lang); our English voice by default.")
+@click.option("--language", default="en", show_default=True, help="ISO 639-1 code of all clips.")
+@measured
+def speech(progress: StepProgress, runs: int, data: Path | None, language: str) -> Report:
+    """Measure the transcription of short commands: time and words wrong, beside faster-whisper if installed."""
+    from assistant.evaluation.speech import evaluate_speech, recorded_commands
+    from assistant.settings import load_settings
+
+    commands = list(recorded_commands(data, language)) if data else None
+    return evaluate_speech(load_settings(), commands, runs=runs, language=language)
+
+
+@click.command()
+@click.option("--pictures", default=200, show_default=True, type=click.IntRange(10), help="Photographs to look among.")
+@click.option("--questions", default=500, show_default=True, type=COUNT, help="Questions for passages.")
+@click.option("--spoken", default=50, show_default=True, type=click.IntRange(0), help="Captions that are spoken.")
+@measured
+def retrieval(progress: StepProgress, pictures: int, questions: int, spoken: int) -> Report:
+    """Measure how well a library finds pictures by sentences, sentences by pictures, and passages by questions.
+
+    Reads img_flickr8k and text_banking77 in the folder that ASSISTANT_DATA points to.
+    """
+    from assistant.evaluation.retrieval import evaluate_retrieval
+
+    return evaluate_retrieval(pictures, questions, spoken, progress)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--most", default=0, type=click.IntRange(0), help="Most orders; 0 is all.")
+@measured
+def orders(progress: StepProgress, folder: Path, most: int) -> Report:
+    """Measure how many spoken coffee orders are understood exactly, intent and every slot.
+
+    FOLDER holds recordings and a manifest.csv with file, intent and slots (Picovoice's speech-to-intent benchmark).
+    """
+    from assistant.evaluation.orders import evaluate_orders
+    from assistant.settings import load_settings
+
+    return asyncio.run(evaluate_orders(folder, load_settings(), progress, most))
+
+
+@click.command()
+@click.option("--data", type=FOLDER, help="Folder of acted emotional speech; emotion_emodb in ASSISTANT_DATA else.")
+@click.option("--calm", type=FOLDER, multiple=True, help="Folder of calm read speech; may be repeated.")
+@measured
+def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...]) -> Report:
+    """Measure how well tone is heard in voices never heard before: one acted speaker is left out at a time."""
+    from assistant.evaluation.tone import evaluate_tone
+    from assistant.settings import load_settings
+    from assistant.training.tone import read_corpora
+
+    return evaluate_tone(*read_corpora(data, calm, load_settings(), progress))
+
+
+MEASUREMENTS = (intents, pairs, sentiment, space, explanations, speech, retrieval, orders, tone)
+
+
+@click.group(cls=OpenGroup, table=table_of(*MEASUREMENTS))
 def evaluate() -> None:
     """Measure how good the assistant is."""

@@ -151,7 +151,7 @@ def _recording(app: App, loop: VoiceLoop, path: Path | None) -> Iterator[None]:
 
     recorder = SessionRecorder(path, lambda: loop.clock.now, lambda text: app.bus.publish(Notice(text=text)))
     forget = app.bus.listen(recorder)
-    loop.heard = recorder.hear
+    loop.on_chunk = recorder.write_sound
     try:
         yield
     finally:

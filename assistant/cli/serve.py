@@ -129,4 +129,4 @@ def _fetch(settings: Settings) -> None:
             said.append(name)
             _say(f"{name} …")
 
-    fetch_missing(settings, MODALITIES, say, lambda: None)
+    fetch_missing(settings, MODALITIES, say)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import SettingsError
+from assistant.storage.files import write_private
 
 __all__ = ["set_list"]
 
@@ -25,7 +24,8 @@ def set_list(path: Path, section: str, name: str, values: Sequence[str]) -> None
     The changed text is read back before it is written: it must say exactly what was meant.
 
     Raises:
-        SettingsError: the file is not TOML, cannot be written, or is laid out in a way this cannot change.
+        SettingsError: the file is not TOML, or is laid out in a way this cannot change.
+        StorageError: it cannot be written.
     """
     path = path.resolve()  # a link to a file elsewhere stays a link
     text = _read(path)
@@ -79,19 +79,6 @@ def _is_header(text: str, start: int) -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                os.chmod(temporary, path.stat().st_mode & 0o777)
-            os.replace(temporary, path)  # a killed command leaves the old file whole
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise SettingsError(f"Cannot write {path}: {error.strerror}") from error
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
+    write_private(path, lambda file: file.write(text.encode("utf-8")))
+    path.chmod(mode)

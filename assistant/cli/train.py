@@ -1,30 +1,81 @@
-"""`assistant train`: make the fusion's weights again."""
+"""``assistant train``: make the fusion's weights again, and fit parts of the assistant to data of one's own."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from assistant.terminal.lazy_group import CommandTable, LazyGroup
+from assistant.cli.measured import CSV, FOLDER, measured, table_of
+from assistant.terminal.lazy_group import LazyGroup
+from assistant.terminal.report import Report
+from assistant.terminal.steps import StepProgress
 
-if TYPE_CHECKING:
-    from assistant.training.run import TrainingReport
+__all__: list[str] = []
 
-__all__ = ["TRAININGS"]
 
-TRAININGS: CommandTable = {
-    "tone": ("assistant.cli.train_tone:tone", "Teach the assistant to hear arousal, anger and distress."),
+@click.command()
+@click.option("--data", type=FOLDER, help="Folder of acted emotional speech; emotion_emodb in ASSISTANT_DATA else.")
+@click.option("--calm", type=FOLDER, multiple=True, help="Folder of calm read speech; may be repeated.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; your own by default.")
+@measured
+def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...], out: Path | None) -> Report:
+    """Teach the assistant to hear arousal, anger and distress.
+
+    Each folder has a manifest.csv with the columns file, speaker and emotion. The recordings' licence holds for what
+    is learned.
+    """
+    from dataclasses import replace
+
+    from assistant.evaluation.tone import evaluate_tone
+    from assistant.settings import load_settings
+    from assistant.speech.tone import save_tone, tone_file
+    from assistant.training.tone import fit_tone, read_corpora
+
+    acted, quiet, strange = read_corpora(data, calm, load_settings(), progress)
+    report = evaluate_tone(acted, quiet, strange)
+    save_tone(fit_tone(acted, quiet), out or tone_file())
+    return replace(report, name="train tone", notes=[f"Written: {out}" if out else f"Installed: {tone_file()}"])
+
+
+@click.command()
+@click.argument("pairs", type=CSV)
+@click.option("--data-root", type=FOLDER, help="Folder of the pictures; by default that of the CSV.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write; your own by default.")
+@measured
+def fusion(progress: StepProgress, pairs: Path, data_root: Path | None, seed: int, out: Path | None) -> Report:
+    """Fit attention fusion to turns of your own plugins.
+
+    PAIRS is a CSV with text, image and label (an intent such as dice.roll_die). One turn of five is kept aside; the
+    weights are installed if they decide these no worse than before.
+    """
+    from dataclasses import replace
+
+    from assistant.evaluation.labelled import read_rows
+    from assistant.evaluation.own_pairs import AFTER, BEFORE, fit_pairs
+    from assistant.fusion.shipped import save_weights
+    from assistant.settings import data_dir, load_settings
+
+    report, weights = fit_pairs(read_rows(pairs, data_root), load_settings(), progress, seed)
+    folder = out or data_dir() / "fusion"
+    if out is None and report.value(AFTER) < report.value(BEFORE):
+        return replace(report, notes=["Nothing is installed: it would decide worse than before."])
+    save_weights("attention", weights, folder)
+    return replace(report, notes=[f"Written to {folder}; delete attention.safetensors there to go back."])
+
+
+OTHERS = {
+    "pictures": ("assistant.cli.train_pictures:pictures", "Make a plugin recognize kinds of pictures from a folder."),
 }
-"""what is trained apart from the fusion, which ``assistant train`` alone trains"""
 
 
-@click.group(cls=LazyGroup, table=TRAININGS, invoke_without_command=True)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of everything random.")
+@click.group(cls=LazyGroup, table={**table_of(tone, fusion), **OTHERS}, invoke_without_command=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
 @click.option("--epochs", type=click.IntRange(min=1), default=6, show_default=True, help="Of each fusion strategy.")
 @click.option(
     "--out",
@@ -33,19 +84,24 @@ TRAININGS: CommandTable = {
     show_default=True,
     help="Folder to write the weights to.",
 )
-@click.option("--fresh", is_flag=True, help="Forget what an interrupted run has left, and begin anew.")
+@click.option("--fresh", is_flag=True, help="Delete what an interrupted run has left, and begin anew.")
 @click.pass_context
 def train(ctx: click.Context, seed: int, epochs: int, out: Path, fresh: bool) -> None:
-    """Train the fusion: the shared space, the picture detectors and the three strategies.
+    """Train the fusion: the shared space, the shipped plugins' picture kinds and the three strategies.
 
-    Learns from pictures that it draws, from the public-domain clip art in ASSISTANT_DATA, and from
-    sentences of its own; takes some minutes on a processor. What it has computed is kept in the cache
-    folder, so that an interrupted run goes on. The same seed gives the same weights.
+    Works in a source checkout. Learns from pictures that it draws, from the public-domain clip art in
+    ASSISTANT_DATA, and from sentences of its own; takes some minutes on a processor. What it has computed is kept
+    in the cache folder, so that an interrupted run goes on. The same seed gives the same weights. The shipped
+    plugins' picture kinds are written to plugins/ in the folder.
     """
     if ctx.invoked_subcommand is not None:
         return
     from assistant.settings import cache_dir
+    from assistant.terminal.report import show_report
     from assistant.terminal.steps import steps_shown
+    from assistant.training.source_checkout import need_material
+
+    need_material()
     from assistant.training.run import train as run
 
     work = cache_dir() / "training"
@@ -55,27 +111,28 @@ def train(ctx: click.Context, seed: int, epochs: int, out: Path, fresh: bool) ->
         click.echo(f"Goes on from what an earlier run left in {work}; --fresh begins anew.", err=True)
     began = time.monotonic()
     with steps_shown() as progress:
-        report = run(out, work, seed=seed, epochs=epochs, progress=progress)
+        rows = run(out, work, seed=seed, epochs=epochs, progress=progress)
     for checkpoint in work.glob("*.safetensors"):
         checkpoint.unlink()  # a run that has ended is not to be gone on from; what was encoded stays
-    _report(out, seed, epochs, time.monotonic() - began, report)
+    report = Report("train: held out", f"seed {seed}, {epochs} epochs, {time.monotonic() - began:.0f} s", rows)
+    show_report(report)
+    _write(out, report)
 
 
-def _report(out: Path, seed: int, epochs: int, seconds: float, report: TrainingReport) -> None:
-    """What came out: on the screen, and in ``report.json`` beside the weights."""
-    from rich.console import Console
-    from rich.table import Table
-
+def _write(out: Path, report: Report) -> None:
+    """Lists the files with their checksums, and keeps all figures in ``report.json`` beside them."""
     from assistant.fusion.shipped import WEIGHTS, read_sums
+    from assistant.settings import shipped_dir
 
     made, shipped = read_sums(out), read_sums(WEIGHTS)
-    table = Table("held out", "%", title="What the new weights can do", title_justify="left", box=None, pad_edge=False)
-    for name, share in report.figures.items():
-        table.add_row(name, f"{100 * share:.1f}")
-    Console().print(table)
     for file, digest in made.items():
         same = ", as shipped" if shipped.get(file) == digest else ""
         click.echo(f"{file}  {(out / file).stat().st_size / 1e3:.1f} kB  sha256 {digest[:12]}…{same}")
-    told = {"seed": seed, "epochs": epochs, "seconds": round(seconds, 1), "figures": report.figures, "sha256": made}
-    (out / "report.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
-    click.echo(f"{report.bytes / 1e6:.2f} MB of weights in {out} after {seconds:.0f} s; all figures in report.json")
+    for path in sorted((out / "plugins").glob("*/*.safetensors")):
+        file = path.relative_to(out).as_posix()
+        made[file] = hashlib.sha256(path.read_bytes()).hexdigest()
+        ours = shipped_dir("plugins") / path.relative_to(out / "plugins")
+        same = ", as shipped" if ours.is_file() and ours.read_bytes() == path.read_bytes() else ""
+        click.echo(f"{file}  {path.stat().st_size / 1e3:.1f} kB  sha256 {made[file][:12]}…{same}")
+    (out / "report.json").write_text(json.dumps(report.to_json() | {"sha256": made}, indent=2) + "\n", "utf-8")
+    click.echo(f"All figures are in {out / 'report.json'}.")

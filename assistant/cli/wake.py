@@ -61,8 +61,8 @@ class _Tried:
     """with the reason"""
 
 
-class _Check:
-    """The second opinion, as the running assistant has it; its models are loaded when they are needed."""
+class _Verifier:
+    """Wake-word verification as the running assistant does it; its models load when they are needed."""
 
     def __init__(self) -> None:
         from assistant.settings import load_settings
@@ -71,7 +71,7 @@ class _Check:
         from assistant.speech.wake_verifier import WakeVerifier
 
         settings = load_settings()
-        self._doubt = WakeVerifier(
+        self._verify = WakeVerifier(
             SpeechRecognizer.from_settings(settings) if settings.voice.wake_check else None,
             SpeakerEncoder() if settings.voice.only_enrolled else None,
         )
@@ -79,17 +79,17 @@ class _Check:
 
     def __call__(self, samples: FloatArray, hit: WakeHit) -> str:
         """Why the wake word does not count; "" when it does."""
-        from assistant.speech.wake_likelihood import BEFORE
+        from assistant.speech.wake_verifier import BEFORE
         from assistant.types import AudioClip
 
-        if self._missing or self._doubt.needless(hit.word):
+        if self._missing or self._verify.needless(hit.word):
             return ""
         end = round(hit.at * 16_000)
         try:
-            return self._doubt(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
+            return self._verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
         except ModelUnavailable as error:  # as the running assistant does: the detector is believed
             self._missing = True
-            click.echo(f"No second opinion: {error}", err=True)
+            click.echo(f"Not verified: {error}", err=True)
             return ""
 
 
@@ -97,18 +97,18 @@ class _Check:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILES...")
 @click.option("--word", "words", multiple=True, metavar="WORD[=SENSITIVITY]", help="Instead of the words in use.")
 @click.option("--said", default="", metavar="WORD", help="Each recording says this word; without it, none says any.")
-@click.option("--unchecked", is_flag=True, help="Believe the detector: no second opinion on words of two words.")
+@click.option("--unchecked", is_flag=True, help="Believe the detector: verify no word.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchecked: bool, as_json: bool) -> None:
     """Listen for wake words in recordings, or in folders of them.
 
     Prints each hit; then how many recordings woke the assistant when the word was said (--said), or how often an
-    hour it would wake falsely. What the detector heard and the second opinion took back is counted apart.
+    hour it would wake falsely. What the detector heard and verification took back is counted apart.
     """
     from assistant.speech.wake import WakeWords
 
     listening = WakeWords(_sensitivities(words))
-    check = None if unchecked else _Check()
+    check = None if unchecked else _Verifier()
     if said and said not in listening.words:
         raise SettingsError(f"{said!r} is not listened for; add --word {said!r}")
     tried, errors = [], 0
@@ -153,7 +153,7 @@ def _recordings(paths: tuple[Path, ...]) -> Iterator[Path]:
         yield from inside
 
 
-def _listen(words: WakeWords, path: Path, check: _Check | None) -> _Tried:
+def _listen(words: WakeWords, path: Path, check: _Verifier | None) -> _Tried:
     import numpy as np
 
     from assistant.inputs.audio_file import read_audio
@@ -163,10 +163,10 @@ def _listen(words: WakeWords, path: Path, check: _Check | None) -> _Tried:
     samples: FloatArray = np.concatenate([clip.samples, np.zeros(PAUSE, np.float32)])
     words.reset()
     ends = range(CHUNK, len(samples) + CHUNK, CHUNK)
-    hits = [hit for end in ends for hit in words.hear(samples[end - CHUNK : end], end / 16_000)]
-    doubts = [(hit, check(samples, hit) if check else "") for hit in hits]
-    kept = tuple(hit for hit, doubt in doubts if not doubt)
-    return _Tried(str(path), clip.duration, kept, tuple((hit, doubt) for hit, doubt in doubts if doubt))
+    hits = [hit for end in ends for hit in words.process(samples[end - CHUNK : end], end / 16_000)]
+    reasons = [(hit, check(samples, hit) if check else "") for hit in hits]
+    kept = tuple(hit for hit, reason in reasons if not reason)
+    return _Tried(str(path), clip.duration, kept, tuple((hit, reason) for hit, reason in reasons if reason))
 
 
 def _report(tried: list[_Tried], said: str) -> dict[str, Any]:
@@ -193,8 +193,8 @@ def _details(tried: list[_Tried]) -> dict[str, Any]:
 def _show(one: _Tried) -> None:
     for hit in one.hits:
         click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f})")
-    for hit, doubt in one.taken_back:
-        click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}), taken back: {doubt}")
+    for hit, reason in one.taken_back:
+        click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}), taken back: {reason}")
 
 
 def _summary(report: dict[str, Any]) -> str:
@@ -204,7 +204,7 @@ def _summary(report: dict[str, Any]) -> str:
     rate = report["false_wakes_per_hour"]
     lines.append(f"false wakes: {report['false_wakes']}" + (f" ({rate:.2f} an hour)" if rate is not None else ""))
     if report["taken_back"]:
-        lines.append(f"taken back by the second opinion: {report['taken_back']}")
+        lines.append(f"taken back by verification: {report['taken_back']}")
     return "\n".join(lines)
 
 
@@ -214,14 +214,14 @@ def _summary(report: dict[str, Any]) -> str:
 def enroll(files: tuple[Path, ...], forget: bool) -> None:
     """Let the assistant know your voice, from recordings or at the microphone.
 
-    With voice.only_enrolled set, nobody else's "hey jarvis" wakes it. Voices can be played back or imitated, and some
+    With voice.only_enrolled set, only your "hey jarvis" wakes it. Voices can be played back or imitated, and some
     four in a hundred are alike: a comfort, no lock. What is kept is a vector of 256 numbers, in a file
     that only you may read.
     """
     from assistant.speech.speaker import SpeakerEncoder, forget_profile, make_profile, save_profile
 
     if forget:
-        click.echo("Forgotten." if forget_profile() else "Nobody had enrolled.")
+        click.echo("Forgotten." if forget_profile() else "No voice was enrolled.")
         return
     profile, least = make_profile(SpeakerEncoder(), list(_clips(files) if files else _spoken()))
     click.echo(f"Enrolled (least likeness {least:.2f}) in {save_profile(profile)}. Set voice.only_enrolled to use it.")

@@ -67,20 +67,20 @@ class Replica:
 
         name = serve.get_replica_context().replica_id.unique_id
         self._app = await App.open(settings)
-        self._house = create_app_state(self._app, {"replica": name})
-        self._api = create_api(self._house, Clients(tokens), origins, self._close)
+        self._app_state = create_app_state(self._app, {"replica": name})
+        self._api = create_api(self._app_state, Clients(tokens), origins, self._close)
         await self._app.wait_ready()
-        self._pulse = HealthCheck(self._app.runner, CHECK, settings.turns.encode_deadline + CHECK)
+        self._health = HealthCheck(self._app.runner, CHECK, settings.turns.encode_deadline + CHECK)
 
     def __serve_build_asgi_app__(self) -> ASGIApp:
         return self._api
 
     async def check_health(self) -> None:
         """Raise when the models have not answered for longer than any turn may take; Ray then replaces the replica."""
-        await self._pulse.feel()
+        await self._health.check()
 
     async def _close(self) -> None:
-        await self._house.desk.gate.drain(self._app.settings.serve.drain)
+        await self._app_state.turn_service.limiter.drain(self._app.settings.serve.drain)
         await self._app.close()
 
 
@@ -157,7 +157,7 @@ def _run(serve: Any, settings: Settings, tokens: dict[str, str], origins: Sequen
         serve.ingress()(Replica),
         name="Replica",
         ray_actor_options={"num_cpus": scale.cpus, "memory": MEMORY, "runtime_env": {"env_vars": environment}},
-        # Each replica's own gate says 429; Ray's queue before it is the second line.
+        # Each replica's own limiter says 429; Ray's queue before it is the second line.
         max_ongoing_requests=admitted + BESIDES,
         max_queued_requests=admitted,
         backpressure_config={"status_code": 429, "retry_after_s": 1},

@@ -11,9 +11,9 @@ from assistant.dialogue.decided import Decided
 from assistant.dialogue.manager import DialogueManager
 from assistant.errors import PluginError
 from assistant.intents.slots import extract_slots
+from assistant.language import language_of
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
-from assistant.plugins.toolkit.wording import language_of
 from assistant.types import Reply, Turn
 
 __all__ = ["Answerer", "named_for"]

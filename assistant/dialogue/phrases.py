@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.plugins.toolkit.wording import language_of
+from assistant.language import language_of
 from assistant.understanding.permission import Obstacle
 
 __all__ = [

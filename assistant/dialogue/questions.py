@@ -12,8 +12,8 @@ from assistant.dialogue import phrases
 from assistant.intents.choices import match_choice, read_yes_no
 from assistant.intents.dates import find_dates
 from assistant.intents.numbers import find_numbers
+from assistant.language import language_of
 from assistant.plugins.serialization import kind_name
-from assistant.plugins.toolkit.wording import language_of
 from assistant.types import Picture, Reply, Turn
 from assistant.understanding.consent import read_consent
 

@@ -1,7 +1,7 @@
 """What a picture is like before anyone knows what it shows: colours, brightness, edges, print, symmetry.
 
-A network trained on everyday photographs says little about X-rays, receipts, drawings and skin: to it they are
-all "a thing it does not know". These few numbers tell such kinds of pictures apart.
+A network trained on everyday photographs says little about print, drawings, scans and close-ups without an object:
+to it they are all "a thing it does not know". These few numbers tell such pictures apart.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STATISTICS = (
     "highlights",  # … in the brightest
     "near_black",  # share of pixels below a tenth in every channel
     "near_white",  # share of pixels above nine tenths in every channel
-    "skin",  # share of pixels with the hue of skin of any tone
+    "warm_tones",  # share of pixels with a hue from red to orange, neither pale nor vivid nor dark
     "red",  # share of coloured pixels that are red or pink
     "yellow",  # … orange or yellow
     "green",  # … green
@@ -104,7 +104,7 @@ def _colours(pixels: FloatArray) -> list[float]:
     coloured = spread > 0.12
     hues = np.histogram(hue[coloured], 12, (0, 1))[0] / max(int(coloured.sum()), 1)
     weight = float(coloured.mean())
-    skin = coloured & ((hue < 0.12) | (hue > 0.97)) & (saturation > 0.15) & (saturation < 0.7) & (highest > 0.25)
+    warm = coloured & ((hue < 0.12) | (hue > 0.97)) & (saturation > 0.15) & (saturation < 0.7) & (highest > 0.25)
     coarse = np.minimum((pixels * 4).astype(np.int64), 3) @ np.asarray([16, 4, 1])
     palette = np.bincount(coarse.ravel(), minlength=64) / coarse.size
     return [
@@ -117,7 +117,7 @@ def _colours(pixels: FloatArray) -> list[float]:
         *tones.tolist(),
         float((highest < 0.1).mean()),
         float((lowest > 0.9).mean()),
-        float(skin.mean()),
+        float(warm.mean()),
         weight * float(hues[[11, 0]].sum()),
         weight * float(hues[1:3].sum()),
         weight * float(hues[3:6].sum()),

@@ -76,7 +76,7 @@ class Classifier(Protocol):
 class ClassShares(Protocol):
     """A classifier over pooled picture vectors (`assistant.fusion.class_space.ClassSpace`)."""
 
-    def shares(self, pooled: FloatArray) -> FloatArray:
+    def probabilities(self, pooled: FloatArray) -> FloatArray:
         """Probabilities (n, 1000) of ImageNet's classes in pictures (n, d), each row 1 in all."""
         ...
 
@@ -262,7 +262,7 @@ class Models:
         encoder, pooled = self._pooled(picture)
         shared = self._place(encoder, pooled)
         classes = self.space.classes_of(encoder)
-        return PictureEmbedding(shared, *self._names(classes.shares(pooled[None])[0]) if classes else ())
+        return PictureEmbedding(shared, *self._names(classes.probabilities(pooled[None])[0]) if classes else ())
 
     def read_lines(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom."""

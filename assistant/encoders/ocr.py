@@ -103,7 +103,7 @@ class TextReader:
     def read(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom.
 
-        What stands side by side in one row is one line, as a receipt's label and amount; two spaces mark a wide gap.
+        What stands side by side in one row is one line, as a label and its amount; two spaces mark a wide gap.
 
         Raises:
             ModelUnavailable: the models cannot be had.

@@ -42,7 +42,7 @@ class InferenceWorker:
     """Runs calls one after another on its own thread.
 
     Jobs whose caller was cancelled or whose deadline passed while waiting are skipped. A job that has
-    begun cannot be stopped; its result is thrown away when nobody wants it any more.
+    begun cannot be stopped; its result is thrown away when its caller has gone.
 
     Args:
         size: most jobs that may wait; one more is refused with `QueueFull` and counted in `dropped`.

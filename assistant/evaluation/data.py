@@ -1,4 +1,4 @@
-"""Where the data to measure on lies, and how its tables are read."""
+"""Finds the folders and tables that are measured on."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from assistant.errors import InputError
 __all__ = ["data_folder", "read_table"]
 
 
-def data_folder(name: str) -> Path:
-    """A folder of the data that ``ASSISTANT_DATA`` points to.
+def data_folder(name: str, given: Path | None = None) -> Path:
+    """Returns the folder given, else the one of that name in the folder that ``ASSISTANT_DATA`` points to.
 
     Raises:
         InputError: it is not there.
     """
-    folder = Path(os.environ.get("ASSISTANT_DATA", "")) / name
-    if not os.environ.get("ASSISTANT_DATA") or not folder.is_dir():
+    root = os.environ.get("ASSISTANT_DATA", "")
+    folder = given or (Path(root) / name if root else None)
+    if folder is None or not folder.is_dir():
         raise InputError(f"There is no {name} to measure on; set ASSISTANT_DATA to the folder that holds it")
     return folder
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file; bytes that are not UTF-8 are replaced.
+    """Reads the rows of a CSV file; bytes that are not UTF-8 are replaced.
 
     Raises:
         InputError: it cannot be read.

@@ -1,18 +1,18 @@
-"""Measures of a search: every way of asking alone and all joined, on the same questions."""
+"""Measures a search: every ranking alone and all joined, on the same questions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant.retrieval.items import Kind, Query
 from assistant.retrieval.lance_table import LibraryTable
+from assistant.terminal.report import Row, percent
 from assistant.types import FloatArray
 
-__all__ = ["HYBRID", "Question", "RetrievalFigures", "compare_ways"]
+__all__ = ["HYBRID", "Question", "compare_ways"]
 
 DEPTH = 10
 BOOTSTRAP = 2000
@@ -26,34 +26,6 @@ WAYS: dict[str, Callable[[Query], Query]] = {
     "words": lambda query: Query(query.words),
 }
 
-Interval = tuple[float, float, float]
-"""mean, and 2.5th and 97.5th percentile over resampled questions"""
-
-
-@dataclass(frozen=True)
-class RetrievalFigures:
-    """Shares from 0 to 1."""
-
-    task: str
-    way: str
-    """one of `WAYS`: all rankings joined by their scores or by their places, or the one ranking that was asked"""
-    queries: int
-    among: int
-    """items that could be found"""
-    recall_1: float
-    """queries with a right item first"""
-    recall_5: float
-    recall_10: float
-    ndcg_10: float
-    """Järvelin and Kekäläinen 2002, "Cumulated gain-based evaluation of IR techniques", with gains of 0 and 1"""
-    ahead_recall_1: Interval | None = None
-    """by how much the hybrid is better on the same queries (paired bootstrap); None for the hybrid itself"""
-    ahead_ndcg_10: Interval | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Rounded."""
-        return {key: _rounded(value) for key, value in asdict(self).items()}
-
 
 @dataclass(frozen=True, eq=False)
 class Question:
@@ -64,21 +36,18 @@ class Question:
     """sources that answer it"""
 
 
-def compare_ways(
-    task: str, table: LibraryTable, questions: Sequence[Question], kind: Kind, among: int, seed: int = 0
-) -> list[RetrievalFigures]:
-    """Ask all questions in every way that they can be asked.
+def compare_ways(task: str, table: LibraryTable, questions: Sequence[Question], kind: Kind, seed: int = 0) -> list[Row]:
+    """Asks all questions in every way that they can be asked.
 
     Args:
         task: its name.
         table: what is searched.
         questions: at least one.
         kind: what is looked for.
-        among: items of this kind.
         seed: of the bootstrap.
 
     Returns:
-        The hybrid first, then each other way.
+        The hybrid first, then each other way; nDCG after Järvelin and Kekäläinen 2002, with gains of 0 and 1.
     """
     first = questions[0].query
     there = {"words": bool(first.words), "meaning": first.meaning is not None, "shared": first.shared is not None}
@@ -89,16 +58,15 @@ def compare_ways(
     }
     hits = {way: np.array([found for found, _ in rows]) for way, rows in results.items()}
     gains = {way: np.array([gain for _, gain in rows]) for way, rows in results.items()}
-    figures = []
+    rows = []
     for way in results:
-        one, five, ten = (float(hits[way][:, :k].any(axis=1).mean()) for k in (1, 5, DEPTH))
-        row = RetrievalFigures(task, way, len(questions), among, one, five, ten, float(gains[way].mean()))
+        found = {depth: float(hits[way][:, :depth].any(axis=1).mean()) for depth in (1, DEPTH)}
+        rows += [percent(f"{task}, {way}: R@{depth}", share) for depth, share in found.items()]
+        rows.append(percent(f"{task}, {way}: nDCG@{DEPTH}", float(gains[way].mean())))
         if way != HYBRID:
-            ahead = hits[HYBRID][:, 0].astype(float) - hits[way][:, 0]
-            better = gains[HYBRID] - gains[way]
-            row = replace(row, ahead_recall_1=_interval(ahead, seed), ahead_ndcg_10=_interval(better, seed))
-        figures.append(row)
-    return figures
+            ahead = _low_end(gains[HYBRID] - gains[way], seed)
+            rows.append(percent(f"{task}, hybrid ahead of {way}: nDCG@{DEPTH} at 97.5 %", ahead))
+    return rows
 
 
 def _ask(table: LibraryTable, query: Query, right: frozenset[str], kind: Kind) -> tuple[list[bool], float]:
@@ -108,14 +76,8 @@ def _ask(table: LibraryTable, query: Query, right: frozenset[str], kind: Kind) -
     return found, float(discounts[found].sum() / discounts[: len(right)].sum())
 
 
-def _interval(differences: FloatArray, seed: int) -> Interval:
+def _low_end(differences: FloatArray, seed: int) -> float:
+    """The 2.5th percentile of the mean difference over resampled questions (paired bootstrap)."""
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(differences), (BOOTSTRAP, len(differences)))
-    low, high = np.percentile(differences[picks].mean(axis=1), (2.5, 97.5))
-    return float(differences.mean()), float(low), float(high)
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, (tuple, list)):
-        return [_rounded(each) for each in value]
-    return round(value, 4) if isinstance(value, float) else value
+    return float(np.percentile(differences[picks].mean(axis=1), 2.5))

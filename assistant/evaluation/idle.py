@@ -1,4 +1,4 @@
-"""What the voice assistant costs while nobody speaks to it: a real process, fed in real time."""
+"""Measures what the voice assistant costs while it waits for its wake word: a real process, fed in real time."""
 
 from __future__ import annotations
 
@@ -7,51 +7,29 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from assistant.errors import UserError
-from assistant.evaluation.stream import resident_mb
+from assistant.evaluation.turn import resident_mb
 from assistant.speech import write_audio
+from assistant.terminal.report import Report, Row
 from assistant.types import AudioClip
 
-__all__ = ["IdleBench", "measure_idle"]
+__all__ = ["measure_idle"]
 
 SAMPLE_RATE = 16_000
 SETTLING = 10.0
 """seconds after the start that do not count"""
 
 
-@dataclass(frozen=True)
-class IdleBench:
-    """Processor time and memory of an idle assistant."""
-
-    seconds: float
-    """measured"""
-    core_percent: float
-    """of one processor core"""
-    resident_mb: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        return (
-            f"idle for {self.seconds:.0f} s, somebody talking in the background: "
-            f"{self.core_percent:.1f} % of one core, {self.resident_mb:.0f} MB resident"
-        )
-
-
-def measure_idle(seconds: float, background: AudioClip) -> IdleBench:
-    """Start ``assistant listen`` on a recording without a wake word, and look at the process from outside.
+def measure_idle(seconds: float, background: AudioClip) -> Report:
+    """Starts ``assistant listen`` on a recording without a wake word and watches the process from outside.
 
     Args:
-        seconds: to measure, after it has settled.
-        background: what is heard, again and again, 16 kHz.
+        seconds: measured, after it has settled.
+        background: repeated as long as it takes, 16 kHz.
 
     Raises:
         UserError: the process ended early, or the system does not tell what processes cost (Linux does).
@@ -67,10 +45,11 @@ def measure_idle(seconds: float, background: AudioClip) -> IdleBench:
                 time.sleep(SETTLING)
                 before, began = _cpu_seconds(process.pid), time.monotonic()
                 time.sleep(seconds)
-                used, took = _cpu_seconds(process.pid) - before, time.monotonic() - began
-                return IdleBench(took, 100 * used / took, resident_mb(process.pid))
+                share = (_cpu_seconds(process.pid) - before) / (time.monotonic() - began)
+                rows = [Row("of one core", 100 * share, "%"), Row("resident memory", resident_mb(process.pid), "MB")]
             finally:
                 process.terminate()
+    return Report("bench idle", f"{seconds:.0f} s of a voice in the background", rows)
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -1,4 +1,4 @@
-"""How fast files go into a library, and whether memory grows with their number. Each run is a process of its own.
+"""Measures how fast files go into a library, and whether memory grows with their number. Each run is its own process.
 
 The files are made here: short notes, drawn photographs of 500 by 375 pixels, and recordings of our English voice.
 """
@@ -11,17 +11,16 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from assistant.errors import AssistantError
 from assistant.settings import load_settings
+from assistant.terminal.report import Row
+from assistant.terminal.steps import StepProgress
 
-__all__ = ["IndexingFigures", "bench_indexing"]
+__all__ = ["bench_indexing"]
 
 GOALS = {"short texts": 60.0, "pictures, not read": 12.0, "speech": 8.0}
 RUNS = (("short texts", 1000), ("short texts", 8000), ("pictures, not read", 200), ("speech", 6))
@@ -29,7 +28,7 @@ RUNS = (("short texts", 1000), ("short texts", 8000), ("pictures, not read", 200
 UNITS = {"short texts": "texts/s", "pictures, not read": "pictures/s", "speech": "× real time"}
 MEGABYTE = 2**20 if sys.platform == "darwin" else 2**10
 """of what the system counts memory in: bytes on macOS, KiB elsewhere"""
-WORDS = (
+WORDS = [
     "train",
     "town",
     "leaves",
@@ -43,7 +42,7 @@ WORDS = (
     "nobody",
     "swept",
     "lunch",
-)
+]
 SPEECH = (
     "Good morning and welcome to the lesson. Today we look at how plants make sugar out of light.",
     "The leaves take in carbon dioxide through small openings, and water comes up from the roots.",
@@ -51,64 +50,43 @@ SPEECH = (
 )
 
 
-@dataclass(frozen=True)
-class IndexingFigures:
-    """One run of `Library.add`."""
-
-    what: str
-    files: int
-    seconds: float
-    """models loaded before, commits included"""
-    rate: float
-    unit: str
-    goal: float
-    megabytes: float
-    """most memory at once, models included"""
-
-    def to_json(self) -> dict[str, Any]:
-        """Rounded."""
-        return {key: round(v, 2) if isinstance(v, float) else v for key, v in asdict(self).items()}
-
-
-def bench_indexing(progress: Callable[[str], None]) -> list[IndexingFigures]:
-    """Measure short texts (few and many files, for the memory), pictures and speech.
+def bench_indexing(progress: StepProgress) -> list[Row]:
+    """Measures short texts (few and many files, for the memory), pictures and speech.
 
     Raises:
         AssistantError: a run failed.
     """
-    figures = []
-    for what, files in RUNS:
-        progress(f"{files} files: {what}")
+    rows: list[Row] = []
+    for done, (what, files) in enumerate(RUNS, 1):
         command = [sys.executable, "-W", "ignore", "-m", "assistant.evaluation.indexing", what, str(files)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-        if done.returncode:
-            raise AssistantError(f"{what}: {' '.join(done.stderr.split())[-300:]}")
-        figures.append(IndexingFigures(**json.loads(done.stdout.splitlines()[-1])))
-    return figures
+        run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        if run.returncode:
+            raise AssistantError(f"{what}: {' '.join(run.stderr.split())[-300:]}")
+        rate, megabytes = json.loads(run.stdout.splitlines()[-1])
+        rows.append(Row(f"taking in {files:,} files: {what}", rate, UNITS[what], at_least=GOALS[what]))
+        rows.append(Row(f"taking in {files:,} files: {what}, most memory", megabytes, "MB"))
+        progress("taking in files", done, len(RUNS))
+    return rows
 
 
-def _measure(what: str, files: int) -> IndexingFigures:
-    """Make the files, load the models, and add the files, in this process."""
+def _measure(what: str, files: int) -> tuple[float, float]:
+    """Makes the files, loads the models and adds the files in this process; returns the rate and the most memory."""
     from assistant.loading import create_models
     from assistant.retrieval.library.library import Library
 
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "files"
-        source.mkdir()
-        first = source.with_name("first")
-        first.mkdir()
+        source, first = Path(folder) / "files", Path(folder) / "first"
         make = {"short texts": _notes, "pictures, not read": _pictures, "speech": _recordings}[what]
-        make(source, files, 1)
-        make(first, 1, 0)
+        for target, count, seed in ((source, files, 1), (first, 1, 0)):
+            target.mkdir()
+            make(target, count, seed)
         settings = load_settings({"library": {"folder": str(Path(folder) / "library")}})
         library = Library(settings, create_models(settings, keep_encodings=False))
         library.add([first], ocr=False)
         report = library.add([source], ocr=False)
     done = report.sound if what == "speech" else float(report.added)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
-    rate = done / report.seconds
-    return IndexingFigures(what, files, report.seconds, rate, UNITS[what], GOALS[what], peak)
+    return done / report.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
 
 
 def _notes(folder: Path, count: int, seed: int) -> None:
@@ -140,4 +118,4 @@ def _recordings(folder: Path, count: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(_measure(sys.argv[1], int(sys.argv[2])))))
+    print(json.dumps(_measure(sys.argv[1], int(sys.argv[2]))))

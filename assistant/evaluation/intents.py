@@ -1,52 +1,46 @@
-"""How well turns are decided: accuracy, calibration and knowing one's limits, with every control beside it."""
+"""Measures how well turns are decided: accuracy, calibration and out-of-scope detection, with controls."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from assistant.bus import Bus
 from assistant.encoders.cache import EncodingCache
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import SettingsError
-from assistant.evaluation.evidence import Condition, EncodedTurn, conditions, encode_turns
-from assistant.evaluation.figures import Figures, figures_of
-from assistant.evaluation.labelled import NOBODY, Row, draw_shots, intents_of, read_rows, require_known
-from assistant.evaluation.outcomes import Outcome, decide_turns
+from assistant.evaluation.encoded_turns import Condition, EncodedTurn, conditions, encode_turns
+from assistant.evaluation.labelled import NOBODY, LabelledTurn, require_known
+from assistant.evaluation.metrics import confusions, reliability
+from assistant.evaluation.outcomes import Outcome, decide_turns, figures_of
 from assistant.fusion import STRATEGIES, create_fusion
-from assistant.fusion.strategy import FusionStrategy
-from assistant.intents import FitReport, IntentModel
+from assistant.intents import IntentModel
 from assistant.plugins.api import Intent
+from assistant.plugins.manager import PluginManager
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
-from assistant.training.features import Progress
+from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.types import MODALITIES, Encoding, Modality
 
-__all__ = [
-    "NOBODY",
-    "Figures",
-    "Fitted",
-    "Row",
-    "Stopwatch",
-    "Trial",
-    "draw_shots",
-    "evaluate_intents",
-    "intents_of",
-    "read_rows",
-]
+__all__ = ["Stopwatch", "create_model", "evaluate_intents", "plugin_intents"]
 
 TIMED_TURNS = 50
-"""turns from which the time of a whole turn is taken"""
+"""turns over which the time of a whole turn is measured"""
+OF_CONTROLS = ("turns", "accuracy", "macro F1", "decided rightly")
+BINS, CONFUSED = 10, 5
 
 
 class Stopwatch:
-    """An encoder whose work is timed.
+    """Times an encoder.
 
     Args:
-        inner: the encoder that does the work.
+        inner: the encoder.
     """
 
     def __init__(self, inner: Encoder) -> None:
@@ -62,11 +56,11 @@ class Stopwatch:
         return self.inner.dimension
 
     def load(self) -> None:
-        """Load the weights; not counted."""
+        """Loads the weights; not counted."""
         self.inner.load()
 
     def encode(self, inputs: Sequence[Any]) -> list[Encoding]:
-        """As the inner encoder does."""
+        """Encodes as the inner encoder does."""
         began = time.perf_counter()
         try:
             return self.inner.encode(inputs)
@@ -74,108 +68,120 @@ class Stopwatch:
             self.seconds += time.perf_counter() - began
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """How a fit went."""
-
-    report: FitReport
-    encoding_seconds: float
-    """of `report.seconds`: spent on encoding sentences that were not known yet; weights were loaded before"""
+def plugin_intents(settings: Settings) -> Sequence[Intent]:
+    """Returns the intents of the user's plugins."""
+    plugins = PluginManager(settings, Bus())
+    plugins.load()
+    return plugins.intents
 
 
-class Trial:
-    """One way of deciding, measured on labelled turns. Nothing of it is kept in the user's cache.
-
-    Args:
-        settings: as the assistant runs.
-        fusion: a strategy, or the one modality that is looked at.
-        progress: told how far encoding is.
+def create_model(fusion: str, encoders: Mapping[str, Encoder], settings: Settings) -> IntentModel:
+    """Creates an intent model that keeps nothing in the user's cache.
 
     Raises:
         SettingsError: there is no such fusion.
     """
-
-    def __init__(self, settings: Settings, fusion: str = "attention", progress: Progress | None = None) -> None:
-        self.name = f"{fusion} only" if fusion in MODALITIES else fusion
-        self._only = fusion if fusion in MODALITIES else None
-        self._settings = settings
-        self._progress = progress or _silent
-        self._encoders = {e.name: Stopwatch(e) for e in create_encoders(settings, EncodingCache(0))}
-        self._recognizer = SpeechRecognizer.from_settings(settings)
-        self._model = IntentModel(self._encoders, _strategy(fusion), settings, keep=False)
-
-    def encode(self, rows: Sequence[Row]) -> list[EncodedTurn]:
-        """Encode labelled turns; pictures and recordings are read here.
-
-        Raises:
-            InputError: one cannot be read; names the row.
-            ModelUnavailable: weights are missing.
-        """
-        return encode_turns(rows, self._encoders, self._recognizer, self._settings, self._progress)
-
-    def fit(self, intents: Sequence[Intent]) -> Fitted:
-        """Learn the intents.
-
-        Raises:
-            ModelUnavailable: weights are missing.
-        """
-        texts = [encoder for encoder in self._encoders.values() if encoder.modality == "text"]
-        for encoder in texts:
-            encoder.load()
-        before = sum(encoder.seconds for encoder in texts)
-        report = self._model.fit(intents)
-        return Fitted(report, sum(encoder.seconds for encoder in texts) - before)
-
-    def decide(self, turns: Sequence[EncodedTurn], seed: int = 0) -> Iterator[tuple[str, list[Outcome]]]:
-        """Decide turns as they are and under every control; name and outcomes of each."""
-        for condition in self._conditions(turns, seed):
-            yield condition.name, decide_turns(self._model, condition.turns)
-
-    def turn_ms(self, rows: Sequence[Row]) -> float:
-        """Median milliseconds from a turn to its decision, encoding included; over the first `TIMED_TURNS`."""
-        times = []
-        for row in rows[:TIMED_TURNS]:
-            began = time.perf_counter()
-            decide_turns(self._model, encode_turns([row], self._encoders, self._recognizer, self._settings, _silent))
-            times.append(1000.0 * (time.perf_counter() - began))
-        return statistics.median(times)
-
-    def _conditions(self, turns: Sequence[EncodedTurn], seed: int) -> Iterator[Condition]:
-        if self._only is not None:
-            yield Condition(self.name, tuple(turn.only(self._only) for turn in turns))
-        else:
-            yield from conditions(turns, self.name, seed)
+    strategy = create_fusion("attention" if fusion in MODALITIES else fusion)
+    if strategy is None:
+        raise SettingsError(f"There is no fusion {fusion!r}; choose {', '.join((*STRATEGIES, *MODALITIES))}")
+    return IntentModel(encoders, strategy, settings, keep=False)
 
 
 def evaluate_intents(
-    intents: Sequence[Intent], test: Sequence[Row], settings: Settings, fusion: str = "attention"
-) -> tuple[FitReport, list[Figures]]:
-    """Fit to the intents and decide every row; controls follow when rows have pictures or recordings.
+    draws: Sequence[Sequence[Intent]],
+    test: Sequence[LabelledTurn],
+    settings: Settings,
+    progress: StepProgress,
+    fusion: str = "attention",
+    seeds: int = 1,
+) -> Report:
+    """Fits to the intents and decides every row; controls follow when rows have pictures or recordings.
 
     Args:
-        intents: what may be meant.
-        test: labelled turns, those of `NOBODY` included.
+        draws: the intents of each run, or one set for all runs.
+        test: labelled turns, out-of-scope turns included.
         settings: as the assistant runs.
+        progress: receives how far it is.
         fusion: a strategy, or the one modality that is looked at.
+        seeds: runs; figures are means over them.
 
     Raises:
         SettingsError: there is no such fusion.
         InputError: a label of the test rows is no intent, or a file cannot be read.
         ModelUnavailable: weights are missing.
     """
-    require_known(test, {intent.name for intent in intents})
-    trial = Trial(settings, fusion)
-    turns = trial.encode(test)
-    fitted = trial.fit(intents)
-    return fitted.report, [figures_of(name, outcomes) for name, outcomes in trial.decide(turns)]
+    require_known(test, {intent.name for intent in draws[0]})
+    encoders = {e.name: Stopwatch(e) for e in create_encoders(settings, EncodingCache(0))}
+    model = create_model(fusion, encoders, settings)
+    recognizer = SpeechRecognizer.from_settings(settings)
+    turns = encode_turns(test, encoders, recognizer, settings, progress)
+    runs: list[list[Row]] = []
+    learned: list[Row] = []
+    first: list[Outcome] = []
+    for seed in range(seeds):
+        if seed < len(draws):
+            learned = _fit(model, draws[seed], encoders)
+        decided = [(c.name, decide_turns(model, c.turns)) for c in _conditions(turns, fusion, seed)]
+        runs.append([*learned, *_rows(decided)])
+        first = first or decided[0][1]
+        progress("deciding", seed + 1, seeds)
+
+    def turn(row: LabelledTurn) -> None:
+        decide_turns(model, encode_turns([row], encoders, recognizer, settings, lambda step, done, total: None))
+
+    times = [_milliseconds(turn, row) for row in test[:TIMED_TURNS]]
+    rows = [*_means(runs), Row("a turn with encoding, median", statistics.median(times), "ms")]
+    outside = sum(row.label in NOBODY for row in test)
+    return Report("evaluate intents", f"{len(test)} turns, {outside} out of scope; {fusion}", rows, _notes(first))
 
 
-def _strategy(fusion: str) -> FusionStrategy:
-    strategy = create_fusion("attention" if fusion in MODALITIES else fusion)
-    if strategy is None:
-        raise SettingsError(f"There is no fusion {fusion!r}; choose {', '.join((*STRATEGIES, *MODALITIES))}")
-    return strategy
+def _milliseconds(turn: Callable[[LabelledTurn], None], row: LabelledTurn) -> float:
+    began = time.perf_counter()
+    turn(row)
+    return 1000.0 * (time.perf_counter() - began)
 
 
-def _silent(step: str, done: int, total: int) -> None:
-    """Nobody looks on."""
+def _fit(model: IntentModel, intents: Sequence[Intent], encoders: Mapping[str, Stopwatch]) -> list[Row]:
+    texts = [encoder for encoder in encoders.values() if encoder.modality == "text"]
+    for encoder in texts:
+        encoder.load()
+    before = sum(encoder.seconds for encoder in texts)
+    report = model.fit(intents)
+    encoding = sum(encoder.seconds for encoder in texts) - before
+    rows = [Row("intents", report.intents), Row("examples", report.examples)]
+    return [*rows, Row("learning", report.seconds - encoding, "s"), Row("learning with encoding", report.seconds, "s")]
+
+
+def _conditions(turns: Sequence[EncodedTurn], fusion: str, seed: int) -> Iterator[Condition]:
+    only = next((modality for modality in MODALITIES if modality == fusion), None)
+    if only is not None:
+        yield Condition(f"{only} only", tuple(turn.only(only) for turn in turns))
+    else:
+        yield from conditions(turns, fusion, seed)
+
+
+def _rows(decided: Sequence[tuple[str, list[Outcome]]]) -> Iterator[Row]:
+    """All figures of the turns as they are, and some of every control."""
+    yield from figures_of(decided[0][1])
+    for name, outcomes in decided[1:]:
+        for row in figures_of(outcomes):
+            if row.metric in OF_CONTROLS:
+                yield Row(f"{name}: {row.metric}", row.value, row.unit)
+
+
+def _means(runs: Sequence[Sequence[Row]]) -> Iterator[Row]:
+    for column in zip(*runs, strict=True):
+        values = [row.value for row in column]
+        yield Row(column[0].metric, statistics.fmean(values), column[0].unit)
+        if len(runs) > 1 and column[0].metric in ("accuracy", "out-of-scope AUROC"):
+            yield Row(f"{column[0].metric}, standard deviation", float(np.std(values, ddof=1)), column[0].unit)
+
+
+def _notes(outcomes: Sequence[Outcome]) -> list[str]:
+    """A table of reliability, and what was confused most often."""
+    inside = [outcome for outcome in outcomes if outcome.label]
+    sure = np.array([outcome.confidence for outcome in inside])
+    bins = reliability(sure, np.array([outcome.right for outcome in inside], np.bool_), BINS)
+    lines = [f"confidence {mean:4.0%}: {right:4.0%} right of {turns} turns" for turns, mean, right in bins]
+    wrong = confusions([outcome.label for outcome in inside], [outcome.best for outcome in inside])
+    return lines + [f"{label} taken for {best}: {turns} times" for label, best, turns in wrong[:CONFUSED]]

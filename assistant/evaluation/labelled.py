@@ -1,4 +1,4 @@
-"""Labelled turns in CSV files: read, checked row by row, and turned into intents."""
+"""Reads labelled turns from CSV files, checks them row by row, and makes intents of them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,23 @@ from pathlib import Path
 from assistant.errors import InputError
 from assistant.plugins.api import Intent
 
-__all__ = ["NOBODY", "Row", "draw_shots", "examples_of", "intents_of", "read_rows", "require_known", "seen_before"]
+__all__ = [
+    "NOBODY",
+    "LabelledTurn",
+    "draw_shots",
+    "examples_of",
+    "intents_of",
+    "read_rows",
+    "require_known",
+    "seen_before",
+]
 
 NOBODY = ("", "none", "oos", "out_of_scope")
-"""labels of turns that belong to no intent"""
+"""labels of turns that belong to no intent (out-of-scope turns)"""
 
 
 @dataclass(frozen=True)
-class Row:
+class LabelledTurn:
     """One labelled turn."""
 
     text: str
@@ -29,6 +38,8 @@ class Row:
     audio: Path | None = None
     where: str = ""
     """file and row, for people; the first line of a file is row 1"""
+    kind: str = ""
+    """sort of turn, where the file has such a column"""
 
     @property
     def key(self) -> str:
@@ -36,7 +47,7 @@ class Row:
         return " ".join(self.text.casefold().split())
 
 
-def read_rows(path: Path, root: Path | None = None, *, check_files: bool = True) -> list[Row]:
+def read_rows(path: Path, root: Path | None = None, *, check_files: bool = True) -> list[LabelledTurn]:
     """Read a CSV with the columns text and label, and maybe image and audio (paths relative to `root`).
 
     Args:
@@ -59,7 +70,7 @@ def read_rows(path: Path, root: Path | None = None, *, check_files: bool = True)
     return rows
 
 
-def _rows(lines: Iterator[list[str]], path: Path, folder: Path, check_files: bool) -> Iterator[Row]:
+def _rows(lines: Iterator[list[str]], path: Path, folder: Path, check_files: bool) -> Iterator[LabelledTurn]:
     header = [name.strip() for name in next(lines, [])]
     if not {"text", "label"} <= set(header):
         raise InputError(f"{path} needs the columns text and label; it has: {', '.join(header) or 'none'}")
@@ -72,23 +83,24 @@ def _rows(lines: Iterator[list[str]], path: Path, folder: Path, check_files: boo
         yield _row(dict(zip(header, (cell.strip() for cell in cells), strict=True)), folder, where, check_files)
 
 
-def _row(record: dict[str, str], folder: Path, where: str, check_files: bool) -> Row:
+def _row(record: dict[str, str], folder: Path, where: str, check_files: bool) -> LabelledTurn:
     files = {kind: folder / record[kind] for kind in ("image", "audio") if record.get(kind)}
     for kind, file in files.items():
         if check_files and not file.is_file():
             raise InputError(f"{where}: there is no {kind} {file}")
     if not record["text"] and not files:
         raise InputError(f"{where}: it has neither text nor image nor audio")
-    return Row(record["text"], record["label"], files.get("image"), files.get("audio"), where)
+    kind = record.get("kind", "")
+    return LabelledTurn(record["text"], record["label"], files.get("image"), files.get("audio"), where, kind)
 
 
-def examples_of(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
+def examples_of(rows: Sequence[LabelledTurn]) -> tuple[list[LabelledTurn], list[str]]:
     """The rows that can teach an intent, each text once, and what is said about those left out, one line each.
 
     Raises:
         InputError: none is left.
     """
-    kept: dict[str, Row] = {}
+    kept: dict[str, LabelledTurn] = {}
     warnings: list[str] = []
     wordless = [row for row in rows if row.label not in NOBODY and not row.text]
     if wordless:
@@ -110,11 +122,11 @@ def examples_of(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
     return list(kept.values()), warnings
 
 
-def _place(row: Row) -> str:
+def _place(row: LabelledTurn) -> str:
     return row.where.rpartition(", ")[2] or "an earlier row"
 
 
-def intents_of(rows: Sequence[Row]) -> list[Intent]:
+def intents_of(rows: Sequence[LabelledTurn]) -> list[Intent]:
     """An intent per label, with the label's texts as its examples."""
     texts: dict[str, list[str]] = defaultdict(list)
     for row in rows:
@@ -123,16 +135,16 @@ def intents_of(rows: Sequence[Row]) -> list[Intent]:
     return [Intent(label, lambda: "", label, tuple(examples)) for label, examples in texts.items()]
 
 
-def draw_shots(rows: Sequence[Row], shots: int, seed: int) -> list[Row]:
+def draw_shots(rows: Sequence[LabelledTurn], shots: int, seed: int) -> list[LabelledTurn]:
     """So many rows of each label, drawn at random."""
-    by_label: dict[str, list[Row]] = defaultdict(list)
+    by_label: dict[str, list[LabelledTurn]] = defaultdict(list)
     for row in rows:
         by_label[row.label].append(row)
     rng = random.Random(seed)
     return [row for group in by_label.values() for row in rng.sample(group, min(shots, len(group)))]
 
 
-def require_known(rows: Sequence[Row], intents: Collection[str]) -> None:
+def require_known(rows: Sequence[LabelledTurn], intents: Collection[str]) -> None:
     """Check that every label is an intent or one of `NOBODY`.
 
     Raises:
@@ -147,11 +159,11 @@ def require_known(rows: Sequence[Row], intents: Collection[str]) -> None:
     hint = f"; did you mean {near!r}?" if near and len(others) == 1 else ""
     raise InputError(
         f"{first.where or 'test'}: the label {first.label!r} is no intent that was learned{hint}{more};"
-        " turns that belong to nobody are labelled none, oos or out_of_scope"
+        " turns that belong to no intent are labelled none, oos or out_of_scope"
     )
 
 
-def seen_before(examples: Sequence[Row], test: Sequence[Row]) -> list[str]:
+def seen_before(examples: Sequence[LabelledTurn], test: Sequence[LabelledTurn]) -> list[str]:
     """A warning, if turns of the test stand word for word among the examples."""
     known = {row.key for row in examples if row.text}
     leaks = [row for row in test if row.text and row.key in known]

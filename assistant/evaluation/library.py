@@ -1,127 +1,124 @@
-"""How fast a library finds among very many items, and how much the approximate index misses, beside others.
+"""Measures how fast a library finds among very many items, and how many of the nearest it misses.
 
-Vectors are synthetic: clusters on the sphere, as real embeddings have. Peers that are installed (FAISS, Chroma,
-Qdrant's local mode) search the same vectors in the same run, each in a process of its own; each gives the nearest ten.
+The vectors are synthetic: clusters on the sphere, as real embeddings have. FAISS searches the same vectors where it
+is installed; it keeps them in memory, ours reads them from the disk.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from assistant.errors import SettingsError
-from assistant.evaluation.searcher import OURS, TOP, installed
+from assistant.evaluation.indexing import bench_indexing
+from assistant.terminal.report import Peer, Report, Row, percent
+from assistant.terminal.steps import StepProgress
 from assistant.types import FloatArray
 
-__all__ = ["SearchFigures", "bench_search"]
+__all__ = ["bench_library"]
 
 DIMENSION = 384
 SPREAD = 0.7
 """of a cluster, relative to the distance between clusters"""
 BATCH = 20_000
-QUERIES = 100
+QUERIES, TOP = 100, 10
+SLOWEST, LEAST_RECALL = 60.0, 95.0
+"""goals among a million items: milliseconds, and percent of the nearest ten"""
+
+Search = Callable[[FloatArray], Sequence[int]]
 
 
-@dataclass(frozen=True)
-class SearchFigures:
-    """What one contender did."""
-
-    name: str
-    items: int
-    build_seconds: float
-    """writing and indexing"""
-    median_ms: float
-    """of one search"""
-    slowest_ms: float
-    recall_10: float
-    """share of the true nearest ten that were found, 0 to 1"""
-    megabytes: float
-    """most memory at once, while building or searching; the vectors themselves included"""
-
-    def to_json(self) -> dict[str, Any]:
-        """Rounded."""
-        return {key: round(v, 4) if isinstance(v, float) else v for key, v in asdict(self).items()}
-
-
-def bench_search(
-    items: int, peers: bool, progress: Callable[[str], None], seed: int = 0
-) -> tuple[list[SearchFigures], list[str]]:
-    """Build and search with ours, and with the peers that are installed.
-
-    Args:
-        items: number of vectors.
-        peers: whether others are measured too.
-        progress: told what is being done.
-        seed: of the vectors.
-
-    Returns:
-        The figures, and a line about each contender that failed.
+def bench_library(items: int, progress: StepProgress, *, indexing: bool = True, search: bool = True) -> Report:
+    """Measures filling a library with files, and searching among so many vectors.
 
     Raises:
-        SettingsError: the extra packages are not installed.
+        SettingsError: the extra ``[library]`` is not installed.
     """
-    names = installed()
-    if OURS not in names:
-        raise SettingsError(
-            "The library needs a package that is not installed: pip install 'multimodal-assistant[library]'"
-        )
-    figures, failures = [], []
-    with tempfile.TemporaryDirectory() as folder:
-        progress(f"making {items:,} vectors")
-        nearest = _prepare(Path(folder), items, seed)
-        for name in names if peers else [OURS]:
-            progress(f"building {name}")
-            command = [sys.executable, "-W", "ignore", "-m", "assistant.evaluation.searcher", name, folder]
-            environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "ANONYMIZED_TELEMETRY": "False"}
-            done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-            if done.returncode:
-                failures.append(f"{name} failed: {' '.join(done.stderr.split())[-200:]}")
-            else:
-                figures.append(_figures(name, items, json.loads(done.stdout.splitlines()[-1]), nearest))
-    return figures, failures
-
-
-def _prepare(folder: Path, items: int, seed: int) -> list[set[int]]:
-    """Write vectors and queries; the true nearest of each query."""
-    rng = np.random.default_rng(seed)
-    vectors = _clusters(items, rng)
-    queries = _unit(vectors[rng.integers(items, size=QUERIES)] + 0.02 * rng.standard_normal((QUERIES, DIMENSION)))
-    np.save(folder / "vectors.npy", vectors)
-    np.save(folder / "queries.npy", queries)
-    return [set(np.argpartition(-(vectors @ query), TOP)[:TOP].tolist()) for query in queries]
-
-
-def _figures(name: str, items: int, done: dict[str, Any], nearest: Sequence[set[int]]) -> SearchFigures:
-    found = sum(len(true.intersection(rows)) for true, rows in zip(nearest, done["found"], strict=True))
-    times = done["times_ms"]
-    recall = found / (TOP * len(nearest))
-    return SearchFigures(
-        name, items, done["build_seconds"], statistics.median(times), max(times), recall, done["megabytes"]
+    if find_spec("lancedb") is None:
+        raise SettingsError("The library needs more packages: pip install 'multimodal-assistant[library]'")
+    rows = bench_indexing(progress) if indexing else []
+    return Report(
+        "bench library",
+        f"files made here; {items:,} synthetic vectors",
+        rows + (_search_rows(items, progress) if search else []),
     )
+
+
+def _search_rows(items: int, progress: StepProgress) -> list[Row]:
+    vectors = _clusters(items, np.random.default_rng(0))
+    rng = np.random.default_rng(1)
+    queries = _unit(vectors[rng.integers(items, size=QUERIES)] + 0.02 * rng.standard_normal((QUERIES, DIMENSION)))
+    nearest = [set(np.argpartition(-(vectors @ query), TOP)[:TOP].tolist()) for query in queries]
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        ours = _ours(vectors, Path(folder), progress)
+        built = time.perf_counter() - began
+        milliseconds, recall = _timed(ours, queries, nearest)
+    peer = None
+    if find_spec("faiss") is not None:
+        progress("building FAISS", 0, 1)
+        peer = Peer("FAISS (HNSW)", statistics.median(_timed(_faiss(vectors), queries, nearest)[0]))
+    return [
+        Row("writing and indexing the vectors", built, "s"),
+        Row("one search, median", statistics.median(milliseconds), "ms", at_most=SLOWEST, peer=peer),
+        Row("one search, slowest", max(milliseconds), "ms"),
+        percent("of the nearest ten found", recall, at_least=LEAST_RECALL),
+    ]
+
+
+def _ours(vectors: FloatArray, folder: Path, progress: StepProgress) -> Search:
+    from assistant.retrieval.items import Item, Query, Source
+    from assistant.retrieval.lance_table import LibraryTable
+
+    table = LibraryTable(folder)
+    for start in range(0, len(vectors), BATCH):
+        rows = range(start, min(start + BATCH, len(vectors)))
+        # As a library writes: one source per batch, so that the commit replaces what that source had.
+        source = Source(f"batch {start}", "", 0, 0.0, len(rows))
+        table.replace([source], (Item(source.path, row, "image", "", vectors[row], place=str(row)) for row in rows))
+        progress("writing vectors", rows.stop, len(vectors))
+    table.compact()
+    return lambda query: [int(hit.place) for hit in table.search(Query("", query), TOP, "image")]
+
+
+def _faiss(vectors: FloatArray) -> Search:
+    import faiss
+
+    index = faiss.IndexHNSWFlat(vectors.shape[1], 32, faiss.METRIC_INNER_PRODUCT)
+    index.hnsw.efConstruction, index.hnsw.efSearch = 80, 128
+    index.add(vectors)
+    return lambda query: [int(row) for row in index.search(query[None], TOP)[1][0]]
+
+
+def _timed(search: Search, queries: FloatArray, nearest: Sequence[set[int]]) -> tuple[list[float], float]:
+    """Milliseconds of each search, and the share of the true nearest that were found."""
+    for query in queries[:5]:
+        search(query)
+    times, found = [], 0
+    for query, true in zip(queries, nearest, strict=True):
+        began = time.perf_counter()
+        rows = search(query)
+        times.append(1000 * (time.perf_counter() - began))
+        found += len(true.intersection(rows))
+    return times, found / (TOP * len(nearest))
 
 
 def _clusters(count: int, rng: np.random.Generator) -> FloatArray:
     centres = rng.standard_normal((max(20, count // 50), DIMENSION)).astype(np.float32)
-    return np.concatenate(list(_batches(centres, count, rng)))
-
-
-def _batches(centres: FloatArray, count: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+    parts = []
     for start in range(0, count, BATCH):
         size = min(BATCH, count - start)
         noise = SPREAD * rng.standard_normal((size, DIMENSION)).astype(np.float32)
-        yield _unit(centres[rng.integers(len(centres), size=size)] + noise)
+        parts.append(_unit(centres[rng.integers(len(centres), size=size)] + noise))
+    return np.concatenate(parts)
 
 
-def _unit(rows: Any) -> FloatArray:
+def _unit(rows: np.ndarray) -> FloatArray:
     unit: FloatArray = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return unit

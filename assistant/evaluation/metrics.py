@@ -1,102 +1,130 @@
-"""Figures of merit of a classifier that knows its limits."""
+"""Metrics of classifiers and transcripts, computed by scikit-learn and jiwer (the extra ``[evaluate]``)."""
 
 from __future__ import annotations
 
+import importlib
+import re
+import unicodedata
+import warnings
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.errors import SettingsError
+
 __all__ = [
-    "Bin",
     "area_under_roc",
     "calibration_error",
     "confusions",
     "macro_f1",
+    "need",
     "recall_at_retention",
     "reliability",
-    "risk_coverage",
+    "word_error_rate",
 ]
 
 Floats = NDArray[np.floating]
+SPACELESS = frozenset({"ja", "lo", "my", "th", "yue", "zh"})
+"""ISO 639-1 codes of languages whose errors are counted in characters"""
 
 
-def macro_f1(truth: Sequence[str], predicted: Sequence[str]) -> float:
-    """Mean over the true classes of the harmonic mean of precision and recall, 0 to 1."""
-    true, guessed, hits = (
-        Counter(truth),
-        Counter(predicted),
-        Counter(t for t, p in zip(truth, predicted, strict=True) if t == p),
-    )
-    scores = [2.0 * hits[label] / (true[label] + guessed[label]) for label in true]
-    return float(np.mean(scores)) if scores else float("nan")
+def need(module: str) -> Any:
+    """Imports a module of the extra ``[evaluate]``.
+
+    Raises:
+        SettingsError: it is not installed; says how to install it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise SettingsError("Measuring needs more packages: pip install 'multimodal-assistant[evaluate]'") from error
+
+
+def macro_f1(truth: Sequence[Any], predicted: Sequence[Any]) -> float:
+    """Returns the mean F1 of the true classes, 0 to 1; NaN without rows."""
+    if not len(truth):
+        return float("nan")
+    scored = need("sklearn.metrics").f1_score
+    return float(scored(truth, predicted, labels=sorted(set(truth)), average="macro", zero_division=0.0))
+
+
+def area_under_roc(inside: Floats, outside: Floats) -> float:
+    """Returns how likely a random value inside exceeds a random one outside, 0 to 1; NaN where one side is empty."""
+    if not len(inside) or not len(outside):
+        return float("nan")
+    truth = np.repeat([1, 0], [len(inside), len(outside)])
+    return float(need("sklearn.metrics").roc_auc_score(truth, np.concatenate([inside, outside])))
+
+
+def recall_at_retention(inside: Floats, outside: Floats, retention: float = 0.95) -> float:
+    """Returns the share of those outside that score below the threshold which keeps `retention` of those inside."""
+    if not len(inside) or not len(outside):
+        return float("nan")
+    return float((outside < np.quantile(inside, 1.0 - retention)).mean())
 
 
 def calibration_error(confidences: Floats, correct: NDArray[np.bool_], bins: int = 15) -> float:
-    """Expected calibration error: mean gap of confidence and accuracy over equally wide bins, by size, 0 to 1.
+    """Returns the mean gap of confidence and accuracy over equally wide bins, weighted by size, 0 to 1.
 
     Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599, equation 3.
     """
     if not len(confidences):
         return float("nan")
-    filled = reliability(confidences, correct, bins)
-    return sum(each.count * abs(each.confidence - each.accuracy) for each in filled) / len(confidences)
+    gaps = [turns * abs(sure - right) for turns, sure, right in reliability(confidences, correct, bins)]
+    return sum(gaps) / len(confidences)
 
 
-@dataclass(frozen=True)
-class Bin:
-    """Predictions of like confidence."""
-
-    low: float
-    high: float
-    """the confidences it holds, 0 to 1"""
-    count: int
-    confidence: float
-    """mean, 0 to 1"""
-    accuracy: float
-    """0 to 1"""
-
-
-def reliability(confidences: Floats, correct: NDArray[np.bool_], bins: int = 15) -> list[Bin]:
-    """The bins that hold anything, lowest confidence first."""
+def reliability(confidences: Floats, correct: NDArray[np.bool_], bins: int = 15) -> list[tuple[int, float, float]]:
+    """Returns size, mean confidence and accuracy of each bin that holds anything, lowest confidence first."""
     index = np.minimum((confidences * bins).astype(np.int64), bins - 1)
-    filled = []
-    for number in np.unique(index):
-        chosen = index == number
-        sure, right = float(confidences[chosen].mean()), float(correct[chosen].mean())
-        filled.append(Bin(number / bins, (number + 1) / bins, int(chosen.sum()), sure, right))
-    return filled
-
-
-def risk_coverage(confidences: Floats, correct: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Coverage (n,) and risk (n,), both 0 to 1: the share of errors among the surest, and how many those are.
-
-    Source: El-Yaniv and Wiener 2010, https://jmlr.org/papers/v11/el-yaniv10a.html.
-    """
-    order = np.argsort(-confidences, kind="stable")
-    number = np.arange(1, len(order) + 1)
-    return number / max(len(order), 1), np.cumsum(~correct[order]) / number
+    chosen = [index == number for number in np.unique(index)]
+    return [(int(rows.sum()), float(confidences[rows].mean()), float(correct[rows].mean())) for rows in chosen]
 
 
 def confusions(truth: Sequence[str], predicted: Sequence[str]) -> list[tuple[str, str, int]]:
-    """Right label, wrong prediction and how often, most often first; equally frequent ones by name."""
+    """Returns right label, wrong prediction and how often; most often first, equally frequent ones by name."""
     wrong = Counter((t, p) for t, p in zip(truth, predicted, strict=True) if t != p)
     return [(t, p, count) for (t, p), count in sorted(wrong.items(), key=lambda item: (-item[1], item[0]))]
 
 
-def area_under_roc(inside: Floats, outside: Floats) -> float:
-    """Chance that a random one inside scores higher than a random one outside; ties count half. 0 to 1."""
-    if not len(inside) or not len(outside):
-        return float("nan")
-    order = np.sort(outside)
-    below = np.searchsorted(order, inside, side="left") + np.searchsorted(order, inside, side="right")
-    return float(below.sum() / (2.0 * len(inside) * len(outside)))
+def word_error_rate(pairs: Iterable[tuple[str, str]], language: str = "en") -> float:
+    """Returns substitutions, deletions and insertions over the number of reference words; may exceed 1.
+
+    Case, punctuation and spelling variants do not count ("5" is "five" in English, by Whisper's own normaliser, so
+    that figures compare with the published ones).
+
+    Args:
+        pairs: (reference, hypothesis); references without words are left out.
+        language: ISO 639-1; for Chinese and other spaceless languages characters are counted.
+
+    Raises:
+        ValueError: no reference holds a word.
+    """
+    plain = [(_normalised(wanted, language), _normalised(got, language)) for wanted, got in pairs]
+    plain = [(wanted, got) for wanted, got in plain if wanted]
+    if not plain:
+        raise ValueError("word error rate needs at least one reference word")
+    return float(need("jiwer").wer([wanted for wanted, _ in plain], [got for _, got in plain]))
 
 
-def recall_at_retention(inside: Floats, outside: Floats, retention: float = 0.95) -> float:
-    """Share of those outside that score below the threshold which keeps `retention` of those inside, 0 to 1."""
-    if not len(inside) or not len(outside):
-        return float("nan")
-    return float((outside < np.quantile(inside, 1.0 - retention)).mean())
+def _normalised(text: str, language: str) -> str:
+    """Words, or characters of a spaceless language, with one space between."""
+    if language == "en":
+        return " ".join(str(_english_normalizer()(text)).split())
+    plain = unicodedata.normalize("NFKC", text).lower()
+    if language in SPACELESS:
+        return " ".join(letter for letter in plain if letter.isalnum())
+    return " ".join(re.sub(r"[^\w\s]|_", " ", plain).split())
+
+
+@cache
+def _english_normalizer() -> Any:
+    from whisper.normalizers import EnglishTextNormalizer
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves its spelling list open
+        return EnglishTextNormalizer()

@@ -1,24 +1,28 @@
-"""What the intent model decided about labelled turns, one by one: what all figures and plots are made of."""
+"""Decides labelled turns and computes the figures: accuracy, calibration, out-of-scope detection."""
 
 from __future__ import annotations
 
+import math
+import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.evaluation.evidence import EncodedTurn
+from assistant.evaluation.encoded_turns import EncodedTurn
 from assistant.evaluation.labelled import NOBODY
+from assistant.evaluation.metrics import area_under_roc, calibration_error, macro_f1, recall_at_retention
 from assistant.intents import IntentModel
+from assistant.terminal.report import Row, percent
 from assistant.types import Decision
 
-__all__ = ["Outcome", "WordsAlone", "decide_turns"]
+__all__ = ["Outcome", "WordsAlone", "decide_turns", "figures_of"]
 
 
 @dataclass(frozen=True)
 class WordsAlone:
-    """What the words of a turn say on their own."""
+    """The decision of the words of a turn without other modalities."""
 
     raw: float
     """confidence in the best intent before the temperature, 0 to 1"""
@@ -30,16 +34,16 @@ class WordsAlone:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One turn, decided."""
+    """One decided turn."""
 
     label: str
-    """"" when it is nobody's"""
+    """"" when it belongs to no intent"""
     best: str
     """the most likely intent; "" when nothing was said or seen"""
     confidence: float
     """in the best intent, given that it is any, 0 to 1"""
     in_scope: float
-    """probability that it is anybody's, 0 to 1"""
+    """probability that it belongs to any intent, 0 to 1"""
     through: bool
     """answered, or asked which of several intents is meant"""
     milliseconds: float
@@ -49,12 +53,12 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """The best intent is the right one."""
+        """Whether the best intent is the right one."""
         return bool(self.label) and self.best == self.label
 
 
 def decide_turns(model: IntentModel, turns: Sequence[EncodedTurn]) -> list[Outcome]:
-    """Decide every turn with a fitted model."""
+    """Decides every turn with a fitted model."""
     places = {intent: index for index, intent in enumerate(model.intents)}
     return [_decide(model, turn, places.get(turn.row.label)) for turn in turns]
 
@@ -95,3 +99,36 @@ def _words_alone(model: IntentModel, turn: EncodedTurn, true: int) -> WordsAlone
         covered=bool(options[true]),
         set_size=int(options.sum()),
     )
+
+
+def figures_of(outcomes: Sequence[Outcome]) -> list[Row]:
+    """Computes the figures of at least one outcome."""
+    inside = [outcome for outcome in outcomes if outcome.label]
+    outside = [outcome for outcome in outcomes if not outcome.label]
+    words = [outcome.words for outcome in inside if outcome.words is not None]
+    right = np.array([outcome.right for outcome in inside], np.bool_)
+    scores = (np.array([o.in_scope for o in inside]), np.array([o.in_scope for o in outside]))
+    refused = [not outcome.through for outcome in outside]
+    answered = [outcome.right and outcome.through for outcome in inside]
+    raw, raw_right = np.array([w.raw for w in words]), np.array([w.right for w in words], np.bool_)
+    confident = np.array([outcome.confidence for outcome in inside])
+    return [
+        Row("turns", len(outcomes)),
+        percent("accuracy", _mean(right)),
+        percent("macro F1", macro_f1([o.label for o in inside], [o.best for o in inside])),
+        percent("decided rightly", _mean([*answered, *refused])),
+        percent("calibration error before temperature", calibration_error(raw, raw_right)),
+        percent("calibration error after temperature", calibration_error(confident, right)),
+        percent("out-of-scope AUROC", area_under_roc(*scores)),
+        percent("out-of-scope recall, 95 % kept", recall_at_retention(*scores)),
+        percent("accuracy at the threshold", _mean(answered)),
+        percent("out-of-scope recall at the threshold", _mean(refused)),
+        percent("conformal coverage", _mean(word.covered for word in words)),
+        Row("mean set size", _mean(word.set_size for word in words)),
+        Row("decision, median", statistics.median(outcome.milliseconds for outcome in outcomes), "ms"),
+    ]
+
+
+def _mean(values: Iterable[float]) -> float:
+    found = [float(value) for value in values]
+    return statistics.fmean(found) if found else math.nan

@@ -1,4 +1,4 @@
-"""How well a library finds: pictures by sentences, sentences by pictures, passages by questions.
+"""Measures how well a library finds pictures by sentences, sentences by pictures, passages by questions.
 
 Three tasks. Photographs (``img_flickr8k``): each of five captions looks for its picture, and each picture for its
 captions; with a voice, the caption is spoken first. Passages (``text_banking77``): a test question looks for the
@@ -9,7 +9,7 @@ What was chosen (how much each ranking counts) was chosen on other pictures and 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +17,22 @@ import numpy as np
 
 from assistant.encoders.models import Models
 from assistant.evaluation.data import data_folder, read_table
-from assistant.evaluation.finding import Question, RetrievalFigures, compare_ways
+from assistant.evaluation.finding import Question, compare_ways
 from assistant.inputs.image_file import read_picture
 from assistant.loading import create_models
 from assistant.retrieval.asking import make_query, ranking_weights
 from assistant.retrieval.items import SHOWS, Item, Query, Source
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.settings import load_settings
+from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.types import AudioClip
 
 __all__ = ["evaluate_retrieval"]
 
-Progress = Callable[[str, int, int], None]
 
-
-def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: Progress) -> list[RetrievalFigures]:
-    """Measure all tasks.
+def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: StepProgress) -> Report:
+    """Measures all tasks.
 
     Args:
         pictures: how many photographs, the last of the set in alphabetical order; nothing is trained on them.
@@ -46,11 +46,13 @@ def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: Pro
     """
     models = create_models(load_settings(), keep_encodings=False)
     with tempfile.TemporaryDirectory() as folder:
-        figures = _photographs(models, Path(folder), pictures, spoken, progress)
-        return figures + _passages(models, Path(folder), questions, progress)
+        rows = _photographs(models, Path(folder), pictures, spoken, progress)
+        rows += _passages(models, Path(folder), questions, progress)
+    data = f"{pictures} photographs, {questions} questions, {spoken} spoken captions"
+    return Report("evaluate retrieval", data, rows)
 
 
-def _photographs(models: Models, folder: Path, count: int, spoken: int, progress: Progress) -> list[RetrievalFigures]:
+def _photographs(models: Models, folder: Path, count: int, spoken: int, progress: StepProgress) -> list[Row]:
     data = data_folder("img_flickr8k")
     captions: dict[str, list[str]] = {}
     for row in read_table(data / "manifest.csv"):
@@ -77,15 +79,15 @@ def _photographs(models: Models, folder: Path, count: int, spoken: int, progress
         Question(Query(" ".join(view.names), view.shared, view.meaning, ranking_weights("")), mine[name])
         for name, view in zip(chosen, seen, strict=True)
     ]
-    figures = compare_ways("sentence → picture", table, asked, "image", len(chosen))
-    figures += compare_ways("picture → sentence", table, shown, "text", len(said))
+    figures = compare_ways("sentence → picture", table, asked, "image")
+    figures += compare_ways("picture → sentence", table, shown, "text")
     if spoken:
         heard = _spoken(models, said[:: max(1, len(said) // spoken)][:spoken], progress)
-        figures += compare_ways("spoken sentence → picture", table, heard, "image", len(chosen))
+        figures += compare_ways("spoken sentence → picture", table, heard, "image")
     return figures
 
 
-def _spoken(models: Models, said: Sequence[tuple[str, str]], progress: Progress) -> list[Question]:
+def _spoken(models: Models, said: Sequence[tuple[str, str]], progress: StepProgress) -> list[Question]:
     import soxr
 
     from assistant.speech import Synthesizer
@@ -101,7 +103,7 @@ def _spoken(models: Models, said: Sequence[tuple[str, str]], progress: Progress)
     return questions
 
 
-def _passages(models: Models, folder: Path, count: int, progress: Progress) -> list[RetrievalFigures]:
+def _passages(models: Models, folder: Path, count: int, progress: StepProgress) -> list[Row]:
     data = data_folder("text_banking77")
     known, asked = read_table(data / "train.csv"), read_table(data / "test.csv")
     asked = asked[:: max(1, len(asked) // count)][:count]
@@ -116,10 +118,10 @@ def _passages(models: Models, folder: Path, count: int, progress: Progress) -> l
         Question(Query(row["text"], ours[n], theirs[n], ranking_weights(row["text"])), right[row["label"]])
         for n, row in enumerate(asked)
     ]
-    return compare_ways("question → passages", table, questions, "text", len(known))
+    return compare_ways("question → passages", table, questions, "text")
 
 
-def _encode(models: Models, texts: Sequence[str], progress: Progress, batch: int = 256) -> tuple[Any, Any]:
+def _encode(models: Models, texts: Sequence[str], progress: StepProgress, batch: int = 256) -> tuple[Any, Any]:
     parts = []
     for start in range(0, len(texts), batch):
         parts.append(models.embed_texts(texts[start : start + batch]))

@@ -1,215 +1,163 @@
-"""Do sentences, pictures and spoken clips meet in the shared space?
+"""Measures whether sentences, pictures and spoken clips meet in the shared space.
 
-Retrieval among 200 items that nothing was trained on, and phrases that nothing was trained on. Beside the shipped
-maps stands a map trained on photographs of the same set: how much better the space would be if such data could be used.
+Photographs and texts that nothing was trained on are looked for among 200. Beside the shipped map stands a map
+trained on photographs of the same set: how much better the space would be if such data could be used. Sentences are
+spoken by voices that nothing was trained on, and recordings of people are looked for among all their texts; no
+transcript is used.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assistant.encoders.encoder import Encoder
+from assistant.errors import InputError
 from assistant.evaluation.data import data_folder, read_table
-from assistant.evaluation.metrics import area_under_roc
-from assistant.evaluation.spoken import (
-    Spoken,
-    SpokenSentences,
-    evaluate_recordings,
-    evaluate_spoken,
-    find,
-    read_requests,
-)
 from assistant.fusion import SharedSpace
 from assistant.fusion.projection import ANCHOR, unit
+from assistant.inputs.audio_file import read_audio
 from assistant.speech import SpeechRecognizer
-from assistant.training.alignment import recall_at, ridge
-from assistant.training.features import FeatureStore, Progress
-from assistant.training.sources import open_pictures
-from assistant.types import FloatArray
+from assistant.terminal.report import Report, Row, percent
+from assistant.terminal.steps import StepProgress
+from assistant.training.alignment import ridge
+from assistant.training.features import FeatureStore, open_pictures
+from assistant.training.spoken import STRANGERS, hear
+from assistant.types import Encoding, FloatArray
 
-__all__ = ["PHRASES", "Found", "Phrase", "SpaceReport", "evaluate_space"]
+__all__ = ["evaluate_space", "recall_rows"]
 
 VISION = "efficientnet-lite0"
 ITEMS = 200
-"""photographs looked for: the last of the set in alphabetical order; the others may be trained on"""
+"""photographs and requests looked for; photographs are the last in alphabetical order, others may be trained on"""
 CAPTIONS = 5
 """of each photograph"""
-AGREE = 2
-"""captions that must name a thing for it to count as shown; where just one does, the photograph is left out"""
 OWN_PENALTY = 1.0
 """of the map trained on the set itself, chosen by cross-validation on the photographs that are not looked for"""
+VOICES = dict(zip(("neural voice", "espeak-ng"), STRANGERS, strict=True))
+RECORDINGS = ("speech_misc_gold", "speech_homeassistant_commands")
+PEOPLE = ("human", "recorded")
+"""how the kind of a recording of a person begins; other recordings only add their texts"""
+LONGEST = 20.0
+"""seconds; longer recordings are left out"""
 
-PHRASES: dict[str, str] = {
-    "a child at play": r"child|children|kid|kids|boy|boys|girl|girls|toddler",
-    "a dog": r"dog|dogs|puppy",
-    "somebody riding a bicycle": r"bike|bikes|bicycle|bicycles|cyclist|biker",
-    "snow in winter": r"snow|snowy|snowboarder|ski|skier",
-    "the sea at the beach": r"beach|ocean|sea|surf|surfer|shore",
-    "people playing football": r"soccer|football",
-    "climbing a steep rock": r"climb|climbs|climbing|climber|cliff",
-    "swimming in a pool": r"pool|swims|swimming",
-    "a crowd in a city street": r"crowd|street|sidewalk|city",
-    "a green meadow": r"grass|grassy|field|lawn",
-    "a skateboard trick": r"skateboard|skateboarder|skateboarding",
-    "a jump in mid-air": r"jump|jumps|jumping|midair|leaps|leaping",
-    "water splashing": r"splash|splashes|splashing",
-    "a horse and rider": r"horse|horses|rodeo",
-    "a basketball game": r"basketball",
-    "a woman in a dress": r"dress|gown|costume|costumes",
-}
-"""what a plugin's author might write → the words in captions that tell whether a photograph shows it"""
-
-
-@dataclass(frozen=True)
-class Found:
-    """Shares of queries, 0 to 1."""
-
-    first: float
-    """the right item comes first"""
-    tenth: float
-    """the right item is among the first ten"""
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """How well one phrase picks out its photographs."""
-
-    pictures: int
-    """that show it"""
-    area: float
-    """under the ROC curve: how likely one that shows it is more similar than one that does not; 0.5 is chance"""
-
-
-@dataclass(frozen=True)
-class SpaceReport:
-    """What the shared space is worth."""
-
-    items: int
-    """how many items each query chooses among"""
-    recalls: Mapping[str, Found]
-    phrases: Mapping[str, Phrase]
-    spoken: Mapping[str, Spoken]
-    """what clips find, without a transcript; and what the same captions find as text"""
-
-    @property
-    def mean_area(self) -> float:
-        """Over all phrases."""
-        return float(np.mean([phrase.area for phrase in self.phrases.values()]))
-
-    def to_json(self) -> dict[str, Any]:
-        """Rounded."""
-        return {
-            "items": self.items,
-            "recalls": {name: _rounded(found) for name, found in self.recalls.items()},
-            "phrases": {phrase: _rounded(found) for phrase, found in self.phrases.items()},
-            "spoken": {name: _rounded(found) for name, found in self.spoken.items()},
-            "mean_area": round(self.mean_area, 4),
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class _Photographs:
-    pooled: FloatArray
-    """(n, 1280)"""
-    captions: FloatArray
-    """(n, 5, 384), unit length"""
-    texts: list[list[str]]
+Read = Callable[[Sequence[str]], FloatArray]
+"""sentences → (n, 384) in the shared space"""
 
 
 def evaluate_space(
-    encoders: Mapping[str, Encoder], recognizer: SpeechRecognizer, work: Path, progress: Progress, seed: int = 0
-) -> SpaceReport:
-    """Look for photographs by their captions and by phrases, and for texts and photographs by speech.
+    encoders: Mapping[str, Encoder], recognizer: SpeechRecognizer, work: Path, progress: StepProgress, seed: int = 0
+) -> Report:
+    """Looks for photographs by their captions, and for texts and photographs by speech.
 
     Args:
         encoders: by name; "bert", "efficientnet-lite0" and "image-statistics" are needed.
         recognizer: Whisper; the size that the shipped map was learnt from.
-        work: where features are kept.
-        progress: told how far it is.
-        seed: of the control.
+        work: folder of features, which an interrupted run goes on from.
+        progress: receives how far it is.
+        seed: of the requests and of the control.
 
     Raises:
         DeviceError: a voice is not installed.
         InputError: the data is not there.
     """
-    photographs = _read(encoders, work, progress)
+    requests = [row["text"] for row in read_table(data_folder("text_clinc150") / "test.csv")]
+    requests = [requests[index] for index in np.random.default_rng(seed).permutation(len(requests))[:ITEMS]]
+    texts, pooled, captions = _photographs(encoders, work, progress)
     space = SharedSpace()
-    shipped = space.project_pooled(VISION, photographs.pooled)
-    own = _trained_here(photographs)
-    rng = np.random.default_rng(seed)
-    recalls = {
-        "caption → photograph, shipped map": _recall(photographs.captions, shipped),
-        "caption → photograph, map trained on this set": _recall(photographs.captions, own),
-        "caption → photograph, shuffled (chance)": _recall(photographs.captions, rng.permutation(shipped[-ITEMS:])),
-        "photograph → caption, shipped map": _recall(photographs.captions, shipped, backwards=True),
-        "photograph → caption, map trained on this set": _recall(photographs.captions, own, backwards=True),
-    }
-    read = _reader(encoders[ANCHOR], space)
-    phrases = zip(PHRASES.items(), read(list(PHRASES)), strict=True)
-    found = {phrase: _pick(vector, words, shipped, photographs.texts) for (phrase, words), vector in phrases}
-    captions = SpokenSentences("caption", "photograph", [t[0] for t in photographs.texts[-ITEMS:]], shipped[-ITEMS:])
-    spoken = {
-        **evaluate_spoken([read_requests(read, seed), captions], recognizer, work, progress),
-        "the same captions, written → photograph": find(read(captions.texts), captions.items, np.arange(ITEMS)),
-        **evaluate_recordings(read, recognizer, progress),
-    }
-    return SpaceReport(ITEMS, recalls, found, spoken)
+
+    def read(lines: Sequence[str]) -> FloatArray:
+        return space.project(ANCHOR, np.stack([each.pooled for each in encoders[ANCHOR].encode(list(lines))]))
+
+    shipped = space.project_pooled(VISION, pooled)
+    rows = list(_captions(captions, shipped, _trained_here(pooled, captions), seed))
+    first = [group[0] for group in texts[-ITEMS:]]
+    rows += recall_rows("caption, written → photograph", read(first), shipped[-ITEMS:])
+    for name, lines, items in (("request → text", requests, read(requests)), ("caption → photograph", first, shipped)):
+        for voice, who in VOICES.items():
+            step = f"{name}, {voice}"
+            heard = hear(lines, [who], recognizer, work / "spoken", step, progress)
+            rows += recall_rows(f"{step}, no transcript", _place([_encoding(h) for h in heard]), items[-ITEMS:])
+    rows += _recordings(read, recognizer, progress)
+    return Report("evaluate space", f"{len(texts)} photographs, {ITEMS} looked for, {ITEMS} requests", rows)
 
 
-def _reader(encoder: Encoder, space: SharedSpace) -> Callable[[Sequence[str]], FloatArray]:
-    def read(texts: Sequence[str]) -> FloatArray:
-        return space.project(ANCHOR, np.stack([encoding.pooled for encoding in encoder.encode(list(texts))]))
+def recall_rows(name: str, queries: FloatArray, items: FloatArray, own: Sequence[int] | None = None) -> list[Row]:
+    """Recall at 1 and 10 of queries (n, d) among items (m, d); query i looks for item `own[i]`, by default item i."""
+    places = np.arange(len(queries)) if own is None else np.asarray(own)
+    similarity = unit(queries) @ unit(items).T
+    ahead = (similarity > similarity[np.arange(len(places)), places][:, None]).sum(axis=1)
+    return [percent(f"{name}, R@{rank}", float((ahead < rank).mean())) for rank in (1, 10)]
 
-    return read
 
-
-def _read(encoders: Mapping[str, Encoder], work: Path, progress: Progress) -> _Photographs:
+def _photographs(
+    encoders: Mapping[str, Encoder], work: Path, progress: StepProgress
+) -> tuple[list[list[str]], FloatArray, FloatArray]:
+    """Captions, vectors (n, 1280), and vectors of the captions (n, 5, 384), unit length."""
     folder = data_folder("img_flickr8k")
-    captions: dict[str, list[str]] = {}
+    said: dict[str, list[str]] = {}
     for row in read_table(folder / "manifest.csv"):
-        captions.setdefault(row["file"], []).append(row["caption"])
-    names = sorted(captions)
+        said.setdefault(row["file"], []).append(row["caption"])
+    names = sorted(said)
     store = FeatureStore(work, encoders[VISION], encoders["image-statistics"], {ANCHOR: encoders[ANCHOR]}, progress)
     seen = store.pictures("photographs", len(names), lambda: open_pictures(folder / name for name in names))
-    texts = [captions[name][:CAPTIONS] for name in names]
+    texts = [said[name][:CAPTIONS] for name in names]
     vectors = store.sentences(ANCHOR, "photograph-captions", [text for group in texts for text in group])
-    return _Photographs(seen.pooled, vectors.reshape(len(names), CAPTIONS, -1), texts)
+    return texts, seen.pooled, vectors.reshape(len(names), CAPTIONS, -1)
 
 
-def _trained_here(photographs: _Photographs) -> FloatArray:
+def _trained_here(pooled: FloatArray, captions: FloatArray) -> FloatArray:
     """All photographs (n, 384) through a map trained on those that are not looked for."""
-    rows = unit(np.sqrt(photographs.pooled))
-    aims = unit(photographs.captions.mean(axis=1))
+    rows, aims = unit(np.sqrt(pooled)), unit(captions.mean(axis=1))
     weight, bias = ridge(rows[:-ITEMS], aims[:-ITEMS], OWN_PENALTY)
     placed: FloatArray = rows @ weight.T + bias - aims[:-ITEMS].mean(axis=0)
     return placed
 
 
-def _recall(captions: FloatArray, seen: FloatArray, *, backwards: bool = False) -> Found:
-    """Over the last `ITEMS` photographs and each of their captions in turn."""
-    pictures = seen[-ITEMS:]
-    scores = []
-    for turn in range(CAPTIONS):
-        said = captions[-ITEMS:, turn]
-        scores.append(recall_at(pictures, said) if backwards else recall_at(said, pictures))
-    first, tenth = np.mean(scores, axis=0)
-    return Found(float(first), float(tenth))
+def _captions(captions: FloatArray, shipped: FloatArray, own: FloatArray, seed: int) -> Iterator[Row]:
+    """Every caption looks for its photograph among the last `ITEMS`, and the other way round."""
+    said = captions[-ITEMS:].reshape(-1, captions.shape[-1])
+    owner = np.repeat(np.arange(ITEMS), CAPTIONS).tolist()
+    maps = {"shipped map": shipped[-ITEMS:], "map trained on this set": own[-ITEMS:]}
+    maps["shuffled (chance)"] = np.random.default_rng(seed).permutation(shipped[-ITEMS:])
+    for name, pictures in maps.items():
+        yield from recall_rows(f"caption → photograph, {name}", said, pictures, owner)
+    for name in ("shipped map", "map trained on this set"):
+        yield from recall_rows(f"photograph → caption, {name}", maps[name], captions[-ITEMS:, 0])
 
 
-def _pick(phrase: FloatArray, words: str, seen: FloatArray, captions: list[list[str]]) -> Phrase:
-    pattern = re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
-    naming = np.array([sum(bool(pattern.search(text)) for text in group) for group in captions])
-    similarity: NDArray[np.float32] = seen @ phrase
-    shows, lacks = similarity[naming >= AGREE], similarity[naming == 0]
-    return Phrase(len(shows), area_under_roc(shows, lacks))
+def _recordings(read: Read, recognizer: SpeechRecognizer, progress: StepProgress) -> list[Row]:
+    """Each recording of a person looks for its text among all English texts."""
+    manifests = [(folder, read_table(folder / "manifest.csv")) for folder in map(data_folder, RECORDINGS)]
+    rows = [(folder, row) for folder, table in manifests for row in table if _is_english(row)]
+    texts = sorted({row["text"].lower() for _, row in rows})
+    people = [(folder / row["file"], row["text"].lower()) for folder, row in rows if row["kind"].startswith(PEOPLE)]
+    heard, own = [], []
+    for done, (path, text) in enumerate(people, 1):
+        try:
+            clip = read_audio(path, LONGEST)
+        except InputError:
+            continue  # longer than that
+        heard.append(recognizer.hear(clip))
+        own.append(texts.index(text))
+        progress("listening to people", done, len(people))
+    placed, items = _place(heard), read(texts)
+    chance = recall_rows("recorded person → another's text (chance)", placed, items, [*own[1:], own[0]])
+    return recall_rows("recorded person → their text", placed, items, own) + chance
 
 
-def _rounded(found: Found | Phrase | Spoken) -> dict[str, float | int]:
-    return {name: round(value, 4) for name, value in asdict(found).items()}
+def _is_english(row: Mapping[str, str]) -> bool:
+    return row["lang"] == "en" and bool(row["text"]) and row["kind"] != "out_of_vocabulary"
+
+
+def _encoding(moments: FloatArray) -> Encoding:
+    return Encoding("audio", "whisper", moments, np.ones(len(moments), np.bool_), moments.mean(axis=0))
+
+
+def _place(heard: Sequence[Encoding]) -> FloatArray:
+    space = SharedSpace()
+    placed = [space.place(encoding) for encoding in heard]
+    missing = np.zeros(space.dimension, np.float32)
+    return np.stack([missing if row is None else row for row in placed])

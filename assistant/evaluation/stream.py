@@ -1,27 +1,26 @@
-"""Hours of sound through the voice loop, faster than real time: what it costs in memory, and whether any is lost."""
+"""Measures memory and lost sound while hours of sound pass through the voice loop, faster than real time."""
 
 from __future__ import annotations
 
 import itertools
-import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from assistant.app import App
+from assistant.evaluation.turn import resident_mb
 from assistant.evaluation.voice_recordings import real_requests, spoken_requests
 from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard
 from assistant.settings import Settings
+from assistant.terminal.report import Report, Row
 from assistant.types import AudioClip, new_id
 from assistant.voice.backend import AppBackend
 from assistant.voice.building import loop_over_recordings
 
-__all__ = ["StreamBench", "background_talk", "measure_stream", "resident_mb"]
+__all__ = ["background_talk", "measure_stream"]
 
 SAMPLE_RATE = 16_000
 SETTLED = 0.15
@@ -32,46 +31,8 @@ TALK = (
 )
 
 
-@dataclass(frozen=True)
-class StreamBench:
-    """What hours of sound left behind."""
-
-    hours: float
-    """of sound"""
-    seconds: float
-    """it took"""
-    grown_mb: float
-    """resident memory gained after the first `SETTLED` of the stream, MB"""
-    resident_mb: float
-    """at the end, MB"""
-    lost_seconds: float
-    """of sound that was put in and not heard"""
-    events: dict[str, int]
-    """how many of each kind"""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        seen = ", ".join(f"{count} {name}" for name, count in sorted(self.events.items()))
-        return (
-            f"{self.hours:.2f} h of sound in {self.seconds:.0f} s: memory grew by {self.grown_mb:.1f} MB "
-            f"to {self.resident_mb:.0f} MB, {self.lost_seconds:.2f} s of sound lost; {seen}"
-        )
-
-
-def resident_mb(pid: int | str = "self") -> float:
-    """Resident memory of a process, MB; NaN where the system does not tell."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except OSError:
-        return float("nan")
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-async def measure_stream(settings: Settings, hours: float, data: Path | None) -> StreamBench:
-    """Let requests, talk without a wake word, noise and silence pass by for hours.
+async def measure_stream(settings: Settings, hours: float, data: Path | None) -> Report:
+    """Plays requests, talk without a wake word, noise and silence for hours.
 
     Args:
         settings: of the user; the wake word is that of the recordings.
@@ -83,56 +44,49 @@ async def measure_stream(settings: Settings, hours: float, data: Path | None) ->
     settings = settings.model_copy(update={"voice": voice})
     app = await App.open(settings)
     house = AppBackend(app)
-    given, levels, counts = _Given(_scenes(data, word), hours), _Levels(), Counter[str]()
+    given, counts = _Given(_scenes(data, word), hours), Counter[str]()
 
     def count(event: Event) -> None:
         counts[type(event).__name__] += 1
 
     app.bus.listen(count, (ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard))
     loop = loop_over_recordings(given, house, app.bus, settings, session=f"stream-{new_id()}")
-    given.passed = levels.note
     began = time.monotonic()
     try:
         await loop.run()
-        took = time.monotonic() - began
-        end = resident_mb()
-        lost = given.seconds - loop.clock.now
-        return StreamBench(
-            loop.clock.now / 3600, took, end - levels.settled, end, round(max(0.0, lost), 2), dict(counts)
-        )
+        took, end = time.monotonic() - began, resident_mb()
+        rows = [
+            Row("sound per second", loop.clock.now / took, "s"),
+            Row("memory gained once everything is loaded", end - given.settled, "MB"),
+            Row("memory at the end", end, "MB"),
+            Row("sound lost", max(0.0, given.seconds - loop.clock.now), "s", at_most=0.01),
+            *(Row(name, number) for name, number in sorted(counts.items())),
+        ]
+        return Report("bench stream", f"{loop.clock.now / 3600:.2f} h of sound", rows)
     finally:
         await house.close()
         await app.close()
 
 
 def background_talk() -> AudioClip:
-    """Somebody who talks about the weather, and not to us."""
+    """Returns a voice that talks about the weather, without a wake word."""
     return spoken_requests("hello", (TALK,))[0].clip
 
 
-class _Levels:
-    """Memory once everything is loaded."""
-
-    settled = float("nan")
-
-    def note(self, share: float) -> None:
-        """So much of the stream has passed."""
-        if share >= SETTLED and self.settled != self.settled:
-            self.settled = resident_mb()
-
-
 class _Given:
-    """The scenes, again and again, and how much of them was given out."""
+    """Repeats the scenes, and notes how much sound was given out and the memory once everything is loaded."""
 
     def __init__(self, scenes: Sequence[AudioClip], hours: float) -> None:
         self.seconds = 0.0
-        self.passed: Any = lambda share: None
+        self.settled = float("nan")
+        """resident memory after `SETTLED` of the stream, MB"""
         self._scenes, self._hours = scenes, hours
 
     def __iter__(self) -> Iterator[AudioClip]:
         for clip in itertools.cycle(self._scenes):
             share = self.seconds / 3600 / self._hours
-            self.passed(share)
+            if share >= SETTLED and self.settled != self.settled:
+                self.settled = resident_mb()
             if share >= 1:
                 return
             self.seconds += clip.duration

@@ -1,53 +1,26 @@
-"""How well the tone head hears: on speakers it has not learned from, and on calm voices that must not alarm it."""
+"""Measures the tone head on speakers that it has not learned from, and on calm voices that must not alarm it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.evaluation.metrics import area_under_roc
 from assistant.speech.tone import DIMENSIONS
+from assistant.terminal.report import Report, Row, percent
 from assistant.training.tone import Voices, fit_tone
 from assistant.types import FloatArray
 
-__all__ = ["ALARM", "ToneFigures", "evaluate_tone"]
+__all__ = ["evaluate_tone"]
 
 ALARM = 0.8
 """probability at which a plugin may act on a dimension"""
 
 
-@dataclass(frozen=True)
-class ToneFigures:
-    """One dimension; shares 0 to 1, nan where there was nothing to measure."""
-
-    dimension: str
-    recordings: int
-    share: float
-    """of recordings that have it"""
-    auroc: float
-    """on speakers left out"""
-    recall: float
-    """unweighted average recall at one half, on speakers left out; always saying the same gives 0.5"""
-    found: float
-    """of recordings that have it, those above `ALARM`"""
-    false_alarms: float
-    """of acted recordings that lack it, those above `ALARM`"""
-    calm_alarms: float
-    """of read speech by voices and, for recordings named apart, microphones left out: those above `ALARM`"""
-    calm: int
-    """how many of those there were"""
-
-    def to_json(self) -> dict[str, Any]:
-        """Rounded, nan as null."""
-        values = vars(self).items()
-        return {k: (None if v != v else round(v, 4)) if isinstance(v, float) else v for k, v in values}
-
-
-def evaluate_tone(acted: Voices, calm: Sequence[Voices], strange: Sequence[Voices] = ()) -> list[ToneFigures]:
-    """Leave one acted speaker out at a time; of calm voices, every second one.
+def evaluate_tone(acted: Voices, calm: Sequence[Voices], strange: Sequence[Voices] = ()) -> Report:
+    """Leaves one acted speaker out at a time; of calm voices, every second one.
 
     Args:
         acted: emotional speech.
@@ -65,7 +38,9 @@ def evaluate_tone(acted: Voices, calm: Sequence[Voices], strange: Sequence[Voice
             alarms += [tone.read(voices.features) for voices in left if len(voices.speakers)]
     alarms += [fit_tone(acted, calm).read(voices.features) for voices in strange]
     quiet = np.concatenate(alarms) if alarms else np.zeros((0, len(DIMENSIONS)), np.float32)
-    return [_figures(name, scores[:, i], acted.labels[:, i], quiet[:, i]) for i, name in enumerate(DIMENSIONS)]
+    columns = zip(DIMENSIONS, scores.T, acted.labels.T, quiet.T, strict=True)
+    rows = [row for name, score, has, alarm in columns for row in _figures(name, score, has, alarm)]
+    return Report("evaluate tone", f"{len(scores)} acted recordings, {len(quiet)} of read speech", rows)
 
 
 def _halves(voices: Voices, which: int) -> tuple[Voices, Voices]:
@@ -75,16 +50,14 @@ def _halves(voices: Voices, which: int) -> tuple[Voices, Voices]:
     return voices.of(mine), voices.of(~mine)
 
 
-def _figures(name: str, scores: FloatArray, has: np.ndarray[Any, Any], quiet: FloatArray) -> ToneFigures:
+def _figures(name: str, scores: FloatArray, has: NDArray[np.bool_], quiet: FloatArray) -> list[Row]:
+    """Always answering the same gives a recall of one half."""
     said = scores > 0.5
-    return ToneFigures(
-        dimension=name,
-        recordings=len(scores),
-        share=float(has.mean()),
-        auroc=area_under_roc(scores[has], scores[~has]),
-        recall=0.5 * float(said[has].mean() + (~said[~has]).mean()),
-        found=float((scores[has] > ALARM).mean()),
-        false_alarms=float((scores[~has] > ALARM).mean()),
-        calm_alarms=float((quiet > ALARM).mean()) if len(quiet) else float("nan"),
-        calm=len(quiet),
-    )
+    recall = 0.5 * float(said[has].mean() + (~said[~has]).mean())
+    return [
+        percent(f"{name}: AUROC", area_under_roc(scores[has], scores[~has])),
+        percent(f"{name}: unweighted average recall", recall),
+        percent(f"{name}: found at {ALARM}", float((scores[has] > ALARM).mean())),
+        percent(f"{name}: false alarms, acted speech", float((scores[~has] > ALARM).mean())),
+        percent(f"{name}: false alarms, read speech", float((quiet > ALARM).mean()) if len(quiet) else float("nan")),
+    ]

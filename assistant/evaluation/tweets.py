@@ -16,8 +16,8 @@ from assistant.encoders.ocr import TextReader
 from assistant.evaluation.data import data_folder, read_table
 from assistant.fusion import SharedSpace
 from assistant.fusion.projection import ANCHOR, unit
-from assistant.training.features import FeatureStore, Progress
-from assistant.training.sources import open_pictures
+from assistant.terminal.steps import StepProgress
+from assistant.training.features import FeatureStore, open_pictures
 from assistant.types import FloatArray, Picture
 
 __all__ = ["LABELS", "Tweets", "clean_tweet", "near_duplicates", "read_tweets"]
@@ -54,7 +54,7 @@ class Tweets:
     """(n,): the same for tweets that are near-duplicates of each other"""
 
 
-def read_tweets(encoders: Mapping[str, Encoder], work: Path, progress: Progress) -> Tweets:
+def read_tweets(encoders: Mapping[str, Encoder], work: Path, progress: StepProgress) -> Tweets:
     """Read and encode the tweets.
 
     Args:

@@ -1,14 +1,14 @@
-"""Spoken requests with a wake word before them: made by the English voice, or put together from real recordings."""
+"""Makes spoken requests with a wake word before them, by the English voice or from real recordings."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from assistant.evaluation.data import read_table
 from assistant.speech import Synthesizer
 from assistant.speech.activity import speech_segments
 from assistant.types import AudioClip, FloatArray
@@ -72,18 +72,14 @@ def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[
     """
     from assistant.inputs.audio_file import read_audio
 
-    wakes = [row["file"] for row in _rows(data / "wakeword_picovoice") if row["keyword"] == word]
-    rows = [row for row in _rows(data / "speech_homeassistant_commands") if row["text"] and row["lang"] == "en"]
+    commands = data / "speech_homeassistant_commands"
+    wakes = [row["file"] for row in read_table(data / "wakeword_picovoice/manifest.csv") if row["keyword"] == word]
+    rows = [row for row in read_table(commands / "manifest.csv") if row["text"] and row["lang"] == "en"]
     rows = [row for row in rows if row["kind"] != "oov"][:count]
     for number, row in enumerate(rows):
         wake = read_audio(data / "wakeword_picovoice" / wakes[number % len(wakes)])
-        command = read_audio(data / "speech_homeassistant_commands" / row["file"])
+        command = read_audio(commands / row["file"])
         yield _request(_spoken_part(wake), _spoken_part(command), row["text"])
-
-
-def _rows(folder: Path) -> list[dict[str, str]]:
-    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _spoken_part(clip: AudioClip) -> FloatArray:

@@ -1,4 +1,4 @@
-"""One table for everything heard, seen and read: the shared space, what pictures say, and the fusion strategies."""
+"""Joins speech, pictures and text: the shared space, the scores of pictures, and the fusion strategies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from assistant.fusion.gathering import Gathered, gather
 from assistant.fusion.late import LateFusion
 from assistant.fusion.pictures import PictureScorer
 from assistant.fusion.projection import SharedSpace
+from assistant.fusion.shipped import load_weights
 from assistant.fusion.strategy import FusionStrategy
+from assistant.settings import data_dir
 
 __all__ = [
     "STRATEGIES",
@@ -33,10 +35,13 @@ STRATEGIES: dict[str, Callable[[], FusionStrategy]] = {
 
 
 def create_fusion(name: str) -> FusionStrategy | None:
-    """The fusion strategy of that name with its trained weights, or None if there is none.
+    """Returns the fusion strategy of that name with the user's weights, else the shipped ones; None if there is none.
 
     Raises:
         ModelUnavailable: its weights are missing or damaged.
     """
+    own = data_dir() / "fusion"
+    if name == "attention" and (own / "attention.safetensors").is_file():  # `assistant train fusion` wrote it
+        return AttentionFusion(load_weights(name, own))
     strategy = STRATEGIES.get(name)
     return strategy() if strategy else None

@@ -16,11 +16,11 @@ from assistant.fusion.late import LateFusion
 from assistant.fusion.layers import feed_forward, linear, logit_features, multi_head, normalise
 from assistant.fusion.modality_logits import (
     MODALITY_COUNT,
+    input_weights,
     log_softmax,
-    modality_shares,
+    modality_weights,
     support_of,
     token_prior,
-    weights_of,
 )
 from assistant.fusion.shipped import load_weights
 from assistant.fusion.strategy import FusionInput, FusionOutput
@@ -48,32 +48,32 @@ class AttentionFusion:
         """How far the correction is let through, -1 to 1; at 0 this is late fusion."""
         return float(np.tanh(self.weights["gate"][0]))
 
-    def fuse(self, evidence: FusionInput) -> FusionOutput:
+    def fuse(self, inputs: FusionInput) -> FusionOutput:
         """Join. One modality alone is returned as it came."""
-        opinion = weights_of(evidence, self.late.trust)
-        heard = evidence.mask & (opinion > 0)[evidence.modalities]
-        if np.count_nonzero(opinion) < 2 or not heard.any():
-            return self.late.fuse(evidence)
-        correction, attention = self._correct(evidence, opinion, heard)
-        logits = log_softmax(self.late.join(evidence, opinion) + self.gate * correction).astype(np.float32)
+        weights = input_weights(inputs, self.late.trust)
+        usable = inputs.mask & (weights > 0)[inputs.modalities]
+        if np.count_nonzero(weights) < 2 or not usable.any():
+            return self.late.fuse(inputs)
+        correction, attention = self._correct(inputs, weights, usable)
+        logits = log_softmax(self.late.join(inputs, weights) + self.gate * correction).astype(np.float32)
         winner = int(np.argmax(logits))
         by_token = attention[winner]
         margin = correction[winner] - (correction.sum() - correction[winner]) / max(len(correction) - 1, 1)
-        mass = np.bincount(evidence.modalities, weights=by_token, minlength=MODALITY_COUNT)
-        support = support_of(evidence.logits, opinion, winner) + self.gate * margin * mass.astype(np.float32)
-        shares = modality_shares(support, opinion)
-        prior = token_prior(evidence, shares, evidence.queries[winner])
+        mass = np.bincount(inputs.modalities, weights=by_token, minlength=MODALITY_COUNT)
+        support = support_of(inputs.logits, weights, winner) + self.gate * margin * mass.astype(np.float32)
+        decided = modality_weights(support, weights)
+        prior = token_prior(inputs, decided, inputs.queries[winner])
         blend = prior + abs(self.gate) * by_token
-        return FusionOutput(logits, shares, (blend / blend.sum()).astype(np.float32))
+        return FusionOutput(logits, decided, (blend / blend.sum()).astype(np.float32))
 
-    def _correct(self, evidence: FusionInput, opinion: FloatArray, heard: np.ndarray) -> tuple[FloatArray, FloatArray]:
+    def _correct(self, inputs: FusionInput, weights: FloatArray, usable: np.ndarray) -> tuple[FloatArray, FloatArray]:
         """The correction (k,) and each intent's attention over tokens (k, n)."""
         w = self.weights
-        tokens = linear(w, "tokens", evidence.tokens) + w["modality"][evidence.modalities]
-        neck, inward = multi_head(w, "gather", w["bottleneck"], tokens, heard)
+        tokens = linear(w, "tokens", inputs.tokens) + w["modality"][inputs.modalities]
+        neck, inward = multi_head(w, "gather", w["bottleneck"], tokens, usable)
         neck = feed_forward(w, "think", neck)
-        intents = linear(w, "intents", evidence.queries)
-        intents = intents + linear(w, "opinions", logit_features(evidence.logits, opinion))
+        intents = linear(w, "intents", inputs.queries)
+        intents = intents + linear(w, "opinions", logit_features(inputs.logits, weights))
         informed, outward = multi_head(w, "ask", intents, neck, np.ones(len(neck), np.bool_))
         seen = normalise(np.concatenate([informed, informed * intents], axis=1))
         score = linear(w, "score.down", np.maximum(linear(w, "score.up", seen), 0.0))[:, 0]

@@ -30,20 +30,19 @@ class ClassSpace:
 
     def __call__(self, pooled: FloatArray) -> FloatArray:
         """Vectors (n, d) of the picture encoder as (n, 384), float32, not of unit length."""
-        placed: FloatArray = (
-            self.shares(pooled, float(self._weights["classes.temperature"][0])) @ self._weights["classes.vectors"]
-        )
+        temperature = float(self._weights["classes.temperature"][0])
+        placed: FloatArray = self.probabilities(pooled, temperature) @ self._weights["classes.vectors"]
         return placed.astype(np.float32)
 
-    def share_of(self, pooled: FloatArray, classes: Sequence[int]) -> FloatArray:
+    def probability_of(self, pooled: FloatArray, classes: Sequence[int]) -> FloatArray:
         """(n,): how probable the classifier finds it that pictures (n, d) show one of some classes, 0 to 1."""
-        share: FloatArray = self.shares(pooled)[:, list(classes)].sum(axis=1)
-        return share
+        probability: FloatArray = self.probabilities(pooled)[:, list(classes)].sum(axis=1)
+        return probability
 
-    def shares(self, pooled: FloatArray, temperature: float = 1.0) -> FloatArray:
+    def probabilities(self, pooled: FloatArray, temperature: float = 1.0) -> FloatArray:
         """(n, k), 0 to 1, each row 1 in all: how probable the classifier finds each class in pictures (n, d)."""
         w = self._weights
         logits = (pooled @ w["classes.reduce"].T) @ w["classes.expand"].T + w["classes.bias"]
-        shares = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
-        divided: FloatArray = shares / shares.sum(axis=1, keepdims=True)
+        exponents = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
+        divided: FloatArray = exponents / exponents.sum(axis=1, keepdims=True)
         return divided

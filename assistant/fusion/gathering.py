@@ -1,4 +1,4 @@
-"""Laying all encodings of a turn on one table: tokens of every modality in the shared space, in one array."""
+"""Gathers the tokens of all modalities of a turn, in the shared space, into one array."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Gathered:
 def gather(encodings: Sequence[Encoding], space: SharedSpace) -> Gathered:
     """Tokens of all encodings whose encoder's tokens the shared space knows.
 
-    What was heard brings none: only a whole clip can be placed, and its words are there as words.
+    A spoken clip has none: only a whole clip can be placed, and its words are there as words.
 
     Of several encoders of one modality, all are taken: English words are then there twice, once as each
     encoder reads them. An encoding without tokens gives its pooled vector as its only token.

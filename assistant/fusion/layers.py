@@ -42,18 +42,17 @@ def multi_head(
     Args:
         weights: the arrays.
         name: holds ``query``, ``key``, ``value`` and ``out``.
-        x: (q, d), what asks.
-        context: (n, d), what is asked.
-        mask: (n,), False where a row must not be heard; at least one True.
+        x: (q, d), the rows that attend.
+        context: (n, d), the rows that are attended to.
+        mask: (n,), False where a row takes no part; at least one True.
 
     Returns:
         (q, d), and the attention (HEADS, q, n), whose rows sum to 1 over the unmasked.
     """
-    asked = normalise(x)
-    heard = normalise(context)
-    query = _split(linear(weights, f"{name}.query", asked))
-    key = _split(linear(weights, f"{name}.key", heard))
-    value = _split(linear(weights, f"{name}.value", heard))
+    rows, context_rows = normalise(x), normalise(context)
+    query = _split(linear(weights, f"{name}.query", rows))
+    key = _split(linear(weights, f"{name}.key", context_rows))
+    value = _split(linear(weights, f"{name}.value", context_rows))
     scores = query @ key.transpose(0, 2, 1) / np.sqrt(query.shape[-1])
     scores = np.where(mask, scores, -np.inf)
     attention = np.exp(scores - scores.max(axis=-1, keepdims=True))
@@ -67,12 +66,12 @@ def logit_features(logits: FloatArray, weights: FloatArray) -> FloatArray:
 
     Args:
         logits: (3, k), log-probabilities.
-        weights: (3,), from `opinions.weights_of`; 0 silences a modality.
+        weights: (3,), from `assistant.fusion.modality_logits.input_weights`; 0 silences a modality.
     """
     clipped = np.maximum(logits, -10.0) / 5.0
     counts = np.broadcast_to(weights[:, None], logits.shape)
-    heard = counts > 0
-    stacked = np.stack([clipped * heard, np.exp(np.minimum(logits, 0.0)) * heard, counts])
+    usable = counts > 0
+    stacked = np.stack([clipped * usable, np.exp(np.minimum(logits, 0.0)) * usable, counts])
     features: FloatArray = stacked.reshape(9, -1).T.astype(np.float32)
     return features
 

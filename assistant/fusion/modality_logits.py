@@ -1,4 +1,4 @@
-"""What all strategies share: how much each modality's own opinion counts, and who decided in the end."""
+"""Weights of the modalities, shared by all strategies: how much each counts, and how much each decided."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from assistant.fusion.strategy import FusionInput
 from assistant.types import MODALITIES, FloatArray
 
-__all__ = ["available", "log_softmax", "modality_shares", "support_of", "token_prior", "weights_of"]
+__all__ = ["available", "input_weights", "log_softmax", "modality_weights", "support_of", "token_prior"]
 
 MODALITY_COUNT = len(MODALITIES)
 
@@ -20,33 +20,33 @@ def log_softmax(values: FloatArray) -> FloatArray:
     return result
 
 
-def available(evidence: FusionInput) -> NDArray[np.bool_]:
+def available(inputs: FusionInput) -> NDArray[np.bool_]:
     """(3,): modalities that are present; one whose tokens are all padding counts as absent."""
     has_rows = np.zeros(MODALITY_COUNT, np.bool_)
     has_tokens = np.zeros(MODALITY_COUNT, np.bool_)
-    has_rows[evidence.modalities] = True
-    has_tokens[evidence.modalities[evidence.mask]] = True
-    return evidence.present & (has_tokens | ~has_rows)
+    has_rows[inputs.modalities] = True
+    has_tokens[inputs.modalities[inputs.mask]] = True
+    return inputs.present & (has_tokens | ~has_rows)
 
 
-def weights_of(evidence: FusionInput, trust: FloatArray) -> FloatArray:
-    """(3,): how much each modality's opinion counts: trust times reliability, the largest scaled to 1.
+def input_weights(inputs: FusionInput, trust: FloatArray) -> FloatArray:
+    """(3,): how much each modality's logits count: trust times reliability, the largest scaled to 1.
 
-    So a modality on its own is taken exactly at its word, and an unreliable one beside a reliable one
-    is hardly heard. Absent modalities weigh 0.
+    So the logits of a modality on its own stay as they are, and an unreliable one beside a reliable one
+    hardly counts. Absent modalities weigh 0.
     """
-    weight = np.where(available(evidence), trust * np.maximum(evidence.reliability, 1e-3), 0.0)
+    weight = np.where(available(inputs), trust * np.maximum(inputs.reliability, 1e-3), 0.0)
     top = weight.max(initial=0.0)
     result: FloatArray = (weight / top if top > 0 else weight).astype(np.float32)
     return result
 
 
-def modality_shares(support: FloatArray, weights: FloatArray) -> FloatArray:
-    """(3,): each modality's share of the winning logit; sums to 1 over the modalities that count.
+def modality_weights(support: FloatArray, weights: FloatArray) -> FloatArray:
+    """(3,): how much of the winning logit each modality gave; sums to 1 over the modalities that count.
 
     Args:
         support: (3,), how far each modality lifts the winner above the others; below 0 when it speaks against it.
-        weights: (3,), from `weights_of`; decides alone when nobody lifts the winner.
+        weights: (3,), from `input_weights`; decides alone when no modality lifts the winner.
     """
     lift = np.where(weights > 0, np.maximum(support, 0.0) + 1e-3 * weights, 0.0)
     total = lift.sum()
@@ -63,18 +63,18 @@ def support_of(logits: FloatArray, weights: FloatArray, winner: int) -> FloatArr
     return result
 
 
-def token_prior(evidence: FusionInput, shares: FloatArray, query: FloatArray) -> FloatArray:
-    """(n,): weight of each token: its modality's share, spread by a softmax of similarity to the winning intent.
+def token_prior(inputs: FusionInput, decided: FloatArray, query: FloatArray) -> FloatArray:
+    """(n,): weight of each token: its modality's weight, spread by a softmax of similarity to the winning intent.
 
     Source: scaled dot-product attention (Vaswani et al. 2017, equation 1) with one query and fixed projections.
     """
-    weight = np.zeros(len(evidence.mask), np.float32)
-    similarity = evidence.tokens @ query
+    weight = np.zeros(len(inputs.mask), np.float32)
+    similarity = inputs.tokens @ query
     for modality in range(MODALITY_COUNT):
-        rows = evidence.mask & (evidence.modalities == modality)
+        rows = inputs.mask & (inputs.modalities == modality)
         if rows.any():
             score = 8.0 * similarity[rows]
             spread = np.exp(score - score.max())
-            weight[rows] = max(float(shares[modality]), 1e-6) * spread / spread.sum()
+            weight[rows] = max(float(decided[modality]), 1e-6) * spread / spread.sum()
     total = weight.sum()
     return weight / total if total > 0 else weight

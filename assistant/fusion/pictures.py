@@ -1,85 +1,101 @@
-"""What a picture says about the intents, by their ``looks_like`` phrases.
+"""Scores pictures against the intents' ``looks_like`` phrases.
 
-Two opinions are joined. Detectors for a few visual kinds (an X-ray, a receipt, …) speak for every intent whose
-phrases mean that kind. For everything else the picture is compared with the phrases in the shared space,
-against a background of a thousand everyday phrases that say how similar pictures and phrases are by chance.
+Two views are joined. Detectors of picture kinds (`assistant.fusion.picture_kinds`), which plugins bring, speak for
+every intent whose phrases mean such a kind. For everything else the picture is compared with the phrases in the
+shared space, against a background of everyday phrases that says how similar pictures and phrases are by chance.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.fusion.kinds import GOODS, KINDS
 from assistant.fusion.modality_logits import log_softmax
-from assistant.fusion.projection import SharedSpace, unit
+from assistant.fusion.picture_kinds import ENCODER, STATISTICS, KindDetector
+from assistant.fusion.projection import DIMENSION, SharedSpace
 from assistant.fusion.shipped import load_weights
 from assistant.types import Encoding, FloatArray
 
-__all__ = ["PictureLogits", "PictureScorer"]
+__all__ = ["EVERYDAY", "PictureLogits", "PictureScorer"]
 
-ENCODER = "efficientnet-lite0"
-STATISTICS = "image-statistics"
-"""the encoder whose plain numbers are a second view of the kinds, where it is there"""
-DAMAGE = list(KINDS).index("damage")
+EVERYDAY = "everyday"
+"""name of the pictures that belong to no kind"""
 FLOOR = 1e-3
-"""probability left to an intent that a picture says nothing about"""
+"""probability left to an intent that a picture does not support, and to a kind that its plain numbers exclude"""
+SECOND_VIEW = 0.4
+"""weight of the plain numbers beside the vectors: they know less, but drawings mislead them less"""
+SAME_MEANING = (16.0, 0.52)
+"""slope and middle of the sigmoid from a cosine similarity of phrases to a probability of one meaning"""
+CLOSE = 0.1
+"""cosine similarity to the closest kind within which phrases mean another kind too"""
+NO_PHRASES = np.float32(-9.0)
+"""similarity of a picture to an intent without phrases"""
 
 
 @dataclass(frozen=True, eq=False)
 class PictureLogits:
-    """What one or more pictures say about the intents."""
+    """Scores of one or more pictures over the intents."""
 
     log_probs: FloatArray
     """(k,), float32: log-probabilities over the intents"""
     reliability: float
-    """0 to 1: how likely the picture says anything about any of them; an everyday picture is near 0"""
+    """0 to 1: how likely the picture belongs to any intent; an everyday picture is near 0"""
     kinds: Mapping[str, float]
-    """visual kind → probability 0 to 1; "everyday" is the rest; sums to 1"""
+    """picture kind → probability 0 to 1; `EVERYDAY` is the rest; sums to 1"""
 
 
 class PictureScorer:
     """Scores pictures against phrases.
 
     Args:
+        detectors: of the picture kinds.
         space: the shared space.
         weights: the arrays that `assistant train` writes; the shipped ones by default.
     """
 
-    def __init__(self, space: SharedSpace | None = None, weights: Mapping[str, FloatArray] | None = None) -> None:
+    def __init__(
+        self,
+        detectors: Sequence[KindDetector] = (),
+        space: SharedSpace | None = None,
+        weights: Mapping[str, FloatArray] | None = None,
+    ) -> None:
         self.space = space or SharedSpace()
         self.weights = load_weights("pictures") if weights is None else weights
+        self.kinds = tuple(kind for detector in detectors for kind in detector.kinds)
+        self._detectors = tuple(detectors)
+        phrases = [detector.phrases_of(i) for detector in detectors for i in range(len(detector.kinds))]
+        self._phrases: FloatArray = np.concatenate([np.zeros((0, DIMENSION), np.float32), *phrases])
+        self._owners = np.repeat(np.arange(len(phrases)), [len(group) for group in phrases])
 
-    def kinds(self, pooled: FloatArray, statistics: FloatArray | None = None) -> FloatArray:
-        """Probabilities (p, 6) of `KINDS` and of everything else, in order.
+    def kind_probabilities(self, pooled: FloatArray, statistics: FloatArray | None = None) -> FloatArray:
+        """Probabilities (p, kinds + 1) of `kinds` and, last, of everyday pictures; each row sums to 1.
 
         Args:
             pooled: (p, 1280), vectors of `ENCODER`.
             statistics: (p, 30), of `STATISTICS`, of the same pictures; a second view, if there is one.
         """
-        w = self.weights
-        rows = unit(np.sqrt(np.maximum(np.atleast_2d(pooled), 0.0)))
-        first = _fold(log_softmax(rows @ w["kind.weight"].T + w["kind.bias"]))
-        if statistics is not None and statistics.shape[-1] == len(w["statistics.middle"]):
-            scaled = (np.atleast_2d(statistics) - w["statistics.middle"]) / w["statistics.spread"]
-            second = np.clip(scaled, -3.0, 3.0) @ w["statistics.weight"].T + w["statistics.bias"]
-            share = float(w["statistics.share"][0])
-            doubt = np.log(np.exp(_fold(log_softmax(second))) + np.float32(FLOOR))
-            first = log_softmax((first + share * doubt).astype(np.float32))
-        result: FloatArray = np.exp(first)
-        return self._only_goods_break(np.atleast_2d(pooled), result)
+        pooled = np.atleast_2d(pooled)
+        logs = _with_everyday([detector.log_odds(pooled) for detector in self._detectors], len(pooled))
+        if statistics is not None:
+            rows = np.atleast_2d(statistics)
+            second = _with_everyday([detector.second_log_odds(rows) for detector in self._detectors], len(rows))
+            logs = log_softmax((logs + SECOND_VIEW * np.log(np.exp(second) + np.float32(FLOOR))).astype(np.float32))
+        return self._by_objects(pooled, np.exp(logs))
 
-    def _only_goods_break(self, pooled: FloatArray, kinds: FloatArray) -> FloatArray:
-        """Damage counts the less the surer it is that a picture shows nothing people buy: a lion, a valley, a cake."""
-        if "goods" not in self.weights or self.space.classes is None:
-            return kinds
-        goods = np.minimum(self.space.classes.share_of(pooled, GOODS) / self.weights["goods"][0], 1.0)
-        left = kinds.copy()
-        left[:, DAMAGE] *= goods
-        left[:, -1] += kinds[:, DAMAGE] - left[:, DAMAGE]
-        return left
+    def _by_objects(self, pooled: FloatArray, probabilities: FloatArray) -> FloatArray:
+        """Moves to everyday what a kind loses because a picture hardly shows the objects the kind is about."""
+        if self.space.classes is None:
+            return probabilities
+        moved = probabilities.copy()
+        for index, kind in enumerate(self.kinds):
+            if kind.objects:
+                shown = np.minimum(self.space.classes.probability_of(pooled, kind.objects) / kind.least_objects, 1.0)
+                moved[:, index] *= shown
+                moved[:, -1] += probabilities[:, index] - moved[:, index]
+        return moved
 
     def score(self, pictures: Sequence[Encoding], looks_like: Sequence[FloatArray]) -> PictureLogits | None:
         """Score a turn's pictures, seen by `ENCODER`; None when that encoder saw none.
@@ -94,14 +110,16 @@ class PictureScorer:
             return None
         pooled = np.stack(rows)
         numbers = [encoding.pooled for encoding in pictures if encoding.encoder == STATISTICS]
-        kinds = self.kinds(pooled, np.stack(numbers) if len(numbers) == len(rows) else None)
+        kinds = self.kind_probabilities(pooled, np.stack(numbers) if len(numbers) == len(rows) else None)
         masses = np.stack([self._mass(p, k, looks_like) for p, k in zip(pooled, kinds, strict=True)])
-        best = int(np.argmax(masses.sum(axis=1)))  # of several pictures, the one that says most
+        best = int(np.argmax(masses.sum(axis=1)))  # of several pictures, the one that belongs somewhere most surely
         mass = masses[best]
         reliability = float(np.clip(mass.sum(), 0.0, 1.0))
         log_probs = np.log((mass + FLOOR) / (mass + FLOOR).sum()).astype(np.float32)
-        named = zip((*KINDS, "everyday"), (float(p) for p in kinds[best]), strict=True)
-        return PictureLogits(log_probs, reliability, dict(named))
+        named: dict[str, float] = defaultdict(float)
+        for name, probability in zip((*(kind.name for kind in self.kinds), EVERYDAY), kinds[best], strict=True):
+            named[name] += float(probability)
+        return PictureLogits(log_probs, reliability, named)
 
     def similarities(self, pooled: FloatArray, phrases: FloatArray) -> FloatArray:
         """(d,) picture and (m, 384) phrases to (m,): standard deviations above everyday phrases."""
@@ -112,37 +130,34 @@ class PictureScorer:
 
     def _mass(self, pooled: FloatArray, kinds: FloatArray, looks_like: Sequence[FloatArray]) -> FloatArray:
         """(k,): probability that the picture belongs to each intent; what is missing to 1 belongs to none."""
-        likeness = np.array([_best(self.similarities(pooled, p)) if len(p) else -9.0 for p in looks_like], np.float32)
+        similarity = np.array([self._best_similarity(pooled, phrases) for phrases in looks_like], np.float32)
         meant = np.stack([self._meaning(phrases) for phrases in looks_like])
-        claim = meant * np.exp(np.clip(likeness, -3, 3))[:, None] ** 0.5
-        shared = claim / np.maximum(claim.sum(axis=0), 1e-9) * meant.max(axis=0)
-        direct = shared @ kinds[: len(KINDS)]
+        claim = meant * np.exp(np.clip(similarity, -3, 3))[:, None] ** 0.5
+        divided = claim / np.maximum(claim.sum(axis=0), 1e-9) * meant.max(axis=0)
+        direct = divided @ kinds[:-1]
         slope, middle = self.weights["zero_shot"]
-        alike = 1.0 / (1.0 + np.exp(-slope * (likeness - middle)))
-        alike = alike * (1.0 - meant.max(axis=1))  # a kind's own detector knows better than the shared space
+        alike = 1.0 / (1.0 + np.exp(-slope * (similarity - middle)))
+        alike = alike * (1.0 - meant.max(axis=1, initial=0.0))  # a kind's detector knows better than the shared space
         rest = (1.0 - direct.sum()) * alike / max(1.0, float(alike.sum()))
         mass: FloatArray = direct + rest
         return mass
 
+    def _best_similarity(self, pooled: FloatArray, phrases: FloatArray) -> np.float32:
+        return np.float32(self.similarities(pooled, phrases).max()) if len(phrases) else NO_PHRASES
+
     def _meaning(self, phrases: FloatArray) -> FloatArray:
         """(kinds,): how surely the phrases mean each kind, 0 to 1."""
-        if not len(phrases):
-            return np.zeros(len(KINDS), np.float32)
-        owner = self.weights["phrase.kind"].astype(np.int64)
-        closest = (phrases @ self.weights["phrase.vectors"].T).max(axis=0)
-        likeness = np.array([closest[owner == kind].max() for kind in range(len(KINDS))], np.float32)
-        slope, middle = self.weights["meaning"]
-        sure: FloatArray = 1.0 / (1.0 + np.exp(-slope * (likeness - middle)))
-        meant: FloatArray = sure * (likeness >= likeness.max() - 0.1)
+        if not len(phrases) or not self.kinds:
+            return np.zeros(len(self.kinds), np.float32)
+        closest = (phrases @ self._phrases.T).max(axis=0)
+        similarity = np.full(len(self.kinds), -1.0, np.float32)
+        np.maximum.at(similarity, self._owners, closest)
+        slope, middle = SAME_MEANING
+        sure: FloatArray = 1.0 / (1.0 + np.exp(-slope * (similarity - middle)))
+        meant: FloatArray = sure * (similarity >= similarity.max() - CLOSE)
         return meant
 
 
-def _fold(logs: FloatArray) -> FloatArray:
-    """Log-probabilities (p, c) of all classes to (p, 6): what is no kind becomes one."""
-    rest = np.logaddexp.reduce(logs[:, len(KINDS) :], axis=1, keepdims=True)
-    folded: FloatArray = np.hstack([logs[:, : len(KINDS)], rest])
-    return folded
-
-
-def _best(values: FloatArray) -> float:
-    return float(values.max())
+def _with_everyday(odds: Sequence[FloatArray], count: int) -> FloatArray:
+    """Log-odds of all detectors to log-probabilities (p, kinds + 1); everyday pictures are last."""
+    return log_softmax(np.hstack([*odds, np.zeros((count, 1), np.float32)]).astype(np.float32))

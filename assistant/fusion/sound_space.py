@@ -1,4 +1,4 @@
-"""A spoken clip in the shared space, without its transcript: what the speech recogniser's encoder heard, pooled.
+"""Places a spoken clip in the shared space without its transcript, by the pooled speech encoder's vectors.
 
 Statistics pooling (Snyder et al. 2018, "X-vectors", section 2.1): the mean and the standard deviation over time of
 every channel, then one linear map. A single moment has no spread, so only whole clips are placed, never their tokens;
@@ -20,7 +20,7 @@ HEARD = "whisper"
 
 
 class SoundSpace:
-    """Maps what was heard.
+    """Maps spoken clips.
 
     Args:
         weights: ``middle``, ``spread`` (d,): what a moment is scaled by; ``map`` (384, 2 d) and ``offset`` (384,).

@@ -1,7 +1,8 @@
-"""The contract of a fusion strategy: what it gets and what it returns."""
+"""The contract of a fusion strategy: its input and its output."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +16,7 @@ __all__ = ["FusionInput", "FusionOutput", "FusionStrategy"]
 
 @dataclass(frozen=True, eq=False)
 class FusionInput:
-    """What is known about one turn, ready to be joined. n tokens, d dimensions, k intents."""
+    """The input of a fusion strategy for one turn. n tokens, d dimensions, k intents."""
 
     tokens: FloatArray
     """(n, d), float32: tokens of all present modalities in the shared space, unit length"""
@@ -35,21 +36,27 @@ class FusionInput:
 
 @dataclass(frozen=True, eq=False)
 class FusionOutput:
-    """One joined opinion."""
+    """The joined logits of one turn. n tokens, k intents."""
 
     logits: FloatArray
     """(k,), float32: log-probabilities over the intents"""
-    shares: FloatArray
-    """(3,), float32: share of each modality, sums to 1 over the present ones"""
+    weights: FloatArray
+    """(3,), float32: how much each modality decided, sums to 1 over the present ones"""
     attention: FloatArray
     """(n,), float32: weight of each token in the best intent, sums to 1"""
 
+    @property
+    def shares(self) -> FloatArray:
+        """Former name of `weights`; will be removed in version 1.0."""
+        warnings.warn("FusionOutput.shares is now FusionOutput.weights", DeprecationWarning, stacklevel=2)
+        return self.weights
+
 
 class FusionStrategy(Protocol):
-    """Joins the evidence of all modalities, whichever are present."""
+    """Joins the inputs of all modalities, whichever are present."""
 
     name: str
 
-    def fuse(self, evidence: FusionInput) -> FusionOutput:
-        """Join. Must work with any non-empty subset of modalities."""
+    def fuse(self, inputs: FusionInput) -> FusionOutput:
+        """Joins the modalities. Must work with any non-empty subset of modalities."""
         ...

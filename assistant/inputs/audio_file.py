@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.errors import AudioError
+from assistant.inputs.chunking import SAMPLE_RATE
 from assistant.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:
     import soundfile
 
 __all__ = ["SAMPLE_RATE", "audio_blocks", "clip_of", "decode_audio", "read_audio"]
-
-SAMPLE_RATE = 16_000
-"""Hertz: what Whisper and the voice-activity model were trained on"""
 
 FORMATS = "WAV, FLAC, OGG, Opus, MP3 or AIFF"
 MAX_CHANNELS = 64

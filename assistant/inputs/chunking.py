@@ -14,7 +14,7 @@ __all__ = ["CHUNK", "SAMPLE_RATE", "STANDARD_RATES", "Chunker", "RateWatch"]
 CHUNK = 512
 """samples per chunk (32 ms): what the voice-activity model reads at a time"""
 SAMPLE_RATE = 16_000
-"""Hertz"""
+"""Hertz: what Whisper and the voice-activity model were trained on"""
 STANDARD_RATES = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
 """Hertz: what sound devices run at"""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import re
 import stat
 import zipfile
@@ -24,8 +26,17 @@ MOST_RATIO = 200
 MOST_CHARACTERS = 20_000_000
 """longest text taken from one file"""
 
-_WORDS = re.compile(r"[^\W\d_]{2,}[^\S\n]+[^\W_]|[\u3040-\u30ff\u3400-\u9fff]|^[^\W\d_]{2,}$")
+_WORDS = re.compile(r"[^\W\d_]{2,}[^\w\s]*[^\S\n]+[^\w\s]*[^\W_]|[\u3040-\u30ff\u3400-\u9fff]|^[^\W\d_]{2,}$")
 """two words, anything Chinese or Japanese, or a cell of one word"""
+
+ENCODINGS = ("gb18030", "cp932", "cp949", "big5", "euc_jp", "cp1251", "koi8_r", "cp1250", "cp1252", "cp1253", "cp1254")
+"""besides UTF-8 and UTF-16; of several that fit as well, the first is taken"""
+MOST_SAMPLED = 65_536
+"""bytes from which the encoding is told"""
+_UNLIKELY = re.compile(
+    r"[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f]|[^\W\d_][¤¦§¨©¬¯±²³´¶¸¹º¼½¾¿¡×÷][^\W\d_]|[a-z][\u3400-\u9fff][a-z]"
+)
+"""what no text holds but one read in a wrong encoding: half-width kana, signs or a Chinese character within a word"""
 
 EXTRA = "pip install 'multimodal-assistant[library]'"
 
@@ -98,32 +109,42 @@ def _plain(path: Path) -> Iterator[Section]:
     elif b"\0" in data[:4096]:
         raise TextError(f"{path.name} is not text, whatever its ending says")
     else:
-        text = _decode(data)
+        text = _decode(data, path.name)
     yield Section(text.removeprefix("\ufeff").replace("\0", ""))
 
 
 def _rows(path: Path) -> Iterator[Section]:
     """A table's rows, each on its own: its cells that say something, not file names and numbers."""
     text = next(_plain(path)).text
-    separator = "\t" if path.suffix.lower() == ".tsv" else ","
-    for number, row in enumerate(csv.reader(text.splitlines(), delimiter=separator), 1):
+    head = text.partition("\n")[0]
+    separator = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=head.count)
+    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
         yield Section(" | ".join(cell.strip() for cell in row if _WORDS.search(cell)), f"row {number}")
 
 
-def _decode(data: bytes) -> str:
-    # GB18030 reads nearly anything, so it is believed only when what it makes is mostly Chinese.
-    try:
+def _decode(data: bytes, name: str) -> str:
+    """UTF-8, or the encoding that the bytes look like.
+
+    Raises:
+        TextError: the encoding cannot be told.
+    """
+    with contextlib.suppress(UnicodeDecodeError):
         return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = data.decode("gb18030")
-        foreign = [character for character in text if ord(character) > 127]
-        if sum("\u4e00" <= character <= "\u9fff" for character in foreign) > 0.7 * len(foreign):
-            return text
-    except UnicodeDecodeError:
-        pass
-    return data.decode("cp1252", "replace")
+    sample = data[:MOST_SAMPLED].rpartition(b"\n")[0] or data[:MOST_SAMPLED]
+    with contextlib.suppress(UnicodeDecodeError):  # in a few words of Western text every encoding looks as good
+        if 3 * sum(byte > 127 for byte in sample) < len(sample) and not _UNLIKELY.search(sample.decode("cp1252")):
+            return data.decode("cp1252")
+    from charset_normalizer import from_bytes
+
+    found = {
+        match.encoding: (round(match.chaos, 1), -match.coherence)
+        for match in from_bytes(sample, cp_isolation=[*ENCODINGS])
+    }
+    for encoding in sorted(found, key=lambda each: (found[each], ENCODINGS.index(each))):
+        with contextlib.suppress(UnicodeDecodeError):
+            if not _UNLIKELY.search(text := data.decode(encoding)):
+                return text
+    raise TextError(f"{name} is not readable: its encoding cannot be told; save it as UTF-8")
 
 
 def _pdf(path: Path) -> Iterator[Section]:

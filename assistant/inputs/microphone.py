@@ -12,13 +12,10 @@ import numpy as np
 
 from assistant.errors import DeviceError
 from assistant.inputs.audio_devices import device_choice, device_names, reason_of, sounddevice
+from assistant.inputs.chunking import CHUNK, SAMPLE_RATE
 from assistant.types import AudioClip, FloatArray
 
 __all__ = ["CHUNK", "Microphone", "microphones", "record", "record_until"]
-
-CHUNK = 512
-"""samples per chunk at 16 kHz (32 ms): what the voice-activity model reads at a time"""
-SAMPLE_RATE = 16_000
 
 
 def microphones() -> list[str]:
@@ -33,7 +30,7 @@ def microphones() -> list[str]:
 class Microphone:
     """An open microphone; iterate over it for chunks of `CHUNK` samples, float32 at 16 kHz.
 
-    Chunks wait in a bounded queue; when nobody takes them, the oldest are dropped and counted in `dropped`.
+    Chunks wait in a bounded queue; when they are not taken in time, the oldest are dropped and counted in `dropped`.
 
     Args:
         device: a name, part of one, or an index; "" is the system's default.

@@ -7,13 +7,11 @@ from collections.abc import AsyncIterator, Callable, Iterable
 
 import numpy as np
 
+from assistant.inputs.chunking import CHUNK, SAMPLE_RATE
 from assistant.types import AudioClip, FloatArray
 
 __all__ = ["CHUNK", "Recordings"]
 
-CHUNK = 512
-"""samples per chunk at 16 kHz (32 ms)"""
-SAMPLE_RATE = 16_000
 LEAST_SILENCE = 1.0
 """seconds of silence after the last recording, so that a word at its very end can end"""
 

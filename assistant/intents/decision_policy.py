@@ -1,4 +1,4 @@
-"""From a joined opinion to what is done about it: answer, ask which is meant, or admit that it is nobody's business."""
+"""The decision policy: from joined logits to an answer, a question which intent is meant, or out of scope."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assistant.fusion.strategy import FusionInput, FusionOutput
 from assistant.intents.head import Reading
 from assistant.types import MODALITIES, OUT_OF_SCOPE, Candidate, Decision, FloatArray, Modality
 
-__all__ = ["apply_policy", "in_scope", "shares_of", "words_attended"]
+__all__ = ["apply_policy", "in_scope", "weights_of", "words_attended"]
 
 CLEAR_LEAD = 0.2
 """an intent this much less likely than the best is not worth a question"""
@@ -24,11 +24,11 @@ MOST_ATTENDED = 12
 
 
 def in_scope(readings: Mapping[Modality, Reading], picture: float) -> tuple[float, float]:
-    """Probability that the turn is anybody's business, and that its words only point; both 0 to 1.
+    """Probability that the turn is in scope, and that its words only point; both 0 to 1.
 
     Args:
         readings: what was typed and said.
-        picture: probability that a picture says anything about any intent; 0 without one.
+        picture: probability that a picture belongs to any intent; 0 without one.
     """
     if not readings:
         return picture, 0.0
@@ -44,19 +44,19 @@ def apply_policy(
     pointing: float,
     floor: float,
     most_options: int,
-    shares: Mapping[Modality, float],
+    weights: Mapping[Modality, float],
     attended: tuple[tuple[Modality, str, float], ...],
 ) -> Decision:
     """Decide.
 
     Args:
         names: of the k intents.
-        fused: the joined opinion.
-        ours: probability that the turn is anybody's business.
+        fused: the joined logits.
+        ours: probability that the turn is in scope.
         pointing: probability that its words only point at something.
         floor: least probability of an option.
         most_options: most intents a question offers.
-        shares: of each modality in the decision.
+        weights: how much each modality decided, 0 to 1.
         attended: what was looked at.
     """
     probabilities = np.exp(fused.logits - np.logaddexp.reduce(fused.logits))
@@ -66,7 +66,7 @@ def apply_policy(
     best = candidates[0]
 
     def decision(intent: str, confidence: float, outcome: str, options: tuple[str, ...] = ()) -> Decision:
-        return Decision(intent, confidence, outcome, candidates, options, shares, attended, outside)  # type: ignore[arg-type]
+        return Decision(intent, confidence, outcome, candidates, options, weights, attended, outside)  # type: ignore[arg-type]
 
     if ours < 0.5 and pointing >= 0.5:  # it is about something, but not said what: ask, without options
         return decision(best.intent, best.confidence, "clarify")
@@ -81,23 +81,21 @@ def apply_policy(
     return decision(best.intent, best.confidence, "clarify", options)
 
 
-def shares_of(
-    fused: FusionOutput, evidence: FusionInput, readings: Mapping[Modality, Reading]
-) -> dict[Modality, float]:
-    """Each present modality's share, summing to 1; words that only pointed have none."""
-    shown = {m: max(float(fused.shares[i]), 0.0) for i, m in enumerate(MODALITIES) if evidence.present[i]}
+def weights_of(fused: FusionOutput, inputs: FusionInput, readings: Mapping[Modality, Reading]) -> dict[Modality, float]:
+    """How much each present modality decided, summing to 1; words that only pointed have 0."""
+    shown = {m: max(float(fused.weights[i]), 0.0) for i, m in enumerate(MODALITIES) if inputs.present[i]}
     total = sum(shown.values())
-    parts = {m: share / total if total > 0 else 1.0 / len(shown) for m, share in shown.items()}
+    parts = {m: part / total if total > 0 else 1.0 / len(shown) for m, part in shown.items()}
     return {m: parts.get(m, 0.0) for m in MODALITIES if m in parts or m in readings}
 
 
 def words_attended(
-    attention: FloatArray, evidence: FusionInput, labels: Sequence[str]
+    attention: FloatArray, inputs: FusionInput, labels: Sequence[str]
 ) -> tuple[tuple[Modality, str, float], ...]:
-    """What the best intent looked at, most first; a word that two encoders read is counted once, with both weights."""
-    weight: dict[tuple[Modality, str], float] = defaultdict(float)
-    for share, modality, label in zip(attention, evidence.modalities, labels, strict=True):
+    """The tokens the best intent looked at, most first; a word that two encoders read is one, with both weights."""
+    sums: dict[tuple[Modality, str], float] = defaultdict(float)
+    for weight, modality, label in zip(attention, inputs.modalities, labels, strict=True):
         if label:
-            weight[MODALITIES[modality], label] += float(share)
-    ranked = sorted(weight.items(), key=lambda item: -item[1])[:MOST_ATTENDED]
-    return tuple((modality, label, share) for (modality, label), share in ranked)
+            sums[MODALITIES[modality], label] += float(weight)
+    ranked = sorted(sums.items(), key=lambda item: -item[1])[:MOST_ATTENDED]
+    return tuple((modality, label, weight) for (modality, label), weight in ranked)

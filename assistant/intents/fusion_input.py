@@ -1,4 +1,4 @@
-"""Laying a turn on the table: what each modality says on its own, and all tokens beside the intents."""
+"""Builds the input of the fusion: each modality's own logits, and all tokens beside the intents."""
 
 from __future__ import annotations
 
@@ -8,87 +8,97 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, UserError
 from assistant.fusion import PictureScorer, SharedSpace, gather
+from assistant.fusion.picture_kinds import KindDetector, read_detector
 from assistant.fusion.strategy import FusionInput
 from assistant.intents.head import Reading, unit
+from assistant.plugins.api import Intent
 from assistant.types import MODALITIES, Encoding, FloatArray, Modality
 
-__all__ = ["BuiltInput", "SharedTable"]
+__all__ = ["BuiltInput", "InputBuilder", "read_detectors"]
 
 logger = logging.getLogger(__name__)
 
-TEXT, IMAGE, AUDIO = (MODALITIES.index(modality) for modality in ("text", "image", "audio"))
+IMAGE = MODALITIES.index("image")
 ONLY_POINTS = 0.9
 """probability of only pointing from which words leave the decision to the picture"""
 UNSURE = 1e-4
-"""least probability of an intent in one modality's opinion, so that none can forbid what another is sure of"""
+"""least probability of an intent by one modality, so that none can exclude what another is sure of"""
 MOST_UNSURE = 0.05
-"""what all intents get in this way together, however many they are"""
+"""probability that all intents get in this way together, however many they are"""
 
 
 @dataclass(frozen=True, eq=False)
 class BuiltInput:
-    """A turn ready to be joined."""
+    """A turn ready for the fusion."""
 
-    evidence: FusionInput
+    inputs: FusionInput
     labels: tuple[str, ...]
     """(n): the word, patch or second of each token"""
     picture: float
-    """probability that a picture says anything about any intent; 0 without one"""
+    """probability that a picture belongs to any intent; 0 without one"""
 
 
-class SharedTable:
-    """Knows the intents in the shared space, and what their pictures look like.
+class InputBuilder:
+    """Builds fusion inputs from the intents' place in the shared space and their pictures' phrases.
 
     Args:
         sentences: per intent, encoder → vectors (m, d) of its examples.
         phrases: the same of its `looks_like`.
+        detectors: of the picture kinds that plugins bring.
     """
 
     def __init__(
-        self, sentences: Sequence[Mapping[str, FloatArray]], phrases: Sequence[Mapping[str, FloatArray]]
+        self,
+        sentences: Sequence[Mapping[str, FloatArray]],
+        phrases: Sequence[Mapping[str, FloatArray]],
+        detectors: Sequence[KindDetector] = (),
     ) -> None:
         self._space = SharedSpace()
         self._looks_like = [self._project(group) for group in phrases]
         both = zip((self._project(group) for group in sentences), self._looks_like, strict=True)
         means = [np.concatenate(pair).sum(axis=0) for pair in both]
         self.queries = unit(np.stack(means)) if means else np.zeros((0, self._space.dimension), np.float32)
-        self._scorer = PictureScorer(self._space) if any(len(group) for group in self._looks_like) else None
+        pictured = any(len(group) for group in self._looks_like)
+        self._scorer = PictureScorer(detectors, self._space) if pictured else None
 
     @classmethod
-    def build(
-        cls, sentences: Sequence[Mapping[str, FloatArray]], phrases: Sequence[Mapping[str, FloatArray]]
-    ) -> SharedTable | None:
-        """The table, or None with a line in the log when the trained maps are missing: words alone then decide."""
+    def create(
+        cls,
+        sentences: Sequence[Mapping[str, FloatArray]],
+        phrases: Sequence[Mapping[str, FloatArray]],
+        detectors: Sequence[KindDetector] = (),
+    ) -> InputBuilder | None:
+        """The builder, or None with a line in the log when the trained maps are missing: words alone then decide."""
         try:
-            return cls(sentences, phrases)
+            return cls(sentences, phrases, detectors)
         except ModelUnavailable as error:
             logger.warning("pictures are left out of the intent model: %s", error)
             return None
 
-    def lay(self, encodings: Sequence[Encoding], readings: Mapping[Modality, Reading]) -> BuiltInput | None:
-        """A turn's evidence; None when nothing in it says anything, such as pictures when no intent has phrases."""
+    def build(self, encodings: Sequence[Encoding], readings: Mapping[Modality, Reading]) -> BuiltInput | None:
+        """A turn's fusion input; None when no modality has logits, such as a picture when no intent has phrases."""
         k = len(self.queries)
         logits = np.zeros((3, k), np.float32)
         present, reliability = np.zeros(3, np.bool_), np.zeros(3, np.float32)
         shown = [encoding for encoding in encodings if encoding.modality == "image"]
-        opinion = self._scorer.score(shown, self._looks_like) if self._scorer and shown else None
+        picture = self._scorer.score(shown, self._looks_like) if self._scorer and shown else None
         for modality, reading in readings.items():
-            if opinion is not None and reading.deictic > ONLY_POINTS:
+            if picture is not None and reading.deictic > ONLY_POINTS:
                 continue  # words that say nothing must not bend what the picture says
             index = MODALITIES.index(modality)
-            logits[index], present[index], reliability[index] = _opinion(reading), True, reading.reliability
-        if opinion is not None:
-            logits[IMAGE], present[IMAGE], reliability[IMAGE] = opinion.log_probs, True, opinion.reliability
-            reliability[IMAGE] *= 1.0 - _overruled(opinion.log_probs, readings)
+            logits[index], present[index], reliability[index] = _logits_of(reading), True, reading.reliability
+        if picture is not None:
+            logits[IMAGE], present[IMAGE] = picture.log_probs, True
+            reliability[IMAGE] = picture.reliability * (1.0 - _overruled(picture.log_probs, readings))
         if not present.any():
             return None
-        table = gather(
+        tokens = gather(
             [encoding for encoding in encodings if present[MODALITIES.index(encoding.modality)]], self._space
         )
-        evidence = FusionInput(table.tokens, table.modalities, table.mask, self.queries, logits, present, reliability)
-        return BuiltInput(evidence, table.labels, opinion.reliability if opinion is not None else 0.0)
+        inputs = FusionInput(tokens.tokens, tokens.modalities, tokens.mask, self.queries, logits, present, reliability)
+        return BuiltInput(inputs, tokens.labels, picture.reliability if picture is not None else 0.0)
 
     def _project(self, group: Mapping[str, FloatArray]) -> FloatArray:
         known = [
@@ -99,13 +109,25 @@ class SharedTable:
         return np.concatenate(known) if known else np.zeros((0, self._space.dimension), np.float32)
 
 
-def _opinion(reading: Reading) -> FloatArray:
+def read_detectors(intents: Sequence[Intent]) -> tuple[list[KindDetector], list[str]]:
+    """The detectors that intents bring, each file once; and a line for each file that cannot be used."""
+    detectors: list[KindDetector] = []
+    problems: list[str] = []
+    brought = {intent.picture_kinds: intent.plugin for intent in intents if intent.picture_kinds is not None}
+    for path, plugin in brought.items():
+        try:
+            detectors.append(read_detector(path))
+        except UserError as error:
+            logger.warning("%s: %s", plugin, error)
+            problems.append(f"{plugin}: {error}")
+    return detectors, problems
+
+
+def _logits_of(reading: Reading) -> FloatArray:
     """Log-probabilities, the more even the more the sentence only points."""
     k = len(reading.log_probs)
-    even = max(reading.deictic, min(UNSURE * k, MOST_UNSURE))
-    mixed: FloatArray = np.log((1.0 - min(even, 1.0)) * np.exp(reading.log_probs) + min(even, 1.0) / k).astype(
-        np.float32
-    )
+    even = min(max(reading.deictic, min(UNSURE * k, MOST_UNSURE)), 1.0)
+    mixed: FloatArray = np.log((1.0 - even) * np.exp(reading.log_probs) + even / k).astype(np.float32)
     return mixed
 
 

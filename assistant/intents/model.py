@@ -10,9 +10,9 @@ import numpy as np
 
 from assistant.encoders.encoder import Encoder
 from assistant.fusion.strategy import FusionOutput, FusionStrategy
-from assistant.intents.decision_policy import apply_policy, in_scope, shares_of, words_attended
+from assistant.intents.decision_policy import apply_policy, in_scope, weights_of, words_attended
 from assistant.intents.examples import collect
-from assistant.intents.fusion_input import BuiltInput, SharedTable
+from assistant.intents.fusion_input import BuiltInput, InputBuilder, read_detectors
 from assistant.intents.head import Reading, TextHead
 from assistant.intents.report import FitReport
 from assistant.intents.respelling import Respeller
@@ -49,7 +49,7 @@ class IntentModel:
         self._keep = keep
         self._memory = {name: SentenceVectors(f"{name} {settings.text.model}", keep=keep) for name in self._encoders}
         self._known: TrainingSet | None = None
-        self._table: SharedTable | None = None
+        self._builder: InputBuilder | None = None
         self._heads: dict[tuple[str, ...], TextHead | None] = {}
         self._respeller: Respeller | None = None
 
@@ -72,7 +72,8 @@ class IntentModel:
         found = known.head(known.views, self._settings, keep=self._keep) if known.views else None
         head, kept = found if found else (None, False)
         self._known, self._heads = known, {known.views: head}
-        self._table = SharedTable.build(known.by_intent(), known.phrases_by_intent())
+        detectors, problems = read_detectors(intents)
+        self._builder = InputBuilder.create(known.by_intent(), known.phrases_by_intent(), detectors)
         readers = (getattr(self._encoders[view], "inner", self._encoders[view]) for view in known.views)
         knows = next((reader.knows for reader in readers if hasattr(reader, "knows")), None)
         self._respeller = Respeller(examples.texts, knows) if knows else None
@@ -83,7 +84,7 @@ class IntentModel:
             cached=kept,
             accuracy=head.accuracy if head else math.nan,
             temperature=head.temperature if head else 1.0,
-            warnings=examples.warnings,
+            warnings=(*examples.warnings, *problems),
         )
 
     def respell(self, text: str) -> str:
@@ -98,17 +99,17 @@ class IntentModel:
                 text encoders. What says nothing about any intent is out of scope.
         """
         readings = {m: reading for m in WORDS if (reading := self.read(encodings, m)) is not None}
-        laid = self._table.lay(encodings, readings) if self._table and self.intents else None
-        if laid is None and readings:
+        built = self._builder.build(encodings, readings) if self._builder and self.intents else None
+        if built is None and readings:
             return self._by_words_alone(readings)
-        if laid is None:
+        if built is None:
             return Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", contributions=_even(encodings), out_of_scope=1.0)
-        fused = self._fuse(laid, readings)
-        ours, pointing = in_scope(readings, laid.picture)
-        attended = words_attended(fused.attention, laid.evidence, laid.labels)
-        shares = shares_of(fused, laid.evidence, readings)
+        fused = self._fuse(built, readings)
+        ours, pointing = in_scope(readings, built.picture)
+        attended = words_attended(fused.attention, built.inputs, built.labels)
+        weights = weights_of(fused, built.inputs, readings)
         options = self._settings.intents.max_options
-        return apply_policy(self.intents, fused, ours, pointing, self._floor(encodings), options, shares, attended)
+        return apply_policy(self.intents, fused, ours, pointing, self._floor(encodings), options, weights, attended)
 
     def read(self, encodings: Sequence[Encoding], modality: Modality = "text") -> Reading | None:
         """What the words of one modality say on their own; None when there are none, or nothing was learned."""
@@ -124,11 +125,11 @@ class IntentModel:
         """The head that reads the words of one modality."""
         return self._head(self._views_of(encodings, modality))
 
-    def _fuse(self, laid: BuiltInput, readings: Mapping[Modality, Reading]) -> FusionOutput:
-        fused = self.fusion.fuse(laid.evidence)
-        if laid.evidence.present.sum() == 1 and readings:  # words alone decide as they are, whatever the strategy
-            index = int(np.argmax(laid.evidence.present))
-            return FusionOutput(laid.evidence.logits[index], fused.shares, fused.attention)
+    def _fuse(self, built: BuiltInput, readings: Mapping[Modality, Reading]) -> FusionOutput:
+        fused = self.fusion.fuse(built.inputs)
+        if built.inputs.present.sum() == 1 and readings:  # words alone decide as they are, whatever the strategy
+            index = int(np.argmax(built.inputs.present))
+            return FusionOutput(built.inputs.logits[index], fused.weights, fused.attention)
         return fused
 
     def _by_words_alone(self, readings: Mapping[Modality, Reading]) -> Decision:

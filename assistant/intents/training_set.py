@@ -159,7 +159,7 @@ class TrainingSet:
 
 
 def _spoken(name: str) -> str:
-    """ "shop.track_order" → "track order"."""
+    """ "lights.turn_on" → "turn on"."""
     return " ".join(name.rpartition(".")[2].replace("_", " ").lower().split()) or name
 
 

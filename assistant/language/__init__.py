@@ -12,9 +12,12 @@ import unicodedata
 from collections import Counter
 from functools import cache
 from importlib import resources
+from typing import Literal
 
-__all__ = ["LANGUAGES", "detect_language"]
+__all__ = ["LANGUAGES", "Language", "detect_language", "language_of", "voice_language"]
 
+Language = Literal["en", "zh"]
+"""the languages in which replies are written"""
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
 """ISO 639-1 codes of the languages told apart (simplified and traditional Chinese are both "zh")"""
 
@@ -83,3 +86,21 @@ def _by_words(text: str) -> str:
     best = max(scores.values())
     leaders = [language for language, score in scores.items() if score == best]
     return "en" if "en" in leaders else leaders[0]
+
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_JAPANESE = re.compile(r"[\u3041-\u3096]")
+_BORROWED = "の"
+"""hiragana that Chinese shops write for its looks"""
+
+
+def language_of(text: str) -> Language:
+    """The language to reply in: Chinese when the text holds Chinese characters and is not Japanese, else English."""
+    japanese = _JAPANESE.search(text.replace(_BORROWED, ""))
+    return "zh" if _CHINESE.search(text) and not japanese else "en"
+
+
+def voice_language(text: str) -> Language:
+    """The language of the voice for a text: Chinese when more than 3 in 10 letters are Chinese, else English."""
+    letters = sum(character.isalpha() for character in text)
+    return "zh" if letters and len(_CHINESE.findall(text)) / letters > 0.3 else "en"

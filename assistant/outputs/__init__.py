@@ -1,1 +1,1 @@
-"""Where answers go besides the screen: the loudspeaker."""
+"""What the user hears: spoken replies at the loudspeaker or in a file, and earcons."""

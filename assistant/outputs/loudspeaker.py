@@ -99,11 +99,11 @@ class Loudspeaker:
 
     @property
     def speaking(self) -> bool:
-        """Whether a reply is being said."""
+        """Whether a reply is playing."""
         return self._reply is not None
 
     def stop(self) -> None:
-        """Fall silent within 50 ms; the rest of the reply is thrown away. Nothing when nothing is said."""
+        """Fall silent within 50 ms; the rest of the reply is thrown away. No effect when nothing plays."""
         if self._reply is not None:
             self._reply.stop()
 
@@ -111,8 +111,8 @@ class Loudspeaker:
         """Nothing is held between replies; here so that every output can be closed."""
         self.stop()
 
-    async def say(self, clips: AsyncIterator[AudioClip]) -> bool:
-        """Say a reply, clip after clip; replies wait for each other.
+    async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
+        """Plays a reply, clip after clip; replies wait for each other.
 
         Returns:
             False when `stop` cut it short.
@@ -123,7 +123,7 @@ class Loudspeaker:
         async with self._turn:  # one that was stopped may still be letting go of the device
             self._reply = reply = _Reply(self._device, self._heard)
             try:
-                return await reply.say(clips)
+                return await reply.play(clips)
             finally:
                 self._reply = None
 
@@ -154,7 +154,7 @@ class _Reply:
         self._silent = True  # PortAudio's thread sends silence from now on, whatever the event loop does meanwhile
         self._stopped.set()
 
-    async def say(self, clips: AsyncIterator[AudioClip]) -> bool:
+    async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
         await asyncio.to_thread(self._open)
         feeding = asyncio.ensure_future(self._feed(clips))
         stopping = asyncio.ensure_future(self._stopped.wait())

@@ -29,7 +29,7 @@ class WavWriter:
         sleep: waits so many seconds by that clock; None writes as fast as the clips come.
 
     Raises:
-        AudioError: while saying: the file cannot be written.
+        AudioError: while playing: the file cannot be written.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class WavWriter:
 
     @property
     def speaking(self) -> bool:
-        """Whether a reply is being said."""
+        """Whether a reply is playing."""
         return self._speaking
 
     def stop(self) -> None:
-        """Write no more of this reply. Nothing when nothing is said."""
+        """Write no more of this reply. No effect when nothing plays."""
         self._stopped = True
 
     def close(self) -> None:
@@ -61,8 +61,8 @@ class WavWriter:
             self._file.close()
             self._file = None
 
-    async def say(self, clips: AsyncIterator[AudioClip]) -> bool:
-        """Write a reply, clip after clip, as long as it would sound.
+    async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
+        """Writes a reply, clip after clip, as long as it would sound.
 
         Returns:
             False when `stop` cut it short.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from assistant.plugins.contracts import Collection, CommandContext, Dialogue, Services
@@ -83,6 +84,8 @@ class Slot:
     default: Any = None
     choices: tuple[str, ...] = ()
     """the values of a `Literal` annotation; empty for anything"""
+    typical: tuple[str, ...] = ()
+    """typical values, which stand for the slot when its examples are learned; empty for those of its name or kind"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +102,8 @@ class Intent:
     looks_like: tuple[str, ...] = ()
     """phrases for pictures that belong to it"""
     slots: tuple[Slot, ...] = ()
+    picture_kinds: Path | None = None
+    """a file of picture kinds that its plugin brings"""
     acts: bool | None = None
     """True when it changes something, False when it only answers; None when its plugin does not say"""
     about: str = ""
@@ -126,6 +131,8 @@ class Register(Protocol):
         *,
         examples: Sequence[str],
         looks_like: Sequence[str] = (),
+        picture_kinds: str | Path = "",
+        slot_values: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
         acts: bool | None = None,
         about: Handler | None = None,
@@ -139,6 +146,10 @@ class Register(Protocol):
                 ``services``.
             examples: what people say to mean it, a handful; ``{slot}`` stands for a slot's value.
             looks_like: phrases for pictures that belong to it, such as "a cracked screen".
+            picture_kinds: a file that recognizes such pictures, relative to the plugin's folder; made by
+                ``assistant train pictures``. One file may serve several intents; "" for none.
+            slot_values: slot → typical values, such as ``{"city": ["Lisbon", "Oslo"]}``; they stand for
+                the slot when the examples are learned. A slot that is left out gets values by its name or kind.
             name: the intent's name after the dot; the function's own by default.
             acts: True when it changes something (an order, a file, a setting), False when it only answers. An intent
                 that does not say counts as one that changes something. It runs only on a request of the user's own, in

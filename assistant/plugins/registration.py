@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -14,7 +14,7 @@ from assistant.plugins import hookspecs
 from assistant.plugins.api import Directive, Handler, Intent, Manifest
 from assistant.plugins.hookspecs import PROJECT, TURN_HOOKS
 from assistant.plugins.removed import REMOVED
-from assistant.plugins.schema import near, read_about, read_intent
+from assistant.plugins.schema import near, read_about, read_intent, with_typical
 
 if TYPE_CHECKING:
     import click
@@ -95,8 +95,9 @@ def _hook_problems(
 class _Collector:
     """Passed to the ``register_*`` hooks; checks each thing as it comes, and notes what is wrong."""
 
-    def __init__(self, plugin: str) -> None:
+    def __init__(self, plugin: str, module: Any) -> None:
         self.plugin = plugin
+        self.folder = _folder_of(module)
         self.given = Registrations()
         self.problems: list[Exception] = []
 
@@ -122,12 +123,17 @@ class _Collector:
         *,
         examples: Sequence[str] = (),
         looks_like: Sequence[str] = (),
+        picture_kinds: str | Path = "",
+        slot_values: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
         acts: bool | None = None,
         about: Handler | None = None,
         directs: Directive | None = None,
     ) -> Intent:
         intent = read_intent(self.plugin, handler, examples, looks_like, name, acts)
+        intent = with_typical(intent, slot_values or {})
+        if picture_kinds:
+            intent = replace(intent, picture_kinds=self._picture_kinds(intent, self.folder / picture_kinds))
         if directs is not None and directs not in get_args(Directive):
             known = ", ".join(get_args(Directive))
             raise PluginError(self.plugin, f"{intent.name}: directs cannot be {directs!r}; choose one of {known}")
@@ -138,6 +144,13 @@ class _Collector:
         self.given.intents += [intent, answers] if answers else [intent]
         return intent
 
+    def _picture_kinds(self, intent: Intent, path: Path) -> Path:
+        if not intent.looks_like:
+            raise PluginError(self.plugin, f"{intent.name}: picture_kinds needs looks_like to say which kinds it means")
+        if not path.is_file():
+            raise PluginError(self.plugin, f"{intent.name}: there is no file {path} of picture_kinds")
+        return path
+
     def command(self, command: click.Command) -> None:
         import click
 
@@ -146,9 +159,16 @@ class _Collector:
         self.given.commands.append(command)
 
 
+def _folder_of(module: Any) -> Path:
+    """Folder of a plugin's code, which may be a module, or an object that an entry point names."""
+    named = getattr(module, "__module__", type(module).__module__)
+    file = getattr(module, "__file__", None) or getattr(sys.modules.get(named), "__file__", None)
+    return Path(file or ".").parent
+
+
 def collect(plugin: str, module: Any) -> tuple[Registrations, list[Exception]]:
     """Call a plugin's ``register_*`` hooks; what they give, and what is wrong with it."""
-    collector = _Collector(plugin)
+    collector = _Collector(plugin, module)
     registers: dict[str, Callable[..., Any]] = {
         "register_intents": collector.intent,
         "register_commands": collector.command,

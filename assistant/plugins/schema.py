@@ -7,14 +7,26 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin
 
 from assistant.errors import PluginError
 from assistant.plugins.api import Handler, Intent, Slot
 
-__all__ = ["GIVEN", "NAME", "given_to", "is_async", "near", "placeholders", "read_about", "read_intent", "read_slots"]
+__all__ = [
+    "GIVEN",
+    "NAME",
+    "given_to",
+    "is_async",
+    "near",
+    "placeholders",
+    "read_about",
+    "read_intent",
+    "read_slots",
+    "with_typical",
+]
 
 GIVEN = ("turn", "dialogue", "services")
 """Parameters that the assistant fills in itself; all others are slots."""
@@ -78,7 +90,22 @@ def read_intent(
     pictured = _phrases(plugin, short, "looks_like", looks_like)
     if acts is not None and not isinstance(acts, bool):
         raise PluginError(plugin, f"{short}: acts must be True or False, not {acts!r}")
-    return Intent(full, handler, _summary(handler, short), spoken, pictured, slots, acts)
+    return Intent(full, handler, _summary(handler, short), spoken, pictured, slots, acts=acts)
+
+
+def with_typical(intent: Intent, values: Mapping[str, Sequence[str]]) -> Intent:
+    """The intent with typical values of its slots.
+
+    Raises:
+        PluginError: it has no such slot, or the values are no list of strings.
+    """
+    short, names = intent.name.partition(".")[2], [slot.name for slot in intent.slots]
+    for name in values:
+        if name not in names:
+            raise PluginError(intent.plugin, f"{short}: slot_values names {name!r}, no slot of it{near(name, names)}")
+    typical = {name: _phrases(intent.plugin, short, f"slot_values[{name!r}]", given) for name, given in values.items()}
+    slots = tuple(replace(slot, typical=typical.get(slot.name, ())) for slot in intent.slots)
+    return replace(intent, slots=slots)
 
 
 def read_about(plugin: str, intent: Intent, handler: Handler) -> Intent:

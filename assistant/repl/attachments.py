@@ -1,4 +1,4 @@
-"""Files that somebody typed, quoted or dropped into a line: where they are and what they hold."""
+"""Finds files that the user typed, quoted or dropped into a line, and what they hold."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def file_kind(path: Path) -> FileKind | None:
 
 
 def read_path(text: str) -> Path:
-    """The path that somebody typed or dropped: quoted, escaped, ``~/…`` or ``file://…``."""
+    """The path that the user typed or dropped: quoted, escaped, ``~/…`` or ``file://…``."""
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]

@@ -108,7 +108,7 @@ class TerminalSession:
             self._conversation.say(f"We were here: {open_question.text}")
 
     def _tell(self, event: Event) -> None:
-        """Show what happens while nobody waits for an answer; an answer brings its own notices."""
+        """Show what happens between answers; an answer brings its own notices."""
         if isinstance(event, Notice):
             self._conversation.say(event.text)
         elif isinstance(event, PluginFailed) and self._prompt.app.is_running:

@@ -1,6 +1,6 @@
 """A table for what fits in memory: SQLite keeps the rows, and a search compares with all of them.
 
-It needs the standard library and numpy only, and finds what `LibraryTable` finds.
+It needs the standard library and numpy only; see `VectorStore`.
 """
 
 from __future__ import annotations
@@ -175,14 +175,16 @@ class BruteForceIndex:
     def search(
         self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
     ) -> list[Hit]:
-        """See `LibraryTable.search`."""
+        """See `VectorStore.search`."""
         with self._reading() as connection:
             if connection is None:
                 return []
             memory = self._remembered(connection)
             asked = (("meaning", query.meaning, memory.meaning), ("shared", query.shared, memory.shared))
             # Not `@`: BLAS wakes more threads than a small product is worth, and than there may be processors.
-            likeness = {name: np.einsum("nd,d->n", kept, vector) for name, vector, kept in asked if vector is not None}
+            similarity = {
+                name: np.einsum("nd,d->n", kept, vector) for name, vector, kept in asked if vector is not None
+            }
             words = " OR ".join(f'"{term}"' for term in telling_terms(query.words))
 
             def rank(one: Kind, depth: int) -> dict[str, list[Ranked]]:
@@ -193,7 +195,7 @@ class BruteForceIndex:
                 if where:
                     condition = connection.execute(f'SELECT "row" FROM items WHERE {where}').fetchall()
                     among &= np.isin(memory.rows, np.asarray(condition, np.int64).ravel())
-                for name, scores in likeness.items():
+                for name, scores in similarity.items():
                     places = _best(scores, among & memory.worded if name == "meaning" else among, depth)
                     found[name] = [(int(memory.rows[place]), float(scores[place])) for place in places]
                 return _ranked(connection, found)
@@ -251,17 +253,22 @@ def items_in(connection: sqlite3.Connection) -> Iterator[Item]:
 
 
 def _read(connection: sqlite3.Connection, generation: int) -> _Memory:
-    rows = connection.execute('SELECT "row", kind, shared, meaning FROM items ORDER BY "row"').fetchall()
-    blank = bytes(4 * MEANING)
-    sources = {row[0]: Source(*row) for row in connection.execute("SELECT * FROM sources")}
+    rows = connection.execute('SELECT "row", kind, meaning IS NOT NULL FROM items ORDER BY "row"').fetchall()
+    shared = np.zeros((len(rows), SHARED), np.float32)
+    meaning = np.zeros((len(rows), MEANING), np.float32)
+    vectors = connection.execute('SELECT shared, meaning FROM items ORDER BY "row"')  # one by one: they are large
+    for place, (seen, read) in enumerate(vectors):
+        shared[place] = _vector(seen)
+        if read is not None:
+            meaning[place] = _vector(read)
     return _Memory(
         generation,
-        np.asarray([row for row, *_ in rows], np.int64),
-        np.asarray([kind for _, kind, *_ in rows], np.str_),
-        np.asarray([meaning is not None for *_, meaning in rows], np.bool_),
-        _vector(b"".join(shared for _, _, shared, _ in rows)).reshape(-1, SHARED),
-        _vector(b"".join(meaning or blank for *_, meaning in rows)).reshape(-1, MEANING),
-        sources,
+        np.asarray([row for row, _, _ in rows], np.int64),
+        np.asarray([kind for _, kind, _ in rows], np.str_),
+        np.asarray([worded for _, _, worded in rows], np.bool_),
+        shared,
+        meaning,
+        {row[0]: Source(*row) for row in connection.execute("SELECT * FROM sources")},
         is_moved(connection),
     )
 

@@ -93,7 +93,7 @@ class StoredCollection:
         for number, entry in enumerate(entries, 1):
             _check(entry, number)
             groups.setdefault(entry.origin, []).append(entry)
-        known = await asyncio.to_thread(self._table.sources)
+        known = await asyncio.to_thread(lambda: self._table.store.sources())
         digests = {source: self._digest(group) for source, group in groups.items()}
         fresh = [source for source in groups if source not in known or known[source].digest != digests[source]]
         sources: list[Source] = []
@@ -126,7 +126,7 @@ class StoredCollection:
         query = await self._query(words, picture)
         first: Modality = "image" if picture is not None and not words else "text"
         hits = await asyncio.to_thread(
-            self._table.search, query, max(1, top), kind, first=first, where=having(where or {})
+            lambda: self._table.store.search(query, max(1, top), kind, first=first, where=having(where or {}))
         )
         return [_match(hit, words) for hit in hits]
 
@@ -136,18 +136,18 @@ class StoredCollection:
 
     async def sources(self) -> list[str]:
         """See `Collection.sources`."""
-        return sorted(await asyncio.to_thread(self._table.sources))
+        return sorted(await asyncio.to_thread(lambda: self._table.store.sources()))
 
     async def count(self) -> int:
         """See `Collection.count`."""
-        return await asyncio.to_thread(self._table.count)
+        return await asyncio.to_thread(lambda: self._table.store.count())
 
     async def export(self, path: str | os.PathLike[str]) -> int:
         """See `Collection.export`."""
         version = self._models.text_version
 
         def write() -> int:
-            rows = (row for row in self._table.rows() if row["kind"] != "image")
+            rows = (row for row in self._table.store.rows() if row["kind"] != "image")
             return write_encodings(
                 Path(path), ((key_of(version, row["text"]), row["shared"], row["meaning"]) for row in rows)
             )

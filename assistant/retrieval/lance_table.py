@@ -213,18 +213,7 @@ class LibraryTable:
     def search(
         self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
     ) -> list[Hit]:
-        """Find items in every way the query can be asked, joined by a weighted mean of what they say.
-
-        Kinds are ranked apart, since a picture is never as like a sentence as another sentence is, and then take
-        turns: the best of each, the second of each, and so on, `first` before the others.
-
-        Args:
-            query: what is looked for.
-            top: most hits.
-            kind: only of this kind.
-            first: the kind that comes first among equals: that of the question.
-            where: a further condition in SQL over the columns source, place, start, end, metadata (see `having`).
-        """
+        """See `VectorStore.search`."""
         if not self._open(create=False):
             return []
 

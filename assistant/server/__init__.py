@@ -2,8 +2,8 @@
 
 ::
 
-    request ─▶ doorkeeper ─▶ routes ─▶ reading ─▶ desk ─────────────▶ App.answer ─▶ JSON, or streaming
-               token, size            turn, files  session, key, gate
+    request ─▶ authentication ─▶ routes ─▶ request_parsing ─▶ turn_service ────────▶ App.answer ─▶ JSON, or streaming
+               token, size                 turn, files        session, key, limiter
 
 FastAPI, uvicorn and Ray are imported only by those who serve.
 """

@@ -1,4 +1,4 @@
-"""The application: routes, errors and the door, around one open assistant."""
+"""The application: routes, errors and authentication, around one open assistant."""
 
 from __future__ import annotations
 
@@ -43,12 +43,15 @@ def create_app_state(app: App, labels: dict[str, str] | None = None) -> AppState
 
 
 def create_api(
-    house: AppState, clients: Clients, origins: Sequence[str] = (), closing: Callable[[], Awaitable[None]] | None = None
+    app_state: AppState,
+    clients: Clients,
+    origins: Sequence[str] = (),
+    closing: Callable[[], Awaitable[None]] | None = None,
 ) -> ASGIApp:
     """The application that a server runs.
 
     Args:
-        house: what the routes use.
+        app_state: what the routes use.
         clients: who may ask.
         origins: web pages of other origins that may ask (CORS), such as "https://app.example"; none by default.
         closing: awaited when the server stops, after the last response.
@@ -56,7 +59,7 @@ def create_api(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI):  # type: ignore[no-untyped-def]
-        house.app.start_loading()
+        app_state.app.start_loading()
         yield
         if closing is not None:
             await closing()
@@ -70,14 +73,14 @@ def create_api(
         lifespan=lifespan,
         dependencies=[Depends(HTTPBearer(auto_error=False, description="The client's token."))],
     )
-    api.state.house = house
+    api.state.app_state = app_state
     install_error_responses(api)
     for router in (turns, sessions, speech, state):
         api.include_router(router)
-    inner: ASGIApp = Authentication(api, clients, int(house.settings.serve.max_megabytes * 1e6), house.metrics)
+    inner: ASGIApp = Authentication(api, clients, int(app_state.settings.serve.max_megabytes * 1e6), app_state.metrics)
     if origins:
         from starlette.middleware.cors import CORSMiddleware
 
-        # Outside the door: a browser's preflight carries no token.
+        # Outside the authentication: a browser's preflight carries no token.
         inner = CORSMiddleware(inner, list(origins), allow_methods=["*"], allow_headers=["*"])
     return inner

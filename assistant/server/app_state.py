@@ -1,4 +1,4 @@
-"""What every route may use."""
+"""State that every route may use."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ __all__ = ["AppState", "Client", "Here"]
 
 @dataclass
 class AppState:
-    """The assistant and what stands around it."""
+    """An open assistant, its turn service, metrics and voice."""
 
     app: App
     settings: Settings
-    desk: TurnService
+    turn_service: TurnService
     metrics: Metrics
     _voice: Synthesizer | None = None
     _speaking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def say(self, text: str, language: str) -> AudioClip:
-        """A text as sound; one at a time, since a voice is no two.
+        """A text as sound; one at a time.
 
         Raises:
             DeviceError: no voice for the language.
@@ -41,8 +41,8 @@ class AppState:
 
 
 def _here(request: Request) -> AppState:
-    house: AppState = request.app.state.house
-    return house
+    app_state: AppState = request.app.state.app_state
+    return app_state
 
 
 def _client(request: Request) -> str:

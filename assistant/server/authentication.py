@@ -1,4 +1,4 @@
-"""Before anything of a request is read: who sends it, and whether it is too large."""
+"""Checks the token and the size of a request before its body is read."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from assistant.server.tokens import Clients
 __all__ = ["OPEN_PATHS", "Authentication"]
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
-"""what is shown to anyone"""
+"""served without a token"""
 
 
 class Authentication:
-    """Lets in whoever has a token, with no more than may be carried; and counts.
+    """Refuses requests without a known token or with too large a body, and counts all of them.
 
     Args:
-        app: what lies behind the door.
-        clients: who may come in.
+        app: the application behind it.
+        clients: those who have tokens.
         max_bytes: largest body.
-        metrics: told of every request.
+        metrics: counts every request.
     """
 
     def __init__(self, app: ASGIApp, clients: Clients, max_bytes: int, metrics: Metrics) -> None:
@@ -35,18 +35,20 @@ class Authentication:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            await self._request(scope, receive, _Answer(send, scope, self._metrics))
+            await self._request(scope, receive, _Response(send, scope, self._metrics))
 
-    async def _request(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    async def _request(self, scope: Scope, receive: Receive, response: _Response) -> None:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         client = self._clients.identify(headers.get(b"authorization", ""))
         if client is None and scope["path"] not in OPEN_PATHS:
             error = "This needs a token." if b"authorization" not in headers else "This token is not known here."
-            await answer.tell(ErrorResponse(401, "no_token", error, "Send the header: Authorization: Bearer TOKEN"))
+            await response.send_error(
+                ErrorResponse(401, "no_token", error, "Send the header: Authorization: Bearer TOKEN")
+            )
             return
         declared = headers.get(b"content-length", "0")
         if declared.isdigit() and int(declared) > self._max_bytes:
-            await answer.tell(self._too_large())
+            await response.send_error(self._too_large())
             return
         scope.setdefault("state", {})["client"] = client or ""
         carried = 0
@@ -56,48 +58,48 @@ class Authentication:
             message = await receive()
             carried += len(message.get("body", b""))
             if carried > self._max_bytes:
-                await answer.tell(self._too_large())
+                await response.send_error(self._too_large())
                 return {"type": "http.disconnect"}
             return message
 
         try:
-            await self._app(scope, count, answer)
-        except Exception as error:  # one that has been told and logged comes here all the same
-            if not answer.begun:
-                await answer.tell(error_response_of(error))
+            await self._app(scope, count, response)
+        except Exception as error:  # also one that was answered and logged
+            if not response.begun:
+                await response.send_error(error_response_of(error))
 
     def _too_large(self) -> ErrorResponse:
         error = f"The request is larger than {self._max_bytes / 1e6:g} MB."
         return ErrorResponse(413, "too_large", error, "Send smaller pictures or a shorter recording.")
 
 
-class _Answer:
-    """Sends one response; what comes after it is told to nobody."""
+class _Response:
+    """Sends one response and drops what comes after it."""
 
     def __init__(self, send: Send, scope: Scope, metrics: Metrics) -> None:
         self.begun = False
         self._send = send
         self._scope = scope
         self._metrics = metrics
-        self._told = False
+        self._done = False
 
     async def __call__(self, message: Message) -> None:
-        if self._told:
+        if self._done:
             return
         if message["type"] == "http.response.start":
             self._start(message["status"])
         await self._send(message)
 
-    async def tell(self, problem: ErrorResponse) -> None:
-        """Answer with a problem, unless an answer has begun."""
+    async def send_error(self, error: ErrorResponse) -> None:
+        """Sends an error, unless a response has begun."""
         if not self.begun:
-            await problem.response()(self._scope, _nothing, self)
-            self._told = True
+            await error.response()(self._scope, _nothing, self)
+            self._done = True
 
     def _start(self, status: int) -> None:
         self.begun = True
         route = getattr(self._scope.get("route"), "path", "other")
-        self._metrics.count("assistant_requests_total", route=route, status=str(status))
+        self._metrics.request(route, status)
 
 
 async def _nothing() -> Message:

@@ -1,4 +1,4 @@
-"""How many are served at once, how many may wait, and what the next one is told."""
+"""Limits concurrent requests; further ones wait, then get 429."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from assistant.server.error_responses import ErrorResponse
 __all__ = ["ConcurrencyLimiter"]
 
 USUAL = 0.5
-"""seconds that one takes, until it is known"""
+"""assumed seconds per request, until the first was measured"""
 
 
 class ConcurrencyLimiter:
-    """A bounded queue before a bounded room.
+    """Limits concurrent requests; further ones wait, then get 429.
 
     Args:
-        places: served at once.
-        waiting: most that may wait; one more is refused.
+        places: requests served at once.
+        waiting: requests that may wait; the next is refused.
     """
 
     def __init__(self, places: int, waiting: int) -> None:
         self.draining = False
-        """set when the server is being stopped: nobody new is let in"""
+        """set when the server stops: new requests are refused"""
         self.inside = 0
-        """let in and not out yet, served or waiting"""
+        """requests accepted and not finished, served or waiting"""
         self.served = 0
-        """being served"""
+        """requests being served"""
         self._places = places
         self._waiting = waiting
-        self._room = asyncio.Semaphore(places)
+        self._places_free = asyncio.Semaphore(places)
         self._empty = asyncio.Event()
         self._empty.set()
         self._seconds = USUAL
 
     @property
     def waiting(self) -> int:
-        """Let in, and waiting for a place or for their session."""
+        """Requests that wait for a place or for their session."""
         return self.inside - self.served
 
     @property
     def retry_after(self) -> int:
-        """Whole seconds after which there should be room again."""
+        """Whole seconds after which a place should be free."""
         return max(1, math.ceil(self.inside * self._seconds / self._places))
 
     @property
     def full(self) -> bool:
-        """Whether the next one is refused."""
+        """Whether the next request is refused."""
         return self.draining or self.inside >= self._places + self._waiting
 
     def refusal(self) -> ErrorResponse:
-        """What one who is refused is told."""
+        """The error for a refused request."""
         if self.draining:
             return ErrorResponse(503, "stopping", "This server is being stopped.", "Send it again in a moment.", 5)
         error = f"Too much to do: {self.served} requests are being answered and {self.waiting} wait."
@@ -63,10 +63,10 @@ class ConcurrencyLimiter:
 
     @asynccontextmanager
     async def entry(self) -> AsyncIterator[None]:
-        """Let one in, to wait or to be served, for the length of an ``async with``.
+        """Accepts a request, to wait or to be served, for the length of an ``async with``.
 
         Raises:
-            Problem: 429, there is no room; 503, the server is being stopped.
+            ErrorResponse: 429, there is no room; 503, the server is being stopped.
         """
         if self.full:
             raise self.refusal()
@@ -80,7 +80,7 @@ class ConcurrencyLimiter:
                 self._empty.set()
 
     async def drain(self, seconds: float) -> int:
-        """Let nobody new in, and wait for those who are; returns how many are still there when the time is up."""
+        """Refuses new requests and waits for the rest; returns how many are left when the time is up."""
         self.draining = True
         with suppress(TimeoutError):
             await asyncio.wait_for(self._empty.wait(), seconds)
@@ -88,8 +88,8 @@ class ConcurrencyLimiter:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Wait for a place, and hold it for the length of an ``async with``."""
-        async with self._room:
+        """Waits for a place, and holds it for the length of an ``async with``."""
+        async with self._places_free:
             self.served += 1
             began = time.monotonic()
             try:

@@ -1,4 +1,4 @@
-"""What goes wrong, as a client is told it: a status, one line that says what, and one that says what to do."""
+"""Error responses: a status, one line that says what is wrong, and one that says what to do."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _AGAIN = "Send it again in a moment; an Idempotency-Key header makes that safe."
 
 
 def error_response_of(error: BaseException) -> ErrorResponse:
-    """What a client is told about an error; one that nobody foresaw goes to the log with its traceback."""
+    """The response for an error; an unforeseen one goes to the log with its traceback."""
     match error:
         case ErrorResponse():
             return error
@@ -132,9 +132,9 @@ def _http(error: HTTPException) -> ErrorResponse:
 
 
 def install_error_responses(api: FastAPI) -> None:
-    """Let every error of an application be told as a `ErrorResponse`."""
+    """Answers every error of an application with an `ErrorResponse`."""
 
-    async def tell(request: Request, error: Exception) -> JSONResponse:
+    async def respond(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, RequestValidationError):
             return _validation(error).response()
         if isinstance(error, HTTPException):
@@ -150,4 +150,4 @@ def install_error_responses(api: FastAPI) -> None:
         DeadlineExceeded,
         Exception,
     ):
-        api.add_exception_handler(kind, tell)
+        api.add_exception_handler(kind, respond)

@@ -1,4 +1,4 @@
-"""Whether the models still answer: what a health check asks."""
+"""Checks whether the models still answer."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["HealthCheck"]
 
 
 class HealthCheck:
-    """Feels whether the models are at work.
+    """Checks whether the models still answer.
 
     Args:
-        runner: whose models.
-        wait: seconds that one look waits for them.
-        patience: seconds for which they may be too busy to answer a look, such as with a long recording.
+        runner: runs the models.
+        wait: seconds that one check waits for them.
+        patience: seconds for which they may be too busy to answer a check, such as with a long recording.
         clock: seconds that never run backwards.
     """
 
@@ -33,8 +33,8 @@ class HealthCheck:
         self._numbers = itertools.count()
         self._well = clock()
 
-    async def feel(self) -> None:
-        """Let a text encoder read a sentence that no cache knows, on the worker that all models run on.
+    async def check(self) -> None:
+        """Lets a text encoder read a sentence that no cache knows, on the worker that all models run on.
 
         Raises:
             RuntimeError: they have not answered for longer than the patience lasts.

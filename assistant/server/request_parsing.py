@@ -19,7 +19,7 @@ from assistant.server.schemas import TurnRequest
 from assistant.settings import Settings
 from assistant.types import AudioClip, Picture, content_hash
 
-__all__ = ["Asked", "open_recording", "read_recording", "read_request"]
+__all__ = ["ParsedTurn", "open_recording", "read_recording", "read_request"]
 
 KNOWN = "There are text, session and language; files come as a form, in image and audio."
 TEXT_FIELDS = 16
@@ -27,7 +27,7 @@ TEXT_FIELDS = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class ParsedTurn:
     """What a client asks. Its files are as they were sent: opened, a picture takes a hundred times as much memory."""
 
     text: str
@@ -66,24 +66,24 @@ async def open_recording(content: bytes, settings: Settings) -> AudioClip:
     return await asyncio.to_thread(decode_audio, content, "the recording", most, "serve.max_minutes")
 
 
-async def read_request(request: Request, settings: Settings) -> Asked:
+async def read_request(request: Request, settings: Settings) -> ParsedTurn:
     """The turn that a request means.
 
     Raises:
-        Problem: it is not JSON or a form, or says something that has no meaning here.
+        ErrorResponse: it is not JSON or a form, or says something that has no meaning here.
         InputError: the text cannot be used.
     """
     if _media_type(request) == "multipart/form-data":
         async with request.form(max_files=MAX_ATTACHED + 1, max_fields=TEXT_FIELDS) as form:
             return await _from_form(form, settings)
-    return _asked(_checked(await _json(request)), settings)
+    return _parsed(_checked(await _json(request)), settings)
 
 
 async def read_recording(request: Request) -> tuple[bytes, str]:
     """The recording in a form as it was sent, and the language that it names, "" for none.
 
     Raises:
-        Problem: there is none.
+        ErrorResponse: there is none.
     """
     if _media_type(request) != "multipart/form-data":
         raise ErrorResponse(
@@ -116,7 +116,7 @@ def _checked(values: Any) -> TurnRequest:
         raise ErrorResponse(422, "bad_request", explain(dict(first)), KNOWN) from error
 
 
-async def _from_form(form: FormData, settings: Settings) -> Asked:
+async def _from_form(form: FormData, settings: Settings) -> ParsedTurn:
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
     for name in fields.keys() & {"image", "audio"}:
         raise ErrorResponse(422, "bad_request", f"{name} is no file.", f"Send the file itself: curl -F {name}=@FILE …")
@@ -131,16 +131,16 @@ async def _from_form(form: FormData, settings: Settings) -> Asked:
         raise ErrorResponse(413, "too_large", error, "Send fewer.")
     pictures = [await _content(upload, "image") for upload in form.getlist("image")]
     recording = await _content(form["audio"], "audio") if "audio" in files else None
-    return _asked(request, settings, tuple(pictures), recording)
+    return _parsed(request, settings, tuple(pictures), recording)
 
 
-def _asked(
+def _parsed(
     request: TurnRequest, settings: Settings, images: tuple[bytes, ...] = (), audio: bytes | None = None
-) -> Asked:
+) -> ParsedTurn:
     text = clean_text(request.text, settings.text.max_chars)
     if not (text or images or audio is not None):
         raise ErrorResponse(400, "bad_input", "There is nothing to answer.", "Send a text, an image or an audio file.")
-    return Asked(text, request.session, request.language, images, audio)
+    return ParsedTurn(text, request.session, request.language, images, audio)
 
 
 async def _content(upload: object, name: str) -> bytes:

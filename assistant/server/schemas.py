@@ -38,7 +38,7 @@ class TurnRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str = Field("", description="What was typed.", examples=["Where is my order A1001?"])
+    text: str = Field("", description="What was typed.", examples=["Throw a 20 sided die."])
     session: SessionName | None = Field(None, description="Conversation to go on with; a new one by default.")
     language: Language = Field("", description="Spoken language of the recording, ISO 639-1; heard by default.")
 
@@ -48,7 +48,7 @@ class SpeechRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str = Field(description="What to say, plain text.", examples=["Your parcel arrives tomorrow."])
+    text: str = Field(description="What to say, plain text.", examples=["The train leaves at ten."])
     language: Language = Field("", description="ISO 639-1; by default told from the letters.")
 
 
@@ -149,8 +149,8 @@ class SegmentBody(BaseModel):
 class TranscriptionBody(BaseModel):
     """What is said in a recording."""
 
-    text: str = Field(description='"" when nobody spoke.')
-    language: str = Field(description='ISO 639-1; "" when nobody spoke.')
+    text: str = Field(description='"" without speech.')
+    language: str = Field(description='ISO 639-1; "" without speech.')
     duration: float = Field(description="Seconds of the recording.")
     rejected: str = Field(description='Why words were thrown away ("no speech", "repetition"); "" when they were kept.')
     segments: list[SegmentBody]

@@ -46,7 +46,7 @@ class Address:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address is this machine's own, which nobody else reaches."""
+    """Whether an address is this machine's own, which no other machine reaches."""
     if host == "localhost":
         return True
     try:
@@ -90,7 +90,7 @@ def check_database(settings: Settings) -> None:
 async def serve_here(
     settings: Settings, clients: Clients, address: Address, origins: Sequence[str] = (), say: Say = lambda text: None
 ) -> None:
-    """Serve until a signal (SIGINT, SIGTERM) ends it: nobody new is let in, and those who are have their answer.
+    """Serve until a signal (SIGINT, SIGTERM) ends it: new requests are refused, those in hand are answered.
 
     A turn with an Idempotency-Key that takes longer than that is left as a power cut would leave it: sent again, it
     goes on where it was.
@@ -102,10 +102,10 @@ async def serve_here(
     with contextlib.closing(listening):
         await asyncio.to_thread(check_database, settings)
         app = await App.open(settings)
-        house = create_app_state(app)
-        gate = house.desk.gate
+        app_state = create_app_state(app)
+        limiter = app_state.turn_service.limiter
         config = uvicorn.Config(
-            create_api(house, clients, origins),
+            create_api(app_state, clients, origins),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -115,11 +115,11 @@ async def serve_here(
         say(f"Listening at {address.url} (reference: {address.url}/docs). Ctrl-C ends it.")
         telling = asyncio.create_task(_tell_ready(app, say))
         try:
-            with _ended_by_signals(server := _Server(config), gate, say):
+            with _ended_by_signals(server := _Server(config), limiter, say):
                 await server.serve([listening])
             telling.cancel()
-            if await gate.drain(0 if server.force_exit else 1):
-                say(f"{gate.inside} turns are left unfinished; sent again with their key, they go on.")
+            if await limiter.drain(0 if server.force_exit else 1):
+                say(f"{limiter.inside} turns are left unfinished; sent again with their key, they go on.")
                 logging.shutdown()
                 os._exit(0)
         finally:
@@ -135,15 +135,15 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _ended_by_signals(server: uvicorn.Server, gate: ConcurrencyLimiter, say: Say) -> Iterator[None]:
+def _ended_by_signals(server: uvicorn.Server, limiter: ConcurrencyLimiter, say: Say) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def end() -> None:
         if server.should_exit:
             server.force_exit = True
             return
-        server.should_exit = gate.draining = True
-        say(f"Stopping; {gate.inside} turns have their answer first." if gate.inside else "Stopping.")
+        server.should_exit = limiter.draining = True
+        say(f"Stopping; {limiter.inside} turns have their answer first." if limiter.inside else "Stopping.")
 
     signals = (signal.SIGINT, signal.SIGTERM)
     for each in signals:

@@ -12,7 +12,7 @@ from assistant.errors import InputError
 from assistant.server.concurrency_limiter import ConcurrencyLimiter
 from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.metrics import Metrics
-from assistant.server.request_parsing import Asked
+from assistant.server.request_parsing import ParsedTurn
 from assistant.settings import Settings
 from assistant.types import AudioClip, Picture, Turn, new_id
 
@@ -29,7 +29,7 @@ Files = tuple[tuple[Picture, ...], AudioClip | None]
 
 
 def namespaced(client: str, session: str) -> str:
-    """The name under which a client's session is stored: nobody else can name it."""
+    """The name under which a client's session is stored; no other client can name it."""
     return f"http/{client}/{session}"
 
 
@@ -47,7 +47,7 @@ class TurnService:
     Args:
         app: the assistant.
         settings: `[serve]` has the limits.
-        metrics: told of every turn.
+        metrics: counts every turn.
     """
 
     def __init__(self, app: App, settings: Settings, metrics: Metrics) -> None:
@@ -55,16 +55,18 @@ class TurnService:
         self.settings = settings
         self.metrics = metrics
         limits = settings.serve
-        self.gate = ConcurrencyLimiter(min(limits.turns, settings.inference.queue), limits.waiting)
+        self.limiter = ConcurrencyLimiter(min(limits.turns, settings.inference.queue), limits.waiting)
         self._kept: set[asyncio.Task[Answer]] = set()
         self._swept = 0.0
-        metrics.gauge("assistant_turns_in_progress", lambda: self.gate.served)
-        metrics.gauge("assistant_turns_waiting", lambda: self.gate.waiting)
-        metrics.gauge("assistant_model_jobs_waiting", lambda: app.worker.waiting)
-        metrics.gauge("assistant_model_jobs_dropped_total", lambda: app.worker.dropped)
-        metrics.gauge("assistant_ready", lambda: float(app.ready))
+        metrics.gauge("assistant_turns_in_progress", "Turns being answered now.", lambda: self.limiter.served)
+        metrics.gauge("assistant_turns_waiting", "Turns waiting to be answered.", lambda: self.limiter.waiting)
+        metrics.gauge("assistant_model_jobs_waiting", "Jobs waiting for the models.", lambda: app.worker.waiting)
+        metrics.gauge(
+            "assistant_model_jobs_dropped_total", "Jobs refused because too many waited.", lambda: app.worker.dropped
+        )
+        metrics.gauge("assistant_ready", "1 when typed turns are answered without waiting.", lambda: float(app.ready))
 
-    async def answer(self, client: str, asked: Asked, turn: str, key: str = "") -> Answer:
+    async def answer(self, client: str, asked: ParsedTurn, turn: str, key: str = "") -> Answer:
         """Answer a turn.
 
         One with a key is taken to its end even if whoever asked leaves or its time is up: it can be asked for again.
@@ -77,7 +79,7 @@ class TurnService:
             key: the client's own name for the request; "" for none.
 
         Raises:
-            Problem: it cannot be answered now, or took too long.
+            ErrorResponse: it cannot be answered now, or took too long.
             UserError: it cannot be answered.
         """
         began = time.monotonic()
@@ -93,9 +95,7 @@ class TurnService:
             outcome = "refused" if error_response_of(error).status < 500 else "failed"
             raise
         finally:
-            self.metrics.count("assistant_turns_total", outcome=outcome)
-            if outcome == "answered":
-                self.metrics.observe(time.monotonic() - began)
+            self.metrics.turn(outcome, time.monotonic() - began)
 
     async def _within_time(self, work: Coroutine[Any, Any, Answer], kept: bool) -> Answer:
         seconds = self.settings.serve.timeout
@@ -113,8 +113,8 @@ class TurnService:
             self._leave(task)
             goes_on = "It goes on: ask for it again with the same Idempotency-Key." if kept else ""
             what_to_do = goes_on or "It was stopped. Send less, or send it again when there is less to do."
-            problem = ErrorResponse(504, "too_slow", f"There was no answer within {seconds:g} s.", what_to_do, 5)
-            raise problem from error
+            late = ErrorResponse(504, "too_slow", f"There was no answer within {seconds:g} s.", what_to_do, 5)
+            raise late from error
 
     def _settled(self, task: asyncio.Task[Answer]) -> None:
         self._kept.discard(task)
@@ -122,7 +122,7 @@ class TurnService:
             task.exception()  # told to whoever asked
 
     def _leave(self, task: asyncio.Task[Answer]) -> None:
-        """Nobody waits for a turn any more: what nobody foresaw goes to the log from here."""
+        """Stops waiting for a turn; an unforeseen error of it goes to the log from here."""
 
         def settled(task: asyncio.Task[Answer]) -> None:
             if not task.cancelled() and (error := task.exception()) is not None:
@@ -130,16 +130,16 @@ class TurnService:
 
         task.add_done_callback(settled)
 
-    async def _taken(self, client: str, asked: Asked, turn: str, key: str) -> Answer:
-        async with self.gate.entry():
+    async def _taken(self, client: str, asked: ParsedTurn, turn: str, key: str) -> Answer:
+        async with self.limiter.entry():
             if not key:
                 session = namespaced(client, asked.session or new_id())
-                async with self.app.holding(session), self.gate.place():
+                async with self.app.holding(session), self.limiter.place():
                     files = await asked.opened(self.settings)
                     return await self._run(asked, files, session, turn, again=False), False
             return await self._once(client, asked, turn, key)
 
-    async def _once(self, client: str, asked: Asked, turn: str, key: str) -> Answer:
+    async def _once(self, client: str, asked: ParsedTurn, turn: str, key: str) -> Answer:
         if len(key.encode()) > KEY_BYTES or not key.isprintable():
             error = f"The Idempotency-Key is no printable text of at most {KEY_BYTES} bytes."
             raise ErrorResponse(400, "bad_request", error, "Use a UUID.")
@@ -154,7 +154,7 @@ class TurnService:
             stored = await asyncio.to_thread(requests.open, client, key, session, fingerprint)
             if stored.answer is not None:
                 return stored.answer, True
-            async with self.gate.place():
+            async with self.limiter.place():
                 try:
                     files = await asked.opened(self.settings)
                 except InputError:  # nothing was done: the same key may come with what can be used
@@ -162,7 +162,7 @@ class TurnService:
                     raise
                 return await self._run(asked, files, first.session, first.turn, again=True), False
 
-    async def _run(self, asked: Asked, files: Files, session: str, turn: str, *, again: bool) -> dict[str, Any]:
+    async def _run(self, asked: ParsedTurn, files: Files, session: str, turn: str, *, again: bool) -> dict[str, Any]:
         await self.app.wait_ready()
         images, audio = files
         transcript = await self.app.transcribe(audio, asked.language) if audio is not None and asked.language else None

@@ -1,4 +1,4 @@
-"""A recording made easier to hear: even loudness, and optionally less background."""
+"""Prepares recordings for recognition: even loudness, and optionally less noise."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["normalize_loudness", "reduce_noise"]
 
 
 def normalize_loudness(clip: AudioClip, level: float = -23.0, most: float = 30.0) -> AudioClip:
-    """Bring a clip to an even loudness without clipping; silence stays silence.
+    """Brings a clip to an even loudness without clipping; silence stays silence.
 
     Args:
         clip: mono sound.
         level: loudness aimed at: root mean square in dB below full scale.
-        most: largest gain, dB, so that hiss is not made a storm.
+        most: largest gain, dB, which limits hiss.
     """
     power = float(np.mean(np.square(clip.samples, dtype=np.float64))) if len(clip.samples) else 0.0
     if power < 1e-12:
@@ -27,7 +27,7 @@ def normalize_loudness(clip: AudioClip, level: float = -23.0, most: float = 30.0
 
 
 def reduce_noise(clip: AudioClip, floor: float = 0.1, over: float = 1.5) -> AudioClip:
-    """Turn down what is no louder than the clip's own background: spectral gating.
+    """Attenuates what is no louder than the clip's own background: spectral gating.
 
     The background is, per frequency, the 10th percentile of the clip's magnitude over time.
 

@@ -1,4 +1,4 @@
-"""From what Whisper's encoder heard to words: greedy, beam search, or sampling at a temperature.
+"""From Whisper's encoder frames to words: greedy, beam search, or sampling at a temperature.
 
 The rules are those of ``whisper.decoding`` (suppressed tokens, no blank first token, log-probability
 ranking); the loop is ours because it starts from the key-value cache, reads the language and the

@@ -1,4 +1,4 @@
-"""The assistant's own voice, taken out of what the microphone hears.
+"""Echo cancellation: removes the assistant's own voice from the microphone's sound.
 
 ::
 
@@ -41,16 +41,16 @@ LEARNING = 12
 UNSURE = 64
 """chunks (2 s) at the beginning of a reply, at most, in which all is taken for our own voice: sound systems start
 each reply with another delay, and until it is known again nothing can be told apart"""
-DOUBT = 10
+UNEXPLAINED = 10
 """chunks (0.3 s) for which a sound that the filter explains not at all may still be our own voice at a new delay"""
-BELIEVED = 40
-"""chunks (1.3 s) for which somebody who has proved to be speaking is not doubted again"""
+TRUSTED = 40
+"""chunks (1.3 s) for which a second speaker, once found, is not questioned again"""
 INSISTENT = 6
 """looks in a row that must agree on another delay in the midst of a reply when none of them is certain"""
 SHORT = 12
 """chunks (0.4 s) that are compared to find that out"""
 CHANCE = 16
-"""chunks (0.5 s) of a reply in which the delay of the last one may prove right before a doubtful look is believed"""
+"""chunks (0.5 s) of a reply in which the delay of the last one may prove right before an uncertain look is accepted"""
 EXPLAINED = 0.2
 """share of the microphone's power that a filter may leave and still be right about the delay"""
 PAUSE = 16
@@ -58,28 +58,28 @@ PAUSE = 16
 NO_ECHO = 128
 """chunks (4 s) of our own voice without a delay to be found, after which there is no echo: headphones"""
 SPOKEN = 1.5
-"""seconds for which a wake word that we said ourselves counts as ours"""
+"""seconds for which a wake word counts as the assistant's own after it said it"""
 ABOVE = 3.0
-"""times the largest usual remainder from which somebody else is speaking"""
+"""times the largest usual remainder from which a second speaker is assumed"""
 OVER_NOISE = 4.0
 """times the power of the room's own noise from which a remainder is a sound at all"""
-HOLD = 8
-"""chunks (0.25 s) for which somebody counts as still speaking"""
+TAIL = 8
+"""chunks (0.25 s) for which a second speaker counts as still speaking"""
 PATIENCE = 160
-"""chunks (5 s) of somebody speaking after which the usual remainder is learned anew: the room may have changed"""
+"""chunks (5 s) of a second speaker after which the usual remainder is learned anew: the room may have changed"""
 CLOSED = 0.03
 """what the gate lets through of our own voice (-30 dB)"""
 
 
 class EchoGuard:
-    """Takes our own voice out, chunk by chunk, and says when there was nothing else.
+    """Removes the assistant's own voice chunk by chunk, and says when there was nothing else.
 
     All times are seconds on the clock of the microphone's samples.
 
     Args:
         partitions: times 32 ms that the filter spans: how long the room may ring.
         gate: whether what the filter leaves of our own voice is turned down.
-        words: hears the wake words in what we say ourselves; of its own, not the microphone's.
+        words: detects wake words in what the assistant itself says; not the microphone's instance.
     """
 
     def __init__(self, partitions: int = 8, *, gate: bool = True, words: WakeWords | None = None) -> None:
@@ -90,17 +90,17 @@ class EchoGuard:
         self.reset()
 
     def reset(self) -> None:
-        """Sound was lost, or the device is another: the room must be learned anew."""
+        """Forgets the room: sound was lost, or comes from another device."""
         self._filter.reset()
         self._delay: int | None = None
-        self._heard: deque[FloatArray] = deque(maxlen=DelayFinder.WINDOW // BLOCK + 1)
+        self._recent: deque[FloatArray] = deque(maxlen=DelayFinder.WINDOW // BLOCK + 1)
         self._remainders: deque[float] = deque(maxlen=MEMORY)
         self._played_power = self._rest_power = 0.0
         self._ringing = self._talking = self._talked = self._count = 0
         self._noise = SILENT
         self._gain = 1.0
         self._ours = self._sure = False
-        self._believed = self._unsure = self._silent = self._drift = self._astray = self._agreeing = 0
+        self._trusted = self._unsure = self._silent = self._drift = self._astray = self._agreeing = 0
 
     @property
     def delay(self) -> float | None:
@@ -108,20 +108,20 @@ class EchoGuard:
         return None if self._delay is None else self._delay / SAMPLE_RATE
 
     def played(self, samples: FloatArray, at: float) -> None:
-        """The loudspeaker plays (n,) float32 samples at 16 kHz, the first of them at second `at`."""
+        """Takes what the loudspeaker plays: (n,) float32 samples at 16 kHz, the first of them at second `at`."""
         self._timeline.put(np.asarray(samples, np.float32), at)
         if self._words is not None:
             end = at + len(samples) / SAMPLE_RATE
-            self._said.extend((hit.word, end) for hit in self._words.hear(samples, end))
+            self._said.extend((hit.word, end) for hit in self._words.process(samples, end))
 
     def said(self, word: str, at: float) -> bool:
-        """Whether the wake word heard at second `at` was our own: we have just said it."""
+        """Whether the assistant itself has just said the wake word found at second `at`."""
         return any(own == word and -SPOKEN < at - end < SPOKEN for own, end in self._said)
 
     def clean(self, chunk: FloatArray, at: float) -> FloatArray:
-        """The chunk, (512,) float32 at 16 kHz, that ends at second `at`, without our own voice."""
+        """Removes the echo from the chunk, (512,) float32 at 16 kHz, that ends at second `at`."""
         end = round(at * SAMPLE_RATE)
-        self._heard.append(chunk)
+        self._recent.append(chunk)
         reference = self._reference(end)
         if not self._sounding(reference):
             self._rest(chunk)
@@ -141,7 +141,7 @@ class EchoGuard:
         return self._gated(rest)
 
     def echoing(self, at: float) -> bool:
-        """Whether the newest chunk held our own voice and nobody else's."""
+        """Whether the newest chunk held the assistant's own voice and no other."""
         return self._ours
 
     def _reference(self, end: int) -> FloatArray:
@@ -155,7 +155,7 @@ class EchoGuard:
         return self._ringing > 0
 
     def _rest(self, chunk: FloatArray) -> None:
-        """Nothing of ours sounds: follow the softest the room gets, down at once, up by 2 dB a second."""
+        """Follows the room's noise while nothing plays: down at once, up by 2 dB a second."""
         self._ours, self._talking, self._talked, self._gain = False, 0, 0, 1.0
         self._silent += 1
         if self._silent > PAUSE:
@@ -164,13 +164,13 @@ class EchoGuard:
         self._noise = power if power < self._noise or self._noise == SILENT else self._noise * 1.015
 
     def _find_delay(self, end: int) -> bool:
-        """True when the delay is another than was thought."""
-        doubt = self._talking > 0 and self._delay is not None
+        """Looks for the delay; True when it has changed."""
+        unexplained = self._talking > 0 and self._delay is not None
         every = LOOK_AGAIN if self._sure and not self._talking else LOOK_EVERY
-        if self._count % (2 if doubt else every) or len(self._heard) * BLOCK < DelayFinder.WINDOW:
+        if self._count % (2 if unexplained else every) or len(self._recent) * BLOCK < DelayFinder.WINDOW:
             return False
-        heard = np.concatenate(self._heard)[-(SHORT * BLOCK if doubt else DelayFinder.WINDOW) :]
-        seen = self._finder.look(heard, self._timeline, end)
+        recent = np.concatenate(self._recent)[-(SHORT * BLOCK if unexplained else DelayFinder.WINDOW) :]
+        seen = self._finder.look(recent, self._timeline, end)
         if seen is None:
             return False
         if self._delay is not None and not seen.certain and not self._sure and self._unsure < CHANCE:
@@ -183,32 +183,32 @@ class EchoGuard:
                 return False
             same = abs(found - self._astray) <= FOLLOWED
             self._agreeing, self._astray = self._agreeing + 1 if same else 1, found
-            enough = (1 if doubt else 2) if seen.certain else INSISTENT
+            enough = (1 if unexplained else 2) if seen.certain else INSISTENT
             if before and self._agreeing < enough:
                 return False  # in the midst of a reply the delay seldom changes, and a look may err
         self._move(found, end)
         return True
 
     def _move(self, found: int, end: int) -> None:
-        """The echo comes later or sooner than was thought, in the same room: the filter goes on from there."""
+        """Moves the filter to another delay in the same room."""
         if self._delay is None:
             self._filter.reset()
         self._delay = found - self._drift
         self._filter.loosen()
         self._remainders.clear()
-        self._believed = 0
+        self._trusted = 0
         for block in range(self._partitions, 0, -1):
             self._filter.predict(self._reference(end - block * BLOCK))
 
     def _grow_sure(self, power: float, left: float) -> None:
-        """Is the delay of this reply known? It is when the filter explains what is heard, or when there is no echo."""
+        """Notes that the delay of this reply is known: the filter explains the sound, or there is no echo."""
         self._unsure += 1
         explained = power > OVER_NOISE * self._noise and left < EXPLAINED * power
         deaf = self._delay is None and self._count > NO_ECHO
         self._sure = self._sure or explained or deaf or self._unsure > UNSURE
 
     def _judge(self, power: float, left: float) -> None:
-        """Is what is left more than is usually left?"""
+        """Decides whose voice is left: a second speaker leaves more than usual."""
         self._rest_power = 0.5 * self._rest_power + 0.5 * left
         if not self._sure:
             self._ours = True
@@ -217,18 +217,18 @@ class EchoGuard:
         known = len(self._remainders) >= LEARNING
         usual = float(np.quantile(self._remainders, 0.9)) if known else 0.0
         if known and remainder > ABOVE * usual and self._rest_power > OVER_NOISE * self._noise:
-            self._talking = HOLD
+            self._talking = TAIL
         else:
             self._talking = max(0, self._talking - 1)
         self._talked = self._talked + 1 if self._talking else 0
         if not self._talking or self._talked > PATIENCE:
             self._remainders.append(remainder)
-        self._believed = BELIEVED if self._talked > DOUBT else max(0, self._believed - 1)
-        doubted = self._delay is not None and left > power / 2 and not self._believed
-        self._ours = not self._talking or doubted
+        self._trusted = TRUSTED if self._talked > UNEXPLAINED else max(0, self._trusted - 1)
+        unexplained = self._delay is not None and left > power / 2 and not self._trusted
+        self._ours = not self._talking or unexplained
 
     def _gated(self, rest: FloatArray) -> FloatArray:
-        closed = self._ours and not self._talking  # while in doubt nothing is lost
+        closed = self._ours and not self._talking  # an uncertain sound passes
         wanted = CLOSED if closed and self._gate else 1.0
         ramp = np.linspace(self._gain, wanted, len(rest), dtype=np.float32)
         self._gain = wanted

@@ -1,4 +1,4 @@
-"""How a room answers: an adaptive filter that learns the way from the loudspeaker to the microphone."""
+"""An adaptive filter that learns the path from the loudspeaker through the room to the microphone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SMOOTHING = 0.85
 UNCERTAIN = 1.0
 """variance of each weight at the start: an echo as loud as the reference is thinkable"""
 LOOSE = 0.1
-"""share of the weights' power that is doubted after a move"""
+"""share of the weights' power that becomes variance after a move"""
 TINY = 1e-6
 
 
@@ -43,7 +43,7 @@ class EchoFilter:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the room."""
+        """Forgets the room."""
         bins = self._block + 1
         self._weights: ComplexArray = np.zeros((self._partitions, bins), np.complex64)
         self._variance: FloatArray = np.full((self._partitions, bins), UNCERTAIN, np.float32)
@@ -52,12 +52,12 @@ class EchoFilter:
         self._other: FloatArray = np.full(bins, TINY, np.float32)
 
     def loosen(self) -> None:
-        """Doubt what is known a little: the echo may lie a fraction of a sample beside where it was."""
+        """Raises the weights' variance: the echo may lie a fraction of a sample beside where it was."""
         power = np.abs(self._weights) ** 2
         self._variance = np.maximum(self._variance, LOOSE * power.sum(axis=0) / self._partitions)
 
     def predict(self, reference: FloatArray) -> FloatArray:
-        """The echo of what has been played so far.
+        """Predicts the echo of what has been played so far.
 
         Args:
             reference: (block,), float32: what was played in this block.
@@ -72,7 +72,7 @@ class EchoFilter:
         return np.asarray(whole[self._block :], np.float32)
 
     def learn(self, error: FloatArray) -> None:
-        """Correct the filter by what its prediction left over.
+        """Corrects the filter by the error of its prediction.
 
         Args:
             error: (block,), float32: microphone minus prediction.

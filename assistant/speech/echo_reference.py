@@ -1,4 +1,4 @@
-"""What was played and when, and how much later the microphone hears it."""
+"""The echo's reference: what was played and when, and its delay at the microphone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AGREED = SAMPLE_RATE // 200
 
 
 class Timeline:
-    """Played sound on the clock of the microphone: silence wherever nothing was played."""
+    """Holds played sound on the microphone's clock, with silence wherever nothing was played."""
 
     def __init__(self) -> None:
         self._ring: FloatArray = np.zeros(round(KEPT * SAMPLE_RATE), np.float32)
@@ -32,7 +32,7 @@ class Timeline:
         self._known = False
 
     def put(self, samples: FloatArray, at: float) -> None:
-        """Samples at 16 kHz whose first is heard at second `at`.
+        """Adds samples at 16 kHz whose first is heard at second `at`.
 
         What follows the last call within a few milliseconds is joined to it: a clock that trembles must not tear
         a word apart. What begins in the middle of what is known replaces it; what is older than is kept is dropped.
@@ -65,11 +65,11 @@ class Timeline:
 
 
 class Delay(NamedTuple):
-    """What was found."""
+    """A delay."""
 
     samples: int
     certain: bool
-    """whether it stands out so far that nothing else can be meant"""
+    """whether it stands out so far that one look is enough"""
 
 
 class DelayFinder:
@@ -90,7 +90,7 @@ class DelayFinder:
         self._before: int | None = None
 
     def look(self, microphone: FloatArray, timeline: Timeline, end: int) -> Delay | None:
-        """Compare what was heard just now.
+        """Looks for the delay in the newest sound.
 
         Args:
             microphone: (n,) samples, `WINDOW` or fewer, the last of which is heard just before sample number `end`.
@@ -107,9 +107,9 @@ class DelayFinder:
         cross = np.fft.rfft(microphone, size) * np.conj(np.fft.rfft(played, size))
         cross /= np.abs(cross) + np.float32(1e-9)
         # Lag L of the correlation is the delay counted from the earliest sample taken.
-        likeness = np.fft.irfft(cross, size)
+        correlation = np.fft.irfft(cross, size)
         lags = np.arange(self._earliest, self._latest)
-        values = likeness[(lags - self._latest) % size]
+        values = correlation[(lags - self._latest) % size]
         best = int(np.argmax(values))
         clearness = float(values[best] / np.std(values))
         found, before = int(lags[best]), self._before

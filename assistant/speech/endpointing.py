@@ -1,4 +1,4 @@
-"""Endpointing: when a speaker has finished, decided anew with every 32 ms, and always decided in the end."""
+"""Adaptive endpointing: decides every 32 ms whether a speaker has finished, and always ends in time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 __all__ = ["AdaptiveEndpointing", "Completeness", "EndOfSpeech", "EndReason", "SpeechStart"]
 
 Completeness = Literal["complete", "open", "unknown"]
-"""whether the words so far make a whole request: surely, surely not yet, or nobody knows"""
+"""whether the words so far make a whole request: surely, surely not yet, or not known"""
 
 EndReason = Literal["silence", "complete", "longest", "released", "nothing said", "unknown"]
 
@@ -23,13 +23,13 @@ BLIP = 0.4
 
 
 class AdaptiveEndpointing:
-    """How long this speaker pauses within a sentence, learned as they speak.
+    """Learns how long this speaker pauses within a sentence.
 
     The silence asked for is one and a half times their usual pause, within limits. A pause after which they went
     on although they had been taken to have finished weighs more: being cut off is worse than waiting.
 
     Args:
-        usual: seconds of silence that end an utterance of a speaker nobody knows yet.
+        usual: seconds of silence that end an utterance of a new speaker.
         shortest: seconds: never less.
         longest: seconds: never more.
     """
@@ -45,17 +45,17 @@ class AdaptiveEndpointing:
         return min(max(1.5 * self._mean, self._shortest), self._longest)
 
     def paused(self, seconds: float, *, cut_off: bool = False) -> None:
-        """The speaker paused and went on."""
+        """Learns from a pause after which the speaker went on."""
         if seconds >= SHORTEST_PAUSE:
             self._mean += (0.5 if cut_off else 0.15) * (seconds - self._mean)
 
     def finished(self) -> None:
-        """An utterance ended as it should; what was learned fades slowly."""
+        """Lets what was learned fade slowly: an utterance ended as it should."""
         self._mean += 0.05 * (self._usual / 1.5 - self._mean)
 
 
 class SpeechStart:
-    """When somebody begins to speak for good, and not just coughs.
+    """Detects the start of speech, and ignores coughs.
 
     Args:
         needed: seconds of speech; half of every silence between is taken off again.
@@ -66,14 +66,14 @@ class SpeechStart:
         self.seconds = 0.0
         """seconds of speech that count"""
 
-    def hear(self, probability: float | None, seconds: float) -> bool:
-        """Take the next chunk; True once speech has begun."""
+    def process(self, probability: float | None, seconds: float) -> bool:
+        """Processes the next chunk; True once speech has begun."""
         speaks = probability is not None and probability >= SPEECH
         self.seconds = max(0.0, self.seconds + (seconds if speaks else -0.5 * seconds))
         return self.seconds >= self._needed
 
     def reset(self) -> None:
-        """Nobody speaks."""
+        """Starts anew."""
         self.seconds = 0.0
 
 
@@ -84,18 +84,18 @@ class EndOfSpeech:
     `open`), after `longest`, when nobody begins within `patience`, and when voice activity is `unknown` for long.
 
     Args:
-        pace: the speaker's.
+        endpointing: how long this speaker pauses.
         patience: seconds to wait for speech to begin.
         longest: seconds an utterance may last.
         early: seconds of silence that end a complete one.
-        blind: seconds without voice activity known that end it.
+        blind: seconds without a known probability of speech that end it.
         begun: speech is under way already: an interruption, or the rest of a sentence.
         grace: seconds at the start that are no speech of this utterance: the end of the wake word.
     """
 
     def __init__(
         self,
-        pace: AdaptiveEndpointing,
+        endpointing: AdaptiveEndpointing,
         *,
         patience: float = 5.0,
         longest: float = 20.0,
@@ -104,7 +104,7 @@ class EndOfSpeech:
         begun: bool = False,
         grace: float = 0.0,
     ) -> None:
-        self._pace = pace
+        self._endpointing = endpointing
         self._patience, self._longest, self._early, self._blind = patience, longest, early, blind
         self.completeness: Completeness = "unknown"
         self.elapsed = 0.0
@@ -118,24 +118,24 @@ class EndOfSpeech:
         self._unknown = 0.0
 
     @property
-    def heard(self) -> bool:
-        """Whether somebody has spoken."""
+    def spoke(self) -> bool:
+        """Whether speech was found."""
         return self.spoken >= LEAST_SPEECH
 
     @property
     def pausing(self) -> bool:
         """Whether the speaker makes a pause, which may be the end."""
-        return self.heard and self.silence >= SHORTEST_PAUSE
+        return self.spoke and self.silence >= SHORTEST_PAUSE
 
     @property
     def needed(self) -> float:
         """Seconds of silence that would end it now."""
         if self.completeness == "complete":
-            return min(self._early, self._pace.silence)
-        return self._pace.silence * (2.0 if self.completeness == "open" else 1.0)
+            return min(self._early, self._endpointing.silence)
+        return self._endpointing.silence * (2.0 if self.completeness == "open" else 1.0)
 
-    def hear(self, probability: float | None, seconds: float) -> EndReason | None:
-        """Take the next chunk; why the utterance has ended, or None.
+    def process(self, probability: float | None, seconds: float) -> EndReason | None:
+        """Processes the next chunk; returns why the utterance has ended, or None.
 
         Args:
             probability: of speech, 0 to 1; None when it is not known.
@@ -149,19 +149,15 @@ class EndOfSpeech:
             self._follow(probability if self.elapsed > self._grace else 0.0, seconds)
         return self._ended()
 
-    def wait(self, seconds: float) -> EndReason | None:
-        """Time passed without any sound coming in."""
-        return self.hear(None, seconds)
-
     def _follow(self, probability: float, seconds: float) -> None:
         self.speaking = probability >= (SPEECH - HYSTERESIS if self.speaking else SPEECH)
         if not self.speaking:
             self.silence += seconds
-            if not self.heard and self.silence > BLIP:
+            if not self.spoke and self.silence > BLIP:
                 self.spoken = 0.0
             return
         if self.pausing:
-            self._pace.paused(self.silence)
+            self._endpointing.paused(self.silence)
             self.completeness = "unknown"
         self.spoken += seconds
         self.silence = 0.0
@@ -170,10 +166,10 @@ class EndOfSpeech:
         if self._unknown >= self._blind:
             return "unknown"
         if self.elapsed >= self._longest:
-            return "longest" if self.heard else "nothing said"
-        if not self.heard:
+            return "longest" if self.spoke else "nothing said"
+        if not self.spoke:
             return "nothing said" if self.elapsed >= self._patience and not self.speaking else None
         if self.silence >= self.needed:
-            self._pace.finished()
+            self._endpointing.finished()
             return "complete" if self.completeness == "complete" else "silence"
         return None

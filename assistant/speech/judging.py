@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from assistant.speech.decoding import Hypothesis
 
-__all__ = ["HeardWindow", "is_bad", "is_invented", "is_loop", "transcript_of"]
+__all__ = ["RecognizedWindow", "is_bad", "is_invented", "is_loop", "transcript_of"]
 
 LOOP_RATIO = 2.4
 """compression ratio above which a text repeats itself (whisper.transcribe's)"""
@@ -32,7 +32,7 @@ GLUELESS = frozenset({"zh", "ja", "th", "yue"})
 
 
 @dataclass(frozen=True)
-class HeardWindow:
+class RecognizedWindow:
     """One window, listened to."""
 
     window: Window
@@ -60,31 +60,31 @@ def is_invented(window: Window, reading: Hypothesis, no_speech: float) -> bool:
     return window.spoken < 0.6 and reading.avg_logprob < -0.7
 
 
-def _rejection(heard: HeardWindow) -> str:
+def _rejection(recognized: RecognizedWindow) -> str:
     """Why a window's reading is thrown away; "" to keep it."""
-    reading = heard.reading
+    reading = recognized.reading
     if not reading.text:
         return "no speech"
     if is_loop(reading):
         return "repetition"
-    if is_invented(heard.window, reading, heard.no_speech):
+    if is_invented(recognized.window, reading, recognized.no_speech):
         return "no speech"
     if reading.avg_logprob < UNCLEAR:
         return "unclear"
     return ""
 
 
-def transcript_of(heard: Sequence[HeardWindow], language: str) -> Transcript:
+def transcript_of(recognized: Sequence[RecognizedWindow], language: str) -> Transcript:
     """What was said in the windows, in order; rejected for the first one's reason when none is kept.
 
     Args:
-        heard: not empty.
+        recognized: not empty.
         language: ISO 639-1.
     """
-    reasons = [_rejection(part) for part in heard]
-    kept = [part for part, reason in zip(heard, reasons, strict=True) if not reason]
-    logprob = float(np.mean([part.reading.avg_logprob for part in kept or heard]))
-    no_speech = float(np.mean([part.no_speech for part in kept or heard]))
+    reasons = [_rejection(part) for part in recognized]
+    kept = [part for part, reason in zip(recognized, reasons, strict=True) if not reason]
+    logprob = float(np.mean([part.reading.avg_logprob for part in kept or recognized]))
+    no_speech = float(np.mean([part.no_speech for part in kept or recognized]))
     if not kept:
         return Transcript("", "", logprob, no_speech, reasons[0])
     glue = "" if language in GLUELESS else " "

@@ -1,4 +1,4 @@
-"""From a recording to words: Whisper, with a window the size of the recording."""
+"""Speech recognition: Whisper, with a window the size of the recording."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assistant.errors import AudioError, ModelUnavailable, SettingsError
 from assistant.settings import Settings
 from assistant.speech.activity import speech_probabilities
 from assistant.speech.cleaning import normalize_loudness, reduce_noise
-from assistant.speech.judging import HeardWindow, is_bad, is_invented, is_loop, transcript_of
+from assistant.speech.judging import RecognizedWindow, is_bad, is_invented, is_loop, transcript_of
 from assistant.speech.windows import Window, cut_windows
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Transcript
 
@@ -101,7 +101,7 @@ class SpeechRecognizer:
         return self._loaded()[0].dimensions.n_audio_state
 
     def load(self) -> None:
-        """Load the weights now instead of at the first clip; about a second. Idempotent.
+        """Loads the weights now instead of at the first clip; about a second. Idempotent.
 
         Raises:
             ModelUnavailable: the weights cannot be had, or are not Whisper's.
@@ -110,15 +110,15 @@ class SpeechRecognizer:
         self._loaded()
 
     def transcribe(self, clip: AudioClip) -> Transcript:
-        """What is said; see `listen`."""
+        """Transcribes a clip; see `listen`."""
         return self.listen(clip)[0]
 
     def encode(self, clip: AudioClip) -> Encoding:
-        """What is heard; see `listen`."""
+        """Encodes a clip; see `listen`."""
         return self.listen(clip)[1]
 
     def hear(self, clip: AudioClip) -> Encoding:
-        """What is heard, but for its words: the encoding of `listen` with no text. Nothing is decoded, so it is fast.
+        """Encodes a clip without its text. Nothing is decoded, so it is fast.
 
         Raises:
             AudioError: see `listen`.
@@ -132,14 +132,14 @@ class SpeechRecognizer:
         return _encoding([(window.start, _own(window, self._frames(clip, window))) for window in windows], "")
 
     def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
-        """Listen to a clip once.
+        """Transcribes and encodes a clip in one pass.
 
         Args:
             clip: mono, at 16 kHz.
             language: ISO 639-1, or "auto"; "" is the recognizer's own.
 
         Returns:
-            What is said, and the encoder's frames averaged to 5 per second, labelled with their seconds.
+            the transcript, and the encoder's frames averaged to 5 per second, labelled with their seconds.
 
         Raises:
             AudioError: the clip is not at 16 kHz, or holds numbers that are not finite; or the model does not know the
@@ -157,12 +157,12 @@ class SpeechRecognizer:
             frames = self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0))
             return Transcript("", "", rejected="no speech", no_speech=1.0), _encoding([(0.0, frames)], "")
         language = (language or self.language) if decoder.multilingual else "en"
-        heard: list[HeardWindow] = []
+        recognized: list[RecognizedWindow] = []
         for window in windows:
-            language, part = self._hear(clip, window, language)
-            heard.append(part)
-        transcript = transcript_of(heard, language)
-        return transcript, _encoding([(part.window.start, part.frames) for part in heard], transcript.text)
+            language, part = self._recognize(clip, window, language)
+            recognized.append(part)
+        transcript = transcript_of(recognized, language)
+        return transcript, _encoding([(part.window.start, part.frames) for part in recognized], transcript.text)
 
     def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
         """How likely a short clip is to begin with each of these words.
@@ -198,7 +198,7 @@ class SpeechRecognizer:
         return self._network, self._decoder
 
     def _frames(self, clip: AudioClip, window: Window, seconds: float | None = None) -> Tensor:
-        from assistant.speech.spectrogram import log_mel
+        from assistant.speech.network import log_mel
 
         network, _ = self._loaded()
         samples = clip.samples[int(window.start * SAMPLE_RATE) : int(window.end * SAMPLE_RATE)]
@@ -211,7 +211,7 @@ class SpeechRecognizer:
             return PROMPTS.get(language, "")
         return ", ".join(self.vocabulary) + "."
 
-    def _hear(self, clip: AudioClip, window: Window, language: str) -> tuple[str, HeardWindow]:
+    def _recognize(self, clip: AudioClip, window: Window, language: str) -> tuple[str, RecognizedWindow]:
         network, decoder = self._loaded()
         frames = self._frames(clip, window)
         cache = network.start(frames)
@@ -231,7 +231,7 @@ class SpeechRecognizer:
                     break
                 readings.append(decoder.decode(frames, language, temperature=temperature, limit=limit))
             reading = max(readings, key=lambda each: (not is_loop(each), each.avg_logprob))
-        return language, HeardWindow(window, reading, _own(window, frames), opening.no_speech)
+        return language, RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)
 
 
 def _load_network(model_name: str, precision: Precision | None) -> WhisperNetwork:

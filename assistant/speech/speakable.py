@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["language_of", "sentences", "speakable"]
+__all__ = ["sentences", "speakable"]
 
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _BREAK = re.compile(r"(?<=[。！？；…])\s*|\n+|(?<=[.!?…])[\"”’)\]]*\s+(?=\S)")
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|approx|e\.g|i\.e)|\b[A-Z])\.$")
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
@@ -18,12 +17,6 @@ _MARKUP = re.compile(
 )
 _EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]")
 _UNITS_ZH = {"%": "百分之", "°C": "摄氏度", "km": "公里", "kg": "公斤", "cm": "厘米", "ml": "毫升", "mg": "毫克"}
-
-
-def language_of(text: str) -> str:
-    """ "zh" when a good part of the letters are Chinese, else "en"."""
-    letters = sum(character.isalpha() for character in text)
-    return "zh" if letters and len(_CHINESE.findall(text)) / letters > 0.3 else "en"
 
 
 def speakable(text: str, language: str = "en") -> str:

@@ -22,7 +22,15 @@ from assistant.types import AudioClip, FloatArray
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["ALIKE", "SpeakerEncoder", "forget_profile", "load_profile", "make_profile", "profile_path", "save_profile"]
+__all__ = [
+    "SAME_VOICE",
+    "SpeakerEncoder",
+    "forget_profile",
+    "load_profile",
+    "make_profile",
+    "profile_path",
+    "save_profile",
+]
 
 MODEL = "speaker-ge2e"
 SAMPLE_RATE = 16_000
@@ -38,11 +46,11 @@ NEWEST = 1.0
 """seconds of speech before the hit that are compared: the wake word, not who spoke before it"""
 FEWEST = 3
 """utterances for a profile"""
-ALIKE = 0.7
-"""likeness from which two voices are one: of six readers enrolled with five seconds, 3.5 % of their other seconds fell
-below it, and 4.2 % of the other readers' rose above"""
+SAME_VOICE = 0.7
+"""similarity from which two voices are one: of six readers enrolled with five seconds, 3.5 % of their other seconds
+fell below it, and 4.2 % of the other readers' rose above"""
 ONE_VOICE = 0.6
-"""likeness that any two recordings of one voice have"""
+"""similarity that any two recordings of one voice have"""
 
 
 class SpeakerEncoder:
@@ -58,7 +66,7 @@ class SpeakerEncoder:
             clip: mono, at 16 kHz; what is no speech is left out.
 
         Returns:
-            (256,), float32, unit length; the dot product of two is their likeness, 0 to 1.
+            (256,), float32, unit length; the dot product of two is their similarity, 0 to 1.
 
         Raises:
             AudioError: less than `SHORTEST` seconds of speech.
@@ -77,8 +85,8 @@ class SpeakerEncoder:
         voice: FloatArray = (mean / mean.norm()).numpy()
         return voice
 
-    def likeness(self, clip: AudioClip, profile: FloatArray) -> float:
-        """How like the profile's the newest voice in a clip is, 0 to 1.
+    def similarity(self, clip: AudioClip, profile: FloatArray) -> float:
+        """The similarity of the newest voice in a clip to the profile, 0 to 1.
 
         Raises:
             AudioError, ModelUnavailable: see `encode`.
@@ -109,7 +117,7 @@ def make_profile(encoder: SpeakerEncoder, clips: Sequence[AudioClip]) -> tuple[F
     """The profile of who speaks in all of these clips.
 
     Returns:
-        (256,) float32, unit length; and the least likeness of a clip to it.
+        (256,) float32, unit length; and the least similarity of a clip to it.
 
     Raises:
         InputError: fewer than `FEWEST` clips, or they are not of one voice.
@@ -148,7 +156,7 @@ def load_profile(path: Path | None = None) -> FloatArray:
     """The enrolled speaker's profile, (256,).
 
     Raises:
-        InputError: nobody has enrolled, or the file is damaged.
+        InputError: no voice is enrolled, or the file is damaged.
     """
     path = path or profile_path()
     try:

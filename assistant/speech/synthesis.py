@@ -12,8 +12,9 @@ from typing import Any, Literal
 import numpy as np
 
 from assistant.errors import AudioError, DeviceError
+from assistant.language import voice_language
 from assistant.settings import Settings
-from assistant.speech.speakable import language_of, sentences, speakable
+from assistant.speech.speakable import sentences, speakable
 from assistant.types import AudioClip
 
 __all__ = ["Engine", "Synthesizer", "join_clips", "write_audio"]
@@ -63,7 +64,7 @@ class Synthesizer:
         Raises:
             DeviceError: no voice for this language is installed.
         """
-        language = language or language_of(text)
+        language = language or voice_language(text)
         for sentence in sentences(speakable(text, language)):
             clip = self._sentence(sentence, language)
             if len(clip.samples):

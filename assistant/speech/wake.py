@@ -1,4 +1,4 @@
-"""Wake words: hears "alexa" or "hey jarvis" in a stream, and doubts itself before it says so."""
+"""Wake words: detects "alexa" or "hey jarvis" in a stream, and checks that somebody spoke."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ STRICTEST, LAXEST = 0.996, 0.3
 CUTOFFS = {"alexa": 0.88, "hey jarvis": 0.9, "hey mycroft": 0.95, "okay nabu": 0.5}
 """probabilities asked for at sensitivity 0.5, of a mean over `STEPS`: where the most false alarm and the least hit of
 recordings lie far apart. "alexa" was set on people's recordings of it and an hour of other speech; the others, for
-want of recordings of them, on that hour and on synthetic voices, and lower, because `wake_check` doubts them again."""
+want of recordings of them, on that hour and on synthetic voices, and lower, as `wake_check` verifies them again."""
 STEPS = 10
-"""steps of 30 ms over which a probability is averaged: twice what the models come with. A chance likeness is short;
+"""steps of 30 ms over which a probability is averaged: twice what the models come with. A chance resemblance is short;
 a word that was said stays likely for half a second. It costs 150 ms, which the pre-buffer gives back."""
 
 
 @dataclass(frozen=True)
 class WakeHit:
-    """A wake word was said."""
+    """A wake word was detected."""
 
     word: str
     probability: float
@@ -43,12 +43,12 @@ class WakeHit:
 
 
 class WakeWords:
-    """Listens for several words at once.
+    """Detects several words at once.
 
     Args:
-        words: word → sensitivity, 0 to 1; 0.5 is the tuned default, more hears more (and more that was not said).
+        words: word → sensitivity, 0 to 1; 0.5 is the tuned default, higher detects more (and more that was not said).
         refractory: seconds after a hit in which nothing is a hit.
-        voice: share of the last second in which somebody must have spoken, 0 to 1; 0 leaves that check out.
+        voice: share of the last second that must be speech, 0 to 1; 0 leaves that check out.
 
     Raises:
         SettingsError: a word has no model, or a sensitivity is out of range.
@@ -57,7 +57,7 @@ class WakeWords:
 
     def __init__(self, words: Mapping[str, float], *, refractory: float = 2.0, voice: float = 0.15) -> None:
         self.rejected = 0
-        """hits that the second stage took back"""
+        """hits without speech in the last second"""
         self._refractory, self._voice = refractory, voice
         self._words = {_known(word): _cutoff(word, sensitivity) for word, sensitivity in words.items()}
         self._models = {word: _model(word) for word in self._words}
@@ -65,15 +65,15 @@ class WakeWords:
         self._recent: deque[FloatArray] = deque()
         self._recent_samples = 0
         self._clock = 0.0
-        self._deaf_until = 0.0
+        self._silent_until = 0.0
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words listened for."""
+        """The words detected."""
         return tuple(self._words)
 
-    def hear(self, chunk: FloatArray, at: float | None = None) -> list[WakeHit]:
-        """Take the next chunk.
+    def process(self, chunk: FloatArray, at: float | None = None) -> list[WakeHit]:
+        """Processes the next chunk.
 
         Args:
             chunk: (n,), float32 at 16 kHz, range [-1, 1]; n is free, 512 is usual.
@@ -86,22 +86,22 @@ class WakeWords:
         self._clock = self._clock + len(chunk) / SAMPLE_RATE if at is None else at
         self._remember(chunk)
         best = self._best(chunk)
-        if best is None or self._clock < self._deaf_until:
+        if best is None or self._clock < self._silent_until:
             return []
-        if not self._somebody_spoke():
+        if not self._has_speech():
             self.rejected += 1
             return []
-        self._deaf_until = self._clock + self._refractory
+        self._silent_until = self._clock + self._refractory
         return [WakeHit(best[0], best[1], self._clock)]
 
     def reset(self) -> None:
-        """Forget the sound heard so far: after a gap, or when the microphone changes. The clock goes on."""
+        """Forgets the sound so far: after a gap, or when the microphone changes. The clock goes on."""
         for model in self._models.values():
             model.reset()
         self._features.reset()
         self._recent.clear()
         self._recent_samples = 0
-        self._deaf_until = 0.0
+        self._silent_until = 0.0
 
     def _best(self, chunk: FloatArray) -> tuple[str, float] | None:
         peaks = dict.fromkeys(self._words, 0.0)
@@ -117,7 +117,7 @@ class WakeWords:
         while self._recent_samples - len(self._recent[0]) >= SAMPLE_RATE:
             self._recent_samples -= len(self._recent.popleft())
 
-    def _somebody_spoke(self) -> bool:
+    def _has_speech(self) -> bool:
         if self._voice <= 0:
             return True
         heard = speech_probabilities(AudioClip(np.concatenate(self._recent)))

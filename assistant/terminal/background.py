@@ -1,4 +1,4 @@
-"""Slow calls on threads that nobody has to wait for when the program ends."""
+"""Runs slow calls on daemon threads, which do not delay the end of the program."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Collection
@@ -23,7 +22,7 @@ class Download:
     """A `assistant.weights.Progress` in words.
 
     Args:
-        say: told at most five times a second what is being downloaded, and "" at the end.
+        say: receives, at most five times a second, what is being downloaded, and "" at the end.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -51,17 +50,15 @@ class Download:
         self._say(f"Downloading {self._name}, {share}% of {self._total / 1e6:.0f} MB")
 
 
-def fetch_missing(
-    settings: Settings, needs: Collection[Modality], say: Callable[[str], None], words_can_be_read: Callable[[], None]
-) -> None:
-    """Fetch what the settings need and the cache lacks, reading first; runs on a thread of its own.
+def fetch_missing(settings: Settings, needs: Collection[Modality], say: Callable[[str], None]) -> None:
+    """Fetch the models that the settings need and the cache lacks; blocks, for a thread of its own.
 
     What cannot be fetched is no error here: whoever needs it says so.
 
     Args:
+        settings: name the models.
         needs: the modalities whose models are fetched.
-        say: told what is being downloaded, "" for nothing.
-        words_can_be_read: called once, as soon as typed turns lack nothing more.
+        say: receives what is being downloaded, "" for nothing.
     """
     from assistant.weights import ModelState, ModelStore, models_in_use
 
@@ -70,14 +67,10 @@ def fetch_missing(
         "audio": settings.speech.model,
         "image": settings.vision.model,
     }
-    with contextlib.ExitStack() as at_end:
-        at_end.callback(words_can_be_read)
-        store = ModelStore()
-        for name in [wanted[modality] for modality in wanted if modality in needs]:
-            if name != settings.text.model:
-                at_end.close()
-            try:
-                if name in models_in_use(settings) and store.state(name) is not ModelState.READY:
-                    store.ensure(name, progress=Download(say))
-            except UserError:
-                logger.info("%s could not be fetched", name, exc_info=True)
+    store = ModelStore()
+    for name in [wanted[modality] for modality in wanted if modality in needs]:
+        try:
+            if name in models_in_use(settings) and store.state(name) is not ModelState.READY:
+                store.ensure(name, progress=Download(say))
+        except UserError:
+            logger.info("%s could not be fetched", name, exc_info=True)

@@ -1,4 +1,4 @@
-"""The assistant, opened behind the prompt: nobody waits for it before they have something to say."""
+"""Opens the assistant and loads its models in the background, behind the prompt."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ class Loader:
         self._open = open_app
         self._settings = settings
         self._needs = needs
-        self._readable: asyncio.Event | None = None
+        self._readable = asyncio.Event()
+        """set once nothing more is fetched for typed words"""
         self._opening: asyncio.Task[App] | None = None
         self._models: asyncio.Task[None] | None = None
         self._fetching: asyncio.Task[None] | None = None
@@ -79,7 +80,10 @@ class Loader:
             self._opening = asyncio.ensure_future(self._run())
 
     async def _run(self) -> App:
-        self._fetch()
+        if self._settings is not None:
+            self._fetching = asyncio.ensure_future(self._fetch(self._settings))
+        else:
+            self._readable.set()
         try:
             self.app = await self._open()
         except BaseException:
@@ -90,25 +94,19 @@ class Loader:
             self._load(self.app)
         return self.app
 
-    def _fetch(self) -> None:
-        self._readable = here = asyncio.Event()
-        if self._settings is None:
-            here.set()
-            return
+    async def _fetch(self, settings: Settings) -> None:
+        """Fetch what is missing, the models for typed words first."""
         loop = asyncio.get_running_loop()
 
-        def on_loop(call: Callable[..., object], *args: object) -> None:
+        def say(text: str) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: the user has left
-                loop.call_soon_threadsafe(call, *args)
+                loop.call_soon_threadsafe(self._downloading, text)
 
-        fetching = in_background(
-            fetch_missing,
-            self._settings,
-            self._needs,
-            lambda text: on_loop(self._downloading, text),
-            lambda: on_loop(here.set),
-        )
-        self._fetching = asyncio.ensure_future(fetching)
+        try:
+            await in_background(fetch_missing, settings, set(self._needs) & {"text"}, say)
+        finally:
+            self._readable.set()
+        await in_background(fetch_missing, settings, set(self._needs) - {"text"}, say)
 
     def _load(self, app: App) -> None:
         self._now("loading", "Loading models")
@@ -116,8 +114,7 @@ class Loader:
 
     async def _wait_for_models(self, app: App) -> None:
         try:
-            if self._readable is not None:
-                await self._readable.wait()
+            await self._readable.wait()
             app.start_loading(text_only=set(self._needs) != set(MODALITIES))
             await app.wait_ready()
         except BaseException:

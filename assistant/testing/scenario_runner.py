@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 import assistant
+from assistant.errors import InputError
 from assistant.settings import cache_dir
 from assistant.testing.script import DRAWN, Conversation, Expectation, Step, read_conversation
 from assistant.types import new_id
@@ -27,7 +28,7 @@ class ScenarioRunner:
     ::
 
         with Stage() as stage:
-            stage.play("conversations/headache.talk")
+            stage.play("conversations/table.talk")
 
     Args:
         home: the user's folder; a fresh one by default. Weights stay in the real cache.
@@ -154,11 +155,14 @@ class ScenarioRunner:
             return picture
         import numpy as np
 
-        from assistant.training.drawings import DRAWINGS
+        from assistant.training.drawn import load_drawings
 
         kind, _, seed = picture.removeprefix(DRAWN).partition("/")
         path = self.home / f"drawn-{kind}-{seed}.png"
-        DRAWINGS[kind](np.random.default_rng(int(seed or 0))).convert("RGB").save(path)
+        drawings = load_drawings().DRAWINGS
+        if kind not in drawings:
+            raise InputError(f"{picture}: nothing draws {kind!r}; there are {', '.join(drawings)}")
+        drawings[kind](np.random.default_rng(int(seed or 0))).convert("RGB").save(path)
         return str(path)
 
 

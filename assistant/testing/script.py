@@ -2,21 +2,21 @@
 
 ::
 
-    # A headache that turns out to be harmless.
-    user: I have a headache
-    intent: medical_triage.check_symptoms
-    asks: stiff neck
+    # A table for four is booked.
+    user: book a table
+    intent: table.reserve
+    asks: what day
 
     kill                                  the process is killed (SIGKILL) and started again
-    asks: stiff neck                      and it asks the same question
+    asks: what day                        and it asks the same question
 
-    speech: No, nothing like that.        said by the voice, heard by the ears
-    asks: how long
+    speech: On Friday.                    said by the voice, heard by the ears
+    asks: how many
 
-    picture: data/img_skin/1.jpg          shown with the user's next line; may be repeated
-    user: it looks like this
-    says: darker area | dark spot         the reply holds one of these
-    not: cancer                           and none of these
+    picture: data/img_tables/1.jpg        shown with the user's next line; may be repeated
+    user: at this one
+    says: round table | by the window     the reply holds one of these
+    not: sorry                            and none of these
     ends                                  and waits for nothing
 
 A line that begins with ``#`` is a comment; the first is the title. Expectations belong to the step above them:
@@ -31,7 +31,7 @@ A line that begins with ``#`` is a comment; the first is the title. Expectations
 =========== ===========================================================================================
 
 A picture is a path beside the file; ``data/…`` is looked for under ``ASSISTANT_DATA``, and ``drawn/KIND/SEED`` is
-drawn (KINDs: `assistant.training.drawings.DRAWINGS`).
+drawn, in a source checkout (KINDs: `DRAWINGS` in ``tests/drawings``).
 """
 
 from __future__ import annotations

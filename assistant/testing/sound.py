@@ -90,7 +90,7 @@ class FakeWakeWords:
     def __init__(self) -> None:
         self._before = 0.0
 
-    def hear(self, chunk: FloatArray, at: float | None = None) -> list[FakeWakeHit]:
+    def process(self, chunk: FloatArray, at: float | None = None) -> list[FakeWakeHit]:
         """A hit when the wake word has just ended."""
         before, self._before = self._before, loudness(chunk)
         return [FakeWakeHit()] if before > 0.8 >= self._before else []
@@ -127,7 +127,7 @@ class FakePlayer:
         """Fall silent."""
         self._stopped.set()
 
-    async def say(self, clips: AsyncIterator[AudioClip]) -> bool:
+    async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
         """Wait as long as the clips last."""
         self._stopped.clear()
         time = asyncio.get_running_loop().time

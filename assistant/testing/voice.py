@@ -83,14 +83,14 @@ class FakeBackend:
         """Remember that it was asked to."""
         self.warm = True
 
-    async def hear(self, clip: AudioClip) -> Transcript:
+    async def transcribe(self, clip: AudioClip) -> Transcript:
         """The words of the scene that are in the clip."""
         await asyncio.sleep(self.hearing)
         words = self.scene.words_in(clip)
         self.heard.append(words)
         return Transcript("", "", rejected=self.rejected) if self.rejected else Transcript(words, "en", -0.2)
 
-    async def doubt(self, clip: AudioClip, word: str) -> str | None:
+    async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:
         """As set."""
         if self.doubting:
             await asyncio.sleep(self.doubting)

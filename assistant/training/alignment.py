@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.fusion.projection import unit
-from assistant.training.features import Progress
+from assistant.terminal.steps import StepProgress
 from assistant.training.imagined import Classifier
 from assistant.types import FloatArray
 
@@ -47,7 +47,7 @@ def contrast(
     *,
     epochs: int,
     seed: int,
-    progress: Progress,
+    progress: StepProgress,
 ) -> tuple[FloatArray, FloatArray]:
     """Go on from a map with symmetric InfoNCE and a learned temperature.
 

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.fusion.modality_logits import log_softmax
-from assistant.fusion.pictures import ENCODER, STATISTICS, PictureScorer
+from assistant.fusion.picture_kinds import ENCODER, STATISTICS
+from assistant.fusion.pictures import PictureScorer
 from assistant.fusion.projection import unit
 from assistant.fusion.strategy import FusionInput
 from assistant.types import MODALITIES, Encoding, FloatArray
@@ -67,6 +68,8 @@ class World:
     statistics: FloatArray
     """(p, 30): the same pictures in plain numbers"""
     scorer: PictureScorer
+    kinds: int
+    """number of picture kinds, which come first in `subjects`"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +130,9 @@ NO_MASK = np.zeros(0, np.bool_)
 
 def _mixture(world: World, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Visual kinds come first in `World.subjects`; each set holds some of them and some keywords."""
-    kinds = int(rng.integers(1, 6))
-    first = rng.choice(5, min(kinds, count), replace=False)
-    rest = 5 + rng.choice(len(world.subjects) - 5, count - len(first), replace=False)
+    kinds = int(rng.integers(1, world.kinds + 1))
+    first = rng.choice(world.kinds, min(kinds, count), replace=False)
+    rest = world.kinds + rng.choice(len(world.subjects) - world.kinds, count - len(first), replace=False)
     return rng.permutation(np.concatenate([first, rest]))
 
 

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from assistant.encoders.encoder import Encoder
+from assistant.terminal.steps import StepProgress
 from assistant.types import FloatArray, Picture
 
-__all__ = ["WORDS", "FeatureStore", "PictureFeatures", "Progress"]
+__all__ = ["WORDS", "FeatureStore", "PictureFeatures", "open_pictures"]
 
 BATCH = 8
 WORDS = 12
 """words of a sentence kept for training"""
 
 
-class Progress(Protocol):
-    """Told how far a step has come."""
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """`done` of `total` of `step` are done."""
+def open_pictures(paths: Iterable[Path]) -> Iterator[Picture]:
+    """The pictures of these files."""
+    for path in paths:
+        with Image.open(path) as image:
+            yield Picture(image.convert("RGB"), str(path))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ class FeatureStore:
     """
 
     def __init__(
-        self, folder: Path, vision: Encoder, statistics: Encoder, texts: dict[str, Encoder], progress: Progress
+        self, folder: Path, vision: Encoder, statistics: Encoder, texts: dict[str, Encoder], progress: StepProgress
     ) -> None:
         self._folder = folder
         self._vision = vision

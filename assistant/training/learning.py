@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from assistant.terminal.steps import StepProgress
 from assistant.training.episodes import Episode
-from assistant.training.features import Progress
 from assistant.training.strategies import FORWARD, Batch, initial_weights
 from assistant.types import MODALITIES, FloatArray
 
@@ -61,12 +61,9 @@ def learn(
     *,
     epochs: int,
     seed: int,
-    start: Mapping[str, FloatArray] | None = None,
-    rate: float = 1.0,
-    decay: float = 0.0,
     fixed: dict[str, FloatArray] | None = None,
     checkpoint: Path,
-    progress: Progress,
+    progress: StepProgress,
 ) -> dict[str, FloatArray]:
     """Train a strategy by AdamW on the cross-entropy of the intents.
 
@@ -75,25 +72,20 @@ def learn(
         episodes: what to learn from.
         epochs: how often each is seen.
         seed: of the initial weights and the order.
-        start: weights to begin with; fresh ones by default.
-        rate: of learning, against the strategy's own.
-        decay: of the weights, decoupled from the gradient.
         fixed: weights the strategy needs and does not change.
         checkpoint: a safetensors file, written after each epoch; training goes on from it.
         progress: told how far it is.
     """
     weights = initial_weights(name, seed)
-    if start is not None:
-        weights = {key: torch.from_numpy(start[key].copy()) for key in weights}
     for value in weights.values():
         value.requires_grad_()
     frozen = {key: torch.from_numpy(value) for key, value in (fixed or {}).items()}
-    optimizer = torch.optim.AdamW(weights.values(), lr=rate * RATES[name], weight_decay=decay)
+    optimizer = torch.optim.AdamW(weights.values(), lr=RATES[name], weight_decay=0.0)
     done = _resume(checkpoint, weights, optimizer)
     for epoch in range(done, epochs):
         generator = torch.Generator().manual_seed(seed * 1000 + epoch)
         for group in optimizer.param_groups:
-            group["lr"] = rate * RATES[name] * (1 - epoch / epochs)
+            group["lr"] = RATES[name] * (1 - epoch / epochs)
         for rows in torch.split(torch.randperm(len(episodes), generator=generator), BATCH):
             batch = collate([episodes[row] for row in rows.tolist()])
             logits = FORWARD[name](weights | frozen, batch)

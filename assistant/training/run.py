@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,55 +15,48 @@ from assistant.encoders.image_statistics import StatisticsEncoder
 from assistant.encoders.multilingual import MultilingualEncoder
 from assistant.encoders.vision import VisionEncoder, imagenet_names
 from assistant.fusion.class_space import ClassSpace
-from assistant.fusion.kinds import KINDS
+from assistant.fusion.picture_kinds import KindDetector, roots, write_detector
 from assistant.fusion.pictures import PictureScorer
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.fusion.shipped import save_weights
 from assistant.fusion.sound_space import SoundSpace
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
+from assistant.terminal.report import Row, percent
+from assistant.terminal.steps import StepProgress
 from assistant.training.alignment import contrast, place_classes, recall_at, ridge
-from assistant.training.detectors import is_everyday, train_detectors
+from assistant.training.drawn import DrawnKind, read_drawn_kinds
 from assistant.training.episodes import Episode, Subject, World, make_episode
-from assistant.training.features import FeatureStore, PictureFeatures, Progress
+from assistant.training.features import FeatureStore, PictureFeatures
 from assistant.training.imagined import Classifier, imagine
 from assistant.training.learning import learn, predict
-from assistant.training.sayings import ASKING, POINTING, SAYINGS, SHOWING
-from assistant.training.scenes import captions_of
+from assistant.training.picture_kinds import EVERYDAY, EVERYDAY_WEIGHTS, Samples, fit_detector
+from assistant.training.sentences import ASKING, POINTING, SHOWING, ask_about, captions_of, make_utterances
 from assistant.training.sources import Clip, draw_pictures, read_clip_art
 from assistant.training.spoken import VOICES, fit_sound, hear
 from assistant.training.strategies import FORWARD
-from assistant.training.utterances import ask_about, make_utterances
 from assistant.types import FloatArray
 
-__all__ = ["TrainingReport", "train"]
+__all__ = ["train"]
 
 CLIPS = 2400
 HELD_OUT_CLIPS = 300
-DRAWN = {"xray": 180, "skin": 180, "receipt": 260, "exercise": 360, "damage": 320, "page": 150, "scene": 260}
-"""how many pictures of each kind are drawn"""
+EVERYDAY_DRAWN = {"page": 150, "scene": 260}
+"""how many everyday pictures are drawn"""
+MOST_DRAWN = 1000
+"""most pictures drawn of one kind"""
+EVERYDAY_KEPT = 60
+"""vectors of each class of everyday pictures that are kept for users' own detectors"""
 PER_CLASS = 2
 """imagined photographs of each of the thousand everyday objects"""
 UTTERANCES, HELD_OUT_UTTERANCES = 3000, 200
 """sentences spoken aloud, and how many of them only check what was learnt"""
 SPOKEN_THINGS = 1000
 """classes asked about aloud, besides"""
-LEAST_GOODS = np.array([0.1], np.float32)
-"""probability of goods below which a picture shows damage the less surely; chosen on half of the pictures"""
 EPISODES, HELD_OUT_EPISODES = 8000, 1500
 LEAST_PICTURES = 6
 """a keyword becomes a pretended intent when so many drawings carry it"""
 VISION = "efficientnet-lite0"
-
-
-@dataclass
-class TrainingReport:
-    """How good the new weights are on what was held out."""
-
-    figures: dict[str, float] = field(default_factory=dict)
-    """what → share, 0 to 1"""
-    bytes: int = 0
-    """size of all weight files"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +65,17 @@ class _Material:
     clips: list[Clip]
     clip_art: PictureFeatures
     captions: FloatArray
+    kinds: list[DrawnKind]
     drawn: Mapping[str, PictureFeatures]
 
+    def everyday_clips(self) -> list[int]:
+        """Rows of the clip art that is of no kind."""
+        clips = enumerate(self.clips)
+        return [row for row, clip in clips if not any(k.may_be(f"{clip.caption} {clip.path.name}") for k in self.kinds)]
 
-def train(out: Path, work: Path, *, seed: int, epochs: int, progress: Progress) -> TrainingReport:
-    """Make all weights of the fusion and write them to `out`.
+
+def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgress) -> list[Row]:
+    """Makes all weights of the fusion, writes them to `out`, and returns how good they are on what was held out.
 
     Args:
         out: folder of the weights.
@@ -91,47 +90,55 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: Progress) 
         ModelUnavailable: an encoder's weights cannot be had.
     """
     material = _gather(work, seed, progress)
-    report = TrainingReport()
+    rows: list[Row] = []
     classifier = Classifier.from_weights(_arrays(VISION))
     covariance = np.cov(material.clip_art.pooled.T).astype(np.float32)
     imagined = imagine(classifier, covariance, PER_CLASS, np.random.default_rng(seed))
     names = material.store.sentences(ANCHOR, "everyday-names", [f"a photo of a {name}" for name in imagenet_names()])
-    maps = _align(material, classifier, imagined, names, seed, report, progress)
+    maps = _align(material, classifier, imagined, names, seed, rows, progress)
     captions = _class_captions(material, names)
     classes = place_classes(classifier, captions)
-    pictures = _detectors(material, imagined, names)
+    samples = _samples(material, imagined)
+    detector = _detector(material, samples)
+    pictures = {"background": names[::2], "zero_shot": np.array([2.0, 4.0], np.float32)}
     space = SharedSpace(maps, ClassSpace(classes))
     seen = space.project_pooled(VISION, material.clip_art.pooled[-HELD_OUT_CLIPS:])
-    first, tenth = recall_at(material.captions[-HELD_OUT_CLIPS:], seen)
-    report.figures |= {"clip art found by way of classes, R@1": first, "clip art found by way of classes, R@10": tenth}
-    sound = _sound(material, work, seed, report, progress)
-    scorer = PictureScorer(space, pictures)
-    world = _world(material, scorer)
+    rows += _recalls("clip art found by way of classes", material.captions[-HELD_OUT_CLIPS:], seen)
+    sound = _sound(material, work, seed, rows, progress)
+    # Drawings are too plain to be recognized as objects, so what a kind's pictures show counts for real pictures only.
+    scorer = PictureScorer([detector.whatever_is_shown()], space, pictures)
+    world = _world(material, detector, scorer)
     rng = np.random.default_rng(seed)
     episodes = [make_episode(world, rng) for _ in range(EPISODES + HELD_OUT_EPISODES)]
-    strategies = _strategies(episodes, work, seed, epochs, report, progress)
+    strategies = _strategies(episodes, work, seed, epochs, rows, progress)
     save_weights("projection", _flat(maps) | classes, out)
-    # What we draw as damaged is too plain to be taken for goods, so this is for real pictures only.
-    save_weights("pictures", pictures | {"goods": LEAST_GOODS}, out)
+    save_weights("pictures", pictures, out)
+    _write_detectors(material.kinds, detector, samples, out)
     save_weights("sound", sound, out)
     for name, weights in strategies.items():
         save_weights(name, weights, out)
-    report.bytes = sum(path.stat().st_size for path in out.glob("*.safetensors"))
-    return report
+    return rows
 
 
-def _gather(work: Path, seed: int, progress: Progress) -> _Material:
+def _recalls(name: str, queries: FloatArray, items: FloatArray) -> list[Row]:
+    first, tenth = recall_at(queries, items)
+    return [percent(f"{name}, R@1", first), percent(f"{name}, R@10", tenth)]
+
+
+def _gather(work: Path, seed: int, progress: StepProgress) -> _Material:
     encoders = {encoder.name: encoder for encoder in create_encoders(Settings())}
     texts = {ANCHOR: encoders[ANCHOR], "use": MultilingualEncoder()}
     store = FeatureStore(work, VisionEncoder(), StatisticsEncoder(), texts, progress)
     clips = read_clip_art(CLIPS, seed)
     clip_art = store.pictures(f"clip-art-{seed}", len(clips), lambda: (clip.open() for clip in clips))
+    kinds = read_drawn_kinds()
+    counts = {kind.kind.name: kind.drawn for kind in kinds} | EVERYDAY_DRAWN
     drawn = {
         kind: store.pictures(f"{kind}-{seed}", count, lambda k=kind, n=count: draw_pictures(k, n, seed, clips))  # type: ignore[misc]
-        for kind, count in DRAWN.items()
+        for kind, count in ((kind, min(count, MOST_DRAWN)) for kind, count in counts.items())
     }
     captions = store.sentences(ANCHOR, f"captions-{seed}", [clip.caption for clip in clips])
-    return _Material(store, clips, clip_art, captions, drawn)
+    return _Material(store, clips, clip_art, captions, kinds, drawn)
 
 
 def _arrays(model: str) -> dict[str, FloatArray]:
@@ -145,8 +152,8 @@ def _align(
     imagined: tuple[FloatArray, np.ndarray],
     names: FloatArray,
     seed: int,
-    report: TrainingReport,
-    progress: Progress,
+    rows: list[Row],
+    progress: StepProgress,
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """The map of pictures starts as the classifier followed by the names of its classes, which needs no pictures."""
     centred = names - names.mean(axis=0)
@@ -155,24 +162,24 @@ def _align(
     start = (weight.astype(np.float32), bias.astype(np.float32))
     photos, labels = imagined
     train_clips, held = slice(0, -HELD_OUT_CLIPS), slice(-HELD_OUT_CLIPS, None)
-    rows = unit(np.concatenate([material.clip_art.pooled[train_clips], photos]).astype(np.float32))
+    seen = unit(np.concatenate([material.clip_art.pooled[train_clips], photos]).astype(np.float32))
     targets = np.concatenate([material.captions[train_clips], names[labels]])
-    groups = np.concatenate([len(names) + np.arange(len(rows) - len(labels)), labels])
-    pictures = contrast(start, rows, targets, groups, epochs=2, seed=seed, progress=progress)
+    groups = np.concatenate([len(names) + np.arange(len(seen) - len(labels)), labels])
+    pictures = contrast(start, seen, targets, groups, epochs=2, seed=seed, progress=progress)
     captions = [clip.caption for clip in material.clips]
     use = ridge(material.store.sentences("use", f"captions-{seed}", captions), material.captions, 1.0)
     space = SharedSpace({VISION: pictures})
     seen = space.project(VISION, material.clip_art.pooled[held])
-    found = recall_at(material.captions[held], seen)
-    report.figures |= {"clip art found by its caption, R@1": found[0], "clip art found by its caption, R@10": found[1]}
+    rows += _recalls("clip art found by its caption", material.captions[held], seen)
     return {VISION: pictures, "use": use}
 
 
 def _sound(
-    material: _Material, work: Path, seed: int, report: TrainingReport, progress: Progress
+    material: _Material, work: Path, seed: int, rows: list[Row], progress: StepProgress
 ) -> dict[str, FloatArray]:
     """The map of spoken clips, learnt from our own sentences in several voices."""
-    texts = make_utterances(UTTERANCES, seed)
+    sayings = [saying for drawn in material.kinds for saying in drawn.sayings]
+    texts = make_utterances(UTTERANCES, seed, sayings)
     texts = [*texts, *ask_about(imagenet_names()[:SPOKEN_THINGS], seed)]
     heard = hear(texts, VOICES, SpeechRecognizer(language="en"), work / "spoken", "speaking and listening", progress)
     said = material.store.sentences(ANCHOR, f"utterances-{seed}-{len(texts)}", texts)
@@ -180,8 +187,7 @@ def _sound(
     learnt = [index for index in range(len(texts)) if not held.start <= index < held.stop]
     sound = fit_sound([heard[index] for index in learnt], said[learnt])
     placed = np.stack([SoundSpace(sound)(clip) for clip in heard[held]])
-    first, tenth = recall_at(placed, said[held])
-    report.figures |= {"sentence found by its sound, R@1": first, "sentence found by its sound, R@10": tenth}
+    rows += _recalls("sentence found by its sound", placed, said[held])
     return sound
 
 
@@ -193,22 +199,48 @@ def _class_captions(material: _Material, names: FloatArray) -> FloatArray:
     return unit(names) + unit(np.stack([np.mean([vectors[line] for line in group], axis=0) for group in captions]))
 
 
-def _detectors(
-    material: _Material, imagined: tuple[FloatArray, np.ndarray], names: FloatArray
-) -> dict[str, FloatArray]:
-    everyday = np.array([is_everyday(clip) for clip in material.clips])
-    phrases = [phrase for kind in KINDS.values() for phrase in kind]
-    owners = [index for index, kind in enumerate(KINDS.values()) for _ in kind]
+def _samples(material: _Material, imagined: tuple[FloatArray, np.ndarray]) -> Samples:
+    """Pictures of every kind and everyday ones; imagined photographs of a kind's objects count for the kind."""
+    photos, labels = imagined
+    everyday = material.everyday_clips()
+    pooled = {name: [features.pooled] for name, features in material.drawn.items()}
+    plain = np.ones(len(labels), np.bool_)
+    for drawn in material.kinds:
+        shown = np.isin(labels, drawn.kind.objects)
+        pooled[drawn.kind.name].append(photos[shown])
+        plain &= ~shown
+    names = [*(drawn.kind.name for drawn in material.kinds), *EVERYDAY]
+    pooled |= {"drawing": [material.clip_art.pooled[everyday]], "photo": [photos[plain]]}
+    numbers = {name: features.statistics for name, features in material.drawn.items()}
+    numbers["drawing"] = material.clip_art.statistics[everyday]
+    vectors = {name: roots(np.concatenate(pooled[name])) for name in names}
+    return Samples(vectors, {name: numbers[name] for name in names if name in numbers})
+
+
+def _detector(material: _Material, samples: Samples) -> KindDetector:
+    """One detector of all kinds, so that each knows the others too."""
+    kinds = [drawn.kind for drawn in material.kinds]
+    phrases = [phrase for kind in kinds for phrase in kind.phrases]
     vectors = material.store.sentences(ANCHOR, "kinds", phrases)
-    clips = PictureFeatures(*(part[everyday] for part in material.clip_art.parts))
-    arrays = train_detectors(material.drawn, clips, imagined, (vectors, owners))
-    return arrays | {"background": names[::2], "zero_shot": np.array([2.0, 4.0], np.float32)}
+    ends = np.cumsum([len(kind.phrases) for kind in kinds])[:-1]
+    return fit_detector(kinds, samples, np.split(vectors, ends))
 
 
-def _world(material: _Material, scorer: PictureScorer) -> World:
-    words = Counter(word for clip in material.clips if is_everyday(clip) for word in set(clip.keywords))
+def _write_detectors(kinds: list[DrawnKind], detector: KindDetector, samples: Samples, out: Path) -> None:
+    """Each plugin's own kinds in a file for its folder, and everyday pictures for users' own detectors."""
+    for plugin in sorted({drawn.plugin for drawn in kinds}):
+        names = [drawn.kind.name for drawn in kinds if drawn.plugin == plugin]
+        write_detector(out / "plugins" / plugin / "picture_kinds.safetensors", detector.only(names))
+    kept = {name: samples.vectors[name] for name in EVERYDAY}
+    kept = {name: rows[:: max(1, len(rows) // EVERYDAY_KEPT)] for name, rows in kept.items()}
+    save_weights("everyday", kept, out / EVERYDAY_WEIGHTS.name)
+
+
+def _world(material: _Material, detector: KindDetector, scorer: PictureScorer) -> World:
+    words = Counter(word for row in material.everyday_clips() for word in set(material.clips[row].keywords))
     keywords = [word for word, count in sorted(words.items()) if count >= LEAST_PICTURES and word.isalpha()]
-    pictures = [material.clip_art, *(material.drawn[kind] for kind in KINDS), material.drawn["scene"]]
+    kinds = [material.drawn[drawn.kind.name] for drawn in material.kinds]
+    pictures = [material.clip_art, *kinds, material.drawn["scene"]]
     starts = np.cumsum([0, *(len(part.pooled) for part in pictures)])
     numbers = np.concatenate([part.statistics for part in pictures])
     sentences: list[str] = list(POINTING)
@@ -217,11 +249,11 @@ def _world(material: _Material, scorer: PictureScorer) -> World:
     shown = material.store.sentences(ANCHOR, f"showing-{len(keywords)}", showing).reshape(
         len(keywords), len(SHOWING), -1
     )
-    for index, kind in enumerate(KINDS):
-        rows = tuple(range(len(sentences), len(sentences) + len(SAYINGS[kind])))
-        sentences += SAYINGS[kind]
-        phrases = scorer.weights["phrase.vectors"][scorer.weights["phrase.kind"] == index]
-        subjects.append(Subject(kind, rows, phrases, tuple(range(starts[index + 1], starts[index + 2]))))
+    for index, drawn in enumerate(material.kinds):
+        rows = tuple(range(len(sentences), len(sentences) + len(drawn.sayings)))
+        sentences += drawn.sayings
+        own = tuple(range(starts[index + 1], starts[index + 2]))
+        subjects.append(Subject(drawn.kind.name, rows, detector.phrases_of(index), own))
     for word, phrases in zip(keywords, shown, strict=True):
         rows = tuple(range(len(sentences), len(sentences) + len(ASKING)))
         sentences += [form.format(word) for form in ASKING]
@@ -233,11 +265,11 @@ def _world(material: _Material, scorer: PictureScorer) -> World:
     rows_of_words = unit(tokens.astype(np.float32))
     seen = np.concatenate([part.pooled for part in pictures])
     pointing = tuple(range(len(POINTING)))
-    return World(subjects, pointing, everyday, rows_of_words, unit(pooled), patches, seen, numbers, scorer)
+    return World(subjects, pointing, everyday, rows_of_words, unit(pooled), patches, seen, numbers, scorer, len(kinds))
 
 
 def _strategies(
-    episodes: list[Episode], work: Path, seed: int, epochs: int, report: TrainingReport, progress: Progress
+    episodes: list[Episode], work: Path, seed: int, epochs: int, rows: list[Row], progress: StepProgress
 ) -> dict[str, dict[str, FloatArray]]:
     train_on, held = episodes[:EPISODES], episodes[EPISODES:]
     trained: dict[str, dict[str, FloatArray]] = {}
@@ -249,9 +281,9 @@ def _strategies(
         )
         right = predict(name, trained[name] | fixed, held) == np.array([episode.label for episode in held])
         situations = np.array([episode.situation for episode in held])
-        for situation in np.unique(situations):
-            report.figures[f"{name}: {situation}"] = float(right[situations == situation].mean())
-        report.figures[f"{name}: all"] = float(right.mean())
+        groups = {str(situation): right[situations == situation] for situation in np.unique(situations)}
+        rows += [percent(f"{name}: {situation}", float(group.mean())) for situation, group in groups.items()]
+        rows.append(percent(f"{name}: all", float(right.mean())))
     return trained
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from assistant.errors import InputError
-from assistant.training.drawings import DRAWINGS, draw_exercise, draw_page, draw_scene
+from assistant.training.drawn import load_drawings
+from assistant.training.features import open_pictures
 from assistant.types import Picture
 
-__all__ = ["Clip", "draw_pictures", "open_pictures", "read_clip_art"]
+__all__ = ["Clip", "draw_pictures", "read_clip_art"]
 
 KEYWORDS = 8
 """of a clip's keywords, so many are kept"""
@@ -37,13 +37,6 @@ class Clip:
     def open(self) -> Picture:
         """The drawing on white ground."""
         return next(open_pictures([self.path]))
-
-
-def open_pictures(paths: Iterable[Path]) -> Iterator[Picture]:
-    """The pictures of these files."""
-    for path in paths:
-        with Image.open(path) as image:
-            yield Picture(image.convert("RGB"), str(path))
 
 
 def read_clip_art(count: int, seed: int, data: str | None = None) -> list[Clip]:
@@ -78,18 +71,17 @@ def draw_pictures(kind: str, count: int, seed: int, things: Sequence[Clip] = ())
     """Pictures that we draw.
 
     Args:
-        kind: a visual kind of `DRAWINGS`, "page", or "scene".
+        kind: a kind of `DRAWINGS` or of `EVERYDAY_DRAWINGS` in the drawings.
         count: how many.
         seed: the same seed draws the same pictures.
-        things: clip art that scenes and exercises show.
+        things: clip art, for drawings that show some.
+
+    Raises:
+        InputError: this is an installed package, which has no drawings.
     """
-    number = [*DRAWINGS, "page", "scene"].index(kind)
+    drawings = load_drawings()
+    draw = {**drawings.DRAWINGS, **drawings.EVERYDAY_DRAWINGS}
     for index in range(count):
-        rng = np.random.default_rng((seed, number, index))
+        rng = np.random.default_rng((seed, list(draw).index(kind), index))
         shown = [things[i].open().image for i in rng.integers(0, len(things), 3)] if things else []
-        if kind == "scene":
-            yield Picture(draw_scene(rng, shown))
-        elif kind == "exercise":
-            yield Picture(draw_exercise(rng, shown))
-        else:
-            yield Picture(draw_page(rng) if kind == "page" else DRAWINGS[kind](rng))
+        yield Picture(draw[kind](rng, shown) if kind in drawings.WITH_THINGS else draw[kind](rng))

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from assistant.fusion.sound_space import pool
 from assistant.speech import SpeechRecognizer, Synthesizer
+from assistant.terminal.steps import StepProgress
 from assistant.training.alignment import ridge
-from assistant.training.features import Progress
 from assistant.types import AudioClip, Encoding, FloatArray, content_hash
 
 __all__ = ["STRANGERS", "VOICES", "Voice", "fit_sound", "hear", "speak"]
@@ -74,7 +74,7 @@ def hear(
     recognizer: SpeechRecognizer,
     folder: Path,
     name: str,
-    progress: Progress,
+    progress: StepProgress,
 ) -> list[FloatArray]:
     """Have sentences spoken by voices in turn, and listen; an interrupted run goes on from `folder`.
 

@@ -108,7 +108,7 @@ def _mix(w: Weights, name: str, x: Tensor, context: Tensor, mask: Tensor) -> Ten
 
 
 def opinion_weights(batch: Batch, trust: Tensor) -> Tensor:
-    """(b, 3): see `assistant.fusion.modality_logits.weights_of`."""
+    """(b, 3): see `assistant.fusion.modality_logits.input_weights`."""
     weight = torch.where(batch.present, trust * batch.reliability.clamp_min(1e-3), torch.zeros(()))
     return weight / weight.amax(dim=1, keepdim=True).clamp_min(1e-9)
 

@@ -21,10 +21,15 @@ from assistant.intents.logistic import fit_logistic
 from assistant.settings import Settings, cache_dir
 from assistant.speech import SpeechRecognizer
 from assistant.speech.tone import DIMENSIONS, Tone, frame_features
-from assistant.training.features import Progress
+from assistant.terminal.steps import StepProgress
 from assistant.types import FloatArray, content_hash
 
-__all__ = ["AROUSED", "Voices", "data_folder", "fit_tone", "read_voices"]
+__all__ = ["Voices", "data_folder", "fit_tone", "read_corpora", "read_voices"]
+
+ACTED = "emotion_emodb"
+CALM = ("speech_librispeech_resemblyzer", "speech_zh_aishell3_biaobei")
+STRANGE = ("speech_misc_gold",)
+"""read and plain speech that is never learned from"""
 
 AROUSED = ("anger", "anxiety/fear", "happiness")
 DISTRESSED = ("anxiety/fear", "sadness")
@@ -76,7 +81,31 @@ def data_folder(given: Path | None, name: str) -> Path:
     return folder
 
 
-def read_voices(folder: Path, settings: Settings, progress: Progress) -> Voices:
+def read_corpora(
+    data: Path | None, calm: Sequence[Path], settings: Settings, progress: StepProgress
+) -> tuple[Voices, list[Voices], list[Voices]]:
+    """Reads the voices to learn from and to measure with: acted, calm, and calm ones that are never learned from.
+
+    Args:
+        data: folder of acted speech; `ACTED` in ``ASSISTANT_DATA`` by default.
+        calm: folders of read speech; those of `CALM` that are there by default.
+        settings: which Whisper.
+        progress: receives how far it is.
+
+    Raises:
+        InputError: a folder or recording cannot be read.
+    """
+    root = os.environ.get("ASSISTANT_DATA", "")
+    beside, strange = (
+        [folder for name in names if root and (folder := Path(root) / name).is_dir()] for names in (CALM, STRANGE)
+    )
+    quiet = [data_folder(each, each.name) for each in calm] or beside
+    acted = read_voices(data_folder(data, ACTED), settings, progress)
+    calm_voices = [read_voices(each, settings, progress) for each in quiet]
+    return acted, calm_voices, [read_voices(each, settings, progress) for each in strange]
+
+
+def read_voices(folder: Path, settings: Settings, progress: StepProgress) -> Voices:
     """Listen to every recording of a folder; what was heard is kept in the cache folder.
 
     Args:

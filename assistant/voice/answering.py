@@ -1,14 +1,13 @@
-"""From words to a spoken reply."""
+"""From a transcript to a spoken reply."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
 
 from assistant.errors import AssistantError
+from assistant.events import FirstSound, SpeakingFinished, SpeakingStarted
 from assistant.types import AudioClip, Reply, Transcript, Turn
 from assistant.voice.announcing import Announcer
 from assistant.voice.clock import SourceClock
@@ -31,116 +30,103 @@ class InterruptedReply:
     turn: str
     """the turn it answers; "" for none"""
     reply: Reply
-    said: int = 0
-    """sentences that were said already"""
+    spoken: int = 0
+    """sentences that were spoken already"""
 
 
 class Answering:
-    """Has turns answered and replies spoken, and keeps the times.
+    """Has turns answered and replies spoken, and measures the latency.
 
     Args:
-        house: the assistant.
-        speaker: the voice.
-        clock: the two clocks.
-        announce: tells of replies; its conversation is the one that is answered in.
-        deadline: seconds a turn may take; what comes later is not spoken.
-        live: whether the loudspeaker's clock is the wall's; otherwise it is the sound's.
+        deadline: seconds a turn may take; later replies are not spoken.
     """
 
     def __init__(
         self,
-        house: VoiceBackend,
+        backend: VoiceBackend,
         speaker: Speaker,
         clock: SourceClock,
         announce: Announcer,
         deadline: float,
-        live: bool,
     ) -> None:
-        self._house, self._speaker, self._clock, self._announce = house, speaker, clock, announce
-        self._deadline, self._live = deadline, live
-        self._saying: tuple[str, Milestones | None] = ("", None)
-        self._what: InterruptedReply | None = None
-        self._aside: set[asyncio.Task[None]] = set()
+        self._backend, self._speaker, self._clock, self._announce = backend, speaker, clock, announce
+        self._deadline = deadline
+        self._current: tuple[str, Milestones | None] = ("", None)
+        self._reply: InterruptedReply | None = None
+        self._storing: set[asyncio.Task[None]] = set()
 
     @property
     def turn(self) -> str:
-        """The id of the turn that is answered or said now; "" when none is."""
-        return self._saying[0]
+        """The id of the turn that is answered or spoken now; "" for none."""
+        return self._current[0]
 
     async def answer(self, clip: AudioClip, transcript: Transcript) -> tuple[str, Reply]:
-        """The reply to a spoken turn, with the turn's id; what goes wrong is said kindly."""
+        """Answers a spoken turn; returns its id and the reply, which is an apology after an error."""
         turn = Turn(session=self._announce.session, audio=clip, transcript=transcript)
-        self._saying = (turn.id, None)
+        self._current = (turn.id, None)
         try:
             async with asyncio.timeout(self._deadline):
-                return turn.id, (await self._house.respond(turn)).reply
+                return turn.id, (await self._backend.respond(turn)).reply
         except TimeoutError:
-            return turn.id, self.sorry(TOO_LATE)
+            return turn.id, self._apology(TOO_LATE)
         except Exception as error:
             return turn.id, self.failed(error)
         finally:
-            self._saying = ("", None)
+            self._current = ("", None)
 
     def failed(self, error: Exception) -> Reply:
-        """An error in words."""
+        """Turns an error into a notice and an apology."""
         if isinstance(error, AssistantError):
-            return self.sorry(str(error))
+            return self._apology(str(error))
         logger.error("a spoken turn failed", exc_info=error)
-        return self.sorry(WENT_WRONG)
+        return self._apology(WENT_WRONG)
 
-    def sorry(self, text: str) -> Reply:
-        """Something went wrong: a notice, and the same said aloud, unless it is for the eye (paths and commands)."""
+    def _apology(self, text: str) -> Reply:
+        """Publishes a notice and returns it as a reply, or a plain apology for paths and commands."""
         self._announce.notice(text)
         return Reply(text, WENT_WRONG if any(sign in text for sign in "/`") else text)
 
-    async def say(self, what: InterruptedReply, times: Milestones | None = None) -> bool:
-        """Speak a reply, or the rest of one.
-
-        Returns:
-            False when it was cut short.
-        """
-        turn, text = what.turn, what.reply.spoken
+    async def speak(self, reply: InterruptedReply, times: Milestones | None = None) -> bool:
+        """Speaks a reply, or the rest of one; False when it was cut short."""
+        turn, text = reply.turn, reply.reply.spoken
         if not text.strip():
             return True
-        self._saying, self._what = (turn, times), what
-        self._announce.speaking(turn, text)
+        self._current, self._reply = (turn, times), reply
+        self._announce(SpeakingStarted, turn=turn, text=text)
         try:
-            finished = await self._speaker.say(text, self._made, skip=what.said)
+            finished = await self._speaker.speak(text, self._synthesized, skip=reply.spoken)
         except Exception as error:  # no voice, or the loudspeaker is gone: the reply can still be read
             self.failed(error)
             return True
         finally:
-            self._saying = ("", None)
+            self._current = ("", None)
         if finished:
-            self._announce.spoken(turn)
+            self._announce(SpeakingFinished, turn=turn)
         return finished
 
     def rest(self) -> InterruptedReply | None:
-        """What is left of the reply that is being said: from the sentence on that was not heard to its end."""
-        if self._what is None:
+        """The rest of the reply being spoken, from the first sentence that was not heard to its end."""
+        if self._reply is None:
             return None
-        return InterruptedReply(self._what.turn, self._what.reply, self._what.said + self._speaker.said)
+        return InterruptedReply(self._reply.turn, self._reply.reply, self._reply.spoken + self._speaker.spoken)
 
-    def _made(self) -> None:
-        if self._saying[1] is not None:
-            self._saying[1].voice = self._clock.wall()
+    def _synthesized(self) -> None:
+        if self._current[1] is not None:
+            self._current[1].voice = self._clock.wall()
 
     def first_sound(self, at: float) -> None:
-        """The loudspeaker lets the first sample out at `at` on its clock."""
-        turn, times = self._saying
+        """Publishes and stores the latency: the loudspeaker plays the first sample at `at` on its clock."""
+        turn, times = self._current
         if times is None:
             return
-        times.first_sound = at if self._live else self._clock.wall()
+        times.first_sound = at if self._clock.live else self._clock.wall()
         latency = times.latency_ms()
-        self._announce.first_sound(turn, latency)
-        self._spawn(self._house.keep_latency(turn, latency), "keep the latency")
-
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        task = asyncio.create_task(work, name=name)
-        self._aside.add(task)
-        task.add_done_callback(self._aside.discard)
+        self._announce(FirstSound, turn=turn, latency_ms=latency)
+        storing = asyncio.create_task(self._backend.keep_latency(turn, latency), name="store the latency")
+        self._storing.add(storing)
+        storing.add_done_callback(self._storing.discard)
 
     async def close(self) -> None:
-        """Finish what is being stored."""
-        await asyncio.gather(*self._aside, return_exceptions=True)
+        """Waits until every latency is stored."""
+        await asyncio.gather(*self._storing, return_exceptions=True)
         self._speaker.close()

@@ -1,10 +1,13 @@
-"""The assistant behind the voice loop: its models are loaded when the user first speaks to it, not before."""
+"""The assistant behind the voice loop; its models are loaded at the first wake word."""
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import gc
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assistant.encoders.models import SPEECH
@@ -14,27 +17,22 @@ from assistant.speech.speaker import SpeakerEncoder
 from assistant.speech.wake_verifier import WakeVerifier
 from assistant.types import AudioClip, Reply, Transcript, Turn, TurnResult
 from assistant.voice.interfaces import Outlook
-from assistant.voice.memory import give_memory_back
 
 if TYPE_CHECKING:
     from assistant.app import App
 
-__all__ = ["AppBackend"]
+__all__ = ["AppBackend", "free_memory"]
 
 logger = logging.getLogger(__name__)
 
 
 class AppBackend:
-    """`assistant.voice.interfaces.VoiceBackend` over the running assistant.
-
-    Args:
-        app: open; its models need not be loaded.
-    """
+    """`assistant.voice.interfaces.VoiceBackend` over an open app, whose models need not be loaded."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._warming: asyncio.Task[None] | None = None
-        self._freeing: asyncio.Task[None] | None = None
+        self._trimming: asyncio.Task[None] | None = None
         voice = app.settings.voice
         self._verify = WakeVerifier(
             app.runner.models.speech if voice.wake_check else None, SpeakerEncoder() if voice.only_enrolled else None
@@ -42,7 +40,7 @@ class AppBackend:
         self._last_problem = ""
 
     def warm_up(self) -> None:
-        """Begin to load what a spoken turn needs; returns at once. What failed is tried again."""
+        """Starts loading what a spoken turn needs; returns at once. A failed load is tried again."""
         if self._warming is None:
             self._warming = asyncio.create_task(self._warm(), name="load the models for speech")
 
@@ -63,13 +61,13 @@ class AppBackend:
         if self._warming is not None:
             await asyncio.shield(self._warming)
 
-    async def hear(self, clip: AudioClip) -> Transcript:
-        """What is said in a clip."""
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """Transcribes a clip."""
         await self._warmed()
         return await self._app.transcribe(clip)
 
-    async def doubt(self, clip: AudioClip, word: str) -> str | None:
-        """Why the wake word at the end of a clip does not count; "" when it does, None before the models are loaded."""
+    async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:
+        """Why the wake word at the end of a clip is rejected; "" to accept it, None while the models are not loaded."""
         if self._verify.needless(word):
             return ""
         if self._warming is None or not self._warming.done():
@@ -83,33 +81,44 @@ class AppBackend:
             return None
 
     async def preview(self, session: str, text: str) -> Outlook:
-        """What would become of these words, were they all."""
+        """Decides on words without acting on them."""
         decision, complete = await self._app.preview(session, text)
         return Outlook(decision.intent, decision.confidence, decision.outcome, complete)
 
     async def respond(self, turn: Turn) -> TurnResult:
-        """Answer a turn."""
+        """Answers a turn."""
         return await self._app.respond(turn)
 
     async def open_question(self, session: str) -> Reply | None:
-        """The question that still waits for an answer; no model is loaded for it."""
+        """The question that still waits for an answer; loads no model."""
         return await asyncio.to_thread(self._app.dialogues.waiting.question, session)
 
     async def keep_latency(self, turn: str, latency_ms: Mapping[str, float]) -> None:
-        """Store how long the steps around an answered turn took; a full disk is logged, no more."""
+        """Stores how long the steps of an answered turn took; a full disk is only logged."""
         try:
             await asyncio.to_thread(self._app.history.add_latency, turn, latency_ms)
         except UserError as error:
             logger.warning("the latency of turn %s is not kept: %s", turn, error)
 
     def rest(self) -> None:
-        """Give memory back that was needed for listening and answering; returns at once."""
-        if self._freeing is None or self._freeing.done():
-            self._freeing = asyncio.create_task(asyncio.to_thread(give_memory_back), name="give memory back")
+        """Frees memory that listening and answering needed; returns at once."""
+        if self._trimming is None or self._trimming.done():
+            self._trimming = asyncio.create_task(asyncio.to_thread(free_memory), name="free memory")
 
     async def close(self) -> None:
-        """Stop loading."""
-        tasks = [task for task in (self._warming, self._freeing) if task is not None]
+        """Stops loading."""
+        tasks = [task for task in (self._warming, self._trimming) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def free_memory() -> None:
+    """Returns freed memory to the system, where the C library can.
+
+    Every sentence has another length, and so have its arrays: the holes they leave behind would let the process grow
+    by some megabytes an hour.
+    """
+    gc.collect()
+    with suppress(OSError, TypeError, AttributeError):  # not glibc
+        ctypes.CDLL(None).malloc_trim(0)

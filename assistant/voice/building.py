@@ -23,12 +23,9 @@ __all__ = ["ReplyFiles", "loop_over_microphone", "loop_over_recordings"]
 
 
 class ReplyFiles:
-    """A loudspeaker that writes each reply to a file of its own, as long as it would sound.
+    """A player that writes each reply to a file of its own, as long as it would sound.
 
-    Args:
-        folder: where; None writes nothing.
-        clock: the time now, seconds.
-        sleep: waits so many seconds by that clock; None takes sound as fast as it comes.
+    With no folder nothing is written; `clock` and `sleep` are those of `WavWriter`.
 
     Raises:
         AudioError: the folder cannot be made.
@@ -49,12 +46,12 @@ class ReplyFiles:
                 raise AudioError(f"Replies cannot be written to {folder}: {error.strerror}") from error
 
     def stop(self) -> None:
-        """Write no more of this reply."""
+        """Stops writing this reply."""
         if self._writer is not None:
             self._writer.stop()
 
-    async def say(self, clips: AsyncIterator[AudioClip]) -> bool:
-        """Write a reply; see `WavWriter.say`."""
+    async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
+        """Writes a reply; see `WavWriter.play`."""
         path = self._folder / f"reply-{len(self.written) + 1:03}.wav" if self._folder else None
         writer = self._writer = WavWriter(
             path or "",
@@ -66,14 +63,14 @@ class ReplyFiles:
         if path is not None:
             self.written.append(path)
         try:
-            return await writer.say(clips)
+            return await writer.play(clips)
         finally:
             writer.close()
 
 
 def loop_over_recordings(
     clips: Iterable[AudioClip],
-    house: VoiceBackend,
+    backend: VoiceBackend,
     bus: Bus,
     settings: Settings,
     *,
@@ -83,18 +80,14 @@ def loop_over_recordings(
     voice: Voice | None = None,
     player: Player | None = None,
 ) -> VoiceLoop:
-    """The voice loop with recordings for a microphone and files for a loudspeaker.
+    """Builds the voice loop with recordings as microphone and files as loudspeaker.
 
     Args:
         clips: mono, 16 kHz, played one after another.
-        house: the assistant.
-        bus: told of every milestone.
-        settings: section `voice` is read.
         session: the conversation.
-        realtime: play them as long as they last, so that the times are those a user would feel; otherwise the
-            recordings wait while something is computed.
+        realtime: play them in real time, as a user would hear them; otherwise they wait while something is computed.
         replies: folder for spoken replies; None keeps none.
-        voice: makes sound of words; by default as the settings say.
+        voice: synthesizes replies; by default as the settings say.
         player: instead of `replies`.
     """
     source = Recordings(clips, realtime=realtime)
@@ -106,7 +99,7 @@ def loop_over_recordings(
     words = settings.voice.wake_words
     loop = VoiceLoop(
         source,
-        house,
+        backend,
         player,
         voice or Synthesizer.from_settings(settings),
         VoiceActivity(),
@@ -116,7 +109,7 @@ def loop_over_recordings(
         wake_words=words,
         session=session,
         clock=clock,
-        hold=None if realtime else FlowControl(),
+        flow=None if realtime else FlowControl(),
     )
     source.over = lambda: loop.resting
     if settings.voice.mode == "push_to_talk":
@@ -125,24 +118,16 @@ def loop_over_recordings(
 
 
 def loop_over_microphone(
-    house: VoiceBackend, bus: Bus, settings: Settings, source: Source, *, session: str
+    backend: VoiceBackend, bus: Bus, settings: Settings, source: Source, *, session: str
 ) -> VoiceLoop:
-    """The voice loop with a live source and the loudspeaker.
-
-    Args:
-        house: the assistant.
-        bus: told of every milestone.
-        settings: section `voice` is read.
-        source: the microphone.
-        session: the conversation.
-    """
+    """Builds the voice loop with a live source and the loudspeaker."""
     from assistant.outputs.loudspeaker import Loudspeaker
     from assistant.speech.echo import EchoGuard
 
     voice = settings.voice
     return VoiceLoop(
         source,
-        house,
+        backend,
         Loudspeaker(voice.output_device),
         Synthesizer.from_settings(settings),
         VoiceActivity(),

@@ -1,4 +1,4 @@
-"""Two clocks: the sound's own (samples heard so far) and the wall's, and how one maps to the other."""
+"""The sound's clock (samples so far), its mapping to the wall's, and flow control for recordings."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ REMEMBERED = 30
 
 
 class SourceClock:
-    """Seconds of sound heard so far.
+    """Counts seconds of sound and maps them to the wall's clock.
 
-    A chunk arrives late by as long as it waited somewhere, never early: the earliest arrival of the last half
-    minute tells how the clocks lie to each other.
+    A chunk may arrive late, never early: the earliest arrival of the last half minute gives the offset of the clocks.
 
     Args:
         wall: seconds that never run backwards.
@@ -45,7 +44,7 @@ class SourceClock:
         return max(0.0, self.heard_at - self.now - self._offset) if self.live else 0.0
 
     def advance(self, samples: int) -> float:
-        """A chunk was heard; the second at which it ends."""
+        """Counts the samples of a chunk; returns the second at which it ends."""
         self.now += samples / SAMPLE_RATE
         self.heard_at = self.wall()
         offset, second = self.heard_at - self.now, int(self.now)
@@ -60,7 +59,7 @@ class SourceClock:
         return self.now
 
     def skip(self) -> None:
-        """Sound was lost (the device was away, the machine slept): the clocks lie to each other anew."""
+        """Starts a new mapping after a loss of sound: the device was away, or the machine slept."""
         self._offsets.clear()
 
     def second_of(self, wall: float) -> float:
@@ -72,7 +71,7 @@ class SourceClock:
         return second + self._offset if self.live else self.wall() - (self.now - second)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait until so much more sound was heard."""
+        """Waits for so many seconds of sound."""
         if seconds <= 0:
             await asyncio.sleep(0)
             return
@@ -88,10 +87,7 @@ class SourceClock:
 
 
 class FlowControl:
-    """Stops a source that has no clock of its own while something is being computed.
-
-    A recording that is read faster than real time would else be over before its first word is understood.
-    """
+    """Pauses a recording that is read faster than real time while something is computed."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -100,7 +96,7 @@ class FlowControl:
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """The source waits for the length of this ``with``."""
+        """Pauses the source for the length of this ``with``."""
         self._count += 1
         self._free.clear()
         try:
@@ -111,7 +107,7 @@ class FlowControl:
                 self._free.set()
 
     async def free(self) -> None:
-        """Wait until nothing is being computed."""
+        """Waits until nothing is computed."""
         await asyncio.sleep(0)
         while self._count:
             await self._free.wait()

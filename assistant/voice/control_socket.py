@@ -1,4 +1,4 @@
-"""The running voice assistant takes orders: a socket that only its owner can open, and one instance at a time.
+"""The control socket, which only its owner can open, and the lock that keeps one instance running.
 
 One request and one answer, each a line of JSON: ``{"command": "mute"}`` → ``{"ok": true, "state": "idle", …}`` or
 ``{"ok": false, "error": "…"}``.
@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 
 
 def runtime_dir() -> Path:
-    """The owner's folder for the socket and the lock: gone after a restart of the machine, if the system has one."""
+    """The folder for the socket and the lock: the user's runtime folder, if there is one."""
     home, runtime = os.environ.get("ASSISTANT_HOME"), os.environ.get("XDG_RUNTIME_DIR")
     if runtime and not home and Path(runtime).is_dir():
         return Path(runtime) / "multimodal-assistant"
@@ -56,7 +56,7 @@ def runtime_dir() -> Path:
 
 
 class SingleInstance:
-    """A lock that the system lets go of however the process ends; use it in a ``with``.
+    """A lock that the system releases however the process ends; use it in a ``with``.
 
     Raises:
         DeviceError: on entering: another voice assistant of this user has it.
@@ -89,11 +89,7 @@ class SingleInstance:
 
 
 class ControlServer:
-    """Listens on the control socket; use it in an ``async with``.
-
-    Args:
-        handlers: command → what to do; what they return goes into the answer. They run on the event loop.
-        folder: where the socket is; the runtime folder by default.
+    """Serves the control socket with handlers that run on the event loop; use it in an ``async with``.
 
     Raises:
         StorageError: on entering: the socket cannot be made.
@@ -172,10 +168,7 @@ def _is_owner(connection: Any) -> bool:
 
 
 def send(command: str, folder: Path | None = None) -> dict[str, Any]:
-    """Give the running voice assistant an order.
-
-    Returns:
-        its answer, without "ok".
+    """Sends a command to the running voice assistant; returns its answer without "ok".
 
     Raises:
         DeviceError: none is running, it does not answer, or it refuses (with its reason).

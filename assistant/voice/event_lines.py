@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import TextIO
 
@@ -32,19 +33,18 @@ __all__ = ["EventPrinter", "lasting_line_of", "line_of"]
 
 
 class EventPrinter:
-    """Prints what the voice loop does; give it to `Bus.listen`.
+    """Prints each event with its second; give it to `Bus.listen`.
 
     Args:
-        out: where.
-        second: the second of the sound now, for events that do not know it.
-        as_json: one JSON object per line, as `Event.to_json` makes it, with "second" always there.
+        second: the second of the sound now, for events without one.
+        as_json: print one JSON object per line, as `Event.to_json` makes it, always with "second".
     """
 
     def __init__(self, out: TextIO, second: Callable[[], float], *, as_json: bool = False) -> None:
         self._out, self._second, self._as_json = out, second, as_json
 
     def __call__(self, event: Event) -> None:
-        """Print an event."""
+        """Prints an event."""
         line = line_of(event)
         if not line:
             return
@@ -58,52 +58,36 @@ class EventPrinter:
 
 
 def lasting_line_of(event: Event) -> str:
-    """An event in words where lines stay; "" also for what the next moment says anew."""
+    """Describes an event for a log; "" also for levels and partial transcripts."""
     return "" if isinstance(event, PartialTranscript | SoundLevel) else line_of(event)
 
 
+LINES: dict[type[Event], str] = {
+    SoundLevel: "level       {0.decibels:6.1f} dB",
+    WakeWordHeard: "wake        {0.word} ({0.probability:.2f})",
+    ListeningStarted: "listening   after {0.why} from {0.start:.2f} s",
+    PartialTranscript: "partial     {0.text}",
+    SpeechEnded: "endpoint    {0.reason}; speech ended at {0.speech_end:.2f} s",
+    TranscriptReady: "transcript  {0.text}",
+    IntentRecognized: "intent      {0.intent} ({0.confidence:.0%}, {0.outcome})",
+    ReplyReady: "reply       {0.text}",
+    SpeakingStarted: "speaking    {0.text}",
+    SpeakingInterrupted: "interrupted by {0.by}",
+    SpeakingFinished: "spoken      to the end",
+    UtteranceIgnored: "ignored     {0.reason}",
+    VoiceStateChanged: "state       {0.state}",
+    Notice: "notice      {0.text}",
+    ItemsDropped: "dropped     {0.count} in {0.queue}",
+    ModelLoaded: "loaded      {0.model} in {0.seconds:.1f} s",
+    PluginFailed: "plugin      {0.plugin} failed in {0.where}: {0.reason}",
+}
+"""event → its line"""
+
+
 def line_of(event: Event) -> str:
-    """An event in words, one line; "" for one that is not worth it."""
-    match event:
-        case SoundLevel():
-            return f"level       {event.decibels:6.1f} dB"
-        case WakeWordHeard():
-            return f"wake        {event.word} ({event.probability:.2f})"
-        case ListeningStarted():
-            return f"listening   after {event.why} from {event.start:.2f} s"
-        case PartialTranscript():
-            return f"partial     {event.text}"
-        case SpeechEnded():
-            return f"endpoint    {event.reason}; speech ended at {event.speech_end:.2f} s"
-        case TranscriptReady():
-            return f"transcript  {event.text or f'(nothing: {event.rejected})'}"
-        case IntentRecognized():
-            return f"intent      {event.intent} ({event.confidence:.0%}, {event.outcome})"
-        case ReplyReady():
-            return f"reply       {_one_line(event.text)}"
-        case SpeakingStarted():
-            return f"speaking    {_one_line(event.text)}"
-        case FirstSound():
-            steps = ", ".join(f"{step} {ms:.0f} ms" for step, ms in event.latency_ms.items())
-            return f"first sound {steps}"
-        case SpeakingInterrupted():
-            return f"interrupted by {event.by}"
-        case SpeakingFinished():
-            return "spoken      to the end"
-        case UtteranceIgnored():
-            return f"ignored     {event.reason}"
-        case VoiceStateChanged():
-            return f"state       {event.state}"
-        case Notice():
-            return f"notice      {_one_line(event.text)}"
-        case ItemsDropped():
-            return f"dropped     {event.count} in {event.queue}"
-        case ModelLoaded():
-            return f"loaded      {event.model} in {event.seconds:.1f} s"
-        case PluginFailed():
-            return f"plugin      {event.plugin} failed in {event.where}: {event.reason}"
-    return ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Describes an event in one line; "" for one that is not worth a line."""
+    if isinstance(event, FirstSound):
+        return "first sound " + ", ".join(f"{step} {ms:.0f} ms" for step, ms in event.latency_ms.items())
+    if isinstance(event, TranscriptReady) and not event.text:
+        return f"transcript  (nothing: {event.rejected})"
+    return re.sub(r"\s*\n\s*", " ", LINES.get(type(event), "").format(event))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import faulthandler
 import os
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
 from assistant.events import Event, ItemsDropped, Notice
@@ -37,15 +37,13 @@ async def listen_live(
     service: bool = False,
     around: Around = lambda app, loop: nullcontext(),
 ) -> None:
-    """Run the voice assistant until Ctrl-C or SIGTERM.
+    """Runs the voice assistant until Ctrl-C or SIGTERM.
 
     Args:
-        settings: how it is set up.
-        stdout: where it shows what it does.
         session: the conversation; "voice" by default.
         as_json: print every event as a line of JSON.
+        service: print notices only; what is said goes to the owner's own log.
         around: entered for as long as it listens (a recorder).
-        service: print only what an administrator wants to know; what is said goes to the owner's own log.
 
     Raises:
         UserError: see `LiveAssistant.open`.
@@ -62,7 +60,9 @@ async def listen_live(
             keys = not service and stack.enter_context(pressed_keys(_actions(live)))
             if stdout.isatty():
                 stack.enter_context(without_chatter(voice_log().with_name("sound.log")))
-            async with _view(live, stdout, keys=keys, service=service):
+            view = _view(live, stdout, keys=keys, service=service)
+            live.app.bus.listen(view)
+            async with view if isinstance(view, LiveView) else nullcontext():
                 await live.run(Supervisor())
 
 
@@ -78,29 +78,23 @@ def _actions(live: LiveAssistant) -> dict[str, Callable[[], object]]:
     }
 
 
-def _view(
-    live: LiveAssistant, stdout: TextIO, *, keys: bool, service: bool
-) -> AbstractAsyncContextManager[LiveView | PlainView]:
+def _view(live: LiveAssistant, stdout: TextIO, *, keys: bool, service: bool) -> LiveView | PlainView:
     from assistant.terminal.render import printable
 
     def write(line: str) -> None:
         stdout.write(printable(line) + "\n")
         stdout.flush()
 
-    view: LiveView | PlainView
     waiting = f"waiting for {live.status()['waiting_for']}"
     if service:
-        view = _Quiet(write)
-    elif stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
+        return _Quiet(write)
+    if stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
         from rich.console import Console
 
         console = Console(file=stdout, highlight=False)
-        view = LiveView(console, lambda: live.source.level, lambda: live.source.muted, waiting, KEYS if keys else "")
-    else:
-        write(waiting + (f"   ({KEYS})" if keys else ""))
-        view = PlainView(write)
-    live.app.bus.listen(view)
-    return view
+        return LiveView(console, lambda: live.source.level, lambda: live.source.muted, waiting, KEYS if keys else "")
+    write(waiting + (f"   ({KEYS})" if keys else ""))
+    return PlainView(write)
 
 
 class _Quiet(PlainView):

@@ -1,8 +1,9 @@
-"""What the voice loop hears: each chunk cleaned of our own voice, with what is known about it."""
+"""The audio front end: each chunk cleaned of the assistant's own voice, with what is known about it, and kept."""
 
 from __future__ import annotations
 
 import logging
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,24 +13,63 @@ from assistant.events import ItemsDropped, Notice, SoundLevel
 from assistant.types import FloatArray
 from assistant.voice.clock import SourceClock
 from assistant.voice.interfaces import EchoGuard, Source, VoiceActivity, WakeHit, WakeWords
-from assistant.voice.prebuffer import SoundBuffer, decibels
 
-__all__ = ["AudioFrontEnd", "Chunk"]
+__all__ = ["AudioFrontEnd", "Chunk", "SoundBuffer", "decibels"]
 
 logger = logging.getLogger(__name__)
 
 SAMPLE_RATE = 16_000
 TOO_LATE = 1.0
-"""seconds behind the microphone from which we say so"""
+"""seconds behind the microphone from which a notice is published"""
 WAKE_LENGTH = 0.8
 """seconds a wake word lasts"""
 FAR_AWAY = 18.0
 """decibels that speech may be softer than the wake word and still be the same person's"""
 
 
+def decibels(samples: FloatArray) -> float:
+    """Root mean square, dB below full scale; -100 for silence."""
+    power = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
+    return 10 * float(np.log10(max(power, 1e-10)))
+
+
+class SoundBuffer:
+    """The newest seconds of a stream, addressed by the stream's own clock.
+
+    Args:
+        kept: seconds kept by default.
+        most: seconds kept at most.
+    """
+
+    def __init__(self, kept: float = 2.0, most: float = 40.0) -> None:
+        self._kept, self._most = int(kept * SAMPLE_RATE), int(most * SAMPLE_RATE)
+        self._chunks: deque[FloatArray] = deque()
+        self._begin = self._end = 0
+        self.keep_from: float | None = None
+        """second from which everything is kept; None to keep the default"""
+
+    def add(self, chunk: FloatArray) -> None:
+        """Appends a chunk and drops the oldest."""
+        self._chunks.append(chunk)
+        self._end += len(chunk)
+        wanted = self._end - self._kept
+        if self.keep_from is not None:
+            wanted = min(wanted, max(int(self.keep_from * SAMPLE_RATE), self._end - self._most))
+        while self._chunks and self._begin + len(self._chunks[0]) <= wanted:
+            self._begin += len(self._chunks.popleft())
+
+    def between(self, start: float, end: float) -> FloatArray:
+        """The samples between two seconds, (n,) float32; fewer when some are gone or not there yet."""
+        if not self._chunks:
+            return np.zeros(0, np.float32)
+        samples = np.concatenate(self._chunks)
+        first, last = (max(0, round(second * SAMPLE_RATE) - self._begin) for second in (start, end))
+        return samples[first:last]
+
+
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """A stretch of sound, listened to."""
+    """A chunk of sound with what was found in it."""
 
     seconds: float
     """its length"""
@@ -38,22 +78,13 @@ class Chunk:
     decibels: float
     wake: WakeHit | None = None
 
-    def near(self, floor: float) -> float | None:
-        """The probability of speech, if it is louder than `floor` (decibels), and so the same person's."""
+    def speech_above(self, floor: float) -> float | None:
+        """The probability of speech, 0 for sound softer than `floor` (decibels), which is somebody else's."""
         return 0.0 if self.decibels < floor and self.speech is not None else self.speech
 
 
 class AudioFrontEnd:
-    """Takes chunks as they come.
-
-    Args:
-        source: asked how many chunks it has lost.
-        activity: tells speech from everything else.
-        wake: wake words; None listens for none.
-        echo: takes our own voice out; None where it cannot be heard.
-        clock: told of every chunk.
-        bus: told of levels and losses.
-    """
+    """Cleans each chunk, looks for wake words and speech in it, and reports levels and losses on the bus."""
 
     def __init__(
         self,
@@ -68,17 +99,15 @@ class AudioFrontEnd:
         self._source, self._activity, self._wake, self._echo = source, activity, wake, echo
         self._clock, self._bus = clock, bus
         self._dropped = 0
-        self._late = self._blind = False
+        self._late = self._failing = False
         self._warm = False
         self._power: list[float] = []
         self._second = 0
 
-    def hear(self, chunk: FloatArray, *, activity: bool) -> Chunk:
-        """Take the next chunk.
+    def process(self, chunk: FloatArray, *, activity: bool) -> Chunk:
+        """Processes the next chunk, (512,) float32 at 16 kHz.
 
-        Args:
-            chunk: (512,), float32 at 16 kHz.
-            activity: whether anybody wants to know if somebody speaks; it costs a third of a millisecond.
+        With `activity` the probability of speech is computed, which takes a third of a millisecond.
         """
         chunk = np.clip(np.nan_to_num(chunk), -1.0, 1.0).astype(np.float32, copy=False)
         at = self._clock.advance(len(chunk))
@@ -87,7 +116,7 @@ class AudioFrontEnd:
         self._measure(loud)
         clean = chunk if self._echo is None else self._echo.clean(chunk, at)
         self.sound.add(clean)
-        hits = self._wake.hear(clean, at) if self._wake else ()
+        hits = self._wake.process(clean, at) if self._wake else ()
         hits = [hit for hit in hits if self._echo is None or not self._echo.said(hit.word, at)]
         echoing = self._echo is not None and self._echo.echoing(at)
         speech = self._speech(clean) if activity else None
@@ -97,20 +126,16 @@ class AudioFrontEnd:
         return Chunk(len(chunk) / SAMPLE_RATE, speech, loud, hits[0] if hits else None)
 
     def floor(self) -> float:
-        """Decibels below which speech is not of the person who has just said the wake word."""
-        return decibels(self.sound.cut(self._clock.now - WAKE_LENGTH, self._clock.now)) - FAR_AWAY
+        """Decibels below which speech is farther away than the person who has just said the wake word."""
+        return decibels(self.sound.between(self._clock.now - WAKE_LENGTH, self._clock.now)) - FAR_AWAY
 
     def played(self, samples: FloatArray, at: float) -> None:
-        """The loudspeaker plays these samples, the first at second `at` of the sound's clock."""
+        """Gives the echo guard what the loudspeaker plays, its first sample at `at` on the loudspeaker's clock."""
         if self._echo is not None:
-            self._echo.played(samples, at)
-
-    def played_live(self, samples: FloatArray, at: float) -> None:
-        """The same, with `at` on the wall's clock."""
-        self.played(samples, self._clock.second_of(at))
+            self._echo.played(samples, self._clock.second_of(at) if self._clock.live else at)
 
     def gap(self) -> None:
-        """Sound was lost: what was heard before and what comes now do not belong together."""
+        """Resets every part after a loss of sound."""
         self._clock.skip()
         self._activity.reset()
         for part in (self._wake, self._echo):
@@ -122,13 +147,13 @@ class AudioFrontEnd:
             if not self._warm:
                 self._activity.reset()
             probability = self._activity.probability(chunk)
-        except Exception as error:  # endpointing knows what to do without
-            if not self._blind:
+        except Exception as error:  # endpointing works without it
+            if not self._failing:
                 logger.exception("voice activity")
                 self._bus.publish(Notice(text=f"I cannot tell speech from silence: {error}"))
-            self._blind = True
+            self._failing = True
             return None
-        self._blind = False
+        self._failing = False
         return probability
 
     def _measure(self, loud: float) -> None:

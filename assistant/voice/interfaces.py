@@ -1,4 +1,4 @@
-"""What the voice loop needs from others, so that real parts and those of `assistant.testing` both fit."""
+"""The interfaces between the voice loop and its parts; real ones and those of `assistant.testing` fit both."""
 
 from __future__ import annotations
 
@@ -16,38 +16,32 @@ class Source(Protocol):
 
     @property
     def dropped(self) -> int:
-        """Chunks that were lost because nobody took them in time."""
-        ...
+        """Chunks that were lost because the loop was too slow."""
 
     def __aiter__(self) -> AsyncIterator[FloatArray]:
-        """Chunks of 512 samples, float32 at 16 kHz; a device that vanishes comes back without raising."""
-        ...
+        """Yields chunks of 512 samples, float32 at 16 kHz; a device that vanishes comes back without raising."""
 
 
 class WakeHit(Protocol):
-    """A wake word was said."""
+    """A wake word was detected."""
 
     @property
     def word(self) -> str:
         """The word."""
-        ...
 
     @property
     def probability(self) -> float:
         """0 to 1."""
-        ...
 
 
 class WakeWords(Protocol):
-    """Listens for wake words."""
+    """Detects wake words."""
 
-    def hear(self, chunk: FloatArray, at: float | None = None) -> Sequence[WakeHit]:
-        """Take the next chunk, which ends at second `at`."""
-        ...
+    def process(self, chunk: FloatArray, at: float | None = None) -> Sequence[WakeHit]:
+        """Processes the next chunk, which ends at second `at`."""
 
     def reset(self) -> None:
-        """Forget the sound heard so far."""
-        ...
+        """Forgets the sound processed so far."""
 
 
 class VoiceActivity(Protocol):
@@ -55,35 +49,28 @@ class VoiceActivity(Protocol):
 
     def probability(self, chunk: FloatArray) -> float:
         """The probability of speech in a chunk of 512 samples, 0 to 1."""
-        ...
 
     def reset(self) -> None:
-        """Forget what was heard."""
-        ...
+        """Forgets the sound processed so far."""
 
 
 class EchoGuard(Protocol):
-    """Knows what the loudspeaker plays, and takes it out of what the microphone hears."""
+    """Removes what the loudspeaker plays from what the microphone hears."""
 
     def played(self, samples: FloatArray, at: float) -> None:
-        """Samples at 16 kHz whose first is heard at second `at`."""
-        ...
+        """Takes samples at 16 kHz whose first is heard at second `at`."""
 
     def clean(self, chunk: FloatArray, at: float) -> FloatArray:
-        """The chunk that ends at second `at` without our own voice."""
-        ...
+        """Removes the assistant's voice from the chunk that ends at second `at`."""
 
     def echoing(self, at: float) -> bool:
-        """Whether what was heard at second `at` is mostly our own voice."""
-        ...
+        """Whether the sound at second `at` is mostly the assistant's own voice."""
 
     def reset(self) -> None:
-        """Sound was lost, or comes from another device now."""
-        ...
+        """Forgets the room: sound was lost, or comes from another device."""
 
     def said(self, word: str, at: float) -> bool:
-        """Whether the wake word heard at second `at` is one that we have just said ourselves."""
-        ...
+        """Whether the wake word at second `at` was said by the assistant itself."""
 
 
 class Player(Protocol):
@@ -92,30 +79,26 @@ class Player(Protocol):
     on_first_sound: Callable[[float], object] | None
     on_played: Callable[[FloatArray, float], object] | None
 
-    async def say(self, clips: AsyncIterator[AudioClip]) -> bool:
-        """Play clips one after another; False when `stop` cut them short."""
-        ...
+    async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
+        """Plays clips one after another; False when `stop` cut them short."""
 
     def stop(self) -> None:
-        """Fall silent within 50 ms."""
-        ...
+        """Falls silent within 50 ms."""
 
 
 class Voice(Protocol):
-    """Makes sound of words."""
+    """Synthesizes speech."""
 
     def load(self) -> None:
-        """Load the voice ahead of its first sentence."""
-        ...
+        """Loads the voice ahead of its first sentence."""
 
     def stream(self, text: str) -> Iterator[AudioClip]:
-        """One clip per sentence, as soon as it is made."""
-        ...
+        """Yields one clip per sentence, as soon as it is made."""
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What would become of words, were they all."""
+    """How the assistant would decide on words, if there were no more of them."""
 
     intent: str
     confidence: float
@@ -123,40 +106,32 @@ class Outlook:
     outcome: str
     """"answer", "clarify" or "out_of_scope" """
     complete: bool
-    """whether nothing is missing that the intent needs"""
+    """whether every slot that the intent needs is filled"""
 
 
 class VoiceBackend(Protocol):
     """The assistant behind the loop."""
 
     def warm_up(self) -> None:
-        """Begin to load the models; returns at once."""
-        ...
+        """Starts loading the models; returns at once."""
 
-    async def hear(self, clip: AudioClip) -> Transcript:
-        """What is said in a clip."""
-        ...
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """Transcribes a clip."""
 
-    async def doubt(self, clip: AudioClip, word: str) -> str | None:
-        """Why the wake word at the end of a clip does not count; "" when it does, None when nobody can tell now."""
-        ...
+    async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:
+        """Why the wake word at the end of a clip is rejected; "" to accept it, None when that is not known now."""
 
     async def preview(self, session: str, text: str) -> Outlook:
-        """What would become of these words, were they all; nothing is done about them."""
-        ...
+        """Decides on words without acting on them."""
 
     async def respond(self, turn: Turn) -> TurnResult:
-        """Answer a turn."""
-        ...
+        """Answers a turn."""
 
     async def open_question(self, session: str) -> Reply | None:
-        """The question that still waits for an answer, from before a restart perhaps."""
-        ...
+        """The question that still waits for an answer, perhaps from before a restart."""
 
     def rest(self) -> None:
-        """Nothing is under way for now; returns at once."""
-        ...
+        """Frees what an idle loop does not need; returns at once."""
 
     async def keep_latency(self, turn: str, latency_ms: Mapping[str, float]) -> None:
-        """Store how long the steps around an answered turn took."""
-        ...
+        """Stores how long the steps of an answered turn took."""

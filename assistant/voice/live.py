@@ -1,4 +1,4 @@
-"""The voice assistant with a real microphone and loudspeaker: built, run, and obedient to its control socket."""
+"""The voice assistant with a real microphone and loudspeaker, controlled through its socket."""
 
 from __future__ import annotations
 
@@ -6,49 +6,69 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from assistant.events import Event, Notice, VoiceStateChanged
 from assistant.inputs.live_microphone import DeviceChange, LiveMicrophone
+from assistant.outputs.earcons import EarconPlayer
 from assistant.settings import Settings
+from assistant.types import FloatArray
 from assistant.voice.backend import AppBackend
 from assistant.voice.building import loop_over_microphone
 from assistant.voice.control_socket import ControlServer, Handler, SingleInstance
-from assistant.voice.earcon_player import EarconPlayer
+from assistant.voice.front_end import decibels
+from assistant.voice.interfaces import Source
 from assistant.voice.log import VoiceLog
-from assistant.voice.muted_source import MutedSource
 from assistant.voice.systemd_notify import Supervisor
 
 if TYPE_CHECKING:
     from assistant.app import App
 
-__all__ = ["LiveAssistant"]
+__all__ = ["LiveAssistant", "MutedSource"]
+
+
+class MutedSource:
+    """A source that can be muted: it then passes silence on, so that the clocks go on."""
+
+    def __init__(self, source: Source) -> None:
+        self.muted = False
+        self.level = -100.0
+        """decibels below full scale of the newest chunk"""
+        self._source = source
+
+    @property
+    def dropped(self) -> int:
+        """Chunks that the microphone lost."""
+        return self._source.dropped
+
+    async def __aiter__(self) -> AsyncIterator[FloatArray]:
+        """Yields the source's chunks, or silence."""
+        async for chunk in self._source:
+            passed = np.zeros_like(chunk) if self.muted else chunk
+            self.level = decibels(passed)
+            yield passed
 
 
 class LiveAssistant:
-    """The voice assistant at the microphone; one per user. Use `open`, then `run`.
+    """The voice assistant at the microphone; one per user. Use `open`, then `run`."""
 
-    Attributes:
-        app: the assistant behind it.
-        loop: the voice loop.
-        source: the microphone, which can be muted.
-    """
-
-    def __init__(self, app: App, house: AppBackend, settings: Settings, session: str) -> None:
+    def __init__(self, app: App, backend: AppBackend, settings: Settings, session: str) -> None:
         self.app = app
         self._began = time.monotonic()
         self._microphone = LiveMicrophone(settings.voice.input_device, on_change=self._device_changed)
         self.source = MutedSource(self._microphone)
-        self.loop = loop_over_microphone(house, app.bus, settings, self.source, session=session)
+        self.loop = loop_over_microphone(backend, app.bus, settings, self.source, session=session)
         self._settings = settings.voice
         self._device = ""
 
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: Settings, session: str = "voice") -> AsyncIterator[LiveAssistant]:
-        """Build it: everything is there but the models, which are loaded at the first wake.
+        """Builds everything but the models, which are loaded at the first wake.
 
         Raises:
             DeviceError: another one is running; PortAudio is missing.
@@ -58,32 +78,32 @@ class LiveAssistant:
         from assistant.app import App
         from assistant.inputs.audio_devices import sounddevice
 
-        sounddevice("input")  # a missing PortAudio is told before anything is built
+        sounddevice("input")  # fails early when PortAudio is missing
         async with AsyncExitStack() as stack:
             stack.enter_context(SingleInstance())
             app = await App.open(settings)
             stack.push_async_callback(app.close)
-            house = AppBackend(app)
-            stack.push_async_callback(house.close)
+            backend = AppBackend(app)
+            stack.push_async_callback(backend.close)
             log = VoiceLog()
             stack.callback(log.close)
             app.bus.listen(log)
-            live = cls(app, house, settings, session)
+            live = cls(app, backend, settings, session)
             if settings.voice.chimes:
-                chimes = EarconPlayer(settings.voice.output_device, app.bus)
-                stack.push_async_callback(chimes.close)
+                earcons = EarconPlayer(settings.voice.output_device, app.bus)
+                stack.push_async_callback(earcons.close)
             await stack.enter_async_context(ControlServer(live.handlers()))
             yield live
 
     async def run(self, supervisor: Supervisor | None = None) -> None:
-        """Listen until SIGTERM or Ctrl-C.
+        """Listens until SIGTERM or Ctrl-C.
 
         Raises:
             DeviceError: PortAudio is missing.
         """
         supervisor = supervisor or Supervisor()
         self.app.bus.listen(lambda event: _tell(supervisor, event))
-        alive = asyncio.create_task(supervisor.keep_alive(), name="tell systemd that we live")
+        alive = asyncio.create_task(supervisor.keep_alive(), name="systemd watchdog")
         running = asyncio.create_task(self.loop.run(), name="the voice loop")
         with _ended_by_signals(running):
             supervisor.ready(f"waiting for {self._waiting()}")
@@ -98,7 +118,7 @@ class LiveAssistant:
                 await asyncio.gather(running, alive, return_exceptions=True)
 
     def handlers(self) -> dict[str, Handler]:
-        """What each command of the control socket does."""
+        """The handler of each command of the control socket."""
 
         def doing(action: Callable[[], object]) -> Handler:
             def act() -> dict[str, Any]:
@@ -118,18 +138,18 @@ class LiveAssistant:
         }
 
     def push(self) -> None:
-        """Listen now; a muted microphone hears again."""
+        """Starts listening, and unmutes the microphone."""
         self.mute(False)
         self.loop.push()
 
     def mute(self, muted: bool) -> None:
-        """Hear nothing, or hear again. What is under way is forgotten; a reply is said to its end."""
+        """Mutes or unmutes the microphone. An utterance under way is dropped; a reply is spoken to its end."""
         if muted and not self.source.muted and self.loop.state in ("listening", "follow_up"):
             self.loop.stop()
         self.source.muted = muted
 
     def status(self) -> dict[str, Any]:
-        """What it is doing, as plain values."""
+        """State, devices and counters as plain values, for the control socket."""
         return {
             "state": self.loop.state,
             "muted": self.source.muted,
@@ -165,20 +185,16 @@ def _tell(supervisor: Supervisor, event: Event) -> None:
         supervisor.status(event.text)
 
 
-class _ended_by_signals:  # noqa: N801 -- read as a verb
-    """SIGTERM and Ctrl-C end the task, in order."""
-
-    SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-    def __init__(self, task: asyncio.Task[None]) -> None:
-        self._task, self._loop = task, asyncio.get_running_loop()
-
-    def __enter__(self) -> None:
-        for number in self.SIGNALS:
+@contextmanager
+def _ended_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
+    """Cancels the task at SIGTERM and Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
             with suppress(NotImplementedError, RuntimeError, ValueError):
-                self._loop.add_signal_handler(number, self._task.cancel)
-
-    def __exit__(self, *error: object) -> None:
-        for number in self.SIGNALS:
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                self._loop.remove_signal_handler(number)
+                loop.remove_signal_handler(number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from assistant.events import (
@@ -50,38 +49,24 @@ def meter(decibels: float, width: int = 24) -> str:
 
 
 class PlainView:
-    """One line per event, without levels and partial transcripts; give it to `Bus.listen`.
-
-    Args:
-        write: takes a line.
-    """
+    """Writes one line per event, without levels and partial transcripts; give it to `Bus.listen`."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
 
     def __call__(self, event: Event) -> None:
-        """Show an event."""
+        """Writes an event."""
         if line := lasting_line_of(event):
             self._write(line)
 
-    async def __aenter__(self) -> PlainView:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing to put away."""
-
 
 class LiveView:
-    """State, level, what is understood so far, and how long the answer took; give it to `Bus.listen`.
+    """Draws state, level, partial transcript and latency below the conversation; give it to `Bus.listen`.
 
-    What was said and answered scrolls by above; use it in an ``async with``.
+    Use it in an ``async with``.
 
     Args:
-        console: a terminal.
         level: decibels of the newest sound.
-        muted: whether the microphone is muted.
         waiting: what the assistant waits for when idle.
         keys: what the keys do, for the last line.
     """
@@ -108,9 +93,7 @@ class LiveView:
         self._drawing = asyncio.create_task(self._draw(), name="draw the voice assistant")
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._drawing is not None:
             self._drawing.cancel()
             await asyncio.gather(self._drawing, return_exceptions=True)
@@ -118,7 +101,7 @@ class LiveView:
             self._live.stop()
 
     def __call__(self, event: Event) -> None:
-        """Take note of an event."""
+        """Updates the view."""
         from rich.text import Text
 
         match event:

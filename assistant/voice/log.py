@@ -35,11 +35,7 @@ class _OwnerOnly(RotatingFileHandler):
 
 
 class VoiceLog:
-    """Writes each event worth a line; give it to `Bus.listen`.
-
-    Args:
-        path: the file; nothing is written where it cannot be made.
-    """
+    """Writes each event worth a line; give it to `Bus.listen`. A file that cannot be made is left out."""
 
     def __init__(self, path: Path | None = None) -> None:
         path = path or voice_log()

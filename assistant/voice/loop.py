@@ -1,4 +1,4 @@
-"""The voice loop. Read this file first: a chunk of sound comes in, and one of five things is being done with it."""
+"""The voice loop. Read this file first: each chunk of sound advances one of five states."""
 
 from __future__ import annotations
 
@@ -9,18 +9,26 @@ from typing import Any, Literal
 
 from assistant.bus import Bus
 from assistant.errors import AssistantError
+from assistant.events import (
+    ListeningStarted,
+    SpeakingInterrupted,
+    SpeechEnded,
+    UtteranceIgnored,
+    VoiceStateChanged,
+    WakeWordHeard,
+)
 from assistant.settings import Settings
 from assistant.speech.endpointing import AdaptiveEndpointing, EndReason, SpeechStart
 from assistant.types import FloatArray
 from assistant.voice.announcing import Announcer
 from assistant.voice.answering import Answering, InterruptedReply
-from assistant.voice.barge_in import BEFORE_ONSET, BargeIn
+from assistant.voice.barge_in import BEFORE_SPEECH, BargeIn
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.front_end import AudioFrontEnd, Chunk
 from assistant.voice.interfaces import EchoGuard, Player, Source, Voice, VoiceActivity, VoiceBackend, WakeWords
 from assistant.voice.speaking import Speaker
 from assistant.voice.streaming_recognition import ONLY_WAKE_WORD, StreamingRecognition
-from assistant.voice.utterance import Utterance, Utterances
+from assistant.voice.utterance import Utterance
 from assistant.voice.wake_verification import WakeCandidate, WakeVerification
 
 __all__ = ["State", "VoiceLoop"]
@@ -28,10 +36,10 @@ __all__ = ["State", "VoiceLoop"]
 State = Literal["idle", "listening", "thinking", "speaking", "follow_up"]
 
 BEFORE_HIT = 0.15
-"""seconds before a wake word was noticed that are listened to, for who speaks without a breath; with more of the word
+"""seconds before a wake hit that belong to the utterance, for who speaks without a breath; with more of the word
 Whisper writes it down and, now and then, nothing else"""
 AFTER_WAKE = 0.3
-"""seconds after a wake word was noticed that may still be its end, or the room's echo of our own voice"""
+"""seconds after a wake hit that may still be its end, or the room's echo of the assistant's own voice"""
 DEAF = 2.0
 """seconds without a chunk after which the microphone counts as silent"""
 
@@ -40,26 +48,18 @@ class VoiceLoop:
     """Listens, answers aloud, and lets itself be interrupted.
 
     Args:
-        source: chunks of 512 samples at 16 kHz.
-        house: the assistant.
-        player: where replies sound.
-        voice: makes sound of words.
-        activity: tells speech from everything else.
-        bus: told of every milestone.
-        settings: section `voice` is read.
         wake: wake words; needed in the mode "wake".
         wake_words: their names, to take them out of transcripts.
-        echo: takes our own voice out of what is heard; None where both cannot meet.
+        echo: removes the assistant's voice from the microphone's sound; None where both cannot meet.
         session: the conversation.
-        clock: the sound's clock.
-        hold: given for a source without a clock of its own (a recording read faster than real time): it waits
-            while something is computed, so that nothing is dropped and nothing comes too late.
+        flow: given for a recording read faster than real time: it waits while something is computed, so that nothing
+            is dropped and nothing comes too late.
     """
 
     def __init__(
         self,
         source: Source,
-        house: VoiceBackend,
+        backend: VoiceBackend,
         player: Player,
         voice: Voice,
         activity: VoiceActivity,
@@ -71,246 +71,238 @@ class VoiceLoop:
         echo: EchoGuard | None = None,
         session: str = "voice",
         clock: SourceClock | None = None,
-        hold: FlowControl | None = None,
+        flow: FlowControl | None = None,
     ) -> None:
         self.session = session
         self.state: State = "idle"
-        self.clock = clock or SourceClock(live=hold is None)
-        self._source, self._house, self._settings = source, house, settings.voice
-        self._announce = Announcer(bus, session, self.clock)
-        self._live, self._hold = hold is None, hold or FlowControl()
-        listens = wake if self._settings.mode == "wake" else None
-        self._ears = AudioFrontEnd(source, activity, listens, echo, self.clock, bus)
-        doubter = house if self._settings.wake_check or self._settings.only_enrolled else None
-        self._opinion = WakeVerification(doubter, self._ears, self.clock, self._hold, self._woken)
-        self._speaker = Speaker(voice, player, self._hold)
-        deadline = self._settings.deadline
-        self._answering = Answering(house, self._speaker, self.clock, self._announce, deadline, self._live)
-        self._understanding = StreamingRecognition(house, self._announce, settings.voice, wake_words, self._hold)
+        self.on_chunk: Callable[[FloatArray], object] = lambda chunk: None
+        """gets every chunk as it came: a recorder's place"""
+        self._live, self._flow = flow is None, flow or FlowControl()
+        self.clock = clock or SourceClock(live=self._live)
+        self._source, self._backend, self._settings = source, backend, settings.voice
+        self._announce = announce = Announcer(bus, session, self.clock)
+        wake = wake if self._settings.mode == "wake" else None
+        self._front_end = AudioFrontEnd(source, activity, wake, echo, self.clock, bus)
+        verifier = backend if settings.voice.wake_check or settings.voice.only_enrolled else None
+        self._verification = WakeVerification(verifier, self._front_end, self.clock, self._flow, self._on_wake)
+        self._speaker = Speaker(voice, player, self._flow)
+        self._answering = Answering(backend, self._speaker, self.clock, announce, settings.voice.deadline)
         player.on_first_sound = self._answering.first_sound
         player.on_played = self._played
-        pace = AdaptiveEndpointing(self._settings.silence)
-        understanding = self._understanding
-        self._utterances = Utterances(self._settings, pace, understanding.hear, understanding.partly, self.clock)
-        self._overhearing = BargeIn(self._utterances, pace, self.clock, self._ears.sound, self._settings.longest)
-        self._onset = SpeechStart()
+        endpointing = AdaptiveEndpointing(self._settings.silence)
+        self._recognition = StreamingRecognition(
+            backend, announce, self._settings, wake_words, endpointing, self.clock, self._flow
+        )
+        self._barge_in = BargeIn(
+            self._recognition, endpointing, self.clock, self._front_end.sound, settings.voice.longest
+        )
+        self._speech_start = SpeechStart()
         self._utterance: Utterance | None = None
         self._turn: asyncio.Task[None] | None = None
-        self._cut: InterruptedReply | None = None
+        self._interrupted: InterruptedReply | None = None
         """what is left of the reply that was interrupted last"""
-        self._troubled = False
-        self.heard: Callable[[FloatArray], object] = lambda chunk: None
-        """told of every chunk as it came: a recorder's place"""
+        self._failing = False
 
     async def run(self) -> None:
-        """Listen until the source ends. What goes wrong on the way becomes an event."""
+        """Runs until the source ends. What goes wrong on the way becomes an event."""
         watching = asyncio.create_task(self._watch(), name="watch the microphone")
         if self._settings.warm_up == "start":
             self._warm_up()
-        self._turn = asyncio.create_task(self._take_up(), name="take up an open question")
+        self._turn = asyncio.create_task(self._resume_question(), name="repeat an open question")
         try:
             async for chunk in self._source:
-                self.heard(chunk)
-                self._hear_safely(chunk)
-                await (asyncio.sleep(0) if self._live else self._hold.free())
+                self.on_chunk(chunk)
+                self._process_safely(chunk)
+                await (asyncio.sleep(0) if self._live else self._flow.free())
         finally:
             watching.cancel()
-            tasks = [*self._cancel_turn(), *self._opinion.drop()]
+            tasks = [*self._cancel_turn(), *self._verification.drop()]
             self._drop()
             await asyncio.gather(watching, *tasks, return_exceptions=True)
             await self._answering.close()
 
-    # What others may ask of it
-
     @property
     def resting(self) -> bool:
         """Whether nothing is under way: a recording may end now."""
-        return self.state == "idle" and not self._opinion.waiting and (self._turn is None or self._turn.done())
+        return self.state == "idle" and not self._verification.waiting and (self._turn is None or self._turn.done())
 
     def push(self) -> None:
-        """Somebody pressed the key to talk."""
+        """Starts listening: the key to talk was pressed."""
         self._interrupt("push")
         self._begin("push", self.clock.now - 0.1)
 
     def release(self) -> None:
-        """Somebody let go of the key to talk."""
+        """Ends the utterance: the key to talk was released."""
         if self._utterance is not None and self.state in ("listening", "follow_up"):
             self._end(self._utterance, "released")
 
     def stop(self) -> None:
-        """Fall silent, and forget what is under way."""
+        """Falls silent, and drops what is under way."""
         self._interrupt("stop")
         self._rest()
 
     def gap(self) -> None:
-        """Sound was lost, or comes from another device now: half a sentence leads to nothing."""
-        self._ears.gap()
-        self._opinion.drop()
+        """Drops half an utterance: sound was lost, or comes from another device now."""
+        self._front_end.gap()
+        self._verification.drop()
         if self.state in ("listening", "follow_up"):
             self._ignore("sound was lost")
 
-    # A chunk
-
-    def hear(self, chunk: FloatArray) -> None:
-        """Take the next chunk; quick, and never waits."""
+    def process(self, chunk: FloatArray) -> None:
+        """Processes the next chunk; quick, and never waits."""
         always = self._settings.mode == "always"
-        heard = self._ears.hear(chunk, activity=always or self.state != "idle" or self._opinion.waiting)
-        self._opinion.keep(heard)
-        if heard.wake is not None and not self._in_a_sentence():
-            self._opinion.ask(heard.wake)
+        activity = always or self.state != "idle" or self._verification.waiting
+        found = self._front_end.process(chunk, activity=activity)
+        self._verification.keep(found)
+        if found.wake is not None and not self._in_a_sentence():
+            self._verification.start(found.wake)
             return
         if self.state == "idle":
-            if always and self._onset.hear(heard.speech, heard.seconds):
-                self._begin("speech", self.clock.now - BEFORE_ONSET, begun=True)
+            if always and self._speech_start.process(found.speech, found.seconds):
+                self._begin("speech", self.clock.now - BEFORE_SPEECH, begun=True)
         elif self.state in ("thinking", "speaking"):
-            self._overhear(heard)
+            self._process_barge_in(found)
         elif self._utterance is not None:
-            self._listen(self._utterance, heard, self.clock.now)
+            self._listen(self._utterance, found, self.clock.now)
 
-    def _hear_safely(self, chunk: FloatArray) -> None:
+    def _process_safely(self, chunk: FloatArray) -> None:
         try:
-            self.hear(chunk)
-        except Exception as error:  # one bad chunk, or a part that is broken: the next may be heard
-            if not self._troubled:
+            self.process(chunk)
+        except Exception as error:  # a bad chunk, or a part that is broken: the next chunk may work
+            if not self._failing:
                 self._answering.failed(error)
-            self._troubled = True
+            self._failing = True
         else:
-            self._troubled = False
+            self._failing = False
 
     def _played(self, samples: FloatArray, at: float) -> None:
-        """The loudspeaker has let these samples out, at `at` on its clock."""
+        """The loudspeaker has played these samples, at `at` on its clock."""
         self._speaker.played(len(samples) / 16_000)
-        (self._ears.played_live if self._live else self._ears.played)(samples, at)
+        self._front_end.played(samples, at)
 
     def _in_a_sentence(self) -> bool:
-        """Whether somebody is speaking to us already, so that a wake word is part of what they say."""
+        """Whether a request is being spoken, so that a wake word is part of it."""
         listening = self._utterance if self.state == "listening" else None
-        return listening is not None and listening.end.heard and listening.why in ("wake", "push")
+        return listening is not None and listening.end.spoke and listening.why in ("wake", "push")
 
-    def _woken(self, candidate: WakeCandidate) -> None:
-        """A wake word was said, or so it seems."""
-        if candidate.doubt:
-            self._announce.ignored(candidate.doubt)
+    def _on_wake(self, candidate: WakeCandidate) -> None:
+        if candidate.rejection:
+            self._announce(UtteranceIgnored, reason=candidate.rejection)
             return
         if self._in_a_sentence():
             return
-        self._announce.wake_word(candidate.hit.word, candidate.hit.probability, candidate.second)
+        hit = candidate.hit
+        self._announce(WakeWordHeard, word=hit.word, probability=hit.probability, second=candidate.second)
         self._interrupt("wake")
-        self._begin("wake", candidate.second - BEFORE_HIT, grace=AFTER_WAKE, floor=candidate.floor)
-        utterance = self._utterance
-        assert utterance is not None
+        utterance = self._begin("wake", candidate.second - BEFORE_HIT, grace=AFTER_WAKE, floor=candidate.floor)
         utterance.candidate = candidate
-        for at, heard in candidate.since:
+        for at, chunk in candidate.since:
             if self._utterance is utterance:
-                self._listen(utterance, heard, at)
+                self._listen(utterance, chunk, at)
         candidate.since.clear()
 
-    def _listen(self, utterance: Utterance, heard: Chunk, at: float) -> None:
-        reason = utterance.end.hear(heard.near(utterance.floor), heard.seconds)
-        utterance.follow(self._ears.sound, at)
-        if utterance.end.heard:
+    def _listen(self, utterance: Utterance, chunk: Chunk, at: float) -> None:
+        reason = utterance.end.process(chunk.speech_above(utterance.floor), chunk.seconds)
+        utterance.follow(self._front_end.sound, at)
+        if utterance.end.spoke:
             self._become("listening")
         if reason is not None:
             self._end(utterance, reason)
 
-    def _overhear(self, heard: Chunk) -> None:
-        """Somebody may speak while we think or speak."""
-        answered = self._utterance
-        interruptible = self.state == "speaking" and self._settings.barge_in
-        happened = self._overhearing.hear(heard, answered, interruptible=interruptible)
+    def _process_barge_in(self, chunk: Chunk) -> None:
+        answered, interruptible = self._utterance, self.state == "speaking" and self._settings.barge_in
+        happened = self._barge_in.process(chunk, answered, interruptible=interruptible)
         if happened == "resumed" and answered is not None:
             self._interrupt("resumed")
             self._begin("resumed", answered.start, begun=True, floor=answered.floor)
         elif happened == "speech":
             self._interrupt("speech")
-            self._begin("interruption", self.clock.now - BEFORE_ONSET, begun=True)
+            self._begin("interruption", self.clock.now - BEFORE_SPEECH, begun=True)
         elif happened == "stop":
             self.stop()
 
-    # From one thing to the next
-
-    def _begin(self, why: str, start: float, **how: Any) -> None:
+    def _begin(self, why: str, start: float, **how: Any) -> Utterance:
         self._drop()
-        utterance = self._utterance = self._utterances.open(why, start, **how)
-        self._ears.sound.keep_from = utterance.start
+        utterance = self._utterance = self._recognition.open(why, start, **how)
+        self._front_end.sound.keep_from = utterance.start
         self._warm_up()
         self._become("follow_up" if why == "follow_up" else "listening")
-        self._announce.listening(why, utterance.start)
+        self._announce(ListeningStarted, why=why, start=utterance.start)
+        return utterance
 
     def _end(self, utterance: Utterance, reason: EndReason) -> None:
-        times = utterance.times
-        times.endpoint = self.clock.wall()
-        times.speech_end = self.clock.wall_of(utterance.speech_end)
-        self._announce.speech_ended(reason, utterance.speech_end)
-        if not utterance.end.heard:
+        utterance.times.endpoint = self.clock.wall()
+        utterance.times.speech_end = self.clock.wall_of(utterance.speech_end)
+        self._announce(SpeechEnded, reason=reason, speech_end=utterance.speech_end)
+        if not utterance.end.spoke:
             self._ignore(reason)
             return
-        self._overhearing.reset()
+        self._barge_in.reset()
         self._become("thinking")
-        self._turn = asyncio.create_task(self._answer(utterance, reason), name="answer what was said")
+        self._turn = asyncio.create_task(self._answer(utterance, reason), name="answer an utterance")
 
     async def _answer(self, utterance: Utterance, reason: EndReason) -> None:
         try:
-            with self._hold():
-                found = await self._think(utterance, reason)
-        except Exception as error:  # nothing that goes wrong may leave us thinking for ever
-            found = InterruptedReply("", self._answering.failed(error))
-        if found is not None:
+            with self._flow():
+                reply = await self._think(utterance, reason)
+        except Exception as error:  # no error may leave the loop thinking for ever
+            reply = InterruptedReply("", self._answering.failed(error))
+        if reply is not None:
             utterance.times.reply = self.clock.wall()
-            await self._speak(found, utterance)
+            await self._speak(reply, utterance)
 
     async def _think(self, utterance: Utterance, reason: EndReason) -> InterruptedReply | None:
-        """What is to be said to an utterance; None when that has led to something else."""
-        heard = await utterance.heard(self._ears.sound, self.clock.now)
+        """The reply to an utterance; None when it has led to something else."""
+        whole = await utterance.whole(self._front_end.sound, self.clock.now)
         utterance.times.transcript = self.clock.wall()
-        transcript = self._understanding.apply_policy(heard)
-        ignored = await self._understanding.rejected(utterance, transcript, reason)
+        transcript = self._recognition.final(whole.transcript)
+        ignored = await self._recognition.rejection(utterance, transcript, reason)
         if utterance.candidate is not None:
-            ignored = await self._opinion.again(utterance.candidate) or ignored
+            ignored = await self._verification.verify(utterance.candidate) or ignored
         if ignored == ONLY_WAKE_WORD and utterance.why == "wake":  # the request comes after a breath
             self._begin("wake", self.clock.now)
             return None
         if not ignored:
-            return InterruptedReply(*await self._answering.answer(heard.clip, transcript))
-        cut = self._cut if utterance.why == "interruption" and ignored != "stop" else None
+            return InterruptedReply(*await self._answering.answer(whole.clip, transcript))
+        interrupted = self._interrupted if utterance.why == "interruption" and ignored != "stop" else None
         self._ignore(ignored)
-        return cut  # nobody had anything to say: we go on where we were interrupted
+        return interrupted  # it was no request: the reply goes on where it was interrupted
 
-    async def _take_up(self) -> None:
-        """After a restart: ask again what was left open."""
+    async def _resume_question(self) -> None:
+        """Repeats a question that was open before a restart."""
         reply = None
-        with self._hold(), suppress(AssistantError):  # a database that cannot be read is told at the first turn
-            reply = await self._house.open_question(self.session)
+        with self._flow(), suppress(AssistantError):  # an unreadable database is reported at the first turn
+            reply = await self._backend.open_question(self.session)
         if reply is not None and self.state == "idle":
             await self._speak(InterruptedReply("", reply), None)
 
-    async def _speak(self, what: InterruptedReply, utterance: Utterance | None) -> None:
+    async def _speak(self, reply: InterruptedReply, utterance: Utterance | None) -> None:
         self._become("speaking")
-        finished = await self._answering.say(what, utterance.times if utterance else None)
+        finished = await self._answering.speak(reply, utterance.times if utterance else None)
         if asyncio.current_task() is not self._turn:
-            return  # interrupted: somebody else decides what comes next
-        if finished and what.reply.follow_up and self._settings.follow_up > 0:
+            return  # interrupted: the interruption decides what comes next
+        if finished and reply.reply.follow_up and self._settings.follow_up > 0:
             self._begin("follow_up", self.clock.now, grace=AFTER_WAKE, patience=self._settings.follow_up)
         else:
             self._rest()
 
     def _warm_up(self) -> None:
-        self._house.warm_up()
+        self._backend.warm_up()
         self._speaker.warm_up()
 
     def _ignore(self, reason: str) -> None:
-        self._announce.ignored(reason)
+        self._announce(UtteranceIgnored, reason=reason)
         self._rest()
 
     def _interrupt(self, by: str) -> None:
-        """Stop thinking or speaking: what was being answered is stale."""
+        """Stops thinking or speaking: the utterance being answered is stale."""
         if self.state not in ("thinking", "speaking"):
             return
         turn = self._answering.turn
-        self._cut = self._answering.rest() if by == "speech" else None
+        self._interrupted = self._answering.rest() if by == "speech" else None
         self._speaker.stop()
         self._cancel_turn()
-        self._announce.interrupted(turn, by)
+        self._announce(SpeakingInterrupted, turn=turn, by=by)
 
     def _cancel_turn(self) -> list[asyncio.Task[None]]:
         turn, self._turn = self._turn, None
@@ -321,34 +313,34 @@ class VoiceLoop:
 
     def _rest(self) -> None:
         self._drop()
-        self._ears.sound.keep_from = None
+        self._front_end.sound.keep_from = None
         if self.state != "idle":
-            self._house.rest()
+            self._backend.rest()
         self._become("idle")
 
     def _drop(self) -> None:
         if self._utterance is not None:
             self._utterance.partials.close()
         self._utterance = None
-        self._onset.reset()
-        self._overhearing.reset()
+        self._speech_start.reset()
+        self._barge_in.reset()
 
     def _become(self, state: State) -> None:
         if state != self.state:
             self.state = state
-            self._announce.state(state)
+            self._announce(VoiceStateChanged, state=state)
 
     async def _watch(self) -> None:
-        """When no sound comes in at all, listening must end nevertheless."""
+        """Ends listening even when no sound comes in at all."""
         gap = False
         while self._live:
             await asyncio.sleep(DEAF / 2)
             silent = self.clock.wall() - self.clock.heard_at > DEAF
             if silent and not gap:
-                self._ears.gap()
+                self._front_end.gap()
             gap = silent
             utterance = self._utterance
             if silent and utterance is not None and self.state in ("listening", "follow_up"):
-                reason = utterance.end.wait(DEAF / 2)
+                reason = utterance.end.process(None, DEAF / 2)
                 if reason is not None:
                     self._end(utterance, reason)

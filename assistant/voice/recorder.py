@@ -25,12 +25,11 @@ def sound_of(path: Path) -> Path:
 
 
 class SessionRecorder:
-    """Writes events and sound; a full disk ends the recording and not the session.
+    """Writes events to a file and the sound beside it; a full disk ends the recording, not the session.
 
     Args:
-        path: of the events; the sound goes beside it.
         second: the second of the sound now.
-        failed: told once, in words, when no more can be written.
+        failed: gets one message when no more can be written.
 
     Raises:
         StorageError: the files cannot be begun.
@@ -47,18 +46,18 @@ class SessionRecorder:
             raise StorageError(f"The session cannot be recorded to {path}: {error}") from error
 
     def __call__(self, event: Event) -> None:
-        """Write an event; give the recorder to `Bus.listen`."""
+        """Writes an event; give the recorder to `Bus.listen`."""
         values = event.to_json()
         values.setdefault("second", round(self._second(), 3))
         line = json.dumps(values, ensure_ascii=False) + "\n"
         self._try(lambda: self._events and (self._events.write(line), self._events.flush()))
 
-    def hear(self, chunk: FloatArray) -> None:
-        """Write sound at 16 kHz."""
+    def write_sound(self, chunk: FloatArray) -> None:
+        """Writes sound at 16 kHz."""
         self._try(lambda: self._sound and self._sound.write(chunk))
 
     def close(self) -> None:
-        """Finish both files."""
+        """Closes both files."""
         events, sound, self._events, self._sound = self._events, self._sound, None, None
         if events is not None:
             events.close()

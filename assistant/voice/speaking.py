@@ -1,4 +1,4 @@
-"""A reply said aloud: each sentence is made while the one before it is heard."""
+"""A reply spoken aloud: each sentence is synthesized while the one before it plays."""
 
 from __future__ import annotations
 
@@ -14,42 +14,35 @@ from assistant.voice.interfaces import Player, Voice
 __all__ = ["Speaker"]
 
 ALMOST = 0.2
-"""seconds: a sentence that lacks no more was said"""
-Made = Callable[[], object]
+"""seconds that a sentence may lack and still count as spoken"""
 
 
 class Speaker:
-    """Turns text into sound at the loudspeaker.
+    """Turns text into sound at the loudspeaker; the voice is called on a thread of its own, never twice at once."""
 
-    Args:
-        voice: makes sound of words; called on a thread of its own, never twice at once.
-        player: the loudspeaker.
-        hold: held while a sentence is made.
-    """
-
-    def __init__(self, voice: Voice, player: Player, hold: FlowControl) -> None:
-        self._voice, self._player, self._hold = voice, player, hold
+    def __init__(self, voice: Voice, player: Player, flow: FlowControl) -> None:
+        self._voice, self._player, self._flow = voice, player, flow
         self._thread = ThreadPoolExecutor(1, "voice")
         self._warming: Future[None] | None = None
         self._lengths: list[float] = []
-        self._sounded = 0.0
+        self._seconds_played = 0.0
 
     @property
-    def said(self) -> int:
+    def spoken(self) -> int:
         """Sentences of this reply that were heard to their end."""
         ends = itertools.accumulate(self._lengths)
-        return sum(end <= self._sounded + ALMOST for end in ends)
+        return sum(end <= self._seconds_played + ALMOST for end in ends)
 
     def played(self, seconds: float) -> None:
-        """So much more of it was heard."""
-        self._sounded += seconds
+        """Counts seconds of the reply that were heard."""
+        self._seconds_played += seconds
 
-    async def say(self, text: str, made: Made, skip: int = 0) -> bool:
-        """Say a text, sentence by sentence.
+    async def speak(self, text: str, on_first: Callable[[], object], skip: int = 0) -> bool:
+        """Speaks a text, sentence by sentence.
 
         Args:
             text: what to say.
-            made: called when the first sentence is made.
+            on_first: called when the first sentence is synthesized.
             skip: sentences at the beginning that are left out.
 
         Returns:
@@ -58,42 +51,42 @@ class Speaker:
         Raises:
             DeviceError: there is no voice for the language, or the loudspeaker is gone.
         """
-        self._lengths, self._sounded = [], 0.0
-        return await self._player.say(self._clips(text, made, skip))
+        self._lengths, self._seconds_played = [], 0.0
+        return await self._player.play(self._clips(text, on_first, skip))
 
     def warm_up(self) -> None:
-        """Begin to load the voice; returns at once."""
+        """Starts loading the voice; returns at once."""
         if self._warming is None:
             self._warming = self._thread.submit(self._voice.load)
 
     def stop(self) -> None:
-        """Fall silent at once."""
+        """Falls silent at once."""
         self._player.stop()
 
     def close(self) -> None:
-        """Let go of the thread."""
+        """Ends the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _clips(self, text: str, made: Made, skip: int) -> AsyncIterator[AudioClip]:
+    async def _clips(self, text: str, on_first: Callable[[], object], skip: int) -> AsyncIterator[AudioClip]:
         sentences = itertools.islice(self._voice.stream(text), skip, None)
         first = True
-        making = self._make(sentences)
+        coming = self._next(sentences)
         try:
             while True:
-                with self._hold():
-                    clip = await making
+                with self._flow():
+                    clip = await coming
                 if clip is None:
                     return
-                making = self._make(sentences)
+                coming = self._next(sentences)
                 if first:
-                    made()
+                    on_first()
                     first = False
                 self._lengths.append(clip.duration)
                 yield clip
         finally:
-            making.cancel()
+            coming.cancel()
 
-    def _make(self, sentences: Iterator[AudioClip]) -> asyncio.Future[AudioClip | None]:
-        making = asyncio.get_running_loop().run_in_executor(self._thread, lambda: next(sentences, None))
-        making.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may want it any more
-        return making
+    def _next(self, sentences: Iterator[AudioClip]) -> asyncio.Future[AudioClip | None]:
+        coming = asyncio.get_running_loop().run_in_executor(self._thread, lambda: next(sentences, None))
+        coming.add_done_callback(lambda done: done.cancelled() or done.exception())  # a cut reply awaits it no more
+        return coming

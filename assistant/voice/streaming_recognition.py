@@ -1,4 +1,4 @@
-"""What an utterance says while it is being spoken and at its end, and whether it was meant for us at all."""
+"""Transcripts of an utterance while it is spoken and at its end, and whether it is addressed to the assistant."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from assistant.errors import AssistantError
+from assistant.events import PartialTranscript, TranscriptReady
 from assistant.settings import Voice
-from assistant.speech.endpointing import EndReason
-from assistant.speech.partials import Heard
+from assistant.speech.endpointing import AdaptiveEndpointing, EndOfSpeech, EndReason
+from assistant.speech.partials import Partial
 from assistant.types import AudioClip, Transcript
 from assistant.voice.announcing import Announcer
-from assistant.voice.clock import FlowControl
-from assistant.voice.command_words import is_open, only_nods, says_stop, without_wake_word
+from assistant.voice.clock import FlowControl, SourceClock
+from assistant.voice.command_words import is_open, only_backchannel, says_stop, without_wake_word
 from assistant.voice.interfaces import Outlook, VoiceBackend
 from assistant.voice.utterance import Utterance
 
@@ -20,71 +21,106 @@ __all__ = ["ONLY_WAKE_WORD", "StreamingRecognition"]
 
 ONLY_WAKE_WORD = "only the wake word"
 UNCALLED = 0.75
-"""how sure a request must be of somebody who has not called us: a novel read aloud often sounds a little like one"""
+"""confidence that a request needs without a wake word: a novel read aloud often sounds a little like one"""
 
 
 class StreamingRecognition:
-    """Listens to utterances with the assistant's ears.
-
-    Args:
-        house: the assistant.
-        announce: tells what was understood.
-        settings: section `voice`.
-        wake_words: taken out of what was said.
-        hold: held while listening.
-    """
+    """Opens utterances, transcribes them as they grow without the wake words, and says when they are complete."""
 
     def __init__(
-        self, house: VoiceBackend, announce: Announcer, settings: Voice, wake_words: Collection[str], hold: FlowControl
+        self,
+        backend: VoiceBackend,
+        announce: Announcer,
+        settings: Voice,
+        wake_words: Collection[str],
+        endpointing: AdaptiveEndpointing,
+        clock: SourceClock,
+        flow: FlowControl,
     ) -> None:
-        self._house, self._announce, self._settings = house, announce, settings
-        self._wake_words, self._hold = tuple(wake_words), hold
+        self._backend, self._announce, self._settings = backend, announce, settings
+        self._wake_words, self._endpointing, self._clock, self._flow = tuple(wake_words), endpointing, clock, flow
 
-    async def hear(self, clip: AudioClip) -> Transcript:
-        """What is said in a clip."""
-        with self._hold():
-            return await self._house.hear(clip)
+    def open(
+        self,
+        why: str,
+        start: float,
+        *,
+        begun: bool = False,
+        grace: float = 0.0,
+        patience: float | None = None,
+        floor: float = -100.0,
+    ) -> Utterance:
+        """Opens an utterance.
 
-    async def partly(self, utterance: Utterance, heard: Heard) -> None:
-        """A partial transcript: at a pause it may show that the request is complete, or surely not."""
-        text = self._meant(heard.transcript).text
+        Args:
+            why: see `ListeningStarted`.
+            start: second from which the sound counts.
+            begun: whether speech is under way already.
+            grace: seconds at the start that are not speech of this utterance.
+            patience: seconds to wait for speech; None is as set.
+            floor: decibels below which speech is somebody else's.
+        """
+        end = EndOfSpeech(
+            self._endpointing,
+            patience=patience or self._settings.patience,
+            longest=self._settings.longest,
+            early=self._settings.early_silence,
+            begun=begun,
+            grace=grace,
+        )
+        utterance = Utterance(why, max(0.0, start), end, self._transcribe, self._on_partial, self._clock.wall, floor)
+        utterance.speech_end = self._clock.now
+        return utterance
+
+    async def _transcribe(self, clip: AudioClip) -> Transcript:
+        with self._flow():
+            return await self._backend.transcribe(clip)
+
+    async def _on_partial(self, utterance: Utterance, partial: Partial) -> None:
+        """Publishes a partial transcript; at a pause it may show that the request is complete, or surely not."""
+        text = self._stripped(partial.transcript).text
         if text and text != utterance.words:
-            self._announce.partial(text, heard.until)
+            self._announce(PartialTranscript, text=text, second=partial.until)
         utterance.words = text
-        if not text or not _still_pausing(utterance, heard):
+        if not text or not _still_pausing(utterance, partial):
             return
         if says_stop(text):
             utterance.end.completeness = "complete"
         elif is_open(text):
             utterance.end.completeness = "open"
-        elif outlook := await self._foresee(text):
+        elif outlook := await self._preview(text):
             sure = outlook.outcome == "answer" and outlook.confidence >= self._settings.early_confidence
-            if sure and outlook.complete and _still_pausing(utterance, heard):
+            if sure and outlook.complete and _still_pausing(utterance, partial):
                 utterance.end.completeness = "complete"
 
-    def apply_policy(self, heard: Heard) -> Transcript:
-        """The transcript for good, without the wake word."""
-        transcript = self._meant(heard.transcript)
+    def final(self, transcript: Transcript) -> Transcript:
+        """Publishes the transcript of a whole utterance, without the wake word."""
+        transcript = self._stripped(transcript)
         if not transcript.text and not transcript.rejected:
             transcript = replace(transcript, rejected=ONLY_WAKE_WORD)
-        self._announce.transcript(transcript)
+        self._announce(
+            TranscriptReady,
+            text=transcript.text,
+            rejected=transcript.rejected,
+            avg_logprob=transcript.avg_logprob,
+            no_speech=transcript.no_speech,
+        )
         return transcript
 
-    async def rejected(self, utterance: Utterance, transcript: Transcript, ended: EndReason) -> str:
+    async def rejection(self, utterance: Utterance, transcript: Transcript, ended: EndReason) -> str:
         """Why an utterance leads to nothing; "" when it is a turn.
 
-        What was said without the wake word, or went on for too long, must be a request that we know: it may be
-        the television.
+        What was said without the wake word, or went on for too long, must be a known request: it may be the television.
         """
         if not transcript.text:
             return transcript.rejected
-        waiting = await self._house.open_question(self._announce.session)
+        waiting = await self._backend.open_question(self._announce.session)
         if waiting is None and says_stop(transcript.text):
             return "stop"
-        if waiting is None and utterance.why == "interruption" and only_nods(transcript.text):
+        if waiting is None and utterance.why == "interruption" and only_backchannel(transcript.text):
             return "only a nod"
         if waiting is None and (utterance.why == "speech" or ended == "longest"):
-            outlook = await self._foresee(transcript.text)
+            outlook = await self._preview(transcript.text)
             if outlook is None or outlook.outcome == "out_of_scope":
                 return "not meant for me"
             sure = outlook.outcome == "answer" and outlook.confidence >= UNCALLED
@@ -92,16 +128,16 @@ class StreamingRecognition:
                 return "not meant for me"
         return ""
 
-    def _meant(self, transcript: Transcript) -> Transcript:
+    def _stripped(self, transcript: Transcript) -> Transcript:
         return replace(transcript, text=without_wake_word(transcript.text, self._wake_words))
 
-    async def _foresee(self, text: str) -> Outlook | None:
+    async def _preview(self, text: str) -> Outlook | None:
         try:
-            with self._hold():
-                return await self._house.preview(self._announce.session, text)
+            with self._flow():
+                return await self._backend.preview(self._announce.session, text)
         except AssistantError:
             return None
 
 
-def _still_pausing(utterance: Utterance, heard: Heard) -> bool:
-    return utterance.end.pausing and heard.until >= utterance.speech_end
+def _still_pausing(utterance: Utterance, partial: Partial) -> bool:
+    return utterance.end.pausing and partial.until >= utterance.speech_end

@@ -1,4 +1,4 @@
-"""Telling systemd that we are ready, alive and leaving: its notification protocol (sd_notify(3)) in plain Python."""
+"""systemd's notification protocol, sd_notify(3), in plain Python."""
 
 from __future__ import annotations
 
@@ -14,12 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """Whoever started us and wants to know how we are; nobody, when we were started by hand.
-
-    Args:
-        environment: ``NOTIFY_SOCKET`` (a path, or "@name" for an abstract socket) and ``WATCHDOG_USEC``,
-            ``WATCHDOG_PID`` are read from it.
-    """
+    """Reports to systemd through ``NOTIFY_SOCKET``; does nothing without it. ``WATCHDOG_USEC`` sets the watchdog."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         address = environment.get("NOTIFY_SOCKET", "")
@@ -40,25 +35,25 @@ class Supervisor:
         return microseconds / 1e6 if microseconds > 0 else None
 
     def ready(self, status: str = "") -> None:
-        """We do our work from now on."""
+        """Reports that the start is complete."""
         self._send("READY=1", *_status(status))
 
     def status(self, text: str) -> None:
-        """What we do, one line, as ``systemctl status`` shows it."""
+        """Sets the line that ``systemctl status`` shows."""
         self._send(*_status(text))
 
     def alive(self) -> None:
-        """A sign of life."""
+        """Sends a sign of life."""
         self._send("WATCHDOG=1")
 
     def stopping(self) -> None:
-        """We are about to leave."""
+        """Reports the shutdown."""
         self._send("STOPPING=1")
 
     async def keep_alive(self) -> None:
-        """Send signs of life for ever, three in each period; returns at once where nobody expects any.
+        """Sends three signs of life in each watchdog period for ever; returns at once without a watchdog.
 
-        It runs on the event loop that does the work: when that hangs, the signs stop, and we are restarted.
+        It runs on the event loop that does the work: when that hangs, the signs stop, and systemd restarts us.
         """
         if self.watchdog is None:
             return

@@ -66,12 +66,7 @@ def unit_path() -> Path:
 
 
 def unit_text(executable: str = "", environment: dict[str, str] | None = None) -> str:
-    """The unit's text.
-
-    Args:
-        executable: the Python that runs the assistant; this one by default.
-        environment: variables that the service keeps; by default those of the assistant that are set now.
-    """
+    """The unit's text for a Python (this one by default) and variables (by default the assistant's own, as set now)."""
     kept = {k: v for k, v in os.environ.items() if k.startswith("ASSISTANT_")} if environment is None else environment
     command = f"{_quoted(executable or sys.executable)} -m assistant listen --service"
     variables = " ".join(
@@ -99,14 +94,7 @@ def runs_here() -> bool:
 
 
 def systemctl(*arguments: str, what: str) -> str:
-    """Run ``systemctl --user`` with these arguments.
-
-    Args:
-        arguments: for systemctl.
-        what: the verb for people ("start").
-
-    Returns:
-        what it printed.
+    """Runs ``systemctl --user`` and returns its output; `what` is the verb for messages ("start").
 
     Raises:
         UserError: no systemd runs for this user, or it refuses (with its words).
@@ -124,10 +112,7 @@ def systemctl(*arguments: str, what: str) -> str:
 
 
 def install() -> Path:
-    """Write the unit and let systemd start it at each login.
-
-    Returns:
-        the unit's path.
+    """Writes the unit, lets systemd start it at each login, and returns its path.
 
     Raises:
         UserError: no systemd runs for this user; the unit cannot be written.
@@ -142,10 +127,7 @@ def install() -> Path:
 
 
 def uninstall() -> bool:
-    """Stop the service and remove its unit.
-
-    Returns:
-        False when there was none.
+    """Stops the service and removes its unit; False when there was none.
 
     Raises:
         UserError: no systemd runs for this user; the unit cannot be removed.

@@ -1,4 +1,4 @@
-"""A wake word waits a moment for a second opinion; what is said meanwhile is kept."""
+"""Wake-word verification: a detected word waits a moment for the backend's verdict, while its sound is kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from assistant.speech.wake_likelihood import BEFORE
+from assistant.speech.wake_verifier import BEFORE
 from assistant.types import AudioClip
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.front_end import AudioFrontEnd, Chunk
@@ -18,12 +18,12 @@ __all__ = ["WakeCandidate", "WakeVerification"]
 logger = logging.getLogger(__name__)
 
 PATIENCE = 0.8
-"""seconds after which the detector is believed: who says the wake word waits for a sign"""
+"""seconds after which the detector is believed: the user waits for a sign"""
 
 
 @dataclass
 class WakeCandidate:
-    """A wake word that the detector heard."""
+    """A wake word that the detector found."""
 
     hit: WakeHit
     clip: AudioClip
@@ -31,80 +31,78 @@ class WakeCandidate:
     second: float
     """of the hit"""
     floor: float
-    """decibels below which speech is of somebody farther away"""
-    doubt: str | None = None
+    """decibels below which speech comes from farther away"""
+    rejection: str | None = None
     """why it does not count; "" when it does, None while that is not known"""
     since: list[tuple[float, Chunk]] = field(default_factory=list)
     """each chunk since then, with the second at which it ends"""
 
 
 class WakeVerification:
-    """Asks the house about each wake word, one at a time.
+    """Verifies one wake word at a time.
 
-    A house whose models are not loaded cannot tell; then the detector is believed for the moment, and the opinion is
-    asked for again once there is a transcript.
+    Without loaded models the backend cannot tell: then the detector is believed for the moment, and the word is
+    verified once there is a transcript.
 
     Args:
-        house: the assistant; None asks nobody, and believes the detector.
-        ears: what was heard.
-        clock: the sound's.
-        hold: held while the house thinks about it.
-        settled: told of each candidate, with its `doubt` as far as that is known.
+        backend: verifies; None accepts every word.
+        on_verdict: gets each candidate, with its `rejection` as far as that is known.
     """
 
     def __init__(
         self,
-        house: VoiceBackend | None,
-        ears: AudioFrontEnd,
+        backend: VoiceBackend | None,
+        front_end: AudioFrontEnd,
         clock: SourceClock,
-        hold: FlowControl,
-        settled: Callable[[WakeCandidate], object],
+        flow: FlowControl,
+        on_verdict: Callable[[WakeCandidate], object],
     ) -> None:
-        self._house, self._ears, self._clock, self._hold, self._settled = house, ears, clock, hold, settled
+        self._backend, self._front_end, self._clock, self._flow = backend, front_end, clock, flow
+        self._on_verdict = on_verdict
         self._candidate: WakeCandidate | None = None
-        self._asking: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> bool:
-        """Whether a wake word waits for its opinion."""
+        """Whether a wake word waits for its verdict."""
         return self._candidate is not None
 
-    def ask(self, hit: WakeHit) -> None:
-        """The detector has heard a wake word."""
+    def start(self, hit: WakeHit) -> None:
+        """Starts to verify a wake word, unless another one waits."""
         if self._candidate is not None:
             return
         now = self._clock.now
-        clip = AudioClip(self._ears.sound.cut(now - BEFORE, now), 16_000, "wake word")
-        self._candidate = WakeCandidate(hit, clip, now, self._ears.floor())
-        self._asking = asyncio.create_task(self._ask(self._candidate), name="doubt the wake word")
+        clip = AudioClip(self._front_end.sound.between(now - BEFORE, now), 16_000, "wake word")
+        self._candidate = WakeCandidate(hit, clip, now, self._front_end.floor())
+        self._task = asyncio.create_task(self._run(self._candidate), name="verify the wake word")
 
     def keep(self, chunk: Chunk) -> None:
-        """Another chunk came."""
+        """Keeps a chunk for the utterance that the wake word may begin."""
         if self._candidate is not None:
             self._candidate.since.append((self._clock.now, chunk))
 
-    async def again(self, candidate: WakeCandidate) -> str | None:
-        """The opinion on a candidate that had none; see `WakeCandidate.doubt`."""
-        if candidate.doubt is None and self._house is not None:
-            candidate.doubt = await self._house.doubt(candidate.clip, candidate.hit.word)
-        return candidate.doubt
+    async def verify(self, candidate: WakeCandidate) -> str | None:
+        """The verdict on a candidate; see `WakeCandidate.rejection`."""
+        if candidate.rejection is None and self._backend is not None:
+            candidate.rejection = await self._backend.verify_wake_word(candidate.clip, candidate.hit.word)
+        return candidate.rejection
 
     def drop(self) -> list[asyncio.Task[None]]:
-        """Forget the candidate; what is to be awaited before leaving."""
-        asking, self._asking, self._candidate = self._asking, None, None
-        if asking is None or asking is asyncio.current_task():
+        """Forgets the candidate; returns the task to await before leaving."""
+        task, self._task, self._candidate = self._task, None, None
+        if task is None or task is asyncio.current_task():
             return []
-        asking.cancel()
-        return [asking]
+        task.cancel()
+        return [task]
 
-    async def _ask(self, candidate: WakeCandidate) -> None:
-        with self._hold():
+    async def _run(self, candidate: WakeCandidate) -> None:
+        with self._flow():
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await self.again(candidate)
+                    await self.verify(candidate)
             except TimeoutError:
                 pass  # the models are busy
-            except Exception:  # whatever breaks there, a wake word that was heard is a wake word
-                logger.exception("second opinion on a wake word")
-            self._candidate = self._asking = None
-            self._settled(candidate)
+            except Exception:  # a failing verifier accepts the word
+                logger.exception("wake-word verification")
+            self._candidate = self._task = None
+            self._on_verdict(candidate)

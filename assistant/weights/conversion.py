@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,78 +22,58 @@ __all__ = [
 ]
 
 Arrays = Mapping[str, NDArray[Any]]
+NewArrays = dict[str, NDArray[Any]]
 
-_TYPE_NAMES = {"float16": "F16", "float32": "F32", "int32": "I32", "int64": "I64"}
+_TYPES = ("float16", "float32", "int32", "int64")
+_LINEAR = {"weight": "weight", "bias": "bias"}
+_NORM = {"weight": "gamma", "bias": "beta"}
 _HEAD = 64
 """width of one attention head in every Whisper model"""
 
 
 def write_safetensors(path: Path, arrays: Arrays) -> None:
-    """Write arrays in the safetensors format.
-
-    By hand, and in one fixed order (wide types first, then by name), because the catalogue knows the sha256 of
-    the result: it must not depend on the version of a library.
+    """Writes arrays in the safetensors format, which has one order, so that the catalogue can know the sha256.
 
     Raises:
         ValueError: an array's type is not one of float16, float32, int32 and int64.
     """
-    header: dict[str, Any] = {}
-    order = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))
-    offset = 0
-    for name in order:
-        array = arrays[name]
-        if array.dtype.name not in _TYPE_NAMES:
+    from safetensors.numpy import save_file
+
+    for name, array in arrays.items():
+        if array.dtype.name not in _TYPES:
             raise ValueError(f"{name} is of type {array.dtype.name}")
-        span = [offset, offset + array.nbytes]
-        header[name] = {"dtype": _TYPE_NAMES[array.dtype.name], "shape": list(array.shape), "data_offsets": span}
-        offset = span[1]
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)  # the data begins at a multiple of eight
-    with path.open("wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        for name in order:
-            file.write(np.ascontiguousarray(arrays[name]).tobytes())
+    save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, path)
 
 
-def _attention(ours: str, theirs: str, source: Arrays, *, cross: bool) -> dict[str, NDArray[Any]]:
-    """Query, key, value and output of one block; CTranslate2 stacks them, and gives the key a bias of zeros."""
-    if cross:
-        parts = [f"{theirs}/linear_0/{{}}", f"{theirs}/linear_1/{{}}"]
-        out = f"{theirs}/linear_2"
-    else:
-        parts = [f"{theirs}/linear_0/{{}}"]
-        out = f"{theirs}/linear_1"
-    weight = np.concatenate([source[part.format("weight")] for part in parts])
-    bias = np.concatenate([source[part.format("bias")] for part in parts])
-    (query, key, value), (query_bias, _, value_bias) = np.split(weight, 3), np.split(bias, 3)
+def _taken(source: Arrays, ours: str, theirs: str, kinds: Mapping[str, str] = _LINEAR) -> NewArrays:
+    """The variables of one layer under our names; `kinds` says ours → theirs."""
+    return {f"{ours}.{kind}": source[f"{theirs}/{name}"] for kind, name in kinds.items()}
+
+
+def _attention(source: Arrays, ours: str, theirs: str, projections: int) -> NewArrays:
+    """One attention block: CTranslate2 stacks query, key and value in `projections` layers, the key's bias zeros."""
+    stacked = [f"{theirs}/linear_{number}" for number in range(projections)]
+    query, key, value = np.split(np.concatenate([source[f"{name}/weight"] for name in stacked]), 3)
+    query_bias, _, value_bias = np.split(np.concatenate([source[f"{name}/bias"] for name in stacked]), 3)
     return {
         f"{ours}.query.weight": query,
         f"{ours}.query.bias": query_bias,
         f"{ours}.key.weight": key,
         f"{ours}.value.weight": value,
         f"{ours}.value.bias": value_bias,
-        f"{ours}.out.weight": source[f"{out}/weight"],
-        f"{ours}.out.bias": source[f"{out}/bias"],
-        **_norm(f"{ours}_ln", f"{theirs}/layer_norm", source),
+        **_taken(source, f"{ours}.out", f"{theirs}/linear_{projections}"),
+        **_taken(source, f"{ours}_ln", f"{theirs}/layer_norm", _NORM),
     }
 
 
-def _norm(ours: str, theirs: str, source: Arrays) -> dict[str, NDArray[Any]]:
-    return {f"{ours}.weight": source[f"{theirs}/gamma"], f"{ours}.bias": source[f"{theirs}/beta"]}
-
-
-def _linear(ours: str, theirs: str, source: Arrays) -> dict[str, NDArray[Any]]:
-    return {f"{ours}.{kind}": source[f"{theirs}/{kind}"] for kind in ("weight", "bias")}
-
-
-def _block(side: str, layer: int, source: Arrays) -> dict[str, NDArray[Any]]:
+def _block(side: str, layer: int, source: Arrays) -> NewArrays:
     ours, theirs = f"{side}.blocks.{layer}", f"{side}/layer_{layer}"
-    weights = _attention(f"{ours}.attn", f"{theirs}/self_attention", source, cross=False)
+    weights = _attention(source, f"{ours}.attn", f"{theirs}/self_attention", 1)
     if side == "decoder":
-        weights |= _attention(f"{ours}.cross_attn", f"{theirs}/attention", source, cross=True)
-    weights |= _norm(f"{ours}.mlp_ln", f"{theirs}/ffn/layer_norm", source)
-    weights |= _linear(f"{ours}.mlp.0", f"{theirs}/ffn/linear_0", source)
-    return weights | _linear(f"{ours}.mlp.2", f"{theirs}/ffn/linear_1", source)
+        weights |= _attention(source, f"{ours}.cross_attn", f"{theirs}/attention", 2)
+    weights |= _taken(source, f"{ours}.mlp_ln", f"{theirs}/ffn/layer_norm", _NORM)
+    weights |= _taken(source, f"{ours}.mlp.0", f"{theirs}/ffn/linear_0")
+    return weights | _taken(source, f"{ours}.mlp.2", f"{theirs}/ffn/linear_1")
 
 
 def _layers(side: str, source: Arrays) -> int:
@@ -121,16 +100,16 @@ def whisper_dimensions(source: Arrays) -> dict[str, int]:
     }
 
 
-def whisper_weights(source: Arrays) -> dict[str, NDArray[Any]]:
+def whisper_weights(source: Arrays) -> NewArrays:
     """CTranslate2's variables under the names of ``whisper.model.Whisper``'s state dict, values unchanged."""
     weights = {
-        **_linear("encoder.conv1", "encoder/conv1", source),
-        **_linear("encoder.conv2", "encoder/conv2", source),
+        **_taken(source, "encoder.conv1", "encoder/conv1"),
+        **_taken(source, "encoder.conv2", "encoder/conv2"),
         "encoder.positional_embedding": source["encoder/position_encodings/encodings"],
-        **_norm("encoder.ln_post", "encoder/layer_norm", source),
+        **_taken(source, "encoder.ln_post", "encoder/layer_norm", _NORM),
         "decoder.token_embedding.weight": source["decoder/embeddings/weight"],
         "decoder.positional_embedding": source["decoder/position_encodings/encodings"],
-        **_norm("decoder.ln", "decoder/layer_norm", source),
+        **_taken(source, "decoder.ln", "decoder/layer_norm", _NORM),
     }
     for side in ("encoder", "decoder"):
         for layer in range(_layers(side, source)):

@@ -1,8 +1,9 @@
-"""What all sources share: how one fails, and how a fetched file is taken in."""
+"""What all sources share: their error, the offline setting, and the check of a fetched file."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import time
@@ -10,15 +11,14 @@ from pathlib import Path
 
 from assistant.errors import AssistantError
 from assistant.weights.catalogue import WeightFile
-from assistant.weights.disk import sha256_of
 
-__all__ = ["SourceFailed", "adopt", "forget_silence", "offline", "remember_silent", "was_silent"]
+__all__ = ["SourceFailed", "adopt", "forget_silence", "offline", "remember_silent", "sha256_of", "was_silent"]
 
 _LONGEST_REASON = 160
 _REMEMBERED = 60.0
-"""seconds for which somebody who did not answer is not asked again, so that many models cost one wait"""
+"""seconds for which a source that did not answer is not asked again, so that many models cost one wait"""
 _silent_until: dict[str, float] = {}
-"""who → `time.monotonic()`"""
+"""source → `time.monotonic()`"""
 
 
 class SourceFailed(AssistantError):
@@ -26,7 +26,7 @@ class SourceFailed(AssistantError):
 
     @classmethod
     def from_error(cls, error: BaseException) -> SourceFailed:
-        """In the words of a foreign error. A full disk is raised as it is: no other source could do better."""
+        """Shortens a foreign error to one line. A full disk is raised as it is: no other source could do better."""
         cause: BaseException | None = error
         while cause is not None:
             if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -41,27 +41,33 @@ def offline() -> bool:
     return os.environ.get("ASSISTANT_OFFLINE", "").lower() not in ("", "0", "false", "no", "off")
 
 
-def was_silent(who: str) -> bool:
-    """Whether a hub or registry left us waiting a moment ago."""
-    return _silent_until.get(who, 0.0) > time.monotonic()
+def was_silent(source: str) -> bool:
+    """Whether a hub or registry did not answer within the last minute."""
+    return _silent_until.get(source, 0.0) > time.monotonic()
 
 
-def remember_silent(who: str) -> None:
-    """Do not ask this hub or registry again for a while."""
-    _silent_until[who] = time.monotonic() + _REMEMBERED
+def remember_silent(source: str) -> None:
+    """Skips this hub or registry for a minute."""
+    _silent_until[source] = time.monotonic() + _REMEMBERED
 
 
 def forget_silence() -> None:
-    """Ask everybody again, as after a change of network."""
+    """Asks every source again, as after a change of network."""
     _silent_until.clear()
 
 
+def sha256_of(path: Path) -> str:
+    """The file's sha256 as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def adopt(path: Path, file: WeightFile, folder: Path, *, keep: bool = False) -> None:
-    """Take a fetched file in under its name, if it is the right one.
+    """Moves a fetched file into `folder` under its name, if it is the right one.
 
     Args:
         path: the fetched file; gone afterwards, unless `keep`.
-        keep: it belongs to somebody else; copy it.
+        keep: copies the file, which belongs to another program.
 
     Raises:
         SourceFailed: its size or sha256 is not that of the catalogue.
@@ -73,12 +79,8 @@ def adopt(path: Path, file: WeightFile, folder: Path, *, keep: bool = False) -> 
                 f"gave another {file.name}: {size} bytes with sha256 {digest[:12]}…,"
                 f" expected {file.size} with {file.sha256[:12]}…"
             )
-        if keep:
-            draft = folder / f".{file.name}.copy"
-            shutil.copyfile(path, draft)
-            os.replace(draft, folder / file.name)
-        else:
-            os.replace(path, folder / file.name)
+        source = Path(shutil.copyfile(path, folder / f".{file.name}.copy")) if keep else path
+        source.replace(folder / file.name)
     finally:
         if not keep:
             path.unlink(missing_ok=True)

@@ -1,79 +1,74 @@
-"""How far a download is, seen from outside: by watching what grows on the disk."""
+"""Reports how far a download is by watching what grows on the disk."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol
 
-__all__ = ["Progress", "Watch"]
+__all__ = ["Progress", "watch_growth"]
+
+_EVERY = 0.1
+"""seconds between two looks"""
 
 
 class Progress(Protocol):
-    """Told how a download goes; may be called from another thread, one call at a time."""
+    """Shows how a download goes; may be called from another thread, one call at a time."""
 
     def start(self, name: str, total_bytes: int) -> None:
-        """A download begins; again with the same name when the next source is tried."""
+        """Begins a download; called again with the same name when the next source is tried."""
         ...
 
     def advance(self, done_bytes: int) -> None:
-        """So many bytes more have arrived."""
+        """Adds this many bytes."""
         ...
 
     def finish(self) -> None:
-        """The download is over, well or not."""
+        """Ends the download, successful or not."""
         ...
 
 
 def _bytes_in(path: Path) -> int:
     """Size of a file, or of all files in a folder."""
-    files = [path, *(Path(parent, name) for parent, _, names in os.walk(path) for name in names)]
     total = 0
-    for file in files:
+    for file in [path, *(Path(parent, name) for parent, _, names in os.walk(path) for name in names)]:
         with contextlib.suppress(OSError):  # not there yet, or a temporary file that has just gone
             total += 0 if file.is_dir() else file.stat().st_size
     return total
 
 
-class Watch:
-    """Reports the growth of a file or folder while the block runs; the block's success counts as all of it.
+@contextlib.contextmanager
+def watch_growth(path: Path, limit: int, progress: Progress | None) -> Iterator[None]:
+    """Reports the growth of a file or folder while the block runs; success counts as all of `limit` bytes.
 
     Args:
         path: what the download makes grow.
-        limit: bytes expected; never more than this is reported.
-        progress: who is told, if anyone.
+        limit: bytes expected; no more than this is reported.
+        progress: receives the figures, if given.
     """
+    if progress is None:
+        yield
+        return
+    seen, stop = 0, threading.Event()
 
-    def __init__(self, path: Path, limit: int, progress: Progress | None, every: float = 0.1) -> None:
-        self._path, self._limit, self._progress, self._every = path, limit, progress, every
-        self._seen = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._poll, name="download-progress", daemon=True)
+    def report(size: int) -> None:
+        nonlocal seen
+        if (size := min(size, limit)) > seen:
+            progress.advance(size - seen)
+            seen = size
 
-    def __enter__(self) -> Watch:
-        if self._progress is not None:
-            self._thread.start()
-        return self
+    def poll() -> None:
+        while not stop.wait(_EVERY):
+            report(_bytes_in(path))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._progress is None:
-            return
-        self._stop.set()
-        self._thread.join()
-        if kind is None:
-            self._report(self._limit)
-
-    def _poll(self) -> None:
-        while not self._stop.wait(self._every):
-            self._report(_bytes_in(self._path))
-
-    def _report(self, seen: int) -> None:
-        seen = min(seen, self._limit)
-        if self._progress is not None and seen > self._seen:
-            self._progress.advance(seen - self._seen)
-            self._seen = seen
+    thread = threading.Thread(target=poll, name="download-progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+    report(limit)

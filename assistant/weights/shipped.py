@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import ModelUnavailable
-from assistant.weights.disk import sha256_of
+from assistant.weights.fetching import sha256_of
 
 __all__ = ["PACKAGE", "ShippedWeights", "find_shipped", "shipped_weights"]
 

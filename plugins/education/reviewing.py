@@ -1,10 +1,4 @@
-"""Spaced repetition: when each question of the course is asked again.
-
-The schedule is SM-2 (P. A. Wozniak, "Optimization of learning", University of Technology in Poznan, 1990,
-section 3.2): after an answer of quality q (0 to 5) of at least 3 the ease becomes
-EF' = max(1.3, EF + 0.1 − (5 − q)(0.08 + (5 − q) 0.02)); intervals are 1 day, 6 days, then the last one times EF;
-q below 3 begins again at one day and leaves the ease.
-"""
+"""Spaced repetition: when each question of the course is asked again, scheduled by FSRS."""
 
 from __future__ import annotations
 
@@ -12,41 +6,82 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fsrs import Scheduler
 
 __all__ = ["Card", "Reviews", "next_card"]
 
-QUALITY = {"right": 5, "partly": 3, "wrong": 1}
-"""verdict of an answer → SM-2's quality of response"""
-LEAST_EASE, FIRST_EASE = 1.3, 2.5
+RATINGS = {"right": 3, "partly": 2, "wrong": 1}
+"""verdict of an answer → `fsrs.Rating` (good, hard, again)"""
+
+_SCHEMA = (
+    (
+        "CREATE TABLE IF NOT EXISTS schedule (question TEXT PRIMARY KEY, due TEXT NOT NULL, reviewed TEXT NOT NULL, "
+        "stability REAL NOT NULL, difficulty REAL NOT NULL)"
+    ),
+    "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, question TEXT NOT NULL)",
+)
+_FROM_SM2 = (
+    # FSRS's stability is the interval after which nine of ten are remembered, which is what SM-2's interval aims at.
+    # SM-2's first ease, 2.5, becomes the difficulty of a first right answer, 2.1; the least ease, 1.3, the greatest.
+    (
+        "INSERT OR IGNORE INTO schedule SELECT question, due, date(due, '-' || days || ' days'), max(days, 1), "
+        "min(10, max(1, 10 - 6.6 * (ease - 1.3))) FROM cards"
+    ),
+    "DROP TABLE cards",
+)
+"""takes over the schedule that earlier versions kept"""
 
 
 @dataclass(frozen=True)
 class Card:
-    """What is known about one question."""
+    """What is known about one question that was answered."""
 
     question: str
     due: str
     """ISO date"""
-    repetitions: int = 0
-    """right or partly right in a row"""
-    interval: int = 0
-    """days"""
-    ease: float = FIRST_EASE
-    """E-factor, at least 1.3"""
+    reviewed: str
+    """ISO date of the last answer"""
+    stability: float
+    """days after which nine of ten are still remembered"""
+    difficulty: float
+    """1 to 10"""
 
 
-def next_card(card: Card, quality: int, today: date) -> Card:
-    """The card after an answer of quality 0 to 5."""
-    ease, repetitions, interval = card.ease, 0, 1
-    if quality >= 3:
-        miss = 5 - quality
-        ease = max(LEAST_EASE, card.ease + 0.1 - miss * (0.08 + miss * 0.02))
-        repetitions = card.repetitions + 1
-        interval = 1 if repetitions == 1 else 6 if repetitions == 2 else round(card.interval * ease)
-    due = (today + timedelta(days=interval)).isoformat()
-    return Card(card.question, due, repetitions, interval, ease)
+def _scheduler() -> Scheduler:
+    from fsrs import Scheduler
+
+    # Whole days only, and no chance in them: a dialogue that goes on after a crash must name the same date.
+    return Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
+
+
+def _at(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time(), UTC)
+
+
+def next_card(question: str, before: Card | None, verdict: str, today: date) -> Card:
+    """The card of a question after an answer: "right", "partly" or "wrong"."""
+    import fsrs
+
+    card = fsrs.Card(card_id=0)
+    if before is not None:
+        card = fsrs.Card(
+            card_id=0,
+            state=fsrs.State.Review,
+            stability=before.stability,
+            difficulty=before.difficulty,
+            due=_at(before.due),
+            last_review=_at(before.reviewed),
+        )
+    now = _at(today.isoformat())
+    after, _ = _scheduler().review_card(card, fsrs.Rating(RATINGS[verdict]), now)
+    assert after.stability is not None
+    assert after.difficulty is not None
+    return Card(question, after.due.date().isoformat(), today.isoformat(), after.stability, after.difficulty)
 
 
 class Reviews:
@@ -63,31 +98,32 @@ class Reviews:
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._file, timeout=5.0, isolation_level=None)) as db, db:
             db.execute("BEGIN IMMEDIATE")
-            db.execute(
-                "CREATE TABLE IF NOT EXISTS cards (question TEXT PRIMARY KEY, due TEXT NOT NULL, "
-                "repetitions INTEGER NOT NULL, days INTEGER NOT NULL, ease REAL NOT NULL)"
-            )
-            db.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, question TEXT NOT NULL)")
+            for statement in _SCHEMA:
+                db.execute(statement)
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'cards'").fetchone():
+                for statement in _FROM_SM2:
+                    db.execute(statement)
             yield db
 
     def due(self, questions: Sequence[str], today: date) -> list[str]:
         """The questions of these that are due, the longest overdue first."""
         with self._open() as db:
-            rows = db.execute("SELECT question FROM cards WHERE due <= ? ORDER BY due", (today.isoformat(),)).fetchall()
+            order = "SELECT question FROM schedule WHERE due <= ? ORDER BY due"
+            rows = db.execute(order, (today.isoformat(),)).fetchall()
         return [question for (question,) in rows if question in questions]
 
     def seen(self, questions: Sequence[str]) -> set[str]:
         """Those of these questions that were ever answered."""
         with self._open() as db:
-            return {question for (question,) in db.execute("SELECT question FROM cards")} & set(questions)
+            return {question for (question,) in db.execute("SELECT question FROM schedule")} & set(questions)
 
     def answered(self, key: str, question: str, verdict: str, today: date) -> str:
-        """Note an answer once per key; the ISO date on which the question is due again."""
+        """Notes an answer once per key; returns the ISO date on which the question is due again."""
         with self._open() as db:
-            row = db.execute("SELECT * FROM cards WHERE question = ?", (question,)).fetchone()
-            card = Card(*row) if row else Card(question, today.isoformat())
-            if db.execute("INSERT OR IGNORE INTO answers VALUES (?, ?)", (key, question)).rowcount:
-                card = next_card(card, QUALITY[verdict], today)
-                values = (card.question, card.due, card.repetitions, card.interval, card.ease)
-                db.execute("INSERT OR REPLACE INTO cards VALUES (?, ?, ?, ?, ?)", values)
+            row = db.execute("SELECT * FROM schedule WHERE question = ?", (question,)).fetchone()
+            card = Card(*row) if row else None
+            if card is None or db.execute("SELECT 1 FROM answers WHERE key = ?", (key,)).fetchone() is None:
+                card = next_card(question, card, verdict, today)
+                db.execute("INSERT OR IGNORE INTO answers VALUES (?, ?)", (key, question))
+                db.execute("INSERT OR REPLACE INTO schedule VALUES (?, ?, ?, ?, ?)", tuple(vars(card).values()))
             return card.due

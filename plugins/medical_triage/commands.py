@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from assistant import CommandContext, Services
 
 from .archive_commands import archive_commands
-from .evaluation import Case, Verdict, judge, read_cases, summary, table
+from .evaluation import Case, Verdict, judge, read_cases, triage_report
 from .likeness import FILE, opinions
 from .likeness_fitting import cross_author, read_authors
 from .note_commands import note_commands
@@ -25,6 +24,8 @@ __all__ = ["add_commands", "printed"]
 def add_commands(register: Callable[[click.Command], None]) -> None:
     """Add the group ``triage``, and ``triage`` to ``evaluate``."""
     import click  # the command line is not needed to answer
+
+    from assistant.terminal.report import Report, reported, show_report
 
     @click.group()
     def triage() -> None:
@@ -48,7 +49,8 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
         """Fit the second opinion to the written cases, each author judged by a model that never read them."""
         verdicts, model = context.run(lambda services: cross_author(read_authors(), services))
         model.save()
-        click.echo(f"{table(summary(verdicts), misses=False)}\n{FILE} is written from {len(verdicts)} cases.")
+        show_report(triage_report(verdicts, data="each judged by a model that never read its author"))
+        click.echo(f"{FILE} is written from {len(verdicts)} cases.")
 
     @click.group()
     def evaluate() -> None:
@@ -57,10 +59,10 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
     @evaluate.command("triage")
     @click.argument("cases", type=click.Path(dir_okay=False, path_type=Path))
     @click.option("--misses", is_flag=True, help="List the cases that were sent elsewhere, and why.")
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the misses.")
     @click.option("--rules-only", is_flag=True, help="Leave out the second opinion.")
     @click.pass_obj
-    def evaluate_triage(context: CommandContext, cases: Path, misses: bool, as_json: bool, rules_only: bool) -> None:
+    @reported
+    def evaluate_triage(context: CommandContext, cases: Path, misses: bool, rules_only: bool) -> Report:
         """Measure where written cases are sent.
 
         CASES holds JSON lines with case_description and urgency_level: em (emergency), ne (non-emergency, see a
@@ -68,8 +70,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
         """
         read = read_cases(cases)
         verdicts = judge(read) if rules_only else context.run(lambda services: _judged(read, services))
-        figures = summary(verdicts)
-        click.echo(json.dumps(figures, ensure_ascii=False, indent=2) if as_json else table(figures, misses=misses))
+        return triage_report(verdicts, misses=misses, data=f"of {cases.name}")
 
     triage.add_command(archive_commands())
     triage.add_command(note_commands())

@@ -10,15 +10,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from assistant import UserError
+from assistant.terminal.report import Report, Row, percent
 
 from .facts import names_of, read_facts
 from .likeness import ORDER, URGENCY, Opinion, Urgency, joint_level
 from .rules import Level, matching
 
-__all__ = ["Case", "Verdict", "judge", "read_cases", "summary", "table"]
+__all__ = ["Case", "Verdict", "judge", "read_cases", "triage_report"]
 
 NAMES = {"em": "emergency", "ne": "non-emergency", "sc": "self-care"}
 
@@ -95,25 +96,33 @@ def judge(cases: Sequence[Case], opinions: Sequence[Opinion | None] = ()) -> lis
     return verdicts
 
 
-def summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """All figures as plain values; shares are 0 to 1."""
-    count = len(verdicts)
-    levels: dict[str, Any] = {}
+def triage_report(verdicts: Sequence[Verdict], *, misses: bool = False, data: str = "") -> Report:
+    """Makes the report.
+
+    Args:
+        verdicts: of at least one case.
+        misses: whether a note tells of every case that was sent elsewhere.
+        data: what the cases are.
+    """
+
+    def share(metric: str, hits: Sequence[bool]) -> Row:
+        return percent(metric, sum(hits) / len(hits) if hits else float("nan"))
+
+    steps = [verdict.steps for verdict in verdicts]
+    rows = [share("sent rightly", [step == 0 for step in steps])]
     for urgency in reversed(ORDER):
         own = [v for v in verdicts if v.case.urgency == urgency]
-        sent: dict[str, int] = {to: sum(v.given == to for v in own) for to in reversed(ORDER)}
-        levels[urgency] = {"cases": len(own), "right": sent[urgency], "sent": sent}
-    return {
-        "cases": count,
-        "accuracy": sum(v.steps == 0 for v in verdicts) / count,
-        "under_triage": sum(v.steps < 0 for v in verdicts) / count,
-        "over_triage": sum(v.steps > 0 for v in verdicts) / count,
-        "under_by_two": sum(v.steps == -2 for v in verdicts),
-        "over_by_two": sum(v.steps == 2 for v in verdicts),
-        "consistency": _consistency(verdicts),
-        "levels": levels,
-        "misses": [_miss(v) for v in verdicts if v.steps],
-    }
+        rows.append(Row(f"{NAMES[urgency]}: cases", len(own)))
+        rows.append(share(f"{NAMES[urgency]}: sent rightly", [v.steps == 0 for v in own]))
+        others = [to for to in reversed(ORDER) if to != urgency]
+        rows += [Row(f"{NAMES[urgency]}: sent to {NAMES[to]}", sum(v.given == to for v in own)) for to in others]
+    rows += [share("under-triage", [step < 0 for step in steps]), share("over-triage", [step > 0 for step in steps])]
+    rows.append(Row("under-triage by two levels", sum(step == -2 for step in steps), at_most=0))
+    rows.append(Row("over-triage by two levels", sum(step == 2 for step in steps)))
+    if (consistency := _consistency(verdicts)) is not None:
+        rows.append(percent("groups sent to one place", consistency))
+    notes = [_miss(verdict) for verdict in verdicts if verdict.steps] if misses else []
+    return Report("evaluate triage", f"{len(verdicts)} cases {data}".rstrip(), rows, notes)
 
 
 def _consistency(verdicts: Sequence[Verdict]) -> float | None:
@@ -125,31 +134,8 @@ def _consistency(verdicts: Sequence[Verdict]) -> float | None:
     return sum(len(given) == 1 for given in groups.values()) / len(groups) if groups else None
 
 
-def _miss(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "case_description": verdict.case.description,
-        "urgency_level": verdict.case.urgency,
-        "given": verdict.given,
-        "rules": list(verdict.rules),
-        "understood": verdict.facts,
-    }
-
-
-def table(figures: dict[str, Any], *, misses: bool) -> str:
-    """The figures for people."""
-    lines = [f"{'':15}{'cases':>6}{'right':>10}   sent to em/ne/sc"]
-    for urgency, row in figures["levels"].items():
-        right = f"{100 * row['right'] / row['cases']:.1f} %" if row["cases"] else "-"
-        sent = "/".join(str(n) for n in row["sent"].values())
-        lines.append(f"{NAMES[urgency]:15}{row['cases']:>6}{right:>10}   {sent}")
-    lines.append(f"{'all':15}{figures['cases']:>6}{100 * figures['accuracy']:>8.1f} %")
-    for name, two in (("under", "under_by_two"), ("over", "over_by_two")):
-        lines.append(f"{name}-triage {100 * figures[name + '_triage']:.1f} %, by two levels: {figures[two]}")
-    if figures["consistency"] is not None:
-        lines.append(f"{'consistency':15}{100 * figures['consistency']:>14.1f} % of the groups are sent to one place")
-    for miss in figures["misses"] if misses else ():
-        lines.append(f"\n{miss['urgency_level']} sent to {miss['given']}: {miss['case_description']}")
-        lines.append(
-            f"  rules: {', '.join(miss['rules'][:6]) or 'none'}\n  understood: {miss['understood'] or 'nothing'}"
-        )
-    return "\n".join(lines)
+def _miss(verdict: Verdict) -> str:
+    case = verdict.case
+    rules, understood = ", ".join(verdict.rules[:6]) or "none", verdict.facts or "nothing"
+    sent = f"{case.urgency} sent to {verdict.given}: {case.description}"
+    return f"\n{sent}\n  rules: {rules}\n  understood: {understood}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant import Services
+from assistant import Services, UserError
 
 from .evaluation import Case, Verdict, judge, read_cases
 from .likeness import ORDER, Likeness, Opinion, features, terms_of
@@ -26,7 +26,13 @@ PENALTY = 1 / 30
 
 
 def read_authors(folder: Path = CASES) -> dict[str, list[Case]]:
-    """The cases by the file that holds them: one way of telling each."""
+    """Reads the cases by the file that holds them: one way of telling each.
+
+    Raises:
+        UserError: there are none; a package that is not a source checkout has none.
+    """
+    if not folder.is_dir():
+        raise UserError(f"Fitting needs the written cases of a source checkout; there is no {folder}")
     return {path.stem: read_cases(path) for path in sorted(folder.glob("*.jsonl")) if path.stem != RETOLD}
 
 

@@ -56,5 +56,5 @@ def app(fake_app: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> list[An
         print("a plugin prints", file=sys.stdout)
 
     monkeypatch.setattr("assistant.terminal.loader.open_app", open_app)
-    monkeypatch.setattr("assistant.terminal.loader.fetch_missing", lambda settings, needs, say, here: here())
+    monkeypatch.setattr("assistant.terminal.loader.fetch_missing", lambda settings, needs, say: None)
     return opened

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from assistant.errors import InputError
 from assistant.settings import cache_dir
 
 THINGS = ["apple", "bike", "boat", "bread", "bus", "cake", "chair", "clock", "cup", "drum", "fish", "flower", "guitar"]
@@ -21,7 +22,7 @@ THINGS += ["hat", "kite", "lamp"]
 SMALL = """
 from assistant.training import run
 run.CLIPS, run.HELD_OUT_CLIPS, run.PER_CLASS, run.LEAST_PICTURES = 60, 8, 1, 2
-run.DRAWN = {kind: 4 for kind in run.DRAWN}
+run.MOST_DRAWN = 4
 run.UTTERANCES, run.HELD_OUT_UTTERANCES, run.SPOKEN_THINGS, run.VOICES = 24, 6, 2, run.VOICES[:2]
 run.EPISODES, run.HELD_OUT_EPISODES = 96, 48
 from assistant.cli import main
@@ -75,11 +76,11 @@ def test_training_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(home: P
         told, said = process.communicate(timeout=600)
         assert process.returncode == 0, said
         assert f"Goes on from what an earlier run left in {work}" in said
-        assert "What the new weights can do" in told
+        assert "train: held out" in told
         assert not list(work.glob("*.safetensors")), "a run that has ended leaves no checkpoint"
         reports.append(json.loads((tmp_path / name / "report.json").read_text()))
     assert reports[0]["sha256"] == reports[1]["sha256"]
-    assert reports[0]["figures"] == reports[1]["figures"]
+    assert reports[0]["rows"] == reports[1]["rows"]
     assert {f"{name}.safetensors" for name in ("attention", "early", "late", "sound")} <= reports[0]["sha256"].keys()
 
 
@@ -89,3 +90,11 @@ def test_training_without_clip_art_says_what_to_set(tmp_path: Path) -> None:
     told, said = process.communicate(timeout=120)
     assert (process.returncode, told) == (1, "")
     assert said.splitlines()[-1].startswith("Error: Training reads public-domain clip art; set ASSISTANT_DATA")
+
+
+def test_an_installed_package_without_material_says_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from assistant.training import source_checkout
+
+    monkeypatch.setattr(source_checkout, "MATERIAL", Path("nowhere"))
+    with pytest.raises(InputError, match="needs a source checkout"):
+        source_checkout.need_material()

@@ -53,7 +53,7 @@ MEASURED = {kind: dict(zip(STATISTICS, statistics(Picture(draw())), strict=True)
         ("near_white", "receipt"),
         ("dark_strokes", "receipt"),
         ("text_rows", "receipt"),
-        ("skin", "skin"),
+        ("warm_tones", "skin"),
         ("saturation", "drawing"),
         ("blue", "drawing"),
     ],

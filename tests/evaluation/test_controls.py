@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from assistant.evaluation.evidence import EncodedTurn, conditions
-from assistant.evaluation.labelled import Row
+from assistant.evaluation.encoded_turns import EncodedTurn, conditions
+from assistant.evaluation.labelled import LabelledTurn
 from assistant.types import Encoding, Modality
 
 
 def turn(label: str, number: int, *modalities: Modality) -> EncodedTurn:
     vector = np.full((1, 2), number, np.float32)
     encodings = tuple(Encoding(m, m, vector, np.ones(1, np.bool_), vector[0]) for m in modalities)
-    return EncodedTurn(Row("said", label), encodings)
+    return EncodedTurn(LabelledTurn("said", label), encodings)
 
 
 TURNS = [

@@ -11,27 +11,30 @@ import pytest
 from PIL import Image
 
 from assistant.encoders.factory import create_encoders
-from assistant.evaluation.explanations import _fitted, _plugin_intents, measure_pictures, measure_words, summarise
+from assistant.evaluation.explanations import Case, measure_pictures, measure_words, summarise
+from assistant.evaluation.intents import create_model, plugin_intents
+from assistant.evaluation.labelled import intents_of, read_rows
 from assistant.explanation.covering import attribute_regions
 from assistant.inputs.image_file import read_picture
 from assistant.settings import Settings
 
 
 def test_the_measure_tells_a_good_explanation_from_a_bad_one() -> None:
-    from assistant.evaluation.explanations import _Case
-
-    worth = np.array([0.4, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0])
+    worth = np.array([0.4, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0], np.float32)
 
     def probability(parts: Sequence[int], only: bool) -> float:
         kept = float(worth[list(parts)].sum())
         return 0.2 + (kept if only else worth.sum() - kept)
 
-    case = _Case({"good": worth.astype(np.float32), "bad": -worth.astype(np.float32)}, 0.9, probability)
-    good, bad = summarise([case] * 20, (1, 2), seed=0)
-    assert good.rows[0].deletion == pytest.approx(0.4)
-    assert good.rows[1].insertion == pytest.approx(0.9)
-    assert good.rows[0].interval[0] > 0.2
-    assert bad.rows[0].interval[1] < 0.0
+    good, bad = (
+        {row.metric: row for row in summarise([Case(weights, 0.9, probability)] * 20, (1, 2), "parts", seed=0)}
+        for weights in (worth, -worth)
+    )
+    assert good["lost without 1 parts"].value == pytest.approx(40)
+    assert good["left with only 2 parts"].value == pytest.approx(90)
+    ahead = "lost without 1 parts, ahead of random at 97.5 %"
+    assert good[ahead].value > 20
+    assert bad[ahead].missed
 
 
 def _root() -> Path:
@@ -43,22 +46,15 @@ def _root() -> Path:
 @pytest.mark.data
 @pytest.mark.models
 @pytest.mark.timeout(900)
-def test_words_pointed_at_carry_the_decision_on_real_sentences() -> None:
-    folder = _root() / "text_banking77"
-    faded, attention = measure_words(folder / "train_10.csv", folder / "fewshot_test.csv", Settings(), 30, seed=0)
-    assert all(row.interval[0] > 0.15 for row in faded.rows)
-    assert all(row.insertion > row.random_insertion + 0.15 for row in faded.rows)
-    assert faded.rows[0].deletion > attention.rows[0].deletion + 0.1
-
-
-@pytest.mark.data
-@pytest.mark.models
-@pytest.mark.timeout(900)
-def test_parts_of_pictures_pointed_at_carry_the_decision() -> None:
+def test_words_and_parts_of_pictures_pointed_at_carry_the_decision() -> None:
     root = _root()
-    covered = measure_pictures(root / "pairs_intents" / "pairs.csv", root, Settings(), 12, seed=0)[0]
-    assert all(row.deletion > row.random_deletion + 0.02 for row in covered.rows)
-    assert all(row.insertion > row.random_insertion + 0.05 for row in covered.rows)
+    known = intents_of(read_rows(root / "text_banking77/train_10.csv"))
+    texts = [row.text for row in read_rows(root / "text_banking77/fewshot_test.csv")]
+    words = measure_words(known, texts, Settings(), 30, seed=0)
+    assert all(row.value > 15 for row in words if "ahead" in row.metric)
+    files = [row.image for row in read_rows(root / "pairs_intents/pairs.csv", root) if row.image]
+    parts = [row for row in measure_pictures(files, Settings(), 12, seed=0) if row.peer]
+    assert all(row.value > row.peer.value + 2 for row in parts if row.peer)
 
 
 @pytest.mark.data
@@ -68,7 +64,8 @@ def test_the_heat_lies_on_the_lesion() -> None:
     """Dark parts of skin pictures weigh more than pale ones: over some pictures, rank correlation is above chance."""
     folder = _root() / "img_skin_ham10000" / "images"
     encoders = {encoder.name: encoder for encoder in create_encoders(Settings())}
-    model = _fitted(_plugin_intents(Settings()), encoders, Settings())
+    model = create_model("attention", encoders, Settings())
+    model.fit(plugin_intents(Settings()))
     looking = [encoder for encoder in encoders.values() if encoder.modality == "image"]
     agreement = []
     for file in sorted(folder.iterdir())[3:80:13]:

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.errors import InputError
 from assistant.evaluation.labelled import (
-    Row,
+    LabelledTurn,
     draw_shots,
     examples_of,
     intents_of,
@@ -98,7 +98,7 @@ def test_a_label_that_was_not_learned_is_named_with_its_row(tmp_path: Path) -> N
 
 
 def test_test_turns_that_were_learned_are_counted(tmp_path: Path) -> None:
-    examples = [Row("Turn on the light", "lights")]
+    examples = [LabelledTurn("Turn on the light", "lights")]
     test = read_rows(write(tmp_path / "t.csv", [("play", "music"), ("turn on  the LIGHT", "lights")]))
     (warning,) = seen_before(examples, test)
     assert "row 3: 1 of the test's turns" in warning
@@ -106,7 +106,9 @@ def test_test_turns_that_were_learned_are_counted(tmp_path: Path) -> None:
 
 
 def test_shots_are_drawn_for_every_label_and_repeat_with_the_seed() -> None:
-    rows = [Row(f"{label} {number}", label) for label in "abc" for number in range(6)] + [Row("alone", "d")]
+    rows = [LabelledTurn(f"{label} {number}", label) for label in "abc" for number in range(6)] + [
+        LabelledTurn("alone", "d")
+    ]
     drawn = draw_shots(rows, 2, seed=1)
     assert [row.label for row in drawn] == [*"aabbcc", "d"]
     assert drawn == draw_shots(rows, 2, seed=1) != draw_shots(rows, 2, seed=2)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
+from assistant.errors import SettingsError
 from assistant.evaluation.metrics import (
     area_under_roc,
     calibration_error,
@@ -10,7 +13,7 @@ from assistant.evaluation.metrics import (
     macro_f1,
     recall_at_retention,
     reliability,
-    risk_coverage,
+    word_error_rate,
 )
 
 
@@ -42,17 +45,31 @@ def test_reliability_holds_every_prediction_once() -> None:
     rng = np.random.default_rng(0)
     sure = np.append(rng.random(500), [0.0, 1.0])
     bins = reliability(sure, rng.random(502) < sure, 10)
-    assert sum(each.count for each in bins) == 502
-    assert all(each.low <= each.confidence <= each.high for each in bins)
-    assert all(abs(each.confidence - each.accuracy) < 0.25 for each in bins)
-
-
-def test_risk_is_lowest_where_only_the_surest_are_answered() -> None:
-    coverage, risk = risk_coverage(np.array([0.2, 0.9, 0.5, 0.8]), np.array([False, True, False, True]))
-    assert coverage.tolist() == [0.25, 0.5, 0.75, 1.0]
-    assert risk == pytest.approx([0.0, 0.0, 1 / 3, 0.5])
+    assert sum(turns for turns, _, _ in bins) == 502
+    assert all(abs(confidence - accuracy) < 0.25 for _, confidence, accuracy in bins)
 
 
 def test_confusions_are_counted_most_frequent_first() -> None:
     truth, guesses = ["a", "a", "b", "b", "c"], ["b", "b", "b", "c", "a"]
     assert confusions(truth, guesses) == [("a", "b", 2), ("b", "c", 1), ("c", "a", 1)]
+
+
+def test_word_errors_are_counted_over_all_clips_together() -> None:
+    assert word_error_rate([("red green blue", "red grey blue"), ("cat", "cat dog")]) == pytest.approx(2 / 4)
+    assert word_error_rate([("red green", "")]) == 1.0
+    with pytest.raises(ValueError, match="at least one reference word"):
+        word_error_rate([("", "words")])
+
+
+def test_case_punctuation_and_ways_to_write_numbers_do_not_count() -> None:
+    assert word_error_rate([("SET A TIMER FOR FIVE MINUTES", "Set a timer, for 5 minutes.")]) == 0
+
+
+def test_chinese_is_counted_in_characters() -> None:
+    assert word_error_rate([("今天天气很好", "今天,天汽很好。")], "zh") == pytest.approx(1 / 6)
+
+
+def test_a_missing_package_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jiwer", None)
+    with pytest.raises(SettingsError, match=r"pip install 'multimodal-assistant\[evaluate\]'"):
+        word_error_rate([("a", "b")])

@@ -42,12 +42,12 @@ def test_fusion_beats_either_modality_alone_on_tweets(tmp_path: Path) -> None:
     encoders = {encoder.name: encoder for encoder in create_encoders(load_settings())}
     report = evaluate_sentiment(encoders, tmp_path, lambda step, done, total: None)
     print(report.to_json())
-    found = {name: row.accuracy for name, row in report.rows.items()}
-    assert found["words only"] > 0.69
-    assert found["picture only"] > 0.62
-    assert max(found["late"], found["early"]) > found["words only"] + 0.005
-    assert found["late"] > found["late, shuffled pictures"] + 0.01
-    assert found["early"] > found["early, shuffled pictures"] + 0.01
-    assert found["attention"] > found["attention, shuffled pictures"] + 0.01
-    assert found["attention"] > max(found["late"], found["words only"]) - 0.01
+    found = {row.metric: row.value for row in report.rows}
+    assert found["words only"] > 69
+    assert found["picture only"] > 62
+    assert max(found["late"], found["early"]) > found["words only"] + 0.5
+    assert found["late"] > found["late, shuffled pictures"] + 1
+    assert found["early"] > found["early, shuffled pictures"] + 1
+    assert found["attention"] > found["attention, shuffled pictures"] + 1
+    assert found["attention"] > max(found["late"], found["words only"]) - 1
     assert found["attention, without picture"] == found["words only"]

@@ -6,11 +6,12 @@ import pytest
 
 from assistant.errors import InputError
 from assistant.evaluation import orders
-from assistant.evaluation.orders import INTENT, OrdersReport, Understood
+from assistant.evaluation.orders import INTENT, Understood, orders_report
 from assistant.evaluation.orders_plugin import coffee
-from assistant.evaluation.voice import OURS, PEER, Answered, VoiceBench
+from assistant.evaluation.voice import OURS, PEER, Answered, voice_report
 from assistant.evaluation.voice_recordings import spoken_requests
 from assistant.intents.slots import extract_slots
+from assistant.terminal.report import Peer
 from assistant.testing import load_plugin
 
 
@@ -21,20 +22,17 @@ def test_a_spoken_request_knows_where_its_words_end() -> None:
 
 
 def test_the_medians_are_compared() -> None:
-    bench = VoiceBench(
-        {
-            OURS: tuple(Answered(300, ms, "roll a die", "complete") for ms in (400.0, 500.0, 900.0)),
-            PEER: tuple(Answered(1300, ms, "roll a die", "silence") for ms in (1500.0, 1600.0, 1700.0)),
-        },
-        3,
-        1,
-        {OURS: 0.0, PEER: 0.05},
-    )
-    assert bench.speedup == pytest.approx(3.2)
-    assert bench.percentile(OURS, 95) > 800
-    assert "to first sound 500 ms" in str(bench)
-    assert "3.2 times faster" in str(bench)
-    assert bench.to_json()["contenders"][1]["median_ms"] == 1600
+    answered = {
+        OURS: [Answered(300, ms, "roll a die", "complete") for ms in (400.0, 500.0, 900.0)],
+        PEER: [Answered(1300, ms, "roll a dice", "silence") for ms in (1500.0, 1600.0, 1700.0)],
+    }
+    rows = {row.metric: row for row in voice_report(answered, ["roll a die"] * 3, 1).rows}
+    median = rows["end of speech to first sound, median"]
+    assert (median.value, median.peer) == (500, Peer(PEER, 1600))
+    assert rows["end of speech to first sound, 95th percentile"].value > 800
+    assert rows["words wrong"].value == 0
+    assert rows["words wrong"].peer == Peer(PEER, pytest.approx(100 / 3))
+    assert rows["wake words missed"].value == 1
 
 
 def test_the_coffee_plugin_reads_an_order_with_every_slot() -> None:
@@ -57,11 +55,10 @@ def test_an_order_is_understood_exactly_or_not() -> None:
     right = Understood("1.flac", "a small latte", INTENT, wanted, dict(wanted))
     invented = Understood("2.flac", "a small latte", INTENT, wanted, wanted | {"roast": "dark roast"})
     elsewhere = Understood("3.flac", "a small latte", "shop.buy", wanted, dict(wanted))
-    report = OrdersReport((right, invented, elsewhere))
-    assert report.accuracy == pytest.approx(1 / 3)
-    assert report.intents == pytest.approx(2 / 3)
-    assert [miss["file"] for miss in report.to_json()["missed"]] == ["2.flac", "3.flac"]
-    assert "33.3 % understood exactly" in str(report)
+    report = orders_report((right, invented, elsewhere))
+    assert report.value("intent and every slot right") == pytest.approx(100 / 3)
+    assert report.value("intent right") == pytest.approx(200 / 3)
+    assert [note.partition(":")[0] for note in report.notes] == ["2.flac", "3.flac"]
 
 
 def test_a_folder_without_orders_is_named(tmp_path: Path) -> None:

@@ -2,62 +2,97 @@ import numpy as np
 import pytest
 
 from assistant.fusion import PictureScorer, SharedSpace, gather
-from assistant.fusion.kinds import GOODS, KINDS
+from assistant.fusion.picture_kinds import ENCODER, STATISTICS, read_detector
+from assistant.fusion.pictures import EVERYDAY
 from assistant.fusion.projection import unit
+from assistant.settings import shipped_dir
 from assistant.types import Encoding
 
+DETECTORS = [read_detector(path) for path in sorted(shipped_dir("plugins").glob("*/picture_kinds.safetensors"))]
+KINDS = [kind.name for detector in DETECTORS for kind in detector.kinds]
+ONE, ANOTHER, THIRD = KINDS[0], KINDS[2], KINDS[-1]
 
-def _phrases(scorer: PictureScorer, kind: str) -> np.ndarray:
-    rows = scorer.weights["phrase.kind"] == list(KINDS).index(kind)
-    return unit(scorer.weights["phrase.vectors"][rows])
+
+def _phrases(kind: str) -> np.ndarray:
+    for detector in DETECTORS:
+        for index, known in enumerate(detector.kinds):
+            if known.name == kind:
+                return unit(detector.phrases_of(index))
+    raise KeyError(kind)
 
 
-def _picture(pooled: np.ndarray, encoder: str = "efficientnet-lite0") -> Encoding:
+def _picture(pooled: np.ndarray, encoder: str = ENCODER) -> Encoding:
     return Encoding("image", encoder, np.zeros((0, len(pooled)), np.float32), np.zeros(0, np.bool_), pooled)
 
 
-def _typical(scorer: PictureScorer, kind: str) -> np.ndarray:
+def _typical(kind: str) -> np.ndarray:
     """A vector that a detector's own weights point at."""
-    return np.maximum(scorer.weights["kind.weight"][list(KINDS).index(kind)], 0).astype(np.float32) ** 2
+    for detector in DETECTORS:
+        names = [known.name for known in detector.kinds]
+        if kind in names:
+            return np.maximum(detector.arrays["kind.weight"][names.index(kind)], 0).astype(np.float32) ** 2
+    raise KeyError(kind)
 
 
 def test_a_kind_reaches_the_intent_whose_phrases_mean_it() -> None:
-    scorer = PictureScorer()
     nothing = np.zeros((0, 384), np.float32)
-    looks_like = [nothing, _phrases(scorer, "receipt"), _phrases(scorer, "xray")]
-    opinion = scorer.score([_picture(_typical(scorer, "xray"))], looks_like)
-    assert opinion is not None
-    assert opinion.log_probs.argmax() == 2
-    assert opinion.reliability > 0.9
-    assert max(opinion.kinds, key=lambda kind: opinion.kinds[kind]) == "xray"
-    assert sum(opinion.kinds.values()) == pytest.approx(1, abs=1e-4)
-    assert np.exp(opinion.log_probs).sum() == pytest.approx(1, abs=1e-4)
+    looks_like = [nothing, _phrases(ONE), _phrases(ANOTHER)]
+    scored = PictureScorer(DETECTORS).score([_picture(_typical(ANOTHER))], looks_like)
+    assert scored is not None
+    assert scored.log_probs.argmax() == 2
+    assert scored.reliability > 0.9
+    assert max(scored.kinds, key=lambda kind: scored.kinds[kind]) == ANOTHER
+    assert scored.kinds.keys() == {*KINDS, EVERYDAY}
+    assert sum(scored.kinds.values()) == pytest.approx(1, abs=1e-4)
+    assert np.exp(scored.log_probs).sum() == pytest.approx(1, abs=1e-4)
 
 
 def test_a_kind_that_no_intent_means_is_unreliable() -> None:
+    scored = PictureScorer(DETECTORS).score([_picture(_typical(THIRD))], [_phrases(ONE)])
+    assert scored is not None
+    assert scored.reliability < 0.5
+
+
+def test_without_detectors_pictures_are_everyday_and_phrases_still_count() -> None:
     scorer = PictureScorer()
-    opinion = scorer.score([_picture(_typical(scorer, "skin"))], [_phrases(scorer, "receipt")])
-    assert opinion is not None
-    assert opinion.reliability < 0.5
+    scored = scorer.score([_picture(_typical(ONE))], [_phrases(ONE), _phrases(ANOTHER)])
+    assert scored is not None
+    assert scored.kinds == {EVERYDAY: pytest.approx(1)}
+    alike = [scorer.similarities(_typical(ONE), _phrases(kind)).max() for kind in (ONE, ANOTHER)]
+    assert scored.log_probs.argmax() == np.argmax(alike)
+
+
+def test_the_order_of_detectors_changes_nothing() -> None:
+    rng = np.random.default_rng(0)
+    pictures = [
+        _picture(rng.uniform(0, 2, 1280).astype(np.float32)),
+        _picture(rng.uniform(0, 1, 30).astype(np.float32), STATISTICS),
+    ]
+    looks_like = [_phrases(kind) for kind in KINDS]
+    one, other = (PictureScorer(found).score(pictures, looks_like) for found in (DETECTORS, DETECTORS[::-1]))
+    assert one is not None
+    assert other is not None
+    np.testing.assert_allclose(one.log_probs, other.log_probs, atol=1e-5)
+    assert one.kinds == {name: pytest.approx(share, abs=1e-6) for name, share in other.kinds.items()}
 
 
 def test_of_several_pictures_the_telling_one_counts() -> None:
-    scorer = PictureScorer()
+    scorer = PictureScorer(DETECTORS)
     dull = _picture(np.full(1280, 0.2, np.float32))
-    looks_like = [_phrases(scorer, "receipt"), _phrases(scorer, "skin")]
-    alone = scorer.score([_picture(_typical(scorer, "skin"))], looks_like)
-    beside = scorer.score([dull, _picture(_typical(scorer, "skin"))], looks_like)
+    looks_like = [_phrases(ONE), _phrases(THIRD)]
+    alone = scorer.score([_picture(_typical(THIRD))], looks_like)
+    beside = scorer.score([dull, _picture(_typical(THIRD))], looks_like)
     assert alone is not None
     assert beside is not None
     assert beside.log_probs.argmax() == 1
     assert beside.reliability >= alone.reliability - 1e-6
 
 
-def test_no_picture_or_no_intent_gives_no_opinion() -> None:
-    scorer = PictureScorer()
-    assert scorer.score([], [_phrases(scorer, "skin")]) is None
+def test_no_picture_or_no_intent_gives_no_logits() -> None:
+    scorer = PictureScorer(DETECTORS)
+    assert scorer.score([], [_phrases(ONE)]) is None
     assert scorer.score([_picture(np.ones(1280, np.float32))], []) is None
-    assert scorer.score([_picture(np.ones(8, np.float32), "another")], [_phrases(scorer, "skin")]) is None
+    assert scorer.score([_picture(np.ones(8, np.float32), "another")], [_phrases(ONE)]) is None
 
 
 def test_shared_space_keeps_the_anchor_and_refuses_strangers() -> None:
@@ -99,21 +134,20 @@ def test_chinese_and_english_meet_in_the_shared_space() -> None:
     assert (other @ anchor.T).argmax(axis=1).tolist() == [0, 1, 2, 3]
 
 
-def test_only_goods_can_be_damaged() -> None:
-    scorer = PictureScorer()
-    trusting = PictureScorer(weights={key: value for key, value in scorer.weights.items() if key != "goods"})
+def test_a_kind_counts_less_where_none_of_its_objects_is_shown() -> None:
+    scorer = PictureScorer(DETECTORS)
+    trusting = PictureScorer([detector.whatever_is_shown() for detector in DETECTORS])
+    index, kind = next((index, kind) for index, kind in enumerate(scorer.kinds) if kind.objects)
     rng = np.random.default_rng(0)
-    rows = rng.uniform(0, 1, (40, 1280)).astype(np.float32) + np.repeat([[0], [1]], 20, axis=0) * _typical(
-        scorer, "damage"
-    )
+    halves = np.repeat([[0], [1]], 20, axis=0)
+    rows = rng.uniform(0, 1, (40, 1280)).astype(np.float32) + halves * _typical(kind.name)
     assert scorer.space.classes is not None
-    goods = scorer.space.classes.share_of(rows, GOODS)
-    before, after = trusting.kinds(rows), scorer.kinds(rows)
-    damage = list(KINDS).index("damage")
-    others = [index for index in range(len(KINDS)) if index != damage]
+    shown = scorer.space.classes.probability_of(rows, kind.objects)
+    before, after = trusting.kind_probabilities(rows), scorer.kind_probabilities(rows)
+    others = [other for other in range(len(KINDS)) if other != index]
     np.testing.assert_allclose(after.sum(axis=1), 1, atol=1e-4)
     np.testing.assert_array_equal(after[:, others], before[:, others])
-    sure = goods >= scorer.weights["goods"][0]
+    sure = shown >= kind.least_objects
     np.testing.assert_array_equal(after[sure], before[sure])
-    assert (after[~sure, damage] < before[~sure, damage]).all()
+    assert (after[~sure, index] < before[~sure, index]).all()
     assert 0 < sure.sum() < len(rows)

@@ -22,11 +22,17 @@ def test_any_subset_of_modalities_gives_probabilities_and_shares(
     turn = evidence(3, present)
     fused = STRATEGIES[name]().fuse(turn)
     assert np.exp(fused.logits).sum() == pytest.approx(1, abs=1e-4)
-    assert fused.shares.sum() == pytest.approx(1, abs=1e-5)
-    assert (fused.shares[~np.array(present)] == 0).all()
-    assert (fused.shares >= 0).all()
+    assert fused.weights.sum() == pytest.approx(1, abs=1e-5)
+    assert (fused.weights[~np.array(present)] == 0).all()
+    assert (fused.weights >= 0).all()
     assert fused.attention.sum() == pytest.approx(1, abs=1e-4)
     assert fused.attention.shape == turn.mask.shape
+
+
+def test_the_former_name_of_the_weights_still_works_and_warns(evidence: Make) -> None:
+    fused = LateFusion().fuse(evidence(3))
+    with pytest.warns(DeprecationWarning, match="FusionOutput.weights"):
+        assert fused.shares is fused.weights
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
@@ -80,7 +86,7 @@ def test_an_all_masked_picture_is_no_picture(name: str, evidence: Make) -> None:
     )
     fused, alone = STRATEGIES[name]().fuse(masked), STRATEGIES[name]().fuse(words)
     np.testing.assert_allclose(fused.logits, alone.logits, atol=1e-5)
-    assert fused.shares[1] == 0
+    assert fused.weights[1] == 0
 
 
 def test_attention_with_a_closed_gate_is_late_fusion(evidence: Make) -> None:
@@ -101,7 +107,7 @@ def test_an_unreliable_modality_is_hardly_heard(evidence: Make) -> None:
     pointing = replace(turn, reliability=np.array([0.02, 0.95, 0.0], np.float32))
     fused = LateFusion().fuse(pointing)
     assert fused.logits.argmax() == turn.logits[1].argmax()
-    assert fused.shares[1] > 0.8
+    assert fused.weights[1] > 0.8
 
 
 def test_unknown_strategy_is_none() -> None:

@@ -97,15 +97,53 @@ def test_rows_of_a_table_stand_alone_without_numbers_and_file_names(tmp_path: Pa
     [
         ("naïve café".encode("cp1252"), "naïve café"),
         ("今天天气很好，我们去公园吧".encode("gb18030"), "今天天气很好，我们去公园吧"),
+        (
+            "Die Lieferung ging an Familie Möller in Köln.".encode("cp1252"),
+            "Die Lieferung ging an Familie Möller in Köln.",
+        ),
+        ("Frau Müller".encode("cp1252"), "Frau Müller"),
+        ("Größe und Länge der Tür".encode("cp1252"), "Größe und Länge der Tür"),
+        (
+            "Договор аренды квартиры в Москве, срок до декабря".encode("cp1251"),
+            "Договор аренды квартиры в Москве, срок до декабря",
+        ),
+        ("Привет, как дела? Завтра встреча.".encode("koi8_r"), "Привет, как дела? Завтра встреча."),
+        (
+            "東京の病院で健康診断を受けました。結果は来週です。".encode("cp932"),
+            "東京の病院で健康診断を受けました。結果は来週です。",
+        ),
+        ("今天天氣很好，我想退貨。".encode("big5"), "今天天氣很好，我想退貨。"),
+        ("안녕하세요 반갑습니다".encode("cp949"), "안녕하세요 반갑습니다"),
+        (
+            "Nie mogę dzisiaj przyjść do szkoły, bo leżę.".encode("cp1250"),
+            "Nie mogę dzisiaj przyjść do szkoły, bo leżę.",
+        ),
+        ("He said “no” — and it’s fine".encode("cp1252"), "He said “no” — and it’s fine"),
         ("\ufeffwords".encode(), "words"),
         ("words".encode("utf-16"), "words"),
         (b"null\0byte" + b"x" * 5000, None),
+        (bytes(range(128, 256)), None),
     ],
 )
 def test_text_in_other_encodings(tmp_path: Path, data: bytes, text: str | None) -> None:
     (tmp_path / "a.txt").write_bytes(data)
     if text is None:
-        with pytest.raises(TextError, match="not text"):
+        with pytest.raises(TextError, match=r"not text|not readable: its encoding"):
             read_document(tmp_path / "a.txt")
     else:
         assert read_document(tmp_path / "a.txt")[0].text == text
+
+
+def test_a_table_with_semicolons_and_cells_of_several_lines_is_read_cell_by_cell(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("Name;Stadt;Notiz\r\nAnna;Köln;mag Pinguine sehr\r\n".encode("cp1252"))
+    assert [section.text for section in read_document(tmp_path / "a.csv")] == [
+        "Name | Stadt | Notiz",
+        "Anna | Köln | mag Pinguine sehr",
+    ]
+    (tmp_path / "b.csv").write_text(
+        'id,note\n1,"first line about badgers\nsecond line about otters"\n2,"a ""red"" fox"\n'
+    )
+    assert [(section.place, section.text) for section in read_document(tmp_path / "b.csv")][1:] == [
+        ("row 2", "first line about badgers\nsecond line about otters"),
+        ("row 3", 'a "red" fox'),
+    ]

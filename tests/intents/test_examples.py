@@ -9,7 +9,8 @@ from assistant.plugins.api import Slot
 
 
 def test_placeholders_become_typical_values() -> None:
-    assert fill_slots("track {order}", ()) == "track 4071"
+    assert fill_slots("call {number}", ()) == "call 4071"
+    assert fill_slots("take {what}", (Slot("what", str, True, typical=("tea", "milk")),), 3) == "take milk"
     assert fill_slots("throw a {sides} sided die", (Slot("sides", int, False, 6),)) == "throw a six sided die"
     assert fill_slots("a {size} one", (Slot("size", str, True, choices=("small", "large")),), 1) == "a large one"
     assert fill_slots("do {whatever} {{now}}", ()) == "do something {something}"

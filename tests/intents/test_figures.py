@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from assistant.encoders.factory import create_encoders
-from assistant.evaluation.intents import intents_of, read_rows
+from assistant.evaluation.labelled import intents_of, read_rows
 from assistant.evaluation.metrics import area_under_roc, calibration_error
 from assistant.intents.examples import collect
 from assistant.intents.head import Reading, TextHead

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from assistant.errors import AudioError
-from assistant.outputs.earcons import Chime, chime
+from assistant.outputs.earcons import Earcon, earcon
 from assistant.outputs.wav_writer import WavWriter
 from assistant.types import AudioClip, FloatArray
 
@@ -22,8 +22,8 @@ def test_replies_are_written_one_after_another(tmp_path: Path) -> None:
 
     async def run() -> None:
         writer = WavWriter(path, sleep=None)
-        assert await writer.say(clips(0.5, 0.25))
-        assert await writer.say(clips(0.25))
+        assert await writer.play(clips(0.5, 0.25))
+        assert await writer.play(clips(0.25))
         writer.close()
 
     asyncio.run(run())
@@ -44,7 +44,7 @@ def test_a_reply_lasts_as_long_as_it_would_sound_by_the_given_clock() -> None:
         clock=lambda: now[0],
         sleep=sleep,
     )
-    assert asyncio.run(writer.say(clips(0.5, 0.5)))
+    assert asyncio.run(writer.play(clips(0.5, 0.5)))
     assert now[0] == pytest.approx(101.0)
     assert firsts == [100.0]
     assert np.allclose(np.diff([at for _, at in played]), 0.02)
@@ -56,7 +56,7 @@ def test_a_stopped_reply_ends_there(tmp_path: Path) -> None:
 
     async def run() -> bool:
         writer = WavWriter(path)
-        saying = asyncio.ensure_future(writer.say(clips(10.0)))
+        saying = asyncio.ensure_future(writer.play(clips(10.0)))
         await asyncio.sleep(0.2)
         assert writer.speaking
         writer.stop()
@@ -70,17 +70,17 @@ def test_a_stopped_reply_ends_there(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(AudioError, match="in a folder that exists"):
-        asyncio.run(WavWriter(tmp_path / "none" / "reply.wav").say(clips(0.1)))
+        asyncio.run(WavWriter(tmp_path / "none" / "reply.wav").play(clips(0.1)))
 
 
 @pytest.mark.parametrize("kind", ["wake", "done", "error"])
-def test_chimes_are_short_quiet_and_without_clicks(kind: Chime) -> None:
-    clip = chime(kind)
+def test_earcons_are_short_quiet_and_without_clicks(kind: Earcon) -> None:
+    clip = earcon(kind)
     assert 0.1 < clip.duration < 0.5
     assert np.abs(clip.samples).max() == pytest.approx(0.12, abs=0.001)
     assert abs(clip.samples[0]) < 0.001
     assert abs(clip.samples[-1]) < 0.001
 
 
-def test_chimes_can_be_told_apart() -> None:
-    assert not np.array_equal(chime("wake").samples[:2000], chime("done").samples[:2000])
+def test_earcons_can_be_told_apart() -> None:
+    assert not np.array_equal(earcon("wake").samples[:2000], earcon("done").samples[:2000])

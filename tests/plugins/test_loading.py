@@ -97,6 +97,10 @@ def test_plugin_that_cannot_be_loaded_is_listed_with_its_reason(
         ("def f(): ''", "f, examples=['x'], name='a.b'", "cannot be called 'a.b'"),
         ("def f(): ''", "f, examples=['x'], acts='no'", "acts must be True or False, not 'no'"),
         ("def f(): ''", "f, exampels=['x']", "unexpected keyword argument 'exampels'"),
+        ("def f(): ''", "f, examples=['x'], looks_like=['y'], picture_kinds='no.safetensors'", "there is no file"),
+        ("def f(): ''", "f, examples=['x'], picture_kinds='no.safetensors'", "picture_kinds needs looks_like"),
+        ("def f(it: str): ''", "f, examples=['{it}'], slot_values={'ti': ['x']}", "names 'ti', no slot of it; did you"),
+        ("def f(it: str): ''", "f, examples=['{it}'], slot_values={'it': 'x'}", "slot_values['it'] must be a list of"),
     ],
 )
 def test_intent_that_cannot_work_fails_with_file_and_line(build: Build, handler: str, call: str, reason: str) -> None:
@@ -137,6 +141,19 @@ def test_schema_is_read_off_the_function(build: Build) -> None:
         ("meal", "str", False, "none", ("none", "vegan")),
         ("late", "bool", False, False, ()),
     ]
+
+
+def test_picture_kinds_are_a_file_beside_the_plugin(build: Build) -> None:
+    call = "f, examples=['x'], looks_like=['a tile'], picture_kinds='tiles.safetensors'"
+    code = REGISTER.format(handler="def f(): ''", call=call)
+    intent = build({"tiles": code, "plugins/tiles.safetensors": "read when it is needed"}).intent("tiles.f")
+    assert intent.picture_kinds.read_text() == "read when it is needed"
+
+
+def test_slots_have_the_typical_values_that_a_plugin_gives(build: Build) -> None:
+    call = "f, examples=['go to {where}'], slot_values={'where': ['the sea', 'the lake']}"
+    (slot,) = build({"trip": REGISTER.format(handler="def f(where: str): ''", call=call)}).intent("trip.f").slots
+    assert slot.typical == ("the sea", "the lake")
 
 
 def test_folder_plugin_imports_its_own_modules_and_two_never_clash(build: Build) -> None:

@@ -207,13 +207,61 @@ def test_a_collection_that_grows_moves_and_keeps_everything(tmp_path: Path) -> N
 
 def test_without_lance_a_large_collection_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.retrieval.growing_table.find_spec", lambda name: None)
-    notes = StoredCollection(tmp_path, "notes", FakeEmbedder(), large=5)
+    notes = StoredCollection(tmp_path, "notes", FakeEmbedder(), large=10)
     run(notes.add([Entry(f"number{n}") for n in range(8)]))
     assert run(notes.search("number3"))[0].text == "number3"
-    monkeypatch.setattr("assistant.retrieval.growing_table.MOST", 10)
     with pytest.raises(StorageError, match="pip install"):
         run(notes.add([Entry(f"another{n}") for n in range(8)]))
     assert run(notes.count()) == 8
+
+
+def test_a_collection_that_an_earlier_version_moved_is_still_found(tmp_path: Path) -> None:
+    pytest.importorskip("lancedb", reason="needs the extra [library]")
+    early = StoredCollection(tmp_path, "notes", FakeEmbedder(), large=5)
+    run(early.add([Entry(f"number{n}") for n in range(8)]))
+    today = StoredCollection(tmp_path, "notes", FakeEmbedder())
+    assert run(today.count()) == 8
+    assert run(today.search("number3"))[0].text == "number3"
+
+
+ASKING = """
+import asyncio, sys
+from pathlib import Path
+from assistant import Entry
+from assistant.retrieval.collection import StoredCollection
+from assistant.testing.fakes import FakeEmbedder
+
+async def main():
+    notes = StoredCollection(Path(sys.argv[1]), "notes", FakeEmbedder())
+    await notes.add([Entry("the key is under the blue pot"), Entry("milk and bread")])
+    print((await notes.search("where is the key"))[0].text)
+
+asyncio.run(main())
+print("imported:", *sorted({"lancedb", "lance", "pyarrow"} & sys.modules.keys()))
+"""
+
+
+def test_a_search_in_a_collection_imports_no_lance(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", ASKING, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["the key is under the blue pot", "imported:"]
+
+
+TYPED = """
+import sys
+from assistant.cli import main
+try:
+    main(["ask", "What is your return policy?"])
+finally:
+    print("imported:", *sorted({"lancedb", "lance", "pyarrow"} & sys.modules.keys()))
+"""
+
+
+@pytest.mark.models
+def test_a_typed_turn_that_searches_a_collection_imports_no_lance() -> None:
+    done = subprocess.run([sys.executable, "-c", TYPED], capture_output=True, text=True, check=True)
+    answer, _, imported = done.stdout.rstrip("\n").rpartition("\n")
+    assert "30 days" in answer, "the policies are a collection"
+    assert imported == "imported:"
 
 
 def test_a_full_disk_is_said_and_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,6 +346,7 @@ def test_a_process_killed_while_adding_leaves_whole_sources(tmp_path: Path, larg
     assert run(notes.search("afterwards"))[0].text == "afterwards"
 
 
+@pytest.mark.bench
 def test_a_thousand_entries_are_searched_at_once(tmp_path: Path) -> None:
     notes = StoredCollection(tmp_path, "notes", FakeEmbedder())
     rng = np.random.default_rng(0)

@@ -118,7 +118,7 @@ class NamedIntent:
 class Running:
     """A server that runs."""
 
-    house: Any
+    app_state: Any
     url: str
     folder: Path
     clients: list[Any] = field(default_factory=list)
@@ -140,9 +140,9 @@ Serve = Callable[..., AbstractAsyncContextManager[Running]]
 def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
     """``async with serving(turns=1) as server``: settings of [serve] by name, ``url=`` for the database."""
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("assistant.app.create_encoders", lambda settings: [Words()])
+    monkeypatch.setattr("assistant.loading.create_encoders", lambda settings: [Words()])
     monkeypatch.setattr("assistant.app.IntentModel", lambda *given: NamedIntent())
-    monkeypatch.setattr("assistant.app.SpeechRecognizer.from_settings", lambda *given: AudioFrontEnd())
+    monkeypatch.setattr("assistant.loading.SpeechRecognizer.from_settings", lambda *given: AudioFrontEnd())
     plugins = tmp_path / "plugins"
     plugins.mkdir()
     (plugins / "shop.py").write_text(textwrap.dedent(PLUGIN.format(folder=str(tmp_path))))
@@ -165,14 +165,14 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
             }
         )
         app = await App.open(settings)
-        house = create_app_state(app)
+        app_state = create_app_state(app)
         listening, address = listen_at(Address("127.0.0.1", 0))
-        api = create_api(house, Clients(TOKENS), origins)
+        api = create_api(app_state, Clients(TOKENS), origins)
         server = uvicorn.Server(uvicorn.Config(api, log_config=None, access_log=False, lifespan="on"))
         server.capture_signals = no_signals  # type: ignore[method-assign]
         task = asyncio.create_task(server.serve([listening]))
         await app.wait_ready()
-        run = Running(house, address.url, tmp_path)
+        run = Running(app_state, address.url, tmp_path)
         try:
             yield run
         finally:

@@ -105,7 +105,7 @@ def test_when_there_is_too_much_to_do_the_next_is_told_when_to_come_again(servin
             client = server.client()
             slow = {"json": {"text": "please slow"}}
             asked = [asyncio.create_task(client.post("/v1/turns", **slow)) for _ in range(2)]
-            await _until(lambda: server.house.desk.gate.inside == 2)
+            await _until(lambda: server.app_state.turn_service.limiter.inside == 2)
             third = await client.post("/v1/turns", **slow)
             first, second = await asyncio.gather(*asked)
             assert sorted([first.status_code, second.status_code]) == [200, 200]
@@ -113,9 +113,9 @@ def test_when_there_is_too_much_to_do_the_next_is_told_when_to_come_again(servin
             assert int(third.headers["retry-after"]) >= 1
             assert (await client.post("/v1/turns", json={"text": "please echo"})).status_code == 200
             figures = (await client.get("/metrics")).text
-            assert 'assistant_turns_total{outcome="answered"} 3' in figures
-            assert "assistant_turn_seconds_count 3" in figures
-            assert 'assistant_requests_total{route="/v1/turns",status="429"} 1' in figures
+            assert 'assistant_turns_total{outcome="answered"} 3.0' in figures
+            assert "assistant_turn_seconds_count 3.0" in figures
+            assert 'assistant_requests_total{route="/v1/turns",status="429"} 1.0' in figures
 
     asyncio.run(run())
 
@@ -129,7 +129,7 @@ def test_a_client_that_leaves_stops_its_turn_but_not_one_with_a_key(serving: Ser
                 await _until(lambda number=number: server.effects().count("slow begins") == number)
                 asked.cancel()
                 await asyncio.gather(asked, return_exceptions=True)
-            await _until(lambda: not server.house.desk.gate.inside)
+            await _until(lambda: not server.app_state.turn_service.limiter.inside)
             assert server.effects() == ["slow begins", "slow begins", "slow ends"]
             again = await client.post("/v1/turns", json={"text": "please slow"}, headers={"Idempotency-Key": "k1"})
             assert again.json()["reply"]["text"] == "At last."
@@ -148,7 +148,7 @@ def test_a_stream_that_is_left_stops_its_turn(serving: Serve) -> None:
                 async for line in response.aiter_lines():
                     if line == "event: decision":
                         break
-            await _until(lambda: not server.house.desk.gate.inside)
+            await _until(lambda: not server.app_state.turn_service.limiter.inside)
             await asyncio.sleep(0.8)
             assert "slow ends" not in server.effects()
 
@@ -156,12 +156,12 @@ def test_a_stream_that_is_left_stops_its_turn(serving: Serve) -> None:
 
 
 def _sessions(server: Any) -> list[Any]:
-    history = server.house.app.history
+    history = server.app_state.app.history
     return [history.turns(each.session) for each in history.sessions("http/app/")]
 
 
 async def _until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while not true():
         assert time.monotonic() < end
         await asyncio.sleep(0.02)
@@ -184,7 +184,7 @@ def test_while_it_is_stopped_what_is_in_hand_is_finished_and_nobody_new_let_in(s
             client = server.client()
             turn = asyncio.create_task(client.post("/v1/turns", json={"text": "please slow"}))
             await _until(lambda: server.effects() == ["slow begins"])
-            draining = asyncio.create_task(server.house.desk.gate.drain(5))
+            draining = asyncio.create_task(server.app_state.turn_service.limiter.drain(5))
             await asyncio.sleep(0)
             assert (await client.post("/v1/turns", json={"text": "please echo"})).status_code == 503
             assert (await client.get("/readyz")).status_code == 503
@@ -284,24 +284,35 @@ def test_small_answers_are_sent_at_once() -> None:
 
 def test_the_gate_s_patience_follows_what_it_sees() -> None:
     async def run() -> None:
-        gate = ConcurrencyLimiter(places=1, waiting=0)
-        async with gate.entry(), gate.place():
-            assert (gate.inside, gate.served, gate.waiting) == (1, 1, 0)
+        limiter = ConcurrencyLimiter(places=1, waiting=0)
+        async with limiter.entry(), limiter.place():
+            assert (limiter.inside, limiter.served, limiter.waiting) == (1, 1, 0)
             with pytest.raises(ErrorResponse) as refused:
-                async with gate.entry():
+                async with limiter.entry():
                     pass
             assert refused.value.headers == {"Retry-After": "1"}
-        assert await gate.drain(0.1) == 0
+        assert await limiter.drain(0.1) == 0
 
     asyncio.run(run())
 
 
 def test_figures_are_escaped_and_summed() -> None:
+    from prometheus_client.parser import text_string_to_metric_families
+
     metrics = Metrics({"replica": 'a"b'})
-    metrics.count("assistant_turns_total", outcome="answered")
-    metrics.observe(0.03)
-    metrics.observe(100.0)
-    text = metrics.text()
-    assert 'assistant_turns_total{replica="a\\"b",outcome="answered"} 1' in text
-    assert 'assistant_turn_seconds_bucket{replica="a\\"b",le="0.05"} 1' in text
-    assert 'assistant_turn_seconds_bucket{replica="a\\"b",le="+Inf"} 2' in text
+    metrics.gauge("assistant_model_jobs_dropped_total", "Jobs refused.", lambda: 7)
+    for outcome, seconds in (("answered", 0.03), ("answered", 100.0), ("refused", 0.01)):
+        metrics.turn(outcome, seconds)
+    metrics.request("/v1/turns", 200)
+    samples = {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(metrics.text())
+        for sample in family.samples
+    }
+    replica = ("replica", 'a"b')
+    assert samples["assistant_turns_total", ("outcome", "answered"), replica] == 2
+    assert samples["assistant_turn_seconds_bucket", ("le", "0.05"), replica] == 1
+    assert samples["assistant_turn_seconds_bucket", ("le", "+Inf"), replica] == 2
+    assert samples["assistant_requests_total", replica, ("route", "/v1/turns"), ("status", "200")] == 1
+    assert samples["assistant_model_jobs_dropped_total", replica] == 7
+    assert 'outcome="answered"' not in Metrics().text(), "each server counts for itself"

@@ -39,8 +39,8 @@ def test_every_look_makes_a_model_read_something_new() -> None:
 
     async def run() -> None:
         pulse = HealthCheck(runner_of(encoder), wait=1, patience=0)
-        await pulse.feel()
-        await pulse.feel()
+        await pulse.check()
+        await pulse.check()
 
     asyncio.run(run())
     assert len(set(encoder.read)) == 2
@@ -52,13 +52,13 @@ def test_a_busy_model_is_well_and_a_hung_one_is_not() -> None:
     async def run() -> None:
         pulse = HealthCheck(runner_of(encoder), wait=0.05, patience=60, clock=lambda: now[0])
         now[0] = 59
-        await pulse.feel()
+        await pulse.check()
         now[0] = 61
         with pytest.raises(RuntimeError, match="have not answered for 61 s"):
-            await pulse.feel()
+            await pulse.check()
         encoder.may.set()
         await asyncio.sleep(0.1)
-        await pulse.feel()
+        await pulse.check()
 
     asyncio.run(run())
 
@@ -69,4 +69,4 @@ def test_a_model_that_cannot_be_had_is_not_well() -> None:
             raise ModelUnavailable("gone")
 
     with pytest.raises(ModelUnavailable):
-        asyncio.run(HealthCheck(runner_of(Broken()), 1, 1).feel())
+        asyncio.run(HealthCheck(runner_of(Broken()), 1, 1).check())

@@ -46,7 +46,7 @@ def test_a_text_is_answered_as_ask_json_prints_it(serving: Serve) -> None:
                 "data": {"n": 1},
             }
             assert (answer["intent"], answer["plugin"], answer["outcome"]) == ("shop.echo", "shop", "answer")
-            result = server.house.app.last_result(f"http/app/{answer['session']}").to_json()
+            result = server.app_state.app.last_result(f"http/app/{answer['session']}").to_json()
             assert answer == {**result, "session": answer["session"]}
 
     asyncio.run(run())
@@ -165,10 +165,10 @@ def test_what_goes_wrong_after_whoever_asked_has_left_is_logged(
 ) -> None:
     async def run() -> None:
         async with serving(timeout=0.3) as server:
-            database_is_broken(server.house.app)
+            database_is_broken(server.app_state.app)
             request = {"json": {"text": "please slow"}, "headers": {"Idempotency-Key": "k"}}
             assert (await server.client().post("/v1/turns", **request)).status_code == 504
-            await asyncio.wait(server.house.desk._kept)
+            await asyncio.wait(server.app_state.turn_service._kept)
 
     def database_is_broken(app: Any) -> None:
         def finish(result: Any) -> None:

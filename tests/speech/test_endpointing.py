@@ -11,7 +11,7 @@ def feed(end: EndOfSpeech, *stretches: tuple[float | None, float]) -> tuple[str 
     """Probability and seconds, one after another → why it ended, and after how many seconds."""
     for probability, seconds in stretches:
         for _ in range(round(seconds / CHUNK)):
-            reason = end.hear(probability, CHUNK)
+            reason = end.process(probability, CHUNK)
             if reason is not None:
                 return reason, end.elapsed
     return None, end.elapsed
@@ -107,7 +107,9 @@ def test_what_was_learned_fades() -> None:
     assert pace.silence == pytest.approx(0.5, abs=0.01)
 
 
-def test_an_onset_is_a_stretch_of_speech() -> None:
-    onset = SpeechStart(0.25)
-    assert not any(onset.hear(0.9, CHUNK) or onset.hear(0.0, CHUNK) or onset.hear(0.0, CHUNK) for _ in range(100))
-    assert any(onset.hear(0.9, CHUNK) for _ in range(8))
+def test_a_speech_start_is_a_stretch_of_speech() -> None:
+    start = SpeechStart(0.25)
+    assert not any(
+        start.process(0.9, CHUNK) or start.process(0.0, CHUNK) or start.process(0.0, CHUNK) for _ in range(100)
+    )
+    assert any(start.process(0.9, CHUNK) for _ in range(8))

@@ -6,15 +6,15 @@ import pytest
 import torch
 
 from assistant.speech.decoding import Hypothesis
-from assistant.speech.judging import HeardWindow, transcript_of
+from assistant.speech.judging import RecognizedWindow, transcript_of
 from assistant.speech.windows import Window
 
 
 def heard(
     text: str, logprob: float = -0.2, *, no_speech: float = 0.0, spoken: float = 2.0, finished: bool = True
-) -> HeardWindow:
+) -> RecognizedWindow:
     reading = Hypothesis(text, (), logprob, finished=finished)
-    return HeardWindow(Window(1.0, 3.0, spoken), reading, torch.zeros(1, 1), no_speech)
+    return RecognizedWindow(Window(1.0, 3.0, spoken), reading, torch.zeros(1, 1), no_speech)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def heard(
         (heard("one and two and", finished=False), "repetition"),
     ],
 )
-def test_what_was_not_said_is_rejected_with_its_reason(part: HeardWindow, reason: str) -> None:
+def test_what_was_not_said_is_rejected_with_its_reason(part: RecognizedWindow, reason: str) -> None:
     transcript = transcript_of([part], "en")
     assert transcript.rejected == reason
     assert transcript.text == ("" if reason else part.reading.text)

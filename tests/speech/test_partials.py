@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from assistant.speech.partials import Heard, PartialTranscripts
+from assistant.speech.partials import Partial, PartialTranscripts
 from assistant.testing import run_virtually
 from assistant.types import AudioClip, Transcript
 
@@ -19,14 +19,14 @@ async def listen(given: AudioClip) -> Transcript:
     return Transcript(f"{given.duration:.0f} s", "en")
 
 
-async def ignore(heard: Heard) -> None:
+async def ignore(heard: Partial) -> None:
     return None
 
 
 def test_only_the_newest_waiting_clip_is_listened_to() -> None:
     told: list[str] = []
 
-    async def tell(heard: Heard) -> None:
+    async def tell(heard: Partial) -> None:
         told.append(heard.transcript.text)
 
     async def run() -> int:
@@ -58,13 +58,13 @@ def test_what_was_heard_already_is_there_at_once() -> None:
 
 
 def test_what_was_never_offered_is_not_waited_for() -> None:
-    async def run() -> Heard | None:
+    async def run() -> Partial | None:
         return await PartialTranscripts(listen, ignore, asyncio.get_running_loop().time).of(1.0)
 
     assert run_virtually(run()) is None
 
 
-def test_ears_that_fail_are_told_to_who_waits() -> None:
+def test_recognition_that_fails_are_told_to_who_waits() -> None:
     async def fail(given: AudioClip) -> Transcript:
         await asyncio.sleep(1.0)
         raise ValueError("deaf")

@@ -1,6 +1,7 @@
 import pytest
 
-from assistant.speech.speakable import language_of, sentences, speakable
+from assistant.language import voice_language
+from assistant.speech.speakable import sentences, speakable
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,6 @@ def test_chinese_units_become_words() -> None:
 
 
 def test_the_language_is_seen_in_the_letters() -> None:
-    assert language_of("我想退货 iPhone") == "zh"
-    assert language_of("The word 茶 means tea in many languages") == "en"
-    assert language_of("12345") == "en"
+    assert voice_language("我想退货 iPhone") == "zh"
+    assert voice_language("The word 茶 means tea in many languages") == "en"
+    assert voice_language("12345") == "en"

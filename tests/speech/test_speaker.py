@@ -10,7 +10,7 @@ import soxr
 
 from assistant.errors import AudioError, InputError
 from assistant.speech.speaker import (
-    ALIKE,
+    SAME_VOICE,
     SpeakerEncoder,
     forget_profile,
     load_profile,
@@ -65,11 +65,11 @@ def test_silence_and_too_few_recordings_are_told() -> None:
 def test_a_voice_is_like_itself_and_unlike_another(encoder: SpeakerEncoder, say: Say) -> None:
     sentences = ("Hey Jarvis, what time is it?", "Hey Jarvis, turn on the light.", "Hey Jarvis, where is my order?")
     profile, least = make_profile(encoder, [say(sentence) for sentence in sentences])
-    assert least > ALIKE
+    assert least > SAME_VOICE
     whole = say("Hey Jarvis, roll a die.")
-    assert encoder.likeness(whole, profile) > ALIKE
+    assert encoder.similarity(whole, profile) > SAME_VOICE
     giant = AudioClip(np.asarray(soxr.resample(whole.samples, 10, 14), np.float32))  # an octave's half deeper
-    assert encoder.likeness(giant, profile) < ALIKE
+    assert encoder.similarity(giant, profile) < SAME_VOICE
     with pytest.raises(InputError, match="not of one voice"):
         make_profile(encoder, [whole, giant, giant, whole])
 
@@ -81,8 +81,8 @@ def test_few_are_taken_for_somebody_else(encoder: SpeakerEncoder) -> None:
     """Enrolled with a second of five recordings, tried with single seconds of others."""
     own, others = _likenesses(encoder)
     assert min(len(own), len(others)) > 100
-    assert np.mean(own < ALIKE) < 0.06
-    assert np.mean(others >= ALIKE) < 0.06
+    assert np.mean(own < SAME_VOICE) < 0.06
+    assert np.mean(others >= SAME_VOICE) < 0.06
 
 
 def _likenesses(encoder: SpeakerEncoder) -> tuple[FloatArray, FloatArray]:

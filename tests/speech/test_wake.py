@@ -19,7 +19,7 @@ def hear(words: WakeWords, samples: FloatArray) -> list[WakeHit]:
     """All hits in a stretch of sound, with a second of silence on both sides."""
     pause = np.zeros(RATE, np.float32)
     whole = np.concatenate([pause, samples, pause])
-    return [hit for at in range(0, len(whole), CHUNK) for hit in words.hear(whole[at : at + CHUNK])]
+    return [hit for at in range(0, len(whole), CHUNK) for hit in words.process(whole[at : at + CHUNK])]
 
 
 @pytest.mark.parametrize("word", ["alexa", "hey jarvis", "hey mycroft"])
@@ -60,7 +60,7 @@ def test_what_no_voice_said_is_taken_back(say: Say, monkeypatch: pytest.MonkeyPa
 def test_after_a_gap_half_a_word_is_forgotten(say: Say) -> None:
     words, clip = WakeWords({"alexa": 0.5}), say("Alexa.")
     half = len(clip.samples) // 2
-    words.hear(clip.samples[:half])
+    words.process(clip.samples[:half])
     words.reset()
     assert hear(words, clip.samples[half:]) == []
     assert [hit.word for hit in hear(words, clip.samples)] == ["alexa"]
@@ -69,13 +69,15 @@ def test_after_a_gap_half_a_word_is_forgotten(say: Say) -> None:
 def test_a_lying_device_does_no_harm() -> None:
     words = WakeWords({"alexa": 0.5})
     for chunk in (np.full(512, np.nan), np.full(512, np.inf), np.zeros(0), np.full(7, 1e30)):
-        assert words.hear(chunk.astype(np.float32)) == []
+        assert words.process(chunk.astype(np.float32)) == []
 
 
 def test_the_clock_of_the_source_is_kept(say: Say) -> None:
     words, clip = WakeWords({"alexa": 0.5}), say("Alexa.")
     padded = np.concatenate([clip.samples, np.zeros(RATE, np.float32)])
-    hits = [hit for at in range(0, len(padded), CHUNK) for hit in words.hear(padded[at : at + CHUNK], 100 + at / RATE)]
+    hits = [
+        hit for at in range(0, len(padded), CHUNK) for hit in words.process(padded[at : at + CHUNK], 100 + at / RATE)
+    ]
     assert 100 < hits[0].at < 102
 
 

@@ -1,9 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from assistant.training.drawings import DRAWINGS, draw_page, draw_scene
+from assistant.errors import InputError
+from assistant.training import drawn
+from assistant.training.drawn import load_drawings, read_drawn_kinds
 
-DRAWERS = {**DRAWINGS, "page": draw_page, "scene": draw_scene}
+DRAWINGS = load_drawings().DRAWINGS
+DRAWERS = {**DRAWINGS, **load_drawings().EVERYDAY_DRAWINGS}
 
 
 @pytest.mark.parametrize("kind", DRAWERS)
@@ -30,3 +35,26 @@ def test_x_rays_are_nearly_grey_and_skin_is_reddish() -> None:
         np.ptp(np.asarray(DRAWINGS["xray"](np.random.default_rng(s)), np.float32).mean(axis=(0, 1))) for s in range(8)
     ]
     assert np.median(spread) < 3
+
+
+def test_every_kind_that_a_plugin_declares_has_a_drawing_and_its_words() -> None:
+    kinds = read_drawn_kinds()
+    assert [found.kind.name for found in kinds] == list(DRAWINGS)
+    for found in kinds:
+        assert found.drawn > 0
+        assert found.sayings
+        assert found.kind.phrases
+        assert not found.may_be("a running dog")
+        assert all(found.may_be(f"an old {word}") for word in found.clip_art)
+
+
+def test_an_installed_package_without_drawings_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(drawn, "DRAWINGS", tmp_path / "tests" / "drawings")
+    load_drawings.cache_clear()
+    try:
+        with pytest.raises(InputError, match="source checkout only; name a picture file"):
+            load_drawings()
+    finally:
+        load_drawings.cache_clear()

@@ -1,5 +1,5 @@
 from assistant.encoders.vision import imagenet_names
-from assistant.training.scenes import SCENES, captions_of
+from assistant.training.sentences import SCENES, captions_of
 
 
 def test_every_class_has_its_name_and_scenes_reach_the_classes_they_are_meant_for() -> None:

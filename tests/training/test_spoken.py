@@ -9,8 +9,8 @@ from assistant.fusion.projection import unit
 from assistant.fusion.sound_space import SoundSpace
 from assistant.speech import SpeechRecognizer
 from assistant.training.alignment import recall_at
+from assistant.training.sentences import ask_about, make_utterances
 from assistant.training.spoken import STRANGERS, VOICES, Voice, fit_sound, hear, speak
-from assistant.training.utterances import ask_about, make_utterances
 from assistant.types import AudioClip, Encoding
 
 NEURAL = Voice("en", 1.08)

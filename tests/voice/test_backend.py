@@ -13,7 +13,7 @@ from assistant.errors import ModelUnavailable, StorageError
 from assistant.events import Event, Notice
 from assistant.settings import load_settings
 from assistant.speech.speaker import save_profile
-from assistant.speech.wake_likelihood import HALF, STRANGER
+from assistant.speech.wake_verifier import HALF, STRANGER
 from assistant.types import AudioClip, Decision, Transcript
 from assistant.voice.backend import AppBackend
 
@@ -81,7 +81,7 @@ def test_nothing_is_loaded_before_somebody_speaks_and_then_once() -> None:
         assert app.loads == 0
         backend.warm_up()
         backend.warm_up()
-        assert (await backend.hear(CLIP)).text == "hello"
+        assert (await backend.transcribe(CLIP)).text == "hello"
         assert app.loads == 1
 
     with_backend(work)
@@ -90,8 +90,8 @@ def test_nothing_is_loaded_before_somebody_speaks_and_then_once() -> None:
 def test_models_that_could_not_be_had_are_told_and_tried_again() -> None:
     async def work(app: SmallApp, backend: AppBackend) -> None:
         app.missing = 1
-        await backend.hear(CLIP)
-        await backend.hear(CLIP)
+        await backend.transcribe(CLIP)
+        await backend.transcribe(CLIP)
         assert app.loads == 2
 
     told = with_backend(work).told
@@ -102,8 +102,8 @@ def test_what_nobody_foresaw_while_loading_is_told_once_and_tried_again() -> Non
     async def work(app: SmallApp, backend: AppBackend) -> None:
         app.broken = 1
         with pytest.raises(RuntimeError, match="no memory"):
-            await backend.hear(CLIP)
-        assert (await backend.hear(CLIP)).text == "hello"
+            await backend.transcribe(CLIP)
+        assert (await backend.transcribe(CLIP)).text == "hello"
         assert app.loads == 2
 
     with_backend(work)
@@ -127,13 +127,13 @@ def test_a_full_disk_costs_the_latency_and_not_the_answer() -> None:
 
 def test_the_wake_word_is_doubted_once_the_models_are_there_and_not_before() -> None:
     async def work(app: SmallApp, backend: AppBackend) -> None:
-        assert await backend.doubt(CLIP, "alexa") == ""
-        assert await backend.doubt(CLIP, "hey jarvis") is None
+        assert await backend.verify_wake_word(CLIP, "alexa") == ""
+        assert await backend.verify_wake_word(CLIP, "hey jarvis") is None
         assert app.loads == 0, "no model is loaded for a doubt"
-        await backend.hear(CLIP)
-        assert await backend.doubt(CLIP, "hey jarvis") == ""
+        await backend.transcribe(CLIP)
+        assert await backend.verify_wake_word(CLIP, "hey jarvis") == ""
         app.whole = -20.0
-        assert await backend.doubt(CLIP, "hey jarvis") == HALF
+        assert await backend.verify_wake_word(CLIP, "hey jarvis") == HALF
 
     with_backend(work)
 
@@ -143,9 +143,9 @@ def test_who_has_not_enrolled_is_told_once_and_heard(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("ASSISTANT_VOICE__ONLY_ENROLLED", "true")
 
     async def work(app: SmallApp, backend: AppBackend) -> None:
-        await backend.hear(CLIP)
-        assert await backend.doubt(CLIP, "alexa") is None
-        assert await backend.doubt(CLIP, "alexa") is None
+        await backend.transcribe(CLIP)
+        assert await backend.verify_wake_word(CLIP, "alexa") is None
+        assert await backend.verify_wake_word(CLIP, "alexa") is None
 
     (notice,) = with_backend(work).told
     assert isinstance(notice, Notice)
@@ -157,12 +157,12 @@ def test_only_the_enrolled_speaker_wakes_it(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("ASSISTANT_VOICE__ONLY_ENROLLED", "true")
     save_profile(np.eye(256, dtype=np.float32)[0])
     like = {"one": 0.9}
-    monkeypatch.setattr("assistant.speech.speaker.SpeakerEncoder.likeness", lambda self, clip, profile: like["one"])
+    monkeypatch.setattr("assistant.speech.speaker.SpeakerEncoder.similarity", lambda self, clip, profile: like["one"])
 
     async def work(app: SmallApp, backend: AppBackend) -> None:
-        await backend.hear(CLIP)
-        assert await backend.doubt(CLIP, "alexa") == ""
+        await backend.transcribe(CLIP)
+        assert await backend.verify_wake_word(CLIP, "alexa") == ""
         like["one"] = 0.5
-        assert await backend.doubt(CLIP, "alexa") == STRANGER
+        assert await backend.verify_wake_word(CLIP, "alexa") == STRANGER
 
     with_backend(work)

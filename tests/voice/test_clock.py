@@ -7,7 +7,7 @@ import pytest
 
 from assistant.testing import run_virtually
 from assistant.voice.clock import FlowControl, SourceClock
-from assistant.voice.prebuffer import SoundBuffer, decibels
+from assistant.voice.front_end import SoundBuffer, decibels
 
 
 def test_the_clocks_map_to_each_other_although_chunks_come_late() -> None:
@@ -72,12 +72,12 @@ def test_the_buffer_keeps_what_is_needed_and_no_more() -> None:
         if number == 160:
             sound.keep_from = 4.5
         sound.add(np.full(512, number, np.float32))
-    assert len(sound.cut(0.0, 10.24)) == 4 * 16_000
-    piece = sound.cut(9.0, 9.032)
+    assert len(sound.between(0.0, 10.24)) == 4 * 16_000
+    piece = sound.between(9.0, 9.032)
     assert set(piece) <= {281.0, 282.0}
     sound.keep_from = None
     sound.add(np.zeros(512, np.float32))
-    assert len(sound.cut(0.0, 99.0)) <= 1.04 * 16_000
+    assert len(sound.between(0.0, 99.0)) <= 1.04 * 16_000
 
 
 def test_loudness_in_decibels() -> None:

@@ -25,7 +25,7 @@ from assistant.events import (
 from assistant.speech.activity import VoiceActivity
 from assistant.speech.synthesis import Synthesizer
 from assistant.speech.wake import WakeWords
-from assistant.speech.wake_likelihood import HALF
+from assistant.speech.wake_verifier import HALF
 from assistant.testing import run_virtually
 from assistant.testing.voice import FakeMicrophone, Recording, Scene, VoiceScenario
 from assistant.types import AudioClip, FloatArray, Reply, Transcript, Turn
@@ -116,7 +116,7 @@ def test_partial_transcripts_grow_while_somebody_speaks() -> None:
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(partials))
 
 
-def test_slow_ears_never_hold_up_the_microphone() -> None:
+def test_slow_recognition_never_hold_up_the_microphone() -> None:
     stage = play(order().silence(4), prepare=lambda stage: setattr(stage.house, "hearing", 3.0))
     assert stage.said == ["You rolled four."]
     assert stage.microphone.dropped == 0
@@ -341,15 +341,15 @@ def test_a_part_that_breaks_never_leaves_the_loop_stuck(where: str) -> None:
 
             stage.house.open_question = fail  # type: ignore[method-assign, assignment]
         else:
-            hear, state = stage.loop.hear, {"left": 20}
+            process, state = stage.loop.process, {"left": 20}
 
-            def hear_badly(chunk: Any) -> None:
+            def process_badly(chunk: Any) -> None:
                 state["left"] -= 1
                 if state["left"] >= 0:
                     raise broken
-                hear(chunk)
+                process(chunk)
 
-            stage.loop.hear = hear_badly  # type: ignore[method-assign]
+            stage.loop.process = process_badly  # type: ignore[method-assign]
 
     stage = play(order().silence(4), prepare=break_it)
     assert stage.loop.state == "idle"
@@ -461,19 +461,19 @@ def test_half_a_wake_word_wakes_nobody_and_says_so_quietly() -> None:
     assert not stage.house.warm
 
 
-def test_what_is_said_while_the_wake_word_is_doubted_is_not_lost() -> None:
+def test_what_is_said_while_the_wake_word_is_verified_is_not_lost() -> None:
     stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubting", 0.5))
     assert stage.said == ["You rolled four."]
     assert stage.house.turns[0].utterance == "roll a die"
 
 
-def test_a_request_as_short_as_the_doubt_is_answered() -> None:
+def test_a_request_as_short_as_the_verification_is_answered() -> None:
     scene = Scene().silence(1).wake().silence(0.3).say("dice", 0.4).silence(4)
     stage = play(scene, {"dice": "Three."}, prepare=lambda stage: setattr(stage.house, "doubting", 0.7))
     assert stage.said == ["Three."]
 
 
-def test_a_second_opinion_that_does_not_come_is_not_waited_for() -> None:
+def test_a_verification_that_does_not_come_is_not_waited_for() -> None:
     stage = play(order(), prepare=lambda stage: setattr(stage.house, "doubting", 1.2))
     (woken,) = stage.of(WakeWordHeard)
     (listening,) = stage.of(ListeningStarted)
@@ -484,13 +484,13 @@ def test_a_second_opinion_that_does_not_come_is_not_waited_for() -> None:
 def test_half_a_wake_word_found_out_late_is_not_answered() -> None:
     def later(stage: VoiceScenario) -> None:
         stage.house.doubts = None  # no model is loaded yet
-        hear = stage.house.hear
+        transcribe = stage.house.transcribe
 
-        async def hear_and_know(clip: AudioClip) -> Transcript:
+        async def transcribe_and_know(clip: AudioClip) -> Transcript:
             stage.house.doubts = HALF
-            return await hear(clip)
+            return await transcribe(clip)
 
-        stage.house.hear = hear_and_know  # type: ignore[method-assign]
+        stage.house.transcribe = transcribe_and_know  # type: ignore[method-assign]
 
     stage = play(order(), prepare=later)
     assert len(stage.of(WakeWordHeard)) == 1
@@ -517,7 +517,7 @@ def test_half_a_wake_word_does_not_interrupt_the_reply() -> None:
     assert stage.said[-1] == "It was longer than his reign was."
 
 
-def test_a_second_opinion_that_breaks_costs_no_wake_word() -> None:
+def test_a_verification_that_breaks_costs_no_wake_word() -> None:
     def break_it(stage: VoiceScenario) -> None:
         async def fail(clip: AudioClip, word: str) -> str:
             raise RuntimeError("a bug")

@@ -23,9 +23,9 @@ from assistant.events import (
 )
 from assistant.terminal.keys import without_chatter
 from assistant.types import FloatArray
+from assistant.voice.live import MutedSource
 from assistant.voice.live_view import LiveView, PlainView, meter
 from assistant.voice.log import BYTES, VoiceLog, newest_lines
-from assistant.voice.muted_source import MutedSource
 
 
 def state(name: str) -> VoiceStateChanged:

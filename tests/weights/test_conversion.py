@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 from assistant.errors import ModelUnavailable
 from assistant.weights import ensure_model, load_catalogue
 from assistant.weights.conversion import convert_checkpoint, convert_whisper, write_safetensors
-from assistant.weights.disk import sha256_of
+from assistant.weights.fetching import sha256_of
 
 DIMENSIONS = {
     "n_mels": 80,
@@ -138,10 +138,16 @@ def test_a_checkpoint_of_tensors_becomes_safetensors_and_one_with_code_is_refuse
 
 
 def test_the_same_arrays_give_the_same_bytes_in_any_order(tmp_path: Path) -> None:
-    arrays = {"b": np.arange(3, dtype=np.float16), "a": np.arange(4, dtype=np.int64), "c": np.float32([[1.5]])}
+    arrays = {"b": np.arange(3, dtype=np.float16), "a": np.array(4, np.int64), "c": np.float32([[1.5]])}
     write_safetensors(tmp_path / "one", arrays)
     write_safetensors(tmp_path / "two", dict(reversed(arrays.items())))
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    # The catalogue's hashes stand on this order: wide types first, then by name; the data at a multiple of eight.
+    header = (
+        b'{"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"c":{"dtype":"F32","shape":[1,1],"data_offsets":[8,12]}'
+        b',"b":{"dtype":"F16","shape":[3],"data_offsets":[12,18]}}'
+    )
+    assert (tmp_path / "one").read_bytes()[8 : 8 + len(header)] == header
     for name, value in load_file(tmp_path / "one").items():
         np.testing.assert_array_equal(value, arrays[name])
 

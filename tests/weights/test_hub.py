@@ -64,7 +64,7 @@ def test_a_hub_that_never_answers_is_given_up_quickly_and_once(kit: Any, monkeyp
         start = time.monotonic()
         with pytest.raises(ModelUnavailable, match=r"hub example/other \(the hub cannot be reached\)"):
             kit.store(kit.model(FILES, [kit.hub(), kit.hub("example/other")])).ensure("tiny")
-        assert time.monotonic() - start < 12  # left alone, the client retries for half a minute per file
+        assert time.monotonic() - start < 25  # left alone, the client retries for half a minute per file
         folder = kit.store(kit.model(FILES, [kit.hub(), source])).ensure("tiny")
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
 

@@ -5,86 +5,28 @@ It exists to be measured: ``assistant evaluate orders``.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from assistant import hookimpl
 from assistant.plugins.api import Register
 
 __all__ = ["SLOTS", "order_drink"]
 
-Drink = Literal[
-    "americano",
-    "cappuccino",
-    "coffee",
-    "drip coffee",
-    "espresso",
-    "house coffee",
-    "iced coffee",
-    "iced mocha",
-    "latte",
-    "mocha",
-]
 Roast = Literal["light roast", "medium roast", "dark roast"]
 Size = Literal["small", "medium", "large", "eight ounce", "twelve ounce", "sixteen ounce", "twenty ounce"]
 Shots = Literal["single shot", "double shot", "triple shot"]
-Sugar = Literal[
-    "sugar",
-    "some sugar",
-    "a bit of sugar",
-    "a little bit of sugar",
-    "lots of sugar",
-    "a lot of sugar",
-    "brown sugar",
-    "some brown sugar",
-    "a bit of brown sugar",
-    "a little bit of brown sugar",
-    "lots of brown sugar",
-    "a lot of brown sugar",
-    "sweetener",
-    "some sweetener",
-    "a bit of sweetener",
-    "a little bit of sweetener",
-    "lots of sweetener",
-    "a lot of sweetener",
-]
-Milk = Literal[
-    "milk",
-    "some milk",
-    "a bit of milk",
-    "a little bit of milk",
-    "lots of milk",
-    "a lot of milk",
-    "skim milk",
-    "some skim milk",
-    "a bit of skim milk",
-    "a little bit of skim milk",
-    "lots of skim milk",
-    "a lot of skim milk",
-    "whole milk",
-    "some whole milk",
-    "a bit of whole milk",
-    "a little bit of whole milk",
-    "lots of whole milk",
-    "a lot of whole milk",
-    "almond milk",
-    "some almond milk",
-    "a bit of almond milk",
-    "a little bit of almond milk",
-    "lots of almond milk",
-    "a lot of almond milk",
-    "soy milk",
-    "some soy milk",
-    "a bit of soy milk",
-    "a little bit of soy milk",
-    "lots of soy milk",
-    "a lot of soy milk",
-    "cream",
-    "some cream",
-    "a bit of cream",
-    "a little bit of cream",
-    "lots of cream",
-    "a lot of cream",
-]
+DRINKS = ("americano", "cappuccino", "coffee", "drip coffee", "espresso", "house coffee", "iced coffee", "iced mocha")
+AMOUNTS = ("", "some ", "a bit of ", "a little bit of ", "lots of ", "a lot of ")
+SUGARS = ("sugar", "brown sugar", "sweetener")
+MILKS = ("milk", "skim milk", "whole milk", "almond milk", "soy milk", "cream")
+if TYPE_CHECKING:
+    Drink: TypeAlias = str
+    Sugar: TypeAlias = str
+    Milk: TypeAlias = str
+else:
+    Drink = Literal[(*DRINKS, "latte", "mocha")]
+    Sugar = Literal[tuple(amount + kind for kind in SUGARS for amount in AMOUNTS)]
+    Milk = Literal[tuple(amount + kind for kind in MILKS for amount in AMOUNTS)]
 
 SLOTS = {
     "coffee_drink": "coffeeDrink",

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
-__all__ = ["Language", "Spoken", "Wording", "language_of"]
+from assistant.language import Language
 
-Language = Literal["en", "zh"]
-
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_JAPANESE = re.compile(r"[\u3041-\u3096]")
-_BORROWED = "の"
-"""hiragana that Chinese shops write for its looks"""
+__all__ = ["Spoken", "Wording"]
 
 
 class Spoken(TypedDict):
@@ -22,19 +16,16 @@ class Spoken(TypedDict):
 
     examples: list[str]
     looks_like: list[str]
-
-
-def language_of(text: str) -> Language:
-    """Chinese when the text holds Chinese characters and is not Japanese, English otherwise."""
-    japanese = _JAPANESE.search(text.replace(_BORROWED, ""))
-    return "zh" if _CHINESE.search(text) and not japanese else "en"
+    picture_kinds: str
+    slot_values: dict[str, list[str]]
 
 
 class Wording:
     """The phrases and example utterances of a plugin.
 
     ``phrases.toml`` holds a table per phrase with the keys ``en`` and ``zh``; ``examples.toml`` a table per intent with
-    the lists ``english``, ``chinese`` and, where pictures may mean it, ``looks_like``.
+    the lists ``english``, ``chinese`` and, where pictures may mean it, ``looks_like``, with the file ``picture_kinds``.
+    A table ``slot_values`` holds typical values of slots, which any of the intents may have.
 
     Args:
         folder: where both files are.
@@ -59,9 +50,12 @@ class Wording:
             KeyError: the file has no such intent.
         """
         entry = self._examples[intent]
+        typical, said = self._examples.get("slot_values", {}), " ".join((*entry["english"], *entry["chinese"]))
         return {
             "examples": [*entry["english"], *entry["chinese"]],
             "looks_like": list(entry.get("looks_like", [])),
+            "picture_kinds": entry.get("picture_kinds", ""),
+            "slot_values": {name: list(values) for name, values in typical.items() if f"{{{name}}}" in said},
         }
 
     @cached_property

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from assistant.encoders.models import Models
-from assistant.errors import SettingsError
 from assistant.retrieval.asking import make_query
 from assistant.retrieval.items import KINDS, Hit, Kind, Source
 from assistant.retrieval.lance_table import DEFAULT, LibraryTable
@@ -144,12 +143,8 @@ class Library:
 
 @contextmanager
 def _lock_of(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    try:
-        from filelock import FileLock, Timeout
-    except ImportError as error:
-        raise SettingsError(
-            "The library needs packages that are not installed: pip install 'multimodal-assistant[library]'"
-        ) from error
+    from filelock import FileLock, Timeout
+
     lock = FileLock(private_folder(folder) / ".writing")
     told = False
     while True:

@@ -46,7 +46,7 @@ async def alive() -> dict[str, str]:
 @state.get("/readyz", summary="Is it ready?", responses={503: ERRORS[503]})
 async def ready(here: Here) -> Response:
     """200 when turns are answered without waiting: the models are loaded and the database answers. Needs no token."""
-    if here.desk.gate.draining:
+    if here.turn_service.limiter.draining:
         raise ErrorResponse(503, "stopping", "This server is being stopped.", "Ask another one.", 5)
     if not here.app.ready:
         raise ErrorResponse(503, "loading", "The models are being loaded.", "Wait a moment.", 2)

@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse
 
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
@@ -68,16 +68,15 @@ async def ask(
     A client that leaves stops its turn, unless it gave an `Idempotency-Key`. With `stream=1` the events are
     `transcript`, `stage`, `decision`, `reply` (sentence by sentence), then `done` with the whole answer, or `error`.
     """
-    if here.desk.gate.full:  # before anything large is decoded
-        raise here.desk.gate.refusal()
+    if here.turn_service.limiter.full:  # before anything large is decoded
+        raise here.turn_service.limiter.refusal()
     asked = await read_request(request, here.settings)
     turn = new_id()
-    work = here.desk.answer(client, asked, turn, idempotency_key)
+    work = here.turn_service.answer(client, asked, turn, idempotency_key)
     if stream or "text/event-stream" in request.headers.get("accept", ""):
         from assistant.server.streaming import stream_turn
 
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(stream_turn(here.app.bus, turn, work), media_type="text/event-stream", headers=headers)
+        return stream_turn(here.app.bus, turn, work)
     answer, replayed = await _unless_left(request, work)
     return JSONResponse(answer, headers={"Idempotent-Replayed": "true"} if replayed else None)
 

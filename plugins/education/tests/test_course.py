@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
 import time
-from datetime import date
+from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from plugins.education.course import lessons
 from plugins.education.indexing import SEED, Index, build_index
 from plugins.education.make_course import pdf_of
 from plugins.education.passages import clock, spoken_passages
-from plugins.education.reviewing import Card, Reviews, next_card
+from plugins.education.reviewing import Reviews, next_card
 from plugins.education.shelf import EXAMPLE
 
 OPTIONS = {"course": "", "example": True}
@@ -195,15 +197,39 @@ def test_the_shipped_transcript_is_what_whisper_hears_today() -> None:
 # Spaced repetition
 
 
-def test_sm2_grows_and_begins_again() -> None:
-    today, card, days = date(2026, 3, 1), Card("q", "2026-03-01"), []
-    for _ in range(4):
-        card = next_card(card, 5, today)
-        days.append(card.interval)
-    assert days == [1, 6, 17, 49]  # EF 2.5 → 2.6, 2.7, 2.8, 2.9: 6 · 2.8 = 16.8, 17 · 2.9 = 49.3
-    assert next_card(card, 1, today).interval == 1
-    assert next_card(card, 1, today).ease == card.ease
-    assert next_card(Card("q", "", ease=1.3), 3, today).ease == 1.3
+def test_intervals_grow_with_right_answers_and_begin_again_after_a_wrong_one() -> None:
+    card, days = None, []
+    today = date(2026, 3, 1)
+    for _ in range(5):
+        card = next_card("q", card, "right", today)
+        days.append((date.fromisoformat(card.due) - today).days)
+        today = date.fromisoformat(card.due)
+    assert days == sorted(set(days)), "each interval is longer than the last"
+    assert days[-1] > 60
+    assert card is not None
+    after = {verdict: next_card("q", card, verdict, today) for verdict in ("right", "partly", "wrong")}
+    assert after["wrong"].due < after["partly"].due < after["right"].due
+    assert date.fromisoformat(after["wrong"].due) <= today + timedelta(days=14)
+    assert after["wrong"].difficulty > card.difficulty
+
+
+def test_a_schedule_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "reviews.sqlite3")) as db, db:
+        db.execute(
+            "CREATE TABLE cards (question TEXT PRIMARY KEY, due TEXT NOT NULL, repetitions INTEGER NOT NULL, "
+            "days INTEGER NOT NULL, ease REAL NOT NULL)"
+        )
+        db.execute("CREATE TABLE answers (key TEXT PRIMARY KEY, question TEXT NOT NULL)")
+        db.execute("INSERT INTO cards VALUES ('easy', '2026-03-20', 3, 17, 2.8), ('hard', '2026-03-02', 0, 1, 1.3)")
+        db.execute("INSERT INTO answers VALUES ('k', 'easy')")
+    reviews = Reviews(tmp_path)
+    assert reviews.seen(["easy", "hard", "new"]) == {"easy", "hard"}
+    assert reviews.due(["easy", "hard"], date(2026, 3, 10)) == ["hard"]
+    assert reviews.due(["easy", "hard"], date(2026, 3, 20)) == ["hard", "easy"]
+    assert reviews.answered("k", "easy", "right", date(2026, 3, 20)) == "2026-03-20", "this answer was noted before"
+    due = date.fromisoformat(reviews.answered("l", "easy", "right", date(2026, 3, 20)))
+    assert due > date(2026, 4, 6), "longer than the 17 days before"
+    assert Reviews(tmp_path).answered("m", "hard", "right", date(2026, 3, 2)) < due.isoformat()
 
 
 def test_what_is_due_is_asked_first_and_marked_once(plugin: PluginUnderTest, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from assistant import UserError
 from plugins.medical_triage.commands import add_commands
-from plugins.medical_triage.evaluation import judge, read_cases, summary
+from plugins.medical_triage.evaluation import judge, read_cases, triage_report
 from plugins.medical_triage.facts import plain, read_facts
 from plugins.medical_triage.spelling import corrected
 from plugins.medical_triage.vitals import judged, read_vitals
@@ -19,17 +19,17 @@ CASES = Path(__file__).parent.parent / "cases"
 
 @pytest.mark.parametrize("half", ["developed", "held_out"])
 def test_our_own_cases_find_emergencies_and_send_nobody_two_levels_too_low(half: str) -> None:
-    figures = summary(judge(read_cases(CASES / f"{half}.jsonl")))
-    assert figures["levels"]["em"]["right"] >= 14
-    assert figures["accuracy"] >= 0.85
-    assert figures["under_by_two"] == 0
+    report = triage_report(judge(read_cases(CASES / f"{half}.jsonl")))
+    assert report.value("emergency: sent rightly") * report.value("emergency: cases") >= 1400
+    assert report.value("sent rightly") >= 85
+    assert not report.missed, "none is sent two levels too low"
 
 
 def test_the_same_in_other_words_is_sent_to_the_same_place() -> None:
-    figures = summary(judge(read_cases(CASES / "robustness.jsonl")))
-    assert figures["consistency"] >= 0.95
-    assert figures["accuracy"] >= 0.95
-    assert figures["under_by_two"] == 0
+    report = triage_report(judge(read_cases(CASES / "robustness.jsonl")))
+    assert report.value("groups sent to one place") >= 95
+    assert report.value("sent rightly") >= 95
+    assert not report.missed
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,10 @@ def test_command_prints_figures_and_misses(tmp_path: Path) -> None:
     lines = (json.dumps({"case_description": text, "urgency_level": level}) for text, level in rows)
     path.write_text("\n".join(lines))
     shown = CliRunner().invoke(evaluate, ["triage", str(path), "--misses", "--rules-only"])
-    assert "under-triage 50.0 %, by two levels: 1" in shown.output
+    assert "under-triage by two levels" in shown.output
+    assert "missed" in shown.output
     assert "em sent to sc: a cold since yesterday" in shown.output
     figures = json.loads(CliRunner().invoke(evaluate, ["triage", str(path), "--json", "--rules-only"]).output)
-    assert figures["levels"]["em"]["sent"] == {"em": 1, "ne": 0, "sc": 1}
+    found = {row["metric"]: row["value"] for row in figures["rows"]}
+    assert (found["emergency: sent rightly"], found["emergency: sent to self-care"]) == (50, 1)
+    assert (found["under-triage"], found["under-triage by two levels"]) == (50, 1)

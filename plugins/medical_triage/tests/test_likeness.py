@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pytest
 
 from assistant.encoders.multilingual import MultilingualEncoder
+from assistant.terminal.report import Report
 from assistant.testing import FakeServices
 from assistant.types import FloatArray
-from plugins.medical_triage.evaluation import Case, judge, summary
+from plugins.medical_triage.evaluation import Case, judge, triage_report
 from plugins.medical_triage.likeness import ENOUGH, Likeness, Opinion, Urgency, joint_level, opinions
 from plugins.medical_triage.likeness_fitting import cross_author, fit, read_authors
 from plugins.medical_triage.rules import Level, rules
@@ -83,23 +83,23 @@ class WordsAlone(FakeServices):
         return np.zeros((len(texts), 1), np.float32)
 
 
-def taught(services: FakeServices, *names: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def taught(services: FakeServices, *names: str) -> tuple[Report, Report]:
     """The figures of some authors, each judged by a model of the others; and those of the rules alone."""
     authors = {name: own for name, own in read_authors().items() if not names or name in names}
     verdicts, _ = asyncio.run(cross_author(authors, services))
-    return summary(verdicts), summary(judge([verdict.case for verdict in verdicts]))
+    return triage_report(verdicts), triage_report(judge([verdict.case for verdict in verdicts]))
 
 
 def test_the_words_of_some_authors_teach_more_about_another_than_the_rules_know() -> None:
     figures, alone = taught(WordsAlone(), "lay", "notes", "textbook", "practice")
-    assert figures["accuracy"] > alone["accuracy"]
-    assert figures["levels"]["em"]["right"] >= 0.95 * figures["levels"]["em"]["cases"]
-    assert figures["under_by_two"] == 0
+    assert figures.value("sent rightly") > alone.value("sent rightly")
+    assert figures.value("emergency: sent rightly") >= 95
+    assert not figures.missed, "none is sent two levels too low"
 
 
 @pytest.mark.bench
 def test_the_shipped_cases_teach_more_than_the_rules_know() -> None:
     figures, alone = taught(Encoding())
-    assert figures["accuracy"] >= max(0.8, alone["accuracy"])
-    assert figures["levels"]["em"]["right"] >= 0.93 * figures["levels"]["em"]["cases"]
-    assert figures["under_by_two"] <= 1
+    assert figures.value("sent rightly") >= max(80, alone.value("sent rightly"))
+    assert figures.value("emergency: sent rightly") >= 93
+    assert figures.value("under-triage by two levels") <= 1

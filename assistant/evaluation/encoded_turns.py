@@ -1,0 +1,183 @@
+"""Encodes labelled turns, and makes controls of them: the same turns with a modality lost or exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from assistant.encoders.encoder import Encoder
+from assistant.errors import InputError
+from assistant.evaluation.labelled import LabelledTurn
+from assistant.inputs.audio_file import read_audio
+from assistant.inputs.image_file import read_picture
+from assistant.settings import Settings
+from assistant.speech import SpeechRecognizer
+from assistant.terminal.steps import StepProgress
+from assistant.types import MODALITIES, Encoding, Modality
+
+__all__ = ["Condition", "EncodedTurn", "conditions", "encode_turns"]
+
+BATCH = 64
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedTurn:
+    """A labelled turn and its encodings."""
+
+    row: LabelledTurn
+    encodings: tuple[Encoding, ...]
+
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        """Modalities of its encodings."""
+        here = {encoding.modality for encoding in self.encodings}
+        return tuple(modality for modality in MODALITIES if modality in here)
+
+    def only(self, *modalities: Modality) -> EncodedTurn:
+        """The same turn with nothing but some modalities."""
+        return replace(self, encodings=tuple(e for e in self.encodings if e.modality in modalities))
+
+    def without(self, modality: Modality) -> EncodedTurn:
+        """The same turn with one modality lost."""
+        return self.only(*(other for other in MODALITIES if other != modality))
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """Turns to decide: as they are, or as a control has changed them."""
+
+    name: str
+    turns: tuple[EncodedTurn, ...]
+
+
+# Encoding
+
+
+def encode_turns(
+    rows: Sequence[LabelledTurn],
+    encoders: Mapping[str, Encoder],
+    recognizer: SpeechRecognizer,
+    settings: Settings,
+    progress: StepProgress,
+) -> list[EncodedTurn]:
+    """Encode every row.
+
+    Args:
+        rows: labelled turns.
+        encoders: by name; those of text read what was typed and what was said.
+        recognizer: writes down recordings; loads at the first of them.
+        settings: largest picture, longest recording.
+        progress: told how far it is.
+
+    Raises:
+        InputError: a picture or recording cannot be read; names the row.
+        ModelUnavailable: weights are missing.
+    """
+    found: list[list[Encoding]] = [[] for _ in rows]
+    typed = {index: row.text for index, row in enumerate(rows) if row.text}
+    spoken = _transcribe(rows, recognizer, settings, progress)
+    for encoder in encoders.values():
+        if encoder.modality == "text":
+            for modality, texts in (("text", typed), ("audio", spoken)):
+                encodings = _encode_texts(encoder, list(texts.values()), progress)
+                for index, encoding in zip(texts, encodings, strict=True):
+                    found[index].append(replace(encoding, modality=modality))  # type: ignore[arg-type]
+    _look(rows, [e for e in encoders.values() if e.modality == "image"], settings, found, progress)
+    return [EncodedTurn(row, tuple(encodings)) for row, encodings in zip(rows, found, strict=True)]
+
+
+def _encode_texts(encoder: Encoder, texts: Sequence[str], progress: StepProgress) -> Iterator[Encoding]:
+    unique, found = list(dict.fromkeys(texts)), list[Encoding]()
+    for start in range(0, len(unique), BATCH):
+        found += encoder.encode(unique[start : start + BATCH])
+        progress(f"reading ({encoder.name})", len(found), len(unique))
+    known = dict(zip(unique, found, strict=True))
+    yield from (known[text] for text in texts)
+
+
+def _look(
+    rows: Sequence[LabelledTurn],
+    encoders: Sequence[Encoder],
+    settings: Settings,
+    found: Sequence[list[Encoding]],
+    progress: StepProgress,
+) -> None:
+    shown = [(row, index, row.image) for index, row in enumerate(rows) if row.image is not None]
+    for done, (row, index, path) in enumerate(shown, 1):
+        picture = _read(row, path, lambda path: read_picture(path, settings.vision.max_megapixels))
+        found[index] += [encoding for encoder in encoders for encoding in encoder.encode([picture])]
+        progress("looking", done, len(shown))
+
+
+def _transcribe(
+    rows: Sequence[LabelledTurn], recognizer: SpeechRecognizer, settings: Settings, progress: StepProgress
+) -> dict[int, str]:
+    heard = [(row, index, row.audio) for index, row in enumerate(rows) if row.audio is not None]
+    texts: dict[int, str] = {}
+    for done, (row, index, path) in enumerate(heard, 1):
+        clip = _read(row, path, lambda path: read_audio(path, settings.speech.max_minutes))
+        texts[index] = recognizer.listen(clip)[0].text
+        progress("listening", done, len(heard))
+    return {index: text for index, text in texts.items() if text}
+
+
+def _read(row: LabelledTurn, path: Path, read: Callable[[Path], T]) -> T:
+    try:
+        return read(path)
+    except InputError as error:
+        raise InputError(f"{row.where}: {error}") from error
+
+
+# Controls
+
+
+def conditions(turns: Sequence[EncodedTurn], name: str, seed: int = 0) -> Iterator[Condition]:
+    """The turns as they are, then the controls that apply to them.
+
+    Each modality alone is measured on the turns that hold it. Losing and exchanging a modality are measured on
+    the complete turns, those that hold several; so a row of their own shows these as they are.
+
+    Args:
+        turns: everything.
+        name: of the first condition.
+        seed: of the exchange.
+    """
+    yield Condition(name, tuple(turns))
+    present = [m for m in MODALITIES if any(m in turn.modalities for turn in turns)]
+    if len(present) < 2:
+        return
+    for modality in present:
+        holding = [turn for turn in turns if modality in turn.modalities]
+        yield Condition(f"{modality} only", tuple(turn.only(modality) for turn in holding))
+    complete = [turn for turn in turns if len(turn.modalities) > 1]
+    if not complete:
+        return
+    yield Condition("complete turns", tuple(complete))
+    for modality in present:
+        holding = [turn for turn in complete if modality in turn.modalities]
+        yield Condition(f"{modality} missing", tuple(turn.without(modality) for turn in holding))
+        if modality != "text":
+            yield Condition(f"{modality} shuffled", tuple(_exchange(holding, modality, seed)))
+
+
+def _exchange(turns: Sequence[EncodedTurn], modality: Modality, seed: int) -> Iterator[EncodedTurn]:
+    """Each turn with another turn's encodings of one modality, of another label as often as possible."""
+    for turn, other in zip(turns, _derange([turn.row.label for turn in turns], seed), strict=True):
+        theirs = tuple(e for e in turns[other].encodings if e.modality == modality)
+        kept = turn.without(modality)
+        yield replace(kept, encodings=kept.encodings + theirs)
+
+
+def _derange(labels: Sequence[str], seed: int) -> list[int]:
+    rng = np.random.default_rng(seed)
+    order: list[int] = rng.permutation(len(labels)).tolist()
+    for _ in range(20):
+        for i in [i for i in range(len(labels)) if labels[order[i]] == labels[i]]:
+            j = int(rng.integers(len(labels)))
+            order[i], order[j] = order[j], order[i]
+    return order

@@ -1,0 +1,195 @@
+"""How long starts and turns take, measured as a user would see them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import random
+import select
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.errors import AssistantError
+from assistant.terminal.report import Report, Row
+from assistant.types import Picture, Reply, Turn, new_id
+
+if TYPE_CHECKING:
+    from assistant.app import App
+    from assistant.settings import Settings
+
+__all__ = ["bench_turn", "measure_help", "measure_prompt", "new_sentences", "resident_mb"]
+
+FASTER_THAN_PEER = 2.5
+"""goal of the transcription: so many times faster than faster-whisper"""
+SLOWEST_SPEECH = 500.0
+"""milliseconds; goal of the transcription where faster-whisper is not installed"""
+PROMPT_LIMIT = 30.0
+"""seconds after which a prompt that has not come never will"""
+
+
+def _median(metric: str, milliseconds: list[float], goal: float) -> Row:
+    return Row(f"{metric}, median of {len(milliseconds)}", statistics.median(milliseconds), "ms", at_most=goal)
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return 1000 * (time.perf_counter() - began)
+
+
+def measure_help(runs: int) -> Row:
+    """Times ``assistant --help`` from the start of the process to its end."""
+    command = [sys.executable, "-m", "assistant", "--help"]
+
+    def run() -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    run()  # the first one reads everything from the disk
+    return _median("assistant --help", [_milliseconds(run) for _ in range(runs)], 400)
+
+
+def measure_prompt(runs: int) -> Row:
+    """Times ``assistant`` in a terminal of its own, from the start of the process to the prompt."""
+    _prompt_ms()
+    return _median("assistant, until the prompt", [_prompt_ms() for _ in range(runs)], 600)
+
+
+def _prompt_ms() -> float:
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    environment = os.environ | {"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm"}
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assistant"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        _wait_for(ours, b"> ", PROMPT_LIMIT)
+        return 1000 * (time.perf_counter() - began)
+    finally:
+        process.kill()  # it would go on to load its models, in the way of the next run
+        process.wait()
+        os.close(ours)
+
+
+def _wait_for(descriptor: int, mark: bytes, limit: float) -> None:
+    seen, end = b"", time.monotonic() + limit
+    while mark not in seen:
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, end - time.monotonic()))
+        if not ready:
+            raise AssistantError(f"no prompt within {limit:.0f} s; on the screen is {seen[-200:]!r}")
+        seen += os.read(descriptor, 65536)
+
+
+OPENINGS = ("please tell me about", "I would like to know about", "can you explain", "I have a question about")
+THINGS = ("my order", "a parcel", "a sore throat", "long division", "my account", "a broken cup", "photosynthesis")
+
+
+def new_sentences(seed: int = 7) -> Iterator[str]:
+    """Yields sentences with a number of their own, so that no cache of encodings can answer."""
+    dice = random.Random(seed)
+    for number in itertools.count(1):
+        yield f"{dice.choice(OPENINGS)} {dice.choice(THINGS)} number {number}"
+
+
+def _picture(number: int) -> Picture:
+    """A drawing no two of which are alike: 640 by 480 pixels."""
+    from PIL import Image, ImageDraw
+
+    dice = random.Random(number)
+    image = Image.new("RGB", (640, 480), tuple(dice.randrange(256) for _ in range(3)))
+    draw = ImageDraw.Draw(image)
+    for _ in range(30):
+        x, y, size = dice.randrange(600), dice.randrange(440), dice.randrange(20, 200)
+        draw.ellipse((x, y, x + size, y + size), tuple(dice.randrange(256) for _ in range(3)))
+    return Picture(image, f"drawing {number}")
+
+
+def bench_turn(settings: Settings, runs: int) -> Report:
+    """Measures start-up, warm turns, memory and transcription.
+
+    Args:
+        settings: of the user; nothing is kept in the history.
+        runs: times each thing is measured.
+    """
+    rows = [measure_help(runs), measure_prompt(runs), *asyncio.run(_measure_turns(settings, runs)), _speech(settings)]
+    return Report("bench turn", "sentences and drawings never seen before", rows)
+
+
+async def _measure_turns(settings: Settings, runs: int) -> list[Row]:
+    """Warm turns, each with words (and pixels) never seen before, and the memory they leave in use."""
+    from assistant.app import App
+
+    with tempfile.TemporaryDirectory() as folder:
+        storage = settings.storage.model_copy(update={"url": f"sqlite:///{folder}/bench.sqlite3"})
+        app = await App.open(settings.model_copy(update={"storage": storage}))
+        try:
+            await app.wait_ready()
+            sentences = new_sentences()
+            spoken = await _spoken_turn(app, Path(folder) / "spoken.wav")
+            for turn in (spoken, _turn(next(sentences)), _turn(next(sentences), -1)):
+                await app.respond(turn)
+            memory = resident_mb()
+            typed = [await _turn_ms(app, _turn(next(sentences))) for _ in range(runs)]
+            shown = [await _turn_ms(app, _turn(next(sentences), number)) for number in range(runs)]
+        finally:
+            await app.close()
+    return [
+        _median("typed turn, warm", typed, 30),
+        _median("turn with one photo, warm", shown, 150),
+        Row("memory after text, image and audio", memory, "MB", at_most=1500),
+    ]
+
+
+def _speech(settings: Settings) -> Row:
+    """The transcription of short commands, beside faster-whisper where that is installed."""
+    from assistant.evaluation.speech import MEDIAN, evaluate_speech
+
+    row = next(row for row in evaluate_speech(settings).rows if row.metric == MEDIAN)
+    goal = row.peer.value / FASTER_THAN_PEER if row.peer else SLOWEST_SPEECH
+    return replace(row, at_most=goal)
+
+
+def _turn(text: str, picture: int | None = None) -> Turn:
+    # A session of its own: an answer to the turn before would not pass the models.
+    images = () if picture is None else (_picture(picture),)
+    return Turn(session=f"bench-{new_id()}", text=text, images=images)
+
+
+async def _spoken_turn(app: App, path: Path) -> Turn:
+    from assistant.inputs.audio_file import read_audio
+
+    await app.say(Reply("Where is my order, and when will it arrive?"), path)
+    clip = await asyncio.to_thread(read_audio, path)
+    return Turn(session=f"bench-{new_id()}", audio=clip)
+
+
+async def _turn_ms(app: App, turn: Turn) -> float:
+    began = time.perf_counter()
+    await app.respond(turn)
+    return 1000 * (time.perf_counter() - began)
+
+
+def resident_mb(pid: int | str = "self") -> float:
+    """Returns the resident memory of a process, MB; NaN where the system does not tell."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return float("nan")
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

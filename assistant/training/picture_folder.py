@@ -1,0 +1,164 @@
+"""Fits picture kinds to a folder of photographs: one sub-folder a kind, and perhaps one of other pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.encoders.encoder import Encoder
+from assistant.errors import ImageError, InputError
+from assistant.fusion.picture_kinds import KindDetector, PictureKind, roots
+from assistant.inputs.image_file import read_picture
+from assistant.terminal.steps import StepProgress
+from assistant.training.picture_kinds import Samples, everyday_samples, fit_detector
+from assistant.types import FloatArray, Picture
+
+__all__ = ["OTHER", "FolderReport", "KindFigures", "PictureFolder", "fit_folder", "read_folder"]
+
+OTHER = "other"
+"""sub-folder of pictures that belong to no kind"""
+PHRASES = "phrases.txt"
+"""file in a sub-folder with the kind's phrases, one a line"""
+LEAST = 2
+"""pictures of a kind"""
+FOLDS = 5
+BATCH = 8
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFolder:
+    """The pictures of a folder as vectors."""
+
+    kinds: tuple[PictureKind, ...]
+    vectors: Mapping[str, FloatArray]
+    """kind or `OTHER` → (n, 1280)"""
+    skipped: tuple[str, ...]
+    """a line for each file that is no readable picture"""
+
+
+@dataclass(frozen=True)
+class KindFigures:
+    """How well a kind is told from the others and from everyday pictures."""
+
+    pictures: int
+    found: float
+    """share of its pictures that are recognized when held out, 0 to 1"""
+    false_alarms: float
+    """share of everyday pictures taken for it when held out, 0 to 1"""
+
+
+@dataclass(frozen=True)
+class FolderReport:
+    """Figures of a cross-validation."""
+
+    kinds: Mapping[str, KindFigures]
+    everyday: int
+    """number of everyday pictures that took part, those of `OTHER` included"""
+    folds: int
+
+
+def read_folder(folder: Path, vision: Encoder, progress: StepProgress) -> PictureFolder:
+    """Read and encode the pictures of a folder; files that are no pictures are skipped.
+
+    Args:
+        folder: with a sub-folder for each kind, named after it, and optionally one named `OTHER`. A file
+            `PHRASES` in a sub-folder holds the kind's phrases; without it they are made from its name.
+        vision: the encoder `assistant.fusion.picture_kinds.ENCODER`.
+        progress: receives how many files are read.
+
+    Raises:
+        InputError: the folder has no sub-folders, or a kind has fewer than two readable pictures.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder")
+    folders = {path.name: path for path in sorted(folder.iterdir()) if path.is_dir() and path.name[0] != "."}
+    if not folders.keys() - {OTHER}:
+        raise InputError(f"{folder} has no sub-folder of a kind: make one for each kind of picture, named after it")
+    files = {name: _files(path) for name, path in folders.items()}
+    total, done, skipped = sum(map(len, files.values())), 0, list[str]()
+    vectors: dict[str, FloatArray] = {}
+    for name, paths in files.items():
+        rows: list[FloatArray] = []
+        for start in range(0, len(paths), BATCH):
+            rows += _encode(paths[start : start + BATCH], vision, skipped)
+            done += len(paths[start : start + BATCH])
+            progress("looking at the pictures", done, total)
+        if name != OTHER and len(rows) < LEAST:
+            raise InputError(f"{folders[name]} holds too few readable pictures: {len(rows)}; a kind needs {LEAST}")
+        if rows:
+            vectors[name] = roots(np.stack(rows))
+    kinds = tuple(PictureKind(name, _phrases(path)) for name, path in folders.items() if name != OTHER)
+    return PictureFolder(kinds, vectors, tuple(skipped))
+
+
+def fit_folder(pictures: PictureFolder, text: Encoder, seed: int = 0) -> tuple[KindDetector, FolderReport]:
+    """Fit a detector to a folder's pictures and to everyday pictures, and cross-validate it.
+
+    Args:
+        pictures: the folder.
+        text: the encoder `assistant.fusion.projection.ANCHOR`, which reads the phrases.
+        seed: of the folds.
+    """
+    # No second view: the everyday pictures are drawn or imagined, so plain numbers would tell cameras, not kinds.
+    rows = {**pictures.vectors, **everyday_samples().vectors}
+    phrases = [np.stack([found.pooled for found in text.encode(kind.phrases)]) for kind in pictures.kinds]
+    phrases = [group / np.linalg.norm(group, axis=1, keepdims=True) for group in phrases]
+    report = _cross_validate(pictures.kinds, rows, phrases, seed)
+    return fit_detector(pictures.kinds, Samples(rows), phrases), report
+
+
+def _cross_validate(
+    kinds: Sequence[PictureKind], rows: Mapping[str, FloatArray], phrases: Sequence[FloatArray], seed: int
+) -> FolderReport:
+    folds = min(FOLDS, *(len(rows[kind.name]) for kind in kinds))
+    rng = np.random.default_rng(seed)
+    fold_of = {name: rng.permutation(len(part)) % folds for name, part in rows.items()}
+    taken_for = {name: np.zeros(len(part), np.int64) for name, part in rows.items()}
+    for fold in range(folds):
+        learnt = {name: part[fold_of[name] != fold] for name, part in rows.items()}
+        detector = fit_detector(kinds, Samples({name: part for name, part in learnt.items() if len(part)}), phrases)
+        for name, part in rows.items():
+            held = fold_of[name] == fold
+            taken_for[name][held] = _best(detector, part[held])
+    everyday = np.concatenate([found for name, found in taken_for.items() if name not in {k.name for k in kinds}])
+    figures = {
+        kind.name: KindFigures(
+            len(rows[kind.name]), float((taken_for[kind.name] == index).mean()), float((everyday == index).mean())
+        )
+        for index, kind in enumerate(kinds)
+    }
+    return FolderReport(figures, len(everyday), folds)
+
+
+def _best(detector: KindDetector, vectors: FloatArray) -> NDArray[np.int64]:
+    """(n,): the likeliest kind of each picture, or -1 for everyday."""
+    odds = detector.log_odds_of_roots(vectors)
+    best: NDArray[np.int64] = np.where(odds.max(axis=1) > 0, odds.argmax(axis=1), -1)
+    return best
+
+
+def _encode(paths: Sequence[Path], vision: Encoder, skipped: list[str]) -> list[FloatArray]:
+    read: list[Picture] = []
+    for path in paths:
+        try:
+            read.append(read_picture(path))
+        except ImageError as error:
+            skipped.append(str(error))
+    return [encoding.pooled for encoding in vision.encode(read)] if read else []
+
+
+def _files(folder: Path) -> list[Path]:
+    files = (path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
+    return sorted(path for path in files if path.name != PHRASES)
+
+
+def _phrases(folder: Path) -> tuple[str, ...]:
+    """The phrases of a kind; by default its folder's name, plain and as a picture."""
+    file = folder / PHRASES
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    words = " ".join(folder.name.replace("_", " ").replace("-", " ").split())
+    return tuple(line.strip() for line in lines if line.strip()) or (words, f"a picture of {words}")
