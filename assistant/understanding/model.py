@@ -121,10 +121,10 @@ def values_of(scores: FloatArray) -> list[Values]:
 
 
 def _careful(values: Values, piece: Piece) -> Values:
-    """Doubts a request to do something that contains a negation, a condition or a second thought."""
+    """Doubts a request that holds a negation, a condition or a second thought."""
     act, polarity, time, whose, scope, confidence = values
-    if act == "request" and polarity == "positive" and DOUBTFUL & set(piece.tags):
-        confidence *= DOUBT
+    if act == "request" and polarity == "positive":
+        confidence *= DOUBT if DOUBTFUL & set(piece.tags) else 1.0
     return act, polarity, time, whose, scope, confidence
 
 
