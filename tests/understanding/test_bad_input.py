@@ -35,13 +35,8 @@ ODD = [
 def holds_together(said: Understanding) -> None:
     assert all(said.text[clause.start : clause.end] == clause.text for clause in said.clauses)
     assert all(first.end <= second.start for first, second in pairwise(said.clauses))
-    left = "".join(
-        said.text[a:b]
-        for a, b in pairwise([0, *(at for clause in said.clauses for at in (clause.start, clause.end)), len(said.text)])
-    )
     covered = sum(clause.end - clause.start for clause in said.clauses)
     assert covered + sum(char.isspace() for char in said.text) >= len(said.text)
-    assert len(left) == len(said.text)
 
 
 @pytest.mark.parametrize("text", ODD, ids=lambda text: ascii(text[:12]))
