@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from assistant.training.understanding import LabelledTurn
+from assistant.terminal.report import Report, Row
+from assistant.training.understanding import AnnotatedTurn
 from assistant.understanding.types import FIELDS, Clause, Understanding
 
-__all__ = ["ReadingFigures", "evaluate_understanding"]
+__all__ = ["ReadingFigures", "evaluate_understanding", "report_understanding"]
+
+GOALS = {"act": 92.0, "polarity": 96.0, "whole turns": 88.0}
+"""percent, at least"""
+CONFUSIONS = 6
+"""pairs of acts that are named"""
 
 Read = Callable[[str, str, str], Understanding]
 """text, question asked, language → clauses"""
@@ -37,27 +42,27 @@ class ReadingFigures:
     to_act: int = 0
     """clauses labelled so"""
 
-    def to_json(self) -> dict[str, Any]:
-        """Shares 0 to 1; null where there was nothing to measure."""
-        return {
-            "language": self.language,
-            "turns": self.turns,
-            "clauses": self.clauses,
-            "split": _share(self.split, self.turns),
-            "whole": _share(self.whole, self.turns),
-            **{name: _share(self.right[name], self.clauses) for name in FIELDS},
-            "acting_precision": _share(self.acted_rightly, self.acted),
-            "acting_recall": _share(self.acted_rightly, self.to_act),
-            "acted": self.acted,
-            "confusion": {f"{gold} → {read}": count for (gold, read), count in self.confusion.most_common()},
-        }
+
+def report_understanding(turns: Sequence[AnnotatedTurn], read: Read, data: str) -> Report:
+    """Reads every turn and compares with its labels; rows per language, and the acts most often taken for another."""
+    rows: list[Row] = []
+    notes: list[str] = []
+    for figures in evaluate_understanding(turns, read):
+        shares = {name: figures.right[name] / figures.clauses for name in FIELDS}
+        shares |= {"split": figures.split / figures.turns, "whole turns": figures.whole / figures.turns}
+        shares["acting, precision"] = figures.acted_rightly / max(1, figures.acted)
+        shares["acting, recall"] = figures.acted_rightly / max(1, figures.to_act)
+        language = figures.language
+        rows += [
+            Row(f"{language}: {name}", 100 * share, "%", at_least=GOALS.get(name)) for name, share in shares.items()
+        ]
+        wrong = [(pair, count) for pair, count in figures.confusion.most_common() if pair[0] != pair[1]]
+        told = ", ".join(f"{gold} → {taken} {count}" for (gold, taken), count in wrong[:CONFUSIONS])
+        notes.append(f"{language}: {figures.turns} turns, {figures.clauses} clauses; labelled → read: {told}")
+    return Report("evaluate understanding", data, rows, notes)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
-
-
-def evaluate_understanding(turns: Iterable[LabelledTurn], read: Read) -> list[ReadingFigures]:
+def evaluate_understanding(turns: Iterable[AnnotatedTurn], read: Read) -> list[ReadingFigures]:
     """Read every turn and compare with its labels; one result for each language, by name.
 
     Args:
@@ -71,7 +76,7 @@ def evaluate_understanding(turns: Iterable[LabelledTurn], read: Read) -> list[Re
     return [found[language] for language in sorted(found)]
 
 
-def _count(figures: ReadingFigures, turn: LabelledTurn, read: Sequence[Clause]) -> None:
+def _count(figures: ReadingFigures, turn: AnnotatedTurn, read: Sequence[Clause]) -> None:
     gold = _labelled_spans(turn)
     same_split = [a for a, _ in gold] == [_first_word(turn.text, c.start) for c in read]
     right = 0
@@ -94,7 +99,7 @@ def _count(figures: ReadingFigures, turn: LabelledTurn, read: Sequence[Clause]) 
 ACTING = ("request", "positive", "now", "mine")
 
 
-def _labelled_spans(turn: LabelledTurn) -> list[tuple[int, int]]:
+def _labelled_spans(turn: AnnotatedTurn) -> list[tuple[int, int]]:
     """First word's start, and end, of each labelled clause."""
     words = turn.words
     begins = [0, *turn.begins()]

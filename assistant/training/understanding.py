@@ -19,7 +19,7 @@ from assistant.understanding.splitting import candidate_gaps, gap_features, rule
 from assistant.understanding.tokens import Word, words_of
 from assistant.understanding.types import FIELDS
 
-__all__ = ["DATA", "LabelledTurn", "fit_reader", "read_turns", "save_reader"]
+__all__ = ["DATA", "AnnotatedTurn", "fit_reader", "read_turns", "save_reader"]
 
 DATA = Path(__file__).parent / "clauses"
 """``train/`` and ``held_out/``, a JSON-lines file per author in each; in the source repository only"""
@@ -29,7 +29,7 @@ CLAUSES = 30.0
 
 
 @dataclass(frozen=True)
-class LabelledTurn:
+class AnnotatedTurn:
     """A turn with its clauses as an author has read them."""
 
     author: str
@@ -60,7 +60,7 @@ class LabelledTurn:
         return tag([word.text for word in self.words], self.language)
 
 
-def read_turns(path: Path) -> list[LabelledTurn]:
+def read_turns(path: Path) -> list[AnnotatedTurn]:
     """Read a JSON-lines file, or all those in a folder.
 
     Raises:
@@ -73,7 +73,7 @@ def read_turns(path: Path) -> list[LabelledTurn]:
     return turns
 
 
-def _read_file(file: Path) -> list[LabelledTurn]:
+def _read_file(file: Path) -> list[AnnotatedTurn]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -89,19 +89,19 @@ def _read_file(file: Path) -> list[LabelledTurn]:
     return turns
 
 
-def _turn(author: str, row: dict[str, Any]) -> LabelledTurn:
+def _turn(author: str, row: dict[str, Any]) -> AnnotatedTurn:
     clauses = tuple({name: clause[name] for name in ("text", *FIELDS)} for clause in row["clauses"])
     for clause in clauses:
         wrong = [name for name, values in FIELDS.items() if clause[name] not in values]
         if wrong:
             raise ValueError(f"{wrong[0]} is {clause[wrong[0]]!r}")
-    turn = LabelledTurn(author, row["text"], row["lang"], row.get("asked", ""), clauses)
+    turn = AnnotatedTurn(author, row["text"], row["lang"], row.get("asked", ""), clauses)
     if len(turn.begins()) + 1 != len(clauses):
         raise ValueError("no clauses")
     return turn
 
 
-def fit_reader(turns: Sequence[LabelledTurn]) -> dict[str, Linear]:
+def fit_reader(turns: Sequence[AnnotatedTurn]) -> dict[str, Linear]:
     """Fit both tables of weights: "splitting" and "clauses". The same turns give the same weights."""
     gaps: list[list[str]] = []
     splits: list[bool] = []
@@ -127,7 +127,7 @@ def fit_reader(turns: Sequence[LabelledTurn]) -> dict[str, Linear]:
     }
 
 
-def _asked(turn: LabelledTurn) -> Piece | None:
+def _asked(turn: AnnotatedTurn) -> Piece | None:
     words = words_of(turn.asked)
     return pieces_of(words, tag([word.text for word in words], turn.language), [])[0] if words else None
 

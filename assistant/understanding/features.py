@@ -16,6 +16,8 @@ SHORT = 7
 """words up to which a clause may answer a question as a whole"""
 LONGEST = 60
 """words read of one clause: the first two thirds and the end"""
+NEAR = 4
+"""words from the start within which a negation is likely the main verb's"""
 NEIGHBOUR = 8
 """words read of the clause before"""
 
@@ -64,6 +66,7 @@ def clause_features(pieces: Sequence[Piece], at: int, asked: Piece | None, langu
     names += _grams("t", [kind or "-" for kind in piece.tags[:LONGEST]])
     names += [f"k{kind}" for kind in set(piece.tags)]
     names += _repeats(texts)
+    names += _negations(piece)
     names += _place(pieces, at)
     names += _answer(piece, asked) if asked else ["open"]
     return names
@@ -90,6 +93,17 @@ def _repeats(texts: Sequence[str]) -> Iterator[str]:
             yield "whether"
     if texts and texts[-1] in "不没吗呢":
         yield f"whether{texts[-1]}$"
+
+
+def _negations(piece: Piece) -> Iterator[str]:
+    """How many negations there are, the first of them near the start or not, and whether the clause asks."""
+    found = [at for at, kind in enumerate(piece.tags) if kind in ("negation", "nothing")]
+    bare = bool(piece.words) and piece.words[0] == "no" and len(piece.words) > 1 and "refuse" not in piece.tags[1:]
+    count = min(len(found) + bare, 3)
+    asks = "?" in piece.mark or "asking" in piece.tags or "asks" in piece.tags
+    yield f"not{count}"
+    yield f"not{count}{asks}"
+    yield f"not{count}{bool(found) and found[0] < NEAR}{'supposed' in piece.tags}"
 
 
 def _place(pieces: Sequence[Piece], at: int) -> Iterator[str]:

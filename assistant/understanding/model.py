@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -36,6 +37,9 @@ READ_ASKED = 500
 BY_RULE = 0.4
 """confidence of a clause that rules read: too little to act on"""
 
+_NUMBERED = re.compile(r"\w*\d\w*")
+"""numbers and identifiers, whose letters ("A" of A1002) are no words of any language"""
+
 Values = tuple[Act, Polarity, Time, Whose, Scope, float]
 """the fields of a clause, and its confidence"""
 
@@ -61,7 +65,7 @@ class ClauseReader:
         Raises:
             ModelUnavailable: the weights are missing or damaged.
         """
-        language = language or detect_language(text, detect_language(asked))
+        language = language or detect_language(_NUMBERED.sub(" ", text), detect_language(_NUMBERED.sub(" ", asked)))
         words = words_of(text)
         if not words:
             return Understanding(text, language, tuple(Clause(text[a:b], a, b) for a, b in spans_of(text, [], [])))
