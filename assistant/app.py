@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from assistant.bus import Bus
 from assistant.dialogue.clarification import Clarifications
-from assistant.dialogue.deciding import Decider
 from assistant.dialogue.manager import DialogueManager
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
@@ -22,7 +21,7 @@ from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.slots import expected_words, extract_slots, missing_slots
 from assistant.loading import Loading, create_models
-from assistant.pipeline import Pipeline, TurnState
+from assistant.pipeline import TurnState, create_pipeline
 from assistant.plugins.api import Services
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
@@ -70,11 +69,13 @@ class App:
         self.history = History(self._database, attachments, self.requests.record)
         self.dialogues = DialogueManager(DialogueLog(self._database), attachments, plugins, bus)
         self._clarifications = Clarifications(self.history, attachments, self._database.shared)
-        self._pipeline = self._build_pipeline()
+        self._pipeline = create_pipeline(
+            self.runner, self.model, plugins, self.dialogues, self._clarifications, self.history, bus
+        )
         self._loading = Loading(
             self.runner,
             lambda: plugins.startup(self._services_of),
-            lambda: self.model.fit(plugins.intents),
+            lambda: self.model.fit([intent for intent in plugins.intents if intent.examples]),
             self.worker,
             bus,
             settings.inference.threads,
@@ -97,11 +98,6 @@ class App:
         plugins = PluginManager(settings, bus)
         await asyncio.to_thread(plugins.load)
         return cls(settings, bus, plugins)
-
-    def _build_pipeline(self) -> Pipeline:
-        runner, plugins, dialogues, asked = self.runner, self.plugins, self.dialogues, self._clarifications
-        decider = Decider(runner, self.model, plugins, dialogues.waiting, asked, self.history)
-        return Pipeline(runner, decider, plugins, dialogues, self.history, asked, self.bus)
 
     def _fusion(self) -> FusionStrategy:
         name = self.settings.fusion.strategy

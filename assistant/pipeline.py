@@ -2,8 +2,8 @@
 
 ::
 
-    turn ─▶ keep ──▶ listen ─▶ read ─▶ look ──▶ decide ─▶ answer ─▶ store ──▶ reply
-            history  Whisper   BERT    vision   fusion    plugin    history
+    turn ─▶ keep ──▶ listen ─▶ understand ─▶ read ─▶ look ──▶ decide ─▶ answer ─▶ store ──▶ reply
+            history  Whisper   clauses       BERT    vision   fusion    plugins   history
 
 `Pipeline.run` walks a turn through all of it and announces each stage on the bus. `Pipeline.consider` walks it up to
 its decision and does nothing about it: for explanations, and for the early guess about words that are still being
@@ -22,9 +22,12 @@ from functools import partial
 
 from assistant.bus import Bus
 from assistant.dialogue import phrases
+from assistant.dialogue.answering import Answerer
 from assistant.dialogue.clarification import Clarifications
-from assistant.dialogue.deciding import Decided, Decider, even_shares
+from assistant.dialogue.decided import Decided, even_shares, with_words
+from assistant.dialogue.deciding import Decider, acts_of_examples
 from assistant.dialogue.manager import DialogueManager
+from assistant.dialogue.model_decisions import DecisionModel, ModelDecisions
 from assistant.encoders.runner import ModelRunner
 from assistant.errors import PluginError
 from assistant.events import (
@@ -36,14 +39,14 @@ from assistant.events import (
     TurnHeard,
     TurnStarted,
 )
-from assistant.intents.slots import extract_slots
-from assistant.language import language_of
-from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.storage import History
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Reply, Turn, TurnResult
+from assistant.understanding.corrections import apply_corrections
+from assistant.understanding.model import ClauseReader
+from assistant.understanding.types import Understanding
 
-__all__ = ["Pipeline", "TurnState"]
+__all__ = ["Pipeline", "TurnState", "create_pipeline"]
 
 
 @dataclass
@@ -53,7 +56,10 @@ class TurnState:
     turn: Turn
     """as it came in; then with its transcript; then with what it is about, where it answers a question"""
     encodings: list[Encoding] = field(default_factory=list)
-    decided: Decided | None = None
+    understanding: Understanding = field(default_factory=lambda: Understanding("", ""))
+    """what the turn says, clause by clause"""
+    parts: tuple[Decided, ...] = ()
+    """what was decided, request by request; empty before the step `decide`"""
     reply: Reply = field(default_factory=lambda: Reply(""))
     notices: list[str] = field(default_factory=list)
     latency_ms: dict[str, float] = field(default_factory=dict)
@@ -61,9 +67,14 @@ class TurnState:
     began: float = field(default_factory=time.perf_counter)
 
     @property
+    def decided(self) -> Decided:
+        """What was decided first; only after the step `decide`."""
+        assert self.parts, "the turn is not decided yet"
+        return next((part for part in self.parts if part.decision.outcome == "answer"), self.parts[0])
+
+    @property
     def decision(self) -> Decision:
-        """What was decided; only after the step `decide`."""
-        assert self.decided is not None, "the turn is not decided yet"
+        """What was decided first; only after the step `decide`."""
         return self.decided.decision
 
     @property
@@ -71,7 +82,9 @@ class TurnState:
         """Everything that came of the turn so far."""
         elapsed = (time.perf_counter() - self.began) * 1000
         latency = {**self.latency_ms, "total": self.latency_ms.get("total", elapsed)}
-        return TurnResult(self.turn, self.decision, self.reply, latency, tuple(dict.fromkeys(self.notices)))
+        notices = tuple(dict.fromkeys(self.notices))
+        clauses = self.understanding.to_json()["clauses"]
+        return TurnResult(self.turn, self.decision, self.reply, latency, notices, tuple(clauses))
 
 
 Step = Callable[[TurnState], Awaitable[None]]
@@ -82,30 +95,30 @@ class Pipeline:
 
     Args:
         runner: the models.
+        reader: reads turns into clauses.
         decider: decides turns.
-        plugins: answer them.
+        answerer: answers what was decided.
         dialogues: questions that plugins wait for.
         history: where every turn is kept.
-        clarifications: questions of the assistant's own.
         bus: told of every stage.
     """
 
     def __init__(
         self,
         runner: ModelRunner,
+        reader: ClauseReader,
         decider: Decider,
-        plugins: PluginManager,
+        answerer: Answerer,
         dialogues: DialogueManager,
         history: History,
-        clarifications: Clarifications,
         bus: Bus,
     ) -> None:
         self._runner = runner
+        self._reader = reader
         self._decider = decider
-        self._plugins = plugins
+        self._answerer = answerer
         self._dialogues = dialogues
         self._history = history
-        self._clarifications = clarifications
         self._bus = bus
 
     async def run(self, turn: Turn, *, again: bool = False) -> TurnState:
@@ -152,6 +165,7 @@ class Pipeline:
         """The steps of a turn up to its decision, by name, in order; those it has no input for are left out."""
         if state.turn.audio is not None:
             yield "listen", self.listen
+        yield "understand", self.understand
         yield "read", self.read
         if state.turn.images:
             yield "look", self.look
@@ -171,12 +185,13 @@ class Pipeline:
         try:
             found = await self._dialogues.answer_again(turn)
         except PluginError as error:
-            found = "", self._plugin_failed(state, error)
+            state.notices.append(str(error))
+            found = "", Reply(phrases.plugin_failed(error.plugin, error.reason, turn.utterance))
         if found is None:
             return False
         shares = even_shares(turn)
         decision = Decision(found[0] or OUT_OF_SCOPE, 1.0, "answer", source="dialogue", contributions=shares)
-        state.decided = Decided(decision, turn, turn)
+        state.parts = (Decided(decision, turn, turn),)
         state.reply = _signed(found[1], decision)
         return True
 
@@ -191,6 +206,15 @@ class Pipeline:
         state.encodings += heard
         state.turn = replace(turn, transcript=transcript, tone=self._runner.tone(turn, heard))
 
+    async def understand(self, state: TurnState) -> None:
+        """Mend slips that the user repaired in the same breath, and split the words into clauses."""
+        corrected = apply_corrections(state.turn.utterance)
+        if corrected.replaced:
+            state.turn = with_words(state.turn, corrected.text)
+        question = self._dialogues.waiting.open_question(state.turn.session)
+        asked = question.text if question else ""
+        state.understanding = await asyncio.to_thread(self._reader.read, state.turn.utterance, asked)
+
     async def read(self, state: TurnState) -> None:
         """Encode the words, typed and spoken."""
         turn = state.turn
@@ -203,53 +227,19 @@ class Pipeline:
         state.encodings += await self._runner.look(state.turn.images, state.notices)
 
     async def decide(self, state: TurnState) -> None:
-        """Decide what the turn asks for."""
-        state.decided = await self._decider.decide(state.turn, tuple(state.encodings))
-        state.turn = state.decided.turn
+        """Decide what the turn asks for, request by request."""
+        state.parts = await self._decider.decide(state.turn, tuple(state.encodings), state.understanding)
+        if len(state.parts) == 1:
+            state.turn = state.parts[0].turn
 
     async def answer(self, state: TurnState) -> None:
         """Do what was decided, and reply."""
-        if state.decided is not None and state.decided.by_model:
-            self._clarifications.close(state.turn.session)
-        state.reply = _signed(await self._answer(state), state.decision)
-
-    async def _answer(self, state: TurnState) -> Reply:
-        turn, decision = state.turn, state.decision
+        turn = state.turn
         if _nothing_said(turn):
-            return Reply(phrases.heard_nothing(turn.transcript.rejected if turn.transcript else ""))
-        if decision.outcome == "clarify":
-            return self._clarify(turn, decision)
-        intent = self._intent(decision.intent)
-        try:
-            if decision.source == "dialogue":
-                return await self._dialogues.resume(turn.session, turn)
-            if decision.source == "set aside":
-                question = self._dialogues.waiting.wake(turn.session, turn.utterance)
-                if question is not None:
-                    return question
-            if intent is None or decision.outcome == "out_of_scope":
-                reply = await self._plugins.answer_fallback(turn, decision, state.notices)
-                return reply or Reply(phrases.not_understood(turn.utterance))
-            slots = {**extract_slots(intent, turn.utterance), **decision.slots}
-            # Whoever outranks the model is no digression to come back from: after an alarm nothing else matters.
-            begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
-            return await begin(intent, turn, slots)
-        except PluginError as error:
-            return self._plugin_failed(state, error)
-
-    def _plugin_failed(self, state: TurnState, error: PluginError) -> Reply:
-        state.notices.append(str(error))
-        return Reply(phrases.plugin_failed(error.plugin, error.reason, state.turn.utterance))
-
-    def _clarify(self, turn: Turn, decision: Decision) -> Reply:
-        intents = [intent for name in decision.options if (intent := self._intent(name))]
-        self._clarifications.ask(turn, [intent.name for intent in intents])
-        if len(intents) < 2:
-            return Reply(phrases.tell_me_more(turn.utterance, bool(turn.images)), follow_up=True)
-        return Reply(phrases.clarify([_named(intent, turn) for intent in intents], turn.utterance), follow_up=True)
-
-    def _intent(self, name: str) -> Intent | None:
-        return next((intent for intent in self._plugins.intents if intent.name == name), None)
+            reply = Reply(phrases.heard_nothing(turn.transcript.rejected if turn.transcript else ""))
+        else:
+            reply = await self._answerer.answer(state.parts, state.notices)
+        state.reply = _signed(reply, state.decision)
 
     # Announcing
 
@@ -274,13 +264,6 @@ class Pipeline:
             self._bus.publish(StageFinished(turn=state.turn.id, stage=stage, milliseconds=ms))
 
 
-def _named(intent: Intent, turn: Turn) -> str:
-    # Summaries are written in English; to a Chinese speaker, something Chinese that one would say means more.
-    if language_of(turn.utterance) == "zh":
-        return next((example for example in intent.examples if language_of(example) == "zh"), intent.summary)
-    return intent.summary
-
-
 def _signed(reply: Reply, decision: Decision) -> Reply:
     return replace(reply, intent=decision.intent, confidence=decision.confidence, contributions=decision.contributions)
 
@@ -288,3 +271,20 @@ def _signed(reply: Reply, decision: Decision) -> Reply:
 def _nothing_said(turn: Turn) -> bool:
     said = turn.transcript.text if turn.transcript else ""
     return turn.audio is not None and turn.transcript is not None and not (said or turn.text or turn.images)
+
+
+def create_pipeline(
+    runner: ModelRunner,
+    model: DecisionModel,
+    plugins: PluginManager,
+    dialogues: DialogueManager,
+    clarifications: Clarifications,
+    history: History,
+    bus: Bus,
+) -> Pipeline:
+    """A pipeline over the parts that keep something: models, plugins, dialogues and history."""
+    pending, reader = dialogues.waiting, ClauseReader()
+    models = ModelDecisions(runner, model, plugins, pending, clarifications, history)
+    decider = Decider(models, plugins, pending, acts_of_examples(reader))
+    answerer = Answerer(plugins, dialogues, clarifications)
+    return Pipeline(runner, reader, decider, answerer, dialogues, history, bus)

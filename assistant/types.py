@@ -259,6 +259,8 @@ class Exchange:
     """which intent answered, or `OUT_OF_SCOPE`"""
     outcome: str = ""
     """"answer", "clarify" or "out_of_scope" """
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """`Reply.data` of the answer: what it was about, such as {"order": "A1002"}"""
 
 
 @dataclass(frozen=True)
@@ -272,6 +274,8 @@ class TurnResult:
     """milliseconds per stage, and "total" """
     notices: tuple[str, ...] = ()
     """what was missing or went wrong on the way, for people, one line each"""
+    clauses: tuple[Mapping[str, Any], ...] = ()
+    """what the turn says, clause by clause, as plain values; see `assistant.understanding.types.Clause`"""
 
     def to_json(self) -> dict[str, Any]:
         """The result as `assistant ask --json` prints it."""
@@ -301,4 +305,5 @@ class TurnResult:
             },
             "latency_ms": {stage: round(ms, 2) for stage, ms in self.latency_ms.items()},
             "notices": list(self.notices),
+            "clauses": [dict(clause) for clause in self.clauses],
         }

@@ -25,6 +25,7 @@ RANKS = (
     "weights",
     # the stages of a turn
     "inputs",
+    "understanding",
     "speech",
     "encoders",
     "fusion",

@@ -253,7 +253,33 @@ def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...]) -> R
     return evaluate_tone(*read_corpora(data, calm, load_settings(), progress))
 
 
-MEASUREMENTS = (intents, pairs, sentiment, space, explanations, speech, retrieval, orders, tone)
+@click.command()
+@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--split",
+    type=click.Choice(["held-out", "train", "all"]),
+    default="held-out",
+    show_default=True,
+    help="Part of the labelled turns of a source checkout, where no FILE is named.",
+)
+@measured
+def understanding(progress: StepProgress, file: Path | None, split: str) -> Report:
+    """Measure how well turns are split into clauses, and how well each clause is read.
+
+    FILE holds labelled turns as JSON lines, or is a folder of such files. The training part has been learned from, so
+    its figures say little about new turns.
+    """
+    from assistant.evaluation.understanding import report_understanding
+    from assistant.training.understanding import DATA, read_turns
+    from assistant.understanding.model import ClauseReader
+
+    parts = {"held-out": ["held_out"], "train": ["train"], "all": ["train", "held_out"]}[split]
+    paths = [file] if file else [DATA / part for part in parts]
+    turns = [turn for path in paths for turn in read_turns(path)]
+    return report_understanding(turns, ClauseReader().read, str(file or f"{split} turns"))
+
+
+MEASUREMENTS = (intents, understanding, pairs, sentiment, space, explanations, speech, retrieval, orders, tone)
 
 
 @click.group(cls=OpenGroup, table=table_of(*MEASUREMENTS))

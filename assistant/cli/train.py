@@ -69,12 +69,29 @@ def fusion(progress: StepProgress, pairs: Path, data_root: Path | None, seed: in
     return replace(report, notes=[f"Written to {folder}; delete attention.safetensors there to go back."])
 
 
+@click.command()
+@click.option("--data", type=click.Path(exists=True, path_type=Path), help="File or folder of labelled turns.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; the shipped one else.")
+def understanding(data: Path | None, out: Path | None) -> None:
+    """Fit the weights that split a turn into clauses and read each clause.
+
+    Learns from the training turns of a source checkout by default. The same turns give the same weights.
+    """
+    from assistant.training.understanding import DATA, fit_reader, read_turns, save_reader
+    from assistant.understanding.model import WEIGHTS
+
+    turns, path = read_turns(data or DATA / "train"), out or WEIGHTS
+    save_reader(fit_reader(turns), path)
+    clauses = sum(len(turn.clauses) for turn in turns)
+    click.echo(f"{len(turns)} turns, {clauses} clauses; {path.stat().st_size / 1e6:.2f} MB written to {path}")
+
+
 OTHERS = {
     "pictures": ("assistant.cli.train_pictures:pictures", "Make a plugin recognize kinds of pictures from a folder."),
 }
 
 
-@click.group(cls=LazyGroup, table={**table_of(tone, fusion), **OTHERS}, invoke_without_command=True)
+@click.group(cls=LazyGroup, table={**table_of(tone, fusion, understanding), **OTHERS}, invoke_without_command=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
 @click.option("--epochs", type=click.IntRange(min=1), default=6, show_default=True, help="Of each fusion strategy.")
 @click.option(

@@ -1,4 +1,4 @@
-"""What users say about the talk itself: leave it, say it again, go back; and whether they ask instead of answering."""
+"""What users say about the talk itself: leave it, say it again, go back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.types import Turn
 
-__all__ = ["asks_something", "carries_on", "says_again", "says_cancel", "says_go_back"]
+__all__ = ["carries_on", "says_again", "says_cancel", "says_go_back"]
 
 _CANCEL = re.compile(
     r"(?:(?:please|oh|well|no|ok|okay|hmm|wait|sorry|actually)[\s,.]+)*"
@@ -38,13 +38,6 @@ _CARRIES_ON = re.compile(
     r"|(?:the|my) [\w' -]{2,40} (?:too|as well|also)|(?:no,? )?(?:the|that|this) other(?: one| item| order| thing)?"
     r"|(?:那|还有|另外).{1,12}|.{1,12}呢",
 )
-_ASKS = re.compile(
-    r"(?:(?:and|but|so|ok|okay|wait|hm+|sorry|first|before that)\W+)*"
-    r"(?:how|what|when|where|who|which|why|can|could|do|does|did|is|are|will|would)\b.*\?"
-    r"|(?:how (?:long|much|many|far|do|can)|where(?:'s| is| are)|when (?:will|is|do|does|can)|can (?:i|you)|do you)\b.*"
-    r"|.*(?:[吗呢]|多久|多少.{0,2}|怎么办|什么时候)[？?。]?|(?:怎么|为什么|什么时候|哪|谁).*",
-    re.DOTALL,
-)
 
 
 def says_cancel(turn: Turn, choices: Sequence[str] = ()) -> bool:
@@ -66,11 +59,6 @@ def says_go_back(turn: Turn) -> bool:
 def carries_on(turn: Turn) -> bool:
     """Whether a few words ask the same of something else ("and the lamp?", "the phone case as well", 那台灯呢)."""
     return bool(_CARRIES_ON.fullmatch(_bare(turn)))
-
-
-def asks_something(turn: Turn) -> bool:
-    """Whether the user asks a question, which seldom answers one."""
-    return bool(_ASKS.fullmatch(turn.utterance.replace("’", "'").strip().lower()))
 
 
 def _bare(turn: Turn) -> str:

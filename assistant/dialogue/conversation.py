@@ -23,15 +23,17 @@ class Conversation:
         session: the session it belongs to.
         plugin: whose handler it is.
         journal: what happened so far.
+        confirms: whether a yes to it may change something, so that only an unmistakable one counts.
     """
 
-    def __init__(self, session: str, plugin: str, journal: Journal) -> None:
+    def __init__(self, session: str, plugin: str, journal: Journal, *, confirms: bool = False) -> None:
         self.session = session
         self.id = journal.dialogue
         self.journal = journal
         self.waiting = asyncio.Event()
         """set while the handler waits for the user"""
         self._plugin = plugin
+        self._confirms = confirms
         self._position = 0
         self._answer: asyncio.Future[Any] | None = None
         self._questions = asyncio.Lock()
@@ -52,7 +54,7 @@ class Conversation:
             PluginError: the question cannot be asked.
         """
         try:
-            asked = Question.of(question, kind, choices, speech, mentions)
+            asked = Question.of(question, kind, choices, speech, mentions, confirms=self._confirms)
         except TypeError as error:
             raise PluginError(self._plugin, str(error)) from error
         async with self._questions:

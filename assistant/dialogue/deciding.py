@@ -1,25 +1,37 @@
-"""What a turn is decided as: by a plugin that recognises it, by the question that is open, or by the intent model.
+"""Decides what each request of a turn is for. The first that applies decides:
 
-Deciding changes nothing: the pipeline decides turns here, and so do explanations and the early guess about words that
-are still being said.
+1. a plugin recognises the turn (what must outrank any score);
+2. the turn directs the conversation itself: stop, undo, repeat, a person, help;
+3. the words are an example of one intent, word for word;
+4. they answer the question that is open, or leave it;
+5. the intent model, request by request where a turn makes several.
+
+An intent that changes something acts only on a request of the user's own, in the affirmative, for now; see
+`assistant.understanding.permission`. Deciding changes nothing: the pipeline decides turns here, and so do explanations
+and the early guess about words that are still being said.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from assistant.dialogue.acts import asks_something, carries_on, says_cancel, says_go_back
-from assistant.dialogue.clarification import Clarifications
+from assistant.dialogue.acts import says_cancel, says_go_back
+from assistant.dialogue.decided import Decided, even_shares, with_words
+from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.pending_questions import PendingQuestions
-from assistant.encoders.runner import ModelRunner
+from assistant.dialogue.questions import Question
+from assistant.intents.exact import ExactExamples
+from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
-from assistant.storage import History
-from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Modality, Turn
+from assistant.types import Decision, Encoding, Turn
+from assistant.understanding.consent import read_consent
+from assistant.understanding.model import ClauseReader
+from assistant.understanding.permission import obstacle_to_acting
+from assistant.understanding.requests import ANSWERS, CONVERSATION_ACTS, Request, split_requests, with_reference
+from assistant.understanding.types import Act, Understanding
 
-__all__ = ["Decided", "Decider", "DecisionModel", "even_shares"]
+__all__ = ["Decider", "acts_of_examples"]
 
 CHANGE_OF_SUBJECT = 0.6
 """how sure a new request must be to leave a question open that waits for another kind of answer"""
@@ -27,147 +39,209 @@ SHORTEST_REQUEST = 12
 """bytes (four Chinese characters) below which words answer a question that any words could answer"""
 ANOTHER_MATTER = 0.9
 """how sure a request to another plugin must be to leave open a question that any words could answer"""
-
-
-class DecisionModel(Protocol):
-    """Makes one decision of everything that was typed, said and shown."""
-
-    def decide(self, encodings: Sequence[Encoding]) -> Decision:
-        """Decide; quick, called on the models' thread."""
-        ...
-
-    def respell(self, text: str) -> str:
-        """A request as it was perhaps meant: its slips mended."""
-        ...
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A decision, and what it rests on."""
-
-    decision: Decision
-    turn: Turn
-    """what the decision is about: joined with an earlier turn where this one answers the assistant's own question"""
-    basis: Turn
-    """what the model decided on: the turn as it came, or with its slips mended"""
-    encodings: Sequence[Encoding] = field(default=(), repr=False)
-    """of `basis`"""
-    by_model: bool = False
-    """whether the intent model was asked; the assistant's own question before this turn is then answered or left"""
+SURE_ACT = 0.6
+"""confidence from which a clause directs the conversation ("stop", "say that again")"""
+MOST_REQUESTS = 6
+"""requests of one turn that are decided one by one"""
 
 
 class Decider:
     """Decides turns.
 
     Args:
-        runner: runs the intent model.
-        model: the intent model.
-        plugins: some recognise their turns themselves.
+        models: the intent model's decisions.
+        plugins: some recognise their turns themselves; all declare intents.
         pending: questions that plugins wait for.
-        clarifications: questions of the assistant's own.
-        history: what was asked for before.
+        acts_of: the acts in which an intent's own examples ask for it.
     """
 
     def __init__(
         self,
-        runner: ModelRunner,
-        model: DecisionModel,
+        models: ModelDecisions,
         plugins: PluginManager,
         pending: PendingQuestions,
-        clarifications: Clarifications,
-        history: History,
+        acts_of: Callable[[Intent], frozenset[Act]],
     ) -> None:
-        self._runner, self._model, self._plugins = runner, model, plugins
-        self._pending, self._clarifications, self._history = pending, clarifications, history
+        self._models, self._plugins, self._pending, self._acts_of = models, plugins, pending, acts_of
+        self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
 
-    async def decide(self, turn: Turn, encodings: Sequence[Encoding]) -> Decided:
-        """Decide a turn from its encodings.
+    async def decide(
+        self, turn: Turn, encodings: Sequence[Encoding], understanding: Understanding
+    ) -> tuple[Decided, ...]:
+        """Decide a turn, request by request, in the order in which they were said; at least one decision.
 
         Raises:
             QueueFull: too many calls of models wait already.
             DeadlineExceeded: the model took too long.
         """
-        recognized = await self._plugins.recognize_intent(turn)
-        # A plugin that waits for an answer and knows its own subject in it has been answered, not asked anew.
-        if recognized is not None and recognized.intent != self._pending.pending(turn.session):
-            return Decided(recognized, turn, turn, encodings)
-        return await self._in_dialogue(turn, encodings)
-
-    async def _in_dialogue(self, turn: Turn, encodings: Sequence[Encoding]) -> Decided:
         pending = self._pending.pending(turn.session)
-        answer = Decision(pending, 1.0, "answer", source="dialogue", contributions=even_shares(turn))
+        recognised = await self._plugins.recognize_intent(turn)
+        # A plugin that waits for an answer and knows its own subject in it has been answered, not asked anew.
+        if recognised is not None and recognised.intent != pending:
+            return (Decided(recognised, turn, turn, encodings),)
+        requests = split_requests(understanding)
+        directed = self._directs(turn, requests, pending)
+        if directed is not None:
+            return (directed,)
+        if exact := self._exact(turn):
+            return (self._models.known(turn, encodings, _certain(exact, "example", turn)),)
+        if pending:
+            return await self._in_dialogue(turn, encodings, requests, pending)
+        return await self._requests(turn, encodings, requests)
+
+    # The conversation itself
+
+    def _directs(self, turn: Turn, requests: Sequence[Request], pending: str) -> Decided | None:
+        """Stop, undo, repeat, a person and help, when the turn says nothing else; also "back to my return"."""
         if says_go_back(turn) and (left := pending or next(iter(self._pending.set_aside(turn.session)), "")):
-            return Decided(replace(answer, intent=left, source="set aside"), turn, turn, encodings)
-        if not pending:
-            return await self._by_model(turn, encodings)
+            return Decided(_certain(left, "set aside", turn), turn, turn)
+        if len(requests) != 1 or turn.images:
+            return None
+        clause = requests[0].lead
+        if clause.act not in CONVERSATION_ACTS or clause.confidence < SURE_ACT or clause.polarity == "negative":
+            return None
+        plugin = pending.partition(".")[0]
+        serving = [each for each in self._plugins.intents if each.directs == clause.act]
+        best = next((each for each in serving if each.plugin == plugin), serving[0] if serving else None)
+        if clause.act in ("stop", "repeat") and pending:
+            return Decided(_certain(pending, "dialogue", turn), turn, turn, directs=clause.act)
+        return Decided(_certain(best.name, "command", turn), turn, turn) if best else None
+
+    def _exact(self, turn: Turn) -> str:
+        intents = self._plugins.intents
+        if self._examples[0] is not intents:
+            self._examples = (intents, ExactExamples(intents))
+        return "" if turn.images else self._examples[1].find(turn.utterance)
+
+    # While a question is open
+
+    async def _in_dialogue(
+        self, turn: Turn, encodings: Sequence[Encoding], requests: Sequence[Request], pending: str
+    ) -> tuple[Decided, ...]:
+        answer = Decided(_certain(pending, "dialogue", turn), turn, turn, encodings)
+        question = self._pending.open_question(turn.session)
+        if question is not None and question.confirms:
+            return await self._confirmation(answer, requests, question)
+        if _refuses(requests) and self._changes(pending):
+            return (replace(answer, directs="stop"),)
         freely = self._pending.takes_any_words(turn.session)
         leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
         if self._pending.fits(turn) and not leaves:
-            return Decided(answer, turn, turn, encodings)
-        decided = await self._by_model(turn, encodings)
-        if self._changes_subject(turn, decided.decision, pending, freely=freely):
-            return decided
-        return replace(decided, decision=answer)
+            return (answer,)
+        decided = await self._models.whole(turn, encodings)
+        lead = requests[-1] if requests else None
+        if self._leaves(lead, decided.decision, pending, freely=freely):
+            return (self._permitted(decided, lead),)
+        return (answer,)
 
-    def _changes_subject(self, turn: Turn, decision: Decision, pending: str, *, freely: bool) -> bool:
+    async def _confirmation(
+        self, answer: Decided, requests: Sequence[Request], question: Question
+    ) -> tuple[Decided, ...]:
+        """An answer to a question whose yes changes something: only whole answers count, others leave it open."""
+        turn = answer.turn
+        consent = read_consent(turn.utterance, asked=question.text)
+        if consent in ("yes", "no", "unsure") or turn.images:
+            return (answer,)
+        first, rest = (requests[0] if requests else None), requests[1:]
+        clear = first is not None and read_consent(first.text, asked=question.text) in ("yes", "no")
+        if first is not None and clear and rest and not _refuses(rest):  # "yes, and where is my other order?"
+            others = await self._each(turn, rest, first.text)
+            return (replace(answer, turn=with_words(turn, first.text)), *others)
+        if question.mentioned(turn.utterance):
+            return (answer,)
+        decided = await self._models.whole(turn, answer.encodings)
+        decided = self._permitted(decided, first)
+        asks = first is not None and first.lead.act == "question"
+        leaves = decided.decision.outcome == "answer" and decided.decision.confidence >= CHANGE_OF_SUBJECT
+        if leaves and (asks or decided.decision.intent != answer.decision.intent):
+            return (decided,)
+        return (answer,)
+
+    def _leaves(self, request: Request | None, decision: Decision, pending: str, *, freely: bool) -> bool:
         # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
         sure = decision.outcome == "answer" and decision.confidence >= (ANOTHER_MATTER if freely else CHANGE_OF_SUBJECT)
-        return sure and not (freely and self._related(turn, decision, pending))
+        return sure and not (freely and self._related(request, decision, pending))
 
-    def _related(self, turn: Turn, decision: Decision, pending: str) -> bool:
+    def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:
         """Whether a decision belongs to what is asked already, so that the turn may be its answer."""
         plugin = pending.partition(".")[0]
-        if asks_something(turn) and not self._plugins.recognizes(plugin):
+        asks = request is not None and request.lead.act in ("question", "request")
+        if asks and not self._plugins.recognizes(plugin):
             return decision.intent == pending
         return decision.plugin == plugin
 
-    async def _by_model(self, turn: Turn, encodings: Sequence[Encoding]) -> Decided:
-        if not any(encoding.text or encoding.modality == "image" for encoding in encodings):
-            nothing = Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", contributions=even_shares(turn), out_of_scope=1.0)
-            return Decided(nothing, turn, turn, encodings)
-        decision = await self._runner.call(self._model.decide, encodings)
-        decided = Decided(decision, turn, turn, encodings, by_model=True)
-        if decision.outcome != "answer":
-            decided = await self._without_slips(decided)
-        decision, about = self._clarifications.resolve(turn, decided.decision)
-        decided = replace(decided, decision=decision, turn=about)
-        return decided if decision.outcome == "answer" else await self._carry_on(decided)
+    # New requests
 
-    async def _without_slips(self, decided: Decided) -> Decided:
-        """What words without their slips decide, when the words as they stand decide nothing."""
-        turn = decided.turn
-        text = await self._runner.call(self._model.respell, turn.utterance)
-        if turn.images or text == turn.utterance:
+    async def _requests(
+        self, turn: Turn, encodings: Sequence[Encoding], requests: Sequence[Request]
+    ) -> tuple[Decided, ...]:
+        """One decision for the whole turn, or one for each of its requests where they want different things."""
+        wanted = [request for request in requests if request.lead.act not in ANSWERS] or list(requests)
+        whole = await self._models.whole(turn, encodings)
+        if len(wanted) > 1 and not turn.images:
+            parts = await self._each(turn, wanted)
+            answered = {part.decision.intent for part in parts if part.decision.outcome == "answer"}
+            nothing_else = whole.decision.outcome != "answer"
+            if len(answered) > 1 or (answered and (nothing_else or self._differs(parts))):
+                return tuple(parts)
+        lead = next((r for r in wanted if r.lead.act == "request"), wanted[0] if wanted else None)
+        return (self._permitted(whole, lead),)
+
+    async def _each(self, turn: Turn, requests: Sequence[Request], before: str = "") -> list[Decided]:
+        """Decide requests one by one; "it" in one means what those before it named."""
+        parts = []
+        for request in requests[:MOST_REQUESTS]:
+            words = with_reference(request.text, before)
+            parts.append(self._permitted(await self._models.part(with_words(turn, words)), request))
+            before = f"{before} {words}"
+        return parts
+
+    def _differs(self, parts: Sequence[Decided]) -> bool:
+        """Whether one intent is wanted by one request and not by another: "cancel A1002, but don't cancel A1007"."""
+        return len({part.obstacle for part in parts if part.decision.outcome == "answer"}) > 1
+
+    def _permitted(self, decided: Decided, request: Request | None) -> Decided:
+        """The decision, with what keeps its intent from acting on the request."""
+        intent = self._intent(decided.decision.intent)
+        if request is None or intent is None or decided.decision.outcome != "answer":
             return decided
-        encodings = await self._runner.read(text, "text" if turn.text else "audio", [])
-        again = await self._runner.call(self._model.decide, encodings)
-        if again.outcome == "out_of_scope":
-            return decided
-        return replace(decided, decision=again, basis=_respelled(turn, text), encodings=encodings)
+        clause = request.lead
+        if not intent.may_act:
+            refused = clause.act == "request" and clause.polarity == "negative" and clause.scope != "not_but"
+            return replace(decided, obstacle="refused") if refused else decided
+        # What only may act is asked for as its examples ask; what surely acts, never by a question.
+        acts = frozenset[Act]({"request"})
+        if clause.act in ("statement", "question"):
+            acts = self._acts_of(intent) - {"question"} if intent.acts else self._acts_of(intent) | {"statement"}
+        if intent.acts is None and clause.act == "question" and clause.confidence < SURE_ACT:
+            acts = acts | {"question"}
+        return replace(decided, obstacle=obstacle_to_acting(clause, acts))
 
-    async def _carry_on(self, decided: Decided) -> Decided:
-        """Words that say little on their own, such as "and the lamp?", mean what was asked for last."""
-        turn = decided.turn
-        if not carries_on(turn) or self._pending.pending(turn.session):
-            return decided
-        turns = await asyncio.to_thread(self._history.turns, turn.session, 2)
-        last = next((each for each in reversed(turns) if each.id != turn.id), None)
-        known = last is not None and any(intent.name == last.intent for intent in self._plugins.intents)
-        if last is None or last.outcome != "answer" or not known:
-            return decided
-        if self._plugins.recognizes(last.intent.partition(".")[0]):
-            return decided  # what was said of one complaint is not to be taken for another
-        meant = replace(decided.decision, intent=last.intent, confidence=1.0, outcome="answer", options=())
-        return replace(decided, decision=replace(meant, source="carried on"))
+    def _changes(self, name: str) -> bool:
+        intent = self._intent(name)
+        return intent is not None and intent.may_act
+
+    def _intent(self, name: str) -> Intent | None:
+        return next((intent for intent in self._plugins.intents if intent.name == name), None)
 
 
-def even_shares(turn: Turn) -> dict[Modality, float]:
-    """Equal shares of the modalities present, for a decision that no model weighed."""
-    return {modality: 1 / len(turn.present) for modality in turn.present}
+def acts_of_examples(reader: ClauseReader) -> Callable[[Intent], frozenset[Act]]:
+    """Returns what reads the acts in which an intent's examples ask for it; each intent is read once."""
+    known: dict[tuple[str, ...], frozenset[Act]] = {}
+
+    def acts_of(intent: Intent) -> frozenset[Act]:
+        if intent.examples not in known:
+            read = (reader.read(example) for example in intent.examples)
+            known[intent.examples] = frozenset(clause.act for each in read for clause in each.clauses)
+        return known[intent.examples]
+
+    return acts_of
 
 
-def _respelled(turn: Turn, text: str) -> Turn:
-    """The turn with all its words as mended, which the model read as typed if any were."""
-    if turn.text or turn.transcript is None:
-        return replace(turn, text=text, transcript=None)
-    return replace(turn, transcript=replace(turn.transcript, text=text))
+def _refuses(requests: Sequence[Request]) -> bool:
+    """Whether something is asked not to be done: "don't cancel anything"."""
+    return any(r.lead.act == "request" and r.lead.polarity == "negative" for r in requests)
+
+
+def _certain(intent: str, source: str, turn: Turn) -> Decision:
+    return Decision(intent, 1.0, "answer", source=source, contributions=even_shares(turn))

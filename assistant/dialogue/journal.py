@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,6 +36,8 @@ class Journal:
         self.length = 0
         """events so far"""
         self.suspended = False
+        self.asked_at = 0.0
+        """seconds since the epoch, when the open question was last asked; 0 where the log does not say"""
         self._log = log
         self._store = store
         self._entries: list[_Entry] = []
@@ -62,7 +65,7 @@ class Journal:
         if position < len(self._entries) and self._entries[position].question != question:
             self._write("changed", {"from": position})
         if position == len(self._entries):
-            self._write("asked", asdict(question))
+            self._write("asked", {**asdict(question), "at": time.time()})
         return self._entries[position].answer
 
     def answered(self, value: Any, turn: str = "") -> None:
@@ -86,6 +89,10 @@ class Journal:
             raise
         self._write("did", {"key": key, "result": wired})
 
+    def ask_again(self) -> None:
+        """Record that the open question was asked again now."""
+        self._write("asked again", {"at": time.time()})
+
     def suspend(self) -> None:
         """Set it aside: something else is talked about now."""
         self._write("suspended", {})
@@ -102,7 +109,11 @@ class Journal:
         self.length += 1
         if kind == "asked":
             lists = {name: tuple(data.get(name, ())) for name in ("choices", "mentions")}
-            self._entries.append(_Entry(Question(**{**data, **lists})))
+            values = {name: value for name, value in data.items() if name != "at"}
+            self._entries.append(_Entry(Question(**{**values, **lists})))
+            self.asked_at = data.get("at", 0.0)
+        elif kind == "asked again":
+            self.asked_at = data["at"]
         elif kind == "answered":
             self._entries[-1].answer = deserialize(data["value"], self._store)
         elif kind == "changed":

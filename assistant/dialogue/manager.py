@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.bus import Bus
+from assistant.dialogue import phrases
 from assistant.dialogue.acts import says_again, says_cancel
 from assistant.dialogue.conversation import Conversation
 from assistant.dialogue.journal import Journal
@@ -60,19 +62,27 @@ class DialogueManager:
         plugins: who answers.
         bus: told of every question.
         kept: most suspended handlers held in memory; those beyond are run again from the log when answered.
+        confirm_within: seconds after which a yes no longer confirms what was asked.
 
     Attributes:
         waiting: the questions that wait for the user.
     """
 
     def __init__(
-        self, log: DialogueLog, store: Store, plugins: PluginManager, bus: Bus | None = None, kept: int = 32
+        self,
+        log: DialogueLog,
+        store: Store,
+        plugins: PluginManager,
+        bus: Bus | None = None,
+        kept: int = 32,
+        confirm_within: float = 600.0,
     ) -> None:
         self._plugins = plugins
         self._log = log
         self._store = store
         self._bus = bus
         self._kept = kept
+        self._confirm_within = confirm_within
         self.effects_known: Callable[[str], Sequence[Mapping[str, Any]]] | None = None
         """for a replay: the side effects (key, result) that a new dialogue of this intent had before and must not have
         again"""
@@ -115,11 +125,16 @@ class DialogueManager:
             journal.wake()
         return _with_question(reply, journal.open_question)
 
-    async def resume(self, session: str, turn: Turn) -> Reply:
+    async def resume(self, session: str, turn: Turn, *, directs: str | None = None) -> Reply:
         """Answer the open question with a turn, and return what the handler says next.
 
         What does not fit is asked for again; "cancel" (取消) ends the dialogue. A dialogue that was cut off after
-        an answer goes on from there first.
+        an answer goes on from there first. A confirmation that was asked for too long ago is asked for again.
+
+        Args:
+            session: the conversation.
+            turn: the answer.
+            directs: "stop" leaves the dialogue, "repeat" asks the question again; None reads it off the turn.
 
         Raises:
             PluginError: nothing waits here, or the plugin failed, rests or is gone.
@@ -132,16 +147,24 @@ class DialogueManager:
         question = journal.open_question
         if question is None:  # killed after an answer was recorded, before the handler went on
             return await self._advance(self._replay(record, journal))
-        if says_cancel(turn, question.choices):
+        if directs == "stop" or says_cancel(turn, question.choices):
             return self._leave(record, question, turn)
-        if says_again(turn):
+        if directs == "repeat" or says_again(turn):
             return question.reply()
+        if question.confirms and time.time() - journal.asked_at > self._confirm_within:
+            journal.ask_again()
+            return question.reply(phrases.confirmation_expired(question.text))
         try:
             value = read_answer(question, turn)
         except InvalidAnswer as invalid:
             way_out = "(或者说“算了”)" if question.chinese else "(Or say “never mind”.)"
             return question.reply(f"{invalid} {way_out}")
         return await self._advance(self._continue(record, journal, value, turn))
+
+    def with_open_question(self, session: str, reply: Reply) -> Reply:
+        """Returns a reply with the question that is open asked again behind it."""
+        current = self.waiting.current(session)
+        return _with_question(reply, current[1].open_question if current else None)
 
     async def recover(self, session: str) -> list[Reply]:
         """Take up dialogues of a session that were cut off while a handler was at work; what each says next."""
@@ -199,7 +222,7 @@ class DialogueManager:
     # One handler
 
     def _run(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], journal: Journal) -> _Run:
-        conversation = Conversation(turn.session, intent.plugin, journal)
+        conversation = Conversation(turn.session, intent.plugin, journal, confirms=intent.may_act)
         task = asyncio.get_running_loop().create_task(self._handle(intent, turn, slots, conversation))
         return _Run(intent, turn.id, conversation, task)
 

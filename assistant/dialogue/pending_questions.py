@@ -38,12 +38,12 @@ class PendingQuestions:
 
     def question(self, session: str) -> Reply | None:
         """The open question, to be shown again (after a restart, for instance); None when there is none."""
-        question = self._open_question(session)
+        question = self.open_question(session)
         return question.reply() if question else None
 
     def fits(self, turn: Turn) -> bool:
         """Whether a turn is an answer to the open question of its session, or leaves it."""
-        question = self._open_question(turn.session)
+        question = self.open_question(turn.session)
         if question is None:
             return False
         try:
@@ -55,12 +55,12 @@ class PendingQuestions:
 
     def settles(self, turn: Turn) -> bool:
         """Whether a turn answers the open question so that no further word can be expected: a yes, or a choice."""
-        question = self._open_question(turn.session)
+        question = self.open_question(turn.session)
         return question is not None and bool(question.choices or question.kind == "bool") and self.fits(turn)
 
     def takes_any_words(self, session: str) -> bool:
         """Whether the open question of a session is one that any words could answer."""
-        question = self._open_question(session)
+        question = self.open_question(session)
         return question is not None and question.kind == "str" and not question.choices and not question.mentions
 
     def suspend(self, session: str) -> None:
@@ -99,7 +99,8 @@ class PendingQuestions:
                 return record, journal
         return None
 
-    def _open_question(self, session: str) -> Question | None:
+    def open_question(self, session: str) -> Question | None:
+        """The question that waits for the user; None when there is none."""
         current = self.current(session)
         return current[1].open_question if current else None
 

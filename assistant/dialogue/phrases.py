@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.language import language_of
+from assistant.understanding.permission import Obstacle
 
 __all__ = [
     "clarify",
+    "confirm_clearly",
+    "confirmation_expired",
     "heard_nothing",
+    "not_done",
+    "not_served",
     "not_understood",
     "plugin_failed",
     "recording_empty",
@@ -28,6 +33,69 @@ def clarify(options: Sequence[str], text: str) -> str:
         return f"我不太确定您的意思。您是想:\n{listed}\n请回答数字,或换一种说法。"
     listed = "\n".join(f"  {number}. {option}" for number, option in enumerate(options, 1))
     return f"I am not sure which you mean:\n{listed}\nAnswer with a number, or say it in other words."
+
+
+def confirm_clearly(consent: str, question: str) -> str:
+    """Ask for a clear yes or no, since anything else changes nothing.
+
+    Args:
+        consent: how the answer was read; see `assistant.understanding.consent`.
+        question: the question that stays open; its language is answered in.
+    """
+    if language_of(question) == "zh":
+        return (
+            "好的，不着急，什么都还没有改动。" if consent == "unsure" else "什么都还没有改动，请明确回答“是”或“不是”。"
+        )
+    if consent == "unsure":
+        return "Take your time; nothing has been changed."
+    return "Nothing has been changed. I need a clear yes or no."
+
+
+def confirmation_expired(question: str) -> str:
+    """Say that a confirmation came too late to count."""
+    if language_of(question) == "zh":
+        return "这个问题已经问了很久，为了稳妥再确认一次："
+    return "That question was asked a while ago, so I ask again to be sure:"
+
+
+def not_done(obstacle: Obstacle, what: str, text: str) -> str:
+    """Say that nothing was done, and why.
+
+    Args:
+        obstacle: what kept the action from being done.
+        what: what the action does, as the intent's summary says.
+        text: the user's words; their language is answered in.
+    """
+    if language_of(text) == "zh":
+        return _NOT_DONE_ZH[obstacle].format(what=what)
+    return _NOT_DONE[obstacle].format(what=what[:1].lower() + what[1:].rstrip("."))
+
+
+_NOT_DONE: dict[Obstacle, str] = {
+    "asked": "I have not done anything yet. I can {what}. Shall I?",
+    "told": "I have not done anything yet. Shall I {what}?",
+    "refused": "All right, I leave that as it is.",
+    "another": "I have not done anything: I can {what} for you, but not in somebody else's name.",
+    "past": "I have not done anything: that sounds as if it were over. Tell me if you want me to {what} now.",
+    "later": "I have not done anything: I can {what} at once, but not at a later time. Tell me when you want it done.",
+    "supposed": "I have not done anything: you only supposed it. Tell me if you want me to {what}.",
+}
+_NOT_DONE_ZH: dict[Obstacle, str] = {
+    "asked": "我还没有做任何改动。需要我办理“{what}”吗？",
+    "told": "我还没有做任何改动。需要我办理“{what}”吗？",
+    "refused": "好的，保持不变。",
+    "another": "我没有做任何改动：我只能为您本人办理“{what}”，不能代替别人。",
+    "past": "我没有做任何改动：这好像已经是过去的事了。如果现在需要办理“{what}”，请告诉我。",
+    "later": "我没有做任何改动：我只能马上办理“{what}”，不能预约以后。需要时请再告诉我。",
+    "supposed": "我没有做任何改动：您只是假设。如果需要办理“{what}”，请告诉我。",
+}
+
+
+def not_served(text: str) -> str:
+    """Name the part of a turn that nothing could answer."""
+    if language_of(text) == "zh":
+        return f"这一部分我没能处理：“{text.strip()}”"
+    return f"This part I could not answer: “{text.strip()}”"
 
 
 def tell_me_more(text: str, seen: bool) -> str:

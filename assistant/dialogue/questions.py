@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from assistant.dialogue import phrases
 from assistant.intents.choices import match_choice, read_yes_no
 from assistant.intents.dates import find_dates
 from assistant.intents.numbers import find_numbers
 from assistant.language import language_of
 from assistant.plugins.serialization import kind_name
 from assistant.types import Picture, Reply, Turn
+from assistant.understanding.consent import read_consent
 
 __all__ = ["InvalidAnswer", "Question", "read_answer"]
 
@@ -33,10 +35,19 @@ class Question:
     speech: str = ""
     mentions: tuple[str, ...] = ()
     """beginnings of words that an answer may hold; see `Dialogue.ask`"""
+    confirms: bool = False
+    """a yes may change something: only an unmistakable one, read over the whole answer, is a yes"""
 
     @classmethod
     def of(
-        cls, text: str, kind: type | None, choices: Sequence[str], speech: str, mentions: Sequence[str] = ()
+        cls,
+        text: str,
+        kind: type | None,
+        choices: Sequence[str],
+        speech: str,
+        mentions: Sequence[str] = (),
+        *,
+        confirms: bool = False,
     ) -> Question:
         """What `Dialogue.ask` was given.
 
@@ -49,7 +60,7 @@ class Question:
         for what, given in (("choices", choices), ("mentions", mentions)):
             if isinstance(given, str) or not all(isinstance(each, str) and each for each in given):
                 raise TypeError(f"ask() needs {what} as a list of strings, not {given!r}")
-        return cls(text, name, tuple(choices), speech, tuple(mentions))
+        return cls(text, name, tuple(choices), speech, tuple(mentions), confirms and name == "bool")
 
     @property
     def chinese(self) -> bool:
@@ -81,6 +92,8 @@ def read_answer(question: Question, turn: Turn) -> Any:
     Raises:
         Misfit: it does not; the message says, in the question's language, what would.
     """
+    if question.confirms:
+        return _consent(question, turn)
     if question.mentioned(turn.utterance):
         return turn.utterance.strip()
     if question.choices:
@@ -90,6 +103,17 @@ def read_answer(question: Question, turn: Turn) -> Any:
         english, chinese = _WANTED[question.kind]
         raise InvalidAnswer(chinese if question.chinese else english)
     return value
+
+
+def _consent(question: Question, turn: Turn) -> Any:
+    consent = read_consent(turn.utterance, asked=question.text)
+    if consent == "yes":
+        return True
+    if question.mentioned(turn.utterance):  # "no, the red one"
+        return turn.utterance.strip()
+    if consent == "no":
+        return False
+    raise InvalidAnswer(phrases.confirm_clearly(consent, question.text))
 
 
 def _choice(question: Question, turn: Turn) -> str:
@@ -131,7 +155,8 @@ def _float(turn: Turn) -> float | None:
 
 
 def _bool(turn: Turn) -> bool | None:
-    return read_yes_no(turn.utterance)
+    consent = read_consent(turn.utterance)
+    return {"yes": True, "no": False, "unsure": None}.get(consent, read_yes_no(turn.utterance))
 
 
 def _date(turn: Turn) -> date | None:

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from assistant.plugins.contracts import Collection, CommandContext, Dialogue, Services
-from assistant.types import (
-    Reply,
-)
+from assistant.types import Reply
 
 __all__ = [
     "API_VERSION",
@@ -20,6 +18,7 @@ __all__ = [
     "Collection",
     "CommandContext",
     "Dialogue",
+    "Directive",
     "Handler",
     "Intent",
     "Manifest",
@@ -37,6 +36,8 @@ API_VERSION = 2
 Answer = str | Reply
 Handler = Callable[..., Answer | Awaitable[Answer]]
 Capability = Literal["network", "files"]
+Directive = Literal["human", "help", "undo", "repeat"]
+"""What a user may say about the conversation itself that an intent can serve."""
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
 
 
@@ -105,6 +106,10 @@ class Intent:
     """a file of picture kinds that its plugin brings"""
     acts: bool | None = None
     """True when it changes something, False when it only answers; None when its plugin does not say"""
+    about: str = ""
+    """name of the intent that answers questions about what it does; "" for none"""
+    directs: Directive | None = None
+    """which direction of the user about the conversation itself it serves"""
 
     @property
     def may_act(self) -> bool:
@@ -130,6 +135,8 @@ class Register(Protocol):
         slot_values: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
         acts: bool | None = None,
+        about: Handler | None = None,
+        directs: Directive | None = None,
     ) -> Any:
         """Make a function an intent.
 
@@ -145,6 +152,11 @@ class Register(Protocol):
                 the slot when the examples are learned. A slot that is left out gets values by its name or kind.
             name: the intent's name after the dot; the function's own by default.
             acts: True when it changes something (an order, a file, a setting), False when it only answers. An intent
-                that does not say counts as one that changes something.
+                that does not say counts as one that changes something. It runs only on a request of the user's own, in
+                the affirmative, for now.
+            about: answers questions about what it does ("can I cancel it later?", "did you cancel it?"), without doing
+                it; takes the same slots. Without it the assistant says that nothing was done, and offers it.
+            directs: the intent serves this direction about the conversation, also while a question is open: "human"
+                fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
         """
         ...

@@ -7,14 +7,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from assistant.errors import PluginError
 from assistant.plugins import hookspecs
-from assistant.plugins.api import Handler, Intent, Manifest
+from assistant.plugins.api import Directive, Handler, Intent, Manifest
 from assistant.plugins.hookspecs import PROJECT, TURN_HOOKS
 from assistant.plugins.removed import REMOVED
-from assistant.plugins.schema import near, read_intent, with_typical
+from assistant.plugins.schema import near, read_about, read_intent, with_typical
 
 if TYPE_CHECKING:
     import click
@@ -127,14 +127,21 @@ class _Collector:
         slot_values: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
         acts: bool | None = None,
+        about: Handler | None = None,
+        directs: Directive | None = None,
     ) -> Intent:
         intent = read_intent(self.plugin, handler, examples, looks_like, name, acts)
         intent = with_typical(intent, slot_values or {})
         if picture_kinds:
             intent = replace(intent, picture_kinds=self._picture_kinds(intent, self.folder / picture_kinds))
+        if directs is not None and directs not in get_args(Directive):
+            known = ", ".join(get_args(Directive))
+            raise PluginError(self.plugin, f"{intent.name}: directs cannot be {directs!r}; choose one of {known}")
+        answers = read_about(self.plugin, intent, about) if about is not None else None
+        intent = replace(intent, about=answers.name if answers else "", directs=directs)
         if any(known.name == intent.name for known in self.given.intents):
             raise PluginError(self.plugin, f"registers {intent.name} twice; give one of them another name=…")
-        self.given.intents.append(intent)
+        self.given.intents += [intent, answers] if answers else [intent]
         return intent
 
     def _picture_kinds(self, intent: Intent, path: Path) -> Path:

@@ -15,7 +15,18 @@ from typing import Any, Literal, Union, get_args, get_origin
 from assistant.errors import PluginError
 from assistant.plugins.api import Handler, Intent, Slot
 
-__all__ = ["GIVEN", "NAME", "given_to", "is_async", "near", "placeholders", "read_intent", "read_slots", "with_typical"]
+__all__ = [
+    "GIVEN",
+    "NAME",
+    "given_to",
+    "is_async",
+    "near",
+    "placeholders",
+    "read_about",
+    "read_intent",
+    "read_slots",
+    "with_typical",
+]
 
 GIVEN = ("turn", "dialogue", "services")
 """Parameters that the assistant fills in itself; all others are slots."""
@@ -95,6 +106,18 @@ def with_typical(intent: Intent, values: Mapping[str, Sequence[str]]) -> Intent:
     typical = {name: _phrases(intent.plugin, short, f"slot_values[{name!r}]", given) for name, given in values.items()}
     slots = tuple(replace(slot, typical=typical.get(slot.name, ())) for slot in intent.slots)
     return replace(intent, slots=slots)
+
+
+def read_about(plugin: str, intent: Intent, handler: Handler) -> Intent:
+    """Read the handler that answers questions about an intent, as an intent that no words of its own reach.
+
+    Raises:
+        PluginError: something about it cannot work; says what.
+    """
+    short = f"about_{intent.name.partition('.')[2]}"
+    _check_shape(plugin, short, handler)
+    slots = read_slots(plugin, short, handler)
+    return Intent(f"{plugin}.{short}", handler, _summary(handler, short), (), (), slots, acts=False)
 
 
 def _check_shape(plugin: str, name: str, handler: Handler) -> None:

@@ -60,7 +60,9 @@ class PluginServices:
         turns = await asyncio.to_thread(self._history.turns, session, last + 1)
         answered = [turn for turn in turns if turn.status == "answered"][-last:] if last > 0 else []
         return [
-            Exchange(" ".join(filter(None, (turn.transcript, turn.text))), turn.reply, turn.intent, turn.outcome)
+            Exchange(
+                " ".join(filter(None, (turn.transcript, turn.text))), turn.reply, turn.intent, turn.outcome, turn.data
+            )
             for turn in answered
         ]
 

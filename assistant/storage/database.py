@@ -46,6 +46,7 @@ def _define(metadata: MetaData) -> None:
         Column("contributions", JSON, nullable=False),
         Column("latency_ms", JSON, nullable=False),
         Column("attachments", JSON, nullable=False),
+        Column("data", JSON),
     )
     Index("turns_by_session", turns.c.session, turns.c.at)
     dialogues = Table(
@@ -182,6 +183,7 @@ class Database:
                 if self.is_postgres:  # processes that start together must not make the tables together
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_TABLES})
                 metadata.create_all(connection)
+                _add_missing_columns(connection, metadata)
             if self.url.startswith("sqlite"):
                 self._held = _hold_log(engine)
         except SQLAlchemyError as error:
@@ -230,6 +232,20 @@ class Database:
         if "malformed" in reason or "not a database" in reason:
             return f"{self._safe_url()} is damaged ({reason}). Move it away to start a new one; it is left as it is."
         return f"Cannot use the database {self._safe_url()}: {reason}"
+
+
+def _add_missing_columns(connection: Connection, metadata: MetaData) -> None:
+    """Adds the columns that tables made by an earlier version lack; all of these may be empty."""
+    from sqlalchemy import inspect
+    from sqlalchemy.schema import CreateColumn
+
+    there = inspect(connection)
+    for table in metadata.sorted_tables:
+        known = {column["name"] for column in there.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                definition = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
 
 
 def _hold_log(engine: Engine) -> Connection:

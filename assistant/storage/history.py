@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -56,6 +57,8 @@ class StoredTurn:
     contributions: Mapping[str, float] = field(default_factory=dict)
     latency_ms: Mapping[str, float] = field(default_factory=dict)
     attachments: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """`Reply.data`, as plain values"""
 
     def to_json(self) -> dict[str, Any]:
         """All fields as plain values."""
@@ -129,6 +132,7 @@ class History:
             contributions={k: float(v) for k, v in decision.contributions.items()},
             latency_ms={k: float(v) for k, v in result.latency_ms.items()},
             attachments=list(reply.attachments),
+            data=json.loads(json.dumps(dict(reply.data), default=str)),
         )
 
     def mark(self, turn: Turn, status: str, reason: str = "") -> None:
@@ -236,4 +240,5 @@ _DIGESTS = re.compile(r"\b[0-9a-f]{64}\b")
 def _stored(row: dict[str, Any]) -> StoredTurn:
     for name in ("images", "options", "attachments"):
         row[name] = tuple(row[name])
+    row["data"] = row["data"] or {}
     return StoredTurn(**row)

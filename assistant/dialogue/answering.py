@@ -1,0 +1,119 @@
+"""Answers what was decided: starts, resumes or leaves dialogues, and says what was not done and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.dialogue import phrases
+from assistant.dialogue.clarification import Clarifications
+from assistant.dialogue.decided import Decided
+from assistant.dialogue.manager import DialogueManager
+from assistant.errors import PluginError
+from assistant.intents.slots import extract_slots
+from assistant.language import language_of
+from assistant.plugins.api import Intent
+from assistant.plugins.manager import PluginManager
+from assistant.types import Reply, Turn
+
+__all__ = ["Answerer", "named_for"]
+
+
+class Answerer:
+    """Answers decided requests.
+
+    Args:
+        plugins: answer intents.
+        dialogues: questions that plugins wait for.
+        clarifications: questions of the assistant's own.
+    """
+
+    def __init__(self, plugins: PluginManager, dialogues: DialogueManager, clarifications: Clarifications) -> None:
+        self._plugins, self._dialogues, self._clarifications = plugins, dialogues, clarifications
+
+    async def answer(self, parts: Sequence[Decided], notices: list[str]) -> Reply:
+        """Answers all requests of a turn, in order, with one reply.
+
+        Args:
+            parts: at least one.
+            notices: gets a line for each plugin that failed.
+        """
+        if any(part.by_model for part in parts):
+            self._clarifications.close(parts[0].turn.session)
+        replies = [await self._answer(part, notices, alone=len(parts) == 1) for part in parts]
+        if len(replies) == 1:
+            return replies[0]
+        # A question asked on the way is asked again by the part after it, so only the last one is shown.
+        shown = [reply for reply in replies[:-1] if not reply.follow_up] + replies[-1:]
+        return _joined(shown)
+
+    async def _answer(self, part: Decided, notices: list[str], *, alone: bool) -> Reply:
+        try:
+            return await self._served(part, notices, alone=alone)
+        except PluginError as error:
+            notices.append(str(error))
+            return Reply(phrases.plugin_failed(error.plugin, error.reason, part.turn.utterance))
+
+    async def _served(self, part: Decided, notices: list[str], *, alone: bool) -> Reply:
+        turn, decision = part.turn, part.decision
+        intent = self._intent(decision.intent)
+        if decision.source == "dialogue":
+            return await self._dialogues.resume(turn.session, turn, directs=part.directs)
+        if decision.source == "set aside":
+            question = self._dialogues.waiting.wake(turn.session, turn.utterance)
+            if question is not None:
+                return question
+        if decision.outcome == "clarify" and alone:
+            return self._clarify(turn, part)
+        if decision.outcome != "answer" and not alone:
+            return Reply(phrases.not_served(turn.utterance))
+        if intent is None or decision.outcome == "out_of_scope":
+            reply = await self._plugins.answer_fallback(turn, decision, notices)
+            return reply or Reply(phrases.not_understood(turn.utterance))
+        slots = {**extract_slots(intent, turn.utterance), **decision.slots}
+        if part.obstacle == "asked" and (about := self._intent(intent.about)):
+            return await self._dialogues.digress(about, turn, slots)
+        if part.obstacle is not None:
+            return self._not_done(part, intent)
+        # Whoever outranks the model is no digression to come back from: after an alarm nothing else matters.
+        begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
+        return await begin(intent, turn, slots)
+
+    def _not_done(self, part: Decided, intent: Intent) -> Reply:
+        """Says that an intent did not act; offers it where the user may have wanted it."""
+        turn, obstacle = part.turn, part.obstacle
+        assert obstacle is not None
+        reply = Reply(phrases.not_done(obstacle, named_for(intent, turn), turn.utterance))
+        if obstacle in ("asked", "told"):
+            self._clarifications.ask(turn, [intent.name])
+            reply = replace(reply, follow_up=True)
+        return self._dialogues.with_open_question(turn.session, reply)
+
+    def _clarify(self, turn: Turn, part: Decided) -> Reply:
+        intents = [intent for name in part.decision.options if (intent := self._intent(name))]
+        self._clarifications.ask(turn, [intent.name for intent in intents])
+        if len(intents) < 2:
+            return Reply(phrases.tell_me_more(turn.utterance, bool(turn.images)), follow_up=True)
+        return Reply(phrases.clarify([named_for(intent, turn) for intent in intents], turn.utterance), follow_up=True)
+
+    def _intent(self, name: str) -> Intent | None:
+        return next((intent for intent in self._plugins.intents if intent.name == name), None)
+
+
+def named_for(intent: Intent, turn: Turn) -> str:
+    """What an intent does, in the user's language: its summary, or to a Chinese speaker a Chinese example."""
+    if language_of(turn.utterance) == "zh":
+        examples = (example for example in intent.examples if language_of(example) == "zh" and "{" not in example)
+        return next(examples, intent.summary)
+    return intent.summary
+
+
+def _joined(replies: Sequence[Reply]) -> Reply:
+    """Several replies as one; the data of each stay apart under "parts"."""
+    return Reply(
+        "\n".join(reply.text for reply in replies),
+        speech=" ".join(reply.spoken for reply in replies),
+        attachments=tuple(path for reply in replies for path in reply.attachments),
+        data={"parts": [dict(reply.data) for reply in replies]},
+        follow_up=any(reply.follow_up for reply in replies),
+    )

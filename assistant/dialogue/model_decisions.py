@@ -1,0 +1,117 @@
+"""The intent model's decisions about whole turns and parts of them, with slips mended and follow-ups carried on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from assistant.dialogue.acts import carries_on
+from assistant.dialogue.clarification import Clarifications
+from assistant.dialogue.decided import Decided, even_shares, with_words
+from assistant.dialogue.pending_questions import PendingQuestions
+from assistant.encoders.runner import ModelRunner
+from assistant.plugins.manager import PluginManager
+from assistant.storage import History
+from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
+
+__all__ = ["DecisionModel", "ModelDecisions"]
+
+
+class DecisionModel(Protocol):
+    """Makes one decision of everything that was typed, said and shown."""
+
+    def decide(self, encodings: Sequence[Encoding]) -> Decision:
+        """Decide; quick, called on the models' thread."""
+        ...
+
+    def respell(self, text: str) -> str:
+        """A request as it was perhaps meant: its slips mended."""
+        ...
+
+
+class ModelDecisions:
+    """Asks the intent model.
+
+    Args:
+        runner: runs the encoders and the intent model.
+        model: the intent model.
+        plugins: declare the intents.
+        pending: questions that plugins wait for.
+        clarifications: questions of the assistant's own.
+        history: what was asked for before.
+    """
+
+    def __init__(
+        self,
+        runner: ModelRunner,
+        model: DecisionModel,
+        plugins: PluginManager,
+        pending: PendingQuestions,
+        clarifications: Clarifications,
+        history: History,
+    ) -> None:
+        self._runner, self._model, self._plugins = runner, model, plugins
+        self._pending, self._clarifications, self._history = pending, clarifications, history
+
+    async def whole(self, turn: Turn, encodings: Sequence[Encoding]) -> Decided:
+        """Decide a turn from its encodings; it may answer the assistant's own question, or carry on the turn before.
+
+        Raises:
+            QueueFull: too many calls of models wait already.
+            DeadlineExceeded: the model took too long.
+        """
+        decided = await self._decide(turn, encodings)
+        if not decided.by_model:
+            return decided
+        decided = self.known(turn, encodings, decided.decision, decided)
+        return decided if decided.decision.outcome == "answer" else await self._carry_on(decided)
+
+    def known(
+        self, turn: Turn, encodings: Sequence[Encoding], decision: Decision, decided: Decided | None = None
+    ) -> Decided:
+        """Take a decision as the answer to the assistant's own question, if one is open: the earlier turn joins it."""
+        settled, about = self._clarifications.resolve(turn, decision)
+        decided = decided or Decided(decision, turn, turn, encodings, by_model=True)
+        return replace(decided, decision=settled, turn=about)
+
+    async def part(self, turn: Turn) -> Decided:
+        """Decide one request of a turn, from its words alone; see `whole`."""
+        encodings = await self._runner.read(turn.utterance, "text" if turn.text else "audio", [])
+        return await self._decide(turn, encodings)
+
+    async def _decide(self, turn: Turn, encodings: Sequence[Encoding]) -> Decided:
+        if not any(encoding.text or encoding.modality == "image" for encoding in encodings):
+            nothing = Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", contributions=even_shares(turn), out_of_scope=1.0)
+            return Decided(nothing, turn, turn, encodings)
+        decision = await self._runner.call(self._model.decide, encodings)
+        decided = Decided(decision, turn, turn, encodings, by_model=True)
+        return decided if decision.outcome == "answer" else await self._without_slips(decided)
+
+    async def _without_slips(self, decided: Decided) -> Decided:
+        """What words without their slips decide, when the words as they stand decide nothing."""
+        turn = decided.turn
+        text = await self._runner.call(self._model.respell, turn.utterance)
+        if turn.images or text == turn.utterance:
+            return decided
+        encodings = await self._runner.read(text, "text" if turn.text else "audio", [])
+        again = await self._runner.call(self._model.decide, encodings)
+        if again.outcome == "out_of_scope":
+            return decided
+        return replace(decided, decision=again, basis=with_words(turn, text), encodings=encodings)
+
+    async def _carry_on(self, decided: Decided) -> Decided:
+        """Words that say little on their own, such as "and the lamp?", mean what was asked for last."""
+        turn = decided.turn
+        if not carries_on(turn) or self._pending.pending(turn.session):
+            return decided
+        turns = await asyncio.to_thread(self._history.turns, turn.session, 2)
+        last = next((each for each in reversed(turns) if each.id != turn.id), None)
+        known = last is not None and any(intent.name == last.intent for intent in self._plugins.intents)
+        if last is None or last.outcome != "answer" or not known:
+            return decided
+        if self._plugins.recognizes(last.intent.partition(".")[0]):
+            return decided  # what was said of one complaint is not to be taken for another
+        meant = replace(decided.decision, intent=last.intent, confidence=1.0, outcome="answer", options=())
+        return replace(decided, decision=replace(meant, source="carried on"))

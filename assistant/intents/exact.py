@@ -1,0 +1,59 @@
+"""Finds the intent of which a text is an example, word for word, so that an author's own words always reach it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from assistant.plugins.api import Intent
+
+__all__ = ["ExactExamples", "plain_words"]
+
+_SLOT = re.compile(r"\{[^{}]+\}")
+_FILLING = r"(\S+(?: \S+){0,3}|[^\s]{1,12})"
+"""what may stand for a slot: at most four words, or twelve characters of a language without spaces"""
+_FEWEST_WORDS = 2
+"""literal words that a template needs, so that it says more than its slot"""
+_COURTESY = re.compile(r"^(?:please|hey|ok|okay|请) |(?: please| now|吧)$")
+
+
+def plain_words(text: str) -> str:
+    """Returns a text in lower case, without punctuation, accents of width, and courtesies around it."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    words = " ".join(re.sub(r"[^\w\s'{}]", " ", folded).split())
+    return _COURTESY.sub("", words)
+
+
+class ExactExamples:
+    """Looks a text up among the examples of all intents.
+
+    Args:
+        intents: all that are known; of an example that several share, none is found.
+    """
+
+    def __init__(self, intents: Iterable[Intent]) -> None:
+        self._literal: dict[str, set[str]] = {}
+        self._templates: list[tuple[re.Pattern[str], str]] = []
+        for intent in intents:
+            for example in intent.examples:
+                self._add(plain_words(example), intent.name)
+
+    def find(self, text: str) -> str:
+        """Returns the name of the one intent that has the text as an example; "" when none or several have."""
+        plain = plain_words(text)
+        names = self._literal.get(plain) or {name for pattern, name in self._templates if pattern.fullmatch(plain)}
+        return next(iter(names)) if len(names) == 1 else ""
+
+    def _add(self, example: str, name: str) -> None:
+        pieces = _SLOT.split(example)
+        if len(pieces) == 1:
+            self._literal.setdefault(example, set()).add(name)
+        elif _weight(pieces) >= _FEWEST_WORDS:
+            self._templates.append((re.compile(_FILLING.join(map(re.escape, pieces))), name))
+
+
+def _weight(pieces: Iterable[str]) -> int:
+    """Words, two Chinese characters counting as one."""
+    text = " ".join(pieces)
+    return len(re.findall(r"[a-z0-9']+", text)) + len(re.findall(r"[\u4e00-\u9fff]", text)) // 2

@@ -1,0 +1,145 @@
+"""Fits the weights that split turns into clauses and read them, from the labelled turns in ``clauses/``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.errors import InputError
+from assistant.training.sparse_logistic import fit_linear
+from assistant.understanding.cues import tag
+from assistant.understanding.features import Piece, clause_features, pieces_of
+from assistant.understanding.linear import Linear
+from assistant.understanding.splitting import candidate_gaps, gap_features, rule_splits
+from assistant.understanding.tokens import Word, words_of
+from assistant.understanding.types import FIELDS
+
+__all__ = ["DATA", "AnnotatedTurn", "fit_reader", "read_turns", "save_reader"]
+
+DATA = Path(__file__).parent / "clauses"
+"""``train/`` and ``held_out/``, a JSON-lines file per author in each; in the source repository only"""
+SPLITTING = 3.0
+CLAUSES = 30.0
+"""C of the two regressions; chosen by cross-validation on the training half"""
+
+
+@dataclass(frozen=True)
+class AnnotatedTurn:
+    """A turn with its clauses as an author has read them."""
+
+    author: str
+    """name of the file"""
+    text: str
+    language: str
+    asked: str
+    clauses: tuple[dict[str, str], ...]
+    """each with "text" and a value for each of `FIELDS`"""
+
+    @property
+    def words(self) -> list[Word]:
+        """The words of the text."""
+        return words_of(self.text)
+
+    def begins(self) -> list[int]:
+        """Indices of the words that begin a clause, without the first."""
+        found, at = [], 0
+        words = self.words
+        for clause in self.clauses:
+            start = self.text.index(clause["text"], at)
+            at = start + len(clause["text"])
+            found.append(next(i for i, word in enumerate(words) if word.end > start))
+        return found[1:]
+
+    def tags(self) -> list[str]:
+        """The cue that begins at each word."""
+        return tag([word.text for word in self.words], self.language)
+
+
+def read_turns(path: Path) -> list[AnnotatedTurn]:
+    """Read a JSON-lines file, or all those in a folder.
+
+    Raises:
+        InputError: nothing is there, or a line is not a labelled turn.
+    """
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    turns = [turn for file in files for turn in _read_file(file)]
+    if not turns:
+        raise InputError(f"{path} holds no labelled turns; they are in the source repository. Name a file or a folder.")
+    return turns
+
+
+def _read_file(file: Path) -> list[AnnotatedTurn]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"Cannot read {file}: {error}") from error
+    turns = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            turns.append(_turn(file.stem, json.loads(line)))
+        except (ValueError, KeyError, TypeError, StopIteration) as error:
+            raise InputError(f"{file}, line {number} is not a labelled turn: {error!r}") from error
+    return turns
+
+
+def _turn(author: str, row: dict[str, Any]) -> AnnotatedTurn:
+    clauses = tuple({name: clause[name] for name in ("text", *FIELDS)} for clause in row["clauses"])
+    for clause in clauses:
+        wrong = [name for name, values in FIELDS.items() if clause[name] not in values]
+        if wrong:
+            raise ValueError(f"{wrong[0]} is {clause[wrong[0]]!r}")
+    turn = AnnotatedTurn(author, row["text"], row["lang"], row.get("asked", ""), clauses)
+    if len(turn.begins()) + 1 != len(clauses):
+        raise ValueError("no clauses")
+    return turn
+
+
+def fit_reader(turns: Sequence[AnnotatedTurn]) -> dict[str, Linear]:
+    """Fit both tables of weights: "splitting" and "clauses". The same turns give the same weights."""
+    gaps: list[list[str]] = []
+    splits: list[bool] = []
+    features: list[list[str]] = []
+    labels: list[dict[str, str]] = []
+    for turn in turns:
+        words, tags, begins = turn.words, turn.tags(), turn.begins()
+        rules = rule_splits(words, tags)
+        for at in candidate_gaps(words, tags):
+            gaps.append(gap_features(words, tags, at, at in rules))
+            splits.append(at in begins)
+        pieces = pieces_of(words, tags, begins)
+        asked = _asked(turn)
+        features += [clause_features(pieces, at, asked, turn.language) for at in range(len(pieces))]
+        labels += turn.clauses
+    targets = [
+        (np.array([values.index(label[name]) for label in labels], np.int64), len(values))
+        for name, values in FIELDS.items()
+    ]
+    return {
+        "splitting": fit_linear(gaps, [(np.array(splits, np.int64), 2)], SPLITTING),
+        "clauses": fit_linear(features, targets, CLAUSES),
+    }
+
+
+def _asked(turn: AnnotatedTurn) -> Piece | None:
+    words = words_of(turn.asked)
+    return pieces_of(words, tag([word.text for word in words], turn.language), [])[0] if words else None
+
+
+def save_reader(tables: dict[str, Linear], path: Path) -> None:
+    """Write the weights, in float16."""
+    from safetensors.numpy import save_file
+
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    for name, table in tables.items():
+        arrays[f"{name}.hashes"] = table.hashes
+        for part in ("weights", "bias", "dense"):
+            arrays[f"{name}.{part}"] = np.ascontiguousarray(getattr(table, part), np.float16)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(arrays, path)

@@ -1,0 +1,72 @@
+"""Multinomial logistic regression over named features, at run time: weights are looked up by the hash of a name."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["FloatArray", "Linear", "hashed", "probabilities"]
+
+FloatArray = NDArray[np.float32]
+
+
+def hashed(name: str) -> int:
+    """The 32-bit hash of a feature's name, the same on every machine."""
+    return zlib.crc32(name.encode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """The weights of each known feature for each class of one or several fields."""
+
+    hashes: NDArray[np.uint32]
+    """(v,), rising: the features' names"""
+    weights: FloatArray
+    """(v, k)"""
+    bias: FloatArray
+    """(k,)"""
+    dense: FloatArray
+    """(d, k): weights of the encoder's states; (0, k) where none are read"""
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Linear:
+        """Read four arrays named ``PREFIX.hashes`` and so on. Raises KeyError where one is missing."""
+        weights, bias, dense = (arrays[f"{prefix}.{n}"].astype(np.float32) for n in ("weights", "bias", "dense"))
+        return cls(arrays[f"{prefix}.hashes"].astype(np.uint32), weights, bias, dense)
+
+    @cached_property
+    def rows(self) -> dict[int, int]:
+        """Hash → row."""
+        return {value: row for row, value in enumerate(self.hashes.tolist())}
+
+    def scores(self, features: Sequence[Iterable[str]], states: FloatArray | None = None) -> FloatArray:
+        """Logits.
+
+        Args:
+            features: n times the names of what is there; unknown ones count nothing.
+            states: (n, d), or None where the encoder was not asked.
+
+        Returns:
+            (n, k), float32.
+        """
+        result = np.tile(self.bias, (len(features), 1))
+        rows = self.rows
+        for at, names in enumerate(features):
+            known = [row for name in names if (row := rows.get(hashed(name), -1)) >= 0]
+            if known:
+                result[at] += self.weights[known].sum(axis=0) / np.float32(np.sqrt(len(known)))
+        if states is not None and len(self.dense):
+            result += states @ self.dense
+        return result
+
+
+def probabilities(logits: FloatArray) -> FloatArray:
+    """Softmax along the last axis."""
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    shares: FloatArray = raised / raised.sum(axis=-1, keepdims=True)
+    return shares

@@ -1,0 +1,86 @@
+"""Groups the clauses of a turn into the requests that are decided and answered one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assistant.understanding.entities.identifiers import identifier_spans
+from assistant.understanding.types import Act, Clause, Understanding
+
+__all__ = ["ANSWERS", "CONVERSATION_ACTS", "Request", "split_requests", "with_reference"]
+
+MAIN_ACTS: frozenset[Act] = frozenset({"request", "question"})
+"""acts that want an answer of their own"""
+ANSWERS: frozenset[Act] = frozenset({"yes", "no", "hedge"})
+"""acts that answer a question of the assistant's"""
+CONVERSATION_ACTS: frozenset[Act] = frozenset({"stop", "undo", "repeat", "human", "help"})
+"""acts that direct the conversation itself"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A part of a turn that is decided and answered on its own."""
+
+    text: str
+    """the words of its clauses, in order"""
+    clauses: tuple[Clause, ...]
+    """at least one"""
+
+    @property
+    def lead(self) -> Clause:
+        """The clause that says what is wanted: the first request, else the first question, else the first clause."""
+        for act in ("request", "question"):
+            for clause in self.clauses:
+                if clause.act == act:
+                    return clause
+        return self.clauses[0]
+
+
+def split_requests(understanding: Understanding) -> tuple[Request, ...]:
+    """Groups clauses into requests, in the order in which they were said; empty for a turn without clauses.
+
+    Every request, question and act of conversation begins a request of its own. A statement or a correction belongs to
+    the request before it, or to the first one when it comes before all of them; an answer that comes first ("yes, and
+    where is the other one?") stands alone. Social clauses count only when a turn holds nothing else.
+    """
+    clauses = [clause for clause in understanding.clauses if clause.act != "social"] or list(understanding.clauses)
+    groups: list[list[Clause]] = []
+    leading: list[Clause] = []
+    for clause in clauses:
+        if clause.act in MAIN_ACTS | CONVERSATION_ACTS:
+            if leading and all(each.act in ANSWERS for each in leading):
+                groups.append(leading)
+                leading = []
+            groups.append([*leading, clause])
+            leading = []
+        elif groups:
+            groups[-1].append(clause)
+        else:
+            leading.append(clause)
+    if leading:
+        groups.append(leading)
+    return tuple(Request(_joined(group), tuple(group)) for group in groups)
+
+
+def _joined(clauses: Iterable[Clause]) -> str:
+    texts = [clause.text.strip() for clause in clauses]
+    return " ".join(text for text in texts if text)
+
+
+def with_reference(text: str, earlier: str) -> str:
+    """Returns a request with its pronoun replaced by what the request before it was about.
+
+    Args:
+        text: a request, such as "just tell me where it is".
+        earlier: what was said before it in the same turn; the last identifier in it is meant by "it".
+    """
+    spans = identifier_spans(earlier)
+    if not spans or identifier_spans(text):
+        return text
+    named = earlier[slice(*spans[-1])] if isinstance(spans[-1][0], int) else str(spans[-1][0])
+    return _PRONOUN.sub(named, text, count=1)
+
+
+_PRONOUN = re.compile(r"\b(?:it|that one|this one|them|that order)\b|它|那个|这个", re.IGNORECASE)

@@ -1,0 +1,164 @@
+"""Splits a turn into clauses: a learned decision at each gap, or by punctuation and joining words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from assistant.understanding.cues import tag
+from assistant.understanding.linear import Linear
+from assistant.understanding.tokens import Word, is_han
+
+__all__ = ["candidate_gaps", "gap_features", "rule_splits", "spans_of", "split_words"]
+
+STRONG = frozenset(".?!;\n")
+"""marks that end a clause wherever they stand between words"""
+OPENING = frozenset(
+    [
+        *("asking", "auxiliary", "modal", "me", "you", "other", "thing", "mine", "please", "wish", "doing", "agree"),
+        *(
+            "refuse",
+            "unsure",
+            "repair",
+            "greeting",
+            "halt",
+            "restore",
+            "again",
+            "people",
+            "help",
+            "joining",
+            "contrast",
+        ),
+        *("rather_than", "negation", "every", "present", "after", "before", "supposed", "asks"),
+    ]
+)
+"""kinds of cues that a clause may begin with"""
+SUBJECTS = frozenset(["me", "you", "other", "thing", "mine"])
+STARTS = SUBJECTS | {"asking", "auxiliary", "modal", "please", "doing", "wish", "halt", "restore", "again"}
+ALONE = frozenset(["agree", "refuse", "greeting", "halt", "unsure", "repair"])
+"""kinds of cues that are often a clause of their own"""
+
+
+def candidate_gaps(words: Sequence[Word], tags: Sequence[str]) -> list[int]:
+    """Indices of words that may begin a clause: after punctuation, or with a word that opens one."""
+    pairs = enumerate(pairwise(zip(words, tags, strict=True)), start=1)
+    return [at for at, ((before, _), (_, kind)) in pairs if before.after or kind in OPENING]
+
+
+def rule_splits(words: Sequence[Word], tags: Sequence[str]) -> list[int]:
+    """Indices of words that begin a clause, by punctuation and joining words; the first word is not listed."""
+    found: list[int] = []
+    for at in candidate_gaps(words, tags):
+        begins = found[-1] if found else 0
+        if _ends_here(words, tags, begins, at):
+            found.append(at)
+    return found
+
+
+def _ends_here(words: Sequence[Word], tags: Sequence[str], begins: int, at: int) -> bool:
+    mark, kind = words[at - 1].after, tags[at]
+    following = tags[at + 1] if at + 1 < len(tags) else ""
+    if STRONG & set(mark):
+        return True
+    before = set(tags[begins:at])
+    whole = bool(before & STARTS) or (before <= ALONE and bool(before))
+    if kind == "joining" and is_han(words[at].text):
+        return whole and bool(mark or following in {"please", "doing"})
+    if kind in ("joining", "contrast"):
+        return whole and following in STARTS | ALONE
+    return bool(mark) and whole and (kind in STARTS | ALONE)
+
+
+def split_words(words: Sequence[Word], language: str, model: Linear | None = None) -> list[int]:
+    """Where clauses begin.
+
+    Args:
+        words: of one turn.
+        language: ISO 639-1.
+        model: scores of "no new clause" and "a new clause"; None decides by rules.
+
+    Returns:
+        Indices of the first word of each clause but the first, rising.
+    """
+    tags = tag([word.text for word in words], language)
+    rules = rule_splits(words, tags)
+    if model is None:
+        return rules
+    gaps = candidate_gaps(words, tags)
+    scores = model.scores([gap_features(words, tags, at, at in rules) for at in gaps])
+    pairs = zip(gaps, scores.tolist(), strict=True)
+    return [at for at, (stays, begins) in pairs if begins > stays or _full_stop(words[at - 1].after)]
+
+
+def _full_stop(mark: str) -> bool:
+    """Whether a mark always ends a clause. Dots may only show that someone hesitates."""
+    return mark == "." or bool(set(mark) & set("?!;\n"))
+
+
+def gap_features(words: Sequence[Word], tags: Sequence[str], at: int, by_rule: bool) -> list[str]:
+    """Names of what a gap shows: the words and cues around it, its punctuation, and the lengths of both sides."""
+    mark = "".join(sorted(set(words[at - 1].after)))[:2]
+    left, right = words[max(0, at - 3) : at], words[at : at + 4]
+    names = [f"mark{mark}", f"rule{by_rule}", f"rule{by_rule}{mark}"]
+    for side, texts in (("l", [w.text for w in reversed(left)]), ("r", [w.text for w in right])):
+        kinds = [tags[at - 1 - i] if side == "l" else tags[at + i] for i in range(len(texts))]
+        names += _runs(side, texts, mark)
+        names += _runs(side + "k", [kind or "-" for kind in kinds], mark)
+    names.append(f"lr{left[-1].text} {right[0].text}")
+    names.append(f"lrk{tags[at - 1]} {tags[at]}{mark}")
+    return names + list(_shape(words, tags, at, mark))
+
+
+def _runs(side: str, texts: Sequence[str], mark: str) -> Iterator[str]:
+    for size in range(1, len(texts) + 1):
+        run = " ".join(texts[:size])
+        yield f"{side}{run}"
+        if size < 3:
+            yield f"{side}{run}|{mark}"
+
+
+def _shape(words: Sequence[Word], tags: Sequence[str], at: int, mark: str) -> Iterator[str]:
+    """Lengths back to the last mark and on to the next, and the cues within both stretches."""
+    back = next((i for i in range(at - 1, 0, -1) if words[i - 1].after), 0)
+    ahead = next((i for i in range(at, len(words)) if words[i].after), len(words) - 1) + 1
+    yield f"back{_size(at - back)}{mark}"
+    yield f"ahead{_size(ahead - at)}{mark}"
+    yield f"first{back == 0}{_size(at)}{mark}"
+    yield f"ends{words[ahead - 1].after}{mark}"
+    inside, coming = set(tags[back:at]) - {""}, set(tags[at:ahead]) - {""}
+    for kind in inside:
+        yield f"in{kind}{mark}"
+    for kind in coming:
+        yield f"to{kind}{mark}"
+    yield f"verbs{bool(inside & STARTS)}{bool(coming & STARTS)}{bool(inside & SUBJECTS)}{bool(coming & SUBJECTS)}{mark}"
+    yield f"begin{words[back].text}{mark}"
+
+
+def _size(count: int) -> int:
+    return int(np.searchsorted((1, 2, 3, 4, 6, 9, 14), count))
+
+
+def spans_of(text: str, words: Sequence[Word], begins: Sequence[int]) -> list[tuple[int, int]]:
+    """Start and end of each clause in the text, punctuation with the words before it; white space is left outside.
+
+    A text without a word is one clause; an empty one has none.
+    """
+    cuts = [0, *(_with_opening_marks(text, words[at - 1].end, words[at].start) for at in begins), len(text)]
+    found = []
+    for start, end in pairwise(cuts):
+        piece = text[start:end]
+        if piece.strip():
+            begin = start + len(piece) - len(piece.lstrip())
+            found.append((begin, begin + len(piece.strip())))
+    return found
+
+
+def _with_opening_marks(text: str, after: int, start: int) -> int:
+    """Where a clause begins whose first word stands at `start`: brackets and quotes that open there belong to it."""
+    while start > after and (
+        text[start - 1] in "([{«„“‘¿¡《「$€£#@-+/" or (text[start - 1] in "\"'" and start - 1 > after)
+    ):
+        start -= 1
+    return start

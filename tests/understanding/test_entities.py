@@ -1,0 +1,382 @@
+"""Values are found however they are written or said."""
+
+from __future__ import annotations
+
+import time as clock
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from assistant.understanding.entities import AmountRange, DateRange, Money, Recurrence, find_entities
+
+NOW = datetime(2026, 11, 23, 10)  # a Monday
+BUSY = (
+    "cancel order A1002 on Friday at 8pm and refund €49.00, twenty five percent of 1,250.00 dollars, call +49 30"
+    " 1234567 or mail bob@example.com, 5 Elm Street, Springfield 12345, in 2 hours, 前天 三点半"
+)
+
+
+def found(text: str, language: str = "en") -> list[tuple[str, Any]]:
+    entities = find_entities(text, language, NOW)
+    assert all(text[each.start : each.end] == each.text for each in entities)
+    assert all(one.end <= two.start for one, two in pairwise(entities))
+    return [(each.kind, each.value) for each in entities]
+
+
+def money(amount: str, currency: str) -> tuple[str, Money]:
+    return "money", Money(Decimal(amount), currency)
+
+
+def span(start: str, end: str) -> tuple[str, DateRange]:
+    return "date_range", DateRange(
+        date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("twenty-one", [21]),
+        ("two hundred and five thousand", [205_000]),
+        ("a dozen eggs and 1,200.50 euros", [12]),
+        ("-4 degrees, not 3.5", [-4, 3.5]),
+        ("from ten and twenty apples", [10, 20]),
+        ("three point one four", [3.14]),
+        ("it was nineteen eighty four people", [1984]),
+        ("throw a one hundred sided die", [100]),
+        ("1.5 million people", [1_500_000]),
+        ("a hundred and one dogs", [101]),
+        ("my blood pressure is 200/120", [200, 120]),
+        ("open from 9 to 5", [9, 5]),
+        ("in the 1990s", []),
+        ("my temperature is 39,5", [39.5]),
+        ("it weighs 20mg or 5 km", [20, 5]),
+        ("一百零五个", [105]),
+        ("两千三百", [2300]),
+        ("三万零二十", [30_020]),
+        ("我要十个", [10]),
+        ("三点五倍", [3.5]),
+        ("3.5万人", [35_000]),
+        ("两百五", [250]),
+        ("１２个", [12]),
+        ("٣٥ شخص", [35]),
+        ("२५ लोग", [25]),
+        ("帮我查一下，万一不行", []),
+        ("someone often weighs a ton", []),
+        ("I want that one, not the other one", []),
+        ("hundreds of people", []),
+    ],
+)
+def test_numbers_are_read_in_digits_of_any_script_and_in_words(text: str, values: list[float]) -> None:
+    assert [value for kind, value in found(text) if kind == "number"] == values
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("de", "einundzwanzig Leute", 21),
+        ("de", "zweihundert Stück", 200),
+        ("fr", "quatre-vingt-dix-sept personnes", 97),
+        ("fr", "deux cents", 200),
+        ("es", "treinta y cinco personas", 35),
+        ("it", "ventuno persone", 21),
+        ("pt", "quarenta e dois", 42),
+        ("nl", "vijfenveertig mensen", 45),
+    ],
+)
+def test_number_words_of_other_languages_are_read(language: str, text: str, value: int) -> None:
+    assert found(text, language) == [("number", value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("€49.00", [money("49.00", "EUR")]),
+        ("1,26,000.00 rupees", [money("126000.00", "INR")]),
+        ("CHF 1'250.00", [money("1250.00", "CHF")]),
+        ("1.111,67 €", [money("1111.67", "EUR")]),
+        ("1 234,56 €", [money("1234.56", "EUR")]),
+        ("₹ 500", [money("500", "INR")]),
+        ("二百块", [money("200", "CNY")]),
+        ("一千两百元", [money("1200", "CNY")]),
+        ("1万5千元", [money("15000", "CNY")]),
+        ("五十欧元", [money("50", "EUR")]),
+        ("¥99 的那个", [money("99", "CNY")]),
+        ("¥9900", [money("9900", "JPY")]),
+        ("fifty bucks", [money("50", "USD")]),
+        ("5 quid", [money("5", "GBP")]),
+        ("three dollars and fifty cents", [money("3.50", "USD")]),
+        ("3块5", [money("3.5", "CNY")]),
+        ("1.5 million dollars", [money("1500000", "USD")]),
+        ("$2k", [money("2000", "USD")]),
+        ("USD 1,000", [money("1000", "USD")]),
+        ("50 cents", [money("0.5", "")]),
+    ],
+)
+def test_amounts_are_read_with_any_grouping_and_currency(text: str, expected: list[Any]) -> None:
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "currency", "inside", "outside"),
+    [
+        ("orders over 100 euros", "100", None, "EUR", "100.01", "100"),
+        ("at least 50 dollars", "50", None, "USD", "50", "49.99"),
+        ("anything under £20", None, "20", "GBP", "19.99", "20"),
+        ("no more than fifty bucks", None, "50", "USD", "50", "51"),
+        ("between 10 and 20", "10", "20", "", "20", "21"),
+        ("between $10 and $20", "10", "20", "USD", "10", "9"),
+        ("$5-10", "5", "10", "USD", "7", "11"),
+        ("10€ - 20€", "10", "20", "EUR", "20", "9"),
+        ("10 to 20 euros", "10", "20", "EUR", "15", "25"),
+        ("30 dollars or more", "30", None, "USD", "30", "29"),
+        ("cheaper than ten euros", None, "10", "EUR", "9", "10"),
+        ("超过一百元的订单", "100", None, "CNY", "101", "100"),
+        ("五百元以下", None, "500", "CNY", "500", "501"),
+        ("一百到二百元", "100", "200", "CNY", "150", "250"),
+        ("不超过30欧元", None, "30", "EUR", "30", "31"),
+    ],
+)
+def test_limits_become_ranges(text: str, low: Any, high: Any, currency: str, inside: str, outside: str) -> None:
+    ((kind, value),) = found(text)
+    assert kind == "money_range"
+    assert isinstance(value, AmountRange)
+    assert (value.low, value.high) == (low and Decimal(low), high and Decimal(high))
+    assert value.currency == currency
+    assert value.holds(Decimal(inside))
+    assert not value.holds(Decimal(outside))
+
+
+@pytest.mark.parametrize("text", ["over 3 hours", "more than 5 days", "under 20%", "over 30 degrees", "至少3天"])
+def test_limits_on_other_things_are_no_amounts(text: str) -> None:
+    assert "money_range" not in [kind for kind, _ in found(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("today", "2026-11-23"),
+        ("the day after tomorrow", "2026-11-25"),
+        ("on Friday", "2026-11-27"),
+        ("next Friday", "2026-12-04"),
+        ("last monday", "2026-11-16"),
+        ("in two weeks", "2026-12-07"),
+        ("3 days ago", "2026-11-20"),
+        ("ten days from now", "2026-12-03"),
+        ("a week ago", "2026-11-16"),
+        ("24.12.2026", "2026-12-24"),
+        ("12/24/2026", "2026-12-24"),
+        ("24/12/2026", "2026-12-24"),
+        ("on 12/05", "2026-12-05"),
+        ("Dec. 24th", "2026-12-24"),
+        ("3rd of May, 2027", "2027-05-03"),
+        ("the third of May", "2027-05-03"),
+        ("on the 5th", "2026-12-05"),
+        ("2026-11-20", "2026-11-20"),
+        ("in a fortnight", "2026-12-07"),
+        ("明天", "2026-11-24"),
+        ("大后天", "2026-11-26"),
+        ("前天", "2026-11-21"),
+        ("下周五", "2026-12-04"),
+        ("星期天", "2026-11-29"),
+        ("三天后", "2026-11-26"),
+        ("两周前", "2026-11-09"),
+        ("十二月二十四日", "2026-12-24"),
+        ("2026年12月24日", "2026-12-24"),
+        ("二零二六年十二月二十四号", "2026-12-24"),
+        ("５月３日", "2027-05-03"),
+    ],
+)
+def test_days_are_read(text: str, day: str) -> None:
+    assert found(text) == [("date", date.fromisoformat(day))]
+
+
+@pytest.mark.parametrize("text", ["February 31st", "may I march on", "version 1.2.3", "he sat in the sun", "十分好"])
+def test_words_that_look_like_days_are_none(text: str) -> None:
+    assert not {"date", "date_range"} & {kind for kind, _ in found(text)}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("de", "übermorgen", "2026-11-25"),
+        ("de", "am 3. Mai", "2027-05-03"),
+        ("fr", "le 14 juillet", "2026-07-14"),
+        ("es", "el 5 de diciembre", "2026-12-05"),
+        ("it", "mercoledì", "2026-11-25"),
+        ("pt", "amanhã", "2026-11-24"),
+        ("nl", "12/05/2026", "2026-05-12"),
+    ],
+)
+def test_days_of_other_languages_are_read(language: str, text: str, day: str) -> None:
+    assert found(text, language) == [("date", date.fromisoformat(day))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("what did I order last week", span("2026-11-16", "2026-11-22")),
+        ("my orders from last week", span("2026-11-16", "2026-11-22")),
+        ("in October", span("2026-10-01", "2026-10-31")),
+        ("how much did I spend in november", span("2026-11-01", "2026-11-30")),
+        ("last December", span("2025-12-01", "2025-12-31")),
+        ("October 2024", span("2024-10-01", "2024-10-31")),
+        ("this month", span("2026-11-01", "2026-11-30")),
+        ("last year", span("2025-01-01", "2025-12-31")),
+        ("in 2024", span("2024-01-01", "2024-12-31")),
+        ("last weekend", span("2026-11-21", "2026-11-22")),
+        ("the last 30 days", span("2026-10-24", "2026-11-23")),
+        ("before 20 November", span("", "2026-11-19")),
+        ("since Monday", span("2026-11-23", "")),
+        ("since last Friday", span("2026-11-20", "")),
+        ("after 3 May 2026", span("2026-05-04", "")),
+        ("until tomorrow", span("", "2026-11-24")),
+        ("since October", span("2026-10-01", "")),
+        ("between Monday and Friday", span("2026-11-23", "2026-11-27")),
+        ("from 3 to 5 December", span("2026-12-03", "2026-12-05")),
+        ("from 20 October to 3 November", span("2026-10-20", "2026-11-03")),
+        ("between March and May", span("2027-03-01", "2027-05-31")),
+        ("from the 3rd to the 9th of October", span("2026-10-03", "2026-10-09")),
+        ("before Christmas", span("", "2026-12-24")),
+        ("上周", span("2026-11-16", "2026-11-22")),
+        ("上个月", span("2026-10-01", "2026-10-31")),
+        ("十月份", span("2026-10-01", "2026-10-31")),
+        ("去年十月", span("2025-10-01", "2025-10-31")),
+        ("今年", span("2026-01-01", "2026-12-31")),
+        ("最近三天", span("2026-11-20", "2026-11-23")),
+        ("11月20日之前", span("", "2026-11-19")),
+        ("从周一到周五", span("2026-11-23", "2026-11-27")),
+    ],
+)
+def test_spans_of_days_are_read(text: str, expected: Any) -> None:
+    assert found(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("half past seven", ("time", time(7, 30))),
+        ("8pm", ("time", time(20))),
+        ("8:05 a.m.", ("time", time(8, 5))),
+        ("quarter to nine", ("time", time(8, 45))),
+        ("ten past six", ("time", time(6, 10))),
+        ("seven o'clock in the evening", ("time", time(19))),
+        ("12 am", ("time", time(0))),
+        ("at noon", ("time", time(12))),
+        ("下午三点半", ("time", time(15, 30))),
+        ("早上八点一刻", ("time", time(8, 15))),
+        ("晚上10点", ("time", time(22))),
+        ("15:45", ("time", time(15, 45))),
+        ("on Friday at 8", ("datetime", datetime(2026, 11, 27, 8))),
+        ("tomorrow at half past nine", ("datetime", datetime(2026, 11, 24, 9, 30))),
+        ("at 5pm on Wednesday", ("datetime", datetime(2026, 11, 25, 17))),
+        ("tomorrow evening at 8", ("datetime", datetime(2026, 11, 24, 20))),
+        ("2026-11-20 15:00", ("datetime", datetime(2026, 11, 20, 15))),
+        ("明天下午三点", ("datetime", datetime(2026, 11, 24, 15))),
+        ("an hour and a half", ("duration", timedelta(minutes=90))),
+        ("two and a quarter hours", ("duration", timedelta(minutes=135))),
+        ("half an hour", ("duration", timedelta(minutes=30))),
+        ("2h30", ("duration", timedelta(minutes=150))),
+        ("2 hours 30 minutes", ("duration", timedelta(minutes=150))),
+        ("two and a half hours", ("duration", timedelta(minutes=150))),
+        ("ninety seconds", ("duration", timedelta(seconds=90))),
+        ("3 weeks", ("duration", timedelta(days=21))),
+        ("半小时", ("duration", timedelta(minutes=30))),
+        ("两个半小时", ("duration", timedelta(minutes=150))),
+        ("三天", ("duration", timedelta(days=3))),
+        ("一个半小时", ("duration", timedelta(minutes=90))),
+        ("15 %", ("percentage", 15)),
+        ("fifteen percent", ("percentage", 15)),
+        ("百分之十五", ("percentage", 15)),
+        ("12.5%", ("percentage", 12.5)),
+        ("every Monday", ("recurrence", Recurrence("week", 1, (0,)))),
+        ("every other day", ("recurrence", Recurrence("day", 2))),
+        ("on a Friday", ("recurrence", Recurrence("week", 1, (4,)))),
+        ("每周一", ("recurrence", Recurrence("week", 1, (0,)))),
+        ("每天", ("recurrence", Recurrence("day"))),
+        ("weekly", ("recurrence", Recurrence("week"))),
+        ("what time is it in tokyo", ("timezone", "Asia/Tokyo")),
+        ("东京现在几点", ("timezone", "Asia/Tokyo")),
+        ("UTC+2", ("timezone", "UTC+02:00")),
+        ("13800138000", ("phone", "13800138000")),
+        ("call +49 30 1234567", ("phone", "+49301234567")),
+        ("my phone is 555-0199", ("phone", "5550199")),
+        ("(415) 555-0123", ("phone", "4155550123")),
+        ("Bob@Example.com", ("email", "bob@example.com")),
+        ("bob dot smith at example dot com", ("email", "bob.smith@example.com")),
+        ("5 Elm Street, Springfield 12345", ("address", "5 Elm Street, Springfield 12345")),
+        ("10 Downing Street, London SW1A 2AA", ("address", "10 Downing Street, London SW1A 2AA")),
+        ("send it to 221b Baker Street", ("address", "221b Baker Street")),
+        ("Hauptstraße 12, 10115 Berlin", ("address", "Hauptstraße 12, 10115 Berlin")),
+        ("12 rue de la Paix, 75002 Paris", ("address", "12 rue de la Paix, 75002 Paris")),
+        ("送到北京市海淀区中关村大街27号", ("address", "北京市海淀区中关村大街27号")),
+        ("cancel A1002", ("identifier", "A1002")),
+        ("A１００２", ("identifier", "A1002")),
+        ("ticket RMA-204", ("identifier", "RMA-204")),
+        ("the second item", ("ordinal", 2)),
+        ("第二天", ("ordinal", 2)),
+        ("order number 1002", ("identifier", "1002")),
+        ("订单号是一零零二", ("identifier", "1002")),
+        ("第三个", ("ordinal", 3)),
+    ],
+)
+def test_other_kinds_are_read(text: str, expected: tuple[str, Any]) -> None:
+    assert found(text) == [expected]
+
+
+def test_everything_in_one_sentence_is_found_once() -> None:
+    kinds = [kind for kind, _ in found(BUSY)]
+    assert kinds == [
+        *("identifier", "datetime", "money", "percentage", "money", "phone", "email", "address", "duration", "datetime")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "?!",
+        "\x00",
+        "\ud800",
+        "½ ² ① 五",
+        "İİİ 5",
+        "🦓" * 50,
+        "9" * 400,
+        "1e999 $",
+        "99:99",
+        "0月0日",
+        "13月40日",
+    ],
+)
+def test_odd_texts_do_no_harm(text: str) -> None:
+    found(text)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["1", "1 ", "1,", "123,", "one ", "三", "十", "a.", "a@", "5 a b c ", "+1 ", "$1 ", "上海市区", "monday ", "word "],
+)
+def test_long_texts_of_one_kind_are_read_in_time(piece: str) -> None:
+    text = ("5 " + piece * 20_000)[:20_000]
+    began = clock.process_time()
+    find_entities(text, now=NOW)
+    assert clock.process_time() - began < 3, "grows faster than the text"
+
+
+@pytest.mark.bench
+def test_entities_are_found_fast() -> None:
+    def milliseconds(text: str, times: int) -> float:
+        find_entities(text, now=NOW)
+        began = clock.process_time()
+        for _ in range(times):
+            find_entities(text, now=NOW)
+        return (clock.process_time() - began) / times * 1000
+
+    assert milliseconds("the quick brown fox would like to know where its favourite lamp went " * 3, 500) < 0.3
+    assert milliseconds("请告诉我我的包裹到底在什么地方，因为我已经等得很着急了" * 7, 200) < 0.3
+    assert milliseconds(BUSY, 100) < 2
+    assert milliseconds((BUSY * 150)[:20_000], 2) < 150
