@@ -67,7 +67,9 @@ class App:
         attachments = Attachments(data_dir() / "attachments")
         self.requests = RequestLog(self._database)
         self.history = History(self._database, attachments, self.requests.record)
-        self.dialogues = DialogueManager(DialogueLog(self._database), attachments, plugins, bus)
+        self.dialogues = DialogueManager(
+            DialogueLog(self._database), attachments, plugins, bus, confirm_within=settings.turns.confirm_within
+        )
         self._clarifications = Clarifications(self.history, attachments, self._database.shared)
         self._pipeline = create_pipeline(
             self.runner, self.model, plugins, self.dialogues, self._clarifications, self.history, bus

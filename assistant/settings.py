@@ -158,6 +158,7 @@ class Turns(_Section):
 
     window: float = Field(20.0, gt=0, description="seconds an attached picture or clip waits for its words")
     encode_deadline: float = Field(120.0, gt=0, description="seconds for listening, looking and reading")
+    confirm_within: float = Field(600.0, gt=0, description="seconds for which a yes confirms what was asked")
 
 
 class Plugins(_Section):

@@ -30,6 +30,8 @@ class Answerer:
 
     def __init__(self, plugins: PluginManager, dialogues: DialogueManager, clarifications: Clarifications) -> None:
         self._plugins, self._dialogues, self._clarifications = plugins, dialogues, clarifications
+        self._queued: dict[str, list[Decided]] = {}
+        """requests that wait, by session, until the question of an earlier one is answered"""
 
     async def answer(self, parts: Sequence[Decided], notices: list[str]) -> Reply:
         """Answers all requests of a turn, in order, with one reply.
@@ -38,14 +40,27 @@ class Answerer:
             parts: at least one.
             notices: gets a line for each plugin that failed.
         """
+        session = parts[0].turn.session
         if any(part.by_model for part in parts):
-            self._clarifications.close(parts[0].turn.session)
-        replies = [await self._answer(part, notices, alone=len(parts) == 1) for part in parts]
-        if len(replies) == 1:
-            return replies[0]
+            self._clarifications.close(session)
+        replies: list[Reply] = []
+        for part in parts:
+            if replies and replies[-1].follow_up and self._may_act(part):
+                self._queued.setdefault(session, []).append(part)
+                continue
+            replies.append(await self._answer(part, notices, alone=len(parts) == 1))
+        while not replies[-1].follow_up and (queue := self._queued.get(session)):
+            replies.append(await self._answer(queue.pop(0), notices, alone=True))
+        if waiting := self._queued.get(session):
+            replies.append(Reply(phrases.next_request([part.turn.utterance for part in waiting]), follow_up=True))
         # A question asked on the way is asked again by the part after it, so only the last one is shown.
-        shown = [reply for reply in replies[:-1] if not reply.follow_up] + replies[-1:]
-        return _joined(shown)
+        last = max(index for index, reply in enumerate(replies) if reply.follow_up) if _asks(replies) else len(replies)
+        shown = [reply for i, reply in enumerate(replies) if not reply.follow_up or i >= last - bool(waiting)]
+        return shown[0] if len(shown) == 1 else _joined(shown)
+
+    def _may_act(self, part: Decided) -> bool:
+        intent = self._intent(part.decision.intent)
+        return intent is not None and intent.may_act and part.obstacle is None and part.decision.outcome == "answer"
 
     async def _answer(self, part: Decided, notices: list[str], *, alone: bool) -> Reply:
         try:
@@ -106,6 +121,10 @@ def named_for(intent: Intent, turn: Turn) -> str:
         examples = (example for example in intent.examples if language_of(example) == "zh" and "{" not in example)
         return next(examples, intent.summary)
     return intent.summary
+
+
+def _asks(replies: Sequence[Reply]) -> bool:
+    return any(reply.follow_up for reply in replies)
 
 
 def _joined(replies: Sequence[Reply]) -> Reply:

@@ -26,6 +26,7 @@ from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import Decision, Encoding, Turn
 from assistant.understanding.consent import read_consent
+from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.model import ClauseReader
 from assistant.understanding.permission import obstacle_to_acting
 from assistant.understanding.requests import ANSWERS, CONVERSATION_ACTS, Request, split_requests, with_reference
@@ -177,12 +178,13 @@ class Decider:
     ) -> tuple[Decided, ...]:
         """One decision for the whole turn, or one for each of its requests where they want different things."""
         wanted = [request for request in requests if request.lead.act not in ANSWERS] or list(requests)
-        whole = await self._models.whole(turn, encodings)
+        corrects = len(wanted) == 1 and wanted[0].lead.act == "correction"
+        whole = await self._models.whole(turn, encodings, corrects=corrects)
         if len(wanted) > 1 and not turn.images:
             parts = await self._each(turn, wanted)
             answered = {part.decision.intent for part in parts if part.decision.outcome == "answer"}
             nothing_else = whole.decision.outcome != "answer"
-            if len(answered) > 1 or (answered and (nothing_else or self._differs(parts))):
+            if len(answered) > 1 or (answered and (nothing_else or _differ(parts))):
                 return tuple(parts)
         lead = next((r for r in wanted if r.lead.act == "request"), wanted[0] if wanted else None)
         return (self._permitted(whole, lead),)
@@ -195,10 +197,6 @@ class Decider:
             parts.append(self._permitted(await self._models.part(with_words(turn, words)), request))
             before = f"{before} {words}"
         return parts
-
-    def _differs(self, parts: Sequence[Decided]) -> bool:
-        """Whether one intent is wanted by one request and not by another: "cancel A1002, but don't cancel A1007"."""
-        return len({part.obstacle for part in parts if part.decision.outcome == "answer"}) > 1
 
     def _permitted(self, decided: Decided, request: Request | None) -> Decided:
         """The decision, with what keeps its intent from acting on the request."""
@@ -241,6 +239,13 @@ def acts_of_examples(reader: ClauseReader) -> Callable[[Intent], frozenset[Act]]
 def _refuses(requests: Sequence[Request]) -> bool:
     """Whether something is asked not to be done: "don't cancel anything"."""
     return any(r.lead.act == "request" and r.lead.polarity == "negative" for r in requests)
+
+
+def _differ(parts: Sequence[Decided]) -> bool:
+    """Whether requests for one intent differ: one asks not to do it, or each names a thing of its own."""
+    answered = [part for part in parts if part.decision.outcome == "answer"]
+    named = [part.turn.utterance[a:b] for part in answered for a, b in identifier_spans(part.turn.utterance)[:1]]
+    return len({part.obstacle for part in answered}) > 1 or len(set(named)) == len(answered) > 1
 
 
 def _certain(intent: str, source: str, turn: Turn) -> Decision:

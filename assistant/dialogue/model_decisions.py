@@ -55,8 +55,13 @@ class ModelDecisions:
         self._runner, self._model, self._plugins = runner, model, plugins
         self._pending, self._clarifications, self._history = pending, clarifications, history
 
-    async def whole(self, turn: Turn, encodings: Sequence[Encoding]) -> Decided:
+    async def whole(self, turn: Turn, encodings: Sequence[Encoding], *, corrects: bool = False) -> Decided:
         """Decide a turn from its encodings; it may answer the assistant's own question, or carry on the turn before.
+
+        Args:
+            turn: what the user did.
+            encodings: of its words and pictures.
+            corrects: it repairs what was said before ("no, the other one"), and so asks for the same again.
 
         Raises:
             QueueFull: too many calls of models wait already.
@@ -66,7 +71,8 @@ class ModelDecisions:
         if not decided.by_model:
             return decided
         decided = self.known(turn, encodings, decided.decision, decided)
-        return decided if decided.decision.outcome == "answer" else await self._carry_on(decided)
+        clear = decided.decision.outcome == "answer" and not corrects
+        return decided if clear else await self._carry_on(decided, corrects=corrects)
 
     def known(
         self, turn: Turn, encodings: Sequence[Encoding], decision: Decision, decided: Decided | None = None
@@ -101,10 +107,10 @@ class ModelDecisions:
             return decided
         return replace(decided, decision=again, basis=with_words(turn, text), encodings=encodings)
 
-    async def _carry_on(self, decided: Decided) -> Decided:
+    async def _carry_on(self, decided: Decided, *, corrects: bool) -> Decided:
         """Words that say little on their own, such as "and the lamp?", mean what was asked for last."""
         turn = decided.turn
-        if not carries_on(turn) or self._pending.pending(turn.session):
+        if not (corrects or carries_on(turn)) or self._pending.pending(turn.session):
             return decided
         turns = await asyncio.to_thread(self._history.turns, turn.session, 2)
         last = next((each for each in reversed(turns) if each.id != turn.id), None)

@@ -12,6 +12,7 @@ __all__ = [
     "confirm_clearly",
     "confirmation_expired",
     "heard_nothing",
+    "next_request",
     "not_done",
     "not_served",
     "not_understood",
@@ -89,6 +90,17 @@ _NOT_DONE_ZH: dict[Obstacle, str] = {
     "later": "我没有做任何改动：我只能马上办理“{what}”，不能预约以后。需要时请再告诉我。",
     "supposed": "我没有做任何改动：您只是假设。如果需要办理“{what}”，请告诉我。",
 }
+
+
+def next_request(texts: Sequence[str]) -> str:
+    """Say which requests come after the question that is open.
+
+    Args:
+        texts: the user's words for each; their language is answered in.
+    """
+    if language_of(" ".join(texts)) == "zh":
+        return "接下来再处理：" + "，".join(f"“{text.strip()}”" for text in texts)
+    return "After that comes: " + ", ".join(f"“{text.strip()}”" for text in texts)
 
 
 def not_served(text: str) -> str:
