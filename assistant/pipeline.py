@@ -84,7 +84,8 @@ class TurnState:
         latency = {**self.latency_ms, "total": self.latency_ms.get("total", elapsed)}
         notices = tuple(dict.fromkeys(self.notices))
         clauses = self.understanding.to_json()["clauses"]
-        return TurnResult(self.turn, self.decision, self.reply, latency, notices, tuple(clauses))
+        requests = tuple(part.to_json() for part in self.parts)
+        return TurnResult(self.turn, self.decision, self.reply, latency, notices, tuple(clauses), requests)
 
 
 Step = Callable[[TurnState], Awaitable[None]]

@@ -276,6 +276,8 @@ class TurnResult:
     """what was missing or went wrong on the way, for people, one line each"""
     clauses: tuple[Mapping[str, Any], ...] = ()
     """what the turn says, clause by clause, as plain values; see `assistant.understanding.types.Clause`"""
+    requests: tuple[Mapping[str, Any], ...] = ()
+    """what each request of the turn was decided as: text, intent, outcome, and why it was not done ("" when it was)"""
 
     def to_json(self) -> dict[str, Any]:
         """The result as `assistant ask --json` prints it."""
@@ -306,4 +308,5 @@ class TurnResult:
             "latency_ms": {stage: round(ms, 2) for stage, ms in self.latency_ms.items()},
             "notices": list(self.notices),
             "clauses": [dict(clause) for clause in self.clauses],
+            "requests": [dict(request) for request in self.requests],
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from assistant.types import Decision, Encoding, Modality, Turn
 from assistant.understanding.permission import Obstacle
@@ -30,6 +31,12 @@ class Decided:
     """why the intent must not do what it does; None when it may, or changes nothing"""
     directs: Act | None = None
     """what the user tells the open dialogue to do: "stop" or "repeat"; None for an answer or a request"""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: what was asked for, what it was decided as, and why it was not done."""
+        made = self.decision
+        asked = {"text": self.turn.utterance, "intent": made.intent, "outcome": made.outcome}
+        return {**asked, "not_done": self.obstacle or ""}
 
 
 def even_shares(turn: Turn) -> dict[Modality, float]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.terminal.render import LEAST, in_time, percent, printable
 from assistant.types import MODALITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console, RenderableType
     from rich.text import Text
@@ -20,6 +20,8 @@ __all__ = ["show_explanation", "show_why"]
 
 BAR = 24
 """characters of a full bar"""
+USUAL = {"polarity": "positive", "time": "now", "whose": "mine", "scope": "one"}
+"""fields of a clause that are named only when they have another value"""
 MOST_NAMED = 6
 """words named below a shaded sentence"""
 NOTICEABLE = 0.05
@@ -46,11 +48,22 @@ def show_explanation(explanation: Explanation, console: Console) -> None:
 
 
 def show_why(result: TurnResult, explanation: Explanation, console: Console) -> None:
-    """Print an explanation of an answered turn, and where its time went."""
+    """Print what an answered turn says clause by clause, why it was decided so, and where its time went."""
+    _show_clauses(result.clauses, console)
     show_explanation(explanation, console)
     stages = [f"{stage} {in_time(ms)}" for stage, ms in result.latency_ms.items()]
     if stages:
         console.print("Time: " + " · ".join(stages), style="dim")
+
+
+def _show_clauses(clauses: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """One line a clause: its words, its act, and whatever else is not as usual."""
+    if not clauses:
+        return
+    console.print("Said", style="bold")
+    for clause in clauses:
+        unusual = [clause[name] for name in USUAL if clause[name] != USUAL[name]]
+        console.print(f"  “{printable(clause['text'].strip())}”: {', '.join([clause['act'], *unusual])}")
 
 
 def _section(title: str, rows: list[tuple[str, float]], console: Console) -> None:
