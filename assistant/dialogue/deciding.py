@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from assistant.dialogue.acts import says_cancel, says_go_back
 from assistant.dialogue.decided import Decided, even_shares, with_words
@@ -29,7 +30,14 @@ from assistant.understanding.consent import read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.model import ClauseReader
 from assistant.understanding.permission import obstacle_to_acting
-from assistant.understanding.requests import ANSWERS, CONVERSATION_ACTS, Request, split_requests, with_reference
+from assistant.understanding.requests import (
+    ANSWERS,
+    CONVERSATION_ACTS,
+    MAIN_ACTS,
+    Request,
+    split_requests,
+    with_reference,
+)
 from assistant.understanding.types import Act, Understanding
 
 __all__ = ["Decider", "acts_of_examples"]
@@ -42,6 +50,10 @@ ANOTHER_MATTER = 0.9
 """how sure a request to another plugin must be to leave open a question that any words could answer"""
 SURE_ACT = 0.6
 """confidence from which a clause directs the conversation ("stop", "say that again")"""
+DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
+"""acts that say how to go on with an open question, rather than answer it"""
+LIKELY = 3.0
+"""times as likely as the next: what the best of several meanings of a part must be to be taken"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -96,11 +108,14 @@ class Decider:
         """Stop, undo, repeat, a person and help, when the turn says nothing else; also "back to my return"."""
         if says_go_back(turn) and (left := pending or next(iter(self._pending.set_aside(turn.session)), "")):
             return Decided(_certain(left, "set aside", turn), turn, turn)
-        if len(requests) != 1 or turn.images:
+        clauses = [request.lead for request in requests]
+        person = next((clause for clause in clauses if clause.act == "human" and clause.polarity == "positive"), None)
+        clause = person or (clauses[0] if len(clauses) == 1 else None)
+        if clause is None or clause.act not in DIRECTIONS or clause.confidence < SURE_ACT or turn.images:
             return None
-        clause = requests[0].lead
-        if clause.act not in CONVERSATION_ACTS or clause.confidence < SURE_ACT or clause.polarity == "negative":
-            return None
+        if clause.act == "hedge":
+            waits = pending and self._pending.takes_any_words(turn.session)
+            return Decided(_certain(pending, "dialogue", turn), turn, turn, directs="hedge") if waits else None
         plugin = pending.partition(".")[0]
         serving = [each for each in self._plugins.intents if each.directs == clause.act]
         best = next((each for each in serving if each.plugin == plugin), serving[0] if serving else None)
@@ -183,9 +198,12 @@ class Decider:
         if len(wanted) > 1 and not turn.images:
             parts = await self._each(turn, wanted)
             answered = {part.decision.intent for part in parts if part.decision.outcome == "answer"}
-            nothing_else = whole.decision.outcome != "answer"
-            if len(answered) > 1 or (answered and (nothing_else or _differ(parts))):
-                return tuple(parts)
+            apart = whole.decision.outcome != "answer" or _refuses(wanted) or _differ(parts)
+            if len(answered) > 1 or (answered and apart):
+                # What only tells something, or is not to be done, needs no answer of its own where it has none.
+                named = (request.lead.act in MAIN_ACTS and not _refuses([request]) for request in wanted)
+                pairs = zip(parts, named, strict=False)
+                return tuple(part for part, name in pairs if name or part.decision.outcome == "answer")
         lead = next((r for r in wanted if r.lead.act == "request"), wanted[0] if wanted else None)
         return (self._permitted(whole, lead),)
 
@@ -194,9 +212,19 @@ class Decider:
         parts = []
         for request in requests[:MOST_REQUESTS]:
             words = with_reference(request.text, before)
-            parts.append(self._permitted(await self._models.part(with_words(turn, words)), request))
+            part = self._likeliest(await self._models.part(with_words(turn, words)))
+            parts.append(self._permitted(part, request))
             before = f"{before} {words}"
         return parts
+
+    def _likeliest(self, part: Decided) -> Decided:
+        """A part that could mean several things as the likeliest of them, when that changes nothing."""
+        made = part.decision
+        best = self._intent(made.candidates[0].intent) if made.outcome == "clarify" and made.candidates else None
+        second = made.candidates[1].confidence if len(made.candidates) > 1 else 0.0
+        if best is None or best.may_act or made.candidates[0].confidence < LIKELY * second:
+            return part
+        return replace(part, decision=replace(made, intent=best.name, outcome="answer", options=()))
 
     def _permitted(self, decided: Decided, request: Request | None) -> Decided:
         """The decision, with what keeps its intent from acting on the request."""
@@ -213,7 +241,9 @@ class Decider:
             acts = self._acts_of(intent) - {"question"} if intent.acts else self._acts_of(intent) | {"statement"}
         if intent.acts is None and clause.act == "question" and clause.confidence < SURE_ACT:
             acts = acts | {"question"}
-        return replace(decided, obstacle=obstacle_to_acting(clause, acts))
+        obstacle = obstacle_to_acting(clause, acts)
+        dated = any(slot.kind is date for slot in intent.slots)  # a day to come is then part of what is asked for
+        return replace(decided, obstacle=None if dated and obstacle == "later" else obstacle)
 
     def _changes(self, name: str) -> bool:
         intent = self._intent(name)

@@ -134,7 +134,8 @@ class DialogueManager:
         Args:
             session: the conversation.
             turn: the answer.
-            directs: "stop" leaves the dialogue, "repeat" asks the question again; None reads it off the turn.
+            directs: "stop" leaves the dialogue, "repeat" asks the question again, "hedge" lets it wait; None reads it
+                off the turn.
 
         Raises:
             PluginError: nothing waits here, or the plugin failed, rests or is gone.
@@ -151,6 +152,8 @@ class DialogueManager:
             return self._leave(record, question, turn)
         if directs == "repeat" or says_again(turn):
             return question.reply()
+        if directs == "hedge":
+            return question.reply(phrases.take_your_time(question.text))
         if question.confirms and time.time() - journal.asked_at > self._confirm_within:
             journal.ask_again()
             return question.reply(phrases.confirmation_expired(question.text))

@@ -18,6 +18,7 @@ __all__ = [
     "not_understood",
     "plugin_failed",
     "recording_empty",
+    "take_your_time",
     "tell_me_more",
 ]
 
@@ -77,7 +78,6 @@ _NOT_DONE: dict[Obstacle, str] = {
     "told": "I have not done anything yet. Shall I {what}?",
     "refused": "All right, I leave that as it is.",
     "another": "I have not done anything: I can {what} for you, but not in somebody else's name.",
-    "past": "I have not done anything: that sounds as if it were over. Tell me if you want me to {what} now.",
     "later": "I have not done anything: I can {what} at once, but not at a later time. Tell me when you want it done.",
     "supposed": "I have not done anything: you only supposed it. Tell me if you want me to {what}.",
 }
@@ -86,7 +86,6 @@ _NOT_DONE_ZH: dict[Obstacle, str] = {
     "told": "我还没有做任何改动。需要我办理“{what}”吗？",
     "refused": "好的，保持不变。",
     "another": "我没有做任何改动：我只能为您本人办理“{what}”，不能代替别人。",
-    "past": "我没有做任何改动：这好像已经是过去的事了。如果现在需要办理“{what}”，请告诉我。",
     "later": "我没有做任何改动：我只能马上办理“{what}”，不能预约以后。需要时请再告诉我。",
     "supposed": "我没有做任何改动：您只是假设。如果需要办理“{what}”，请告诉我。",
 }
@@ -108,6 +107,11 @@ def not_served(text: str) -> str:
     if language_of(text) == "zh":
         return f"这一部分我没能处理：“{text.strip()}”"
     return f"This part I could not answer: “{text.strip()}”"
+
+
+def take_your_time(question: str) -> str:
+    """Say that an open question can wait; its language is answered in."""
+    return "不着急，想好了再告诉我。" if language_of(question) == "zh" else "Take your time."
 
 
 def tell_me_more(text: str, seen: bool) -> str:

@@ -6,6 +6,7 @@ it (a question about the action, a report, a refusal, a wish for later, somebody
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Literal
 
@@ -13,9 +14,16 @@ from assistant.understanding.types import Act, Clause
 
 __all__ = ["Obstacle", "obstacle_to_acting"]
 
-Obstacle = Literal["asked", "refused", "another", "past", "later", "supposed", "told"]
-"""Why a clause does not let an intent act: it asks about the action, refuses it, is about another person's affair, what
-is over, a later time or a case that is only supposed, or tells something without asking for anything."""
+Obstacle = Literal["asked", "refused", "another", "later", "supposed", "told"]
+"""Why a clause does not let an intent act: it asks about the action, refuses it, is about another person's affair, a
+later time or a case that is only supposed, or tells something without asking for anything."""
+_LATER = re.compile(
+    r"\b(?:later|tomorrow|tonight|afterwards|eventually|someday|next|when|as soon as|once"
+    r"|(?:on|by) (?:mon|tues|wednes|thurs|fri|satur|sun)day|in an? \w+|in \d+ \w+|at \d+)\b"
+    r"|以后|之后|晚点|稍后|回头|明天|后天|下周|下个月|过几天|等",
+    re.IGNORECASE,
+)
+"""words that name a time to come; without one, a request is for now"""
 
 
 def obstacle_to_acting(
@@ -36,7 +44,7 @@ def obstacle_to_acting(
         return "another"
     if (clause.act == "request" and clause.polarity == "negative") or clause.scope == "nothing":
         return "refused"
-    if clause.time != "now" and not (clause.time == "past" and clause.act == "statement"):
+    if clause.time == "supposed" or (clause.time == "later" and _LATER.search(clause.text)):
         return clause.time
     if clause.act == "statement" and "statement" not in acts_of_examples:
         return "told"

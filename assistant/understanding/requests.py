@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.types import Act, Clause, Understanding
 
-__all__ = ["ANSWERS", "CONVERSATION_ACTS", "Request", "split_requests", "with_reference"]
+__all__ = ["ANSWERS", "CONVERSATION_ACTS", "MAIN_ACTS", "Request", "split_requests", "with_reference"]
 
 MAIN_ACTS: frozenset[Act] = frozenset({"request", "question"})
 """acts that want an answer of their own"""
