@@ -38,22 +38,26 @@ from assistant.types import (
     Turn,
     TurnResult,
 )
+from assistant.understanding.entities import AmountRange, DateRange, Entity, Money, find_entities
 
 if TYPE_CHECKING:
     from assistant.embedded import Assistant
 
 __all__ = [
     "API_VERSION",
+    "AmountRange",
     "Assistant",
     "AssistantError",
     "AudioClip",
     "Candidate",
     "Collection",
     "CommandContext",
+    "DateRange",
     "Decision",
     "Dialogue",
     "Encoder",
     "Encoding",
+    "Entity",
     "Entry",
     "Exchange",
     "FusionInput",
@@ -63,6 +67,7 @@ __all__ = [
     "Language",
     "Manifest",
     "Match",
+    "Money",
     "Option",
     "Picture",
     "PictureProblem",
@@ -77,6 +82,7 @@ __all__ = [
     "TurnResult",
     "UserError",
     "Wording",
+    "find_entities",
     "hookimpl",
     "language_of",
     "picture_problem",

@@ -11,6 +11,7 @@ from typing import Any
 from assistant.dialogue import phrases
 from assistant.intents.choices import match_choice, read_yes_no
 from assistant.intents.dates import find_dates
+from assistant.intents.entity_slots import ENTITY_KINDS, read_entities
 from assistant.intents.numbers import find_numbers
 from assistant.language import language_of
 from assistant.plugins.serialization import kind_name
@@ -164,6 +165,14 @@ def _date(turn: Turn) -> date | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _entity(kind: type) -> Callable[[Turn], Any]:
+    def read(turn: Turn) -> Any:
+        values = read_entities(kind, turn.utterance, datetime.fromtimestamp(turn.at))
+        return values[0] if len(values) == 1 else None
+
+    return read
+
+
 def _picture(turn: Turn) -> Picture | None:
     return turn.images[0] if turn.images else None
 
@@ -175,6 +184,7 @@ _READERS: dict[str, Callable[[Turn], Any]] = {
     "bool": _bool,
     "date": _date,
     "picture": _picture,
+    **{kind_name(kind): _entity(kind) for kind in ENTITY_KINDS},
 }
 _WANTED = {
     "str": ("I did not get an answer.", "我没有听到回答。"),
@@ -183,4 +193,9 @@ _WANTED = {
     "bool": ("I need a yes or a no.", "请回答是或不是。"),
     "date": ("I need a date, such as “tomorrow” or 2026-05-01.", "我需要一个日期,例如“明天”或 2026-05-01。"),
     "picture": ("I need a picture.", "我需要一张照片。"),
+    "time": ("I need a time of day, such as “half past seven” or 19:30.", "我需要一个时刻，例如“七点半”或 19:30。"),
+    "datetime": ("I need a day and a time, such as “Friday at 8”.", "我需要日期和时刻，例如“周五八点”。"),
+    "timedelta": ("I need a length of time, such as “ten minutes”.", "我需要一段时间，例如“十分钟”。"),
+    "money": ("I need one amount, such as €20.", "我需要一个金额，例如20元。"),
+    "date_range": ("I need a day or some days, such as “last week”.", "我需要一天或一段日期，例如“上周”。"),
 }

@@ -35,6 +35,11 @@ _BY_KIND: dict[str, tuple[str, ...]] = {
     "float": ("2.5", "7", "1.2"),
     "bool": ("yes", "no"),
     "date": ("tomorrow", "Friday", "next week"),
+    "time": ("7 am", "noon", "half past five"),
+    "datetime": ("Friday at 8", "tomorrow at noon", "Monday at 7 pm"),
+    "timedelta": ("10 minutes", "an hour", "30 seconds"),
+    "Money": ("20 euros", "50 dollars", "5 pounds"),
+    "DateRange": ("last week", "October", "this month"),
 }
 _ANYTHING = ("something", "that", "one")
 

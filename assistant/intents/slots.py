@@ -11,11 +11,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from assistant.intents.choices import match_choice, mentioned_choices, read_yes_no
 from assistant.intents.dates import find_dates
+from assistant.intents.entity_slots import ENTITY_KINDS, read_entities
 from assistant.intents.numbers import NUMBER, Mention, find_numbers
 from assistant.plugins.api import Intent, Slot
 
@@ -151,6 +152,8 @@ def _read(intent: Intent, slot: Slot, text: str, today: date | None) -> Any:
         return match_choice(text, slot.choices)
     if slot.kind is date:
         return next((mention.value for mention in find_dates(text, today)), None)
+    if slot.kind in ENTITY_KINDS:
+        return next(iter(read_entities(slot.kind, text, _moment(today))), None)
     if slot.kind is bool:
         return read_yes_no(text)
     if slot.kind in (int, float):
@@ -163,6 +166,10 @@ def _read(intent: Intent, slot: Slot, text: str, today: date | None) -> Any:
             text = f"{text[: day.start]}{text[day.end :]}".strip()
     text = _LEADING.sub("", text)
     return None if text.lower() in _PRONOUNS else text or None
+
+
+def _moment(today: date | None) -> datetime | None:
+    return None if today is None else datetime.combine(today, datetime.now().time())
 
 
 def _number(slot: Slot, value: float) -> int | float | None:
@@ -185,6 +192,9 @@ def _by_kind(intent: Intent, slot: Slot, utterance: str, today: date | None, fou
     if slot.kind is date:
         free = [mention.value for mention in find_dates(utterance, today) if mention.value not in found.values()]
         return free[0] if len(free) == 1 else None
+    if slot.kind in ENTITY_KINDS:
+        values = read_entities(slot.kind, utterance, _moment(today), [*found.values()])
+        return values[0] if len(values) == 1 else None
     if slot.kind in (int, float):
         return _number_by_neighbours(intent, slot, utterance, found)
     if slot.kind is bool:

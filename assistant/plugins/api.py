@@ -78,7 +78,7 @@ class Slot:
 
     name: str
     kind: type
-    """str, int, float, bool or datetime.date"""
+    """str, int, float, bool, date, time, datetime, timedelta, Money or DateRange"""
     required: bool
     """False when the parameter has a default"""
     default: Any = None

@@ -44,7 +44,8 @@ class Dialogue(Protocol):
 
         Args:
             question: shown word for word.
-            kind: `str` (default), `int`, `float`, `bool`, `datetime.date` or `Picture`; an answer that does
+            kind: `str` (default), `int`, `float`, `bool`, `date`, `time`, `datetime`, `timedelta`, `Money`, `DateRange`
+                or `Picture`; an answer that does
                 not fit is asked for again, kindly.
             choices: when given, the answer is one of these.
             mentions: words (their beginnings) that an answer may hold. What holds one is returned as it was said,

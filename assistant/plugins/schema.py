@@ -9,11 +9,12 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, Union, get_args, get_origin
 
 from assistant.errors import PluginError
 from assistant.plugins.api import Handler, Intent, Slot
+from assistant.understanding.entities import DateRange, Money
 
 __all__ = [
     "GIVEN",
@@ -34,7 +35,7 @@ GIVEN = ("turn", "dialogue", "services")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 """What a plugin and an intent may be called."""
 
-KINDS = (str, int, float, bool, date)
+KINDS = (str, int, float, bool, date, time, datetime, timedelta, Money, DateRange)
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -187,7 +188,7 @@ def _slot(plugin: str, name: str, parameter: inspect.Parameter, hint: Any) -> Sl
         shown = str(hint) if get_origin(hint) else shown
         raise PluginError(
             plugin,
-            f"{name}: slot {parameter.name} cannot be {shown}; use str, int, float, bool, datetime.date or "
-            "Literal of strings",
+            f"{name}: slot {parameter.name} cannot be {shown}; use str, int, float, bool, date, time, "
+            "datetime, timedelta, Money, DateRange or Literal of strings",
         )
     return Slot(parameter.name, hint, required, default, choices)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from assistant.retrieval.entries import Entry, Match
 from assistant.types import AudioClip, Candidate, Decision, Exchange, Picture, Reply, TextLine, Transcript, Turn
+from assistant.understanding.entities import DateRange, Money
 
 __all__ = [
     "KINDS",
@@ -26,10 +28,16 @@ __all__ = [
 ]
 
 
-RECORDS = (Candidate, Decision, Entry, Exchange, Match, Reply, TextLine, Transcript)
+RECORDS = (Candidate, DateRange, Decision, Entry, Exchange, Match, Reply, TextLine, Transcript)
 """Frozen dataclasses that travel field by field."""
 
-KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "date": date, "picture": Picture}
+KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "date": date, "picture": Picture} | {
+    "time": time,
+    "datetime": datetime,
+    "timedelta": timedelta,
+    "money": Money,
+    "date_range": DateRange,
+}
 """What `Dialogue.ask` may ask for, by name."""
 
 
@@ -163,6 +171,12 @@ def deserialize_reply(values: Mapping[str, Any]) -> Reply:
 
 TAGS = {
     "$tuple": _Tag(tuple, lambda items, store: serialize([*items], store), lambda v, store: (*deserialize(v, store),)),
+    "$datetime": _Tag(datetime, lambda moment, _: moment.isoformat(), lambda text, _: datetime.fromisoformat(text)),
+    "$time": _Tag(time, lambda moment, _: moment.isoformat(), lambda text, _: time.fromisoformat(text)),
+    "$timedelta": _Tag(timedelta, lambda span, _: span.total_seconds(), lambda value, _: timedelta(seconds=value)),
+    "$money": _Tag(
+        Money, lambda money, _: [str(money.amount), money.currency], lambda pair, _: Money(Decimal(pair[0]), pair[1])
+    ),
     "$date": _Tag(date, lambda day, _: day.isoformat(), lambda text, _: date.fromisoformat(text)),
     "$path": _Tag(PurePath, lambda path, _: str(path), lambda text, _: Path(text)),
     "$picture": _Tag(
