@@ -74,15 +74,15 @@ def not_done(obstacle: Obstacle, what: str, text: str) -> str:
 
 
 _NOT_DONE: dict[Obstacle, str] = {
-    "asked": "I have not done anything yet. I can {what}. Shall I?",
-    "told": "I have not done anything yet. Shall I {what}?",
+    "asked": "That was a question, so nothing is changed now. Shall I {what}?",
+    "told": "Nothing is changed yet. Shall I {what}?",
     "refused": "All right, I leave that as it is.",
     "another": "I have not done anything: I can {what} for you, but not in somebody else's name.",
     "later": "I have not done anything: I can {what} at once, but not at a later time. Tell me when you want it done.",
     "supposed": "I have not done anything: you only supposed it. Tell me if you want me to {what}.",
 }
 _NOT_DONE_ZH: dict[Obstacle, str] = {
-    "asked": "我还没有做任何改动。需要我办理“{what}”吗？",
+    "asked": "这是一个问题，所以现在不做任何改动。需要我办理“{what}”吗？",
     "told": "我还没有做任何改动。需要我办理“{what}”吗？",
     "refused": "好的，保持不变。",
     "another": "我没有做任何改动：我只能为您本人办理“{what}”，不能代替别人。",
