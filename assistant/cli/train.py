@@ -87,7 +87,7 @@ def understanding(data: Path | None, out: Path | None) -> None:
 
 
 OTHERS = {
-    "pictures": ("assistant.cli.train_pictures:pictures", "Make a plugin recognize kinds of pictures from a folder."),
+    "pictures": ("assistant.cli.train_pictures:pictures", "Make a plugin recognize kinds of pictures."),
 }
 
 

