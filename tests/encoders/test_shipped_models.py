@@ -33,7 +33,8 @@ def test_creating_encoders_imports_no_heavy_library() -> None:
 
 def test_reading_weights_imports_no_compiler() -> None:
     program = (
-        "import sys; from PIL import Image; from assistant.settings import Settings; from assistant.encoders import factory;"
+        "import sys; from PIL import Image; from assistant.settings import Settings;"
+        "from assistant.encoders import factory;"
         "from assistant.types import Picture;"
         "picture = Picture(Image.new('RGB', (64, 64)));"
         "[e.encode(['a dog'] if e.modality == 'text' else [picture]) for e in factory.create_encoders(Settings())];"
