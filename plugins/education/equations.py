@@ -26,7 +26,9 @@ def chosen_unknown(names: set[str], unknown: str) -> str:
     if unknown:
         raise MathError(f"{unknown} is not in it")
     if len(names) != 1:
-        several = f"it has several unknowns ({', '.join(sorted(names))}), and one equation is not enough; say which letter"
+        several = (
+            f"it has several unknowns ({', '.join(sorted(names))}), and one equation is not enough; say which letter"
+        )
         raise MathError(several if names else "it has no unknown")
     return min(names)
 
@@ -63,7 +65,9 @@ def solve_equation(left: Node, right: Node, name: str = "") -> list[str]:
         return [*steps, *_formula(one - other, unknown)]
     banned = banned_values((left, right), unknown)
     if banned:
-        steps.append("not allowed: " + ", ".join(f"{unknown} = {shown(value)}" for value in banned) + " (division by zero)")
+        steps.append(
+            "not allowed: " + ", ".join(f"{unknown} = {shown(value)}" for value in banned) + " (division by zero)"
+        )
     top = sympy.fraction(sympy.together(one - other))[0]
     if not top.is_polynomial(unknown):
         return [*steps, _general(one - other, unknown, banned)]

@@ -44,23 +44,33 @@ class Exercise:
 
 
 TASKS: tuple[tuple[Task, str], ...] = (
-    ("differentiate", r"\bderivatives?\b|\bdifferentiat\w+|\bd ?/ ?d[a-z]\b|[fy]'(?![a-z])|slope of the tangent|求导数?|导数|微分"),
+    (
+        "differentiate",
+        r"\bderivatives?\b|\bdifferentiat\w+|\bd ?/ ?d[a-z]\b|[fy]'(?![a-z])|slope of the tangent|求导数?|导数|微分",
+    ),
     ("integrate", r"\bintegra\w+|\banti-?derivatives?\b|不定积分|定积分|求积分|积分"),
     ("limit", r"\blim(?:it)?\b|极限"),
     ("expand", r"\bexpand\w*|\bmultiply out\b|展开"),
     ("factor", r"\bfactori[sz]e\w*|\bfactor\b|因式分解|分解因式"),
     ("simplify", r"\bsimplif\w+|化简"),
     ("remainder", r"\b(?:with |the |and )?(?:a )?remainder\b|的?余数"),
-    ("solve", r"\bsolv\w+|\brearrange\b|\bmake \w the subject\b|\broots? of\b|\bzeros? of\b|解不等式|解方程组?|方程组?|不等式|求解"),
+    (
+        "solve",
+        r"\bsolv\w+|\brearrange\b|\b(?:root|zero)s? of\b|解不等式|解方程组?|方程组?|不等式|求解",
+    ),
     ("evaluate", r"\bevaluate\b|\bsubstitut\w+|求值"),
 )
 BOUND = r"-?(?: ?sqrt ?)?(?:\d+(?:\.\d+)?|oo|pi|e|[a-z])(?: ?[*/] ?(?:\d+|pi))?(?![\w(])"
-BETWEEN = re.compile(rf"\b(?:from|between)\s+({BOUND})\s+(?:to|and)\s+({BOUND})|从\s*({BOUND})\s*到\s*({BOUND})(?:的定?)?")
+BETWEEN = re.compile(
+    rf"\b(?:from|between)\s+({BOUND})\s+(?:to|and)\s+({BOUND})|从\s*({BOUND})\s*到\s*({BOUND})(?:的定?)?"
+)
 TOWARDS = re.compile(
-    rf"(?:\bas\s+|\bwhen\s+|当|,)?\s*\b([a-z])\s*(?:->|approaches|tends to|goes to|趋于|趋近于|趋向于?)\s*({BOUND})(?:时|的)*"
+    rf"(?:\bas\s+|\bwhen\s+|当|,)?\s*\b([a-z])\s*(?:->|approaches|tends to|goes to|趋于|趋近于|趋向于?)"
+    rf"\s*({BOUND})(?:时|的)*"
 )
 LABEL = re.compile(
-    r"^\s*(?:\d{1,2}|[a-h])[.)]\s+(?=.*\d)|\b(?:exercise|question|problem|task|number|nr)\.? *\d{1,3}[a-h]?\b[.:)]?|第 *\d+ *题",
+    r"^\s*(?:\d{1,2}|[a-h])[.)]\s+(?=.*\d)"
+    r"|\b(?:exercise|question|problem|task|number|nr)\.? *\d{1,3}[a-h]?\b[.:)]?|第 *\d+ *题",
     re.IGNORECASE | re.MULTILINE,
 )
 NAMED = re.compile(r"^(?:[a-z]|[fghp]\s?\(\s?[a-z]\s?\))\s*=(?!=)", re.IGNORECASE)
@@ -139,7 +149,9 @@ def _sorted(found: Exercise, runs: Runs, task: Task | None) -> Exercise | None:
         return replace(found, task="evaluate", expressions=tuple(sums))
     if len(sums) > 1 and task is not None:
         raise _not_yet(found, sums[:1], sums[1:])
-    if task == "evaluate" or (task is None and any(re.search(r"(?<![a-zA-Z])[a-df-zA-Z](?![a-zA-Z])", s) for s in sums)):
+    if task == "evaluate" or (
+        task is None and any(re.search(r"(?<![a-zA-Z])[a-df-zA-Z](?![a-zA-Z])", s) for s in sums)
+    ):
         return replace(found, task="calculate" if task else "simplify", expressions=tuple(sums))
     return replace(found, expressions=tuple(sums))
 
@@ -168,7 +180,9 @@ def _values(relations: list[str], sums: list[str]) -> tuple[dict[str, str], list
     for run in relations:
         value = re.fullmatch(r"([a-zA-Z])\s*=\s*([^a-zA-Z=<>]+|.*\b(?:pi|sqrt)\b[^=<>]*)", run.strip())
         others = " ".join([*(each for each in relations if each is not run), *sums])
-        used = value is not None and re.search(rf"{value[1]}", re.sub(r"[a-zA-Z]{{4,}}|sqrt|sin|cos|tan|log|ln|pi", "", others))
+        used = value is not None and re.search(
+            rf"{value[1]}", re.sub(r"[a-zA-Z]{{4,}}|sqrt|sin|cos|tan|log|ln|pi", "", others)
+        )
         if value and used and value[1] not in given:
             given[value[1]] = value[2].strip()
         else:
@@ -178,8 +192,10 @@ def _values(relations: list[str], sums: list[str]) -> tuple[dict[str, str], list
     return given, rest
 
 
-def _measured(text: str, figure: str, notes: list[str]) -> Exercise:
+def _measured(text: str, figure: str, notes: list[str]) -> Exercise | None:
     values, rest = FIGURES[figure].read(text)
+    if not values:
+        return None
     left = find_runs(rest, None)
     if left.numbers or left.expressions:
         raise _not_yet(Exercise("measure", ()), [figure], [*left.numbers, *left.expressions])

@@ -30,7 +30,9 @@ def solve_inequality(sides: Sequence[Node], signs: Sequence[str], name: str = ""
     import sympy
 
     names = set().union(*map(symbols_in, sides))
-    told = " ".join(part for each in zip(map(_told, sides), [*map(SHOWN.get, signs), ""], strict=True) for part in each if part)
+    told = " ".join(
+        part for each in zip(map(_told, sides), [*map(SHOWN.get, signs), ""], strict=True) for part in each if part
+    )
     if not names:
         return [f"{told} {'✓' if _holds(sides, signs) else '✗'}"]
     unknown = symbol(chosen_unknown(names, name))

@@ -58,14 +58,19 @@ FIGURES = {
         _words(AREA, r"\brectangle\b|长方形|矩形"), {"a": "length|长", "b": "width|height|宽"}, "A = a·b", "a*b"
     ),
     "rectangle perimeter": Figure(
-        _words(ROUND, r"\brectangle\b|长方形|矩形"), {"a": "length|长", "b": "width|height|宽"}, "P = 2·(a + b)", "2*(a+b)"
+        _words(ROUND, r"\brectangle\b|长方形|矩形"),
+        {"a": "length|长", "b": "width|height|宽"},
+        "P = 2·(a + b)",
+        "2*(a+b)",
     ),
     "square area": Figure(_words(AREA, r"\bsquare\b|正方形"), {"a": "side(?: length)?|边长"}, "A = a²", "a^2"),
     "square perimeter": Figure(_words(ROUND, r"\bsquare\b|正方形"), {"a": "side(?: length)?|边长"}, "P = 4·a", "4*a"),
     "triangle area": Figure(
         _words(AREA, r"\btriangle\b|三角形"), {"b": "base|底边?", "h": "height|高"}, "A = b·h/2", "b*h/2"
     ),
-    "cube volume": Figure(_words(VOLUME, r"\bcube\b|正方体"), {"a": "side(?: length)?|edge|棱长|边长"}, "V = a³", "a^3"),
+    "cube volume": Figure(
+        _words(VOLUME, r"\bcube\b|正方体"), {"a": "side(?: length)?|edge|棱长|边长"}, "V = a³", "a^3"
+    ),
     "sphere volume": Figure(_words(VOLUME, r"\bsphere\b|球体?"), R, "V = 4/3·π·r³", "4/3*pi*r^3"),
     "cylinder volume": Figure(
         _words(VOLUME, r"\bcylinder\b|圆柱体?"), R | {"h": "height|高"}, "V = π·r²·h", "pi*r^2*h"

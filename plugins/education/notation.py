@@ -7,13 +7,22 @@ import unicodedata
 
 __all__ = ["in_plain_signs"]
 
-SIGNS = {
+SIGNS: dict[str, str] = {
     **dict.fromkeys("×·⋅∙•✕✖∗", "*"),
     **dict.fromkeys("−–—‒﹣", "-"),
-    **dict.fromkeys("“”\"«»「」`", " "),
-    **{"’": "'", "‘": "'", "÷": " ÷ ", "∶": ":", "√": " sqrt ", "∛": " cbrt ", "π": " pi ", "∞": " oo "},
-    **{"≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">=", "≦": "<=", "≧": ">=", "∫": " integral ", "°": " deg "},
-    **{"。": ";", "、": ",", "[": "(", "]": ")", "{": "(", "}": ")", "→": " -> ", "⁄": "/"},
+    **dict.fromkeys('“”"«»「」`', " "),
+    **dict.fromkeys("≤⩽≦", "<="),
+    **dict.fromkeys("≥⩾≧", ">="),
+    **dict.fromkeys("‘’", "'"),
+    **dict(zip("。、∶⁄[]{}", ";,:/()()", strict=True)),
+    "÷": " ÷ ",
+    "√": " sqrt ",
+    "∛": " cbrt ",
+    "π": " pi ",
+    "∞": " oo ",
+    "∫": " integral ",
+    "°": " deg ",
+    "→": " -> ",
 }
 POWERS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿˣ", "0123456789+-nx", strict=True))
 POWER = re.compile(f"[{''.join(POWERS)}]+")
@@ -38,7 +47,7 @@ def in_plain_signs(text: str, notes: list[str]) -> str:
     """
     text = POWER.sub(lambda found: f"^({''.join(POWERS[sign] for sign in found[0])})", text)
     text = FRACTION.sub(_vulgar, text)
-    text = unicodedata.normalize("NFKC", text.translate(str.maketrans(SIGNS)))
+    text = unicodedata.normalize("NFKC", text.translate({ord(sign): plain for sign, plain in SIGNS.items()}))
     digits = (str(unicodedata.decimal(char, char)) if not char.isascii() else char for char in text)
     return MIXED.sub(_mixed, _numbers(SHORT.sub(" ", "".join(digits)), notes))
 

@@ -12,9 +12,6 @@ from .symbolic import about, excluded, shown, symbol, to_sympy
 __all__ = ["differentiate", "evaluate", "integrate", "limit", "rewrite"]
 
 
-
-
-
 def rewrite(node: Node, how: str) -> list[str]:
     """An expression in another form.
 
@@ -85,9 +82,7 @@ def _derived(term: Any, variable: Any) -> str:
         rule = "a constant"
     elif len(parts) > 1:
         rule = "product rule"
-    elif parts[0] == variable or (
-        parts[0].is_Pow and parts[0].base == variable and not parts[0].exp.has(variable)
-    ):
+    elif parts[0] == variable or (parts[0].is_Pow and parts[0].base == variable and not parts[0].exp.has(variable)):
         rule = "power rule"
     elif parts[0].args and all(not each.has(variable) or each == variable for each in parts[0].args):
         rule = "known derivative"

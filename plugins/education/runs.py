@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from .parsing import FUNCTIONS, WORDS
 
@@ -33,21 +35,10 @@ PIECE = re.compile(
 JOINS = tuple("+-*/^=<>(÷|")
 """signs that want something behind them"""
 OPERATOR = re.compile(r"[-+*/^!=<>%÷|(]|" + "|".join((*FUNCTIONS, "mod", "deg")))
-USUAL = frozenset(
-    """a an and answer are as at by calculate can compute could determine do does equal equation equations evaluate
-    exactly exercise expression find following for from function get give given have help here how i if in is it
-    let me much my need now of on out please problem question respect result say show solution solutions step steps
-    sum system tell that the then there these this to trying us value values want was we what whats when where which
-    with work would x's you your find hint clue simplified simplify begin start should first would homework maths math
-    respect subject make got think hi hello hey thanks thank ok okay so s re its d ll many variable both all real
-    solve solved using inequality inequalities expand simplest form true correct right number come comes will be
-    calculation quickly quick just exact problems number's method""".split()
-)
-USUAL_CHINESE = re.compile(
-    r"请问|请|帮我|帮忙|麻烦|怎么|如何|做|解一下|解出|解|计算|算一下|算出|算|求出|求|是多少|多少|几|什么|的值|的结果|结果|一下|吗|呢|吧|么"
-    r"|这道题|这题|题目|题|答案|当|时|若|如果|假设|则|那么|设|已知|关于|对|求值|的解|解集|和|与|且|及|并|是|为|等|的|得|我|你|给|第一步|提示|思路|开始"
-)
-UNITS = frozenset("th st nd rd km cm mm kg mg ml km/h mph kmh lb lbs oz hz kwh".split())
+WORDING = tomllib.loads((Path(__file__).parent / "exercise_words.toml").read_text("utf-8"))
+USUAL = frozenset(WORDING["usual"])
+USUAL_CHINESE = re.compile("|".join(WORDING["usual_chinese"]))
+UNITS = frozenset(WORDING["behind_numbers"])
 TAIL = re.compile(r"[\s=]+$")
 
 
@@ -74,12 +65,23 @@ def find_runs(text: str, task: str | None) -> Runs:
     whole = [TAIL.sub("", run).strip() for run in runs]
     whole = [run for run in whole if re.search(r"\w", run)]
     letters = [run for run in whole if re.fullmatch(r"[a-zA-Z]", run)]
-    numbers = [run for run in whole if re.fullmatch(r"[-+\d. ()]+", run) and not re.search(r"[-+] *\d.*[-+]|\d *[-+]", run)]
+    numbers = [
+        run for run in whole if re.fullmatch(r"[-+\d. ()]+", run) and not re.search(r"[-+] *\d.*[-+]|\d *[-+]", run)
+    ]
     expressions = [run for run in whole if run not in letters and run not in numbers]
     if not expressions and task in ("differentiate", "integrate", "factor") and len(letters) == 1:
         return Runs(tuple(letters), numbers, "", tuple(left_out))
-    if not expressions and len(whole) == 1 and re.fullmatch(r"\d+(?:\.\d+)?|\((?:.*)\)", whole[0]) and task != "remainder":
-        return Runs((), [], "", tuple(left_out)) if not whole[0].startswith("(") else Runs((whole[0],), [], "", tuple(left_out))
+    if (
+        not expressions
+        and len(whole) == 1
+        and re.fullmatch(r"\d+(?:\.\d+)?|\((?:.*)\)", whole[0])
+        and task != "remainder"
+    ):
+        return (
+            Runs((), [], "", tuple(left_out))
+            if not whole[0].startswith("(")
+            else Runs((whole[0],), [], "", tuple(left_out))
+        )
     return Runs(tuple(expressions), numbers, letters[-1] if letters else "", tuple(left_out))
 
 

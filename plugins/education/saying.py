@@ -57,7 +57,10 @@ CHINESE = (
     (r"a factorial needs a whole number(?: from 0 to (\d+))?", r"阶乘只能用0到300的整数"),
     (r"zero has no such power", "零没有这样的幂"),
     (r"a negative number has no real square root", "负数没有实数平方根"),
-    (r"it has no real value(?: \(as a complex number: (.+)\))?", lambda f: "没有实数值" + (f"（复数：{f[1]}）" if f[1] else "")),
+    (
+        r"it has no real value(?: \(as a complex number: (.+)\))?",
+        lambda f: "没有实数值" + (f"（复数：{f[1]}）" if f[1] else ""),
+    ),
     (r"it has no (?:value|limit)", "没有值"),
     (r"it has no unknown", "没有未知数"),
     (r"it has several unknowns \((.+?)\).*", r"有多个未知数（\1），请说明求哪一个"),

@@ -136,9 +136,14 @@ async def _claimed(turn: Turn, typed: Exercise, language: Language, services: Se
         return None
     try:
         steps = await in_time(partial(worked, before), SECONDS)
-        results = [each.partition("≈")[0].replace("·", "*").replace("−", "-").strip() for each in re.split(r"\bor\b|,|或", steps[-1])]
+        results = [
+            each.partition("≈")[0].replace("·", "*").replace("−", "-").strip()
+            for each in re.split(r"\bor\b|,|或", steps[-1])
+        ]
         claim = claim.replace("−", "-")
-        right = sides_of(claim)[0] == sides_of(results[0])[0] and any(_same(claim, each) for each in results if "=" in each)
+        right = sides_of(claim)[0] == sides_of(results[0])[0] and any(
+            _same(claim, each) for each in results if "=" in each
+        )
     except MathError:
         return None
     key = "claim_right" if right else "claim_wrong"

@@ -91,31 +91,17 @@ def _applied(name: str, inner: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def _printer() -> Any:
+    """Writes constants as people do."""
     from sympy.printing.str import StrPrinter
 
-    class Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
-        """Writes constants as people do."""
+    constants = {"Exp1": "e", "Pi": "π", "ImaginaryUnit": "i", "Infinity": "∞", "NegativeInfinity": "-∞"}
 
-        def _print_Exp1(self, _: Any) -> str:
-            return "e"
+    def exponential(printer: Any, expression: Any) -> str:
+        exponent = expression.exp
+        return f"e^{printer._print(exponent)}" if exponent.is_Atom else f"e^({printer._print(exponent)})"
 
-        def _print_Pi(self, _: Any) -> str:
-            return "π"
-
-        def _print_ImaginaryUnit(self, _: Any) -> str:
-            return "i"
-
-        def _print_Infinity(self, _: Any) -> str:
-            return "∞"
-
-        def _print_NegativeInfinity(self, _: Any) -> str:
-            return "-∞"
-
-        def _print_ExpBase(self, expr: Any) -> str:
-            exponent = expr.exp
-            return f"e^{self._print(exponent)}" if exponent.is_Atom else f"e^({self._print(exponent)})"
-
-    return Printer()
+    written = {f"_print_{name}": lambda _, __, sign=sign: sign for name, sign in constants.items()}
+    return type("Printer", (StrPrinter,), {**written, "_print_ExpBase": exponential})()
 
 
 def shown(expression: Any) -> str:

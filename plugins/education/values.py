@@ -99,7 +99,9 @@ def _root(value: Fraction) -> Fraction | None:
 
 
 def _cube_root(value: Fraction) -> Fraction | None:
-    top, bottom = (round(abs(part) ** (1 / 3)) if part < 10**15 else 0 for part in (abs(value.numerator), value.denominator))
+    top, bottom = (
+        round(abs(part) ** (1 / 3)) if part < 10**15 else 0 for part in (abs(value.numerator), value.denominator)
+    )
     root = Fraction(top, bottom or 1) * (-1 if value < 0 else 1)
     return root if root**3 == value else None
 

@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
@@ -50,23 +51,24 @@ async def in_time(work: Callable[[], T], seconds: float) -> T:
 
     def run() -> None:
         try:
-            result = work()
-            loop.call_soon_threadsafe(settle, lambda: done.set_result(result))
+            outcome: Callable[[], None] = partial(done.set_result, work())
         except _OutOfTime:
             log.info("an exercise was stopped after %.1f s", seconds)
+            return
         except Exception as error:
-            failure = error
-            loop.call_soon_threadsafe(settle, lambda: done.set_exception(failure))
+            outcome = partial(done.set_exception, error)
+        loop.call_soon_threadsafe(settle, outcome)
 
     thread = threading.Thread(target=run, name="education-exercise", daemon=True)
     thread.start()
     try:
         return await asyncio.wait_for(done, seconds)
-    except TimeoutError:
-        raise MathError("it takes too long") from None
-    finally:
-        if thread.is_alive() and thread.ident is not None:
+    except (TimeoutError, asyncio.CancelledError) as error:
+        if thread.ident is not None:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_OutOfTime))
+        if isinstance(error, TimeoutError):
+            raise MathError("it takes too long") from None
+        raise
 
 
 def worked(exercise: Exercise, notes: list[str] | None = None) -> list[str]:
@@ -158,7 +160,9 @@ def sides_of(text: str, notes: list[str] | None = None) -> list[Node]:
 
 def _solved(exercise: Exercise, notes: list[str]) -> list[str]:
     given = {name: parse(value) for name, value in exercise.given.items()}
-    relations = [([_with(side, given) for side in sides_of(text, notes)], SIGN.findall(text)) for text in exercise.expressions]
+    relations = [
+        ([_with(side, given) for side in sides_of(text, notes)], SIGN.findall(text)) for text in exercise.expressions
+    ]
     unknowns = set().union(*(symbols_in(side) for sides, _ in relations for side in sides))
     if any(sign != "=" for _, signs in relations for sign in signs):
         if len(relations) > 1 or any(sign == "=" for sign in relations[0][1]):
