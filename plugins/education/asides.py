@@ -91,7 +91,7 @@ async def ask_until_answered(
         if aside is None:
             return said
         lead = await _served(aside, question, replace(turn, text=said, transcript=None), services, language)
-    return await dialogue.ask(f"{lead}\n{question.question}")
+    return str(await dialogue.ask(f"{lead}\n{question.question}"))
 
 
 async def _served(aside: Aside, question: CheckQuestion, turn: Turn, services: Services, language: Language) -> str:

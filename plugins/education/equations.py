@@ -120,7 +120,7 @@ def _higher(_: Any, __: Any, unknown: Any, polynomial: Any) -> tuple[list[str], 
     if factored != polynomial.as_expr():
         lines.append(f"{shown(factored)} = 0")
     exact = [root for root in sympy.roots(polynomial.as_expr(), unknown) if root.is_rational]
-    every = [sympy.Float(root, 12) for root in polynomial.nroots(n=15) if abs(sympy.im(root)) < 1e-9]
+    every = [sympy.Float(root, 12) for root in polynomial.sqf_part().nroots(n=15) if abs(sympy.im(root)) < 1e-9]
     rest = [root for root in every if all(abs(root - each) > 1e-6 for each in exact)]
     return lines, [*sorted(exact), *rest]
 

@@ -25,6 +25,8 @@ class Runs:
     """a letter that stands alone: "for x"; "" for none"""
     left_out: tuple[str, ...]
     """words that are no part of an exercise's usual wording"""
+    listed: bool = True
+    """whether nothing but "and" and commas stands between the expressions"""
 
 
 PIECE = re.compile(
@@ -39,6 +41,8 @@ WORDING = tomllib.loads((Path(__file__).parent / "exercise_words.toml").read_tex
 USUAL = frozenset(WORDING["usual"])
 USUAL_CHINESE = re.compile("|".join(WORDING["usual_chinese"]))
 UNITS = frozenset(WORDING["behind_numbers"])
+LISTS = frozenset(("and", "also", "then", "or", "please", "thanks", "和", "与", "还有"))
+"""words that join separate expressions"""
 TAIL = re.compile(r"[\s=]+$")
 
 
@@ -52,6 +56,7 @@ def find_runs(text: str, task: str | None) -> Runs:
     pieces = [_piece(found) for found in PIECE.finditer(text) if found[0].strip()]
     runs: list[str] = [""]
     left_out: list[str] = []
+    between: list[str] = []
     for at, (kind, token, spaced) in enumerate(pieces):
         if kind in ("number", "sign", "base") or (kind == "word" and _belongs(pieces, at)):
             if kind == "sign" and token == "!" and _exclaims(pieces, at):
@@ -61,6 +66,7 @@ def find_runs(text: str, task: str | None) -> Runs:
             continue
         runs.append("")
         if kind == "word":
+            between += [token] if any(run.strip() for run in runs) else []
             left_out += _unusual(token)
     whole = [TAIL.sub("", run).strip() for run in runs]
     whole = [run for run in whole if re.search(r"\w", run)]
@@ -82,7 +88,8 @@ def find_runs(text: str, task: str | None) -> Runs:
             if not whole[0].startswith("(")
             else Runs((whole[0],), [], "", tuple(left_out))
         )
-    return Runs(tuple(expressions), numbers, letters[-1] if letters else "", tuple(left_out))
+    listed = len(expressions) < 2 or all(word in LISTS for word in between)
+    return Runs(tuple(expressions), numbers, letters[-1] if letters else "", tuple(left_out), listed)
 
 
 Piece = tuple[str, str, bool]

@@ -8,6 +8,8 @@ __all__ = ["in_signs"]
 
 NUMBER = r"-?\d+(?:\.\d+)?%?"
 PLAIN = rf"(?:{NUMBER}|[a-zA-Z])"
+ALONE = r"(?!\w|\s*(?:[(^+*/÷-]|plus|minus|times|divided|over|squared|cubed|to the))"
+"""nothing that belongs to the number before it"""
 PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7}
 PARTS |= {"eighth": 8, "ninth": 9, "tenth": 10, "twentieth": 20, "hundredth": 100}
 PART = "|".join(PARTS)
@@ -31,10 +33,10 @@ ENGLISH = (
     (rf"\b(?:the )?product of ({PLAIN}) and ({PLAIN})(?![\w(^])", r"(\1*\2)"),
     (rf"\b(?:the )?difference (?:between|of) ({PLAIN}) and ({PLAIN})(?![\w(^])", r"(\1-\2)"),
     (rf"\b(?:the )?quotient of ({PLAIN}) and ({PLAIN})(?![\w(^])", r"(\1÷\2)"),
-    (rf"\badd ({PLAIN}) (?:and|to) ({PLAIN})(?![\w(^])", r"\1+\2"),
-    (rf"\bsubtract ({PLAIN}) from ({PLAIN})(?![\w(^])", r"\2-(\1)"),
-    (rf"\bmultiply ({PLAIN}) (?:by|and|with) ({PLAIN})(?![\w(^])", r"\1*\2"),
-    (rf"\bdivide ({PLAIN}) by ({PLAIN})(?![\w(^])", r"\1÷\2"),
+    (rf"\badd ({PLAIN}) (?:and|to) ({PLAIN}){ALONE}", r"\1+\2"),
+    (rf"\bsubtract ({PLAIN}) from ({PLAIN}){ALONE}", r"\2-(\1)"),
+    (rf"\bmultiply ({PLAIN}) (?:by|and|with) ({PLAIN}){ALONE}", r"\1*\2"),
+    (rf"\bdivide ({PLAIN}) by ({PLAIN}){ALONE}", r"\1÷\2"),
     (r"\bdivided by\b", "÷"),
     (r"\bover\b", "/"),
     (r"\bmultiplied by\b|\btimes\b", "*"),
@@ -50,6 +52,7 @@ ENGLISH = (
     (r"\blog(?:arithm)? (?:to )?(?:the )?base (\d+) of\b", r" log_\1 "),
     (r"\bdegrees?\b(?! (?:celsius|fahrenheit))", " deg "),
     (r"\binfinity\b", " oo "),
+    (r"(?<![\w./])(\d+/\d+)\s*of\b(?=\s*[\d(])", r"(\1)*"),
     (r"(?<=[%)])\s*of\b(?=\s*[\d(])", "*"),
     (r"(?<=\d) +% +(?=\d)", " mod "),
     (r"(?<=[\d)])\s*[xX]\s*(?=\d)", "*"),

@@ -83,7 +83,9 @@ def worked(exercise: Exercise, notes: list[str] | None = None) -> list[str]:
     """
     try:
         steps = _worked(exercise, [] if notes is None else notes)
-    except (NotImplementedError, ArithmeticError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except MathError:
+        raise
+    except Exception as error:  # SymPy raises almost anything where it knows no way
         log.info("SymPy could not work out %s: %r", exercise.expressions, error)
         raise MathError("it is of a kind I can't work out yet") from error
     if sum(map(len, steps)) > LONGEST_ANSWER:
@@ -171,8 +173,10 @@ def _solved(exercise: Exercise, notes: list[str]) -> list[str]:
     pairs = [pair for sides, _ in relations for pair in pairwise(sides)]
     if not unknowns:
         return [_checked(*pair) for pair in pairs]
-    if len(pairs) > 1:
+    if len(unknowns) > 1 and len(pairs) > 1:
         return equations.solve_system(pairs)
+    if len(relations) > 1:  # several exercises with one unknown, such as the lines of a worksheet
+        return [line for pair in pairs for line in equations.solve_equation(*pair, exercise.unknown)]
     return equations.solve_equation(*pairs[0], exercise.unknown)
 
 

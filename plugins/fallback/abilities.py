@@ -27,6 +27,7 @@ LONGEST = 60
 """characters of a request that are quoted"""
 
 WORDS = re.compile(r"[a-z]{3,}")
+URGENT = (".emergency", ".crisis_support")
 CALLS_FOR_HELP = re.compile(r"\W*help(?:\W+(?:me|help))*\W*[!！]+\W*|(?:帮帮我|帮助|帮我)[!！]+", re.IGNORECASE)
 POLITE = re.compile(
     r"^(?:(?:please|hey|hi|ok|okay|so|can you|could you|would you|will you|i want you to|i need you to"
@@ -40,7 +41,9 @@ async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # 
     language = language_of(turn.utterance)
     if CALLS_FOR_HELP.fullmatch(turn.utterance) and await dialogue.ask(say("help_urgent", language), kind=bool):
         return Reply(say("help_numbers", language))
-    abilities = [ability for ability in services.intents() if ability[2]]
+    # A Chinese list holds sentences to say, and those of an emergency are none to show as an example.
+    shown = [each for each in services.intents() if language == "en" or not each[0].endswith(URGENT)]
+    abilities = [ability for ability in shown if ability[2]]
     if chosen := _named(turn.utterance, abilities):
         return Reply("\n".join(_line(ability, language) for ability in chosen))
     lines = [say("help_title", language)]
@@ -171,7 +174,7 @@ def _example(examples: Sequence[str], language: Language) -> str:
 
 def _is_task(name: str) -> bool:
     """Courtesies are no help to somebody who wanted something else."""
-    return not name.startswith("fallback.") and not name.endswith((".emergency", ".crisis_support"))
+    return not name.startswith("fallback.") and not name.endswith(URGENT)
 
 
 def _spoken(name: str) -> str:

@@ -91,6 +91,19 @@ def test_chinese_answers_are_chinese_throughout(plugin: PluginUnderTest) -> None
     assert "我只看懂了2x=4" in told(plugin, "解方程 2x=4 火星")
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("1 + " * 5_000 + "1", "longer than"), ("9^9^9^9", "exponent"), ("999999!", "factorial"), ("(" * 300 + "2 + 3", "characters")],
+)
+def test_too_much_ends_in_one_line_at_once(plugin: PluginUnderTest, text: str, reason: str) -> None:
+    told(plugin, "1 + 1")
+    started = time.perf_counter()
+    reply = told(plugin, f"calculate {text}")
+    assert reason in reply
+    assert "\n" not in reply
+    assert time.perf_counter() - started < 1.0
+
+
 @pytest.mark.parametrize("text", ["integrate x^x", "x^x = 2", "sqrt(x^2) = x", "x < y", "differentiate 3 y"])
 def test_no_exercise_fails_the_plugin(plugin: PluginUnderTest, text: str) -> None:
     for _ in range(4):  # three failures in a row would rest it for everybody
