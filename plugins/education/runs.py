@@ -77,17 +77,8 @@ def find_runs(text: str, task: str | None) -> Runs:
     expressions = [run for run in whole if run not in letters and run not in numbers]
     if not expressions and task in ("differentiate", "integrate", "factor") and len(letters) == 1:
         return Runs(tuple(letters), numbers, "", tuple(left_out))
-    if (
-        not expressions
-        and len(whole) == 1
-        and re.fullmatch(r"\d+(?:\.\d+)?|\((?:.*)\)", whole[0])
-        and task != "remainder"
-    ):
-        return (
-            Runs((), [], "", tuple(left_out))
-            if not whole[0].startswith("(")
-            else Runs((whole[0],), [], "", tuple(left_out))
-        )
+    if not expressions and len(whole) == 1 and whole[0].startswith("("):
+        return Runs((whole[0],), [], "", tuple(left_out))  # "½" is "(1/2)"
     listed = len(expressions) < 2 or all(word in LISTS for word in between)
     return Runs(tuple(expressions), numbers, letters[-1] if letters else "", tuple(left_out), listed)
 

@@ -99,7 +99,7 @@ def _told(exercise: Exercise, steps: list[str], notes: list[str], language: Lang
         lead.append(say("read_as", language, seen=seen, meaning=meaning))
     if exercise.left_out and not from_picture:
         words = say("quoted", language, text=" ".join(exercise.left_out))
-        lead.append(say("left_out", language, words=words, text="; ".join(exercise.expressions) or exercise.figure))
+        lead.append(say("left_out", language, words=words, text="; ".join(exercise.expressions) or steps[0]))
         lead += [say("task_partly", language)]
     else:
         lead.append(_title(exercise, language))

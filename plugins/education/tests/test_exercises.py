@@ -93,7 +93,12 @@ def test_chinese_answers_are_chinese_throughout(plugin: PluginUnderTest) -> None
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("1 + " * 5_000 + "1", "longer than"), ("9^9^9^9", "exponent"), ("999999!", "factorial"), ("(" * 300 + "2 + 3", "characters")],
+    [
+        ("1 + " * 5_000 + "1", "longer than"),
+        ("9^9^9^9", "exponent"),
+        ("999999!", "factorial"),
+        ("(" * 300 + "2 + 3", "characters"),
+    ],
 )
 def test_too_much_ends_in_one_line_at_once(plugin: PluginUnderTest, text: str, reason: str) -> None:
     told(plugin, "1 + 1")
