@@ -15,6 +15,7 @@ SIGNS: dict[str, str] = {
     **dict.fromkeys("≥⩾≧", ">="),
     **dict.fromkeys("‘’", "'"),
     **dict(zip("。、∶⁄[]{}", ";,:/()()", strict=True)),
+    "，": ", ",
     "÷": " ÷ ",
     "√": " sqrt ",
     "∛": " cbrt ",
