@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from assistant import Manifest, Option, Register, hookimpl
+from assistant import Manifest, Option, Register, Reply, Turn, hookimpl
 
 from .commands import add_commands
 from .explaining import define_term, explain_concept, summarize_lesson
 from .finding import find_in_lecture
 from .quizzing import grade_answer, quiz_me
-from .solving import solve_exercise
+from .solving import solve_exercise, solve_if_exercise
 from .wording import examples_of
 
 if TYPE_CHECKING:
     import click
 
-__all__ = ["MANIFEST", "register_commands", "register_intents"]
+__all__ = ["MANIFEST", "answer_fallback", "register_commands", "register_intents"]
 
 MANIFEST = Manifest(
     title="Education",
@@ -37,6 +37,12 @@ def register_intents(register: Register) -> None:
     for handler in (explain_concept, define_term, find_in_lecture, solve_exercise, summarize_lesson, grade_answer):
         register(handler, acts=False, **examples_of(handler.__name__))
     register(quiz_me, acts=True, **examples_of("quiz_me"))  # it sets when each question is asked again
+
+
+@hookimpl
+async def answer_fallback(turn: Turn) -> Reply | None:
+    """Solve an exercise that the intent model did not take for one: "what is 9^9"."""
+    return await solve_if_exercise(turn)
 
 
 @hookimpl

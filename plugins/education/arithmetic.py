@@ -33,6 +33,8 @@ def steps_of(node: Node) -> list[str]:
             lines.append(expanded)
         node = _settled(_reduced(node))
         lines.append(written(node))
+    if isinstance(node, Number) and lines[-1].replace(" ÷ ", "/") != written(node):
+        lines.append(written(node))
     return list(dict.fromkeys(lines))
 
 
@@ -93,7 +95,7 @@ def _reduced(node: Node) -> Node:
 
 def _tighter(node: Node) -> bool:
     """Whether a part must be worked out before the sum to its left goes on."""
-    return isinstance(node, Binary) and node.operator in "*/^"
+    return isinstance(node, Binary) and node.operator not in "+-"
 
 
 def _same_denominator(node: Node) -> str:

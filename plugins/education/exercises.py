@@ -1,19 +1,28 @@
-"""Finding the mathematics in a sentence: what is asked, and the expressions it is asked of."""
+"""Reads the exercise in a sentence: what is asked, of which expressions, and what was left out."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from .parsing import FUNCTIONS
+from .expressions import MathError
+from .measuring import FIGURES, find_figure
+from .notation import in_plain_signs
+from .runs import Runs, find_runs
+from .worded import in_signs
 
-__all__ = ["Exercise", "find_exercise"]
+__all__ = ["Exercise", "Task", "find_exercise"]
 
-Task = Literal["calculate", "solve", "differentiate"]
+Task = Literal[
+    "calculate", "remainder", "solve", "evaluate", "differentiate", "integrate", "limit", "expand", "factor",
+    "simplify", "measure",
+]  # fmt: skip
 
 LONGEST = 2000
-"""characters of text that are searched"""
+"""characters of text that are read"""
+MOST = 6
+"""expressions in one exercise"""
 
 
 @dataclass(frozen=True)
@@ -22,100 +31,179 @@ class Exercise:
 
     task: Task
     expressions: tuple[str, ...]
-    """for "solve" each holds one "=" """
+    """for "solve" each holds "=" or an inequality sign"""
     unknown: str = ""
+    given: dict[str, str] = field(default_factory=dict)
+    """values of letters: "for x = 4"; the bounds of an integral and the point of a limit as "from" and "to" """
+    notes: tuple[str, ...] = ()
+    """readings that could have been others"""
+    left_out: tuple[str, ...] = ()
+    """words that were not understood"""
+    figure: str = ""
+    """what is measured, a name of `measuring.FIGURES`"""
 
 
-DERIVATIVE = re.compile(r"deriv|differentiat|d\s?/\s?d[a-z]\b|[fy]'|slope of the tangent|求导|导数|微分", re.IGNORECASE)
-WITH_RESPECT = re.compile(r"(?:with respect to|for|solve for|find|d\s?/\s?d|关于|对)\s*([a-z])\b", re.IGNORECASE)
-
-WORDS = (
-    (r"(\d+(?:\.\d+)?) ?(?:%|percent|per cent) of", r"(\1/100)*"),
-    (r"(\d+(?:\.\d+)?)的(\d+(?:\.\d+)?)%", r"\1*(\2/100)"),
-    (r"百分之(\d+(?:\.\d+)?)", r"(\1/100)"),
-    (r"\b(\d+) and (?:a|one) half\b", r"(\1+1/2)"),
-    (r"\b(?:a|one) half of\b|\bhalf of\b", "(1/2)*"),
-    (r"\b(?:a|one) (?:third) of\b", "(1/3)*"),
-    (r"\b(?:a|one) quarter of\b", "(1/4)*"),
-    (r"(\d)/(\d+) of\b", r"(\1/\2)*"),
-    (r"\b(?:the )?square root of\b|根号", " sqrt "),
-    (r"\bto the (?:power of|power)\b|\braised to\b|的?(?=\d次方)", "^"),
-    (r"次方", ""),
-    (r"\bsquared\b|的?平方", "^2"),
-    (r"\bcubed\b|的?立方", "^3"),
-    (r"\bdivided by\b|\bover\b|除以", "/"),
-    (r"\b(?:multiplied by|times)\b|乘以?", "*"),
-    (r"\bplus\b|加上?", "+"),
-    (r"\bminus\b|减去?", "-"),
-    (r"\b(?:equals|is equal to)\b|等于", "="),
-    (r"(?<=\d)\s*[x×*]\s*(?=\d)", "*"),
-    (r"(?<=\d),(?=\d{3}\b)", ""),
-    (r"(?<=\d),(?=\d)", "."),
-    (r"\bd\s?/\s?d[a-z]\b|[fyghp]\s?\(\s?[a-z]\s?\)\s*=|\by\s*=(?=[^=]*$)", " ; "),
+TASKS: tuple[tuple[Task, str], ...] = (
+    (
+        "differentiate",
+        r"\bderivatives?\b|\bdifferentiat\w+|\bd ?/ ?d[a-z]\b|[fy]'(?![a-z])|slope of the tangent|求导数?|导数|微分",
+    ),
+    ("integrate", r"\bintegra\w+|\banti-?derivatives?\b|不定积分|定积分|求积分|积分"),
+    ("limit", r"\blim(?:it)?\b|极限"),
+    ("expand", r"\bexpand\w*|\bmultiply out\b|展开"),
+    ("factor", r"\bfactori[sz]e\w*|\bfactor\b|因式分解|分解因式"),
+    ("simplify", r"\bsimplif\w+|化简"),
+    ("remainder", r"\b(?:with |the |and )?(?:a )?remainder\b|的?余数"),
+    (
+        "solve",
+        r"\bsolv\w+|\brearrange\b|\b(?:root|zero)s? of\b|解不等式|解方程组?|方程组?|不等式|求解",
+    ),
+    ("evaluate", r"\bevaluate\b|\bsubstitut\w+|求值"),
 )
-
-PIECE = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<word>[^\W\d_²³½¼¾]+)|(?P<sign>\*\*|[-+*/^!%()|=×·÷−–²³π√½¼¾])|(?P<other>.))",
-    re.DOTALL,
+BOUND = r"-?(?: ?sqrt ?)?(?:\d+(?:\.\d+)?|oo|pi|e|[a-z])(?: ?[*/] ?(?:\d+|pi))?(?![\w(])"
+BETWEEN = re.compile(
+    rf"\b(?:from|between)\s+({BOUND})\s+(?:to|and)\s+({BOUND})|从\s*({BOUND})\s*到\s*({BOUND})(?:的定?)?"
 )
-OPERATOR = re.compile(r"[-+*/^!=×·÷−–²³√%]|sqrt|sin|cos|tan|ln|log|exp")
+TOWARDS = re.compile(
+    rf"(?:\bas\s+|\bwhen\s+|当|,)?\s*\b([a-z])\s*(?:->|approaches|tends to|goes to|趋于|趋近于|趋向于?)"
+    rf"\s*({BOUND})(?:时|的)*"
+)
+LABEL = re.compile(
+    r"^\s*(?:\d{1,2}|[a-h])[.)]\s+(?=.*\d)"
+    r"|\b(?:exercise|question|problem|task|number|nr)\.? *\d{1,3}[a-h]?\b[.:)]?|第 *\d+ *题",
+    re.IGNORECASE | re.MULTILINE,
+)
+NAMED = re.compile(r"^(?:[a-z]|[fghp]\s?\(\s?[a-z]\s?\))\s*=(?!=)", re.IGNORECASE)
+DEFINED = re.compile(r"\s*([fghp])\s?\(\s?([a-z])\s?\)\s*=([^=<>]+)$")
+RELATION = re.compile(r"<=|>=|<|>|=")
 
 
 def find_exercise(text: str) -> Exercise | None:
-    """The exercise in a sentence; None when it holds no mathematics to work out."""
-    derivative = bool(DERIVATIVE.search(text[:LONGEST]))
-    asked = WITH_RESPECT.search(text[:LONGEST])
-    unknown = asked[1].lower() if asked else ""
-    # "Find the derivative of y = x²" is about the right side alone.
-    text = f" {text[:LONGEST]} ".lower()
-    for pattern, plain in WORDS[: None if derivative else -1]:
-        text = re.sub(pattern, plain, text)
-    runs = _runs(text)
-    if derivative:
-        runs = [run.rpartition("=")[2].strip() for run in runs]
-        wanted = [run for run in runs if re.search(r"[a-z]", run)] or runs
-        return Exercise("differentiate", (max(wanted, key=len),), unknown) if wanted else None
-    equations = [run for run in runs if run.count("=") == 1 and all(side.strip() for side in run.split("="))]
-    if equations:
-        return Exercise("solve", tuple(equations[:4]), unknown)
-    # "What are the roots of x² − 5x + 6?" leaves the "= 0" out, and "12 × 7 = ?" the other side.
-    sums = [run.strip("= ") for run in runs if OPERATOR.search(run.strip("= ")) and re.search(r"[\da-zπ]", run)]
-    if not sums:
+    """The exercise in a text; None when it holds no mathematics to work out.
+
+    Raises:
+        MathError: it is too long, or something in it that matters was not understood.
+    """
+    if len(text) > LONGEST:
+        raise MathError(f"it is longer than {LONGEST} characters")
+    notes: list[str] = []
+    plain = in_signs(in_plain_signs(LABEL.sub(" ; ", text), notes))
+    if figure := find_figure(plain):
+        return _measured(plain, figure, notes)
+    task, plain = _task(plain)
+    given, unknown, plain = _given(task, plain)
+    runs = find_runs(plain, task)
+    unknown = unknown or runs.unknown
+    found = Exercise(task or "calculate", (), unknown, given, tuple(notes), runs.left_out)
+    return _sorted(found, runs, task)
+
+
+def _task(text: str) -> tuple[Task | None, str]:
+    """What is asked in words, and the text without those words."""
+    for task, words in TASKS:
+        if re.search(words, text, re.IGNORECASE):
+            letter = re.search(r"\bd ?/ ?d([a-z])\b", text)
+            named = f" ; {letter[1]} ; " if letter and task == "differentiate" else " ; "
+            return task, re.sub(words, named, text, flags=re.IGNORECASE)
+    return None, text
+
+
+def _given(task: Task | None, text: str) -> tuple[dict[str, str], str, str]:
+    """The bounds of an integral or the point of a limit, the letter they belong to, and the text without them."""
+    if task == "integrate":
+        bounds = BETWEEN.search(text)
+        text = BETWEEN.sub(" ; ", text, count=1)
+        letter = re.search(r"(?<![a-z])d([a-z])\b(?!\s*[=(^])", text)
+        text = re.sub(r"(?<![a-z])d[a-z]\b(?!\s*[=(^])", " ; ", text)
+        ends = [each for each in bounds.groups() if each] if bounds else []
+        return dict(zip(("from", "to"), ends, strict=False)), letter[1] if letter else "", text
+    if task == "limit" and (point := TOWARDS.search(text)):
+        return {"to": point[2]}, point[1], TOWARDS.sub(" ; ", text, count=1)
+    return {}, "", text
+
+
+def _sorted(found: Exercise, runs: Runs, task: Task | None) -> Exercise | None:
+    """The exercise with its expressions, told apart from given values such as "x = 4"."""
+    relations = [run for run in runs.expressions if RELATION.search(run)]
+    sums = [run for run in runs.expressions if not RELATION.search(run)]
+    if not relations and not sums:
         return None
-    longest = max(sums, key=len)
-    if re.search(r"(?<![a-z])[a-df-z](?![a-z])", longest) and re.search(r"\d", longest):
-        return Exercise("solve", (f"{longest} = 0",), unknown)
-    return Exercise("calculate", (longest,), unknown)
+    if runs.numbers:
+        raise _not_yet(found, [*relations, *sums], runs.numbers)
+    if len(relations) + len(sums) > MOST:
+        raise MathError(f"it has more than {MOST} expressions")
+    found, relations, sums = _defined(found, relations, sums)
+    if task in ("differentiate", "integrate", "expand", "factor", "simplify", "limit") and not sums:
+        sums = [NAMED.sub("", run).strip() for run in relations]
+        relations = []
+    if task in (None, "solve", "evaluate"):
+        given, relations = _values(relations, sums)
+        found = replace(found, given=found.given | given)
+    if sums and relations:
+        raise _not_yet(found, relations, sums)
+    if relations:
+        return replace(found, task="solve", expressions=tuple(relations))
+    if task == "solve":
+        return _to_zero(found, sums)
+    if found.given and task in (None, "evaluate"):
+        return replace(found, task="evaluate", expressions=tuple(sums))
+    if len(sums) > 1 and (task is not None or not runs.listed):
+        raise _not_yet(found, sums[:1], sums[1:])
+    if task == "evaluate" or (
+        task is None and any(re.search(r"(?<![a-zA-Z])[a-df-zA-Z](?![a-zA-Z])", s) for s in sums)
+    ):
+        return replace(found, task="calculate" if task else "simplify", expressions=tuple(sums))
+    return replace(found, expressions=tuple(sums))
 
 
-def _runs(text: str) -> list[str]:
-    """The longest stretches of a text that are made of mathematics alone."""
-    runs: list[str] = []
-    run = ""
-    for piece in PIECE.finditer(text):
-        if "\n" in piece[0] and run:
-            runs.append(run)
-            run = ""
-        if piece["number"] or piece["sign"] or (piece["word"] and _mathematical(piece["word"], text, piece.end(), run)):
-            run += f" {piece[0].strip()}" if re.match(r"\s", piece[0]) else piece[0].strip()
+def _defined(found: Exercise, relations: list[str], sums: list[str]) -> tuple[Exercise, list[str], list[str]]:
+    """ "f(x) = x^2 + 1, f(3)" and "f(x) = x^2 + 1 at x = 3" ask for a value of x^2 + 1."""
+    defined = next((match for run in relations if (match := DEFINED.match(run))), None)
+    if defined is None or found.task not in ("calculate", "evaluate"):
+        return found, relations, sums
+    rest = [run for run in relations if run != defined.string]
+    called = re.compile(rf"\s*{defined[1]}\s?\(([^()]+)\)\s*")
+    if len(sums) == 1 and (value := called.fullmatch(sums[0])):
+        return replace(found, given={defined[2]: value[1]}), rest, [defined[3]]
+    return found, rest, [*sums, defined[3]]
+
+
+def _to_zero(found: Exercise, sums: list[str]) -> Exercise:
+    """ "The roots of x² − 4" leaves out "= 0"."""
+    return replace(found, task="solve", expressions=tuple(f"{each} = 0" for each in sums))
+
+
+def _values(relations: list[str], sums: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Of several relations those that give a letter its value, and the others."""
+    given: dict[str, str] = {}
+    rest: list[str] = []
+    for run in relations:
+        value = re.fullmatch(r"([a-zA-Z])\s*=\s*([^a-zA-Z=<>]+|.*\b(?:pi|sqrt)\b[^=<>]*)", run.strip())
+        others = " ".join([*(each for each in relations if each is not run), *sums])
+        used = value is not None and re.search(
+            rf"{value[1]}", re.sub(r"[a-zA-Z]{{4,}}|sqrt|sin|cos|tan|log|ln|pi", "", others)
+        )
+        if value and used and value[1] not in given:
+            given[value[1]] = value[2].strip()
         else:
-            runs.append(run)
-            run = ""
-    runs.append(run)
-    trimmed = (re.sub(r"^[\s)*/^%!|²³]+|[\s(*/^+√−-]+$", "", each) for each in runs)
-    return [each for each in trimmed if re.search(r"[\da-zπ]", each) and (OPERATOR.search(each) or len(each) == 1)]
+            rest.append(run)
+    if not rest and not sums:
+        return {}, relations
+    return given, rest
 
 
-def _mathematical(word: str, text: str, end: int, run: str) -> bool:
-    """Whether a word is part of an expression: a function, an unknown, or letters written together as a product."""
-    if word in FUNCTIONS or word == "pi":
-        return True
-    if len(word) > 2 or not word.isascii():
-        return False
-    before, after = run.rstrip()[-1:], text[end:].lstrip()[:1]
-    beside = before in tuple("+-*/^=(−×·÷0123456789.") or after in tuple("+-*/^=)−×·÷²³")
-    if len(word) == 2:
-        return word in ("xy", "yx", "ab") and beside
-    # "a" and "i" are words unless an operator stands beside them; "is", "to" are never products.
-    leads = after != "" and after in ("+*/^=−×·÷²³" if word in "ai" else "+-*/^=−×·÷²³")
-    return (beside and before != "") or leads
+def _measured(text: str, figure: str, notes: list[str]) -> Exercise | None:
+    values, rest = FIGURES[figure].read(text)
+    if not values:
+        return None
+    left = find_runs(rest, None)
+    if left.numbers or left.expressions:
+        raise _not_yet(Exercise("measure", ()), [figure], [*left.numbers, *left.expressions])
+    return Exercise("measure", (), "", values, tuple(notes), left.left_out, figure)
+
+
+def _not_yet(found: Exercise, read: list[str], left: list[str]) -> MathError:
+    """What to say of an exercise of which a part that matters would be left out."""
+    parts = "; ".join(" ".join(each.split()) for each in read)
+    rest = "; ".join(" ".join(each.split()) for each in [*left, *found.left_out])
+    return MathError(f"I read {parts}, but not what to do with {rest}; I can't do that yet")

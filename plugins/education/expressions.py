@@ -21,14 +21,14 @@ class Number:
 
 @dataclass(frozen=True)
 class Symbol:
-    """An unknown: one lower-case letter."""
+    """An unknown: one letter."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Constant:
-    """pi or e."""
+    """pi, e or oo (infinity)."""
 
     name: str
 
@@ -42,7 +42,7 @@ class Negative:
 
 @dataclass(frozen=True)
 class Binary:
-    """Two things joined by ``+ - * / ^``."""
+    """Two things joined by ``+ - * / ^ mod``, or ``log``: the base and the number."""
 
     operator: str
     left: Node
@@ -51,7 +51,7 @@ class Binary:
 
 @dataclass(frozen=True)
 class Call:
-    """A function of `FUNCTIONS`, or "!"."""
+    """A function of `FUNCTIONS`, or what stands behind its number: "!", "%" or "deg"."""
 
     name: str
     inner: Node
@@ -72,8 +72,10 @@ def symbols_in(node: Node) -> set[str]:
     return set()
 
 
-RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
-SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " ÷ ", "^": "^"}
+RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "mod": 2, "^": 4}
+SIGNS = {"+": " + ", "-": " − ", "*": " × ", "/": " ÷ ", "mod": " mod ", "^": "^"}
+BEHIND = {"!": "!", "%": "%", "deg": "°"}
+CONSTANTS = {"pi": "π", "e": "e", "oo": "∞"}
 
 
 def written(node: Node, rank: int = 0) -> str:
@@ -87,18 +89,22 @@ def written(node: Node, rank: int = 0) -> str:
         case Number(value):
             text = _number(value)
             return f"({text})" if (value < 0 and rank > 1) or (value.denominator != 1 and rank >= 2) else text
-        case Symbol(name) | Constant(name):
-            return "π" if name == "pi" else name
+        case Symbol(name):
+            return name
+        case Constant(name):
+            return CONSTANTS[name]
         case Negative(inner):
             text = f"−{written(inner, 3)}"
             return f"({text})" if rank > 1 else text
-        case Call("!", inner):
-            return f"{written(inner, 5)}!"
+        case Call("!" | "%" | "deg" as name, inner):
+            return written(inner, 5) + BEHIND[name]
+        case Binary("log", base, inner):
+            return f"log_{written(base)}({written(inner)})"
         case Call(name, inner):
             return f"{name}({written(inner)})"
         case Binary(operator, left, right):
             own = RANK[operator]
-            after = own + 1 if operator in "-*/" else own
+            after = own if operator in "+^" else own + 1
             text = f"{written(left, own + (operator == '^'))}{SIGNS[operator]}{written(right, after)}"
             return f"({text})" if own < rank else text
     raise TypeError(node)

@@ -12,6 +12,7 @@ from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .asides import ask_until_answered
 from .course import FILLER, CheckQuestion, Lesson, find_lesson, lessons, questions_of, similarities
 from .explaining import titles
 from .reviewing import Reviews
@@ -64,9 +65,11 @@ async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark
     if language_of(answer) != language_of(question.answer):
         # Key words say nothing about another language, and paraphrases across languages reach 0.73.
         return Mark(min(same * 0.5 / 0.38, 1.0), ())
-    if any(FORMULA.search(key) for key in missing):
-        return Mark(0.0, missing)  # a formula is right or wrong, however like another it looks
     covered = 1 - len(missing) / len(question.keys)
+    if any(FORMULA.search(key) for key in missing):
+        # A formula is right or wrong, however like another it looks; but one of several, such as the year of a date,
+        # is a part of the answer.
+        return Mark(PARTLY * (covered > 0), missing)
     # All key words in few words is right, whatever sentence they stand in; so is the same thing in other words;
     # and one key word is a part of the answer.
     part = max(0.65 * (covered == 1.0), PARTLY * (covered > 0))
@@ -84,6 +87,8 @@ def _spelt_out(answer: str) -> str:
 
 def _holds(answer: str, key: str) -> bool:
     """Whether an answer holds a key word, in any of its forms."""
+    if re.fullmatch(r"\d+ [a-z]{3,}", key):  # "14 july", also as "July 14th"
+        return all(re.search(rf"\b{word}(?:st|nd|rd|th)?\b", answer) for word in key.split())
     if FORMULA.search(key):
         return key.replace(" ", "") in answer.replace(" ", "").replace("**", "^").replace("²", "^2").replace("*", "")
     return all(re.search(_start_of(word), answer) for word in key.split())
@@ -109,7 +114,7 @@ async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str
     feedback = say("quiz_start", language, title=title) if title else say("quiz_review", language)
     marks: list[tuple[str, str]] = []
     for place, question in enumerate(asked):
-        answer = await dialogue.ask(f"{feedback}\n{question.question}", speech=f"{feedback} {question.question}")
+        answer = await ask_until_answered(question, feedback, turn, dialogue, services, language)
         if STOP.match(answer):
             feedback = ""
             break

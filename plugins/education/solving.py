@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import importlib
 import re
-from fractions import Fraction
+from functools import partial
 
 from assistant import Dialogue, Picture, Reply, Services, Turn
 
-from . import algebra, arithmetic
 from .course import find_lesson, sentences
 from .exercises import Exercise, find_exercise
-from .expressions import MathError, Node, symbols_in
+from .expressions import MathError
 from .finding import see_also
-from .parsing import parse
-from .saying import said_mathematics
+from .saying import in_chinese, said_mathematics
 from .values import value_of
 from .wording import Language, language_of, say
+from .working import in_time, sides_of, worked
 
-__all__ = ["solve_exercise", "worked"]
+__all__ = ["solve_exercise", "solve_if_exercise"]
 
 HINT = re.compile(
     r"\bhints?\b|\bclue\b|how (?:do|would|should|can) i (?:start|begin)|first step|don't tell me the (?:answer|result)"
@@ -34,13 +33,20 @@ CLAIM = re.compile(
 SOLVED = "education.solve_exercise"
 REMEMBERED = 6
 """turns that are looked back on"""
-SECONDS = 5.0
+SECONDS = 4.0
 """time a solution may take"""
 
 
 async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Solve a maths exercise step by step, typed or from a photo."""
     language = language_of(turn.utterance)
+    try:
+        return await _solved(turn, dialogue, language, services)
+    except MathError as error:
+        return _refused(str(error), language)
+
+
+async def _solved(turn: Turn, dialogue: Dialogue, language: Language, services: Services) -> Reply:
     typed = find_exercise(turn.utterance)
     if typed and (marked := await _claimed(turn, typed, language, services)):
         return marked
@@ -50,31 +56,73 @@ async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> 
         picture = await dialogue.ask(say("exercise_photo", language), kind=Picture)
         read = "\n".join(line.text for line in await services.read_text(picture))
         exercise = find_exercise(read)
-    elif exercise is None and not turn.images:
+    elif exercise is None and not turn.images and not re.search(r"\d", turn.utterance):
         read = await dialogue.ask(say("exercise_text", language))
         exercise = find_exercise(read)
     if exercise is None:
         return await _nearest_lesson(turn, read, language, services)
-    await asyncio.to_thread(importlib.import_module, "sympy")  # its first import alone may take seconds
+    notes = list(exercise.notes)
     try:
-        async with asyncio.timeout(SECONDS):
-            steps = await asyncio.to_thread(worked, exercise)
-    except (MathError, TimeoutError) as error:
-        reason = str(error) or say("takes_too_long", language)
-        return Reply(say("cannot_solve", language, task="; ".join(exercise.expressions), reason=reason))
+        steps = await _steps(exercise, notes, language)
+    except MathError as error:
+        return _refused(str(error), language, "; ".join(exercise.expressions))
     if HINT.search(turn.utterance) and len(steps) > 1:
-        hint = "\n".join([say(f"task_{exercise.task}", language), f"  {steps[0]}"])
+        hint = "\n".join([_title(exercise, language), f"  {steps[0]}"])
         if not await dialogue.ask(say("exercise_hint", language, hint=hint), kind=bool):
             return Reply(say("exercise_your_turn", language))
-    lead = (
-        say("read_from_picture", language, text="; ".join(exercise.expressions)) + "\n" if read and turn.images else ""
-    )
-    title = say(f"task_{exercise.task}", language)
+    return _told(exercise, steps, notes, language, from_picture=bool(read and turn.images))
+
+
+async def solve_if_exercise(turn: Turn) -> Reply | None:
+    """Solve a turn that belongs to no intent, when it is an exercise and nothing else; None when it is not."""
+    exercise, language, notes = _readable(turn.utterance), language_of(turn.utterance), list[str]()
+    if exercise is None or exercise.left_out or turn.images:
+        return None
+    try:
+        steps = await _steps(exercise, notes, language)
+    except MathError as error:
+        return _refused(str(error), language, "; ".join(exercise.expressions))
+    return _told(exercise, steps, [*exercise.notes, *notes], language, from_picture=False)
+
+
+async def _steps(exercise: Exercise, notes: list[str], language: Language) -> list[str]:
+    await asyncio.to_thread(importlib.import_module, "sympy")  # its first import alone may take seconds
+    steps = await in_time(partial(worked, exercise, notes), SECONDS)
+    return steps if language == "en" else [in_chinese(step) for step in steps]
+
+
+def _told(exercise: Exercise, steps: list[str], notes: list[str], language: Language, *, from_picture: bool) -> Reply:
+    """The steps, below what was read, how it was read where that is open to doubt, and what was left out."""
+    lead = [say("read_from_picture", language, text="; ".join(exercise.expressions))] if from_picture else []
+    for note in dict.fromkeys(notes):
+        seen, _, meaning = note.partition(": ")
+        lead.append(say("read_as", language, seen=seen, meaning=meaning))
+    if exercise.left_out and not from_picture:
+        words = say("quoted", language, text=" ".join(exercise.left_out))
+        lead.append(say("left_out", language, words=words, text="; ".join(exercise.expressions) or steps[0]))
+        lead += [say("task_partly", language)]
+    else:
+        lead.append(_title(exercise, language))
     return Reply(
-        lead + "\n".join([title, *(f"  {step}" for step in steps)]),
+        "\n".join([*lead, *(f"  {step}" for step in steps)]),
         speech=say("result", language, result=said_mathematics(steps[-1], language)),
-        data={"task": exercise.task, "expressions": list(exercise.expressions), "steps": steps},
+        data={"task": exercise.task, "expressions": list(exercise.expressions), "steps": steps}
+        | ({"left_out": list(exercise.left_out)} if exercise.left_out else {}),
     )
+
+
+def _title(exercise: Exercise, language: Language) -> str:
+    known = exercise.task if exercise.task in ("solve", "differentiate", "integrate") else "calculate"
+    return say(f"task_{known}", language)
+
+
+def _refused(reason: str, language: Language, task: str = "") -> Reply:
+    reason = in_chinese(reason) if language == "zh" else reason
+    return Reply(say("cannot_solve" if task else "cannot_read", language, task=_shortened(task), reason=reason))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 async def _claimed(turn: Turn, typed: Exercise, language: Language, services: Services) -> Reply | None:
@@ -83,13 +131,19 @@ async def _claimed(turn: Turn, typed: Exercise, language: Language, services: Se
     if not (CLAIM.search(turn.utterance) and re.fullmatch(r"\s*[a-z]\s*=\s*[-−]?[\d./]+\s*", claim)):
         return None
     past = [each for each in await services.conversation(turn.session, REMEMBERED) if each.intent == SOLVED]
-    before = next((found for each in reversed(past) if (found := find_exercise(each.text)) and found != typed), None)
+    before = next((found for each in reversed(past) if (found := _readable(each.text)) and found != typed), None)
     if before is None or before.task != "solve":
         return None
     try:
-        steps = await asyncio.to_thread(worked, before)
-        results = [each.partition("≈")[0].strip() for each in re.split(r"\bor\b|,|或", steps[-1])]
-        right = _sides(claim)[0] == _sides(results[0])[0] and any(_same(claim, each) for each in results if "=" in each)
+        steps = await in_time(partial(worked, before), SECONDS)
+        results = [
+            each.partition("≈")[0].replace("·", "*").replace("−", "-").strip()
+            for each in re.split(r"\bor\b|,|或", steps[-1])
+        ]
+        claim = claim.replace("−", "-")
+        right = sides_of(claim)[0] == sides_of(results[0])[0] and any(
+            _same(claim, each) for each in results if "=" in each
+        )
     except MathError:
         return None
     key = "claim_right" if right else "claim_wrong"
@@ -98,65 +152,23 @@ async def _claimed(turn: Turn, typed: Exercise, language: Language, services: Se
     return Reply(say(key, language, **values), speech=say(key, language, **said), data={"right": right})
 
 
+def _readable(text: str) -> Exercise | None:
+    try:
+        return find_exercise(text)
+    except MathError:
+        return None
+
+
 def _same(one: str, other: str) -> bool:
     """Whether two lines such as "x = 1/2" and "x = 0.5" say the same."""
-    value = value_of(_sides(one)[1])
-    return value is not None and value == value_of(_sides(other)[1])
+    value = value_of(sides_of(one)[1])
+    return value is not None and value == value_of(sides_of(other)[1])
 
 
 async def _read(turn: Turn, services: Services) -> str:
     """The text on the pictures of a turn, one line each."""
     lines = [line.text for picture in turn.images for line in await services.read_text(picture)]
     return "\n".join(lines)
-
-
-def worked(exercise: Exercise) -> list[str]:
-    """The steps of an exercise; the last line is the result.
-
-    Raises:
-        MathError: it cannot be read or solved, or is too large.
-    """
-    if exercise.task == "differentiate":
-        return algebra.differentiate(parse(exercise.expressions[0]), exercise.unknown)
-    if exercise.task == "calculate":
-        return _calculated(exercise.expressions[0])
-    equations = [_sides(text) for text in exercise.expressions]
-    unknown = set().union(*(symbols_in(left) | symbols_in(right) for left, right in equations))
-    if len(equations) > 1 and len(unknown) > 1:
-        return algebra.solve_system(equations)
-    left, right = equations[0]
-    if not unknown:
-        return [_checked(left, right, exercise.expressions[0])]
-    return algebra.solve_equation(left, right, exercise.unknown)
-
-
-def _sides(text: str) -> tuple[Node, Node]:
-    left, _, right = text.partition("=")
-    return parse(left), parse(right)
-
-
-def _calculated(text: str) -> list[str]:
-    node = parse(text)
-    value = value_of(node)
-    if value is None:
-        return algebra.valued(node)
-    steps = arithmetic.steps_of(node)
-    rounded = arithmetic.decimal(value)
-    if "." in text and "/" not in text:
-        # Who writes decimals reads decimals.
-        return list(dict.fromkeys(arithmetic.in_decimals(step) for step in steps))
-    if not rounded:
-        return steps
-    sign = "=" if Fraction(rounded.replace("−", "-")) == value else "≈"
-    return [*steps[:-1], f"{steps[-1]} {sign} {rounded}"]
-
-
-def _checked(left: Node, right: Node, text: str) -> str:
-    """Whether an equation without unknowns holds."""
-    one, other = value_of(left), value_of(right)
-    if one is None or other is None:
-        raise MathError("it has no unknown")
-    return f"{text} ✓" if one == other else f"{text} ✗ ({one} ≠ {other})"
 
 
 async def _nearest_lesson(turn: Turn, read: str, language: Language, services: Services) -> Reply:

@@ -9,8 +9,8 @@ from .expressions import Binary, Call, MathError, Negative, Node, Number
 
 __all__ = ["LARGEST_EXPONENT", "raised", "value_of"]
 
-LARGEST_EXPONENT = 64
-LARGEST_FACTORIAL = 60
+LARGEST_EXPONENT = 1000
+LARGEST_FACTORIAL = 300
 LARGEST_BITS = 4096
 """size of a number, in bits"""
 
@@ -47,7 +47,11 @@ def _combined(operator: str, first: Fraction, second: Fraction) -> Fraction | No
         if second == 0:
             raise MathError("it divides by zero")
         return _bounded(first / second)
-    return raised(first, second)
+    if operator == "mod":
+        if second == 0:
+            raise MathError("it divides by zero")
+        return first % second
+    return raised(first, second) if operator == "^" else None
 
 
 def raised(base: Fraction, exponent: Fraction) -> Fraction | None:
@@ -78,6 +82,10 @@ def _called(name: str, value: Fraction) -> Fraction | None:
         return Fraction(product)
     if name == "abs":
         return abs(value)
+    if name == "%":
+        return value / 100
+    if name == "cbrt":
+        return _cube_root(value)
     if name == "sqrt":
         if value < 0:
             raise MathError("a negative number has no real square root")
@@ -88,6 +96,14 @@ def _called(name: str, value: Fraction) -> Fraction | None:
 def _root(value: Fraction) -> Fraction | None:
     top, bottom = isqrt(value.numerator), isqrt(value.denominator)
     return Fraction(top, bottom) if top * top == value.numerator and bottom * bottom == value.denominator else None
+
+
+def _cube_root(value: Fraction) -> Fraction | None:
+    top, bottom = (
+        round(abs(part) ** (1 / 3)) if part < 10**15 else 0 for part in (abs(value.numerator), value.denominator)
+    )
+    root = Fraction(top, bottom or 1) * (-1 if value < 0 else 1)
+    return root if root**3 == value else None
 
 
 def _bounded(value: Fraction) -> Fraction:

@@ -19,14 +19,14 @@ def register_intents(register: Register) -> None:
     """Declare the courtesies."""
     for handler in (
         courtesies.greet,
-        abilities.help,
         courtesies.current_time,
         courtesies.about_me,
-        courtesies.say_again,
         courtesies.thanks,
         courtesies.goodbye,
     ):
         register(handler, acts=False, **examples_of(handler.__name__))
+    register(abilities.help, acts=False, directs="help", **examples_of("help"))
+    register(courtesies.say_again, acts=False, directs="repeat", **examples_of("say_again"))
 
 
 @hookimpl

@@ -1,11 +1,15 @@
+import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from assistant import Exchange, Picture, Turn
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
+from assistant.types import FloatArray
 
 KNOWN = [
     ("customer_service.track_order", "Say where an order is.", ("where is my order", "我的包裹到哪里了")),
@@ -43,24 +47,77 @@ def test_courtesies_come_back_in_the_users_language(plugin: PluginUnderTest) -> 
 
 def test_help_lists_every_intent_with_an_example(plugin: PluginUnderTest) -> None:
     text = plugin.ask("what can you do", intent="help", services=FakeServices(known=KNOWN)).text
-    assert "customer service" in text
+    assert "Customer service" in text
     assert "“quiz me”" in text
-    assert "“考考我”" in plugin.ask("你能做什么", intent="help", services=FakeServices(known=KNOWN)).text
+    assert "考考我" in plugin.ask("你能做什么", intent="help", services=FakeServices(known=KNOWN)).text
 
 
-def test_unknown_is_admitted_with_the_nearest_ability_first(plugin: PluginUnderTest) -> None:
-    reply = plugin.fall_back("where is my umbrella", services=FakeServices(known=KNOWN))
+@pytest.mark.parametrize("said", ["help", "help me", "what can you do", "帮助", "help with track order"])
+def test_help_shows_no_internal_names(plugin: PluginUnderTest, said: str) -> None:
+    known = [*KNOWN, ("education.define_term", "Define a term.", ("define {term}", "{term}的定义是什么"))]
+    text = plugin.ask(said, intent="help", services=FakeServices(known=known)).text
+    assert "order" in text or "包裹" in text
+    assert not re.search(r"[{}]|track_order|quiz_me|define_term|track order", text)
+
+
+@pytest.mark.parametrize("said", ["Help!", "help help!", "HELP!!", "帮帮我！"])
+def test_a_call_for_help_asks_whether_it_is_an_emergency(plugin: PluginUnderTest, said: str) -> None:
+    yes = plugin.ask(said, intent="help", answers=["yes"], services=FakeServices(known=KNOWN)).text
+    assert "112" in yes
+    assert "120" in yes
+    no = plugin.ask(said, intent="help", answers=["no"], services=FakeServices(known=KNOWN)).text
+    assert "112" not in no
+    assert "quiz" in no or "考考我" in no
+
+
+class Alike(FakeServices):
+    """Knows sentences that hold a word of an order for alike, and all others for unlike."""
+
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        orders = [any(word in text for word in ("order", "parcel", "包裹")) for text in texts]
+        return np.array([[1.0, 0.0] if each else [0.0, 1.0] for each in orders], dtype=np.float32)
+
+
+def test_what_is_near_is_offered(plugin: PluginUnderTest) -> None:
+    reply = plugin.fall_back("my parcel walked off", services=Alike(known=KNOWN[:1]))
     assert reply is not None
-    assert reply.text.startswith("I'm sorry")
-    assert reply.text.index("track order") > 0
-    assert "greet" not in reply.text
+    assert reply.text == (
+        "I'm sorry, I don't know how to help with “my parcel walked off”. "
+        "What comes near: say where an order is (e.g. “where is my order”)."
+    )
     assert "where is my order" in reply.speech
 
 
-def test_unknown_in_chinese(plugin: PluginUnderTest) -> None:
-    reply = plugin.fall_back("帮我订一张机票", services=FakeServices(known=KNOWN))
+def test_what_is_not_near_is_not_offered(plugin: PluginUnderTest) -> None:
+    reply = plugin.fall_back("set a timer for ten minutes", services=Alike(known=KNOWN[:1]))
     assert reply is not None
-    assert reply.text.startswith("抱歉")
+    assert "“set a timer for ten minutes”" in reply.text
+    assert "the duration (“ten minutes”)" in reply.text
+    assert "near" not in reply.text
+
+
+def test_at_most_two_things_are_offered(plugin: PluginUnderTest) -> None:
+    many = [(f"shop.order_{n}", f"Order {n}.", (f"order number {n}",)) for n in range(6)]
+    reply = plugin.fall_back("my parcel walked off", services=Alike(known=many))
+    assert reply is not None
+    assert reply.text.count("e.g.") == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("帮我订一张机票", "抱歉，“订一张机票”这件事我还不会。"),
+        ("明天早上七点叫我起床", "时间（“明天早上七点”）"),
+        ("please, could you play some jazz?", "help with “play some jazz”."),
+        ("a" * 500, "…”"),
+        ("???", "I don't know how to help with that."),
+    ],
+)
+def test_unknown_is_told_with_its_own_words(plugin: PluginUnderTest, said: str, told: str) -> None:
+    reply = plugin.fall_back(said, services=FakeServices(known=[]))
+    assert reply is not None
+    assert told in reply.text
+    assert not re.search(r"[\u4e00-\u9fff][,.;:!?]|[,.;:!?][\u4e00-\u9fff]", reply.text)
 
 
 def test_picture_alone_asks_what_to_do_with_it(plugin: PluginUnderTest) -> None:

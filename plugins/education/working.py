@@ -1,0 +1,203 @@
+"""Works an exercise out: each kind with the module that can, within a time."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import logging
+import re
+import threading
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise
+from typing import TypeVar
+
+from . import arithmetic, equations, inequalities, measuring, rewriting, symbolic
+from .exercises import Exercise
+from .expressions import Binary, Call, MathError, Negative, Node, Number, Symbol, symbols_in, written
+from .parsing import parse
+from .values import value_of
+
+__all__ = ["in_time", "sides_of", "worked"]
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+LONGEST_ANSWER = 4000
+"""characters of all steps together"""
+SIGN = re.compile(r"<=|>=|<|>|=")
+
+
+class _OutOfTime(BaseException):
+    """Raised in a thread whose time is over; no `except Exception` on its way stops it."""
+
+
+async def in_time(work: Callable[[], T], seconds: float) -> T:
+    """Runs work in a thread of its own, and ends that thread when its time is over.
+
+    Args:
+        work: pure Python, so that it can be interrupted between two of its steps.
+        seconds: how long it may take.
+
+    Raises:
+        MathError: the time is over.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(set_outcome: Callable[[], None]) -> None:
+        if not done.done():
+            set_outcome()
+
+    def run() -> None:
+        try:
+            outcome: Callable[[], None] = partial(done.set_result, work())
+        except _OutOfTime:
+            log.info("an exercise was stopped after %.1f s", seconds)
+            return
+        except Exception as error:
+            outcome = partial(done.set_exception, error)
+        loop.call_soon_threadsafe(settle, outcome)
+
+    thread = threading.Thread(target=run, name="education-exercise", daemon=True)
+    thread.start()
+    try:
+        return await asyncio.wait_for(done, seconds)
+    except (TimeoutError, asyncio.CancelledError) as error:
+        if thread.ident is not None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_OutOfTime))
+        if isinstance(error, TimeoutError):
+            raise MathError("it takes too long") from None
+        raise
+
+
+def worked(exercise: Exercise, notes: list[str] | None = None) -> list[str]:
+    """The steps of an exercise; the last line is the result.
+
+    Args:
+        exercise: what is asked.
+        notes: gets a line for every reading that could have been another.
+
+    Raises:
+        MathError: it cannot be read or solved, or is too large.
+    """
+    try:
+        steps = _worked(exercise, [] if notes is None else notes)
+    except MathError:
+        raise
+    except Exception as error:  # SymPy raises almost anything where it knows no way
+        log.info("SymPy could not work out %s: %r", exercise.expressions, error)
+        raise MathError("it is of a kind I can't work out yet") from error
+    if sum(map(len, steps)) > LONGEST_ANSWER:
+        raise MathError("its answer is too long to be shown")
+    return steps
+
+
+def _worked(exercise: Exercise, notes: list[str]) -> list[str]:
+    if exercise.task == "measure":
+        return measuring.measure(exercise.figure, exercise.given)
+    if exercise.task == "solve":
+        return _solved(exercise, notes)
+    if exercise.task in ("calculate", "evaluate") and len(exercise.expressions) > 1:
+        return [line for text in exercise.expressions for line in _one(exercise, text, notes)]
+    return _one(exercise, exercise.expressions[0], notes)
+
+
+def _one(exercise: Exercise, text: str, notes: list[str]) -> list[str]:
+    node = parse(text, notes)
+    given = {name: parse(value) for name, value in exercise.given.items()}
+    if exercise.task == "differentiate":
+        return rewriting.differentiate(node, exercise.unknown)
+    if exercise.task == "integrate":
+        bounds = (given["from"], given["to"]) if len(given) == 2 else None
+        return rewriting.integrate(node, exercise.unknown, bounds)
+    if exercise.task == "limit":
+        if "to" not in given:
+            raise MathError("a limit needs a point, such as x → 0")
+        return rewriting.limit(node, exercise.unknown, given["to"])
+    if exercise.task == "evaluate":
+        return rewriting.evaluate(node, given)
+    if exercise.task == "remainder":
+        return _divided(node)
+    if exercise.task in ("expand", "factor", "simplify") and not (exercise.task == "simplify" and not symbols_in(node)):
+        return rewriting.rewrite(node, exercise.task)
+    return _calculated(node, text)
+
+
+def _divided(node: Node) -> list[str]:
+    """A division of whole numbers with its remainder."""
+    if not isinstance(node, Binary) or node.operator not in ("/", "mod"):
+        raise MathError("a remainder needs one whole number divided by another")
+    top, bottom = value_of(node.left), value_of(node.right)
+    if top is None or bottom is None or top.denominator != 1 or bottom.denominator != 1:
+        raise MathError("a remainder needs one whole number divided by another")
+    if bottom == 0:
+        raise MathError("it divides by zero")
+    whole, rest = divmod(top.numerator, bottom.numerator)
+    return [f"{top} = {whole} × {bottom} + {rest}", f"{whole} remainder {rest}"]
+
+
+def _calculated(node: Node, text: str) -> list[str]:
+    if symbols_in(node):
+        raise MathError(f"I don't know the value of {', '.join(sorted(symbols_in(node)))}")
+    value = value_of(node)
+    if value is None:
+        steps = symbolic.valued(node)
+        return [written(node), *steps] if steps[0] != written(node) else steps
+    steps = arithmetic.steps_of(node)
+    rounded = arithmetic.decimal(value)
+    if "." in text and "/" not in text:
+        # Who writes decimals reads decimals.
+        return list(dict.fromkeys(arithmetic.in_decimals(step) for step in steps))
+    if not rounded:
+        return steps
+    sign = "=" if Fraction(rounded.replace("−", "-")) == value else "≈"
+    return [*steps[:-1], f"{steps[-1]} {sign} {rounded}"]
+
+
+def sides_of(text: str, notes: list[str] | None = None) -> list[Node]:
+    """What stands between the signs of an equation or inequality."""
+    return [parse(side, notes) for side in SIGN.split(text)]
+
+
+def _solved(exercise: Exercise, notes: list[str]) -> list[str]:
+    given = {name: parse(value) for name, value in exercise.given.items()}
+    relations = [
+        ([_with(side, given) for side in sides_of(text, notes)], SIGN.findall(text)) for text in exercise.expressions
+    ]
+    unknowns = set().union(*(symbols_in(side) for sides, _ in relations for side in sides))
+    if any(sign != "=" for _, signs in relations for sign in signs):
+        if len(relations) > 1 or any(sign == "=" for sign in relations[0][1]):
+            raise MathError("inequalities together with others I can't solve yet")
+        return inequalities.solve_inequality(*relations[0], exercise.unknown)
+    pairs = [pair for sides, _ in relations for pair in pairwise(sides)]
+    if not unknowns:
+        return [_checked(*pair) for pair in pairs]
+    if len(unknowns) > 1 and len(pairs) > 1:
+        return equations.solve_system(pairs)
+    if len(relations) > 1:  # several exercises with one unknown, such as the lines of a worksheet
+        return [line for pair in pairs for line in equations.solve_equation(*pair, exercise.unknown)]
+    return equations.solve_equation(*pairs[0], exercise.unknown)
+
+
+def _with(node: Node, given: dict[str, Node]) -> Node:
+    """An expression with the values of its letters."""
+    match node:
+        case Symbol(name):
+            return given.get(name, node)
+        case Binary(operator, left, right):
+            return Binary(operator, _with(left, given), _with(right, given))
+        case Negative(inner):
+            return Negative(_with(inner, given))
+        case Call(name, inner):
+            return Call(name, _with(inner, given))
+    return node
+
+
+def _checked(left: Node, right: Node) -> str:
+    """Whether an equation without unknowns holds."""
+    one, other = value_of(left), value_of(right)
+    if one is None or other is None:
+        raise MathError("it has no unknown")
+    told = f"{written(left)} = {written(right)}"
+    return f"{told} ✓" if one == other else f"{told} ✗ ({written(Number(one))} ≠ {written(Number(other))})"
