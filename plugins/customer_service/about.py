@@ -14,7 +14,7 @@ from .orders import Order, money, written_day
 from .reasons import EXCHANGES
 from .returning import last_day, why_not_returned
 from .wording import language_of, say
-from .words import heard
+from .words import clause_end, heard, spans_of
 
 __all__ = [
     "about_cancelling",
@@ -25,6 +25,7 @@ __all__ = [
     "about_receipts",
     "about_returning",
     "asks_about",
+    "declines",
 ]
 
 
@@ -33,6 +34,17 @@ def asks_about(text: str) -> bool:
     start = text.strip().lower()
     found = heard("asks_about", start)
     return found is not None and (found.start() == 0 or not found[0].isascii()) and not heard("asks_politely", start)
+
+
+def declines(text: str) -> bool:
+    """Whether words only ask for something not to be done: "don't cancel it", "I'd like to keep A1002"."""
+    if not heard("declines", text):
+        return False
+    rest, place = "", 0
+    for match in spans_of("declines", text):
+        if match.start() >= place:
+            rest, place = rest + text[place : match.start()], clause_end(text, match.end())
+    return not heard("acts", rest + text[place:])
 
 
 async def about_cancelling(
@@ -119,7 +131,7 @@ async def about_people(turn: Turn, dialogue: Dialogue, services: Services) -> Re
 
 def _asked(at: Visit, words: str, likely: Callable[[Order], bool]) -> Sequence[Order]:
     named = read_named(words, at.orders, likely, at.recent)
-    return named.orders
+    return named.orders or named.left_out  # "what if I don't cancel A1002"
 
 
 def _rule(at: Visit, key: str, fitting: Sequence[Order], words: str) -> str:

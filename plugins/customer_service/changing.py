@@ -40,7 +40,9 @@ async def change_order(
         return at.say("change_too_late", **_values(at, chosen))
     wanted = _day_in(turn.utterance, at)
     if wanted or day is not None or heard("day", turn.utterance):
-        return await _another_day(at, chosen, wanted or day)
+        wanted = wanted or day
+        lead = "" if wanted or not _numbers_in(turn.utterance) else at.say("day_unread") + " "  # "on 31 February"
+        return await _another_day(at, chosen, wanted, lead=lead)
     thing = await choose_item(at, words, chosen, question="change_which_item")
     return await _another_quantity(at, chosen, thing, _quantity_in(turn.utterance, thing))
 
@@ -110,13 +112,14 @@ def _day_in(text: str, at: Visit) -> date | None:
     return days.pop() if len(days) == 1 else None
 
 
-async def _another_day(at: Visit, order: Order, day: date | None, corrections: int = CORRECTIONS) -> Reply | str:
+async def _another_day(
+    at: Visit, order: Order, day: date | None, corrections: int = CORRECTIONS, lead: str = ""
+) -> Reply | str:
     first, last = at.today + timedelta(days=1), at.today + timedelta(days=LATEST)
     values = _values(at, order) | {
         "first": written_day(first.isoformat(), at.language),
         "last": written_day(last.isoformat(), at.language),
     }
-    lead = ""
     for _ in range(ATTEMPTS):
         if day is not None and first <= day <= last:
             break

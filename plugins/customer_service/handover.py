@@ -9,10 +9,12 @@ from typing import Any
 
 from assistant import Dialogue, Handler, Reply, Services, Turn
 
-from .about import asks_about
+from .about import asks_about, declines
 from .counter import Visit, visit
+from .ordering import whereabouts
 from .orders import find_orders
 from .people import REMEMBERED, ask_contact, late_orders, summary_of
+from .words import heard
 
 __all__ = ["PATIENCE", "angry", "hand_over", "served"]
 
@@ -52,6 +54,8 @@ def served(handler: Served, about: Served | None = None) -> Handler:
     async def desk(turn: Turn, dialogue: Dialogue, services: Services, **slots: Any) -> Reply | str:
         if about is not None and asks_about(turn.utterance):
             return await about(turn=turn, dialogue=dialogue, services=services, **slots)
+        if about is not None and declines(turn.utterance):
+            return await _left_alone(turn, dialogue, services)
         if angry(turn):
             return await hand_over(await visit(turn, dialogue, services), "anger")
         answer = await handler(turn=turn, dialogue=dialogue, services=services, **slots)
@@ -64,6 +68,15 @@ def served(handler: Served, about: Served | None = None) -> Handler:
         return reply if attempts < PATIENCE else await hand_over(at, "attempts")
 
     return desk
+
+
+async def _left_alone(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
+    """Says what stays as it is when the customer declines, and how it stands when they ask for that."""
+    at = await visit(turn, dialogue, services)
+    named = find_orders(turn.utterance, at.orders)
+    lines = [at.say("left_alone", orders=at.listed(named)) if named else at.say("left_all_alone")]
+    lines += [whereabouts(at, each) for each in named if heard("wants_status", turn.utterance)]
+    return Reply("\n".join(lines), data={"changed": False})
 
 
 async def hand_over(at: Visit, why: str) -> Reply:

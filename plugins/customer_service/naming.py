@@ -48,6 +48,9 @@ def split_exceptions(text: str) -> tuple[str, str]:
     kept, spared, place = "", "", 0
     marks = [(match.start(), match.end(), "except") for match in spans_of("except", text)]
     marks += [(match.start(), match.end(), "not") for match in spans_of("not", text)]
+    for match in spans_of("but_after_all", text):  # "everything but the mugs"
+        if heard("all", text[: match.start()]):
+            marks.append((match.start(), match.end(), "except"))
     for start, end, kind in sorted(marks):
         if start < place:
             continue
@@ -82,7 +85,7 @@ def read_named(
     said, spared = split_exceptions(text)
     found, left_out = find_orders(said, orders), find_orders(spared, orders) if spared else []
     _, unknown = order_numbers(text, orders)
-    either = bool(heard("either", said)) and not heard("both", said) if len(found) > 1 else False
+    either = bool(heard("either", said)) and not heard("all", said) if len(found) > 1 else False
     named = Named(tuple(found), tuple(left_out), tuple(unknown), False, either, said, spared)
     if found and left_out:
         named = replace(named, orders=tuple(each for each in found if each not in left_out) or named.orders)

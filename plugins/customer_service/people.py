@@ -124,7 +124,7 @@ async def ask_contact(at: Visit, lead: str, ticket: str) -> str:
 
 def _aside(at: Visit, answer: str, ticket: str) -> str:
     """The answer to a question that was asked instead of naming a contact; "" when none was asked."""
-    if "question" not in acts_in(answer, at.say("person_contact")):
+    if "question" not in acts_in(answer, at.say("person_contact"), 0.3):
         return ""
     if heard("why_question", answer):
         return at.say("person_why")

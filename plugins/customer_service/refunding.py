@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .about import about_returning
 from .counter import Visit, choose_orders, visit
 from .naming import words_of
 from .orders import Order, find_orders, money, order_numbers, written_day
+from .reasons import EXCHANGES
 from .words import heard
 
 __all__ = ["refund_status"]
@@ -18,6 +20,10 @@ async def refund_status(
     """Ask how far a refund is."""
     at = await visit(turn, dialogue, services)
     words = words_of(turn.utterance, order, item)
+    if EXCHANGES.search(words):  # "not a refund, I want an exchange"
+        return await about_returning(turn, dialogue, services, order, item)
+    if heard("no_refund", words):
+        return at.say("refund_not_wanted")
     if find_orders(words, at.orders) or order_numbers(words, at.orders)[1]:
         named = await choose_orders(at, words, lambda o: o.refund is not None or bool(o.returned))
         if named is None:

@@ -47,14 +47,15 @@ def ordinals_in(text: str) -> list[int]:
     return [place for _, place in sorted(found)]
 
 
-def acts_in(text: str, asked: str = "") -> frozenset[str]:
+def acts_in(text: str, asked: str = "", least: float = 0.5) -> frozenset[str]:
     """What a text does, clause by clause: "question", "request", "human", … See `assistant.ClauseReader`.
 
     Args:
         text: what was said.
         asked: the question it may answer.
+        least: confidence of a clause that counts.
     """
-    return frozenset(clause.act for clause in _READER.read(text, asked).clauses if clause.confidence >= 0.5)
+    return frozenset(clause.act for clause in _READER.read(text, asked).clauses if clause.confidence >= least)
 
 
 def beginnings(kind: str) -> list[str]:
