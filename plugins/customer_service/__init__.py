@@ -23,10 +23,10 @@ from .changes import undo_change
 from .changing import change_order
 from .commands import add_commands
 from .damage import report_damage
-from .handover import served
+from .handover import Served, served
 from .missing import report_missing
 from .ordering import list_orders, order_total, track_order
-from .people import complaint, talk_to_person
+from .people import complaint, talk_to_person, ticket_status
 from .policies import policy_question
 from .receipt_reading import read_receipt
 from .refunding import refund_status
@@ -50,9 +50,9 @@ MANIFEST = Manifest(
     ),
 )
 
-ANSWERING = (track_order, list_orders, order_total, refund_status, check_warranty, policy_question)
+ANSWERING: tuple[Served, ...] = (track_order, list_orders, order_total, refund_status, check_warranty, policy_question)
 """what only looks things up"""
-ACTING = {
+ACTING: dict[Served, Served] = {
     cancel_order: about_cancelling,
     change_order: about_changing,
     change_address: about_changing,
@@ -69,6 +69,7 @@ def register_intents(register: Register) -> None:
     """Declare what the service desk does."""
     for handler in ANSWERING:  # anger or a third failed attempt brings a person
         register(served(handler), acts=False, **examples_of(handler.__name__))
+    register(ticket_status, acts=False, **examples_of("ticket_status"))
     for handler, about in ACTING.items():
         # The desk turns away questions itself: words that are an example are served whatever they are.
         register(served(handler, about), acts=True, about=about, **examples_of(handler.__name__))

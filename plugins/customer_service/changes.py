@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
@@ -44,12 +45,13 @@ async def undo_change(turn: Turn, dialogue: Dialogue, services: Services, order:
     )
     if not undone:
         return at.say("undo_nothing")
-    lines = [_told(at, each) for each in undone]
+    now = at.shop.orders(turn.session)  # what was taken out is in it again
+    lines = [_told(at, each, now) for each in undone]
     return Reply("\n".join(lines), data={"undone": [each["order"] for each in undone if each["done"]]})
 
 
-def _told(at: Visit, change: dict[str, Any]) -> str:
-    order = next((each for each in at.orders if each.number == change["order"]), None)
+def _told(at: Visit, change: dict[str, Any], orders: Sequence[Order]) -> str:
+    order = next((each for each in orders if each.number == change["order"]), None)
     values: dict[str, object] = {"number": change["order"], "before": change["before"], "item": change["item"]}
     values["items"] = order.named(at.language) if order else ""
     values["amount"] = money(order.cents) if order else ""
@@ -62,4 +64,4 @@ def _told(at: Visit, change: dict[str, Any]) -> str:
 
 def _named(order: Order, item: str, at: Visit) -> str:
     found = next((each for each in order.items if item in (each.name, each.sku)), None)
-    return found.named(at.language) if found else item
+    return (found.chinese if at.language == "zh" else found.name) if found else item

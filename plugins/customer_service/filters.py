@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -95,7 +95,7 @@ def read_filters(text: str, today: date, language: Language) -> tuple[list[Filte
     filters, missed = [], []
     came = bool(heard("delivered", text)) and not heard("undelivered", text)
     now = datetime.combine(today, datetime.min.time())
-    for entity in find_entities(text, language, now):
+    for entity in _plain_entities(text, language, now):
         made = _days(entity, today, language, came=came) or _amount(entity, language)
         if made:
             filters.append(made)
@@ -106,6 +106,15 @@ def read_filters(text: str, today: date, language: Language) -> tuple[list[Filte
             filters.append(Filter(say("filter_" + state, language), lambda order, holds=holds: holds(order, today)))  # type: ignore[misc]
             break
     return filters, missed
+
+
+def _plain_entities(text: str, language: Language, now: datetime) -> Iterator[Entity]:
+    """The values of a text; what reads like an address ("place before 20 November") may be a day all the same."""
+    for entity in find_entities(text, language, now):
+        if entity.kind == "address":
+            yield from find_entities(entity.text.partition(" ")[2], language, now)
+        else:
+            yield entity
 
 
 def _days(entity: Entity, today: date, language: Language, *, came: bool) -> Filter | None:

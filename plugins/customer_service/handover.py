@@ -95,7 +95,9 @@ async def hand_over(at: Visit, why: str) -> Reply:
         "handover",
         lambda: at.shop.open_ticket(at.key("handover"), f"handed over: {why}", number, summary, "", at.today),
     )
-    told = at.say("gap").join(filter(None, (at.say(f"handover_{why}", ticket=ticket), late_orders(at, summary))))
+    asked = find_orders(at.turn.utterance, at.orders)
+    status = whereabouts(at, asked[0]) if len(asked) == 1 and why == "anger" else late_orders(at, summary)
+    told = at.say("gap").join(filter(None, (at.say(f"handover_{why}", ticket=ticket), status)))
     contact = await ask_contact(at, told, ticket)
     await at.dialogue.once("helped", lambda: at.shop.helped(at.turn.session))
     text = at.say("person_done" if contact else "person_no_contact", ticket=ticket, contact=contact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from assistant import Dialogue, Exchange, Reply, Services, Turn, find_entities
 
@@ -11,7 +12,7 @@ from .filters import is_late
 from .orders import find_orders, order_numbers
 from .words import acts_in, heard
 
-__all__ = ["ask_contact", "complaint", "contact_in", "late_orders", "summary_of", "talk_to_person"]
+__all__ = ["ask_contact", "complaint", "contact_in", "late_orders", "summary_of", "talk_to_person", "ticket_status"]
 
 ANGRY = 0.8
 """probability of anger in the voice from which the clerk says sorry first"""
@@ -65,6 +66,17 @@ async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
         speech=at.say("complaint_done_speech", ticket=ticket),
         data={"ticket": ticket, "contact": contact},
     )
+
+
+async def ticket_status(turn: Turn, dialogue: Dialogue, services: Services) -> Reply | str:
+    """See the numbers of your tickets."""
+    at = await visit(turn, dialogue, services)
+    known = getattr(at.shop, "tickets_of", None)
+    tickets: list[dict[str, Any]] = known(turn.session) if known else []
+    named = [at.say("an_order", number=each["number"], items=each["kind"]) for each in tickets]
+    if not named:
+        return at.say("tickets_none")
+    return Reply(at.say("tickets_these", tickets=at.say("and").join(named)), data={"tickets": tickets})
 
 
 def late_orders(at: Visit, words: str) -> str:

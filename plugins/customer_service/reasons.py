@@ -77,4 +77,5 @@ def _names_another(at: Visit, answer: str, items: Items) -> bool:
 
 def _is_no_reason(at: Visit, answer: str, question: str) -> bool:
     """Whether an answer asks or wants something instead of giving a reason."""
-    return bool(acts_in(answer, question) & {"question", "request", "human", "stop", "help", "repeat", "undo"})
+    wants = acts_in(answer, question, 0.4) & {"question", "request", "human", "stop", "help", "repeat", "undo"}
+    return bool(wants) or answer.rstrip().endswith(("?", "？"))

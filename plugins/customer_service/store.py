@@ -150,6 +150,11 @@ class Store:
         with self._begin() as db:
             db.execute(attempts.delete().where(attempts.c.customer == customer))
 
+    def tickets_of(self, customer: str) -> list[dict[str, str]]:
+        """The number, kind and order of each ticket that was opened in a conversation, oldest first."""
+        mine = [each for each in self.tickets() if each["key"].startswith(f"{customer}:") and each["kind"] != "contact"]
+        return [{name: each[name] for name in ("number", "kind", "order_number")} for each in reversed(mine)]
+
     def note_change(self, key: str, customer: str, turn: str, kind: str, number: str, item: str, before: str) -> str:
         """Note once per key what a turn changed, and what held before, so that it can be taken back."""
         values = {"customer": customer, "turn": turn, "kind": kind, "order_number": number, "item": item}
