@@ -10,6 +10,7 @@ from assistant import Dialogue, Reply, Services, Turn
 from .cancelling import can_be_cancelled
 from .counter import Visit, visit
 from .naming import read_named, words_of
+from .ordering import whereabouts
 from .orders import Order, money, written_day
 from .reasons import EXCHANGES
 from .returning import last_day, why_not_returned
@@ -114,7 +115,9 @@ async def about_missing(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
     """Answer what happens when a parcel does not come."""
-    return say("about_missing", language_of(turn.utterance))
+    at = await visit(turn, dialogue, services)
+    asked = _asked(at, words_of(turn.utterance, order, item), lambda each: each.status == "shipped")
+    return "\n".join([*(whereabouts(at, each) for each in asked), at.say("about_missing")])
 
 
 async def about_receipts(

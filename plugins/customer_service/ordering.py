@@ -32,7 +32,10 @@ async def track_order(
         found = sift(words, at.orders, at.today, at.language)
         if found.filters:
             return _told(at, found.orders) if 0 < len(found.orders) <= IN_FULL else _listed(at, found)
-    named = await choose_orders(at, words, lambda o: o.status in ("processing", "shipped"))
+    under_way = [each for each in at.orders if each.status in ("processing", "shipped")]
+    if heard("stuff", words) and 0 < len(under_way) <= IN_FULL and not find_orders(words, at.orders):
+        return _told(at, sorted(under_way, key=lambda each: not is_late(each, at.today)))
+    named = await choose_orders(at, words, lambda o: o in under_way)
     if named is None:
         return at.failed("no_order_chosen")
     return _told(at, named.orders, named)

@@ -192,6 +192,17 @@ def test_a_person_is_told_the_conversation(desk: Desk) -> None:
     assert "T2001 (call back)" in desk.visit("ticket_status", "what is the number of my ticket")
 
 
+@pytest.mark.parametrize("text", ["where's my stuff", "where is all my stuff??", "我买的东西到哪里了"])
+def test_my_stuff_is_all_that_is_under_way_late_first(desk: Desk, text: str) -> None:
+    lines = desk.visit("track_order", text).splitlines()
+    assert [number for line in lines for number in ("A1008", "A1007", "A1002", "A1001") if number in line] == [
+        "A1008",
+        "A1007",
+        "A1002",
+        "A1001",
+    ]
+
+
 def test_a_complaint_names_the_late_order(desk: Desk) -> None:
     said = desk.visit("complaint", "I want to complain, nothing ever comes on time")
     assert "I'm sorry" in said
