@@ -39,6 +39,8 @@ def asks_about(text: str) -> bool:
 
 def declines(text: str) -> bool:
     """Whether words only ask for something not to be done: "don't cancel it", "I'd like to keep A1002"."""
+    if heard("takes_back", text):  # "cancel A1002. Actually, keep it."
+        return True
     if not heard("declines", text):
         return False
     rest, place = "", 0

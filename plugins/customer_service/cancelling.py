@@ -30,6 +30,8 @@ async def cancel_order(
     named = await choose_orders(at, words, can_be_cancelled)
     if named is None:
         return at.failed("no_order_chosen")
+    if not named.orders:
+        return at.say("cancel_none", orders=at.listed(named.left_out) or at.say("nothing"))
     meant: tuple[Order, ...] = named.orders
     for _ in range(CORRECTIONS):
         going = [each for each in meant if can_be_cancelled(each)]

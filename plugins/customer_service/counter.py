@@ -10,6 +10,7 @@ from datetime import date, datetime
 from assistant import Dialogue, Reply, Services, Turn
 
 from .backend import Backend, open_backend
+from .filters import sift
 from .naming import Named, read_named, recent_orders
 from .orders import Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
@@ -95,8 +96,10 @@ async def choose_orders(
         likely: which orders the request could be about; these are offered, and these are "all".
         question: the phrase that asks, with "{orders}" for the list.
     """
-    named = read_named(text, at.orders, likely, at.recent)
+    named = _sifted(at, read_named(text, at.orders, likely, at.recent), likely)
     for _ in range(ATTEMPTS):
+        if named.every and not named.orders:
+            return named
         if named.either:
             offered = list(named.orders)
         elif named.orders and (len(named.orders) == 1 or named.every or _told_apart(named, at)):
@@ -135,6 +138,16 @@ async def choose_order(
         picked = _picked(answer, offered) or find_orders(answer, at.orders)
         named = Named(tuple(picked)) if picked else named
     return named.orders[0] if named and len(named.orders) == 1 else None
+
+
+def _sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
+    """What is left of "all orders over 45 euros", and which are "the cheapest" and "the one I placed yesterday"."""
+    described = not named.orders and not named.unknown and (heard("placing", named.said) or heard("best", named.said))
+    if not described and not (named.every and named.orders):
+        return named
+    pool = named.orders if named.every else [order for order in at.orders if likely(order)]
+    found = sift(named.said, pool, at.today, at.language)
+    return replace(named, orders=found.orders) if found.filters else named
 
 
 def _told_apart(named: Named, at: Visit) -> bool:

@@ -84,9 +84,10 @@ def sift(text: str, orders: Sequence[Order], today: date, language: Language) ->
     kept = [order for order in orders if all(each.holds(order) for each in filters)]
     kind = next((kind for kind in BEST if heard(kind, text)), "")
     if kind and kept:
-        best = (min if kind in ("oldest", "cheapest") else max)(kept, key=BEST[kind])  # type: ignore[arg-type]
-        filters.append(Filter(say("filter_" + kind, language), lambda order: order is best))
-        kept = [best]
+        counted = [e.value for e in find_entities(text, language) if e.kind == "number" and isinstance(e.value, int)]
+        kept = sorted(kept, key=BEST[kind], reverse=kind in ("latest", "dearest"))[: counted[0] if counted else 1]  # type: ignore[arg-type]
+        best = tuple(kept)
+        filters.append(Filter(say("filter_" + kind, language), lambda order: order in best))
     return Found(tuple(kept), tuple(filters), tuple(missed))
 
 

@@ -33,7 +33,7 @@ async def return_item(
     if not things and len(named.orders) == 1 and not notes:
         things = await _ask_which(at, named.orders[0])
     if not things:
-        return at.say("gap").join(notes) if notes else at.failed("no_order_chosen")
+        return at.say("gap").join(notes) if notes else at.say("return_none")
     reason, settled = "", False
     for _ in range(CORRECTIONS):
         changed: bool | str = False

@@ -34,6 +34,7 @@ def desk(tmp_path: Path) -> Desk:
         ("what has not been sent yet", "A1007 A1002"),
         ("what was my most expensive order", "A1009"),
         ("what was my cheapest order", "A1005"),
+        ("show me the two most expensive orders", "A1009 A1003"),
         ("orders over 50 euros that are not delivered yet", "A1001"),
         ("上周的订单", "A1001"),
         ("我二月份买了什么", "A1008 A1009 A1005 A1006"),
