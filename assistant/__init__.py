@@ -42,6 +42,11 @@ from assistant.understanding.entities import AmountRange, DateRange, Entity, Mon
 
 if TYPE_CHECKING:
     from assistant.embedded import Assistant
+    from assistant.understanding.corrections import apply_corrections
+    from assistant.understanding.entities.finding import find_entities
+    from assistant.understanding.entities.identifiers import identifier_readings, named_identifiers
+    from assistant.understanding.entities.types import AmountRange, DateRange, Entity, Money, Recurrence
+    from assistant.understanding.model import ClauseReader
 
 __all__ = [
     "API_VERSION",
@@ -50,6 +55,7 @@ __all__ = [
     "AssistantError",
     "AudioClip",
     "Candidate",
+    "ClauseReader",
     "Collection",
     "CommandContext",
     "DateRange",
@@ -72,6 +78,7 @@ __all__ = [
     "Picture",
     "PictureProblem",
     "PluginError",
+    "Recurrence",
     "Register",
     "Reply",
     "Services",
@@ -82,9 +89,12 @@ __all__ = [
     "TurnResult",
     "UserError",
     "Wording",
+    "apply_corrections",
     "find_entities",
     "hookimpl",
+    "identifier_readings",
     "language_of",
+    "named_identifiers",
     "picture_problem",
     "sharpness",
 ]
@@ -92,11 +102,25 @@ __all__ = [
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    if name == "Assistant":
-        from assistant.embedded import Assistant  # everything that runs: imported only by those who run it
+_LATE = {
+    "Assistant": "assistant.embedded",
+    "ClauseReader": "assistant.understanding.model",
+    "apply_corrections": "assistant.understanding.corrections",
+    "find_entities": "assistant.understanding.entities.finding",
+    "identifier_readings": "assistant.understanding.entities.identifiers",
+    "named_identifiers": "assistant.understanding.entities.identifiers",
+    **dict.fromkeys(
+        ("AmountRange", "DateRange", "Entity", "Money", "Recurrence"), "assistant.understanding.entities.types"
+    ),
+}
+"""names that are imported only by those who use them, and where they are"""
 
-        return Assistant
+
+def __getattr__(name: str) -> Any:
+    if module := _LATE.get(name):
+        from importlib import import_module
+
+        return getattr(import_module(module), name)
     from assistant.plugins.removed import RENAMED
 
     if (new := RENAMED.get(name)) is None:

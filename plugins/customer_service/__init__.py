@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING
 
 from assistant import Manifest, Option, Register, hookimpl
 
+from .about import (
+    about_cancelling,
+    about_changing,
+    about_damage,
+    about_missing,
+    about_people,
+    about_receipts,
+    about_returning,
+)
+from .addressing import change_address
 from .assurance import check_warranty
-from .changing import change_address, change_order
+from .cancelling import cancel_order
+from .changes import undo_change
+from .changing import change_order
 from .commands import add_commands
 from .damage import report_damage
-from .handover import served
+from .handover import Served, served
 from .missing import report_missing
-from .ordering import cancel_order, list_orders, order_total, track_order
-from .people import complaint, talk_to_person
+from .ordering import list_orders, order_total, track_order
+from .people import complaint, talk_to_person, ticket_status
 from .policies import policy_question
 from .receipt_reading import read_receipt
 from .refunding import refund_status
@@ -38,19 +50,32 @@ MANIFEST = Manifest(
     ),
 )
 
-ANSWERING = (track_order, list_orders, order_total, refund_status, check_warranty, policy_question)
+ANSWERING: tuple[Served, ...] = (track_order, list_orders, order_total, refund_status, check_warranty, policy_question)
 """what only looks things up"""
-ACTING = (cancel_order, change_order, change_address, return_item, report_damage, report_missing, read_receipt)
-"""what changes an order, opens a ticket or keeps a receipt"""
+ACTING: dict[Served, Served] = {
+    cancel_order: about_cancelling,
+    change_order: about_changing,
+    change_address: about_changing,
+    return_item: about_returning,
+    report_damage: about_damage,
+    report_missing: about_missing,
+    read_receipt: about_receipts,
+}
+"""what changes an order, opens a ticket or keeps a receipt, and what answers questions about it"""
 
 
 @hookimpl
 def register_intents(register: Register) -> None:
     """Declare what the service desk does."""
-    for handler in (*ANSWERING, *ACTING):  # anger or a third failed attempt brings a person
-        register(served(handler), acts=handler in ACTING, **examples_of(handler.__name__))
-    for handler in (complaint, talk_to_person):
-        register(handler, acts=True, **examples_of(handler.__name__))
+    for handler in ANSWERING:  # anger or a third failed attempt brings a person
+        register(served(handler), acts=False, **examples_of(handler.__name__))
+    register(ticket_status, acts=False, **examples_of("ticket_status"))
+    for handler, about in ACTING.items():
+        # The desk turns away questions itself: words that are an example are served whatever they are.
+        register(served(handler, about), acts=True, about=about, **examples_of(handler.__name__))
+    register(complaint, acts=True, about=about_people, **examples_of("complaint"))
+    register(talk_to_person, acts=True, about=about_people, directs="human", **examples_of("talk_to_person"))
+    register(undo_change, acts=True, directs="undo", **examples_of("undo_change"))
 
 
 @hookimpl

@@ -5,7 +5,8 @@
     [plugins.options.customer_service]
     adapter = "my_shop.desk:MyShop"      # called with the plugin's data folder and the value of `url`
 
-`store.Store`, the demo shop in SQLite or PostgreSQL, is the model to copy.
+`store.Store`, the demo shop in SQLite or PostgreSQL, is the model to copy. A shop that has `Store.note_change` and
+`Store.undo` too can take back the last change; without them the desk says that a person must.
 """
 
 from __future__ import annotations

@@ -1,24 +1,29 @@
-"""The counter: who is served, in which language, and which order they mean."""
+"""The counter: who is served, in which language, and which orders they mean."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from assistant import Dialogue, Reply, Services, Turn
 
 from .backend import Backend, open_backend
+from .filters import sift
+from .naming import Named, read_named, recent_orders
 from .orders import Item, Order, find_orders, item_in, order_numbers
 from .wording import Language, language_of, say
+from .words import heard, ordinals_in
 
-__all__ = ["CORRECTIONS", "Visit", "choose_item", "choose_order", "others", "visit"]
+__all__ = ["CORRECTIONS", "Visit", "amended", "choose_item", "choose_order", "choose_orders", "others", "visit"]
 
 CORRECTIONS = 3
 """times a customer may say "no, I meant the other one" in one visit"""
 ATTEMPTS = 2
 """questions about the order before the clerk gives up"""
+REMEMBERED = 6
+"""past turns in which "it" is looked for"""
 REFUSALS = (
     "none",
     "no",
@@ -32,15 +37,8 @@ REFUSALS = (
     "都不是",
     "不用",
 )
-ORDINALS = (
-    ("first", "第一"),
-    ("second", "第二"),
-    ("third", "第三"),
-    ("fourth", "第四"),
-    ("fifth", "第五"),
-)
-LATEST = re.compile(r"\b(?:latest|newest|most recent)\b|最近|最新", re.IGNORECASE)
-LAST = re.compile(r"\W*(?:the )?last(?: one)?\W*|最后(?:一个)?", re.IGNORECASE)
+PLACES = ("first", "second", "third", "fourth", "fifth", "last", "latest", "newest", "第", "最后", "最近", "最新")
+"""beginnings of words that pick from a list"""
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,8 @@ class Visit:
     today: date
     orders: tuple[Order, ...]
     """as they were when the visit began, so that a dialogue replayed after a crash takes the same path"""
+    recent: tuple[tuple[str, ...], ...] = ()
+    """order numbers that past answers of this conversation named, the latest first"""
 
     def say(self, key: str, **values: object) -> str:
         """A phrase in the customer's language."""
@@ -68,6 +68,10 @@ class Visit:
         """A key that names one effect of this visit, the same after a restart."""
         return f"{self.turn.session}:{self.turn.id}:{what}"
 
+    def listed(self, orders: Sequence[Order]) -> str:
+        """Orders in a sentence: "A1002 (coffee grinder) and A1007 (coffee mugs)"."""
+        return self.say("and").join(self.say("an_order", number=o.number, items=o.named(self.language)) for o in orders)
+
 
 async def visit(turn: Turn, dialogue: Dialogue, services: Services) -> Visit:
     """Open the shop for one customer."""
@@ -75,13 +79,49 @@ async def visit(turn: Turn, dialogue: Dialogue, services: Services) -> Visit:
     shop = open_backend(services, today)
     seen = await dialogue.once("orders", lambda: [order.to_json() for order in shop.orders(turn.session)])
     orders = tuple(Order.from_json(values) for values in seen)
-    return Visit(turn, dialogue, services, shop, language_of(turn.utterance), today, orders)
+    earlier = await services.conversation(turn.session, REMEMBERED)
+    recent = await dialogue.once("recent", lambda: recent_orders(earlier, orders))
+    language = language_of(turn.utterance)
+    return Visit(turn, dialogue, services, shop, language, today, orders, tuple(map(tuple, recent)))
+
+
+async def choose_orders(
+    at: Visit, text: str, likely: Callable[[Order], bool], *, question: str = "which_order"
+) -> Named | None:
+    """The orders a customer means, asking when the words leave it open; None when they name none.
+
+    Args:
+        at: the visit.
+        text: what the customer said so far.
+        likely: which orders the request could be about; these are offered, and these are "all".
+        question: the phrase that asks, with "{orders}" for the list.
+    """
+    named = _sifted(at, read_named(text, at.orders, likely, at.recent), likely)
+    for _ in range(ATTEMPTS):
+        if named.every and not named.orders:
+            return named
+        if named.either:
+            offered = list(named.orders)
+        elif named.orders and (len(named.orders) == 1 or named.every or _told_apart(named, at)):
+            return named
+        elif fitting := [order for order in named.orders if likely(order)]:
+            if len(fitting) == 1:
+                return replace(named, orders=tuple(fitting))
+            offered = fitting
+        else:
+            offered = list(named.orders) or [order for order in at.orders if likely(order)] or list(at.orders)
+        answer = await _ask(at, named, "which_of_these" if named.orders else question, offered)
+        if answer.strip().lower().rstrip(".!。") in REFUSALS:
+            return None
+        picked = _picked(answer, offered)
+        named = Named(tuple(picked)) if picked else read_named(answer, at.orders, lambda o, shown=offered: o in shown)  # type: ignore[misc]
+    return named if named.orders and not named.either else None
 
 
 async def choose_order(
     at: Visit, text: str, likely: Callable[[Order], bool], *, question: str = "which_order"
 ) -> Order | None:
-    """The order a customer means, asking when the words leave it open; None when they name none.
+    """The one order a customer means, asking when the words leave it open; None when they name none.
 
     Args:
         at: the visit.
@@ -89,28 +129,57 @@ async def choose_order(
         likely: which orders the request could be about; these are offered.
         question: the phrase that asks, with "{orders}" for the list.
     """
-    found = find_orders(text, at.orders)
-    unknown = [n for n in order_numbers(text) if n not in {order.number for order in at.orders}]
+    named = await choose_orders(at, text, likely, question=question)
     for _ in range(ATTEMPTS):
-        if len(found) > 1 and (fitting := [order for order in found if likely(order)]):
-            found = fitting
-        if len(found) == 1:
-            return found[0]
-        offered = found or [order for order in at.orders if likely(order)] or list(at.orders)
-        lead = at.say("unknown_order", number=unknown[0]) + " " if unknown and not found else ""
-        answer = await _ask(at, lead, question if not found else "which_of_these", offered)
-        if answer.strip().lower().rstrip(".!。") in REFUSALS:
-            return None
-        found = _picked(answer, offered) or find_orders(answer, at.orders)
-        unknown = [] if found else order_numbers(answer)
-    return found[0] if len(found) == 1 else None
+        if named is None or len(named.orders) == 1:
+            break
+        offered = list(named.orders)
+        answer = await _ask(at, named, "which_of_these", offered)
+        picked = _picked(answer, offered) or find_orders(answer, at.orders)
+        named = Named(tuple(picked)) if picked else named
+    return named.orders[0] if named and len(named.orders) == 1 else None
 
 
-def others(at: Visit, order: Order) -> list[str]:
-    """The words that name another order than this one, for `Dialogue.ask`: "no, A1002", "no, the headphones"."""
-    rest = [each for each in at.orders if each is not order]
-    own = {word for item in order.items for word in item.words}
+def _sifted(at: Visit, named: Named, likely: Callable[[Order], bool]) -> Named:
+    """What is left of "all orders over 45 euros", and which are "the cheapest" and "the one I placed yesterday"."""
+    described = not named.orders and not named.unknown and (heard("placing", named.said) or heard("best", named.said))
+    if not described and not (named.every and named.orders):
+        return named
+    pool = named.orders if named.every else [order for order in at.orders if likely(order)]
+    found = sift(named.said, pool, at.today, at.language)
+    return replace(named, orders=found.orders) if found.filters else named
+
+
+def _told_apart(named: Named, at: Visit) -> bool:
+    """Whether several orders were named one by one, and not by one word that they share ("coffee")."""
+    if not find_orders(named.said, at.orders):
+        return True  # by their places, or by what was talked about
+    numbers, _ = order_numbers(named.said, at.orders)
+    words = [{word for item in order.items for word in item.words} for order in named.orders]
+    spoken = named.said.lower()
+    for shared in sorted({word for one, other in itertools.combinations(words, 2) for word in one & other}):
+        spoken = spoken.replace(shared, " ")
+    return all(order.number in numbers or find_orders(spoken, [order]) for order in named.orders)
+
+
+def amended(at: Visit, chosen: Sequence[Order], answer: str, likely: Callable[[Order], bool]) -> tuple[Order, ...]:
+    """The orders that are meant after an answer such as "no, only A1002", "not the mugs" or "and A1007 too"."""
+    named = read_named(answer, at.orders, likely, [[each.number for each in chosen]])
+    if named.left_out and not set(named.orders) - set(chosen):
+        return tuple(each for each in chosen if each not in named.left_out)
+    if heard("also", answer) and named.orders and not heard("only", answer):
+        return tuple(dict.fromkeys((*chosen, *named.orders)))
+    return named.orders
+
+
+def others(at: Visit, *orders: Order) -> list[str]:
+    """The words that name another order than these, for `Dialogue.ask`: "no, A1002", "no, the headphones"."""
+    rest = [each for each in at.orders if each not in orders]
+    own = {word for order in orders for item in order.items for word in item.words}
     words = {word for each in rest for item in each.items for word in item.words} - own
+    if len(orders) > 1:  # "only the mugs": one of those that are meant now
+        words |= own
+        rest = list(at.orders)
     return sorted({form for each in rest for form in (each.number, each.number[1:])} | words)
 
 
@@ -130,31 +199,30 @@ async def choose_item(at: Visit, text: str, order: Order, *, question: str) -> I
     return order.items[choices.index(answer)]
 
 
-async def _ask(at: Visit, lead: str, question: str, offered: list[Order]) -> str:
+async def _ask(at: Visit, named: Named, question: str, offered: list[Order]) -> str:
+    """Ask which order; after an unknown number without a list, for no other order shall stand in for it."""
+    unknown = bool(named.unknown) and not named.orders
     lines = "\n".join(f"  {i}. {order.listed(at.language)}" for i, order in enumerate(offered, 1))
+    lead = at.say("unknown_order", number=at.say("and").join(named.unknown)) + " " if unknown else ""
     # A listener knows what was bought, not its number.
-    named = ("；" if at.language == "zh" else "; ").join(order.named(at.language) for order in offered)
-    speech = lead + at.say("which_order_speech", orders=named)
+    what = ("；" if at.language == "zh" else "; ").join(order.named(at.language) for order in offered)
+    text = at.say("which_number") if unknown else at.say(question, orders=lines)
+    speech = lead + (at.say("which_number") if unknown else at.say("which_order_speech", orders=what))
     known = {word for order in at.orders for item in order.items for word in item.words}
-    ordinals = (word for words in ORDINALS[: len(offered)] for word in words)
     # An answer names an order; words that name none may be another request.
-    mentions = [*sorted(known), *map(str, range(1, 10)), *(f"A{n}" for n in range(10)), *ordinals, "last", "latest"]
-    answer: str = await at.dialogue.ask(
-        lead + at.say(question, orders=lines), mentions=[*mentions, "newest", "order", *REFUSALS[2:]], speech=speech
-    )
+    mentions = [*sorted(known), *map(str, range(1, 10)), *(f"A{n}" for n in range(10)), *PLACES, "order"]
+    answer: str = await at.dialogue.ask(lead + text, mentions=[*mentions, *REFUSALS[2:]], speech=speech)
     return answer
 
 
 def _picked(answer: str, offered: list[Order]) -> list[Order]:
-    """The order an answer such as "2" or "the first one" picks from the list, newest first."""
+    """The orders an answer such as "2", "the first one" or "the first and the last" picks from the list."""
     words = answer.strip().lower().rstrip(".!。")
-    for place, names in enumerate(ORDINALS[: len(offered)]):
-        if any(name in words for name in names):
-            return [offered[place]]
-    if LATEST.search(words):
-        return [offered[0]]
-    if LAST.fullmatch(words):
-        return [offered[-1]]
     if words.isdigit() and 1 <= int(words) <= len(offered):
         return [offered[int(words) - 1]]
-    return []
+    if find_orders(answer, offered):
+        return []
+    if heard("latest", words):
+        return [offered[0]]
+    places = [place for place in ordinals_in(words) if place < len(offered)]
+    return list(dict.fromkeys(offered[place] for place in places))

@@ -8,7 +8,9 @@ from typing import Any
 from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn, picture_problem, sharpness
 
 from .counter import Visit, choose_order, visit
+from .naming import words_of
 from .orders import Order, order_numbers
+from .words import beginnings
 
 __all__ = ["report_damage"]
 
@@ -32,16 +34,18 @@ SURE = 0.5
 async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = "") -> Reply:
     """Report damage with a photo."""
     at = await visit(turn, dialogue, services)
-    pictures = list(turn.images) or [await dialogue.ask(at.say("damage_photo"), kind=Picture)]
-    picture, problem = _best(pictures)
-    if problem:
-        picture, problem = _best([picture, await dialogue.ask(at.say("damage_photo_" + problem), kind=Picture)])
-    names = await _seen(at, services, picture)
+    pictures = list(turn.images) or await _photo(at, "damage_photo")
+    picture, problem = _best(pictures) if pictures else (None, "absent")
+    if picture and problem:
+        picture, problem = _best([picture, *await _photo(at, "damage_photo_" + problem)])
+    names = await _seen(at, services, picture) if picture else []
     odd = await _out_of_place(names, services)
     if odd and not await dialogue.ask(at.say("damage_odd", seen=odd), kind=bool):
-        picture, problem = _best([await dialogue.ask(at.say("damage_photo"), kind=Picture)])
-        names = await _seen(at, services, picture)
-    words = f"{turn.utterance} {order} {item} {await _label(at, services, picture)}"
+        better = await _photo(at, "damage_photo")
+        picture, problem = _best(better) if better else (None, "absent")
+        names = await _seen(at, services, picture) if picture else []
+    words = words_of(turn.utterance, order, item)
+    words += f" {await _label(at, services, picture)}" if picture else ""
     chosen = await choose_order(at, words, lambda o: o.status == "delivered", question="damage_which_order")
     ticket = await dialogue.once("ticket", lambda: _open(at, chosen, picture, problem, names))
     missing = [name for name, absent in (("order", chosen is None), ("clear_photo", bool(problem))) if absent]
@@ -52,14 +56,19 @@ async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, orde
     )
 
 
+async def _photo(at: Visit, question: str) -> list[Picture]:
+    """The photo that is asked for; [] when the customer has none, which is no hindrance."""
+    answer = await at.dialogue.ask(at.say(question), kind=Picture, mentions=beginnings("mentions_no_photo"))
+    return [answer] if isinstance(answer, Picture) else []
+
+
 async def _label(at: Visit, services: Services, picture: Picture) -> str:
     """The order number on a label in the photo, "" for none."""
     try:
         lines = await services.read_text(picture)
     except AssistantError:
         return ""
-    found = order_numbers("\n".join(line.text for line in lines))
-    known = [number for number in found if number in {order.number for order in at.orders}]
+    known, _ = order_numbers("\n".join(line.text for line in lines), at.orders)
     # What was read steers the questions, so a dialogue replayed after a crash must read the same.
     return " ".join(await at.dialogue.once(f"label:{picture.digest[:12]}", lambda: known))
 
@@ -94,7 +103,12 @@ async def _out_of_place(names: Sequence[tuple[str, float]], services: Services) 
     return name if scores[len(GOODS) :].max() > scores[: len(GOODS)].max() + 0.05 else ""
 
 
-def _open(at: Visit, order: Order | None, picture: Picture, problem: str, names: Sequence[tuple[str, float]]) -> str:
+def _open(
+    at: Visit, order: Order | None, picture: Picture | None, problem: str, names: Sequence[tuple[str, float]]
+) -> str:
+    number = order.number if order else ""
+    if picture is None:
+        return at.shop.open_ticket(at.key("damage"), "damage", number, at.turn.utterance, "no photo", at.today)
     kept = at.services.data_dir / "photos" / f"{picture.digest[:16]}.jpg"
     kept.parent.mkdir(mode=0o700, exist_ok=True)
     picture.image.save(kept, quality=90)
@@ -102,7 +116,6 @@ def _open(at: Visit, order: Order | None, picture: Picture, problem: str, names:
         f"{kept}; photo {picture.digest[:16]}, sharpness {sharpness(picture):.0f}, problem {problem or 'none'}, shows "
         + (", ".join(f"{name} {p:.0%}" for name, p in names) or "nothing known")
     )
-    number = order.number if order else ""
     return at.shop.open_ticket(at.key("damage"), "damage", number, at.turn.utterance, details, at.today)
 
 
@@ -119,7 +132,8 @@ def _done(
         if order
         else at.say("damage_no_order")
     )
-    photo = at.say("damage_photo_kept_unclear") if problem else at.say("damage_photo_kept")
+    kept = {"": "damage_photo_kept", "absent": "damage_photo_absent"}
+    photo = at.say(kept.get(problem, "damage_photo_kept_unclear"))
     seen = at.say("damage_seen", seen=names[0][0]) if names and at.language == "en" else ""
     lacks = at.say("and").join(at.say(f"damage_lacks_{name}") for name in missing)
     lack = at.say("damage_missing", missing=lacks) if lacks else ""

@@ -7,22 +7,21 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from assistant import Dialogue, Exchange, Handler, Reply, Services, Turn
+from assistant import Dialogue, Handler, Reply, Services, Turn
 
+from .about import asks_about, declines
 from .counter import Visit, visit
+from .ordering import whereabouts
 from .orders import find_orders
-from .people import ask_contact
+from .people import REMEMBERED, ask_contact, late_orders, summary_of
+from .words import heard
 
-__all__ = ["PATIENCE", "angry", "hand_over", "served", "summary_of"]
+__all__ = ["PATIENCE", "angry", "hand_over", "served"]
 
 PATIENCE = 3
 """attempts in a row that did not help before a person is fetched"""
 ANGRY = 0.8
 """probability of anger in the voice from which a person is fetched"""
-REMEMBERED = 6
-"""earlier turns a summary tells of"""
-TOLD = 600
-"""characters of one turn's words in a summary; of a long speech the beginning and the end"""
 
 ANGER = re.compile(
     r"\b(?:furious|outrag\w+|ridiculous|unacceptable|disgust\w*|disgrace\w*|fed up|sick (?:and tired )?of|pissed|"
@@ -43,11 +42,20 @@ def angry(turn: Turn) -> bool:
     return bool(ANGER.search(words) or SHOUTED.search(words)) or turn.tone.get("anger", 0.0) >= ANGRY
 
 
-def served(handler: Served) -> Handler:
-    """A handler at whose desk anger and the third failed attempt bring a person with a summary."""
+def served(handler: Served, about: Served | None = None) -> Handler:
+    """A handler at whose desk anger and the third failed attempt bring a person with a summary.
+
+    Args:
+        handler: serves the customer.
+        about: answers questions about what the handler does, so that a question never begins it.
+    """
 
     @functools.wraps(handler)
     async def desk(turn: Turn, dialogue: Dialogue, services: Services, **slots: Any) -> Reply | str:
+        if about is not None and asks_about(turn.utterance):
+            return await about(turn=turn, dialogue=dialogue, services=services, **slots)
+        if about is not None and declines(turn.utterance):
+            return await _left_alone(turn, dialogue, services)
         if angry(turn):
             return await hand_over(await visit(turn, dialogue, services), "anger")
         answer = await handler(turn=turn, dialogue=dialogue, services=services, **slots)
@@ -60,6 +68,15 @@ def served(handler: Served) -> Handler:
         return reply if attempts < PATIENCE else await hand_over(at, "attempts")
 
     return desk
+
+
+async def _left_alone(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
+    """Says what stays as it is when the customer declines, and how it stands when they ask for that."""
+    at = await visit(turn, dialogue, services)
+    named = find_orders(turn.utterance, at.orders)
+    lines = [at.say("left_alone", orders=at.listed(named)) if named else at.say("left_all_alone")]
+    lines += [whereabouts(at, each) for each in named if heard("wants_status", turn.utterance)]
+    return Reply("\n".join(lines), data={"changed": False})
 
 
 async def hand_over(at: Visit, why: str) -> Reply:
@@ -78,26 +95,10 @@ async def hand_over(at: Visit, why: str) -> Reply:
         "handover",
         lambda: at.shop.open_ticket(at.key("handover"), f"handed over: {why}", number, summary, "", at.today),
     )
-    contact = await ask_contact(at, at.say(f"handover_{why}", ticket=ticket))
-    await at.dialogue.once(
-        "handover contact",
-        lambda: at.shop.open_ticket(
-            at.key("handover contact"), "contact", number, contact, f"belongs to {ticket}", at.today
-        ),
-    )
+    asked = find_orders(at.turn.utterance, at.orders)
+    status = whereabouts(at, asked[0]) if len(asked) == 1 and why == "anger" else late_orders(at, summary)
+    told = at.say("gap").join(filter(None, (at.say(f"handover_{why}", ticket=ticket), status)))
+    contact = await ask_contact(at, told, ticket)
     await at.dialogue.once("helped", lambda: at.shop.helped(at.turn.session))
-    text = at.say("person_done", ticket=ticket, contact=contact)
+    text = at.say("person_done" if contact else "person_no_contact", ticket=ticket, contact=contact)
     return Reply(text, data={"ticket": ticket, "handed_over": why, "summary": summary})
-
-
-def summary_of(words: str, earlier: list[Exchange]) -> str:
-    """The conversation for a person who was not there: what was said and answered, and the last words."""
-    lines = []
-    for each in earlier:
-        lines += [f"Customer: {_short(each.text)}", f"Desk: {_short(each.reply)}"]
-    return "\n".join([*lines, f"Customer: {_short(words)}"])
-
-
-def _short(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= TOLD else f"{plain[: TOLD // 2]} … {plain[-TOLD // 2 :]}"

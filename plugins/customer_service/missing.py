@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import Visit, choose_order, visit
+from .counter import choose_order, visit
+from .filters import is_late
+from .naming import words_of
 from .ordering import whereabouts
-from .orders import Order, find_orders, items_in, order_numbers, written_day
+from .orders import find_orders, items_in, written_day
 
 __all__ = ["report_missing"]
 
@@ -22,13 +23,13 @@ async def report_missing(
 ) -> Reply | str:
     """Report what never came, or came incomplete or wrong."""
     at = await visit(turn, dialogue, services)
-    words = f"{turn.utterance} {order} {item}"
-    if not find_orders(words, at.orders):
-        words += f" {await _spoken_of(at)}"  # "my neighbours don't have it": what was just talked about
-    chosen = await choose_order(at, words, lambda o: o.status == "delivered" or _late(at, o))
+    words = words_of(turn.utterance, order, item)
+    if not find_orders(words, at.orders) and at.recent and len(at.recent[0]) == 1:
+        words += f" {at.recent[0][0]}"  # "my neighbours don't have it": what was just talked about
+    chosen = await choose_order(at, words, lambda o: o.status == "delivered" or is_late(o, at.today))
     if chosen is None:
         return at.failed("no_order_chosen")
-    if chosen.status != "delivered" and not _late(at, chosen):
+    if chosen.status != "delivered" and not is_late(chosen, at.today):
         return Reply(whereabouts(at, chosen), speech=whereabouts(at, chosen, brief=True))
     what = "wrong" if WRONG.search(words) else "part" if PART.search(words) else "parcel"
     named = items_in(words, chosen.items) or chosen.items
@@ -56,15 +57,3 @@ async def report_missing(
         speech=at.say("missing_speech", ticket=ticket),
         data={"ticket": ticket, "order": chosen.number, "missing": what},
     )
-
-
-async def _spoken_of(at: Visit) -> str:
-    """The number of the one order that the last answer named; "" when it named none, or several."""
-    last = await at.services.conversation(at.turn.session, 1)
-    found = order_numbers(last[-1].reply) if last else []
-    number: str = await at.dialogue.once("spoken of", lambda: found[0] if len(found) == 1 else "")
-    return number
-
-
-def _late(at: Visit, order: Order) -> bool:
-    return order.status == "shipped" and date.fromisoformat(order.due) < at.today

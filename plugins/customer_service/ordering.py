@@ -1,19 +1,25 @@
-"""Where an order is, and cancelling it."""
+"""What was ordered: where it is, what it was, and what it cost."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import CORRECTIONS, Visit, choose_order, others, visit
+from .counter import Visit, choose_order, choose_orders, visit
+from .filters import Found, is_late, sift
+from .naming import Named, read_named, words_of
 from .orders import Order, find_orders, money, written_day
 from .receipt_reading import read_receipt
+from .words import heard
 
-__all__ = ["cancel_order", "list_orders", "order_total", "track_order", "whereabouts"]
+__all__ = ["list_orders", "order_total", "track_order", "whereabouts"]
 
 SPOKEN = 3
 """orders of a long list that are said aloud"""
+IN_FULL = 4
+"""orders whose whereabouts are told in full; more are listed"""
 
 
 async def track_order(
@@ -21,13 +27,32 @@ async def track_order(
 ) -> Reply | str:
     """See where an order is and when it arrives."""
     at = await visit(turn, dialogue, services)
-    under_way = [o for o in at.orders if o.status in ("processing", "shipped")]
-    words = f"{turn.utterance} {order} {item}"
-    chosen = await choose_order(at, words, lambda o: o in under_way)
-    if chosen is None:
+    words = words_of(turn.utterance, order, item)
+    if not find_orders(words, at.orders) and _is_filtered(words):
+        found = sift(words, at.orders, at.today, at.language)
+        if found.filters:
+            return _told(at, found.orders) if 0 < len(found.orders) <= IN_FULL else _listed(at, found)
+    under_way = [each for each in at.orders if each.status in ("processing", "shipped")]
+    if heard("stuff", words) and 0 < len(under_way) <= IN_FULL and not find_orders(words, at.orders):
+        return _told(at, sorted(under_way, key=lambda each: not is_late(each, at.today)))
+    named = await choose_orders(at, words, lambda o: o in under_way)
+    if named is None:
         return at.failed("no_order_chosen")
-    data = {"order": chosen.number, "status": chosen.status, "due": chosen.due, "tracking": chosen.tracking}
-    return Reply(whereabouts(at, chosen), speech=whereabouts(at, chosen, brief=True), data=data)
+    return _told(at, named.orders, named)
+
+
+def _is_filtered(words: str) -> bool:
+    """Whether "where is …" asks for orders of some kind: of a day, or of a state when it means several."""
+    return bool(heard("placing", words) or heard("plural", words) or heard("latest", words) or heard("oldest", words))
+
+
+def _told(at: Visit, orders: Sequence[Order], named: Named | None = None) -> Reply:
+    lines = [whereabouts(at, each) for each in orders]
+    spoken = [whereabouts(at, each, brief=True) for each in orders]
+    if named and named.unknown:
+        lines.append(at.say("unknown_order", number=at.say("and").join(named.unknown)))
+    data = [{"order": o.number, "status": o.status, "due": o.due, "tracking": o.tracking} for o in orders]
+    return Reply("\n".join(lines), speech=" ".join(spoken), data=data[0] if len(data) == 1 else {"orders": data})
 
 
 def whereabouts(at: Visit, order: Order, *, brief: bool = False) -> str:
@@ -41,7 +66,7 @@ def whereabouts(at: Visit, order: Order, *, brief: bool = False) -> str:
     }
     if order.status == "shipped":
         late = (at.today - date.fromisoformat(order.due)).days
-        key = "track_late" if late > 0 else "track_shipped"
+        key = "track_late" if is_late(order, at.today) else "track_shipped"
         return at.say(key + ("_speech" if brief else ""), **values, late=late)
     if order.status == "processing":
         return at.say("track_processing", **values)
@@ -53,66 +78,78 @@ def whereabouts(at: Visit, order: Order, *, brief: bool = False) -> str:
 async def list_orders(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
-    """List what you ordered."""
+    """List what you ordered, all of it or what fits some days, an amount or a state."""
     at = await visit(turn, dialogue, services)
     if not at.orders:
         return at.say("list_nothing")
-    named = find_orders(f"{turn.utterance} {order} {item}", at.orders)
-    shown = named or list(at.orders)
-    lines = [f"  {each.listed(at.language)}, {money(each.cents)}" for each in shown]
+    words = words_of(turn.utterance, order, item)
+    found = sift(words, at.orders, at.today, at.language)
+    if found.filters or found.missed:
+        return _total(at, found) if heard("sum", words) and not heard("dearest", words) else _listed(at, found)
+    named = read_named(words, at.orders, lambda _: True, at.recent)
+    if named.unknown and not named.orders:
+        return at.say("unknown_order", number=at.say("and").join(named.unknown)) + " " + at.say("ask_for_list")
+    if heard("sum", words):
+        return _total(at, Found(named.orders or at.orders))
+    wanted = () if named.every or heard("all", words) or heard("any_order", words) else named.orders
+    return _listed(at, Found(wanted), "list_these") if wanted else _listed(at, Found(at.orders))
+
+
+def _listed(at: Visit, found: Found, key: str = "") -> Reply:
+    """Orders in a list, with the filter they passed and what could not be applied."""
+    shown, described = found.orders, found.described(at.language)
+    lines = [f"  {each.listed(at.language)}{at.say('comma')}{money(each.cents)}" for each in shown]
     newest = at.say("and").join(each.named(at.language) for each in shown[:SPOKEN])
-    key = "list_these" if named else "list_all"
-    values = {"count": len(shown), "newest": newest, "orders": "\n".join(lines)}
+    if not key:
+        key = "list_all" if not described else "list_filtered" if len(shown) > 1 else "list_one" if shown else "list_no"
+    values: dict[str, object] = {"count": len(shown), "newest": newest, "orders": "\n".join(lines)}
+    values |= {"filter": described, "all": len(at.orders)}
+    note = "\n" + at.say("filter_missed", words=at.say("and").join(found.missed)) if found.missed else ""
     return Reply(
-        at.say(key, **values),
-        speech=at.say(key + "_speech", **values),
-        data={"orders": [each.number for each in shown]},
+        at.say(key, **values) + note,
+        speech=at.say(key + "_speech", **values) + note,
+        data={"orders": [each.number for each in shown], "filters": [each.text for each in found.filters]},
     )
 
 
 async def order_total(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
 ) -> Reply | str:
-    """See what an order cost."""
+    """See what an order cost, or several together."""
     at = await visit(turn, dialogue, services)
-    if turn.images and not find_orders(f"{turn.utterance} {order} {item}", at.orders):
+    words = words_of(turn.utterance, order, item)
+    if turn.images and not find_orders(words, at.orders):
         return await read_receipt(turn, dialogue, services)  # "how much did I pay" and a picture: it stands there
-    chosen = await choose_order(at, f"{turn.utterance} {order} {item}", lambda o: o.status != "cancelled")
+    found = sift(words, at.orders, at.today, at.language)
+    if found.filters or found.missed:
+        return _total(at, found) if heard("sum", words) and not heard("best", words) else _listed(at, found)
+    named = read_named(words, at.orders, lambda _: True, at.recent)
+    if named.every or (not named.orders and not named.unknown and heard("spent", words)):
+        return _total(at, Found(named.orders or at.orders))
+    if len(named.orders) > 1 and not named.either and len(find_orders(words, at.orders)) == len(named.orders):
+        return _total(at, Found(named.orders))
+    chosen = await choose_order(at, words, lambda o: o.status != "cancelled")
     if chosen is None:
         return at.failed("no_order_chosen")
     values = {"number": chosen.number, "items": chosen.named(at.language), "amount": money(chosen.cents)}
     return Reply(at.say("order_total", **values), data={"order": chosen.number, "total_cents": chosen.cents})
 
 
-async def cancel_order(
-    turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
-) -> Reply | str:
-    """Cancel an order that has not been sent."""
-    at = await visit(turn, dialogue, services)
-    words = f"{turn.utterance} {order} {item}"
-    for _ in range(CORRECTIONS):
-        chosen = await choose_order(at, words, lambda o: o.status == "processing")
-        if chosen is None:
-            return at.failed("no_order_chosen")
-        values = {
-            "number": chosen.number,
-            "items": chosen.named(at.language),
-            "amount": money(chosen.cents),
-            "day": written_day(chosen.changed or chosen.delivered or chosen.due, at.language),
-        }
-        if chosen.status != "processing":
-            return at.say("cancel_" + chosen.status, **values)
-        agreed = await dialogue.ask(at.say("cancel_confirm", **values), kind=bool, mentions=others(at, chosen))
-        if agreed is True:
-            break
-        if agreed is False:
-            return at.say("cancel_kept", **values)
-        words = agreed  # "no wait, I meant A1002"
-    else:
-        return at.failed("no_order_chosen")
-    number = chosen.number
-    done = await dialogue.once(f"cancel:{number}", lambda: at.shop.cancel(number, at.today))
-    return Reply(
-        at.say("cancel_done" if done["done"] else "cancel_too_late", **values),
-        data={"order": number, "cancelled": done["done"], "refund_cents": done["cents"] if done["done"] else 0},
-    )
+def _total(at: Visit, found: Found) -> Reply:
+    """What orders cost together, one by one, and what of it was or is paid back."""
+    shown, described = found.orders, found.described(at.language)
+    if not shown:
+        return _listed(at, found)
+    cents = sum(each.cents for each in shown)
+    back = sum(each.refund.cents for each in shown if each.refund)
+    values: dict[str, object] = {
+        "count": len(shown),
+        "amount": money(cents),
+        "filter": f"{at.say('comma')}{described}" if described else "",
+        "orders": "\n".join(f"  {each.listed(at.language)}{at.say('comma')}{money(each.cents)}" for each in shown),
+    }
+    text = at.say("total_one" if len(shown) == 1 else "total_all", **values)
+    text += "\n" + at.say("total_back", amount=money(back), rest=money(cents - back)) if back else ""
+    text += "\n" + at.say("filter_missed", words=at.say("and").join(found.missed)) if found.missed else ""
+    data = {"orders": [each.number for each in shown], "total_cents": cents, "refunded_cents": back}
+    return Reply(text, speech=at.say("total_speech", **values), data=data)

@@ -9,17 +9,16 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
 
+from assistant import find_entities, identifier_readings
+
 from .wording import Language, say
 
 __all__ = ["Item", "Order", "Refund", "find_orders", "item_in", "items_in", "money", "order_numbers", "written_day"]
 
 Status = Literal["processing", "shipped", "delivered", "returned", "cancelled"]
 
-NUMBER = re.compile(r"(?<![A-Za-z0-9])A[\s-]?(\d{4})(?!\d)", re.IGNORECASE)
-BARE_NUMBER = re.compile(r"(?:order|number|no\.?|订单号?|单号|#)\s*#?\s*(\d{4})(?!\d)", re.IGNORECASE)
 LONG, ALIKE = 6, 0.85
 """letters from which a word may be misspelt, and how alike (0 to 1) it must be then"""
-ONLY_NUMBER = re.compile(r"\s*#?(\d{4})[.!。]?\s*")
 
 
 @dataclass(frozen=True)
@@ -90,6 +89,8 @@ class Order:
 
     def listed(self, language: Language) -> str:
         """Number, contents and state in one line."""
+        if language == "zh":
+            return f"{self.number} – {self.named(language)}（{say('status_' + self.status, language)}）"
         return f"{self.number} – {self.named(language)} ({say('status_' + self.status, language)})"
 
     def to_json(self) -> dict[str, Any]:
@@ -104,31 +105,54 @@ class Order:
         return cls(**{**values, "items": items, "refund": refund})
 
 
-def order_numbers(text: str) -> list[str]:
-    """The order numbers a text names, as "A1001", without repeats; "A 1001", "order 1001" and "#1001" count."""
-    digits = NUMBER.findall(text) + BARE_NUMBER.findall(text)
-    if not digits and (alone := ONLY_NUMBER.fullmatch(text)):
-        digits = [alone[1]]
-    return list(dict.fromkeys(f"A{d}" for d in digits))
+def order_numbers(text: str, orders: Sequence[Order]) -> tuple[list[str], list[str]]:
+    """The numbers of orders that a text names, and what looks like one and is none of theirs, to be read back.
+
+    "A ten oh seven", "10-07", "order 1 0 0 7" and "A１００７" all name A1007; an amount, a date or a telephone number
+    beside a known number names none.
+    """
+    known = [order.number for order in orders]
+    read = identifier_readings(text, known)
+    named = [number for number in read if number in known]
+    calls = [each.text for each in find_entities(text) if each.kind == "phone" and (named or each.text.startswith("+"))]
+    digits = {re.sub(r"\D", "", call) for call in calls}
+    return named, [number for number in read if number not in known and re.sub(r"\D", "", number) not in digits]
 
 
 def find_orders(text: str, orders: Sequence[Order]) -> list[Order]:
-    """The orders a text means: by number when it names known ones, else by what is in them.
+    """The orders a text means, by number and by what is in them, in the shop's order.
 
-    When several hold a thing it names, those that match most words win: "coffee mugs" is one order, "coffee" two.
+    Where several orders hold a thing it names, those that match most words win: "coffee mugs" is one order, "coffee"
+    two. A thing counts beside a number when the numbered orders do not hold it: "A1002 and the mugs".
     """
-    numbers = order_numbers(text)
-    if known := [order for order in orders if order.number in numbers]:
-        return known
-    scores = [(sum(item_score(text, item) for item in order.items), order) for order in orders]
-    best = max((score for score, _ in scores), default=0)
-    return [order for score, order in scores if score == best] if best else []
+    numbers, _ = order_numbers(text, orders)
+    told = {word for order in orders if order.number in numbers for item in order.items for word in item.words}
+    words = {order.number: _words_in(text, order) for order in orders}
+    most = [
+        order
+        for order in orders
+        if words[order.number] - told and not any(words[order.number] < other for other in words.values())
+    ]
+    return [order for order in orders if order.number in numbers or order in most]
+
+
+def _words_in(text: str, order: Order) -> frozenset[str]:
+    tokens = _tokens(text)
+    return frozenset(word for item in order.items for word in item.words if _named(word, text, tokens))
+
+
+def _named(word: str, text: str, tokens: Collection[str]) -> bool:
+    return _written(word, tokens) if word.isascii() else word in text
+
+
+def _tokens(text: str) -> set[str]:
+    return {_singular(token) for token in re.findall(r"[a-z]+", text.lower())}
 
 
 def item_score(text: str, item: Item) -> int:
     """How many of the words for an item a text holds, a letter wrong in long ones allowed ("hedphones")."""
-    tokens = {_singular(token) for token in re.findall(r"[a-z]+", text.lower())}
-    return sum(_written(word, tokens) if word.isascii() else word in text for word in item.words)
+    tokens = _tokens(text)
+    return sum(_named(word, text, tokens) for word in item.words)
 
 
 def _written(word: str, tokens: Collection[str]) -> bool:
@@ -144,18 +168,13 @@ def items_in(text: str, items: Iterable[Item]) -> list[Item]:
     own = [
         (score, item, _own_words(item, [other for _, other in scores if other is not item])) for score, item in scores
     ]
-    return [item for score, item, words in own if score and any(_said(word, text) for word in words)] or [
-        item for score, item in scores if score
-    ]
+    return [
+        item for score, item, words in own if score and any(_named(word, text, _tokens(text)) for word in words)
+    ] or [item for score, item in scores if score]
 
 
 def _own_words(item: Item, rest: Sequence[Item]) -> list[str]:
     return [word for word in item.words if not any(word in other.words for other in rest)]
-
-
-def _said(word: str, text: str) -> bool:
-    tokens = {_singular(token) for token in re.findall(r"[a-z]+", text.lower())}
-    return _written(word, tokens) if word.isascii() else word in text
 
 
 def item_in(text: str, order: Order) -> Item | None:

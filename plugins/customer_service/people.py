@@ -3,48 +3,64 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from assistant import Dialogue, Reply, Services, Turn
+from assistant import Dialogue, Exchange, Reply, Services, Turn, find_entities
 
 from .counter import Visit, visit
-from .orders import find_orders
+from .filters import is_late
+from .orders import find_orders, order_numbers
+from .words import acts_in, heard
 
-__all__ = ["ask_contact", "complaint", "talk_to_person"]
+__all__ = ["ask_contact", "complaint", "contact_in", "late_orders", "summary_of", "talk_to_person", "ticket_status"]
 
 ANGRY = 0.8
 """probability of anger in the voice from which the clerk says sorry first"""
 BARE_REQUEST = re.compile(
     r"\b(i|want|would|like|to|talk|speak|with|a|an|the|real|human|person|agent|someone|somebody|please|can|let|me|get|your|"
     r"manager|representative|employee|staff|member|customer|service|support|connect|transfer|now|need|is|there|"
-    r"make|file|submit|lodge|have|complain|complaint|complaints|about|my|register|raise|formal)\b"
-    r"|我|要|想|找|转|人工|客服|请|经理|真人|跟|说|话|帮|让|你们|来|投诉|有|个|一|[\s.,!?。，！？']",
+    r"make|file|submit|lodge|have|complain|complaint|complaints|about|my|register|raise|formal|no|just|operator|being)\b"
+    r"|我|要|想|找|转|人工|客服|请|经理|真人|跟|说|话|帮|让|你们|您|来|投诉|有|个|一|[\s.,!?。，！？']",
     re.IGNORECASE,
 )
-CONTACT = re.compile(r"[^\s@,，]+@[^\s@,，]+\.\w+|\+?\d[\d\s()/-]{4,}\d")
+CONTACT = re.compile(r"[^\s@,，。]+@[^\s@,，。]+\.[a-z]{2,}|\+?\d[\d\s()/-]{5,}\d", re.IGNORECASE)
+DIGITS = range(7, 16)
+"""of a telephone number"""
 CONTACT_ATTEMPTS = 2
+ASIDES = 4
+"""questions that are answered while the contact is asked for"""
+REMEMBERED = 6
+"""earlier turns a summary tells of"""
+TOLD = 600
+"""characters of one turn's words in a summary; of a long speech the beginning and the end"""
 
 
 async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Hand the matter to a person, who calls back."""
     at = await visit(turn, dialogue, services)
     words = await _matter(at, "person_what_about")
-    contact = await ask_contact(at, "")
-    ticket = await _ticket(at, "call back", words, f"contact: {contact}")
+    ticket = await _ticket(at, "call back", words, "")
+    contact = await ask_contact(at, at.say("person_ticket", ticket=ticket), ticket)
     sorry = at.say("person_sorry") + " " if turn.tone.get("anger", 0.0) >= ANGRY else ""
+    data = {"ticket": ticket, "contact": contact}
+    if not contact:
+        return Reply(sorry + at.say("person_no_contact", ticket=ticket), data=data)
     return Reply(
         sorry + at.say("person_done", ticket=ticket, contact=contact),
         speech=at.say("person_done_speech", contact=contact),
-        data={"ticket": ticket, "contact": contact},
+        data=data,
     )
 
 
 async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Note a complaint word for word, and have a person answer it."""
     at = await visit(turn, dialogue, services)
-    words = await _matter(at, "complaint_what")
+    words = await _matter(at, "complaint_what", conversation=False)
     ticket = await _ticket(at, "complaint", words, "")
-    contact = await ask_contact(at, at.say("complaint_noted", ticket=ticket))
-    await _ticket(at, "contact", contact, f"belongs to {ticket}")
+    noted = at.say("gap").join(filter(None, (at.say("complaint_noted", ticket=ticket), late_orders(at, words))))
+    contact = await ask_contact(at, noted, ticket)
+    if not contact:
+        return Reply(at.say("complaint_no_contact", ticket=ticket), data={"ticket": ticket, "contact": ""})
     return Reply(
         at.say("complaint_done", ticket=ticket, contact=contact),
         speech=at.say("complaint_done_speech", ticket=ticket),
@@ -52,11 +68,33 @@ async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
     )
 
 
-async def _matter(at: Visit, question: str) -> str:
-    """What it is about, asked for when the request says no more than that there is something."""
+async def ticket_status(turn: Turn, dialogue: Dialogue, services: Services) -> Reply | str:
+    """See the numbers of your tickets."""
+    at = await visit(turn, dialogue, services)
+    known = getattr(at.shop, "tickets_of", None)
+    tickets: list[dict[str, Any]] = known(turn.session) if known else []
+    named = [at.say("an_order", number=each["number"], items=each["kind"]) for each in tickets]
+    if not named:
+        return at.say("tickets_none")
+    return Reply(at.say("tickets_these", tickets=at.say("and").join(named)), data={"tickets": tickets})
+
+
+def late_orders(at: Visit, words: str) -> str:
+    """Names the late orders that a complaint may be about; "" when it names another one, or none is late."""
+    named = find_orders(words, at.orders)
+    late = [each for each in named or at.orders if is_late(each, at.today)]
+    return at.say("complaint_late", orders=at.listed(late)) if late else ""
+
+
+async def _matter(at: Visit, question: str, *, conversation: bool = True) -> str:
+    """What it is about: the request itself, else the conversation so far, else the answer to a question."""
     words = at.turn.utterance
     if len(BARE_REQUEST.sub("", words)) >= 8:
         return words
+    earlier = await at.services.conversation(at.turn.session, REMEMBERED) if conversation else []
+    told: str = await at.dialogue.once("matter", lambda: summary_of(words, earlier) if earlier else "")
+    if told:
+        return told
     answer: str = await at.dialogue.ask(at.say(question))
     return f"{words} – {answer}"
 
@@ -69,19 +107,62 @@ async def _ticket(at: Visit, kind: str, words: str, details: str) -> str:
     )
 
 
-async def ask_contact(at: Visit, lead: str) -> str:
-    """The e-mail address or telephone number of the customer; what was answered when it holds neither, twice asked.
+async def ask_contact(at: Visit, lead: str, ticket: str) -> str:
+    """The e-mail address or telephone number of the customer, noted for a ticket; "" after two answers without one.
 
     Args:
         at: the visit.
         lead: a sentence to say first.
+        ticket: the number of the ticket that the contact belongs to.
     """
-    if found := CONTACT.search(at.turn.utterance):
-        return found[0].strip()
-    question = " ".join(filter(None, (lead, at.say("person_contact"))))
-    for _ in range(CONTACT_ATTEMPTS):
+    contact = contact_in(at.turn.utterance, at)
+    question, attempts = f"{lead} {at.say('person_contact')}".strip(), 0
+    for _ in range(CONTACT_ATTEMPTS + ASIDES):
+        if contact or attempts >= CONTACT_ATTEMPTS:
+            break
         answer: str = await at.dialogue.ask(question, speech=at.say("person_contact"))
-        if found := CONTACT.search(answer):
-            return found[0].strip()
-        question = at.say("person_contact_again")
-    return answer.strip()[:200]
+        contact = contact_in(answer, at)
+        aside = _aside(at, answer, ticket)
+        attempts += not aside
+        question = f"{aside} {at.say('person_contact')}" if aside else at.say("person_contact_again")
+    if not contact:
+        return ""
+    await at.dialogue.once(
+        f"contact:{ticket}",
+        lambda: at.shop.open_ticket(at.key("contact"), "contact", "", contact, f"belongs to {ticket}", at.today),
+    )
+    return contact
+
+
+def _aside(at: Visit, answer: str, ticket: str) -> str:
+    """The answer to a question that was asked instead of naming a contact; "" when none was asked."""
+    if "question" not in acts_in(answer, at.say("person_contact"), 0.3):
+        return ""
+    if heard("why_question", answer):
+        return at.say("person_why")
+    return at.say("person_number", ticket=ticket) if heard("ticket_question", answer) else ""
+
+
+def contact_in(text: str, at: Visit) -> str:
+    """The e-mail address or telephone number that a text holds; "" for none, and for the number of an order."""
+    for entity in find_entities(text, at.language):
+        if entity.kind in ("email", "phone"):
+            return entity.text.strip()
+    found = CONTACT.search(text)
+    if found is None or order_numbers(found[0], at.orders)[0]:
+        return ""
+    digits = sum(map(str.isdigit, found[0]))
+    return found[0].strip() if "@" in found[0] or digits in DIGITS else ""
+
+
+def summary_of(words: str, earlier: list[Exchange]) -> str:
+    """The conversation for a person who was not there: what was said and answered, and the last words."""
+    lines = []
+    for each in earlier:
+        lines += [f"Customer: {_short(each.text)}", f"Desk: {_short(each.reply)}"]
+    return "\n".join([*lines, f"Customer: {_short(words)}"])
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= TOLD else f"{plain[: TOLD // 2]} … {plain[-TOLD // 2 :]}"

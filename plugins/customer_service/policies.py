@@ -10,6 +10,7 @@ from pathlib import Path
 from assistant import Collection, Dialogue, Entry, Reply, Services, Turn
 
 from .wording import Language, language_of, say
+from .words import heard
 
 __all__ = ["ENCODED", "Passage", "find_passages", "folder_of", "passages", "policy_question", "shelf"]
 
@@ -67,7 +68,10 @@ def _sections(pages: tuple[tuple[Path, int], ...]) -> tuple[Passage, ...]:
 async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
     """Ask about the shop's rules for delivery, returns, payment or warranty."""
     language = language_of(turn.utterance)
-    found = await find_passages(turn.utterance or topic, language, services)
+    question = turn.utterance or topic
+    if heard("opening", question):  # few words, which come near to no passage by themselves
+        question = f"{question} {say('opening_hours', language)}"
+    found = await find_passages(question, language, services)
     if not found:
         topics = ("、" if language == "zh" else ", ").join(p.title for p in passages(language, folder_of(services))[:8])
         return Reply(say("policy_nothing", language, topics=topics), data={"helped": False})

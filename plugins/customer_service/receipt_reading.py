@@ -10,6 +10,7 @@ from assistant import Dialogue, Picture, Reply, Services, Turn, picture_problem
 from .counter import Visit, visit
 from .orders import order_numbers
 from .receipts import Receipt, parse_receipt
+from .words import beginnings
 
 __all__ = ["read_receipt"]
 
@@ -21,7 +22,12 @@ KEEP = re.compile(
 async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Reply | str:
     """Read a receipt from a photo."""
     at = await visit(turn, dialogue, services)
-    picture = turn.images[0] if turn.images else await dialogue.ask(at.say("receipt_photo"), kind=Picture)
+    mentions = beginnings("mentions_no_photo")
+    picture = (
+        turn.images[0] if turn.images else await dialogue.ask(at.say("receipt_photo"), kind=Picture, mentions=mentions)
+    )
+    if not isinstance(picture, Picture):
+        return at.say("receipt_no_photo")
     lines = await services.read_text(picture)
     receipt = parse_receipt(lines)
     missing = [name for name in ("company", "day", "total") if getattr(receipt, name) in ("", None)]
@@ -37,17 +43,18 @@ async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Re
         parts.append(at.say("receipt_unsure"))
     if KEEP.search(turn.utterance):
         parts.append(at.say("receipt_kept", number=await _keep(at, receipt)))
-    return Reply("\n".join(parts), speech=_spoken(at, receipt), data=_data(receipt, [line.text for line in lines]))
+    orders, _ = order_numbers("\n".join(line.text for line in lines), at.orders)
+    return Reply("\n".join(parts), speech=_spoken(at, receipt), data=_data(receipt, orders))
 
 
-def _data(receipt: Receipt, lines: list[str]) -> dict[str, Any]:
+def _data(receipt: Receipt, orders: list[str]) -> dict[str, Any]:
     """The fields for programs; total as a decimal string, so that no cent is lost."""
     return {
         "company": receipt.company,
         "date": receipt.day.isoformat() if receipt.day else "",
         "total": "" if receipt.total is None else str(receipt.total),
         "currency": receipt.currency,
-        "orders": order_numbers("\n".join(lines)),
+        "orders": orders,
     }
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import Visit, choose_order, visit
-from .orders import Order, find_orders, money, written_day
+from .about import about_returning
+from .counter import Visit, choose_orders, visit
+from .naming import words_of
+from .orders import Order, find_orders, money, order_numbers, written_day
+from .reasons import EXCHANGES
+from .words import heard
 
 __all__ = ["refund_status"]
 
@@ -15,15 +19,21 @@ async def refund_status(
 ) -> Reply | str:
     """Ask how far a refund is."""
     at = await visit(turn, dialogue, services)
-    named = find_orders(f"{turn.utterance} {order} {item}", at.orders)
-    if named or order:
-        chosen = await choose_order(at, f"{turn.utterance} {order} {item}", lambda o: o.refund is not None)
-        if chosen is None:
+    words = words_of(turn.utterance, order, item)
+    if EXCHANGES.search(words):  # "not a refund, I want an exchange"
+        return await about_returning(turn, dialogue, services, order, item)
+    if heard("no_refund", words):
+        return at.say("refund_not_wanted")
+    if find_orders(words, at.orders) or order_numbers(words, at.orders)[1]:
+        named = await choose_orders(at, words, lambda o: o.refund is not None or bool(o.returned))
+        if named is None:
             return at.failed("no_order_chosen")
-        return _refund(at, chosen)
+        return "\n".join(_refund(at, each) for each in named.orders)
     awaited = [o for o in at.orders if (o.refund and o.refund.status == "pending") or (o.returned and not o.refund)]
     told = awaited or [o for o in at.orders if o.refund]
-    return "\n".join(_refund(at, o) for o in told) if told else at.say("refund_nothing")
+    lines = [_refund(at, o) for o in told] or [at.say("refund_nothing")]
+    lines += [at.say("refund_wanted")] if heard("wants_money", turn.utterance) else []
+    return "\n".join(lines)
 
 
 def _refund(at: Visit, order: Order) -> str:

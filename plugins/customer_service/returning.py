@@ -1,44 +1,24 @@
-"""Sending things back."""
+"""Sending things back: one thing, several of several orders, or all but some."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .counter import CORRECTIONS, Visit, choose_order, others, visit
-from .orders import Item, Order, items_in, money, written_day
+from .changes import note_change
+from .counter import CORRECTIONS, Visit, choose_orders, others, visit
+from .naming import Named, read_named, split_exceptions, words_of
+from .orders import Item, Order, items_in, money, order_numbers, written_day
+from .reasons import ask_reason
+from .words import beginnings, heard
 
-__all__ = ["return_item"]
+__all__ = ["RETURN_DAYS", "last_day", "return_item", "why_not_returned"]
 
 RETURN_DAYS = 30
-REASONS = re.compile(
-    r"wrong size|too (?:small|big|large|tight|short|long|heavy)|(?:do(?:es)?n't|do(?:es)? not) fit|don't like|not like"
-    r"|broken|broke|defective|faulty|damaged|scratched|does(?:n't| not) work|stopped working"
-    r"|changed my mind|not what i expected|wrong colou?r|colou?r is different|bought .* by mistake"
-    r"|尺码[^，。]*|太[大小紧长短]|不喜欢|坏了|破了|裂了|有问题|颜色不[^，。]*|不合适",
-    re.IGNORECASE,
-)
-EVERYTHING = re.compile(
-    r"\b(?:both|all|everything|(?:whole|entire|complete) (?:order|thing|lot))\b|都|全部|两[个件样]|整单", re.IGNORECASE
-)
-OTHER_ONE = re.compile(r"\bother (?:one|item|thing)\b|另(?:外)?一[个件]", re.IGNORECASE)
-ALSO = re.compile(r"\b(?:and|also|too|as well|plus|both)\b|也|还有|一起", re.IGNORECASE)
-CORRECTS = re.compile(
-    r"\b(?:i mean(?:t)?|sorry|actually|wait|instead|rather|not (?:the|that)|wrong one|other one|also|as well|too)\b"
-    r"|^\W*no\b|不是|搞错|我是说|还有|也要",
-    re.IGNORECASE,
-)
-EXCHANGES = re.compile(r"\b(?:exchang|swap|trade)\w*|换(?!季)", re.IGNORECASE)
-NO_REASON = re.compile(
-    r"\W*(?:no(?:ne|thing|pe)?(?: (?:special |particular )?reason)?|just because|没有?(?:什么)?(?:原因)?)\W*",
-    re.IGNORECASE,
-)
 
-FEWER = ("only the", "only my", "just the", "just my", "只退", "只要")
-"""how one says that not all of several things are meant"""
+Thing = tuple[Order, Item]
 
 
 async def return_item(
@@ -46,38 +26,34 @@ async def return_item(
 ) -> Reply | str:
     """Return something you bought."""
     at = await visit(turn, dialogue, services)
-    words = f"{turn.utterance} {order} {item}"
-    more: tuple[Item, ...] = ()
-    asked: tuple[Item, ...] = ()
-    reason = ""
+    named = await choose_orders(at, words_of(turn.utterance, order, item), _returnable)
+    if named is None:
+        return at.failed("no_order_chosen")
+    things, notes = _things(at, named)
+    if not things and len(named.orders) == 1 and not notes:
+        things = await _ask_which(at, named.orders[0])
+    if not things:
+        return at.say("gap").join(notes) if notes else at.say("return_none")
+    reason, settled = "", False
     for _ in range(CORRECTIONS):
-        chosen = await choose_order(at, words, lambda o: o.status == "delivered" and bool(_left(o)))
-        if chosen is None:
-            return at.failed("no_order_chosen")
-        things = tuple(dict.fromkeys((*(each for each in more if each in chosen.items), *_named(words, chosen))))
-        if refusal := _refuse(at, chosen, things):
-            return refusal
-        things = things or await _ask_which(at, chosen)
-        told_why = more or (asked and all(each in asked for each in things))
-        reason = reason if told_why else await _reason(at, chosen, things)
-        changed = reason if _corrects(at, chosen, things, reason) else await _confirm(at, chosen, things)
+        changed: bool | str = False
+        if not settled:
+            reason, changed = await ask_reason(at, _going(at, things), _listed(at, things), _elsewhere(at, things))
+        changed = changed or await _confirm(at, things, notes, named)
         if changed is True:
-            return await _send_back(at, chosen, things, reason)
+            return await _send_back(at, things, reason)
         if changed is False:
             break
-        # "No, the other one" and "only the laptop" name what is meant now; "and the phone case too" adds to it.
-        asked = things
-        rest = [each for each in _left(chosen) if each not in things]
-        if OTHER_ONE.search(changed) and len(rest) == 1:
-            changed = f"{rest[0].name} {rest[0].chinese}"
-        more = things if ALSO.search(changed) and items_in(changed, rest) else ()
-        words = changed if order_named(changed, at) else f"{chosen.number} {changed}"
+        before = things
+        things, notes = await _amended(at, things, str(changed))
+        if not things:
+            return at.say("gap").join(notes)
+        settled = set(things) < set(before) or set(before) < set(things)
     return at.say("return_kept", item=_listed(at, things))
 
 
-def order_named(text: str, at: Visit) -> bool:
-    """Whether words name an order, or something in one."""
-    return any(order.number in text.upper() or items_in(text, order.items) for order in at.orders)
+def _returnable(order: Order) -> bool:
+    return order.status == "delivered" and bool(_left(order))
 
 
 def _left(order: Order) -> list[Item]:
@@ -85,16 +61,33 @@ def _left(order: Order) -> list[Item]:
     return [each for each in order.items if not each.returned]
 
 
-def _named(words: str, order: Order) -> list[Item]:
-    """The items that words name; all that are left when there is but one, or when they say so."""
-    left = _left(order)
-    named = items_in(words, order.items)
-    if EVERYTHING.search(words) and not (named and len(named) < len(left)):
+def _things(at: Visit, named: Named) -> tuple[list[Thing], list[str]]:
+    """The things of some orders that can be returned now, and why the others cannot."""
+    things: list[Thing] = []
+    notes: list[str] = []
+    for order in named.orders:
+        spared = items_in(named.spared, order.items) if named.spared else []
+        wanted = [each for each in _wanted(named, order) if each not in spared]
+        if refusal := why_not_returned(at, order, wanted):
+            if not named.every or order.status == "shipped":
+                notes.append(refusal)
+            continue
+        things += [(order, each) for each in wanted]
+    if named.unknown:
+        notes.append(at.say("unknown_order", number=at.say("and").join(named.unknown)))
+    return things, notes
+
+
+def _wanted(named: Named, order: Order) -> list[Item]:
+    """The items of an order that words name; all that are left when there is but one, or when they say so."""
+    left, found = _left(order), items_in(named.said, order.items)
+    if named.every or (heard("all", named.said) and not (found and len(found) < len(left))):
         return left
-    return named or (left if len(left) == 1 else [])
+    rest = [each for each in left if each not in items_in(named.spared, order.items)] if named.spared else left
+    return found or (rest if len(rest) == 1 or len(named.orders) > 1 else [])
 
 
-def _refuse(at: Visit, order: Order, things: Sequence[Item]) -> str:
+def why_not_returned(at: Visit, order: Order, things: Sequence[Item] = ()) -> str:
     """Why an order, or these things of it, cannot be returned, and what to do instead; "" when they can."""
     values = {"number": order.number, "items": order.named(at.language), "days": RETURN_DAYS}
     if not _left(order):
@@ -106,87 +99,132 @@ def _refuse(at: Visit, order: Order, things: Sequence[Item]) -> str:
         return at.say("return_too_late", **values, day=written_day(order.delivered, at.language), age=age)
     if on_their_way := [each for each in things if each.returned]:
         values["return"] = _numbers(at, on_their_way)
-        told = at.say("return_item_under_way", item=_listed(at, on_their_way), **values)
+        told = at.say("return_item_under_way", item=_named(at, on_their_way), **values)
         return told + " " + at.say("return_rest", item=_left(order)[0].named(at.language))
     return ""
 
 
-async def _ask_which(at: Visit, order: Order) -> tuple[Item, ...]:
+def last_day(order: Order) -> date:
+    """The last day on which a delivered order can be returned."""
+    return date.fromordinal(date.fromisoformat(order.delivered).toordinal() + RETURN_DAYS)
+
+
+async def _ask_which(at: Visit, order: Order) -> list[Thing]:
     left = _left(order)
     choices = [*(each.named(at.language) for each in left), at.say("return_all_of_it")]
     answer = await at.dialogue.ask(at.say("return_which_item", number=order.number), choices=choices)
     place = choices.index(answer)
-    return tuple(left) if place == len(left) else (left[place],)
+    return [(order, each) for each in left] if place == len(left) else [(order, left[place])]
 
 
-async def _reason(at: Visit, order: Order, things: Sequence[Item]) -> str:
-    if found := REASONS.search(at.turn.utterance):
-        return found[0]
-    going = [each for each in order.items if each.returned]
-    told = at.say("return_going", item=_listed(at, going), **{"return": _numbers(at, going)}) + " " if going else ""
-    told += at.say("return_exchange") + " " if EXCHANGES.search(at.turn.utterance) else ""
-    answer: str = await at.dialogue.ask(told + at.say("return_reason", item=_listed(at, things)))
-    return "" if NO_REASON.fullmatch(answer) else answer
-
-
-def _corrects(at: Visit, order: Order, things: Sequence[Item], answer: str) -> bool:
-    """Whether an answer to the question about the reason names something else to be returned instead."""
-    rest = [each for each in order.items if each not in things]
-    elsewhere = [each for other in at.orders if other is not order for each in other.items]
-    another = items_in(answer, [*rest, *elsewhere]) and not items_in(answer, things)
-    short = len(answer.split()) <= 3 and bool(items_in(answer, rest))
-    return bool(another and CORRECTS.search(answer)) or short or bool(OTHER_ONE.search(answer) and rest)
-
-
-async def _confirm(at: Visit, order: Order, things: Sequence[Item]) -> bool | str:
+async def _confirm(at: Visit, things: Sequence[Thing], notes: Sequence[str], named: Named) -> bool | str:
     """Yes, no, or the words that name something else."""
-    values = {"number": order.number, "item": _listed(at, things), "amount": money(_worth(things))}
-    rest = [word for each in order.items if each not in things for word in each.words]
+    rest = [word for each in _rest(things) for word in each.words]
     mentions = [
-        *others(at, order),
+        *others(at, *_orders(things)),
         *rest,
-        "other one",
-        "other item",
-        "both",
+        *beginnings("all"),
         "all of",
         "everything",
-        "另",
-        "都",
-        "全部",
+        "other one",
     ]
-    mentions += FEWER if len(things) > 1 else ()
-    answer: bool | str = await at.dialogue.ask(at.say("return_confirm", **values), kind=bool, mentions=mentions)
+    if len(things) > 1:
+        mentions += ["only", "just", "not the", "只", "不退", *(word for _, each in things for word in each.words)]
+    values = {"number": _order_numbers(at, things), "item": _listed(at, things), "amount": money(_worth(things))}
+    question = at.say("return_confirm", **values)
+    stays = [each for each in _rest(things) if named.spared and items_in(named.spared, [each])]
+    told = [*notes, *([at.say("return_stays", item=_named(at, stays))] if stays else [])]
+    answer: bool | str = await at.dialogue.ask(at.say("gap").join([*told, question]), kind=bool, mentions=mentions)
     return answer
 
 
-async def _send_back(at: Visit, order: Order, things: Sequence[Item], reason: str) -> Reply:
+async def _amended(at: Visit, things: list[Thing], answer: str) -> tuple[list[Thing], list[str]]:
+    """What is meant after "no, the other one", "only the laptop", "not the case", "and the phone case too"."""
+    said, spared = split_exceptions(answer)
+    rest, here = _rest(things), _orders(things)
+    fewer = [(order, each) for order, each in things if not spared or not items_in(spared, [each])]
+    if 0 < len(fewer) < len(things) and not items_in(said, rest):
+        return fewer, []
+    if heard("other_one", answer) and len(rest) == 1:
+        return [(here[0], rest[0])], []
+    inside = [(order, each) for order in here for each in items_in(said, order.items) if not each.returned]
+    if inside and not order_numbers(said, at.orders)[0]:
+        adds = heard("also", said) and not heard("only", said)
+        return list(dict.fromkeys([*things, *inside])) if adds else inside, []
+    named = read_named(answer, at.orders, _returnable, [[order.number for order in here]])
+    if not named.orders:
+        return things, []
+    found, notes = _things(at, named)
+    if not found and not notes and len(named.orders) == 1:
+        found = await _ask_which(at, named.orders[0])
+    return found, notes
+
+
+async def _send_back(at: Visit, things: Sequence[Thing], reason: str) -> Reply:
     numbers = []
-    for each in things:
-        name = each.name
-        numbers.append(
-            await at.dialogue.once(
-                f"return:{order.number}:{name}",
-                lambda name=name: at.shop.start_return(  # type: ignore[misc]
-                    at.key(f"return {name}"), order.number, name, reason, at.today
-                ),
-            )
-        )
-    values = {"number": order.number, "item": _listed(at, things), "amount": money(_worth(things))}
+    for order, each in things:
+        numbers.append(await _start(at, order.number, each.name, reason))
+        await note_change(at, "return", order.number, each.name)
+    values = {"number": _order_numbers(at, things), "item": _listed(at, things), "amount": money(_worth(things))}
     values["return"] = at.say("and").join(dict.fromkeys(numbers))
     key = "return_done" if len(things) == 1 else "return_done_several"
-    data = {"order": order.number, "item": ", ".join(each.name for each in things), "return": ", ".join(numbers)}
+    data = {
+        "order": ", ".join(order.number for order in _orders(things)),
+        "item": ", ".join(each.name for _, each in things),
+        "return": ", ".join(numbers),
+    }
     return Reply(
         at.say(key, **values), speech=at.say(key + "_speech", **values), data=data | {"refund_cents": _worth(things)}
     )
 
 
-def _numbers(at: Visit, things: Sequence[Item]) -> str:
-    return at.say("and").join(sorted({each.returned for each in things if each.returned}))
+async def _start(at: Visit, order: str, name: str, reason: str) -> str:
+    return await at.dialogue.once(
+        f"return:{order}:{name}",
+        lambda: at.shop.start_return(at.key(f"return {name}"), order, name, reason, at.today),
+    )
 
 
-def _worth(things: Sequence[Item]) -> int:
-    return sum(each.cents * each.quantity for each in things)
+def _going(at: Visit, things: Sequence[Thing]) -> str:
+    """Says what of these orders is on its way back already; "" when nothing is."""
+    going = [each for order in _orders(things) for each in order.items if each.returned]
+    return at.say("return_going", item=_named(at, going), **{"return": _numbers(at, going)}) if going else ""
 
 
-def _listed(at: Visit, things: Sequence[Item]) -> str:
-    return at.say("and").join(each.named(at.language) for each in things)
+def _orders(things: Iterable[Thing]) -> list[Order]:
+    return list(dict.fromkeys(order for order, _ in things))
+
+
+def _rest(things: Sequence[Thing]) -> list[Item]:
+    """What else is in the same orders."""
+    return [each for order in _orders(things) for each in order.items if (order, each) not in things]
+
+
+def _elsewhere(at: Visit, things: Sequence[Thing]) -> tuple[list[Item], list[Item], list[Item]]:
+    """The things that are meant, the rest of their orders, and what is in other orders."""
+    here = _orders(things)
+    return (
+        [each for _, each in things],
+        _rest(things),
+        [each for order in at.orders if order not in here for each in order.items],
+    )
+
+
+def _numbers(at: Visit, items: Sequence[Item]) -> str:
+    return at.say("and").join(sorted({each.returned for each in items if each.returned}))
+
+
+def _order_numbers(at: Visit, things: Sequence[Thing]) -> str:
+    return at.say("and").join(order.number for order in _orders(things))
+
+
+def _worth(things: Sequence[Thing]) -> int:
+    return sum(each.cents * each.quantity for _, each in things)
+
+
+def _listed(at: Visit, things: Sequence[Thing]) -> str:
+    return _named(at, [each for _, each in things])
+
+
+def _named(at: Visit, items: Sequence[Item]) -> str:
+    return at.say("and").join(each.named(at.language) for each in items)

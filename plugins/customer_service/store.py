@@ -14,6 +14,7 @@ from assistant import PluginError
 
 from .orders import Item, Order, Refund
 from .tables import tables
+from .undoing import undo_last
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping, Table
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Store"]
 
 DEMO = Path(__file__).parent / "demo.toml"
-FIRST = {"shop_returns": ("R", 500), "shop_tickets": ("T", 2000), "shop_receipts": ("B", 0), "shop_attempts": ("", 0)}
+FIRST = {"shop_returns": ("R", 500), "shop_tickets": ("T", 2000), "shop_receipts": ("B", 0)}
 """letter and base of the numbers that people read"""
 
 
@@ -149,6 +150,21 @@ class Store:
         with self._begin() as db:
             db.execute(attempts.delete().where(attempts.c.customer == customer))
 
+    def tickets_of(self, customer: str) -> list[dict[str, str]]:
+        """The number, kind and order of each ticket that was opened in a conversation, oldest first."""
+        mine = [each for each in self.tickets() if each["key"].startswith(f"{customer}:") and each["kind"] != "contact"]
+        return [{name: each[name] for name in ("number", "kind", "order_number")} for each in reversed(mine)]
+
+    def note_change(self, key: str, customer: str, turn: str, kind: str, number: str, item: str, before: str) -> str:
+        """Note once per key what a turn changed, and what held before, so that it can be taken back."""
+        values = {"customer": customer, "turn": turn, "kind": kind, "order_number": number, "item": item}
+        return self._insert("shop_changes", key, values | {"before": before, "undone": "", "result": ""})
+
+    def undo(self, key: str, customer: str, today: date, only: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Take back what the last changing turn of a customer did, once per key; see `undoing.undo_last`."""
+        with self._begin() as db:
+            return undo_last(db, key, customer, today, only)
+
     def tickets(self) -> list[dict[str, Any]]:
         """Every ticket, newest first."""
         table = _table("shop_tickets")
@@ -170,7 +186,7 @@ class Store:
             if known is None:
                 db.execute(table.insert().values(key=key, **values))
                 known = db.execute(query).mappings().one()
-        letter, base = FIRST[name]
+        letter, base = FIRST.get(name, ("", 0))
         return f"{letter}{base + known['id']}"
 
 

@@ -13,7 +13,7 @@ __all__ = ["tables"]
 
 @cache
 def tables() -> MetaData:
-    """Products, customers, orders, items, shipments, refunds, returns, tickets, receipts and failed attempts.
+    """Products, customers, orders, items, shipments, refunds, returns, tickets, receipts, failed attempts and changes.
 
     Days are ISO dates, "" for none; prices are euro cents.
     """
@@ -68,6 +68,7 @@ def tables() -> MetaData:
         "shop_tickets": ("kind", "order_number", "words", "details", "opened"),
         "shop_receipts": ("company", "day", "total"),
         "shop_attempts": ("customer",),
+        "shop_changes": ("customer", "turn", "kind", "order_number", "item", "before", "undone", "result"),
     }
     for name, columns in keyed.items():
         Table(

@@ -24,7 +24,8 @@ class Wording:
     """The phrases and example utterances of a plugin.
 
     ``phrases.toml`` holds a table per phrase with the keys ``en`` and ``zh``; ``examples.toml`` a table per intent with
-    the lists ``english``, ``chinese`` and, where pictures may mean it, ``looks_like``, with the file ``picture_kinds``.
+    the lists ``english``, ``chinese``, ``others`` (further languages, may be left out) and, where pictures may mean it,
+    ``looks_like``, with the file ``picture_kinds``.
     A table ``slot_values`` holds typical values of slots, which any of the intents may have.
 
     Args:
@@ -52,7 +53,7 @@ class Wording:
         entry = self._examples[intent]
         typical, said = self._examples.get("slot_values", {}), " ".join((*entry["english"], *entry["chinese"]))
         return {
-            "examples": [*entry["english"], *entry["chinese"]],
+            "examples": [*entry["english"], *entry["chinese"], *entry.get("others", [])],
             "looks_like": list(entry.get("looks_like", [])),
             "picture_kinds": entry.get("picture_kinds", ""),
             "slot_values": {name: list(values) for name, values in typical.items() if f"{{{name}}}" in said},

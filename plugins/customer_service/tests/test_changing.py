@@ -9,7 +9,8 @@ import pytest
 from assistant import Exchange, PluginError, Reply, Turn
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
 from plugins.customer_service.assurance import months_after
-from plugins.customer_service.handover import angry, summary_of
+from plugins.customer_service.handover import angry
+from plugins.customer_service.people import summary_of
 from plugins.customer_service.store import Store
 
 TODAY = date(2026, 3, 10)

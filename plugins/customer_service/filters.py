@@ -1,0 +1,183 @@
+"""Filters on a list of orders: days, weekdays, amounts, states, things, and the dearest or the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from assistant import AmountRange, DateRange, Entity, Money, Recurrence, find_entities
+
+from .naming import split_exceptions
+from .orders import Order, find_orders, money, written_day
+from .wording import Language, say
+from .words import heard
+
+__all__ = ["Filter", "Found", "is_late", "read_filters", "sift"]
+
+EURO = ("", "EUR")
+STATES: dict[str, Callable[[Order, date], bool]] = {
+    "undelivered": lambda order, _: order.status in ("processing", "shipped"),
+    "unsent": lambda order, _: order.status == "processing",
+    "late": lambda order, today: is_late(order, today),
+    "underway": lambda order, _: order.status == "shipped",
+    "delivered": lambda order, _: order.status == "delivered",
+    "cancelled": lambda order, _: order.status == "cancelled",
+    "returned": lambda order, _: order.status == "returned" or bool(order.returned),
+}
+"""which orders a word about their state means; the first word that is heard counts"""
+BEST: dict[str, Callable[[Order], object]] = {
+    "latest": lambda order: (order.placed, order.number),
+    "oldest": lambda order: (order.placed, order.number),
+    "dearest": lambda order: order.cents,
+    "cheapest": lambda order: order.cents,
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One condition on orders."""
+
+    text: str
+    """it in words, in the customer's language"""
+    holds: Callable[[Order], bool]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The orders that pass, and how they were looked for."""
+
+    orders: tuple[Order, ...]
+    filters: tuple[Filter, ...] = ()
+    missed: tuple[str, ...] = ()
+    """conditions that the shop cannot apply, as they were said"""
+
+    def described(self, language: Language) -> str:
+        """All conditions in words."""
+        return ("、" if language == "zh" else ", ").join(each.text for each in self.filters)
+
+
+def is_late(order: Order, today: date) -> bool:
+    """Whether it is still on its way after the day it was due."""
+    return order.status == "shipped" and date.fromisoformat(order.due) < today
+
+
+def sift(text: str, orders: Sequence[Order], today: date, language: Language) -> Found:
+    """Apply the filters that a question about orders names.
+
+    Args:
+        text: the question.
+        orders: of this customer, newest first.
+        today: what "last week" counts from.
+        language: for the conditions in words.
+    """
+    filters, missed = read_filters(text, today, language)
+    said, spared = split_exceptions(text)
+    if spared and (left_out := find_orders(spared, orders)):
+        names = say("and", language).join(order.number for order in left_out)
+        filters.append(Filter(say("filter_without", language, orders=names), lambda order: order not in left_out))
+    if named := find_orders(said, orders):
+        things = say("and", language).join(order.named(language) for order in named)
+        if filters:
+            filters.append(Filter(say("filter_named", language, items=things), lambda order: order in named))
+    kept = [order for order in orders if all(each.holds(order) for each in filters)]
+    kind = next((kind for kind in BEST if heard(kind, text)), "")
+    if kind and kept:
+        counted = [e.value for e in find_entities(text, language) if e.kind == "number" and isinstance(e.value, int)]
+        kept = sorted(kept, key=BEST[kind], reverse=kind in ("latest", "dearest"))[: counted[0] if counted else 1]  # type: ignore[arg-type]
+        best = tuple(kept)
+        filters.append(Filter(say("filter_" + kind, language), lambda order: order in best))
+    return Found(tuple(kept), tuple(filters), tuple(missed))
+
+
+def read_filters(text: str, today: date, language: Language) -> tuple[list[Filter], list[str]]:
+    """The conditions on days, amounts and states that a text names, and the words for those that cannot be applied."""
+    filters, missed = [], []
+    came = bool(heard("delivered", text)) and not heard("undelivered", text)
+    now = datetime.combine(today, datetime.min.time())
+    for entity in _plain_entities(text, language, now):
+        made = _days(entity, today, language, came=came) or _amount(entity, language)
+        if made:
+            filters.append(made)
+        elif entity.kind in ("date_range", "money", "money_range", "recurrence", "time", "datetime", "percentage"):
+            missed.append(entity.text)
+    for state, holds in STATES.items():
+        if heard(state, text):
+            filters.append(Filter(say("filter_" + state, language), lambda order, holds=holds: holds(order, today)))  # type: ignore[misc]
+            break
+    return filters, missed
+
+
+def _plain_entities(text: str, language: Language, now: datetime) -> Iterator[Entity]:
+    """The values of a text; what reads like an address ("place before 20 November") may be a day all the same."""
+    for entity in find_entities(text, language, now):
+        if entity.kind == "address":
+            yield from find_entities(entity.text.partition(" ")[2], language, now)
+        else:
+            yield entity
+
+
+def _days(entity: Entity, today: date, language: Language, *, came: bool) -> Filter | None:
+    """A condition on the day an order was placed, or came."""
+
+    def holds(order: Order, test: Callable[[date], bool]) -> bool:
+        day = order.delivered if came else order.placed
+        return bool(day) and test(date.fromisoformat(day))
+
+    value, verb = entity.value, say("verb_came" if came else "verb_placed", language)
+    if isinstance(value, Recurrence) and value.weekdays:
+        names = say("and", language).join(_weekday(day, language) for day in value.weekdays)
+        text = say("filter_weekday", language, day=names, verb=verb)
+        return Filter(text, lambda order: holds(order, lambda day: day.weekday() in value.weekdays))
+    if isinstance(value, date) and not isinstance(value, datetime):
+        meant = _past(value, today)
+        text = say("filter_day", language, day=_dated(meant, today, language), verb=verb)
+        return Filter(text, lambda order: holds(order, lambda day: day == meant))
+    if isinstance(value, DateRange):
+        span = value if value.start is None or value.start <= today else _earlier(value, today)
+        return Filter(_written(span, today, language, verb), lambda order: holds(order, span.holds))
+    return None
+
+
+def _past(day: date, today: date) -> date:
+    """The day a past purchase can mean: what lies within the next week is the same weekday of the last one."""
+    return day - timedelta(days=7) if today < day <= today + timedelta(days=7) else day
+
+
+def _earlier(span: DateRange, today: date) -> DateRange:
+    week = timedelta(days=7)
+    near = span.start is not None and span.start <= today + week
+    return DateRange(span.start and span.start - week, span.end and span.end - week) if near else span
+
+
+def _written(span: DateRange, today: date, language: Language, verb: str) -> str:
+    start, end = (_dated(day, today, language) if day else "" for day in (span.start, span.end))
+    key = "filter_days" if start and end else "filter_since" if start else "filter_until"
+    return say(key, language, start=start, end=end, verb=verb)
+
+
+def _dated(day: date, today: date, language: Language) -> str:
+    """A day, with its year where that is another one."""
+    if day.year == today.year:
+        return written_day(day.isoformat(), language)
+    if language == "zh":
+        return f"{day.year}年{written_day(day.isoformat(), language)}"
+    return f"{written_day(day.isoformat(), language)} {day.year}"
+
+
+def _weekday(day: int, language: Language) -> str:
+    return f"星期{'一二三四五六日'[day]}" if language == "zh" else f"{date(2024, 1, 1 + day):%A}"
+
+
+def _amount(entity: Entity, language: Language) -> Filter | None:
+    value = entity.value
+    if isinstance(value, Money) and value.currency in EURO:
+        value = AmountRange(value.amount, value.amount, value.currency)
+    if not isinstance(value, AmountRange) or value.currency not in EURO:
+        return None
+    bounds = value
+    low, high = (money(int(amount * 100)) if amount is not None else "" for amount in (bounds.low, bounds.high))
+    key = "filter_exactly" if low == high else "filter_between" if low and high else "filter_over" if low else ""
+    text = say(key or "filter_under", language, low=low, high=high)
+    return Filter(text, lambda order: bounds.holds(Decimal(order.cents) / 100))

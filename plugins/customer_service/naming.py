@@ -1,0 +1,136 @@
+"""What a request names: which orders it means, which it leaves out, and what it calls by no name the shop knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from assistant import Exchange
+
+from .orders import Order, find_orders, order_numbers
+from .words import clause_end, heard, ordinals_in, spans_of
+
+__all__ = ["LISTED", "Named", "read_named", "recent_orders", "split_exceptions", "words_of"]
+
+LISTED = 12
+"""orders of a past answer that are remembered as a list"""
+START = 12
+"""characters into a text up to which an exception is one that comes first: "except for the mugs, cancel all" """
+
+
+@dataclass(frozen=True)
+class Named:
+    """The orders of a request."""
+
+    orders: tuple[Order, ...] = ()
+    left_out: tuple[Order, ...] = ()
+    """said to be left as they are"""
+    unknown: tuple[str, ...] = ()
+    """numbers the shop does not know, as they were written"""
+    every: bool = False
+    """all that can be, except `left_out`"""
+    either: bool = False
+    """one of them, and it is open which"""
+    said: str = ""
+    """the words without their exceptions"""
+    spared: str = ""
+    """the words of the exceptions"""
+
+
+def words_of(said: str, order: str = "", item: str = "") -> str:
+    """What was said, and the values that were read off it where they are not part of it."""
+    more = (value for value in (order, item) if value and value.lower() not in said.lower())
+    return " ".join((said, *more)).strip()
+
+
+def split_exceptions(text: str) -> tuple[str, str]:
+    """A request without what it leaves out, and what that is: "cancel all but the mugs", "A1008, not A1001"."""
+    kept, spared, place = "", "", 0
+    marks = [(match.start(), match.end(), "except") for match in spans_of("except", text)]
+    marks += [(match.start(), match.end(), "not") for match in spans_of("not", text)]
+    for match in spans_of("but_after_all", text):  # "everything but the mugs"
+        if heard("all", text[: match.start()]):
+            marks.append((match.start(), match.end(), "except"))
+    for start, end, kind in sorted(marks):
+        if start < place:
+            continue
+        until = _until(text, start, end, kind)
+        kept, spared, place = kept + text[place:start], f"{spared} {text[end:until]}", until
+    return (kept + text[place:]).strip(), spared.strip()
+
+
+def _until(text: str, start: int, end: int, kind: str) -> int:
+    if (mark := heard("except_ends", text[end:])) and kind == "except":
+        return end + mark.end()
+    if kind == "not" or start <= START:
+        return clause_end(text, end)
+    stops = [place for mark in ".;。；!！?？" if (place := text.find(mark, end)) >= 0]
+    return min(stops, default=len(text))
+
+
+def read_named(
+    text: str,
+    orders: Sequence[Order],
+    likely: Callable[[Order], bool],
+    recent: Sequence[Sequence[str]] = (),
+) -> Named:
+    """Read the orders of a request.
+
+    Args:
+        text: what was said.
+        orders: of this customer.
+        likely: which of them the request could be about: "all" and "the first" count these.
+        recent: the numbers that past answers named, the latest first; "it" and "the other one" mean these.
+    """
+    said, spared = split_exceptions(text)
+    found, left_out = find_orders(said, orders), find_orders(spared, orders) if spared else []
+    _, unknown = order_numbers(text, orders)
+    either = bool(heard("either", said)) and not heard("all", said) if len(found) > 1 else False
+    named = Named(tuple(found), tuple(left_out), tuple(unknown), False, either, said, spared)
+    if found and left_out:
+        named = replace(named, orders=tuple(each for each in found if each not in left_out) or named.orders)
+    if found or unknown:
+        return named
+    if heard("all", said) or (left_out and heard("other_one", said)):
+        fitting = tuple(each for each in orders if likely(each) and each not in left_out)
+        return replace(named, orders=fitting, every=True)
+    shown = _known(recent[0] if recent else (), orders)
+    counted = sorted((each for each in orders if likely(each)), key=lambda each: (each.placed, each.number))
+    if picked := _places(said, shown if len(shown) > 1 else counted):
+        return replace(named, orders=tuple(picked))
+    return replace(named, orders=tuple(_pointed_at(said, orders, recent)))
+
+
+def _places(said: str, listed: Sequence[Order]) -> list[Order]:
+    """The orders at the places that were said: "the first and the last"."""
+    places = [place for place in ordinals_in(said) if place < len(listed)] if listed else []
+    return list(dict.fromkeys(listed[place] for place in places))
+
+
+def _pointed_at(said: str, orders: Sequence[Order], recent: Sequence[Sequence[str]]) -> list[Order]:
+    """What "it", "the other one" or no word at all points at in past answers."""
+    if not recent:
+        return []
+    latest = _known(recent[0], orders)
+    if heard("other_one", said):
+        several = next((numbers for numbers in recent if len(numbers) > 1), ())
+        others = [each for each in _known(several, orders) if len(latest) > 1 or each not in latest]
+        return others if len(others) == 1 else []
+    if heard("any_order", said) and not heard("pronoun", said):
+        return []  # "cancel my order" names one that is not said
+    return latest if len(latest) == 1 or (heard("all", said) and latest) else []
+
+
+def _known(numbers: Sequence[str], orders: Sequence[Order]) -> list[Order]:
+    by_number = {order.number: order for order in orders}
+    return [by_number[number] for number in numbers if number in by_number]
+
+
+def recent_orders(earlier: Sequence[Exchange], orders: Sequence[Order]) -> list[list[str]]:
+    """The numbers that past answers, or else the questions, named: one list a turn, the latest first."""
+    found = []
+    for exchange in reversed(earlier):
+        named = order_numbers(exchange.reply, orders)[0] or order_numbers(exchange.text, orders)[0]
+        if named and len(named) <= LISTED:
+            found.append(named)
+    return found

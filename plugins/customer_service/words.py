@@ -1,0 +1,79 @@
+"""The words that say how a request is meant: all, except, not, either, it, late, and the like."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from assistant import ClauseReader
+
+__all__ = ["acts_in", "beginnings", "clause_end", "heard", "ordinals_in", "spans_of"]
+
+_END = re.compile(r"[,.;:!?，。；：！？\n]|\bbut\b|$", re.IGNORECASE)
+_READER = ClauseReader()
+
+
+def heard(kind: str, text: str) -> re.Match[str] | None:
+    """The first word of a kind in a text, in either language; None when there is none.
+
+    Args:
+        kind: a table of ``words.toml``.
+        text: any words.
+    """
+    return _patterns()[kind].search(text)
+
+
+def spans_of(kind: str, text: str) -> Iterator[re.Match[str]]:
+    """Every word of a kind in a text, in order."""
+    return _patterns()[kind].finditer(text)
+
+
+def clause_end(text: str, start: int) -> int:
+    """Where the clause ends that goes on at `start`: at a comma, a stop, "but", or with the text."""
+    found = _END.search(text, start)
+    return found.start() if found else len(text)
+
+
+def ordinals_in(text: str) -> list[int]:
+    """The places a text names, in order: 0 for the first, -1 for the last."""
+    written = _written()["ordinal"]
+    found: list[tuple[int, int]] = []
+    for place, pair in enumerate(zip(written["en"], written["zh"], strict=True)):
+        found += [(match.start(), place) for match in _compiled([pair[0]], [pair[1]]).finditer(text)]
+    found += [(match.start(), -1) for match in spans_of("last", text)]
+    return [place for _, place in sorted(found)]
+
+
+def acts_in(text: str, asked: str = "", least: float = 0.5) -> frozenset[str]:
+    """What a text does, clause by clause: "question", "request", "human", … See `assistant.ClauseReader`.
+
+    Args:
+        text: what was said.
+        asked: the question it may answer.
+        least: confidence of a clause that counts.
+    """
+    return frozenset(clause.act for clause in _READER.read(text, asked).clauses if clause.confidence >= least)
+
+
+def beginnings(kind: str) -> list[str]:
+    """The words of a kind that are plain, for the mentions of a question."""
+    entry = _written()[kind]
+    return [word for word in (*entry["en"], *entry["zh"]) if not re.search(r"[\\^$.|?*+()\[\]{}]", word)]
+
+
+@cache
+def _written() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    return {kind: _compiled(entry["en"], entry["zh"]) for kind, entry in _written().items()}
+
+
+def _compiled(english: list[str], chinese: list[str]) -> re.Pattern[str]:
+    parts = [rf"(?<![a-z0-9])(?:{'|'.join(english)})(?![a-z])"] if english else []
+    return re.compile("|".join([*parts, *chinese]), re.IGNORECASE)
