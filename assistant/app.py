@@ -16,7 +16,7 @@ from assistant.dialogue.manager import DialogueManager
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import SettingsError, UserError
-from assistant.fusion import create_fusion
+from assistant.fusion.factory import create_fusion
 from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.slots import expected_words, extract_slots, missing_slots

@@ -14,7 +14,7 @@ from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable
 from assistant.events import ModelLoaded, ModelLoading
-from assistant.fusion import SharedSpace
+from assistant.fusion.projection import SharedSpace
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 

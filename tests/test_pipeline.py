@@ -19,7 +19,7 @@ from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable
 from assistant.events import Event, IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnStarted
-from assistant.fusion import SharedSpace
+from assistant.fusion.projection import SharedSpace
 from assistant.pipeline import create_pipeline
 from assistant.plugins.manager import PluginManager
 from assistant.settings import load_settings

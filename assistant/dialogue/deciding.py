@@ -13,7 +13,7 @@ and the early guess about words that are still being said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -50,10 +50,12 @@ ANOTHER_MATTER = 0.9
 """how sure a request to another plugin must be to leave open a question that any words could answer"""
 SURE_ACT = 0.6
 """confidence from which a clause directs the conversation ("stop", "say that again")"""
+LIKELY_ACT = 0.4
+"""the same while a question is open, which is then left or asked again"""
 DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
-LIKELY = 3.0
-"""times as likely as the next: what the best of several meanings of a part must be to be taken"""
+LIKELY = 0.2
+"""confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -97,7 +99,7 @@ class Decider:
         if directed is not None:
             return (directed,)
         if exact := self._exact(turn):
-            return (self._models.known(turn, encodings, _certain(exact, "example", turn)),)
+            return (await self._models.example(turn, encodings, exact),)
         if pending:
             return await self._in_dialogue(turn, encodings, requests, pending)
         return await self._requests(turn, encodings, requests)
@@ -111,7 +113,8 @@ class Decider:
         clauses = [request.lead for request in requests]
         person = next((clause for clause in clauses if clause.act == "human" and clause.polarity == "positive"), None)
         clause = person or (clauses[0] if len(clauses) == 1 else None)
-        if clause is None or clause.act not in DIRECTIONS or clause.confidence < SURE_ACT or turn.images:
+        sure = LIKELY_ACT if pending else SURE_ACT
+        if clause is None or clause.act not in DIRECTIONS or clause.confidence < sure or turn.images:
             return None
         if clause.act == "hedge":
             waits = pending and self._pending.takes_any_words(turn.session)
@@ -212,17 +215,18 @@ class Decider:
         parts = []
         for request in requests[:MOST_REQUESTS]:
             words = with_reference(request.text, before)
-            part = self._likeliest(await self._models.part(with_words(turn, words)))
-            parts.append(self._permitted(part, request))
+            parts.append(await self._models.part(with_words(turn, words)))
             before = f"{before} {words}"
-        return parts
+        plugins = {part.decision.plugin for part in parts if part.decision.outcome == "answer"}
+        likely = [self._likeliest(part, plugins) for part in parts]
+        return [self._permitted(part, request) for part, request in zip(likely, requests, strict=False)]
 
-    def _likeliest(self, part: Decided) -> Decided:
-        """A part that could mean several things as the likeliest of them, when that changes nothing."""
+    def _likeliest(self, part: Decided, plugins: Collection[str]) -> Decided:
+        """A part that is not clear alone, as the likeliest thing of a plugin that another part is for; acts are not."""
         made = part.decision
-        best = self._intent(made.candidates[0].intent) if made.outcome == "clarify" and made.candidates else None
-        second = made.candidates[1].confidence if len(made.candidates) > 1 else 0.0
-        if best is None or best.may_act or made.candidates[0].confidence < LIKELY * second:
+        known = (self._intent(each.intent) for each in made.candidates[:1] if each.confidence >= LIKELY)
+        best = next((intent for intent in known if intent and intent.plugin in plugins and not intent.may_act), None)
+        if made.outcome == "answer" or best is None:
             return part
         return replace(part, decision=replace(made, intent=best.name, outcome="answer", options=()))
 

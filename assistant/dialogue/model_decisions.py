@@ -70,17 +70,20 @@ class ModelDecisions:
         decided = await self._decide(turn, encodings)
         if not decided.by_model:
             return decided
-        decided = self.known(turn, encodings, decided.decision, decided)
+        decided = self._about(decided)
         clear = decided.decision.outcome == "answer" and not corrects
         return decided if clear else await self._carry_on(decided, corrects=corrects)
 
-    def known(
-        self, turn: Turn, encodings: Sequence[Encoding], decision: Decision, decided: Decided | None = None
-    ) -> Decided:
-        """Take a decision as the answer to the assistant's own question, if one is open: the earlier turn joins it."""
-        settled, about = self._clarifications.resolve(turn, decision)
-        decided = decided or Decided(decision, turn, turn, encodings, by_model=True)
-        return replace(decided, decision=settled, turn=about)
+    async def example(self, turn: Turn, encodings: Sequence[Encoding], intent: str) -> Decided:
+        """Decide a turn whose words are an example of an intent; the model still says which words count."""
+        decided = await self._decide(turn, encodings)
+        made = replace(decided.decision, intent=intent, confidence=1.0, outcome="answer", options=(), source="example")
+        return self._about(replace(decided, decision=made))
+
+    def _about(self, decided: Decided) -> Decided:
+        """The decision as the answer to the assistant's own question, if one is open: the earlier turn joins it."""
+        decision, about = self._clarifications.resolve(decided.turn, decided.decision)
+        return replace(decided, decision=decision, turn=about)
 
     async def part(self, turn: Turn) -> Decided:
         """Decide one request of a turn, from its words alone; see `whole`."""

@@ -18,7 +18,7 @@ from assistant.evaluation.encoded_turns import Condition, EncodedTurn, condition
 from assistant.evaluation.labelled import NOBODY, LabelledTurn, require_known
 from assistant.evaluation.metrics import confusions, reliability
 from assistant.evaluation.outcomes import Outcome, decide_turns, figures_of
-from assistant.fusion import STRATEGIES, create_fusion
+from assistant.fusion.factory import STRATEGIES, create_fusion
 from assistant.intents import IntentModel
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager

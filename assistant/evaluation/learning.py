@@ -13,7 +13,7 @@ from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.evaluation.labelled import NOBODY, LabelledTurn, intents_of
 from assistant.evaluation.metrics import area_under_roc
-from assistant.fusion import create_fusion
+from assistant.fusion.factory import create_fusion
 from assistant.intents import IntentModel
 from assistant.settings import Settings
 from assistant.terminal.report import Peer, Report, Row

@@ -12,7 +12,7 @@ from assistant.errors import InputError
 from assistant.evaluation.encoded_turns import encode_turns
 from assistant.evaluation.intents import plugin_intents
 from assistant.evaluation.labelled import NOBODY, LabelledTurn, require_known
-from assistant.fusion import AttentionFusion
+from assistant.fusion.attention import AttentionFusion
 from assistant.fusion.shipped import load_weights
 from assistant.fusion.strategy import FusionInput, FusionOutput
 from assistant.intents import IntentModel

@@ -16,8 +16,7 @@ import numpy as np
 from assistant.encoders.encoder import Encoder
 from assistant.errors import InputError
 from assistant.evaluation.data import data_folder, read_table
-from assistant.fusion import SharedSpace
-from assistant.fusion.projection import ANCHOR, unit
+from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.inputs.audio_file import read_audio
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Report, Row, percent

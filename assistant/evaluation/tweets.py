@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.ocr import TextReader
 from assistant.evaluation.data import data_folder, read_table
-from assistant.fusion import SharedSpace
-from assistant.fusion.projection import ANCHOR, unit
+from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.terminal.steps import StepProgress
 from assistant.training.features import FeatureStore, open_pictures
 from assistant.types import FloatArray, Picture

@@ -14,6 +14,9 @@ from assistant.types import Decision, Encoding, Turn
 
 __all__ = ["explain"]
 
+WEIGHED = ("model", "example")
+"""sources of decisions whose words the model can weigh"""
+
 
 def explain(
     decide: Decide, turn: Turn, encodings: Sequence[Encoding], decision: Decision, encoders: Mapping[str, Encoder]
@@ -31,7 +34,7 @@ def explain(
     Raises:
         ModelUnavailable: an encoder's weights cannot be had.
     """
-    intent = explained_intent(decision) if decision.source == "model" else ""
+    intent = explained_intent(decision) if decision.source in WEIGHED else ""
     if not intent:
         return Explanation(decision, intent)
     texts = {name: encoder for name, encoder in encoders.items() if encoder.modality == "text"}

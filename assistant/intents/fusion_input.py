@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.errors import ModelUnavailable, UserError
-from assistant.fusion import PictureScorer, SharedSpace, gather
+from assistant.fusion.gathering import gather
 from assistant.fusion.picture_kinds import KindDetector, read_detector
+from assistant.fusion.pictures import PictureScorer
+from assistant.fusion.projection import SharedSpace
 from assistant.fusion.strategy import FusionInput
 from assistant.intents.head import Reading, unit
 from assistant.plugins.api import Intent

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from assistant.fusion import SharedSpace
 from assistant.fusion.class_space import ClassSpace
-from assistant.fusion.projection import ANCHOR, CLASSIFIED
+from assistant.fusion.projection import ANCHOR, CLASSIFIED, SharedSpace
 
 
 def _three_classes() -> ClassSpace:

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from assistant.fusion import PictureScorer, SharedSpace, gather
+from assistant.fusion.gathering import gather
 from assistant.fusion.picture_kinds import ENCODER, STATISTICS, read_detector
-from assistant.fusion.pictures import EVERYDAY
-from assistant.fusion.projection import unit
+from assistant.fusion.pictures import EVERYDAY, PictureScorer
+from assistant.fusion.projection import SharedSpace, unit
 from assistant.settings import shipped_dir
 from assistant.types import Encoding
 

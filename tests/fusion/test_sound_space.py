@@ -1,6 +1,7 @@
 import numpy as np
 
-from assistant.fusion import SharedSpace, gather
+from assistant.fusion.gathering import gather
+from assistant.fusion.projection import SharedSpace
 from assistant.fusion.sound_space import HEARD, SoundSpace, pool
 from assistant.types import Encoding
 

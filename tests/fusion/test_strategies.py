@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.fusion import STRATEGIES, AttentionFusion, LateFusion, create_fusion
+from assistant.fusion.attention import AttentionFusion
+from assistant.fusion.factory import STRATEGIES, create_fusion
+from assistant.fusion.late import LateFusion
 from assistant.fusion.shipped import load_weights
 from assistant.fusion.strategy import FusionInput
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assistant.errors import ModelUnavailable
-from assistant.fusion import LateFusion
+from assistant.fusion.late import LateFusion
 from assistant.intents import IntentModel
 from assistant.settings import load_settings
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assistant.fusion import LateFusion
+from assistant.fusion.late import LateFusion
 from assistant.fusion.picture_kinds import ENCODER, PictureKind, roots, write_detector
 from assistant.intents import IntentModel
 from assistant.settings import load_settings

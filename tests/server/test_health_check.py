@@ -10,7 +10,7 @@ from assistant.encoders.models import Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable
-from assistant.fusion import SharedSpace
+from assistant.fusion.projection import SharedSpace
 from assistant.server.health_check import HealthCheck
 from tests.server.conftest import AudioFrontEnd, Words
 

@@ -6,7 +6,8 @@ import torch
 
 from assistant.errors import InputError, ModelUnavailable
 from assistant.evaluation.own_pairs import fit_episodes
-from assistant.fusion import STRATEGIES, AttentionFusion, create_fusion
+from assistant.fusion.attention import AttentionFusion
+from assistant.fusion.factory import STRATEGIES, create_fusion
 from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import unit
 from assistant.fusion.shipped import load_weights, save_weights

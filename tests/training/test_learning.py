@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from assistant.fusion import STRATEGIES, AttentionFusion, EarlyFusion, LateFusion
+from assistant.fusion.attention import AttentionFusion
+from assistant.fusion.early import EarlyFusion
+from assistant.fusion.factory import STRATEGIES
+from assistant.fusion.late import LateFusion
 from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import unit
 from assistant.fusion.strategy import FusionInput

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from assistant.encoders.text import BertEncoder
-from assistant.fusion import SharedSpace
-from assistant.fusion.projection import unit
+from assistant.fusion.projection import SharedSpace, unit
 from assistant.fusion.sound_space import SoundSpace
 from assistant.speech import SpeechRecognizer
 from assistant.training.alignment import recall_at

@@ -15,7 +15,7 @@ import soundfile
 
 from assistant.encoders.models import Models
 from assistant.errors import StorageError
-from assistant.fusion import SharedSpace
+from assistant.fusion.projection import SharedSpace
 from assistant.loading import create_models
 from assistant.retrieval.library.library import Library
 from assistant.settings import load_settings
