@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
+import contextlib
 import logging
 import re
+import sys
 import threading
+import time
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 from itertools import pairwise
+from types import FrameType
 from typing import TypeVar
 
 from . import arithmetic, equations, inequalities, measuring, rewriting, symbolic
@@ -23,6 +26,8 @@ __all__ = ["in_time", "sides_of", "worked"]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+GRACE = 0.5
+"""seconds in which a thread whose time is over ends itself, before it is left alone"""
 LONGEST_ANSWER = 4000
 """characters of all steps together"""
 SIGN = re.compile(r"<=|>=|<|>|=")
@@ -33,10 +38,10 @@ class _OutOfTime(BaseException):
 
 
 async def in_time(work: Callable[[], T], seconds: float) -> T:
-    """Runs work in a thread of its own, and ends that thread when its time is over.
+    """Runs work in a thread of its own, which ends itself when its time is over.
 
     Args:
-        work: pure Python, so that it can be interrupted between two of its steps.
+        work: pure Python, so that it can be interrupted whenever it calls a function.
         seconds: how long it may take.
 
     Raises:
@@ -50,25 +55,44 @@ async def in_time(work: Callable[[], T], seconds: float) -> T:
             set_outcome()
 
     def run() -> None:
+        sys.settrace(_watch(time.monotonic() + seconds))
         try:
             outcome: Callable[[], None] = partial(done.set_result, work())
         except _OutOfTime:
-            log.info("an exercise was stopped after %.1f s", seconds)
-            return
+            outcome = partial(done.set_exception, MathError("it takes too long"))
         except Exception as error:
             outcome = partial(done.set_exception, error)
-        loop.call_soon_threadsafe(settle, outcome)
+        finally:
+            sys.settrace(None)
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, outcome)
 
-    thread = threading.Thread(target=run, name="education-exercise", daemon=True)
-    thread.start()
+    threading.Thread(target=run, name="education-exercise", daemon=True).start()
     try:
-        return await asyncio.wait_for(done, seconds)
-    except (TimeoutError, asyncio.CancelledError) as error:
-        if thread.ident is not None:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_OutOfTime))
-        if isinstance(error, TimeoutError):
-            raise MathError("it takes too long") from None
-        raise
+        return await asyncio.wait_for(done, seconds + GRACE)
+    except TimeoutError:
+        raise MathError("it takes too long") from None
+
+
+def _watch(deadline: float) -> Callable[[FrameType, str, object], None]:
+    """A trace function that ends its thread at the first call behind a deadline (monotonic seconds).
+
+    Not in a finalizer, where Python drops exceptions and the thread would go on untraced.
+    """
+
+    clock = time.monotonic  # looked up once: this runs at every call
+
+    def watch(frame: FrameType, event: str, argument: object) -> None:
+        if clock() < deadline:
+            return
+        caller: FrameType | None = frame
+        while caller is not None:
+            if caller.f_code.co_name == "__del__" or caller.f_code.co_filename.endswith("weakref.py"):
+                return
+            caller = caller.f_back
+        raise _OutOfTime
+
+    return watch
 
 
 def worked(exercise: Exercise, notes: list[str] | None = None) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import threading
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -123,6 +124,7 @@ def test_work_is_cut_off_when_its_time_is_over() -> None:
     with pytest.raises(MathError, match="too long"):
         asyncio.run(in_time(lambda: worked(exercise), 0.3))
     assert time.perf_counter() - started < 2.0
+    assert not [thread for thread in threading.enumerate() if thread.name == "education-exercise"]
 
 
 def drawn(chance: random.Random, depth: int, top: bool = False) -> tuple[str, Fraction]:
