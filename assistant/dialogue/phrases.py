@@ -13,6 +13,7 @@ __all__ = [
     "confirmation_expired",
     "heard_nothing",
     "not_done",
+    "not_kept",
     "not_served",
     "not_understood",
     "plugin_failed",
@@ -89,6 +90,13 @@ _NOT_DONE_ZH: dict[Obstacle, str] = {
     "later": "我没有做任何改动：我只能马上办理“{what}”，不能预约以后。需要时请再告诉我。",
     "supposed": "我没有做任何改动：您只是假设。如果需要办理“{what}”，请告诉我。",
 }
+
+
+def not_kept(text: str) -> str:
+    """Say that an answered turn is not in the history."""
+    if language_of(text) == "zh":
+        return "这一轮对话没有保存到历史记录中。"
+    return "This turn could not be kept in the history."
 
 
 def not_served(text: str) -> str:

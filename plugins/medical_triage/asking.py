@@ -19,9 +19,13 @@ from .replies import Reading, answered, tells_something
 from .rules import LEVELS, Level, Question, level_of, matching, next_question
 from .wording import Language, say
 
-__all__ = ["Inquiry", "clear", "inquire", "level_unknown"]
+__all__ = ["Inquiry", "clear", "inquire", "level_unknown", "plainly_today"]
 
 QUESTIONS = 3
+PLAIN = frozenset({"measured_high", "coughs_blood"})
+"""what needs a doctor today by itself"""
+BESIDE = frozenset({"fever", "high_fever", "pressing", "pressure_high", "pressure_pregnant", "cough", "spotting_blood"})
+"""what is read along with it, and what adds nothing to it"""
 SPEAKER = re.compile(r"\b(?:i|im|ive)\b|我(?!的?(?:孩子|宝宝|儿子|女儿|家))")
 DURATIONS = (2.0, 30.0, 100.0, 200.0, 600.0)
 STRENGTHS = (3, 8)
@@ -81,6 +85,12 @@ async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: st
 def clear(facts: Facts) -> bool:
     """Whether nothing more needs to be asked."""
     return level_of(matching(facts)) == "emergency" or "self_harm" in facts.present
+
+
+def plainly_today(facts: Facts) -> bool:
+    """Whether a first account is nothing but what a grown person shows a doctor today, whatever the answers would be."""
+    grown = facts.age is None or facts.age >= 16
+    return grown and bool(facts.present & PLAIN) and not facts.present - PLAIN - BESIDE and not facts.pregnant
 
 
 def level_unknown(facts: Facts, unknown: Sequence[Question], told: str) -> Level:

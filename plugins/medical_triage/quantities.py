@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["NUMBERS", "WORDS", "is_pregnant", "read_age", "read_duration", "read_severity", "read_years"]
+__all__ = ["NUMBERS", "WORDS", "in_figures", "is_pregnant", "read_age", "read_duration", "read_severity", "read_years"]
 
 WORDS: tuple[str, ...] = ("zero", "one a an 一", "two couple 两 二", "three 三", "four 四", "five 五", "six 六")
 WORDS += ("seven 七", "eight 八", "nine 九", "ten 十")
@@ -62,6 +62,31 @@ def _digits(found: re.Match[str]) -> str:
     if found[3]:
         return str(11 + TEENS.index(found[3]))
     return str(int(10 * NUMBERS.get(found[4], 1) + NUMBERS.get(found[5], 0)))
+
+
+UNITS = "|".join(each.split()[0] for each in WORDS[:10])
+FIGURES = (
+    (re.compile(r"(?<![\d,.])(\d{1,3}),(\d{1,2})(?![\d,])"), r"\1.\2"),
+    (re.compile(rf"\b(?:a |one )hundred(?: and)? (?=(?:\d{{1,2}}|{UNITS})\b)"), "1%"),
+    (re.compile(r"\btwo hundred(?: and)? (?=\d)"), "2%"),
+    (re.compile(r"\b(?:a|one) hundred\b"), "100"),
+    (re.compile(r"\btwo hundred\b"), "200"),
+    (re.compile(r"\bone (?=[1-9]\d\b)"), "1"),
+    (re.compile(r"\btwo (?=[1-9]\d\b)"), "2"),
+    (re.compile(r"([12])%(?=\d{2}\b)"), r"\1"),
+    (re.compile(r"([12])%(?=\d\b)"), r"\g<1>0"),
+    (re.compile(r"(\d{2,3}) (?:over|upon|比) (\d{2,3})"), r"\1/\2"),
+    (re.compile(r"(\d{2})度(\d)(?!\d)"), r"\1.\2"),
+)
+POINT = re.compile(rf"(\d{{1,3}}) point (\d|{UNITS})\b")
+
+
+def in_figures(text: str) -> str:
+    """A text with spoken and continental numbers as measuring needs them: "one eighty over 39,5" is "180/39.5"."""
+    text = _in_digits(text)
+    for pattern, written in FIGURES:
+        text = pattern.sub(written, text)
+    return POINT.sub(lambda found: f"{found[1]}.{int(NUMBERS.get(found[2], 0)) or found[2]}", text)
 
 
 def read_duration(text: str) -> float | None:
@@ -175,7 +200,8 @@ def is_pregnant(text: str) -> bool:
     """Whether a text says that the person is pregnant."""
     found = re.search(
         r"\b(?:im|i am|she is|shes|is|while|being|\d+ ?(?:weeks?|wks?)|months) pregnant\b|\bin (?:my )?pregnancy\b"
-        r"|\bpregnant (?:and|with|woman|women|lady|patient|teacher|nurse|\()|\b\d\d/40\b"
+        r"|\bpregnant (?:and|with|woman|women|lady|patient|teacher|nurse|\()|^\W*pregnant\b|\b(?:[1-3]\d|4[0-2])/40\b"
+        r"|\b\d{1,2} weeks?(?: along| gone)?,?(?: and)? (?:my|the) baby\b|\blosing (?:the|my) baby\b"
         r"|\b\d{1,2} weeks gest|\bgravid\w*|\bprimi\w*"
         r"|\bgestation|\btrimester|怀孕|孕妇|孕期",
         text,
