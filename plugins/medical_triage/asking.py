@@ -88,7 +88,7 @@ def clear(facts: Facts) -> bool:
 
 
 def plainly_today(facts: Facts) -> bool:
-    """Whether a first account is nothing but what a grown person shows a doctor today, whatever the answers would be."""
+    """Whether an account tells only what a grown person shows a doctor today, whatever else they would answer."""
     grown = facts.age is None or facts.age >= 16
     return grown and bool(facts.present & PLAIN) and not facts.present - PLAIN - BESIDE and not facts.pregnant
 

@@ -64,17 +64,12 @@ def _digits(found: re.Match[str]) -> str:
     return str(int(10 * NUMBERS.get(found[4], 1) + NUMBERS.get(found[5], 0)))
 
 
-UNITS = "|".join(each.split()[0] for each in WORDS[:10])
+UNITS = "|".join(each.split()[0] for each in WORDS)
+HUNDRED = re.compile(rf"\b(a|one|two) hundred(?:(?: and)? (\d{{1,2}}|{UNITS})\b)?")
 FIGURES = (
     (re.compile(r"(?<![\d,.])(\d{1,3}),(\d{1,2})(?![\d,])"), r"\1.\2"),
-    (re.compile(rf"\b(?:a |one )hundred(?: and)? (?=(?:\d{{1,2}}|{UNITS})\b)"), "1%"),
-    (re.compile(r"\btwo hundred(?: and)? (?=\d)"), "2%"),
-    (re.compile(r"\b(?:a|one) hundred\b"), "100"),
-    (re.compile(r"\btwo hundred\b"), "200"),
     (re.compile(r"\bone (?=[1-9]\d\b)"), "1"),
     (re.compile(r"\btwo (?=[1-9]\d\b)"), "2"),
-    (re.compile(r"([12])%(?=\d{2}\b)"), r"\1"),
-    (re.compile(r"([12])%(?=\d\b)"), r"\g<1>0"),
     (re.compile(r"(\d{2,3}) (?:over|upon|比) (\d{2,3})"), r"\1/\2"),
     (re.compile(r"(\d{2})度(\d)(?!\d)"), r"\1.\2"),
 )
@@ -83,10 +78,14 @@ POINT = re.compile(rf"(\d{{1,3}}) point (\d|{UNITS})\b")
 
 def in_figures(text: str) -> str:
     """A text with spoken and continental numbers as measuring needs them: "one eighty over 39,5" is "180/39.5"."""
-    text = _in_digits(text)
+    text = HUNDRED.sub(_hundreds, _in_digits(text))
     for pattern, written in FIGURES:
         text = pattern.sub(written, text)
-    return POINT.sub(lambda found: f"{found[1]}.{int(NUMBERS.get(found[2], 0)) or found[2]}", text)
+    return POINT.sub(lambda found: f"{found[1]}.{_number(found[2]):g}", text)
+
+
+def _hundreds(found: re.Match[str]) -> str:
+    return f"{100 * _number(found[1]) + (_number(found[2]) if found[2] else 0):g}"
 
 
 def read_duration(text: str) -> float | None:

@@ -30,7 +30,7 @@ LONGEST = 20_000
 ACUTE = frozenset({"overdose", "severe_bleeding", "unconscious", "severe_wound"})
 """rules whose emergency comes before a talk"""
 
-CALM = ("figurative", "harmless", "story", "lesson", "lesson_chinese", "long_ago", "what_if", "over")
+CALM = ("figurative", "harmless", "story", "lesson", "lesson_chinese", "long_ago", "what_if")
 """guards of what is no report of somebody here and now"""
 FIGURES = ("figurative", "harmless", "asleep")
 """guards of what only sounds alarming"""
@@ -101,15 +101,12 @@ def nothing_now(text: str) -> bool:
 
 
 def denied_or_over(text: str) -> bool:
-    """Whether a text says in so many words that what it names is denied, over, another's past, feared or asked about."""
+    """Whether a text says that what it names is denied, over, another's past, feared or only asked about."""
     told = plain(text[:LONGEST])
     facts, now = read_facts(told), read_facts(_told(text))
-    cue = any(_is(guard, told) for guard in CALM)
-    return (
-        (bool(facts.denied) and not facts.present)
-        or (cue and facts.present != now.present)
-        or (cue and not now.present)
-    )
+    if _is("over", told) or (facts.denied and not facts.present):
+        return True
+    return any(_is(guard, told) for guard in CALM) and (not now.present or facts.present != now.present)
 
 
 def only_asleep(text: str) -> bool:

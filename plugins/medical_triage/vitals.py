@@ -14,8 +14,11 @@ from .quantities import in_figures
 __all__ = ["Vitals", "judged", "read_vitals", "without_values"]
 
 NUMBER = r"(\d{2,3}(?:\.\d{1,2})?)"
-BETWEEN = "of|is|are|was|at|to|only|just|level|reading|rate|about|around|up|now|as|high|and|reads|measured|reached|orally|rises|spikes|he|she|has"
-GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*|度|约|为|达|是|到|才|只有)){{0,4}}\W{{0,3}}"
+BETWEEN = (
+    "of|is|are|was|at|to|only|just|level|reading|rate|about|around|up|now|as|high|and|reads|measured|reached|orally"
+    "|rises|spikes|he|she|has"
+)
+GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*)|\W*(?:度|约|为|达|是|到|才|只有)){{0,4}}\W{{0,3}}"
 TEMPERATURE = re.compile(
     rf"(?:temp\w*|fevers?|febrile|体温|发烧|发热|高烧|\bt\b){GAP}{NUMBER}"
     rf"|{NUMBER} ?(?:°|º|degrees?|deg)? ?(?:c\b|celsius|centigrade|度|℃)"
@@ -31,13 +34,17 @@ BREATHING = re.compile(
     rf"(?:respirat\w*(?: rate)?|breathing rate|\brr\b|\bresps?\b|\br\b|呼吸(?:频率)?){GAP}(\d{{2,3}})(?!\s*%)"
     r"|(\d{2,3}) ?(?:breaths|respirations)"
 )
-PRESSURE = re.compile(r"(?<![\d/.])(\d{2,3}) ?/ ?(\d{2,3})\b(?! ?(?:10|out))|(?:systolic)(?:\W+\w+){0,3}\W+(\d{2,3})")
+PRESSURE = re.compile(
+    r"(?<![\d/.])(\d{2,3}) ?/ ?(\d{2,3})(?!\d)(?! ?(?:10|out))|(?:systolic)(?:\W+\w+){0,3}\W+(\d{2,3})"
+)
 OXYGEN = re.compile(
-    rf"(?:sp ?o2|sa ?o2|o2 sat\w*|oxygen(?: sat\w*| level)?|\bsats?|\bo2\b|saturat\w*|血氧\S{{0,3}}){GAP}(\d{{2,3}}) ?%?"
+    rf"(?:sp ?o2|sa ?o2|o2 sat\w*|oxygen(?: sat\w*| level)?|\bsats?|\bo2\b|saturat\w*|血氧\S{{0,3}}){GAP}"
+    r"(\d{2,3}) ?%?"
     r"|(\d{2}) ?% (?:on|in|of|with|at) (?:room|air|ra\b|\w+ oxygen)"
 )
 GLUCOSE = re.compile(
-    rf"(?:(?:blood )?sugars?(?: level)?|glucose(?: level)?|血糖){GAP}(\d{{1,3}}(?:\.\d{{1,2}})?)(?!\d|\.\d| ?(?:g\b|grams|%))"
+    rf"(?:(?:blood )?sugars?(?: level)?|glucose(?: level)?|血糖){GAP}"
+    r"(\d{1,3}(?:\.\d{1,2})?)(?!\d|\.\d| ?(?:g\b|grams|%))"
     r" ?(mmol|mg)?"
 )
 MG_FROM = 40.0
