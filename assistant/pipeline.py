@@ -195,7 +195,8 @@ class Pipeline:
         """
         if state.turn.audio is not None:
             yield "listen", self.listen
-        yield "check", self.check
+        if state.checked != state.turn.utterance:
+            yield "check", self.check
         if state.alarm is not None:
             return
         yield "understand", self.understand
@@ -243,8 +244,6 @@ class Pipeline:
 
     async def check(self, state: TurnState) -> None:
         """Ask the safety checks about the words so far; an alarm decides the turn."""
-        if state.alarm is not None or state.checked == state.turn.utterance:
-            return
         state.checked = state.turn.utterance
         state.alarm = await self._alarms.find(state.turn)
         if state.alarm is not None:

@@ -14,6 +14,7 @@ from assistant import Dialogue
 
 from .facts import Facts
 from .notes import Said
+from .people import begins_another_case
 from .red_flags import alarm_of
 from .replies import Reading, answered, tells_something
 from .rules import LEVELS, Level, Question, level_of, matching, next_question
@@ -43,10 +44,14 @@ class Inquiry:
     """asked twice, and not answered"""
     crisis: str = ""
     """the reply that told of a crisis; "" for none"""
+    told: str = ""
+    """the complaint as it was told"""
+    another: str = ""
+    """the reply that told of another person, which begins a new case; "" for none"""
 
 
 async def inquire(
-    dialogue: Dialogue, facts: Facts, asked: Sequence[str], language: Language, *, lead: str = ""
+    dialogue: Dialogue, facts: Facts, asked: Sequence[str], language: Language, *, lead: str = "", told: str = ""
 ) -> Inquiry:
     """Ask what is still open and would say something.
 
@@ -56,19 +61,22 @@ async def inquire(
         asked: ids of the questions that were asked already.
         language: of the questions.
         lead: said before the first.
+        told: the complaint as it was told, which says whom it is about.
     """
-    found, done = Inquiry(facts), list(asked)
+    found, done = Inquiry(facts, told=told), list(asked)
     while len(done) < QUESTIONS and not clear(found.facts) and (question := next_question(found.facts, done)):
         done.append(question.id)
         found, reading = await _ask(dialogue, found, question, f"{lead} {question.text(language)}".strip())
         lead = ""
+        if found.another:
+            break
         if reading != "answered" and not found.crisis and not clear(found.facts):
             why = "noted" if tells_something(question, found.said[-1].words) else reading
             again = f"{say(why, language)} {question.simple_text(language)}"
             found, reading = await _ask(dialogue, found, question, again)
             if reading != "answered":
                 found = replace(found, unknown=(*found.unknown, question))
-        if found.crisis or any("self_harm" in each.asks for each in found.unknown):
+        if found.crisis or found.another or any("self_harm" in each.asks for each in found.unknown):
             break
     return found
 
@@ -78,6 +86,8 @@ async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: st
     said = (*found.said, Said("answer", reply, words))
     if alarm_of(reply) == "crisis_support":
         return replace(found, said=said, crisis=reply), "answered"
+    if begins_another_case(found.told, reply):
+        return replace(found, another=reply), "answered"
     facts, reading = answered(found.facts, question, reply)
     return replace(found, facts=facts, said=said), reading
 

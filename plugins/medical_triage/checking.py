@@ -38,7 +38,10 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, sym
         asked.append("symptoms")
     lead = say("kind", language) if facts.present & MOOD else ""
     known = plainly_today(facts)
-    found = Inquiry(facts) if known else await inquire(dialogue, facts, asked, language, lead=lead)
+    found = Inquiry(facts) if known else await inquire(dialogue, facts, asked, language, lead=lead, told=told)
+    while found.another:
+        told, facts, said = found.another, read_facts(found.another), [Said("answer", found.another)]
+        found = await inquire(dialogue, facts, (), language, lead=say("another", language), told=told)
     if found.crisis:
         return crisis_reply(found.crisis)
     if "self_harm" in found.facts.present:

@@ -20,6 +20,11 @@ from .wording import Language
 
 __all__ = ["Facts", "Place", "lowered", "names_of", "plain", "read_facts", "read_places", "symptoms"]
 
+NOT_SAID = re.compile(
+    r"\b(?:cant|cannot|can not|couldnt|wouldnt) (?:really )?say (?:that )?(?:i|im|ive|he|she|it|its|my \w+|there)\b"
+    r"(?: (?:have|has|had|feels?|am|is|got)\b)?(?: an?\b)? ?"
+)
+"""a denial that is put politely: "I can't say I have a headache" """
 LONG_ACCOUNT, WORDS_A_FACT = 20, 8
 """words from which an account is long, and words in which at least one fact is expected"""
 FOLDER = Path(__file__).parent
@@ -116,7 +121,7 @@ def lowered(text: str) -> str:
 
 def plain(text: str) -> str:
     """As `lowered`, with traditional Chinese characters simplified."""
-    return lowered(text).translate(SIMPLIFIED)
+    return NOT_SAID.sub("no ", lowered(text).translate(SIMPLIFIED))
 
 
 @lru_cache(maxsize=1024)
