@@ -19,27 +19,32 @@ SUBJECTS = re.compile(
     r"\bx[- ]?rays?\b|radiograph|\bskin\b|\bmoles?\b|\brash(?:es)?\b|dermat|lesions?\b|symptom|triage|red flag"
     r"|diagnos[ie]s|headache|sore throat|medicines?\b|medication|\bpills?\b|ibuprofen|pharmac|hospital|\bpatients\b"
     r"|receipts?\b|invoice|refund|parcel|warranty|customer|\bshops?\b|\bmy orders?\b|order number|track.?order"
-    r"|\bdamage\b|lecture|\blessons?\b|quiz|exercise|homework|tutor\b|(?<!of )\bcourses?\b|photosynth|osmosis"
+    r"|\bdamage\b|lecture|\blessons?\b|\bquiz(?:zes)?\b|exercise|homework|tutor\b|(?<!of )\bcourses?\b"
+    r"|photosynth|osmosis"
     r"|" + "|".join(PLUGINS),
     re.IGNORECASE,
 )
 """words of the shipped plugins' subjects; not those that mean something in general too: order, return, claim, case"""
 ALLOWED = (
     ("encoders/imagenet_names.txt", "shop medicine pill", "names of ImageNet's thousand classes"),
-    ("encoders/common_words.toml", "refund", "the commonest words of spoken requests, by which a language is guessed"),
+    ("language/common_words.toml", "refund", "the commonest words of spoken requests, by which a language is guessed"),
     ("intents/sentences/foreign.txt", "pharmac shop", "sentences about anything, as examples out of every domain"),
-    ("training/scenes.py", "exercise shop", "captions of ImageNet's classes"),
     (
-        "training/utterances.py",
-        "shop invoice refund parcel headache medicine hospital homework lesson rash my order",
-        "everyday words that are spoken in training",
+        "training/material/sentences.toml",
+        "shop invoice refund parcel headache medicine hospital homework lesson rash my order exercise",
+        "captions of ImageNet's classes, and everyday words that are spoken in training",
+    ),
+    ("training/clauses/", "", "turns of all kinds that people may say"),
+    (
+        "understanding/",
+        "refund customer my order quiz parcel invoice",
+        "everyday verbs and nouns that requests and refusals are made of",
     ),
     (
         "evaluation/",
-        "headache parcel sore throat photosynth rash lesson my order",
+        "headache parcel sore throat photosynth rash lesson my order triage receipt",
         "sentences that benchmarks put to the shipped plugins, or speak",
     ),
-    ("cli/measuring.py", "parcel sore throat my order", "sentences that benchmarks put to the shipped plugins"),
     ("cli/evaluate", "receipt triage", "commands of the shipped plugins"),
 )
 """file or folder, words that it may hold, and why"""

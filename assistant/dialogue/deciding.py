@@ -213,6 +213,8 @@ class Decider:
         acts = frozenset[Act]({"request"})
         if clause.act in ("statement", "question"):
             acts = self._acts_of(intent) - {"question"} if intent.acts else self._acts_of(intent) | {"statement"}
+        if intent.acts is None and clause.act == "question" and clause.confidence < SURE_ACT:
+            acts = acts | {"question"}
         return replace(decided, obstacle=obstacle_to_acting(clause, acts))
 
     def _changes(self, name: str) -> bool:

@@ -91,7 +91,7 @@ def _by_words(text: str) -> str:
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _JAPANESE = re.compile(r"[\u3041-\u3096]")
 _BORROWED = "の"
-"""hiragana that Chinese shops write for its looks"""
+"""hiragana that Chinese signs use for its looks"""
 
 
 def language_of(text: str) -> Language:

@@ -1,4 +1,4 @@
-"""Reads the answer to a confirmation such as "Cancel order A1002 and refund €49.00?".
+"""Reads the answer to a confirmation such as "Cancel order A1002 and pay €49.00 back?".
 
 A grammar over the whole answer: every word has to be part of an affirmation, of politeness, or of the question said
 again. A word that is none of these leaves the answer "other", never "yes".

@@ -88,7 +88,7 @@ def _is_phone(written: str, digits: str, before: str) -> bool:
         return 8 <= len(digits) <= 17
     if re.fullmatch(r"1[3-9]\d{9}|[2-9]\d{2}[2-9]\d{6}", digits):  # China; North America
         return True
-    if re.search(r"order|订单|单号|tracking|parcel|invoice", before):
+    if re.search(r"order|订单|单号|tracking", before):
         return False
     if _CALL.search(before):
         return 6 <= len(digits) <= 15
