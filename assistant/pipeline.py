@@ -146,10 +146,8 @@ class Pipeline:
         """
         state = TurnState(turn)
         self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
-        with self._stage(state, "check"):
-            await self.check(state)
-        if state.alarm is not None:
-            return await self._sound(state, state.alarm, again=again)
+        if (alarm := await self._checked(state)) is not None:
+            return await self._sound(state, alarm, again=again)
         try:
             with self._stage(state, "keep"):
                 await asyncio.to_thread(partial(self._history.begin, turn, again=again))
@@ -157,15 +155,14 @@ class Pipeline:
             if turn.audio is None or turn.transcript is not None:
                 raise
             await self.listen(state)
-            await self.check(state)
-            if state.alarm is None:
+            if (alarm := await self._checked(state)) is None:
                 raise
-            return await self._sound(state, state.alarm, again=again)
+            return await self._sound(state, alarm, again=again)
         try:
             if not (again and await self._finish(state)):
-                await self._walk(state)
-            if state.alarm is not None:
-                return await self._sound(state, state.alarm, again=True)
+                alarm = await self._walk(state)
+            if alarm is not None:
+                return await self._sound(state, alarm, again=True)
         except asyncio.CancelledError:
             self._history.mark(state.turn, "cancelled")
             self._bus.publish(TurnCancelled(turn=turn.id, session=turn.session))
@@ -205,15 +202,20 @@ class Pipeline:
             yield "look", self.look
         yield "decide", self.decide
 
-    async def _walk(self, state: TurnState) -> None:
+    async def _checked(self, state: TurnState) -> Alarm | None:
+        with self._stage(state, "check"):
+            await self.check(state)
+        return state.alarm
+
+    async def _walk(self, state: TurnState) -> Alarm | None:
         for name, step in self.steps(state):
             with self._stage(state, name):
                 await step(state)
             self._announce(name, state)
-        if state.alarm is not None:
-            return
-        with self._stage(state, "answer"):
-            await self.answer(state)
+        if state.alarm is None:
+            with self._stage(state, "answer"):
+                await self.answer(state)
+        return state.alarm
 
     async def _sound(self, state: TurnState, alarm: Alarm, *, again: bool) -> TurnState:
         """Answer a turn with an alarm's reply. It is kept where that can be done."""

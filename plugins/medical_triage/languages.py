@@ -1,4 +1,4 @@
-"""Emergencies and crises in languages other than English and Chinese: one file of `languages/` for each.
+"""Emergencies and crises in languages other than English and Chinese: one file of `sentences/` for each.
 
 A file holds the sentence patterns of each kind of emergency, those of calm sentences (denied, asked about, long over,
 told in a story, figures of speech), and what to call in that language. The rest of the reply is in English.
@@ -23,7 +23,7 @@ from .rules import Rule, rules
 
 __all__ = ["KINDS", "LANGUAGES", "alarm_in", "foreign_alarm", "kind_in"]
 
-FOLDER = Path(__file__).parent / "languages"
+FOLDER = Path(__file__).parent / "sentences"
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 """ISO 639-1"""
 UNSPACED = frozenset({"ja", "ko", "th"})

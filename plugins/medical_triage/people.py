@@ -29,8 +29,9 @@ CHINESE = {
     "other": "朋友|邻居|同事|叔叔|阿姨",
 }
 HAPPENS = (
-    r"(?:has (?!had|always|a history)|is (?!\d|pregnant|about|nearly|almost|here|with me|helping|a\b|an\b)|fell|feels|swallowed"
-    r"|hurts?|hurt|got|cut|burn(?:ed|t)|hit|cant|ate|drank|keeps|cries|vomit\w*|threw|broke|twisted|choked|banged|scalded|began|started)"
+    r"(?:has (?!had|always|a history)|is (?!\d|pregnant|about|nearly|almost|here|with me|helping|a\b|an\b)|fell|feels"
+    r"|swallowed|hurts?|got|cut|burn(?:ed|t)|hit|cant|ate|drank|keeps|cries|vomit\w*|threw|broke|twisted|choked"
+    r"|banged|scalded|began|started)"
 )
 NAMED = {
     key: re.compile(rf"\b(?:my|our|the|a|his|her) (?:\w+ ){{0,2}}?(?:{words})\b|{CHINESE[key]}")
