@@ -16,6 +16,7 @@ from assistant.dialogue.manager import DialogueManager
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import SettingsError, UserError
+from assistant.events import Notice
 from assistant.fusion.factory import create_fusion
 from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
@@ -26,7 +27,8 @@ from assistant.plugins.api import Services
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
 from assistant.plugins.services import PluginServices
-from assistant.settings import Settings, data_dir, load_settings
+from assistant.safety import SafetyChecks
+from assistant.settings import Settings, data_dir, load_settings, shipped_dir
 from assistant.speech import Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
 from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
@@ -49,16 +51,18 @@ class App:
         settings: how it is set up.
         bus: where everything is announced.
         plugins: answer turns.
+        safety: the shipped safety checks.
         runner: every encoder, speech recognition and OCR.
         model: the intent model.
         history: every turn so far.
         dialogues: questions that plugins wait for.
     """
 
-    def __init__(self, settings: Settings, bus: Bus, plugins: PluginManager) -> None:
+    def __init__(self, settings: Settings, bus: Bus, plugins: PluginManager, safety: SafetyChecks) -> None:
         self.settings = settings
         self.bus = bus
         self.plugins = plugins
+        self.safety = safety
         self.worker = InferenceWorker(settings.inference.queue)
         models = create_models(settings, expected_words(plugins.intents))
         self.runner = ModelRunner(models, self.worker, bus, settings.turns.encode_deadline)
@@ -72,7 +76,7 @@ class App:
         )
         self._clarifications = Clarifications(self.history, attachments, self._database.shared)
         self._pipeline = create_pipeline(
-            self.runner, self.model, plugins, self.dialogues, self._clarifications, self.history, bus
+            self.runner, self.model, plugins, self.dialogues, self._clarifications, self.history, bus, safety
         )
         self._loading = Loading(
             self.runner,
@@ -97,9 +101,12 @@ class App:
         settings = settings or load_settings()
         bus = Bus()
         bus.bind(asyncio.get_running_loop())
-        plugins = PluginManager(settings, bus)
+        plugins, safety = PluginManager(settings, bus), SafetyChecks(shipped_dir("plugins"))
+        await asyncio.to_thread(safety.wait)  # before any plugin's code runs
         await asyncio.to_thread(plugins.load)
-        return cls(settings, bus, plugins)
+        for problem in safety.problems:
+            bus.publish(Notice(text=problem))
+        return cls(settings, bus, plugins, safety)
 
     def _fusion(self) -> FusionStrategy:
         name = self.settings.fusion.strategy
@@ -139,6 +146,8 @@ class App:
         Raises:
             UserError: what cannot be answered, in one line.
         """
+        if self.safety.check(turn.utterance) is not None:
+            return await self.answer(turn)  # it waits for no model and no earlier turn
         await self.wait_ready()
         async with self.holding(turn.session):
             return await self.answer(turn)
@@ -156,7 +165,8 @@ class App:
         Raises:
             UserError: what cannot be answered, in one line.
         """
-        await self.wait_ready()
+        if self.safety.check(turn.utterance) is None:
+            await self.wait_ready()
         state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
         self._last.move_to_end(turn.session)
         while len(self._last) > REMEMBERED:
@@ -287,6 +297,7 @@ class App:
         await self._loading.close()
         await self.dialogues.close()
         await self.plugins.shutdown()
+        self.safety.close()
         self.worker.close()
         self._sessions.close()
         self._database.close()

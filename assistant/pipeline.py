@@ -2,8 +2,11 @@
 
 ::
 
-    turn ─▶ keep ──▶ listen ─▶ understand ─▶ read ─▶ look ──▶ decide ─▶ answer ─▶ store ──▶ reply
-            history  Whisper   clauses       BERT    vision   fusion    plugins   history
+    turn ─▶ check ─▶ keep ──▶ listen ─▶ understand ─▶ read ─▶ look ──▶ decide ─▶ answer ─▶ store ──▶ reply
+            safety   history  Whisper   clauses       BERT    vision   fusion    plugins   history
+
+A turn about which a safety check raises an alarm gets the check's reply at once, and nothing else is done about it;
+spoken words are checked as soon as they are heard.
 
 `Pipeline.run` walks a turn through all of it and announces each stage on the bus. `Pipeline.consider` walks it up to
 its decision and does nothing about it: for explanations, and for the early guess about words that are still being
@@ -22,6 +25,7 @@ from functools import partial
 
 from assistant.bus import Bus
 from assistant.dialogue import phrases
+from assistant.dialogue.alarms import Alarms, alarm_decision
 from assistant.dialogue.answering import Answerer
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.decided import Decided, even_shares, with_words
@@ -29,7 +33,7 @@ from assistant.dialogue.deciding import Decider, acts_of_examples
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.model_decisions import DecisionModel, ModelDecisions
 from assistant.encoders.runner import ModelRunner
-from assistant.errors import PluginError
+from assistant.errors import PluginError, StorageError
 from assistant.events import (
     IntentRecognized,
     ReplyReady,
@@ -40,6 +44,7 @@ from assistant.events import (
     TurnStarted,
 )
 from assistant.plugins.manager import PluginManager
+from assistant.safety import Alarm, SafetyChecks
 from assistant.storage import History
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Reply, Turn, TurnResult
 from assistant.understanding.corrections import apply_corrections
@@ -58,6 +63,10 @@ class TurnState:
     encodings: list[Encoding] = field(default_factory=list)
     understanding: Understanding = field(default_factory=lambda: Understanding("", ""))
     """what the turn says, clause by clause"""
+    alarm: Alarm | None = None
+    """what a safety check found; nothing else is then decided or answered"""
+    checked: str = ""
+    """the words that the safety checks have seen"""
     parts: tuple[Decided, ...] = ()
     """what was decided, request by request; empty before the step `decide`"""
     reply: Reply = field(default_factory=lambda: Reply(""))
@@ -95,6 +104,7 @@ class Pipeline:
     """Answers turns. Its steps up to `decide` change nothing but the state they are given.
 
     Args:
+        alarms: finds the turns that a safety check answers.
         runner: the models.
         reader: reads turns into clauses.
         decider: decides turns.
@@ -106,6 +116,7 @@ class Pipeline:
 
     def __init__(
         self,
+        alarms: Alarms,
         runner: ModelRunner,
         reader: ClauseReader,
         decider: Decider,
@@ -114,6 +125,7 @@ class Pipeline:
         history: History,
         bus: Bus,
     ) -> None:
+        self._alarms = alarms
         self._runner = runner
         self._reader = reader
         self._decider = decider
@@ -135,11 +147,23 @@ class Pipeline:
         """
         state = TurnState(turn)
         self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
-        with self._stage(state, "keep"):
-            await asyncio.to_thread(partial(self._history.begin, turn, again=again))
+        if (alarm := await self._checked(state)) is not None:
+            return await self._sound(state, alarm, again=again)
+        try:
+            with self._stage(state, "keep"):
+                await asyncio.to_thread(partial(self._history.begin, turn, again=again))
+        except StorageError:
+            if turn.audio is None or turn.transcript is not None:
+                raise
+            await self.listen(state)
+            if (alarm := await self._checked(state)) is None:
+                raise
+            return await self._sound(state, alarm, again=again)
         try:
             if not (again and await self._finish(state)):
-                await self._walk(state)
+                alarm = await self._walk(state)
+            if alarm is not None:
+                return await self._sound(state, alarm, again=True)
         except asyncio.CancelledError:
             self._history.mark(state.turn, "cancelled")
             self._bus.publish(TurnCancelled(turn=turn.id, session=turn.session))
@@ -163,22 +187,45 @@ class Pipeline:
         return state
 
     def steps(self, state: TurnState) -> Iterator[tuple[str, Step]]:
-        """The steps of a turn up to its decision, by name, in order; those it has no input for are left out."""
+        """The steps of a turn up to its decision, by name, in order; those it has no input for are left out.
+
+        After a safety check that raises an alarm there are no more.
+        """
         if state.turn.audio is not None:
             yield "listen", self.listen
+        if state.checked != state.turn.utterance:
+            yield "check", self.check
+        if state.alarm is not None:
+            return
         yield "understand", self.understand
         yield "read", self.read
         if state.turn.images:
             yield "look", self.look
         yield "decide", self.decide
 
-    async def _walk(self, state: TurnState) -> None:
+    async def _checked(self, state: TurnState) -> Alarm | None:
+        with self._stage(state, "check"):
+            await self.check(state)
+        return state.alarm
+
+    async def _walk(self, state: TurnState) -> Alarm | None:
         for name, step in self.steps(state):
             with self._stage(state, name):
                 await step(state)
             self._announce(name, state)
-        with self._stage(state, "answer"):
-            await self.answer(state)
+        if state.alarm is None:
+            with self._stage(state, "answer"):
+                await self.answer(state)
+        return state.alarm
+
+    async def _sound(self, state: TurnState, alarm: Alarm, *, again: bool) -> TurnState:
+        """Answer a turn with an alarm's reply. It is kept where that can be done."""
+        state.reply = _signed(alarm.reply, state.decision)
+        with self._stage(state, "store"):
+            state.notices += await self._alarms.keep(alarm, state.result, again=again)
+        text, intent = state.reply.text, state.decision.intent
+        self._bus.publish(ReplyReady(turn=state.turn.id, session=state.turn.session, text=text, intent=intent))
+        return state
 
     async def _finish(self, state: TurnState) -> bool:
         """Take what the turn led to before it was cut off to its end; False when it led to nothing."""
@@ -197,6 +244,13 @@ class Pipeline:
         return True
 
     # The steps
+
+    async def check(self, state: TurnState) -> None:
+        """Ask the safety checks about the words so far; an alarm decides the turn."""
+        state.checked = state.turn.utterance
+        state.alarm = await self._alarms.find(state.turn)
+        if state.alarm is not None:
+            state.parts = (Decided(alarm_decision(state.alarm, state.turn), state.turn, state.turn),)
 
     async def listen(self, state: TurnState) -> None:
         """Transcribe the recording, unless the turn carries its transcript; add its encodings and tone."""
@@ -282,10 +336,12 @@ def create_pipeline(
     clarifications: Clarifications,
     history: History,
     bus: Bus,
+    checks: SafetyChecks | None = None,
 ) -> Pipeline:
     """A pipeline over the parts that keep something: models, plugins, dialogues and history."""
     pending, reader = dialogues.waiting, ClauseReader()
     models = ModelDecisions(runner, model, plugins, pending, clarifications, history)
     decider = Decider(models, plugins, pending, acts_of_examples(reader))
     answerer = Answerer(plugins, dialogues, clarifications)
-    return Pipeline(runner, reader, decider, answerer, dialogues, history, bus)
+    alarms = Alarms(checks, plugins, pending, history)
+    return Pipeline(alarms, runner, reader, decider, answerer, dialogues, history, bus)

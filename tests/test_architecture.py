@@ -32,6 +32,7 @@ RANKS = (
     "outputs",
     "retrieval",
     "plugins",
+    "safety",
     "intents",
     "explanation",
     "dialogue",

@@ -17,7 +17,7 @@ from assistant.dialogue.manager import DialogueManager
 from assistant.encoders.models import Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, StorageError
 from assistant.events import Event, IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnStarted
 from assistant.fusion.projection import SharedSpace
 from assistant.pipeline import create_pipeline
@@ -241,13 +241,39 @@ def test_every_doorway_is_announced_in_order(with_pipeline: Callable[..., None])
         assert kinds[-1] is ReplyReady
         assert IntentRecognized in kinds
         stages = [event.stage for event in setup.events if isinstance(event, StageFinished)]
-        assert stages == ["keep", "understand", "read", "decide", "answer", "store"]
+        assert stages == ["check", "keep", "understand", "read", "decide", "answer", "store"]
         assert set(result.latency_ms) == {*stages, "total"}
         assert result.reply.text == "echo|0"
         [stored] = setup.history.turns("s")
         assert (stored.status, stored.reply, stored.intent) == ("answered", "echo|0", "talk.echo")
 
     with_pipeline(scenario)
+
+
+def test_a_spoken_alarm_is_answered_though_nothing_can_be_kept(
+    with_pipeline: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    check = """
+from assistant import hookimpl
+
+@hookimpl
+def check_safety(words):
+    return "Leave the house." if "gas" in words else None
+"""
+    (tmp_path / "mine" / "gas.py").write_text(check, "utf-8")
+
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise StorageError("The disk is full.")
+
+    async def scenario(setup: Setup) -> None:
+        monkeypatch.setattr(setup.history, "begin", full)
+        result = await setup.say(audio=clip())
+        assert (result.reply.text, result.decision.source) == ("Leave the house.", "safety")
+        assert any("could not be kept" in notice for notice in result.notices)
+        with pytest.raises(StorageError):
+            await setup.say("echo")
+
+    with_pipeline(scenario, speech=SmallRecognizer("I smell gas"))
 
 
 def test_broken_plugin_is_named_and_the_session_goes_on(with_pipeline: Callable[..., None]) -> None:

@@ -14,6 +14,7 @@ __all__ = [
     "heard_nothing",
     "next_request",
     "not_done",
+    "not_kept",
     "not_served",
     "not_understood",
     "plugin_failed",
@@ -100,6 +101,13 @@ def next_request(texts: Sequence[str]) -> str:
     if language_of(" ".join(texts)) == "zh":
         return "接下来再处理：" + "，".join(f"“{text.strip()}”" for text in texts)
     return "After that comes: " + ", ".join(f"“{text.strip()}”" for text in texts)
+
+
+def not_kept(text: str) -> str:
+    """Say that an answered turn is not in the history."""
+    if language_of(text) == "zh":
+        return "这一轮对话没有保存到历史记录中。"
+    return "This turn could not be kept in the history."
 
 
 def not_served(text: str) -> str:

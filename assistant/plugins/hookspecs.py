@@ -29,7 +29,7 @@ PROJECT = "assistant"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
-TURN_HOOKS = ("recognize_intent", "answer_fallback", "startup", "shutdown")
+TURN_HOOKS = ("check_safety", "recognize_intent", "answer_fallback", "startup", "shutdown")
 """Hooks that may be `async`: awaited one by one, each under its own timeout."""
 
 
@@ -64,6 +64,18 @@ def shutdown() -> Any:
 
 
 # Each turn. Sync or async; each awaited under its own timeout; one that fails is skipped and reported.
+
+
+@hookspec
+def check_safety(words: str) -> Reply | str | None:
+    """Answer words that tell of danger, before everything else of the turn. First awaited non-None wins.
+
+    It gets the words alone, typed or as they were heard: no services, no history. ``Reply(intent="NAME.INTENT")`` says
+    which intent the reply stands for. Nothing can replace or change the reply.
+
+    A shipped plugin's check is a plain function in the file ``safety.py`` of its folder. It is loaded without the rest
+    of the plugin, also when that is turned off, and called without a deadline, before the checks of all other plugins.
+    """
 
 
 @hookspec

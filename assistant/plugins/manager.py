@@ -153,6 +153,17 @@ class PluginManager:
 
     # Each turn
 
+    async def check_safety(self, words: str) -> tuple[str, Reply] | None:
+        """The first alarm of a plugin that is not shipped (`assistant.safety` has those), with its name; or None."""
+        seconds, arguments = self._settings.hook_timeout, {"words": words}
+        for plugin, function in self._implementations("check_safety"):
+            if plugin.source.origin != "shipped":
+                check = partial(as_optional_reply, plugin.name, "check_safety")
+                reply = await self._caller.skip_failure(plugin, "check_safety", function, arguments, seconds, check)
+                if reply is not None:
+                    return plugin.name, reply
+        return None
+
     async def recognize_intent(self, turn: Turn) -> Decision | None:
         """The first decision that a plugin makes of its own, or None. All are asked at the same time."""
         known = frozenset(intent.name for intent in self.intents)

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Spinner", "stage_after"]
 
-STAGES = ("keep", "listen", "read", "look", "decide", "answer", "store")
+STAGES = ("check", "keep", "listen", "read", "look", "decide", "answer", "store")
 """the stages of a turn, in order"""
 
 DOING = {
+    "check": "Starting",
     "keep": "Starting",
     "listen": "Listening",
     "read": "Reading",

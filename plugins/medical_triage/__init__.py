@@ -16,12 +16,21 @@ from .note_answer import doctor_note
 from .pictures import review_skin, review_xray
 from .red_flags import alarm_of, needs_questions, only_asleep
 from .remedies import first_aid, medication_question, medicines_in
+from .safety import check_safety
 from .wording import examples_of
 
 if TYPE_CHECKING:
     import click
 
-__all__ = ["MANIFEST", "recognize_intent", "register_commands", "register_intents", "shutdown", "startup"]
+__all__ = [
+    "MANIFEST",
+    "check_safety",
+    "recognize_intent",
+    "register_commands",
+    "register_intents",
+    "shutdown",
+    "startup",
+]
 
 MANIFEST = Manifest(
     title="Medical triage",

@@ -14,14 +14,19 @@ from assistant import Dialogue
 
 from .facts import Facts
 from .notes import Said
+from .people import begins_another_case
 from .red_flags import alarm_of
 from .replies import Reading, answered, tells_something
 from .rules import LEVELS, Level, Question, level_of, matching, next_question
 from .wording import Language, say
 
-__all__ = ["Inquiry", "clear", "inquire", "level_unknown"]
+__all__ = ["Inquiry", "clear", "inquire", "level_unknown", "plainly_today"]
 
 QUESTIONS = 3
+PLAIN = frozenset({"measured_high", "coughs_blood"})
+"""what needs a doctor today by itself"""
+BESIDE = frozenset({"fever", "high_fever", "pressing", "pressure_high", "pressure_pregnant", "cough", "spotting_blood"})
+"""what is read along with it, and what adds nothing to it"""
 SPEAKER = re.compile(r"\b(?:i|im|ive)\b|我(?!的?(?:孩子|宝宝|儿子|女儿|家))")
 DURATIONS = (2.0, 30.0, 100.0, 200.0, 600.0)
 STRENGTHS = (3, 8)
@@ -39,10 +44,14 @@ class Inquiry:
     """asked twice, and not answered"""
     crisis: str = ""
     """the reply that told of a crisis; "" for none"""
+    told: str = ""
+    """the complaint as it was told"""
+    another: str = ""
+    """the reply that told of another person, which begins a new case; "" for none"""
 
 
 async def inquire(
-    dialogue: Dialogue, facts: Facts, asked: Sequence[str], language: Language, *, lead: str = ""
+    dialogue: Dialogue, facts: Facts, asked: Sequence[str], language: Language, *, lead: str = "", told: str = ""
 ) -> Inquiry:
     """Ask what is still open and would say something.
 
@@ -52,19 +61,22 @@ async def inquire(
         asked: ids of the questions that were asked already.
         language: of the questions.
         lead: said before the first.
+        told: the complaint as it was told, which says whom it is about.
     """
-    found, done = Inquiry(facts), list(asked)
+    found, done = Inquiry(facts, told=told), list(asked)
     while len(done) < QUESTIONS and not clear(found.facts) and (question := next_question(found.facts, done)):
         done.append(question.id)
         found, reading = await _ask(dialogue, found, question, f"{lead} {question.text(language)}".strip())
         lead = ""
+        if found.another:
+            break
         if reading != "answered" and not found.crisis and not clear(found.facts):
             why = "noted" if tells_something(question, found.said[-1].words) else reading
             again = f"{say(why, language)} {question.simple_text(language)}"
             found, reading = await _ask(dialogue, found, question, again)
             if reading != "answered":
                 found = replace(found, unknown=(*found.unknown, question))
-        if found.crisis or any("self_harm" in each.asks for each in found.unknown):
+        if found.crisis or found.another or any("self_harm" in each.asks for each in found.unknown):
             break
     return found
 
@@ -74,6 +86,8 @@ async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: st
     said = (*found.said, Said("answer", reply, words))
     if alarm_of(reply) == "crisis_support":
         return replace(found, said=said, crisis=reply), "answered"
+    if begins_another_case(found.told, reply):
+        return replace(found, another=reply), "answered"
     facts, reading = answered(found.facts, question, reply)
     return replace(found, facts=facts, said=said), reading
 
@@ -81,6 +95,12 @@ async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: st
 def clear(facts: Facts) -> bool:
     """Whether nothing more needs to be asked."""
     return level_of(matching(facts)) == "emergency" or "self_harm" in facts.present
+
+
+def plainly_today(facts: Facts) -> bool:
+    """Whether an account tells only what a grown person shows a doctor today, whatever else they would answer."""
+    grown = facts.age is None or facts.age >= 16
+    return grown and bool(facts.present & PLAIN) and not facts.present - PLAIN - BESIDE and not facts.pregnant
 
 
 def level_unknown(facts: Facts, unknown: Sequence[Question], told: str) -> Level:

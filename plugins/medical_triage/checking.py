@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .answers import crisis_perhaps, crisis_reply, emergency_reply
-from .asking import inquire, level_unknown
+from .alarm_replies import crisis_perhaps, crisis_reply, emergency_reply
+from .asking import Inquiry, inquire, level_unknown, plainly_today
 from .facts import Facts, names_of, read_facts
 from .likeness import URGENCY, Opinion, joint_level, opinions
 from .notes import Notes, Said, note_of, opening
@@ -36,7 +36,12 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, sym
         told, facts = f"{told}. {answer}", facts.joined(read_facts(answer))
         said.append(Said("answer", answer, say("what_symptoms", language)))
         asked.append("symptoms")
-    found = await inquire(dialogue, facts, asked, language, lead=say("kind", language) if facts.present & MOOD else "")
+    lead = say("kind", language) if facts.present & MOOD else ""
+    known = plainly_today(facts)
+    found = Inquiry(facts) if known else await inquire(dialogue, facts, asked, language, lead=lead, told=told)
+    while found.another:
+        told, facts, said = found.another, read_facts(found.another), [Said("answer", found.another)]
+        found = await inquire(dialogue, facts, (), language, lead=say("another", language), told=told)
     if found.crisis:
         return crisis_reply(found.crisis)
     if "self_harm" in found.facts.present:

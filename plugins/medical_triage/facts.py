@@ -14,12 +14,17 @@ from .denials import clauses, is_denied
 from .history import about_patient_now, without_relatives
 from .patterns import Pattern, compiled
 from .quantities import is_pregnant, read_age, read_duration, read_severity
-from .spelling import corrected
+from .spelling import SIMPLIFIED, corrected
 from .vitals import judged, read_vitals
 from .wording import Language
 
-__all__ = ["Facts", "Place", "names_of", "plain", "read_facts", "read_places", "symptoms"]
+__all__ = ["Facts", "Place", "lowered", "names_of", "plain", "read_facts", "read_places", "symptoms"]
 
+NOT_SAID = re.compile(
+    r"\b(?:cant|cannot|can not|couldnt|wouldnt) (?:really )?say (?:that )?(?:i|im|ive|he|she|it|its|my \w+|there)\b"
+    r"(?: (?:have|has|had|feels?|am|is|got)\b)?(?: an?\b)? ?"
+)
+"""a denial that is put politely: "I can't say I have a headache" """
 LONG_ACCOUNT, WORDS_A_FACT = 20, 8
 """words from which an account is long, and words in which at least one fact is expected"""
 FOLDER = Path(__file__).parent
@@ -108,10 +113,15 @@ def names_of(keys: Collection[str], language: Language) -> str:
     return ("、" if language == "zh" else ", ").join(names)
 
 
-def plain(text: str) -> str:
+def lowered(text: str) -> str:
     """Lower case, without apostrophes, spaces evened out: "Can’t" is "cant"."""
     text = re.sub(r"['’‘`´]", "", text.lower())
     return re.sub(r"[ \t]+", " ", text.replace("-", " "))
+
+
+def plain(text: str) -> str:
+    """As `lowered`, with traditional Chinese characters simplified."""
+    return NOT_SAID.sub("no ", lowered(text).translate(SIMPLIFIED))
 
 
 @lru_cache(maxsize=1024)

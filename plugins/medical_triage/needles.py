@@ -1,49 +1,76 @@
 """Which words a text must hold for a regular expression to be found in it at all.
 
-To look for a substring costs little beside a search, and most expressions of the vocabulary begin with a choice of
-words, where the search engine has no such short cut of its own.
+To look for a substring costs little beside a search, and an expression none of whose words is in a text need not even
+be compiled. The expressions are read here as far as the vocabulary uses them: what is not understood needs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from re import _constants as op  # type: ignore[attr-defined]  # the engine's own reading of an expression
-from re import _parser  # type: ignore[attr-defined]
-from typing import Any
+import re
 
 __all__ = ["needles"]
 
-REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
+TOKEN = re.compile(
+    r"(?P<look>\(\?<?[=!])|(?P<open>\((?:\?(?:[:>]|P<\w+>))?)|(?P<close>\))|(?P<or>\|)"
+    r"|(?P<repeat>(?:[*+?]|\{\d*,?\d*\})[?+]?)|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])"
+    r"|(?P<any>\.|\^|\$|\\[bBdDsSwWAZ])|\\(?P<escaped>.)|(?P<plain>.)",
+    re.DOTALL,
+)
+"""one piece of an expression"""
+Needed = frozenset[str]
+"""substrings of which a match holds one; empty for none"""
 
 
 def needles(expression: str) -> tuple[str, ...]:
     """Lower-case substrings of which every match holds at least one; ("",) where none can be told."""
-    return tuple(sorted(_needed(_parser.parse(expression)) or {""}))
+    tokens = [(found.lastgroup or "", found) for found in TOKEN.finditer(expression)]
+    return tuple(sorted(_Reader(tokens).choice() or {""}))
 
 
-def _needed(items: Iterable[tuple[Any, Any]]) -> frozenset[str]:
-    """Of what follows one another, the part that is hardest to find; empty for none."""
-    found: list[frozenset[str]] = []
-    run = ""
-    for kind, value in items:
-        if kind is op.LITERAL:
-            run += chr(value).lower()
-            continue
-        found.append(frozenset({run}))
+class _Reader:
+    """Reads pieces from the left to the right."""
+
+    def __init__(self, tokens: list[tuple[str, re.Match[str]]]) -> None:
+        self._tokens = tokens
+        self._at = 0
+
+    def choice(self) -> Needed:
+        """Branches up to a closing bracket or the end: one of each, or nothing where a branch needs nothing."""
+        branches = [self._branch()]
+        while self._at < len(self._tokens) and self._tokens[self._at][0] == "or":
+            self._at += 1
+            branches.append(self._branch())
+        return frozenset().union(*branches) if all(branches) else frozenset()
+
+    def _branch(self) -> Needed:
+        """Of what follows one another, the part that is hardest to find."""
+        parts: list[Needed] = []
         run = ""
-        found.append(_of_one(kind, value))
-    found.append(frozenset({run}))
-    return max(found, key=lambda part: min(map(len, part), default=0)) - {""}
+        while self._at < len(self._tokens) and self._tokens[self._at][0] not in ("or", "close"):
+            kind, found = self._tokens[self._at]
+            self._at += 1
+            letter = found["escaped"] or found["plain"] or ""
+            needed = self._group(kind) if kind in ("open", "look") else frozenset[str]()
+            optional = self._repeated()
+            if letter and optional is None:
+                run += letter.lower()
+                continue
+            parts.append(frozenset({run} if run else ()))
+            run = ""
+            if not optional:
+                parts.append(frozenset({letter.lower()}) if letter else needed)
+        parts.append(frozenset({run} if run else ()))
+        return max(parts, key=lambda part: min(map(len, part), default=0))
 
+    def _group(self, kind: str) -> Needed:
+        inside = self.choice()
+        self._at += 1  # the closing bracket
+        return inside if kind == "open" else frozenset()
 
-def _of_one(kind: Any, value: Any) -> frozenset[str]:
-    if kind is op.SUBPATTERN:
-        return _needed(value[3])
-    if kind is op.ATOMIC_GROUP:
-        return _needed(value)
-    if kind in REPEATS and value[0] >= 1:
-        return _needed(value[2])
-    if kind is op.BRANCH:
-        parts = [_needed(part) for part in value[1]]
-        return frozenset().union(*parts) if all(parts) else frozenset()
-    return frozenset()
+    def _repeated(self) -> bool | None:
+        """Whether what was read may also be missing; None when nothing repeats it."""
+        if self._at >= len(self._tokens) or self._tokens[self._at][0] != "repeat":
+            return None
+        times = self._tokens[self._at][1][0]
+        self._at += 1
+        return times[0] in "*?" or times.startswith(("{0", "{,"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .needles import needles
 
@@ -26,14 +27,20 @@ PASSED_OVER = re.compile(r"not (?:been )?(?:only|just|help\w*|relie\w*|eased|imp
 class Pattern:
     """One way to say a symptom."""
 
-    expression: re.Pattern[str]
+    source: str
+    """the regular expression; compiled when one of its needles is first seen"""
     negative: bool
     """the words themselves hold a "not", as in "not breathing": what is denied inside them is meant"""
     needles: tuple[str, ...] = field(init=False)
     """substrings of which each place of it holds one"""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "needles", needles(self.expression.pattern))
+        object.__setattr__(self, "needles", needles(self.source))
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        return re.compile(self.source, re.IGNORECASE)
 
     def found_in(self, clause: str) -> Iterator[tuple[int, int, bool]]:
         """Start, end, and whether the words between hold a denial, as in "belly is not tender"."""
@@ -60,9 +67,9 @@ def compiled(english: Sequence[str], chinese: Sequence[str], words: Mapping[str,
     found = []
     for entries, denies in ((plain, False), (negative, True)):
         if entries:
-            found.append(Pattern(re.compile(rf"\b(?:{'|'.join(entries)})(?!\w)", re.IGNORECASE), denies))
+            found.append(Pattern(rf"\b(?:{'|'.join(entries)})(?!\w)", denies))
     if chinese:
-        found.append(Pattern(re.compile("|".join(chinese)), True))
+        found.append(Pattern("|".join(chinese), True))
     return tuple(found)
 
 

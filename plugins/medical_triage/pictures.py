@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn, picture_problem
 
-from .answers import emergency_reply
+from .alarm_replies import emergency_reply
 from .archive import is_grey, told
 from .facts import plain
 from .red_flags import red_flags

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["NUMBERS", "WORDS", "is_pregnant", "read_age", "read_duration", "read_severity", "read_years"]
+__all__ = ["NUMBERS", "WORDS", "in_figures", "is_pregnant", "read_age", "read_duration", "read_severity", "read_years"]
 
 WORDS: tuple[str, ...] = ("zero", "one a an 一", "two couple 两 二", "three 三", "four 四", "five 五", "six 六")
 WORDS += ("seven 七", "eight 八", "nine 九", "ten 十")
@@ -62,6 +62,30 @@ def _digits(found: re.Match[str]) -> str:
     if found[3]:
         return str(11 + TEENS.index(found[3]))
     return str(int(10 * NUMBERS.get(found[4], 1) + NUMBERS.get(found[5], 0)))
+
+
+UNITS = "|".join(each.split()[0] for each in WORDS)
+HUNDRED = re.compile(rf"\b(a|one|two) hundred(?:(?: and)? (\d{{1,2}}|{UNITS})\b)?")
+FIGURES = (
+    (re.compile(r"(?<![\d,.])(\d{1,3}),(\d{1,2})(?![\d,])"), r"\1.\2"),
+    (re.compile(r"\bone (?=[1-9]\d\b)"), "1"),
+    (re.compile(r"\btwo (?=[1-9]\d\b)"), "2"),
+    (re.compile(r"(\d{2,3}) (?:over|upon|比) (\d{2,3})"), r"\1/\2"),
+    (re.compile(r"(\d{2})度(\d)(?!\d)"), r"\1.\2"),
+)
+POINT = re.compile(rf"(\d{{1,3}}) point (\d|{UNITS})\b")
+
+
+def in_figures(text: str) -> str:
+    """A text with spoken and continental numbers as measuring needs them: "one eighty over 39,5" is "180/39.5"."""
+    text = HUNDRED.sub(_hundreds, _in_digits(text))
+    for pattern, written in FIGURES:
+        text = pattern.sub(written, text)
+    return POINT.sub(lambda found: f"{found[1]}.{_number(found[2]):g}", text)
+
+
+def _hundreds(found: re.Match[str]) -> str:
+    return f"{100 * _number(found[1]) + (_number(found[2]) if found[2] else 0):g}"
 
 
 def read_duration(text: str) -> float | None:
@@ -175,7 +199,8 @@ def is_pregnant(text: str) -> bool:
     """Whether a text says that the person is pregnant."""
     found = re.search(
         r"\b(?:im|i am|she is|shes|is|while|being|\d+ ?(?:weeks?|wks?)|months) pregnant\b|\bin (?:my )?pregnancy\b"
-        r"|\bpregnant (?:and|with|woman|women|lady|patient|teacher|nurse|\()|\b\d\d/40\b"
+        r"|\bpregnant (?:and|with|woman|women|lady|patient|teacher|nurse|\()|^\W*pregnant\b|\b(?:[1-3]\d|4[0-2])/40\b"
+        r"|\b\d{1,2} weeks?(?: along| gone)?,?(?: and)? (?:my|the) baby\b|\blosing (?:the|my) baby\b"
         r"|\b\d{1,2} weeks gest|\bgravid\w*|\bprimi\w*"
         r"|\bgestation|\btrimester|怀孕|孕妇|孕期",
         text,

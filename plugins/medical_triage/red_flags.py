@@ -11,7 +11,16 @@ from typing import Literal
 from .facts import Facts, plain, read_facts
 from .rules import LEVELS, Rule, matching
 
-__all__ = ["Alarm", "about_now", "alarm_of", "needs_questions", "nothing_now", "only_asleep", "red_flags"]
+__all__ = [
+    "Alarm",
+    "about_now",
+    "alarm_of",
+    "denied_or_over",
+    "needs_questions",
+    "nothing_now",
+    "only_asleep",
+    "red_flags",
+]
 
 Alarm = Literal["", "emergency", "crisis_support"]
 
@@ -21,9 +30,13 @@ LONGEST = 20_000
 ACUTE = frozenset({"overdose", "severe_bleeding", "unconscious", "severe_wound"})
 """rules whose emergency comes before a talk"""
 
+CALM = ("figurative", "harmless", "story", "lesson", "lesson_chinese", "long_ago", "what_if")
+"""guards of what is no report of somebody here and now"""
 FIGURES = ("figurative", "harmless", "asleep")
 """guards of what only sounds alarming"""
 
+PLAIN = frozenset({"measured_high", "coughs_blood"})
+"""what is told of somebody now though nobody is named: "temperature 104 F" """
 SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；]|\b(?:but|however)\b|但是?|可是|(?<![喘透])不过")
 
 PART = re.compile(
@@ -87,6 +100,15 @@ def nothing_now(text: str) -> bool:
     return any(_is(guard, told) for guard in (*FIGURES, "story")) and not alarm_of(text)
 
 
+def denied_or_over(text: str) -> bool:
+    """Whether a text says that what it names is denied, over, another's past, feared or only asked about."""
+    told = plain(text[:LONGEST])
+    facts, now = read_facts(told), read_facts(_told(text))
+    if _is("over", told) or (facts.denied and not facts.present):
+        return True
+    return any(_is(guard, told) for guard in CALM) and (not now.present or facts.present != now.present)
+
+
 def only_asleep(text: str) -> bool:
     """Whether a child is told of that "passed out" after its milk, as sleeping children do."""
     return _is("asleep", plain(text[:LONGEST])) and not alarm_of(text)
@@ -100,5 +122,5 @@ def needs_questions(text: str) -> bool:
     """
     if _is("mood_only", plain(text[:LONGEST])):
         return True
-    told = _told(text, someone=True)
+    told = _told(text, someone=not read_facts(_told(text)).present & PLAIN)
     return bool(told) and any(LEVELS.index(rule.level) >= LEVELS.index("urgent") for rule in matching(read_facts(told)))

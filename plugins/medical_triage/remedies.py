@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
-from .answers import emergency_reply
+from .alarm_replies import emergency_reply
 from .facts import plain, read_facts
 from .red_flags import red_flags
 from .wording import Language, language_of, say

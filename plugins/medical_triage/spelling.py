@@ -10,11 +10,13 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-__all__ = ["corrected"]
+__all__ = ["SIMPLIFIED", "corrected"]
 
 _CONTENT = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 WORDS: frozenset[str] = frozenset(_CONTENT["words"].split())
 MISSPELT: dict[str, str] = {wrong: right for right, slips in _CONTENT["misspelt"].items() for wrong in slips.split()}
+SIMPLIFIED = str.maketrans(dict(map(tuple, _CONTENT["traditional"].split())))
+"""traditional Chinese characters of this vocabulary to simplified ones"""
 LONG = 9
 """letters from which one may be another"""
 

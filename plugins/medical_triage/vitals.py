@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .quantities import in_figures
+
 __all__ = ["Vitals", "judged", "read_vitals", "without_values"]
 
 NUMBER = r"(\d{2,3}(?:\.\d{1,2})?)"
-BETWEEN = "of|is|was|at|to|rate|about|around|up|now|as|high|and|reads|measured|reached|orally|rises|spikes|he|she|has"
-GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*|度|约|为|达)){{0,4}}\W{{0,3}}"
+BETWEEN = (
+    "of|is|are|was|at|to|only|just|level|reading|rate|about|around|up|now|as|high|and|reads|measured|reached|orally"
+    "|rises|spikes|he|she|has"
+)
+GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*)|\W*(?:度|约|为|达|是|到|才|只有)){{0,4}}\W{{0,3}}"
 TEMPERATURE = re.compile(
     rf"(?:temp\w*|fevers?|febrile|体温|发烧|发热|高烧|\bt\b){GAP}{NUMBER}"
     rf"|{NUMBER} ?(?:°|º|degrees?|deg)? ?(?:c\b|celsius|centigrade|度|℃)"
@@ -22,18 +27,30 @@ TEMPERATURE = re.compile(
     r"|(?<![\d./])((?:3[5-9]|4[0-2])\.\d)(?![\d/]|\.\d| ?(?:kg|kilo|cm|mm|mg|ml|g\b|l\b|%|lb|weeks|months|years|km))"
 )
 PULSE = re.compile(
-    rf"(?:pulse|heart rate|heart beat\w*|\bhr\b|\bp\b|心率|脉搏){GAP}(\d{{2,3}})(?!\s*/)"
+    rf"(?:pulse|heart rate|heart beat\w*|\bhr\b|\bp\b|心率|心跳|脉搏){GAP}(\d{{2,3}})(?!\s*/)"
     r"|(\d{2,3}) ?(?:bpm|beats)"
 )
 BREATHING = re.compile(
     rf"(?:respirat\w*(?: rate)?|breathing rate|\brr\b|\bresps?\b|\br\b|呼吸(?:频率)?){GAP}(\d{{2,3}})(?!\s*%)"
     r"|(\d{2,3}) ?(?:breaths|respirations)"
 )
-PRESSURE = re.compile(r"\b(\d{2,3}) ?/ ?(\d{2,3})\b(?! ?(?:10|out))|(?:systolic)(?:\W+\w+){0,3}\W+(\d{2,3})")
+PRESSURE = re.compile(
+    r"(?<![\d/.])(\d{2,3}) ?/ ?(\d{2,3})(?!\d)(?! ?(?:10|out))|(?:systolic)(?:\W+\w+){0,3}\W+(\d{2,3})"
+)
 OXYGEN = re.compile(
-    rf"(?:sp ?o2|sa ?o2|o2 sat\w*|oxygen(?: sat\w*| level)?|\bsats?|saturat\w*|血氧\S{{0,3}}){GAP}(\d{{2,3}}) ?%?"
+    rf"(?:sp ?o2|sa ?o2|o2 sat\w*|oxygen(?: sat\w*| level)?|\bsats?|\bo2\b|saturat\w*|血氧\S{{0,3}}){GAP}"
+    r"(\d{2,3}) ?%?"
     r"|(\d{2}) ?% (?:on|in|of|with|at) (?:room|air|ra\b|\w+ oxygen)"
 )
+GLUCOSE = re.compile(
+    rf"(?:(?:blood )?sugars?(?: level)?|glucose(?: level)?|血糖){GAP}"
+    r"(\d{1,3}(?:\.\d{1,2})?)(?!\d|\.\d| ?(?:g\b|grams|%))"
+    r" ?(mmol|mg)?"
+)
+MG_FROM = 40.0
+"""from here a glucose without a unit is in mg/dl"""
+MG = 18.0
+"""mg/dl of one mmol/l of glucose"""
 
 
 @dataclass(frozen=True)
@@ -54,10 +71,13 @@ class Vitals:
     """the highest pressure, systolic and diastolic, mmHg"""
     coldest: float | None = None
     """the lowest temperature, degrees Celsius"""
+    glucose: float | None = None
+    """the highest blood sugar, mmol/l"""
 
 
 def read_vitals(text: str) -> Vitals:
     """Read a text, as `facts.plain` returns it. Of several values of one kind the most worrying counts."""
+    text = in_figures(text)
     temperatures = [value for found in _values(TEMPERATURE, text) if (value := _celsius(found)) is not None]
     pressures = [value for value in _values(PRESSURE, text) if 50 <= value <= 260]
     return Vitals(
@@ -68,6 +88,7 @@ def read_vitals(text: str) -> Vitals:
         min((value for value in _values(OXYGEN, text) if 50 <= value <= 100), default=None),
         max(((float(m[1]), float(m[2])) for m in PRESSURE.finditer(text) if m[1]), default=(0.0, 0.0)),
         min(temperatures, default=None),
+        max((_mmol(found) for found in GLUCOSE.finditer(text)), default=None),
     )
 
 
@@ -84,6 +105,11 @@ def _values(pattern: re.Pattern[str], text: str) -> list[float]:
         pairs = ((m[1] and float(m[1]), m[2] and float(m[2]), m[3] and float(m[3])) for m in found)
         return [float(top or lone) for top, low, lone in pairs if lone or (top and low and top > low >= 30)]
     return [float(next(group for group in found.groups() if group)) for found in pattern.finditer(text)]
+
+
+def _mmol(found: re.Match[str]) -> float:
+    value = float(found[1])
+    return value / MG if found[2] == "mg" or (not found[2] and value >= MG_FROM) else value
 
 
 def _celsius(value: float) -> float | None:
@@ -125,7 +151,22 @@ def judged(vitals: Vitals, age: float | None) -> frozenset[str]:
                 found.add("danger_vitals")
     if vitals.systolic is not None and vitals.systolic <= low:
         found.add("danger_vitals" if vitals.systolic <= danger_low else "raised_vitals")
-    return frozenset(found)
+    return frozenset(found | _alone(vitals, age))
+
+
+def _alone(vitals: Vitals, age: float | None) -> set[str]:
+    """What values amount to without any other sign."""
+    grown = age is None or age >= 12
+    heat, sugar, pulse = vitals.temperature or 0.0, vitals.glucose or 0.0, vitals.pulse
+    danger = (
+        (vitals.oxygen is not None and vitals.oxygen < 90)
+        or (grown and pulse is not None and (pulse < 40 or pulse >= 150))
+        or (grown and vitals.systolic is not None and vitals.systolic <= 80)
+        or heat >= 41.0
+        or sugar >= 30
+    )
+    high = vitals.highest[0] >= 180 or vitals.highest[1] >= 120 or heat >= 39.45 or sugar >= 20
+    return ({"measured_danger"} if danger else set()) | ({"measured_high"} if high else set())
 
 
 def _limits(age: float | None) -> tuple[float, float, float, float, float, float]:

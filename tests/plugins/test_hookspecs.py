@@ -45,6 +45,8 @@ async def startup(services): CALLS.append("startup")
 @hookimpl
 def shutdown(): CALLS.append("shutdown")
 @hookimpl
+def check_safety(words): return "danger" if "{name}?!" in words else None
+@hookimpl
 async def recognize_intent(turn): return Decision("{name}.act", 1.0, "answer") if "{name}!" in turn.text else None
 @hookimpl
 async def answer_fallback(turn, decision, services): return "{name}" if "{name}?" in turn.text else None

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant.testing import load_plugin
+from plugins.medical_triage.alarms import alarm_reply
 from plugins.medical_triage.facts import read_facts
 from plugins.medical_triage.red_flags import alarm_of, needs_questions
 from plugins.medical_triage.rules import level_of, matching
@@ -124,12 +125,15 @@ she ate prawns and her face is ballooning up and her voice has gone hoarse
 @pytest.mark.parametrize("text", HARMLESS)
 def test_everyday_talk_is_left_to_the_model(text: str) -> None:
     assert alarm_of(text) == ""
+    assert alarm_reply(text) is None
     assert not needs_questions(text)
 
 
 @pytest.mark.parametrize("text", CRISES)
 def test_who_does_not_want_to_live_is_heard_whatever_else_is_said(text: str) -> None:
-    assert alarm_of(text) == "crisis_support"
+    reply = alarm_reply(text)
+    assert reply is not None
+    assert reply.intent == "medical_triage.crisis_support"
 
 
 @pytest.mark.parametrize("text", GRAVE)

@@ -1,0 +1,59 @@
+"""Whom a complaint is about, so that a new person is a new case."""
+
+from __future__ import annotations
+
+import re
+
+from .facts import plain
+
+__all__ = ["begins_another_case", "person_in"]
+
+PEOPLE = {
+    "child": r"child|kid|son|daughter|baby|toddler|infant|newborn|little (?:one|boy|girl)|boy|girl|twins?",
+    "grandmother": r"grand(?:mother|ma|mum)|gran|nan|granny",
+    "grandfather": r"grand(?:father|pa|dad)",
+    "mother": r"mother|mum|mom|mummy",
+    "father": r"father|dad|daddy",
+    "partner": r"husband|wife|partner|boyfriend|girlfriend|fiancee?",
+    "sibling": r"brother|sister",
+    "other": r"friend|neighbou?r|colleague|uncle|aunt|cousin|flatmate|roommate|boss|teacher|student|patient",
+}
+CHINESE = {
+    "child": "孩子|宝宝|儿子|女儿|小孩|婴儿",
+    "grandmother": "奶奶|外婆|姥姥",
+    "grandfather": "爷爷|外公|姥爷",
+    "mother": "妈妈|母亲|我妈",
+    "father": "爸爸|父亲|我爸",
+    "partner": "丈夫|妻子|老公|老婆|男朋友|女朋友",
+    "sibling": "哥哥|弟弟|姐姐|妹妹",
+    "other": "朋友|邻居|同事|叔叔|阿姨",
+}
+HAPPENS = (
+    r"(?:has (?!had|always|a history)|is (?!\d|pregnant|about|nearly|almost|here|with me|helping|a\b|an\b)|fell|feels"
+    r"|swallowed|hurts?|got|cut|burn(?:ed|t)|hit|cant|ate|drank|keeps|cries|vomit\w*|threw|broke|twisted|choked"
+    r"|banged|scalded|began|started)"
+)
+NAMED = {
+    key: re.compile(rf"\b(?:my|our|the|a|his|her) (?:\w+ ){{0,2}}?(?:{words})\b|{CHINESE[key]}")
+    for key, words in PEOPLE.items()
+}
+TOLD = {
+    key: re.compile(
+        rf"\b(?:my|our) (?:\w+ ){{0,2}}?(?:{words})(?:s (?:\w+ ){{0,2}}?\w+)? (?:just |now |also |suddenly )?{HAPPENS}"
+        rf"|(?:{CHINESE[key]})(?:刚才|刚刚|现在|也|突然)*(?:摔|吞|发烧|咳|吐|疼|痛|头|肚|烫|割|撞|拉)"
+    )
+    for key, words in PEOPLE.items()
+}
+
+
+def person_in(text: str) -> str:
+    """Whom a complaint names first; "" for the one who speaks."""
+    text = plain(text)
+    places = {key: found.start() for key, pattern in NAMED.items() if (found := pattern.search(text))}
+    return min(places, key=lambda key: places[key]) if places else ""
+
+
+def begins_another_case(told: str, reply: str) -> bool:
+    """Whether a reply tells what happens to somebody whom the complaint did not name."""
+    text, known = plain(reply), plain(told)
+    return any(pattern.search(text) and not NAMED[key].search(known) for key, pattern in TOLD.items())

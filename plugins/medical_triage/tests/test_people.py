@@ -1,0 +1,59 @@
+"""A new person is a new case."""
+
+import asyncio
+
+import pytest
+
+from assistant.testing import FakeDialogue, FakeServices
+from assistant.types import Turn
+from plugins.medical_triage.checking import check_symptoms
+from plugins.medical_triage.notes import Notes
+from plugins.medical_triage.people import begins_another_case, person_in
+
+
+@pytest.mark.parametrize(
+    ("told", "reply"),
+    [
+        ("I am 10 weeks pregnant with a headache", "now my grandmother fell and her hip hurts"),
+        ("my grandmother fell and her hip hurts", "my child swallowed a coin"),
+        ("I have a cough", "and my son has a fever"),
+        ("my wife has a rash", "my father keeps coughing"),
+        ("my son has a fever", "my neighbour's leg hurts"),
+        ("我头痛", "我奶奶摔了一跤"),
+    ],
+)
+def test_another_person_begins_another_case(told: str, reply: str) -> None:
+    assert begins_another_case(told, reply)
+
+
+@pytest.mark.parametrize(
+    ("told", "reply"),
+    [
+        ("my child has a fever", "my son is 3"),
+        ("my daughter has a rash", "she is crying a lot"),
+        ("I have a headache", "no, my mother had migraines"),
+        ("I have a headache", "my husband is here with me"),
+        ("my mother has a cough", "mum feels hot"),
+        ("孩子发烧", "宝宝咳嗽"),
+    ],
+)
+def test_the_same_person_and_family_history_do_not(told: str, reply: str) -> None:
+    assert not begins_another_case(told, reply)
+
+
+def test_whom_a_complaint_is_about() -> None:
+    assert [person_in(text) for text in ("my toddler cries", "I cough", "my nan and my son")] == [
+        "child",
+        "",
+        "grandmother",
+    ]
+
+
+def test_the_second_case_is_judged_by_itself() -> None:
+    services = FakeServices()
+    dialogue = FakeDialogue(("my son has a blister on his heel", "no", "two days", "no", "2", "no"))
+    asyncio.run(check_symptoms(Turn(text="I am 10 weeks pregnant with a headache"), dialogue, services))
+    (note,) = Notes(services.data_dir).all()
+    assert not note["pregnant"]
+    assert "headache" not in {fact["fact"] for fact in note["facts"] if not fact["denied"]}
+    assert "another person" in dialogue.asked[1]
