@@ -241,7 +241,7 @@ def test_every_doorway_is_announced_in_order(with_pipeline: Callable[..., None])
         assert kinds[-1] is ReplyReady
         assert IntentRecognized in kinds
         stages = [event.stage for event in setup.events if isinstance(event, StageFinished)]
-        assert stages == ["keep", "understand", "read", "decide", "answer", "store"]
+        assert stages == ["keep", "read", "understand", "decide", "answer", "store"]
         assert set(result.latency_ms) == {*stages, "total"}
         assert result.reply.text == "echo|0"
         [stored] = setup.history.turns("s")
