@@ -14,7 +14,7 @@ from assistant.understanding.linear import Linear, hashed
 
 __all__ = ["fit_linear"]
 
-ITERATIONS = 80
+ITERATIONS = 120
 SEEN = 2
 """examples that must show a feature, else it is left out"""
 
@@ -51,7 +51,9 @@ def _fit(
     wanted = torch.cat([torch.nn.functional.one_hot(torch.from_numpy(y), k).float() for y, k in targets], dim=1)
     weights = torch.zeros(size, sum(widths), requires_grad=True)
     bias = torch.zeros(sum(widths), requires_grad=True)
-    optimiser = torch.optim.LBFGS([weights, bias], max_iter=ITERATIONS, history_size=8, line_search_fn="strong_wolfe")
+    optimiser = torch.optim.LBFGS(
+        [weights, bias], max_iter=ITERATIONS, max_eval=2 * ITERATIONS, history_size=10, line_search_fn="strong_wolfe"
+    )
 
     def loss() -> Tensor:
         with torch.no_grad():

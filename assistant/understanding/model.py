@@ -34,10 +34,6 @@ MOST = 1_000
 """clauses read by the model; what follows is read by rules, with confidence 0"""
 MOST_WORDS = 8_000
 """words split by the model; longer turns are split by rules"""
-DOUBTFUL = frozenset(["negation", "nothing", "unsure", "supposed", "again", "restore", "repair"])
-"""cues with which a request may be none, or none to be served as it stands"""
-DOUBT = 0.5
-"""factor of the confidence then"""
 NETWORK_WORDS = 200
 """words up to which a turn is read by the networks too"""
 READ_ASKED = 500
@@ -99,7 +95,8 @@ class ClauseReader:
         scores = self.classifier.scores([clause_features(pieces, at, asked, language) for at in range(known)])
         if sight:
             scores = np.float32(0.5) * (scores + sight.clauses(begins))
-        read = [_careful(values, piece) for values, piece in zip(values_of(scores), pieces[:known], strict=True)]
+        values = zip(values_of(scores), pieces[:known], strict=True)
+        read = [_careful(each, piece, asked) for each, piece in values]
         return read + [_by_rules(piece, asked, 0.0 if learned else BY_RULE) for piece in pieces[known:]]
 
     @cached_property
@@ -157,14 +154,14 @@ def values_of(scores: FloatArray) -> list[Values]:
     return found
 
 
-def _careful(values: Values, piece: Piece) -> Values:
-    """Takes a request with a negated verb for one not to act; doubts one with a condition or a second thought."""
-    act, polarity, time, whose, scope, confidence = values
+def _careful(values: Values, piece: Piece, asked: Piece | None) -> Values:
+    """Takes a request with a negated verb for one not to act, and such a yes for a no, whatever was learned."""
+    act, _, time, whose, scope, confidence = values
     if act == "request" and declines(piece.words):
-        polarity = "negative"
-    if act == "request" and polarity == "positive":
-        confidence *= DOUBT if DOUBTFUL & set(piece.tags) else 1.0
-    return act, polarity, time, whose, scope, confidence
+        return act, "negative", time, whose, scope, confidence
+    if act == "yes" and asked and declines(piece.words) and not declines(asked.words):
+        return "no", "negative", time, whose, scope, confidence
+    return values
 
 
 def _by_rules(piece: Piece, asked: Piece | None, confidence: float) -> Values:

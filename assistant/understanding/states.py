@@ -57,6 +57,8 @@ def _aligned(words: Sequence[Word], text: str, encoding: Encoding) -> FloatArray
         last = first
         while last < len(spans) and spans[last][0] < word.end:
             last += 1
-        if last > first:
+        if last == first + 1:
+            result[row] = encoding.tokens[first]
+        elif last > first:
             result[row] = encoding.tokens[first:last].mean(axis=0)
     return result

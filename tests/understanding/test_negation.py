@@ -2,6 +2,7 @@
 
 import pytest
 
+from assistant.evaluation.understanding import Read
 from assistant.understanding.model import ClauseReader
 from assistant.understanding.negation import declines
 from assistant.understanding.tokens import words_of
@@ -71,8 +72,9 @@ MEANT = [
 
 
 @pytest.mark.parametrize("text", ENGLISH + CHINESE)
-def test_what_is_not_to_be_done_is_never_acted_upon(reader: ClauseReader, text: str) -> None:
-    clauses = reader.read(text).clauses
+@pytest.mark.parametrize("states", [True, False])
+def test_what_is_not_to_be_done_is_never_acted_upon(reader: ClauseReader, read: Read, text: str, states: bool) -> None:
+    clauses = (read(text, "", "") if states else reader.read(text)).clauses
     assert not any(clause.acting for clause in clauses)
     assert not any(
         clause.act == "request" and clause.polarity == "positive" and declines([w.text for w in words_of(clause.text)])
@@ -84,3 +86,13 @@ def test_what_is_not_to_be_done_is_never_acted_upon(reader: ClauseReader, text: 
 @pytest.mark.parametrize("text", MEANT)
 def test_a_negation_elsewhere_does_not_refuse(text: str) -> None:
     assert not declines([word.text for word in words_of(text)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ok I think I'll keep it", "sure, leave it as it is", "yeah don't send it", "好的，那就保留吧", "嗯别取消了"],
+)
+def test_what_declines_is_no_consent(read: Read, text: str) -> None:
+    said = [clause for clause in read(text, "Cancel it?", "").clauses if clause.polarity == "negative"]
+    assert said
+    assert all(clause.act in ("no", "request", "stop") for clause in said)
