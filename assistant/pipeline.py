@@ -2,8 +2,8 @@
 
 ::
 
-    turn ─▶ check ─▶ keep ──▶ listen ─▶ understand ─▶ read ─▶ look ──▶ decide ─▶ answer ─▶ store ──▶ reply
-            safety   history  Whisper   clauses       BERT    vision   fusion    plugins   history
+    turn ─▶ check ─▶ keep ──▶ listen ─▶ read ─▶ understand ─▶ look ──▶ decide ─▶ answer ─▶ store ──▶ reply
+            safety   history  Whisper   BERT    clauses       vision   fusion    plugins   history
 
 A turn about which a safety check raises an alarm gets the check's reply at once, and nothing else is done about it;
 spoken words are checked as soon as they are heard.
@@ -197,8 +197,8 @@ class Pipeline:
             yield "check", self.check
         if state.alarm is not None:
             return
-        yield "understand", self.understand
         yield "read", self.read
+        yield "understand", self.understand
         if state.turn.images:
             yield "look", self.look
         yield "decide", self.decide
@@ -261,21 +261,22 @@ class Pipeline:
         state.encodings += heard
         state.turn = replace(turn, transcript=transcript, tone=self._runner.tone(turn, heard))
 
-    async def understand(self, state: TurnState) -> None:
-        """Mend slips that the user repaired in the same breath, and split the words into clauses."""
+    async def read(self, state: TurnState) -> None:
+        """Mend slips that the user repaired in the same breath, and encode the words, typed and spoken."""
         corrected = apply_corrections(state.turn.utterance)
         if corrected.replaced:
             state.turn = with_words(state.turn, corrected.text)
-        question = self._dialogues.waiting.open_question(state.turn.session)
-        asked = question.text if question else ""
-        state.understanding = await asyncio.to_thread(self._reader.read, state.turn.utterance, asked)
-
-    async def read(self, state: TurnState) -> None:
-        """Encode the words, typed and spoken."""
         turn = state.turn
         state.encodings += await self._runner.read(turn.text, "text", state.notices)
         spoken = turn.transcript.text if turn.transcript else ""
         state.encodings += await self._runner.read(spoken, "audio", state.notices)
+
+    async def understand(self, state: TurnState) -> None:
+        """Split the words into clauses, and read what each does."""
+        question = self._dialogues.waiting.open_question(state.turn.session)
+        asked = question.text if question else ""
+        words, encodings = state.turn.utterance, tuple(state.encodings)
+        state.understanding = await asyncio.to_thread(self._reader.read, words, asked, "", encodings)
 
     async def look(self, state: TurnState) -> None:
         """Encode the pictures."""

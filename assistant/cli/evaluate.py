@@ -269,14 +269,18 @@ def understanding(progress: StepProgress, file: Path | None, split: str) -> Repo
     FILE holds labelled turns as JSON lines, or is a folder of such files. The training part has been learned from, so
     its figures say little about new turns.
     """
-    from assistant.evaluation.understanding import report_understanding
+    from assistant.encoders.factory import create_encoders
+    from assistant.evaluation.understanding import reading, report_understanding
+    from assistant.settings import load_settings
     from assistant.training.understanding import DATA, read_turns
     from assistant.understanding.model import ClauseReader
 
     parts = {"held-out": ["held_out"], "train": ["train"], "all": ["train", "held_out"]}[split]
     paths = [file] if file else [DATA / part for part in parts]
     turns = [turn for path in paths for turn in read_turns(path)]
-    return report_understanding(turns, ClauseReader().read, str(file or f"{split} turns"))
+    encoders = [each for each in create_encoders(load_settings()) if each.modality == "text"]
+    read = reading(ClauseReader(), encoders)
+    return report_understanding(turns, read, str(file or f"{split} turns"))
 
 
 MEASUREMENTS = (intents, understanding, pairs, sentiment, space, explanations, speech, retrieval, orders, tone)

@@ -72,16 +72,27 @@ def fusion(progress: StepProgress, pairs: Path, data_root: Path | None, seed: in
 @click.command()
 @click.option("--data", type=click.Path(exists=True, path_type=Path), help="File or folder of labelled turns.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; the shipped one else.")
-def understanding(data: Path | None, out: Path | None) -> None:
+@click.option(
+    "--networks",
+    type=click.IntRange(min=0),
+    default=2,
+    show_default=True,
+    help="Networks over the text encoders' states; with 0, no encoder is needed.",
+)
+def understanding(data: Path | None, out: Path | None, networks: int) -> None:
     """Fit the weights that split a turn into clauses and read each clause.
 
     Learns from the training turns of a source checkout by default. The same turns give the same weights.
     """
-    from assistant.training.understanding import DATA, fit_reader, read_turns, save_reader
+    from assistant.encoders.cache import EncodingCache
+    from assistant.encoders.factory import create_encoders
+    from assistant.settings import Settings
+    from assistant.training.understanding import DATA, fit_reader, read_turns, save_reader, states_of
     from assistant.understanding.model import WEIGHTS
 
     turns, path = read_turns(data or DATA / "train"), out or WEIGHTS
-    save_reader(fit_reader(turns), path)
+    encoders = [each for each in create_encoders(Settings(), EncodingCache(0)) if each.modality == "text"]
+    save_reader(fit_reader(turns, states_of(turns, encoders) if networks else (), networks), path)
     clauses = sum(len(turn.clauses) for turn in turns)
     click.echo(f"{len(turns)} turns, {clauses} clauses; {path.stat().st_size / 1e6:.2f} MB written to {path}")
 

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from assistant.encoders.encoder import Encoder
 from assistant.terminal.report import Report, Row
 from assistant.training.understanding import AnnotatedTurn
+from assistant.understanding.model import ClauseReader
 from assistant.understanding.types import FIELDS, Clause, Understanding
 
-__all__ = ["ReadingFigures", "evaluate_understanding", "report_understanding"]
+__all__ = ["ReadingFigures", "evaluate_understanding", "reading", "report_understanding"]
 
 GOALS = {"act": 92.0, "polarity": 96.0, "whole turns": 88.0}
 """percent, at least"""
@@ -41,6 +43,16 @@ class ReadingFigures:
     acted_rightly: int = 0
     to_act: int = 0
     """clauses labelled so"""
+
+
+def reading(reader: ClauseReader, encoders: Sequence[Encoder]) -> Read:
+    """Returns what reads turns as the pipeline does: with what the text encoders make of them."""
+
+    def read(text: str, asked: str, language: str) -> Understanding:
+        encodings = [encoding for encoder in encoders for encoding in encoder.encode([text])]
+        return reader.read(text, asked, language, encodings)
+
+    return read
 
 
 def report_understanding(turns: Sequence[AnnotatedTurn], read: Read, data: str) -> Report:

@@ -6,24 +6,21 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from assistant.understanding.linear import FloatArray, Linear, hashed
+from assistant.understanding.linear import Linear, hashed
 
 __all__ = ["fit_linear"]
 
-ITERATIONS = 80
+ITERATIONS = 120
 SEEN = 2
 """examples that must show a feature, else it is left out"""
 
 
 def fit_linear(
-    features: Sequence[Sequence[str]],
-    targets: Sequence[tuple[NDArray[np.int64], int]],
-    strength: float,
-    *,
-    states: FloatArray | None = None,
-    state_strength: float = 1.0,
+    features: Sequence[Sequence[str]], targets: Sequence[tuple[NDArray[np.int64], int]], strength: float
 ) -> Linear:
     """Fit one table of weights with the columns of several fields side by side.
 
@@ -31,8 +28,6 @@ def fit_linear(
         features: n times the names of what is there.
         targets: for each field the class of each example (n,), and the number of classes.
         strength: C, the inverse of the L2 penalty.
-        states: (n, d), the encoder's states of each example.
-        state_strength: C of their weights.
 
     Returns:
         The weights, in float32; the same input gives the same weights.
@@ -42,43 +37,42 @@ def fit_linear(
     known = np.array(sorted(value for value, count in counts.items() if count >= SEEN), np.uint32)
     index = {value: at for at, value in enumerate(known.tolist())}
     places = [[index[value] for value in row if value in index] for row in rows]
-    parts = [_fit(places, len(known), y, k, strength, states, state_strength) for y, k in targets]
-    weights, bias, dense = (np.concatenate(part, axis=-1).astype(np.float32) for part in zip(*parts, strict=True))
-    return Linear(known, weights, bias, dense)
+    weights, bias = _fit(places, len(known), targets, strength)
+    return Linear(known, weights, bias)
 
 
 def _fit(
-    places: Sequence[Sequence[int]],
-    size: int,
-    y: NDArray[np.int64],
-    classes: int,
-    strength: float,
-    states: FloatArray | None,
-    state_strength: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Weights (size, classes), bias (classes,) and state weights (d, classes) of one field."""
-    import torch
-    from torch.nn import functional
+    places: Sequence[Sequence[int]], size: int, targets: Sequence[tuple[NDArray[np.int64], int]], strength: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights (size, classes) and bias (classes,) of all fields; their losses are added up."""
+    shown = _matrix(places, size)
+    turned = shown.t().coalesce()
+    widths = [classes for _, classes in targets]
+    wanted = torch.cat([torch.nn.functional.one_hot(torch.from_numpy(y), k).float() for y, k in targets], dim=1)
+    weights = torch.zeros(size, sum(widths), requires_grad=True)
+    bias = torch.zeros(sum(widths), requires_grad=True)
+    optimiser = torch.optim.LBFGS(
+        [weights, bias], max_iter=ITERATIONS, max_eval=2 * ITERATIONS, history_size=10, line_search_fn="strong_wolfe"
+    )
 
-    lengths = torch.tensor([len(row) for row in places])
-    flat = torch.tensor([at for row in places for at in row], dtype=torch.int64)
-    offsets = torch.cumsum(lengths, 0) - lengths
-    shares = torch.repeat_interleave(1.0 / lengths.double().clamp(min=1).sqrt(), lengths)
-    dense = torch.from_numpy(np.zeros((len(places), 0)) if states is None else states.astype(np.float64))
-    labels = torch.from_numpy(y)
-    weights = torch.zeros(size, classes, dtype=torch.float64, requires_grad=True)
-    bias = torch.zeros(classes, dtype=torch.float64, requires_grad=True)
-    inner = torch.zeros(dense.shape[1], classes, dtype=torch.float64, requires_grad=True)
-    optimiser = torch.optim.LBFGS([weights, bias, inner], max_iter=ITERATIONS, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        optimiser.zero_grad()
-        logits = functional.embedding_bag(flat, weights, offsets, mode="sum", per_sample_weights=shares)
-        logits = logits + bias + dense @ inner
-        penalty = weights.square().sum() / strength + inner.square().sum() / state_strength
-        total = functional.cross_entropy(logits, labels, reduction="sum") + 0.5 * penalty
-        total.backward()  # type: ignore[no-untyped-call]
-        return total
+    def loss() -> Tensor:
+        with torch.no_grad():
+            logs = [part.log_softmax(1) for part in torch.split(shown @ weights + bias, widths, 1)]
+            shares = torch.cat(logs, dim=1)
+            wrong = shares.exp() - wanted
+            weights.grad, bias.grad = turned @ wrong + weights / strength, wrong.sum(0)
+            return 0.5 * weights.square().sum() / strength - (shares * wanted).sum()
 
     optimiser.step(loss)  # type: ignore[no-untyped-call]
-    return weights.detach().numpy(), bias.detach().numpy(), inner.detach().numpy()
+    return weights.detach().numpy(), bias.detach().numpy()
+
+
+def _matrix(places: Sequence[Sequence[int]], size: int) -> Tensor:
+    """(n, size), sparse: each row has unit length."""
+    lengths = np.array([len(row) for row in places])
+    rows = np.repeat(np.arange(len(places)), lengths)
+    columns = np.array([at for row in places for at in row], np.int64)
+    values = np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
+    where = torch.from_numpy(np.stack([rows, columns]))
+    matrix = torch.sparse_coo_tensor(where, torch.from_numpy(values), (len(places), size), check_invariants=True)
+    return matrix.coalesce()

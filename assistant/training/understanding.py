@@ -6,26 +6,33 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from assistant.encoders.encoder import Encoder
 from assistant.errors import InputError
 from assistant.training.sparse_logistic import fit_linear
 from assistant.understanding.cues import tag
 from assistant.understanding.features import Piece, clause_features, pieces_of
-from assistant.understanding.linear import Linear
+from assistant.understanding.linear import FloatArray, Linear
 from assistant.understanding.splitting import candidate_gaps, gap_features, rule_splits
+from assistant.understanding.states import word_states
 from assistant.understanding.tokens import Word, words_of
 from assistant.understanding.types import FIELDS
 
-__all__ = ["DATA", "AnnotatedTurn", "fit_reader", "read_turns", "save_reader"]
+if TYPE_CHECKING:
+    from assistant.training.clause_network import Sample
+
+__all__ = ["DATA", "AnnotatedTurn", "fit_reader", "read_turns", "save_reader", "states_of"]
 
 DATA = Path(__file__).parent / "clauses"
 """``train/`` and ``held_out/``, a JSON-lines file per author in each; in the source repository only"""
 SPLITTING = 3.0
 CLAUSES = 30.0
 """C of the two regressions; chosen by cross-validation on the training half"""
+NETWORKS = 2
 
 
 @dataclass(frozen=True)
@@ -101,8 +108,48 @@ def _turn(author: str, row: dict[str, Any]) -> AnnotatedTurn:
     return turn
 
 
-def fit_reader(turns: Sequence[AnnotatedTurn]) -> dict[str, Linear]:
-    """Fit both tables of weights: "splitting" and "clauses". The same turns give the same weights."""
+def states_of(turns: Sequence[AnnotatedTurn], encoders: Sequence[Encoder]) -> list[FloatArray | None]:
+    """The states of each turn's words, see `word_states`; None where an encoder that is needed is not there.
+
+    Raises:
+        ModelUnavailable: an encoder's weights cannot be had.
+    """
+    texts = [turn.text for turn in turns]
+    read = zip(*(encoder.encode(texts) for encoder in encoders), strict=True)
+    return [
+        word_states(turn.words, turn.text, turn.language, encodings)
+        for turn, encodings in zip(turns, read, strict=True)
+    ]
+
+
+def fit_reader(
+    turns: Sequence[AnnotatedTurn], states: Sequence[FloatArray | None] = (), networks: int = NETWORKS
+) -> dict[str, NDArray[Any]]:
+    """Fit all weights. The same turns give the same weights on the same machine.
+
+    Args:
+        turns: labelled.
+        states: for each turn those of its words; without any, no network is fitted.
+        networks: how many, from different seeds.
+
+    Returns:
+        The arrays of the weights' file, in float16; hashes are uint32.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, table in _fit_tables(turns).items():
+        arrays[f"{name}.hashes"] = table.hashes
+        arrays |= {f"{name}.{part}": getattr(table, part).astype(np.float16) for part in ("weights", "bias")}
+    if any(each is not None for each in states):
+        from assistant.training.clause_network import fit_network
+
+        samples = _samples(turns, states)
+        for seed in range(networks):
+            arrays |= {f"network{seed}.{name}": array for name, array in fit_network(samples, seed).items()}
+    return arrays
+
+
+def _fit_tables(turns: Sequence[AnnotatedTurn]) -> dict[str, Linear]:
+    """The tables "splitting" and "clauses"."""
     gaps: list[list[str]] = []
     splits: list[bool] = []
     features: list[list[str]] = []
@@ -127,19 +174,24 @@ def fit_reader(turns: Sequence[AnnotatedTurn]) -> dict[str, Linear]:
     }
 
 
+def _samples(turns: Sequence[AnnotatedTurn], states: Sequence[FloatArray | None]) -> list[Sample]:
+    from assistant.training.clause_network import sample
+
+    return [
+        sample(turn.words, turn.tags(), _asked(turn), seen, turn.begins(), turn.clauses)
+        for turn, seen in zip(turns, states, strict=True)
+        if seen is not None
+    ]
+
+
 def _asked(turn: AnnotatedTurn) -> Piece | None:
     words = words_of(turn.asked)
     return pieces_of(words, tag([word.text for word in words], turn.language), [])[0] if words else None
 
 
-def save_reader(tables: dict[str, Linear], path: Path) -> None:
-    """Write the weights, in float16."""
+def save_reader(arrays: dict[str, NDArray[Any]], path: Path) -> None:
+    """Write the weights."""
     from safetensors.numpy import save_file
 
-    arrays: dict[str, np.ndarray[Any, Any]] = {}
-    for name, table in tables.items():
-        arrays[f"{name}.hashes"] = table.hashes
-        for part in ("weights", "bias", "dense"):
-            arrays[f"{name}.{part}"] = np.ascontiguousarray(getattr(table, part), np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(arrays, path)
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)

@@ -30,26 +30,23 @@ class Linear:
     """(v, k)"""
     bias: FloatArray
     """(k,)"""
-    dense: FloatArray
-    """(d, k): weights of the encoder's states; (0, k) where none are read"""
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Linear:
-        """Read four arrays named ``PREFIX.hashes`` and so on. Raises KeyError where one is missing."""
-        weights, bias, dense = (arrays[f"{prefix}.{n}"].astype(np.float32) for n in ("weights", "bias", "dense"))
-        return cls(arrays[f"{prefix}.hashes"].astype(np.uint32), weights, bias, dense)
+        """Read three arrays named ``PREFIX.hashes`` and so on. Raises KeyError where one is missing."""
+        weights, bias = (arrays[f"{prefix}.{name}"].astype(np.float32) for name in ("weights", "bias"))
+        return cls(arrays[f"{prefix}.hashes"].astype(np.uint32), weights, bias)
 
     @cached_property
     def rows(self) -> dict[int, int]:
         """Hash → row."""
         return {value: row for row, value in enumerate(self.hashes.tolist())}
 
-    def scores(self, features: Sequence[Iterable[str]], states: FloatArray | None = None) -> FloatArray:
+    def scores(self, features: Sequence[Iterable[str]]) -> FloatArray:
         """Logits.
 
         Args:
             features: n times the names of what is there; unknown ones count nothing.
-            states: (n, d), or None where the encoder was not asked.
 
         Returns:
             (n, k), float32.
@@ -60,8 +57,6 @@ class Linear:
             known = [row for name in names if (row := rows.get(hashed(name), -1)) >= 0]
             if known:
                 result[at] += self.weights[known].sum(axis=0) / np.float32(np.sqrt(len(known)))
-        if states is not None and len(self.dense):
-            result += states @ self.dense
         return result
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.errors import ModelUnavailable
 from assistant.language import detect_language
+from assistant.types import Encoding
 from assistant.understanding.cues import tag
 from assistant.understanding.features import Piece, clause_features, pieces_of
 from assistant.understanding.linear import FloatArray, Linear, probabilities
+from assistant.understanding.negation import declines
+from assistant.understanding.network import Networks, Sight
 from assistant.understanding.rules import read_act, read_polarity, read_scope
 from assistant.understanding.splitting import spans_of, split_words
+from assistant.understanding.states import word_states
 from assistant.understanding.tokens import words_of
 from assistant.understanding.types import FIELDS, Act, Clause, Polarity, Scope, Time, Understanding, Whose
 
@@ -28,10 +34,8 @@ MOST = 1_000
 """clauses read by the model; what follows is read by rules, with confidence 0"""
 MOST_WORDS = 8_000
 """words split by the model; longer turns are split by rules"""
-DOUBTFUL = frozenset(["negation", "nothing", "unsure", "supposed", "again", "restore", "repair"])
-"""cues with which a request may be none, or none to be served as it stands"""
-DOUBT = 0.5
-"""factor of the confidence then"""
+NETWORK_WORDS = 200
+"""words up to which a turn is read by the networks too"""
 READ_ASKED = 500
 """characters read of the open question"""
 BY_RULE = 0.4
@@ -54,13 +58,14 @@ class ClauseReader:
     def __init__(self, weights: Path = WEIGHTS) -> None:
         self._weights = weights
 
-    def read(self, text: str, asked: str = "", language: str = "") -> Understanding:
+    def read(self, text: str, asked: str = "", language: str = "", encodings: Sequence[Encoding] = ()) -> Understanding:
         """Split a turn into clauses and read each.
 
         Args:
             text: what the user said or typed; any string.
             asked: the question that is open, word for word; "" for none.
             language: ISO 639-1; "" finds out.
+            encodings: what the text encoders made of this very text; without them it is read less well.
 
         Raises:
             ModelUnavailable: the weights are missing or damaged.
@@ -69,17 +74,30 @@ class ClauseReader:
         words = words_of(text)
         if not words:
             return Understanding(text, language, tuple(Clause(text[a:b], a, b) for a, b in spans_of(text, [], [])))
+        tags, question = tag([word.text for word in words], language), _piece_of(asked, language)
         learned = language in LEARNED
-        begins = split_words(words, language, self.splitter if learned and len(words) <= MOST_WORDS else None)
-        pieces = pieces_of(words, tag([word.text for word in words], language), begins)
-        question = _piece_of(asked, language)
-        spans = spans_of(text, words, begins)
-        known = min(MOST, len(pieces)) if learned else 0
-        scores = self.classifier.scores([clause_features(pieces, at, question, language) for at in range(known)])
-        read = [_careful(values, piece) for values, piece in zip(values_of(scores), pieces[:known], strict=True)]
-        read += [_by_rules(piece, question, 0.0 if learned else BY_RULE) for piece in pieces[known:]]
-        clauses = (Clause(text[a:b], a, b, *values) for (a, b), values in zip(spans, read, strict=True))
+        seen = learned and len(words) <= NETWORK_WORDS
+        states = word_states(words, text, language, encodings) if seen else None
+        sight = self.networks.see(words, tags, question, states) if states is not None else None
+        splitter = self.splitter if learned and len(words) <= MOST_WORDS else None
+        begins = split_words(words, language, splitter, sight.gaps() if sight else None)
+        read = self._fields(pieces_of(words, tags, begins), begins, question, language, sight)
+        clauses = (
+            Clause(text[a:b], a, b, *values) for (a, b), values in zip(spans_of(text, words, begins), read, strict=True)
+        )
         return Understanding(text, language, tuple(clauses))
+
+    def _fields(
+        self, pieces: Sequence[Piece], begins: Sequence[int], asked: Piece | None, language: str, sight: Sight | None
+    ) -> list[Values]:
+        learned = language in LEARNED
+        known = min(MOST, len(pieces)) if learned else 0
+        scores = self.classifier.scores([clause_features(pieces, at, asked, language) for at in range(known)])
+        if sight:
+            scores = np.float32(0.5) * (scores + sight.clauses(begins))
+        values = zip(values_of(scores), pieces[:known], strict=True)
+        read = [_careful(each, piece, asked) for each, piece in values]
+        return read + [_by_rules(piece, asked, 0.0 if learned else BY_RULE) for piece in pieces[known:]]
 
     @cached_property
     def splitter(self) -> Linear:
@@ -91,13 +109,25 @@ class ClauseReader:
         """Scores of all values of all `FIELDS`, side by side."""
         return self._load("clauses")
 
+    @cached_property
+    def networks(self) -> Networks:
+        """What reads the encoders' states."""
+        return Networks.from_arrays(self._arrays)
+
     def _load(self, name: str) -> Linear:
+        try:
+            return Linear.from_arrays(self._arrays, name)
+        except KeyError as error:
+            raise ModelUnavailable(f"{self._weights} lacks {error}; reinstall the assistant") from error
+
+    @cached_property
+    def _arrays(self) -> dict[str, NDArray[np.generic]]:
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
 
         try:
-            return Linear.from_arrays(load_file(self._weights), name)
-        except (OSError, KeyError, SafetensorError) as error:
+            return dict(load_file(self._weights))
+        except (OSError, SafetensorError) as error:
             raise ModelUnavailable(f"Cannot read {self._weights} ({error}); reinstall the assistant") from error
 
 
@@ -124,12 +154,14 @@ def values_of(scores: FloatArray) -> list[Values]:
     return found
 
 
-def _careful(values: Values, piece: Piece) -> Values:
-    """Doubts a request that holds a negation, a condition or a second thought."""
-    act, polarity, time, whose, scope, confidence = values
-    if act == "request" and polarity == "positive":
-        confidence *= DOUBT if DOUBTFUL & set(piece.tags) else 1.0
-    return act, polarity, time, whose, scope, confidence
+def _careful(values: Values, piece: Piece, asked: Piece | None) -> Values:
+    """Takes a request with a negated verb for one not to act, and such a yes for a no, whatever was learned."""
+    act, _, time, whose, scope, confidence = values
+    if act == "request" and declines(piece.words):
+        return act, "negative", time, whose, scope, confidence
+    if act == "yes" and asked and declines(piece.words) and not declines(asked.words):
+        return "no", "negative", time, whose, scope, confidence
+    return values
 
 
 def _by_rules(piece: Piece, asked: Piece | None, confidence: float) -> Values:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from assistant.understanding.cues import tag
-from assistant.understanding.linear import Linear
+from assistant.understanding.linear import FloatArray, Linear
 from assistant.understanding.tokens import Word, is_han
 
 __all__ = ["candidate_gaps", "gap_features", "rule_splits", "spans_of", "split_words"]
@@ -39,6 +39,8 @@ SUBJECTS = frozenset(["me", "you", "other", "thing", "mine"])
 STARTS = SUBJECTS | {"asking", "auxiliary", "modal", "please", "doing", "wish", "halt", "restore", "again"}
 ALONE = frozenset(["agree", "refuse", "greeting", "halt", "unsure", "repair"])
 """kinds of cues that are often a clause of their own"""
+UNLIKELY = -3.0
+"""logit of a new clause where neither a mark nor a cue suggests one"""
 
 
 def candidate_gaps(words: Sequence[Word], tags: Sequence[str]) -> list[int]:
@@ -71,13 +73,16 @@ def _ends_here(words: Sequence[Word], tags: Sequence[str], begins: int, at: int)
     return bool(mark) and whole and (kind in STARTS | ALONE)
 
 
-def split_words(words: Sequence[Word], language: str, model: Linear | None = None) -> list[int]:
+def split_words(
+    words: Sequence[Word], language: str, model: Linear | None = None, likely: FloatArray | None = None
+) -> list[int]:
     """Where clauses begin.
 
     Args:
         words: of one turn.
         language: ISO 639-1.
         model: scores of "no new clause" and "a new clause"; None decides by rules.
+        likely: (words - 1,), the network's logits that a clause begins with each word but the first; None without it.
 
     Returns:
         Indices of the first word of each clause but the first, rising.
@@ -88,8 +93,20 @@ def split_words(words: Sequence[Word], language: str, model: Linear | None = Non
         return rules
     gaps = candidate_gaps(words, tags)
     scores = model.scores([gap_features(words, tags, at, at in rules) for at in gaps])
-    pairs = zip(gaps, scores.tolist(), strict=True)
-    return [at for at, (stays, begins) in pairs if begins > stays or _full_stop(words[at - 1].after)]
+    logits = np.full(len(words), UNLIKELY, np.float32)
+    logits[gaps] = scores[:, 1] - scores[:, 0]
+    if likely is not None:
+        logits[1:] += likely
+    return [
+        at
+        for at in range(1, len(words))
+        if _full_stop(words[at - 1].after) or (logits[at] > 0 and not _one_verb(words[at - 1], words[at]))
+    ]
+
+
+def _one_verb(before: Word, word: Word) -> bool:
+    """Whether two words stand in the middle of one verb: "don't you go and roll it"."""
+    return word.text == "and" and not before.after and before.text in ("go", "ahead", "try", "come")
 
 
 def _full_stop(mark: str) -> bool:

@@ -42,7 +42,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Each field that is read, and its values; the first value of every field but the act is the usual one."""
 
-SURE = 0.6
+SURE = 0.85
 """confidence from which on a request may be acted on; measured in ``README.md``"""
 
 

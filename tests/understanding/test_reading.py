@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from assistant.evaluation.understanding import Read
 from assistant.understanding.model import ClauseReader
 from assistant.understanding.types import FIELDS
 
@@ -39,8 +40,8 @@ KINDS = {
     [(asked, act, text) for asked, act, texts in KINDS.values() for text in texts],
     ids=lambda value: str(value)[:24],
 )
-def test_act(reader: ClauseReader, asked: str, act: str, text: str) -> None:
-    (clause,) = reader.read(text, asked).clauses
+def test_act(read: Read, asked: str, act: str, text: str) -> None:
+    (clause,) = read(text, asked, "").clauses
     assert clause.act == act
 
 
@@ -74,8 +75,8 @@ def test_a_topic_alone_is_not_a_request(reader: ClauseReader, text: str) -> None
 
 
 @pytest.mark.parametrize("text", ["cancel A1002", "turn off the lamp", "please send me the invoice", "帮我取消A1002"])
-def test_a_plain_request_is_acted_upon(reader: ClauseReader, text: str) -> None:
-    (clause,) = reader.read(text).clauses
+def test_a_plain_request_is_acted_upon(read: Read, text: str) -> None:
+    (clause,) = read(text, "", "").clauses
     assert clause.acting
 
 

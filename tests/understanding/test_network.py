@@ -1,0 +1,92 @@
+"""What is fitted in torch and what runs in numpy are one network; states belong to the words they were read from."""
+
+import numpy as np
+import pytest
+
+from assistant.training import clause_network
+from assistant.training.clause_network import fit_network, sample
+from assistant.types import Encoding
+from assistant.understanding.cues import tag
+from assistant.understanding.features import pieces_of
+from assistant.understanding.network import ClauseNetwork
+from assistant.understanding.states import word_states
+from assistant.understanding.tokens import words_of
+
+TEXT = "Hello, can't you turn the lamp off? And cancel A1002."
+LABELLED = ("Hello", ",", "can", "'", "t", "you", "turn", "the", "lamp", "off", "?", "And", "cancel", "A1002", ".")
+LABELS = [
+    {"act": act, "polarity": "positive", "time": "now", "whose": "mine", "scope": "one"}
+    for act in ("social", "request", "request")
+]
+
+
+def encoding(name: str, width: int, text: str = TEXT, labels: tuple[str, ...] = ()) -> Encoding:
+    labels = labels or (
+        "Hello",
+        ",",
+        "can",
+        "'",
+        "t",
+        "you",
+        "turn",
+        "the",
+        "lamp",
+        "off",
+        "?",
+        "And",
+        "cancel",
+        "A1002",
+        ".",
+    )
+    tokens = np.arange(len(labels) * width, dtype=np.float32).reshape(len(labels), width)
+    return Encoding("text", name, tokens, np.ones(len(labels), np.bool_), tokens[0], text, labels)
+
+
+def test_numpy_scores_what_torch_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(clause_network.functional, "dropout", lambda x, *_: x)
+    monkeypatch.setattr(clause_network, "_dropped", lambda x, *_: x)
+    words = words_of(TEXT)
+    tags = tag([word.text for word in words], "en")
+    asked = pieces_of(words_of("Which lamp?"), ["asking", ""], [])[0]
+    states = np.random.default_rng(0).normal(size=(len(words), 896)).astype(np.float32)
+    begins = [1, 7]
+    fitted = clause_network._Network()
+    one = sample(words, tags, asked, states, begins, LABELS)
+    question = torch.stack([fitted._question(one.asked)])
+    seen, inside = fitted._words([one], question)
+    starts = torch.zeros(1, len(words))
+    starts[0, begins] = 1
+    expected = fitted._fields(seen, question, inside, torch.from_numpy(one.clause)[None], starts).detach().numpy()
+    network = ClauseNetwork({name: value.numpy() for name, value in fitted.state_dict().items()})
+    hidden = network.hidden(words, tags, asked, states)
+    assert np.allclose(hidden.words, seen[0].detach().numpy(), atol=1e-4)
+    assert np.allclose(network.clauses(hidden, begins), expected, atol=1e-4)
+    assert network.gaps(hidden).shape == (len(words) - 1,)
+
+
+def test_the_same_seed_gives_the_same_network() -> None:
+    words = words_of(TEXT)
+    states = np.zeros((len(words), 896), np.float32)
+    samples = [sample(words, [""] * len(words), None, states, [1, 7], LABELS)]
+    first, second, other = (fit_network(samples, seed) for seed in (1, 1, 2))
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+    assert any(not np.array_equal(first[name], other[name]) for name in first)
+
+
+def test_each_word_gets_the_tokens_it_shares_characters_with() -> None:
+    words = words_of(TEXT)
+    found = word_states(words, TEXT, "en", [encoding("bert", 384), encoding("use", 512)])
+    assert found is not None
+    assert found.shape == (len(words), 896)
+    assert found[0, 0] == 0  # Hello
+    assert found[1, 0] == np.mean([2, 3, 4]) * 384  # can't
+    assert found[-1, 0] == 13 * 384  # A1002
+
+
+@pytest.mark.parametrize(
+    "encodings",
+    [[], [encoding("bert", 384)], [encoding("bert", 384, "another"), encoding("use", 512)], [encoding("use", 384)]],
+)
+def test_without_an_encoder_there_are_no_states(encodings: list[Encoding]) -> None:
+    assert word_states(words_of(TEXT), TEXT, "en", encodings) is None
