@@ -52,6 +52,8 @@ SURE_ACT = 0.6
 """confidence from which a clause directs the conversation ("stop", "say that again")"""
 LIKELY_ACT = 0.4
 """the same while a question is open, which is then left or asked again"""
+REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
+"""acts whose negation asks for something not to be done"""
 DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
@@ -272,7 +274,8 @@ def acts_of_examples(reader: ClauseReader) -> Callable[[Intent], frozenset[Act]]
 
 def _refuses(requests: Sequence[Request]) -> bool:
     """Whether something is asked not to be done: "don't cancel anything"."""
-    return any(r.lead.act == "request" and r.lead.polarity == "negative" for r in requests)
+    leads = [request.lead for request in requests]
+    return any(lead.polarity == "negative" and lead.act in REFUSABLE for lead in leads)
 
 
 def _differ(parts: Sequence[Decided]) -> bool:

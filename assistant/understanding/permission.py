@@ -42,7 +42,7 @@ def obstacle_to_acting(
         return "refused"
     if clause.whose == "another":
         return "another"
-    if (clause.act == "request" and clause.polarity == "negative") or clause.scope == "nothing":
+    if clause.scope == "nothing" or (clause.polarity == "negative" and clause.act != "statement"):
         return "refused"
     if clause.time == "supposed" or (clause.time == "later" and _LATER.search(clause.text)):
         return clause.time

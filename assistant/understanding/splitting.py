@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -100,13 +101,43 @@ def split_words(
     return [
         at
         for at in range(1, len(words))
-        if _full_stop(words[at - 1].after) or (logits[at] > 0 and not _one_verb(words[at - 1], words[at]))
+        if _full_stop(words[at - 1].after)
+        or _asks_after_a_reason(words, at)
+        or (logits[at] > 0 and not _one_verb(words[at - 1], words[at]))
     ]
 
 
 def _one_verb(before: Word, word: Word) -> bool:
     """Whether two words stand in the middle of one verb: "don't you go and roll it"."""
     return word.text == "and" and not before.after and before.text in ("go", "ahead", "try", "come")
+
+
+def _asks_after_a_reason(words: Sequence[Word], at: int) -> bool:
+    """Whether a request begins behind what the user does not want: "I don't need it, send it back", 不想要了取消.
+
+    Read as one clause, the negation would be taken for the request's.
+    """
+    before = [word.text for word in words[max(0, at - REASON) : at]]
+    if is_han(words[at].text):
+        reason = "".join(before)
+        begun = words[at - 1].after or before[-1] == "了"
+        return bool(
+            begun and _UNWANTED_ZH.search(reason) and _ASKED_ZH.match("".join(w.text for w in words[at : at + 4]))
+        )
+    begun = "," in words[at - 1].after or before[-1] == "so"
+    return begun and words[at].text in _ASKED and bool(_UNWANTED.search(" ".join(before)))
+
+
+REASON = 12
+"""words before a request in which the reason for it is looked for"""
+_UNWANTED = re.compile(
+    r"\b(?:don't|didn't|no longer|never) (?:really |actually |even )?(?:want|need|like|wear|use|fit)\b"
+)
+_ASKED = frozenset(
+    "cancel return refund send take pick please remove change stop delete drop can could just get so".split()  # noqa: SIM905
+)
+_UNWANTED_ZH = re.compile(r"(?:不想?(?:要|买|用)|不需要|用不着|用不上|不喜欢|不合适).{0,6}$")
+_ASKED_ZH = re.compile(r"取消|退|帮|给我|请|麻烦|撤|换|想退|能")
 
 
 def _full_stop(mark: str) -> bool:
