@@ -90,8 +90,8 @@ class ClauseNetwork:
             return self._weights["unasked"]
         rows = self._weights["names.weight"][asked_ids(asked).T]
         both = np.concatenate([*rows], axis=1)
-        read: FloatArray = self._linear("asked", np.concatenate([both.mean(axis=0), both[0]])[None])[0]
-        return read
+        question: FloatArray = self._linear("asked", np.concatenate([both.mean(axis=0), both[0]])[None])[0]
+        return question
 
     def _linear(self, name: str, x: FloatArray) -> FloatArray:
         y: FloatArray = x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+import torch
+from torch.nn import functional
 
 from assistant.training import clause_network
 from assistant.training.clause_network import fit_network, sample
@@ -43,8 +45,7 @@ def encoding(name: str, width: int, text: str = TEXT, labels: tuple[str, ...] = 
 
 
 def test_numpy_scores_what_torch_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    torch = pytest.importorskip("torch")
-    monkeypatch.setattr(clause_network.functional, "dropout", lambda x, *_: x)
+    monkeypatch.setattr(functional, "dropout", lambda x, *_: x)
     monkeypatch.setattr(clause_network, "_dropped", lambda x, *_: x)
     words = words_of(TEXT)
     tags = tag([word.text for word in words], "en")
