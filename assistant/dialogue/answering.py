@@ -84,7 +84,8 @@ class Answerer:
             return Reply(phrases.not_served(turn.utterance))
         if intent is None or decision.outcome == "out_of_scope":
             reply = await self._plugins.answer_fallback(turn, decision, notices)
-            return reply or Reply(phrases.not_understood(turn.utterance))
+            reply = reply or Reply(phrases.not_understood(turn.utterance))
+            return self._dialogues.with_open_question(turn.session, reply)
         slots = {**extract_slots(intent, turn.utterance), **decision.slots}
         if part.obstacle == "asked" and (about := self._intent(intent.about)):
             return await self._dialogues.digress(about, turn, slots)

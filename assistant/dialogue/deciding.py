@@ -46,6 +46,8 @@ CHANGE_OF_SUBJECT = 0.6
 """how sure a new request must be to leave a question open that waits for another kind of answer"""
 SHORTEST_REQUEST = 12
 """bytes (four Chinese characters) below which words answer a question that any words could answer"""
+FEWEST_WORDS = 3
+"""words of a request that is told from an answer by its form alone"""
 ANOTHER_MATTER = 0.9
 """how sure a request to another plugin must be to leave open a question that any words could answer"""
 SURE_ACT = 0.6
@@ -153,7 +155,15 @@ class Decider:
         lead = requests[-1] if requests else None
         if self._leaves(lead, decided.decision, pending, freely=freely):
             return (self._permitted(decided, lead),)
-        return (answer,)
+        return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
+
+    def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
+        """Whether words are surely a request, though for nothing that is known: "set a timer" answers no quiz."""
+        if request is None or request.lead.act != "request" or request.lead.confidence < SURE_ACT:
+            return False
+        long = len(request.text.split()) >= FEWEST_WORDS or len(request.text.encode()) >= SHORTEST_REQUEST
+        known = self._plugins.recognizes(pending.partition(".")[0])
+        return decision.outcome == "out_of_scope" and long and not known
 
     async def _confirmation(
         self, answer: Decided, requests: Sequence[Request], question: Question
