@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from assistant.bus import Bus
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.manager import DialogueManager
+from assistant.dialogue.turn_state import TurnState
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import SettingsError, UserError
@@ -22,7 +23,7 @@ from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.slots import expected_words, extract_slots, missing_slots
 from assistant.loading import Loading, create_models
-from assistant.pipeline import TurnState, create_pipeline
+from assistant.pipeline import create_pipeline
 from assistant.plugins.api import Services
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
@@ -32,6 +33,7 @@ from assistant.settings import Settings, data_dir, load_settings, shipped_dir
 from assistant.speech import Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
 from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
+from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
     from assistant.explanation import Explanation
@@ -75,8 +77,12 @@ class App:
             DialogueLog(self._database), attachments, plugins, bus, confirm_within=settings.turns.confirm_within
         )
         self._clarifications = Clarifications(self.history, attachments, self._database.shared)
+        asked, reader = (
+            self._clarifications,
+            ClauseReader(uses_states=settings.text.model == type(settings.text)().model),
+        )
         self._pipeline = create_pipeline(
-            self.runner, self.model, plugins, self.dialogues, self._clarifications, self.history, bus, safety
+            self.runner, self.model, plugins, self.dialogues, asked, self.history, bus, safety, reader
         )
         self._loading = Loading(
             self.runner,

@@ -20,7 +20,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 from assistant.bus import Bus
@@ -32,6 +32,7 @@ from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.deciding import Decider, acts_of_examples
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.model_decisions import DecisionModel, ModelDecisions
+from assistant.dialogue.turn_state import TurnState
 from assistant.encoders.runner import ModelRunner
 from assistant.errors import PluginError, StorageError
 from assistant.events import (
@@ -46,55 +47,11 @@ from assistant.events import (
 from assistant.plugins.manager import PluginManager
 from assistant.safety import Alarm, SafetyChecks
 from assistant.storage import History
-from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Reply, Turn, TurnResult
+from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 from assistant.understanding.corrections import apply_corrections
 from assistant.understanding.model import ClauseReader
-from assistant.understanding.types import Understanding
 
-__all__ = ["Pipeline", "TurnState", "create_pipeline"]
-
-
-@dataclass
-class TurnState:
-    """One turn on its way through the pipeline: each step reads it and adds to it."""
-
-    turn: Turn
-    """as it came in; then with its transcript; then with what it is about, where it answers a question"""
-    encodings: list[Encoding] = field(default_factory=list)
-    understanding: Understanding = field(default_factory=lambda: Understanding("", ""))
-    """what the turn says, clause by clause"""
-    alarm: Alarm | None = None
-    """what a safety check found; nothing else is then decided or answered"""
-    checked: str = ""
-    """the words that the safety checks have seen"""
-    parts: tuple[Decided, ...] = ()
-    """what was decided, request by request; empty before the step `decide`"""
-    reply: Reply = field(default_factory=lambda: Reply(""))
-    notices: list[str] = field(default_factory=list)
-    latency_ms: dict[str, float] = field(default_factory=dict)
-    """milliseconds per stage, and "total" at the end"""
-    began: float = field(default_factory=time.perf_counter)
-
-    @property
-    def decided(self) -> Decided:
-        """What was decided first; only after the step `decide`."""
-        assert self.parts, "the turn is not decided yet"
-        return next((part for part in self.parts if part.decision.outcome == "answer"), self.parts[0])
-
-    @property
-    def decision(self) -> Decision:
-        """What was decided first; only after the step `decide`."""
-        return self.decided.decision
-
-    @property
-    def result(self) -> TurnResult:
-        """Everything that came of the turn so far."""
-        elapsed = (time.perf_counter() - self.began) * 1000
-        latency = {**self.latency_ms, "total": self.latency_ms.get("total", elapsed)}
-        notices = tuple(dict.fromkeys(self.notices))
-        clauses = self.understanding.to_json()["clauses"]
-        requests = tuple(part.to_json() for part in self.parts)
-        return TurnResult(self.turn, self.decision, self.reply, latency, notices, tuple(clauses), requests)
+__all__ = ["Pipeline", "create_pipeline"]
 
 
 Step = Callable[[TurnState], Awaitable[None]]
@@ -338,9 +295,10 @@ def create_pipeline(
     history: History,
     bus: Bus,
     checks: SafetyChecks | None = None,
+    reader: ClauseReader | None = None,
 ) -> Pipeline:
     """A pipeline over the parts that keep something: models, plugins, dialogues and history."""
-    pending, reader = dialogues.waiting, ClauseReader()
+    pending, reader = dialogues.waiting, reader or ClauseReader()
     models = ModelDecisions(runner, model, plugins, pending, clarifications, history)
     decider = Decider(models, plugins, pending, acts_of_examples(reader))
     answerer = Answerer(plugins, dialogues, clarifications)

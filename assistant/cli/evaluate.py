@@ -234,7 +234,7 @@ def orders(progress: StepProgress, folder: Path, most: int) -> Report:
 
     FOLDER holds recordings and a manifest.csv with file, intent and slots (Picovoice's speech-to-intent benchmark).
     """
-    from assistant.evaluation.orders import evaluate_orders
+    from assistant.evaluation.coffee_orders import evaluate_orders
     from assistant.settings import load_settings
 
     return asyncio.run(evaluate_orders(folder, load_settings(), progress, most))

@@ -53,10 +53,12 @@ class ClauseReader:
 
     Args:
         weights: a safetensors file written by `assistant train understanding`.
+        uses_states: whether the encodings given to `read` are of the encoders that the weights were fitted to.
     """
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
+    def __init__(self, weights: Path = WEIGHTS, *, uses_states: bool = True) -> None:
         self._weights = weights
+        self._uses_states = uses_states
 
     def read(self, text: str, asked: str = "", language: str = "", encodings: Sequence[Encoding] = ()) -> Understanding:
         """Split a turn into clauses and read each.
@@ -76,7 +78,7 @@ class ClauseReader:
             return Understanding(text, language, tuple(Clause(text[a:b], a, b) for a, b in spans_of(text, [], [])))
         tags, question = tag([word.text for word in words], language), _piece_of(asked, language)
         learned = language in LEARNED
-        seen = learned and len(words) <= NETWORK_WORDS
+        seen = self._uses_states and learned and len(words) <= NETWORK_WORDS
         states = word_states(words, text, language, encodings) if seen else None
         sight = self.networks.see(words, tags, question, states) if states is not None else None
         splitter = self.splitter if learned and len(words) <= MOST_WORDS else None

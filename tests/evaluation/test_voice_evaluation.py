@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import InputError
-from assistant.evaluation import orders
-from assistant.evaluation.orders import INTENT, Understood, orders_report
-from assistant.evaluation.orders_plugin import coffee
+from assistant.evaluation import coffee_orders as orders
+from assistant.evaluation.coffee_orders import INTENT, Understood, orders_report
+from assistant.evaluation.coffee_plugin import coffee
 from assistant.evaluation.voice import OURS, PEER, Answered, voice_report
 from assistant.evaluation.voice_recordings import spoken_requests
 from assistant.intents.slots import extract_slots

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from assistant.app import App
 from assistant.errors import InputError
-from assistant.evaluation.orders_plugin import coffee
+from assistant.evaluation.coffee_plugin import coffee
 from assistant.inputs.audio_file import read_audio
 from assistant.intents.slots import extract_slots
 from assistant.settings import Settings
