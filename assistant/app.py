@@ -77,10 +77,8 @@ class App:
             DialogueLog(self._database), attachments, plugins, bus, confirm_within=settings.turns.confirm_within
         )
         self._clarifications = Clarifications(self.history, attachments, self._database.shared)
-        asked, reader = (
-            self._clarifications,
-            ClauseReader(uses_states=settings.text.model == type(settings.text)().model),
-        )
+        own_encoder = settings.text.model == type(settings.text)().model
+        asked, reader = self._clarifications, ClauseReader(uses_states=own_encoder)
         self._pipeline = create_pipeline(
             self.runner, self.model, plugins, self.dialogues, asked, self.history, bus, safety, reader
         )

@@ -96,7 +96,16 @@ class ModelDecisions:
             return Decided(nothing, turn, turn, encodings)
         decision = await self._runner.call(self._model.decide, encodings)
         decided = Decided(decision, turn, turn, encodings, by_model=True)
-        return decided if decision.outcome == "answer" else await self._without_slips(decided)
+        decided = decided if decision.outcome == "answer" else await self._without_slips(decided)
+        return self._urgent(decided)
+
+    def _urgent(self, decided: Decided) -> Decided:
+        """What hesitates between an urgent intent and others is for the urgent one."""
+        made = decided.decision
+        urgent = [intent.name for intent in self._plugins.intents if intent.urgent and intent.name in made.options]
+        if made.outcome != "clarify" or not urgent:
+            return decided
+        return replace(decided, decision=replace(made, intent=urgent[0], outcome="answer", options=()))
 
     async def _without_slips(self, decided: Decided) -> Decided:
         """What words without their slips decide, when the words as they stand decide nothing."""

@@ -110,6 +110,8 @@ class Intent:
     """name of the intent that answers questions about what it does; "" for none"""
     directs: Directive | None = None
     """which direction of the user about the conversation itself it serves"""
+    urgent: bool = False
+    """True when it answers wherever the model hesitates between it and something else"""
 
     @property
     def may_act(self) -> bool:
@@ -137,6 +139,7 @@ class Register(Protocol):
         acts: bool | None = None,
         about: Handler | None = None,
         directs: Directive | None = None,
+        urgent: bool = False,
     ) -> Any:
         """Make a function an intent.
 
@@ -158,5 +161,7 @@ class Register(Protocol):
                 it; takes the same slots. Without it the assistant says that nothing was done, and offers it.
             directs: the intent serves this direction about the conversation, also while a question is open: "human"
                 fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
+            urgent: where the model hesitates between this intent and others, this one answers, without asking which is
+                meant; its reply must fit somebody who meant something else, too.
         """
         ...

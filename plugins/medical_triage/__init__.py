@@ -52,7 +52,8 @@ def register_intents(register: Register) -> None:
         crisis_support,
         doctor_note,
     ):
-        register(handler, acts=False, **examples_of(handler.__name__))
+        urgent = handler is crisis_support
+        register(handler, acts=False, urgent=urgent, **examples_of(handler.__name__))
 
 
 _running: dict[str, Services] = {}
