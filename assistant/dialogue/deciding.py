@@ -121,7 +121,7 @@ class Decider:
         if clause is None or clause.act not in DIRECTIONS or clause.confidence < sure or turn.images:
             return None
         if clause.act == "hedge":
-            waits = pending and self._pending.takes_any_words(turn.session)
+            waits = self._changes(pending) and self._pending.takes_any_words(turn.session)
             return Decided(_certain(pending, "dialogue", turn), turn, turn, directs="hedge") if waits else None
         plugin = pending.partition(".")[0]
         serving = [each for each in self._plugins.intents if each.directs == clause.act]
