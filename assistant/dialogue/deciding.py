@@ -158,7 +158,7 @@ class Decider:
         return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
 
     def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Whether words are surely a request, though for nothing that is known: "set a timer" answers no quiz."""
+        """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
         if request is None or request.lead.act != "request" or request.lead.confidence < SURE_ACT:
             return False
         long = len(request.text.split()) >= FEWEST_WORDS or len(request.text.encode()) >= SHORTEST_REQUEST
@@ -231,7 +231,21 @@ class Decider:
             before = f"{before} {words}"
         plugins = {part.decision.plugin for part in parts if part.decision.outcome == "answer"}
         likely = [self._likeliest(part, plugins) for part in parts]
-        return [self._permitted(part, request) for part, request in zip(likely, requests, strict=False)]
+        permitted = [self._permitted(part, request) for part, request in zip(likely, requests, strict=False)]
+        return self._with_context(permitted)
+
+    def _with_context(self, parts: Sequence[Decided]) -> list[Decided]:
+        """Parts that change nothing, with the words before them that have no answer: these may name what is meant."""
+        told: list[Decided] = []
+        unserved = ""
+        for part in parts:
+            intent = self._intent(part.decision.intent)
+            served = intent is not None and part.decision.outcome == "answer" and part.obstacle is None
+            if served and intent is not None and not intent.may_act and unserved:
+                part = replace(part, turn=with_words(part.turn, f"{unserved} {part.turn.utterance}"))
+            unserved = "" if served else f"{unserved} {part.turn.utterance}".strip()
+            told.append(part)
+        return told
 
     def _likeliest(self, part: Decided, plugins: Collection[str]) -> Decided:
         """A part that is not clear alone, as the likeliest thing of a plugin that another part is for; acts are not."""

@@ -38,8 +38,8 @@ TOLD = 600
 async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Hand the matter to a person, who calls back."""
     at = await visit(turn, dialogue, services)
-    words = await _matter(at, "person_what_about")
-    ticket = await _ticket(at, "call back", words, "")
+    # Whoever wants a person is not held up: what it is about is in the conversation, or is told to the colleague.
+    ticket = await _ticket(at, "call back", await _told(at) or turn.utterance, "")
     contact = await ask_contact(at, at.say("person_ticket", ticket=ticket), ticket)
     sorry = at.say("person_sorry") + " " if turn.tone.get("anger", 0.0) >= ANGRY else ""
     data = {"ticket": ticket, "contact": contact}
@@ -55,7 +55,7 @@ async def talk_to_person(turn: Turn, dialogue: Dialogue, services: Services) -> 
 async def complaint(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Note a complaint word for word, and have a person answer it."""
     at = await visit(turn, dialogue, services)
-    words = await _matter(at, "complaint_what", conversation=False)
+    words = turn.utterance if _says_more(turn.utterance) else await _complaint_words(at)
     ticket = await _ticket(at, "complaint", words, "")
     noted = at.say("gap").join(filter(None, (at.say("complaint_noted", ticket=ticket), late_orders(at, words))))
     contact = await ask_contact(at, noted, ticket)
@@ -86,17 +86,22 @@ def late_orders(at: Visit, words: str) -> str:
     return at.say("complaint_late", orders=at.listed(late)) if late else ""
 
 
-async def _matter(at: Visit, question: str, *, conversation: bool = True) -> str:
-    """What it is about: the request itself, else the conversation so far, else the answer to a question."""
-    words = at.turn.utterance
-    if len(BARE_REQUEST.sub("", words)) >= 8:
-        return words
-    earlier = await at.services.conversation(at.turn.session, REMEMBERED) if conversation else []
-    told: str = await at.dialogue.once("matter", lambda: summary_of(words, earlier) if earlier else "")
-    if told:
-        return told
-    answer: str = await at.dialogue.ask(at.say(question))
-    return f"{words} – {answer}"
+async def _told(at: Visit) -> str:
+    """What a call for a person is about: its own words, else the conversation so far; "" when neither says."""
+    if _says_more(at.turn.utterance):
+        return at.turn.utterance
+    earlier = await at.services.conversation(at.turn.session, REMEMBERED)
+    told: str = await at.dialogue.once("matter", lambda: summary_of(at.turn.utterance, earlier) if earlier else "")
+    return told
+
+
+async def _complaint_words(at: Visit) -> str:
+    return f"{at.turn.utterance} – {await at.dialogue.ask(at.say('complaint_what'))}"
+
+
+def _says_more(words: str) -> bool:
+    """Whether a request says more than that a person is wanted, or that there is a complaint."""
+    return len(BARE_REQUEST.sub("", words)) >= 8
 
 
 async def _ticket(at: Visit, kind: str, words: str, details: str) -> str:
