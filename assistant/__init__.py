@@ -38,7 +38,6 @@ from assistant.types import (
     Turn,
     TurnResult,
 )
-from assistant.understanding.entities import AmountRange, DateRange, Entity, Money, find_entities
 
 if TYPE_CHECKING:
     from assistant.embedded import Assistant

@@ -131,8 +131,8 @@ class Decider:
         return Decided(_certain(best.name, "command", turn), turn, turn) if best else None
 
     def _exact(self, turn: Turn) -> str:
-        intents = self._plugins.intents
-        if self._examples[0] is not intents:
+        intents = tuple(self._plugins.intents)
+        if self._examples[0] != intents:
             self._examples = (intents, ExactExamples(intents))
         return "" if turn.images else self._examples[1].find(turn.utterance)
 

@@ -7,7 +7,6 @@ the multilingual encoder reads, which. A sentence takes microseconds and no mode
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from functools import cache
@@ -56,6 +55,8 @@ def detect_language(text: str, default: str = "en") -> str:
 
 @cache
 def _common_words() -> dict[str, frozenset[str]]:
+    import tomllib
+
     text = resources.files(__package__).joinpath("common_words.toml").read_text(encoding="utf-8")
     return {language: frozenset(words.split()) for language, words in tomllib.loads(text).items()}
 
