@@ -163,7 +163,6 @@ class TurnService:
                 return await self._run(asked, files, first.session, first.turn, again=True), False
 
     async def _run(self, asked: ParsedTurn, files: Files, session: str, turn: str, *, again: bool) -> dict[str, Any]:
-        await self.app.wait_ready()
         images, audio = files
         transcript = await self.app.transcribe(audio, asked.language) if audio is not None and asked.language else None
         whole = Turn(session, asked.text, audio, images, id=turn, transcript=transcript)

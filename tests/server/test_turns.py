@@ -11,6 +11,8 @@ import pytest
 import soundfile
 from PIL import Image
 
+from assistant.errors import ModelUnavailable
+
 Serve = Callable[..., Any]
 
 
@@ -220,5 +222,24 @@ def test_it_lists_what_it_understands(serving: Serve) -> None:
             slow = next(each for each in intents if each["name"] == "shop.slow")
             assert slow["summary"] == "Take some time."
             assert slow["slots"] == [{"name": "seconds", "type": "float", "required": False, "choices": []}]
+
+    asyncio.run(run())
+
+
+def test_an_emergency_is_answered_while_no_weights_can_be_had(serving: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        async with serving() as server:
+            app, client = server.app_state.app, server.client()
+
+            async def gone() -> None:
+                raise ModelUnavailable("No text encoder can be loaded.")
+
+            monkeypatch.setattr(app._loading, "wait", gone)
+            danger = await client.post("/v1/turns", json={"text": "I have crushing chest pain and my left arm is numb"})
+            assert danger.status_code == 200
+            assert danger.json()["intent"] == "medical_triage.emergency"
+            other = await client.post("/v1/turns", json={"text": "please echo"})
+            assert other.status_code >= 500
+            assert "No text encoder" in other.json()["error"]
 
     asyncio.run(run())
