@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,8 @@ from assistant.events import StageFinished, TurnStarted
 from assistant.explanation import Explanation, Passage, Word
 from assistant.plugins.api import Intent
 from assistant.plugins.plugin import PluginInfo
+from assistant.safety import SafetyChecks
+from assistant.settings import shipped_dir
 from assistant.types import AudioClip, Candidate, Decision, Reply, Transcript, Turn, TurnResult
 from tests.postgresql import NO_POSTGRESQL, postgresql_server
 
@@ -31,11 +34,17 @@ def _greet(name: str) -> None:
 _GREETED: list[str] = []
 
 
+@cache
+def _safety() -> SafetyChecks:
+    return SafetyChecks(shipped_dir("plugins"))
+
+
 class FakeApp:
     """Records turns; `answer` says what becomes of one."""
 
     def __init__(self) -> None:
         self.bus = Bus()
+        self.safety = _safety()
         self.turns: list[Turn] = []
         self.spoken: list[str] = []
         self.loaded = asyncio.Event()

@@ -11,7 +11,16 @@ from urllib.parse import unquote, urlsplit
 from assistant.errors import InputError
 from assistant.types import AudioClip, Picture
 
-__all__ = ["FileKind", "attached_line", "dropped_paths", "file_kind", "read_path", "refuse_address"]
+__all__ = [
+    "PATHLIKE",
+    "FileKind",
+    "attached_line",
+    "dropped_paths",
+    "file_kind",
+    "read_path",
+    "refuse_address",
+    "refuse_missing",
+]
 
 FileKind = Literal["image", "audio"]
 
@@ -39,6 +48,9 @@ MAGIC: tuple[tuple[int, bytes, FileKind], ...] = (
 
 TOKEN = re.compile(r"""'[^']*'|"[^"]*"|(?:\\.|\S)+""")
 """a quoted stretch, or one up to the next space that no backslash protects"""
+
+PATHLIKE = ("/", "~/", "./", "../", "'/", '"/', "file://")
+"""how a path begins that is told from a word"""
 
 LONGEST_LINE = 8_000
 """characters; a longer line is prose, not dropped files"""
@@ -97,6 +109,19 @@ def refuse_address(line: str) -> None:
         if kind := next((kind for kind, suffixes in SUFFIXES.items() if suffix in suffixes), None):
             what = "picture" if kind == "image" else "recording"
             raise InputError(f"I fetch nothing from the web: save the {what} ({address}), and drop its file here.")
+
+
+def refuse_missing(line: str) -> None:
+    """A picture or recording that is named and not there is told, and not read as words.
+
+    Raises:
+        InputError: the line holds the path of one.
+    """
+    if len(line) > LONGEST_LINE or _is_file(read_path(line)):
+        return
+    for token, path in _tokens(line):
+        if token.startswith(PATHLIKE) and len(path.parts) > 1 and file_kind(path) and not path.exists():
+            raise InputError(f"There is no file {path}. Check the path; Tab completes it after /image and /audio.")
 
 
 def _is_file(path: Path) -> bool:

@@ -135,7 +135,9 @@ class Conversation:
         with Spinner(self.console, self.loader.doing or "Thinking") as spinner:
             self.loader.changed, before = lambda: spinner.say(self.loader.doing or "Thinking"), self.loader.changed
             try:
-                app = await self.loader.ready()
+                app = await self.loader.opened()
+                if app.safety.check(words) is None:  # an emergency waits for no weights
+                    app = await self.loader.ready()
             finally:
                 self.loader.changed = before
             spinner.follow(app.bus)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from assistant.errors import DeadlineExceeded, InputError, QueueFull, UserError
-from assistant.repl.attachments import dropped_paths, file_kind, read_path, refuse_address
+from assistant.repl.attachments import PATHLIKE, dropped_paths, read_path, refuse_address, refuse_missing
 from assistant.repl.commands import find_command
 from assistant.repl.conversation import Conversation
 from assistant.terminal.error_boundary import apologise
 
 __all__ = ["take"]
-
-PATHLIKE = ("/", "~/", "./", "../", "'/", '"/', "file://")
-"""how a line begins that is a path"""
 
 LONGEST_PATH = 1_000
 """characters"""
@@ -47,14 +44,27 @@ async def _take(conversation: Conversation, line: str) -> None:
     if line.startswith("/") and (command := await find_command(conversation, line)):
         await command()
         return
+    try:
+        words = await _attach(conversation, line)
+    except InputError as error:
+        if (await conversation.app()).safety.check(line) is None:
+            raise
+        conversation.complain(str(error))  # an emergency is answered all the same
+        words = line
+    if words:
+        await conversation.turn(words)
+
+
+async def _attach(conversation: Conversation, line: str) -> str:
+    """Attach the files whose paths stand in a line; returns its other words."""
     refuse_address(line)
     files, words = dropped_paths(line)
+    refuse_missing(line)
     if not files and line.startswith(PATHLIKE) and line.isprintable():
         _refuse_path(line)
     for path, kind in files:
         await conversation.attach_file(path, kind)
-    if words:
-        await conversation.turn(words)
+    return words
 
 
 def _refuse_path(line: str) -> None:
@@ -68,5 +78,3 @@ def _refuse_path(line: str) -> None:
         raise InputError(
             f"{path} is neither a picture nor a recording. For documents: `assistant library add FILE`, then /find."
         )
-    if file_kind(path) and " " not in path.name:
-        raise InputError(f"There is no file {path}. Check the path; Tab completes it after /image and /audio.")

@@ -195,3 +195,28 @@ def test_the_toolbar_tells_models_plugins_attachments_and_time(desk: MakeDesk, p
         await at.conversation.loader.close()
 
     asyncio.run(talk())
+
+
+def test_a_picture_that_is_not_there_is_told_and_not_read_as_words(desk: MakeDesk) -> None:
+    async def talk() -> None:
+        at = desk()
+        assert not await take(at.conversation, "what is this? /nowhere/cup.png")
+        assert "There is no file /nowhere/cup.png" in at.shown
+        assert not at.app.turns
+        await at.conversation.loader.close()
+
+    asyncio.run(talk())
+
+
+@pytest.mark.parametrize("line", ["he is not breathing", "he is not breathing, look: /nowhere/him.png"])
+def test_an_emergency_waits_for_no_weights_and_no_picture(desk: MakeDesk, line: str) -> None:
+    async def talk() -> None:
+        at = desk(lambda app: setattr(app, "failure", ModelUnavailable("No weights.")))
+        await take(at.conversation, line)
+        assert [turn.text for turn in at.app.turns] == [line]
+        await take(at.conversation, "hello")
+        assert "No weights." in at.shown
+        assert len(at.app.turns) == 1
+        await at.conversation.loader.close()
+
+    asyncio.run(talk())
