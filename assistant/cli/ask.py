@@ -117,7 +117,7 @@ def _answer(turn: Turn, speak: str | None, as_json: bool) -> None:
         if speak == ALOUD:
             await app.say(result.reply)
 
-    run_with_app(work, {"text", *turn.present})
+    run_with_app(work, {"text", *turn.present}, turn.utterance)
 
 
 def _show(result: TurnResult, as_json: bool) -> None:

@@ -45,7 +45,7 @@ class Screen:
 
 
 @contextlib.asynccontextmanager
-async def _opened(settings: Settings, needs: Collection[Modality]) -> AsyncIterator[tuple[App, Spinner]]:
+async def _opened(settings: Settings, needs: Collection[Modality], words: str) -> AsyncIterator[tuple[App, Spinner]]:
     from assistant.terminal.loader import Loader, open_app
     from assistant.terminal.render import make_console
     from assistant.terminal.spinner import Spinner
@@ -54,19 +54,22 @@ async def _opened(settings: Settings, needs: Collection[Modality]) -> AsyncItera
     try:
         with Spinner(make_console(stderr=True), loader.doing) as spinner:
             loader.changed = lambda: spinner.say(loader.doing) if loader.doing else None
-            app = await (loader.ready() if "text" in needs else loader.opened())
+            app = await loader.opened()
+            if "text" in needs and app.safety.check(words) is None:  # an emergency waits for no weights
+                app = await loader.ready()
             spinner.follow(app.bus)
             yield app, spinner
     finally:
         await loader.close()
 
 
-def run_with_app(work: Callable[[App, Screen], Awaitable[T]], needs: Collection[Modality]) -> T:
+def run_with_app(work: Callable[[App, Screen], Awaitable[T]], needs: Collection[Modality], words: str = "") -> T:
     """Open the assistant, do something with it, and close it. What plugins print goes to stderr.
 
     Args:
         work: what is to be done; results are printed with `Screen.show`, before the assistant is closed.
         needs: the modalities that will be used. With "text" among them, typed turns can be answered.
+        words: of the turn that will be answered; when a safety check answers them, no model is waited for.
 
     Raises:
         UserError: the settings cannot work, or what `work` raises.
@@ -76,7 +79,7 @@ def run_with_app(work: Callable[[App, Screen], Awaitable[T]], needs: Collection[
     settings, stdout = load_settings(), sys.stdout
 
     async def run() -> T:
-        async with _opened(settings, needs) as (app, spinner):
+        async with _opened(settings, needs, words) as (app, spinner):
             return await work(app, Screen(spinner, stdout))
 
     with contextlib.redirect_stdout(sys.stderr):
