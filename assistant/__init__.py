@@ -4,7 +4,12 @@ What a program needs is here (``from assistant import Assistant``), and what a p
 (``from assistant import hookimpl, Reply``).
 """
 
+import os
 from typing import TYPE_CHECKING, Any
+
+# Before numpy is imported: on matrices as small as these, threads of its BLAS wait for each other longer than they
+# compute, on a busy machine a hundred times.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from assistant.encoders.encoder import Encoder
 from assistant.errors import AssistantError, PluginError, UserError

@@ -88,7 +88,6 @@ class App:
             lambda: self.model.fit([intent for intent in plugins.intents if intent.examples]),
             self.worker,
             bus,
-            settings.inference.threads,
         )
         self._sessions = SessionLocks(self._database)
         self._last: OrderedDict[str, TurnState] = OrderedDict()

@@ -50,7 +50,6 @@ class Loading:
         fit: fits the intent model; called on `worker`.
         worker: the models' thread.
         bus: told of the intent model.
-        threads: that PyTorch may use.
     """
 
     def __init__(
@@ -60,10 +59,9 @@ class Loading:
         fit: Callable[[], object],
         worker: InferenceWorker,
         bus: Bus,
-        threads: int,
     ) -> None:
         self._runner, self._start_plugins, self._fit = runner, start_plugins, fit
-        self._worker, self._bus, self._threads = worker, bus, threads
+        self._worker, self._bus = worker, bus
         self._first: asyncio.Task[None] | None = None
         self._rest: asyncio.Task[None] | None = None
 
@@ -97,7 +95,6 @@ class Loading:
                     await task
 
     async def _load(self, text_only: bool) -> None:
-        await asyncio.to_thread(_set_threads, self._threads)
         await self._start_plugins()
         names, failures = [encoder.name for encoder in self._runner.of("text")], self._runner.models.failures
         for name in names:
@@ -114,9 +111,3 @@ class Loading:
     async def _load_rest(self) -> None:
         for name in (*(encoder.name for encoder in self._runner.of("image")), SPEECH):
             await self._runner.load(name)
-
-
-def _set_threads(threads: int) -> None:
-    import torch
-
-    torch.set_num_threads(threads)

@@ -1,26 +1,29 @@
-"""EfficientNet-Lite0 (Tan and Le 2019, https://arxiv.org/abs/1905.11946; Lite: no squeeze-and-excitation, ReLU6).
+"""EfficientNet-Lite0 in ONNX Runtime (Tan and Le 2019, https://arxiv.org/abs/1905.11946).
 
-The names of the tensors are those of the public checkpoint (`efficientnet_lite_pytorch`), converted from
-TensorFlow: padding is TensorFlow's SAME, one pixel more on the right and below where a stride is 2. Each
-batch normalisation is folded into the convolution before it when the weights are read.
+Lite means no squeeze-and-excitation, and ReLU6. The names of the tensors are those of the public checkpoint
+(`efficientnet_lite_pytorch`), converted from TensorFlow: padding is TensorFlow's SAME, one pixel more on the right and
+below where a stride is 2. Each batch normalisation is folded into the convolution before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
+import numpy as np
+from numpy.typing import NDArray
 
-from assistant.encoders.unfilled import unfilled
+from assistant.encoders.checkpoints import read_weights
+from assistant.encoders.exported import load_exported
+from assistant.types import FloatArray
 
 __all__ = ["EfficientNetLite0"]
 
 BATCH_NORM_EPS = 1e-3
 FEATURES = 1280
-CLASSES = 1000
+SIDE = 224
 
 
 @dataclass(frozen=True)
@@ -44,92 +47,83 @@ _STAGES = (
 )
 
 
-class _Convolution(nn.Module):
-    """A convolution with its batch normalisation folded in, and ReLU6 unless it is linear."""
+class EfficientNetLite0:
+    """The network: pictures of 224 by 224 pixels to a grid of features, and to ImageNet's thousand classes.
 
-    def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, linear: bool = False
-    ) -> None:
-        super().__init__()
-        total = kernel - stride  # what TensorFlow's SAME pads in all, for even inputs
-        self.padding = (total // 2, total - total // 2) * 2 if stride > 1 else ()
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2 if stride == 1 else 0, groups=groups)
-        self.linear = linear
+    Args:
+        path: the public checkpoint.
+        threads: processor threads.
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.conv(functional.pad(x, self.padding) if self.padding else x)
-        return x if self.linear else functional.relu6(x, inplace=True)
+    Raises:
+        KeyError: a tensor is missing.
+        ValueError: a tensor has another shape.
+        ModelUnavailable: the file is missing or damaged.
+    """
 
+    def __init__(self, path: Path, threads: int) -> None:
+        weights = read_weights(path)
+        self._classes = weights["_fc.weight"].astype(np.float32), weights["_fc.bias"].astype(np.float32)
+        if self._classes[0].shape[1] != FEATURES:
+            raise ValueError(f"_fc.weight is {self._classes[0].shape}, not (classes, {FEATURES})")
+        self._session = load_exported(path, "efficientnet-lite0", lambda: _export(weights), threads)
 
-class _Block(nn.Module):
-    """An inverted residual: widen, convolve each channel by itself, narrow."""
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
-        super().__init__()
-        wide = inputs * expansion
-        self.expand = _Convolution(inputs, wide, 1) if expansion > 1 else nn.Identity()
-        self.depthwise = _Convolution(wide, wide, kernel, stride, groups=wide)
-        self.project = _Convolution(wide, outputs, 1, linear=True)
-        self.residual = stride == 1 and inputs == outputs
-
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.project(self.depthwise(self.expand(x)))
-        return out + x if self.residual else out
-
-
-class EfficientNetLite0(nn.Module):
-    """The network: pictures of 224 by 224 pixels to a grid of features, and to ImageNet's thousand classes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stem = _Convolution(3, 32, 3, 2)
-        blocks: list[_Block] = []
-        channels = 32
-        for stage in _STAGES:
-            for index in range(stage.repeats):
-                stride = stage.stride if index == 0 else 1
-                blocks.append(_Block(channels, stage.channels, stage.kernel, stride, stage.expansion))
-                channels = stage.channels
-        self.blocks = nn.ModuleList(blocks)
-        self.head = _Convolution(channels, FEATURES, 1)
-        self.classifier = nn.Linear(FEATURES, CLASSES)
-
-    def forward(self, x: Tensor) -> Tensor:
+    def __call__(self, pixels: FloatArray) -> FloatArray:
         """(batch, 3, 224, 224), float32 from -1 to 1, to (batch, 1280, 7, 7), float32 from 0 to 6."""
-        x = self.stem(x)
-        for block in self.blocks:
-            x = block(x)
-        out: Tensor = self.head(x)
-        return out
+        features: FloatArray = self._session.run(None, {"pixels": pixels})[0]
+        return features
 
-    @classmethod
-    def from_weights(cls, weights: Mapping[str, Tensor]) -> EfficientNetLite0:
-        """Build it from the public checkpoint's tensors.
-
-        Raises:
-            KeyError: a tensor is missing.
-            RuntimeError: a tensor has another shape.
-        """
-        with unfilled():
-            network = cls()
-        network.load_state_dict(_fold(weights), assign=True)
-        return network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    def classify(self, pooled: FloatArray) -> FloatArray:
+        """Mean features (1280,) to the probabilities (1000,) of ImageNet's classes."""
+        logits = self._classes[0] @ pooled + self._classes[1]
+        shares = np.exp(logits - logits.max())
+        probabilities: FloatArray = shares / shares.sum()
+        return probabilities
 
 
-def _fold(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    folded = {"classifier.weight": weights["_fc.weight"].float(), "classifier.bias": weights["_fc.bias"].float()}
+def _export(weights: Mapping[str, NDArray[Any]]) -> bytes:
+    from assistant.encoders.onnx_graph import Graph  # its library is needed for this only
 
-    def fold(ours: str, conv: str, norm: str) -> None:
-        gain = weights[f"{norm}.weight"] * torch.rsqrt(weights[f"{norm}.running_var"] + BATCH_NORM_EPS)
-        folded[f"{ours}.conv.weight"] = weights[f"{conv}.weight"] * gain[:, None, None, None]
-        folded[f"{ours}.conv.bias"] = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * gain
+    graph = Graph()
+    bounds = [graph.constant(name, np.array(value, np.float32)) for name, value in (("least", 0.0), ("most", 6.0))]
 
-    fold("stem", "_conv_stem", "_bn0")
-    for index in range(sum(stage.repeats for stage in _STAGES)):
-        ours, theirs = f"blocks.{index}", f"_blocks.{index}"
-        if index > 0:  # the first block does not widen
-            fold(f"{ours}.expand", f"{theirs}._expand_conv", f"{theirs}._bn0")
-        fold(f"{ours}.depthwise", f"{theirs}._depthwise_conv", f"{theirs}._bn1")
-        fold(f"{ours}.project", f"{theirs}._project_conv", f"{theirs}._bn2")
-    fold("head", "_conv_head", "_bn1")
-    return folded
+    def convolve(x: str, output: str, conv: str, norm: str, *, stride: int = 1, linear: bool = False) -> str:
+        """A convolution with its batch normalisation folded in, and ReLU6 unless it is linear."""
+        kernels = weights[f"{conv}.weight"].astype(np.float32)
+        gain = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + BATCH_NORM_EPS)
+        size, depthwise = kernels.shape[-1], kernels.shape[1] == 1
+        total = size - stride if stride > 1 else size - 1  # what SAME pads in all, for even inputs
+        before = total // 2
+        inputs = [
+            x,
+            graph.constant(f"{output}.kernels", kernels * gain[:, None, None, None]),
+            graph.constant(f"{output}.bias", weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * gain),
+        ]
+        out = graph.add(
+            "Conv",
+            inputs,
+            f"{output}.linear",
+            strides=[stride, stride],
+            pads=[before, before, total - before, total - before],
+            group=len(kernels) if depthwise else 1,
+        )
+        return out if linear else graph.add("Clip", [out, *bounds], output)
+
+    x = convolve("pixels", "stem", "_conv_stem", "_bn0", stride=2)
+    index, channels = 0, 32
+    for stage in _STAGES:
+        for repeat in range(stage.repeats):
+            stride = stage.stride if repeat == 0 else 1
+            theirs, ours = f"_blocks.{index}", f"block{index}"
+            inner = x
+            if stage.expansion > 1:
+                inner = convolve(inner, f"{ours}.expanded", f"{theirs}._expand_conv", f"{theirs}._bn0")
+            inner = convolve(inner, f"{ours}.deep", f"{theirs}._depthwise_conv", f"{theirs}._bn1", stride=stride)
+            inner = convolve(inner, ours, f"{theirs}._project_conv", f"{theirs}._bn2", linear=True)
+            x = graph.add("Add", [inner, x], f"{ours}.sum") if stride == 1 and channels == stage.channels else inner
+            index, channels = index + 1, stage.channels
+    last = convolve(x, "head", "_conv_head", "_bn1")
+    graph.add("Identity", [last], "features")
+    grid = SIDE // 32
+    return graph.finish(
+        {"pixels": ("FLOAT", ("batch", 3, SIDE, SIDE))}, {"features": ("FLOAT", ("batch", FEATURES, grid, grid))}
+    )

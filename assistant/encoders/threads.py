@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-__all__ = ["map_threads", "processors", "torch_threads"]
+__all__ = ["limited", "map_threads", "processors", "torch_threads"]
 
 # While they wait for each other, threads should sleep, not spin: on a machine that also does something else, a
 # picture then takes 16 ms instead of 800. The library reads this once, when torch is imported, which is later.

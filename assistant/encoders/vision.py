@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.encoders.checkpoints import locate, read_weights
+from assistant.encoders.checkpoints import locate
 from assistant.encoders.preprocessing import Preprocessing
-from assistant.encoders.threads import torch_threads
+from assistant.encoders.threads import limited
 from assistant.errors import ModelUnavailable
-from assistant.types import Encoding, FloatArray, Modality, Picture
+from assistant.types import Encoding, Modality, Picture
 
 if TYPE_CHECKING:
     from assistant.encoders.efficientnet_lite import EfficientNetLite0
@@ -64,8 +64,8 @@ class VisionEncoder:
         from assistant.encoders.efficientnet_lite import EfficientNetLite0
 
         try:
-            self._network = EfficientNetLite0.from_weights(read_weights(path))
-        except (KeyError, RuntimeError) as error:
+            self._network = EfficientNetLite0(path, limited(self._threads))
+        except (KeyError, ValueError) as error:
             raise ModelUnavailable(f"{path} does not hold an EfficientNet-Lite0: {error}") from error
 
     def encode(self, inputs: Sequence[Picture]) -> list[Encoding]:
@@ -96,25 +96,18 @@ class VisionEncoder:
         Returns:
             ImageNet names with probabilities 0 to 1, best first.
         """
-        import torch
-
         encoding = picture if isinstance(picture, Encoding) else self.encode([picture])[0]
         self.load()
         assert self._network is not None
-        with torch.inference_mode():
-            probabilities = self._network.classifier(torch.tensor(encoding.pooled)).softmax(-1)
-        best = probabilities.topk(min(top, len(probabilities)))
+        probabilities = self._network.classify(encoding.pooled)
+        best = np.argsort(-probabilities)[:top]
         names = imagenet_names()
-        return [(names[index], float(share)) for share, index in zip(best.values, best.indices.tolist(), strict=True)]
+        return [(names[index], float(probabilities[index])) for index in best]
 
     def _forward(self, pictures: Sequence[Picture]) -> list[Encoding]:
-        import torch
-
         assert self._network is not None
-        pixels = torch.from_numpy(np.stack([PREPROCESSING(picture.image) for picture in pictures]))
-        with torch_threads(self._threads), torch.inference_mode():
-            features = self._network(pixels.contiguous(memory_format=torch.channels_last))
-            grids: FloatArray = features.flatten(2).transpose(1, 2).contiguous().numpy()
+        features = self._network(np.stack([PREPROCESSING(picture.image) for picture in pictures]))
+        grids = np.ascontiguousarray(features.reshape(len(pictures), -1, GRID * GRID).transpose(0, 2, 1))
         labels = tuple(f"{row},{column}" for row in range(GRID) for column in range(GRID))
         mask = np.ones(GRID * GRID, np.bool_)
         return [Encoding("image", self.name, tokens, mask, tokens.mean(axis=0), labels=labels) for tokens in grids]

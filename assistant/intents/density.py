@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.intents.logistic import few_threads
 from assistant.types import FloatArray
 
 __all__ = ["Density", "fit_density", "principal_axes"]
@@ -69,23 +68,17 @@ def principal_axes(rows: FloatArray, most: int) -> FloatArray:
     Found among random mixtures of the rows (Halko et al. 2011, https://arxiv.org/abs/0909.4061, algorithm 4.3 with
     one power iteration), which takes a tenth of the time of all eigenvectors.
     """
-    import torch
-
     mixture = np.random.default_rng(0).standard_normal((rows.shape[1], min(*rows.shape, most)), np.float32)
     for _ in range(2):
         mixture = rows.T @ (rows @ mixture)
-    with few_threads(mixture.size):
-        axes: FloatArray = torch.linalg.qr(torch.from_numpy(mixture))[0].numpy()
+    axes: FloatArray = np.linalg.qr(mixture)[0]
     return axes
 
 
 def _precision(rows: FloatArray, freedom: int, least: float) -> tuple[FloatArray, float]:
     """The inverse of the shrunken covariance, and the mean spread along an axis."""
-    import torch
-
     covariance = rows.T @ rows / np.float32(max(freedom, 1))
     even = max(float(np.trace(covariance)) / len(covariance), least)
     shrunken = (1.0 - SHRINKAGE) * covariance + SHRINKAGE * even * np.eye(len(covariance), dtype=np.float32)
-    with few_threads(shrunken.size):
-        precision: FloatArray = torch.linalg.inv(torch.from_numpy(shrunken.astype(np.float32))).numpy()
+    precision: FloatArray = np.linalg.inv(shrunken.astype(np.float32))
     return precision, even

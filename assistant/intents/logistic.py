@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.types import FloatArray
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from torch import Tensor
-
-__all__ = ["few_threads", "fit_logistic", "log_softmax"]
+__all__ = ["fit_logistic", "log_softmax"]
 
 REMEMBERED = 10
 """steps from which the curvature is estimated"""
@@ -50,37 +43,39 @@ def fit_logistic(
     Returns:
         (d + 1, k), float32; the last row is the bias.
     """
-    import torch
-
     n, d = x.shape
-    rows = torch.from_numpy(np.hstack([x, np.ones((n, 1), np.float32)]))
-    targets = torch.zeros(n, classes)
-    targets[torch.arange(n), torch.from_numpy(y)] = 1.0
-    share = torch.full((n, 1), 1.0) if row_weights is None else torch.from_numpy(row_weights)[:, None]
-    penalty = torch.full((d + 1, 1), 1.0 / strength)
+    rows = np.hstack([x, np.ones((n, 1), np.float32)])
+    chosen = np.arange(n), y
+    share = np.ones((n, 1), np.float32) if row_weights is None else row_weights[:, None].astype(np.float32)
+    penalty = np.full((d + 1, 1), 1.0 / strength, np.float32)
     penalty[-1] = 0.0
 
-    def objective(weights: Tensor) -> tuple[float, Tensor]:
-        logs = (rows @ weights).log_softmax(dim=1)
+    def objective(weights: FloatArray) -> tuple[float, FloatArray]:
+        logs = rows @ weights
+        logs -= logs.max(axis=1, keepdims=True)
+        probabilities = np.exp(logs)
+        totals = probabilities.sum(axis=1, keepdims=True)
         decay = penalty * weights
-        loss = float(-(logs * targets * share).sum() + 0.5 * (decay * weights).sum())
-        return loss, rows.T @ ((logs.exp_() - targets) * share) + decay
+        fit = ((np.log(totals[:, 0]) - logs[chosen]) * share[:, 0]).sum()
+        loss = float(fit + 0.5 * (decay * weights).sum())
+        probabilities /= totals
+        probabilities[chosen] -= 1.0
+        probabilities *= share
+        return loss, rows.T @ probabilities + decay
 
-    with few_threads(x.size * classes), torch.inference_mode():
-        fitted: FloatArray = _minimise(objective, torch.zeros(d + 1, classes), iterations, tolerance).numpy()
-    return fitted
+    return _minimise(objective, np.zeros((d + 1, classes), np.float32), iterations, tolerance)
 
 
 def _minimise(
-    objective: Callable[[Tensor], tuple[float, Tensor]], at: Tensor, iterations: int, tolerance: float
-) -> Tensor:
+    objective: Callable[[FloatArray], tuple[float, FloatArray]], at: FloatArray, iterations: int, tolerance: float
+) -> FloatArray:
     """L-BFGS with backtracking (Nocedal and Wright 2006, algorithms 7.4 and 3.1).
 
-    torch's own starts with a step of almost nothing, which on these problems costs six of the first steps;
-    a full step down the gradient is right at once for rows of unit length.
+    Others start with a step of almost nothing, which on these problems costs six of the first steps; a full step down
+    the gradient is right at once for rows of unit length.
     """
     loss, gradient = objective(at)
-    steps: list[tuple[Tensor, Tensor, float]] = []
+    steps: list[tuple[FloatArray, FloatArray, float]] = []
     for _ in range(iterations):
         direction = _direction(gradient, steps)
         slope = float((gradient * direction).sum())
@@ -103,7 +98,7 @@ def _minimise(
     return at
 
 
-def _direction(gradient: Tensor, steps: list[tuple[Tensor, Tensor, float]]) -> Tensor:
+def _direction(gradient: FloatArray, steps: list[tuple[FloatArray, FloatArray, float]]) -> FloatArray:
     """The quasi-Newton direction of descent, from the steps so far: the two-loop recursion."""
     direction = -gradient
     shares = []
@@ -117,20 +112,6 @@ def _direction(gradient: Tensor, steps: list[tuple[Tensor, Tensor, float]]) -> T
     for (step, change, curvature), share in zip(steps, reversed(shares), strict=True):
         direction += step * (share - float((change * direction).sum()) / curvature)
     return direction
-
-
-@contextmanager
-def few_threads(work: int) -> Iterator[None]:
-    """One thread for small work: handing it around takes longer than doing it, on a busy machine a hundred times."""
-    import torch
-
-    before = torch.get_num_threads()
-    if work < 50_000_000:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def log_softmax(logits: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assistant.encoders.threads import limited
 from assistant.errors import AudioError, ModelUnavailable, SettingsError
 from assistant.settings import Settings
 from assistant.speech.activity import speech_probabilities
@@ -53,6 +54,7 @@ class SpeechRecognizer:
         noise_reduction: spectral gating before listening.
         vocabulary: words that are likely to be said (names, a menu): told to Whisper as if they had been said before.
         precision: see `assistant.speech.network.Precision`; None picks the fastest the processor has units for.
+        threads: processor threads; torch has one number for the whole process.
     """
 
     name = "whisper"
@@ -69,6 +71,7 @@ class SpeechRecognizer:
         noise_reduction: bool = False,
         vocabulary: Sequence[str] = (),
         precision: Precision | None = None,
+        threads: int = 2,
     ) -> None:
         self.model_name = model_name
         self.language = language
@@ -78,6 +81,7 @@ class SpeechRecognizer:
         self.noise_reduction = noise_reduction
         self.vocabulary = tuple(dict.fromkeys(vocabulary))
         self._precision = precision
+        self._threads = threads
         self._network: WhisperNetwork | None = None
         self._decoder: Decoder | None = None
 
@@ -93,6 +97,7 @@ class SpeechRecognizer:
             beam_size=speech.beam_size,
             noise_reduction=speech.noise_reduction,
             vocabulary=(*vocabulary, *speech.vocabulary),
+            threads=settings.inference.threads,
         )
 
     @property
@@ -185,8 +190,11 @@ class SpeechRecognizer:
 
     def _loaded(self) -> tuple[WhisperNetwork, Decoder]:
         if self._network is None or self._decoder is None:
+            import torch
+
             from assistant.speech.decoding import Decoder
 
+            torch.set_num_threads(limited(self._threads))
             network = _load_network(self.model_name, self._precision)
             decoder = Decoder(network)
             if self.language != "auto" and self.language not in decoder.languages:

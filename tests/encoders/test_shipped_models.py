@@ -31,17 +31,17 @@ def test_creating_encoders_imports_no_heavy_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_reading_weights_imports_no_compiler() -> None:
+def test_reading_and_looking_need_no_torch() -> None:
     program = (
         "import sys; from PIL import Image; from assistant.settings import Settings;"
         "from assistant.encoders import factory;"
         "from assistant.types import Picture;"
         "picture = Picture(Image.new('RGB', (64, 64)));"
         "[e.encode(['a dog'] if e.modality == 'text' else [picture]) for e in factory.create_encoders(Settings())];"
-        "print([m for m in ('torch', 'torch._dynamo', 'sympy', 'pandas', 'transformers') if m in sys.modules])"
+        "print([m for m in ('torch', 'sympy', 'pandas', 'transformers') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['torch']"
+    assert done.stdout.strip() == "[]"
 
 
 def test_waiting_threads_sleep() -> None:
