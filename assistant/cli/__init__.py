@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -20,6 +21,7 @@ class AssistantGroup(LazyGroup):
 
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
         """As click does; when it is the process's own command line, nothing that still runs is waited for."""
+        gc.set_threshold(50_000)  # starting makes a hundred thousand objects that stay: looking through them is in vain
         try:
             return super().main(args, *rest, **options)
         except SystemExit as end:

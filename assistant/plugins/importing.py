@@ -1,7 +1,8 @@
 """Import one plugin under a name of its own, and say in one line what went wrong.
 
 Each plugin becomes ``assistant_plugins.NAME_<hash of its path>``, so that two of the same name, or one
-named like an installed package, never meet. Imports inside a plugin's folder are relative.
+named like an installed package, never meet. A shipped plugin whose safety check is loaded already is imported into the
+same package: its rules are read once. Imports inside a plugin's folder are relative.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from assistant.errors import PluginError
 from assistant.plugins.discovery import Source
+from assistant.safety.loading import has_checks, loaded_package
 from assistant.types import content_hash
 
 __all__ = ["explain", "import_plugin", "module_name"]
@@ -24,6 +26,8 @@ PACKAGE = "assistant_plugins"
 
 def module_name(source: Source) -> str:
     """The private name a plugin is imported under."""
+    if source.path.name == "__init__.py" and (package := loaded_package(source.path.parent)) is not None:
+        return package
     return f"{PACKAGE}.{source.name}_{content_hash(str(source.path))[:8]}"
 
 
@@ -40,7 +44,8 @@ def import_plugin(source: Source) -> Any:
         package.__path__ = []
         sys.modules[PACKAGE] = package
     name = module_name(source)
-    _forget(name)
+    if not has_checks(name):
+        _forget(name)
     folder = [str(source.path.parent)] if source.path.name == "__init__.py" else None
     spec = importlib.util.spec_from_file_location(name, source.path, submodule_search_locations=folder)
     if spec is None or spec.loader is None:
@@ -50,7 +55,8 @@ def import_plugin(source: Source) -> Any:
     try:
         spec.loader.exec_module(module)
     except BaseException:
-        _forget(name)
+        if not has_checks(name):
+            _forget(name)
         raise
     return module
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assistant.types import Reply
 
-__all__ = ["FILE", "FUNCTION", "Check", "load_checks"]
+__all__ = ["FILE", "FUNCTION", "Check", "has_checks", "load_checks", "loaded_package"]
 
 LOG = logging.getLogger(__name__)
 FILE, FUNCTION = "safety.py", "check_safety"
@@ -44,6 +44,18 @@ def load_checks(folder: Path) -> tuple[list[Check], list[str]]:
             LOG.exception("The safety check in %s cannot be loaded.", path)
             problems.append(f"The safety check of {path.parent.name} does not work: {type(error).__name__}: {error}")
     return found, problems
+
+
+def loaded_package(folder: Path) -> str | None:
+    """The package that holds the safety check of a plugin's folder, and what it imports; None when none is loaded."""
+    name = f"{PACKAGE}.{folder.name}"
+    package = sys.modules.get(name)
+    return name if package is not None and package.__path__ == [str(folder)] else None
+
+
+def has_checks(module: str) -> bool:
+    """Whether a module's name is that of a package that holds a safety check."""
+    return module.startswith(f"{PACKAGE}.")
 
 
 def _load(folder: Path) -> Check:

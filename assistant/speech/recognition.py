@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant.encoders.threads import limited
 from assistant.errors import AudioError, ModelUnavailable, SettingsError
 from assistant.settings import Settings
 from assistant.speech.activity import speech_probabilities
@@ -194,7 +193,7 @@ class SpeechRecognizer:
 
             from assistant.speech.decoding import Decoder
 
-            torch.set_num_threads(limited(self._threads))
+            torch.set_num_threads(self._threads)
             network = _load_network(self.model_name, self._precision)
             decoder = Decoder(network)
             if self.language != "auto" and self.language not in decoder.languages:
