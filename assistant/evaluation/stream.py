@@ -32,13 +32,7 @@ TALK = (
 
 
 async def measure_stream(settings: Settings, hours: float, data: Path | None) -> Report:
-    """Plays requests, talk without a wake word, noise and silence for hours.
-
-    Args:
-        settings: of the user; the wake word is that of the recordings.
-        hours: of sound.
-        data: folder of real recordings; without it the English voice speaks.
-    """
+    """Plays requests, talk without wake words, noise and silence for hours; without `data` the English voice speaks."""
     word = "alexa" if data else "hey jarvis"
     voice = settings.voice.model_copy(update={"mode": "wake", "wake_words": {word: 0.5}})
     settings = settings.model_copy(update={"voice": voice})

@@ -53,10 +53,7 @@ async def measure_voice(settings: Settings, data: Path | None, count: int, *, pe
     the wake word ends and waits `PEER_SILENCE` after speech.
 
     Args:
-        settings: of the user; the wake word and the language are those of the recordings.
         data: folder of real recordings; None has the English voice ask.
-        count: most requests.
-        peer: measure the peer too.
 
     Raises:
         UserError: the peer is not installed, or weights cannot be had.

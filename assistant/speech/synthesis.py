@@ -54,6 +54,13 @@ class Synthesizer:
         """The whole text as one clip; see `stream`."""
         return join_clips(list(self.stream(text, language)))
 
+    def recording(self, text: str, language: str = "") -> AudioClip:
+        """The whole text as one clip at 16 kHz, as if a microphone had recorded it; see `stream`."""
+        import soxr
+
+        clip = self.say(text, language)
+        return AudioClip(np.asarray(soxr.resample(clip.samples, clip.sample_rate, 16_000), np.float32), 16_000, "voice")
+
     def stream(self, text: str, language: str = "") -> Iterator[AudioClip]:
         """One clip per sentence, as soon as it is made.
 
