@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 __all__ = [
     "AudioHeard",
@@ -44,9 +44,10 @@ __all__ = [
 ]
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Base of all events."""
+    """Base of all events; each subclass is a frozen dataclass whose fields are given by name."""
 
     kinds: ClassVar[dict[str, type[Event]]] = {}
     at: float = field(default_factory=time.time)
@@ -54,7 +55,7 @@ class Event:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        Event.kinds[cls.__name__] = cls
+        Event.kinds[cls.__name__] = dataclass(frozen=True, kw_only=True)(cls)
 
     def to_json(self) -> dict[str, Any]:
         """The event as plain values, with its class name under "event"."""
@@ -79,7 +80,6 @@ def event_from_json(values: dict[str, Any]) -> Event:
 # Inputs
 
 
-@dataclass(frozen=True, kw_only=True)
 class TextTyped(Event):
     """The user finished a line of text."""
 
@@ -87,7 +87,6 @@ class TextTyped(Event):
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class PictureShown(Event):
     """The user attached or captured a picture."""
 
@@ -95,7 +94,6 @@ class PictureShown(Event):
     source: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class AudioHeard(Event):
     """The user attached or recorded a clip."""
 
@@ -108,7 +106,6 @@ class AudioHeard(Event):
 # The corridor
 
 
-@dataclass(frozen=True, kw_only=True)
 class TurnStarted(Event):
     """A turn entered the pipeline."""
 
@@ -120,7 +117,6 @@ class TurnStarted(Event):
         object.__setattr__(self, "modalities", tuple(self.modalities))
 
 
-@dataclass(frozen=True, kw_only=True)
 class StageFinished(Event):
     """A turn left one stage of the pipeline."""
 
@@ -129,7 +125,6 @@ class StageFinished(Event):
     milliseconds: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class TurnHeard(Event):
     """What was said in a turn's recording."""
 
@@ -140,7 +135,6 @@ class TurnHeard(Event):
     """ISO 639-1; "" when nobody spoke"""
 
 
-@dataclass(frozen=True, kw_only=True)
 class IntentRecognized(Event):
     """The decision about a turn."""
 
@@ -150,7 +144,6 @@ class IntentRecognized(Event):
     outcome: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class DialogueAsked(Event):
     """A plugin asked the user a question and waits for the answer."""
 
@@ -160,7 +153,6 @@ class DialogueAsked(Event):
     question: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class ReplyReady(Event):
     """A turn has its answer."""
 
@@ -170,7 +162,6 @@ class ReplyReady(Event):
     intent: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class TurnCancelled(Event):
     """A turn was stopped before it had its answer."""
 
@@ -178,7 +169,6 @@ class TurnCancelled(Event):
     session: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class TurnFailed(Event):
     """A turn ended in an error; the session goes on."""
 
@@ -190,14 +180,12 @@ class TurnFailed(Event):
 # The house
 
 
-@dataclass(frozen=True, kw_only=True)
 class ModelLoading(Event):
     """A model is being loaded."""
 
     model: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class ModelLoaded(Event):
     """A model is ready."""
 
@@ -205,7 +193,6 @@ class ModelLoaded(Event):
     seconds: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class PluginFailed(Event):
     """A plugin failed to load, raised, hung or flooded; it harms nobody else."""
 
@@ -215,7 +202,6 @@ class PluginFailed(Event):
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class ItemsDropped(Event):
     """A bounded queue was full."""
 
@@ -224,7 +210,6 @@ class ItemsDropped(Event):
     """dropped since the start"""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Notice(Event):
     """Something the user should know, in one line."""
 
@@ -234,7 +219,6 @@ class Notice(Event):
 # The voice loop. Every `second` is on the clock of the microphone or recording: samples heard so far / 16000.
 
 
-@dataclass(frozen=True, kw_only=True)
 class VoiceStateChanged(Event):
     """The voice loop does something else now."""
 
@@ -244,7 +228,6 @@ class VoiceStateChanged(Event):
     second: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class SoundLevel(Event):
     """How loud it was in the last second."""
 
@@ -253,7 +236,6 @@ class SoundLevel(Event):
     second: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class WakeWordHeard(Event):
     """Somebody said a wake word."""
 
@@ -264,7 +246,6 @@ class WakeWordHeard(Event):
     second: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class ListeningStarted(Event):
     """From here on, what is said is for the assistant."""
 
@@ -276,7 +257,6 @@ class ListeningStarted(Event):
     second: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class PartialTranscript(Event):
     """What has been understood so far of a sentence that is still being spoken."""
 
@@ -286,7 +266,6 @@ class PartialTranscript(Event):
     """how far it was listened to"""
 
 
-@dataclass(frozen=True, kw_only=True)
 class SpeechEnded(Event):
     """The speaker has finished, or was taken to have."""
 
@@ -298,7 +277,6 @@ class SpeechEnded(Event):
     second: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class TranscriptReady(Event):
     """What was said, for good."""
 
@@ -313,7 +291,6 @@ class TranscriptReady(Event):
     second: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class UtteranceIgnored(Event):
     """What was heard leads to nothing, and nothing is said about it."""
 
@@ -322,7 +299,6 @@ class UtteranceIgnored(Event):
     second: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class SpeakingStarted(Event):
     """A reply goes to the voice."""
 
@@ -332,7 +308,6 @@ class SpeakingStarted(Event):
     second: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class FirstSound(Event):
     """The first sample of a reply is heard."""
 
@@ -343,7 +318,6 @@ class FirstSound(Event):
     second: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class SpeakingInterrupted(Event):
     """A reply was cut short, or never begun."""
 
@@ -354,7 +328,6 @@ class SpeakingInterrupted(Event):
     second: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class SpeakingFinished(Event):
     """A reply was said to its end."""
 

@@ -16,12 +16,7 @@ from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from assistant.errors import SettingsError
 
@@ -59,12 +54,8 @@ RETIRED = {
 def _folder(kind: Literal["config", "data", "cache"]) -> Path:
     if home := os.environ.get("ASSISTANT_HOME"):
         return Path(home).expanduser() / kind
-    find = {
-        "config": platformdirs.user_config_path,
-        "data": platformdirs.user_data_path,
-        "cache": platformdirs.user_cache_path,
-    }[kind]
-    return find(APP, appauthor=False)
+    known = platformdirs.PlatformDirs(APP, appauthor=False)
+    return {"config": known.user_config_path, "data": known.user_data_path, "cache": known.user_cache_path}[kind]
 
 
 def config_dir() -> Path:
@@ -324,27 +315,20 @@ class Settings(BaseSettings):
                 yield f"{section_name}.{name}", getattr(section, name), info.description or ""
 
 
-def _names() -> list[str]:
-    return [key for key, _, _ in Settings.model_construct().each()]
-
-
 def _explain(error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     where = f" (in {settings_file()} or the environment)"
     if first["type"] == "extra_forbidden":
-        known = _names()
-        near = difflib.get_close_matches(key, [*known, *{name.partition(".")[0] for name in known}], n=1, cutoff=0.4)
+        known = [name for name, _, _ in Settings.model_construct().each()]
+        near = difflib.get_close_matches(key, [*known, *Settings.model_fields], n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]}?" if near else "; `assistant config show` lists them all"
         return f"Unknown setting {key}{hint}{where}"
     return f"Setting {key} cannot be {first.get('input')!r}: {first['msg']}{where}"
 
 
 def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
-    """Read the settings from the environment and the user's file.
-
-    Args:
-        overrides: section → name → value, stronger than both.
+    """Reads the settings from the environment and the user's file; `overrides` (section → name → value) win over both.
 
     Raises:
         SettingsError: a key is unknown (with a "did you mean"), a value cannot work, or the file is not TOML.

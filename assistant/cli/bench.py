@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.cli.measured import CSV, FOLDER, measured, table_of
+from assistant.settings import load_settings
 from assistant.terminal.lazy_group import LazyGroup
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ __all__: list[str] = []
 def turn(progress: StepProgress, runs: int) -> Report:
     """Measure start-up, typed turns, turns with a photo, memory and transcription."""
     from assistant.evaluation.turn import bench_turn
-    from assistant.settings import load_settings
 
     return bench_turn(load_settings(), runs)
 
@@ -41,7 +41,6 @@ def turn(progress: StepProgress, runs: int) -> Report:
 def voice(progress: StepProgress, peers: bool, data: Path | None, count: int) -> Report:
     """Measure the time from the end of speech to the first sound of the answer, played in real time."""
     from assistant.evaluation.voice import measure_voice
-    from assistant.settings import load_settings
 
     return asyncio.run(measure_voice(load_settings(), data, count, peer=peers))
 
@@ -53,7 +52,6 @@ def voice(progress: StepProgress, peers: bool, data: Path | None, count: int) ->
 def stream(progress: StepProgress, hours: float, data: Path | None) -> Report:
     """Measure memory and lost sound while hours of sound pass through the voice loop, faster than real time."""
     from assistant.evaluation.stream import measure_stream
-    from assistant.settings import load_settings
 
     return asyncio.run(measure_stream(load_settings(), hours, data))
 
@@ -89,7 +87,6 @@ def serve(progress: StepProgress, clients: int, turns: int) -> Report:
     """Measure turns over HTTP beside the same turns asked directly."""
     from assistant.cli.serve import need_packages
     from assistant.evaluation.serving import bench_serving
-    from assistant.settings import load_settings
 
     need_packages()
     return bench_serving(load_settings(), turns, clients)
@@ -105,7 +102,6 @@ def intents(progress: StepProgress, train: Path, test: Path, oos: Path | None) -
     from assistant.cli.evaluate import read_examples, read_test
     from assistant.evaluation.labelled import require_known
     from assistant.evaluation.learning import bench_intents
-    from assistant.settings import load_settings
 
     rows = [row for row in read_test(test, oos, None) if row.text]
     examples = read_examples(train, rows)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.cli.measured import CSV, FOLDER, measured, table_of
+from assistant.settings import cache_dir, load_settings
 from assistant.terminal.plugin_commands import OpenGroup
 
 if TYPE_CHECKING:
@@ -56,7 +57,6 @@ def intents(
     """
     from assistant.evaluation.intents import evaluate_intents, plugin_intents
     from assistant.evaluation.labelled import draw_shots, intents_of
-    from assistant.settings import load_settings
 
     settings = load_settings()
     rows = read_test(test, oos, data_root)
@@ -103,7 +103,6 @@ def pairs(progress: StepProgress, fusion: str, seed: int) -> Report:
     intent is answered, without a question back; an out-of-scope turn when none is.
     """
     from assistant.evaluation.pairs import evaluate_pairs
-    from assistant.settings import load_settings
 
     return evaluate_pairs(load_settings(), progress, fusion, seed)
 
@@ -119,7 +118,6 @@ def sentiment(progress: StepProgress, plain_folds: bool, seed: int) -> Report:
     modality left out. Some minutes the first time; features are kept in the cache folder.
     """
     from assistant.evaluation.sentiment import evaluate_sentiment
-    from assistant.settings import cache_dir
 
     return evaluate_sentiment(_encoders(), cache_dir() / "evaluation", progress, seed, grouped=not plain_folds)
 
@@ -134,7 +132,6 @@ def space(progress: StepProgress, seed: int) -> Report:
     Nothing is trained on what is looked for, nor on the voices that speak.
     """
     from assistant.evaluation.space import evaluate_space
-    from assistant.settings import cache_dir
     from assistant.speech import SpeechRecognizer
 
     return evaluate_space(_encoders(), SpeechRecognizer(language="en"), cache_dir() / "evaluation", progress, seed)
@@ -142,7 +139,6 @@ def space(progress: StepProgress, seed: int) -> Report:
 
 def _encoders() -> dict[str, Encoder]:
     from assistant.encoders.factory import create_encoders
-    from assistant.settings import load_settings
 
     return {encoder.name: encoder for encoder in create_encoders(load_settings())}
 
@@ -175,7 +171,6 @@ def explanations(
     from assistant.evaluation.explanations import measure_pictures, measure_words
     from assistant.evaluation.intents import plugin_intents
     from assistant.evaluation.labelled import intents_of, read_rows
-    from assistant.settings import load_settings
     from assistant.terminal.report import Report, Row
 
     settings, rows, read = load_settings(), list[Row](), []
@@ -204,7 +199,6 @@ def explanations(
 def speech(progress: StepProgress, runs: int, data: Path | None, language: str) -> Report:
     """Measure the transcription of short commands: time and words wrong, beside faster-whisper if installed."""
     from assistant.evaluation.speech import evaluate_speech, recorded_commands
-    from assistant.settings import load_settings
 
     commands = list(recorded_commands(data, language)) if data else None
     return evaluate_speech(load_settings(), commands, runs=runs, language=language)
@@ -235,7 +229,6 @@ def orders(progress: StepProgress, folder: Path, most: int) -> Report:
     FOLDER holds recordings and a manifest.csv with file, intent and slots (Picovoice's speech-to-intent benchmark).
     """
     from assistant.evaluation.coffee_orders import evaluate_orders
-    from assistant.settings import load_settings
 
     return asyncio.run(evaluate_orders(folder, load_settings(), progress, most))
 
@@ -247,7 +240,6 @@ def orders(progress: StepProgress, folder: Path, most: int) -> Report:
 def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...]) -> Report:
     """Measure how well tone is heard in voices never heard before: one acted speaker is left out at a time."""
     from assistant.evaluation.tone import evaluate_tone
-    from assistant.settings import load_settings
     from assistant.training.tone import read_corpora
 
     return evaluate_tone(*read_corpora(data, calm, load_settings(), progress))
@@ -271,7 +263,6 @@ def understanding(progress: StepProgress, file: Path | None, split: str) -> Repo
     """
     from assistant.encoders.factory import create_encoders
     from assistant.evaluation.understanding import reading, report_understanding
-    from assistant.settings import load_settings
     from assistant.training.understanding import DATA, read_turns
     from assistant.understanding.model import ClauseReader
 

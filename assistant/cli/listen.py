@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -94,6 +94,7 @@ def _run(wishes: _Wishes) -> None:
 
 async def _listen(wishes: _Wishes, stdout: TextIO) -> None:
     from assistant.settings import load_settings
+    from assistant.voice.backend import AppBackend
     from assistant.voice.event_lines import EventPrinter
 
     settings = load_settings()
@@ -110,7 +111,7 @@ async def _listen(wishes: _Wishes, stdout: TextIO) -> None:
         )
         return
     clips = _read(settings, wishes.files)
-    async with _opened(settings) as (app, backend):
+    async with AppBackend.open(settings) as (app, backend):
         loop = _loop(wishes, clips, app, backend)
         app.bus.listen(EventPrinter(stdout, lambda: loop.clock.now, as_json=wishes.as_json))
         with _recording(app, loop, wishes.record):
@@ -125,20 +126,6 @@ def _loop(wishes: _Wishes, clips: Iterator[AudioClip], app: App, backend: AppBac
     return loop_over_recordings(
         clips, backend, app.bus, app.settings, session=session, realtime=wishes.realtime, replies=wishes.replies
     )
-
-
-@contextlib.asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[App, AppBackend]]:
-    from assistant.app import App
-    from assistant.voice.backend import AppBackend
-
-    app = await App.open(settings)
-    backend = AppBackend(app)
-    try:
-        yield app, backend
-    finally:
-        await backend.close()
-        await app.close()
 
 
 @contextlib.contextmanager

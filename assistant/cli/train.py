@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from assistant.cli.measured import CSV, FOLDER, measured, table_of
+from assistant.settings import Settings, cache_dir, data_dir, load_settings, shipped_dir
 from assistant.terminal.lazy_group import LazyGroup
 from assistant.terminal.report import Report
 from assistant.terminal.steps import StepProgress
@@ -32,7 +33,6 @@ def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...], out:
     from dataclasses import replace
 
     from assistant.evaluation.tone import evaluate_tone
-    from assistant.settings import load_settings
     from assistant.speech.tone import save_tone, tone_file
     from assistant.training.tone import fit_tone, read_corpora
 
@@ -59,7 +59,6 @@ def fusion(progress: StepProgress, pairs: Path, data_root: Path | None, seed: in
     from assistant.evaluation.labelled import read_rows
     from assistant.evaluation.own_pairs import AFTER, BEFORE, fit_pairs
     from assistant.fusion.shipped import save_weights
-    from assistant.settings import data_dir, load_settings
 
     report, weights = fit_pairs(read_rows(pairs, data_root), load_settings(), progress, seed)
     folder = out or data_dir() / "fusion"
@@ -86,7 +85,6 @@ def understanding(data: Path | None, out: Path | None, networks: int) -> None:
     """
     from assistant.encoders.cache import EncodingCache
     from assistant.encoders.factory import create_encoders
-    from assistant.settings import Settings
     from assistant.training.understanding import DATA, fit_reader, read_turns, save_reader, states_of
     from assistant.understanding.model import WEIGHTS
 
@@ -124,12 +122,8 @@ def train(ctx: click.Context, seed: int, epochs: int, out: Path, fresh: bool) ->
     """
     if ctx.invoked_subcommand is not None:
         return
-    from assistant.settings import cache_dir
     from assistant.terminal.report import show_report
     from assistant.terminal.steps import steps_shown
-    from assistant.training.source_checkout import need_material
-
-    need_material()
     from assistant.training.run import train as run
 
     work = cache_dir() / "training"
@@ -150,7 +144,6 @@ def train(ctx: click.Context, seed: int, epochs: int, out: Path, fresh: bool) ->
 def _write(out: Path, report: Report) -> None:
     """Lists the files with their checksums, and keeps all figures in ``report.json`` beside them."""
     from assistant.fusion.shipped import WEIGHTS, read_sums
-    from assistant.settings import shipped_dir
 
     made, shipped = read_sums(out), read_sums(WEIGHTS)
     for file, digest in made.items():

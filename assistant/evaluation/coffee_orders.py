@@ -65,8 +65,6 @@ async def evaluate_orders(folder: Path, settings: Settings, progress: StepProgre
 
     Args:
         folder: with manifest.csv (file, intent, slots as JSON).
-        settings: of the user; the language is English.
-        progress: receives how far it is.
         most: orders; 0 is all.
 
     Raises:

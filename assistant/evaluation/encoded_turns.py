@@ -68,11 +68,8 @@ def encode_turns(
     """Encode every row.
 
     Args:
-        rows: labelled turns.
         encoders: by name; those of text read what was typed and what was said.
         recognizer: writes down recordings; loads at the first of them.
-        settings: largest picture, longest recording.
-        progress: told how far it is.
 
     Raises:
         InputError: a picture or recording cannot be read; names the row.
@@ -137,15 +134,10 @@ def _read(row: LabelledTurn, path: Path, read: Callable[[Path], T]) -> T:
 
 
 def conditions(turns: Sequence[EncodedTurn], name: str, seed: int = 0) -> Iterator[Condition]:
-    """The turns as they are, then the controls that apply to them.
+    """The turns as they are, called `name`, then the controls that apply to them; `seed` is that of the exchange.
 
     Each modality alone is measured on the turns that hold it. Losing and exchanging a modality are measured on
     the complete turns, those that hold several; so a row of their own shows these as they are.
-
-    Args:
-        turns: everything.
-        name: of the first condition.
-        seed: of the exchange.
     """
     yield Condition(name, tuple(turns))
     present = [m for m in MODALITIES if any(m in turn.modalities for turn in turns)]

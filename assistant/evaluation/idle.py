@@ -27,9 +27,7 @@ SETTLING = 10.0
 def measure_idle(seconds: float, background: AudioClip) -> Report:
     """Starts ``assistant listen`` on a recording without a wake word and watches the process from outside.
 
-    Args:
-        seconds: measured, after it has settled.
-        background: repeated as long as it takes, 16 kHz.
+    `background`, at 16 kHz, is repeated as long as it takes; `seconds` are measured after it has settled.
 
     Raises:
         UserError: the process ended early, or the system does not tell what processes cost (Linux does).

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from assistant.encoders.factory import create_encoders
 from assistant.errors import SettingsError
 from assistant.evaluation.encoded_turns import Condition, EncodedTurn, conditions, encode_turns
 from assistant.evaluation.labelled import NOBODY, LabelledTurn, require_known
-from assistant.evaluation.metrics import confusions, reliability
+from assistant.evaluation.metrics import confusions, milliseconds, reliability
 from assistant.evaluation.outcomes import Outcome, decide_turns, figures_of
 from assistant.fusion.factory import STRATEGIES, create_fusion
 from assistant.intents import IntentModel
@@ -37,11 +38,7 @@ BINS, CONFUSED = 10, 5
 
 
 class Stopwatch:
-    """Times an encoder.
-
-    Args:
-        inner: the encoder.
-    """
+    """Times an encoder."""
 
     def __init__(self, inner: Encoder) -> None:
         self.inner = inner
@@ -100,8 +97,6 @@ def evaluate_intents(
     Args:
         draws: the intents of each run, or one set for all runs.
         test: labelled turns, out-of-scope turns included.
-        settings: as the assistant runs.
-        progress: receives how far it is.
         fusion: a strategy, or the one modality that is looked at.
         seeds: runs; figures are means over them.
 
@@ -126,19 +121,13 @@ def evaluate_intents(
         first = first or decided[0][1]
         progress("deciding", seed + 1, seeds)
 
-    def turn(row: LabelledTurn) -> None:
+    def answer(row: LabelledTurn) -> None:
         decide_turns(model, encode_turns([row], encoders, recognizer, settings, lambda step, done, total: None))
 
-    times = [_milliseconds(turn, row) for row in test[:TIMED_TURNS]]
+    times = [milliseconds(partial(answer, row)) for row in test[:TIMED_TURNS]]
     rows = [*_means(runs), Row("a turn with encoding, median", statistics.median(times), "ms")]
     outside = sum(row.label in NOBODY for row in test)
     return Report("evaluate intents", f"{len(test)} turns, {outside} out of scope; {fusion}", rows, _notes(first))
-
-
-def _milliseconds(turn: Callable[[LabelledTurn], None], row: LabelledTurn) -> float:
-    began = time.perf_counter()
-    turn(row)
-    return 1000.0 * (time.perf_counter() - began)
 
 
 def _fit(model: IntentModel, intents: Sequence[Intent], encoders: Mapping[str, Stopwatch]) -> list[Row]:

@@ -51,9 +51,7 @@ def read_rows(path: Path, root: Path | None = None, *, check_files: bool = True)
     """Read a CSV with the columns text and label, and maybe image and audio (paths relative to `root`).
 
     Args:
-        path: the file; UTF-8, with or without a byte order mark.
         root: folder of images and audio; the file's own by default.
-        check_files: whether images and audio must be there.
 
     Raises:
         InputError: the file cannot be read, or a row cannot be used; names the row.

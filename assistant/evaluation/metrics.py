@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import re
+import time
 import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,7 @@ __all__ = [
     "calibration_error",
     "confusions",
     "macro_f1",
+    "milliseconds",
     "need",
     "recall_at_retention",
     "reliability",
@@ -42,6 +44,13 @@ def need(module: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise SettingsError("Measuring needs more packages: pip install 'multimodal-assistant[evaluate]'") from error
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    """Returns how long a call takes."""
+    began = time.perf_counter()
+    call()
+    return 1000 * (time.perf_counter() - began)
 
 
 def macro_f1(truth: Sequence[Any], predicted: Sequence[Any]) -> float:

@@ -57,13 +57,7 @@ class _Recorder:
 def fit_pairs(
     rows: Sequence[LabelledTurn], settings: Settings, progress: StepProgress, seed: int = 0
 ) -> tuple[Report, dict[str, FloatArray]]:
-    """Fits to labelled turns of the user's own plugins.
-
-    Args:
-        rows: turns with words, a picture and the intent that is meant.
-        settings: as the assistant runs.
-        progress: receives how far it is.
-        seed: of the parts and the order.
+    """Fits to the user's own turns that hold words, a picture and the intent that is meant.
 
     Returns:
         Accuracy before and after on turns kept aside, and the weights of attention fusion.

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from assistant.encoders.factory import create_encoders
-from assistant.evaluation.data import data_folder, read_table
 from assistant.evaluation.encoded_turns import EncodedTurn, conditions, encode_turns
 from assistant.evaluation.intents import create_model, plugin_intents
 from assistant.evaluation.labelled import NOBODY, LabelledTurn, read_rows
@@ -21,6 +20,7 @@ from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
+from assistant.training.data import data_folder, read_table
 from assistant.types import Decision
 
 __all__ = ["evaluate_pairs", "is_right"]
@@ -44,12 +44,6 @@ SHOWN = {
 
 def evaluate_pairs(settings: Settings, progress: StepProgress, fusion: str = "attention", seed: int = 0) -> Report:
     """Decides every pair together, by words alone, by its picture alone, and with another turn's picture.
-
-    Args:
-        settings: as the assistant runs.
-        progress: receives how far it is.
-        fusion: the strategy.
-        seed: of the shuffle.
 
     Raises:
         InputError: the data is not there.

@@ -94,10 +94,8 @@ def remembered_effects(stories: Sequence[DialogueStory]) -> Callable[[str], Sequ
 
 @contextmanager
 def scratch_home(stories: Sequence[DialogueStory]) -> Iterator[Settings]:
-    """A home beside the real one for as long as the block runs: its settings, copies of what plugins keep, no history.
-
-    Args:
-        stories: the recorded dialogues, whose effects' pictures are copied.
+    """A home beside the real one for as long as the block runs: its settings, copies of what plugins keep and of the
+    pictures of the recorded effects, no history.
     """
     before, real = os.environ.get("ASSISTANT_HOME"), data_dir()
     settings = load_settings()

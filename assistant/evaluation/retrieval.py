@@ -9,36 +9,42 @@ What was chosen (how much each ranking counts) was chosen on other pictures and 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assistant.encoders.models import Models
-from assistant.evaluation.data import data_folder, read_table
-from assistant.evaluation.finding import Question, compare_ways
 from assistant.inputs.image_file import read_picture
 from assistant.loading import create_models
 from assistant.retrieval.asking import make_query, ranking_weights
-from assistant.retrieval.items import SHOWS, Item, Query, Source
+from assistant.retrieval.items import SHOWS, Item, Kind, Query, Source
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.settings import load_settings
-from assistant.terminal.report import Report, Row
+from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
-from assistant.types import AudioClip
+from assistant.training.data import data_folder, read_table
+from assistant.types import FloatArray
 
-__all__ = ["evaluate_retrieval"]
+__all__ = ["HYBRID", "Question", "compare_ways", "evaluate_retrieval"]
+
+DEPTH = 10
+BOOTSTRAP = 2000
+HYBRID = "hybrid"
+
+WAYS: dict[str, Callable[[Query], Query]] = {
+    HYBRID: lambda query: query,
+    "hybrid by ranks": lambda query: replace(query, fusion="ranks"),
+    "shared": lambda query: Query("", query.shared),
+    "meaning": lambda query: Query("", None, query.meaning),
+    "words": lambda query: Query(query.words),
+}
 
 
 def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: StepProgress) -> Report:
-    """Measures all tasks.
-
-    Args:
-        pictures: how many photographs, the last of the set in alphabetical order; nothing is trained on them.
-        questions: how many test questions of the passage search, spread over all intents.
-        spoken: how many captions are spoken; 0 leaves that out.
-        progress: told how far it is.
+    """Measures all tasks on the last `pictures` photographs, `questions` of all intents, and `spoken` captions.
 
     Raises:
         InputError: the data are not there.
@@ -88,16 +94,12 @@ def _photographs(models: Models, folder: Path, count: int, spoken: int, progress
 
 
 def _spoken(models: Models, said: Sequence[tuple[str, str]], progress: StepProgress) -> list[Question]:
-    import soxr
-
     from assistant.speech import Synthesizer
 
     voice = Synthesizer("hibari")
     questions = []
     for number, (name, caption) in enumerate(said, 1):
-        clip = voice.say(caption)
-        samples = soxr.resample(clip.samples, clip.sample_rate, 16_000)
-        query = make_query(models, clip=AudioClip(np.clip(samples, -1, 1).astype(np.float32)))
+        query = make_query(models, clip=voice.recording(caption))
         questions.append(Question(query, frozenset([name])))
         progress("spoken captions", number, len(said))
     return questions
@@ -134,3 +136,52 @@ def _fill(folder: Path, name: str, items: Sequence[Item]) -> LibraryTable:
     table.replace([Source(item.source, "", 0, 0.0, 1) for item in items], items)
     table.settle()
     return table
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked and what is right."""
+
+    query: Query
+    right: frozenset[str]
+    """sources that answer it"""
+
+
+def compare_ways(task: str, table: LibraryTable, questions: Sequence[Question], kind: Kind, seed: int = 0) -> list[Row]:
+    """Asks all questions (one at least) in every way that they can be asked.
+
+    Returns:
+        The hybrid first, then each other way; nDCG after Järvelin and Kekäläinen 2002, with gains of 0 and 1.
+    """
+    first = questions[0].query
+    there = {"words": bool(first.words), "meaning": first.meaning is not None, "shared": first.shared is not None}
+    results = {
+        way: [_ask(table, ask(question.query), question.right, kind) for question in questions]
+        for way, ask in WAYS.items()
+        if there.get(way, True)
+    }
+    hits = {way: np.array([found for found, _ in rows]) for way, rows in results.items()}
+    gains = {way: np.array([gain for _, gain in rows]) for way, rows in results.items()}
+    rows = []
+    for way in results:
+        found = {depth: float(hits[way][:, :depth].any(axis=1).mean()) for depth in (1, DEPTH)}
+        rows += [percent(f"{task}, {way}: R@{depth}", share) for depth, share in found.items()]
+        rows.append(percent(f"{task}, {way}: nDCG@{DEPTH}", float(gains[way].mean())))
+        if way != HYBRID:
+            ahead = _low_end(gains[HYBRID] - gains[way], seed)
+            rows.append(percent(f"{task}, hybrid ahead of {way}: nDCG@{DEPTH} at 97.5 %", ahead))
+    return rows
+
+
+def _ask(table: LibraryTable, query: Query, right: frozenset[str], kind: Kind) -> tuple[list[bool], float]:
+    found = [hit.source in right for hit in table.search(query, DEPTH, kind)]
+    found += [False] * (DEPTH - len(found))
+    discounts = 1.0 / np.log2(np.arange(2, DEPTH + 2))
+    return found, float(discounts[found].sum() / discounts[: len(right)].sum())
+
+
+def _low_end(differences: FloatArray, seed: int) -> float:
+    """The 2.5th percentile of the mean difference over resampled questions (paired bootstrap)."""
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, len(differences), (BOOTSTRAP, len(differences)))
+    return float(np.percentile(differences[picks].mean(axis=1), 2.5))

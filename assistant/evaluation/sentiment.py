@@ -85,9 +85,6 @@ def evaluate_sentiment(
 
     Args:
         encoders: by name: "bert", "use", "efficientnet-lite0", "image-statistics".
-        work: where features are kept.
-        progress: told how far it is.
-        seed: of the folds and of what is learnt.
         grouped: keep near-duplicates in one fold.
 
     Raises:

@@ -21,10 +21,9 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from assistant.errors import AssistantError
-from assistant.evaluation.turn import new_sentences
+from assistant.evaluation.turn import app_for_bench, new_sentences, new_turn, turn_ms
 from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row
-from assistant.types import Turn, new_id
 
 __all__ = ["bench_serving"]
 
@@ -36,19 +35,14 @@ START_LIMIT = 180.0
 
 
 def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
-    """Measures typed turns; nothing is kept in the user's history.
-
-    Args:
-        settings: of the models; the server's are the same.
-        turns: how many are asked each way, each with words never seen before.
-        clients: how many ask at once.
+    """Measures typed turns with words never seen before, as many each way; the user's history keeps nothing.
 
     Raises:
         AssistantError: the server did not start, or failed.
     """
     sentences = new_sentences(11)
     with tempfile.TemporaryDirectory() as folder:
-        direct = asyncio.run(_direct(settings, f"sqlite:///{folder}/direct.sqlite3", sentences, turns))
+        direct = asyncio.run(_direct(settings, sentences, turns))
         with _server(Path(folder)) as port:
             one, _, _ = _load(port, sentences, turns, 1)
             many, seconds, refused = _load(port, sentences, turns, clients)
@@ -65,21 +59,9 @@ def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
     return Report("bench serve", f"{turns} typed turns each way", rows)
 
 
-async def _direct(settings: Settings, url: str, sentences: Iterator[str], turns: int) -> list[float]:
-    from assistant.app import App
-
-    storage = settings.storage.model_copy(update={"url": url})
-    app = await App.open(settings.model_copy(update={"storage": storage}))
-    try:
-        await app.wait_ready()
-        found = []
-        for _ in range(WARM + turns):
-            began = time.perf_counter()
-            await app.respond(Turn(session=f"bench-{new_id()}", text=next(sentences)))
-            found.append(1000 * (time.perf_counter() - began))
-        return found[WARM:]
-    finally:
-        await app.close()
+async def _direct(settings: Settings, sentences: Iterator[str], turns: int) -> list[float]:
+    async with app_for_bench(settings) as app:
+        return [await turn_ms(app, new_turn(next(sentences))) for _ in range(WARM + turns)][WARM:]
 
 
 @contextlib.contextmanager

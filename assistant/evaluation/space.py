@@ -15,18 +15,18 @@ import numpy as np
 
 from assistant.encoders.encoder import Encoder
 from assistant.errors import InputError
-from assistant.evaluation.data import data_folder, read_table
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.inputs.audio_file import read_audio
 from assistant.speech import SpeechRecognizer
-from assistant.terminal.report import Report, Row, percent
+from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
-from assistant.training.alignment import ridge
+from assistant.training.alignment import recall_rows, ridge
+from assistant.training.data import data_folder, read_table
 from assistant.training.features import FeatureStore, open_pictures
 from assistant.training.spoken import STRANGERS, hear
 from assistant.types import Encoding, FloatArray
 
-__all__ = ["evaluate_space", "recall_rows"]
+__all__ = ["evaluate_space"]
 
 VISION = "efficientnet-lite0"
 ITEMS = 200
@@ -53,10 +53,7 @@ def evaluate_space(
 
     Args:
         encoders: by name; "bert", "efficientnet-lite0" and "image-statistics" are needed.
-        recognizer: Whisper; the size that the shipped map was learnt from.
         work: folder of features, which an interrupted run goes on from.
-        progress: receives how far it is.
-        seed: of the requests and of the control.
 
     Raises:
         DeviceError: a voice is not installed.
@@ -81,14 +78,6 @@ def evaluate_space(
             rows += recall_rows(f"{step}, no transcript", _place([_encoding(h) for h in heard]), items[-ITEMS:])
     rows += _recordings(read, recognizer, progress)
     return Report("evaluate space", f"{len(texts)} photographs, {ITEMS} looked for, {ITEMS} requests", rows)
-
-
-def recall_rows(name: str, queries: FloatArray, items: FloatArray, own: Sequence[int] | None = None) -> list[Row]:
-    """Recall at 1 and 10 of queries (n, d) among items (m, d); query i looks for item `own[i]`, by default item i."""
-    places = np.arange(len(queries)) if own is None else np.asarray(own)
-    similarity = unit(queries) @ unit(items).T
-    ahead = (similarity > similarity[np.arange(len(places)), places][:, None]).sum(axis=1)
-    return [percent(f"{name}, R@{rank}", float((ahead < rank).mean())) for rank in (1, 10)]
 
 
 def _photographs(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from assistant.evaluation import faster_whisper
-from assistant.evaluation.data import read_table
-from assistant.evaluation.metrics import word_error_rate
+from assistant.evaluation.metrics import milliseconds, word_error_rate
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer, Synthesizer
 from assistant.terminal.report import Peer, Report, Row
+from assistant.training.data import read_table
 from assistant.types import AudioClip
 
 __all__ = ["MEDIAN", "evaluate_speech", "recorded_commands", "spoken_commands"]
@@ -38,7 +38,6 @@ def evaluate_speech(
     """Transcribes commands with our window, with the full window and with faster-whisper, taking turns clip by clip.
 
     Args:
-        settings: threads and model.
         commands: clips with their words; by default spoken by the English voice.
         runs: times each clip is transcribed, after one to warm up.
         language: ISO 639-1 of all commands.
@@ -54,7 +53,9 @@ def evaluate_speech(
     for clip, words in clips:
         for name, transcribe in ways.items():
             texts[name].append((words, transcribe(clip)))
-        rounds = [{name: _milliseconds(transcribe, clip) for name, transcribe in ways.items()} for _ in range(runs)]
+        rounds = [
+            {name: milliseconds(partial(transcribe, clip)) for name, transcribe in ways.items()} for _ in range(runs)
+        ]
         for name in ways:
             times[name].append(statistics.median(row[name] for row in rounds))
     wrong = {name: 100.0 * word_error_rate(pairs, language) for name, pairs in texts.items()}
@@ -79,12 +80,6 @@ def _of_peer(times: dict[str, list[float]], wrong: dict[str, float]) -> dict[str
     return {"median": statistics.median(times[name]), "slowest": max(times[name]), "wrong": wrong[name]}
 
 
-def _milliseconds(transcribe: Callable[[AudioClip], str], clip: AudioClip) -> float:
-    began = time.perf_counter()
-    transcribe(clip)
-    return 1000 * (time.perf_counter() - began)
-
-
 def _ways(settings: Settings, language: str) -> Iterator[tuple[str, Callable[[AudioClip], str]]]:
     import torch
 
@@ -101,12 +96,8 @@ def _ways(settings: Settings, language: str) -> Iterator[tuple[str, Callable[[Au
 
 def spoken_commands() -> Iterator[Command]:
     """Yields commands of 3 to 5 s, spoken by the English voice."""
-    import soxr
-
     voice = Synthesizer("hibari")
-    for words in COMMANDS:
-        clip = voice.say(words)
-        yield AudioClip(soxr.resample(clip.samples, clip.sample_rate, 16_000), 16_000, "voice"), words
+    yield from ((voice.recording(words), words) for words in COMMANDS)
 
 
 def recorded_commands(folder: Path, language: str = "") -> Iterator[Command]:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.app import App
 from assistant.evaluation.turn import resident_mb
 from assistant.evaluation.voice_recordings import real_requests, spoken_requests
 from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard
@@ -32,40 +31,29 @@ TALK = (
 
 
 async def measure_stream(settings: Settings, hours: float, data: Path | None) -> Report:
-    """Plays requests, talk without a wake word, noise and silence for hours.
-
-    Args:
-        settings: of the user; the wake word is that of the recordings.
-        hours: of sound.
-        data: folder of real recordings; without it the English voice speaks.
-    """
+    """Plays requests, talk without wake words, noise and silence for hours; without `data` the English voice speaks."""
     word = "alexa" if data else "hey jarvis"
     voice = settings.voice.model_copy(update={"mode": "wake", "wake_words": {word: 0.5}})
     settings = settings.model_copy(update={"voice": voice})
-    app = await App.open(settings)
-    house = AppBackend(app)
     given, counts = _Given(_scenes(data, word), hours), Counter[str]()
 
     def count(event: Event) -> None:
         counts[type(event).__name__] += 1
 
-    app.bus.listen(count, (ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard))
-    loop = loop_over_recordings(given, house, app.bus, settings, session=f"stream-{new_id()}")
-    began = time.monotonic()
-    try:
+    async with AppBackend.open(settings) as (app, backend):
+        app.bus.listen(count, (ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard))
+        loop = loop_over_recordings(given, backend, app.bus, settings, session=f"stream-{new_id()}")
+        began = time.monotonic()
         await loop.run()
         took, end = time.monotonic() - began, resident_mb()
-        rows = [
-            Row("sound per second", loop.clock.now / took, "s"),
-            Row("memory gained once everything is loaded", end - given.settled, "MB"),
-            Row("memory at the end", end, "MB"),
-            Row("sound lost", max(0.0, given.seconds - loop.clock.now), "s", at_most=0.01),
-            *(Row(name, number) for name, number in sorted(counts.items())),
-        ]
-        return Report("bench stream", f"{loop.clock.now / 3600:.2f} h of sound", rows)
-    finally:
-        await house.close()
-        await app.close()
+    rows = [
+        Row("sound per second", loop.clock.now / took, "s"),
+        Row("memory gained once everything is loaded", end - given.settled, "MB"),
+        Row("memory at the end", end, "MB"),
+        Row("sound lost", max(0.0, given.seconds - loop.clock.now), "s", at_most=0.01),
+        *(Row(name, number) for name, number in sorted(counts.items())),
+    ]
+    return Report("bench stream", f"{loop.clock.now / 3600:.2f} h of sound", rows)
 
 
 def background_talk() -> AudioClip:

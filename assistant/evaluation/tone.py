@@ -23,7 +23,6 @@ def evaluate_tone(acted: Voices, calm: Sequence[Voices], strange: Sequence[Voice
     """Leaves one acted speaker out at a time; of calm voices, every second one.
 
     Args:
-        acted: emotional speech.
         calm: read speech that training may use.
         strange: read speech that no fold learns from.
     """

@@ -12,20 +12,31 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError
+from assistant.evaluation.metrics import milliseconds
 from assistant.terminal.report import Report, Row
-from assistant.types import Picture, Reply, Turn, new_id
+from assistant.types import Picture, Turn, new_id
 
 if TYPE_CHECKING:
     from assistant.app import App
     from assistant.settings import Settings
 
-__all__ = ["bench_turn", "measure_help", "measure_prompt", "new_sentences", "resident_mb"]
+__all__ = [
+    "app_for_bench",
+    "bench_turn",
+    "measure_help",
+    "measure_prompt",
+    "new_sentences",
+    "new_turn",
+    "resident_mb",
+    "turn_ms",
+]
 
 FASTER_THAN_PEER = 2.5
 """goal of the transcription: so many times faster than faster-whisper"""
@@ -39,12 +50,6 @@ def _median(metric: str, milliseconds: list[float], goal: float) -> Row:
     return Row(f"{metric}, median of {len(milliseconds)}", statistics.median(milliseconds), "ms", at_most=goal)
 
 
-def _milliseconds(call: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    call()
-    return 1000 * (time.perf_counter() - began)
-
-
 def measure_help(runs: int) -> Row:
     """Times ``assistant --help`` from the start of the process to its end."""
     command = [sys.executable, "-m", "assistant", "--help"]
@@ -53,7 +58,7 @@ def measure_help(runs: int) -> Row:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     run()  # the first one reads everything from the disk
-    return _median("assistant --help", [_milliseconds(run) for _ in range(runs)], 400)
+    return _median("assistant --help", [milliseconds(run) for _ in range(runs)], 400)
 
 
 def measure_prompt(runs: int) -> Row:
@@ -122,18 +127,30 @@ def _picture(number: int) -> Picture:
 
 
 def bench_turn(settings: Settings, runs: int) -> Report:
-    """Measures start-up, warm turns, memory and transcription.
-
-    Args:
-        settings: of the user; nothing is kept in the history.
-        runs: times each thing is measured.
-    """
+    """Measures start-up, warm turns, memory and transcription, each `runs` times; the user's history keeps nothing."""
     rows = [measure_help(runs), measure_prompt(runs), *asyncio.run(_measure_turns(settings, runs)), _speech(settings)]
     return Report("bench turn", "sentences and drawings never seen before", rows)
 
 
 async def _measure_turns(settings: Settings, runs: int) -> list[Row]:
     """Warm turns, each with words (and pixels) never seen before, and the memory they leave in use."""
+    async with app_for_bench(settings) as app:
+        sentences = new_sentences()
+        for turn in (_spoken_turn(settings), new_turn(next(sentences)), new_turn(next(sentences), -1)):
+            await app.respond(turn)
+        memory = resident_mb()
+        typed = [await turn_ms(app, new_turn(next(sentences))) for _ in range(runs)]
+        shown = [await turn_ms(app, new_turn(next(sentences), number)) for number in range(runs)]
+    return [
+        _median("typed turn, warm", typed, 30),
+        _median("turn with one photo, warm", shown, 150),
+        Row("memory after text, image and audio", memory, "MB", at_most=1500),
+    ]
+
+
+@asynccontextmanager
+async def app_for_bench(settings: Settings) -> AsyncIterator[App]:
+    """Opens the assistant with its models loaded and a history of its own, which is deleted afterwards."""
     from assistant.app import App
 
     with tempfile.TemporaryDirectory() as folder:
@@ -141,20 +158,9 @@ async def _measure_turns(settings: Settings, runs: int) -> list[Row]:
         app = await App.open(settings.model_copy(update={"storage": storage}))
         try:
             await app.wait_ready()
-            sentences = new_sentences()
-            spoken = await _spoken_turn(app, Path(folder) / "spoken.wav")
-            for turn in (spoken, _turn(next(sentences)), _turn(next(sentences), -1)):
-                await app.respond(turn)
-            memory = resident_mb()
-            typed = [await _turn_ms(app, _turn(next(sentences))) for _ in range(runs)]
-            shown = [await _turn_ms(app, _turn(next(sentences), number)) for number in range(runs)]
+            yield app
         finally:
             await app.close()
-    return [
-        _median("typed turn, warm", typed, 30),
-        _median("turn with one photo, warm", shown, 150),
-        Row("memory after text, image and audio", memory, "MB", at_most=1500),
-    ]
 
 
 def _speech(settings: Settings) -> Row:
@@ -166,21 +172,21 @@ def _speech(settings: Settings) -> Row:
     return replace(row, at_most=goal)
 
 
-def _turn(text: str, picture: int | None = None) -> Turn:
-    # A session of its own: an answer to the turn before would not pass the models.
+def new_turn(text: str, picture: int | None = None) -> Turn:
+    """Makes a turn in a session of its own: an answer to the turn before would not pass the models."""
     images = () if picture is None else (_picture(picture),)
     return Turn(session=f"bench-{new_id()}", text=text, images=images)
 
 
-async def _spoken_turn(app: App, path: Path) -> Turn:
-    from assistant.inputs.audio_file import read_audio
+def _spoken_turn(settings: Settings) -> Turn:
+    from assistant.speech import Synthesizer
 
-    await app.say(Reply("Where is my order, and when will it arrive?"), path)
-    clip = await asyncio.to_thread(read_audio, path)
+    clip = Synthesizer.from_settings(settings).recording("Where is my order, and when will it arrive?")
     return Turn(session=f"bench-{new_id()}", audio=clip)
 
 
-async def _turn_ms(app: App, turn: Turn) -> float:
+async def turn_ms(app: App, turn: Turn) -> float:
+    """Times a turn."""
     began = time.perf_counter()
     await app.respond(turn)
     return 1000 * (time.perf_counter() - began)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.ocr import TextReader
-from assistant.evaluation.data import data_folder, read_table
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.terminal.steps import StepProgress
+from assistant.training.data import data_folder, read_table
 from assistant.training.features import FeatureStore, open_pictures
 from assistant.types import FloatArray, Picture
 
@@ -54,12 +54,11 @@ class Tweets:
 
 
 def read_tweets(encoders: Mapping[str, Encoder], work: Path, progress: StepProgress) -> Tweets:
-    """Read and encode the tweets.
+    """Reads and encodes the tweets.
 
     Args:
         encoders: by name: "bert", "use", "efficientnet-lite0", "image-statistics".
         work: where features are kept; an interrupted run goes on from there.
-        progress: told how far it is.
 
     Raises:
         InputError: the data is not there.

@@ -75,12 +75,7 @@ def report_understanding(turns: Sequence[AnnotatedTurn], read: Read, data: str) 
 
 
 def evaluate_understanding(turns: Iterable[AnnotatedTurn], read: Read) -> list[ReadingFigures]:
-    """Read every turn and compare with its labels; one result for each language, by name.
-
-    Args:
-        turns: labelled.
-        read: usually `ClauseReader.read`.
-    """
+    """Reads every turn and compares with its labels; one result for each language, by name."""
     found: dict[str, ReadingFigures] = {}
     for turn in turns:
         figures = found.setdefault(turn.language, ReadingFigures(turn.language))

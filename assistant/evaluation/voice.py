@@ -53,10 +53,7 @@ async def measure_voice(settings: Settings, data: Path | None, count: int, *, pe
     the wake word ends and waits `PEER_SILENCE` after speech.
 
     Args:
-        settings: of the user; the wake word and the language are those of the recordings.
         data: folder of real recordings; None has the English voice ask.
-        count: most requests.
-        peer: measure the peer too.
 
     Raises:
         UserError: the peer is not installed, or weights cannot be had.
@@ -66,19 +63,17 @@ async def measure_voice(settings: Settings, data: Path | None, count: int, *, pe
     speech = settings.speech.model_copy(update={"language": "en"})
     settings = settings.model_copy(update={"voice": voice, "speech": speech})
     requests = list(real_requests(data, word, count)) if data else spoken_requests(word)[:count]
-    app = await App.open(settings)
-    try:
-        return await _play(app, requests, settings, peer)
-    finally:
-        await app.close()
+    async with AppBackend.open(settings) as (app, backend):
+        return await _play(app, backend, requests, settings, peer)
 
 
-async def _play(app: App, requests: Sequence[SpokenRequest], settings: Settings, peer: bool) -> Report:
+async def _play(
+    app: App, backend: AppBackend, requests: Sequence[SpokenRequest], settings: Settings, peer: bool
+) -> Report:
     voice = Synthesizer.from_settings(settings)
     await asyncio.to_thread(voice.load)
-    house = AppBackend(app)
     ways: dict[str, Callable[[SpokenRequest], Awaitable[Answered | None]]] = {
-        OURS: lambda request: _ours(app, house, request, settings, voice)
+        OURS: lambda request: _ours(app, backend, request, settings, voice)
     }
     if peer:
         transcribe = load_peer(settings.inference.threads, settings.speech.language)
@@ -86,7 +81,6 @@ async def _play(app: App, requests: Sequence[SpokenRequest], settings: Settings,
     for way in ways.values():
         await way(requests[0])  # warms up
     rows = [{name: await way(request) for name, way in ways.items()} for request in requests]
-    await house.close()
     complete = [(request, row) for request, row in zip(requests, rows, strict=True) if all(row.values())]
     answered = {name: [answer for _, row in complete if (answer := row[name])] for name in ways}
     return voice_report(answered, [request.words for request, _ in complete], len(requests) - len(complete))
@@ -122,12 +116,12 @@ def voice_report(answered: Mapping[str, Sequence[Answered]], words: Sequence[str
 
 
 async def _ours(
-    app: App, house: AppBackend, request: SpokenRequest, settings: Settings, voice: Synthesizer
+    app: App, backend: AppBackend, request: SpokenRequest, settings: Settings, voice: Synthesizer
 ) -> Answered | None:
     session = f"bench-{new_id()}"
     player = ReplyFiles(None, time.monotonic, None)
     loop = loop_over_recordings(
-        [request.clip], house, app.bus, settings, session=session, realtime=True, voice=voice, player=player
+        [request.clip], backend, app.bus, settings, session=session, realtime=True, voice=voice, player=player
     )
     found: dict[type[Event], Any] = {}
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.evaluation.data import read_table
 from assistant.speech import Synthesizer
 from assistant.speech.activity import speech_segments
+from assistant.training.data import read_table
 from assistant.types import AudioClip, FloatArray
 
 __all__ = ["SpokenRequest", "real_requests", "spoken_requests"]
@@ -48,24 +48,12 @@ class SpokenRequest:
 def spoken_requests(wake_word: str = "hey jarvis", words: Sequence[str] = REQUESTS) -> list[SpokenRequest]:
     """Requests that the shipped plugins know, spoken by the English voice."""
     voice = Synthesizer("hibari")
-
-    def say(text: str) -> FloatArray:
-        import soxr
-
-        clip = voice.say(text)
-        return np.asarray(soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE), np.float32)
-
-    wake = say(f"{wake_word.title()}.")
-    return [_request(wake, say(text), text) for text in words]
+    wake = voice.recording(f"{wake_word.title()}.").samples
+    return [_request(wake, voice.recording(text).samples, text) for text in words]
 
 
 def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[SpokenRequest]:
     """Real people: a wake word of `wakeword_picovoice`, then a command of `speech_homeassistant_commands`.
-
-    Args:
-        data: the folder of all recordings.
-        word: the wake word.
-        count: most requests; the wake words take turns.
 
     Raises:
         AudioError: a recording cannot be read.

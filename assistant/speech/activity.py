@@ -17,6 +17,10 @@ __all__ = ["CHUNK", "Endpointer", "VoiceActivity", "segments_of", "speech_probab
 CHUNK = 512
 """samples per chunk at 16 kHz (32 ms)"""
 SAMPLE_RATE = 16_000
+SPEECH, HYSTERESIS = 0.5, 0.15
+"""probability at which speech begins, and by how much lower it ends"""
+SHORTEST = 0.1
+"""seconds; shorter stretches are no speech"""
 BLOCK = 512
 """chunks given to the model in one call, so that an hour does not fill the memory"""
 CONTEXT = 64
@@ -54,14 +58,7 @@ class VoiceActivity:
         self._context = np.zeros(CONTEXT, np.float32)
 
     def probability(self, chunk: FloatArray) -> float:
-        """The probability that somebody speaks in this chunk.
-
-        Args:
-            chunk: (512,), float32 at 16 kHz; a shorter last one is filled with silence.
-
-        Returns:
-            0 to 1.
-        """
+        """The probability, 0 to 1, that somebody speaks in a chunk, (512,) float32 at 16 kHz; a shorter is padded."""
         if len(chunk) < CHUNK:
             chunk = np.pad(chunk, (0, CHUNK - len(chunk)))
         row = np.concatenate([self._context, chunk[:CHUNK]]).astype(np.float32)[None]
@@ -74,22 +71,19 @@ class VoiceActivity:
 class Endpointer:
     """Says when a speaker has finished: call it with each chunk until it returns True.
 
-    Args:
-        pause: seconds of silence after speech that end it.
-        patience: seconds to wait for speech to begin.
-        threshold: probability from which a chunk counts as speech.
+    `pause` seconds of silence after speech end it, and so do `patience` seconds without any speech.
     """
 
-    def __init__(self, pause: float = 0.7, patience: float = 8.0, threshold: float = 0.5) -> None:
+    def __init__(self, pause: float = 0.7, patience: float = 8.0) -> None:
         self.heard = False
         """whether anybody has spoken yet"""
         self._activity = VoiceActivity()
-        self._pause, self._patience, self._threshold = pause, patience, threshold
+        self._pause, self._patience = pause, patience
         self._silence = 0.0
 
     def __call__(self, chunk: FloatArray) -> bool:
         """True when the speaker has finished, or nobody began in time."""
-        if self._activity.probability(chunk) >= self._threshold:
+        if self._activity.probability(chunk) >= SPEECH:
             self.heard, self._silence = True, 0.0
         else:
             self._silence += len(chunk) / SAMPLE_RATE
@@ -115,39 +109,27 @@ def speech_probabilities(clip: AudioClip) -> FloatArray:
     return np.concatenate(parts)
 
 
-def speech_segments(
-    clip: AudioClip, threshold: float = 0.5, *, shortest: float = 0.1, gap: float = 0.3, pad: float = 0.1
-) -> list[tuple[float, float]]:
-    """Where somebody speaks.
+def speech_segments(clip: AudioClip, *, gap: float = 0.3, pad: float = 0.1) -> list[tuple[float, float]]:
+    """Where somebody speaks in a mono clip at 16 kHz: (start, end) in seconds, in order, not overlapping.
 
-    Args:
-        clip: mono sound at 16 kHz.
-        threshold: probability at which speech begins; it ends 0.15 lower.
-        shortest: seconds; shorter stretches are dropped.
-        gap: seconds; shorter pauses are bridged.
-        pad: seconds added on both sides.
-
-    Returns:
-        (start, end) in seconds, in order, not overlapping.
+    Pauses shorter than `gap` seconds are bridged, and `pad` seconds are added on both sides.
     """
-    return segments_of(speech_probabilities(clip), clip.duration, threshold, shortest=shortest, gap=gap, pad=pad)
+    return segments_of(speech_probabilities(clip), clip.duration, gap=gap, pad=pad)
 
 
-def segments_of(
-    probabilities: FloatArray, duration: float, threshold: float, *, shortest: float, gap: float, pad: float
-) -> list[tuple[float, float]]:
+def segments_of(probabilities: FloatArray, duration: float, *, gap: float, pad: float) -> list[tuple[float, float]]:
     """`speech_segments` of probabilities already known."""
     second = CHUNK / SAMPLE_RATE
     spans: list[list[float]] = []
     speaking = False
     for i, probability in enumerate(probabilities):
-        speaking = probability >= (threshold - 0.15 if speaking else threshold)
+        speaking = probability >= (SPEECH - HYSTERESIS if speaking else SPEECH)
         if not speaking:
             continue
         if spans and i * second - spans[-1][1] < gap:
             spans[-1][1] = (i + 1) * second
         else:
             spans.append([i * second, (i + 1) * second])
-    kept = [(start, end) for start, end in spans if end - start >= shortest]
+    kept = [(start, end) for start, end in spans if end - start >= SHORTEST]
     edges = [(max(0.0, start - pad), min(duration, end + pad)) for start, end in kept]
     return [(max(start, edges[i - 1][1]) if i else start, end) for i, (start, end) in enumerate(edges) if end > start]

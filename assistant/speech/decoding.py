@@ -22,7 +22,7 @@ from assistant.speech.network import Cache, WhisperNetwork
 if TYPE_CHECKING:
     from whisper.tokenizer import Tokenizer
 
-__all__ = ["Decoder", "Hypothesis", "Opening", "compression_ratio"]
+__all__ = ["Decoder", "Hypothesis", "Opening"]
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,9 @@ class Hypothesis:
 
     @property
     def compression_ratio(self) -> float:
-        """Bytes over zlib-compressed bytes; loops compress well: above 2.4 it is one."""
-        return compression_ratio(self.text)
+        """UTF-8 bytes over zlib-compressed bytes, 0 for no text; loops compress well: above 2.4 it is one."""
+        data = self.text.encode()
+        return len(data) / len(zlib.compress(data)) if data else 0.0
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,8 @@ class Opening:
     """probability that nobody speaks, 0 to 1"""
 
 
-def compression_ratio(text: str) -> float:
-    """UTF-8 bytes over zlib-compressed bytes; 0 for no text."""
-    data = text.encode()
-    return len(data) / len(zlib.compress(data)) if data else 0.0
-
-
 class Decoder:
-    """Decodes windows with one network.
-
-    Args:
-        network: encoder and decoder with their weights.
-        multilingual: whether the vocabulary has language tokens.
-    """
+    """Decodes windows with one network."""
 
     def __init__(self, network: WhisperNetwork) -> None:
         self._network = network
@@ -118,14 +108,12 @@ class Decoder:
         cache: Cache | None = None,
         prompt: str = "",
     ) -> Hypothesis:
-        """Write down what is said.
+        """Writes down what is said.
 
         Args:
             frames: (n, d), from `WhisperNetwork.encode`.
             language: ISO 639-1.
-            beam_size: 1 is greedy; used at temperature 0 only.
             temperature: above 0 samples, with a fixed seed.
-            limit: most tokens written.
             cache: an opened cache of the same frames and one row, to save building it again.
             prompt: words said before, for style; at most half the context is kept.
         """
@@ -148,7 +136,6 @@ class Decoder:
         Args:
             frames: (n, d), from `WhisperNetwork.encode`.
             texts: not empty; what may follow them does not count.
-            language: ISO 639-1.
 
         Returns:
             log-probabilities, nats, in the order of the texts.

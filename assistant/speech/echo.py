@@ -22,6 +22,8 @@ __all__ = ["EchoGuard"]
 
 SAMPLE_RATE = 16_000
 BLOCK = 512
+PARTITIONS = 8
+"""blocks (32 ms each) that the filter spans: how long the room may ring"""
 AGREED = 80
 """samples (5 ms) by which two devices' clocks may part before the filter is moved"""
 FOLLOWED = 3
@@ -74,18 +76,14 @@ CLOSED = 0.03
 class EchoGuard:
     """Removes the assistant's own voice chunk by chunk, and says when there was nothing else.
 
-    All times are seconds on the clock of the microphone's samples.
-
-    Args:
-        partitions: times 32 ms that the filter spans: how long the room may ring.
-        gate: whether what the filter leaves of our own voice is turned down.
-        words: detects wake words in what the assistant itself says; not the microphone's instance.
+    All times are seconds on the clock of the microphone's samples. With `gate`, what the filter leaves of our own voice
+    is turned down. `words` detects wake words in what the assistant itself says; not the microphone's instance.
     """
 
-    def __init__(self, partitions: int = 8, *, gate: bool = True, words: WakeWords | None = None) -> None:
-        self._gate, self._partitions, self._words = gate, partitions, words
+    def __init__(self, *, gate: bool = True, words: WakeWords | None = None) -> None:
+        self._gate, self._words = gate, words
         self._said: deque[tuple[str, float]] = deque(maxlen=16)
-        self._filter = EchoFilter(BLOCK, partitions)
+        self._filter = EchoFilter(BLOCK, PARTITIONS)
         self._timeline, self._finder = Timeline(), DelayFinder()
         self.reset()
 
@@ -197,7 +195,7 @@ class EchoGuard:
         self._filter.loosen()
         self._remainders.clear()
         self._trusted = 0
-        for block in range(self._partitions, 0, -1):
+        for block in range(PARTITIONS, 0, -1):
             self._filter.predict(self._reference(end - block * BLOCK))
 
     def _grow_sure(self, power: float, left: float) -> None:

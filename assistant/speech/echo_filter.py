@@ -32,10 +32,6 @@ class EchoFilter:
     and Vary, "Frequency-domain adaptive Kalman filter for acoustic echo control", Signal Processing 86(6), 2006;
     Kuech, Mabande and Enzner, "State-space architecture of the partitioned-block-based acoustic echo controller",
     ICASSP 2014.
-
-    Args:
-        block: samples per call.
-        partitions: blocks that the filter spans.
     """
 
     def __init__(self, block: int = 512, partitions: int = 8) -> None:
@@ -57,10 +53,7 @@ class EchoFilter:
         self._variance = np.maximum(self._variance, LOOSE * power.sum(axis=0) / self._partitions)
 
     def predict(self, reference: FloatArray) -> FloatArray:
-        """Predicts the echo of what has been played so far.
-
-        Args:
-            reference: (block,), float32: what was played in this block.
+        """Predicts the echo, (block,) float32, of what has been played; `reference`, (block,), is the newest of it.
 
         Returns:
             (block,), float32.
@@ -72,11 +65,7 @@ class EchoFilter:
         return np.asarray(whole[self._block :], np.float32)
 
     def learn(self, error: FloatArray) -> None:
-        """Corrects the filter by the error of its prediction.
-
-        Args:
-            error: (block,), float32: microphone minus prediction.
-        """
+        """Corrects the filter by the error of its prediction, (block,) float32: microphone minus prediction."""
         spectrum = np.fft.rfft(np.concatenate([np.zeros_like(error), error])).astype(np.complex64)
         power = np.abs(self._spectra) ** 2
         self._other += (1 - SMOOTHING) * (np.abs(spectrum) ** 2 - self._other)

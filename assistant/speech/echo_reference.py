@@ -19,6 +19,8 @@ CLEAR = 7.0
 """standard deviations by which a delay must stand out"""
 CERTAIN = 20.0
 """standard deviations from which one look is enough"""
+EARLIEST, LATEST = -SAMPLE_RATE // 10, 6 * SAMPLE_RATE // 10
+"""samples (-0.1 and 0.6 s) between which the delay lies"""
 AGREED = SAMPLE_RATE // 200
 """samples (5 ms) by which two looks may differ"""
 
@@ -77,16 +79,12 @@ class DelayFinder:
 
     Source: Knapp and Carter, "The generalized correlation method for estimation of time delay", IEEE Trans. ASSP 24(4),
     1976.
-
-    Args:
-        earliest, latest: seconds between which the delay lies.
     """
 
     WINDOW = SAMPLE_RATE
     """samples of the microphone that are compared (1 s)"""
 
-    def __init__(self, earliest: float = -0.1, latest: float = 0.6) -> None:
-        self._earliest, self._latest = round(earliest * SAMPLE_RATE), round(latest * SAMPLE_RATE)
+    def __init__(self) -> None:
         self._before: int | None = None
 
     def look(self, microphone: FloatArray, timeline: Timeline, end: int) -> Delay | None:
@@ -94,22 +92,21 @@ class DelayFinder:
 
         Args:
             microphone: (n,) samples, `WINDOW` or fewer, the last of which is heard just before sample number `end`.
-            timeline: what was played.
 
         Returns:
             the delay, when it is certain or two looks in a row agree on it; None when there is nothing to tell.
         """
-        count = len(microphone) + self._latest - self._earliest
+        count = len(microphone) + LATEST - EARLIEST
         size = 1 << (count - 1).bit_length()
-        played = timeline.get(end - len(microphone) - self._latest, count)
+        played = timeline.get(end - len(microphone) - LATEST, count)
         if float(np.mean(played**2)) < 1e-7 or float(np.mean(microphone**2)) < 1e-9:
             return None
         cross = np.fft.rfft(microphone, size) * np.conj(np.fft.rfft(played, size))
         cross /= np.abs(cross) + np.float32(1e-9)
         # Lag L of the correlation is the delay counted from the earliest sample taken.
         correlation = np.fft.irfft(cross, size)
-        lags = np.arange(self._earliest, self._latest)
-        values = correlation[(lags - self._latest) % size]
+        lags = np.arange(EARLIEST, LATEST)
+        values = correlation[(lags - LATEST) % size]
         best = int(np.argmax(values))
         clearness = float(values[best] / np.std(values))
         found, before = int(lags[best]), self._before

@@ -18,6 +18,8 @@ LEAST_SPEECH = 0.16
 """seconds of speech that make an utterance; a click or a cough is shorter"""
 SHORTEST_PAUSE = 0.16
 """seconds of silence that count as a pause: shorter ones are the closures of p, t and k"""
+LONGEST_SILENCE = 1.2
+"""seconds of silence that end an utterance of whoever pauses long"""
 BLIP = 0.4
 """seconds of silence after which a click is forgotten"""
 
@@ -27,16 +29,12 @@ class AdaptiveEndpointing:
 
     The silence asked for is one and a half times their usual pause, within limits. A pause after which they went
     on although they had been taken to have finished weighs more: being cut off is worse than waiting.
-
-    Args:
-        usual: seconds of silence that end an utterance of a new speaker.
-        shortest: seconds: never less.
-        longest: seconds: never more.
+    `usual` is the silence, seconds, that ends an utterance of a new speaker; it is never less than `shortest`.
     """
 
-    def __init__(self, usual: float = 0.5, shortest: float = 0.35, longest: float = 1.2) -> None:
+    def __init__(self, usual: float = 0.5, shortest: float = 0.35) -> None:
         self._usual = usual
-        self._shortest, self._longest = min(shortest, usual), max(longest, usual)
+        self._shortest, self._longest = min(shortest, usual), max(LONGEST_SILENCE, usual)
         self._mean = usual / 1.5
 
     @property
@@ -55,11 +53,7 @@ class AdaptiveEndpointing:
 
 
 class SpeechStart:
-    """Detects the start of speech, and ignores coughs.
-
-    Args:
-        needed: seconds of speech; half of every silence between is taken off again.
-    """
+    """Detects the start of speech: `needed` seconds of it, of which each silence takes off half its length."""
 
     def __init__(self, needed: float = 0.25) -> None:
         self._needed = needed
@@ -135,11 +129,9 @@ class EndOfSpeech:
         return self._endpointing.silence * (2.0 if self.completeness == "open" else 1.0)
 
     def process(self, probability: float | None, seconds: float) -> EndReason | None:
-        """Processes the next chunk; returns why the utterance has ended, or None.
+        """Processes a chunk of so many seconds with its probability of speech, None when it is not known.
 
-        Args:
-            probability: of speech, 0 to 1; None when it is not known.
-            seconds: length of the chunk.
+        Returns why the utterance has ended, or None.
         """
         self.elapsed += seconds
         if probability is None:

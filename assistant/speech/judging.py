@@ -75,12 +75,7 @@ def _rejection(recognized: RecognizedWindow) -> str:
 
 
 def transcript_of(recognized: Sequence[RecognizedWindow], language: str) -> Transcript:
-    """What was said in the windows, in order; rejected for the first one's reason when none is kept.
-
-    Args:
-        recognized: not empty.
-        language: ISO 639-1.
-    """
+    """What was said in the windows (one at least), in order; rejected for the first one's reason when none is kept."""
     reasons = [_rejection(part) for part in recognized]
     kept = [part for part, reason in zip(recognized, reasons, strict=True) if not reason]
     logprob = float(np.mean([part.reading.avg_logprob for part in kept or recognized]))

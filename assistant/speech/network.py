@@ -169,13 +169,7 @@ class Cache:
 
 
 class WhisperNetwork:
-    """The encoder and the decoder.
-
-    Args:
-        weights: the state dictionary of ``whisper.model.Whisper``, any floating dtype.
-        dimensions: the sizes.
-        precision: how to run; see `Precision`.
-    """
+    """The encoder and the decoder, from the state dictionary of ``whisper.model.Whisper``, any floating dtype."""
 
     def __init__(self, weights: Mapping[str, Tensor], dimensions: Dimensions, precision: Precision = "float32") -> None:
         self.dimensions = dims = dimensions
@@ -266,11 +260,7 @@ class WhisperNetwork:
 
     @torch.inference_mode()
     def step(self, tokens: Tensor, cache: Cache) -> Tensor:
-        """Read the next tokens.
-
-        Args:
-            tokens: (batch, n), int64.
-            cache: of this decoding; grows by n.
+        """Reads the next tokens, (batch, n) int64; the cache grows by n.
 
         Returns:
             (batch, n, n_vocab), float32: logits of the token after each.
@@ -304,7 +294,6 @@ def log_mel(samples: FloatArray, seconds: float, n_mels: int = 80) -> Tensor:
     Args:
         samples: (n,), float32 at 16 kHz.
         seconds: length wanted, at most `WINDOW`.
-        n_mels: frequency bands, 80 or 128.
 
     Returns:
         (n_mels, 2 m), float32, 100 per second, for m encoder frames.

@@ -28,13 +28,7 @@ class Partial:
 
 
 class PartialTranscripts:
-    """Transcribes the growing clips of one utterance.
-
-    Args:
-        transcribe: transcribes a clip; not called again before it has returned.
-        on_partial: gets each result, in order.
-        clock: the time now, seconds.
-    """
+    """Transcribes the growing clips of one utterance, one at a time; `on_partial` gets each result, in order."""
 
     def __init__(
         self,

@@ -173,8 +173,6 @@ class SpeechRecognizer:
 
         Args:
             clip: mono, at 16 kHz, at most 30 s; all of it is listened to, whether or not somebody speaks.
-            texts: not empty.
-            language: ISO 639-1.
 
         Returns:
             log-probabilities, nats.

@@ -60,10 +60,7 @@ class SpeakerEncoder:
         self._network: tuple[Any, Tensor, Tensor] | None = None
 
     def encode(self, clip: AudioClip) -> FloatArray:
-        """The voice in a clip.
-
-        Args:
-            clip: mono, at 16 kHz; what is no speech is left out.
+        """The voice in a clip, mono at 16 kHz; what is no speech is left out.
 
         Returns:
             (256,), float32, unit length; the dot product of two is their similarity, 0 to 1.
@@ -139,13 +136,13 @@ def profile_path() -> Path:
     return data_dir() / "speaker.npy"
 
 
-def save_profile(profile: FloatArray, path: Path | None = None) -> Path:
-    """Keep a profile in a file that only its owner may read.
+def save_profile(profile: FloatArray) -> Path:
+    """Keeps a profile in a file that only its owner may read; returns the file.
 
     Raises:
         StorageError: it cannot be written.
     """
-    path = path or profile_path()
+    path = profile_path()
     out = io.BytesIO()
     np.save(out, profile.astype(np.float32), allow_pickle=False)
     write_private(path, lambda file: file.write(out.getvalue()))
@@ -170,9 +167,9 @@ def load_profile(path: Path | None = None) -> FloatArray:
     return np.asarray(profile, np.float32)
 
 
-def forget_profile(path: Path | None = None) -> bool:
-    """Delete the profile; False when there was none."""
-    path = path or profile_path()
+def forget_profile() -> bool:
+    """Deletes the profile; False when there was none."""
+    path = profile_path()
     there = path.exists()
     path.unlink(missing_ok=True)
     return there

@@ -28,12 +28,7 @@ ESPEAK_VOICES = {"zh": "cmn"}
 
 
 class Synthesizer:
-    """A voice. hibari speaks English; espeak-ng, when installed, speaks the other languages.
-
-    Args:
-        engine: "auto" picks by language.
-        speed: 0.5 to 2; 1 is normal.
-    """
+    """A voice. hibari speaks English; espeak-ng, when installed, the other languages. Speed 0.5 to 2; 1 is normal."""
 
     def __init__(self, engine: Engine = "auto", speed: float = 1.0) -> None:
         self._engine = engine
@@ -54,12 +49,17 @@ class Synthesizer:
         """The whole text as one clip; see `stream`."""
         return join_clips(list(self.stream(text, language)))
 
-    def stream(self, text: str, language: str = "") -> Iterator[AudioClip]:
-        """One clip per sentence, as soon as it is made.
+    def recording(self, text: str, language: str = "") -> AudioClip:
+        """The whole text as one clip at 16 kHz, as if a microphone had recorded it; see `stream`."""
+        import soxr
 
-        Args:
-            text: what to say; markup, code and addresses are left out or shortened.
-            language: ISO 639-1; "" looks at the letters.
+        clip = self.say(text, language)
+        return AudioClip(np.asarray(soxr.resample(clip.samples, clip.sample_rate, 16_000), np.float32), 16_000, "voice")
+
+    def stream(self, text: str, language: str = "") -> Iterator[AudioClip]:
+        """Yields one clip per sentence, as soon as it is made; markup, code and addresses are left out or shortened.
+
+        The language is an ISO 639-1 code; "" looks at the letters.
 
         Raises:
             DeviceError: no voice for this language is installed.

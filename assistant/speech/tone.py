@@ -55,9 +55,7 @@ class Tone:
 def frame_features(encoding: Encoding, clip: AudioClip) -> FloatArray | None:
     """The mean (d,) of the tokens in which somebody speaks; None when that is too little to tell.
 
-    Args:
-        encoding: of speech recognition, its labels the seconds at which each token begins.
-        clip: what was listened to, for its loudness.
+    The encoding is that of speech recognition, labelled with seconds; the clip tells the loudness.
     """
     spoken = encoding.tokens[_is_spoken(encoding.labels, clip)]
     return spoken.mean(axis=0) if len(spoken) >= LEAST_FRAMES else None
@@ -74,11 +72,7 @@ def _is_spoken(labels: Sequence[str], clip: AudioClip) -> NDArray[np.bool_]:
 
 
 class ToneReader:
-    """Reads tone with the head in the user's data folder, if there is one; never fails.
-
-    Args:
-        path: the head's file; `tone_file` by default.
-    """
+    """Reads tone with the head in the user's data folder, if there is one; never fails."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path

@@ -26,6 +26,8 @@ CUTOFFS = {"alexa": 0.88, "hey jarvis": 0.9, "hey mycroft": 0.95, "okay nabu": 0
 """probabilities asked for at sensitivity 0.5, of a mean over `STEPS`: where the most false alarm and the least hit of
 recordings lie far apart. "alexa" was set on people's recordings of it and an hour of other speech; the others, for
 want of recordings of them, on that hour and on synthetic voices, and lower, as `wake_check` verifies them again."""
+VOICE = 0.15
+"""share of the last second that must be speech"""
 STEPS = 10
 """steps of 30 ms over which a probability is averaged: twice what the models come with. A chance resemblance is short;
 a word that was said stays likely for half a second. It costs 150 ms, which the pre-buffer gives back."""
@@ -48,17 +50,16 @@ class WakeWords:
     Args:
         words: word → sensitivity, 0 to 1; 0.5 is the tuned default, higher detects more (and more that was not said).
         refractory: seconds after a hit in which nothing is a hit.
-        voice: share of the last second that must be speech, 0 to 1; 0 leaves that check out.
 
     Raises:
         SettingsError: a word has no model, or a sensitivity is out of range.
         ModelUnavailable: the wake-word package is not installed.
     """
 
-    def __init__(self, words: Mapping[str, float], *, refractory: float = 2.0, voice: float = 0.15) -> None:
+    def __init__(self, words: Mapping[str, float], *, refractory: float = 2.0) -> None:
         self.rejected = 0
         """hits without speech in the last second"""
-        self._refractory, self._voice = refractory, voice
+        self._refractory = refractory
         self._words = {_known(word): _cutoff(word, sensitivity) for word, sensitivity in words.items()}
         self._models = {word: _model(word) for word in self._words}
         self._features = _features()
@@ -118,10 +119,8 @@ class WakeWords:
             self._recent_samples -= len(self._recent.popleft())
 
     def _has_speech(self) -> bool:
-        if self._voice <= 0:
-            return True
         heard = speech_probabilities(AudioClip(np.concatenate(self._recent)))
-        return bool(np.mean(heard >= 0.5) >= self._voice)
+        return bool(np.mean(heard >= 0.5) >= VOICE)
 
 
 def _known(word: str) -> str:

@@ -37,9 +37,7 @@ class LikelihoodModel(Protocol):
 class WakeVerifier:
     """Verifies a detected wake word.
 
-    Args:
-        model: Whisper; None, or one without likelihoods, accepts half a word.
-        speaker: tells voices apart; None accepts every voice.
+    Without a model that tells likelihoods, half a word is accepted; without `speaker`, every voice is.
     """
 
     def __init__(self, model: object, speaker: SpeakerEncoder | None = None) -> None:
@@ -52,11 +50,7 @@ class WakeVerifier:
         return self._speaker is None and (self._model is None or not half_of(word))
 
     def __call__(self, clip: AudioClip, word: str) -> str:
-        """Why a wake word is rejected; "" to accept it.
-
-        Args:
-            clip: the `BEFORE` seconds up to the hit, 16 kHz.
-            word: the detected word.
+        """Why a word detected at the end of a clip (`BEFORE` seconds, 16 kHz) is rejected; "" to accept it.
 
         Raises:
             InputError: only the enrolled speaker may wake the assistant, and no voice is enrolled.
@@ -81,12 +75,9 @@ def half_of(word: str) -> str:
 
 
 def wholeness(model: LikelihoodModel, clip: AudioClip, word: str) -> float:
-    """How much likelier the whole wake word is than its half alone, as a logarithm (nats).
+    """How much likelier the whole wake word, of several words, is than its half alone, as a logarithm (nats).
 
-    Args:
-        model: Whisper.
-        clip: the `BEFORE` seconds up to the hit, 16 kHz.
-        word: a wake word of several words.
+    The clip is the `BEFORE` seconds up to the hit, 16 kHz.
 
     Raises:
         AudioError, ModelUnavailable: see `SpeechRecognizer.likelihoods`.

@@ -11,6 +11,10 @@ __all__ = ["Window", "cut_windows"]
 
 LONGEST = 28.0
 """seconds: what Whisper hears at once, less a margin"""
+PAUSE = 1.5
+"""seconds of silence that always end a window"""
+BEFORE, AFTER = 1.0, 0.6
+"""seconds kept around speech; the detector wakes late, and a trimmed first word is a lost one"""
 
 
 @dataclass(frozen=True)
@@ -30,45 +34,27 @@ class Window:
         return self.end - self.start
 
 
-def cut_windows(
-    probabilities: FloatArray,
-    duration: float,
-    *,
-    threshold: float = 0.5,
-    longest: float = LONGEST,
-    pause: float = 1.5,
-    before: float = 1.0,
-    after: float = 0.6,
-) -> list[Window]:
-    """Cut where nobody speaks; leave out silence.
-
-    Args:
-        probabilities: of speech, per 32 ms.
-        duration: of the recording, seconds.
-        threshold: probability from which a chunk counts as speech.
-        longest: seconds a window may last.
-        pause: seconds of silence that always end a window.
-        before: seconds kept before speech; the detector wakes late, and a trimmed first word is a lost one.
-        after: seconds kept after speech.
+def cut_windows(probabilities: FloatArray, duration: float) -> list[Window]:
+    """Cuts a recording of `duration` seconds, given its probabilities of speech per 32 ms, where nobody speaks.
 
     Returns:
-        Windows in order, none when nobody speaks. A speaker who never pauses is cut at `longest`.
+        Windows in order, without the silence; none when nobody speaks. Who never pauses is cut at `LONGEST`.
     """
-    spans = segments_of(probabilities, duration, threshold, shortest=0.1, gap=0.2, pad=0.0)
-    room = longest - before - after
+    spans = segments_of(probabilities, duration, gap=0.2, pad=0.0)
+    room = LONGEST - BEFORE - AFTER
     pieces = [piece for span in spans for piece in _split(span, room)]
     groups: list[list[tuple[float, float]]] = []
     for piece in pieces:
         group = groups[-1] if groups else None
-        if group and piece[0] - group[-1][1] <= pause and piece[1] - group[0][0] <= room:
+        if group and piece[0] - group[-1][1] <= PAUSE and piece[1] - group[0][0] <= room:
             group.append(piece)
         else:
             groups.append([piece])
     windows: list[Window] = []
     for i, group in enumerate(groups):
         first, last = group[0][0], group[-1][1]
-        start = max(first - before, (groups[i - 1][-1][1] + first) / 2 if i else 0.0)
-        end = min(last + after, (last + groups[i + 1][0][0]) / 2 if i + 1 < len(groups) else duration)
+        start = max(first - BEFORE, (groups[i - 1][-1][1] + first) / 2 if i else 0.0)
+        end = min(last + AFTER, (last + groups[i + 1][0][0]) / 2 if i + 1 < len(groups) else duration)
         windows.append(Window(start, end, sum(stop - begin for begin, stop in group)))
     return windows
 

@@ -38,14 +38,12 @@ def _rows_of(batch: Batch, rows: Tensor) -> Batch:
 def adapt(
     name: str, examples: Batch, learnt: Tensor, aside: Tensor, seed: int, fixed: Mapping[str, Tensor]
 ) -> dict[str, Tensor]:
-    """Weights of a strategy for the task of the examples.
+    """Adapts the weights of a strategy to the task of the examples.
 
     Args:
         name: "late", "attention" or "early".
-        examples: of the task.
         learnt: rows that are learnt from.
         aside: rows that say when to stop.
-        seed: of the order and of what is left out.
         fixed: weights the strategy needs and does not change.
 
     Returns:

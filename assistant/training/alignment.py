@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.fusion.projection import unit
+from assistant.terminal.report import Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.training.imagined import Classifier
 from assistant.types import FloatArray
 
-__all__ = ["contrast", "place_classes", "recall_at", "ridge"]
+__all__ = ["contrast", "place_classes", "recall_at", "recall_rows", "ridge"]
 
 BATCH = 256
 RANK = 256
@@ -49,7 +52,7 @@ def contrast(
     seed: int,
     progress: StepProgress,
 ) -> tuple[FloatArray, FloatArray]:
-    """Go on from a map with symmetric InfoNCE and a learned temperature.
+    """Goes on from a map with symmetric InfoNCE and a learned temperature.
 
     Source: van den Oord et al. 2018, equation 4; Radford et al. 2021, figure 3.
 
@@ -58,9 +61,6 @@ def contrast(
         rows: (n, i), what is mapped.
         targets: (n, o), unit length: where row j belongs.
         groups: (n,), rows of one group share their target and are no negatives of each other.
-        epochs: how often everything is seen.
-        seed: of the order.
-        progress: told how far it is.
     """
     import torch
     from torch.nn.functional import normalize
@@ -95,7 +95,6 @@ def place_classes(classifier: Classifier, captions: FloatArray) -> dict[str, Flo
     representations", section 3).
 
     Args:
-        classifier: the last layers of the picture encoder.
         captions: (k, 384), where the captions of each class lie.
     """
     scale = np.sqrt(classifier.mean + 1e-3)  # error counts by how strong a channel is in photographs
@@ -111,9 +110,17 @@ def place_classes(classifier: Classifier, captions: FloatArray) -> dict[str, Flo
     }
 
 
-def recall_at(queries: FloatArray, items: FloatArray, ranks: tuple[int, ...] = (1, 10)) -> list[float]:
-    """Share of queries (n, d) whose own item (n, d), in the same row, is among the first `rank` items."""
+def recall_at(
+    queries: FloatArray, items: FloatArray, ranks: tuple[int, ...] = (1, 10), own: Sequence[int] | None = None
+) -> list[float]:
+    """Shares of queries (n, d) whose own item (m, d), by default that of the same row, is among the first `ranks`."""
+    places = np.arange(len(queries)) if own is None else np.asarray(own)
     similarity = unit(queries) @ unit(items).T
-    own = np.diag(similarity)[:, None]
-    place = (similarity > own).sum(axis=1)
-    return [float((place < rank).mean()) for rank in ranks]
+    ahead = (similarity > similarity[np.arange(len(places)), places][:, None]).sum(axis=1)
+    return [float((ahead < rank).mean()) for rank in ranks]
+
+
+def recall_rows(name: str, queries: FloatArray, items: FloatArray, own: Sequence[int] | None = None) -> list[Row]:
+    """The rows of a report for `recall_at`, at 1 and 10."""
+    first, tenth = recall_at(queries, items, own=own)
+    return [percent(f"{name}, R@1", first), percent(f"{name}, R@10", tenth)]

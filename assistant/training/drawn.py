@@ -1,4 +1,4 @@
-"""Pictures that we draw, and the kinds of them that the shipped plugins declare; both are in a source checkout only."""
+"""The pictures of training: those that we draw, in a source checkout only, their kinds, and public-domain clip art."""
 
 from __future__ import annotations
 
@@ -6,23 +6,31 @@ import importlib.util
 import re
 import sys
 import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 import assistant
 from assistant.errors import InputError
 from assistant.fusion.picture_kinds import PictureKind
+from assistant.training.data import data_folder, read_table
+from assistant.training.features import open_pictures
+from assistant.types import Picture
 
-__all__ = ["DrawnKind", "load_drawings", "read_drawn_kinds"]
+__all__ = ["Clip", "DrawnKind", "draw_pictures", "load_drawings", "read_clip_art", "read_drawn_kinds"]
 
 SOURCE = Path(assistant.__file__).parent.parent
 DRAWINGS = SOURCE / "tests" / "drawings"
 MODULE = "assistant_drawings"
 """the private name under which the drawings are imported"""
 TABLE = "picture_kinds.toml"
+KEYWORDS = 8
+"""of a clip's keywords, so many are kept"""
 
 
 @dataclass(frozen=True)
@@ -78,3 +86,54 @@ def _kind(plugin: str, name: str, entry: dict[str, Any]) -> DrawnKind:
     objects = tuple(entry.get("objects", ()))
     kind = PictureKind(name, tuple(entry["phrases"]), objects, float(entry.get("least_objects", 0.0)))
     return DrawnKind(plugin, kind, int(entry["drawn"]), tuple(entry["sayings"]), tuple(entry.get("clip_art", ())))
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One public-domain drawing."""
+
+    path: Path
+    title: str
+    keywords: tuple[str, ...]
+
+    @property
+    def caption(self) -> str:
+        """Title and keywords as one line."""
+        return ": ".join(part for part in (self.title, ", ".join(self.keywords)) if part)
+
+    def open(self) -> Picture:
+        """The drawing on white ground."""
+        return next(open_pictures([self.path]))
+
+
+def read_clip_art(count: int, seed: int) -> list[Clip]:
+    """Returns `count` clips of ``img_openclipart`` in ``ASSISTANT_DATA``, drawn at random; fewer if there are fewer.
+
+    Raises:
+        InputError: the folder is not there.
+    """
+    root = data_folder("img_openclipart", need="Training reads public-domain clip art")
+    rows = read_table(root / "manifest.csv", "file", "title", "keywords")
+    order = np.random.default_rng(seed).permutation(len(rows))[:count]
+    return [_clip(root, rows[index]) for index in order]
+
+
+def _clip(root: Path, row: dict[str, str]) -> Clip:
+    words = tuple(word for word in row["keywords"].split("; ") if word)[:KEYWORDS]
+    return Clip(root / row["file"], row["title"].strip(), words)
+
+
+def draw_pictures(kind: str, count: int, seed: int, things: Sequence[Clip] = ()) -> Iterator[Picture]:
+    """Draws `count` pictures of a kind of `DRAWINGS` or `EVERYDAY_DRAWINGS`; the same seed draws the same pictures.
+
+    `things` is the clip art in drawings that show some.
+
+    Raises:
+        InputError: this is an installed package, which has no drawings.
+    """
+    drawings = load_drawings()
+    draw = {**drawings.DRAWINGS, **drawings.EVERYDAY_DRAWINGS}
+    for index in range(count):
+        rng = np.random.default_rng((seed, list(draw).index(kind), index))
+        shown = [things[i].open().image for i in rng.integers(0, len(things), 3)] if things else []
+        yield Picture(draw[kind](rng, shown) if kind in drawings.WITH_THINGS else draw[kind](rng))

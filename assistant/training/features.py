@@ -48,15 +48,7 @@ class PictureFeatures:
 
 
 class FeatureStore:
-    """Encodes once, and remembers on disk.
-
-    Args:
-        folder: where the arrays are kept.
-        vision: the picture encoder.
-        statistics: the encoder that only counts.
-        texts: text encoders by name.
-        progress: told how far it is.
-    """
+    """Encodes once, and remembers in the folder; `texts` are text encoders by name."""
 
     def __init__(
         self, folder: Path, vision: Encoder, statistics: Encoder, texts: dict[str, Encoder], progress: StepProgress

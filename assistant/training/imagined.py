@@ -55,10 +55,7 @@ def imagine(
     """Imagine pooled picture vectors of every class.
 
     Args:
-        classifier: the encoder's last layers.
         covariance: (1280, 1280), of the channels, from any pictures.
-        per_class: how many of each.
-        rng: source of randomness.
 
     Returns:
         (1000 · per_class, 1280) float32, not negative, and the class of each.

@@ -65,16 +65,10 @@ def learn(
     checkpoint: Path,
     progress: StepProgress,
 ) -> dict[str, FloatArray]:
-    """Train a strategy by AdamW on the cross-entropy of the intents.
+    """Trains a strategy ("late", "attention" or "early") by AdamW on the cross-entropy of the intents.
 
-    Args:
-        name: "late", "attention" or "early".
-        episodes: what to learn from.
-        epochs: how often each is seen.
-        seed: of the initial weights and the order.
-        fixed: weights the strategy needs and does not change.
-        checkpoint: a safetensors file, written after each epoch; training goes on from it.
-        progress: told how far it is.
+    `fixed` are weights that it needs and does not change. After each epoch the checkpoint, a safetensors file, is
+    written; training goes on from it.
     """
     weights = initial_weights(name, seed)
     for value in weights.values():

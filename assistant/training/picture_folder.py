@@ -68,7 +68,6 @@ def read_folder(folder: Path, vision: Encoder, progress: StepProgress) -> Pictur
         folder: with a sub-folder for each kind, named after it, and optionally one named `OTHER`. A file
             `PHRASES` in a sub-folder holds the kind's phrases; without it they are made from its name.
         vision: the encoder `assistant.fusion.picture_kinds.ENCODER`.
-        progress: receives how many files are read.
 
     Raises:
         InputError: the folder has no sub-folders, or a kind has fewer than two readable pictures.
@@ -96,12 +95,9 @@ def read_folder(folder: Path, vision: Encoder, progress: StepProgress) -> Pictur
 
 
 def fit_folder(pictures: PictureFolder, text: Encoder, seed: int = 0) -> tuple[KindDetector, FolderReport]:
-    """Fit a detector to a folder's pictures and to everyday pictures, and cross-validate it.
+    """Fits a detector to a folder's pictures and to everyday pictures, and cross-validates it.
 
-    Args:
-        pictures: the folder.
-        text: the encoder `assistant.fusion.projection.ANCHOR`, which reads the phrases.
-        seed: of the folds.
+    `text` is the encoder `assistant.fusion.projection.ANCHOR`, which reads the phrases.
     """
     # No second view: the everyday pictures are drawn or imagined, so plain numbers would tell cameras, not kinds.
     rows = {**pictures.vectors, **everyday_samples().vectors}

@@ -44,7 +44,6 @@ def fit_detector(kinds: Sequence[PictureKind], samples: Samples, phrases: Sequen
     """Fit a detector.
 
     Args:
-        kinds: the kinds.
         samples: pictures of every kind, and of at least one other class, which is everyday.
         phrases: per kind (m, 384), its phrases in the shared space, unit length.
     """

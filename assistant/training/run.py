@@ -24,15 +24,14 @@ from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Row, percent
 from assistant.terminal.steps import StepProgress
-from assistant.training.alignment import contrast, place_classes, recall_at, ridge
-from assistant.training.drawn import DrawnKind, read_drawn_kinds
+from assistant.training.alignment import contrast, place_classes, recall_rows, ridge
+from assistant.training.drawn import Clip, DrawnKind, draw_pictures, read_clip_art, read_drawn_kinds
 from assistant.training.episodes import Episode, Subject, World, make_episode
 from assistant.training.features import FeatureStore, PictureFeatures
 from assistant.training.imagined import Classifier, imagine
 from assistant.training.learning import learn, predict
 from assistant.training.picture_kinds import EVERYDAY, Samples, fit_detector
 from assistant.training.sentences import ASKING, POINTING, SHOWING, ask_about, captions_of, make_utterances
-from assistant.training.sources import Clip, draw_pictures, read_clip_art
 from assistant.training.spoken import VOICES, fit_sound, hear
 from assistant.training.strategies import FORWARD
 from assistant.types import FloatArray
@@ -81,8 +80,6 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgre
         out: folder of the weights.
         work: folder of features and checkpoints; an interrupted run goes on from there.
         seed: of everything random. The same seed gives the same weights on the same machine.
-        epochs: of each strategy.
-        progress: told how far it is.
 
     Raises:
         InputError: the public-domain clip art is not in the data folder.
@@ -103,7 +100,7 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgre
     pictures = {"background": names[::2], "zero_shot": np.array([2.0, 4.0], np.float32)}
     space = SharedSpace(maps, ClassSpace(classes))
     seen = space.project_pooled(VISION, material.clip_art.pooled[-HELD_OUT_CLIPS:])
-    rows += _recalls("clip art found by way of classes", material.captions[-HELD_OUT_CLIPS:], seen)
+    rows += recall_rows("clip art found by way of classes", material.captions[-HELD_OUT_CLIPS:], seen)
     sound = _sound(material, work, seed, rows, progress)
     # Drawings are too plain to be recognized as objects, so what a kind's pictures show counts for real pictures only.
     scorer = PictureScorer([detector.whatever_is_shown()], space, pictures)
@@ -118,11 +115,6 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgre
     for name, weights in strategies.items():
         save_weights(name, weights, out)
     return rows
-
-
-def _recalls(name: str, queries: FloatArray, items: FloatArray) -> list[Row]:
-    first, tenth = recall_at(queries, items)
-    return [percent(f"{name}, R@1", first), percent(f"{name}, R@10", tenth)]
 
 
 def _gather(work: Path, seed: int, progress: StepProgress) -> _Material:
@@ -170,7 +162,7 @@ def _align(
     use = ridge(material.store.sentences("use", f"captions-{seed}", captions), material.captions, 1.0)
     space = SharedSpace({VISION: pictures})
     seen = space.project(VISION, material.clip_art.pooled[held])
-    rows += _recalls("clip art found by its caption", material.captions[held], seen)
+    rows += recall_rows("clip art found by its caption", material.captions[held], seen)
     return {VISION: pictures, "use": use}
 
 
@@ -187,7 +179,7 @@ def _sound(
     learnt = [index for index in range(len(texts)) if not held.start <= index < held.stop]
     sound = fit_sound([heard[index] for index in learnt], said[learnt])
     placed = np.stack([SoundSpace(sound)(clip) for clip in heard[held]])
-    rows += _recalls("sentence found by its sound", placed, said[held])
+    rows += recall_rows("sentence found by its sound", placed, said[held])
     return sound
 
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from assistant.training.source_checkout import MATERIAL, need_material
+from assistant.errors import InputError
 
-__all__ = ["ASKING", "POINTING", "SCENES", "SHOWING", "ask_about", "captions_of", "make_utterances"]
+__all__ = ["ASKING", "POINTING", "SCENES", "SHOWING", "ask_about", "captions_of", "make_utterances", "need_material"]
+
+MATERIAL = Path(__file__).parent / "material"
+
+
+def need_material() -> None:
+    """Checks that the sentences are here.
+
+    Raises:
+        InputError: this is an installed package, which holds none.
+    """
+    if not MATERIAL.is_dir():
+        raise InputError("`assistant train` needs a source checkout: an installed package holds no training material")
+
 
 need_material()
 _READ = tomllib.loads((MATERIAL / "sentences.toml").read_text("utf-8"))
@@ -34,13 +48,7 @@ def captions_of(names: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def make_utterances(count: int, seed: int, sayings: Sequence[str] = ()) -> list[str]:
-    """Makes different sentences in random order: given ones, `POINTING`, and scenes and requests in equal parts.
-
-    Args:
-        count: how many.
-        seed: the same seed makes the same sentences.
-        sayings: sentences that are among them.
-    """
+    """Makes `count` different sentences, shuffled: `sayings`, `POINTING`, and scenes and requests in equal parts."""
     rng = np.random.default_rng(seed)
     found = dict.fromkeys([*sayings, *POINTING])
     while len(found) < count:

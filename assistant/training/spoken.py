@@ -17,7 +17,6 @@ from assistant.types import AudioClip, Encoding, FloatArray, content_hash
 
 __all__ = ["STRANGERS", "VOICES", "Voice", "fit_sound", "hear", "speak"]
 
-SAMPLE_RATE = 16_000
 MOMENTS = 40
 """tokens of a clip kept for training: 8 seconds"""
 PART = 50
@@ -50,22 +49,14 @@ STRANGERS = (Voice("en", 1.08), Voice("en-gb-x-rp+f1", 0.95))
 
 
 def speak(text: str, voice: Voice, engines: dict[Voice, Synthesizer]) -> AudioClip:
-    """Say a sentence, at 16 kHz.
-
-    Args:
-        text: what to say.
-        voice: who says it.
-        engines: voices that are loaded; the voice is added.
+    """Says a sentence, at 16 kHz; `engines` are the voices that are loaded, and the voice is added.
 
     Raises:
         DeviceError: the voice is not installed.
     """
-    import soxr
-
     natural = voice.language == "en"
     engine = engines.setdefault(voice, Synthesizer("hibari" if natural else "espeak", voice.speed))
-    clip = engine.say(text, voice.language)
-    return AudioClip(np.asarray(soxr.resample(clip.samples, clip.sample_rate, SAMPLE_RATE), np.float32), SAMPLE_RATE)
+    return engine.recording(text, voice.language)
 
 
 def hear(

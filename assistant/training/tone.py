@@ -6,7 +6,6 @@ angry; so plain read speech is added as speech without emotion.
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,9 +21,10 @@ from assistant.settings import Settings, cache_dir
 from assistant.speech import SpeechRecognizer
 from assistant.speech.tone import DIMENSIONS, Tone, frame_features
 from assistant.terminal.steps import StepProgress
+from assistant.training.data import data_folder, read_table
 from assistant.types import FloatArray, content_hash
 
-__all__ = ["Voices", "data_folder", "fit_tone", "read_corpora", "read_voices"]
+__all__ = ["Voices", "fit_tone", "read_corpora", "read_voices"]
 
 ACTED = "emotion_emodb"
 CALM = ("speech_librispeech_resemblyzer", "speech_zh_aishell3_biaobei")
@@ -66,21 +66,6 @@ class Voices:
         return Voices(features, self.speakers + other.speakers, self.emotions + other.emotions)
 
 
-def data_folder(given: Path | None, name: str) -> Path:
-    """The folder given, or the one of that name where ``ASSISTANT_DATA`` points.
-
-    Raises:
-        InputError: neither is there.
-    """
-    root = os.environ.get("ASSISTANT_DATA", "")
-    folder = given or (Path(root) / name if root else None)
-    if folder is None:
-        raise InputError(f"Where are the recordings? Name a folder, or set ASSISTANT_DATA to one that holds {name}.")
-    if not (folder / "manifest.csv").is_file():
-        raise InputError(f"{folder} has no manifest.csv with the columns file, speaker and emotion")
-    return folder
-
-
 def read_corpora(
     data: Path | None, calm: Sequence[Path], settings: Settings, progress: StepProgress
 ) -> tuple[Voices, list[Voices], list[Voices]]:
@@ -89,8 +74,6 @@ def read_corpora(
     Args:
         data: folder of acted speech; `ACTED` in ``ASSISTANT_DATA`` by default.
         calm: folders of read speech; those of `CALM` that are there by default.
-        settings: which Whisper.
-        progress: receives how far it is.
 
     Raises:
         InputError: a folder or recording cannot be read.
@@ -99,24 +82,23 @@ def read_corpora(
     beside, strange = (
         [folder for name in names if root and (folder := Path(root) / name).is_dir()] for names in (CALM, STRANGE)
     )
-    quiet = [data_folder(each, each.name) for each in calm] or beside
-    acted = read_voices(data_folder(data, ACTED), settings, progress)
-    calm_voices = [read_voices(each, settings, progress) for each in quiet]
-    return acted, calm_voices, [read_voices(each, settings, progress) for each in strange]
+
+    def read(folders: Sequence[Path]) -> list[Voices]:
+        return [read_voices(folder, settings, progress) for folder in folders]
+
+    (acted,) = read([data_folder(ACTED, data, "Where are the recordings? Name a folder")])
+    return acted, read(calm or beside), read(strange)
 
 
 def read_voices(folder: Path, settings: Settings, progress: StepProgress) -> Voices:
-    """Listen to every recording of a folder; what was heard is kept in the cache folder.
+    """Listens to every recording of a folder; what was heard is kept in the cache folder.
 
-    Args:
-        folder: with a ``manifest.csv``: file, speaker, and emotion (where it is missing, nobody is moved).
-        settings: which Whisper.
-        progress: told how far it is.
+    Its ``manifest.csv`` has file, speaker and emotion; where the emotion is missing, it is neutral.
 
     Raises:
         InputError: the manifest or a recording cannot be read.
     """
-    rows = _manifest(folder)
+    rows = read_table(folder / "manifest.csv", "file")
     recognizer = SpeechRecognizer.from_settings(settings)
     kept = cache_dir() / "training" / "tone" / settings.speech.model
     kept.mkdir(parents=True, exist_ok=True)
@@ -131,18 +113,6 @@ def read_voices(folder: Path, settings: Settings, progress: StepProgress) -> Voi
         raise InputError(f"{folder} holds no recording in which somebody speaks")
     matrix = np.stack([features for features, _, _ in found])
     return Voices(matrix, tuple(speaker for _, speaker, _ in found), tuple(emotion for _, _, emotion in found))
-
-
-def _manifest(folder: Path) -> list[dict[str, str]]:
-    path = folder / "manifest.csv"
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"Cannot read {path}: {error}") from error
-    if not rows or "file" not in rows[0]:
-        raise InputError(f"{path} needs the columns file, speaker and emotion")
-    return rows
 
 
 def _features(path: Path, kept: Path, recognizer: SpeechRecognizer) -> FloatArray | None:
@@ -163,7 +133,6 @@ def fit_tone(acted: Voices, calm: Sequence[Voices] = ()) -> Tone:
     """Fit the head: one logistic regression per dimension, both sides of each weighing the same.
 
     Args:
-        acted: emotional speech.
         calm: read speech; together it weighs as much as the acted speech that lacks the dimension.
     """
     voices = acted

@@ -35,11 +35,7 @@ class InterruptedReply:
 
 
 class Answering:
-    """Has turns answered and replies spoken, and measures the latency.
-
-    Args:
-        deadline: seconds a turn may take; later replies are not spoken.
-    """
+    """Has turns answered and replies spoken, and measures the latency; after `deadline` seconds no reply is spoken."""
 
     def __init__(
         self,

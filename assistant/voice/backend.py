@@ -6,13 +6,14 @@ import asyncio
 import ctypes
 import gc
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from assistant.encoders.models import SPEECH
 from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
+from assistant.settings import Settings
 from assistant.speech.speaker import SpeakerEncoder
 from assistant.speech.wake_verifier import WakeVerifier
 from assistant.types import AudioClip, Reply, Transcript, Turn, TurnResult
@@ -38,6 +39,20 @@ class AppBackend:
             app.runner.models.speech if voice.wake_check else None, SpeakerEncoder() if voice.only_enrolled else None
         )
         self._last_problem = ""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator[tuple[App, AppBackend]]:
+        """Opens the assistant, and closes it after the ``async with``; its models are loaded at the first wake."""
+        from assistant.app import App
+
+        app = await App.open(settings)
+        backend = cls(app)
+        try:
+            yield app, backend
+        finally:
+            await backend.close()
+            await app.close()
 
     def warm_up(self) -> None:
         """Starts loading what a spoken turn needs; returns at once. A failed load is tried again."""

@@ -20,13 +20,7 @@ BREATH = 1.0
 
 
 class BargeIn:
-    """Detects speech while an answer is under way.
-
-    Args:
-        recognition: opens an utterance for talk that can only stop the reply.
-        endpointing: learns from speakers who had not finished.
-        longest: seconds a spoken turn may last, the part before the pause included.
-    """
+    """Detects speech while an answer is under way; a spoken turn lasts `longest` seconds, both parts included."""
 
     def __init__(
         self,
@@ -44,11 +38,7 @@ class BargeIn:
     def process(
         self, chunk: Chunk, answered: Utterance | None, *, interruptible: bool
     ) -> Literal["resumed", "speech", "stop"] | None:
-        """Processes the next chunk.
-
-        Args:
-            answered: the utterance that is being answered.
-            interruptible: whether any speech interrupts; otherwise only "stop" does.
+        """Processes the next chunk while `answered` is being answered; unless `interruptible`, only "stop" interrupts.
 
         Returns:
             "resumed": the speaker had not finished. "speech": an interruption. "stop": a wish for silence. None: go on.

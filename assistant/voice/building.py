@@ -80,15 +80,10 @@ def loop_over_recordings(
     voice: Voice | None = None,
     player: Player | None = None,
 ) -> VoiceLoop:
-    """Builds the voice loop with recordings as microphone and files as loudspeaker.
+    """Builds the voice loop with recordings (mono, 16 kHz, one after another) as microphone and files as loudspeaker.
 
-    Args:
-        clips: mono, 16 kHz, played one after another.
-        session: the conversation.
-        realtime: play them in real time, as a user would hear them; otherwise they wait while something is computed.
-        replies: folder for spoken replies; None keeps none.
-        voice: synthesizes replies; by default as the settings say.
-        player: instead of `replies`.
+    In real time they play as a user would hear them; otherwise they wait while something is computed. Spoken replies
+    go into the folder `replies`, to `player` where one is given, or nowhere.
     """
     source = Recordings(clips, realtime=realtime)
     clock = SourceClock(live=realtime)

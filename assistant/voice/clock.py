@@ -18,13 +18,10 @@ REMEMBERED = 30
 
 
 class SourceClock:
-    """Counts seconds of sound and maps them to the wall's clock.
+    """Counts seconds of sound and maps them to the wall's clock, which never runs backwards.
 
     A chunk may arrive late, never early: the earliest arrival of the last half minute gives the offset of the clocks.
-
-    Args:
-        wall: seconds that never run backwards.
-        live: whether sound comes as time passes; a recording read as fast as possible is never late.
+    A recording that is not `live` is read as fast as possible and is never late.
     """
 
     def __init__(self, wall: Callable[[], float] = time.monotonic, *, live: bool = True) -> None:

@@ -33,11 +33,9 @@ __all__ = ["EventPrinter", "lasting_line_of", "line_of"]
 
 
 class EventPrinter:
-    """Prints each event with its second; give it to `Bus.listen`.
+    """Prints each event with its second, as a line or as JSON; give it to `Bus.listen`.
 
-    Args:
-        second: the second of the sound now, for events without one.
-        as_json: print one JSON object per line, as `Event.to_json` makes it, always with "second".
+    `second` tells the second of the sound now, for events without one.
     """
 
     def __init__(self, out: TextIO, second: Callable[[], float], *, as_json: bool = False) -> None:

@@ -41,7 +41,6 @@ async def listen_live(
 
     Args:
         session: the conversation; "voice" by default.
-        as_json: print every event as a line of JSON.
         service: print notices only; what is said goes to the owner's own log.
         around: entered for as long as it listens (a recorder).
 

@@ -34,12 +34,7 @@ def decibels(samples: FloatArray) -> float:
 
 
 class SoundBuffer:
-    """The newest seconds of a stream, addressed by the stream's own clock.
-
-    Args:
-        kept: seconds kept by default.
-        most: seconds kept at most.
-    """
+    """The newest seconds of a stream, `kept` by default and `most` at most, addressed by the stream's own clock."""
 
     def __init__(self, kept: float = 2.0, most: float = 40.0) -> None:
         self._kept, self._most = int(kept * SAMPLE_RATE), int(most * SAMPLE_RATE)

@@ -75,16 +75,12 @@ class LiveAssistant:
             StorageError: the socket or the lock cannot be made.
             SettingsError: a setting cannot work.
         """
-        from assistant.app import App
         from assistant.inputs.audio_devices import sounddevice
 
         sounddevice("input")  # fails early when PortAudio is missing
         async with AsyncExitStack() as stack:
             stack.enter_context(SingleInstance())
-            app = await App.open(settings)
-            stack.push_async_callback(app.close)
-            backend = AppBackend(app)
-            stack.push_async_callback(backend.close)
+            app, backend = await stack.enter_async_context(AppBackend.open(settings))
             log = VoiceLog()
             stack.callback(log.close)
             app.bus.listen(log)

@@ -63,12 +63,7 @@ class PlainView:
 class LiveView:
     """Draws state, level, partial transcript and latency below the conversation; give it to `Bus.listen`.
 
-    Use it in an ``async with``.
-
-    Args:
-        level: decibels of the newest sound.
-        waiting: what the assistant waits for when idle.
-        keys: what the keys do, for the last line.
+    Use it in an ``async with``. `level` tells the decibels of the newest sound, `waiting` what it waits for when idle.
     """
 
     def __init__(

@@ -48,10 +48,7 @@ class VoiceLoop:
     """Listens, answers aloud, and lets itself be interrupted.
 
     Args:
-        wake: wake words; needed in the mode "wake".
-        wake_words: their names, to take them out of transcripts.
         echo: removes the assistant's voice from the microphone's sound; None where both cannot meet.
-        session: the conversation.
         flow: given for a recording read faster than real time: it waits while something is computed, so that nothing
             is dropped and nothing comes too late.
     """

@@ -27,9 +27,7 @@ def sound_of(path: Path) -> Path:
 class SessionRecorder:
     """Writes events to a file and the sound beside it; a full disk ends the recording, not the session.
 
-    Args:
-        second: the second of the sound now.
-        failed: gets one message when no more can be written.
+    `second` tells the second of the sound now; `failed` gets one message when no more can be written.
 
     Raises:
         StorageError: the files cannot be begun.

@@ -38,12 +38,7 @@ class Speaker:
         self._seconds_played += seconds
 
     async def speak(self, text: str, on_first: Callable[[], object], skip: int = 0) -> bool:
-        """Speaks a text, sentence by sentence.
-
-        Args:
-            text: what to say.
-            on_first: called when the first sentence is synthesized.
-            skip: sentences at the beginning that are left out.
+        """Speaks a text sentence by sentence, without the first `skip`; calls `on_first` when one is synthesized.
 
         Returns:
             False when `stop` cut it short.

@@ -50,15 +50,10 @@ class StreamingRecognition:
         patience: float | None = None,
         floor: float = -100.0,
     ) -> Utterance:
-        """Opens an utterance.
+        """Opens an utterance whose sound counts from second `start`; speech may have `begun` already.
 
-        Args:
-            why: see `ListeningStarted`.
-            start: second from which the sound counts.
-            begun: whether speech is under way already.
-            grace: seconds at the start that are not speech of this utterance.
-            patience: seconds to wait for speech; None is as set.
-            floor: decibels below which speech is somebody else's.
+        The first `grace` seconds are not speech of this utterance, and what is softer than `floor` decibels is somebody
+        else's. `why` is as in `ListeningStarted`; `patience`, seconds to wait for speech, is as set by default.
         """
         end = EndOfSpeech(
             self._endpointing,

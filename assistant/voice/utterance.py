@@ -44,15 +44,10 @@ class Milestones:
 
 
 class Utterance:
-    """Follows one utterance through the loop's sound buffer.
+    """Follows one utterance, from second `start` on, through the loop's sound buffer.
 
-    The clip transcribed at a pause is the very clip that the turn carries, so that it is transcribed once.
-
-    Args:
-        why: see `ListeningStarted`.
-        start: second from which its sound counts.
-        clock: the wall's.
-        floor: decibels below which speech is somebody else's, far away.
+    The clip transcribed at a pause is the very clip that the turn carries, so that it is transcribed once. What is
+    softer than `floor` decibels is somebody else's speech.
     """
 
     def __init__(

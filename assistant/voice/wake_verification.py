@@ -39,14 +39,10 @@ class WakeCandidate:
 
 
 class WakeVerification:
-    """Verifies one wake word at a time.
+    """Verifies one wake word at a time; `on_verdict` gets each candidate, with its `rejection` as far as it is known.
 
-    Without loaded models the backend cannot tell: then the detector is believed for the moment, and the word is
-    verified once there is a transcript.
-
-    Args:
-        backend: verifies; None accepts every word.
-        on_verdict: gets each candidate, with its `rejection` as far as that is known.
+    Without a backend every word is accepted. Without loaded models the backend cannot tell: then the detector is
+    believed for the moment, and the word is verified once there is a transcript.
     """
 
     def __init__(

@@ -93,8 +93,8 @@ def test_training_without_clip_art_says_what_to_set(tmp_path: Path) -> None:
 
 
 def test_an_installed_package_without_material_says_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from assistant.training import source_checkout
+    from assistant.training import sentences
 
-    monkeypatch.setattr(source_checkout, "MATERIAL", Path("nowhere"))
+    monkeypatch.setattr(sentences, "MATERIAL", Path("nowhere"))
     with pytest.raises(InputError, match="needs a source checkout"):
-        source_checkout.need_material()
+        sentences.need_material()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.evaluation.finding import HYBRID, Question, compare_ways
+from assistant.evaluation.retrieval import HYBRID, Question, compare_ways
 from assistant.retrieval.items import Item, Query, Source
 from assistant.retrieval.lance_table import LibraryTable
 

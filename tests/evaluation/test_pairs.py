@@ -5,9 +5,9 @@ import os
 import pytest
 
 from assistant.errors import InputError
-from assistant.evaluation.data import data_folder
 from assistant.evaluation.pairs import POINTING, evaluate_pairs, is_right
 from assistant.settings import load_settings
+from assistant.training.data import data_folder
 from assistant.training.sentences import POINTING as LEARNT
 from assistant.types import Decision
 

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from assistant.encoders.factory import create_encoders
-from assistant.evaluation.space import evaluate_space, recall_rows
+from assistant.evaluation.space import evaluate_space
 from assistant.settings import load_settings
 from assistant.speech import SpeechRecognizer
+from assistant.training.alignment import recall_rows
 
 
 @pytest.mark.skipif(not os.environ.get("ASSISTANT_DATA"), reason="ASSISTANT_DATA is not set")

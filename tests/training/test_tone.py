@@ -11,7 +11,7 @@ import pytest
 from assistant.errors import InputError
 from assistant.evaluation.tone import evaluate_tone
 from assistant.settings import Settings
-from assistant.training.tone import Voices, data_folder, read_voices
+from assistant.training.tone import Voices, read_corpora, read_voices
 
 EMOTIONS = ("anger", "anxiety/fear", "happiness", "neutral", "sadness")
 
@@ -47,9 +47,9 @@ def test_labels_follow_the_emotions() -> None:
 def test_a_folder_without_recordings_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ASSISTANT_DATA", raising=False)
     with pytest.raises(InputError, match="ASSISTANT_DATA"):
-        data_folder(None, "emotion_emodb")
+        read_corpora(None, (), Settings(), lambda *_: None)
     with pytest.raises(InputError, match=r"manifest\.csv"):
-        data_folder(tmp_path, "emotion_emodb")
+        read_voices(tmp_path, Settings(), lambda *_: None)
     (tmp_path / "manifest.csv").write_text("name\nx\n", "utf-8")
     with pytest.raises(InputError, match="columns file"):
         read_voices(tmp_path, Settings(), lambda *_: None)
