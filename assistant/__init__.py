@@ -11,41 +11,40 @@ from typing import TYPE_CHECKING, Any
 # compute, on a busy machine a hundred times.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from assistant.encoders.encoder import Encoder
-from assistant.errors import AssistantError, PluginError, UserError
-from assistant.fusion.strategy import FusionInput, FusionOutput, FusionStrategy
-from assistant.language import Language, language_of
-from assistant.plugins.api import (
-    API_VERSION,
-    Collection,
-    CommandContext,
-    Dialogue,
-    Handler,
-    Manifest,
-    Option,
-    Register,
-    Services,
-)
-from assistant.plugins.hookspecs import hookimpl
-from assistant.plugins.toolkit.picture_quality import PictureProblem, picture_problem, sharpness
-from assistant.plugins.toolkit.wording import Spoken, Wording
-from assistant.retrieval.entries import Entry, Match
-from assistant.types import (
-    AudioClip,
-    Candidate,
-    Decision,
-    Encoding,
-    Exchange,
-    Picture,
-    Reply,
-    TextLine,
-    Transcript,
-    Turn,
-    TurnResult,
-)
-
 if TYPE_CHECKING:
     from assistant.embedded import Assistant
+    from assistant.encoders.encoder import Encoder
+    from assistant.errors import AssistantError, PluginError, UserError
+    from assistant.fusion.strategy import FusionInput, FusionOutput, FusionStrategy
+    from assistant.language import Language, language_of
+    from assistant.plugins.api import (
+        API_VERSION,
+        Collection,
+        CommandContext,
+        Dialogue,
+        Handler,
+        Manifest,
+        Option,
+        Register,
+        Services,
+    )
+    from assistant.plugins.hookspecs import hookimpl
+    from assistant.plugins.toolkit.picture_quality import PictureProblem, picture_problem, sharpness
+    from assistant.plugins.toolkit.wording import Spoken, Wording
+    from assistant.retrieval.entries import Entry, Match
+    from assistant.types import (
+        AudioClip,
+        Candidate,
+        Decision,
+        Encoding,
+        Exchange,
+        Picture,
+        Reply,
+        TextLine,
+        Transcript,
+        Turn,
+        TurnResult,
+    )
     from assistant.understanding.corrections import apply_corrections
     from assistant.understanding.entities.finding import find_entities
     from assistant.understanding.entities.identifiers import identifier_readings, named_identifiers
@@ -106,25 +105,56 @@ __all__ = [
 __version__ = "0.1.0"
 
 
-_LATE = {
-    "Assistant": "assistant.embedded",
-    "ClauseReader": "assistant.understanding.model",
-    "apply_corrections": "assistant.understanding.corrections",
-    "find_entities": "assistant.understanding.entities.finding",
-    "identifier_readings": "assistant.understanding.entities.identifiers",
-    "named_identifiers": "assistant.understanding.entities.identifiers",
-    **dict.fromkeys(
-        ("AmountRange", "DateRange", "Entity", "Money", "Recurrence"), "assistant.understanding.entities.types"
+_PLACES = {
+    "assistant.embedded": ("Assistant",),
+    "assistant.encoders.encoder": ("Encoder",),
+    "assistant.errors": ("AssistantError", "PluginError", "UserError"),
+    "assistant.fusion.strategy": ("FusionInput", "FusionOutput", "FusionStrategy"),
+    "assistant.language": ("Language", "language_of"),
+    "assistant.plugins.api": (
+        "API_VERSION",
+        "Collection",
+        "CommandContext",
+        "Dialogue",
+        "Handler",
+        "Manifest",
+        "Option",
+        "Register",
+        "Services",
     ),
+    "assistant.plugins.hookspecs": ("hookimpl",),
+    "assistant.plugins.toolkit.picture_quality": ("PictureProblem", "picture_problem", "sharpness"),
+    "assistant.plugins.toolkit.wording": ("Spoken", "Wording"),
+    "assistant.retrieval.entries": ("Entry", "Match"),
+    "assistant.types": (
+        "AudioClip",
+        "Candidate",
+        "Decision",
+        "Encoding",
+        "Exchange",
+        "Picture",
+        "Reply",
+        "TextLine",
+        "Transcript",
+        "Turn",
+        "TurnResult",
+    ),
+    "assistant.understanding.corrections": ("apply_corrections",),
+    "assistant.understanding.entities.finding": ("find_entities",),
+    "assistant.understanding.entities.identifiers": ("identifier_readings", "named_identifiers"),
+    "assistant.understanding.entities.types": ("AmountRange", "DateRange", "Entity", "Money", "Recurrence"),
+    "assistant.understanding.model": ("ClauseReader",),
 }
-"""names that are imported only by those who use them, and where they are"""
+"""module → the public names in it; imported when they are first used, so that a program pays for what it uses"""
+_MODULES = {name: module for module, names in _PLACES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if module := _LATE.get(name):
+    if module := _MODULES.get(name):
         from importlib import import_module
 
-        return getattr(import_module(module), name)
+        value = globals()[name] = getattr(import_module(module), name)
+        return value
     from assistant.plugins.removed import RENAMED
 
     if (new := RENAMED.get(name)) is None:
@@ -132,4 +162,4 @@ def __getattr__(name: str) -> Any:
     import warnings
 
     warnings.warn(f"assistant.{name} is now assistant.{new}; write {new}", DeprecationWarning, stacklevel=2)
-    return globals()[new]
+    return __getattr__(new)

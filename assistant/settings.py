@@ -8,17 +8,16 @@ the two the same. ``ASSISTANT_HOME`` moves settings, data and cache into one fol
 from __future__ import annotations
 
 import difflib
-import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from assistant.errors import SettingsError
+from assistant.folders import cache_dir, config_dir, data_dir, settings_file, shipped_dir
 
 __all__ = [
     "Fusion",
@@ -42,47 +41,11 @@ __all__ = [
     "shipped_dir",
 ]
 
-APP = "multimodal-assistant"
-
 RETIRED = {
     "turns.answer_deadline": "each plugin says in its manifest how long an answer may take",
     "vision.ocr_languages": "Chinese and English are always read",
 }
 """settings that did nothing and are gone, and why that is no loss; a file that still names them can be read"""
-
-
-def _folder(kind: Literal["config", "data", "cache"]) -> Path:
-    if home := os.environ.get("ASSISTANT_HOME"):
-        return Path(home).expanduser() / kind
-    known = platformdirs.PlatformDirs(APP, appauthor=False)
-    return {"config": known.user_config_path, "data": known.user_data_path, "cache": known.user_cache_path}[kind]
-
-
-def config_dir() -> Path:
-    """The folder of the user's ``assistant.toml`` and own plugins."""
-    return _folder("config")
-
-
-def data_dir() -> Path:
-    """The folder of history, dialogues and what plugins keep."""
-    return _folder("data")
-
-
-def cache_dir() -> Path:
-    """The folder of model weights and encodings; safe to delete."""
-    return _folder("cache")
-
-
-def settings_file() -> Path:
-    """The user's ``assistant.toml``; it need not exist."""
-    return config_dir() / "assistant.toml"
-
-
-def shipped_dir(name: Literal["config", "plugins"]) -> Path:
-    """``config/`` or ``plugins/`` as shipped: beside the package in a checkout, inside it when installed."""
-    package = Path(__file__).parent
-    installed = package / f"_{name}"
-    return installed if installed.is_dir() else package.parent / name
 
 
 class _Section(BaseModel):

@@ -16,6 +16,7 @@ PACKAGE = Path(assistant.__file__).parent
 RANKS = (
     # values and services that know no other room
     "errors",
+    "folders",
     "types",
     "events",
     "settings",

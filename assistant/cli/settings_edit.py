@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import SettingsError
-from assistant.storage.files import write_private
+from assistant.folders import write_private
 
 __all__ = ["set_list"]
 

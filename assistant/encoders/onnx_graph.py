@@ -84,14 +84,14 @@ class Graph:
             inputs: name → type of its elements ("FLOAT", "INT32", …) and shape; a name as a dimension is any size.
             outputs: likewise.
         """
-        sides = [
+        inside, outside = (
             [
                 helper.make_tensor_value_info(name, TensorProto.DataType.Value(kind), shape)
                 for name, (kind, shape) in side.items()
             ]
             for side in (inputs, outputs)
-        ]
-        graph = helper.make_graph(self._nodes, "encoder", *sides, self._constants)
+        )
+        graph = helper.make_graph(self._nodes, "encoder", inside, outside, self._constants)
         opsets = [helper.make_opsetid("", 21), helper.make_opsetid(FUSED, 1)]
         model: onnx.ModelProto = helper.make_model(graph, opset_imports=opsets, ir_version=10)
         return bytes(model.SerializeToString(deterministic=True))

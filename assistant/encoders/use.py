@@ -80,7 +80,8 @@ class UseNetwork:
             "weight": 1.0 / np.sqrt(counts)[:, None],
         }
         vectors: FloatArray = self._session.run(None, inputs)[0]
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return vectors
 
 
 def _window(lengths: Sequence[int]) -> NDArray[np.int64]:

@@ -80,5 +80,5 @@ def _precision(rows: FloatArray, freedom: int, least: float) -> tuple[FloatArray
     covariance = rows.T @ rows / np.float32(max(freedom, 1))
     even = max(float(np.trace(covariance)) / len(covariance), least)
     shrunken = (1.0 - SHRINKAGE) * covariance + SHRINKAGE * even * np.eye(len(covariance), dtype=np.float32)
-    precision: FloatArray = np.linalg.inv(shrunken.astype(np.float32))
+    precision = np.asarray(np.linalg.inv(shrunken.astype(np.float32)), np.float32)
     return precision, even

@@ -10,10 +10,10 @@ from typing import Any
 
 from assistant.encoders.models import MULTILINGUAL
 from assistant.encoders.runner import ModelRunner
+from assistant.folders import private_folder
 from assistant.retrieval.collection import StoredCollection
 from assistant.settings import Settings, data_dir
 from assistant.storage import History
-from assistant.storage.files import private_folder
 from assistant.types import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
 
 __all__ = ["PluginServices"]

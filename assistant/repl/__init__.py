@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from assistant.terminal.loader import Loader
 
 __all__ = ["run"]
 
@@ -52,4 +53,16 @@ async def _talk(settings: Settings, session: str, interactive: bool) -> int:
     from assistant.repl.session import TerminalSession
     from assistant.settings import data_dir
 
-    return await TerminalSession(conversation, open_line_history(data_dir() / "lines")).run()
+    serving = asyncio.create_task(_answer_others(loader), name="answer other programs")
+    try:
+        return await TerminalSession(conversation, open_line_history(data_dir() / "lines")).run()
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+async def _answer_others(loader: Loader) -> None:
+    from assistant.terminal.answer_socket import answer_others
+
+    async with answer_others(await loader.opened()):
+        await asyncio.Event().wait()

@@ -9,7 +9,7 @@ from pathlib import Path
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from assistant.errors import StorageError
-from assistant.storage.files import private_folder
+from assistant.folders import private_folder
 
 __all__ = ["open_line_history"]
 

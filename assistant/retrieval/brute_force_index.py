@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import StorageError
+from assistant.folders import private_folder, storage_errors
 from assistant.retrieval.items import MEANING, SHARED, Hit, Item, Kind, Query, Source, check_vectors, metadata_json
 from assistant.retrieval.rank_fusion import Ranked, join_kinds
 from assistant.retrieval.terms import telling_terms, terms_of
-from assistant.storage.files import private_folder, storage_errors
 from assistant.types import FloatArray
 
 __all__ = ["BruteForceIndex", "is_moved", "items_in"]

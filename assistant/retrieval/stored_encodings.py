@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.storage.files import write_private
+from assistant.folders import write_private
 from assistant.types import FloatArray, content_hash
 
 __all__ = ["key_of", "read_encodings", "write_encodings"]

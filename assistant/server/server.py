@@ -22,6 +22,7 @@ from assistant.server.concurrency_limiter import ConcurrencyLimiter
 from assistant.server.tokens import Clients
 from assistant.settings import Settings
 from assistant.storage import Database, History
+from assistant.terminal.answer_socket import answer_others
 
 __all__ = ["Address", "check_database", "is_loopback", "listen_at", "serve_here"]
 
@@ -116,7 +117,8 @@ async def serve_here(
         telling = asyncio.create_task(_tell_ready(app, say))
         try:
             with _ended_by_signals(server := _Server(config), limiter, say):
-                await server.serve([listening])
+                async with answer_others(app):
+                    await server.serve([listening])
             telling.cancel()
             if await limiter.drain(0 if server.force_exit else 1):
                 say(f"{limiter.inside} turns are left unfinished; sent again with their key, they go on.")

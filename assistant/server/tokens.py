@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from assistant.errors import SettingsError
+from assistant.folders import write_private
 from assistant.settings import config_dir
-from assistant.storage.files import write_private
 
 __all__ = ["Clients", "add_client", "default_token_file", "open_clients", "read_tokens"]
 

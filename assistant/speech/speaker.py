@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.errors import AudioError, InputError, ModelUnavailable
+from assistant.folders import write_private
 from assistant.settings import data_dir
 from assistant.speech.activity import speech_segments
-from assistant.storage.files import write_private
 from assistant.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:

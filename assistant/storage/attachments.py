@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from assistant.errors import StorageError
-from assistant.storage.files import storage_errors, write_private
+from assistant.folders import storage_errors, write_private
 from assistant.types import AudioClip, Picture
 
 __all__ = ["Attachments"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import StorageError
-from assistant.storage.files import private_folder
+from assistant.folders import private_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, MetaData, Table

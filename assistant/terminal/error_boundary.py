@@ -16,6 +16,7 @@ from types import TracebackType
 import click
 
 from assistant.errors import StorageError, UserError
+from assistant.folders import data_dir, private_folder
 
 __all__ = ["apologise", "configure_logging", "error_boundary", "leave", "log_file"]
 
@@ -39,16 +40,12 @@ logger = logging.getLogger(__name__)
 
 def log_file() -> Path:
     """The log: tracebacks and library chatter. At most two files of `LOG_BYTES`."""
-    from assistant.settings import data_dir
-
     return data_dir() / "assistant.log"
 
 
 def _log_handler() -> logging.Handler:
     """A rotating owner-only file; nothing at all where no file can be written."""
     from logging.handlers import RotatingFileHandler
-
-    from assistant.storage.files import private_folder
 
     path = log_file()
     try:

@@ -10,6 +10,7 @@ from assistant.types import MODALITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import IO
 
     from rich.console import Console
 
@@ -43,11 +44,17 @@ def printable(text: str) -> str:
     return CONTROL.sub("", text.replace("\r\n", "\n").expandtabs(4)).encode("utf-8", "replace").decode()
 
 
-def make_console(*, stderr: bool = False) -> Console:
-    """A console that adds nothing of its own: no markup, no emoji codes, no highlighting."""
+def make_console(*, stderr: bool = False, file: IO[str] | None = None, width: int | None = None) -> Console:
+    """A console that adds nothing of its own: no markup, no emoji codes, no highlighting.
+
+    Args:
+        stderr: prints to stderr instead of stdout.
+        file: prints there instead; then `width` says how wide the terminal is that shows it, None that there is none.
+    """
     from rich.console import Console
 
-    console = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    known = {"file": file, "width": width, "force_terminal": width is not None} if file is not None else {}
+    console = Console(stderr=stderr, markup=False, emoji=False, highlight=False, **known)  # type: ignore[arg-type]
     if not console.is_terminal:
         console.width, console.soft_wrap = PIPE_WIDTH, True
     return console

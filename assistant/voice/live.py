@@ -16,10 +16,11 @@ from assistant.events import Event, Notice, VoiceStateChanged
 from assistant.inputs.live_microphone import DeviceChange, LiveMicrophone
 from assistant.outputs.earcons import EarconPlayer
 from assistant.settings import Settings
+from assistant.terminal.answer_socket import answer_others
 from assistant.types import FloatArray
 from assistant.voice.backend import AppBackend
 from assistant.voice.building import loop_over_microphone
-from assistant.voice.control_socket import ControlServer, Handler, SingleInstance
+from assistant.voice.control_socket import Handler, SingleInstance, control_server
 from assistant.voice.front_end import decibels
 from assistant.voice.interfaces import Source
 from assistant.voice.log import VoiceLog
@@ -88,7 +89,8 @@ class LiveAssistant:
             if settings.voice.chimes:
                 earcons = EarconPlayer(settings.voice.output_device, app.bus)
                 stack.push_async_callback(earcons.close)
-            await stack.enter_async_context(ControlServer(live.handlers()))
+            await stack.enter_async_context(control_server(live.handlers()))
+            await stack.enter_async_context(answer_others(app))
             yield live
 
     async def run(self, supervisor: Supervisor | None = None) -> None:

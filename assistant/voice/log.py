@@ -10,8 +10,8 @@ from pathlib import Path
 
 from assistant.errors import StorageError
 from assistant.events import Event
+from assistant.folders import private_folder
 from assistant.settings import data_dir
-from assistant.storage.files import private_folder
 from assistant.voice.event_lines import lasting_line_of
 
 __all__ = ["VoiceLog", "newest_lines", "voice_log"]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from assistant.errors import UserError
-from assistant.storage.files import write_private
+from assistant.folders import write_private
 
 __all__ = ["NAME", "install", "journal", "runs_here", "systemctl", "uninstall", "unit_path", "unit_text"]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import ModelUnavailable, StorageError
+from assistant.folders import storage_errors, write_private
 from assistant.settings import cache_dir
-from assistant.storage.files import storage_errors, write_private
 from assistant.weights.catalogue import Catalogue, HubSource, Model, WeightFile, WheelSource, load_catalogue
 from assistant.weights.conversion import CONVERTERS
 from assistant.weights.fetching import SourceFailed, offline, sha256_of

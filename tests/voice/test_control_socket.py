@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 
 from assistant.errors import DeviceError, StorageError
-from assistant.voice import control_socket
-from assistant.voice.control_socket import ControlServer, Handler, SingleInstance, runtime_dir, send
+from assistant.folders import runtime_dir
+from assistant.terminal import local_socket
+from assistant.voice.control_socket import Handler, SingleInstance, control_server, send
 
 
 def serving(folder: Path, handlers: dict[str, Handler], use: Callable[[], Any]) -> Any:
     """What a blocking client gets while the server runs."""
 
     async def run() -> Any:
-        async with ControlServer(handlers, folder):
+        async with control_server(handlers, folder):
             return await asyncio.to_thread(use)
 
     return asyncio.run(run())
@@ -64,7 +65,7 @@ def test_a_line_without_end_is_cut_off(tmp_path: Path) -> None:
 
 
 def test_one_who_says_nothing_is_sent_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(control_socket, "PATIENCE", 0.2)
+    monkeypatch.setattr(local_socket, "PATIENCE", 0.2)
     assert serving(tmp_path, {}, lambda: raw(tmp_path, b"")) == b""
 
 

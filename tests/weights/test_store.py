@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import ModelUnavailable, StorageError
-from assistant.storage.files import storage_errors
+from assistant.folders import storage_errors
 from assistant.weights import ModelState, ModelStore
 
 WEIGHTS = random.Random(1).randbytes(300_000)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.encoders.models import Models
+from assistant.folders import private_folder
 from assistant.retrieval.asking import make_query
 from assistant.retrieval.items import KINDS, Hit, Kind, Source
 from assistant.retrieval.lance_table import DEFAULT, LibraryTable
@@ -21,7 +22,6 @@ from assistant.retrieval.library.extracting import Extractor
 from assistant.retrieval.library.reading import LocalReading
 from assistant.retrieval.library.scanning import name_of
 from assistant.settings import Settings, data_dir
-from assistant.storage.files import private_folder
 from assistant.types import AudioClip, Picture
 
 __all__ = ["Library", "Status"]

@@ -1,0 +1,129 @@
+"""`assistant ask` beside a running assistant: the one that runs answers, and no model is loaded again.
+
+Whichever of the terminal conversation, the voice assistant and the server runs first listens on a socket that only its
+owner can open. A question that comes with other settings in its environment, or from another version, is declined; its
+command then answers alone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from assistant import __version__
+from assistant.folders import private_folder, runtime_dir, storage_errors
+from assistant.terminal.local_socket import LocalServer, request
+
+if TYPE_CHECKING:
+    from assistant.app import App
+
+__all__ = ["answer_others", "ask_running"]
+
+NAME = "ask"
+LONGEST = 1_000_000
+"""bytes of a question"""
+COMMON = ("ASSISTANT_HOME", "ASSISTANT_OFFLINE")
+"""variables that change no answer; the first one's sockets are elsewhere"""
+
+
+@asynccontextmanager
+async def answer_others(app: App) -> AsyncIterator[None]:
+    """Answer the questions of `assistant ask` while inside, unless another program of this user does so already.
+
+    Raises:
+        StorageError: the socket cannot be made.
+    """
+    folder = private_folder(runtime_dir())
+    with storage_errors(str(folder)), (folder / f"{NAME}.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system releases it however the process ends
+        except BlockingIOError:
+            yield
+            return
+
+        async def handle(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+            return await _answer(app, asked)
+
+        async with LocalServer(folder / f"{NAME}.sock", handle, LONGEST):
+            yield
+
+
+async def _answer(app: App, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    import asyncio
+    from io import StringIO
+
+    from assistant.errors import InputError
+    from assistant.terminal.asking import read_turn, show_answer
+    from assistant.terminal.render import make_console
+
+    if asked.get("version") != __version__ or asked.get("environment") != _environment():
+        return {"declined": True}
+    match asked:
+        case {
+            "text": str(text),
+            "images": [*images],
+            "audio": str() | None as audio,
+            "session": str() | None as session,
+        }:
+            pass
+        case _:
+            raise InputError("A question has a text, images, audio and a session")
+    turn = await asyncio.to_thread(read_turn, app.settings, text, [str(image) for image in images], audio, session)
+    result = await app.respond(turn)
+    streams = {name: StringIO() for name in ("stdout", "stderr")}
+    consoles = [make_console(file=stream, width=asked.get(name)) for name, stream in streams.items()]
+    show_answer(result, *consoles, as_json=bool(asked.get("json")))
+    return {name: stream.getvalue() for name, stream in streams.items()}
+
+
+def ask_running(
+    text: str, images: tuple[str, ...], audio: str | None, session: str | None, *, as_json: bool
+) -> int | None:
+    """Ask the assistant that runs, print its answer, and return the exit code; None when none answers.
+
+    A question that was cut off is not asked again: the answer may have done something already.
+    """
+    asked = {
+        "version": __version__,
+        "environment": _environment(),
+        "text": text,
+        "images": [os.path.abspath(image) for image in images],
+        "audio": os.path.abspath(audio) if audio else None,
+        "session": session,
+        "json": as_json,
+        "stdout": _width(sys.stdout),
+        "stderr": _width(sys.stderr),
+    }
+    path = runtime_dir() / f"{NAME}.sock"
+    try:
+        answer = request(path, asked)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+    except (OSError, ValueError):
+        print("Error: The running assistant ended before it answered; see `assistant history`.", file=sys.stderr)
+        return 1
+    if answer.get("declined"):
+        return None
+    if not answer.get("ok"):
+        print(f"Error: {answer.get('error')}", file=sys.stderr)
+        return 1
+    sys.stdout.write(str(answer.get("stdout")))
+    sys.stderr.write(str(answer.get("stderr")))
+    return 0
+
+
+def _environment() -> dict[str, str]:
+    """The settings in the environment."""
+    return {name: value for name, value in os.environ.items() if name.startswith("ASSISTANT_") and name not in COMMON}
+
+
+def _width(stream: Any) -> int | None:
+    """Characters of a terminal's line; None for what is no terminal, which gets no colours either."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else None
+    except (OSError, ValueError):
+        return None

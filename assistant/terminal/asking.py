@@ -1,0 +1,55 @@
+"""One question for one command: read into a turn, and its answer shown."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from assistant.settings import Settings
+    from assistant.types import Turn, TurnResult
+
+__all__ = ["read_turn", "show_answer"]
+
+
+def read_turn(
+    settings: Settings, text: str, images: Sequence[str], audio: str | None, session: str | None = None
+) -> Turn:
+    """The turn of some words, picture files and a recording.
+
+    Args:
+        session: the conversation it belongs to; None begins a new one, so that what an earlier question left open does
+            not swallow this one.
+
+    Raises:
+        UserError: a file cannot be read, or the text is too long.
+    """
+    from assistant.inputs.assembler import clean_text
+    from assistant.inputs.audio_file import read_audio
+    from assistant.inputs.image_file import read_picture
+    from assistant.types import Turn, new_id
+
+    return Turn(
+        session=session or f"ask-{new_id()}",
+        text=clean_text(text, settings.text.max_chars),
+        images=tuple(read_picture(image, settings.vision.max_megapixels) for image in images),
+        audio=read_audio(audio, settings.speech.max_minutes) if audio else None,
+    )
+
+
+def show_answer(result: TurnResult, console: Console, notices: Console, *, as_json: bool) -> None:
+    """Print the answer of a turn, as `assistant ask` does."""
+    from assistant.terminal.render import printable, show_result
+
+    if not as_json:
+        show_result(result, console, notices=notices)
+        if result.reply.follow_up:
+            notices.print(f"(Answer with: assistant ask --session {result.turn.session} …)")
+        return
+    console.out(json.dumps(result.to_json(), ensure_ascii=False, indent=2), highlight=False)
+    for notice in result.notices:
+        notices.print(f"Note: {printable(notice)}")
