@@ -53,7 +53,7 @@ class SpeechRecognizer:
         noise_reduction: spectral gating before listening.
         vocabulary: words that are likely to be said (names, a menu): told to Whisper as if they had been said before.
         precision: see `assistant.speech.network.Precision`; None picks the fastest the processor has units for.
-        threads: processor threads; torch has one number for the whole process.
+        threads: processor threads, for all that torch does in this process; None leaves them as they are.
     """
 
     name = "whisper"
@@ -70,7 +70,7 @@ class SpeechRecognizer:
         noise_reduction: bool = False,
         vocabulary: Sequence[str] = (),
         precision: Precision | None = None,
-        threads: int = 2,
+        threads: int | None = None,
     ) -> None:
         self.model_name = model_name
         self.language = language
@@ -191,7 +191,8 @@ class SpeechRecognizer:
 
             from assistant.speech.decoding import Decoder
 
-            torch.set_num_threads(self._threads)
+            if self._threads is not None:
+                torch.set_num_threads(self._threads)
             network = _load_network(self.model_name, self._precision)
             decoder = Decoder(network)
             if self.language != "auto" and self.language not in decoder.languages:

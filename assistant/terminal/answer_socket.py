@@ -7,14 +7,18 @@ command then answers alone.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from assistant import __version__
+from assistant.errors import InputError, StorageError
 from assistant.folders import private_folder, runtime_dir, storage_errors
 from assistant.terminal.local_socket import LocalServer, request
 
@@ -29,34 +33,39 @@ LONGEST = 1_000_000
 COMMON = ("ASSISTANT_HOME", "ASSISTANT_OFFLINE")
 """variables that change no answer; the first one's sockets are elsewhere"""
 
+logger = logging.getLogger(__name__)
+
 
 @asynccontextmanager
 async def answer_others(app: App) -> AsyncIterator[None]:
     """Answer the questions of `assistant ask` while inside, unless another program of this user does so already.
 
-    Raises:
-        StorageError: the socket cannot be made.
+    Where no socket can be made, the log says why, and each `assistant ask` answers alone.
     """
-    folder = private_folder(runtime_dir())
-    with storage_errors(str(folder)), (folder / f"{NAME}.lock").open("a") as lock:
+    async with AsyncExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system releases it however the process ends
-        except BlockingIOError:
-            yield
-            return
+            await _serve(app, stack)
+        except StorageError as error:
+            logger.warning("assistant ask cannot be answered from here: %s", error)
+        yield
 
-        async def handle(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-            return await _answer(app, asked)
 
-        async with LocalServer(folder / f"{NAME}.sock", handle, LONGEST):
-            yield
+async def _serve(app: App, stack: AsyncExitStack) -> None:
+    folder = private_folder(runtime_dir())
+    with storage_errors(str(folder)):
+        lock = stack.enter_context((folder / f"{NAME}.lock").open("a"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the system releases it however the process ends
+    except BlockingIOError:
+        return
+
+    async def handle(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await _answer(app, asked)
+
+    await stack.enter_async_context(LocalServer(folder / f"{NAME}.sock", handle, LONGEST))
 
 
 async def _answer(app: App, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    import asyncio
-    from io import StringIO
-
-    from assistant.errors import InputError
     from assistant.terminal.asking import read_turn, show_answer
     from assistant.terminal.render import make_console
 

@@ -108,7 +108,7 @@ def test_a_mistake_in_the_settings_is_one_line(assistant: Assistant, home: Path)
 def test_a_bug_is_an_apology_on_the_screen_and_a_traceback_in_the_log(
     assistant: Assistant, app: list[Any], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.cli.ask._show", lambda *_: 1 / 0)
+    monkeypatch.setattr("assistant.terminal.asking.show_answer", lambda *_, **__: 1 / 0)
     done = assistant("ask", "hello")
     log = home / "data" / "assistant.log"
     assert done.exit_code == 1
