@@ -97,8 +97,7 @@ class Loading:
     async def _load(self, text_only: bool) -> None:
         await self._start_plugins()
         names, failures = [encoder.name for encoder in self._runner.of("text")], self._runner.models.failures
-        for name in names:
-            await self._runner.load(name)
+        await asyncio.gather(*map(self._runner.load, names))  # they are read outside the interpreter
         if all(name in failures for name in names):
             raise ModelUnavailable(next(iter(failures.values()), "No text encoder is set up."))
         began = time.monotonic()

@@ -117,8 +117,9 @@ class Pipeline:
                 raise
             return await self._sound(state, alarm, again=again)
         try:
-            if not (again and await self._finish(state)):
-                alarm = await self._walk(state)
+            with self._dialogues.remembering(turn.session):
+                if not (again and await self._finish(state)):
+                    alarm = await self._walk(state)
             if alarm is not None:
                 return await self._sound(state, alarm, again=True)
         except asyncio.CancelledError:

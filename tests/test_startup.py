@@ -62,7 +62,7 @@ def test_small_commands_load_no_models(arguments: list[str], tmp_path: Path) -> 
 
 @pytest.mark.bench
 def test_help_and_prompt_come_quickly() -> None:
-    from assistant.evaluation.turn import measure_help, measure_prompt
+    from assistant.evaluation.start import measure_help, measure_prompt
 
     assert not measure_help(10).missed
     assert not measure_prompt(10).missed

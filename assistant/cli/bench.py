@@ -20,10 +20,20 @@ __all__: list[str] = []
 
 
 @click.command()
+@click.option("--runs", default=9, show_default=True, type=click.IntRange(1), help="Times each thing is measured.")
+@measured
+def start(progress: StepProgress, runs: int) -> Report:
+    """Measure fresh commands and memory, and list what a fresh question imports, reads and computes."""
+    from assistant.evaluation.start import bench_start
+
+    return bench_start(load_settings(), runs)
+
+
+@click.command()
 @click.option("--runs", default=20, show_default=True, type=click.IntRange(1), help="Times each thing is measured.")
 @measured
 def turn(progress: StepProgress, runs: int) -> Report:
-    """Measure start-up, typed turns, turns with a photo, memory and transcription."""
+    """Measure typed turns, turns with a photo, memory and transcription."""
     from assistant.evaluation.turn import bench_turn
 
     return bench_turn(load_settings(), runs)
@@ -120,6 +130,6 @@ class _BenchGroup(LazyGroup):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=_BenchGroup, table=table_of(turn, voice, stream, idle, library, serve, intents))
+@click.group(cls=_BenchGroup, table=table_of(start, turn, voice, stream, idle, library, serve, intents))
 def bench() -> None:
     """Measure how fast the assistant is."""

@@ -11,6 +11,7 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,6 +90,10 @@ class DialogueManager:
         self._runs: OrderedDict[str, _Run] = OrderedDict()
         self._at_work: set[str] = set()
         self.waiting = PendingQuestions(log, store, self._at_work, lambda: plugins.intents)
+
+    def remembering(self, session: str) -> AbstractContextManager[None]:
+        """For the length of a turn: what waits in its session is read once; see `DialogueLog.remembering`."""
+        return self._log.remembering(session)
 
     async def start(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> Reply:
         """Answer a turn: with the handler's reply, or with the first question it asks.

@@ -1,4 +1,4 @@
-"""How long starts and turns take, measured as a user would see them."""
+"""How long turns take, measured as a user would see them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import asyncio
 import itertools
 import os
 import random
-import select
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -18,8 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import AssistantError
-from assistant.evaluation.metrics import milliseconds
 from assistant.terminal.report import Report, Row
 from assistant.types import Picture, Turn, new_id
 
@@ -30,11 +25,11 @@ if TYPE_CHECKING:
 __all__ = [
     "app_for_bench",
     "bench_turn",
-    "measure_help",
-    "measure_prompt",
+    "drawing",
     "new_sentences",
     "new_turn",
     "resident_mb",
+    "spoken_turn",
     "turn_ms",
 ]
 
@@ -42,64 +37,10 @@ FASTER_THAN_PEER = 2.5
 """goal of the transcription: so many times faster than faster-whisper"""
 SLOWEST_SPEECH = 500.0
 """milliseconds; goal of the transcription where faster-whisper is not installed"""
-PROMPT_LIMIT = 30.0
-"""seconds after which a prompt that has not come never will"""
 
 
 def _median(metric: str, milliseconds: list[float], goal: float) -> Row:
     return Row(f"{metric}, median of {len(milliseconds)}", statistics.median(milliseconds), "ms", at_most=goal)
-
-
-def measure_help(runs: int) -> Row:
-    """Times ``assistant --help`` from the start of the process to its end."""
-    command = [sys.executable, "-m", "assistant", "--help"]
-
-    def run() -> None:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-    run()  # the first one reads everything from the disk
-    return _median("assistant --help", [milliseconds(run) for _ in range(runs)], 400)
-
-
-def measure_prompt(runs: int) -> Row:
-    """Times ``assistant`` in a terminal of its own, from the start of the process to the prompt."""
-    _prompt_ms()
-    return _median("assistant, until the prompt", [_prompt_ms() for _ in range(runs)], 600)
-
-
-def _prompt_ms() -> float:
-    import pty
-    import termios
-
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 80))
-    environment = os.environ | {"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm"}
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "assistant"],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=environment,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    try:
-        _wait_for(ours, b"> ", PROMPT_LIMIT)
-        return 1000 * (time.perf_counter() - began)
-    finally:
-        process.kill()  # it would go on to load its models, in the way of the next run
-        process.wait()
-        os.close(ours)
-
-
-def _wait_for(descriptor: int, mark: bytes, limit: float) -> None:
-    seen, end = b"", time.monotonic() + limit
-    while mark not in seen:
-        ready, _, _ = select.select([descriptor], [], [], max(0.0, end - time.monotonic()))
-        if not ready:
-            raise AssistantError(f"no prompt within {limit:.0f} s; on the screen is {seen[-200:]!r}")
-        seen += os.read(descriptor, 65536)
 
 
 OPENINGS = ("please tell me about", "I would like to know about", "can you explain", "I have a question about")
@@ -113,7 +54,7 @@ def new_sentences(seed: int = 7) -> Iterator[str]:
         yield f"{dice.choice(OPENINGS)} {dice.choice(THINGS)} number {number}"
 
 
-def _picture(number: int) -> Picture:
+def drawing(number: int) -> Picture:
     """A drawing no two of which are alike: 640 by 480 pixels."""
     from PIL import Image, ImageDraw
 
@@ -127,8 +68,8 @@ def _picture(number: int) -> Picture:
 
 
 def bench_turn(settings: Settings, runs: int) -> Report:
-    """Measures start-up, warm turns, memory and transcription, each `runs` times; the user's history keeps nothing."""
-    rows = [measure_help(runs), measure_prompt(runs), *asyncio.run(_measure_turns(settings, runs)), _speech(settings)]
+    """Measures warm turns, memory and transcription, each `runs` times; the user's history keeps nothing."""
+    rows = [*asyncio.run(_measure_turns(settings, runs)), _speech(settings)]
     return Report("bench turn", "sentences and drawings never seen before", rows)
 
 
@@ -136,7 +77,7 @@ async def _measure_turns(settings: Settings, runs: int) -> list[Row]:
     """Warm turns, each with words (and pixels) never seen before, and the memory they leave in use."""
     async with app_for_bench(settings) as app:
         sentences = new_sentences()
-        for turn in (_spoken_turn(settings), new_turn(next(sentences)), new_turn(next(sentences), -1)):
+        for turn in (spoken_turn(settings), new_turn(next(sentences)), new_turn(next(sentences), -1)):
             await app.respond(turn)
         memory = resident_mb()
         typed = [await turn_ms(app, new_turn(next(sentences))) for _ in range(runs)]
@@ -174,11 +115,12 @@ def _speech(settings: Settings) -> Row:
 
 def new_turn(text: str, picture: int | None = None) -> Turn:
     """Makes a turn in a session of its own: an answer to the turn before would not pass the models."""
-    images = () if picture is None else (_picture(picture),)
+    images = () if picture is None else (drawing(picture),)
     return Turn(session=f"bench-{new_id()}", text=text, images=images)
 
 
-def _spoken_turn(settings: Settings) -> Turn:
+def spoken_turn(settings: Settings) -> Turn:
+    """Makes a turn of 3 seconds of speech in a session of its own."""
     from assistant.speech import Synthesizer
 
     clip = Synthesizer.from_settings(settings).recording("Where is my order, and when will it arrive?")

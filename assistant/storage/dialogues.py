@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -61,12 +63,36 @@ class DialogueLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._remembered: dict[str, list[DialogueRecord] | None] = {}
+        self._changes = 0
+        """dialogues opened and closed"""
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def remembering(self, session: str) -> Iterator[None]:
+        """Read only once what is pending in a session, until a dialogue is opened or closed.
+
+        For the length of a turn, in which the session is held: no other process changes it.
+        """
+        with self._lock:
+            self._remembered[session] = None
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._remembered.pop(session, None)
+
+    def _changed(self) -> None:
+        with self._lock:
+            self._changes += 1
+            self._remembered = dict.fromkeys(self._remembered)
 
     def open(self, session: str, intent: str, turn: dict[str, Any]) -> str:
         """Begin a dialogue; returns its id."""
         row = {"id": new_id(), "session": session, "intent": intent, "turn": turn, "opened_at": time.time()}
         with self._database.begin(durable=True) as connection:
             connection.execute(self._database.table("dialogues").insert().values(row))
+        self._changed()
         return str(row["id"])
 
     def append(self, dialogue: str, kind: str, data: dict[str, Any]) -> None:
@@ -91,6 +117,9 @@ class DialogueLog:
 
     def pending(self, session: str) -> list[DialogueRecord]:
         """Dialogues of a session that are not closed, newest first."""
+        changes = self._changes
+        if (known := self._remembered.get(session)) is not None:
+            return known
         dialogues = self._database.table("dialogues")
         query = (
             dialogues.select()
@@ -99,7 +128,11 @@ class DialogueLog:
         )
         with self._database.begin() as connection:
             rows = connection.execute(query).all()
-        return [DialogueRecord(row.id, row.session, row.intent, row.turn, row.opened_at) for row in rows]
+        found = [DialogueRecord(row.id, row.session, row.intent, row.turn, row.opened_at) for row in rows]
+        with self._lock:
+            if session in self._remembered and changes == self._changes:
+                self._remembered[session] = found
+        return found
 
     def story(self, session: str) -> list[DialogueStory]:
         """Every dialogue of a session, closed or not, with all its events, oldest first."""
@@ -129,3 +162,4 @@ class DialogueLog:
             connection.execute(
                 dialogues.update().where(dialogues.c.id == dialogue).values(closed_at=time.time(), reason=reason)
             )
+        self._changed()

@@ -91,10 +91,8 @@ def test_its_errors_are_the_commands_errors(assistant: Assistant, app: list[Any]
 def test_other_settings_in_the_environment_are_answered_alone(
     assistant: Assistant, app: list[Any], resident: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "assistant.terminal.answer_socket._environment",
-        lambda given=iter([{"ASSISTANT_TEXT__MAX_CHARS": "5"}, {}]): next(given),
-    )
+    here, there = iter([{"ASSISTANT_TEXT__MAX_CHARS": "5"}, {}]), "assistant.terminal.answer_socket._environment"
+    monkeypatch.setattr(there, lambda: next(here))
     assert assistant("ask", "hello").exit_code == 0
     assert (len(resident.turns), len(app)) == (0, 1)
 
