@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 import numpy as np
 
 from assistant.encoders.encoder import Encoder, unit
+from assistant.encoders.memory import trim_memory
 from assistant.encoders.picture_names import PictureNames
 from assistant.errors import ModelUnavailable, UserError
 from assistant.language import detect_language
@@ -173,6 +174,7 @@ class Models:
             self.failures[name] = str(error)
             raise
         self.failures.pop(name, None)
+        trim_memory()
 
     # Sound
 

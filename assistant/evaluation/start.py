@@ -66,26 +66,26 @@ print(json.dumps(steps))
 MEMORY = """
 import asyncio, sys
 from assistant.app import App
+from assistant.encoders.models import SPEECH
 from assistant.evaluation.start import proportional_mb
-from assistant.evaluation.turn import spoken_turn, drawing
+from assistant.evaluation.turn import drawing
+from assistant.inputs.audio_file import read_audio
 from assistant.settings import load_settings
 from assistant.types import Turn
-async def run():
-    settings = load_settings()
-    app = await App.open(settings)
+async def run(clip, *more):
+    app = await App.open(load_settings())
     app.start_loading(text_only=True)
     await app.wait_ready()
     for number in range(20):
         await app.respond(Turn(session=f"bench-{number}", text=f"where is my order A100{number}?"))
     print(proportional_mb())
-    turns = [spoken_turn(settings)]
-    if sys.argv[1:] == ["pictures"]:
-        turns += [Turn(session=f"bench-picture-{n}", text="look", images=(drawing(n),)) for n in range(5)]
-    for turn in turns:
-        await app.respond(turn)
+    await app.runner.load(SPEECH)
+    await app.respond(Turn(session="bench-spoken", audio=read_audio(clip, 1)))
+    for number in range(5 if more else 0):
+        await app.respond(Turn(session=f"bench-picture-{number}", text="look", images=(drawing(number),)))
     print(proportional_mb())
     await app.close()
-asyncio.run(run())
+asyncio.run(run(*sys.argv[1:]))
 """
 
 
@@ -103,7 +103,7 @@ def bench_start(settings: Settings, runs: int) -> Report:
             _fresh("fresh ask --image", runs, "what is this?", "--image", str(picture)),
             _fresh("fresh ask --audio, 6 s", runs, "--audio", str(clip), goal=3000),
             asyncio.run(_beside(settings, runs)),
-            *_memory(),
+            *_memory(clip),
             *_imports(),
             *_steps(),
         ]
@@ -213,9 +213,9 @@ def _wait_for(descriptor: int, mark: bytes, limit: float) -> None:
         seen += os.read(descriptor, 65536)
 
 
-def _memory() -> list[Row]:
-    text, speech = (float(line) for line in _run([sys.executable, "-c", MEMORY]).split())
-    _, everything = _run([sys.executable, "-c", MEMORY, "pictures"]).split()
+def _memory(clip: Path) -> list[Row]:
+    text, speech = (float(line) for line in _run([sys.executable, "-c", MEMORY, str(clip)]).split())
+    _, everything = _run([sys.executable, "-c", MEMORY, str(clip), "pictures"]).split()
     return [
         Row("memory, text", text, "MB", at_most=300),
         Row("memory, text and speech", speech, "MB", at_most=650),

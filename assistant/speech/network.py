@@ -18,7 +18,7 @@ the kept silence is ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -168,6 +168,22 @@ class Cache:
             used.copy_(used[:, :, rows])
 
 
+class _FullPrecision(Mapping[str, Tensor]):
+    """Tensors in float32, each only while it is looked at: all at once would take twice the memory of the network."""
+
+    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+        self._weights = weights
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self._weights[name].float()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._weights)
+
+    def __len__(self) -> int:
+        return len(self._weights)
+
+
 class WhisperNetwork:
     """The encoder and the decoder, from the state dictionary of ``whisper.model.Whisper``, any floating dtype."""
 
@@ -175,7 +191,7 @@ class WhisperNetwork:
         self.dimensions = dims = dimensions
         self.precision = precision
         self.dtype = dtype = torch.float32 if precision == "float32" else torch.bfloat16
-        full = {name: tensor.float() for name, tensor in weights.items()}
+        full = _FullPrecision(weights)
         eight_bit = precision == "int8"
         self._conv = [
             (full[f"encoder.{name}.weight"].to(dtype), full[f"encoder.{name}.bias"].to(dtype))
