@@ -35,7 +35,6 @@ class Fading(Protocol):
 
     def fade(self, text: str, gains: FloatArray) -> list[Encoding]:
         """One encoding per row of gains (m, words): 1 leaves a word as it is, 0 takes it away."""
-        ...
 
 
 @dataclass(frozen=True)
