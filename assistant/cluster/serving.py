@@ -20,7 +20,8 @@ from starlette.types import ASGIApp
 from assistant.app import App
 from assistant.cluster.joining import join_cluster
 from assistant.errors import SettingsError
-from assistant.server.api import create_api, create_app_state
+from assistant.server.api import create_api
+from assistant.server.app_state import AppState
 from assistant.server.health_check import HealthCheck
 from assistant.server.server import Address, check_database, listen_at
 from assistant.server.tokens import Clients
@@ -67,7 +68,7 @@ class Replica:
 
         name = serve.get_replica_context().replica_id.unique_id
         self._app = await App.open(settings)
-        self._app_state = create_app_state(self._app, {"replica": name})
+        self._app_state = AppState(self._app, {"replica": name})
         self._api = create_api(self._app_state, Clients(tokens), origins, self._close)
         await self._app.wait_ready()
         self._health = HealthCheck(self._app.runner, CHECK, settings.turns.encode_deadline + CHECK)

@@ -21,8 +21,7 @@ logger = logging.getLogger(__name__)
 class Download:
     """A `assistant.weights.Progress` in words.
 
-    Args:
-        say: receives, at most five times a second, what is being downloaded, and "" at the end.
+    `say` receives, at most five times a second, what is being downloaded, and "" at the end.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -51,14 +50,9 @@ class Download:
 
 
 def fetch_missing(settings: Settings, needs: Collection[Modality], say: Callable[[str], None]) -> None:
-    """Fetch the models that the settings need and the cache lacks; blocks, for a thread of its own.
+    """Fetches the models of some modalities that the cache lacks; blocks, for a thread of its own.
 
-    What cannot be fetched is no error here: whoever needs it says so.
-
-    Args:
-        settings: name the models.
-        needs: the modalities whose models are fetched.
-        say: receives what is being downloaded, "" for nothing.
+    What cannot be fetched is no error here: whoever needs it says so. `say` receives what is being downloaded.
     """
     from assistant.weights import ModelState, ModelStore, models_in_use
 
