@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import TextError
+from assistant.settings import load_settings
+from assistant.terminal.opening import run_with_app
+from assistant.terminal.render import make_console, printable, show_result
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -66,8 +69,6 @@ def read_question(
         UsageError: there is nothing in it.
         UserError: a file or the pipe cannot be read.
     """
-    from assistant.settings import load_settings
-
     settings = load_settings()
     if text == "-" or (text is None and not images and not audio and not sys.stdin.isatty()):
         text = _read_pipe(settings.text.max_chars)
@@ -106,8 +107,6 @@ def _turn(settings: Settings, text: str, images: tuple[str, ...], audio: str | N
 
 
 def _answer(turn: Turn, speak: str | None, as_json: bool) -> None:
-    from assistant.terminal.opening import run_with_app
-
     async def work(app: App, screen: Screen) -> None:
         result = await app.respond(turn)
         if speak not in (None, ALOUD):
@@ -121,8 +120,6 @@ def _answer(turn: Turn, speak: str | None, as_json: bool) -> None:
 
 
 def _show(result: TurnResult, as_json: bool) -> None:
-    from assistant.terminal.render import make_console, printable, show_result
-
     if not as_json:
         show_result(result, make_console(), notices=make_console(stderr=True))
         if result.reply.follow_up:

@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.errors import UserError
+from assistant.errors import DeviceError, ModelUnavailable, StorageError, UserError
+from assistant.settings import Settings, cache_dir, config_dir, data_dir, load_settings
+from assistant.terminal.plugin_commands import load_plugins
+from assistant.terminal.render import make_console, printable
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -55,8 +58,6 @@ def doctor(as_json: bool) -> None:
 
 
 def _show(findings: list[Finding]) -> None:
-    from assistant.terminal.render import make_console, printable
-
     console = make_console()
     width = max(len(finding.what) for finding in findings)
     for finding in findings:
@@ -69,8 +70,6 @@ def _show(findings: list[Finding]) -> None:
 
 def examine() -> Iterator[Finding]:
     """Look at everything, one thing after another; nothing is changed."""
-    from assistant.settings import Settings, load_settings
-
     try:
         settings = load_settings()
         yield Finding("settings", True, "read", essential=True)
@@ -111,15 +110,11 @@ def _existing(path: Path) -> Path:
 
 
 def _folders() -> Iterator[Finding]:
-    from assistant.settings import cache_dir, config_dir, data_dir
-
     for what, folder in {"settings": config_dir(), "data": data_dir(), "cache": cache_dir()}.items():
         yield _look(f"{what} folder", lambda folder=folder: _writable(folder), essential=what != "settings")  # type: ignore[misc]
 
 
 def _writable(folder: Path) -> str:
-    from assistant.errors import StorageError
-
     there = _existing(folder)
     try:
         with tempfile.TemporaryFile(dir=there):
@@ -131,8 +126,6 @@ def _writable(folder: Path) -> str:
 
 
 def _disk() -> Finding:
-    from assistant.settings import cache_dir
-
     free = shutil.disk_usage(_existing(cache_dir())).free / 1e9
     detail = f"{free:.1f} GB free"
     return Finding("disk space", free >= ROOM, detail if free >= ROOM else f"{detail}; make room for {ROOM:.0f} GB")
@@ -147,7 +140,6 @@ def _history(settings: Settings) -> str:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    from assistant.errors import ModelUnavailable
     from assistant.weights import ModelState, ModelStore, models_in_use
 
     def look(name: str) -> str:
@@ -164,8 +156,6 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
 
 def _devices() -> Iterator[Finding]:
-    from assistant.errors import DeviceError
-
     def listed(find: Callable[[], list[str]], what: str) -> str:
         found = find()
         if not found:
@@ -196,8 +186,6 @@ def _voices() -> Finding:
 
 
 def _plugins(settings: Settings) -> Iterator[Finding]:
-    from assistant.terminal.plugin_commands import load_plugins
-
     plugins = load_plugins(settings)
     for info in plugins.infos:
         if info.status == "failed":

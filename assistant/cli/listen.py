@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from assistant.settings import load_settings
+
 if TYPE_CHECKING:
     from assistant.app import App
     from assistant.settings import Settings
@@ -93,7 +95,6 @@ def _run(wishes: _Wishes) -> None:
 
 
 async def _listen(wishes: _Wishes, stdout: TextIO) -> None:
-    from assistant.settings import load_settings
     from assistant.voice.backend import AppBackend
     from assistant.voice.event_lines import EventPrinter
 

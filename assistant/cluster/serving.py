@@ -53,13 +53,7 @@ class Scale:
 
 
 class Replica:
-    """One assistant in a process of Ray's. Ready when typed turns are answered without waiting.
-
-    Args:
-        settings: as everywhere.
-        tokens: client → token.
-        origins: see `create_api`.
-    """
+    """One assistant in a process of Ray's. Ready when typed turns are answered without waiting."""
 
     async def __init__(  # type: ignore[misc]  # Ray awaits it
         self, settings: Settings, tokens: dict[str, str], origins: Sequence[str]
@@ -98,12 +92,7 @@ def serve_on_cluster(
 
     Args:
         cluster: "local" starts one on this machine; else the address of one, "auto" for the one of this machine.
-        settings: of the replicas.
-        tokens: client → token.
         address: where each machine's proxy listens; port 0 is not possible.
-        scale: how many replicas.
-        origins: see `create_api`.
-        say: told what happens, one line at a time.
 
     Raises:
         SettingsError: Ray is not installed, no cluster answers, the replicas cannot be started, or there are to be

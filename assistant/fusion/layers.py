@@ -40,9 +40,7 @@ def multi_head(
     Source: Vaswani et al. 2017, equation 1: softmax(Q Kᵀ / √d_head) V.
 
     Args:
-        weights: the arrays.
         name: holds ``query``, ``key``, ``value`` and ``out``.
-        x: (q, d), the rows that attend.
         context: (n, d), the rows that are attended to.
         mask: (n,), False where a row takes no part; at least one True.
 
@@ -64,9 +62,7 @@ def multi_head(
 def logit_features(logits: FloatArray, weights: FloatArray) -> FloatArray:
     """(k, 9): for each intent and modality the log-probability (clipped to 10 nats, over 5), probability and weight.
 
-    Args:
-        logits: (3, k), log-probabilities.
-        weights: (3,), from `assistant.fusion.modality_logits.input_weights`; 0 silences a modality.
+    `logits` (3, k) are log-probabilities; `weights` (3,) are `input_weights`, of which 0 silences a modality.
     """
     clipped = np.maximum(logits, -10.0) / 5.0
     counts = np.broadcast_to(weights[:, None], logits.shape)

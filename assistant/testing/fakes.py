@@ -27,12 +27,7 @@ T = TypeVar("T")
 
 
 class FakeDialogue:
-    """A `Dialogue` that answers from a list: texts as a user would type them, pictures as they are.
-
-    Args:
-        answers: one per question, in order.
-        session: the session's name.
-    """
+    """A `Dialogue` that answers each question from a list: texts as a user types them, pictures as they are."""
 
     def __init__(self, answers: Sequence[str | Picture] = (), session: str = "test") -> None:
         self.session = session
