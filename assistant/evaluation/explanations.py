@@ -56,11 +56,7 @@ class Case:
 def measure_words(
     intents: Sequence[Intent], texts: Sequence[str], settings: Settings, sample: int, seed: int
 ) -> list[Row]:
-    """Measures on sentences of 4 to 20 words.
-
-    Raises:
-        ModelUnavailable: weights are missing.
-    """
+    """Measures on sentences of 4 to 20 words."""
     encoders = {encoder.name: encoder for encoder in create_encoders(settings) if encoder.modality == "text"}
     model = create_model("attention", encoders, settings)
     model.fit(intents)
@@ -71,12 +67,7 @@ def measure_words(
 
 
 def measure_pictures(files: Sequence[Path], settings: Settings, sample: int, seed: int) -> list[Row]:
-    """Measures on pictures, each on its own, with the plugins' intents.
-
-    Raises:
-        InputError: a picture cannot be read.
-        ModelUnavailable: weights are missing.
-    """
+    """Measures on pictures, each on its own, with the plugins' intents."""
     encoders = {encoder.name: encoder for encoder in create_encoders(settings)}
     model = create_model("attention", encoders, settings)
     model.fit(plugin_intents(settings))

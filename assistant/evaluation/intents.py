@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from assistant.bus import Bus
 from assistant.encoders.cache import EncodingCache
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
@@ -22,9 +21,9 @@ from assistant.evaluation.outcomes import Outcome, decide_turns, figures_of
 from assistant.fusion.factory import STRATEGIES, create_fusion
 from assistant.intents import IntentModel
 from assistant.plugins.api import Intent
-from assistant.plugins.manager import PluginManager
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
+from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
 from assistant.types import MODALITIES, Encoding, Modality
@@ -67,17 +66,11 @@ class Stopwatch:
 
 def plugin_intents(settings: Settings) -> Sequence[Intent]:
     """Returns the intents of the user's plugins."""
-    plugins = PluginManager(settings, Bus())
-    plugins.load()
-    return plugins.intents
+    return load_plugins(settings).intents
 
 
 def create_model(fusion: str, encoders: Mapping[str, Encoder], settings: Settings) -> IntentModel:
-    """Creates an intent model that keeps nothing in the user's cache.
-
-    Raises:
-        SettingsError: there is no such fusion.
-    """
+    """Creates an intent model that keeps nothing in the user's cache."""
     strategy = create_fusion("attention" if fusion in MODALITIES else fusion)
     if strategy is None:
         raise SettingsError(f"There is no fusion {fusion!r}; choose {', '.join((*STRATEGIES, *MODALITIES))}")
@@ -99,11 +92,6 @@ def evaluate_intents(
         test: labelled turns, out-of-scope turns included.
         fusion: a strategy, or the one modality that is looked at.
         seeds: runs; figures are means over them.
-
-    Raises:
-        SettingsError: there is no such fusion.
-        InputError: a label of the test rows is no intent, or a file cannot be read.
-        ModelUnavailable: weights are missing.
     """
     require_known(test, {intent.name for intent in draws[0]})
     encoders = {e.name: Stopwatch(e) for e in create_encoders(settings, EncodingCache(0))}

@@ -44,12 +44,7 @@ WAYS: dict[str, Callable[[Query], Query]] = {
 
 
 def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: StepProgress) -> Report:
-    """Measures all tasks on the last `pictures` photographs, `questions` of all intents, and `spoken` captions.
-
-    Raises:
-        InputError: the data are not there.
-        SettingsError: the extra packages are not installed.
-    """
+    """Measures all tasks on the last `pictures` photographs, `questions` of all intents, and `spoken` captions."""
     models = create_models(load_settings(), keep_encodings=False)
     with tempfile.TemporaryDirectory() as folder:
         rows = _photographs(models, Path(folder), pictures, spoken, progress)

@@ -86,9 +86,6 @@ def evaluate_sentiment(
     Args:
         encoders: by name: "bert", "use", "efficientnet-lite0", "image-statistics".
         grouped: keep near-duplicates in one fold.
-
-    Raises:
-        InputError: the data is not there.
     """
     tweets = read_tweets(encoders, work, progress)
     groups = tweets.groups if grouped else np.arange(len(tweets.labels))

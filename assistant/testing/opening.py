@@ -59,7 +59,7 @@ def check_sentences(path: str | Path, plugin: str, least: float) -> None:
 
 
 def check_spoken(path: str | Path, plugin: str, least: float, each: int = 2) -> None:
-    """Like `check_sentences`, for `each` of the first English sentences of an intent, said by the voice and recognized."""
+    """Like `check_sentences`, for the first English sentences, `each` of an intent, said by the voice."""
     english = [(intent, sentence) for intent, sentence in read_sentences(path) if sentence.isascii()]
     taken: dict[str, list[str]] = {}
     for intent, sentence in english:
