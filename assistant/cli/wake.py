@@ -66,14 +66,10 @@ class _Verifier:
 
     def __init__(self) -> None:
         from assistant.speech import SpeechRecognizer
-        from assistant.speech.speaker import SpeakerEncoder
         from assistant.speech.wake_verifier import WakeVerifier
 
         settings = load_settings()
-        self._verify = WakeVerifier(
-            SpeechRecognizer.from_settings(settings) if settings.voice.wake_check else None,
-            SpeakerEncoder() if settings.voice.only_enrolled else None,
-        )
+        self._verify = WakeVerifier.from_settings(settings.voice, SpeechRecognizer.from_settings(settings))
         self._missing = False
 
     def __call__(self, samples: FloatArray, hit: WakeHit) -> str:
