@@ -156,24 +156,14 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
 
 def _devices() -> Iterator[Finding]:
-    def listed(find: Callable[[], list[str]], what: str) -> str:
-        found = find()
+    def listed(module: str, what: str) -> str:
+        found: list[str] = getattr(importlib.import_module(module), f"{what}s")()
         if not found:
-            raise DeviceError(f"none found; plug {what} in, or use recordings with `assistant ask --audio FILE`")
+            raise DeviceError(f"none found; plug a {what} in, or use recordings with `assistant ask --audio FILE`")
         return ", ".join(found)
 
-    def microphone() -> str:
-        from assistant.inputs.microphone import microphones
-
-        return listed(microphones, "a microphone")
-
-    def loudspeaker() -> str:
-        from assistant.outputs.loudspeaker import loudspeakers
-
-        return listed(loudspeakers, "a loudspeaker")
-
-    yield _look("microphone", microphone)
-    yield _look("loudspeaker", loudspeaker)
+    yield _look("microphone", lambda: listed("assistant.inputs.microphone", "microphone"))
+    yield _look("loudspeaker", lambda: listed("assistant.outputs.loudspeaker", "loudspeaker"))
     cameras = sorted(str(path) for path in Path("/dev").glob("video*"))
     none = "none found; plug one in, or use pictures with `assistant ask --image FILE`"
     yield Finding("camera", bool(cameras) or os.name != "posix", ", ".join(cameras) or none)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.encoders.cache import EncodingCache
+from assistant.encoders.cache import CachedEncoder, EncodingCache
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import SettingsError
@@ -26,7 +26,7 @@ from assistant.speech import SpeechRecognizer
 from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
-from assistant.types import MODALITIES, Encoding, Modality
+from assistant.types import MODALITIES, Encoding
 
 __all__ = ["Stopwatch", "create_model", "evaluate_intents", "plugin_intents"]
 
@@ -36,24 +36,13 @@ OF_CONTROLS = ("turns", "accuracy", "macro F1", "decided rightly")
 BINS, CONFUSED = 10, 5
 
 
-class Stopwatch:
-    """Times an encoder."""
+class Stopwatch(CachedEncoder):
+    """Times an encoder, and keeps nothing."""
 
     def __init__(self, inner: Encoder) -> None:
-        self.inner = inner
-        self.name = inner.name
-        self.modality: Modality = inner.modality
+        super().__init__(inner, EncodingCache(0))
         self.seconds = 0.0
-        """spent in `encode` so far"""
-
-    @property
-    def dimension(self) -> int:
-        """d of the pooled vectors."""
-        return self.inner.dimension
-
-    def load(self) -> None:
-        """Loads the weights; not counted."""
-        self.inner.load()
+        """spent in `encode` so far; loading does not count"""
 
     def encode(self, inputs: Sequence[Any]) -> list[Encoding]:
         """Encodes as the inner encoder does."""

@@ -17,8 +17,7 @@ Weights = Mapping[str, FloatArray]
 
 def linear(weights: Weights, name: str, x: FloatArray) -> FloatArray:
     """x (…, i) through ``NAME.weight`` (o, i) and ``NAME.bias`` (o): (…, o)."""
-    y: FloatArray = x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
-    return y
+    return x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
 
 
 def normalise(x: FloatArray) -> FloatArray:
@@ -68,8 +67,7 @@ def logit_features(logits: FloatArray, weights: FloatArray) -> FloatArray:
     counts = np.broadcast_to(weights[:, None], logits.shape)
     usable = counts > 0
     stacked = np.stack([clipped * usable, np.exp(np.minimum(logits, 0.0)) * usable, counts])
-    features: FloatArray = stacked.reshape(9, -1).T.astype(np.float32)
-    return features
+    return stacked.reshape(9, -1).T.astype(np.float32)
 
 
 def _split(rows: FloatArray) -> FloatArray:

@@ -150,8 +150,7 @@ class FakeEmbedder:
     async def embed_picture(self, picture: Picture) -> FloatArray:
         """The colours of 8 × 16 places."""
         pixels = np.asarray(picture.image.resize((16, 8)), np.float32).ravel() + 1
-        unit: FloatArray = pixels / np.linalg.norm(pixels)
-        return unit
+        return pixels / np.linalg.norm(pixels)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What the test set."""

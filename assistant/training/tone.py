@@ -147,5 +147,4 @@ def _column(x: FloatArray, label: NDArray[np.bool_], is_calm: NDArray[np.bool_])
         if group.any():
             share[group] = weight * len(x) / group.sum()
     fitted = fit_logistic(x, label.astype(np.int64), 2, STRENGTH, row_weights=share)
-    column: FloatArray = fitted[:, 1] - fitted[:, 0]
-    return column
+    return fitted[:, 1] - fitted[:, 0]

@@ -135,8 +135,7 @@ def heat_colours(values: FloatArray) -> FloatArray:
     """Colours (…, 3), 0 to 255, of values 0 to 1: violet, red, orange, yellow."""
     place = np.clip(values, 0.0, 1.0) * (len(_STOPS) - 1)
     channels = [np.interp(place, np.arange(len(_STOPS)), _STOPS[:, channel]) for channel in range(3)]
-    colours: FloatArray = np.stack(channels, axis=-1).astype(np.float32)
-    return colours
+    return np.stack(channels, axis=-1).astype(np.float32)
 
 
 def overlay(picture: Image.Image, heat: FloatArray) -> Image.Image:
