@@ -11,6 +11,7 @@ import click
 from pydantic_core import PydanticUndefined
 
 from assistant.settings import Settings, load_settings, settings_file
+from assistant.terminal.render import make_console
 
 __all__ = ["config", "example_file"]
 
@@ -44,8 +45,6 @@ def show(as_json: bool) -> None:
         click.echo(json.dumps(entries, ensure_ascii=False, indent=2))
         return
     from rich.table import Column, Table
-
-    from assistant.terminal.render import make_console
 
     columns = [Column(title, no_wrap=True) for title in ("setting", "value", "from")]
     table = Table(*columns, "what it is", box=None, pad_edge=False)

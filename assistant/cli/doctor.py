@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.errors import UserError
+from assistant.errors import DeviceError, ModelUnavailable, StorageError, UserError
+from assistant.settings import Settings, cache_dir, config_dir, data_dir, load_settings
+from assistant.terminal.plugin_commands import load_plugins
+from assistant.terminal.render import make_console, printable
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -55,8 +58,6 @@ def doctor(as_json: bool) -> None:
 
 
 def _show(findings: list[Finding]) -> None:
-    from assistant.terminal.render import make_console, printable
-
     console = make_console()
     width = max(len(finding.what) for finding in findings)
     for finding in findings:
@@ -69,8 +70,6 @@ def _show(findings: list[Finding]) -> None:
 
 def examine() -> Iterator[Finding]:
     """Look at everything, one thing after another; nothing is changed."""
-    from assistant.settings import Settings, load_settings
-
     try:
         settings = load_settings()
         yield Finding("settings", True, "read", essential=True)
@@ -111,15 +110,11 @@ def _existing(path: Path) -> Path:
 
 
 def _folders() -> Iterator[Finding]:
-    from assistant.settings import cache_dir, config_dir, data_dir
-
     for what, folder in {"settings": config_dir(), "data": data_dir(), "cache": cache_dir()}.items():
         yield _look(f"{what} folder", lambda folder=folder: _writable(folder), essential=what != "settings")  # type: ignore[misc]
 
 
 def _writable(folder: Path) -> str:
-    from assistant.errors import StorageError
-
     there = _existing(folder)
     try:
         with tempfile.TemporaryFile(dir=there):
@@ -131,8 +126,6 @@ def _writable(folder: Path) -> str:
 
 
 def _disk() -> Finding:
-    from assistant.settings import cache_dir
-
     free = shutil.disk_usage(_existing(cache_dir())).free / 1e9
     detail = f"{free:.1f} GB free"
     return Finding("disk space", free >= ROOM, detail if free >= ROOM else f"{detail}; make room for {ROOM:.0f} GB")
@@ -147,7 +140,6 @@ def _history(settings: Settings) -> str:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    from assistant.errors import ModelUnavailable
     from assistant.weights import ModelState, ModelStore, models_in_use
 
     def look(name: str) -> str:
@@ -164,26 +156,14 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
 
 def _devices() -> Iterator[Finding]:
-    from assistant.errors import DeviceError
-
-    def listed(find: Callable[[], list[str]], what: str) -> str:
-        found = find()
+    def listed(module: str, what: str) -> str:
+        found: list[str] = getattr(importlib.import_module(module), f"{what}s")()
         if not found:
-            raise DeviceError(f"none found; plug {what} in, or use recordings with `assistant ask --audio FILE`")
+            raise DeviceError(f"none found; plug a {what} in, or use recordings with `assistant ask --audio FILE`")
         return ", ".join(found)
 
-    def microphone() -> str:
-        from assistant.inputs.microphone import microphones
-
-        return listed(microphones, "a microphone")
-
-    def loudspeaker() -> str:
-        from assistant.outputs.loudspeaker import loudspeakers
-
-        return listed(loudspeakers, "a loudspeaker")
-
-    yield _look("microphone", microphone)
-    yield _look("loudspeaker", loudspeaker)
+    yield _look("microphone", lambda: listed("assistant.inputs.microphone", "microphone"))
+    yield _look("loudspeaker", lambda: listed("assistant.outputs.loudspeaker", "loudspeaker"))
     cameras = sorted(str(path) for path in Path("/dev").glob("video*"))
     none = "none found; plug one in, or use pictures with `assistant ask --image FILE`"
     yield Finding("camera", bool(cameras) or os.name != "posix", ", ".join(cameras) or none)
@@ -196,8 +176,6 @@ def _voices() -> Finding:
 
 
 def _plugins(settings: Settings) -> Iterator[Finding]:
-    from assistant.terminal.plugin_commands import load_plugins
-
     plugins = load_plugins(settings)
     for info in plugins.infos:
         if info.status == "failed":

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assistant.terminal.opening import run_with_app
+from assistant.terminal.render import make_console
+
 if TYPE_CHECKING:
     from assistant.app import App
     from assistant.terminal.opening import Screen
@@ -32,14 +35,12 @@ def explain(
     from assistant.cli.ask import read_text
     from assistant.settings import load_settings
     from assistant.terminal.asking import read_turn
-    from assistant.terminal.opening import run_with_app
 
     turn = read_turn(load_settings(), read_text(ctx, text, images, audio), images, audio, "explain")
 
     async def work(app: App, screen: Screen) -> None:
         from assistant.explanation.drawing import save
         from assistant.terminal.explanation_view import show_explanation
-        from assistant.terminal.render import make_console
 
         heard, explanation, notices = await app.explain(turn)
         note = save(explanation, heard, out) if out is not None else ""

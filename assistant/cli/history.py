@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import InputError
+from assistant.settings import load_settings
+from assistant.terminal.render import make_console, printable, show_turns
 
 if TYPE_CHECKING:
     from assistant.storage import History
@@ -27,7 +29,6 @@ def history() -> None:
 
 @contextmanager
 def _opened() -> Iterator[History]:
-    from assistant.settings import load_settings
     from assistant.storage import Database, History
 
     with closing(Database(load_settings().storage_url)) as database:
@@ -45,8 +46,6 @@ def list_sessions(as_json: bool) -> None:
         return
     if not sessions:
         click.echo("No conversations yet.")
-    from assistant.terminal.render import printable
-
     width = max((len(session.session) for session in sessions), default=0)
     for session in sessions:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(session.last_at))
@@ -71,6 +70,4 @@ def show(session: str, last: int | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([turn.to_json() for turn in turns], ensure_ascii=False, indent=2))
         return
-    from assistant.terminal.render import make_console, show_turns
-
     show_turns(turns, make_console(), stages=True)

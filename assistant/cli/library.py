@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.errors import InputError
+from assistant.settings import load_settings
+from assistant.terminal.hits import clock, show_hits
+from assistant.terminal.render import make_console
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -40,7 +43,6 @@ def library() -> None:
 def _open() -> Library:
     from assistant.loading import create_models
     from assistant.retrieval.library.library import Library
-    from assistant.settings import load_settings
 
     settings = load_settings()
     return Library(settings, create_models(settings, keep_encodings=False))
@@ -131,9 +133,6 @@ def search(
     if as_json:
         click.echo(json.dumps([_hit_entry(hit, query) for hit in hits], ensure_ascii=False, indent=2))
         return
-    from assistant.terminal.hits import show_hits
-    from assistant.terminal.render import make_console
-
     show_hits(hits, query, make_console())
 
 
@@ -160,7 +159,6 @@ def _hit_entry(hit: Hit, query: str) -> dict[str, Any]:
     """A hit as JSON."""
     from assistant.retrieval.items import SHOWS
     from assistant.retrieval.terms import snippet
-    from assistant.terminal.hits import clock
 
     return {
         "source": hit.source,

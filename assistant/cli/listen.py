@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+
+from assistant.settings import load_settings
 
 if TYPE_CHECKING:
     from assistant.app import App
     from assistant.settings import Settings
     from assistant.types import AudioClip
-    from assistant.voice.backend import AppBackend
     from assistant.voice.loop import VoiceLoop
 
 __all__ = ["listen", "record"]
@@ -55,7 +55,7 @@ def listen(
     files = (*files, sound_of(replay)) if replay else files
     if out and not files:
         raise click.UsageError("--out needs --audio-file: without recordings replies go to the loudspeaker.")
-    _run(_Wishes(files, realtime, as_json, out, session, service=service))
+    _run(files, session, realtime=realtime, as_json=as_json, replies=out, service=service)
 
 
 @click.command()
@@ -70,62 +70,51 @@ def record(out: Path, files: tuple[Path, ...], session: str) -> None:
     It answers as always, and every event is written down for `assistant listen --replay`. The sound is kept beside the
     events, as FILE with the ending .wav; mind who is to be heard on it.
     """
-    _run(_Wishes(files, session=session, record=out))
+    _run(files, session, events=out)
 
 
-@dataclass(frozen=True)
-class _Wishes:
-    """What the user wants."""
-
-    files: tuple[Path, ...]
-    realtime: bool = False
-    as_json: bool = False
-    replies: Path | None = None
-    session: str = ""
-    record: Path | None = None
-    service: bool = False
-
-
-def _run(wishes: _Wishes) -> None:
+def _run(files: tuple[Path, ...], session: str, **options: Any) -> None:
     stdout = sys.stdout
     with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no event
-        asyncio.run(_listen(wishes, stdout))
+        asyncio.run(_listen(stdout, files, session, **options))
 
 
-async def _listen(wishes: _Wishes, stdout: TextIO) -> None:
-    from assistant.settings import load_settings
+async def _listen(
+    stdout: TextIO,
+    files: tuple[Path, ...],
+    session: str,
+    *,
+    realtime: bool = False,
+    as_json: bool = False,
+    replies: Path | None = None,
+    events: Path | None = None,
+    service: bool = False,
+) -> None:
+    from assistant.types import new_id
     from assistant.voice.backend import AppBackend
+    from assistant.voice.building import loop_over_recordings
     from assistant.voice.event_lines import EventPrinter
+    from assistant.voice.foreground import listen_live
 
     settings = load_settings()
-    if not wishes.files:
-        from assistant.voice.foreground import listen_live
-
+    if not files:
         await listen_live(
             settings,
             stdout,
-            session=wishes.session,
-            as_json=wishes.as_json,
-            service=wishes.service,
-            around=lambda app, loop: _recording(app, loop, wishes.record),
+            session=session,
+            as_json=as_json,
+            service=service,
+            around=lambda app, loop: _recording(app, loop, events),
         )
         return
-    clips = _read(settings, wishes.files)
+    clips, session = _read(settings, files), session or f"listen-{new_id()}"
     async with AppBackend.open(settings) as (app, backend):
-        loop = _loop(wishes, clips, app, backend)
-        app.bus.listen(EventPrinter(stdout, lambda: loop.clock.now, as_json=wishes.as_json))
-        with _recording(app, loop, wishes.record):
+        loop = loop_over_recordings(
+            clips, backend, app.bus, settings, session=session, realtime=realtime, replies=replies
+        )
+        app.bus.listen(EventPrinter(stdout, lambda: loop.clock.now, as_json=as_json))
+        with _recording(app, loop, events):
             await loop.run()
-
-
-def _loop(wishes: _Wishes, clips: Iterator[AudioClip], app: App, backend: AppBackend) -> VoiceLoop:
-    from assistant.types import new_id
-    from assistant.voice.building import loop_over_recordings
-
-    session = wishes.session or f"listen-{new_id()}"
-    return loop_over_recordings(
-        clips, backend, app.bus, app.settings, session=session, realtime=wishes.realtime, replies=wishes.replies
-    )
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import click
 
 from assistant.errors import ModelUnavailable
 from assistant.settings import load_settings
-from assistant.terminal.progress import download_progress
+from assistant.terminal.fetching import download_progress
 from assistant.weights import ModelState, ModelStore, models_in_use
 from assistant.weights.shipped import ShippedWeights, find_shipped, shipped_weights
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import PluginError
+from assistant.settings import load_settings, settings_file
+from assistant.terminal.plugin_commands import load_plugins
+from assistant.terminal.render import make_console
 
 if TYPE_CHECKING:
     from assistant.plugins.plugin import PluginInfo
@@ -29,8 +32,6 @@ def plugins() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_plugins(as_json: bool) -> None:
     """List every plugin: whether it works, what it can do, what it may use, and where it is."""
-    from assistant.terminal.plugin_commands import load_plugins
-
     infos = load_plugins().infos
     if as_json:
         click.echo(json.dumps([_as_json(info) for info in infos], ensure_ascii=False, indent=2))
@@ -39,8 +40,6 @@ def list_plugins(as_json: bool) -> None:
         click.echo("There are no plugins. `assistant plugins new NAME` begins one.")
         return
     from rich.table import Table
-
-    from assistant.terminal.render import make_console
 
     table = Table("name", "status", "intents", "may use", "where", box=None, pad_edge=False)
     for info in infos:
@@ -69,9 +68,6 @@ def options(name: str | None) -> None:
     """
     from rich.table import Table
 
-    from assistant.terminal.plugin_commands import load_plugins
-    from assistant.terminal.render import make_console
-
     manager = load_plugins()
     table = Table("option", "value", "what it is", box=None, pad_edge=False)
     for plugin, option, value in manager.options():
@@ -93,7 +89,6 @@ def options(name: str | None) -> None:
 def new(name: str, folder: Path | None) -> None:
     """Begin a plugin: a folder with working code, a README and a passing test."""
     from assistant.cli.plugin_template import write_plugin
-    from assistant.settings import load_settings
 
     target = write_plugin(folder or load_settings().plugin_folder, name)
     click.echo(f'Wrote {target}. Try it: assistant ask "say hello from {name.replace("_", " ")}"')
@@ -104,7 +99,6 @@ def new(name: str, folder: Path | None) -> None:
 def check(path: Path) -> None:
     """Check a plugin's file or folder: one line per problem or warning, exit code 1 for a problem."""
     from assistant.plugins.check import check_plugin
-    from assistant.settings import load_settings
 
     found = check_plugin(path, load_settings())
     for line in (*found.problems, *(f"warning: {each}" for each in found.warnings)):
@@ -133,7 +127,6 @@ def _switch(name: str, *, on: bool) -> None:
     from assistant.cli.settings_edit import set_list
     from assistant.plugins.discovery import find_plugins
     from assistant.plugins.schema import near
-    from assistant.settings import load_settings, settings_file
 
     settings = load_settings()
     off = list(settings.plugins.disabled)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import InputError
+from assistant.settings import data_dir, load_settings
+from assistant.terminal.render import printable
 
 if TYPE_CHECKING:
     from assistant.evaluation.replay import Replayed
@@ -45,7 +47,6 @@ def replay(session: str, differing: bool, as_json: bool) -> None:
 async def _replay(session: str) -> Sequence[Replayed]:
     from assistant.app import App
     from assistant.evaluation.replay import replay_turns, scratch_home
-    from assistant.settings import data_dir, load_settings
     from assistant.storage import Attachments, Database, DialogueLog, History
 
     database = Database(load_settings().storage_url)
@@ -66,8 +67,6 @@ async def _replay(session: str) -> Sequence[Replayed]:
 
 
 def _lines(each: Replayed) -> list[str]:
-    from assistant.terminal.render import printable
-
     then = each.then
     said = " ".join(part for part in (then.transcript or "", then.text) if part) or "(no words)"
     lines = [f"> {printable(said)}", *(f"  ! {line}" for line in each.missing)]

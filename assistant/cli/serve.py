@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import SettingsError
+from assistant.server.tokens import add_client, default_token_file, open_clients, read_tokens
+from assistant.settings import load_settings
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -68,17 +70,12 @@ def serve(
     if (most or least or 1) < (least or 1):
         raise click.UsageError("--max is less than --min.", ctx)
     need_packages()
-    from assistant.server.tokens import add_client, default_token_file
-
     path = token_file or default_token_file()
     if new_token:
         click.echo(add_client(path, new_token))
         return
-    from assistant.settings import load_settings
-
     settings = load_settings()
     from assistant.server.server import Address, is_loopback, serve_here
-    from assistant.server.tokens import open_clients, read_tokens
 
     address = Address(host or settings.serve.host, settings.serve.port if port is None else port)
     clients, made = open_clients(path)

@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
-from assistant.errors import DeviceError
+from assistant.errors import DeviceError, UserError
+from assistant.voice import systemd_unit
+from assistant.voice.control_socket import COMMANDS, send
 
 __all__ = ["service"]
 
@@ -24,8 +26,6 @@ def service() -> None:
 @click.option("--print", "only_print", is_flag=True, help="Print the unit and change nothing.")
 def install(only_print: bool) -> None:
     """Let systemd start it at each login."""
-    from assistant.voice import systemd_unit
-
     if only_print:
         click.echo(systemd_unit.unit_text(), nl=False)
         return
@@ -36,9 +36,6 @@ def install(only_print: bool) -> None:
 @service.command()
 def start() -> None:
     """Start it now."""
-    from assistant.errors import UserError
-    from assistant.voice import systemd_unit
-
     if systemd_unit.runs_here() and not systemd_unit.unit_path().exists():
         raise UserError("The service is not installed yet: `assistant service install`")
     systemd_unit.systemctl("restart", systemd_unit.NAME, what="start")
@@ -48,8 +45,6 @@ def start() -> None:
 @service.command()
 def stop() -> None:
     """Stop it until the next login."""
-    from assistant.voice import systemd_unit
-
     systemd_unit.systemctl("stop", systemd_unit.NAME, what="stop")
     click.echo("Stopped.")
 
@@ -57,8 +52,6 @@ def stop() -> None:
 @service.command()
 def uninstall() -> None:
     """Stop it and remove it; conversations and settings stay."""
-    from assistant.voice import systemd_unit
-
     click.echo("Removed." if systemd_unit.uninstall() else "There was nothing to remove.")
 
 
@@ -66,9 +59,6 @@ def uninstall() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
     """Say whether it runs, and what it does."""
-    from assistant.voice import systemd_unit
-    from assistant.voice.control_socket import send
-
     try:
         now = send("status")
     except DeviceError as error:
@@ -91,7 +81,6 @@ def status(as_json: bool) -> None:
 @click.option("-n", "--lines", default=40, show_default=True, type=click.IntRange(1, 10_000), help="How many.")
 def logs(lines: int) -> None:
     """Show the newest lines of its log."""
-    from assistant.voice import systemd_unit
     from assistant.voice.log import newest_lines, voice_log
 
     found = newest_lines(lines)
@@ -108,8 +97,6 @@ def logs(lines: int) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def tell(command: str, as_json: bool) -> None:
     """Tell the running assistant to do something: stop, mute, unmute, push, release, wake, status."""
-    from assistant.voice.control_socket import COMMANDS, send
-
     if command not in COMMANDS:
         raise click.UsageError(f"There is no command {command!r}; there are {', '.join(COMMANDS)}.")
     answer = send(command)

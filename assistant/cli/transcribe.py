@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.errors import DeadlineExceeded, QueueFull, UserError
+from assistant.terminal.opening import run_with_app
+from assistant.terminal.render import printable
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -21,7 +23,6 @@ __all__ = ["transcribe"]
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with the time of each stretch.")
 def transcribe(files: tuple[str, ...], as_json: bool) -> None:
     """Write down what is said in recordings."""
-    from assistant.terminal.opening import run_with_app
 
     async def work(app: App, screen: Screen) -> bool:
         entries = []
@@ -59,8 +60,6 @@ async def _entry(app: App, file: str) -> dict[str, Any]:
 
 
 def _show(entry: dict[str, Any], *, several: bool) -> None:
-    from assistant.terminal.render import printable
-
     if entry["error"]:
         click.echo(f"Error: {printable(entry['error'])}", err=True)
         return

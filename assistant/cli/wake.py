@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.errors import AudioError, ModelUnavailable, SettingsError, UserError
+from assistant.settings import load_settings
 
 if TYPE_CHECKING:
     from assistant.speech.wake import WakeHit, WakeWords
@@ -36,7 +37,6 @@ def wake() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_words(as_json: bool) -> None:
     """List the wake words there are, and those in use."""
-    from assistant.settings import load_settings
     from assistant.speech.wake import CUTOFFS, WAKE_WORDS
 
     used = load_settings().voice.wake_words
@@ -65,16 +65,11 @@ class _Verifier:
     """Wake-word verification as the running assistant does it; its models load when they are needed."""
 
     def __init__(self) -> None:
-        from assistant.settings import load_settings
         from assistant.speech import SpeechRecognizer
-        from assistant.speech.speaker import SpeakerEncoder
         from assistant.speech.wake_verifier import WakeVerifier
 
         settings = load_settings()
-        self._verify = WakeVerifier(
-            SpeechRecognizer.from_settings(settings) if settings.voice.wake_check else None,
-            SpeakerEncoder() if settings.voice.only_enrolled else None,
-        )
+        self._verify = WakeVerifier.from_settings(settings.voice, SpeechRecognizer.from_settings(settings))
         self._missing = False
 
     def __call__(self, samples: FloatArray, hit: WakeHit) -> str:
@@ -128,8 +123,6 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
 
 
 def _sensitivities(words: tuple[str, ...]) -> dict[str, float]:
-    from assistant.settings import load_settings
-
     if not words:
         return dict(load_settings().voice.wake_words)
     found = {}
@@ -157,7 +150,6 @@ def _listen(words: WakeWords, path: Path, check: _Verifier | None) -> _Tried:
     import numpy as np
 
     from assistant.inputs.audio_file import read_audio
-    from assistant.settings import load_settings
 
     clip = read_audio(path, load_settings().speech.max_minutes)
     samples: FloatArray = np.concatenate([clip.samples, np.zeros(PAUSE, np.float32)])
@@ -229,7 +221,6 @@ def enroll(files: tuple[Path, ...], forget: bool) -> None:
 
 def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:
     from assistant.inputs.audio_file import read_audio
-    from assistant.settings import load_settings
 
     most = load_settings().speech.max_minutes
     yield from (read_audio(path, most) for path in _recordings(files))
@@ -237,7 +228,6 @@ def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:
 
 def _spoken() -> Iterator[AudioClip]:
     from assistant.inputs.microphone import record_until
-    from assistant.settings import load_settings
     from assistant.speech.activity import Endpointer
 
     settings = load_settings().voice

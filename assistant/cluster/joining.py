@@ -18,8 +18,6 @@ def join_cluster(address: str, part: Literal["data", "serve"], extras: str) -> A
     Args:
         address: "local" starts one on this machine; else of one that runs ("ray://head:10001"), "auto" for the one of
             this machine. A process that is in a cluster already stays in it.
-        part: of Ray, which is imported too.
-        extras: the package's, which bring what is needed.
 
     Raises:
         SettingsError: Ray or the part is not installed, or no cluster answers there.

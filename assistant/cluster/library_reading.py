@@ -55,10 +55,6 @@ class ClusterReading:
 
     Args:
         address: of the cluster ("auto", "ray://head:10001"); "local" starts one on this machine.
-        settings: how the models of the actors run; each uses one processor.
-        ocr: whether what is written in pictures is read.
-        table: into whose files the actors write.
-        actors: how many read at once; as many as the cluster has processors by default.
 
     Raises:
         SettingsError: Ray or Lance is not installed, or no cluster answers there.

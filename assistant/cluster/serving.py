@@ -20,7 +20,8 @@ from starlette.types import ASGIApp
 from assistant.app import App
 from assistant.cluster.joining import join_cluster
 from assistant.errors import SettingsError
-from assistant.server.api import create_api, create_app_state
+from assistant.server.api import create_api
+from assistant.server.app_state import AppState
 from assistant.server.health_check import HealthCheck
 from assistant.server.server import Address, check_database, listen_at
 from assistant.server.tokens import Clients
@@ -52,13 +53,7 @@ class Scale:
 
 
 class Replica:
-    """One assistant in a process of Ray's. Ready when typed turns are answered without waiting.
-
-    Args:
-        settings: as everywhere.
-        tokens: client → token.
-        origins: see `create_api`.
-    """
+    """One assistant in a process of Ray's. Ready when typed turns are answered without waiting."""
 
     async def __init__(  # type: ignore[misc]  # Ray awaits it
         self, settings: Settings, tokens: dict[str, str], origins: Sequence[str]
@@ -67,7 +62,7 @@ class Replica:
 
         name = serve.get_replica_context().replica_id.unique_id
         self._app = await App.open(settings)
-        self._app_state = create_app_state(self._app, {"replica": name})
+        self._app_state = AppState(self._app, {"replica": name})
         self._api = create_api(self._app_state, Clients(tokens), origins, self._close)
         await self._app.wait_ready()
         self._health = HealthCheck(self._app.runner, CHECK, settings.turns.encode_deadline + CHECK)
@@ -97,12 +92,7 @@ def serve_on_cluster(
 
     Args:
         cluster: "local" starts one on this machine; else the address of one, "auto" for the one of this machine.
-        settings: of the replicas.
-        tokens: client → token.
         address: where each machine's proxy listens; port 0 is not possible.
-        scale: how many replicas.
-        origins: see `create_api`.
-        say: told what happens, one line at a time.
 
     Raises:
         SettingsError: Ray is not installed, no cluster answers, the replicas cannot be started, or there are to be

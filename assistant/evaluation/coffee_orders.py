@@ -66,9 +66,6 @@ async def evaluate_orders(folder: Path, settings: Settings, progress: StepProgre
     Args:
         folder: with manifest.csv (file, intent, slots as JSON).
         most: orders; 0 is all.
-
-    Raises:
-        InputError: the folder holds no such manifest.
     """
     settings = settings.model_copy(
         update={

@@ -70,10 +70,6 @@ def encode_turns(
     Args:
         encoders: by name; those of text read what was typed and what was said.
         recognizer: writes down recordings; loads at the first of them.
-
-    Raises:
-        InputError: a picture or recording cannot be read; names the row.
-        ModelUnavailable: weights are missing.
     """
     found: list[list[Encoding]] = [[] for _ in rows]
     typed = {index: row.text for index, row in enumerate(rows) if row.text}

@@ -18,6 +18,7 @@ from PIL import Image, ImageFilter
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.evaluation.intents import create_model, plugin_intents
+from assistant.evaluation.metrics import low_end
 from assistant.explanation.contrast import explained_intent
 from assistant.explanation.covering import GRID, attribute_regions, field_of
 from assistant.explanation.words import attribute_words, without
@@ -36,7 +37,6 @@ REGIONS = (5, 10, 15)
 """how many of the 49 parts of a picture"""
 DRAWS = 5
 """random choices per case"""
-BOOTSTRAP = 2000
 
 Probability = Callable[[Sequence[int], bool], float]
 """the winner's probability without some parts, or (True) with nothing but them"""
@@ -56,11 +56,7 @@ class Case:
 def measure_words(
     intents: Sequence[Intent], texts: Sequence[str], settings: Settings, sample: int, seed: int
 ) -> list[Row]:
-    """Measures on sentences of 4 to 20 words.
-
-    Raises:
-        ModelUnavailable: weights are missing.
-    """
+    """Measures on sentences of 4 to 20 words."""
     encoders = {encoder.name: encoder for encoder in create_encoders(settings) if encoder.modality == "text"}
     model = create_model("attention", encoders, settings)
     model.fit(intents)
@@ -71,12 +67,7 @@ def measure_words(
 
 
 def measure_pictures(files: Sequence[Path], settings: Settings, sample: int, seed: int) -> list[Row]:
-    """Measures on pictures, each on its own, with the plugins' intents.
-
-    Raises:
-        InputError: a picture cannot be read.
-        ModelUnavailable: weights are missing.
-    """
+    """Measures on pictures, each on its own, with the plugins' intents."""
     encoders = {encoder.name: encoder for encoder in create_encoders(settings)}
     model = create_model("attention", encoders, settings)
     model.fit(plugin_intents(settings))
@@ -98,8 +89,7 @@ def summarise(cases: Sequence[Case], sizes: Sequence[int], what: str, seed: int)
     for size in sizes if cases else ():
         own = np.array([_measured(case, np.argsort(-case.weights)[:size].tolist()) for case in cases])
         random = np.array([_by_chance(case, size, rng) for case in cases])
-        picks = rng.integers(0, len(cases), (BOOTSTRAP, len(cases)))
-        low = np.quantile((own - random)[picks].mean(axis=1), 0.025, axis=0)
+        low = low_end(own - random, rng)
         for column, name in enumerate((f"lost without {size} {what}", f"left with only {size} {what}")):
             mine, chance = 100 * own.mean(axis=0)[column], 100 * random.mean(axis=0)[column]
             rows.append(Row(name, float(mine), "%", peer=Peer("random ones", float(chance))))

@@ -23,11 +23,7 @@ def installed() -> bool:
 
 
 def load_peer(threads: int, language: str) -> Callable[[FloatArray], str]:
-    """Loads the peer and returns a function from samples at 16 kHz to text; the language is ISO 639-1, or "auto".
-
-    Raises:
-        ModelUnavailable: it is not installed, or its weights cannot be had.
-    """
+    """Loads the peer and returns a function from samples at 16 kHz to text; the language is ISO 639-1, or "auto"."""
     try:
         from faster_whisper import WhisperModel
     except ImportError as error:

@@ -28,9 +28,6 @@ def measure_idle(seconds: float, background: AudioClip) -> Report:
     """Starts ``assistant listen`` on a recording without a wake word and watches the process from outside.
 
     `background`, at 16 kHz, is repeated as long as it takes; `seconds` are measured after it has settled.
-
-    Raises:
-        UserError: the process ended early, or the system does not tell what processes cost (Linux does).
     """
     length = int((seconds + SETTLING + 20) * SAMPLE_RATE)
     sound = np.resize(background.samples, length).astype(np.float32)

@@ -51,11 +51,7 @@ SPEECH = (
 
 
 def bench_indexing(progress: StepProgress) -> list[Row]:
-    """Measures short texts (few and many files, for the memory), pictures and speech.
-
-    Raises:
-        AssistantError: a run failed.
-    """
+    """Measures short texts (few and many files, for the memory), pictures and speech."""
     rows: list[Row] = []
     for done, (what, files) in enumerate(RUNS, 1):
         command = [sys.executable, "-W", "ignore", "-m", "assistant.evaluation.indexing", what, str(files)]

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.bus import Bus
-from assistant.encoders.cache import EncodingCache
+from assistant.encoders.cache import CachedEncoder, EncodingCache
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import SettingsError
@@ -22,12 +21,12 @@ from assistant.evaluation.outcomes import Outcome, decide_turns, figures_of
 from assistant.fusion.factory import STRATEGIES, create_fusion
 from assistant.intents import IntentModel
 from assistant.plugins.api import Intent
-from assistant.plugins.manager import PluginManager
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
+from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
-from assistant.types import MODALITIES, Encoding, Modality
+from assistant.types import MODALITIES, Encoding
 
 __all__ = ["Stopwatch", "create_model", "evaluate_intents", "plugin_intents"]
 
@@ -37,24 +36,13 @@ OF_CONTROLS = ("turns", "accuracy", "macro F1", "decided rightly")
 BINS, CONFUSED = 10, 5
 
 
-class Stopwatch:
-    """Times an encoder."""
+class Stopwatch(CachedEncoder):
+    """Times an encoder, and keeps nothing."""
 
     def __init__(self, inner: Encoder) -> None:
-        self.inner = inner
-        self.name = inner.name
-        self.modality: Modality = inner.modality
+        super().__init__(inner, EncodingCache(0))
         self.seconds = 0.0
-        """spent in `encode` so far"""
-
-    @property
-    def dimension(self) -> int:
-        """d of the pooled vectors."""
-        return self.inner.dimension
-
-    def load(self) -> None:
-        """Loads the weights; not counted."""
-        self.inner.load()
+        """spent in `encode` so far; loading does not count"""
 
     def encode(self, inputs: Sequence[Any]) -> list[Encoding]:
         """Encodes as the inner encoder does."""
@@ -67,17 +55,11 @@ class Stopwatch:
 
 def plugin_intents(settings: Settings) -> Sequence[Intent]:
     """Returns the intents of the user's plugins."""
-    plugins = PluginManager(settings, Bus())
-    plugins.load()
-    return plugins.intents
+    return load_plugins(settings).intents
 
 
 def create_model(fusion: str, encoders: Mapping[str, Encoder], settings: Settings) -> IntentModel:
-    """Creates an intent model that keeps nothing in the user's cache.
-
-    Raises:
-        SettingsError: there is no such fusion.
-    """
+    """Creates an intent model that keeps nothing in the user's cache."""
     strategy = create_fusion("attention" if fusion in MODALITIES else fusion)
     if strategy is None:
         raise SettingsError(f"There is no fusion {fusion!r}; choose {', '.join((*STRATEGIES, *MODALITIES))}")
@@ -99,11 +81,6 @@ def evaluate_intents(
         test: labelled turns, out-of-scope turns included.
         fusion: a strategy, or the one modality that is looked at.
         seeds: runs; figures are means over them.
-
-    Raises:
-        SettingsError: there is no such fusion.
-        InputError: a label of the test rows is no intent, or a file cannot be read.
-        ModelUnavailable: weights are missing.
     """
     require_known(test, {intent.name for intent in draws[0]})
     encoders = {e.name: Stopwatch(e) for e in create_encoders(settings, EncodingCache(0))}

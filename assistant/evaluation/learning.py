@@ -36,11 +36,7 @@ Recognise = Callable[[Sequence[str]], list[Answer]]
 def bench_intents(
     examples: Sequence[LabelledTurn], test: Sequence[LabelledTurn], settings: Settings, progress: StepProgress
 ) -> Report:
-    """Lets our model learn and answer, and the peer where scikit-learn is installed.
-
-    Raises:
-        ModelUnavailable: weights are missing.
-    """
+    """Lets our model learn and answer, and the peer where scikit-learn is installed."""
     encoders = {e.name: e for e in create_encoders(settings, EncodingCache(0)) if e.modality == "text"}
     for encoder in encoders.values():
         encoder.encode(["warm up"])

@@ -35,11 +35,7 @@ Search = Callable[[FloatArray], Sequence[int]]
 
 
 def bench_library(items: int, progress: StepProgress, *, indexing: bool = True, search: bool = True) -> Report:
-    """Measures filling a library with files, and searching among so many vectors.
-
-    Raises:
-        SettingsError: the extra ``[library]`` is not installed.
-    """
+    """Measures filling a library with files, and searching among so many vectors."""
     if find_spec("lancedb") is None:
         raise SettingsError("The library needs more packages: pip install 'multimodal-assistant[library]'")
     rows = bench_indexing(progress) if indexing else []

@@ -21,6 +21,7 @@ __all__ = [
     "area_under_roc",
     "calibration_error",
     "confusions",
+    "low_end",
     "macro_f1",
     "milliseconds",
     "need",
@@ -76,22 +77,28 @@ def recall_at_retention(inside: Floats, outside: Floats, retention: float = 0.95
     return float((outside < np.quantile(inside, 1.0 - retention)).mean())
 
 
-def calibration_error(confidences: Floats, correct: NDArray[np.bool_], bins: int = 15) -> float:
-    """Returns the mean gap of confidence and accuracy over equally wide bins, weighted by size, 0 to 1.
+def calibration_error(confidences: Floats, correct: NDArray[np.bool_]) -> float:
+    """Returns the mean gap of confidence and accuracy over 15 equally wide bins, weighted by size, 0 to 1.
 
     Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599, equation 3.
     """
     if not len(confidences):
         return float("nan")
-    gaps = [turns * abs(sure - right) for turns, sure, right in reliability(confidences, correct, bins)]
+    gaps = [turns * abs(sure - right) for turns, sure, right in reliability(confidences, correct, 15)]
     return sum(gaps) / len(confidences)
 
 
-def reliability(confidences: Floats, correct: NDArray[np.bool_], bins: int = 15) -> list[tuple[int, float, float]]:
+def reliability(confidences: Floats, correct: NDArray[np.bool_], bins: int) -> list[tuple[int, float, float]]:
     """Returns size, mean confidence and accuracy of each bin that holds anything, lowest confidence first."""
     index = np.minimum((confidences * bins).astype(np.int64), bins - 1)
     chosen = [index == number for number in np.unique(index)]
     return [(int(rows.sum()), float(confidences[rows].mean()), float(correct[rows].mean())) for rows in chosen]
+
+
+def low_end(differences: Floats, rng: np.random.Generator) -> Floats:
+    """Returns the 2.5th percentile of the mean of paired differences, (n,) or (n, k), over resampled cases."""
+    picks = rng.integers(0, len(differences), (2000, len(differences)))
+    return np.asarray(np.quantile(differences[picks].mean(axis=1), 0.025, axis=0))
 
 
 def confusions(truth: Sequence[str], predicted: Sequence[str]) -> list[tuple[str, str, int]]:

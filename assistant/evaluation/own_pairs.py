@@ -61,9 +61,6 @@ def fit_pairs(
 
     Returns:
         Accuracy before and after on turns kept aside, and the weights of attention fusion.
-
-    Raises:
-        InputError: too few turns hold words and a picture, or one names an intent of no plugin.
     """
     intents = plugin_intents(settings)
     require_known(rows, {intent.name for intent in intents})
@@ -84,11 +81,7 @@ def fit_pairs(
 
 
 def fit_episodes(episodes: Sequence[Episode], seed: int) -> tuple[list[Row], dict[str, FloatArray]]:
-    """Fits attention fusion, going on from the shipped weights.
-
-    Raises:
-        InputError: there are fewer than `FEWEST`.
-    """
+    """Fits attention fusion, going on from the shipped weights."""
     if len(episodes) < FEWEST:
         raise InputError(
             f"Fitting needs {FEWEST} turns whose words and picture both say something, not {len(episodes)}"

@@ -43,12 +43,7 @@ SHOWN = {
 
 
 def evaluate_pairs(settings: Settings, progress: StepProgress, fusion: str = "attention", seed: int = 0) -> Report:
-    """Decides every pair together, by words alone, by its picture alone, and with another turn's picture.
-
-    Raises:
-        InputError: the data is not there.
-        SettingsError: there is no such fusion.
-    """
+    """Decides every pair together, by words alone, by its picture alone, and with another turn's picture."""
     rows = read_rows(data_folder("pairs_intents") / "pairs.csv", data_folder("."))
     everyday = {name: list(_everyday(name)) for name in EVERYDAY}
     encoders = {encoder.name: encoder for encoder in create_encoders(settings)}

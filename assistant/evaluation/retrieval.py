@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from assistant.encoders.models import Models
+from assistant.evaluation.metrics import low_end
 from assistant.inputs.image_file import read_picture
 from assistant.loading import create_models
 from assistant.retrieval.asking import make_query, ranking_weights
@@ -26,12 +27,10 @@ from assistant.settings import load_settings
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.training.data import data_folder, read_table
-from assistant.types import FloatArray
 
 __all__ = ["HYBRID", "Question", "compare_ways", "evaluate_retrieval"]
 
 DEPTH = 10
-BOOTSTRAP = 2000
 HYBRID = "hybrid"
 
 WAYS: dict[str, Callable[[Query], Query]] = {
@@ -44,12 +43,7 @@ WAYS: dict[str, Callable[[Query], Query]] = {
 
 
 def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: StepProgress) -> Report:
-    """Measures all tasks on the last `pictures` photographs, `questions` of all intents, and `spoken` captions.
-
-    Raises:
-        InputError: the data are not there.
-        SettingsError: the extra packages are not installed.
-    """
+    """Measures all tasks on the last `pictures` photographs, `questions` of all intents, and `spoken` captions."""
     models = create_models(load_settings(), keep_encodings=False)
     with tempfile.TemporaryDirectory() as folder:
         rows = _photographs(models, Path(folder), pictures, spoken, progress)
@@ -123,11 +117,11 @@ def _passages(models: Models, folder: Path, count: int, progress: StepProgress) 
     return compare_ways("question → passages", table, questions, "text")
 
 
-def _encode(models: Models, texts: Sequence[str], progress: StepProgress, batch: int = 256) -> tuple[Any, Any]:
+def _encode(models: Models, texts: Sequence[str], progress: StepProgress) -> tuple[Any, Any]:
     parts = []
-    for start in range(0, len(texts), batch):
-        parts.append(models.embed_texts(texts[start : start + batch]))
-        progress("passages", min(start + batch, len(texts)), len(texts))
+    for start in range(0, len(texts), 256):
+        parts.append(models.embed_texts(texts[start : start + 256]))
+        progress("passages", min(start + 256, len(texts)), len(texts))
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
@@ -147,7 +141,7 @@ class Question:
     """sources that answer it"""
 
 
-def compare_ways(task: str, table: LibraryTable, questions: Sequence[Question], kind: Kind, seed: int = 0) -> list[Row]:
+def compare_ways(task: str, table: LibraryTable, questions: Sequence[Question], kind: Kind) -> list[Row]:
     """Asks all questions (one at least) in every way that they can be asked.
 
     Returns:
@@ -168,7 +162,7 @@ def compare_ways(task: str, table: LibraryTable, questions: Sequence[Question], 
         rows += [percent(f"{task}, {way}: R@{depth}", share) for depth, share in found.items()]
         rows.append(percent(f"{task}, {way}: nDCG@{DEPTH}", float(gains[way].mean())))
         if way != HYBRID:
-            ahead = _low_end(gains[HYBRID] - gains[way], seed)
+            ahead = float(low_end(gains[HYBRID] - gains[way], np.random.default_rng(0)))
             rows.append(percent(f"{task}, hybrid ahead of {way}: nDCG@{DEPTH} at 97.5 %", ahead))
     return rows
 
@@ -178,10 +172,3 @@ def _ask(table: LibraryTable, query: Query, right: frozenset[str], kind: Kind) -
     found += [False] * (DEPTH - len(found))
     discounts = 1.0 / np.log2(np.arange(2, DEPTH + 2))
     return found, float(discounts[found].sum() / discounts[: len(right)].sum())
-
-
-def _low_end(differences: FloatArray, seed: int) -> float:
-    """The 2.5th percentile of the mean difference over resampled questions (paired bootstrap)."""
-    rng = np.random.default_rng(seed)
-    picks = rng.integers(0, len(differences), (BOOTSTRAP, len(differences)))
-    return float(np.percentile(differences[picks].mean(axis=1), 2.5))

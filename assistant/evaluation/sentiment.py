@@ -86,9 +86,6 @@ def evaluate_sentiment(
     Args:
         encoders: by name: "bert", "use", "efficientnet-lite0", "image-statistics".
         grouped: keep near-duplicates in one fold.
-
-    Raises:
-        InputError: the data is not there.
     """
     tweets = read_tweets(encoders, work, progress)
     groups = tweets.groups if grouped else np.arange(len(tweets.labels))
@@ -197,5 +194,4 @@ def _head(rows: FloatArray, labels: NDArray[np.int64], known: NDArray[np.int64],
 def _divide(groups: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     """The fold (n,) of each row; rows of one group share theirs."""
     order = np.random.default_rng(seed).permutation(int(groups.max()) + 1)
-    folds: NDArray[np.int64] = (order % FOLDS)[groups]
-    return folds
+    return (order % FOLDS)[groups]

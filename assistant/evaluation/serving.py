@@ -35,11 +35,7 @@ START_LIMIT = 180.0
 
 
 def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
-    """Measures typed turns with words never seen before, as many each way; the user's history keeps nothing.
-
-    Raises:
-        AssistantError: the server did not start, or failed.
-    """
+    """Measures typed turns with words never seen before, as many each way; the user's history keeps nothing."""
     sentences = new_sentences(11)
     with tempfile.TemporaryDirectory() as folder:
         direct = asyncio.run(_direct(settings, sentences, turns))

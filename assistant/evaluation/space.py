@@ -54,10 +54,6 @@ def evaluate_space(
     Args:
         encoders: by name; "bert", "efficientnet-lite0" and "image-statistics" are needed.
         work: folder of features, which an interrupted run goes on from.
-
-    Raises:
-        DeviceError: a voice is not installed.
-        InputError: the data is not there.
     """
     requests = [row["text"] for row in read_table(data_folder("text_clinc150") / "test.csv")]
     requests = [requests[index] for index in np.random.default_rng(seed).permutation(len(requests))[:ITEMS]]

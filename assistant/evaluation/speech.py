@@ -41,9 +41,6 @@ def evaluate_speech(
         commands: clips with their words; by default spoken by the English voice.
         runs: times each clip is transcribed, after one to warm up.
         language: ISO 639-1 of all commands.
-
-    Raises:
-        ModelUnavailable: weights cannot be had.
     """
     clips = list(commands or spoken_commands())
     ways = dict(_ways(settings, language))

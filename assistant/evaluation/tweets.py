@@ -59,9 +59,6 @@ def read_tweets(encoders: Mapping[str, Encoder], work: Path, progress: StepProgr
     Args:
         encoders: by name: "bert", "use", "efficientnet-lite0", "image-statistics".
         work: where features are kept; an interrupted run goes on from there.
-
-    Raises:
-        InputError: the data is not there.
     """
     folder = data_folder("pairs_mvsa")
     rows = read_table(folder / "manifest.csv")

@@ -54,9 +54,6 @@ async def measure_voice(settings: Settings, data: Path | None, count: int, *, pe
 
     Args:
         data: folder of real recordings; None has the English voice ask.
-
-    Raises:
-        UserError: the peer is not installed, or weights cannot be had.
     """
     word = "alexa" if data else "hey jarvis"
     voice = settings.voice.model_copy(update={"mode": "wake", "wake_words": {word: 0.5}, "follow_up": 0.0})

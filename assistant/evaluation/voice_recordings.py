@@ -53,11 +53,7 @@ def spoken_requests(wake_word: str = "hey jarvis", words: Sequence[str] = REQUES
 
 
 def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[SpokenRequest]:
-    """Real people: a wake word of `wakeword_picovoice`, then a command of `speech_homeassistant_commands`.
-
-    Raises:
-        AudioError: a recording cannot be read.
-    """
+    """Real people: a wake word of `wakeword_picovoice`, then a command of `speech_homeassistant_commands`."""
     from assistant.inputs.audio_file import read_audio
 
     commands = data / "speech_homeassistant_commands"

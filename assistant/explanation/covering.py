@@ -1,9 +1,8 @@
 """Where in a picture the evidence lies: cover each part, look again, and see how much less sure the picture makes.
 
 Occlusion (Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2). Taking
-away what it finds hurts more than taking away what Grad-CAM finds (`assistant.explanation.patches`; measured by
-``assistant evaluate explanations``): the detectors also read plain statistics of the whole picture, and each cell of
-a network's last map has seen far beyond itself.
+away what it finds hurts more than taking away what Grad-CAM finds: the detectors also read plain statistics of the
+whole picture, and each cell of a network's last map has seen far beyond itself.
 """
 
 from __future__ import annotations
@@ -32,15 +31,7 @@ Box = tuple[float, float, float, float]
 def attribute_regions(
     decide: Decide, picture: Picture, encoders: Sequence[Encoder], intent: str, number: int = 0
 ) -> Heat:
-    """Weigh the parts of one picture, looked at on its own.
-
-    Args:
-        decide: the model.
-        picture: what was shown.
-        encoders: image encoders, as in the turn.
-        intent: what the parts are to speak for.
-        number: which of the turn's pictures it is.
-    """
+    """Weighs the parts of one picture, looked at on its own by the encoders of the turn; `number` says which it is."""
     small = _shrunk(picture)
     box = field_of(encoders, picture.image.size)
     covered = [Picture(_cover(small.image, box, row, column)) for row in range(GRID) for column in range(GRID)]

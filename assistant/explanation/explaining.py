@@ -24,12 +24,9 @@ def explain(
     """Explain a decision. Takes one run of the model per word, some milliseconds each, and a second or so per picture.
 
     Args:
-        decide: the model; on the inference worker.
         turn: what was decided, with its transcript.
-        encodings: what the encoders made of it.
         decision: what was decided. Only the model's own decisions have parts to weigh; what a dialogue or a
             plugin decided is returned without any.
-        encoders: by name.
 
     Raises:
         ModelUnavailable: an encoder's weights cannot be had.

@@ -99,12 +99,7 @@ class Explanation:
                 for heat in self.heats
             ],
             "moments": [
-                {
-                    "text": m.text,
-                    "start": round(m.start, 2),
-                    "end": round(m.end, 2),
-                    "weight": round(m.weight, 4),
-                }
+                {"text": m.text, "start": round(m.start, 2), "end": round(m.end, 2), "weight": round(m.weight, 4)}
                 for m in self.moments
             ],
         }

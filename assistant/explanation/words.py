@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -35,61 +35,37 @@ class Fading(Protocol):
 
     def fade(self, text: str, gains: FloatArray) -> list[Encoding]:
         """One encoding per row of gains (m, words): 1 leaves a word as it is, 0 takes it away."""
-        ...
 
 
-@dataclass(frozen=True)
-class _Pieces:
-    """The words of a text, and which of them each encoder's labels belong to."""
-
-    spans: tuple[tuple[int, int], ...]
-    owners: tuple[tuple[int, ...], ...]
+Span = tuple[int, int]
+"""start and end in a text"""
 
 
 def attribute_words(
     decide: Decide, encodings: Sequence[Encoding], modality: Modality, encoders: Mapping[str, Encoder], intent: str
 ) -> Passage | None:
-    """Weigh the words of one modality; None when there are none.
-
-    Args:
-        decide: the model.
-        encodings: of the whole turn.
-        modality: whose words, "text" or "audio".
-        encoders: text encoders by name.
-        intent: what the words are to speak for.
-    """
+    """Weighs the words of one modality ("text" or "audio") for an intent; None when there are none."""
     read = [e for e in encodings if e.modality == modality and e.encoder in encoders and any(e.labels)]
     if not read:
         return None
     text = read[0].text
-    pieces = _pieces(text, [e.labels for e in read])
+    spans, owners = word_pieces(text, [e.labels for e in read])
     rest = [e for e in encodings if not any(e is other for other in read)]
-    variants = [
-        _faded(encoders[e.encoder], e, owners, pieces.spans) for e, owners in zip(read, pieces.owners, strict=True)
-    ]
+    variants = [_faded(encoders[e.encoder], e, own, spans) for e, own in zip(read, owners, strict=True)]
     whole = log_odds(decide(encodings), intent)
     weights = [whole - log_odds(decide([*rest, *row]), intent) for row in zip(*variants, strict=True)]
-    words = (
-        Word(text[start:end], start, end, weight) for (start, end), weight in zip(pieces.spans, weights, strict=True)
-    )
+    words = (Word(text[start:end], start, end, weight) for (start, end), weight in zip(spans, weights, strict=True))
     return Passage(modality, text, tuple(words))
 
 
-def word_pieces(text: str, labels: Sequence[Sequence[str]]) -> tuple[tuple[int, int], ...]:
-    """Start and end of the smallest stretches that no encoder's words cross."""
-    return _pieces(text, labels).spans
-
-
-def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+def without(text: str, spans: Sequence[Span]) -> str:
     """The text without some stretches."""
     for start, end in sorted(spans, reverse=True):
         text = f"{text[:start]}{text[end:]}"
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _faded(
-    encoder: Encoder, encoding: Encoding, owners: Sequence[int], spans: Sequence[tuple[int, int]]
-) -> list[Encoding]:
+def _faded(encoder: Encoder, encoding: Encoding, owners: Sequence[int], spans: Sequence[Span]) -> list[Encoding]:
     """The encoding without each word in turn."""
     encoder = getattr(encoder, "inner", encoder)  # what is computed for an explanation need not be remembered
     texts = [without(encoding.text, [span]) or " " for span in spans]
@@ -101,7 +77,8 @@ def _faded(
     return [replace(row, modality=encoding.modality, text=text) for row, text in zip(rows, texts, strict=True)]
 
 
-def _pieces(text: str, labels: Sequence[Sequence[str]]) -> _Pieces:
+def word_pieces(text: str, labels: Sequence[Sequence[str]]) -> tuple[list[Span], list[list[int]]]:
+    """The smallest stretches that no encoder's words cross, and which of them each encoder's labels belong to."""
     found = [_locate(text, each) for each in labels]
     merged: list[list[int]] = []
     for start, end in sorted(span for spans in found for span in spans):
@@ -112,13 +89,12 @@ def _pieces(text: str, labels: Sequence[Sequence[str]]) -> _Pieces:
     size = -(-len(merged) // MOST_WORDS)
     grouped = [(merged[i][0], merged[min(i + size, len(merged)) - 1][1]) for i in range(0, len(merged), size)]
     starts = [start for start, _ in grouped]
-    owners = tuple(tuple(int(np.searchsorted(starts, start, "right")) - 1 for start, _ in spans) for spans in found)
-    return _Pieces(tuple(grouped), owners)
+    return grouped, [[int(np.searchsorted(starts, start, "right")) - 1 for start, _ in spans] for spans in found]
 
 
-def _locate(text: str, labels: Sequence[str]) -> list[tuple[int, int]]:
+def _locate(text: str, labels: Sequence[str]) -> list[Span]:
     """Where an encoder's words stand in the text; what it normalised beyond recognition takes the next character."""
-    spans: list[tuple[int, int]] = []
+    spans: list[Span] = []
     lowered, at = text.lower(), 0
     if len(lowered) != len(text):  # a letter whose small form is two: places would shift
         lowered = text

@@ -32,9 +32,7 @@ __all__ = ["AttentionFusion"]
 class AttentionFusion:
     """Late fusion plus a gated correction by attention.
 
-    Args:
-        weights: the arrays that `assistant train` writes; the shipped ones by default.
-        trust: (3,), see `LateFusion`.
+    `weights` are the arrays that `assistant train` writes, the shipped ones by default; `trust` as in `LateFusion`.
     """
 
     name = "attention"

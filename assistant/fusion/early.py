@@ -23,11 +23,7 @@ EVEN_TRUST = np.ones(MODALITY_COUNT, np.float32)
 
 
 class EarlyFusion:
-    """A joint transformer over tokens and intents.
-
-    Args:
-        weights: the arrays that `assistant train` writes; the shipped ones by default.
-    """
+    """A joint transformer over tokens and intents, with the shipped arrays of `assistant train` by default."""
 
     name = "early"
 

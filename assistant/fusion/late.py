@@ -20,8 +20,7 @@ __all__ = ["LateFusion"]
 class LateFusion:
     """Weighted sum of the modalities' log-probabilities.
 
-    Args:
-        trust: (3,), how far each modality is trusted at full reliability, positive; the trained values by default.
+    `trust`, (3,), positive, tells how far each is trusted at full reliability; the trained values by default.
     """
 
     name = "late"

@@ -17,8 +17,7 @@ Weights = Mapping[str, FloatArray]
 
 def linear(weights: Weights, name: str, x: FloatArray) -> FloatArray:
     """x (…, i) through ``NAME.weight`` (o, i) and ``NAME.bias`` (o): (…, o)."""
-    y: FloatArray = x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
-    return y
+    return x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
 
 
 def normalise(x: FloatArray) -> FloatArray:
@@ -40,9 +39,7 @@ def multi_head(
     Source: Vaswani et al. 2017, equation 1: softmax(Q Kᵀ / √d_head) V.
 
     Args:
-        weights: the arrays.
         name: holds ``query``, ``key``, ``value`` and ``out``.
-        x: (q, d), the rows that attend.
         context: (n, d), the rows that are attended to.
         mask: (n,), False where a row takes no part; at least one True.
 
@@ -64,16 +61,13 @@ def multi_head(
 def logit_features(logits: FloatArray, weights: FloatArray) -> FloatArray:
     """(k, 9): for each intent and modality the log-probability (clipped to 10 nats, over 5), probability and weight.
 
-    Args:
-        logits: (3, k), log-probabilities.
-        weights: (3,), from `assistant.fusion.modality_logits.input_weights`; 0 silences a modality.
+    `logits` (3, k) are log-probabilities; `weights` (3,) are `input_weights`, of which 0 silences a modality.
     """
     clipped = np.maximum(logits, -10.0) / 5.0
     counts = np.broadcast_to(weights[:, None], logits.shape)
     usable = counts > 0
     stacked = np.stack([clipped * usable, np.exp(np.minimum(logits, 0.0)) * usable, counts])
-    features: FloatArray = stacked.reshape(9, -1).T.astype(np.float32)
-    return features
+    return stacked.reshape(9, -1).T.astype(np.float32)
 
 
 def _split(rows: FloatArray) -> FloatArray:

@@ -37,8 +37,7 @@ def input_weights(inputs: FusionInput, trust: FloatArray) -> FloatArray:
     """
     weight = np.where(available(inputs), trust * np.maximum(inputs.reliability, 1e-3), 0.0)
     top = weight.max(initial=0.0)
-    result: FloatArray = (weight / top if top > 0 else weight).astype(np.float32)
-    return result
+    return (weight / top if top > 0 else weight).astype(np.float32)
 
 
 def modality_weights(support: FloatArray, weights: FloatArray) -> FloatArray:
@@ -50,8 +49,7 @@ def modality_weights(support: FloatArray, weights: FloatArray) -> FloatArray:
     """
     lift = np.where(weights > 0, np.maximum(support, 0.0) + 1e-3 * weights, 0.0)
     total = lift.sum()
-    result: FloatArray = (lift / total if total > 0 else lift).astype(np.float32)
-    return result
+    return (lift / total if total > 0 else lift).astype(np.float32)
 
 
 def support_of(logits: FloatArray, weights: FloatArray, winner: int) -> FloatArray:
@@ -59,8 +57,7 @@ def support_of(logits: FloatArray, weights: FloatArray, winner: int) -> FloatArr
     count = logits.shape[1]
     others = (logits.sum(axis=1) - logits[:, winner]) / max(count - 1, 1)
     margin = logits[:, winner] - (others if count > 1 else 0.0)
-    result: FloatArray = (weights * margin).astype(np.float32)
-    return result
+    return (weights * margin).astype(np.float32)
 
 
 def token_prior(inputs: FusionInput, decided: FloatArray, query: FloatArray) -> FloatArray:

@@ -94,8 +94,7 @@ class KindDetector:
 
     def _against_everyday(self, logits: FloatArray) -> FloatArray:
         k = len(self.kinds)
-        odds: FloatArray = logits[:, :k] - np.logaddexp.reduce(logits[:, k:], axis=1, keepdims=True)
-        return odds
+        return logits[:, :k] - np.logaddexp.reduce(logits[:, k:], axis=1, keepdims=True)
 
 
 def roots(pooled: FloatArray) -> FloatArray:

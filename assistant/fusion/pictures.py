@@ -48,13 +48,7 @@ class PictureLogits:
 
 
 class PictureScorer:
-    """Scores pictures against phrases.
-
-    Args:
-        detectors: of the picture kinds.
-        space: the shared space.
-        weights: the arrays that `assistant train` writes; the shipped ones by default.
-    """
+    """Scores pictures against phrases, with detectors of picture kinds and the shared space."""
 
     def __init__(
         self,
@@ -73,9 +67,7 @@ class PictureScorer:
     def kind_probabilities(self, pooled: FloatArray, statistics: FloatArray | None = None) -> FloatArray:
         """Probabilities (p, kinds + 1) of `kinds` and, last, of everyday pictures; each row sums to 1.
 
-        Args:
-            pooled: (p, 1280), vectors of `ENCODER`.
-            statistics: (p, 30), of `STATISTICS`, of the same pictures; a second view, if there is one.
+        `pooled` (p, 1280) comes from `ENCODER`; `statistics` (p, 30) of `STATISTICS` are a second view.
         """
         pooled = np.atleast_2d(pooled)
         logs = _with_everyday([detector.log_odds(pooled) for detector in self._detectors], len(pooled))

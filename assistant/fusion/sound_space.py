@@ -43,5 +43,4 @@ class SoundSpace:
 
 def pool(moments: FloatArray) -> FloatArray:
     """(n, d) to (2 d,): mean and standard deviation over time."""
-    pooled: FloatArray = np.concatenate([moments.mean(axis=0), moments.std(axis=0)])
-    return pooled
+    return np.concatenate([moments.mean(axis=0), moments.std(axis=0)])

@@ -59,4 +59,3 @@ class FusionStrategy(Protocol):
 
     def fuse(self, inputs: FusionInput) -> FusionOutput:
         """Joins the modalities. Must work with any non-empty subset of modalities."""
-        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,9 +11,9 @@ from assistant.encoders.models import Models, PictureEmbedding
 from assistant.errors import TextError
 from assistant.language import detect_language
 from assistant.retrieval.items import Query
-from assistant.types import AudioClip, Picture
+from assistant.types import AudioClip, FloatArray, Picture
 
-__all__ = ["make_query", "ranking_weights"]
+__all__ = ["join_query", "make_query", "ranking_weights"]
 
 ENGLISH = {"shared": 1.0, "meaning": 0.3, "words": 0.1}
 FOREIGN = {"shared": 0.3, "meaning": 1.0, "words": 0.1}
@@ -35,15 +35,21 @@ def make_query(models: Models, text: str = "", picture: Picture | None = None, c
     words = " ".join(part for part in (text.strip(), said) if part)
     asked = [PictureEmbedding(*(rows[0] for rows in models.embed_texts([words])))] if words else []
     asked += [models.describe_picture(picture)] if picture is not None else []
-    if not asked:
-        raise TextError("There is nothing to look for: no words, no picture, and nobody speaks in the recording")
+    names = " ".join(asked[-1].names) if asked else ""
     meanings = [each.meaning for each in asked if each.meaning is not None]
-    return Query(
-        words or " ".join(asked[-1].names),
-        unit(np.sum([each.shared for each in asked], axis=0)),
-        unit(np.sum(meanings, axis=0)) if meanings else None,
-        ranking_weights(words),
-    )
+    return join_query(words, [each.shared for each in asked], meanings, names)
+
+
+def join_query(words: str, shared: Sequence[FloatArray], meanings: Sequence[FloatArray], names: str = "") -> Query:
+    """One query out of words and vectors of all that is asked; without words, the full-text search reads `names`.
+
+    Raises:
+        TextError: there is nothing to look for.
+    """
+    if not shared:
+        raise TextError("There is nothing to look for: no words, no picture, and nobody speaks in the recording")
+    meaning = unit(np.sum(meanings, axis=0)) if len(meanings) else None
+    return Query(words or names, unit(np.sum(shared, axis=0)), meaning, ranking_weights(words))
 
 
 def ranking_weights(words: str) -> Mapping[str, float]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from assistant.errors import StorageError
 from assistant.folders import private_folder, storage_errors
 from assistant.retrieval.items import MEANING, SHARED, Hit, Item, Kind, Query, Source, check_vectors, metadata_json
-from assistant.retrieval.rank_fusion import Ranked, join_kinds
+from assistant.retrieval.ranking import Ranked, join_kinds
 from assistant.retrieval.terms import telling_terms, terms_of
 from assistant.types import FloatArray
 
@@ -62,10 +62,9 @@ class _Memory:
 
 
 class BruteForceIndex:
-    """Rows in one file. Safe to use from several threads and processes; writers wait for each other.
+    """Rows in one file, made at the first writing for its owner only.
 
-    Args:
-        path: the file; made at the first writing, for its owner only.
+    Safe to use from several threads and processes; writers wait for each other.
     """
 
     def __init__(self, path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from assistant.errors import TextError
-from assistant.retrieval.asking import ranking_weights
+from assistant.retrieval.asking import join_query
 from assistant.retrieval.entries import Entry, Match, Plain
 from assistant.retrieval.growing_table import LARGE, GrowingTable
 from assistant.retrieval.items import SHARED, Hit, Item, Query, Source, having
@@ -42,34 +42,26 @@ class Embedder(Protocol):
     @property
     def version(self) -> str:
         """Changes with the models, whose vectors cannot be compared with each other's."""
-        ...
 
     @property
     def text_version(self) -> str:
         """Changes with the models that read texts."""
-        ...
 
     async def embed_texts(self, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Texts in the shared space (n, 384) and in the multilingual one (n, 512), float32, unit length."""
-        ...
 
     async def embed_picture(self, picture: Picture) -> FloatArray:
         """A picture in the shared space, (384,), unit length."""
-        ...
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
-        ...
 
 
 class StoredCollection:
     """`assistant.plugins.api.Collection` in files. Safe to use from several processes.
 
     Args:
-        folder: of the plugin whose collection it is.
         name: lower-case letters, digits, "-" and "_", at most 40.
-        models: encode what is kept and what is looked for.
-        large: see `GrowingTable`.
         encoded: a file that `export` wrote: what it holds is not encoded again.
 
     Raises:
@@ -195,19 +187,9 @@ class StoredCollection:
         return np.stack([known[key][0] for key in keys]), np.stack([known[key][1] for key in keys])
 
     async def _query(self, words: str, picture: Picture | None) -> Query:
-        vectors: list[FloatArray] = []
-        meaning = None
-        if words:
-            shared, both = await self._models.embed_texts([words])
-            vectors.append(shared[0])
-            meaning = both[0]
-        if picture is not None:
-            vectors.append(await self._models.embed_picture(picture))
-        if not vectors:
-            raise TextError("There is nothing to look for: no words, no picture, and nobody speaks in the recording")
-        total = np.sum(vectors, axis=0)
-        unit: FloatArray = total / max(float(np.linalg.norm(total)), 1e-9)
-        return Query(words, unit, meaning, ranking_weights(words) if words else {})
+        read = [await self._models.embed_texts([words])] if words else []
+        seen = [await self._models.embed_picture(picture)] if picture is not None else []
+        return join_query(words, [*(shared[0] for shared, _ in read), *seen], [meaning[0] for _, meaning in read])
 
 
 def _passages(text: str) -> list[str]:

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import StorageError
-from assistant.retrieval.columns import items_table, row_of
 from assistant.retrieval.items import Item, check_vectors
-from assistant.retrieval.opening import among, open_items, storage_errors
+from assistant.retrieval.lance_files import among, items_table, open_items, row_of, storage_errors
 
 __all__ = ["FragmentCommits", "FragmentWriter"]
 
@@ -52,11 +51,7 @@ class FragmentWriter:
 
 
 class FragmentCommits:
-    """Makes fragments part of a table; knows whose rows are there, so that only those are looked for.
-
-    Args:
-        uri: of the items.
-    """
+    """Makes fragments part of a table; knows whose rows are there, so that only those are looked for."""
 
     def __init__(self, uri: str) -> None:
         self._uri = uri

@@ -26,10 +26,7 @@ MOVED_AT_ONCE = 256
 class GrowingTable:
     """Keeps rows in SQLite, or from `large` items on in Lance, which needs its package. One writer at a time.
 
-    Args:
-        folder: where it is; made at the first writing.
-        name: of its files.
-        large: see `LARGE`.
+    The folder is made at the first writing; `name` is that of its files.
     """
 
     def __init__(self, folder: Path, name: str, large: int = LARGE) -> None:

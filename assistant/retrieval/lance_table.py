@@ -13,11 +13,18 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import SettingsError
-from assistant.retrieval.columns import items_table, row_of, sources_table
 from assistant.retrieval.fragments import FragmentCommits, FragmentWriter
 from assistant.retrieval.items import Hit, Item, Kind, Query, Source, check_vectors
-from assistant.retrieval.opening import among, items_uri, open_tables, storage_errors
-from assistant.retrieval.rank_fusion import Ranked, join_kinds
+from assistant.retrieval.lance_files import (
+    among,
+    items_table,
+    items_uri,
+    open_tables,
+    row_of,
+    sources_table,
+    storage_errors,
+)
+from assistant.retrieval.ranking import Ranked, join_kinds
 from assistant.retrieval.terms import terms_of
 from assistant.types import FloatArray
 

@@ -15,13 +15,9 @@ _SENTENCE = re.compile(r"(?<=[.!?。！？;；])\s*|\n")
 
 
 def cut_passages(text: str, length: int = LENGTH) -> list[str]:
-    """Cut at paragraphs, then at sentences, then anywhere.
+    """Cuts at paragraphs, then at sentences, then anywhere, into passages of at most `length` characters.
 
-    A Markdown heading goes with what follows it. Short paragraphs share a passage.
-
-    Args:
-        text: any text.
-        length: most characters of a passage.
+    A Markdown heading goes with what follows it. Short paragraphs share a passage; none is empty.
 
     Returns:
         Passages in order, none of them empty.

@@ -27,15 +27,12 @@ class VectorStore(Protocol):
 
     def sources(self) -> dict[str, Source]:
         """Returns every source ever added, by its path."""
-        ...
 
     def count(self, kind: Kind | None = None) -> int:
         """Counts items of one kind or of all."""
-        ...
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yields every item as a plain row, ordered by source and part."""
-        ...
 
     def replace(self, sources: Sequence[Source], items: Iterable[Item]) -> None:
         """Makes these the only items of these sources, all at once or not at all.
@@ -44,19 +41,15 @@ class VectorStore(Protocol):
             StorageError: the disk is full, or the store cannot be written; it is then as it was.
             InputError: a vector is not finite.
         """
-        ...
 
     def note(self, sources: Sequence[Source]) -> None:
         """Records sources, leaving their items as they are."""
-        ...
 
     def remove(self, paths: Sequence[str]) -> None:
         """Forgets sources and their items."""
-        ...
 
     def settle(self) -> None:
         """Brings indices up to date where that pays: after adding."""
-        ...
 
     def search(
         self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
@@ -67,10 +60,6 @@ class VectorStore(Protocol):
         turns: the best of each, the second of each, and so on, `first` before the others.
 
         Args:
-            query: what is looked for.
-            top: most hits.
-            kind: only of this kind.
             first: the kind that comes first among equals: that of the question.
             where: a further condition in SQL over the columns source, place, start, end, metadata (see `having`).
         """
-        ...

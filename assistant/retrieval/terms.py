@@ -17,6 +17,8 @@ _SMALL = frozenset(
     )
 )
 """words that say too little to be searched for or marked"""
+LENGTH = 160
+"""characters of a snippet"""
 
 
 def terms_of(text: str) -> str:
@@ -38,23 +40,17 @@ def _terms(text: str) -> Iterator[str]:
             yield from (first + second for first, second in pairwise(piece))
 
 
-def snippet(text: str, words: str, length: int = 160) -> str:
-    """The stretch of a text that holds most of the words searched for, cut at spaces, on one line.
-
-    Args:
-        text: a passage.
-        words: what was searched for.
-        length: most characters.
-    """
+def snippet(text: str, words: str) -> str:
+    """The stretch of a text, `LENGTH` characters at most, that holds most of the words searched for, on one line."""
     text = " ".join(text.split())
-    if len(text) <= length:
+    if len(text) <= LENGTH:
         return text
     places = sorted(match.start() for match in _matches(text, words))
-    start = max(places, key=lambda at: sum(at <= place < at + length for place in places), default=0)
-    start = max(0, min(start - length // 4, len(text) - length))
+    start = max(places, key=lambda at: sum(at <= place < at + LENGTH for place in places), default=0)
+    start = max(0, min(start - LENGTH // 4, len(text) - LENGTH))
     if start and (space := text.find(" ", start, start + 20)) >= 0:
         start = space + 1
-    end = start + length
+    end = start + LENGTH
     if end < len(text) and (space := text.rfind(" ", end - 20, end)) > start:
         end = space
     return ("… " if start else "") + text[start:end] + (" …" if end < len(text) else "")

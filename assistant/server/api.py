@@ -10,36 +10,22 @@ from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp
 
 from assistant import __version__
-from assistant.app import App
 from assistant.server.app_state import AppState
 from assistant.server.authentication import Authentication
 from assistant.server.error_responses import install_error_responses
-from assistant.server.metrics import Metrics
 from assistant.server.routes.sessions import sessions
 from assistant.server.routes.speech import speech
 from assistant.server.routes.state import state
 from assistant.server.routes.turns import turns
 from assistant.server.tokens import Clients
-from assistant.server.turn_service import TurnService
 
-__all__ = ["create_api", "create_app_state"]
+__all__ = ["create_api"]
 
 DESCRIPTION = (
     "An assistant that listens, looks and reads. Every address but /healthz, /readyz and this page needs the header "
     "Authorization: Bearer TOKEN. Sessions belong to the token's client; no other can see them. Every error is JSON "
     "with error, what_to_do and code."
 )
-
-
-def create_app_state(app: App, labels: dict[str, str] | None = None) -> AppState:
-    """What the routes use.
-
-    Args:
-        app: an open assistant.
-        labels: put on every metric, such as the replica's name.
-    """
-    metrics = Metrics(labels)
-    return AppState(app, app.settings, TurnService(app, app.settings, metrics), metrics)
 
 
 def create_api(
@@ -51,8 +37,6 @@ def create_api(
     """The application that a server runs.
 
     Args:
-        app_state: what the routes use.
-        clients: who may ask.
         origins: web pages of other origins that may ask (CORS), such as "https://app.example"; none by default.
         closing: awaited when the server stops, after the last response.
     """

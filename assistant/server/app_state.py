@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -11,23 +10,21 @@ from fastapi import Depends, Request
 from assistant.app import App
 from assistant.server.metrics import Metrics
 from assistant.server.turn_service import TurnService
-from assistant.settings import Settings
 from assistant.speech import Synthesizer
 from assistant.types import AudioClip
 
 __all__ = ["AppState", "Client", "Here"]
 
 
-@dataclass
 class AppState:
-    """An open assistant, its turn service, metrics and voice."""
+    """An open assistant, its turn service, metrics (`labels`, such as a replica's name, are put on each) and voice."""
 
-    app: App
-    settings: Settings
-    turn_service: TurnService
-    metrics: Metrics
-    _voice: Synthesizer | None = None
-    _speaking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    def __init__(self, app: App, labels: dict[str, str] | None = None) -> None:
+        self.app, self.settings = app, app.settings
+        self.metrics = Metrics(labels)
+        self.turn_service = TurnService(app, app.settings, self.metrics)
+        self._voice: Synthesizer | None = None
+        self._speaking = asyncio.Lock()
 
     async def say(self, text: str, language: str) -> AudioClip:
         """A text as sound; one at a time.

@@ -15,14 +15,7 @@ OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
 
 
 class Authentication:
-    """Refuses requests without a known token or with too large a body, and counts all of them.
-
-    Args:
-        app: the application behind it.
-        clients: those who have tokens.
-        max_bytes: largest body.
-        metrics: counts every request.
-    """
+    """Refuses requests without a known token or with too large a body, and counts all of them."""
 
     def __init__(self, app: ASGIApp, clients: Clients, max_bytes: int, metrics: Metrics) -> None:
         self._app = app

@@ -17,12 +17,7 @@ USUAL = 0.5
 
 
 class ConcurrencyLimiter:
-    """Limits concurrent requests; further ones wait, then get 429.
-
-    Args:
-        places: requests served at once.
-        waiting: requests that may wait; the next is refused.
-    """
+    """Serves so many requests at once; so many further ones may wait, and the next gets 429."""
 
     def __init__(self, places: int, waiting: int) -> None:
         self.draining = False

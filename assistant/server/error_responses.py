@@ -32,10 +32,7 @@ class ErrorResponse(Exception):
     """Ends a request.
 
     Args:
-        status: of HTTP.
         code: for programs: "busy", "too_large", …
-        error: what is wrong, one line.
-        what_to_do: one line.
         retry_after: seconds after which the same request may do; None when it will not.
     """
 

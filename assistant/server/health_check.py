@@ -17,10 +17,8 @@ class HealthCheck:
     """Checks whether the models still answer.
 
     Args:
-        runner: runs the models.
         wait: seconds that one check waits for them.
         patience: seconds for which they may be too busy to answer a check, such as with a long recording.
-        clock: seconds that never run backwards.
     """
 
     def __init__(

@@ -13,11 +13,7 @@ BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 class Metrics:
-    """Counts requests and turns, times turns, and reads gauges when asked.
-
-    Args:
-        labels: put on every sample, such as the replica's name.
-    """
+    """Counts requests and turns, times turns, and reads gauges when asked; puts `labels` on every sample."""
 
     def __init__(self, labels: dict[str, str] | None = None) -> None:
         self._labels = labels or {}

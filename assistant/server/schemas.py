@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = [
+    "ERRORS",
     "SESSION",
     "AlternativeBody",
     "AnswerBody",
@@ -58,6 +59,18 @@ class ErrorBody(BaseModel):
     error: str = Field(description="What is wrong, one line.")
     what_to_do: str = Field(description="One line.")
     code: str = Field(description='For programs, such as "busy" or "too_large".')
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ErrorBody, "description": "What was sent cannot be used."},
+    401: {"model": ErrorBody, "description": "No token, or an unknown one."},
+    413: {"model": ErrorBody, "description": "Too large: the request, a picture, a recording or a text."},
+    422: {"model": ErrorBody, "description": "Not what is expected here."},
+    429: {"model": ErrorBody, "description": "Too much to do; Retry-After says when to send it again."},
+    503: {"model": ErrorBody, "description": "A model or the database is not there, or the server is being stopped."},
+    504: {"model": ErrorBody, "description": "It took too long."},
+}
+"""status → how a route describes it"""
 
 
 class AlternativeBody(BaseModel):

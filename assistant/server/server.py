@@ -17,7 +17,8 @@ import uvicorn
 
 from assistant.app import App
 from assistant.errors import SettingsError, UserError
-from assistant.server.api import create_api, create_app_state
+from assistant.server.api import create_api
+from assistant.server.app_state import AppState
 from assistant.server.concurrency_limiter import ConcurrencyLimiter
 from assistant.server.tokens import Clients
 from assistant.settings import Settings
@@ -103,7 +104,7 @@ async def serve_here(
     with contextlib.closing(listening):
         await asyncio.to_thread(check_database, settings)
         app = await App.open(settings)
-        app_state = create_app_state(app)
+        app_state = AppState(app)
         limiter = app_state.turn_service.limiter
         config = uvicorn.Config(
             create_api(app_state, clients, origins),

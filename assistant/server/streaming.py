@@ -30,13 +30,7 @@ WAITING = 64
 
 
 def stream_turn(bus: Bus, turn: str, work: Coroutine[Any, Any, tuple[dict[str, Any], bool]]) -> EventSourceResponse:
-    """Answers with the events of a turn; a client that leaves stops the work.
-
-    Args:
-        bus: where the turn's milestones are announced.
-        turn: its id.
-        work: answers it.
-    """
+    """Answers with the events of a turn; a client that leaves stops the work."""
     return EventSourceResponse(_events(bus, turn, work), ping=HEARTBEAT, sep="\n")
 
 

@@ -23,11 +23,7 @@ FIRST = "default"
 
 
 class Clients:
-    """The clients and their tokens.
-
-    Args:
-        tokens: name → token.
-    """
+    """The clients and their tokens, by name."""
 
     def __init__(self, tokens: Mapping[str, str]) -> None:
         self._digests = {name: _digest(token) for name, token in tokens.items()}

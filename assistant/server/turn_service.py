@@ -42,13 +42,7 @@ def public(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 class TurnService:
-    """Answers turns for clients.
-
-    Args:
-        app: the assistant.
-        settings: `[serve]` has the limits.
-        metrics: counts every turn.
-    """
+    """Answers turns for clients, within the limits of `[serve]`, and counts them."""
 
     def __init__(self, app: App, settings: Settings, metrics: Metrics) -> None:
         self.app = app
@@ -73,8 +67,6 @@ class TurnService:
         One without is stopped then.
 
         Args:
-            client: who asks.
-            asked: what is asked.
             turn: the id that the turn gets, unless its key names an earlier one.
             key: the client's own name for the request; "" for none.
 

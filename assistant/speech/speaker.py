@@ -158,12 +158,12 @@ def load_profile(path: Path | None = None) -> FloatArray:
     path = path or profile_path()
     try:
         profile = np.load(path, allow_pickle=False)
+        if profile.shape != (256,) or not np.isfinite(profile).all():
+            raise ValueError("no profile")
     except FileNotFoundError as error:
         raise InputError("Nobody has enrolled yet: `assistant wake enroll`") from error
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"{path} is damaged; enroll again: `assistant wake enroll`") from error
-    if profile.shape != (256,) or not np.isfinite(profile).all():
-        raise InputError(f"{path} is damaged; enroll again: `assistant wake enroll`")
     return np.asarray(profile, np.float32)
 
 

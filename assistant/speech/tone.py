@@ -48,8 +48,7 @@ class Tone:
     def read(self, features: FloatArray) -> FloatArray:
         """(n, d) features to (n, 3) probabilities, 0 to 1."""
         logits = (features - self.mean) / self.spread @ self.weights + self.bias
-        probabilities: FloatArray = (1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))).astype(np.float32)
-        return probabilities
+        return (1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))).astype(np.float32)
 
 
 def frame_features(encoding: Encoding, clip: AudioClip) -> FloatArray | None:

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from assistant.errors import AudioError
+from assistant.settings import Voice
 from assistant.speech.speaker import SAME_VOICE, SpeakerEncoder, load_profile
 from assistant.types import AudioClip, FloatArray
 
@@ -44,6 +45,11 @@ class WakeVerifier:
         self._model = model if isinstance(model, LikelihoodModel) else None
         self._speaker = speaker
         self._profile: FloatArray | None = None
+
+    @classmethod
+    def from_settings(cls, voice: Voice, model: object) -> WakeVerifier:
+        """Verifies as the settings of the section ``[voice]`` say, with this recognizer."""
+        return cls(model if voice.wake_check else None, SpeakerEncoder() if voice.only_enrolled else None)
 
     def needless(self, word: str) -> bool:
         """Whether this word is always accepted, so that no model need be loaded."""

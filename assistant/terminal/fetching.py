@@ -1,8 +1,9 @@
-"""Weights that are not here yet, fetched with a word about how far they are."""
+"""Weights that are not here yet, fetched with a bar or a word about how far they are."""
 
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING
 from assistant.errors import UserError
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from assistant.settings import Settings
     from assistant.types import Modality
+    from assistant.weights import Progress
 
-__all__ = ["Download", "fetch_missing"]
+__all__ = ["Download", "ProgressBar", "download_progress", "fetch_missing"]
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +25,7 @@ logger = logging.getLogger(__name__)
 class Download:
     """A `assistant.weights.Progress` in words.
 
-    Args:
-        say: receives, at most five times a second, what is being downloaded, and "" at the end.
+    `say` receives, at most five times a second, what is being downloaded, and "" at the end.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -51,14 +54,9 @@ class Download:
 
 
 def fetch_missing(settings: Settings, needs: Collection[Modality], say: Callable[[str], None]) -> None:
-    """Fetch the models that the settings need and the cache lacks; blocks, for a thread of its own.
+    """Fetches the models of some modalities that the cache lacks; blocks, for a thread of its own.
 
-    What cannot be fetched is no error here: whoever needs it says so.
-
-    Args:
-        settings: name the models.
-        needs: the modalities whose models are fetched.
-        say: receives what is being downloaded, "" for nothing.
+    What cannot be fetched is no error here: whoever needs it says so. `say` receives what is being downloaded.
     """
     from assistant.weights import ModelState, ModelStore, models_in_use
 
@@ -74,3 +72,49 @@ def fetch_missing(settings: Settings, needs: Collection[Modality], say: Callable
                 store.ensure(name, progress=Download(say))
         except UserError:
             logger.info("%s could not be fetched", name, exc_info=True)
+
+
+class ProgressBar:
+    """Shows one download at a time: a `assistant.weights.Progress` drawn by rich."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._task: TaskID | None = None
+
+    def start(self, name: str, total_bytes: int) -> None:
+        """Begin a bar; another source of the same model begins it anew."""
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(name, total=total_bytes)
+        self._bar.start()
+
+    def advance(self, done_bytes: int) -> None:
+        """So many bytes more have arrived."""
+        if self._task is not None:
+            self._bar.advance(self._task, done_bytes)
+
+    def finish(self) -> None:
+        """Leave the bar as it stands."""
+        self._bar.stop()
+
+
+def download_progress() -> Progress | None:
+    """A progress bar, or None where stderr is no terminal."""
+    return ProgressBar() if sys.stderr.isatty() else None

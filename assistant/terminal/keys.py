@@ -45,14 +45,7 @@ def quiet_keys() -> Iterator[None]:
 
 @contextmanager
 def pressed_keys(actions: Mapping[str, Callable[[], object]]) -> Iterator[bool]:
-    """Call an action for each press of its key, on the event loop.
-
-    Args:
-        actions: character → what to do.
-
-    Returns:
-        whether keys can be read: False where the input is no terminal.
-    """
+    """Calls the action of each character that is pressed, on the event loop; yields whether keys can be read."""
     with _keyboard() as keyboard:
         if keyboard is None:
             yield False

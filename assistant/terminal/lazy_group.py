@@ -18,10 +18,7 @@ CommandTable = Mapping[str, tuple[str, str]]
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only when it is run.
 
-    A new command is one line in its group's table and a module of its own.
-
-    Args:
-        table: the commands, in the order in which help lists them.
+    A new command is one line in its group's table, in the order of the help, and a module of its own.
     """
 
     def __init__(self, *args: Any, table: CommandTable, **options: Any) -> None:

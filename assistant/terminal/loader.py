@@ -39,7 +39,6 @@ class Loader:
     """Opens the assistant once, in the background, and knows how far it is.
 
     Args:
-        open_app: opens it, without its models.
         settings: say which models are fetched when they are missing; None fetches none.
         needs: the modalities that will be used; only their models are fetched, and those for sound and
             pictures are loaded ahead only when all are needed.

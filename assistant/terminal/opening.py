@@ -20,11 +20,9 @@ T = TypeVar("T")
 
 
 class Screen:
-    """What the user sees of a command: a line that says what is being done, and then the result.
+    """What the user sees of a command: a line on stderr that says what is being done, and then the result.
 
-    Args:
-        spinner: the line, on stderr.
-        stdout: where results go, whatever plugins do to ``sys.stdout`` meanwhile.
+    Results go to `stdout`, whatever plugins do to ``sys.stdout`` meanwhile.
     """
 
     def __init__(self, spinner: Spinner, stdout: TextIO) -> None:
@@ -67,7 +65,6 @@ def run_with_app(work: Callable[[App, Screen], Awaitable[T]], needs: Collection[
     """Open the assistant, do something with it, and close it. What plugins print goes to stderr.
 
     Args:
-        work: what is to be done; results are printed with `Screen.show`, before the assistant is closed.
         needs: the modalities that will be used. With "text" among them, typed turns can be answered.
         words: of the turn that will be answered; when a safety check answers them, no model is waited for.
 

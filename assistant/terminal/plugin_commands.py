@@ -24,11 +24,7 @@ Work = Callable[[Services], Coroutine[Any, Any, T]]
 
 
 def load_plugins(settings: Settings | None = None) -> PluginManager:
-    """The plugins, loaded but without services: for their commands, and to list them.
-
-    Args:
-        settings: the user's by default.
-    """
+    """The plugins, loaded but without services: for their commands, and to list them."""
     from assistant.bus import Bus
     from assistant.plugins.manager import PluginManager
     from assistant.settings import load_settings
@@ -39,11 +35,7 @@ def load_plugins(settings: Settings | None = None) -> PluginManager:
 
 
 class OwnApp:
-    """The `CommandContext` of a command on the command line: opens the assistant for its length.
-
-    Args:
-        plugin: whose command it is.
-    """
+    """The `CommandContext` of a plugin's command on the command line: opens the assistant for its length."""
 
     def __init__(self, plugin: str) -> None:
         self._plugin = plugin
@@ -61,10 +53,7 @@ class OwnApp:
 class RunningApp:
     """The `CommandContext` of a command in the conversation: uses the assistant that is running.
 
-    Args:
-        command: the command's name.
-        app: the assistant.
-        loop: the assistant's own; the command runs on another thread.
+    `loop` is the assistant's own; the command runs on another thread.
     """
 
     def __init__(self, command: str, app: App, loop: asyncio.AbstractEventLoop) -> None:

@@ -100,11 +100,7 @@ def show_reply(result: TurnResult, console: Console, notices: Console) -> None:
 
 
 def show_result(result: TurnResult, console: Console, *, notices: Console | None = None) -> None:
-    """Print a reply, what belongs to it, and how it came about.
-
-    Args:
-        notices: where notices go; the same console by default.
-    """
+    """Prints a reply, what belongs to it, and how it came about; notices go to the same console by default."""
     if result.turn.transcript is not None and result.turn.transcript.text:
         console.print(f"You said: {printable(result.turn.transcript.text)}", style="dim")
     show_reply(result, console, notices or console)
@@ -112,11 +108,7 @@ def show_result(result: TurnResult, console: Console, *, notices: Console | None
 
 
 def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = False) -> None:
-    """Print stored turns, oldest first.
-
-    Args:
-        stages: also how long each stage took.
-    """
+    """Prints stored turns, oldest first; with `stages` also how long each stage took."""
     for turn in turns:
         said = printable(turn.transcript or "") + (" " if turn.transcript and turn.text else "") + printable(turn.text)
         shown = f" [{len(turn.images)} picture{'s' * (len(turn.images) > 1)}]" if turn.images else ""

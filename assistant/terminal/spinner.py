@@ -40,12 +40,7 @@ def stage_after(stage: str, modalities: tuple[str, ...]) -> str:
 
 
 class Spinner:
-    """Shows what is being done while a ``with`` runs; follows the bus once it is told which.
-
-    Args:
-        console: where it spins.
-        text: what is being done now.
-    """
+    """Shows what is being done while a ``with`` runs; follows the bus once it is told which."""
 
     def __init__(self, console: Console, text: str) -> None:
         self._console = console

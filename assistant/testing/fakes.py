@@ -27,12 +27,7 @@ T = TypeVar("T")
 
 
 class FakeDialogue:
-    """A `Dialogue` that answers from a list: texts as a user would type them, pictures as they are.
-
-    Args:
-        answers: one per question, in order.
-        session: the session's name.
-    """
+    """A `Dialogue` that answers each question from a list: texts as a user types them, pictures as they are."""
 
     def __init__(self, answers: Sequence[str | Picture] = (), session: str = "test") -> None:
         self.session = session
@@ -155,8 +150,7 @@ class FakeEmbedder:
     async def embed_picture(self, picture: Picture) -> FloatArray:
         """The colours of 8 × 16 places."""
         pixels = np.asarray(picture.image.resize((16, 8)), np.float32).ravel() + 1
-        unit: FloatArray = pixels / np.linalg.norm(pixels)
-        return unit
+        return pixels / np.linalg.norm(pixels)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What the test set."""

@@ -17,8 +17,7 @@ __all__ = ["check_sentences", "check_spoken", "decide_all", "opens", "read_sente
 def read_sentences(path: str | Path) -> list[tuple[str, str]]:
     """Intent and sentence of every line of a TOML file: ``intent = ["sentence", …]``.
 
-    Args:
-        path: the file. Its sentences must not be among the intent's examples: they are what nobody tuned on.
+    The sentences must not be among the intent's examples: they are what nobody tuned on.
     """
     listed: dict[str, list[str]] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     return [(intent, sentence) for intent, sentences in listed.items() for sentence in sentences]
@@ -49,12 +48,9 @@ def opens(decision: Decision, intent: str) -> bool:
 
 
 def check_sentences(path: str | Path, plugin: str, least: float) -> None:
-    """Assert that a plugin's intents open from the sentences of a file, each intent from at least half of its own.
+    """Asserts that a plugin's intents open from a file's sentences, each intent from at least half of its own.
 
-    Args:
-        path: see `read_sentences`; the intents without the plugin's name.
-        plugin: whose they are.
-        least: share of all sentences that must open their intent, 0 to 1.
+    The file names intents without the plugin; `least` is the share of all sentences, 0 to 1, that must open theirs.
 
     Raises:
         AssertionError: too few do, or a sentence is among the examples; lists those that do not.
@@ -63,14 +59,7 @@ def check_sentences(path: str | Path, plugin: str, least: float) -> None:
 
 
 def check_spoken(path: str | Path, plugin: str, least: float, each: int = 2) -> None:
-    """Like `check_sentences`, for the first English sentences of each intent, said by the voice and heard by the ears.
-
-    Args:
-        path: see `read_sentences`.
-        plugin: whose they are.
-        least: share of all sentences that must open their intent, 0 to 1.
-        each: sentences per intent.
-    """
+    """Like `check_sentences`, for the first English sentences, `each` of an intent, said by the voice."""
     english = [(intent, sentence) for intent, sentence in read_sentences(path) if sentence.isascii()]
     taken: dict[str, list[str]] = {}
     for intent, sentence in english:

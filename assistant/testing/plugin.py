@@ -77,11 +77,8 @@ class PluginUnderTest:
         """Let the plugin answer.
 
         Args:
-            text: what the user types.
             intent: which intent is meant; guessed from the text when empty.
-            pictures: what the user shows.
             answers: what the user answers to the plugin's questions, in order.
-            services: a `FakeServices` of the test's own.
             turn: instead of text and pictures.
             slots: values of slots; those not given are read from the text, or asked for.
 

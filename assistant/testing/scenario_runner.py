@@ -27,16 +27,11 @@ class ScenarioRunner:
 
     ::
 
-        with Stage() as stage:
-            stage.play("conversations/table.talk")
+        with ScenarioRunner() as runner:
+            runner.play("conversations/table.talk")
 
-    Args:
-        home: the user's folder; a fresh one by default. Weights stay in the real cache.
-        environment: more variables for the process, such as ``ASSISTANT_PLUGINS__FOLDER``.
-
-    Attributes:
-        home: where the assistant keeps what it stores.
-        log: every line said, for people.
+    `home` is the user's folder, a fresh one by default (weights stay in the real cache); `environment` are more
+    variables for the process, such as ``ASSISTANT_PLUGINS__FOLDER``; `log` has every line said, for people.
     """
 
     def __init__(self, home: Path | None = None, environment: Mapping[str, str] | None = None) -> None:

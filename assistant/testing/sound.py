@@ -19,10 +19,7 @@ __all__ = ["FakeActivity", "FakeMicrophone", "FakePlayer", "FakeVoice", "FakeWak
 class FakeMicrophone:
     """Plays a scene in (virtual) real time, whether or not somebody takes the sound.
 
-    Args:
-        scene: what is heard.
-        waiting: chunks that wait at most; the oldest are dropped and counted.
-        away: (second, seconds): the device is unplugged for so long, and no sound comes.
+    `away`, (second, seconds), unplugs the device for so long: no sound comes.
     """
 
     def __init__(self, scene: Scene, *, waiting: int = 256, away: tuple[float, float] | None = None) -> None:

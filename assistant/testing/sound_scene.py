@@ -75,11 +75,9 @@ def loudness(samples: FloatArray) -> float:
 
 
 class Recording(Scene):
-    """A real recording in place of a script; give `ScenarioRunner` real voice activity and wake words with it.
+    """A real recording (mono, 16 kHz) in place of a script; use real voice activity and wake words with it.
 
-    Args:
-        clip: mono, at 16 kHz.
-        words: what is said in it after the wake word: `FakeBackend` understands all of it from the first second on.
+    `FakeBackend` understands all of its words from the first second on.
     """
 
     def __init__(self, clip: AudioClip, words: str) -> None:

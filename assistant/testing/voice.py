@@ -2,16 +2,16 @@
 
 ::
 
-    async def play() -> Stage:
+    async def play() -> VoiceScenario:
         scene = Scene().silence(1).wake().say("roll a die").silence(3)
-        return await Stage(scene, answers={"roll a die": "You rolled four."}).run()
+        return await VoiceScenario(scene, answers={"roll a die": "You rolled four."}).run()
 
     assert run_virtually(play()).said == ["You rolled four."]
 
 Sound is numbers here (`assistant.testing.sound_scene`). A real recording may take its place, with the real, small
 parts that need no weights::
 
-    stage = Stage(Recording(clip, "roll a die"), activity=VoiceActivity(), wake=WakeWords({"hey jarvis": 0.5}))
+    VoiceScenario(Recording(clip, "roll a die"), activity=VoiceActivity(), wake=WakeWords({"hey jarvis": 0.5}))
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 
 from assistant.bus import Bus
 from assistant.events import Event, SoundLevel
-from assistant.settings import Settings, load_settings
+from assistant.settings import load_settings
 from assistant.testing.sound import (
     FakeActivity,
     FakeMicrophone,
@@ -130,13 +130,7 @@ class FakeBackend:
 class VoiceScenario:
     """A voice loop among fakes; make and run it inside `run_virtually`.
 
-    Args:
-        scene: what is heard.
-        answers: see `FakeBackend.answers`.
-        microphone: instead of a plain one.
-        activity: instead of one that knows scripts: `assistant.speech.activity.VoiceActivity` for a recording.
-        wake: the same for wake words.
-        voice: settings of the section `voice`.
+    `activity` and `wake` replace those that know scripts, for a recording; `voice` are settings of that section.
     """
 
     def __init__(
@@ -153,7 +147,6 @@ class VoiceScenario:
         self.house = FakeBackend(scene, answers or {})
         self.player, self.activity, self.bus = FakePlayer(), activity or FakeActivity(), Bus()
         self.bus.listen(self.events.append)
-        settings: Settings = load_settings({"voice": voice})
         self.microphone = microphone or FakeMicrophone(scene)
         self.loop = VoiceLoop(
             self.microphone,
@@ -162,7 +155,7 @@ class VoiceScenario:
             FakeVoice(),
             self.activity,
             self.bus,
-            settings,
+            load_settings({"voice": voice}),
             wake=wake or FakeWakeWords(),
             wake_words=("hey jarvis",),
             clock=SourceClock(asyncio.get_running_loop().time),

@@ -35,9 +35,9 @@ def read_table(path: Path, *columns: str) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             table = csv.DictReader(file)
-            rows = list(table)
+            there, rows = set(table.fieldnames or ()), list(table)
     except (OSError, csv.Error) as error:
         raise InputError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
-    if missing := set(columns) - set(table.fieldnames or ()):
+    if missing := set(columns) - there:
         raise InputError(f"{path} needs the columns {', '.join(columns)}; it has no {', '.join(sorted(missing))}")
     return rows

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from assistant.encoders.encoder import Encoder
+from assistant.encoders.encoder import Encoder, unit
 from assistant.terminal.steps import StepProgress
 from assistant.types import FloatArray, Picture
 
@@ -41,11 +41,6 @@ class PictureFeatures:
     statistics: FloatArray
     """(n, 30), see `assistant.encoders.STATISTICS`"""
 
-    @property
-    def parts(self) -> tuple[Any, ...]:
-        """The arrays in the order of the fields."""
-        return self.pooled, self.tokens, self.statistics
-
 
 class FeatureStore:
     """Encodes once, and remembers in the folder; `texts` are text encoders by name."""
@@ -61,65 +56,72 @@ class FeatureStore:
         folder.mkdir(parents=True, exist_ok=True)
 
     def pictures(self, name: str, total: int, pictures: Callable[[], Iterable[Picture]]) -> PictureFeatures:
-        """Encode pictures; `name` says which they are, and is the key under which they are remembered."""
-        path = self._folder / f"{name}.npz"
-        if not path.exists():
+        """Encodes pictures; `name` says which they are, and is the key under which they are remembered."""
+
+        def encode() -> dict[str, Any]:
             pooled: list[FloatArray] = []
             tokens: list[NDArray[np.float16]] = []
             counts: list[FloatArray] = []
-            batch: list[Picture] = []
-            for picture in pictures():
-                batch.append(picture)
-                if len(batch) == BATCH or len(pooled) + len(batch) == total:
-                    for encoding in self._vision.encode(batch):
-                        pooled.append(encoding.pooled)
-                        tokens.append(_quarter(encoding.tokens))
-                    counts += [encoding.pooled for encoding in self._statistics.encode(batch)]
-                    batch = []
-                    self._progress(name, len(pooled), total)
-            _write(path, pooled=np.stack(pooled), tokens=np.stack(tokens), statistics=np.stack(counts))
-        with np.load(path) as arrays:
-            return PictureFeatures(arrays["pooled"], arrays["tokens"], arrays["statistics"])
+            batches = iter(pictures())
+            while batch := list(itertools.islice(batches, BATCH)):
+                for encoding in self._vision.encode(batch):
+                    pooled.append(encoding.pooled)
+                    tokens.append(_quarter(encoding.tokens))
+                counts += [encoding.pooled for encoding in self._statistics.encode(batch)]
+                self._progress(name, len(pooled), total)
+            return {"pooled": np.stack(pooled), "tokens": np.stack(tokens), "statistics": np.stack(counts)}
+
+        return PictureFeatures(**self._kept(name, encode))
 
     def sentences(self, encoder: str, name: str, texts: Sequence[str]) -> FloatArray:
         """Pooled vectors (n, d), unit length, remembered under `name`."""
-        path = self._folder / f"{name}-{encoder}.npz"
-        if not path.exists():
+
+        def encode() -> dict[str, Any]:
             rows: list[FloatArray] = []
             for start in range(0, len(texts), 64):
                 rows += [encoding.pooled for encoding in self._texts[encoder].encode(texts[start : start + 64])]
                 self._progress(f"{name} ({encoder})", len(rows), len(texts))
-            vectors = np.stack(rows).astype(np.float32)
-            _write(path, vectors=vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
-        with np.load(path) as arrays:
-            loaded: FloatArray = arrays["vectors"]
-            return loaded
+            return {"vectors": unit(np.stack(rows).astype(np.float32))}
+
+        vectors: FloatArray = self._kept(f"{name}-{encoder}", encode)["vectors"]
+        return vectors
 
     def lines(self, name: str, total: int, lines: Callable[[], Iterable[str]]) -> list[str]:
         """Texts that take long to find, such as the print in pictures, remembered under `name`."""
-        path = self._folder / f"{name}.npz"
-        if not path.exists():
+
+        def find() -> dict[str, Any]:
             found: list[str] = []
             for line in lines():
                 found.append(line)
                 self._progress(name, len(found), total)
-            _write(path, lines=np.array(found, np.str_))
-        with np.load(path) as arrays:
-            return [str(line) for line in arrays["lines"]]
+            return {"lines": np.array(found, np.str_)}
+
+        return [str(line) for line in self._kept(name, find)["lines"]]
 
     def words(self, encoder: str, name: str, texts: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """Token vectors (n, `WORDS`, d), float16, zero where there is none, and pooled vectors (n, d)."""
-        path = self._folder / f"{name}-{encoder}-words.npz"
-        if not path.exists():
+
+        def encode() -> dict[str, Any]:
             encodings = self._texts[encoder].encode(texts)
             tokens = np.zeros((len(texts), WORDS, encodings[0].tokens.shape[1]), np.float16)
             for row, encoding in zip(tokens, encodings, strict=True):
                 kept = encoding.tokens[encoding.mask][:WORDS]
                 row[: len(kept)] = kept
-            _write(path, tokens=tokens, pooled=np.stack([encoding.pooled for encoding in encodings]))
             self._progress(f"{name} ({encoder})", len(texts), len(texts))
+            return {"tokens": tokens, "pooled": np.stack([encoding.pooled for encoding in encodings])}
+
+        kept = self._kept(f"{name}-{encoder}-words", encode)
+        return kept["tokens"], kept["pooled"]
+
+    def _kept(self, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The arrays under this name, made where they are not there yet; an interrupted run leaves none."""
+        path = self._folder / f"{name}.npz"
+        if not path.exists():
+            partial = path.with_suffix(".part.npz")
+            np.savez(partial, **make())
+            partial.replace(path)
         with np.load(path) as arrays:
-            return arrays["tokens"], arrays["pooled"]
+            return dict(arrays)
 
 
 def _quarter(tokens: FloatArray) -> NDArray[np.float16]:
@@ -129,9 +131,3 @@ def _quarter(tokens: FloatArray) -> NDArray[np.float16]:
         grid[a:b, c:d].mean(axis=(0, 1)) for a, b in itertools.pairwise(edges) for c, d in itertools.pairwise(edges)
     ]
     return np.stack(cells).astype(np.float16)
-
-
-def _write(path: Path, **arrays: Any) -> None:
-    partial = path.with_suffix(".part.npz")
-    np.savez(partial, **arrays)
-    partial.replace(path)

@@ -133,8 +133,7 @@ def _cross_validate(
 def _best(detector: KindDetector, vectors: FloatArray) -> NDArray[np.int64]:
     """(n,): the likeliest kind of each picture, or -1 for everyday."""
     odds = detector.log_odds_of_roots(vectors)
-    best: NDArray[np.int64] = np.where(odds.max(axis=1) > 0, odds.argmax(axis=1), -1)
-    return best
+    return np.where(odds.max(axis=1) > 0, odds.argmax(axis=1), -1)
 
 
 def _encode(paths: Sequence[Path], vision: Encoder, skipped: list[str]) -> list[FloatArray]:

@@ -60,11 +60,7 @@ def fit_detector(kinds: Sequence[PictureKind], samples: Samples, phrases: Sequen
 
 
 def everyday_samples() -> Samples:
-    """Some everyday pictures that come with the package, as vectors.
-
-    Raises:
-        ModelUnavailable: the file is missing or damaged.
-    """
+    """Some everyday pictures that come with the package, as vectors."""
     return Samples(load_weights("everyday", EVERYDAY_WEIGHTS))
 
 

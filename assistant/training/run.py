@@ -80,11 +80,6 @@ def train(out: Path, work: Path, *, seed: int, epochs: int, progress: StepProgre
         out: folder of the weights.
         work: folder of features and checkpoints; an interrupted run goes on from there.
         seed: of everything random. The same seed gives the same weights on the same machine.
-
-    Raises:
-        InputError: the public-domain clip art is not in the data folder.
-        DeviceError: a voice is not installed.
-        ModelUnavailable: an encoder's weights cannot be had.
     """
     material = _gather(work, seed, progress)
     rows: list[Row] = []

@@ -49,11 +49,7 @@ STRANGERS = (Voice("en", 1.08), Voice("en-gb-x-rp+f1", 0.95))
 
 
 def speak(text: str, voice: Voice, engines: dict[Voice, Synthesizer]) -> AudioClip:
-    """Says a sentence, at 16 kHz; `engines` are the voices that are loaded, and the voice is added.
-
-    Raises:
-        DeviceError: the voice is not installed.
-    """
+    """Says a sentence, at 16 kHz; `engines` are the voices that are loaded, and the voice is added."""
     natural = voice.language == "en"
     engine = engines.setdefault(voice, Synthesizer("hibari" if natural else "espeak", voice.speed))
     return engine.recording(text, voice.language)
@@ -71,10 +67,6 @@ def hear(
 
     Returns:
         What Whisper heard of each sentence, (n, 512): 5 moments a second, at most `MOMENTS`.
-
-    Raises:
-        DeviceError: a voice is not installed.
-        ModelUnavailable: Whisper cannot be had.
     """
     folder.mkdir(parents=True, exist_ok=True)
     engines: dict[Voice, Synthesizer] = {}

@@ -74,9 +74,6 @@ def read_corpora(
     Args:
         data: folder of acted speech; `ACTED` in ``ASSISTANT_DATA`` by default.
         calm: folders of read speech; those of `CALM` that are there by default.
-
-    Raises:
-        InputError: a folder or recording cannot be read.
     """
     root = os.environ.get("ASSISTANT_DATA", "")
     beside, strange = (
@@ -94,9 +91,6 @@ def read_voices(folder: Path, settings: Settings, progress: StepProgress) -> Voi
     """Listens to every recording of a folder; what was heard is kept in the cache folder.
 
     Its ``manifest.csv`` has file, speaker and emotion; where the emotion is missing, it is neutral.
-
-    Raises:
-        InputError: the manifest or a recording cannot be read.
     """
     rows = read_table(folder / "manifest.csv", "file")
     recognizer = SpeechRecognizer.from_settings(settings)
@@ -153,5 +147,4 @@ def _column(x: FloatArray, label: NDArray[np.bool_], is_calm: NDArray[np.bool_])
         if group.any():
             share[group] = weight * len(x) / group.sum()
     fitted = fit_logistic(x, label.astype(np.int64), 2, STRENGTH, row_weights=share)
-    column: FloatArray = fitted[:, 1] - fitted[:, 0]
-    return column
+    return fitted[:, 1] - fitted[:, 0]

@@ -14,7 +14,6 @@ from assistant.encoders.models import SPEECH
 from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
 from assistant.settings import Settings
-from assistant.speech.speaker import SpeakerEncoder
 from assistant.speech.wake_verifier import WakeVerifier
 from assistant.types import AudioClip, Reply, Transcript, Turn, TurnResult
 from assistant.voice.interfaces import Outlook
@@ -34,10 +33,7 @@ class AppBackend:
         self._app = app
         self._warming: asyncio.Task[None] | None = None
         self._trimming: asyncio.Task[None] | None = None
-        voice = app.settings.voice
-        self._verify = WakeVerifier(
-            app.runner.models.speech if voice.wake_check else None, SpeakerEncoder() if voice.only_enrolled else None
-        )
+        self._verify = WakeVerifier.from_settings(app.settings.voice, app.runner.models.speech)
         self._last_problem = ""
 
     @classmethod

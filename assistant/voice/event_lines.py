@@ -7,27 +7,8 @@ import re
 from collections.abc import Callable
 from typing import TextIO
 
-from assistant.events import (
-    Event,
-    FirstSound,
-    IntentRecognized,
-    ItemsDropped,
-    ListeningStarted,
-    ModelLoaded,
-    Notice,
-    PartialTranscript,
-    PluginFailed,
-    ReplyReady,
-    SoundLevel,
-    SpeakingFinished,
-    SpeakingInterrupted,
-    SpeakingStarted,
-    SpeechEnded,
-    TranscriptReady,
-    UtteranceIgnored,
-    VoiceStateChanged,
-    WakeWordHeard,
-)
+from assistant import events
+from assistant.events import Event
 
 __all__ = ["EventPrinter", "lasting_line_of", "line_of"]
 
@@ -57,35 +38,35 @@ class EventPrinter:
 
 def lasting_line_of(event: Event) -> str:
     """Describes an event for a log; "" also for levels and partial transcripts."""
-    return "" if isinstance(event, PartialTranscript | SoundLevel) else line_of(event)
+    return "" if isinstance(event, events.PartialTranscript | events.SoundLevel) else line_of(event)
 
 
 LINES: dict[type[Event], str] = {
-    SoundLevel: "level       {0.decibels:6.1f} dB",
-    WakeWordHeard: "wake        {0.word} ({0.probability:.2f})",
-    ListeningStarted: "listening   after {0.why} from {0.start:.2f} s",
-    PartialTranscript: "partial     {0.text}",
-    SpeechEnded: "endpoint    {0.reason}; speech ended at {0.speech_end:.2f} s",
-    TranscriptReady: "transcript  {0.text}",
-    IntentRecognized: "intent      {0.intent} ({0.confidence:.0%}, {0.outcome})",
-    ReplyReady: "reply       {0.text}",
-    SpeakingStarted: "speaking    {0.text}",
-    SpeakingInterrupted: "interrupted by {0.by}",
-    SpeakingFinished: "spoken      to the end",
-    UtteranceIgnored: "ignored     {0.reason}",
-    VoiceStateChanged: "state       {0.state}",
-    Notice: "notice      {0.text}",
-    ItemsDropped: "dropped     {0.count} in {0.queue}",
-    ModelLoaded: "loaded      {0.model} in {0.seconds:.1f} s",
-    PluginFailed: "plugin      {0.plugin} failed in {0.where}: {0.reason}",
+    events.SoundLevel: "level       {0.decibels:6.1f} dB",
+    events.WakeWordHeard: "wake        {0.word} ({0.probability:.2f})",
+    events.ListeningStarted: "listening   after {0.why} from {0.start:.2f} s",
+    events.PartialTranscript: "partial     {0.text}",
+    events.SpeechEnded: "endpoint    {0.reason}; speech ended at {0.speech_end:.2f} s",
+    events.TranscriptReady: "transcript  {0.text}",
+    events.IntentRecognized: "intent      {0.intent} ({0.confidence:.0%}, {0.outcome})",
+    events.ReplyReady: "reply       {0.text}",
+    events.SpeakingStarted: "speaking    {0.text}",
+    events.SpeakingInterrupted: "interrupted by {0.by}",
+    events.SpeakingFinished: "spoken      to the end",
+    events.UtteranceIgnored: "ignored     {0.reason}",
+    events.VoiceStateChanged: "state       {0.state}",
+    events.Notice: "notice      {0.text}",
+    events.ItemsDropped: "dropped     {0.count} in {0.queue}",
+    events.ModelLoaded: "loaded      {0.model} in {0.seconds:.1f} s",
+    events.PluginFailed: "plugin      {0.plugin} failed in {0.where}: {0.reason}",
 }
 """event → its line"""
 
 
 def line_of(event: Event) -> str:
     """Describes an event in one line; "" for one that is not worth a line."""
-    if isinstance(event, FirstSound):
+    if isinstance(event, events.FirstSound):
         return "first sound " + ", ".join(f"{step} {ms:.0f} ms" for step, ms in event.latency_ms.items())
-    if isinstance(event, TranscriptReady) and not event.text:
+    if isinstance(event, events.TranscriptReady) and not event.text:
         return f"transcript  (nothing: {event.rejected})"
     return re.sub(r"\s*\n\s*", " ", LINES.get(type(event), "").format(event))

@@ -6,18 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from assistant.events import (
-    Event,
-    FirstSound,
-    ItemsDropped,
-    Notice,
-    PartialTranscript,
-    PluginFailed,
-    SpeakingStarted,
-    SpeechEnded,
-    TranscriptReady,
-    VoiceStateChanged,
-)
+from assistant import events
+from assistant.events import Event
 from assistant.voice.event_lines import lasting_line_of, line_of
 
 if TYPE_CHECKING:
@@ -100,21 +90,21 @@ class LiveView:
         from rich.text import Text
 
         match event:
-            case VoiceStateChanged():
+            case events.VoiceStateChanged():
                 self._state = event.state
                 if event.state in ("idle", "listening"):
                     self._partial = ""
-            case PartialTranscript():
+            case events.PartialTranscript():
                 self._partial = event.text
-            case SpeechEnded():
+            case events.SpeechEnded():
                 self._latency = ""
-            case FirstSound():
+            case events.FirstSound():
                 self._latency = f"answered in {event.latency_ms.get('to first sound', 0.0):.0f} ms"
-            case TranscriptReady() if event.text:
+            case events.TranscriptReady() if event.text:
                 self._console.print(Text(f"You: {event.text}", style="bold"))
-            case SpeakingStarted():
+            case events.SpeakingStarted():
                 self._console.print(Text(" ".join(event.text.split())))
-            case Notice() | ItemsDropped() | PluginFailed():
+            case events.Notice() | events.ItemsDropped() | events.PluginFailed():
                 self._console.print(Text(line_of(event), style="yellow"))
 
     async def _draw(self) -> None:

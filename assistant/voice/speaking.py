@@ -40,8 +40,7 @@ class Speaker:
     async def speak(self, text: str, on_first: Callable[[], object], skip: int = 0) -> bool:
         """Speaks a text sentence by sentence, without the first `skip`; calls `on_first` when one is synthesized.
 
-        Returns:
-            False when `stop` cut it short.
+        Returns False when `stop` cut it short.
 
         Raises:
             DeviceError: there is no voice for the language, or the loudspeaker is gone.

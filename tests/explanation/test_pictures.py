@@ -9,7 +9,6 @@ import pytest
 from PIL import Image, ImageDraw
 
 from assistant.explanation.covering import attribute_regions
-from assistant.explanation.patches import attribute_patches
 from assistant.types import Candidate, Decision, Encoding, Modality, Picture
 
 
@@ -51,14 +50,6 @@ def test_covering_finds_the_spot(spot: Picture) -> None:
     row, column = np.unravel_index(int(np.argmax(heat.grid)), heat.grid.shape)
     assert (row, column) == (5, 5), "the seventh of the picture that holds the middle of the spot"
     assert heat.grid[:3, :3].max() < 0.1 * heat.grid.max()
-
-
-def test_gradient_times_activation_equals_the_finite_difference_of_a_linear_opinion(spot: Picture) -> None:
-    encoding = RedEye().encode([spot])[0]
-    ((name, grid),) = attribute_patches(decide, [encoding], "a.red")
-    assert name == "red"
-    assert grid.shape == (3, 3)
-    np.testing.assert_allclose(grid.ravel(), 30 * encoding.tokens[:, 0] / 9, atol=1e-3)
 
 
 def test_a_picture_one_pixel_wide_has_a_heat_too() -> None:

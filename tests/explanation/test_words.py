@@ -60,12 +60,14 @@ def test_a_word_that_two_encoders_read_is_one_word(decide: Make, reader: Any) ->
 
 def test_words_that_encoders_split_differently_are_joined() -> None:
     text = "don't 退货吗"
-    assert word_pieces(text, [("don't", "退", "货", "吗"), ("don", "'t", "退货", "吗")]) == ((0, 5), (6, 8), (8, 9))
+    spans, owners = word_pieces(text, [("don't", "退", "货", "吗"), ("don", "'t", "退货", "吗")])
+    assert spans == [(0, 5), (6, 8), (8, 9)]
+    assert owners == [[0, 1, 1, 2], [0, 0, 1, 2]]
 
 
 def test_what_a_tokenizer_changed_beyond_recognition_keeps_every_place_inside_the_text() -> None:
     text = "ﬁne İ ½"
-    assert all(0 <= start < end <= len(text) for start, end in word_pieces(text, [("fine", "i̇", "1/2")]))
+    assert all(0 <= start < end <= len(text) for start, end in word_pieces(text, [("fine", "i̇", "1/2")])[0])
 
 
 def test_neighbours_of_a_long_text_are_weighed_together(decide: Make, reader: Any) -> None:

@@ -152,7 +152,8 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         import uvicorn
 
         from assistant.app import App
-        from assistant.server.api import create_api, create_app_state
+        from assistant.server.api import create_api
+        from assistant.server.app_state import AppState
         from assistant.server.server import Address, listen_at
         from assistant.server.tokens import Clients
         from assistant.settings import load_settings
@@ -165,7 +166,7 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
             }
         )
         app = await App.open(settings)
-        app_state = create_app_state(app)
+        app_state = AppState(app)
         listening, address = listen_at(Address("127.0.0.1", 0))
         api = create_api(app_state, Clients(TOKENS), origins)
         server = uvicorn.Server(uvicorn.Config(api, log_config=None, access_log=False, lifespan="on"))

@@ -50,9 +50,10 @@ def test_a_folder_without_recordings_says_what_is_missing(tmp_path: Path, monkey
         read_corpora(None, (), Settings(), lambda *_: None)
     with pytest.raises(InputError, match=r"manifest\.csv"):
         read_voices(tmp_path, Settings(), lambda *_: None)
-    (tmp_path / "manifest.csv").write_text("name\nx\n", "utf-8")
-    with pytest.raises(InputError, match="columns file"):
-        read_voices(tmp_path, Settings(), lambda *_: None)
+    for text in ("name\nx\n", ""):
+        (tmp_path / "manifest.csv").write_text(text, "utf-8")
+        with pytest.raises(InputError, match="columns file"):
+            read_voices(tmp_path, Settings(), lambda *_: None)
 
 
 @pytest.mark.data

@@ -92,13 +92,13 @@ def can_draw(text: str) -> bool:
     return cjk_available() or not any(_wide(letter) for letter in text)
 
 
-def _font_of(text: str, size: int, bold: bool) -> Font:
+def _font_of(text: str, size: int, *, bold: bool) -> Font:
     return font(size, cjk=True) if any(map(_wide, text)) else font(size, bold=bold)
 
 
-def text_width(text: str, size: int, *, bold: bool = False) -> float:
+def text_width(text: str, size: int) -> float:
     """Pixels."""
-    return float(_font_of(text, size, bold).getlength(text))
+    return float(_font_of(text, size, bold=False).getlength(text))
 
 
 def write(
@@ -112,7 +112,7 @@ def write(
     anchor: str = "ls",
 ) -> None:
     """Write one line; the place is on its base line."""
-    chosen = _font_of(text, size, bold)
+    chosen = _font_of(text, size, bold=bold)
     pen.text(place, text, colour, chosen, anchor if isinstance(chosen, ImageFont.FreeTypeFont) else None)
 
 
@@ -135,17 +135,11 @@ def heat_colours(values: FloatArray) -> FloatArray:
     """Colours (…, 3), 0 to 255, of values 0 to 1: violet, red, orange, yellow."""
     place = np.clip(values, 0.0, 1.0) * (len(_STOPS) - 1)
     channels = [np.interp(place, np.arange(len(_STOPS)), _STOPS[:, channel]) for channel in range(3)]
-    colours: FloatArray = np.stack(channels, axis=-1).astype(np.float32)
-    return colours
+    return np.stack(channels, axis=-1).astype(np.float32)
 
 
 def overlay(picture: Image.Image, heat: FloatArray) -> Image.Image:
-    """The picture, darkened and greyed where nothing was found and glowing where the evidence lies.
-
-    Args:
-        picture: RGB.
-        heat: (height, width) of the picture, 0 to 1.
-    """
+    """The RGB picture, darkened and greyed where the heat (height, width) is 0, and glowing where it is 1."""
     pixels = np.asarray(picture.convert("RGB"), np.float32)
     grey = pixels.mean(axis=-1, keepdims=True)
     calm = 0.55 * pixels + 0.25 * grey + 20

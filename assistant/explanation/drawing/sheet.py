@@ -27,15 +27,7 @@ class _Panel(Protocol):
 
 
 def draw(explanation: Explanation, turn: Turn) -> Image.Image:
-    """Draw an explanation.
-
-    Args:
-        explanation: what counted.
-        turn: with the pictures and the recording it is about.
-
-    Returns:
-        RGB, 1200 pixels wide.
-    """
+    """Draws an explanation of a turn: RGB, 1200 pixels wide."""
     panels = _panels(explanation, turn)
     sheet = Image.new("RGB", (WIDTH, sum(panel.height for panel in panels) + FOOT), PAPER)
     top = 0
@@ -44,8 +36,7 @@ def draw(explanation: Explanation, turn: Turn) -> Image.Image:
         top += panel.height
         if 0 < index < len(panels) - 1:
             ImageDraw.Draw(sheet).line((MARGIN, top - 10, WIDTH - MARGIN, top - 10), fill=LINE)
-    pen = ImageDraw.Draw(sheet)
-    _foot(pen, top + 34, explanation)
+    _foot(ImageDraw.Draw(sheet), top + 34, explanation)
     return sheet
 
 

@@ -23,7 +23,6 @@ class Reading(Protocol):
 
     def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[Batch]:
         """Batches, each of which is committed at once; in any order, an outcome for every task."""
-        ...
 
 
 @dataclass
@@ -61,13 +60,7 @@ class Report:
 
 
 class Adding:
-    """One run over some files and folders.
-
-    Args:
-        table: where items go.
-        reading: how files are read.
-        progress: told about every file, and after every commit.
-    """
+    """One run over some files and folders; `progress` is told about every file, and after every commit."""
 
     def __init__(
         self, table: LibraryTable, reading: Reading, progress: Callable[[Progress], None] = lambda progress: None

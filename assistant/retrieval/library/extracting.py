@@ -39,12 +39,7 @@ class Draft:
 
 
 class Extractor:
-    """Turns files into items. Not for two threads at once.
-
-    Args:
-        models: read, look and transcribe, on the calling thread.
-        settings: limits on the size of a file.
-    """
+    """Turns files into items, on the calling thread; not for two threads at once. The settings limit a file."""
 
     def __init__(self, models: Models, settings: Settings) -> None:
         self._models = models

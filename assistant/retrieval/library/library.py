@@ -16,7 +16,7 @@ from assistant.encoders.models import Models
 from assistant.folders import private_folder
 from assistant.retrieval.asking import make_query
 from assistant.retrieval.items import KINDS, Hit, Kind, Source
-from assistant.retrieval.lance_table import DEFAULT, LibraryTable
+from assistant.retrieval.lance_table import LibraryTable
 from assistant.retrieval.library.adding import Adding, Progress, Reading, Report
 from assistant.retrieval.library.extracting import Extractor
 from assistant.retrieval.library.reading import LocalReading
@@ -46,19 +46,14 @@ class Status:
 class Library:
     """Adds, finds, removes. Its methods block and are not for two threads at once.
 
-    Args:
-        settings: where it is, and which models read.
-        models: read files and questions, on the calling thread.
-        namespace: whose library; plugins have their own.
-
     Raises:
         SettingsError: the extra packages are not installed.
     """
 
-    def __init__(self, settings: Settings, models: Models, namespace: str = DEFAULT) -> None:
+    def __init__(self, settings: Settings, models: Models) -> None:
         self.settings = settings
         self.uri = settings.library.folder or str(data_dir() / "library")
-        self.table = LibraryTable(self.uri, namespace)
+        self.table = LibraryTable(self.uri)
         self._models = models
 
     def add(
@@ -73,9 +68,6 @@ class Library:
         """Add files and folders; see `Adding.run`.
 
         Args:
-            paths: files and folders, or addresses (``s3://bucket/folder``).
-            ocr: whether what is written in pictures is read; as the settings say by default.
-            progress: told after every file.
             waiting: told once when another process is writing and must be waited for.
             reading: makes what reads the files, given whether text in pictures is read; by default this process reads.
         """

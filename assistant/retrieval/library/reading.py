@@ -60,12 +60,7 @@ class Batch:
 
 
 class LocalReading:
-    """Reads in this process.
-
-    Args:
-        extractor: turns each file into items.
-        ocr: whether what is written in pictures is read.
-    """
+    """Reads in this process; with `ocr` also what is written in pictures."""
 
     def __init__(self, extractor: Extractor, ocr: bool) -> None:
         self._extractor = extractor

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Path, Query
 
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.routes import ERRORS
-from assistant.server.schemas import SESSION, DeletedBody, SessionBody, SessionSummaryBody
+from assistant.server.schemas import ERRORS, SESSION, DeletedBody, SessionBody, SessionSummaryBody
 from assistant.server.turn_service import namespaced
 from assistant.storage import StoredTurn
 

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Request, Response
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.request_parsing import open_recording, read_recording
-from assistant.server.routes import ERRORS
-from assistant.server.schemas import SegmentBody, SpeechRequest, TranscriptionBody
+from assistant.server.schemas import ERRORS, SegmentBody, SpeechRequest, TranscriptionBody
 from assistant.types import AudioClip
 
 __all__ = ["speech"]

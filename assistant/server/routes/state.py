@@ -11,8 +11,7 @@ from starlette.requests import Request
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.reference_page import reference_page
-from assistant.server.routes import ERRORS
-from assistant.server.schemas import IntentBody, SlotBody
+from assistant.server.schemas import ERRORS, IntentBody, SlotBody
 
 __all__ = ["state"]
 

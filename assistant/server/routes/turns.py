@@ -13,8 +13,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.request_parsing import read_request
-from assistant.server.routes import ERRORS
-from assistant.server.schemas import AnswerBody, TurnRequest
+from assistant.server.schemas import ERRORS, AnswerBody, TurnRequest
 from assistant.server.turn_service import Answer, namespaced
 from assistant.types import new_id
 
