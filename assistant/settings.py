@@ -166,10 +166,15 @@ class Plugins(_Section):
 
     folder: str = Field("", description='folder of your own plugins; "" is plugins/ beside the settings file')
     disabled: tuple[str, ...] = Field((), description="names of plugins that stay off")
+    trusted: tuple[str, ...] = Field(
+        (),
+        description="names of plugins that run in the program itself, without limits; your others get a process each",
+    )
+    memory: int = Field(512, ge=64, description="MB that a plugin's process may use")
     failures: int = Field(3, ge=1, description="failures in a row after which a plugin rests")
     rest: float = Field(60.0, gt=0, description="seconds a failing plugin rests")
     load_timeout: float = Field(20.0, gt=0, description="seconds a plugin may take to be imported and to start")
-    hook_timeout: float = Field(2.0, gt=0, description="seconds a plugin's hook may hold up a turn")
+    hook_timeout: float = Field(0.8, gt=0, description="seconds a hook of a plugin of yours may hold up a turn")
     options: dict[str, dict[str, Any]] = Field(
         {}, description="plugins' own settings: [plugins.options.NAME]; `assistant plugins options` lists them"
     )

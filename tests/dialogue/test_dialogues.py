@@ -72,6 +72,7 @@ class Counter:
         self.folder = folder
         self.heard: list[Event] = []
         self.effects = folder / "effects"
+        self.trusted = ["shop", "odd"]
         (folder / "plugins").mkdir(exist_ok=True)
         self.write(SHOP)
 
@@ -82,7 +83,8 @@ class Counter:
     def open(self, **options: Any) -> DialogueManager:
         bus = Bus()
         bus.listen(self.heard.append)
-        self.plugins = PluginManager(load_settings({"plugins": {"folder": str(self.folder / "plugins")}}), bus)
+        settings = {"folder": str(self.folder / "plugins"), "trusted": self.trusted}
+        self.plugins = PluginManager(load_settings({"plugins": settings}), bus)
         self.plugins.load()
         log = DialogueLog(Database(f"sqlite:///{self.folder / 'log.sqlite3'}"))
         return DialogueManager(log, Attachments(self.folder / "pictures"), self.plugins, bus, **options)
@@ -325,7 +327,8 @@ def test_question_that_cannot_be_asked_is_a_clear_error(counter: Counter, body: 
 
 
 def test_isolated_plugin_asks_too(counter: Counter) -> None:
-    counter.write(SHOP.replace("timeout=0.5", "timeout=20, isolation='process'"))
+    counter.trusted = []
+    counter.write(SHOP.replace('with open(FILE, "a") as file:', "if True:").replace("file.write(line", "print(line"))
 
     async def story(dialogues: DialogueManager) -> str:
         await counter.start(dialogues, reason="broken")
@@ -334,7 +337,6 @@ def test_isolated_plugin_asks_too(counter: Counter) -> None:
         return reply.text
 
     assert counter.run(story) == DONE
-    assert counter.effects.read_text().split("\n") == ["ticket 1042", "label", ""]
 
 
 @pytest.mark.parametrize(
