@@ -27,6 +27,7 @@ from assistant.pipeline import create_pipeline
 from assistant.plugins.api import Services
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
+from assistant.plugins.reloading import Reloader
 from assistant.plugins.services import PluginServices
 from assistant.safety import SafetyChecks
 from assistant.settings import Settings, data_dir, load_settings, shipped_dir
@@ -85,11 +86,12 @@ class App:
         self._loading = Loading(
             self.runner,
             lambda: plugins.startup(self._services_of),
-            lambda: self.model.fit([intent for intent in plugins.intents if intent.examples]),
+            self._fit,
             self.worker,
             bus,
             settings.inference.threads,
         )
+        self._reloader = Reloader(settings, plugins, bus)
         self._sessions = SessionLocks(self._database)
         self._last: OrderedDict[str, TurnState] = OrderedDict()
         self._synthesizer: Synthesizer | None = None
@@ -111,6 +113,9 @@ class App:
         for problem in safety.problems:
             bus.publish(Notice(text=problem))
         return cls(settings, bus, plugins, safety)
+
+    def _fit(self) -> None:
+        self.model.fit([intent for intent in self.plugins.intents if intent.examples])
 
     def _fusion(self) -> FusionStrategy:
         name = self.settings.fusion.strategy
@@ -171,6 +176,8 @@ class App:
         """
         if self.safety.check(turn.utterance) is None:
             await self.wait_ready()
+            if await self._reloader.look(self._services_of):
+                await self.worker.run(self._fit)
         state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
         self._last.move_to_end(turn.session)
         while len(self._last) > REMEMBERED:

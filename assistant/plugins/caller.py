@@ -145,14 +145,21 @@ class Caller:
             services: Services = plugin.proxy(asyncio.get_running_loop()).services(plugin.running_services)
             await plugin.process.ready(services)
 
-    async def stop(self, plugin: Plugin, function: Callable[..., Any] | None, seconds: float) -> None:
-        """Call a plugin's `shutdown` where it has one, and end its process where it has one."""
+    async def stop(
+        self, plugin: Plugin, function: Callable[..., Any] | None, seconds: float, *, gently: bool = False
+    ) -> None:
+        """Call a plugin's `shutdown` where it has one, and end its process where it has one.
+
+        Args:
+            gently: after the calls that are at work in it.
+        """
         if plugin.process is None and function is not None:
             await self.skip_failure(plugin, "shutdown", function, {}, seconds, _ignore)
         elif plugin.process is not None:
             with suppress(PluginError):
                 async with self._watched(plugin, "shutdown", ""):
-                    await plugin.process.close(function is not None, seconds)
+                    end = plugin.process.retire if gently else plugin.process.close
+                    await end(function is not None, seconds)
 
     async def skip_failure(
         self,

@@ -20,6 +20,7 @@ from assistant.plugins.caller import Caller, failure
 from assistant.plugins.discovery import find_plugins
 from assistant.plugins.options import read_options
 from assistant.plugins.plugin import Plugin, PluginInfo, load_source
+from assistant.plugins.registration import implementations
 from assistant.settings import Settings
 from assistant.types import Decision, Reply, Turn
 
@@ -49,6 +50,8 @@ class PluginManager:
         self._bus = bus
         self._clock = clock
         self._plugins: list[Plugin] = []
+        self._replaced: list[Plugin] = []
+        """whose handlers may still wait for the user"""
         self._caller = Caller(bus)
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
         self._hooks.add_hookspecs(hookspecs)
@@ -76,6 +79,33 @@ class PluginManager:
             self._caller.report(plugin, "load", plugin.reason)
         for note in plugin.notes:
             self._bus.publish(Notice(text=f"Plugin {plugin.name}: {note}"))
+
+    async def exchange(self, old: Plugin | None, new: Plugin | None) -> None:
+        """Let one plugin take the place of another. What the old one is at work on it ends; nothing else reaches it.
+
+        Args:
+            old: None for one that is new.
+            new: loaded and started; None for one that is gone.
+        """
+        if old is not None:
+            self._plugins.remove(old)
+            self._replaced.append(old)
+            if self._hooks.has_plugin(old.name) and old.status == "active":
+                self._hooks.unregister(name=old.name)
+        if new is not None:
+            self.add(new)
+        if old is not None and old.status == "active":
+            await self._caller.stop(old, _own_hook(old, "shutdown"), self._hook_seconds(old), gently=True)
+
+    async def start_up(self, plugin: Plugin) -> None:
+        """Call the `startup` of one plugin that is not taken in yet; one that fails has the status for it."""
+        if function := _own_hook(plugin, "startup"):
+            await self._start(plugin, function)
+
+    @property
+    def all(self) -> tuple[Plugin, ...]:
+        """Every plugin that was found."""
+        return tuple(self._plugins)
 
     @property
     def infos(self) -> list[PluginInfo]:
@@ -141,7 +171,8 @@ class PluginManager:
         try:
             await self._caller.start(plugin, function, self._settings.load_timeout)
         except Exception as error:  # on purpose or not: without its startup it cannot serve
-            self._hooks.unregister(name=plugin.name)
+            if self._hooks.get_plugin(plugin.name) is plugin.module:
+                self._hooks.unregister(name=plugin.name)
             plugin.fail(f"startup: {failure(plugin, error)}")
 
     async def shutdown(self) -> None:
@@ -149,8 +180,10 @@ class PluginManager:
         hooks = {plugin.name: function for plugin, function in self._implementations("shutdown")}
         active = [(plugin, hooks.get(plugin.name)) for plugin in self._active()]
         await asyncio.gather(*(self._caller.stop(*each, self._hook_seconds(each[0])) for each in active))
-        for plugin in self._plugins:
+        for plugin in (*self._plugins, *self._replaced):
             plugin.executor.close()
+            if plugin.process is not None:
+                await plugin.process.close(False, 0.0)
 
     # Each turn
 
@@ -268,3 +301,8 @@ class PluginManager:
             plugin = plugins.get(each.plugin_name)
             if plugin is not None and not plugin.resting(session):
                 yield plugin, each.function
+
+
+def _own_hook(plugin: Plugin, name: str) -> Callable[..., Any] | None:
+    """A plugin's implementation of a hook; None where it has none."""
+    return next((function for hook, function in implementations(plugin.module) if hook == name), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +79,11 @@ class RunningProcess:
         """Whether it can be called, from this loop."""
         here = self.loop is asyncio.get_running_loop()
         return here and not self._retired and self._ending is None and not self._listening.done()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call is at work in it."""
+        return self._at_work == 0
 
     @property
     def over(self) -> bool:
@@ -202,6 +208,8 @@ class RunningProcess:
         code = await asyncio.to_thread(launched.reap if self._listening.done() else launched.kill)
         self._listening.cancel()
         self._writer.close()
+        with suppress(ConnectionError):
+            await self._writer.wait_closed()
         self._started.close()
         return code
 

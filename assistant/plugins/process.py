@@ -121,9 +121,7 @@ class PluginProcess:
             PluginError: its `shutdown` failed.
         """
         try:
-            if self._running is not None and self._running.alive and shutdown:
-                async with Deadline(seconds):
-                    await self._running.call("shutdown", {}, False, None)
+            await self._shut_down(shutdown, seconds)
         finally:
             self.discard()
             here = asyncio.get_running_loop()
@@ -131,13 +129,22 @@ class PluginProcess:
             self._lost.clear()
             self._starting, self.one_by_one = asyncio.Lock(), asyncio.Lock()  # each belongs to one loop
 
-    def retire(self) -> None:
-        """End it as soon as no call is at work: another has taken its place."""
-        if self._running is not None:
-            self._running.retire()
-            self._lost.add(self._running)
-            self._running = None
-        self.discard()
+    async def retire(self, shutdown: bool, seconds: float) -> None:
+        """End it as soon as no call is at work: another has taken its place. See `close`."""
+        try:
+            if self._running is not None and self._running.idle:
+                await self._shut_down(shutdown, seconds)
+        finally:
+            running, self._running = self._running, None
+            if running is not None and running.alive:
+                running.retire()
+                self._lost.add(running)
+            self.discard()
+
+    async def _shut_down(self, shutdown: bool, seconds: float) -> None:
+        if self._running is not None and self._running.alive and shutdown:
+            async with Deadline(seconds):
+                await self._running.call("shutdown", {}, False, None)
 
     def discard(self) -> None:
         """End it."""
