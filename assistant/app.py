@@ -71,7 +71,7 @@ class App:
         self.runner = ModelRunner(models, self.worker, bus, settings.turns.encode_deadline)
         self.model = IntentModel(models.encoders, self._fusion(), settings)
         self._database = Database(settings.storage_url)
-        attachments = Attachments(data_dir() / "attachments")
+        attachments = self._attachments = Attachments(data_dir() / "attachments")
         self.requests = RequestLog(self._database)
         self.history = History(self._database, attachments, self.requests.record)
         self.dialogues = DialogueManager(
@@ -178,11 +178,19 @@ class App:
             await self.wait_ready()
             if await self._reloader.look(self._services_of):
                 await self.worker.run(self._fit)
-        state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
+        try:
+            state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
+        finally:
+            await asyncio.to_thread(self._let_go, turn)
         self._last.move_to_end(turn.session)
         while len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
         return state.result
+
+    def _let_go(self, turn: Turn) -> None:
+        """Keep no decoded pictures between turns; whatever still needs one reads it from the history."""
+        for picture in turn.images:
+            self._attachments.let_go(picture)
 
     async def forget(self, session: str) -> int:
         """Delete a session; see `History.forget`. Returns the number of turns deleted."""

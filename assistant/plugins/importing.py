@@ -7,6 +7,7 @@ named like an installed package, never meet. Imports inside a plugin's folder ar
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import traceback
 import types
@@ -68,7 +69,8 @@ def explain(error: BaseException, place: Path, limit: int = 300) -> str:
         limit: most characters.
     """
     if isinstance(error, PluginError):
-        return f"{_where(error, place)}{error.reason}"[:limit]
+        named = re.match(r"\S+\.py:\d+: ", error.reason)
+        return (error.reason if named else f"{_where(error, place)}{error.reason}")[:limit]
     if isinstance(error, SyntaxError) and error.filename and _inside(error.filename, place):
         where = f"{Path(error.filename).name}:{error.lineno}: "
     else:

@@ -10,12 +10,15 @@ import base64
 import io
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from assistant.storage.attachments import Attachments
+from assistant.settings import data_dir
+from assistant.storage.attachments import Attachments, read_stored
+from assistant.storage.files import private_folder
 from assistant.types import AudioClip, Picture
 
 __all__ = ["ChildStore", "ParentStore"]
@@ -27,6 +30,13 @@ MAX_PIXELS = 40_000_000
 
 class ChildStore(Attachments):
     """The process's end."""
+
+    def get_picture(self, digest: str) -> Picture:
+        """A picture that the assistant left; it is read when it is looked at."""
+        path = self._path(digest, ".png")
+        picture = Picture(partial(read_stored, path), source=str(path))
+        vars(picture)["digest"] = digest
+        return picture
 
     def put_picture(self, picture: Picture) -> str:
         """The name of a picture that came from the assistant, or the whole picture."""
@@ -49,6 +59,17 @@ class ParentStore(Attachments):
 
     def __init__(self) -> None:
         super().__init__(Path(tempfile.mkdtemp(prefix="assistant-")))
+        self._history = Attachments(data_dir() / "attachments")
+
+    def put_picture(self, picture: Picture) -> str:
+        """Leave a picture for the process; one that the history keeps is not encoded again."""
+        kept = self._history.picture_file(picture.digest)
+        path = self._path(picture.digest, ".png")
+        if kept is None or path.exists():
+            return super().put_picture(picture)
+        private_folder(path.parent)
+        shutil.copyfile(kept, path)
+        return picture.digest
 
     def get_picture(self, digest: str) -> Picture:
         """A picture that a process names or sends."""
