@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import sys
 import threading
 from collections import OrderedDict
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,7 +79,7 @@ class App:
         self.dialogues = DialogueManager(
             DialogueLog(self._database), attachments, plugins, bus, confirm_within=settings.turns.confirm_within
         )
-        self._clarifications = Clarifications(self.history, attachments, self._database.shared)
+        self._clarifications = Clarifications(self.history, attachments)
         own_encoder = settings.text.model == type(settings.text)().model
         asked, reader = self._clarifications, ClauseReader(uses_states=own_encoder)
         self._pipeline = create_pipeline(
@@ -162,7 +164,7 @@ class App:
             return await self.answer(turn)
 
     def holding(self, session: str) -> AbstractAsyncContextManager[None]:
-        """Keep all others, also other processes on the same PostgreSQL database, from answering in a session."""
+        """Keep all others, also other processes on the same database, from answering in a session."""
         return self._sessions.hold(session)
 
     async def answer(self, turn: Turn, *, again: bool = False) -> TurnResult:
@@ -181,16 +183,20 @@ class App:
         try:
             state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
         finally:
-            await asyncio.to_thread(self._let_go, turn)
+            await asyncio.to_thread(self._let_go, turn, *(state.turn for state in self._last.values()))
         self._last.move_to_end(turn.session)
         while len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
         return state.result
 
-    def _let_go(self, turn: Turn) -> None:
+    def _let_go(self, *turns: Turn) -> None:
         """Keep no decoded pictures between turns; whatever still needs one reads it from the history."""
-        for picture in turn.images:
+        pictures = [picture for turn in turns for picture in turn.images if picture.decoded]
+        for picture in pictures:
             self._attachments.let_go(picture)
+        if pictures and sys.platform == "linux":
+            with suppress(AttributeError, OSError):  # glibc keeps blocks of some MB until it is told to give them back
+                ctypes.CDLL(None).malloc_trim(0)
 
     async def forget(self, session: str) -> int:
         """Delete a session; see `History.forget`. Returns the number of turns deleted."""

@@ -117,6 +117,11 @@ class Picture:
         """Content hash of the pixels and size (not of the source)."""
         return content_hash(self.image.tobytes(), repr(self.image.size))
 
+    @property
+    def decoded(self) -> bool:
+        """Whether its pixels are in memory."""
+        return self._image is not None
+
     def let_go(self, read: Callable[[], Image.Image]) -> None:
         """Keep the pixels in memory no longer, which are three bytes each.
 
