@@ -222,7 +222,7 @@ class Reply:
     speech: str = ""
     """what is said aloud, shorter; "" means the text itself"""
     attachments: tuple[str, ...] = ()
-    """paths of files that belong to the answer"""
+    """paths of files that belong to the answer; a plugin may give the content of one as bytes, too"""
     data: Mapping[str, Any] = field(default_factory=dict)
     """the answer for programs, as plain JSON values: what ``assistant ask --json`` prints besides the text"""
     intent: str = ""

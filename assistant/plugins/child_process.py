@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,9 @@ def _limits(request: Mapping[str, Any], place: Path, capabilities: tuple[str, ..
     data, files, network = Path(request["data"]), "files" in capabilities, "network" in capabilities
     readable = [place, Path(request["pictures"]), *map(Path, SYSTEM), *_libraries(request)]
     if place.is_file():  # a single file may read those beside it, but no folders, which belong to other plugins
-        readable += [each for each in place.parent.iterdir() if each.is_file() and not each.name.startswith(".")]
+        readable += [
+            each for each in islice(place.parent.iterdir(), 500) if each.is_file() and not each.name.startswith(".")
+        ]
     readable += [Path("/etc", name) for name in INTERNET if network]
     if files:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -81,6 +81,7 @@ def confine(limits: Confinement) -> list[str]:
         return done
     libc = ctypes.CDLL(None, use_errno=True)
     _drop_capabilities(libc)
+    libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: it ends with the process that forked it
     libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS, which both of the following need
     done += ["files"] if _restrict_files(libc, limits) else []
     return done + (["network", "processes"] if _filter_calls(libc, limits.network) else [])

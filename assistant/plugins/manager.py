@@ -198,7 +198,8 @@ class PluginManager:
         """The first decision that a plugin makes of its own, or None. All are asked at the same time."""
         known = frozenset(intent.name for intent in self.intents)
         asked = list(self._implementations("recognize_intent", turn.session))
-        checks = [partial(as_decision, plugin.name, known) for plugin, _ in asked]
+        own = {plugin.name: frozenset(each.name for each in plugin.given.intents) for plugin, _ in asked}
+        checks = [partial(as_decision, p.name, known if p.process is None else own[p.name]) for p, _ in asked]
         decisions = await self._ask_all("recognize_intent", asked, {"turn": turn}, checks, turn.session)
         return next((decision for decision in decisions if decision is not None), None)
 

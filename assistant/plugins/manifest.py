@@ -14,6 +14,10 @@ from assistant.plugins.schema import near
 __all__ = ["read_manifest", "written_capabilities"]
 
 
+LONGEST = 3_600
+"""seconds that a plugin may give its answers"""
+
+
 def written_capabilities(code: bytes) -> tuple[str, ...]:
     """The capabilities that a plugin's file declares as written, so that they are known before any of it runs."""
     found: set[str] = set()
@@ -52,8 +56,9 @@ def read_manifest(plugin: str, module: Any) -> Manifest:
 
 def _problems(manifest: Any) -> Iterator[str]:
     yield from _capability_problems(manifest.capabilities)
-    if isinstance(manifest.timeout, bool) or not isinstance(manifest.timeout, (int, float)) or manifest.timeout <= 0:
-        yield "timeout must be a number of seconds above 0"
+    number = isinstance(manifest.timeout, (int, float)) and not isinstance(manifest.timeout, bool)
+    if not number or not 0 < manifest.timeout <= LONGEST:
+        yield f"timeout must be a number of seconds above 0, at most {LONGEST}"
     if not isinstance(manifest.options, tuple) or not all(isinstance(each, Option) for each in manifest.options):
         yield "options must be a tuple of Option(…)"
     if manifest.api is not None and (type(manifest.api) is not int or manifest.api < 1):

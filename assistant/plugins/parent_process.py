@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from assistant.errors import PluginError
@@ -17,6 +18,7 @@ from assistant.plugins.api import Dialogue, Services
 from assistant.plugins.pipe import MAX_LINE, Pipe
 from assistant.plugins.remote import members
 from assistant.plugins.starting import Started
+from assistant.settings import data_dir
 
 __all__ = ["ProcessLost", "RunningProcess"]
 
@@ -231,7 +233,10 @@ class RunningProcess:
             assert member.returns is not None
             contract = member.returns
         member = members(contract)[message["do"]]  # a KeyError for what the contract does not declare
-        asked = getattr(target, member.name)(**self._pipe.unpack(message["arguments"]))
+        arguments = self._pipe.unpack(message["arguments"])
+        if member.name == "export":  # which the assistant writes for it, with rights that the process does not have
+            _check_own(self._plugin, Path(arguments["path"]))
+        asked = getattr(target, member.name)(**arguments)
         if call is None or not member.pauses:
             return await asked
         call.at_work, call.asking = False, asyncio.current_task()
@@ -261,6 +266,11 @@ def _values(services: Services) -> dict[str, Any]:
             except PluginError as error:
                 values[member.name] = [None, error.reason]
     return values
+
+
+def _check_own(plugin: str, path: Path) -> None:
+    if not path.resolve().is_relative_to((data_dir() / "plugins" / plugin).resolve()):
+        raise PluginError(plugin, f"may write in services.data_dir only, and not {path}")
 
 
 def _reason(error: BaseException) -> str:

@@ -277,7 +277,7 @@ def test_decision_for_an_intent_nobody_has_is_refused(build: Build) -> None:
     loaded = build({"a": hook.format("b.nonsense"), "b": hook.format("out_of_scope")})
     decision = loaded.run(loaded.manager.recognize_intent(Turn(text="x")))
     assert (decision.intent, decision.source) == (OUT_OF_SCOPE, "b")
-    assert "recognize_intent decided for 'b.nonsense', which no plugin has" in loaded.failures[0][2]
+    assert "recognize_intent decided for 'b.nonsense', which it cannot" in loaded.failures[0][2]
 
 
 def test_plugin_that_fails_to_start_is_left_out(build: Build, greeter: str) -> None:

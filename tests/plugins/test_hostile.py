@@ -185,6 +185,22 @@ def test_harm_done_while_it_is_loaded_leaves_it_out(build: Build, greeter: str, 
     assert loaded.run(loaded.answer("good.hello")).text == "hello"
 
 
+def test_a_plugin_decides_for_no_intent_of_another(build: Build, greeter: str) -> None:
+    hook = "from assistant import Decision, hookimpl\n@hookimpl\ndef recognize_intent(turn):\n"
+    loaded = build({"bad": hook + "    return Decision('good.hello', 1.0, 'answer')\n", "good": greeter})
+    assert loaded.run(loaded.manager.recognize_intent(Turn(session="s", text="x"))) is None
+    assert "decided for 'good.hello'" in loaded.failures[0][2]
+
+
+def test_a_plugin_attaches_bytes_and_files_of_its_own(build: Build, tmp_path: Path) -> None:
+    body = "return Reply('x', attachments=(b'\\x89PNG\\r\\n', 'table.txt', 'notes: é'.encode()))"
+    loaded = build({"bad": plugin(body), "plugins/table.txt": "1 2 3"})
+    first, second, third = (Path(path) for path in loaded.run(loaded.answer("bad.act")).attachments)
+    assert (first.suffix, first.read_bytes()) == (".png", b"\x89PNG\r\n")
+    assert second == tmp_path / "plugins" / "table.txt"
+    assert (third.suffix, third.read_text("utf-8")) == (".txt", "notes: é")
+
+
 def test_a_plugin_declares_no_more_than_it_wrote_and_hides_nothing_of_it(build: Build) -> None:
     code = plugin("return 'x'").replace("timeout=1.5", "capabilities=('network',)") + "\nMANIFEST = Manifest()\n"
     assert build({"bad": code}).info("bad").capabilities == ("network",)
