@@ -95,7 +95,5 @@ def as_decision(plugin: str, known: Collection[str], result: Any) -> Decision | 
     if not isinstance(result, Decision):
         raise PluginError(plugin, f"recognize_intent returned {type(result).__name__}; return a Decision or None")
     if result.intent != OUT_OF_SCOPE and result.intent not in known:
-        raise PluginError(
-            plugin, f"recognize_intent decided for {result.intent!r}, which is no intent that it may decide for"
-        )
+        raise PluginError(plugin, f"recognize_intent decided for {result.intent!r}, which it cannot")
     return replace(result, source=plugin) if result.source == "model" else result

@@ -111,12 +111,13 @@ def test_300_turns_with_photos_of_16_megapixels_stay_within_300_mb_of_the_start(
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
     (tmp_path / "cache").symlink_to(weights)
 
+    gray = Image.linear_gradient("L").resize((4624, 3468))
+
     def photo(number: int) -> bytes:
         file = io.BytesIO()
-        tint = (number * 37 % 256, number * 91 % 256, number * 53 % 256)
-        Image.linear_gradient("L").resize((4624, 3468)).convert("RGB").point(
-            lambda value, shift=tint[0]: (value + shift) % 256
-        ).save(file, "JPEG")
+        shifts = (number * 37, number * 91, number * 53)
+        bands = [gray.point([(value + shift) % 256 for value in range(256)]) for shift in shifts]
+        Image.merge("RGB", bands).save(file, "JPEG")
         return file.getvalue()
 
     async def story() -> list[float]:
