@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -31,22 +32,28 @@ def main() -> None:
     child_process.warm_up()
     gc.collect()
     gc.freeze()  # so that a child's collection does not copy the memory it shares with this process
-    pids: set[int] = set()
+    pids: dict[int, str] = {}
     while True:
         data, handles, _, _ = socket.recv_fds(control, PACKET, 2)
         if not data:
             break
         request = json.loads(data)
         control.send(json.dumps(_serve(request, handles, pids)).encode())
-    for pid in pids:
+    for pid, folder in pids.items():
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(folder, ignore_errors=True)  # of an assistant that could not delete it any more
 
 
-def _serve(request: dict[str, Any], handles: list[int], pids: set[int]) -> dict[str, int]:
+def _serve(request: dict[str, Any], handles: list[int], pids: dict[int, str]) -> dict[str, int]:
+    """Do what a request asks.
+
+    Args:
+        pids: the processes, each with the folder of its pictures.
+    """
     if "wait" in request:
         pid = request["wait"]
-        pids.discard(pid)
+        pids.pop(pid, None)
         return {"code": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}
     pid = os.fork()
     if pid == 0:
@@ -56,7 +63,7 @@ def _serve(request: dict[str, Any], handles: list[int], pids: set[int]) -> dict[
             os._exit(70)  # whatever happened, it must never go on as the server
     for handle in handles:
         os.close(handle)
-    pids.add(pid)
+    pids[pid] = request["start"]["pictures"]
     return {"pid": pid}
 
 
