@@ -98,12 +98,50 @@ CALLS = {
 }
 
 
+RAW = "libc = ctypes.CDLL(None, use_errno=True)\nassert libc.syscall({}) >= 0, f'refused: {{ctypes.get_errno()}}'"
+STUBBORN = "while True:\n    try: await asyncio.sleep(60)\n    except BaseException: pass"
+NESTED = "deep = []\nfor _ in range(100_000): deep = [deep]\nreturn Reply('x', data={'deep': deep})"
+THREAD_BOMB = "for _ in range(100_000): threading.Thread(target=time.sleep, args=(60,)).start()"
+FILE_BOMB = "held = [open(os.devnull) for _ in range(100_000)]"
+SCRUB = "import gc, atexit\natexit.register(time.sleep, 60)\nsys.modules.clear()\nsys.exit(0)"
+DEEP = "sys.setrecursionlimit(10**9)\ndef down(n): return down(n + 1)\ndown(0)"
+FORGE = 'os.write(3, b\'{"to": 0, "value": {"$path": 5}}\\n\')\ntime.sleep(9)'
+LONG_LINE = "sys.stdout.write('x' * 10**7)\nreturn 'x'"
+ESCAPES = "print(chr(27) + '[2J')\nreturn 'fine' + chr(0)"
+
+CALLS |= {
+    "crashes the interpreter": ("ctypes.string_at(0)", "its process ended on its own (signal 11)"),
+    "endless recursion": (DEEP, ""),
+    "socket by number": (RAW.format("41, 2, 1, 0"), "refused: 1"),
+    "io_uring by number": (RAW.format("425, 8, 0"), "refused: 1"),
+    "memfd by number": (RAW.format("319, b'x', 0"), "refused: 1"),
+    "reads the program's environment": ("return open(f'/proc/{os.getppid()}/environ').read()", "PermissionError"),
+    "writes shared memory": ("open('/dev/shm/owned', 'w')", "PermissionError"),
+    "empties a file": ("os.truncate('KEYS', 0)", "PermissionError"),
+    "deletes a file": ("os.unlink('KEYS')", "PermissionError"),
+    "renames another plugin": ("os.rename('good.py', 'bad2.py')", "PermissionError"),
+    "opens a file to all": ("os.chmod('KEYS', 0o777)", "PermissionError"),
+    "changes times": ("os.utime('good.py')", "PermissionError"),
+    "makes a pipe": ("os.mkfifo('pipe')", "PermissionError"),
+    "thread bomb": (THREAD_BOMB, "bad.py"),
+    "file bomb": (FILE_BOMB, "Too many open files"),
+    "raises its limits": ("import resource\nresource.setrlimit(resource.RLIMIT_AS, (-1, -1))", "bad.py"),
+    "nested data": (NESTED, "RecursionError"),
+    "takes everything away": (SCRUB, ""),
+    "forges an answer": (FORGE, ""),
+    "one long line": (LONG_LINE, "printed more than 256 KB in one answer"),
+    "escapes": (ESCAPES, "fine"),
+    "new session": ("os.setsid()", "PermissionError"),
+    "swallows that it is given up": (STUBBORN, "did not answer within 1.5 s"),
+    "chroot": ("os.chroot('/')", "PermissionError"),
+}
+
 UNPRIVILEGED = ("reads keys", "opens a socket", "fork bomb", "memory bomb", "kills its parent", "kills everything")
 
 
 def plugin(body: str) -> str:
     lines = "\n".join(f"    {line}" for line in body.splitlines())
-    return f"{HEAD}def act():\n{lines}\n{REGISTER}"
+    return f"{HEAD}{'async ' * ('await ' in body)}def act():\n{lines}\n{REGISTER}"
 
 
 async def outcome(loaded: Any) -> str:
@@ -141,6 +179,8 @@ def test_harm_done_in_an_answer_stays_in_its_process(build: Build, greeter: str,
     assert told in said
     assert slowest < 1.0
     assert json.dumps([1]) == "[1]"
+    assert keys.read_text() == "a key"
+    assert keys.stat().st_mode & 0o077 == 0o044
     assert (tmp_path / "plugins" / "bad.py").read_text() == code
     assert {name: os.path.getmtime(name) for name in before} == before
 
