@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import sys
 import threading
 from collections import OrderedDict
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ from assistant.pipeline import create_pipeline
 from assistant.plugins.api import Services
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
+from assistant.plugins.reloading import Reloader
 from assistant.plugins.services import PluginServices
 from assistant.safety import SafetyChecks
 from assistant.settings import Settings, data_dir, load_settings, shipped_dir
@@ -70,13 +73,13 @@ class App:
         self.runner = ModelRunner(models, self.worker, bus, settings.turns.encode_deadline)
         self.model = IntentModel(models.encoders, self._fusion(), settings)
         self._database = Database(settings.storage_url)
-        attachments = Attachments(data_dir() / "attachments")
+        attachments = self._attachments = Attachments(data_dir() / "attachments")
         self.requests = RequestLog(self._database)
         self.history = History(self._database, attachments, self.requests.record)
         self.dialogues = DialogueManager(
             DialogueLog(self._database), attachments, plugins, bus, confirm_within=settings.turns.confirm_within
         )
-        self._clarifications = Clarifications(self.history, attachments, self._database.shared)
+        self._clarifications = Clarifications(self.history, attachments)
         own_encoder = settings.text.model == type(settings.text)().model
         asked, reader = self._clarifications, ClauseReader(uses_states=own_encoder)
         self._pipeline = create_pipeline(
@@ -85,10 +88,11 @@ class App:
         self._loading = Loading(
             self.runner,
             lambda: plugins.startup(self._services_of),
-            lambda: self.model.fit([intent for intent in plugins.intents if intent.examples]),
+            self._fit,
             self.worker,
             bus,
         )
+        self._reloader = Reloader(settings, plugins, bus)
         self._sessions = SessionLocks(self._database)
         self._last: OrderedDict[str, TurnState] = OrderedDict()
         self._synthesizer: Synthesizer | None = None
@@ -110,6 +114,9 @@ class App:
         for problem in safety.problems:
             bus.publish(Notice(text=problem))
         return cls(settings, bus, plugins, safety)
+
+    def _fit(self) -> None:
+        self.model.fit([intent for intent in self.plugins.intents if intent.examples])
 
     def _fusion(self) -> FusionStrategy:
         name = self.settings.fusion.strategy
@@ -156,7 +163,7 @@ class App:
             return await self.answer(turn)
 
     def holding(self, session: str) -> AbstractAsyncContextManager[None]:
-        """Keep all others, also other processes on the same PostgreSQL database, from answering in a session."""
+        """Keep all others, also other processes on the same database, from answering in a session."""
         return self._sessions.hold(session)
 
     async def answer(self, turn: Turn, *, again: bool = False) -> TurnResult:
@@ -170,11 +177,25 @@ class App:
         """
         if self.safety.check(turn.utterance) is None:
             await self.wait_ready()
-        state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
+            if await self._reloader.look(self._services_of):
+                await self.worker.run(self._fit)
+        try:
+            state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
+        finally:
+            await asyncio.to_thread(self._let_go, turn, *(state.turn for state in self._last.values()))
         self._last.move_to_end(turn.session)
         while len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
         return state.result
+
+    def _let_go(self, *turns: Turn) -> None:
+        """Keep no decoded pictures between turns; whatever still needs one reads it from the history."""
+        pictures = [picture for turn in turns for picture in turn.images if picture.decoded]
+        for picture in pictures:
+            self._attachments.let_go(picture)
+        if pictures and sys.platform == "linux":
+            with suppress(AttributeError, OSError):  # glibc keeps blocks of some MB until it is told to give them back
+                ctypes.CDLL(None).malloc_trim(0)
 
     async def forget(self, session: str) -> int:
         """Delete a session; see `History.forget`. Returns the number of turns deleted."""

@@ -120,10 +120,15 @@ class Plugins(_Section):
 
     folder: str = Field("", description='folder of your own plugins; "" is plugins/ beside the settings file')
     disabled: tuple[str, ...] = Field((), description="names of plugins that stay off")
+    trusted: tuple[str, ...] = Field(
+        (),
+        description="names of plugins that run in the program itself, without limits; your others get a process each",
+    )
+    memory: int = Field(512, ge=64, description="MB that a plugin's process may use")
     failures: int = Field(3, ge=1, description="failures in a row after which a plugin rests")
     rest: float = Field(60.0, gt=0, description="seconds a failing plugin rests")
     load_timeout: float = Field(20.0, gt=0, description="seconds a plugin may take to be imported and to start")
-    hook_timeout: float = Field(2.0, gt=0, description="seconds a plugin's hook may hold up a turn")
+    hook_timeout: float = Field(0.8, gt=0, description="seconds a hook of a plugin of yours may hold up a turn")
     options: dict[str, dict[str, Any]] = Field(
         {}, description="plugins' own settings: [plugins.options.NAME]; `assistant plugins options` lists them"
     )
@@ -196,6 +201,9 @@ class Serve(_Section):
     timeout: float = Field(120.0, gt=0, description="seconds a turn may take, waiting included")
     max_megabytes: float = Field(25.0, gt=0, description="largest request taken, million bytes")
     max_megapixels: float = Field(40.0, gt=0, description="largest picture taken, million pixels")
+    megapixels_a_request: float = Field(80.0, gt=0, description="pictures of one request together, million pixels")
+    megapixels_at_once: float = Field(120.0, gt=0, description="pictures of turns in hand; others wait, million pixels")
+    megabytes_at_once: float = Field(200.0, gt=0, description="requests in hand together, million bytes; more get 429")
     max_minutes: float = Field(10.0, gt=0, description="longest recording taken, minutes")
     max_speech_chars: int = Field(4000, ge=1, description="longest text spoken at once, characters")
     remember_hours: float = Field(24.0, gt=0, description="hours for which a request sent twice is answered once")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -87,19 +87,51 @@ class AudioClip:
         return content_hash(np.ascontiguousarray(self.samples).tobytes(), str(self.sample_rate))
 
 
-@dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture, upright and in RGB."""
+    """A picture, upright and in RGB.
 
-    image: Image.Image
-    """mode RGB, EXIF orientation already applied"""
-    source: str = ""
-    """the file or device it came from, for people"""
+    Args:
+        image: mode RGB, EXIF orientation already applied; or a function that reads it when it is first needed.
+        source: the file or device it came from, for people.
+    """
+
+    def __init__(self, image: Image.Image | Callable[[], Image.Image], source: str = "") -> None:
+        self.source = source
+        self._read: Callable[[], Image.Image] | None = None
+        self._image: Image.Image | None = None
+        if isinstance(image, Image.Image):
+            self._image = image
+        else:
+            self._read = image
+
+    @property
+    def image(self) -> Image.Image:
+        """Mode RGB, upright; read where it is not in memory."""
+        if (image := self._image) is None:
+            assert self._read is not None
+            image = self._image = self._read()
+        return image
 
     @cached_property
     def digest(self) -> str:
         """Content hash of the pixels and size (not of the source)."""
         return content_hash(self.image.tobytes(), repr(self.image.size))
+
+    @property
+    def decoded(self) -> bool:
+        """Whether its pixels are in memory."""
+        return self._image is not None
+
+    def let_go(self, read: Callable[[], Image.Image]) -> None:
+        """Keep the pixels in memory no longer, which are three bytes each.
+
+        Args:
+            read: reads them when they are needed again.
+        """
+        self._read, self._image = read, None
+
+    def __repr__(self) -> str:
+        return f"Picture({self.source!r})"
 
 
 @dataclass(frozen=True)
@@ -190,7 +222,7 @@ class Reply:
     speech: str = ""
     """what is said aloud, shorter; "" means the text itself"""
     attachments: tuple[str, ...] = ()
-    """paths of files that belong to the answer"""
+    """paths of files that belong to the answer; a plugin may give the content of one as bytes, too"""
     data: Mapping[str, Any] = field(default_factory=dict)
     """the answer for programs, as plain JSON values: what ``assistant ask --json`` prints besides the text"""
     intent: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,10 +46,30 @@ def list_plugins(as_json: bool) -> None:
     for info in infos:
         short = ", ".join(name.partition(".")[2] + "*" * (name in info.acting) for name in info.intents)
         told = "\n".join(filter(None, [info.summary if info.status == "active" else info.reason, short, *info.notes]))
-        uses = ", ".join(info.capabilities)
-        table.add_row(info.name, info.status, told, uses, _where(info), style=STYLES[info.status])
+        table.add_row(info.name, info.status, told, _may(info), _where(info), style=STYLES[info.status])
     make_console().print(table)
-    make_console().print("* changes something", style="dim")
+    for line in _legend(infos):
+        make_console().print(line, style="dim")
+
+
+def _may(info: PluginInfo) -> str:
+    """What a plugin may use, in a few words."""
+    if info.status in ("disabled", "failed"):
+        return ""
+    if not info.isolated:
+        return "anything (runs in the program)"
+    free = {"network": "network", "files": "files"}
+    used = [word for word in free if word in info.capabilities or word in info.unlimited]
+    return ", ".join(used) or "its own files only"
+
+
+def _legend(infos: Sequence[PluginInfo]) -> Iterator[str]:
+    yield "* changes something"
+    if any(info.isolated for info in infos):
+        yield "files: reads your files, and writes in its own data folder."
+    unlimited = sorted({limit for info in infos for limit in info.unlimited})
+    if unlimited:
+        yield f"This system does not limit for plugins in processes of their own: {', '.join(unlimited)}."
 
 
 def _as_json(info: PluginInfo) -> dict[str, object]:

@@ -51,7 +51,7 @@ class Alarms:
         alarm = await self._checks.check_soon(words) if self._checks is not None else None
         if alarm is not None:
             return alarm
-        found = await self._plugins.check_safety(words)
+        found = await self._plugins.check_safety(words, turn.session)
         return Alarm(*found) if found is not None else None
 
     async def keep(self, alarm: Alarm, result: TurnResult, *, again: bool) -> list[str]:

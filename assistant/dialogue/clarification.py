@@ -52,13 +52,11 @@ class Clarifications:
     Args:
         history: where the question was stored.
         attachments: the pictures of the turn it was about.
-        shared: other processes answer turns of these sessions too, so that only the history knows.
     """
 
-    def __init__(self, history: History, attachments: Attachments, shared: bool = False) -> None:
+    def __init__(self, history: History, attachments: Attachments) -> None:
         self._history = history
         self._attachments = attachments
-        self._shared = shared
         self._asked: OrderedDict[str, _Asked | None] = OrderedDict()
 
     def ask(self, turn: Turn, options: Sequence[str]) -> None:
@@ -118,10 +116,12 @@ class Clarifications:
         return decision, self._with_earlier(asked, decision, turn)
 
     def _last(self, turn: Turn) -> _Asked | None:
-        if turn.session in self._asked and not self._shared:
-            return self._asked[turn.session]
         earlier = [stored for stored in self._history.turns(turn.session, limit=2) if stored.id != turn.id]
-        return self._restore(earlier[-1]) if earlier else None
+        if not earlier:
+            return None
+        asked = self._asked.get(turn.session)
+        # Another process may have answered turns of this session since: then the history alone knows.
+        return asked if asked is not None and asked.turn.id == earlier[-1].id else self._restore(earlier[-1])
 
     def _restore(self, stored: StoredTurn) -> _Asked | None:
         if stored.outcome != "clarify":

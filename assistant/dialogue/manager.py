@@ -27,6 +27,7 @@ from assistant.events import DialogueAsked
 from assistant.intents.slots import missing_slots, slot_question
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
+from assistant.plugins.parent_process import ProcessLost
 from assistant.plugins.schema import given_to
 from assistant.plugins.serialization import (
     Store,
@@ -52,6 +53,8 @@ class _Run:
     """id of the turn that is answered now"""
     conversation: Conversation
     task: asyncio.Task[Reply]
+    began: tuple[Turn, Mapping[str, Any]]
+    """the turn and the slots that it began with"""
 
 
 class DialogueManager:
@@ -232,7 +235,7 @@ class DialogueManager:
     def _run(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], journal: Journal) -> _Run:
         conversation = Conversation(turn.session, intent.plugin, journal, confirms=intent.may_act)
         task = asyncio.get_running_loop().create_task(self._handle(intent, turn, slots, conversation))
-        return _Run(intent, turn.id, conversation, task)
+        return _Run(intent, turn.id, conversation, task, (turn, slots))
 
     async def _handle(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], conversation: Conversation) -> Reply:
         filled = dict(slots)
@@ -268,8 +271,12 @@ class DialogueManager:
         run.turn = answers or run.turn
         return run
 
-    async def _advance(self, run: _Run) -> Reply:
-        """Wait until the handler asks or ends."""
+    async def _advance(self, run: _Run, *, again: bool = False) -> Reply:
+        """Wait until the handler asks or ends; one whose process was lost is run again from the log.
+
+        Args:
+            again: it is run again already.
+        """
         waiting = asyncio.ensure_future(run.conversation.waiting.wait())
         dialogue = run.conversation.id
         self._at_work.add(dialogue)
@@ -282,7 +289,11 @@ class DialogueManager:
             run.task.cancel()
             self._log.close(dialogue, "cancelled")
             raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, ProcessLost) and not again:
+                anew = self._run(run.intent, *run.began, Journal(self._log, self._store, dialogue))
+                anew.turn = run.turn
+                return await self._advance(anew, again=True)
             self._log.close(dialogue, "failed")
             raise
         finally:
@@ -296,6 +307,7 @@ class DialogueManager:
         question = conversation.journal.open_question
         assert question is not None
         self._runs[conversation.id] = run
+        run.task.add_done_callback(lambda task: task.cancelled() or task.exception())  # its process may be lost
         while len(self._runs) > self._kept:
             self._runs.popitem(last=False)[1].task.cancel()
         if self._bus is not None:

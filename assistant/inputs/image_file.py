@@ -14,7 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from assistant.errors import ImageError
 from assistant.types import Picture
 
-__all__ = ["decode_picture", "picture_of", "read_picture"]
+__all__ = ["decode_picture", "picture_of", "pixels_of", "read_picture"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "AVIF", "TGA", "JPEG2000")
 """what is opened; not EPS, which Pillow hands to another program"""
@@ -73,6 +73,19 @@ def decode_picture(
         ImageError: one line saying what is wrong with it.
     """
     return _decode(BytesIO(content), source or "the picture", max_megapixels, setting)
+
+
+def pixels_of(content: bytes, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> int:
+    """How many pixels a picture file has, without decoding it.
+
+    Raises:
+        ImageError: it is no picture, or too large; see `decode_picture`.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image = _open(BytesIO(content), source)
+        _check_size(image, source, max_megapixels, setting)
+        return int(image.width * image.height)
 
 
 def picture_of(image: Image.Image, max_megapixels: float = 100.0) -> Picture:

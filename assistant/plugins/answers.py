@@ -10,7 +10,7 @@ from typing import Any
 from assistant.errors import PluginError
 from assistant.types import OUT_OF_SCOPE, Decision, Reply
 
-__all__ = ["MAX_DATA", "MAX_REPLY", "as_decision", "as_optional_reply", "as_reply"]
+__all__ = ["MAX_DATA", "MAX_REPLY", "as_decision", "as_optional_reply", "as_reply", "shortened"]
 
 MAX_REPLY = 20_000
 """Characters of an answer that are shown; the rest is cut, and the answer says so."""
@@ -29,7 +29,17 @@ def _clean(text: str) -> str:
 def _cut(text: str) -> str:
     if len(text) <= MAX_REPLY:
         return _clean(text)
-    return f"{_clean(text)[:MAX_REPLY]}… (cut: the answer had {len(text):,} characters)"
+    end = f"… (cut: the answer had {len(text):,} characters)"
+    return _clean(text)[: MAX_REPLY - len(end)] + end
+
+
+def shortened(result: Any) -> Any:
+    """A result whose text, if it has one, is cut to `MAX_REPLY` characters, so that it can be passed on."""
+    if isinstance(result, str):
+        return _cut(result)
+    if isinstance(result, Reply) and isinstance(result.text, str) and isinstance(result.speech, str):
+        return replace(result, text=_cut(result.text), speech=_cut(result.speech))
+    return result
 
 
 def as_reply(plugin: str, what: str, result: Any) -> Reply:
@@ -85,5 +95,5 @@ def as_decision(plugin: str, known: Collection[str], result: Any) -> Decision | 
     if not isinstance(result, Decision):
         raise PluginError(plugin, f"recognize_intent returned {type(result).__name__}; return a Decision or None")
     if result.intent != OUT_OF_SCOPE and result.intent not in known:
-        raise PluginError(plugin, f"recognize_intent decided for {result.intent!r}, which no plugin has")
+        raise PluginError(plugin, f"recognize_intent decided for {result.intent!r}, which it cannot")
     return replace(result, source=plugin) if result.source == "model" else result

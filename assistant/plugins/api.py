@@ -61,11 +61,12 @@ class Manifest:
     summary: str = ""
     """one line; "" means the first line of the module's docstring"""
     capabilities: tuple[Capability, ...] = ()
-    """what it needs beyond the turn itself; shown to the user and enforced by `Services`"""
+    """what it needs beyond the turn itself, written here as it is: "network", or "files" (to read the user's, and to
+    write in `Services.data_dir`). Shown to the user; enforced by `Services`, and on Linux by the system"""
     timeout: float = 10.0
     """seconds an answer may take, waiting for the user not counted"""
-    isolation: Literal["thread", "process"] = "thread"
-    """"process" runs every handler and hook in a process of its own, which can be stopped whatever it does"""
+    isolation: str = ""
+    """of no effect any more: the user's settings decide, and a plugin of the user's runs in a process of its own"""
     options: tuple[Option, ...] = ()
     """its own settings; `Services.options` holds their values"""
     api: int | None = None

@@ -6,16 +6,17 @@ import asyncio
 import inspect
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from assistant.bus import Bus
 from assistant.errors import AssistantError, DeadlineExceeded, PluginError, UserError
 from assistant.events import PluginFailed
 from assistant.plugins.api import Dialogue, Services
+from assistant.plugins.attached import own_attachments
 from assistant.plugins.executor import Deadline
 from assistant.plugins.importing import explain
-from assistant.plugins.parent_process import call_in_process
+from assistant.plugins.parent_process import ProcessLost
 from assistant.plugins.plugin import Plugin
 
 __all__ = ["Caller", "failure"]
@@ -35,12 +36,10 @@ class Caller:
 
     Args:
         bus: gets a `PluginFailed` for every failure.
-        load_timeout: seconds that a plugin's process may take to start.
     """
 
-    def __init__(self, bus: Bus, load_timeout: float) -> None:
+    def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._load_timeout = load_timeout
 
     def report(self, plugin: Plugin, where: str, reason: str) -> None:
         """Announce a failure."""
@@ -56,6 +55,9 @@ class Caller:
         seconds: float,
         check: Callable[[Any], T],
         dialogue: Dialogue | None = None,
+        *,
+        session: str = "",
+        again: bool = False,
     ) -> T:
         """Run a function of a plugin, and return what `check` makes of its result.
 
@@ -67,22 +69,25 @@ class Caller:
             seconds: its deadline; waiting for the user does not count.
             check: raises `PluginError` for a result that cannot be used.
             dialogue: where it may ask the user; None where it cannot.
+            session: whose failures are counted.
+            again: it may be called a second time when its process was lost, as it changes nothing.
 
         Raises:
             PluginError: it rests or failed; reported already.
             UserError: it raised this on purpose.
         """
-        async with self._watched(plugin, where):
+        async with self._watched(plugin, where, session):
             takes = inspect.signature(function).parameters
             given = {name: value for name, value in arguments.items() if name in takes}
             if "dialogue" in takes and dialogue is None:
                 raise PluginError(plugin.name, "asks the user, but there is no conversation here")
             async with Deadline(seconds) as deadline:
-                if plugin.manifest.isolation == "process":
-                    result = await self._in_process(plugin, where, given, dialogue, deadline)
+                if plugin.process is not None:
+                    asked = dialogue if "dialogue" in takes else None
+                    result = await self._in_process(plugin, where, given, "services" in takes, asked, deadline, again)
                 else:
                     result = await self._in_executor(plugin, function, given, dialogue, deadline)
-            return check(result)
+            return check(own_attachments(plugin.name, result, plugin.places if plugin.process is not None else None))
 
     async def _in_executor(
         self,
@@ -100,12 +105,61 @@ class Caller:
         return await plugin.executor.call(function, arguments)
 
     async def _in_process(
-        self, plugin: Plugin, where: str, arguments: dict[str, Any], dialogue: Dialogue | None, deadline: Deadline
+        self,
+        plugin: Plugin,
+        where: str,
+        arguments: dict[str, Any],
+        takes_services: bool,
+        dialogue: Dialogue | None,
+        deadline: Deadline,
+        again: bool,
     ) -> Any:
-        proxy = plugin.proxy(asyncio.get_running_loop(), in_process=True)
+        assert plugin.process is not None
+        proxy = plugin.proxy(asyncio.get_running_loop())
         services: Services | None = proxy.services(plugin.services) if plugin.services is not None else None
         asked = proxy.dialogue(dialogue, deadline) if dialogue is not None else None
-        return await call_in_process(plugin.source, where, arguments, services, asked, deadline, self._load_timeout)
+        given = (where, arguments, services, takes_services, asked, deadline)
+        try:
+            return await plugin.process.call(*given)
+        except ProcessLost:
+            if not again or asked is not None:
+                raise
+        with deadline.paused():
+            turn = plugin.process.one_by_one
+            await turn.acquire()
+        try:  # alone among those that were lost, so that whoever took the process down does so to none of them again
+            return await plugin.process.call(*given)
+        finally:
+            turn.release()
+
+    async def start(self, plugin: Plugin, function: Callable[..., Any], seconds: float) -> None:
+        """Call a plugin's `startup`, in its process where it has one.
+
+        Raises:
+            PluginError: it failed; reported already.
+        """
+        if plugin.process is None:
+            await self.call(plugin, "startup", function, {}, seconds, _ignore)
+            return
+        async with self._watched(plugin, "startup", ""):
+            services: Services = plugin.proxy(asyncio.get_running_loop()).services(plugin.running_services)
+            await plugin.process.ready(services)
+
+    async def stop(
+        self, plugin: Plugin, function: Callable[..., Any] | None, seconds: float, *, gently: bool = False
+    ) -> None:
+        """Call a plugin's `shutdown` where it has one, and end its process where it has one.
+
+        Args:
+            gently: after the calls that are at work in it.
+        """
+        if plugin.process is None and function is not None:
+            await self.skip_failure(plugin, "shutdown", function, {}, seconds, _ignore)
+        elif plugin.process is not None:
+            with suppress(PluginError):
+                async with self._watched(plugin, "shutdown", ""):
+                    end = plugin.process.retire if gently else plugin.process.close
+                    await end(function is not None, seconds)
 
     async def skip_failure(
         self,
@@ -116,10 +170,11 @@ class Caller:
         seconds: float,
         check: Callable[[Any], T],
         notices: list[str] | None = None,
+        session: str = "",
     ) -> T | None:
         """Like `call`; None when the plugin failed. What it raised on purpose is added to `notices`."""
         try:
-            return await self.call(plugin, where, function, arguments, seconds, check)
+            return await self.call(plugin, where, function, arguments, seconds, check, session=session, again=True)
         except UserError as error:
             logger.info("skipped %s of %s: %s", where, plugin.name, error)
             if notices is not None and not isinstance(error, PluginError):
@@ -127,19 +182,25 @@ class Caller:
             return None
 
     @asynccontextmanager
-    async def _watched(self, plugin: Plugin, where: str) -> AsyncIterator[None]:
+    async def _watched(self, plugin: Plugin, where: str, session: str) -> AsyncIterator[None]:
         """Turn every failure into a `PluginError`, count and report it; a `UserError` on purpose passes."""
-        if reason := plugin.resting:
+        if reason := plugin.resting(session):
             raise PluginError(plugin.name, reason)
         try:
             yield
+        except ProcessLost:
+            raise  # another call is to blame
         except Exception as error:
             if isinstance(error, UserError) and not isinstance(error, PluginError):
                 raise
             reason = failure(plugin, error)
-            plugin.breaker.fail(reason)
+            plugin.breakers.fail(session, reason)
             if not isinstance(error, AssistantError):
                 logger.info("traceback of %s in %s", plugin.name, where, exc_info=error)
             self.report(plugin, where, reason)
             raise PluginError(plugin.name, reason) from error
-        plugin.breaker.succeed()
+        plugin.breakers.succeed(session)
+
+
+def _ignore(result: Any) -> None:
+    """For hooks whose results mean nothing."""

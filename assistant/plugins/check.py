@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -60,6 +61,8 @@ def check_plugin(path: Path, settings: Settings) -> CheckResult:
 
 
 def _check(source: Source) -> CheckResult:
+    if source.place.is_dir():
+        sys.path.insert(0, str(source.place))  # as in the plugin's own process
     module = import_plugin(source)
     given, found = collect(source.name, module)
     found = [*hook_problems(source.name, module), *found]

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from assistant.errors import DeadlineExceeded
 from assistant.plugins.schema import is_async
 
-__all__ = ["Deadline", "Executor", "call_in_thread", "on_loop"]
+__all__ = ["Deadline", "Executor", "as_exception", "call_in_thread", "on_loop"]
 
 T = TypeVar("T")
 
@@ -69,14 +69,18 @@ class Deadline:
                 self._limit.reschedule(now() + self._left)
 
 
+def as_exception(error: BaseException) -> Exception:
+    """What a plugin raised, as an error that ends no loop, no thread and no generator: `SystemExit` among others."""
+    if isinstance(error, asyncio.CancelledError):
+        return RuntimeError("cancelled itself")
+    if isinstance(error, Exception) and not isinstance(error, (StopIteration, StopAsyncIteration)):
+        return error
+    return RuntimeError(f"raised {type(error).__name__} {error}".rstrip()).with_traceback(error.__traceback__)
+
+
 def _resolve(future: Future[Any], result: Any = None, error: BaseException | None = None) -> None:
-    if isinstance(error, (StopIteration, StopAsyncIteration, SystemExit, KeyboardInterrupt, GeneratorExit)):
-        wrapped = RuntimeError(f"raised {type(error).__name__} {error}".rstrip())
-        error = wrapped.with_traceback(error.__traceback__)
-    elif isinstance(error, asyncio.CancelledError):
-        error = RuntimeError("cancelled itself")
     with suppress(Exception):  # InvalidStateError: the caller gave up at this moment
-        future.set_result(result) if error is None else future.set_exception(error)
+        future.set_result(result) if error is None else future.set_exception(as_exception(error))
 
 
 def _spawn(function: Callable[[], Any], name: str, then: Callable[[Future[Any], Any], object]) -> Any:

@@ -1,8 +1,9 @@
 """Every hook a plugin may implement, grouped by the moment it is called.
 
 Mark an implementation with ``@assistant.hookimpl``. A hook may name fewer parameters than listed here. Hook wrappers
-are refused. A plugin whose manifest says ``isolation="process"`` is called in a process of its own, its hooks too: each
-process calls `startup` first and `shutdown` last.
+are refused. A plugin of the user's or of a package is called in a process of its own, its hooks too, unless the setting
+``plugins.trusted`` names it: the process calls `startup` first and `shutdown` last, and a process that was lost is
+followed by a new one. `register_commands` alone needs that setting.
 
 The API has a version, `assistant.API_VERSION`, and a plugin may name the one it was written for: ``Manifest(api=2)``.
 What is added does not change the version. What is renamed keeps its old name for one version, with a warning that says

@@ -8,6 +8,7 @@ same package: its rules are read once. Imports inside a plugin's folder are rela
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import traceback
 import types
@@ -74,7 +75,8 @@ def explain(error: BaseException, place: Path, limit: int = 300) -> str:
         limit: most characters.
     """
     if isinstance(error, PluginError):
-        return f"{_where(error, place)}{error.reason}"[:limit]
+        named = re.match(r"\S+\.py:\d+: ", error.reason)
+        return (error.reason if named else f"{_where(error, place)}{error.reason}")[:limit]
     if isinstance(error, SyntaxError) and error.filename and _inside(error.filename, place):
         where = f"{Path(error.filename).name}:{error.lineno}: "
     else:

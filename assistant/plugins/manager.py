@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
@@ -20,6 +20,7 @@ from assistant.plugins.caller import Caller, failure
 from assistant.plugins.discovery import find_plugins
 from assistant.plugins.options import read_options
 from assistant.plugins.plugin import Plugin, PluginInfo, load_source
+from assistant.plugins.registration import implementations
 from assistant.settings import Settings
 from assistant.types import Decision, Reply, Turn
 
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     import click
 
 __all__ = ["PluginManager"]
+
+T = TypeVar("T")
+
+SHIPPED_SECONDS = 2.0
+"""a hook of a shipped plugin may take at least this long"""
 
 
 class PluginManager:
@@ -44,7 +50,9 @@ class PluginManager:
         self._bus = bus
         self._clock = clock
         self._plugins: list[Plugin] = []
-        self._caller = Caller(bus, self._settings.load_timeout)
+        self._replaced: list[Plugin] = []
+        """whose handlers may still wait for the user"""
+        self._caller = Caller(bus)
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
         self._hooks.add_hookspecs(hookspecs)
 
@@ -71,6 +79,33 @@ class PluginManager:
             self._caller.report(plugin, "load", plugin.reason)
         for note in plugin.notes:
             self._bus.publish(Notice(text=f"Plugin {plugin.name}: {note}"))
+
+    async def exchange(self, old: Plugin | None, new: Plugin | None) -> None:
+        """Let one plugin take the place of another. What the old one is at work on it ends; nothing else reaches it.
+
+        Args:
+            old: None for one that is new.
+            new: loaded and started; None for one that is gone.
+        """
+        if old is not None:
+            self._plugins.remove(old)
+            self._replaced.append(old)
+            if self._hooks.has_plugin(old.name) and old.status == "active":
+                self._hooks.unregister(name=old.name)
+        if new is not None:
+            self.add(new)
+        if old is not None and old.status == "active":
+            await self._caller.stop(old, _own_hook(old, "shutdown"), self._hook_seconds(old), gently=True)
+
+    async def start_up(self, plugin: Plugin) -> None:
+        """Call the `startup` of one plugin that is not taken in yet; one that fails has the status for it."""
+        if function := _own_hook(plugin, "startup"):
+            await self._start(plugin, function)
+
+    @property
+    def all(self) -> tuple[Plugin, ...]:
+        """Every plugin that was found."""
+        return tuple(self._plugins)
 
     @property
     def infos(self) -> list[PluginInfo]:
@@ -130,58 +165,66 @@ class PluginManager:
         for plugin in self._plugins:
             if plugin.status == "active":
                 plugin.services = make_services(plugin.info)
-        await asyncio.gather(*(self._start(*each) for each in self._in_program("startup")))
+        await asyncio.gather(*(self._start(*each) for each in self._implementations("startup")))
 
     async def _start(self, plugin: Plugin, function: Callable[..., Any]) -> None:
         try:
-            await self._caller.call(plugin, "startup", function, {}, self._settings.load_timeout, _ignore)
+            await self._caller.start(plugin, function, self._settings.load_timeout)
         except Exception as error:  # on purpose or not: without its startup it cannot serve
-            self._hooks.unregister(name=plugin.name)
+            if self._hooks.get_plugin(plugin.name) is plugin.module:
+                self._hooks.unregister(name=plugin.name)
             plugin.fail(f"startup: {failure(plugin, error)}")
 
     async def shutdown(self) -> None:
-        """Call every `shutdown`, then end all executors."""
-        seconds = self._settings.hook_timeout
-        await asyncio.gather(
-            *(
-                self._caller.skip_failure(plugin, "shutdown", function, {}, seconds, _ignore)
-                for plugin, function in self._in_program("shutdown")
-            )
-        )
-        for plugin in self._plugins:
+        """Call every `shutdown`, then end all executors and processes."""
+        hooks = {plugin.name: function for plugin, function in self._implementations("shutdown")}
+        active = [(plugin, hooks.get(plugin.name)) for plugin in self._active()]
+        await asyncio.gather(*(self._caller.stop(*each, self._hook_seconds(each[0])) for each in active))
+        for plugin in (*self._plugins, *self._replaced):
             plugin.executor.close()
+            if plugin.process is not None:
+                await plugin.process.close(False, 0.0)
 
     # Each turn
 
-    async def check_safety(self, words: str) -> tuple[str, Reply] | None:
+    async def check_safety(self, words: str, session: str = "") -> tuple[str, Reply] | None:
         """The first alarm of a plugin that is not shipped (`assistant.safety` has those), with its name; or None."""
-        seconds, arguments = self._settings.hook_timeout, {"words": words}
-        for plugin, function in self._implementations("check_safety"):
-            if plugin.source.origin != "shipped":
-                check = partial(as_optional_reply, plugin.name, "check_safety")
-                reply = await self._caller.skip_failure(plugin, "check_safety", function, arguments, seconds, check)
-                if reply is not None:
-                    return plugin.name, reply
-        return None
+        own = [each for each in self._implementations("check_safety", session) if each[0].source.origin != "shipped"]
+        checks = [partial(as_optional_reply, plugin.name, "check_safety") for plugin, _ in own]
+        replies = await self._ask_all("check_safety", own, {"words": words}, checks, session)
+        return next(((plugin.name, reply) for (plugin, _), reply in zip(own, replies, strict=True) if reply), None)
 
     async def recognize_intent(self, turn: Turn) -> Decision | None:
         """The first decision that a plugin makes of its own, or None. All are asked at the same time."""
         known = frozenset(intent.name for intent in self.intents)
-        seconds = self._settings.hook_timeout
-        decisions = await asyncio.gather(
+        asked = list(self._implementations("recognize_intent", turn.session))
+        own = {plugin.name: frozenset(each.name for each in plugin.given.intents) for plugin, _ in asked}
+        checks = [partial(as_decision, p.name, known if p.process is None else own[p.name]) for p, _ in asked]
+        decisions = await self._ask_all("recognize_intent", asked, {"turn": turn}, checks, turn.session)
+        return next((decision for decision in decisions if decision is not None), None)
+
+    async def _ask_all(
+        self,
+        hook: str,
+        asked: Sequence[tuple[Plugin, Callable[..., Any]]],
+        arguments: Mapping[str, Any],
+        checks: Sequence[Callable[[Any], T | None]],
+        session: str,
+    ) -> list[T | None]:
+        """Call a hook of several plugins at the same time; None for one that failed."""
+        return await asyncio.gather(
             *(
                 self._caller.skip_failure(
-                    plugin,
-                    "recognize_intent",
-                    function,
-                    {"turn": turn},
-                    seconds,
-                    partial(as_decision, plugin.name, known),
+                    plugin, hook, function, arguments, self._hook_seconds(plugin), check, session=session
                 )
-                for plugin, function in self._implementations("recognize_intent")
+                for (plugin, function), check in zip(asked, checks, strict=True)
             )
         )
-        return next((decision for decision in decisions if decision is not None), None)
+
+    def _hook_seconds(self, plugin: Plugin) -> float:
+        """How long a hook may hold up a turn: shipped ones have time enough also on a machine that is busy."""
+        seconds = self._settings.hook_timeout
+        return max(seconds, SHIPPED_SECONDS) if plugin.source.origin == "shipped" else seconds
 
     def recognizes(self, name: str) -> bool:
         """Whether a plugin implements `recognize_intent`: it decides about turns before any model."""
@@ -200,10 +243,10 @@ class PluginManager:
             notices: gets the line of every `UserError` that a plugin raises on purpose; the next one is asked then.
         """
         arguments = {"turn": turn, "decision": decision}
-        for plugin, function in self._implementations("answer_fallback"):
+        for plugin, function in self._implementations("answer_fallback", turn.session):
             check = partial(as_optional_reply, plugin.name, "answer_fallback")
             reply = await self._caller.skip_failure(
-                plugin, "answer_fallback", function, arguments, plugin.manifest.timeout, check, notices
+                plugin, "answer_fallback", function, arguments, plugin.manifest.timeout, check, notices, turn.session
             )
             if reply is not None:
                 return reply
@@ -229,7 +272,17 @@ class PluginManager:
         check = partial(as_reply, plugin.name, intent.name.partition(".")[2])
         seconds = plugin.manifest.timeout
         arguments = {**values, "turn": turn}
-        return await self._caller.call(plugin, intent.name, intent.handler, arguments, seconds, check, dialogue)
+        return await self._caller.call(
+            plugin,
+            intent.name,
+            intent.handler,
+            arguments,
+            seconds,
+            check,
+            dialogue,
+            session=turn.session,
+            again=not intent.may_act,
+        )
 
     # Who is called
 
@@ -242,18 +295,15 @@ class PluginManager:
     def _active(self) -> list[Plugin]:
         return [plugin for plugin in self._plugins if plugin.status == "active"]
 
-    def _implementations(self, hook: str) -> Iterator[tuple[Plugin, Callable[..., Any]]]:
-        """Every plugin that implements a hook and does not rest now, in calling order, with its function."""
+    def _implementations(self, hook: str, session: str = "") -> Iterator[tuple[Plugin, Callable[..., Any]]]:
+        """Every plugin that implements a hook and does not rest in a session, in calling order, with its function."""
         plugins = {plugin.name: plugin for plugin in self._active()}
         for each in reversed(getattr(self._hooks.hook, hook).get_hookimpls()):
             plugin = plugins.get(each.plugin_name)
-            if plugin is not None and not plugin.resting:
+            if plugin is not None and not plugin.resting(session):
                 yield plugin, each.function
 
-    def _in_program(self, hook: str) -> Iterator[tuple[Plugin, Callable[..., Any]]]:
-        """Those that are not called in processes, each of which calls its own `startup` and `shutdown`."""
-        return (each for each in self._implementations(hook) if each[0].manifest.isolation != "process")
 
-
-def _ignore(result: Any) -> None:
-    """For hooks whose results mean nothing."""
+def _own_hook(plugin: Plugin, name: str) -> Callable[..., Any] | None:
+    """A plugin's implementation of a hook; None where it has none."""
+    return next((function for hook, function in implementations(plugin.module) if hook == name), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,31 @@ from assistant.plugins.api import API_VERSION, CAPABILITIES, Manifest, Option
 from assistant.plugins.removed import REMOVED
 from assistant.plugins.schema import near
 
-__all__ = ["read_manifest"]
+__all__ = ["read_manifest", "written_capabilities"]
+
+
+LONGEST = 3_600
+"""seconds that a plugin may give its answers"""
+
+
+def written_capabilities(code: bytes) -> tuple[str, ...]:
+    """The capabilities that a plugin's file declares as written, so that they are known before any of it runs."""
+    found: set[str] = set()
+    try:
+        nodes = [*ast.walk(ast.parse(code))]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    for node in nodes:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        named = any(isinstance(target, ast.Name) and target.id == "MANIFEST" for target in targets)
+        if named and isinstance(node.value, ast.Call):
+            for keyword in node.value.keywords:
+                if keyword.arg == "capabilities" and isinstance(keyword.value, (ast.Tuple, ast.List)):
+                    names = [each.value for each in keyword.value.elts if isinstance(each, ast.Constant)]
+                    found |= {str(name) for name in names if name in CAPABILITIES}
+    return tuple(sorted(found))
 
 
 def read_manifest(plugin: str, module: Any) -> Manifest:
@@ -31,10 +56,9 @@ def read_manifest(plugin: str, module: Any) -> Manifest:
 
 def _problems(manifest: Any) -> Iterator[str]:
     yield from _capability_problems(manifest.capabilities)
-    if isinstance(manifest.timeout, bool) or not isinstance(manifest.timeout, (int, float)) or manifest.timeout <= 0:
-        yield "timeout must be a number of seconds above 0"
-    if manifest.isolation not in ("thread", "process"):
-        yield f'isolation must be "thread" or "process", not {manifest.isolation!r}'
+    number = isinstance(manifest.timeout, (int, float)) and not isinstance(manifest.timeout, bool)
+    if not number or not 0 < manifest.timeout <= LONGEST:
+        yield f"timeout must be a number of seconds above 0, at most {LONGEST}"
     if not isinstance(manifest.options, tuple) or not all(isinstance(each, Option) for each in manifest.options):
         yield "options must be a tuple of Option(…)"
     if manifest.api is not None and (type(manifest.api) is not int or manifest.api < 1):

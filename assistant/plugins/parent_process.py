@@ -1,166 +1,258 @@
-"""The assistant's side of a plugin's process: starts it, has it call a function, serves what it asks for, kills it."""
+"""The assistant's side of a plugin's process: starts it, has it call functions, serves what it asks for, ends it.
+
+The process stays as long as the plugin. It is paused while none of its calls is at work, so that nothing it leaves
+behind uses the processor; a call that waits for the user is not at work.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import assistant
-from assistant.errors import DeadlineExceeded, PluginError
+from assistant.errors import PluginError
 from assistant.plugins.api import Dialogue, Services
-from assistant.plugins.discovery import Source
-from assistant.plugins.executor import Deadline
 from assistant.plugins.pipe import MAX_LINE, Pipe
 from assistant.plugins.remote import members
-from assistant.storage.attachments import Attachments
+from assistant.plugins.starting import Started
+from assistant.settings import data_dir
 
-__all__ = ["call_in_process"]
+__all__ = ["ProcessLost", "RunningProcess"]
+
+GRACE = 0.2
+"""seconds that a call which was given up may take to end; then its process is ended"""
 
 
-async def call_in_process(
-    source: Source,
-    where: str,
-    arguments: Mapping[str, Any],
-    services: Services | None,
-    dialogue: Dialogue | None,
-    deadline: Deadline,
-    load_timeout: float,
-) -> Any:
-    """Call a function of a plugin in a process of its own, and return what it returns.
+class ProcessLost(PluginError):
+    """The process ended, for which this call is not to blame."""
+
+
+@dataclass(eq=False)
+class _Call:
+    dialogue: Dialogue | None
+    at_work: bool = True
+    asking: asyncio.Task[Any] | None = None
+    """waits for the user"""
+
+
+class RunningProcess:
+    """A process that has loaded its plugin. Make it with `attach`.
 
     Args:
-        source: where the process imports the plugin from.
-        where: the intent's or hook's name.
-        arguments: by name, without services and dialogue.
-        deadline: of the function; it does not run while the process starts, nor while the user is asked.
-        load_timeout: seconds the process may take to start and to import the plugin.
-
-    Raises:
-        PluginError: the function failed, or its process died.
-        UserError: the function raised it on purpose.
+        plugin: its name.
+        started: the process.
+        services: what it may use of the assistant's; None for nothing.
+        reader: what it sends.
+        writer: takes what is sent to it.
     """
-    with tempfile.TemporaryDirectory(prefix="assistant-") as folder:
-        with deadline.paused():
-            process = await _spawn(folder)
-        child = _Child(source, process, Path(folder), services, dialogue)
-        try:
-            with deadline.paused():
-                await child.start(load_timeout)
-            return await child.call(where, arguments)
-        finally:
-            await child.end()
-
-
-async def _spawn(folder: str) -> asyncio.subprocess.Process:
-    home = str(Path(assistant.__file__).parent.parent)
-    path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH", "")]))
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "assistant.plugins.child_process", folder),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=MAX_LINE,
-        env={**os.environ, "PYTHONPATH": path},
-        start_new_session=True,  # so that it is killed together with whatever it started
-    )
-
-
-class _Child:
-    """A plugin's process, and the objects of the assistant that it may use."""
 
     def __init__(
         self,
-        source: Source,
-        process: asyncio.subprocess.Process,
-        folder: Path,
+        plugin: str,
+        started: Started,
         services: Services | None,
-        dialogue: Dialogue | None,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
-        assert process.stdout is not None
-        self._source = source
-        self._process = process
-        self._services = services
-        self._dialogue = dialogue
-        self._pipe = Pipe(source.name, process.stdout, self._send, Attachments(folder), self._perform, _reason)
+        self.loop = asyncio.get_running_loop()
+        self.services = services
+        self._plugin, self._started, self._writer = plugin, started, writer
+        self._pipe = Pipe(plugin, reader, self._send, started.store, self._perform, _reason)
+        self._calls: dict[int, _Call] = {}
+        self._at_work = 0
+        self._retired = False
+        self._why = ""
+        self._ending: asyncio.Task[int] | None = None
+        self._giving_up: set[asyncio.Task[None]] = set()
         self._listening = asyncio.create_task(self._pipe.listen())
+        started.printed.watch(self.loop, self.end)
 
-    async def start(self, seconds: float) -> None:
-        """Have it import the plugin."""
-        source = self._source
-        entry = source.entry.value if source.entry else ""
+    @classmethod
+    async def attach(cls, plugin: str, started: Started, services: Services | None) -> RunningProcess:
+        """Connect to a process on this loop."""
+        streams = await asyncio.open_connection(sock=started.connect(), limit=MAX_LINE)
+        return cls(plugin, started, services, *streams)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be called, from this loop."""
+        here = self.loop is asyncio.get_running_loop()
+        return here and not self._retired and self._ending is None and not self._listening.done()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call is at work in it."""
+        return self._at_work == 0
+
+    @property
+    def over(self) -> bool:
+        """Whether the process is gone."""
+        return self._ending is not None and self._ending.done()
+
+    async def call(
+        self, where: str, arguments: Mapping[str, Any], takes_services: bool, dialogue: Dialogue | None
+    ) -> Any:
+        """Have it call a function, and return what that returns; cancel it to give up.
+
+        Raises:
+            PluginError: the function failed, or its process died.
+            ProcessLost: the process ended for something else.
+            UserError: the function raised it on purpose.
+        """
+        services = self._pipe.pack(_values(self.services)) if takes_services and self.services is not None else None
+        number, answer = self._pipe.reserve()
+        self._calls[number] = call = _Call(dialogue)
+        self._begin()
         try:
-            async with asyncio.timeout(seconds):
-                await self._ask("load", name=source.name, path=str(source.path), entry=entry)
-        except TimeoutError as error:
-            raise DeadlineExceeded(f"its process took longer than {seconds:g} s to start") from error
+            await self._pipe.send_request(
+                number,
+                "call",
+                where=where,
+                arguments=self._pipe.pack(arguments),
+                services=services,
+                dialogue=None if dialogue is None else {"session": dialogue.session, "id": dialogue.id},
+            )
+            await asyncio.wait({answer, self._listening}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            task = asyncio.create_task(self._give_up(number, answer, call))
+            self._giving_up.add(task)
+            task.add_done_callback(self._giving_up.discard)
+            raise
+        if not answer.done() or answer.cancelled():  # the end of listening cancels what waits
+            raise await self._explain_end()
+        self._finish(number)
+        return answer.result()
 
-    async def call(self, where: str, arguments: Mapping[str, Any]) -> Any:
-        """Have it call a function."""
-        services, dialogue = self._services, self._dialogue
-        return await self._ask(
-            "call",
-            where=where,
-            arguments=self._pipe.pack(arguments),
-            services=None if services is None else self._pipe.pack(_values(services)),
-            dialogue=None if dialogue is None else {"session": dialogue.session, "id": dialogue.id},
-        )
+    async def _give_up(self, number: int, answer: asyncio.Future[Any], call: _Call) -> None:
+        """Take a call back; a process that does not let go of it is ended."""
+        if not call.at_work:
+            call.at_work = True
+            self._begin()
+        if call.asking is not None:
+            call.asking.cancel()
+        await self._pipe.cancel(number)
+        await asyncio.wait({answer, self._listening}, timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done():
+            if not answer.cancelled():
+                answer.exception()
+            self._finish(number)
+        else:
+            self.end("was stopped, as another answer of it did not come")
 
-    async def _ask(self, do: str, **message: Any) -> Any:
-        """Wait for an answer or for the end of the process, whichever comes first."""
-        asking = asyncio.create_task(self._pipe.request(do, **message))
-        try:
-            await asyncio.wait([self._listening, asking], return_when=asyncio.FIRST_COMPLETED)
-            if not asking.done() or asking.cancelled():  # the end of listening cancels what waits
-                await self._explain_end()
-            return asking.result()
-        finally:
-            asking.cancel()
+    def _begin(self) -> None:
+        self._at_work += 1
+        if self._at_work == 1:
+            self._started.printed.allow()
+            self._started.launched.resume()
 
-    async def _explain_end(self) -> None:
-        await self._listening  # raises what was wrong with a message
-        code = await self._process.wait()
-        ended = f"signal {-code}" if code < 0 else f"code {code}"
-        raise PluginError(self._source.name, f"its process ended on its own ({ended})")
+    def _rest(self) -> None:
+        self._at_work -= 1
+        if self._at_work == 0 and self._ending is None:
+            self._started.launched.pause()
+            if self._retired:
+                self.end("was loaded anew")
 
-    async def end(self) -> None:
-        """Kill it, whatever it does."""
+    def _finish(self, number: int) -> None:
+        self._calls.pop(number, None)
+        self._rest()
+        if not self._calls and self._ending is None:
+            self._pipe.forget_functions()
+            self._started.store.clear()
+
+    async def _explain_end(self) -> PluginError:
+        others = len(self._calls) > 1
+        if self._why:
+            return ProcessLost(self._plugin, self._why)
+        wrong = self._listening.exception() if not self._listening.cancelled() else None
+        code = await self.ended()
+        reason = str(getattr(wrong, "reason", wrong)) if wrong is not None else _ended(code)
+        reason = self._started.printed.flooded or reason
+        return (ProcessLost if others else PluginError)(self._plugin, reason)
+
+    def abandon(self) -> None:
+        """Kill it from another loop, when its own is closed."""
+        self._started.close()
+
+    def retire(self) -> None:
+        """Let calls at work end, and then end the process; calls that wait for the user are lost."""
+        self._retired = True
+        if self._at_work == 0:
+            self.end("was loaded anew")
+
+    def end(self, why: str = "") -> None:
+        """Kill it, whatever it does.
+
+        Args:
+            why: what calls that were not at fault say of it.
+        """
+        if self._ending is None:
+            self._why = why
+            self._ending = self.loop.create_task(self._end())
+
+    async def settled(self) -> None:
+        """Wait until calls that were given up have ended, or the process has."""
+        if self._giving_up:
+            await asyncio.wait({*self._giving_up})
+
+    async def ended(self) -> int:
+        """Wait until it has ended; its exit code."""
+        await self.settled()
+        self.end()
+        assert self._ending is not None
+        return await asyncio.shield(self._ending)
+
+    async def _end(self) -> int:
+        self._started.printed.unwatch(self.loop)
+        launched = self._started.launched
+        code = await asyncio.to_thread(launched.reap if self._listening.done() else launched.kill)
         self._listening.cancel()
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-            with suppress(ConnectionError):
-                await self._process.stdin.wait_closed()
-        await self._process.wait()
-        await asyncio.gather(self._listening, return_exceptions=True)
+        self._writer.close()
+        with suppress(ConnectionError):
+            await self._writer.wait_closed()
+        self._started.close()
+        return code
 
     async def _send(self, line: bytes) -> None:
-        assert self._process.stdin is not None
-        with suppress(ConnectionError):  # it died; `_explain_end` says so
-            self._process.stdin.write(line)
-            await self._process.stdin.drain()
+        try:
+            self._writer.write(line)
+            await self._writer.drain()
+        except (ConnectionError, RuntimeError):
+            pass  # it died; `_explain_end` says so
 
     async def _perform(self, message: dict[str, Any]) -> Any:
-        """Call a member of the services, of the dialogue, or of what a member of theirs returns."""
-        contracts: dict[str, tuple[type, Any]] = {
-            "services": (Services, self._services),
-            "dialogue": (Dialogue, self._dialogue),
-        }
-        contract, target = contracts[message["of"]]
+        """Call a member of the services, of a call's dialogue, or of what a member of theirs returns."""
+        call = self._calls[message["call"]] if message["of"] == "dialogue" else None
+        contract: type = Services if call is None else Dialogue
+        target: Any = self.services if call is None else call.dialogue
         if through := message.get("through"):
             member = members(contract)[through["do"]]
             target = getattr(target, member.name)(**self._pipe.unpack(through["arguments"]))
             assert member.returns is not None
             contract = member.returns
         member = members(contract)[message["do"]]  # a KeyError for what the contract does not declare
-        return await getattr(target, member.name)(**self._pipe.unpack(message["arguments"]))
+        arguments = self._pipe.unpack(message["arguments"])
+        if member.name == "export":  # which the assistant writes for it, with rights that the process does not have
+            _check_own(self._plugin, Path(arguments["path"]))
+        asked = getattr(target, member.name)(**arguments)
+        if call is None or not member.pauses:
+            return await asked
+        call.at_work, call.asking = False, asyncio.current_task()
+        self._rest()
+        try:
+            return await asked
+        finally:
+            call.asking = None
+            if not call.at_work:
+                call.at_work = True
+                self._begin()
+
+
+def _ended(code: int) -> str:
+    how = f"signal {-code}" if code < 0 else f"code {code}"
+    return f"its process ended on its own ({how})"
 
 
 def _values(services: Services) -> dict[str, Any]:
@@ -174,6 +266,11 @@ def _values(services: Services) -> dict[str, Any]:
             except PluginError as error:
                 values[member.name] = [None, error.reason]
     return values
+
+
+def _check_own(plugin: str, path: Path) -> None:
+    if not path.resolve().is_relative_to((data_dir() / "plugins" / plugin).resolve()):
+        raise PluginError(plugin, f"may write in services.data_dir only, and not {path}")
 
 
 def _reason(error: BaseException) -> str:

@@ -1,7 +1,8 @@
 """Sends requests and answers as JSON lines between the assistant and a plugin's process, in both directions.
 
 Nothing is ever unpickled; pictures and clips travel as files. A request is ``{"id": 1, "do": "ask", …}``, its answer
-``{"to": 1, "value": …}`` or ``{"to": 1, "error": "…", "kind": "PluginError"}``.
+``{"to": 1, "value": …}`` or ``{"to": 1, "error": "…", "kind": "PluginError"}``. ``{"cancel": 1}`` takes it back, and is
+answered with an error when it has ended.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from assistant.plugins.serialization import Store, deserialize, serialize
 
 __all__ = ["MAX_LINE", "Pipe"]
 
-MAX_LINE = 16 * 2**20
+MAX_LINE = 8 * 2**20
 """bytes of the longest message"""
+MAX_REQUESTS = 64
+"""requests of the other end that are carried out at the same time"""
 
 KINDS: dict[str, type[UserError]] = {
     name: kind
@@ -60,7 +63,8 @@ class Pipe:
         self._numbers = itertools.count()
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._functions: dict[int, Callable[[], Any]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        """requests of the other end, by their numbers"""
 
     async def request(self, do: str, **message: Any) -> Any:
         """Ask the other end to do something, and wait for the value it answers with.
@@ -69,10 +73,27 @@ class Pipe:
             PluginError: it failed.
             UserError: it raised this on purpose.
         """
+        number, answer = self.reserve()
+        await self.send_request(number, do, **message)
+        return await answer
+
+    def reserve(self) -> tuple[int, asyncio.Future[Any]]:
+        """A number for a request, and its answer to come."""
         number = next(self._numbers)
-        self._waiting[number] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer = asyncio.get_running_loop().create_future()
+        return number, answer
+
+    async def send_request(self, number: int, do: str, **message: Any) -> None:
+        """Send a request under a number that was reserved."""
         await self._write({"id": number, "do": do, **message})
-        return await self._waiting[number]
+
+    async def cancel(self, number: int) -> None:
+        """Take a request back; its answer comes when the other end has let go of it."""
+        await self._write({"cancel": number})
+
+    def forget_functions(self) -> None:
+        """Let go of the functions that were passed in arguments."""
+        self._functions.clear()
 
     def pack(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments as JSON; functions stay here, and the other end gets a function that calls them."""
@@ -81,7 +102,7 @@ class Pipe:
     def _pack(self, value: Any) -> Any:
         if not callable(value) or isinstance(value, type):
             return serialize(value, self._store)
-        number = len(self._functions)
+        number = next(self._numbers)
         self._functions[number] = value
         return {"$function": number}
 
@@ -101,21 +122,35 @@ class Pipe:
             PluginError: a message is too long or cannot be read.
         """
         try:
-            while line := await self._reader.readline():
+            while line := await self._line():
                 self._take(json.loads(line))
+                await asyncio.sleep(0)  # lines that are there already must not keep all others waiting
+        except PluginError:
+            raise
         except Exception as error:
-            too_long = type(error) is ValueError  # of readline()
-            reason = f"sent more than {MAX_LINE // 2**20} MB at once" if too_long else "sent a message of no known form"
-            raise PluginError(self._plugin, reason) from error
+            raise PluginError(self._plugin, "sent a message of no known form") from error
         finally:
-            for waiting in [*self._tasks, *self._waiting.values()]:
+            for waiting in [*self._tasks.values(), *self._waiting.values()]:
                 waiting.cancel()
+
+    async def _line(self) -> bytes:
+        try:
+            return await self._reader.readline()
+        except ConnectionError:
+            return b""
+        except ValueError as error:
+            raise PluginError(self._plugin, f"sent more than {MAX_LINE // 2**20} MB at once") from error
 
     def _take(self, message: dict[str, Any]) -> None:
         if "do" in message:
-            task = asyncio.get_running_loop().create_task(self._answer(message))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            number = int(message["id"])
+            if number in self._tasks or len(self._tasks) >= MAX_REQUESTS:
+                raise OverflowError("too many requests")
+            self._tasks[number] = task = asyncio.get_running_loop().create_task(self._answer(message))
+            task.add_done_callback(lambda _: self._tasks.pop(number, None))
+        elif "cancel" in message:
+            if (given_up := self._tasks.get(message["cancel"])) is not None:
+                given_up.cancel()
         elif (future := self._waiting.pop(message["to"], None)) is not None and not future.done():
             if "value" in message:
                 future.set_result(deserialize(message["value"], self._store))
@@ -131,12 +166,17 @@ class Pipe:
             else:
                 result = await self._perform(message)
             answer = {"value": serialize(result, self._store)}
-        except asyncio.CancelledError:
-            raise
         except BaseException as error:  # the other end gets it, whatever it is: SystemExit too
-            kind = next((each.__name__ for each in type(error).__mro__ if each in KINDS.values()), "")
+            kinds = () if isinstance(error, PluginError) else type(error).__mro__
+            kind = next((each.__name__ for each in kinds if each in KINDS.values()), "")
             answer = {"error": str(error) if kind else self._explain(error), "kind": kind}
         await self._write({"to": message["id"], **answer})
 
     async def _write(self, message: dict[str, Any]) -> None:
-        await self._send(json.dumps(message).encode() + b"\n")
+        line = json.dumps(message).encode() + b"\n"
+        if len(line) > MAX_LINE and "to" in message:
+            error = f"answers with {len(line) // 2**20} MB; at most {MAX_LINE // 2**20} MB are taken"
+            line = json.dumps({"to": message["to"], "error": error, "kind": ""}).encode() + b"\n"
+        elif len(line) > MAX_LINE:
+            raise PluginError(self._plugin, f"more than {MAX_LINE // 2**20} MB cannot be passed at once")
+        await self._send(line)

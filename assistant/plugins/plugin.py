@@ -6,20 +6,22 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from assistant.errors import DeadlineExceeded, PluginError
 from assistant.plugins.api import Manifest, Services
-from assistant.plugins.breaker import Breaker
+from assistant.plugins.breaker import Breakers
 from assistant.plugins.capability_proxy import CapabilityProxy
 from assistant.plugins.discovery import Origin, Source, docstring_summary
 from assistant.plugins.executor import Executor, call_in_thread
 from assistant.plugins.importing import explain, import_plugin
 from assistant.plugins.manifest import read_manifest
 from assistant.plugins.options import read_options
+from assistant.plugins.process import PluginProcess
 from assistant.plugins.registration import Registrations, check_hooks, notes_on, register_all
-from assistant.settings import Settings
+from assistant.settings import Settings, data_dir
 
 __all__ = ["Plugin", "PluginInfo", "Status", "load_source"]
 
@@ -53,6 +55,10 @@ class PluginInfo:
     """names of the intents that change something, or do not say that they do not"""
     notes: tuple[str, ...] = ()
     """what its author should change, though it works; one line each"""
+    isolated: bool = False
+    """whether it runs in a process of its own"""
+    unlimited: tuple[str, ...] = ()
+    """of memory, files, network and processes, what this system does not limit for its process"""
 
 
 @dataclass(eq=False)
@@ -60,7 +66,7 @@ class Plugin:
     """A plugin and its state. `module` is None unless it is loaded."""
 
     source: Source
-    breaker: Breaker
+    breakers: Breakers
     status: Status = "active"
     reason: str = ""
     module: Any = None
@@ -69,6 +75,8 @@ class Plugin:
     notes: tuple[str, ...] = ()
     """what its author should change, though it works"""
     executor: Executor = field(init=False)
+    process: PluginProcess | None = None
+    """where it runs; None for the program itself"""
     services: Services | None = None
     """the real ones; what the plugin gets goes through its `proxy`"""
 
@@ -80,17 +88,26 @@ class Plugin:
         """The plugin's name."""
         return self.source.name
 
-    @property
-    def resting(self) -> str:
-        """Why it may not be called now; "" when it may."""
+    def resting(self, session: str | None = None) -> str:
+        """Why it may not be called now; "" when it may.
+
+        Args:
+            session: in which conversation; None for any in which it rests.
+        """
         if (stuck := self.executor.stuck) >= MAX_STUCK:
             return f"rests until {stuck} calls that hang come back"
-        return self.breaker.reason
+        return self.breakers.of(session).reason if session is not None else self.breakers.reason
+
+    @property
+    def places(self) -> tuple[Path, Path]:
+        """Where the files it attaches may come from: its file or folder, and the folder of its data."""
+        place = self.process.place if self.process is not None else self.source.place
+        return Path(place), data_dir() / "plugins" / self.name
 
     @property
     def info(self) -> PluginInfo:
         """What is shown of it now."""
-        resting = self.resting if self.status == "active" else ""
+        resting = self.resting() if self.status == "active" else ""
         doc = (getattr(self.module, "__doc__", None) or "").strip().splitlines()
         if self.module is None and self.source.entry is None:
             doc = [docstring_summary(self.source.path)]
@@ -104,9 +121,11 @@ class Plugin:
             reason=resting or self.reason,
             capabilities=tuple(self.manifest.capabilities),
             intents=tuple(intent.name for intent in self.given.intents),
-            failures=self.breaker.total,
+            failures=self.breakers.total,
             acting=tuple(intent.name for intent in self.given.intents if intent.may_act),
             notes=self.notes,
+            isolated=self.process is not None,
+            unlimited=self.process.unlimited if self.process is not None else (),
         )
 
     def fail(self, reason: str) -> None:
@@ -115,6 +134,8 @@ class Plugin:
         self.given = Registrations()
         self.module = None
         self.executor.close()
+        if self.process is not None:
+            self.process.discard()
 
     @property
     def running_services(self) -> Services:
@@ -127,19 +148,35 @@ class Plugin:
             raise PluginError(self.name, "asked for services, but none were started here")
         return self.services
 
-    def proxy(self, home: asyncio.AbstractEventLoop, *, in_process: bool = False) -> CapabilityProxy:
+    def proxy(self, home: asyncio.AbstractEventLoop) -> CapabilityProxy:
         """What wraps the assistant's objects for this plugin.
 
         Args:
             home: the loop on which those objects run.
-            in_process: the plugin's functions run in its process, not in its executor.
         """
-        return CapabilityProxy(self.name, self.manifest, home, None if in_process else self.executor)
+        return CapabilityProxy(self.name, self.manifest, home, None if self.process is not None else self.executor)
 
 
-def load_source(source: Source, settings: Settings, clock: Callable[[], float] = time.monotonic) -> Plugin:
-    """Import a plugin, check it and collect what it registers. Never raises: a failure is in `status` and `reason`."""
-    plugin = Plugin(source, Breaker(settings.plugins.failures, settings.plugins.rest, clock))
+def load_source(
+    source: Source,
+    settings: Settings,
+    clock: Callable[[], float] = time.monotonic,
+    *,
+    isolated: bool | None = None,
+) -> Plugin:
+    """Load a plugin, check it and collect what it registers. Never raises: a failure is in `status` and `reason`.
+
+    Args:
+        source: where it is.
+        settings: all settings.
+        clock: monotonic seconds, for its rests.
+        isolated: whether it runs in a process of its own; None does as its origin and the settings say.
+    """
+    plugin = Plugin(source, Breakers(settings.plugins.failures, settings.plugins.rest, clock))
+    if isolated is None:
+        isolated = source.origin != "shipped" and source.name not in settings.plugins.trusted
+    if isolated:
+        plugin.process = PluginProcess(source, settings.plugins.memory, settings.plugins.load_timeout)
     if source.replaced:
         plugin.status, plugin.reason = "disabled", f"replaced by {source.replaced}, which has the same name"
     elif source.name in settings.plugins.disabled:
@@ -152,18 +189,24 @@ def load_source(source: Source, settings: Settings, clock: Callable[[], float] =
 
 
 def _load(plugin: Plugin, timeout: float, options: Mapping[str, Any]) -> None:
-    def work() -> tuple[Any, Manifest, Registrations]:
-        module = import_plugin(plugin.source)
-        check_hooks(plugin.name, module)
-        manifest = read_manifest(plugin.name, module)
-        plugin.notes = tuple(notes_on(module, manifest))
-        registered = register_all(plugin.name, module)
-        read_options(plugin.name, manifest.options, options)
-        return module, manifest, registered
-
     try:
-        plugin.module, plugin.manifest, plugin.given = call_in_thread(work, timeout, f"plugin-{plugin.name}-load")
+        if plugin.process is not None:
+            described = plugin.process.load()
+            plugin.module, plugin.manifest, plugin.given = described.module, described.manifest, described.given
+            plugin.notes = described.notes
+        else:
+            work = partial(_import, plugin)
+            plugin.module, plugin.manifest, plugin.given = call_in_thread(work, timeout, f"plugin-{plugin.name}-load")
+        read_options(plugin.name, plugin.manifest.options, options)
     except DeadlineExceeded:
         plugin.fail(f"took longer than {timeout:g} s to load")
     except Exception as error:
         plugin.fail(explain(error, plugin.source.place))
+
+
+def _import(plugin: Plugin) -> tuple[Any, Manifest, Registrations]:
+    module = import_plugin(plugin.source)
+    check_hooks(plugin.name, module)
+    manifest = read_manifest(plugin.name, module)
+    plugin.notes = tuple(notes_on(module, manifest))
+    return module, manifest, register_all(plugin.name, module)

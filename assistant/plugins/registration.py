@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HOOKS",
+    "Collector",
     "Registrations",
     "check_hooks",
     "collect",
@@ -36,6 +37,8 @@ HOOKS: dict[str, inspect.Signature] = {
     if hasattr(function, f"{PROJECT}_spec")
 }
 """Every hook's name and signature."""
+
+ISOLATION = "Manifest.isolation has no effect any more: a user's plugin runs in a process of its own; delete it"
 
 
 @dataclass
@@ -62,7 +65,8 @@ def notes_on(module: Any, manifest: Manifest) -> list[str]:
     """A line for everything a plugin implements or declares that the API no longer has."""
     used = [name for name, _ in implementations(module)]
     used += [f"capability {name}" for name in manifest.capabilities]
-    return [REMOVED[name] for name in used if name in REMOVED]
+    lines = [REMOVED[name] for name in used if name in REMOVED]
+    return [*lines, ISOLATION] if manifest.isolation else lines
 
 
 def hook_problems(plugin: str, module: Any) -> Iterator[PluginError]:
@@ -92,23 +96,25 @@ def _hook_problems(
             yield PluginError(plugin, f"{name} takes a parameter {parameter!r}; it may take: {known}")
 
 
-class _Collector:
+class Collector:
     """Passed to the ``register_*`` hooks; checks each thing as it comes, and notes what is wrong."""
 
-    def __init__(self, plugin: str, module: Any) -> None:
+    def __init__(self, plugin: str, folder: Path) -> None:
         self.plugin = plugin
-        self.folder = _folder_of(module)
+        self.folder = folder
         self.given = Registrations()
         self.problems: list[Exception] = []
 
     def call(self, hook: Callable[..., Any], register: Callable[..., Any]) -> None:
+        """Call a hook with what it registers with; problems are noted with file and line."""
+
         def noting(*args: Any, **kwargs: Any) -> Any:
             try:
                 return register(*args, **kwargs)
             except (PluginError, TypeError) as error:  # a TypeError: register() was called with the wrong arguments
                 caller = sys._getframe(1)
                 where = f"{Path(caller.f_code.co_filename).name}:{caller.f_lineno}"
-                reason = error.reason if isinstance(error, PluginError) else str(error).replace("_Collector.", "")
+                reason = error.reason if isinstance(error, PluginError) else str(error).replace("Collector.", "")
                 self.problems.append(PluginError(self.plugin, f"{where}: {reason}"))
                 return None
 
@@ -131,6 +137,11 @@ class _Collector:
         directs: Directive | None = None,
         urgent: bool = False,
     ) -> Intent:
+        """Take in an intent; see `assistant.plugins.api.Register`.
+
+        Raises:
+            PluginError: something about it cannot work.
+        """
         intent = read_intent(self.plugin, handler, examples, looks_like, name, acts)
         intent = with_typical(intent, slot_values or {})
         if picture_kinds:
@@ -153,6 +164,7 @@ class _Collector:
         return path
 
     def command(self, command: click.Command) -> None:
+        """Take in a command."""
         import click
 
         if not isinstance(command, click.Command):
@@ -167,27 +179,31 @@ def _folder_of(module: Any) -> Path:
     return Path(file or ".").parent
 
 
-def collect(plugin: str, module: Any) -> tuple[Registrations, list[Exception]]:
-    """Call a plugin's ``register_*`` hooks; what they give, and what is wrong with it."""
-    collector = _Collector(plugin, module)
+def collect(plugin: str, module: Any, *, commands: bool = True) -> tuple[Registrations, list[Exception]]:
+    """Call a plugin's ``register_*`` hooks; what they give, and what is wrong with it.
+
+    Args:
+        commands: also `register_commands`, whose commands run in the program itself.
+    """
+    collector = Collector(plugin, _folder_of(module))
     registers: dict[str, Callable[..., Any]] = {
         "register_intents": collector.intent,
         "register_commands": collector.command,
     }
     for hook, function in implementations(module):
-        if hook in registers:
+        if hook in registers and (commands or hook != "register_commands"):
             collector.call(function, registers[hook])
     return collector.given, collector.problems
 
 
-def register_all(plugin: str, module: Any) -> Registrations:
-    """Call a plugin's ``register_*`` hooks and collect what they give.
+def register_all(plugin: str, module: Any, *, commands: bool = True) -> Registrations:
+    """Call a plugin's ``register_*`` hooks and collect what they give; see `collect`.
 
     Raises:
         PluginError: something registered cannot work.
         Exception: whatever the plugin's code raises.
     """
-    given, problems = collect(plugin, module)
+    given, problems = collect(plugin, module, commands=commands)
     if problems:
         raise problems[0]
     return given

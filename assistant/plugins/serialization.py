@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
@@ -178,6 +179,7 @@ TAGS = {
         Money, lambda money, _: [str(money.amount), money.currency], lambda pair, _: Money(Decimal(pair[0]), pair[1])
     ),
     "$date": _Tag(date, lambda day, _: day.isoformat(), lambda text, _: date.fromisoformat(text)),
+    "$bytes": _Tag(bytes, lambda data, _: base64.b64encode(data).decode(), lambda text, _: base64.b64decode(text)),
     "$path": _Tag(PurePath, lambda path, _: str(path), lambda text, _: Path(text)),
     "$picture": _Tag(
         Picture, lambda picture, store: store.put_picture(picture), lambda ref, store: store.get_picture(ref)

@@ -11,9 +11,10 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
+from assistant.errors import ImageError
 from assistant.inputs.assembler import MAX_ATTACHED, clean_text
 from assistant.inputs.audio_file import decode_audio
-from assistant.inputs.image_file import decode_picture
+from assistant.inputs.image_file import decode_picture, pixels_of
 from assistant.server.error_responses import ErrorResponse, explain
 from assistant.server.schemas import TurnRequest
 from assistant.settings import Settings
@@ -40,6 +41,32 @@ class ParsedTurn:
     def fingerprint(self) -> str:
         """The same for the same request sent again."""
         return content_hash(self.text, self.session or "", self.language, self.audio or b"", *self.images)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it holds."""
+        return len(self.text) + len(self.audio or b"") + sum(map(len, self.images))
+
+    async def pixels(self, settings: Settings) -> int:
+        """How many pixels its pictures have; none is decoded.
+
+        Raises:
+            InputError: one cannot be used, or they are too large (`InputError.too_large`).
+        """
+        most = settings.serve.max_megapixels
+        given = (most, "serve.max_megapixels")
+        counts = [
+            await asyncio.to_thread(pixels_of, content, f"picture {number}", *given)
+            for number, content in enumerate(self.images, 1)
+        ]
+        pixels, limit = sum(counts), settings.serve.megapixels_a_request
+        if pixels > limit * 1e6:
+            raise ImageError(
+                f"the pictures of the request have {pixels / 1e6:.0f} million pixels together, more than {limit:g}; "
+                "send fewer or smaller ones, or raise the setting serve.megapixels_a_request",
+                too_large=True,
+            )
+        return pixels
 
     async def opened(self, settings: Settings) -> tuple[tuple[Picture, ...], AudioClip | None]:
         """Its pictures and its recording.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from assistant.app import App
 from assistant.errors import InputError
+from assistant.server.budget import PixelBudget
 from assistant.server.concurrency_limiter import ConcurrencyLimiter
 from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.metrics import Metrics
@@ -50,6 +52,8 @@ class TurnService:
         self.metrics = metrics
         limits = settings.serve
         self.limiter = ConcurrencyLimiter(min(limits.turns, settings.inference.queue), limits.waiting)
+        self._pixels = PixelBudget(limits.megapixels_at_once * 1e6)
+        self._bytes = 0
         self._kept: set[asyncio.Task[Answer]] = set()
         self._swept = 0.0
         metrics.gauge("assistant_turns_in_progress", "Turns being answered now.", lambda: self.limiter.served)
@@ -124,12 +128,17 @@ class TurnService:
 
     async def _taken(self, client: str, asked: ParsedTurn, turn: str, key: str) -> Answer:
         async with self.limiter.entry():
-            if not key:
-                session = namespaced(client, asked.session or new_id())
-                async with self.app.holding(session), self.limiter.place():
-                    files = await asked.opened(self.settings)
-                    return await self._run(asked, files, session, turn, again=False), False
-            return await self._once(client, asked, turn, key)
+            if self._bytes and self._bytes + asked.size > self.settings.serve.megabytes_at_once * 1e6:
+                raise self.limiter.refusal()
+            self._bytes += asked.size
+            try:
+                if not key:
+                    session = namespaced(client, asked.session or new_id())
+                    async with self.app.holding(session), self.limiter.place(), self._opened(asked) as files:
+                        return await self._run(asked, files, session, turn, again=False), False
+                return await self._once(client, asked, turn, key)
+            finally:
+                self._bytes -= asked.size
 
     async def _once(self, client: str, asked: ParsedTurn, turn: str, key: str) -> Answer:
         if len(key.encode()) > KEY_BYTES or not key.isprintable():
@@ -146,13 +155,20 @@ class TurnService:
             stored = await asyncio.to_thread(requests.open, client, key, session, fingerprint)
             if stored.answer is not None:
                 return stored.answer, True
-            async with self.limiter.place():
+            async with self.limiter.place(), AsyncExitStack() as held:
                 try:
-                    files = await asked.opened(self.settings)
+                    files = await held.enter_async_context(self._opened(asked))
                 except InputError:  # nothing was done: the same key may come with what can be used
                     await asyncio.to_thread(requests.drop, client, key)
                     raise
                 return await self._run(asked, files, first.session, first.turn, again=True), False
+
+    @asynccontextmanager
+    async def _opened(self, asked: ParsedTurn) -> AsyncIterator[Files]:
+        """The files of a turn, decoded once there is room for its pictures."""
+        pixels = await asked.pixels(self.settings)
+        async with self._pixels.room(pixels):
+            yield await asked.opened(self.settings)
 
     async def _run(self, asked: ParsedTurn, files: Files, session: str, turn: str, *, again: bool) -> dict[str, Any]:
         images, audio = files

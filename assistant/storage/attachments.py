@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from assistant.errors import StorageError
 from assistant.folders import storage_errors, write_private
 from assistant.types import AudioClip, Picture
 
-__all__ = ["Attachments"]
+__all__ = ["Attachments", "read_stored"]
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -43,10 +44,19 @@ class Attachments:
         """
         path = self._path(digest, ".png")
         try:
-            with Image.open(path) as image:
-                return Picture(image.convert("RGB"), source=str(path))
+            with Image.open(path):
+                pass  # its pixels are read when they are needed
         except OSError as error:
             raise StorageError(f"The picture {path.name} of this conversation is gone or damaged.") from error
+        picture = Picture(partial(read_stored, path), source=str(path))
+        vars(picture)["digest"] = digest
+        return picture
+
+    def let_go(self, picture: Picture) -> None:
+        """Keep the pixels of a picture in memory no longer, if it is kept here: they are read when needed again."""
+        path = self._path(picture.digest, ".png")
+        if path.exists():
+            picture.let_go(partial(read_stored, path))
 
     def put_clip(self, clip: AudioClip) -> str:
         """Keep a clip (float32 samples and rate, numpy's own format without pickles); returns its digest."""
@@ -74,7 +84,25 @@ class Attachments:
             with storage_errors(f"the attachment {digest}"):
                 self._path(digest, suffix).unlink(missing_ok=True)
 
+    def picture_file(self, digest: str) -> Path | None:
+        """The PNG file of a picture that is kept here; None where it is not."""
+        path = self._path(digest, ".png")
+        return path if path.exists() else None
+
     def _path(self, digest: str, suffix: str) -> Path:
         if not DIGEST.fullmatch(digest):
             raise StorageError(f"{digest!r} is not the digest of an attachment.")
         return self.folder / digest[:2] / f"{digest}{suffix}"
+
+
+def read_stored(path: Path) -> Image.Image:
+    """The pixels of a picture that was kept in a file.
+
+    Raises:
+        StorageError: it is not there any more.
+    """
+    try:
+        with Image.open(path) as image:
+            return image.convert("RGB")
+    except OSError as error:
+        raise StorageError(f"The picture {path.name} of this conversation is gone or damaged.") from error

@@ -97,6 +97,14 @@ class Database:
         self._lock = threading.Lock()
 
     @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; None where there is none."""
+        from sqlalchemy.engine import make_url
+
+        name = make_url(self.url).database if self.url.startswith("sqlite") else None
+        return Path(name) if name and name != ":memory:" else None
+
+    @property
     def shared(self) -> bool:
         """Whether it is a server, so that other processes and machines may be using it too."""
         return not self.url.startswith("sqlite")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import StorageError
 from assistant.storage.database import Database
+from assistant.storage.file_locks import FileLocks
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -25,10 +26,10 @@ SHORTEST, LONGEST = 0.005, 0.1
 
 
 class SessionLocks:
-    """Locks by session. Within this process always; among processes where the database is PostgreSQL.
+    """Locks by session, within this process and among all that use the database.
 
-    There they are advisory locks of one connection: the server lets go of them when the connection ends, so a process
-    that is killed leaves none behind.
+    On PostgreSQL they are advisory locks of one connection, on SQLite locks on single bytes of a file beside the
+    database: they end with the connection or with the process, so one that is killed leaves none behind.
 
     Args:
         database: where the sessions are.
@@ -38,6 +39,7 @@ class SessionLocks:
         self._database = database
         self._here: dict[str, tuple[asyncio.Lock, int]] = {}
         self._connection: Connection | None = None
+        self._file: FileLocks | None = None
         self._using = threading.Lock()
 
     @asynccontextmanager
@@ -50,12 +52,8 @@ class SessionLocks:
         lock, users = self._here.get(session, (asyncio.Lock(), 0))
         self._here[session] = (lock, users + 1)
         try:
-            async with lock:
-                if not self._database.is_postgres:
-                    yield
-                    return
-                async with self._among_processes(_key(session)):
-                    yield
+            async with lock, self._among_processes(_key(session)):
+                yield
         finally:
             lock, users = self._here.pop(session)
             if users > 1:
@@ -85,6 +83,8 @@ class SessionLocks:
 
     def _try(self, key: int) -> bool:
         with self._using:
+            if not self._database.is_postgres:
+                return self._locked_file().take(key)
             try:
                 return self._ask("SELECT pg_try_advisory_lock(:key)", key)
             except StorageError:
@@ -93,11 +93,20 @@ class SessionLocks:
 
     def _release(self, key: int) -> None:
         with self._using:
+            if not self._database.is_postgres:
+                self._locked_file().give_back(key)
+                return
             try:
                 if not self._ask("SELECT pg_advisory_unlock(:key)", key):
                     logger.warning("the database had let go of a session's lock before its turn was over")
             except StorageError:
                 self._drop()
+
+    def _locked_file(self) -> FileLocks:
+        if self._file is None:
+            file = self._database.file
+            self._file = FileLocks(file.with_name(f"{file.name}-sessions") if file is not None else None)
+        return self._file
 
     def _ask(self, statement: str, key: int) -> bool:
         from sqlalchemy import text
@@ -122,6 +131,9 @@ class SessionLocks:
         """Let go of everything."""
         with self._using:
             self._drop()
+            if self._file is not None:
+                self._file.close()
+                self._file = None
 
 
 def _key(session: str) -> int:

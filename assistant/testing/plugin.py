@@ -121,8 +121,14 @@ class PluginUnderTest:
         return await self.manager.answer(intent, turn, filled, dialogue)
 
 
-def load_plugin(path: str | Path, settings: Settings | None = None) -> PluginUnderTest:
+def load_plugin(path: str | Path, settings: Settings | None = None, *, isolated: bool = False) -> PluginUnderTest:
     """Load a plugin's file or folder, as the assistant would.
+
+    Args:
+        path: the file or folder.
+        settings: the user's by default.
+        isolated: in a process of its own, with the limits that the assistant sets; otherwise in the test's own process,
+            where a test can look into it.
 
     Raises:
         PluginError: it cannot be loaded; says why, with file and line.
@@ -132,7 +138,7 @@ def load_plugin(path: str | Path, settings: Settings | None = None) -> PluginUnd
     failures: list[PluginFailed] = []
     bus.listen(lambda event: failures.append(event) if isinstance(event, PluginFailed) else None)
     manager = PluginManager(settings, bus)
-    plugin = load_source(source_at(Path(path)), settings)
+    plugin = load_source(source_at(Path(path)), settings, isolated=isolated)
     manager.add(plugin)
     if plugin.status != "active":
         raise PluginError(plugin.name, plugin.reason)

@@ -91,6 +91,10 @@ def test_a_plugin_adds_a_command(assistant: Assistant, home: Path) -> None:
         'def lamp(state):\n    click.echo(f"The lamp is {state}.")\n\n'
         "@hookimpl\ndef register_commands(register):\n    register(lamp)\n"
     )
+    refused = assistant("lamp", "on")
+    assert refused.exit_code == 2
+    assert 'which needs [plugins] trusted = ["lamp"]' in refused.stderr
+    (home / "config" / "assistant.toml").write_text('[plugins]\ntrusted = ["lamp"]\n')
     done = assistant("lamp", "on")
     assert (done.stdout, done.exit_code) == ("The lamp is on.\n", 0)
 

@@ -86,6 +86,7 @@ class Cluster:
         self.url = f"http://127.0.0.1:{port}"
         environment = os.environ | {
             "ASSISTANT_HOME": str(folder),
+            "ASSISTANT_PLUGINS__TRUSTED": '["shop"]',
             "ASSISTANT_STORAGE__URL": database,
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }

@@ -15,13 +15,9 @@ from assistant.storage import Attachments
 from assistant.testing import FakeServices, load_plugin
 
 GUIDE = Path(assistant.retrieval.__file__).parent / "README.md"
-ISOLATED = '\nfrom assistant import Manifest\n\nMANIFEST = Manifest(isolation="process")\n'
-
 BUSY = '''
 """Uses all of a collection."""
-from assistant import Entry, Manifest, Reply, hookimpl
-
-MANIFEST = Manifest(isolation="ISOLATION")
+from assistant import Entry, Reply, hookimpl
 
 async def use(turn, services, name: str = "album") -> Reply:
     """Use it."""
@@ -63,21 +59,31 @@ def test_the_guides_example_remembers_and_finds(tmp_path: Path, isolated: bool) 
     code = example()
     assert len(code.splitlines()) < 25
     place = tmp_path / "finder.py"
-    place.write_text(code + ISOLATED * isolated, "utf-8")
+    place.write_text(code, "utf-8")
     kept = tmp_path / "kept"
     for _ in range(2):  # saying it twice is no two things
-        load_plugin(place).ask("the passport is in the desk", intent="put_away", services=FakeServices(data_dir=kept))
-    load_plugin(place).ask("I put the key into the blue pot", intent="put_away", services=FakeServices(data_dir=kept))
+        load_plugin(place, isolated=isolated).ask(
+            "the passport is in the desk", intent="put_away", services=FakeServices(data_dir=kept)
+        )
+    load_plugin(place, isolated=isolated).ask(
+        "I put the key into the blue pot", intent="put_away", services=FakeServices(data_dir=kept)
+    )
     later = FakeServices(data_dir=kept)
-    assert "blue pot" in load_plugin(place).ask("where is the key", intent="find_thing", services=later).text
+    assert (
+        "blue pot"
+        in load_plugin(place, isolated=isolated).ask("where is the key", intent="find_thing", services=later).text
+    )
     nothing = FakeServices(data_dir=tmp_path / "fresh")
-    assert "don't know" in load_plugin(place).ask("where is the key", intent="find_thing", services=nothing).text
+    assert (
+        "don't know"
+        in load_plugin(place, isolated=isolated).ask("where is the key", intent="find_thing", services=nothing).text
+    )
 
 
-@pytest.mark.parametrize("isolation", ["thread", "process"])
-def test_a_handler_may_do_everything_with_a_collection(tmp_path: Path, isolation: str) -> None:
-    (tmp_path / "busy.py").write_text(BUSY.replace("ISOLATION", isolation))
-    plugin = load_plugin(tmp_path / "busy.py")
+@pytest.mark.parametrize("isolated", [False, True])
+def test_a_handler_may_do_everything_with_a_collection(tmp_path: Path, isolated: bool) -> None:
+    (tmp_path / "busy.py").write_text(BUSY)
+    plugin = load_plugin(tmp_path / "busy.py", isolated=isolated)
     services = FakeServices(data_dir=tmp_path, transcript=Transcript("we met at the harbour", "en"))
     red = Picture(Image.new("RGB", (32, 24), (200, 20, 20)))
     clip = AudioClip(np.zeros(1600, np.float32))
@@ -93,15 +99,17 @@ def test_a_handler_may_do_everything_with_a_collection(tmp_path: Path, isolation
     }
 
 
-@pytest.mark.parametrize("isolation", ["thread", "process"])
-def test_what_a_collection_refuses_is_said_to_the_handler(tmp_path: Path, isolation: str) -> None:
-    (tmp_path / "busy.py").write_text(BUSY.replace("ISOLATION", isolation))
+@pytest.mark.parametrize("isolated", [False, True])
+def test_what_a_collection_refuses_is_said_to_the_handler(tmp_path: Path, isolated: bool) -> None:
+    (tmp_path / "busy.py").write_text(BUSY)
     services = FakeServices(data_dir=tmp_path)
     with pytest.raises(Exception, match="Entry 1 holds no text"):
-        load_plugin(tmp_path / "busy.py").ask("add nothing", intent="wrong", services=services)
+        load_plugin(tmp_path / "busy.py", isolated=isolated).ask("add nothing", intent="wrong", services=services)
     for name in ("../other", "a/b"):
         with pytest.raises(Exception, match="cannot be called"):
-            load_plugin(tmp_path / "busy.py").ask("use it", intent="use", services=services, name=name)
+            load_plugin(tmp_path / "busy.py", isolated=isolated).ask(
+                "use it", intent="use", services=services, name=name
+            )
     assert not list(tmp_path.glob("**/other*"))
 
 

@@ -65,7 +65,8 @@ def test_silent_plugin_is_given_up_and_delays_nobody(build: Build, greeter: str,
 
 
 def test_plugin_that_blocked_its_loop_gets_a_fresh_one(build: Build) -> None:
-    loaded = build({"bad": handler("if wait: time.sleep(0.6)\nreturn 'awake'", "async def act(wait: bool = False)")})
+    body = handler("if wait: time.sleep(0.6)\nreturn 'awake'", "async def act(wait: bool = False)")
+    loaded = build({"bad": body}, trusted=("bad",))
 
     async def twice() -> str:
         with pytest.raises(PluginError):
@@ -76,7 +77,8 @@ def test_plugin_that_blocked_its_loop_gets_a_fresh_one(build: Build) -> None:
 
 
 def test_plugin_whose_threads_all_hang_rests_until_they_come_back(build: Build) -> None:
-    loaded = build({"bad": handler("time.sleep(0.5)\nreturn 'back'", manifest="timeout=0.05")}, failures=99)
+    body = handler("time.sleep(0.5)\nreturn 'back'", manifest="timeout=0.05")
+    loaded = build({"bad": body}, failures=99, trusted=("bad",))
 
     async def many() -> tuple[str, str]:
         for _ in range(3):
@@ -121,10 +123,10 @@ def test_broken_answer_is_a_clear_error(build: Build, body: str, head: str, reas
     assert [failure[:2] for failure in loaded.failures] == [("bad", "bad.act")]
 
 
-@pytest.mark.parametrize("isolation", ["thread", "process"])
-def test_error_meant_for_the_user_passes_and_is_no_failure(build: Build, isolation: str) -> None:
+@pytest.mark.parametrize("trusted", [(), ("bad",)])
+def test_error_meant_for_the_user_passes_and_is_no_failure(build: Build, trusted: tuple[str, ...]) -> None:
     body = "raise UserError('The form has no signature; sign it first.')"
-    loaded = build({"bad": handler(body, manifest=f"isolation={isolation!r}")}, failures=1)
+    loaded = build({"bad": handler(body)}, failures=1, trusted=trusted)
 
     async def ask() -> None:
         with pytest.raises(UserError, match=r"^The form has no signature; sign it first\.$") as caught:
@@ -222,7 +224,7 @@ IN_PROCESS = """
 import os
 from assistant import Decision, Manifest, hookimpl
 
-MANIFEST = Manifest(timeout=20, isolation="process")
+MANIFEST = Manifest(timeout=20)
 STARTED = []
 
 def act() -> str:
@@ -263,7 +265,7 @@ def test_every_hook_runs_in_the_plugins_process(build: Build) -> None:
         return decided, nothing, fallen.text
 
     decided, nothing, fallen = loaded.run(both())
-    assert (decided.intent, decided.source, decided.slots["started"]) == ("iso.act", "iso", ["a.b"])
+    assert (decided.intent, decided.source, decided.slots["started"]) == ("iso.act", "iso", ["a.b"]), "started once"
     assert decided.slots["pid"] != os.getpid()
     assert (nothing, fallen) == (None, "later out_of_scope ['TOTAL']")
     assert loaded.failures == []
@@ -275,7 +277,7 @@ def test_decision_for_an_intent_nobody_has_is_refused(build: Build) -> None:
     loaded = build({"a": hook.format("b.nonsense"), "b": hook.format("out_of_scope")})
     decision = loaded.run(loaded.manager.recognize_intent(Turn(text="x")))
     assert (decision.intent, decision.source) == (OUT_OF_SCOPE, "b")
-    assert "recognize_intent decided for 'b.nonsense', which no plugin has" in loaded.failures[0][2]
+    assert "recognize_intent decided for 'b.nonsense', which it cannot" in loaded.failures[0][2]
 
 
 def test_plugin_that_fails_to_start_is_left_out(build: Build, greeter: str) -> None:
@@ -287,18 +289,20 @@ def test_plugin_that_fails_to_start_is_left_out(build: Build, greeter: str) -> N
     assert [intent.name for intent in loaded.manager.intents] == ["good.hello"]
 
 
-def test_process_that_never_ends_is_killed_with_its_children(build: Build, tmp_path: Any) -> None:
-    pids = tmp_path / "pids"
-    body = (
-        "import subprocess\n"
-        "child = subprocess.Popen(['sleep', '60'])\n"
-        f"open({str(pids)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}')\n"
-        "while True: pass"
-    )
-    loaded = build({"bad": handler(body, manifest="timeout=0.3, isolation='process'")})
-    assert reason_of(loaded) == "did not answer within 0.3 s"
-    for pid in map(int, pids.read_text().split()):
-        assert _ends(pid)
+def test_process_that_never_ends_is_killed_and_another_answers(build: Build) -> None:
+    body = "while hang: pass\nreturn str(os.getpid())"
+    loaded = build({"bad": handler(body, "def act(hang: bool = False)", manifest="timeout=0.3")})
+
+    async def story() -> list[int]:
+        first = int((await loaded.answer("bad.act")).text)
+        with pytest.raises(PluginError, match=r"did not answer within 0\.3 s"):
+            await loaded.answer("bad.act", hang=True)
+        assert await asyncio.to_thread(_ends, first)
+        return [first, int((await loaded.answer("bad.act")).text)]
+
+    first, second = loaded.run(story())
+    assert first != second
+    assert _ends(second), "the end of the program is the end of its processes"
 
 
 def _ends(pid: int) -> bool:
@@ -313,8 +317,8 @@ def _ends(pid: int) -> bool:
     return False
 
 
-SHOUT = """for fd in range(3, 20):
-    try: os.write(fd, {})
+SHOUT = """for _ in range({}):
+    try: os.write(3, {})
     except OSError: pass
 time.sleep(3)
 return 'x'"""
@@ -326,15 +330,15 @@ return 'x'"""
     [
         ("os._exit(7)", "its process ended on its own (code 7)"),
         ("os.kill(os.getpid(), 11)", "its process ended on its own (signal 11)"),
-        ("sys.exit(1)", "bad.py:5: SystemExit: 1"),
+        ("sys.exit(1)", "bad.py:5: raised SystemExit 1"),
         ("return 5", "act returned int; return str or Reply"),
         ("return {1, 2}", "TypeError: set is no JSON value"),
-        (SHOUT.format("b'{{}}\\n'"), "sent a message of no known form"),
-        (SHOUT.format("b'x' * 17_000_000 + b'\\n'"), "sent more than 16 MB at once"),
+        (SHOUT.format(1, "b'{}\\n'"), "sent a message of no known form"),
+        (SHOUT.format(10**6, "b'x' * 60_000"), "sent more than 8 MB at once"),
     ],
 )
 def test_process_that_dies_is_a_clear_error(build: Build, body: str, reason: str) -> None:
-    loaded = build({"bad": handler(body, manifest="timeout=5, isolation='process'")})
+    loaded = build({"bad": handler(body, manifest="timeout=5")})
     assert reason_of(loaded) == reason
 
 
@@ -347,7 +351,7 @@ def test_process_prints_asks_services_and_returns_like_any_other(build: Build) -
         "return Reply(f'{os.getpid()} {turn.text} {lines[0].text} {size} {denied}', speech='done')"
     )
     head = "async def act(turn, services, size: float)"
-    loaded = build({"iso": handler(body, head, "timeout=20, isolation='process'")})
+    loaded = build({"iso": handler(body, head, "timeout=20")})
     loaded.services.lines = ["TOTAL 5.00"]
 
     async def ask() -> Reply:

@@ -158,7 +158,9 @@ def test_every_hook_does_what_its_contract_says(tmp_path: Path, monkeypatch: pyt
         code = EVERYTHING.replace("{name}", name)
         assert all(f"def {hook}(" in code for hook in HOOKS)
         (tmp_path / f"{name}.py").write_text(code)
-    manager = PluginManager(load_settings({"plugins": {"folder": str(tmp_path)}}), Bus())
+    manager = PluginManager(
+        load_settings({"plugins": {"folder": str(tmp_path), "trusted": ["first", "second"]}}), Bus()
+    )
     manager.load()
     assert [info.status for info in manager.infos] == ["active", "active"]
     assert [intent.name for intent in manager.intents] == ["first.act", "second.act"]

@@ -58,7 +58,7 @@ def register_intents(register):
         ),
         (
             "from assistant import Manifest\nMANIFEST = Manifest(timeout=0)",
-            "timeout must be a number of seconds above 0",
+            "timeout must be a number of seconds above 0, at most 3600",
         ),
         (
             "from assistant import Manifest\nMANIFEST = Manifest(api=3)",

@@ -28,7 +28,7 @@ from assistant import CommandContext, Manifest, Option, Reply, hookimpl
 from assistant.errors import ImageError
 
 OPTIONS = (Option("greeting", "hello", "what it says"),)
-MANIFEST = Manifest(capabilities=("files",), options=OPTIONS, isolation="ISOLATION")
+MANIFEST = Manifest(capabilities=("files",), options=OPTIONS)
 
 async def look(turn, services, folder: str = "") -> Reply:
     """Look."""
@@ -65,15 +65,15 @@ def register_commands(register):
 '''
 
 
-@pytest.mark.parametrize("isolation", ["thread", "process"])
-def test_a_handler_reads_options_files_and_the_conversation(tmp_path: Path, isolation: str) -> None:
-    (tmp_path / "looker.py").write_text(PLUGIN.replace("ISOLATION", isolation))
+@pytest.mark.parametrize("isolated", [False, True])
+def test_a_handler_reads_options_files_and_the_conversation(tmp_path: Path, isolated: bool) -> None:
+    (tmp_path / "looker.py").write_text(PLUGIN)
     Image.new("RGB", (8, 6)).save(tmp_path / "p.png")
     soundfile.write(tmp_path / "s.wav", np.zeros(8000, np.float32), 16_000)
     services = FakeServices(
         data_dir=tmp_path, options={"greeting": "ahoy"}, said=[Exchange(str(n), "yes") for n in range(3)]
     )
-    reply = load_plugin(tmp_path / "looker.py").ask("look around", services=services)
+    reply = load_plugin(tmp_path / "looker.py", isolated=isolated).ask("look around", services=services)
     assert reply.data == {"greeting": "ahoy", "said": ["1", "2"], "size": [8, 6], "seconds": 0.5}
     result = TurnResult(Turn(), Decision("looker.look", 1.0, "answer"), reply, {})
     assert json.loads(json.dumps(result.to_json()))["reply"]["data"]["greeting"] == "ahoy"
@@ -120,8 +120,10 @@ def test_data_that_is_no_plain_json_is_refused(data: Any, tmp_path: Path, monkey
 
 def test_a_plugins_command_joins_a_group_and_uses_services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "config" / "plugins").mkdir(parents=True)
-    (tmp_path / "config" / "plugins" / "looker.py").write_text(PLUGIN.replace("ISOLATION", "thread"))
-    (tmp_path / "config" / "assistant.toml").write_text('[plugins.options.looker]\ngreeting = "ahoy"\n')
+    (tmp_path / "config" / "plugins" / "looker.py").write_text(PLUGIN)
+    (tmp_path / "config" / "assistant.toml").write_text(
+        '[plugins]\ntrusted = ["looker"]\n[plugins.options.looker]\ngreeting = "ahoy"\n'
+    )
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path))
     done = subprocess.run(
         [sys.executable, "-m", "assistant", "evaluate", "greeting"], capture_output=True, text=True, timeout=120

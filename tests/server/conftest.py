@@ -160,7 +160,7 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
 
         settings = load_settings(
             {
-                "plugins": {"folder": str(plugins), "disabled": SHIPPED},
+                "plugins": {"folder": str(plugins), "disabled": SHIPPED, "trusted": ["shop"]},
                 "storage": {"url": url},
                 "serve": limits,
             }

@@ -47,8 +47,15 @@ def test_within_a_process_a_session_is_held_once(tmp_path: Path) -> None:
     assert not locks._here, "nothing is kept of sessions that nobody holds"
 
 
-def test_on_postgresql_two_processes_hold_a_session_one_after_the_other(postgres: str) -> None:
-    first, second = SessionLocks(Database(postgres)), SessionLocks(Database(postgres))
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres"))
+    return f"sqlite:///{tmp_path}/one.sqlite3"
+
+
+def test_two_processes_hold_a_session_one_after_the_other(url: str) -> None:
+    first, second = SessionLocks(Database(url)), SessionLocks(Database(url))
     seen = asyncio.run(order_of(first, second, "trip"))
     assert [moment.split()[1] for moment in seen] == ["in", "out", "in", "out"]
     assert {moment.split()[1] for moment in asyncio.run(order_of(first, second, "talk"))[:2]} == {"in"}
@@ -56,8 +63,8 @@ def test_on_postgresql_two_processes_hold_a_session_one_after_the_other(postgres
     second.close()
 
 
-def test_whoever_stops_waiting_leaves_without_the_lock(postgres: str) -> None:
-    first, second = SessionLocks(Database(postgres)), SessionLocks(Database(postgres))
+def test_whoever_stops_waiting_leaves_without_the_lock(url: str) -> None:
+    first, second = SessionLocks(Database(url)), SessionLocks(Database(url))
 
     async def take(locks: SessionLocks) -> None:
         async with locks.hold("trip"):
@@ -77,13 +84,13 @@ def test_whoever_stops_waiting_leaves_without_the_lock(postgres: str) -> None:
     second.close()
 
 
-def test_a_killed_process_leaves_no_lock_behind(postgres: str) -> None:
+def test_a_killed_process_leaves_no_lock_behind(url: str) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
-    command = [sys.executable, "-c", HOLDER, postgres]
+    command = [sys.executable, "-c", HOLDER, url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        locks = SessionLocks(Database(postgres))
+        locks = SessionLocks(Database(url))
 
         async def take(seconds: float) -> None:
             async with asyncio.timeout(seconds), locks.hold("trip"):
@@ -107,4 +114,14 @@ def test_a_lost_connection_is_made_anew(postgres: str) -> None:
     assert locks._connection is not None
     locks._connection.connection.dbapi_connection.close()  # type: ignore[union-attr]
     asyncio.run(take())
+    locks.close()
+
+
+def test_a_folder_that_cannot_hold_the_locks_keeps_nobody_from_a_session(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    locks = SessionLocks(Database(f"sqlite:///{tmp_path}/file/one.sqlite3"))
+    assert len(asyncio.run(order_of(locks, locks, "talk"))) == 4
+    assert "cannot be locked" in caplog.text
     locks.close()

@@ -1,0 +1,160 @@
+"""What a plugin declares, as JSON: its process describes it, and the assistant reads it without running its code."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+from assistant.errors import PluginError
+from assistant.plugins.api import Intent, Manifest, Option
+from assistant.plugins.hookspecs import TURN_HOOKS, hookimpl
+from assistant.plugins.manifest import read_manifest
+from assistant.plugins.registration import Collector, Registrations, check_hooks, implementations
+from assistant.plugins.schema import given_to
+from assistant.plugins.serialization import KINDS, deserialize, kind_name, serialize
+
+__all__ = ["Description", "describe", "read_description"]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a plugin declares, checked."""
+
+    module: ModuleType
+    """stands for the plugin's own: its docstring, and its hooks, which cannot be called here"""
+    manifest: Manifest
+    given: Registrations
+    notes: tuple[str, ...]
+    """what its author should change, though it works"""
+    place: str
+    """its file or folder"""
+
+
+def describe(module: Any, manifest: Manifest, given: Registrations, notes: list[str], place: Path) -> dict[str, Any]:
+    """A loaded plugin as JSON."""
+    options = [[option.name, option.default, option.description] for option in manifest.options]
+    hooks = {name: [*inspect.signature(function).parameters] for name, function in implementations(module)}
+    plain = ("title", "summary", "timeout", "api")
+    return {
+        "doc": str(getattr(module, "__doc__", None) or ""),
+        "manifest": {**{name: getattr(manifest, name) for name in plain}, "options": options},
+        "capabilities": [*manifest.capabilities],
+        "hooks": {name: taken for name, taken in hooks.items() if name in TURN_HOOKS},
+        "intents": [_describe_intent(intent) for intent in given.intents],
+        "notes": notes,
+        "place": str(place),
+    }
+
+
+def _describe_intent(intent: Intent) -> dict[str, Any]:
+    slots = [
+        [slot.name, kind_name(slot.kind), slot.required, serialize(slot.default, _NONE), slot.choices, slot.typical]
+        for slot in intent.slots
+    ]
+    plain = ("examples", "looks_like", "acts", "directs", "urgent")
+    return {
+        "name": intent.name.partition(".")[2],
+        "about": intent.about.partition(".")[2],
+        "doc": inspect.getdoc(intent.handler) or "",
+        "given": sorted(given_to(intent.handler)),
+        "slots": slots,
+        "picture_kinds": str(intent.picture_kinds or ""),
+        **{name: getattr(intent, name) for name in plain},
+    }
+
+
+def read_description(plugin: str, said: Mapping[str, Any]) -> Description:
+    """Read what `describe` wrote in another process, which may have written anything, and check it as if it were new.
+
+    Raises:
+        PluginError: something in it cannot work.
+    """
+    try:
+        return _read(plugin, said)
+    except PluginError:
+        raise
+    except Exception as error:
+        raise PluginError(plugin, f"described itself in no known form: {type(error).__name__}") from error
+
+
+def _read(plugin: str, said: Mapping[str, Any]) -> Description:
+    module = ModuleType(plugin, str(said["doc"]))
+    plain = said["manifest"]
+    options = tuple(Option(str(name), default, str(text)) for name, default, text in plain["options"])
+    manifest = Manifest(
+        str(plain["title"]),
+        str(plain["summary"]),
+        tuple(said["capabilities"]),
+        timeout=plain["timeout"],
+        options=options,
+        api=plain["api"],
+    )
+    vars(module)["MANIFEST"] = manifest
+    for name, parameters in said["hooks"].items():
+        if name in TURN_HOOKS:
+            vars(module)[name] = hookimpl(_stub(name, "", parameters))
+    check_hooks(plugin, module)
+    return Description(
+        module,
+        read_manifest(plugin, module),
+        _read_intents(plugin, said["intents"], Path(said["place"])),
+        tuple(str(note) for note in said["notes"]),
+        str(said["place"]),
+    )
+
+
+def _read_intents(plugin: str, described: list[Any], place: Path) -> Registrations:
+    collector = Collector(plugin, place if place.is_dir() else place.parent)
+    stubs = {each["name"]: _stub(each["name"], each["doc"], each["given"], each["slots"]) for each in described}
+    answers = {each["about"] for each in described} - {""}
+    for each in described:
+        if each["name"] in answers:
+            continue
+        intent = collector.intent(
+            stubs[each["name"]],
+            examples=each["examples"],
+            looks_like=each["looks_like"],
+            picture_kinds=each["picture_kinds"],
+            slot_values={slot[0]: slot[5] for slot in each["slots"] if slot[5]},
+            acts=each["acts"],
+            about=stubs[each["about"]] if each["about"] else None,
+            directs=each["directs"],
+            urgent=each["urgent"] is True,
+        )
+        if intent.picture_kinds and not intent.picture_kinds.resolve().is_relative_to(collector.folder.resolve()):
+            raise PluginError(plugin, f"{intent.name}: picture_kinds is not in the plugin's own folder")
+    return collector.given
+
+
+def _stub(name: str, doc: str, given: list[str], slots: list[Any] = ()) -> Callable[..., Any]:  # type: ignore[assignment]
+    """A function that cannot be called, with the name, docstring and parameters of one that is elsewhere."""
+
+    async def stub() -> None:
+        raise RuntimeError(f"{name} runs in its own process")
+
+    plain, named = inspect.Parameter, inspect.Parameter.KEYWORD_ONLY
+    parameters = [plain(str(each), named) for each in given]
+    hints: dict[str, Any] = {}
+    for slot, kind, required, default, choices, _ in slots:
+        hints[slot] = Literal[tuple(choices)] if choices else KINDS[kind]
+        if not required and default is None:
+            hints[slot] = hints[slot] | None
+        value = plain.empty if required else deserialize(default, _NONE)
+        parameters.append(plain(slot, named, default=value, annotation=hints[slot]))
+    stub.__name__, stub.__doc__, stub.__annotations__ = name, str(doc), hints
+    vars(stub)["__signature__"] = inspect.Signature(parameters)
+    return stub
+
+
+class _NoStore:
+    """A default value is no picture and no clip."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise TypeError("a default value must be a plain value")
+
+
+_NONE: Any = _NoStore()
