@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from assistant.events import (
+    Announced,
     Event,
     FirstSound,
     IntentRecognized,
@@ -70,6 +71,7 @@ LINES: dict[type[Event], str] = {
     SpeechEnded: "endpoint    {0.reason}; speech ended at {0.speech_end:.2f} s",
     TranscriptReady: "transcript  {0.text}",
     IntentRecognized: "intent      {0.intent} ({0.confidence:.0%}, {0.outcome})",
+    Announced: "unasked     {0.text}",
     ReplyReady: "reply       {0.text}",
     SpeakingStarted: "speaking    {0.text}",
     SpeakingInterrupted: "interrupted by {0.by}",
