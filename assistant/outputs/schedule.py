@@ -29,7 +29,7 @@ MOST = 200_000
 """entries of one plugin"""
 KEPT = 7 * 86_400.0
 """seconds for which what has rung can be looked up"""
-AT_ONCE = 50
+AT_ONCE = 500
 """entries that are claimed together"""
 LONGEST = 4_000
 """characters of what is said"""
@@ -179,15 +179,15 @@ class Schedule:
             due = due.where(table.c.session.in_(sessions))
         with self._database.begin() as connection:
             found = connection.execute(due).all()
+        if not found:
+            return []
         claimed = []
-        for row in found:
-            with self._database.begin() as connection:
-                seen = _this(table, row) & (table.c.due == row.due)
+        with self._database.begin() as connection:
+            for row in found:
                 missed = row.due if row.missed is None else row.missed
-                taken = table.update().where(seen).values(due=now + LEASE, missed=missed)
-                if connection.execute(taken).rowcount:
-                    entry = replace(_read(row), late=max(0.0, now - missed), claim=now + LEASE)
-                    claimed.append(entry)
+                seen = _this(table, row) & (table.c.due == row.due)
+                if connection.execute(table.update().where(seen).values(due=now + LEASE, missed=missed)).rowcount:
+                    claimed.append(replace(_read(row), late=max(0.0, now - missed), claim=now + LEASE))
         return claimed
 
     def strike_out(self, entries: Sequence[Scheduled]) -> None:

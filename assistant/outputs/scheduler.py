@@ -83,17 +83,18 @@ class Scheduler:
             session: the conversation it belongs to, whose entries it rings before other programs do.
         """
         place = _Place(surface, audience, session)
-        self._places.append(place)
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop().create_task(self._run(), name="ring what is due")
-        self._changed.set()
-        try:
-            yield
-        finally:
-            self._places.remove(place)
-            if not self._places and self._loop is not None:
-                self._loop.cancel()
-                self._loop = None
+        with contextlib.nullcontext() if audience else _holding(self._lock):
+            self._places.append(place)
+            if self._loop is None:
+                self._loop = asyncio.get_running_loop().create_task(self._run(), name="ring what is due")
+            self._changed.set()
+            try:
+                yield
+            finally:
+                self._places.remove(place)
+                if not self._places and self._loop is not None:
+                    self._loop.cancel()
+                    self._loop = None
 
     def rings(self, session: str) -> bool:
         """Whether this or another program is running that rings what this session schedules."""
@@ -102,32 +103,31 @@ class Scheduler:
         return self._database.shared or _locked(self._lock)  # those of a database server run anywhere
 
     async def _run(self) -> None:
-        with _holding(self._lock):
-            self._file = await asyncio.to_thread(lambda: self._database.file)
-            with contextlib.suppress(AssistantError):
-                await asyncio.to_thread(self._schedule.move_to_zone)
-            seen: object = None
-            due: float | None = None
-            while True:
-                try:
-                    state = self._state()
-                    if self._changed.is_set() or state != seen:
-                        self._changed.clear()
-                        due = await asyncio.to_thread(self._schedule.next_due, self._audiences)
-                        seen = state
-                    if due is not None and due <= self._schedule.clock():
-                        due = None
-                        if await self._ring():
-                            self._changed.set()
-                except AssistantError as error:
-                    logger.warning("nothing can ring now: %s", error)
-                    seen = None
-                except Exception:
-                    logger.exception("ringing failed")
-                    seen = None
-                left = LOOK if due is None else max(0.0, min(LOOK, due - self._schedule.clock()))
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), left)
+        self._file = await asyncio.to_thread(lambda: self._database.file)
+        with contextlib.suppress(AssistantError):
+            await asyncio.to_thread(self._schedule.move_to_zone)
+        seen: object = None
+        due: float | None = None
+        while True:
+            try:
+                state = self._state()
+                if self._changed.is_set() or state != seen:
+                    self._changed.clear()
+                    due = await asyncio.to_thread(self._schedule.next_due, self._audiences)
+                    seen = state
+                if due is not None and due <= self._schedule.clock():
+                    due = None
+                    if await self._ring():
+                        self._changed.set()
+            except AssistantError as error:
+                logger.warning("nothing can ring now: %s", error)
+                seen = None
+            except Exception:
+                logger.exception("ringing failed")
+                seen = None
+            left = LOOK if due is None else max(0.0, min(LOOK, due - self._schedule.clock()))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), left)
 
     @property
     def _audiences(self) -> set[str]:
