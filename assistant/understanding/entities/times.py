@@ -80,7 +80,7 @@ _ZONES = {
 }  # fmt: skip
 _ZONE = re.compile(
     r"\b(?P<offset>(?:utc|gmt)\s?[+-]\s?\d{1,2}(?::?[0-5]\d)?)|\b(?P<short>utc|gmt|cet|cest|bst|est|edt|pst|pdt|jst|aest)\b"
-    r"|\b(?:time|clock|late)\b(?:\s+(?:is\s+it|now|zone|it\s+is))*\s+in\s+(?P<place>[^\W\d_]+(?:[ -][^\W\d_]+){0,2})"
+    r"|\b(?:time|clock|late)\b(?:\s+(?:is\s+it|now|zone|it\s+is))*\s+in\s+(?!(?:utc|gmt)\b)(?P<place>[^\W\d_]+(?:[ -][^\W\d_]+){0,2})"
     r"|\b(?P<named>[^\W\d_]+(?:[ ][^\W\d_]+)?)(?=\s+(?:standard\s+|daylight\s+)?time(?:zone)?\b)"
     r"|(?P<han>[\u4e00-\u9fff]{2,4}?)(?=时间|現在几点|现在几点|几点)"
 )
@@ -196,7 +196,7 @@ def _recurrence(language: str) -> re.Pattern[str]:
         rf"|(?P<d>(?:{day})s?\b(?:\s*(?:,|and|&)\s*(?:{day})s?\b){{0,6}})|(?P<wd>weekday))"
         rf"|\b(?:on\s+)?(?P<ds>week(?:day|end)s)\b|\bon\s+an?\s+(?P<a>{day})\b|\b(?:on\s+)?(?P<p>{day})s\b|\b(?P<w>hourly|daily|weekly|monthly|yearly|annually)\b"
         r"|每(?:隔)?(?P<hn>\d{1,4})?个?(?P<hu>天|日|周|週|星期|礼拜|月|年|小时|分钟)"
-        r"(?P<hd>末|[1-6日天]+(?:[、,和及跟与]?(?:周|週|星期|礼拜)?[1-6日天](?![点點:分]))*)?(?:到(?:周|週|星期|礼拜)?(?P<ht>[1-6日天]))?"
+        r"(?:(?<=[周週期拜])(?P<hd>末|[1-6日天]+(?:[、,和及跟与]?(?:周|週|星期|礼拜)?[1-6日天](?![点點:分]))*)(?:到(?:周|週|星期|礼拜)?(?P<ht>[1-6日天]))?)?"
         r"|每(?P<hp>早|晚)|(?:每个?)?(?P<hwork>工作日)"
     )
 
