@@ -79,8 +79,7 @@ class App:
         self.dialogues = DialogueManager(
             DialogueLog(self._database), attachments, plugins, bus, confirm_within=settings.turns.confirm_within
         )
-        self._schedule = Schedule(self._database)
-        self.scheduler = Scheduler(self._schedule, bus, self._database, data_dir() / "run" / "ringing.lock")
+        self.scheduler = Scheduler(Schedule(self._database), bus, self._database, data_dir() / "run" / "ringing.lock")
         self._clarifications = Clarifications(self.history, attachments, self._database.shared)
         own_encoder = settings.text.model == type(settings.text)().model
         asked, reader = self._clarifications, ClauseReader(uses_states=own_encoder)
@@ -315,8 +314,7 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        schedule = (self._schedule, self.scheduler)
-        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history, schedule)
+        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history, self.scheduler)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

@@ -158,9 +158,9 @@ class Schedule:
 
     def next_due(self, audiences: Collection[str] = ("",)) -> float | None:
         """Seconds since the epoch at which the next entry of these users is due; None when none is. See `claim`."""
-        from sqlalchemy import select
-
         table = self._database.table("scheduled")
+        from sqlalchemy import select  # first imported by the database, see there
+
         query = select(table.c.due).where(table.c.due.is_not(None), *_of(table, audiences)).order_by(table.c.due)
         with self._database.begin() as connection:
             found: float | None = connection.execute(query.limit(1)).scalar()

@@ -56,14 +56,14 @@ class Scheduler:
     """Rings what is due in a `Schedule`, as long as something is entered in `ringing`.
 
     Args:
-        schedule: what is to be said.
+        schedule: what is to be said; also its attribute.
         bus: gets an `Announced` for everything that rings here.
         database: where the schedule is.
         lock: a file that shows other programs that this one rings.
     """
 
     def __init__(self, schedule: Schedule, bus: Bus, database: Database, lock: Path) -> None:
-        self._schedule, self._bus, self._database, self._lock = schedule, bus, database, lock
+        self.schedule, self._bus, self._database, self._lock = schedule, bus, database, lock
         self._file: Path | None = None
         self._places: list[_Place] = []
         self._loop: asyncio.Task[None] | None = None
@@ -105,7 +105,7 @@ class Scheduler:
     async def _run(self) -> None:
         self._file = await asyncio.to_thread(lambda: self._database.file)
         with contextlib.suppress(AssistantError):
-            await asyncio.to_thread(self._schedule.move_to_zone)
+            await asyncio.to_thread(self.schedule.move_to_zone)
         seen: object = None
         due: float | None = None
         while True:
@@ -113,9 +113,9 @@ class Scheduler:
                 state = self._state()
                 if self._changed.is_set() or state != seen:
                     self._changed.clear()
-                    due = await asyncio.to_thread(self._schedule.next_due, self._audiences)
+                    due = await asyncio.to_thread(self.schedule.next_due, self._audiences)
                     seen = state
-                if due is not None and due <= self._schedule.clock():
+                if due is not None and due <= self.schedule.clock():
                     due = None
                     if await self._ring():
                         self._changed.set()
@@ -125,7 +125,7 @@ class Scheduler:
             except Exception:
                 logger.exception("ringing failed")
                 seen = None
-            left = LOOK if due is None else max(0.0, min(LOOK, due - self._schedule.clock()))
+            left = LOOK if due is None else max(0.0, min(LOOK, due - self.schedule.clock()))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), left)
 
@@ -136,10 +136,10 @@ class Scheduler:
     async def _ring(self) -> bool:
         """Ring what is due; False when others were first."""
         sessions = {place.session for place in self._places}
-        entries = await asyncio.to_thread(self._schedule.claim, self._audiences, sessions)
+        entries = await asyncio.to_thread(self.schedule.claim, self._audiences, sessions)
         if not entries:
             await asyncio.sleep(GIVE_WAY)
-            entries = await asyncio.to_thread(self._schedule.claim, self._audiences)
+            entries = await asyncio.to_thread(self.schedule.claim, self._audiences)
         late = [entry for entry in entries if entry.late > LATE]
         if len(late) > FEW:
             for whose in dict.fromkeys(audience(entry.session) for entry in late):
@@ -181,7 +181,7 @@ class Scheduler:
                 except Exception:
                     logger.exception("a surface failed")
         # Struck out after it was told: who is killed in between has it told twice rather than never.
-        await asyncio.to_thread(self._schedule.strike_out, entries)
+        await asyncio.to_thread(self.schedule.strike_out, entries)
         self._bus.publish(event)
         if not audience(first.session):
             task = asyncio.create_task(notify(text), name="notify the desktop")
@@ -191,7 +191,7 @@ class Scheduler:
     def _state(self) -> object:
         """What changes when another program writes to the database."""
         if self._file is None:
-            return self._schedule.clock()
+            return self.schedule.clock()
         found = []
         for path in (self._file, self._file.with_name(f"{self._file.name}-wal")):
             with contextlib.suppress(OSError):

@@ -13,7 +13,7 @@ from typing import Any
 
 from assistant.encoders.models import MULTILINGUAL
 from assistant.encoders.runner import ModelRunner
-from assistant.outputs.schedule import Schedule, Scheduled
+from assistant.outputs.schedule import Scheduled
 from assistant.outputs.scheduler import Scheduler
 from assistant.retrieval.collection import StoredCollection
 from assistant.settings import Settings, data_dir
@@ -34,7 +34,7 @@ class PluginServices:
         settings: devices and limits.
         intents: all intents now known.
         history: what was said before.
-        schedule: what is to be said later, and what rings it here.
+        scheduler: keeps and rings what is to be said later.
     """
 
     def __init__(
@@ -44,14 +44,14 @@ class PluginServices:
         settings: Settings,
         intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
         history: History,
-        schedule: tuple[Schedule, Scheduler],
+        scheduler: Scheduler,
     ) -> None:
         self._plugin = plugin
         self._runner = runner
         self._settings = settings
         self._intents = intents
         self._history = history
-        self._schedule, self._scheduler = schedule
+        self._scheduler, self._schedule = scheduler, scheduler.schedule
         self._collections: dict[str, StoredCollection] = {}
 
     @property

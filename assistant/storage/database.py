@@ -127,6 +127,10 @@ class Database:
     @property
     def file(self) -> Path | None:
         """The file of a SQLite database; None for a server or for memory."""
+        self._open()
+        return self._file()
+
+    def _file(self) -> Path | None:
         if self.shared:
             return None
         from sqlalchemy.engine import make_url
@@ -224,7 +228,7 @@ class Database:
         return engine
 
     def _protect_file(self) -> None:
-        path = self.file
+        path = self._file()
         if path is None:
             return
         private_folder(path.parent)

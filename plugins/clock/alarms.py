@@ -11,7 +11,7 @@ from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
 from assistant.understanding.entities import find_entities
 
-from .kept import Kind, Visit, clean, rings_note
+from .kept import Kind, Visit, clean, rings_note, surely
 from .moments import When, durations, impossible_day, negative, read_when, rest_of
 from .places import zone_of
 from .timers import over
@@ -23,13 +23,16 @@ SNOOZED = 3_600.0
 """seconds for which what has rung can be put off"""
 LONGEST_SNOOZE = 86_400.0
 LEAD = re.compile(
-    r"^\W*(?:(?:please|hey|ok(?:ay)?|so|and|also|then|now)\b[\s,]*)*(?:(?:can|could|would|will) you\s+(?:please\s+)?|i(?:'d| would) like you to\s+"
+    r"^\W*(?:(?:please|hey|ok(?:ay)?|so|and|also|then|now)\b[\s,]*)*(?:(?:can|could|would"
+    r"|will) you\s+(?:please\s+)?|i(?:'d| would) like you to\s+"
     r"|i (?:want|need) (?:you to|a)\s+|i want to be\s+|please\s+)?",
     re.IGNORECASE,
 )
 ASKED = re.compile(
-    r"\b(?:remind(?:ed)? me(?: again)?|remember(?: for me)?|(?:do not|don't) let me forget|don't forget|make sure (?:that )?i(?: don't forget)?"
-    r"|(?:set|create|add|make|put|give me|schedule)(?: up)? (?:a |an |another )?(?:\w+ )?reminder(?: for me)?|(?:a )?reminder|ping me|nudge me|alert me|notify me"
+    r"\b(?:remind(?:ed)? me(?: again)?|remember(?: for me)?|(?:do not|don't) let me forget|don't forget"
+    r"|make sure (?:that )?i(?: don't forget)?"
+    r"|(?:set|create|add|make|put|give me|schedule)(?: up)? (?:a |an |another )?(?:\w+ )?reminder(?: for me)?"
+    r"|(?:a )?reminder|ping me|nudge me|alert me|notify me"
     r"|let me know|tell me|i must not forget|i have to remember|i need to remember)\b[\s:,-]*",
     re.IGNORECASE,
 )
@@ -40,17 +43,21 @@ ENDS = re.compile(
     r"(?:[\s,]*\b(?:please|thanks|thank you|at|on|in|by|for|every|to|about|from|the)\b|[\s,;:.!?])+$", re.IGNORECASE
 )
 ASKED_ZH = re.compile(
-    r"(?:请|麻烦|帮我|给我|替我|你|能不能|可以|要|记得|到时候?|设置?|定|加|新建|创建|一个|一条|个)*(?:提醒|叫|通知|告诉)(?:我|一下我?)(?:要|去|一下)?"
-    r"|(?:请|帮我|给我)?(?:设置?|定|加|新建|创建)(?:一个|一条|个)?的?提醒(?:事项)?|别让我忘了?|别忘了?|不要忘了?|记得|的?提醒$"
+    r"(?:请|麻烦|帮我|给我|替我|你|能不能|可以|要|记得|到时候?|设置?|定|加|新建|创建|一个|一条|个)*(?:提醒|叫|通知"
+    r"|告诉)(?:我|一下我?)(?:要|去|一下)?"
+    r"|(?:请|帮我|给我)?(?:设置?|定|加|新建|创建)(?:一个|一条|个)?的?提醒(?:事项)?|别让我忘了?|别忘了?|不要忘了?"
+    r"|记得|的?提醒$"
 )
 LINK_ZH = re.compile(r"^[，,：:、的\s]+|[，,：:、的吧呢吗。！!？?\s]+$")
 LABEL = re.compile(
-    r"\b(?:called|named|labell?ed|for (?:the|my)|to)\s+(?P<name>[a-z][\w' -]{1,40})$|(?:叫做|名叫|名为)[“\"]?(?P<han>\w{1,20})",
+    r"\b(?:called|named|labell?ed|for (?:the|my)|to)\s+(?P<name>[a-z][\w' -]{1,40})$|(?:叫做|名叫"
+    r"|名为)[“\"]?(?P<han>\w{1,20})",
     re.IGNORECASE,
 )
 NO_LABEL = re.compile(r"\b(?:me|wake|up|get|alarm|set|bed|work\b\s*days?|o'?clock)\b", re.IGNORECASE)
 BARE_HOUR = re.compile(
-    r"\b(?:for|alarm|up|me)\s+(?:at\s+)?(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?!\s*(?:more|minutes?|hours?|days?))",
+    r"\b(?:for|alarm|up|me)\s+(?:at\s+)?(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
+    r"|twelve)\b(?!\s*(?:more|minutes?|hours?|days?))",
     re.IGNORECASE,
 )
 
@@ -58,13 +65,17 @@ BARE_HOUR = re.compile(
 async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: datetime | None = None) -> Reply:
     """Set an alarm, once or for certain weekdays."""
     at = Visit.of(turn, dialogue, services)
+    if not await surely(at, "alarm"):
+        return Reply(at.say("left_alone"))
     asked = _zoned(read_when(_hour_said(turn.utterance), at.now, "alarm"), turn.utterance, at)
     if asked.at is None and not asked.problem.replace("no_time", ""):
         asked = await _ask(at, asked, "alarm_when", "alarm")
     if asked.problem or asked.at is None:
         return Reply(_problem(at, asked))
     name = _label(rest_of(turn.utterance, asked))
-    now = at.say("alarm_rings_named" if name else "alarm_rings", time=clock_of(asked.at), name=name)
+    rings = datetime.fromtimestamp(asked.at.timestamp())  # the clock here may skip the time that was said
+    then = clock_of(rings.replace(second=0))
+    now = at.say("alarm_rings_named" if name else "alarm_rings", time=then, name=name)
     entry = await _keep(at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
     return rings_note(at, [entry], _confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
 
@@ -74,6 +85,8 @@ async def remind_me(
 ) -> Reply:
     """Remind you of something at a time, or in so long; again and again if you like."""
     at = Visit.of(turn, dialogue, services)
+    if not await surely(at, "reminder"):
+        return Reply(at.say("left_alone"))
     asked = _zoned(read_when(turn.utterance, at.now, "reminder"), turn.utterance, at)
     if asked.problem in ("past", "no_such_day", "negative", "far"):
         return Reply(_problem(at, asked))

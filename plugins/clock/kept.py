@@ -14,7 +14,7 @@ from assistant.outputs.schedule import Scheduled
 from .moments import durations
 from .wording import Language, language_of, length, moment, repeats, say, short_name
 
-__all__ = ["Kind", "Visit", "choose", "clean", "coming", "described", "kind_in", "rings_note", "wants_all"]
+__all__ = ["Kind", "Visit", "choose", "clean", "coming", "described", "kind_in", "rings_note", "surely", "wants_all"]
 
 Kind = Literal["timer", "alarm", "reminder"]
 ALL = re.compile(r"\b(?:all|every|both|everything|each)\b|全部|所有|都|每个", re.IGNORECASE)
@@ -194,6 +194,29 @@ async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: 
         if word in answer.lower() and place < len(shown):
             return [shown[place]]
     return matching(entries, answer, at)
+
+
+CUES: dict[Kind, re.Pattern[str]] = {
+    "timer": re.compile(
+        r"\btim(?:er|e|ing)s?\b|\bcount|\bclock\b|\blet me know\b|\btell me\b|\balert\b|计时|倒数|定时|时间到"
+        r"|告诉我|提醒|叫我",
+        re.IGNORECASE,
+    ),
+    "alarm": re.compile(r"\balarms?\b|\bwak(?:e|ing)\b|\bup\b|\bbed\b|\brise\b|闹|醒|起|叫", re.IGNORECASE),
+    "reminder": re.compile(
+        r"remind|remember|forget|make sure|\bping\b|\bnudge\b|\bnotify\b|\balert\b|let me know|tell me|提醒|忘"
+        r"|记得|叫我|通知|告诉我",
+        re.IGNORECASE,
+    ),
+}
+"""words with which each kind is asked for"""
+
+
+async def surely(at: Visit, kind: Kind) -> bool:
+    """Whether a request is for this kind of thing: its words say so, or else the user does."""
+    if CUES[kind].search(at.turn.utterance):
+        return True
+    return bool(await at.dialogue.ask(at.say(f"{kind}_surely"), kind=bool))
 
 
 def rings_note(at: Visit, kept: Sequence[Scheduled], text: str, **data: object) -> Reply:

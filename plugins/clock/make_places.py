@@ -49,9 +49,8 @@ def main() -> None:
         largest = next(city for city in cities if city["countrycode"] == "US" and city["admin1code"] == code)
         if state["name"] not in ("New York", "Washington"):
             lines.append((state["name"], "US", largest["timezone"], "state"))
-    for city in cities:
-        if city["population"] >= SMALLEST or capitals.get(city["countrycode"]) is city:
-            lines.append(("|".join(_names(city)), city["countrycode"], city["timezone"], "city"))
+    large = (c for c in cities if c["population"] >= SMALLEST or capitals.get(c["countrycode"]) is c)
+    lines += [("|".join(_names(city)), city["countrycode"], city["timezone"], "city") for city in large]
     text = "".join("\t".join(line) + "\n" for line in lines)
     Path(__file__).with_name("places.tsv").write_text(text, encoding="utf-8")
 

@@ -16,12 +16,12 @@ Kind = Literal["alarm", "reminder"]
 
 PARTS = {
     "morning": 9, "afternoon": 14, "evening": 19, "tonight": 20, "night": 21, "lunchtime": 12, "bedtime": 22,
-    "早上": 8, "早晨": 8, "上午": 10, "中午": 12, "下午": 14, "傍晚": 18, "今晚": 20, "晚上": 20, "夜里": 22, "明早": 8, "明晚": 20,
+    "早上": 8, "早晨": 8, "上午": 10, "中午": 12, "下午": 14, "傍晚": 18, "今晚": 20, "晚上": 20, "夜里": 22,
+    "明早": 8, "明晚": 20,
 }  # fmt: skip
 """part of the day → hour that stands for it"""
-PART = re.compile(
-    rf"\b(?:{'|'.join(p for p in PARTS if p.isascii())})\b|{'|'.join(p for p in PARTS if not p.isascii())}"
-)
+_SPELT = "|".join(part for part in PARTS if part.isascii())
+PART = re.compile(rf"\b(?:{_SPELT})\b|{'|'.join(part for part in PARTS if not part.isascii())}")
 MORNING = time(9)
 """the time of a day that is named without one"""
 HALF_KNOWN = re.compile(
@@ -31,7 +31,8 @@ HALF_KNOWN = re.compile(
 )
 """says which half of the day a time is in"""
 BEFORE = re.compile(
-    r"(?:\b(?:in|at|on|by|for|every|from|around|about|after|before|until|till|starting|the|next|this|coming)\s+|[在到于过])+$",
+    r"(?:\b(?:in|at|on|by|for|every|from|around|about|after|before|until|till|starting|the|next|this|coming)\s+"
+    r"|[在到于过])+$",
     re.IGNORECASE,
 )
 AFTER = re.compile(
@@ -43,10 +44,14 @@ YEAR = re.compile(r"(?:19|20)\d\d|[今明后去前]年")
 PAST = re.compile(
     r"\b(?:ago|yesterday|last|since|was|were|passed)\b|过去了?|昨[天日晚]|前天|上(?:周|个?月|个?星期)|以前|之前"
 )
+_MONTH = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?"
+)
 DAY_MONTH = re.compile(
-    r"\b(?P<d>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
-    r"|\b(?P<m2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s+(?P<d2>\d{1,2})(?:st|nd|rd|th)?\b"
-    r"|(?P<m3>\d{1,2})月(?P<d3>\d{1,2})[日号]?",
+    rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m>{_MONTH})\b"
+    rf"|\b(?P<m2>{_MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?::|[ap]\.?m\b))"
+    r"|(?P<m3>\d{1,2})月(?P<d3>\d{1,2})[日号]",
     re.IGNORECASE,
 )
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -137,8 +142,9 @@ def _when(text: str, found: list[Entity], now: datetime, kind: Kind) -> When:
         asked = _again(text, again, clock or moment, now, kind)
         on = moment or day
         if on is not None and asked.repeat is not None and asked.repeat.unit in ("month", "year") and asked.at:
-            first = on.value.date() if isinstance(on.value, datetime) else on.value
-            assert isinstance(first, date)
+            value = on.value
+            assert isinstance(value, date)
+            first = value.date() if isinstance(value, datetime) else value
             at = datetime.combine(rolled(first, now.date(), text), asked.at.time())
             return replace(asked, at=at, spans=(*asked.spans, _span(on)))
         return asked
@@ -148,9 +154,9 @@ def _when(text: str, found: list[Entity], now: datetime, kind: Kind) -> When:
         return When(_daytime(at, moment.text, now, kind), spans=(_span(moment),))
     if day is None and (ranged := _chosen(text, by_kind.get("date_range", []))) is not None:
         assert isinstance(ranged.value, DateRange)
-        first = ranged.value.start or ranged.value.end
-        if first is not None and (ranged.value.start is None or first > now.date()):
-            day = replace(ranged, value=first)  # "next week" begins on its Monday
+        begins = ranged.value.start or ranged.value.end
+        if begins is not None and (ranged.value.start is None or begins > now.date()):
+            day = replace(ranged, value=begins)  # "next week" begins on its Monday
     if day is not None:
         return _on_day(text, day, clock, now, kind)
     lengths = by_kind.get("duration", [])

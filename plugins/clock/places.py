@@ -25,20 +25,24 @@ ALIASES = {
 }  # fmt: skip
 """what people say for a place → its name in the file"""
 COMMON = frozenset(
-    "march may mobile reading nice bath orange of most same best young central many split male ho imo how is it the "  # noqa: SIM905
-    "time now what date here there today local a an i my me us la dc our san same vary man hit san ok in at on to".split()
+    (  # noqa: SIM905
+        "march may mobile reading nice bath orange of most same best young central many split male ho imo how is it"
+        " the time now what date here there today local a an i my me us la dc our san vary man hit ok in at on to"
+    ).split()
 )
 """words that are rarely a place, unless "in" stands before them"""
 LEAD = re.compile(
     r"(?:\b(?:in|at|to|for|from|of|over|and|between|vs\.?|versus|is it now in)\s+(?:the\s+)?)$", re.IGNORECASE
 )
 ASKED = re.compile(
-    r"\b(?:in|at|to|for|with|from)\s+(?P<place>[^\W\d_][^\W\d_.'’-]*(?:[ .'’-]+[^\W\d_.'’-]+){0,3}?)(?=\s+(?:right|now|today|at|when|if|currently|please|and|time)\b|\s*[?.!,]|\s*$)"
+    r"\b(?:in|at|to|for|with|from)\s+(?P<place>[^\W\d_][^\W\d_.'’-]*(?:[ .'’-]+[^\W\d_.'’-]+){0,3}?)(?=\s+(?:right"
+    r"|now|today|at|when|if|currently|please|and|time)\b|\s*[?.!,]|\s*$)"
     r"|(?P<han>[\u4e00-\u9fff]{2,8}?)(?:的?(?:时间|现在)|现在|几点|今天|是几|的日期|和|跟)",
     re.IGNORECASE,
 )
 NOT_PLACES = re.compile(
-    r"^(?:now|right now|here|today|tomorrow|the moment|moment|general|total|time|a moment|my .*|your .*|现在|今天|明天|后天|昨天|这里|这儿|当地|请问|告诉我|我想知道|你知道)$",
+    r"^(?:now|right now|here|today|tomorrow|the moment|moment|general|total|time|a moment|my .*|your .*|现在|今天"
+    r"|明天|后天|昨天|这里|这儿|当地|告诉我|我想知道|(?:请问|现在|你).*|.*什么.*|home|work|school|(?:over )?there)$",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
 
-from .kept import Visit, choose, clean, kind_in, rings_note
+from .kept import Visit, choose, clean, kind_in, rings_note, surely
 from .moments import durations, negative, read_when
 from .wording import length, short_name
 
@@ -21,7 +21,8 @@ AT_ONCE = 20
 RECENT = 600.0
 """seconds for which time can be added to a timer that has rung"""
 CALLED = re.compile(
-    r"\b(?:called|named|labell?ed|titled)\s+[\"“']?(?P<a>[\w' -]{1,40})|(?:叫做|名叫|叫|名为|名字是)[“\"]?(?P<b>[\w]{1,20}?)[”\"]?的",
+    r"\b(?:called|named|labell?ed|titled)\s+[\"“']?(?P<a>[\w' -]{1,40})|(?:叫做|名叫|叫|名为"
+    r"|名字是)[“\"]?(?P<b>[\w]{1,20}?)[”\"]?的",
     re.IGNORECASE,
 )
 NOT_NAMES = frozenset(
@@ -29,7 +30,7 @@ NOT_NAMES = frozenset(
     "i me need want to for of and with on in up timer timers second minute hour seconds minutes hours more other "
     "all both every each first last next pause resume stop cancel hold continue extend change long short kitchen's "
     "quick time some is left how much running it clock us just go ahead now let have which what any restart unpause "
-    "kill delete remove freeze reset shorten".split()
+    "kill delete remove freeze reset shorten off from by to out down take cut knock subtract minus less away end".split()
 )
 FOR = re.compile(
     r"\bfor\s+(?:the\s+|my\s+|some\s+)?(?P<name>[a-z][a-z' -]{1,30}?)(?=\s+(?:please|now|timer)\b|\s*[,.!?]|\s*$)",
@@ -37,10 +38,12 @@ FOR = re.compile(
 )
 BEFORE_TIMER = re.compile(r"(?P<name>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+timer\b", re.IGNORECASE)
 HAN_NAME = re.compile(
-    r"(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给)?(?:一个|个|那个|这个)?(?P<name>[\u4e00-\u9fff]{1,8}?)的?(?:倒?计时器?|定时器?)"
+    r"(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给)?(?:一个|个|那个"
+    r"|这个)?(?P<name>[\u4e00-\u9fff]{1,8}?)的?(?:倒?计时器?|定时器?)"
 )
 HAN_NOT = re.compile(
-    r"^(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给|一|个|我|帮|请|的|再|所有|全部|那|这|倒|半?小时|分钟?|秒钟?|现在|还|有|几|哪些?|都)+"
+    r"^(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给|一|个|我|帮|请|的|再|所有|全部|那|这|倒|半?小时|分钟?"
+    r"|秒钟?|现在|还|有|几|哪些?|都)+"
 )
 OPERATIONS = {
     "resume": r"\b(?:resume|continue|unpause|un-pause|carry on|go on|keep going|unfreeze)\b|继续|恢复|接着",
@@ -65,6 +68,8 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
     found = durations(turn.utterance, at.now)
     if any(negative(turn.utterance, entity) for entity in found):
         return Reply(at.say("timer_negative"))
+    if not await surely(at, "timer"):
+        return Reply(at.say("left_alone"))
     lengths = _lengths(turn.utterance, at) or ([_until(at)] if not found else [])
     if lengths == [None]:
         asked = await dialogue.ask(at.say("timer_how_long"), kind=timedelta)

@@ -28,7 +28,7 @@ async def first_of(client: Any, events: list[Any]) -> None:
 def test_a_client_gets_its_own_at_its_time_and_nobody_elses(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server:
-            schedule = server.app_state.app._schedule
+            schedule = server.app_state.app.scheduler.schedule
             mine, others = [], []
             listening = asyncio.create_task(first_of(server.client(), mine))
             other = asyncio.create_task(first_of(server.client("other"), others))
@@ -51,7 +51,7 @@ def test_a_client_gets_its_own_at_its_time_and_nobody_elses(serving: Serve) -> N
 def test_what_came_due_while_nobody_listened_is_sent_late(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server:
-            schedule = server.app_state.app._schedule
+            schedule = server.app_state.app.scheduler.schedule
             schedule.put("shop", "k", "http/app/kitchen", Reply("Tea."), soon(-3600))
             await asyncio.sleep(1.2)
             assert schedule.next_due() is not None

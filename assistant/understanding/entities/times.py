@@ -80,7 +80,8 @@ _ZONES = {
 }  # fmt: skip
 _ZONE = re.compile(
     r"\b(?P<offset>(?:utc|gmt)\s?[+-]\s?\d{1,2}(?::?[0-5]\d)?)|\b(?P<short>utc|gmt|cet|cest|bst|est|edt|pst|pdt|jst|aest)\b"
-    r"|\b(?:time|clock|late)\b(?:\s+(?:is\s+it|now|zone|it\s+is))*\s+in\s+(?!(?:utc|gmt)\b)(?P<place>[^\W\d_]+(?:[ -][^\W\d_]+){0,2})"
+    r"|\b(?:time|clock|late)\b(?:\s+(?:is\s+it|now|zone|it\s+is))*\s+in\s+(?!(?:utc|gmt)\b)"
+    r"(?P<place>[^\W\d_]+(?:[ -][^\W\d_]+){0,2})"
     r"|\b(?P<named>[^\W\d_]+(?:[ ][^\W\d_]+)?)(?=\s+(?:standard\s+|daylight\s+)?time(?:zone)?\b)"
     r"|(?P<han>[\u4e00-\u9fff]{2,4}?)(?=时间|現在几点|现在几点|几点)"
 )
