@@ -76,7 +76,7 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
     rings = datetime.fromtimestamp(asked.at.timestamp())  # the clock here may skip the time that was said
     then = clock_of(rings.replace(second=0))
     now = at.say("alarm_rings_named" if name else "alarm_rings", time=then, name=name)
-    entry = await _keep(at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
+    entry = await _keep(services, at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
     return rings_note(at, [entry], _confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
 
 
@@ -98,7 +98,7 @@ async def remind_me(
         if asked.problem or asked.at is None:
             return Reply(_problem(at, asked))
     reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
-    entry = await _keep(at, "reminder", reply, asked)
+    entry = await _keep(services, at, "reminder", reply, asked)
     return rings_note(at, [entry], _confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key)
 
 
@@ -160,7 +160,7 @@ def _said(text: str, when: When) -> str:
     return " ".join(text[start:end] for start, end in sorted(when.spans))
 
 
-async def _keep(at: Visit, kind: Kind, reply: Reply, when: When) -> Scheduled:
+async def _keep(services: Services, at: Visit, kind: Kind, reply: Reply, when: When) -> Scheduled:
     assert when.at is not None
     key, insistent, session = at.key(kind), kind == "alarm", at.turn.session
     if when.repeat is not None:
@@ -172,8 +172,8 @@ async def _keep(at: Visit, kind: Kind, reply: Reply, when: When) -> Scheduled:
                 hour=start.hour, minute=start.minute, second=start.second, microsecond=0
             )
             start += timedelta(days=start <= at.now)
-        return await at.services.every(when.repeat, reply, start=start, session=session, key=key, insistent=insistent)
-    return await at.services.at(when.at, reply, session=session, key=key, insistent=insistent)
+        return await services.every(when.repeat, reply, start=start, session=session, key=key, insistent=insistent)
+    return await services.at(when.at, reply, session=session, key=key, insistent=insistent)
 
 
 def _confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> str:

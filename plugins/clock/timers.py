@@ -26,11 +26,14 @@ CALLED = re.compile(
     re.IGNORECASE,
 )
 NOT_NAMES = frozenset(
-    "a an the my your our this that another new one set start put begin make create run give add please can could you "  # noqa: SIM905
-    "i me need want to for of and with on in up timer timers second minute hour seconds minutes hours more other "
-    "all both every each first last next pause resume stop cancel hold continue extend change long short kitchen's "
-    "quick time some is left how much running it clock us just go ahead now let have which what any restart unpause "
-    "kill delete remove freeze reset shorten off from by to out down take cut knock subtract minus less away end".split()
+    (  # noqa: SIM905
+        "a an the my your our this that another new one set start put begin make create run give add please can"
+        " could you i me need want to for of and with on in up timer timers second minute hour seconds minutes"
+        " hours more other all both every each first last next pause resume stop cancel hold continue extend change"
+        " long short kitchen's quick time some is left how much running it clock us just go ahead now let have"
+        " which what any restart unpause kill delete remove freeze reset shorten off from by out down take cut"
+        " knock subtract minus less away end"
+    ).split()
 )
 FOR = re.compile(
     r"\bfor\s+(?:the\s+|my\s+|some\s+)?(?P<name>[a-z][a-z' -]{1,30}?)(?=\s+(?:please|now|timer)\b|\s*[,.!?]|\s*$)",
@@ -169,7 +172,7 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
     chosen = await choose(Visit(bare, services, dialogue, at.language, at.now), timers, "which_timer", name)
     if not chosen:
         return Reply(at.say("no_such_timer"))
-    lines = [await _change(at, timer, operation, by) for timer in chosen]
+    lines = [await _change(services, at, timer, operation, by) for timer in chosen]
     return rings_note(at, [timer for _, timer in lines if timer is not None], "\n".join(line for line, _ in lines[:10]))
 
 
@@ -183,7 +186,9 @@ def _without(at: Visit, found: list) -> Turn:  # type: ignore[type-arg]
     return replace(at.turn, text=text, transcript=None)
 
 
-async def _change(at: Visit, timer: Scheduled, operation: str, by: float) -> tuple[str, Scheduled | None]:
+async def _change(
+    services: Services, at: Visit, timer: Scheduled, operation: str, by: float
+) -> tuple[str, Scheduled | None]:
     name, seconds = str(timer.reply.data.get("name") or ""), float(timer.reply.data["seconds"])
     paused = timer.reply.data.get("left")
     left = float(paused) if paused is not None else max(0.0, timer.due.timestamp() - at.turn.at if timer.due else 0.0)
@@ -202,8 +207,8 @@ async def _change(at: Visit, timer: Scheduled, operation: str, by: float) -> tup
     if left > LONGEST:
         return at.say("timer_too_long"), None
     if left < 1:
-        await at.services.unschedule([timer.key])
-        await at.services.announce(over(name, seconds, at), session=at.turn.session)
+        await services.unschedule([timer.key])
+        await services.announce(over(name, seconds, at), session=at.turn.session)
         return at.say("timer_over_now", name=named), None
     if paused is not None and operation in ("extend", "shorten"):
         reply = over(name, seconds, at)
