@@ -206,7 +206,9 @@ class Schedule:
     def move_to_zone(self) -> None:
         """Bring what goes by the wall clock to the zone that this computer is in now."""
         table, here = self._database.table("scheduled"), local_zone()
-        moved = (table.c.zone != here) & (table.c.zone != "") & table.c.due.is_not(None)
+        zone = table.c.zone
+        elsewhere = ((zone > "") & (zone < here)) | (zone > here)  # not "!=", which would look at every row
+        moved = elsewhere & table.c.due.is_not(None)
         with self._database.begin() as connection:
             for row in connection.execute(table.select().where(moved)).all():
                 due = _next(row, self.clock()) if row.repeat else seconds_of(datetime.fromisoformat(row.wall))

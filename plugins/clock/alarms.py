@@ -11,7 +11,7 @@ from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
 from assistant.understanding.entities import find_entities
 
-from .kept import Kind, Visit, clean, rings_note, surely
+from .kept import MOST, Kind, Visit, clean, rings_note, surely
 from .moments import When, durations, impossible_day, negative, read_when, rest_of
 from .places import zone_of
 from .timers import over
@@ -185,7 +185,11 @@ def _confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> 
         first = moment(due, at.now, at.language)
         text = at.say(f"{key}_again", when=told, first=first, name=name)
     else:
-        text = at.say(key, when=moment(due, at.now, at.language), name=name)
+        then = moment(due, at.now, at.language)
+        if when.away is not None and when.away < timedelta(days=1):
+            time = clock_of(due.replace(second=0))
+            then = at.say("in_so_long", length=length(when.away.total_seconds(), at.language), time=time)
+        text = at.say(key, when=then, name=name)
     said = when.at if when.at.tzinfo is None else None
     if said is not None and when.repeat is None and clock_of(said) != clock_of(due):
         text += at.say("clock_skips", said=clock_of(said), due=clock_of(due))
@@ -211,7 +215,7 @@ async def snooze(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     seconds = found[0].value.total_seconds() if found else 60 * minutes  # type: ignore[union-attr]
     if not 1 <= seconds <= LONGEST_SNOOZE:
         return Reply(at.say("snooze_too_long"))
-    kept = await services.scheduled(turn.session, "", 100_000)
+    kept = await services.scheduled(turn.session, "", MOST)
     rung = [each for each in kept if each.rung is not None and 0 <= turn.at - each.rung.timestamp() < SNOOZED]
     if not rung:
         return Reply(at.say("nothing_rang"))

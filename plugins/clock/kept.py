@@ -14,7 +14,19 @@ from assistant.outputs.schedule import Scheduled
 from .moments import durations
 from .wording import Language, language_of, length, moment, repeats, say, short_name
 
-__all__ = ["Kind", "Visit", "choose", "clean", "coming", "described", "kind_in", "rings_note", "surely", "wants_all"]
+__all__ = [
+    "MOST",
+    "Kind",
+    "Visit",
+    "choose",
+    "clean",
+    "coming",
+    "described",
+    "kind_in",
+    "rings_note",
+    "surely",
+    "wants_all",
+]
 
 Kind = Literal["timer", "alarm", "reminder"]
 ALL = re.compile(r"\b(?:all|every|both|everything|each)\b|全部|所有|都|每个", re.IGNORECASE)
@@ -27,7 +39,8 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth")
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LONGEST = 300
 """characters of a name or of what is to be done"""
-MOST = 100_000
+MOST = 10_000
+"""entries that one request looks at"""
 
 
 def clean(text: str) -> str:

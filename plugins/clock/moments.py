@@ -71,6 +71,8 @@ class When:
     problem: Literal["", "past", "no_time", "no_such_day", "negative", "far"] = ""
     guessed: bool = False
     """the time of day was not said"""
+    away: timedelta | None = None
+    """how long from now, where that was said"""
 
 
 def _entities(text: str, now: datetime) -> list[Entity]:
@@ -269,7 +271,8 @@ def _in(text: str, lengths: list[Entity], now: datetime) -> When:
     except OverflowError:
         return When(problem="far")
     days = total >= timedelta(days=1) and total % timedelta(days=1) == timedelta()
-    return When(now + total if days else at, spans=tuple(map(_span, used)))
+    away = None if days else total
+    return When(now + total if days else at, spans=tuple(map(_span, used)), away=away)
 
 
 def _by_part(text: str, now: datetime, kind: Kind) -> When:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
 
-from .kept import Kind, Visit, choose, described, kind_in, matching, wants_all
+from .kept import MOST, Kind, Visit, choose, described, kind_in, matching, wants_all
 from .timers import name_in
 
 __all__ = ["cancel", "show"]
@@ -48,11 +48,12 @@ def _listed(at: Visit, entries: Sequence[Scheduled]) -> str:
     lines = [f"  · {described(entry, at)}" for entry in entries[:LISTED]]
     if len(entries) > LISTED:
         lines.append(at.say("and_more", count=f"{len(entries) - LISTED:,}"))
-    return "\n".join([at.say("set_now", count=f"{len(entries):,}"), *lines])
+    count = f"{len(entries):,}" + "+" * (len(entries) == MOST)
+    return "\n".join([at.say("set_now", count=count), *lines])
 
 
 async def _missed(at: Visit) -> Reply:
-    found = await at.services.scheduled(at.turn.session, "", 100_000)
+    found = await at.services.scheduled(at.turn.session, "", MOST)
     rung = [each for each in found if each.rung is not None and at.turn.at - each.rung.timestamp() < 86_400]
     if not rung:
         return Reply(at.say("nothing_rang_today"))
@@ -73,9 +74,11 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     chosen = exact if exact is not None else await choose(at, entries, "which_cancel", name)
     if not chosen:
         return Reply(at.say("no_such_thing"))
-    await services.unschedule([entry.key for entry in chosen])
+    cancelled = await services.unschedule([entry.key for entry in chosen])
+    while len(chosen) == MOST and (more := await at.kept(kind)):  # all of more than one request looks at
+        cancelled += await services.unschedule([entry.key for entry in more])
     if len(chosen) > 1:
-        return Reply(at.say("cancelled_many", count=f"{len(chosen):,}"))
+        return Reply(at.say("cancelled_many", count=f"{cancelled:,}"))
     return Reply(at.say("cancelled", what=described(chosen[0], at)))
 
 

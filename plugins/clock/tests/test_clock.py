@@ -131,7 +131,7 @@ def test_ten_thousand_timers_are_bounded_and_none_is_lost(desk: Desk) -> None:
         row = dict(connection.execute(table.select()).mappings().one())
         connection.execute(table.insert(), [{**row, "key": f"timer:{n}", "due": row["due"] + n} for n in range(9_999)])
     shown = desk.ask("show", "which timers are running")
-    assert "There are 10,000" in shown
+    assert "There are 10,000+:" in shown
     assert "and 9,990 more" in shown
     assert len(shown.splitlines()) == 12
     assert desk.ask("cancel", "cancel all timers") == "Cancelled 10,000 of them."
