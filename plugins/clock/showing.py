@@ -9,7 +9,9 @@ from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
 
 from .kept import MOST, Kind, Visit, choose, described, kind_in, matching, wants_all
+from .moments import durations, read_when
 from .timers import name_in
+from .wording import moment
 
 __all__ = ["cancel", "show"]
 
@@ -18,6 +20,9 @@ LISTED = 10
 KINDS: tuple[Kind, ...] = ("timer", "alarm", "reminder")
 TODAY = re.compile(r"\btoday\b|今天", re.IGNORECASE)
 MISSED = re.compile(r"\bmiss(?:ed)?\b|错过|漏", re.IGNORECASE)
+SILENCE = re.compile(r"\b(?:stop|turn off|switch off|shut|silence|quiet|end)\b|关掉?|停|别响|安静", re.IGNORECASE)
+RINGS = 120.0
+"""seconds for which "stop the alarm" means that it shall be silent, and not that it shall never ring again"""
 LEFT = re.compile(r"\b(?:left|remain\w*|how long)\b|还[剩有]|多久|多长", re.IGNORECASE)
 
 
@@ -66,6 +71,8 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Cancel a timer, an alarm or a reminder, or all of them."""
     at = Visit.of(turn, dialogue, services)
     kind = kind_in(turn.utterance)
+    if (silent := await _silenced(at, kind)) is not None:
+        return silent
     entries = await at.kept(kind)
     if not entries:
         return Reply(at.say(f"no_{kind}s" if kind else "nothing_set"))
@@ -82,12 +89,24 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     return Reply(at.say("cancelled", what=described(chosen[0], at)))
 
 
+async def _silenced(at: Visit, kind: Kind | None) -> Reply | None:
+    """The answer to whoever stops what rings right now: it stops, and comes again if it was to; None for others."""
+    if not SILENCE.search(at.turn.utterance) or wants_all(at.turn.utterance):
+        return None
+    found = await at.services.scheduled(at.turn.session, f"{kind}:" if kind else "", MOST)
+    rung = [each for each in found if each.rung and 0 <= at.turn.at - each.rung.timestamp() < RINGS]
+    if not rung or ((named := read_when(at.turn.utterance, at.now, "alarm").at) and named.minute != at.now.minute):
+        return None
+    last = max(rung, key=lambda each: each.rung.timestamp() if each.rung else 0.0)
+    if last.due is None:
+        return Reply(at.say("silent"))
+    return Reply(at.say("silent_again", when=moment(last.due.replace(tzinfo=None), at.now, at.language)))
+
+
 def _one_named(at: Visit, entries: Sequence[Scheduled]) -> list[Scheduled] | None:
     """Of a single entry that is not the one named, none: "cancel the 7 o'clock alarm" spares that at 8."""
     if len(entries) != 1 or wants_all(at.turn.utterance):
         return None
-    from .moments import durations, read_when
-
     text = at.turn.utterance
     named = read_when(text, at.now, "alarm").at is not None or bool(durations(text, at.now))
     return [] if named and not matching(entries, text, at) else None

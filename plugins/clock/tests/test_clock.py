@@ -191,6 +191,17 @@ def test_snooze_puts_off_what_rang_last(desk: Desk) -> None:
     assert desk.wait(days=1) == ["It is 10:00."]
 
 
+def test_to_stop_what_rings_is_not_to_delete_it(desk: Desk) -> None:
+    desk.ask("set_alarm", "alarm every day at 10")
+    desk.wait(hours=1)
+    assert "ring again tomorrow at 10:00" in desk.ask("cancel", "turn off the alarm")
+    desk.wait(hours=3)
+    assert "Cancelled" in desk.ask("cancel", "turn off the alarm")
+    desk.ask("set_timer", "set a timer for a minute")
+    desk.wait(minutes=1)
+    assert desk.ask("cancel", "stop the timer") == "All right."
+
+
 @pytest.mark.parametrize(
     ("said", "due", "task"),
     [
