@@ -10,13 +10,15 @@ import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from assistant.outputs.schedule import Scheduled
 from assistant.plugins.remote import method
 from assistant.retrieval.entries import Entry, Match, Plain
 from assistant.types import AudioClip, Exchange, FloatArray, Modality, Picture, Reply, TextLine, Transcript
-from assistant.understanding.entities import Recurrence
+
+if TYPE_CHECKING:
+    from assistant.outputs.schedule import Scheduled
+    from assistant.understanding.entities import Recurrence
 
 __all__ = ["Collection", "CommandContext", "Dialogue", "Services"]
 
