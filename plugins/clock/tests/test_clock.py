@@ -12,6 +12,7 @@ from assistant import Turn
 from assistant.outputs.schedule import Scheduled
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
 from plugins.clock.counting import easter
+from plugins.clock.routing import meant
 
 MONDAY = datetime(2026, 11, 30, 9, 0)
 
@@ -200,6 +201,30 @@ def test_to_stop_what_rings_is_not_to_delete_it(desk: Desk) -> None:
     desk.ask("set_timer", "set a timer for a minute")
     desk.wait(minutes=1)
     assert desk.ask("cancel", "stop the timer") == "All right."
+
+
+@pytest.mark.parametrize(
+    ("said", "taken_for", "intent"),
+    [
+        ("freeze my tea timer", "cancel", "change_timer"),
+        ("tack on another minute to the rice timer", "set_timer", "change_timer"),
+        ("forget the reminder about the bins", "remind_me", "cancel"),
+        ("you don't have to remind me about the laundry any more", "remind_me", "cancel"),
+        ("show me everything you will remind me of", "remind_me", "show"),
+        ("remind me to cancel the alarm subscription", "cancel", "remind_me"),
+        ("remind me to cancel the alarm subscription", "remind_me", "remind_me"),
+        ("remind me to pause the timer at 5", "change_timer", "remind_me"),
+        ("stop the rice timer", "cancel", "cancel"),
+        ("set a timer for 5 minutes", "set_timer", "set_timer"),
+        ("cancel the timer", "change_timer", "cancel"),
+        ("再睡十分钟", "set_alarm", "snooze"),
+        ("不用提醒我了", "remind_me", "cancel"),
+        ("暂停计时器", "cancel", "change_timer"),
+        ("提醒我取消闹钟会员", "cancel", "remind_me"),
+    ],
+)
+def test_its_own_intents_are_told_apart(said: str, taken_for: str, intent: str) -> None:
+    assert meant(said, taken_for) == intent
 
 
 @pytest.mark.parametrize(
