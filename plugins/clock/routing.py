@@ -21,7 +21,8 @@ REMIND = re.compile(
 )
 THING = r"\b(?:timers?|count\s?downs?|alarms?|reminders?)\b|计时|闹钟|闹铃|提醒"
 CANCEL = re.compile(
-    r"\b(?:cancel|delete|remove|clear|get rid of|kill|drop|scrap|discard)\b|(?<!me )(?<!not )(?<!n't )\bforget (?:the|my|about|all|that) "
+    r"\b(?:cancel|delete|remove|clear|get rid of|kill|drop|scrap|discard)\b"
+    r"|(?<!me )(?<!not )(?<!n't )\bforget (?:the|my|about|all|that) "
     r"|\b(?:don't|do not|no longer) (?:need|want|have to)\b|取消|删[除掉]?|不用再?|不需要|别再|不要再",
     re.IGNORECASE,
 )
@@ -53,11 +54,11 @@ def meant(text: str, intent: str) -> str:
     Args:
         intent: one that acts.
     """
+    if SHOW.search(text) and re.search(THING + r"|\bremind\b", text, re.IGNORECASE):
+        return "show"
     asked = REMIND.search(text)
     if asked and not CANCEL.search(text[: asked.start()]) and not SNOOZE.search(text):
         return "remind_me"
-    if SHOW.search(text) and re.search(THING + r"|\bremind\b", text, re.IGNORECASE):
-        return "show"
     if SNOOZE.search(text):
         return "snooze"
     about = re.search(THING, text, re.IGNORECASE) is not None

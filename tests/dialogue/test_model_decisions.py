@@ -12,8 +12,8 @@ from assistant.plugins.api import Intent
 from assistant.types import Candidate, Decision, Encoding, Turn
 
 
-def intent(name: str, *, urgent: bool = False) -> Intent:
-    return Intent(name, lambda: "", name, (name,), urgent=urgent)
+def intent(name: str, *, urgent: bool = False, acts: bool | None = None) -> Intent:
+    return Intent(name, lambda: "", name, (name,), urgent=urgent, acts=acts)
 
 
 class Runner:
