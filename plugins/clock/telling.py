@@ -18,6 +18,12 @@ ASKS_TIME = re.compile(r"\b(?:time|clock|late|hour|timezone)\b|几点|时间|时
 ASKS_DIFFERENCE = re.compile(
     r"\bdifference\b|\b(?:ahead|behind)\b|\bhow many hours\b|时差|差几个?小时|快几个?小时|慢几个?小时", re.IGNORECASE
 )
+NOT_TIME = re.compile(
+    r"\b(?:how far|distance|weather|how big|how large|how tall|where|who|population|how do i get|flights?|news)\b"
+    r"|多远|天气|在哪|怎么去|人口|多大",
+    re.IGNORECASE,
+)
+"""asks about a place, and not about the time there"""
 HERE = re.compile(r"\bhere\b|\bour time\b|\bmy time\b|\blocal time\b|我们?这[里儿边]|本地", re.IGNORECASE)
 ZH_WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
 ASKS_DAY = re.compile(
@@ -37,6 +43,8 @@ def tell_time(turn: Turn, place: str = "") -> Reply:
         if unknown and not HERE.search(unknown):
             return Reply(say("unknown_place", language, place=unknown))
         return Reply(_here(text, now, language), data={"time": now.isoformat(timespec="seconds")})
+    if NOT_TIME.search(text) and not ASKS_TIME.search(text):
+        return Reply(say("only_time", language, place=places[0].name))
     if ASKS_DIFFERENCE.search(text):
         return Reply(_difference(places, now, language))
     clock = next((e for e in find_entities(text, now=now) if e.kind in ("time", "datetime")), None)

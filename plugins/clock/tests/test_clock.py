@@ -337,6 +337,7 @@ def test_what_is_in_doubt_is_asked(desk: Desk) -> None:
         ("when it's 9 am in Tokyo what time is it here", "When it is 09:00 in Tokyo, it is 01:00 here."),
         ("what time is it in Xyzzyville", "I don't know a place called Xyzzyville"),
         ("火星现在几点", "我不知道“火星”在哪里"),
+        ("how far is it to Sydney", "but not that"),
     ],
 )
 def test_time_is_told(desk: Desk, said: str, told: str) -> None:
