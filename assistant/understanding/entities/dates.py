@@ -33,7 +33,9 @@ _UNITS |= {
 }
 _HOLIDAYS = {
     "christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "new year's eve": (12, 31),
-    "new year's day": (1, 1), "halloween": (10, 31), "valentine's day": (2, 14), "圣诞节": (12, 25), "平安夜": (12, 24),
+    "new year's day": (1, 1), "new year": (1, 1),
+    "new year's": (1, 1), "boxing day": (12, 26), "halloween": (10, 31), "valentine's day": (2, 14),
+    "圣诞节": (12, 25), "平安夜": (12, 24),
     "元旦": (1, 1), "国庆节": (10, 1), "劳动节": (5, 1), "情人节": (2, 14),
 }  # fmt: skip
 """name → month and day"""
@@ -49,7 +51,7 @@ def _pattern(language: str) -> re.Pattern[str]:
     month = "|".join(sorted(map(re.escape, words.months), key=len, reverse=True))
     day = "|".join(sorted(map(re.escape, words.weekdays), key=len, reverse=True))
     near = "|".join(sorted(map(re.escape, [*_NEAR, *words.near]), key=len, reverse=True))
-    holiday = "|".join(sorted(_HOLIDAYS, key=len, reverse=True))
+    holiday = "|".join(sorted(map(re.escape, _HOLIDAYS), key=len, reverse=True))
     nth = r"\d{1,2}(?:st|nd|rd|th|\.)?"
     year = r"(?:,?\s+(?:of\s+|de\s+)?(?P<{}>(?:19|20)\d\d)\b)?"
     return re.compile(
