@@ -25,6 +25,8 @@ from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.slots import expected_words, extract_slots, missing_slots
 from assistant.loading import Loading, create_models
+from assistant.outputs.schedule import Schedule
+from assistant.outputs.scheduler import Scheduler
 from assistant.pipeline import create_pipeline
 from assistant.plugins.api import Services
 from assistant.plugins.manager import PluginManager
@@ -61,6 +63,7 @@ class App:
         model: the intent model.
         history: every turn so far.
         dialogues: questions that plugins wait for.
+        scheduler: says what was to be said later; enter `Scheduler.ringing` where it can be shown.
     """
 
     def __init__(self, settings: Settings, bus: Bus, plugins: PluginManager, safety: SafetyChecks) -> None:
@@ -79,6 +82,7 @@ class App:
         self.dialogues = DialogueManager(
             DialogueLog(self._database), attachments, plugins, bus, confirm_within=settings.turns.confirm_within
         )
+        self.scheduler = Scheduler(Schedule(self._database), bus, self._database, data_dir() / "run" / "ringing.lock")
         self._clarifications = Clarifications(self.history, attachments)
         own_encoder = settings.text.model == type(settings.text)().model
         asked, reader = self._clarifications, ClauseReader(uses_states=own_encoder)
@@ -330,7 +334,7 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history)
+        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history, self.scheduler)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, dataclass_transform
 
 __all__ = [
+    "Announced",
     "AudioHeard",
     "DialogueAsked",
     "Event",
@@ -175,6 +176,27 @@ class TurnFailed(Event):
     turn: str
     session: str
     reason: str
+
+
+# Said unasked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announced(Event):
+    """Something that was to be said at a time of its own is said."""
+
+    session: str
+    """conversation in which it was asked for"""
+    plugin: str
+    text: str
+    speech: str
+    """what is said aloud"""
+    late: float
+    """seconds after its time"""
+    insistent: bool
+    """it rings on until it is stopped"""
+    data: dict[str, Any] = field(default_factory=dict)
+    """for programs, as plain JSON values"""
 
 
 # The house

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -56,6 +57,8 @@ class FakeApp:
         self.answer: Callable[[Turn], Any] = lambda turn: f"You said {turn.utterance!r}."
         self.worker = SimpleNamespace(close=lambda timeout: None)
         self.history = SimpleNamespace(turns=lambda session, limit=None: [])
+        self.surfaces: list[Any] = []
+        self.scheduler = SimpleNamespace(ringing=self._ringing)
         self.greeted = _GREETED
         _GREETED.clear()
         self.plugins = SimpleNamespace(
@@ -71,6 +74,12 @@ class FakeApp:
             ],
         )
         self._last: dict[str, TurnResult] = {}
+
+    @contextmanager
+    def _ringing(self, surface: Any, *, session: str = "") -> Iterator[None]:
+        self.surfaces.append(surface)
+        yield
+        self.surfaces.remove(surface)
 
     def start_loading(self, *, text_only: bool = False) -> None:
         self.loading += 1

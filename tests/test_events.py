@@ -12,8 +12,10 @@ def example(kind: type[Event]) -> Event:
         "str": "words",
         "float": 1.5,
         "int": 3,
+        "bool": True,
         "tuple[str, ...]": ("text", "image"),
         "dict[str, float]": {"answer": 1.5},
+        "dict[str, Any]": {"kind": "reply"},
     }
     hints = {field.name: field.type for field in dataclasses.fields(kind)}
     return kind(**{name: samples[typing.cast(str, hint)] for name, hint in hints.items()})

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from assistant.dialogue.acts import says_cancel, says_go_back
 from assistant.dialogue.decided import Decided, even_shares, with_words
@@ -60,6 +60,8 @@ DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
+_MOMENTS = (date, datetime, time, timedelta)
+"""kinds of slots that name a time to come"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -272,7 +274,7 @@ class Decider:
         if intent.acts is None and clause.act == "question" and clause.confidence < SURE_ACT:
             acts = acts | {"question"}
         obstacle = obstacle_to_acting(clause, acts)
-        dated = any(slot.kind is date for slot in intent.slots)  # a day to come is then part of what is asked for
+        dated = any(slot.kind in _MOMENTS for slot in intent.slots)  # a time to come is then part of what is asked for
         return replace(decided, obstacle=None if dated and obstacle == "later" else obstacle)
 
     def _changes(self, name: str) -> bool:

@@ -102,10 +102,18 @@ class ModelDecisions:
     def _urgent(self, decided: Decided) -> Decided:
         """What hesitates between an urgent intent and others is for the urgent one."""
         made = decided.decision
+        if made.outcome == "clarify" and self._told_apart(made.options):
+            return replace(decided, decision=replace(made, intent=made.options[0], outcome="answer", options=()))
         urgent = [intent.name for intent in self._plugins.intents if intent.urgent and intent.name in made.options]
         if made.outcome != "clarify" or not urgent:
             return decided
         return replace(decided, decision=replace(made, intent=urgent[0], outcome="answer", options=()))
+
+    def _told_apart(self, options: Sequence[str]) -> bool:
+        """Whether intents belong to one plugin that tells them apart itself, and all of them act, or none."""
+        plugins = {name.partition(".")[0] for name in options}
+        acting = {intent.may_act for intent in self._plugins.intents if intent.name in options}
+        return len(plugins) == len(acting) == 1 and self._plugins.tells_apart(*plugins)
 
     async def _without_slips(self, decided: Decided) -> Decided:
         """What words without their slips decide, when the words as they stand decide nothing."""

@@ -20,7 +20,7 @@ __all__ = ["Earcon", "EarconPlayer", "earcon"]
 
 logger = logging.getLogger(__name__)
 
-Earcon = Literal["wake", "done", "error"]
+Earcon = Literal["wake", "done", "error", "ring"]
 
 RATE = 24_000
 LOUDNESS = 0.12
@@ -29,6 +29,7 @@ LOUDNESS = 0.12
 NOTES: dict[Earcon, tuple[tuple[float, float, float], ...]] = {
     "wake": ((0.0, 587.33, 0.16), (0.07, 880.0, 0.2)),  # up a fifth: go ahead
     "done": ((0.0, 880.0, 0.16), (0.07, 587.33, 0.22)),  # down a fifth: that was all
+    "ring": ((0.0, 880.0, 0.2), (0.12, 1108.73, 0.2), (0.24, 1318.51, 0.3), (0.6, 880.0, 0.2), (0.72, 1318.51, 0.4)),
     "error": ((0.0, 220.0, 0.2), (0.16, 207.65, 0.3)),  # a low half step
 }
 """(begins, hertz, rings for), in seconds"""
@@ -36,7 +37,7 @@ NOTES: dict[Earcon, tuple[tuple[float, float, float], ...]] = {
 
 @cache
 def earcon(kind: Earcon) -> AudioClip:
-    """Synthesizes the tone of that name: mono at 24 kHz, at most half a second, peak `LOUDNESS`."""
+    """Synthesizes the tone of that name: mono at 24 kHz, a second or so, peak `LOUDNESS`."""
     notes = NOTES[kind]
     samples = np.zeros(round(RATE * max(begin + rings for begin, _, rings in notes)), np.float64)
     for begin, hertz, rings in notes:

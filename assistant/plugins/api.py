@@ -67,6 +67,9 @@ class Manifest:
     """seconds an answer may take, waiting for the user not counted"""
     isolation: str = ""
     """of no effect any more: the user's settings decide, and a plugin of the user's runs in a process of its own"""
+    tells_apart: bool = False
+    """its handlers leave a request to each other where the words say so: where the model hesitates between several of
+    its intents that all act, or that all only answer, the likeliest is called without asking which is meant"""
     options: tuple[Option, ...] = ()
     """its own settings; `Services.options` holds their values"""
     api: int | None = None

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import PluginError
+from assistant.folders import write_private
 from assistant.settings import data_dir
-from assistant.storage.files import write_private
 from assistant.types import Reply, content_hash
 
 __all__ = ["own_attachments"]

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assistant.plugins.remote import method
 from assistant.retrieval.entries import Entry, Match, Plain
-from assistant.types import AudioClip, Exchange, FloatArray, Modality, Picture, TextLine, Transcript
+from assistant.types import AudioClip, Exchange, FloatArray, Modality, Picture, Reply, TextLine, Transcript
+
+if TYPE_CHECKING:
+    from assistant.outputs.schedule import Scheduled
+    from assistant.understanding.entities import Recurrence
 
 __all__ = ["Collection", "CommandContext", "Dialogue", "Services"]
 
@@ -216,6 +221,69 @@ class Services(Protocol):
     @method()
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""
+        ...
+
+    @method()
+    async def at(
+        self, when: datetime | None, reply: Reply, *, session: str, key: str = "", insistent: bool = False
+    ) -> Scheduled:
+        """Say something at a time, unasked, wherever the user is then; it survives the end of this program.
+
+        Args:
+            when: without a zone a time on the wall clock here; a time in the past is said at once. None keeps it
+                without saying it, as a timer that is paused.
+            reply: what is shown and said; its data come back from `scheduled`.
+            session: the conversation in which it was asked for.
+            key: names it among those of the plugin; a second one takes the place of the first. "" makes one up.
+            insistent: it rings on until it is stopped.
+
+        Returns:
+            It, with its key; `Scheduled.rings` tells whether a program is running now that will say it.
+
+        Raises:
+            UserError: the text is too long, or the plugin has too many.
+            StorageError: it cannot be kept.
+        """
+        ...
+
+    @method()
+    async def every(
+        self,
+        repeat: Recurrence,
+        reply: Reply,
+        *,
+        start: datetime,
+        session: str,
+        key: str = "",
+        insistent: bool = False,
+    ) -> Scheduled:
+        """Say something again and again, on the wall clock; see `at`.
+
+        Args:
+            repeat: how often.
+            start: not before this, at its time of day; it has no zone.
+        """
+        ...
+
+    @method()
+    async def announce(self, reply: Reply, *, session: str) -> None:
+        """Say something now, unasked, wherever the user is; see `at`."""
+        ...
+
+    @method()
+    async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
+        """What the plugin keeps for the user of a session: what comes next first, then what has rung, the last first.
+
+        What has rung for good is kept for a week.
+
+        Args:
+            prefix: beginning of the keys.
+        """
+        ...
+
+    @method()
+    async def unschedule(self, keys: Sequence[str]) -> int:
+        """Forget what was to be said; returns how many were there."""
         ...
 
 

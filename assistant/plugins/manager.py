@@ -230,6 +230,10 @@ class PluginManager:
         """Whether a plugin implements `recognize_intent`: it decides about turns before any model."""
         return name in self.implemented_by("recognize_intent")
 
+    def tells_apart(self, name: str) -> bool:
+        """Whether a plugin tells its own intents apart; see `Manifest.tells_apart`."""
+        return any(plugin.name == name and plugin.manifest.tells_apart for plugin in self._active())
+
     def implemented_by(self, hook: str) -> list[str]:
         """The names of the active plugins that implement a hook, in calling order."""
         return [plugin.name for plugin, _ in self._implementations(hook)]

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from assistant.outputs.schedule import Scheduled
 from assistant.retrieval.entries import Entry, Match
 from assistant.types import AudioClip, Candidate, Decision, Exchange, Picture, Reply, TextLine, Transcript, Turn
-from assistant.understanding.entities import DateRange, Money
+from assistant.understanding.entities import DateRange, Money, Recurrence
 
 __all__ = [
     "KINDS",
@@ -29,7 +30,9 @@ __all__ = [
 ]
 
 
-RECORDS = (Candidate, DateRange, Decision, Entry, Exchange, Match, Reply, TextLine, Transcript)
+RECORDS = (
+    *(Candidate, DateRange, Decision, Entry, Exchange, Match, Recurrence, Reply, Scheduled, TextLine, Transcript),
+)
 """Frozen dataclasses that travel field by field."""
 
 KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "date": date, "picture": Picture} | {

@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from assistant.encoders.models import MULTILINGUAL
 from assistant.encoders.runner import ModelRunner
 from assistant.folders import private_folder
+from assistant.outputs.schedule import Scheduled
+from assistant.outputs.scheduler import Scheduler
 from assistant.retrieval.collection import StoredCollection
 from assistant.settings import Settings, data_dir
 from assistant.storage import History
-from assistant.types import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
+from assistant.types import AudioClip, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, new_id
+from assistant.understanding.entities import Recurrence
 
 __all__ = ["PluginServices"]
 
@@ -28,6 +34,7 @@ class PluginServices:
         settings: devices and limits.
         intents: all intents now known.
         history: what was said before.
+        scheduler: keeps and rings what is to be said later.
     """
 
     def __init__(
@@ -37,12 +44,14 @@ class PluginServices:
         settings: Settings,
         intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
         history: History,
+        scheduler: Scheduler,
     ) -> None:
         self._plugin = plugin
         self._runner = runner
         self._settings = settings
         self._intents = intents
         self._history = history
+        self._scheduler, self._schedule = scheduler, scheduler.schedule
         self._collections: dict[str, StoredCollection] = {}
 
     @property
@@ -104,3 +113,51 @@ class PluginServices:
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""
         return self._intents()
+
+    async def at(
+        self, when: datetime | None, reply: Reply, *, session: str, key: str = "", insistent: bool = False
+    ) -> Scheduled:
+        """Say something at a time."""
+        return await self._put(key, session, reply, when, None, insistent)
+
+    async def every(
+        self,
+        repeat: Recurrence,
+        reply: Reply,
+        *,
+        start: datetime,
+        session: str,
+        key: str = "",
+        insistent: bool = False,
+    ) -> Scheduled:
+        """Say something again and again."""
+        return await self._put(key, session, reply, start.replace(tzinfo=None), repeat, insistent)
+
+    async def _put(
+        self,
+        key: str,
+        session: str,
+        reply: Reply,
+        when: datetime | None,
+        repeat: Recurrence | None,
+        insistent: bool,
+    ) -> Scheduled:
+        arguments = (self._plugin, key or new_id(), session, reply, when, repeat)
+        kept = await asyncio.to_thread(partial(self._schedule.put, *arguments, insistent=insistent))
+        self._scheduler.changed()
+        return replace(kept, rings=self._scheduler.rings(session))
+
+    async def announce(self, reply: Reply, *, session: str) -> None:
+        """Say something now."""
+        now = datetime.fromtimestamp(self._schedule.clock()).astimezone()
+        await self._put("", session, reply, now, None, False)
+
+    async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
+        """What the plugin keeps for the user of a session."""
+        found = await asyncio.to_thread(self._schedule.find, self._plugin, session, prefix, most)
+        rings = self._scheduler.rings(session)
+        return [replace(each, rings=rings) for each in found]
+
+    async def unschedule(self, keys: Sequence[str]) -> int:
+        """Forget what was to be said."""
+        return await asyncio.to_thread(self._schedule.drop, self._plugin, keys)

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from assistant.folders import private_folder
 from assistant.settings import data_dir
 from assistant.storage.attachments import Attachments, read_stored
-from assistant.storage.files import private_folder
 from assistant.types import AudioClip, Picture
 
 __all__ = ["ChildStore", "ParentStore"]

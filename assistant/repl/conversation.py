@@ -82,6 +82,10 @@ class Conversation:
         if not self._brief:
             self.console.print(printable(text), style="dim")
 
+    def announce(self, text: str) -> None:
+        """Show what is said unasked."""
+        self.console.print(printable(f"⏰ {text}"), style="bold yellow")
+
     # Attaching
 
     async def attach_path(self, text: str, kind: FileKind) -> None:

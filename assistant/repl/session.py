@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from assistant.events import Event, Notice, PluginFailed
+from assistant.events import Announced, Event, Notice, PluginFailed
 from assistant.repl.commands import COMMANDS
 from assistant.repl.completer import LineCompleter
 from assistant.repl.dispatch import take
@@ -54,6 +54,7 @@ class TerminalSession:
         self._conversation = conversation
         self._listening = False
         self._taken_up: asyncio.Future[None] | None = None
+        self._ringing = ExitStack()
         self._prompt: PromptSession[str] = PromptSession(
             [("class:prompt", "> ")],
             multiline=True,
@@ -89,6 +90,7 @@ class TerminalSession:
                 else:
                     await self._answer(line)
         finally:
+            self._ringing.close()
             await loader.close()
         return 0
 
@@ -97,6 +99,8 @@ class TerminalSession:
         if not self._listening and loader.app is not None:
             self._listening = True
             loader.app.bus.listen(self._tell, (Notice, PluginFailed))
+            ringing = loader.app.scheduler.ringing(self._announce, session=self._conversation.session)
+            self._ringing.enter_context(ringing)
         if not self._taken_up and loader.state == "ready" and loader.app is not None:
             self._taken_up = asyncio.ensure_future(self._take_up(loader.app))
         self._conversation.refresh()
@@ -106,6 +110,11 @@ class TerminalSession:
         """Ask again what was open when the conversation was left."""
         if open_question := await app.resume_session(self._conversation.session):
             self._conversation.say(f"We were here: {open_question.text}")
+
+    def _announce(self, event: Announced) -> None:
+        """Show above the prompt what was to be said now, with a sound of the terminal."""
+        self._prompt.output.bell()
+        self._conversation.announce(event.text)
 
     def _tell(self, event: Event) -> None:
         """Show what happens between answers; an answer brings its own notices."""

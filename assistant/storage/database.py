@@ -25,7 +25,7 @@ LEAST_ROOM = 1 << 16
 
 
 def _define(metadata: MetaData) -> None:
-    from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+    from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
 
     turns = Table(
         "turns",
@@ -80,6 +80,24 @@ def _define(metadata: MetaData) -> None:
         Column("at", Float, nullable=False),
         Column("answer", JSON(none_as_null=True)),
     )
+    scheduled = Table(
+        "scheduled",
+        metadata,
+        Column("plugin", String(64), primary_key=True),
+        Column("key", String(200), primary_key=True),
+        Column("session", String(200), nullable=False),
+        Column("due", Float),
+        Column("missed", Float),
+        Column("rung", Float),
+        Column("wall", String(32), nullable=False, default=""),
+        Column("zone", String(64), nullable=False, default=""),
+        Column("repeat", JSON(none_as_null=True)),
+        Column("reply", JSON, nullable=False),
+        Column("insistent", Boolean, nullable=False, default=False),
+    )
+    Index("scheduled_by_due", scheduled.c.due)
+    Index("scheduled_by_rung", scheduled.c.rung)
+    Index("scheduled_by_zone", scheduled.c.zone)
 
 
 class Database:
@@ -97,14 +115,6 @@ class Database:
         self._lock = threading.Lock()
 
     @property
-    def file(self) -> Path | None:
-        """The file of an SQLite database; None where there is none."""
-        from sqlalchemy.engine import make_url
-
-        name = make_url(self.url).database if self.url.startswith("sqlite") else None
-        return Path(name) if name and name != ":memory:" else None
-
-    @property
     def shared(self) -> bool:
         """Whether it is a server, so that other processes and machines may be using it too."""
         return not self.url.startswith("sqlite")
@@ -113,6 +123,20 @@ class Database:
     def is_postgres(self) -> bool:
         """Whether it is PostgreSQL."""
         return self.url.startswith("postgres")
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None for a server or for memory."""
+        self._open()
+        return self._file()
+
+    def _file(self) -> Path | None:
+        if self.shared:
+            return None
+        from sqlalchemy.engine import make_url
+
+        name = make_url(self.url).database
+        return Path(name) if name and name != ":memory:" else None
 
     def connect(self) -> Connection:
         """A connection of one's own, on which every statement is a transaction; close it.
@@ -204,12 +228,9 @@ class Database:
         return engine
 
     def _protect_file(self) -> None:
-        from sqlalchemy.engine import make_url
-
-        name = make_url(self.url).database
-        if not name or name == ":memory:":
+        path = self._file()
+        if path is None:
             return
-        path = Path(name)
         private_folder(path.parent)
         try:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -6,9 +6,12 @@ import os
 import re
 import shutil
 import tempfile
+import time
 import weakref
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,9 +20,12 @@ import numpy as np
 from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
 from assistant.inputs.audio_file import read_audio
 from assistant.inputs.image_file import read_picture
+from assistant.outputs.schedule import Schedule, Scheduled
 from assistant.retrieval.collection import StoredCollection
 from assistant.retrieval.items import MEANING, SHARED
-from assistant.types import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript, Turn
+from assistant.storage import Database
+from assistant.types import AudioClip, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, Turn, new_id
+from assistant.understanding.entities import Recurrence
 
 __all__ = ["FakeDialogue", "FakeEmbedder", "FakeServices", "words_of"]
 
@@ -89,6 +95,10 @@ class FakeServices:
     """the plugin's own settings, as the user wrote them"""
     said: Sequence[Exchange] = ()
     """the conversation so far, oldest first"""
+    clock: Callable[[], float] = time.time
+    """seconds since the epoch, for what is said later"""
+    rings: bool = True
+    """whether a program runs that says what was to be said later"""
 
     def __post_init__(self) -> None:
         if self.data_dir == Path():
@@ -132,6 +142,50 @@ class FakeServices:
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """The intents the test set."""
         return list(self.known)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """A real schedule, in a file of the test's; what is due is there to be claimed, and rings nowhere by itself."""
+        return Schedule(Database(f"sqlite:///{self.data_dir / 'schedule.sqlite3'}"), lambda: self.clock())
+
+    def ring(self) -> list[str]:
+        """Have all that is due by now rung, and return what was said."""
+        entries = self.schedule.claim()
+        self.schedule.strike_out(entries)
+        return [entry.reply.text for entry in entries]
+
+    async def at(
+        self, when: datetime | None, reply: Reply, *, session: str, key: str = "", insistent: bool = False
+    ) -> Scheduled:
+        """Really kept."""
+        kept = self.schedule.put("test", key or new_id(), session, reply, when, insistent=insistent)
+        return replace(kept, rings=self.rings)
+
+    async def every(
+        self,
+        repeat: Recurrence,
+        reply: Reply,
+        *,
+        start: datetime,
+        session: str,
+        key: str = "",
+        insistent: bool = False,
+    ) -> Scheduled:
+        """Really kept."""
+        kept = self.schedule.put("test", key or new_id(), session, reply, start, repeat, insistent=insistent)
+        return replace(kept, rings=self.rings)
+
+    async def announce(self, reply: Reply, *, session: str) -> None:
+        """Really kept, and due."""
+        self.schedule.put("test", new_id(), session, reply, datetime.fromtimestamp(self.clock()).astimezone())
+
+    async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
+        """What is kept."""
+        return [replace(each, rings=self.rings) for each in self.schedule.find("test", session, prefix, most)]
+
+    async def unschedule(self, keys: Sequence[str]) -> int:
+        """Really forgotten."""
+        return self.schedule.drop("test", keys)
 
 
 @dataclass

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,6 +19,7 @@ from assistant.errors import InputError
 from assistant.settings import cache_dir
 from assistant.testing.script import DRAWN, Conversation, Expectation, Step, read_conversation
 from assistant.types import new_id
+from assistant.understanding.entities import find_entities
 
 __all__ = ["ScenarioRunner", "unmet"]
 
@@ -41,6 +43,7 @@ class ScenarioRunner:
         self._environment = dict(environment or {})
         self._process: subprocess.Popen[str] | None = None
         self._voice: Any = None
+        self._now: float | None = None
 
     def __enter__(self) -> ScenarioRunner:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -66,7 +69,7 @@ class ScenarioRunner:
         """
         if not isinstance(conversation, Conversation):
             conversation = read_conversation(conversation)
-        session, self.log = f"stage-{new_id()}", []
+        session, self.log, self._now = f"stage-{new_id()}", [], None
         for step in conversation.steps:
             answer = self._take(step, session)
             self.log.append(f"  assistant ({answer.get('intent') or '-'}): {answer.get('text') or '(nothing)'}")
@@ -86,6 +89,8 @@ class ScenarioRunner:
         if step.kind == "kill":
             self.kill()
             return self._call({"do": "resume_session", "session": session})
+        if step.kind in ("clock", "wait"):
+            return self._pass_time(step)
         spoken = step.kind == "speech"
         pictures = [self._picture(picture) for picture in step.pictures]
         audio = str(self._say(step.text)) if spoken else ""
@@ -95,7 +100,20 @@ class ScenarioRunner:
             self.log.append(f"  heard: {answer['heard']}")
         return answer
 
+    def _pass_time(self, step: Step) -> dict[str, Any]:
+        """Set the clock, or let time pass; the answer is what rang."""
+        if step.kind == "clock":
+            self._now = datetime.fromisoformat(step.text).timestamp()
+            return self._call({"do": "ring"})
+        spans = [each.value for each in find_entities(step.text) if isinstance(each.value, timedelta)]
+        if self._now is None or len(spans) != 1:
+            raise InputError(f"line {step.line}: `wait:` needs a `clock:` before it, and a time such as 10 minutes.")
+        answer = self._call({"do": "ring", "until": self._now + spans[0].total_seconds()})
+        self._now += spans[0].total_seconds()
+        return answer
+
     def _call(self, request: dict[str, Any]) -> dict[str, Any]:
+        request = {**request, "now": self._now}
         process = self._process or self._start()
         assert process.stdin is not None
         process.stdin.write(json.dumps(request, ensure_ascii=False) + "\n")

@@ -19,6 +19,11 @@
     not: sorry                            and none of these
     ends                                  and waits for nothing
 
+    clock: 2026-03-28 21:00               it is now this time, on the wall clock; what is due rings, late or not
+    user: remind me in ten minutes to eat
+    wait: 10 minutes                      time passes; the answer is what rang meanwhile
+    says: eat
+
 A line that begins with ``#`` is a comment; the first is the title. Expectations belong to the step above them:
 
 =========== ===========================================================================================
@@ -48,7 +53,9 @@ __all__ = ["Conversation", "Expectation", "Step", "conversations_in", "read_conv
 SUFFIX = ".talk"
 DRAWN = "drawn/"
 
-Kind = Literal["user", "speech", "kill"]
+STEPS = ("user", "speech", "kill", "clock", "wait")
+
+Kind = Literal["user", "speech", "kill", "clock", "wait"]
 Sign = Literal["intent", "says", "asks", "not", "spoken", "ends"]
 
 
@@ -114,7 +121,7 @@ def read_conversation(path: str | Path) -> Conversation:
             word, _, rest = (part.strip() for part in line.partition(":"))
             if word == "picture":
                 pictures.append(_located(rest, path.parent))
-            elif word in ("user", "speech", "kill"):
+            elif word in STEPS:
                 steps.append(_step(word, rest, number, pictures))
                 pictures = []
             else:
@@ -125,8 +132,8 @@ def read_conversation(path: str | Path) -> Conversation:
 
 
 def _step(word: str, text: str, number: int, pictures: list[str]) -> Step:
-    kind: Kind = "kill" if word == "kill" else "speech" if word == "speech" else "user"
-    return Step(kind, text, number, tuple(pictures))
+    kinds: dict[str, Kind] = {"user": "user", "speech": "speech", "kill": "kill", "clock": "clock", "wait": "wait"}
+    return Step(kinds[word], text, number, tuple(pictures))
 
 
 def _expect(steps: list[Step], word: str, rest: str, number: int, path: Path) -> None:

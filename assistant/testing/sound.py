@@ -15,6 +15,9 @@ from assistant.types import AudioClip, FloatArray
 
 __all__ = ["FakeActivity", "FakeMicrophone", "FakePlayer", "FakeVoice", "FakeWakeHit", "FakeWakeWords"]
 
+STEP = 0.05
+"""seconds of sound between two reports of what was played"""
+
 
 class FakeMicrophone:
     """Plays a scene in (virtual) real time, whether or not somebody takes the sound.
@@ -135,12 +138,15 @@ class FakePlayer:
             if first and self.on_first_sound is not None:
                 self.on_first_sound(time())
             first = False
-            began = time()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), clip.duration)
-            self.played.append((clip.source, began, time()))
-            if self.on_played is not None:
-                self.on_played(np.zeros(round((time() - began) * RATE), np.float32), began)
+            began, ends = time(), time() + clip.duration
+            try:
+                while (at := time()) < ends - 1e-6 and not self._stopped.is_set():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._stopped.wait(), min(STEP, ends - at))
+                    if self.on_played is not None:
+                        self.on_played(np.zeros(round((time() - at) * RATE), np.float32), at)
+            finally:
+                self.played.append((clip.source, began, time()))
             if self._stopped.is_set():
                 return False
         return True

@@ -82,15 +82,17 @@ class Answering:
         self._announce.notice(text)
         return Reply(text, WENT_WRONG if any(sign in text for sign in "/`") else text)
 
-    async def speak(self, reply: InterruptedReply, times: Milestones | None = None) -> bool:
-        """Speaks a reply, or the rest of one; False when it was cut short."""
+    async def speak(
+        self, reply: InterruptedReply, times: Milestones | None = None, chime: AudioClip | None = None
+    ) -> bool:
+        """Speaks a reply, or the rest of one, after a chime if there is one; False when it was cut short."""
         turn, text = reply.turn, reply.reply.spoken
         if not text.strip():
             return True
         self._current, self._reply = (turn, times), reply
         self._announce(SpeakingStarted, turn=turn, text=text)
         try:
-            finished = await self._speaker.speak(text, self._synthesized, skip=reply.spoken)
+            finished = await self._speaker.speak(text, self._synthesized, reply.spoken, chime)
         except Exception as error:  # no voice, or the loudspeaker is gone: the reply can still be read
             self.failed(error)
             return True

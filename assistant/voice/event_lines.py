@@ -49,6 +49,7 @@ LINES: dict[type[Event], str] = {
     events.SpeechEnded: "endpoint    {0.reason}; speech ended at {0.speech_end:.2f} s",
     events.TranscriptReady: "transcript  {0.text}",
     events.IntentRecognized: "intent      {0.intent} ({0.confidence:.0%}, {0.outcome})",
+    events.Announced: "unasked     {0.text}",
     events.ReplyReady: "reply       {0.text}",
     events.SpeakingStarted: "speaking    {0.text}",
     events.SpeakingInterrupted: "interrupted by {0.by}",

@@ -104,9 +104,11 @@ class LiveAssistant:
         alive = asyncio.create_task(supervisor.keep_alive(), name="systemd watchdog")
         running = asyncio.create_task(self.loop.run(), name="the voice loop")
         with _ended_by_signals(running):
+            ringing = self.app.scheduler.ringing(self.loop.announce, session=self.loop.session)
             supervisor.ready(f"waiting for {self._waiting()}")
             try:
-                await running
+                with ringing:
+                    await running
             except asyncio.CancelledError:
                 if not running.cancelled() or asyncio.current_task().cancelling():  # type: ignore[union-attr]
                     raise

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from assistant.bus import Bus
 from assistant.errors import AssistantError
 from assistant.events import (
+    Announced,
     ListeningStarted,
     SpeakingInterrupted,
     SpeechEnded,
@@ -19,13 +20,14 @@ from assistant.events import (
 )
 from assistant.settings import Settings
 from assistant.speech.endpointing import AdaptiveEndpointing, EndReason, SpeechStart
-from assistant.types import FloatArray
+from assistant.types import AudioClip, FloatArray
 from assistant.voice.announcing import Announcer
 from assistant.voice.answering import Answering, InterruptedReply
 from assistant.voice.barge_in import BEFORE_SPEECH, BargeIn
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.front_end import AudioFrontEnd, Chunk
 from assistant.voice.interfaces import EchoGuard, Player, Source, Voice, VoiceActivity, VoiceBackend, WakeWords
+from assistant.voice.ringing import Ringing
 from assistant.voice.speaking import Speaker
 from assistant.voice.streaming_recognition import ONLY_WAKE_WORD, StreamingRecognition
 from assistant.voice.utterance import Utterance
@@ -98,6 +100,7 @@ class VoiceLoop:
         self._turn: asyncio.Task[None] | None = None
         self._interrupted: InterruptedReply | None = None
         """what is left of the reply that was interrupted last"""
+        self._ringing = Ringing()
         self._failing = False
 
     async def run(self) -> None:
@@ -133,8 +136,17 @@ class VoiceLoop:
         if self._utterance is not None and self.state in ("listening", "follow_up"):
             self._end(self._utterance, "released")
 
+    def announce(self, event: Announced) -> None:
+        """Says something unasked: at once, after the sentence that is spoken now, or when the user has finished."""
+        self._ringing.add(event)
+        if self.state in ("idle", "follow_up"):
+            self._ring()
+        elif self.state == "speaking":
+            asyncio.get_running_loop().call_later(self._speaker.sentence_left, self._break_in)
+
     def stop(self) -> None:
         """Falls silent, and drops what is under way."""
+        self._ringing.stop()
         self._interrupt("stop")
         self._rest()
 
@@ -259,6 +271,8 @@ class VoiceLoop:
         if ignored == ONLY_WAKE_WORD and utterance.why == "wake":  # the request comes after a breath
             self._begin("wake", self.clock.now)
             return None
+        if not ignored or ignored == "stop":
+            self._ringing.stop()
         if not ignored:
             return InterruptedReply(*await self._answering.answer(whole.clip, transcript))
         interrupted = self._interrupted if utterance.why == "interruption" and ignored != "stop" else None
@@ -273,12 +287,37 @@ class VoiceLoop:
         if reply is not None and self.state == "idle":
             await self._speak(InterruptedReply("", reply), None)
 
-    async def _speak(self, reply: InterruptedReply, utterance: Utterance | None) -> None:
+    def _break_in(self) -> None:
+        """Says what waits between two sentences of a reply."""
+        if self.state == "speaking" and self._ringing:
+            rest = self._answering.rest()
+            self._speaker.stop()
+            self._cancel_turn()
+            self._ring(rest)
+
+    def _ring(self, rest: InterruptedReply | None = None) -> None:
+        """Says what waits, and then the rest of the reply that it broke into."""
+        if (ring := self._ringing.next()) is not None:
+            self._drop()
+            self._warm_up()
+            saying = self._speak(InterruptedReply("", ring.reply), None, ring.chime, rest)
+            self._turn = asyncio.create_task(saying, name="say something unasked")
+
+    async def _speak(
+        self,
+        reply: InterruptedReply,
+        utterance: Utterance | None,
+        chime: AudioClip | None = None,
+        rest: InterruptedReply | None = None,
+    ) -> None:
         self._become("speaking")
-        finished = await self._answering.speak(reply, utterance.times if utterance else None)
+        finished = await self._answering.speak(reply, utterance.times if utterance else None, chime)
         if asyncio.current_task() is not self._turn:
             return  # interrupted: the interruption decides what comes next
-        if finished and reply.reply.follow_up and self._settings.follow_up > 0:
+        if rest is not None and finished:
+            self._ringing.over()
+            await self._speak(rest, None)
+        elif finished and reply.reply.follow_up and self._settings.follow_up > 0:
             self._begin("follow_up", self.clock.now, grace=AFTER_WAKE, patience=self._settings.follow_up)
         else:
             self._rest()
@@ -314,6 +353,9 @@ class VoiceLoop:
         if self.state != "idle":
             self._backend.rest()
         self._become("idle")
+        self._ringing.over()
+        if self._ringing:
+            self._ring()
 
     def _drop(self) -> None:
         if self._utterance is not None:

@@ -33,20 +33,36 @@ class Speaker:
         ends = itertools.accumulate(self._lengths)
         return sum(end <= self._seconds_played + ALMOST for end in ends)
 
+    @property
+    def sentence_left(self) -> float:
+        """Seconds until the sentence that is heard now ends, less the moment in which the next one would begin."""
+        ends = itertools.accumulate(self._lengths)
+        left = next((end - self._seconds_played for end in ends if end > self._seconds_played + ALMOST), 0.0)
+        return max(0.0, left - ALMOST / 2)
+
     def played(self, seconds: float) -> None:
         """Counts seconds of the reply that were heard."""
         self._seconds_played += seconds
 
-    async def speak(self, text: str, on_first: Callable[[], object], skip: int = 0) -> bool:
-        """Speaks a text sentence by sentence, without the first `skip`; calls `on_first` when one is synthesized.
+    async def speak(
+        self, text: str, on_first: Callable[[], object], skip: int = 0, chime: AudioClip | None = None
+    ) -> bool:
+        """Speaks a text, sentence by sentence.
 
-        Returns False when `stop` cut it short.
+        Args:
+            text: what to say.
+            on_first: called when the first sentence is synthesized.
+            skip: sentences at the beginning that are left out.
+            chime: played first, while the first sentence is made.
+
+        Returns:
+            False when `stop` cut it short.
 
         Raises:
             DeviceError: there is no voice for the language, or the loudspeaker is gone.
         """
-        self._lengths, self._seconds_played = [], 0.0
-        return await self._player.play(self._clips(text, on_first, skip))
+        self._lengths, self._seconds_played = [], -chime.duration if chime else 0.0
+        return await self._player.play(self._clips(text, on_first, skip, chime))
 
     def warm_up(self) -> None:
         """Starts loading the voice; returns at once."""
@@ -61,11 +77,15 @@ class Speaker:
         """Ends the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _clips(self, text: str, on_first: Callable[[], object], skip: int) -> AsyncIterator[AudioClip]:
+    async def _clips(
+        self, text: str, on_first: Callable[[], object], skip: int, chime: AudioClip | None
+    ) -> AsyncIterator[AudioClip]:
         sentences = itertools.islice(self._voice.stream(text), skip, None)
         first = True
         coming = self._next(sentences)
         try:
+            if chime is not None:
+                yield chime
             while True:
                 with self._flow():
                     clip = await coming

@@ -1,4 +1,4 @@
-"""Everyday courtesies, the time, what the assistant can do, and an honest "I don't know"."""
+"""Everyday courtesies, what the assistant can do, and an honest "I don't know"."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from .wording import examples_of
 
 __all__ = ["MANIFEST", "answer_fallback", "register_intents"]
 
-MANIFEST = Manifest(
-    title="Courtesies", summary="Greets, tells the time, lists what I can do, and says so when I don't know."
-)
+MANIFEST = Manifest(title="Courtesies", summary="Greets, lists what I can do, and says so when I don't know.")
 
 
 @hookimpl
@@ -19,7 +17,6 @@ def register_intents(register: Register) -> None:
     """Declare the courtesies."""
     for handler in (
         courtesies.greet,
-        courtesies.current_time,
         courtesies.about_me,
         courtesies.thanks,
         courtesies.goodbye,

@@ -12,8 +12,8 @@ from assistant.plugins.api import Intent
 from assistant.types import Candidate, Decision, Encoding, Turn
 
 
-def intent(name: str, *, urgent: bool = False) -> Intent:
-    return Intent(name, lambda: "", name, (name,), urgent=urgent)
+def intent(name: str, *, urgent: bool = False, acts: bool | None = None) -> Intent:
+    return Intent(name, lambda: "", name, (name,), urgent=urgent, acts=acts)
 
 
 class Runner:
@@ -29,7 +29,11 @@ def decided(*options: str) -> Decision:
     encoding = Encoding("text", "words", vector[None], np.ones(1, np.bool_), vector, text="words")
     model = SimpleNamespace(decide=lambda encodings: made, respell=lambda text: text)
     plugins: Any = SimpleNamespace(
-        intents=(intent("shop.cancel"), intent("shop.move"), intent("care.call", urgent=True))
+        intents=(
+            *(intent("shop.cancel"), intent("shop.move"), intent("care.call", urgent=True)),
+            *(intent("clock.set", acts=True), intent("clock.stop", acts=True), intent("clock.show", acts=False)),
+        ),
+        tells_apart=lambda plugin: plugin == "clock",
     )
     nothing: Any = SimpleNamespace()
     decisions = ModelDecisions(Runner(), model, plugins, nothing, nothing, nothing)  # type: ignore[arg-type]
@@ -52,3 +56,13 @@ def test_an_urgent_intent_answers_where_the_model_hesitates() -> None:
 
 def test_other_hesitation_is_left_to_the_user() -> None:
     assert decided("shop.cancel", "shop.move").outcome == "clarify"
+
+
+def test_a_plugin_that_tells_its_intents_apart_is_asked_for_the_likeliest() -> None:
+    made = decided("clock.stop", "clock.set")
+    assert (made.intent, made.outcome, made.options) == ("clock.stop", "answer", ())
+
+
+def test_between_answering_and_acting_the_user_is_asked() -> None:
+    assert decided("clock.stop", "clock.show").outcome == "clarify"
+    assert decided("clock.stop", "shop.cancel").outcome == "clarify"

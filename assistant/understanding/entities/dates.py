@@ -33,7 +33,9 @@ _UNITS |= {
 }
 _HOLIDAYS = {
     "christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "new year's eve": (12, 31),
-    "new year's day": (1, 1), "halloween": (10, 31), "valentine's day": (2, 14), "圣诞节": (12, 25), "平安夜": (12, 24),
+    "new year's day": (1, 1), "new year": (1, 1),
+    "new year's": (1, 1), "boxing day": (12, 26), "halloween": (10, 31), "valentine's day": (2, 14),
+    "圣诞节": (12, 25), "平安夜": (12, 24),
     "元旦": (1, 1), "国庆节": (10, 1), "劳动节": (5, 1), "情人节": (2, 14),
 }  # fmt: skip
 """name → month and day"""
@@ -49,7 +51,7 @@ def _pattern(language: str) -> re.Pattern[str]:
     month = "|".join(sorted(map(re.escape, words.months), key=len, reverse=True))
     day = "|".join(sorted(map(re.escape, words.weekdays), key=len, reverse=True))
     near = "|".join(sorted(map(re.escape, [*_NEAR, *words.near]), key=len, reverse=True))
-    holiday = "|".join(sorted(_HOLIDAYS, key=len, reverse=True))
+    holiday = "|".join(sorted(map(re.escape, _HOLIDAYS), key=len, reverse=True))
     nth = r"\d{1,2}(?:st|nd|rd|th|\.)?"
     year = r"(?:,?\s+(?:of\s+|de\s+)?(?P<{}>(?:19|20)\d\d)\b)?"
     return re.compile(
@@ -72,7 +74,7 @@ def _pattern(language: str) -> re.Pattern[str]:
         |(?P<month>(?<![^\W\d_])(?:(?P<mw>last|next|this|in|during|of|since|before|until|till|by|after|from|for|im|en|em)\s+)?
             (?P<mm>{month})\b\.?{year.format("mmy")})
         |(?P<monthyear>(?<![^\W\d_])(?P<ym>{month})\s+(?P<yy>(?:19|20)\d\d)\b)
-        |(?P<onday>\b(?:on|by|for|until|before|since|after|from)\s+(?:the\s+)?(?P<pd>\d{{1,2}})(?:st|nd|rd|th)\b)
+        |(?P<onday>\b(?:on|by|for|until|before|since|after|from)\s+(?:the\s+)?(?P<pd>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s+(?:of\s+)?(?:{month})\b))
         |(?P<near>(?<![^\W\d_\u4e00-\u9fff])(?:{near})(?![^\W\d_\u4e00-\u9fff])
             |{"|".join(n for n in _NEAR if not n.isascii())})
         |(?P<ahead>\b(?:in\s+(?P<ac>(?<!\d)\d{{1,4}}|an?|a\s+couple\s+of|a\s+few)\s+(?P<au>{_UNIT})s?(?:'\s?time)?
@@ -237,6 +239,8 @@ def _nearest(month: int, day: int, today: date) -> date:
         for year in (today.year - 1, today.year, today.year + 1)
         if 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
     ]
+    if not options and (month, day) == (2, 29):
+        options = [date(year, 2, 29) for year in range(today.year + 2, today.year + 9) if calendar.isleap(year)]
     if not options:
         raise ValueError("no such day")
     return min(options, key=lambda option: abs((option - today).days))

@@ -12,7 +12,7 @@ from assistant.understanding.entities.vocabulary import vocabulary
 __all__ = ["find_entities"]
 
 _HAN_CUE = re.compile(
-    "[零〇一二两兩三四五六七八九十百千万萬亿億幺半今明昨前后後去每周週年月]|星期|礼拜|最近|过去|时间|几点|圣诞|平安夜|国庆|劳动节|情人节|元旦"
+    "[零〇一二两兩三四五六七八九十百千万萬亿億幺半今明昨前后後去每周週年月]|星期|礼拜|最近|过去|时间|几点|圣诞|平安夜|国庆|劳动节|情人节|元旦|工作日|早上|小时"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _CUES = frozenset(
@@ -21,7 +21,7 @@ _CUES = frozenset(
         " today tonight tomorrow yesterday week weekend month year quarter hour minute second day noon midday"
         " midnight time utc gmt cet cest bst est edt pst pdt jst aest fortnight half daily hourly weekly monthly"
         " yearly annually weekday morning afternoon evening night days hours weeks months years minutes dot clock"
-        " late"
+        " late weekdays weekends another"
     ).split()
 )
 

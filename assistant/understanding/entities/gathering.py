@@ -50,12 +50,14 @@ _NOT_COUNTS = re.compile(r"\b(?:th(?:is|at|e)|the other|which|another|each|every
 def gather(text: str, language: str, today: date) -> tuple[Entity, ...]:
     """Every entity of a text, in order, without overlaps; see `find_entities`."""
     reading = read_in_digits(text, language)
-    moments = _longest([*find_dates(reading.text, today, language), *find_times(reading.text)])
+    again = list(find_recurrences(reading.text, language))
+    days = (day for day in find_dates(reading.text, today, language) if not _within(day, again))
+    moments = _longest([*days, *find_times(reading.text)])
     amounts = _longest([*find_money(reading.text, language), *_counts(reading, language)])
     rest = [
         *find_money_ranges(reading.text, language),
         *find_percentages(reading.text, language),
-        *find_recurrences(reading.text, language),
+        *again,
     ]
     rest += [*find_durations(reading.text), *find_zones(reading.text), *_codes(reading.text), *_called(reading.text)]
     rest += [*find_phones(reading.text), *find_emails(reading.text), *find_addresses(reading.text)]
@@ -64,6 +66,11 @@ def gather(text: str, language: str, today: date) -> tuple[Entity, ...]:
         *join_amounts(_longest([*amounts, *rest], {"money", "number"}), reading.text),
     ]
     return tuple(_entity(each, reading, text) for each in _longest([*moments, *amounts, *rest, *joined]))
+
+
+def _within(found: Found, others: Iterable[Found]) -> bool:
+    """Whether it is a part of another: the Monday of "every Monday" is no day."""
+    return any(other.start <= found.start and found.end <= other.end for other in others)
 
 
 def _counts(reading: Reading, language: str) -> Iterator[Found]:

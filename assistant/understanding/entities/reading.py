@@ -89,7 +89,8 @@ def _han_numbers(text: str) -> Iterator[Edit]:
     for match in HAN_NUMERAL.finditer(text):
         value = read_han(match.group())
         if value is not None:
-            yield match.start(), match.end(), value
+            apart = " " * (HAN_NUMERAL.match(text, match.end()) is not None)  # 周五五点 is Friday at five
+            yield match.start(), match.end(), value + apart
 
 
 @dataclass(frozen=True)

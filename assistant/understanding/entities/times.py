@@ -33,6 +33,11 @@ _CLOCK = re.compile(
 _LOOSE = re.compile(
     r"\b(?:at|by|until|till|before|after|around|about|from)\s+(?P<h>\d{1,2})(?![\d.,:/%-]|\s?(?:%|percent|euro|dollar|pound|buck|cent|hour|minute|day|week|degree|of\b|\w+\s+(?:street|road|avenue|lane|st)\b))"
 )
+_SPOKEN = re.compile(
+    r"\b(?:at|by|until|till|for|before|around|about|up)\s+(?:(?P<h>\d{1,2})\s+(?P<m>[0-5]\d)|(?P<all>half\s+(?P<half>\d{1,2})))"
+    r"(?![\d.,:/%-]|\s?(?:%|percent|euro|dollar|pound|hour|minute|second|day|week|month|year|degree|of\b|people|a\b))"
+)
+"""a time said without a word of it: "at 7 30", "for half 6" """
 _SECONDS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600}
 _SECONDS |= {"day": 86_400, "night": 86_400, "week": 604_800, "fortnight": 1_209_600, "month": 2_592_000}
 _SECONDS |= {"year": 31_536_000, "秒": 1, "分": 60, "小时": 3600, "钟头": 3600, "天": 86_400, "日": 86_400}
@@ -42,21 +47,22 @@ _SECONDS |= {"woche": 604_800, "wochen": 604_800, "heure": 3600, "jour": 86_400,
 _SECONDS |= {"minuto": 60, "día": 86_400, "semana": 604_800, "ora": 3600, "ore": 3600, "minuti": 60, "giorni": 86_400}
 _SECONDS |= {"uur": 3600, "dagen": 86_400, "weken": 604_800, "dia": 86_400, "uren": 3600, "minuut": 60}
 _NAMED = sorted((u for u in _SECONDS if len(u) > 2 and u.isalpha() and u < "\u2000"), key=len, reverse=True)
-_PIECE = rf"\d{{1,6}}(?:[.,]\d{{1,4}})?\s?-?(?:(?:{'|'.join(_NAMED)})s?|h|m|(?<!\d\d\d\d)s)(?![^\W\d_])"
+_MORE = r"(?:\s(?:more|further|extra|additional|other))?"
+_PIECE = rf"\d{{1,6}}(?:[.,]\d{{1,4}})?{_MORE}\s?-?(?:(?:{'|'.join(_NAMED)})s?|h|m|(?<!\d\d\d\d)s)(?![^\W\d_])"
 _DURATION = re.compile(
     rf"""
     (?P<compact>(?<![A-Za-z0-9_.,])(?P<ch>\d{{1,3}})\s?h\s?(?P<cm>[0-5]?\d)(?:\s?m(?:in)?)?(?!\w))
-    |(?P<half>\b(?:half\s+an?\s+|a\s+half\s+)(?P<hu>hour|day|year|minute)\b|(?P<q>\b(?:a\s+quarter\s+of\s+an\s+hour)\b))
-    |(?P<one>(?<!once\s)(?<!twice\s)(?<!times\s)\b(?:an?|a\s+couple\s+of|a\s+few)\s+(?P<ou>hour|minute|second|day|week|month|year|fortnight)s?\b(?:\s+and\s+a\s+(?P<oh>half|quarter)\b)?)
+    |(?P<half>\b(?:half\s+an?\s+|a\s+half\s+)(?P<hu>hour|day|year|minute)\b|(?P<q>\b(?:a|(?P<qn>[123]))\s+quarters?\s+of\s+an\s+hour\b))
+    |(?P<one>(?<!once\s)(?<!twice\s)(?<!times\s)\b(?:an?|another|a\s+couple\s+of|a\s+few){_MORE}\s+(?P<ou>hour|minute|second|day|week|month|year|fortnight)s?\b(?:\s+and\s+a\s+(?P<oh>half|quarter)\b)?)
     |(?P<named>(?<![A-Za-z0-9_.,]){_PIECE}(?:(?:\s*,?\s*(?:and\s+)?){_PIECE}){{0,4}}(?:\s+and\s+a\s+(?P<nh>half)\b)?)
     |(?P<mixed>(?<![\w.,])(?P<mc>\d{{1,6}})\s+and\s+a\s+(?P<mh>half|quarter)\s+(?P<mu>hour|day|week|month|year|minute)s?\b)
     |(?P<hanhalf>半个?(?P<xu>小时|钟头|天|月|年))
     |(?P<hanquarter>(?<!\d)(?P<hq>[13])刻钟)
-    |(?P<han>(?:(?<![\d.点第])\d{{1,6}}(?:\.\d{{1,4}})?(?:个半?(?:小时|钟头|星期|礼拜|月)|小时|分(?!之)钟?|秒钟?|天半?|周半?|週|年半?)(?![前后後前以内级份初末]|之前|之后)零?){{1,4}}(?P<hx>半)?)
+    |(?P<han>(?:(?<![\d.点第])\d{{1,6}}(?:\.\d{{1,4}})?(?:(?:个半?(?:小时|钟头)|小时|分钟|分(?![之钟])|秒钟|秒(?!钟))(?![前以内级份初末]|之前)|(?:个半?(?:星期|礼拜|月)|天半?|周半?|週|年半?)(?![前后後以内级份初末]|之前|之后))零?){{1,4}}(?P<hx>半)?)
     """,
     re.VERBOSE,
 )
-_PIECES = re.compile(r"(\d+(?:[.,]\d+)?)\s?-?([^\W\d_]+)")
+_PIECES = re.compile(rf"(\d+(?:[.,]\d+)?){_MORE}\s?-?([^\W\d_]+)")
 _ZONES = {
     "utc": "UTC", "gmt": "UTC", "cet": "Europe/Paris", "cest": "Europe/Paris", "bst": "Europe/London",
     "est": "America/New_York", "edt": "America/New_York", "cst": "America/Chicago", "cdt": "America/Chicago",
@@ -74,7 +80,8 @@ _ZONES = {
 }  # fmt: skip
 _ZONE = re.compile(
     r"\b(?P<offset>(?:utc|gmt)\s?[+-]\s?\d{1,2}(?::?[0-5]\d)?)|\b(?P<short>utc|gmt|cet|cest|bst|est|edt|pst|pdt|jst|aest)\b"
-    r"|\b(?:time|clock|late)\b(?:\s+(?:is\s+it|now|zone|it\s+is))*\s+in\s+(?P<place>[^\W\d_]+(?:[ -][^\W\d_]+){0,2})"
+    r"|\b(?:time|clock|late)\b(?:\s+(?:is\s+it|now|zone|it\s+is))*\s+in\s+(?!(?:utc|gmt)\b)"
+    r"(?P<place>[^\W\d_]+(?:[ -][^\W\d_]+){0,2})"
     r"|\b(?P<named>[^\W\d_]+(?:[ ][^\W\d_]+)?)(?=\s+(?:standard\s+|daylight\s+)?time(?:zone)?\b)"
     r"|(?P<han>[\u4e00-\u9fff]{2,4}?)(?=时间|現在几点|现在几点|几点)"
 )
@@ -93,6 +100,11 @@ def find_times(text: str) -> Iterator[Found]:
             value = value if lead or "ap" in part or "uhr" in match.group() else None
         if value is not None:
             yield Found("time", value, start, match.end())
+    for match in _SPOKEN.finditer(text):
+        if (hour := int(match["h"] or match["half"])) < 24:
+            yield Found(
+                "time", time(hour, int(match["m"] or 30)), match.start("h" if match["h"] else "all"), match.end()
+            )
     for match in _LOOSE.finditer(text):
         hour = int(match["h"])
         if hour < 24 and (match.group().startswith("at") or _day_before(text, match.start())):
@@ -148,7 +160,7 @@ def _seconds(match: re.Match[str]) -> float | None:
     if "compact" in part:
         return int(part["ch"]) * 3600 + int(part["cm"]) * 60
     if "half" in part:
-        return 900 if "q" in part else _SECONDS[part["hu"]] / 2
+        return 900 * int(part.get("qn", 1)) if "q" in part else _SECONDS[part["hu"]] / 2
     if "one" in part:
         count = 2 if "couple" in part["one"] else 3 if "few" in part["one"] else 1
         return _SECONDS[part["ou"]] * (count + {"half": 0.5, "quarter": 0.25}.get(part.get("oh", ""), 0))
@@ -183,8 +195,10 @@ def _recurrence(language: str) -> re.Pattern[str]:
     return re.compile(
         rf"\b(?:every|each)\s+(?:(?P<n>\d{{1,4}}|other)(?:st|nd|rd|th)?\s+)?(?:(?P<u>{_RECURRENCE_UNIT})s?\b"
         rf"|(?P<d>(?:{day})s?\b(?:\s*(?:,|and|&)\s*(?:{day})s?\b){{0,6}})|(?P<wd>weekday))"
-        rf"|\bon\s+an?\s+(?P<a>{day})\b|\b(?:on\s+)?(?P<p>{day})s\b|\b(?P<w>hourly|daily|weekly|monthly|yearly|annually)\b"
-        r"|每(?:隔)?(?P<hn>\d{1,4})?个?(?P<hu>天|日|周|週|星期|礼拜|月|年|小时|分钟)(?P<hd>[1-6日天末])?|每(?P<hp>早|晚)"
+        rf"|\b(?:on\s+)?(?P<ds>week(?:day|end)s)\b|\bon\s+an?\s+(?P<a>{day})\b|\b(?:on\s+)?(?P<p>{day})s\b|\b(?P<w>hourly|daily|weekly|monthly|yearly|annually)\b"
+        r"|每(?:隔)?(?P<hn>\d{1,4})?个?(?P<hu>天|日|周|週|星期|礼拜|月|年|小时|分钟)"
+        r"(?:(?<=[周週期拜])(?P<hd>末|[1-6日天]+(?:[、,和及跟与]?(?:周|週|星期|礼拜)?[1-6日天](?![点點:分]))*)(?:到(?:周|週|星期|礼拜)?(?P<ht>[1-6日天]))?)?"
+        r"|每(?P<hp>早|晚)|(?:每个?)?(?P<hwork>工作日)"
     )
 
 
@@ -215,17 +229,20 @@ def _repeats(part: dict[str, str], weekdays: dict[str, int]) -> Recurrence | Non
         if "p" in part and len(named) < 4:
             return None  # "the suns"
         return Recurrence("week", count, tuple(sorted(set(found))))
-    if "wd" in part:
+    if "wd" in part or "hwork" in part or part.get("ds") == "weekdays":
         return Recurrence("week", count, (0, 1, 2, 3, 4))
+    if part.get("ds") == "weekends":
+        return Recurrence("week", count, (5, 6))
     unit = part.get("u") or _WORDS.get(part.get("w", "")) or _HAN_UNITS.get(part.get("hu", ""), "day")
     if part.get("hu") == "分钟":
         unit = "minute"
     if unit == "weekend" or part.get("hd") == "末":
         return Recurrence("week", count, (5, 6))
     if "hd" in part:
-        return (
-            Recurrence("week", count, (6 if part["hd"] in "日天" else int(part["hd"]) - 1,)) if unit == "week" else None
-        )
+        days = [6 if day in "日天" else int(day) - 1 for day in re.findall("[1-6日天]", part["hd"])]
+        if (last := part.get("ht")) is not None:
+            days = list(range(days[0], (6 if last in "日天" else int(last) - 1) + 1))
+        return Recurrence("week", count, tuple(sorted(set(days)))) if unit == "week" and days else None
     for known in ("minute", "hour", "week", "month", "year"):
         if unit == known:
             return Recurrence(known, count)

@@ -1,0 +1,270 @@
+"""What is to be said later, kept in the database. Whoever rings something claims it there first, so it rings once.
+
+A claim moves the due time a few seconds ahead. Who has rung it then strikes it out, or sets its next time; who is
+killed between the two leaves it to be claimed, and rung, by another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import UserError
+from assistant.outputs.recurrence import local_zone, next_occurrence, seconds_of
+from assistant.storage import Database
+from assistant.types import Reply
+from assistant.understanding.entities.types import Recurrence
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Row
+
+__all__ = ["Schedule", "Scheduled", "audience"]
+
+LEASE = 5.0
+"""seconds after which what was claimed and not rung may be claimed by another"""
+MOST = 200_000
+"""entries of one plugin"""
+KEPT = 7 * 86_400.0
+"""seconds for which what has rung can be looked up"""
+AT_ONCE = 500
+"""entries that are claimed together"""
+LONGEST = 4_000
+"""characters of what is said"""
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """Something that is, or was, to be said at a time of its own."""
+
+    key: str
+    """names it among those of its plugin"""
+    session: str
+    """conversation in which it was asked for"""
+    reply: Reply
+    due: datetime | None
+    """with the local zone; None when it does not ring (again)"""
+    repeat: Recurrence | None = None
+    insistent: bool = False
+    """rings on until it is stopped, as alarms do"""
+    rung: datetime | None = None
+    """when it rang last, with the local zone"""
+    plugin: str = ""
+    late: float = 0.0
+    """seconds between the time it was for and now, when it rings"""
+    claim: float = 0.0
+    """what it is struck out by"""
+    rings: bool = False
+    """whether a program is running now that would ring it"""
+
+
+def audience(session: str) -> str:
+    """The beginning of the names of all sessions whose user is that of this one; "" for this computer's own user.
+
+    A client of the server hears and sees only what its own sessions asked for.
+    """
+    parts = session.split("/", 2)
+    return f"{parts[0]}/{parts[1]}/" if parts[0] == "http" and len(parts) == 3 else ""
+
+
+class Schedule:
+    """The table of what is to be said. Its methods block; safe to call from any thread and process.
+
+    Args:
+        database: where it is.
+        clock: seconds since the epoch.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self.clock = clock
+
+    def put(
+        self,
+        plugin: str,
+        key: str,
+        session: str,
+        reply: Reply,
+        when: datetime | None,
+        repeat: Recurrence | None = None,
+        *,
+        insistent: bool = False,
+    ) -> Scheduled:
+        """Keep something to be said, in place of what had its key; on return it has survived a power cut.
+
+        Args:
+            when: without a zone it is a time on the wall clock, which goes with daylight saving and with the user to
+                another zone; None keeps it without ringing it. With `repeat` the first time, and it has no zone.
+
+        Raises:
+            UserError: the plugin has too many, or the text is too long.
+            StorageError: the database cannot be written.
+        """
+        if len(reply.text) > LONGEST:
+            raise UserError(f"That is too long to be said later: {LONGEST:,} characters are taken.")
+        table = self._database.table("scheduled")
+        wall = when.isoformat() if when is not None and when.tzinfo is None else ""
+        if repeat is not None and when is not None:
+            when = next_occurrence(repeat, when, when - timedelta.resolution)
+        row = {
+            "session": session,
+            "due": seconds_of(when) if when is not None else None,
+            "missed": None,
+            "rung": None,
+            "wall": wall,
+            "zone": local_zone() if wall else "",
+            "repeat": asdict(repeat) if repeat else None,
+            "reply": {"text": reply.text, "speech": reply.speech, "data": dict(reply.data)},
+            "insistent": insistent,
+        }
+        from sqlalchemy import func, select
+        from sqlalchemy.dialects import postgresql, sqlite
+
+        insert = (sqlite if not self._database.shared else postgresql).insert(table)
+        with self._database.begin(durable=True) as connection:
+            count = select(func.count()).select_from(table).where(table.c.plugin == plugin)
+            if (connection.execute(count).scalar() or 0) >= MOST:
+                raise UserError(f"There are {MOST:,} already; cancel some first.")
+            put = insert.values(plugin=plugin, key=key, **row)
+            connection.execute(put.on_conflict_do_update(index_elements=["plugin", "key"], set_=row))
+        due = None if row["due"] is None else _local(seconds_of(when))  # type: ignore[arg-type]
+        return Scheduled(key, session, reply, due, repeat, insistent, plugin=plugin)
+
+    def drop(self, plugin: str, keys: Sequence[str]) -> int:
+        """Forget entries of a plugin; returns how many were there."""
+        table = self._database.table("scheduled")
+        dropped = 0
+        with self._database.begin(durable=True) as connection:
+            for at in range(0, len(keys), 500):
+                these = table.delete().where(table.c.plugin == plugin, table.c.key.in_(keys[at : at + 500]))
+                dropped += connection.execute(these).rowcount
+        return dropped
+
+    def find(self, plugin: str, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
+        """A plugin's entries that the user of a session may see: those to come, the next first; then those that rang.
+
+        Args:
+            prefix: beginning of their keys.
+        """
+        table = self._database.table("scheduled")
+        whose, own = audience(session), table.c.session
+        mine = _begins(own, whose) if whose else ~_begins(own, "http/")
+        query = table.select().where(table.c.plugin == plugin, mine, _begins(table.c.key, prefix))
+        order = query.order_by(table.c.due.is_(None), table.c.due, table.c.rung.desc()).limit(most)
+        with self._database.begin() as connection:
+            return [_read(row) for row in connection.execute(order)]
+
+    def next_due(self, audiences: Collection[str] = ("",)) -> float | None:
+        """Seconds since the epoch at which the next entry of these users is due; None when none is. See `claim`."""
+        table = self._database.table("scheduled")
+        from sqlalchemy import select  # first imported by the database, see there
+
+        query = select(table.c.due).where(table.c.due.is_not(None), *_of(table, audiences)).order_by(table.c.due)
+        with self._database.begin() as connection:
+            found: float | None = connection.execute(query.limit(1)).scalar()
+            return found
+
+    def claim(self, audiences: Collection[str] = ("",), sessions: Collection[str] | None = None) -> list[Scheduled]:
+        """Claim what is due now, the earliest first; each is claimed by one program alone.
+
+        Args:
+            audiences: whose, see `audience`; "" among them means everyone's.
+            sessions: only what was asked for in these.
+        """
+        table, now = self._database.table("scheduled"), self.clock()
+        due = table.select().where(table.c.due <= now, *_of(table, audiences)).order_by(table.c.due).limit(AT_ONCE)
+        if sessions is not None:
+            due = due.where(table.c.session.in_(sessions))
+        with self._database.begin() as connection:
+            found = connection.execute(due).all()
+        if not found:
+            return []
+        claimed = []
+        with self._database.begin() as connection:
+            for row in found:
+                missed = row.due if row.missed is None else row.missed
+                seen = _this(table, row) & (table.c.due == row.due)
+                if connection.execute(table.update().where(seen).values(due=now + LEASE, missed=missed)).rowcount:
+                    claimed.append(replace(_read(row), late=max(0.0, now - missed), claim=now + LEASE))
+        return claimed
+
+    def strike_out(self, entries: Sequence[Scheduled]) -> None:
+        """Record that claimed entries have rung: those that come again get their next time."""
+        table, now = self._database.table("scheduled"), self.clock()
+        with self._database.begin() as connection:
+            for entry in entries:
+                claimed = (table.c.plugin == entry.plugin) & (table.c.key == entry.key) & (table.c.due == entry.claim)
+                row = connection.execute(table.select().where(claimed)).first()
+                if row is not None:
+                    rung = table.update().where(claimed).values(due=_next(row, now), missed=None, rung=now)
+                    connection.execute(rung)
+            old = (table.c.rung < now - KEPT) & table.c.due.is_(None)
+            connection.execute(table.delete().where(old))
+
+    def move_to_zone(self) -> None:
+        """Bring what goes by the wall clock to the zone that this computer is in now."""
+        table, here = self._database.table("scheduled"), local_zone()
+        zone = table.c.zone
+        elsewhere = ((zone > "") & (zone < here)) | (zone > here)  # not "!=", which would look at every row
+        moved = elsewhere & table.c.due.is_not(None)
+        with self._database.begin() as connection:
+            for row in connection.execute(table.select().where(moved)).all():
+                due = _next(row, self.clock()) if row.repeat else seconds_of(datetime.fromisoformat(row.wall))
+                connection.execute(table.update().where(_this(table, row)).values(due=due, zone=here))
+
+
+def _of(table: Any, audiences: Collection[str]) -> list[ColumnElement[bool]]:
+    from sqlalchemy import or_
+
+    return [] if "" in audiences else [or_(False, *(_begins(table.c.session, each) for each in audiences))]
+
+
+def _begins(column: Any, prefix: str) -> ColumnElement[bool]:
+    from sqlalchemy import func
+
+    found: ColumnElement[bool] = func.substr(column, 1, len(prefix)) == prefix  # LIKE takes "Ann" for "ann"
+    return found
+
+
+def _this(table: Any, row: Row[Any]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = (table.c.plugin == row.plugin) & (table.c.key == row.key)
+    return found
+
+
+def _next(row: Row[Any], now: float) -> float | None:
+    """When an entry that has rung is due again, in seconds since the epoch; None for never."""
+    if row.repeat is None:
+        return None
+    repeat, start = _repeat(row.repeat), datetime.fromisoformat(row.wall)
+    try:
+        if repeat.unit in ("minute", "hour"):  # by elapsed time: daylight saving neither doubles nor skips one
+            step = max(1, repeat.every) * (60 if repeat.unit == "minute" else 3600)
+            return seconds_of(start) + max(0, (now - seconds_of(start)) // step + 1) * step
+        after = datetime.fromtimestamp(max(now, row.missed or now))
+        return seconds_of(next_occurrence(repeat, start, after))
+    except (OverflowError, ValueError):
+        return None
+
+
+def _repeat(values: dict[str, Any]) -> Recurrence:
+    return Recurrence(values["unit"], values["every"], tuple(values["weekdays"]))
+
+
+def _local(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds).astimezone()
+
+
+def _read(row: Row[Any]) -> Scheduled:
+    due = row.due if row.missed is None else row.missed
+    return Scheduled(
+        row.key,
+        row.session,
+        Reply(row.reply["text"], row.reply["speech"], data=row.reply["data"]),
+        None if due is None else _local(due),
+        None if row.repeat is None else _repeat(row.repeat),
+        row.insistent,
+        None if row.rung is None else _local(row.rung),
+        row.plugin,
+    )

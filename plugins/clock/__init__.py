@@ -1,0 +1,33 @@
+"""Timers, alarms, reminders; the time here and elsewhere, and days counted."""
+
+from __future__ import annotations
+
+from assistant import Manifest, Option, Register, hookimpl
+
+from .alarms import remind_me, set_alarm, snooze
+from .counting import count_days
+from .routing import Handler, routed
+from .showing import cancel, show
+from .telling import tell_time
+from .timers import change_timer, set_timer
+from .wording import examples_of
+
+__all__ = ["MANIFEST", "register_intents"]
+
+MANIFEST = Manifest(
+    title="Clock",
+    summary="Keeps timers, alarms and reminders; tells the time here and elsewhere, and counts days.",
+    tells_apart=True,
+    options=(Option("snooze", 9, "minutes for which something is put off when no time is said"),),
+)
+
+
+@hookimpl
+def register_intents(register: Register) -> None:
+    """Declare what the clock does."""
+    acting = (set_timer, change_timer, set_alarm, remind_me, snooze, cancel)
+    handlers: dict[str, Handler] = {handler.__name__: handler for handler in (*acting, show)}
+    for handler in acting:
+        register(routed(handler.__name__, handlers), acts=True, **examples_of(handler.__name__))
+    for answering in (show, tell_time, count_days):
+        register(answering, acts=False, **examples_of(answering.__name__))

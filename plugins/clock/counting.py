@@ -1,0 +1,212 @@
+"""Days between days, weekdays of dates, and dates so far away."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+from assistant import Reply, Turn
+from assistant.language import detect_language
+from assistant.understanding.entities import DateRange, Entity, find_entities
+
+from .moments import impossible_day, rolled
+from .wording import Language, day_of, language_of, say
+
+__all__ = ["answer_count", "asks_count", "count_days", "easter"]
+
+HOW_MANY = re.compile(
+    r"\bhow (?:many (?P<unit>days?|weeks?|months?|years?|weekends?|nights?|sleeps?)|long)\b|\bdays? (?:left|until"
+    r"|till|to go|since|between)\b|\bcount ?down to\b"
+    r"|\bnumber of (?P<unit2>days|weeks)\b|多少[天日周]|几天|还有多[久长少]|多少个?(?:星期|礼拜)|几个?(?:星期|周"
+    r"|礼拜)|倒数日",
+    re.IGNORECASE,
+)
+WEEKS = re.compile(r"\bweeks?\b|几个?(?:星期|周|礼拜)|多少个?(?:星期|周|礼拜)", re.IGNORECASE)
+BETWEEN = re.compile(r"\bbetween\b|\bfrom\b.*\bto\b|相差|之间|到.*(?:多少天|几天)", re.IGNORECASE)
+WEEKDAY = re.compile(
+    r"\b(?:week\s?day|what day|which day|day of the week|on (?:a|what|which) \w*day)\b|星期几|周几|礼拜几",
+    re.IGNORECASE,
+)
+COUNTS = re.compile(
+    r"\bwhat(?:'s| is| will| was| would)?\b.*\bdate\b|\bwhen (?:is|was|does|do|will)\b|\bwhat (?:day|date)\b"
+    r"|\bwhich (?:day|date|weekday)\b"
+    r"|是几[月号]|是哪[天一]|几月几[号日]|是星期几|是周几|是礼拜几|日期",
+    re.IGNORECASE,
+)
+AWAY = re.compile(
+    r"\b(?P<n>\d{1,6})\s+(?P<u>day|week|month|year)s?\s+(?P<s>from now|from today|later|hence|ahead|ago|back"
+    r"|before|after|from)\b"
+    r"|\bin\s+(?P<n2>\d{1,6})\s+(?P<u2>day|week|month|year)s?\b|(?P<n3>\d{1,6})(?P<u3>天|周|个?星期|个?月|年)(?:以"
+    r"|之)?(?P<s3>后|前)",
+    re.IGNORECASE,
+)
+EASTER = re.compile(r"\beaster(?P<monday>\s+monday)?\b|\bgood (?P<friday>friday)\b|复活节", re.IGNORECASE)
+MOST = 3_000_000
+"""days"""
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of a year of the Gregorian calendar (Meeus, Jones and Butcher)."""
+    century, rest = divmod(year, 100)
+    golden = year % 19
+    moon = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    day = (32 + 2 * (century % 4) + 2 * (rest // 4) - moon - rest % 4) % 7
+    late = (golden + 11 * moon + 22 * day) // 451
+    month, number = divmod(moon + day - 7 * late + 114, 31)
+    return date(year, month, number + 1)
+
+
+def asks_count(text: str) -> bool:
+    """Whether a question about time is one about days: how many, which weekday, which date."""
+    today = datetime.now()
+    found = any(e.kind in ("date", "date_range") for e in find_entities(text, detect_language(text), today))
+    return bool(HOW_MANY.search(text)) or bool(
+        (found or EASTER.search(text) or AWAY.search(text)) and COUNTS.search(text) and not _about_today(text, today)
+    )
+
+
+def _about_today(text: str, now: datetime) -> bool:
+    days = [e.value for e in find_entities(text, detect_language(text), now) if e.kind == "date"]
+    return (
+        bool(days)
+        and all(day == now.date() for day in days)
+        and re.search(r"\btoday\b|今[天日]", text.lower()) is not None
+    )
+
+
+def count_days(turn: Turn, day: str = "") -> Reply:
+    """Count the days to a date, or say which weekday or which date a day is."""
+    now = datetime.fromtimestamp(turn.at)
+    named = _named(turn.utterance, now) and not _about_today(turn.utterance, now)
+    if not asks_count(turn.utterance) and not named:
+        from .telling import tell_time
+
+        return tell_time(turn)
+    return answer_count(turn.utterance, now, language_of(turn.utterance))
+
+
+def answer_count(text: str, now: datetime, language: Language) -> Reply:
+    """The answer to a question about days."""
+    if day := impossible_day(text):
+        return Reply(say("when_no_such_day", language, day=day))
+    today = now.date()
+    days = _named(text, now)
+    if BETWEEN.search(text) and len(days) > 1:
+        return _between(days[0][0], days[1][0], text, language)
+    if not days:
+        return Reply(say("which_date", language))
+    named, name = days[0]
+    if HOW_MANY.search(text) and not WEEKDAY.search(text):
+        return _until(named, name, today, text, language)
+    if AWAY.search(text) or re.search(r"tomorrow|yesterday|[今明后昨前]天", text):
+        return Reply(
+            say("date_is", language, date=day_of(named, language), name=_capital(name)),
+            data={"date": named.isoformat()},
+        )
+    key = "weekday_is" if named >= today else "weekday_was"
+    return Reply(
+        say(key, language, date=day_of(named, language), name=_capital(name)), data={"date": named.isoformat()}
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _named(text: str, now: datetime) -> list[tuple[date, str]]:
+    """The days that a text names, with its words for them, in order."""
+    today = now.date()
+    found: list[tuple[int, date, str]] = []
+    found += [(match.start(), _easter_meant(match, text, today), match.group()) for match in EASTER.finditer(text)]
+    for match in AWAY.finditer(text):
+        if (day := _away(match, today)) is not None and not _anchored(match):
+            found.append((match.start(), day, match.group()))
+    for entity in find_entities(text, detect_language(text), now):
+        if entity.kind in ("date", "date_range", "datetime") and not any(
+            start <= entity.start < start + len(words) for start, _, words in found
+        ):
+            found += [(entity.start, *each) for each in _days(entity, text, today)]
+    found.sort()
+    days = [(day, words) for _, day, words in found]
+    year_only = [each for each in days if not re.fullmatch(r"[今明去]年|(?:in )?\d{4}年?", each[1])]
+    return year_only or days
+
+
+def _days(entity: Entity, text: str, today: date) -> list[tuple[date, str]]:
+    words = re.sub(
+        r"^(?:until|till|to|before|since|from|between|by|on)\s+(?:the\s+)?|[到至]$",
+        "",
+        entity.text,
+        flags=re.IGNORECASE,
+    )
+    value = entity.value
+    if isinstance(value, DateRange):
+        if value.start and value.end and BETWEEN.search(text) and value.start != value.end:
+            return [(value.start, words), (value.end, words)]
+        ends = value.end if value.start is None else value.start
+        if ends is not None and value.start is None and re.match(r"before\b", entity.text):
+            ends += timedelta(days=1)
+        return [(rolled(ends, today, text), words)] if ends is not None else []
+    day = value.date() if isinstance(value, datetime) else value
+    return [(rolled(day, today, text), words)] if isinstance(day, date) else []
+
+
+def _easter_meant(match: re.Match[str], text: str, today: date) -> date:
+    year = re.search(r"\b((?:19|20)\d\d)\b", text)
+    shift = timedelta(days=1 if match["monday"] else -2 if match["friday"] else 0)
+    if year:
+        return easter(int(year[1])) + shift
+    ahead = easter(today.year) + shift
+    return ahead if ahead >= today else easter(today.year + 1) + shift
+
+
+def _anchored(match: re.Match[str]) -> bool:
+    return (match["s"] or "").lower() in ("before", "after", "from")
+
+
+def _away(match: re.Match[str], today: date) -> date | None:
+    count = int(match["n"] or match["n2"] or match["n3"])
+    unit = (match["u"] or match["u2"] or match["u3"]).lower().lstrip("个")
+    sign = -1 if (match["s"] or match["s3"] or "") in ("ago", "back", "前") else 1
+    try:
+        if unit in ("day", "天"):
+            return today + timedelta(days=sign * count)
+        if unit in ("week", "周", "星期"):
+            return today + timedelta(weeks=sign * count)
+        months = today.year * 12 + today.month - 1 + sign * count * (12 if unit in ("year", "年") else 1)
+        year, month = divmod(months, 12)
+        first = date(year, month + 1, 1)
+        last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+        return first.replace(day=min(today.day, last))
+    except (OverflowError, ValueError):
+        return None
+
+
+def _count(days: int, text: str, language: Language) -> str:
+    weeks = WEEKS.search(text) is not None
+    if not weeks:
+        return f"{days}天" if language == "zh" else f"{days:,} day{'s' * (days != 1)}"
+    whole, rest = divmod(days, 7)
+    if language == "zh":
+        return f"{whole}周" + (f"零{rest}天" if rest else "")
+    told = f"{whole} week{'s' * (whole != 1)}"
+    return told + (f" and {rest} day{'s' * (rest != 1)}" if rest else "")
+
+
+def _until(day: date, name: str, today: date, text: str, language: Language) -> Reply:
+    days = (day - today).days
+    key = "days_until" if days > 0 else "days_since" if days < 0 else "is_today"
+    told = say(key, language, count=_count(abs(days), text, language), date=day_of(day, language), name=name)
+    return Reply(told, data={"days": days, "date": day.isoformat()})
+
+
+def _between(first: date, second: date, text: str, language: Language) -> Reply:
+    days = abs((second - first).days)
+    told = say(
+        "days_between",
+        language,
+        count=_count(days, text, language),
+        first=day_of(first, language),
+        second=day_of(second, language),
+    )
+    return Reply(told, data={"days": days})

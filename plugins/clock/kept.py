@@ -1,0 +1,239 @@
+"""The timers, alarms and reminders that are kept, and which of them a user means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from assistant import Dialogue, Reply, Services, Turn
+from assistant.outputs.schedule import Scheduled
+
+from .moments import durations
+from .wording import Language, language_of, length, moment, repeats, say, short_name
+
+__all__ = [
+    "MOST",
+    "Kind",
+    "Visit",
+    "choose",
+    "clean",
+    "coming",
+    "described",
+    "kind_in",
+    "rings_note",
+    "surely",
+    "wants_all",
+]
+
+Kind = Literal["timer", "alarm", "reminder"]
+ALL = re.compile(r"\b(?:all|every|both|everything|each)\b|全部|所有|都|每个", re.IGNORECASE)
+WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("timer", re.compile(r"\btimers?\b|\bcount\s?downs?\b|计时|倒计时", re.IGNORECASE)),
+    ("alarm", re.compile(r"\balarms?\b|\bwake\b|闹钟|闹铃|叫醒|起床", re.IGNORECASE)),
+    ("reminder", re.compile(r"\breminders?\b|\bremind\b|\bremember\b|提醒", re.IGNORECASE)),
+)
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
+CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+LONGEST = 300
+"""characters of a name or of what is to be done"""
+MOST = 10_000
+"""entries that one request looks at"""
+
+
+def clean(text: str) -> str:
+    """A text in one line, without control characters, and not too long."""
+    plain = " ".join(CONTROL.sub(" ", text).split()).strip(" ,.;:!?。，；：！？\"'“”‘’")
+    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 1]}…"
+
+
+def kind_in(text: str) -> Kind | None:
+    """Which kind of thing a text names; None for none, or for several."""
+    named = [kind for kind, pattern in WORDS if pattern.search(text)]
+    return named[0] if len(named) == 1 else None
+
+
+def wants_all(text: str) -> bool:
+    """Whether a text means all there are."""
+    return ALL.search(text) is not None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request."""
+
+    turn: Turn
+    services: Services
+    dialogue: Dialogue
+    language: Language
+    now: datetime
+    """on the wall clock, without a zone"""
+
+    @classmethod
+    def of(cls, turn: Turn, dialogue: Dialogue, services: Services) -> Visit:
+        """The request of a turn."""
+        return cls(turn, services, dialogue, language_of(turn.utterance), datetime.fromtimestamp(turn.at))
+
+    def say(self, key: str, **values: object) -> str:
+        """A phrase in the user's language."""
+        return say(key, self.language, **values)
+
+    def key(self, kind: Kind, number: int = 0) -> str:
+        """A key that is the same when the request is taken up after a restart."""
+        return f"{kind}:{self.turn.id}:{number}"
+
+    async def kept(self, kind: Kind | None = None) -> list[Scheduled]:
+        """What is to ring, and the timers that are paused, the next first."""
+        found = await self.services.scheduled(self.turn.session, f"{kind}:" if kind else "", MOST)
+        return [each for each in found if coming(each)]
+
+
+def coming(entry: Scheduled) -> bool:
+    """Whether it will ring, or is a timer that is paused."""
+    return entry.due is not None or entry.reply.data.get("left") is not None
+
+
+def described(entry: Scheduled, at: Visit) -> str:
+    """An entry in a few words, with its time."""
+    data, language = entry.reply.data, at.language
+    name = str(data.get("name") or "")
+    if data.get("kind") == "timer":
+        seconds = float(data["seconds"])
+        named = name or short_name(seconds, language)
+        left = data.get("left")
+        if left is not None:
+            return at.say("timer_paused_line", name=named, left=length(float(left), language))
+        rest = entry.due.timestamp() - at.turn.at if entry.due is not None else 0.0
+        return at.say("timer_line", name=named, left=length(rest, language))
+    assert entry.due is not None
+    due = entry.due.replace(tzinfo=None)
+    if entry.repeat is not None:
+        when = repeats(entry.repeat.unit, entry.repeat.every, entry.repeat.weekdays, due, language)
+    else:
+        when = moment(due, at.now, language)
+    return at.say(f"{data.get('kind', 'reminder')}_line", name=name, when=when).strip(" :：")
+
+
+def matching(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Scheduled]:
+    """Those that a text names: by their name, their length, or the time at which they ring."""
+    said = text.casefold()
+    named = [
+        entry
+        for entry in entries
+        if (name := str(entry.reply.data.get("name") or "").casefold()) and _holds(said, name)
+    ]
+    if named:
+        best = max(_shared(said, str(entry.reply.data["name"]).casefold()) for entry in named)
+        return [entry for entry in named if _shared(said, str(entry.reply.data["name"]).casefold()) == best]
+    lengths = {entity.value.total_seconds() for entity in durations(text, at.now)}  # type: ignore[union-attr]
+    if found := [entry for entry in entries if entry.reply.data.get("seconds") in lengths]:
+        return found
+    return _at_time(entries, text, at)
+
+
+def _at_time(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Scheduled]:
+    from .moments import read_when
+
+    when = read_when(text, at.now, "alarm")
+    fitting = []
+    for entry in entries:
+        if entry.due is None:
+            continue
+        due = entry.due.replace(tzinfo=None)
+        if (when.repeat is not None and entry.repeat is not None and when.repeat == entry.repeat) or (
+            when.at is not None
+            and not when.guessed
+            and (due.hour % 12, due.minute) == (when.at.hour % 12, when.at.minute)
+        ):
+            fitting.append(entry)
+    return fitting or _on_day(entries, text, at)
+
+
+def _on_day(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Scheduled]:
+    from assistant.language import detect_language
+    from assistant.understanding.entities import find_entities
+
+    days = {e.value for e in find_entities(text, detect_language(text), at.now) if e.kind == "date"}
+    return [entry for entry in entries if entry.due is not None and entry.due.date() in days]
+
+
+def _words(text: str) -> set[str]:
+    words = (
+        set(re.findall(r"[^\W_]+", text)) if text.isascii() else set(re.findall(r"[a-z0-9]+|[\u4e00-\u9fff]{2}", text))
+    )
+    return words - {"the", "my", "a", "an", "to", "about", "of", "for", "timer", "alarm", "reminder", "me", "at", "on"}
+
+
+def _shared(said: str, name: str) -> float:
+    if name in said:
+        return 2.0
+    words = _words(name)
+    return len(words & _words(said)) / len(words) if words else 0.0
+
+
+def _holds(said: str, name: str) -> bool:
+    return name in said or _shared(said, name) >= 0.3
+
+
+async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: str = "") -> list[Scheduled]:
+    """Those of the entries that a request means; asks where it leaves that open. [] for none of them.
+
+    Args:
+        named: the name that the request gives one; where none has it, none is meant.
+    """
+    text = at.turn.utterance
+    if wants_all(text):
+        return list(entries)
+    if found := matching(entries, text, at):
+        return found
+    if named or len(entries) < 2:
+        return [] if named else list(entries)
+    for number, word in enumerate(ORDINALS):
+        if re.search(rf"\b{word}\b|第{'一二三四五'[number]}", text) and number < len(entries) and "second" not in word:
+            return [entries[number]]
+    if re.search(r"\b(?:last|latest|newest)\b|最后|最近", text):
+        return [entries[-1]]
+    shown = entries[:10]
+    listed = "\n".join(f"  {number}. {described(entry, at)}" for number, entry in enumerate(shown, 1))
+    answer = await at.dialogue.ask(at.say(question, listed=listed, count=len(entries)), kind=str)
+    if wants_all(answer):
+        return list(entries)
+    digits = re.fullmatch(r"\D*(\d{1,2})\D*", answer)
+    if digits is not None and 1 <= int(digits[1]) <= len(shown):
+        return [shown[int(digits[1]) - 1]]
+    for place, word in enumerate(ORDINALS):
+        if word in answer.lower() and place < len(shown):
+            return [shown[place]]
+    return matching(entries, answer, at)
+
+
+CUES: dict[Kind, re.Pattern[str]] = {
+    "timer": re.compile(
+        r"\btim(?:er|e|ing)s?\b|\bcount|\bclock\b|\blet me know\b|\btell me\b|\balert\b|计时|倒数|定时|时间到"
+        r"|告诉我|提醒|叫我",
+        re.IGNORECASE,
+    ),
+    "alarm": re.compile(r"\balarms?\b|\bwak(?:e|ing)\b|\bup\b|\bbed\b|\brise\b|闹|醒|起|叫", re.IGNORECASE),
+    "reminder": re.compile(
+        r"remind|remember|forget|make sure|\bping\b|\bnudge\b|\bnotify\b|\balert\b|let me know|tell me|提醒|忘"
+        r"|记得|叫我|通知|告诉我",
+        re.IGNORECASE,
+    ),
+}
+"""words with which each kind is asked for"""
+
+
+async def surely(at: Visit, kind: Kind) -> bool:
+    """Whether a request is for this kind of thing: its words say so, or else the user does."""
+    if CUES[kind].search(at.turn.utterance):
+        return True
+    return bool(await at.dialogue.ask(at.say(f"{kind}_surely"), kind=bool))
+
+
+def rings_note(at: Visit, kept: Sequence[Scheduled], text: str, **data: object) -> Reply:
+    """A reply about what will ring; says so where no program is running that could ring it."""
+    if kept and not all(entry.rings for entry in kept):
+        return Reply(f"{text}\n{at.say('nothing_rings')}", speech=f"{text} {at.say('nothing_rings_speech')}", data=data)
+    return Reply(text, data=data)

@@ -1,0 +1,83 @@
+"""Tells this plugin's own intents apart by their words, where the model's likeliest one is not the one that was meant.
+
+Only from what changes something to something else: what only answers never turns into what acts.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from assistant import Dialogue, Reply, Services, Turn
+
+__all__ = ["Handler", "meant", "routed"]
+
+Handler = Callable[..., Awaitable[Reply]]
+
+REMIND = re.compile(
+    r"\bremind me (?:to|that|about|of|at|in|on|every|tomorrow|today|tonight|next)\b|提醒我(?!的|了)", re.IGNORECASE
+)
+THING = r"\b(?:timers?|count\s?downs?|alarms?|reminders?)\b|计时|闹钟|闹铃|提醒"
+CANCEL = re.compile(
+    r"\b(?:cancel|delete|remove|clear|get rid of|kill|drop|scrap|discard)\b"
+    r"|(?<!me )(?<!not )(?<!n't )\bforget (?:the|my|about|all|that) "
+    r"|\b(?:don't|do not|no longer) (?:need|want|have to)\b|取消|删[除掉]?|不用再?|不需要|别再|不要再",
+    re.IGNORECASE,
+)
+PAUSE = re.compile(
+    r"\b(?:pause|freeze|hold|halt|suspend|resume|unpause|un-pause|unfreeze|restart|carry on|keep going)\b|暂停"
+    r"|继续|恢复|重新计时",
+    re.IGNORECASE,
+)
+EXTEND = re.compile(
+    r"\b(?:add|tack|extend|lengthen|prolong|shorten|take|knock)\b.*\btimer|\btimer\b.*\b(?:longer|shorter)\b"
+    r"|\banother\b.*\bto (?:the|my)\b"
+    r"|计时器?.*(?:再加|延长|加上|减)|(?:再加|延长).*计时",
+    re.IGNORECASE,
+)
+SNOOZE = re.compile(
+    r"\bsnooze\b|\b(?:ring|wake me|remind me) again\b|\bmore minutes\b.*\b(?:sleep|bed)\b|再睡|贪睡|再响", re.IGNORECASE
+)
+SHOW = re.compile(
+    r"^\W*(?:(?:please|can you|could you)\s+)?(?:show|list|tell me (?:which|what|about)|which|what|when does"
+    r"|when do|how (?:long|much)|do i have|is there|are there)\b"
+    r"|有哪些|有什么|还剩|几点响|列出",
+    re.IGNORECASE,
+)
+
+
+def meant(text: str, intent: str) -> str:
+    """The name of the intent that a request is for; the one given, unless its words say clearly otherwise.
+
+    Args:
+        intent: one that acts.
+    """
+    if SHOW.search(text) and re.search(THING + r"|\bremind\b", text, re.IGNORECASE):
+        return "show"
+    asked = REMIND.search(text)
+    if asked and not CANCEL.search(text[: asked.start()]) and not SNOOZE.search(text):
+        return "remind_me"
+    if SNOOZE.search(text):
+        return "snooze"
+    about = re.search(THING, text, re.IGNORECASE) is not None
+    if CANCEL.search(text) and (about or intent == "remind_me"):
+        return "cancel"
+    if intent in ("cancel", "set_timer") and (PAUSE.search(text) or EXTEND.search(text)) and about:
+        return "change_timer"
+    return intent
+
+
+def routed(name: str, handlers: Mapping[str, Handler]) -> Handler:
+    """The handler of an intent, which leaves what was meant for another to that one's."""
+    handler = handlers[name]
+
+    @functools.wraps(handler)
+    async def serve(turn: Turn, dialogue: Dialogue, services: Services, **slots: Any) -> Reply:
+        other = meant(turn.utterance, name)
+        if other != name and other in handlers:
+            return await handlers[other](turn, dialogue, services)
+        return await handler(turn, dialogue, services, **slots)
+
+    return serve

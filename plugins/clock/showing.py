@@ -1,0 +1,112 @@
+"""What is set: shown, and cancelled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant import Dialogue, Reply, Services, Turn
+from assistant.outputs.schedule import Scheduled
+
+from .kept import MOST, Kind, Visit, choose, described, kind_in, matching, wants_all
+from .moments import durations, read_when
+from .timers import name_in
+from .wording import moment
+
+__all__ = ["cancel", "show"]
+
+LISTED = 10
+"""entries that one answer names"""
+KINDS: tuple[Kind, ...] = ("timer", "alarm", "reminder")
+TODAY = re.compile(r"\btoday\b|今天", re.IGNORECASE)
+MISSED = re.compile(r"\bmiss(?:ed)?\b|错过|漏", re.IGNORECASE)
+SILENCE = re.compile(r"\b(?:stop|turn off|switch off|shut|silence|quiet|end)\b|关掉?|停|别响|安静", re.IGNORECASE)
+RINGS = 120.0
+"""seconds for which "stop the alarm" means that it shall be silent, and not that it shall never ring again"""
+LEFT = re.compile(r"\b(?:left|remain\w*|how long)\b|还[剩有]|多久|多长", re.IGNORECASE)
+
+
+async def show(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
+    """Say which timers, alarms and reminders there are, and how long is left."""
+    at = Visit.of(turn, dialogue, services)
+    if MISSED.search(turn.utterance):
+        return await _missed(at)
+    kind = kind_in(turn.utterance)
+    if kind is None and LEFT.search(turn.utterance):
+        kind = "timer" if await at.kept("timer") else None
+    entries = await at.kept(kind)
+    if TODAY.search(turn.utterance):
+        entries = [each for each in entries if each.due is not None and each.due.date() == at.now.date()]
+        if not entries:
+            return Reply(at.say("nothing_today"))
+    if kind == "timer" and len(entries) > 1 and (named := matching(entries, turn.utterance, at)):
+        entries = named
+    if not entries:
+        return Reply(at.say(f"no_{kind}s" if kind else "nothing_set"))
+    data = {"entries": [{"key": e.key, "due": e.due and e.due.isoformat(), **e.reply.data} for e in entries[:LISTED]]}
+    if len(entries) == 1:
+        return Reply(at.say("one", what=described(entries[0], at)), data=data)
+    return Reply(_listed(at, entries), data=data)
+
+
+def _listed(at: Visit, entries: Sequence[Scheduled]) -> str:
+    lines = [f"  · {described(entry, at)}" for entry in entries[:LISTED]]
+    if len(entries) > LISTED:
+        lines.append(at.say("and_more", count=f"{len(entries) - LISTED:,}"))
+    count = f"{len(entries):,}" + "+" * (len(entries) == MOST)
+    return "\n".join([at.say("set_now", count=count), *lines])
+
+
+async def _missed(at: Visit) -> Reply:
+    found = await at.services.scheduled(at.turn.session, "", MOST)
+    rung = [each for each in found if each.rung is not None and at.turn.at - each.rung.timestamp() < 86_400]
+    if not rung:
+        return Reply(at.say("nothing_rang_today"))
+    lines = [f"  · {each.rung:%H:%M} {each.reply.text}" for each in rung[:LISTED] if each.rung is not None]
+    more = [at.say("and_more", count=f"{len(rung) - LISTED:,}")] if len(rung) > LISTED else []
+    return Reply("\n".join([at.say("rang_today", count=len(rung)), *lines, *more]))
+
+
+async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
+    """Cancel a timer, an alarm or a reminder, or all of them."""
+    at = Visit.of(turn, dialogue, services)
+    kind = kind_in(turn.utterance)
+    if (silent := await _silenced(at, kind)) is not None:
+        return silent
+    entries = await at.kept(kind)
+    if not entries:
+        return Reply(at.say(f"no_{kind}s" if kind else "nothing_set"))
+    exact = _one_named(at, entries)
+    name = name_in(turn.utterance, at) if kind == "timer" else ""
+    chosen = exact if exact is not None else await choose(at, entries, "which_cancel", name)
+    if not chosen:
+        return Reply(at.say("no_such_thing"))
+    cancelled = await services.unschedule([entry.key for entry in chosen])
+    while len(chosen) == MOST and (more := await at.kept(kind)):  # all of more than one request looks at
+        cancelled += await services.unschedule([entry.key for entry in more])
+    if len(chosen) > 1:
+        return Reply(at.say("cancelled_many", count=f"{cancelled:,}"))
+    return Reply(at.say("cancelled", what=described(chosen[0], at)))
+
+
+async def _silenced(at: Visit, kind: Kind | None) -> Reply | None:
+    """The answer to whoever stops what rings right now: it stops, and comes again if it was to; None for others."""
+    if not SILENCE.search(at.turn.utterance) or wants_all(at.turn.utterance):
+        return None
+    found = await at.services.scheduled(at.turn.session, f"{kind}:" if kind else "", MOST)
+    rung = [each for each in found if each.rung and 0 <= at.turn.at - each.rung.timestamp() < RINGS]
+    if not rung or ((named := read_when(at.turn.utterance, at.now, "alarm").at) and named.minute != at.now.minute):
+        return None
+    last = max(rung, key=lambda each: each.rung.timestamp() if each.rung else 0.0)
+    if last.due is None:
+        return Reply(at.say("silent"))
+    return Reply(at.say("silent_again", when=moment(last.due.replace(tzinfo=None), at.now, at.language)))
+
+
+def _one_named(at: Visit, entries: Sequence[Scheduled]) -> list[Scheduled] | None:
+    """Of a single entry that is not the one named, none: "cancel the 7 o'clock alarm" spares that at 8."""
+    if len(entries) != 1 or wants_all(at.turn.utterance):
+        return None
+    text = at.turn.utterance
+    named = read_when(text, at.now, "alarm").at is not None or bool(durations(text, at.now))
+    return [] if named and not matching(entries, text, at) else None

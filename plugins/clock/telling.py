@@ -1,0 +1,138 @@
+"""The time and the date, here and elsewhere."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time, timedelta
+
+from assistant import Reply, Turn
+from assistant.understanding.entities import Entity, find_entities
+
+from .counting import answer_count, asks_count
+from .places import Place, places_in, unknown_place
+from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, language_of, length, say
+
+__all__ = ["tell_time"]
+
+ASKS_TIME = re.compile(r"\b(?:time|clock|late|hour|timezone)\b|几点|时间|时候|时差", re.IGNORECASE)
+ASKS_DIFFERENCE = re.compile(
+    r"\bdifference\b|\b(?:ahead|behind)\b|\bhow many hours\b|时差|差几个?小时|快几个?小时|慢几个?小时", re.IGNORECASE
+)
+NOT_TIME = re.compile(
+    r"\b(?:how far|distance|weather|how big|how large|how tall|where|who|population|how do i get|flights?|news)\b"
+    r"|多远|天气|在哪|怎么去|人口|多大",
+    re.IGNORECASE,
+)
+"""asks about a place, and not about the time there"""
+HERE = re.compile(r"\bhere\b|\bour time\b|\bmy time\b|\blocal time\b|我们?这[里儿边]|本地", re.IGNORECASE)
+ZH_WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
+ASKS_DAY = re.compile(
+    r"\b(?:date|day|weekday|month|year)\b|几号|星期几|周几|礼拜几|日期|几月|哪年|哪天|哪一年", re.IGNORECASE
+)
+
+
+def tell_time(turn: Turn, place: str = "") -> Reply:
+    """Say the time, the date or the day of the week, here or anywhere in the world."""
+    text, language = turn.utterance, language_of(turn.utterance)  # several places may be in it, and times
+    now = datetime.fromtimestamp(turn.at).astimezone()
+    places = places_in(text)
+    if not places and asks_count(text):
+        return answer_count(text, now.replace(tzinfo=None), language)
+    if not places:
+        unknown = unknown_place(text)
+        if unknown and not HERE.search(unknown):
+            return Reply(say("unknown_place", language, place=unknown))
+        return Reply(_here(text, now, language), data={"time": now.isoformat(timespec="seconds")})
+    if NOT_TIME.search(text) and not ASKS_TIME.search(text):
+        return Reply(say("only_time", language, place=places[0].name))
+    if ASKS_DIFFERENCE.search(text):
+        return Reply(_difference(places, now, language))
+    clock = next((e for e in find_entities(text, now=now) if e.kind in ("time", "datetime")), None)
+    if clock is not None:
+        return Reply(_converted(text, clock, places, now, language))
+    lines = [_there(text, place, now, language) for place in places[:5]]
+    there = places[0].at(now).isoformat(timespec="seconds")
+    return Reply("\n".join(lines), data={"place": places[0].name, "time": there})
+
+
+def _there(text: str, place: Place, now: datetime, language: Language) -> str:
+    there = place.at(now)
+    key = "time_there" if ASKS_TIME.search(text) or not ASKS_DAY.search(text) else "date_there"
+    days = (there.date() - now.date()).days
+    near = say({1: "there_tomorrow", -1: "there_yesterday"}[days], language) if days else ""
+    return say(key, language, place=place.name, time=f"{there:%H:%M}", date=day_of(there.date(), language), near=near)
+
+
+def _in(name: str, language: Language) -> str:
+    """Where something is, as a part of a sentence."""
+    here = say("here", language)
+    return name if name == here or language == "zh" else f"in {name}"
+
+
+def _difference(places: list[Place], now: datetime, language: Language) -> str:
+    first, second = (places[0].at(now), places[1].at(now)) if len(places) > 1 else (now, places[0].at(now))
+    from_name = places[0].name if len(places) > 1 else say("here", language)
+    to_name = places[-1].name
+    offset = (second.utcoffset() or timedelta()) - (first.utcoffset() or timedelta())
+    if not offset:
+        return say("no_difference", language, place=to_name, other=from_name, time=f"{second:%H:%M}")
+    key = "ahead" if offset > timedelta() else "behind"
+    by = length(abs(offset).total_seconds(), language)
+    return say(key, language, place=to_name, other=from_name, by=by, time=f"{second:%H:%M}")
+
+
+def _converted(text: str, clock: Entity, places: list[Place], now: datetime, language: Language) -> str:
+    """A time here in the place asked about, or a time there here."""
+    said = clock.value
+    value = (
+        said if isinstance(said, datetime) else datetime.combine(now.date(), said if isinstance(said, time) else time())
+    )
+    beside = next(
+        (
+            place
+            for place in places
+            if abs(place.start - clock.end) < 8
+            and re.search(r"^\W*(?:in\s+|at\s+)?$|时间", text[clock.end : place.start])
+        ),
+        None,
+    )
+    before = next((place for place in places if place.end <= clock.start and clock.start - place.end < 4), None)
+    source = beside or before
+    if (
+        source is not None
+        and len(places) == 1
+        and not re.search(r"\b(?:what|几点)", text[clock.end :].lower())
+        and not HERE.search(text)
+    ):
+        source = source if before or re.search(r"\bin\b", text[clock.end : source.end]) else None
+    if source is None:
+        there = places[-1].at(value.astimezone())
+        target, origin = places[-1].name, say("here", language)
+    else:
+        moment = value.replace(tzinfo=source.zone)
+        others = [place for place in places if place is not source]
+        there = others[0].at(moment) if others else moment.astimezone()
+        target = others[0].name if others else say("here", language)
+        origin = source.name
+    days = (there.date() - value.date()).days
+    near = say({1: "next_day", -1: "day_before"}[days], language) if days in (1, -1) else ""
+    values = {"place": _in(target, language), "from_place": _in(origin, language), "near": near}
+    return say("converted", language, said=f"{value:%H:%M}", time=f"{there:%H:%M}", **values)
+
+
+def _here(text: str, now: datetime, language: Language) -> str:
+    written = day_of(now.date(), language)
+    asked = asked_weekday(text)
+    if asked is not None:
+        return say("weekday_yes" if asked == now.weekday() else "weekday_no", language, date=written)
+    if ASKS_TIME.search(text) or not ASKS_DAY.search(text):
+        return say("time", language, time=f"{now:%H:%M}", date=written)
+    return say("date", language, date=written)
+
+
+def asked_weekday(text: str) -> int | None:
+    """The weekday a question such as "is it Tuesday?" names, 0 for Monday; None when it names none."""
+    if found := ZH_WEEKDAY.search(text):
+        return WEEKDAYS_ZH.index(found[1].replace("天", "日"))
+    lower = text.lower()
+    return next((i for i, day in enumerate(WEEKDAYS) if re.search(rf"\b{day.lower()}\b", lower)), None)

@@ -1,0 +1,63 @@
+"""What is said unasked, over HTTP."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from assistant.types import Reply
+
+Serve = Callable[..., Any]
+
+
+def soon(seconds: float) -> datetime:
+    return (datetime.now() + timedelta(seconds=seconds)).astimezone()
+
+
+async def first_of(client: Any, events: list[Any]) -> None:
+    async with client.stream("GET", "/v1/events") as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        async for line in response.aiter_lines():
+            if line.startswith("data: "):
+                events.append((time.time(), json.loads(line.removeprefix("data: "))))
+                return
+
+
+def test_a_client_gets_its_own_at_its_time_and_nobody_elses(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving() as server:
+            schedule = server.app_state.app.scheduler.schedule
+            mine, others = [], []
+            listening = asyncio.create_task(first_of(server.client(), mine))
+            other = asyncio.create_task(first_of(server.client("other"), others))
+            await asyncio.sleep(0.7)
+            due = soon(1.5)
+            schedule.put("shop", "k", "http/app/kitchen", Reply("Tea.", data={"kind": "timer"}), due)
+            schedule.put("shop", "home", "default", Reply("Not for clients."), due)
+            await asyncio.wait_for(listening, 10)
+            ((at, event),) = mine
+            assert (event["text"], event["session"], event["data"]) == ("Tea.", "kitchen", {"kind": "timer"})
+            assert abs(at - due.timestamp()) < 0.5
+            other.cancel()
+            await asyncio.gather(other, return_exceptions=True)
+            assert others == []
+            assert schedule.next_due() == due.timestamp()
+
+    asyncio.run(run())
+
+
+def test_what_came_due_while_nobody_listened_is_sent_late(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving() as server:
+            schedule = server.app_state.app.scheduler.schedule
+            schedule.put("shop", "k", "http/app/kitchen", Reply("Tea."), soon(-3600))
+            await asyncio.sleep(1.2)
+            assert schedule.next_due() is not None
+            events: list[Any] = []
+            await asyncio.wait_for(first_of(server.client(), events), 10)
+            assert events[0][1]["text"].startswith("Late, this was for ")
+            assert schedule.next_due() is None
+
+    asyncio.run(run())
