@@ -310,7 +310,7 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history)
+        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history, self.model.picture_kinds)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

@@ -107,6 +107,23 @@ class VisionEncoder:
         names = imagenet_names()
         return [(names[index], float(share)) for share, index in zip(best.values, best.indices.tolist(), strict=True)]
 
+    def locate(self, picture: Picture | Encoding, names: Sequence[str]) -> FloatArray:
+        """Where a picture shows one of some objects: the classifier's probability in each cell (7, 7), 0 to 1.
+
+        Class activation mapping (Zhou et al. 2016, https://arxiv.org/abs/1512.04150): the classifier is linear over
+        the mean of the cells, so it reads each cell too.
+        """
+        import torch
+
+        encoding = picture if isinstance(picture, Encoding) else self.encode([picture])[0]
+        self.load()
+        assert self._network is not None
+        meant = [index for index, name in enumerate(imagenet_names()) if name in set(names)]
+        with torch.inference_mode():
+            shares = self._network.classifier(torch.tensor(encoding.tokens)).softmax(-1)[:, meant].sum(-1)
+        found: FloatArray = shares.reshape(GRID, GRID).numpy()
+        return found
+
     def _forward(self, pictures: Sequence[Picture]) -> list[Encoding]:
         import torch
 

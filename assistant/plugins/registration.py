@@ -130,6 +130,7 @@ class _Collector:
         about: Handler | None = None,
         directs: Directive | None = None,
         urgent: bool = False,
+        any_picture: bool = False,
     ) -> Intent:
         intent = read_intent(self.plugin, handler, examples, looks_like, name, acts)
         intent = with_typical(intent, slot_values or {})
@@ -139,7 +140,8 @@ class _Collector:
             known = ", ".join(get_args(Directive))
             raise PluginError(self.plugin, f"{intent.name}: directs cannot be {directs!r}; choose one of {known}")
         answers = read_about(self.plugin, intent, about) if about is not None else None
-        intent = replace(intent, about=answers.name if answers else "", directs=directs, urgent=urgent)
+        intent = replace(intent, about=answers.name if answers else "", directs=directs)
+        intent = replace(intent, urgent=urgent, any_picture=any_picture)
         if any(known.name == intent.name for known in self.given.intents):
             raise PluginError(self.plugin, f"registers {intent.name} twice; give one of them another name=…")
         self.given.intents += [intent, answers] if answers else [intent]

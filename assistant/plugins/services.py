@@ -14,7 +14,7 @@ from assistant.retrieval.collection import StoredCollection
 from assistant.settings import Settings, data_dir
 from assistant.storage import History
 from assistant.storage.files import private_folder
-from assistant.types import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
+from assistant.types import AudioClip, Encoding, Exchange, FloatArray, Picture, TextLine, Transcript
 
 __all__ = ["PluginServices"]
 
@@ -27,7 +27,8 @@ class PluginServices:
         runner: the models.
         settings: devices and limits.
         intents: all intents now known.
-        history: what was said before.
+        history: what was said and shown before.
+        kinds: how probable each kind of picture is that plugins bring, from a picture's encodings.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class PluginServices:
         settings: Settings,
         intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
         history: History,
+        kinds: Callable[[Sequence[Encoding]], dict[str, float]],
     ) -> None:
         self._plugin = plugin
         self._runner = runner
         self._settings = settings
         self._intents = intents
         self._history = history
+        self._kinds = kinds
         self._collections: dict[str, StoredCollection] = {}
 
     @property
@@ -89,6 +92,18 @@ class PluginServices:
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects in a picture with probabilities 0 to 1, best first; [] when the encoder knows none."""
         return await self._runner.classify(picture, top)
+
+    async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
+        """Where a picture shows one of some everyday objects: (7, 7), 0 to 1; (0, 0) when the encoder knows none."""
+        return await self._runner.locate(picture, names)
+
+    async def picture_kinds(self, picture: Picture) -> dict[str, float]:
+        """How probable each kind of picture is that plugins bring, 0 to 1."""
+        return self._kinds(await self._runner.look([picture], []))
+
+    async def pictures(self, session: str, last: int = 1) -> list[Picture]:
+        """The last pictures shown in a session, newest first."""
+        return await asyncio.to_thread(self._history.pictures, session, last)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""

@@ -1,0 +1,128 @@
+"""Looks at a picture with what the assistant has: names of things, kinds of pictures, places, colours, light."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant import AssistantError, Picture, Services
+from assistant.encoders.image_statistics import STATISTICS, statistics
+from assistant.encoders.vision import imagenet_names
+
+from .colours import brightness, colours_of, is_grey
+from .things import Seen, Thing, Things
+
+__all__ = ["DARK", "View", "look", "place_of", "things"]
+
+ALL = 1000
+"""classes whose probabilities are asked for"""
+DARK, BRIGHT = 0.25, 0.78
+"""mean brightness below and above which a picture is called dark and very bright"""
+SPREAD = 0.6
+"""share of the cells with much of a thing from which it fills the picture, and has no place in it"""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What was seen of a picture."""
+
+    picture: Picture
+    classes: Mapping[str, float]
+    """the picture encoder's classes → probability, 0 to 1; {} when it names none"""
+    seen: Sequence[Seen]
+    """things, most surely first"""
+    kinds: Mapping[str, float]
+    """kinds of pictures that plugins bring → probability, 0 to 1"""
+    colours: Mapping[str, float]
+    """colour → share, 0 to 1, largest first"""
+    grey: bool
+    brightness: float
+    """mean luminance, 0 to 1"""
+    measures: Mapping[str, float]
+    """`STATISTICS` by name"""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it is more like a drawing or a screen than like a photo: large areas without any texture."""
+        return self.measures["flat"] > 0.5 and self.measures["palette"] < 0.4
+
+    @property
+    def written(self) -> bool:
+        """Whether there is likely print on it."""
+        thin = max(self.measures["dark_strokes"], self.measures["light_strokes"])
+        return thin > 0.08 and self.measures["text_rows"] > 0.12
+
+    @property
+    def blank(self) -> bool:
+        """Whether it has one colour and nothing else."""
+        return self.measures["edges"] < 0.002 and self.measures["contrast"] < 0.02
+
+
+@cache
+def things() -> Things:
+    """The things of this plugin."""
+    return Things(Path(__file__).parent / "things.txt", imagenet_names())
+
+
+async def look(picture: Picture, services: Services) -> View:
+    """Look at a picture. What the encoders cannot say is left out."""
+    try:
+        classes = dict(await services.classify(picture, ALL))
+        kinds = await services.picture_kinds(picture)
+    except AssistantError:
+        classes, kinds = {}, {}
+    measures = dict(zip(STATISTICS, statistics(picture).tolist(), strict=True))
+    image = picture.image
+    return View(
+        picture,
+        classes,
+        things().recognise(classes),
+        kinds,
+        colours_of(image),
+        is_grey(image),
+        brightness(image),
+        measures,
+    )
+
+
+async def map_of(picture: Picture, thing: Thing, services: Services) -> NDArray[np.float32]:
+    """Where a thing is, cells (rows, columns), 0 to 1; (0, 0) when the encoder cannot tell."""
+    try:
+        return await services.locate(picture, sorted(thing.classes))
+    except AssistantError:
+        return np.zeros((0, 0), np.float32)
+
+
+def place_of(map_: NDArray[np.float32], size: tuple[int, int]) -> str:
+    """Where a thing is, such as "upper_left"; "middle", or "" when it fills the picture or is nowhere.
+
+    Args:
+        map_: of `map_of`.
+        size: of the picture, pixels; the map covers a square in its middle.
+    """
+    if not map_.size or float(map_.max()) < 0.05:
+        return ""
+    much = map_ >= 0.5 * map_.max()
+    if much.mean() >= SPREAD:
+        return ""
+    weights = np.where(much, map_, 0.0)
+    rows, columns = np.mgrid[0 : map_.shape[0], 0 : map_.shape[1]]
+    side = 0.875 * min(size)
+    down = _whole(float((weights * (rows + 0.5)).sum() / weights.sum()) / map_.shape[0], side / size[1])
+    across = _whole(float((weights * (columns + 0.5)).sum() / weights.sum()) / map_.shape[1], side / size[0])
+    words = [
+        low if at < 0.4 else high
+        for at, low, high in ((down, "upper", "lower"), (across, "left", "right"))
+        if not 0.4 <= at <= 0.6
+    ]
+    return "_".join(words) or "middle"
+
+
+def _whole(at: float, share: float) -> float:
+    """A place along the middle part as a place along the whole side, both 0 to 1."""
+    return 0.5 + (at - 0.5) * share
