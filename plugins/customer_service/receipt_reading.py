@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from assistant import Dialogue, Picture, Reply, Services, Turn, picture_problem
@@ -29,7 +30,7 @@ async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     if not isinstance(picture, Picture):
         return at.say("receipt_no_photo")
     lines = await services.read_text(picture)
-    receipt = parse_receipt(lines)
+    receipt = await _settled(at, parse_receipt(lines))
     missing = [name for name in ("company", "day", "total") if getattr(receipt, name) in ("", None)]
     if len(missing) == 3:
         problem = picture_problem(picture)
@@ -45,6 +46,16 @@ async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Re
         parts.append(at.say("receipt_kept", number=await _keep(at, receipt)))
     orders, _ = order_numbers("\n".join(line.text for line in lines), at.orders)
     return Reply("\n".join(parts), speech=_spoken(at, receipt), data=_data(receipt, orders))
+
+
+async def _settled(at: Visit, receipt: Receipt) -> Receipt:
+    """The receipt with the total that the customer says, where its own numbers disagree."""
+    if receipt.total is None or receipt.other is None:
+        return receipt
+    printed, reckoned = _price(receipt), _price(replace(receipt, total=receipt.other))
+    question = at.say("receipt_which_total", printed=printed, reckoned=reckoned)
+    chosen = await at.dialogue.ask(question, choices=(printed, reckoned))
+    return replace(receipt, total=receipt.total if chosen == printed else receipt.other, sure=True)
 
 
 def _data(receipt: Receipt, orders: list[str]) -> dict[str, Any]:

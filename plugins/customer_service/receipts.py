@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from assistant import TextLine
 
+from .receipt_total import read_total
+
 __all__ = ["Receipt", "find_dates", "parse_receipt"]
 
 Row = list[TextLine]
@@ -25,7 +27,9 @@ class Receipt:
     currency: str = ""
     """as printed, such as "RM" or "€" """
     sure: bool = True
-    """False when the lines behind it were hard to read or the numbers do not add up"""
+    """False when the total has no label, or the numbers do not add up"""
+    other: Decimal | None = None
+    """the total by cash and change, or by subtotal and tax, where it is another one"""
 
 
 def parse_receipt(lines: Sequence[TextLine]) -> Receipt:
@@ -35,8 +39,8 @@ def parse_receipt(lines: Sequence[TextLine]) -> Receipt:
         lines: the lines of text with their boxes in pixels, in any order.
     """
     rows = _rows(lines)
-    total, currency, sure = _total(rows)
-    return Receipt(_company(rows), _day(rows), total, currency, sure)
+    total = read_total([_text(row) for row in rows])
+    return Receipt(_company(rows), _day(rows), total.amount, total.currency, total.sure, total.other)
 
 
 ALIGNED = 0.55
@@ -145,88 +149,3 @@ def _date(year: str, month: str | int, day: str | int) -> Iterable[date]:
         yield date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
     except ValueError:
         return
-
-
-# The total
-
-AMOUNT = re.compile(
-    r"(?<![\d.,/:-])(?P<currency>RM|USD|EUR|CNY|GBP|\$|€|£|¥|￥)?\s?(?P<sign>-)?"
-    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,7})\s?[.,]\s?(?P<cents>\d{2})(?![\d%])",
-    re.IGNORECASE,
-)
-LABELS: tuple[tuple[int, str], ...] = (
-    (6, r"grand\s*total|round(?:e|\s)?d\s*total|total\s*round(?:e|\s)?d|total\s*after|nett?\s*total|total\s*nett?"),
-    (6, r"amount\s*due|total\s*(?:due|to\s*pay|payment|am\w*\s*pay)|pay[ae]b[li]e|balance\s*due|应付|实付"),
-    (
-        5,
-        r"total.{0,16}[il1]nc[li1u]|a[mn]ount\s*[il1]nc[li1]|\([il1]nc[li]\w*\s*(?:of\s*)?gst|total.{0,4}with\s*gst|合计|总计|总额",
-    ),
-    (5, r"total\s*am\w*t|total\s*sal\w*|total\s*bill|total\s*gross"),
-    (4, r"(?:^|\W)t[o0]ta[l1i](?:\W|rm|$)|summe|gesamt|totale"),
-    (2, r"\bamount\b|^\W*(?:visa|master\s*card|debit|card)\b"),
-)
-NO_TOTAL = re.compile(
-    r"s[uù]\w?\s*-?\s*t[o0c]ta[l1i]|suo\s*total|total\s*(?:qty|quan\w*|[il1]te[im]\w*|disc|saving|point|tax)|qty|item\(s\)|"
-    r"exclu|excl\b|without|discount|saving|change|points|accepted|paid\s*amount|小计|找零|rounding\s*ad",
-    re.IGNORECASE,
-)
-TAX_ONLY = re.compile(
-    r"total\s*(?:g.t|sst)|(?:tax|gst|sst)\s*(?:total|pay)|(?:gst|tax)\s*(?:am\w*t|summary|code|@|\d)|税额",
-    re.IGNORECASE,
-)
-INCLUSIVE = re.compile(r"[il1]nc[li1u]", re.IGNORECASE)
-SUMMARY = re.compile(r"(?:gst|tax|sst)\s*(?:summary|code|analysis)|taxab", re.IGNORECASE)
-ROUNDING = re.compile(r"round", re.IGNORECASE)
-PAID = re.compile(r"\bcash\b(?!\s*bill)|\btendered\b|\breceived\b|现金", re.IGNORECASE)
-CHANGE = re.compile(r"\bchange\b|找零", re.IGNORECASE)
-
-
-def _total(rows: Sequence[Row]) -> tuple[Decimal | None, str, bool]:
-    """The total, its currency, and whether to trust it."""
-    found: list[tuple[int, int, Decimal, str]] = []
-    rounded = 0
-    for place, row in enumerate(rows):
-        text = _text(row)
-        if SUMMARY.search(text) and found:
-            break  # what follows are the sums of the tax table
-        # Where a receipt rounds, the total comes after the rounding.
-        rounded = 3 if ROUNDING.search(text) and found else rounded
-        weight = _weight(text)
-        if not weight:
-            continue
-        amounts = _amounts(text) or (_amounts(_text(rows[place + 1])) if place + 1 < len(rows) and weight > 2 else [])
-        if amounts:
-            amount, currency = amounts[-1]
-            found.append((weight + (rounded if weight > 2 else 0), place, amount, currency))
-    handed = _handed_over(rows)
-    if not found:
-        return max(handed, default=None), _currency(rows), False
-    _, _, amount, currency = max(found, key=lambda each: (each[0], each[2] in handed, each[1]))
-    return amount, currency or _currency(rows), not handed or amount in handed
-
-
-def _weight(text: str) -> int:
-    """How surely a row states the total, 0 (not at all) to 6."""
-    if NO_TOTAL.search(text) or (TAX_ONLY.search(text) and not INCLUSIVE.search(text)):
-        return 0
-    return next((weight for weight, label in LABELS if re.search(label, text, re.IGNORECASE)), 0)
-
-
-def _handed_over(rows: Sequence[Row]) -> set[Decimal]:
-    """What the total can be by what was paid in cash and given back; empty when either is not there."""
-    paid = {amount for row in rows if PAID.search(_text(row)) for amount, _ in _amounts(_text(row))}
-    change = {amount for row in rows if CHANGE.search(_text(row)) for amount, _ in _amounts(_text(row))}
-    return {given - back for given in paid for back in change if given > back}
-
-
-def _amounts(text: str) -> list[tuple[Decimal, str]]:
-    amounts = []
-    for found in AMOUNT.finditer(text):
-        value = Decimal(f"{found['whole'].replace(',', '')}.{found['cents']}")
-        amounts.append((-value if found["sign"] else value, found["currency"] or ""))
-    return amounts
-
-
-def _currency(rows: Sequence[Row]) -> str:
-    signs = re.findall(r"\bRM\b|USD|EUR|CNY|GBP|[$€£¥￥]", " ".join(_text(row) for row in rows))
-    return max(signs, key=signs.count) if signs else ""

@@ -29,8 +29,10 @@ FAINT = 0.05
 """probability up to which a thing is said not to be seen"""
 CLEAR = 0.45
 """share of a thing's main colour from which it is told without "perhaps" """
-VISIBLE = 0.2
-"""probability in some cell from which a thing is taken to be there, for its colour"""
+VISIBLE = 0.15
+"""probability of a thing from which its colour and its place are told"""
+DAYLIGHT = 0.5
+"""mean brightness from which a picture suits daylight"""
 HARD = 0.75
 """confidence of a line of print below which it is shown as perhaps wrong"""
 PRIME = 0.5
@@ -218,11 +220,9 @@ async def _coloured(view: View, text: str, services: Services, language: Languag
     if thing is None:
         return _overall(view, language, wanted)
     name, subject = thing.named(language), _the(thing, language)
-    map_ = await map_of(view.picture, thing, services)
-    while thing.broader and map_.size and float(map_.max()) < VISIBLE:  # a van is taken for another vehicle
-        thing = things().by_name[thing.broader]
-        map_ = await map_of(view.picture, thing, services)
-    if not map_.size or float(map_.max()) < VISIBLE:
+    seen = _narrowest_seen(view, thing)
+    map_ = await map_of(view.picture, seen, services) if seen else None
+    if map_ is None or not map_.size:
         told = say("thing_not_seen", language, thing=name)
         return joined([told, _overall(view, language)], language)
     shares = colours_of(view.picture.image, map_)
@@ -235,6 +235,15 @@ async def _coloured(view: View, text: str, services: Services, language: Languag
     clear = shares[names[0]] >= CLEAR
     told = say("thing_colour" if clear else "thing_colour_unsure", language, thing=subject, colours=colours)
     return told[:1].upper() + told[1:]
+
+
+def _narrowest_seen(view: View, thing: Thing) -> Thing | None:
+    """A thing, or the narrowest of what it is a kind of, that the picture shows: a van may be taken for a tram."""
+    while things().probability(thing, view.classes) < VISIBLE:
+        if not thing.broader:
+            return None
+        thing = things().by_name[thing.broader]
+    return thing
 
 
 def _the(thing: Thing, language: Language) -> str:
@@ -284,8 +293,9 @@ async def _where(view: View, text: str, services: Services, language: Language) 
     if thing is None and noun:
         return joined([say("unknown_thing", language, noun=noun), await _described(view, services, language)], language)
     thing = thing or (view.seen[0].thing if view.seen else None)
-    map_ = await map_of(view.picture, thing, services) if thing else None
-    if thing is None or map_ is None or not map_.size or float(map_.max()) < 0.25:
+    there = thing is not None and things().probability(thing, view.classes) >= VISIBLE
+    map_ = await map_of(view.picture, thing, services) if thing and there else None
+    if thing is None or map_ is None or not map_.size:
         told = [say("thing_not_seen", language, thing=thing.named(language))] if thing else []
         return joined([*told, await _described(view, services, language)], language)
     place = place_of(map_, view.picture.image.size) or "middle"
@@ -297,7 +307,8 @@ async def _where(view: View, text: str, services: Services, language: Language) 
 async def _lit(view: View, text: str, services: Services, language: Language) -> str:
     light = "dark" if view.brightness < DARK else "bright" if view.brightness > 0.78 else "normal"
     told = say("light_answer", language, light=say(f"light_{light}", language), percent=round(100 * view.brightness))
-    return joined([told, say("light_night" if light == "dark" else "light_day", language)], language)
+    hour = "light_night" if light == "dark" else "light_day" if view.brightness >= DAYLIGHT else "light_between"
+    return joined([told, say(hour, language)], language)
 
 
 async def _style(view: View, text: str, services: Services, language: Language) -> str:

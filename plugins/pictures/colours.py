@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["COLOURS", "brightness", "colours_of", "is_grey", "main_colours"]
+__all__ = ["COLOURS", "brightness", "colours_of", "is_blank", "is_grey", "main_colours"]
 
 COLOURS: Mapping[str, str] = {
     "black": "黑色",
@@ -118,6 +118,12 @@ def is_grey(image: Image.Image) -> bool:
     """Whether a picture has no colours."""
     small = np.asarray(image.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0), np.int16)
     return bool(np.percentile(small.max(-1) - small.min(-1), 98) < 12)
+
+
+def is_blank(image: Image.Image) -> bool:
+    """Whether a picture has one colour and nothing else."""
+    small = np.asarray(image.resize((64, 64), Image.Resampling.BOX, reducing_gap=2.0), np.int16).reshape(-1, 3)
+    return bool((small.max(0) - small.min(0)).max() < 16)
 
 
 def brightness(image: Image.Image) -> float:

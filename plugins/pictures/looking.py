@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from assistant import AssistantError, Picture, Services
 from assistant.encoders.image_statistics import STATISTICS, statistics
 from assistant.encoders.vision import imagenet_names
 
-from .colours import brightness, colours_of, is_grey
+from .colours import brightness, colours_of, is_blank, is_grey
 from .things import Seen, Thing, Things
 
 __all__ = ["DARK", "View", "look", "place_of", "things"]
@@ -57,10 +57,10 @@ class View:
         thin = max(self.measures["dark_strokes"], self.measures["light_strokes"])
         return thin > 0.08 and self.measures["text_rows"] > 0.12
 
-    @property
+    @cached_property
     def blank(self) -> bool:
         """Whether it has one colour and nothing else."""
-        return self.measures["edges"] < 0.002 and self.measures["contrast"] < 0.02
+        return is_blank(self.picture.image)
 
 
 @cache

@@ -69,7 +69,8 @@ NEAR = 0.6
 def aspect_of(text: str, default: Aspect = "all") -> Aspect:
     """Which side of a picture a question is about."""
     lowered = text.lower()
-    return next((aspect for aspect, pattern in _ASPECTS if re.search(pattern, lowered)), default)
+    found: Aspect = next((aspect for aspect, pattern in _ASPECTS if re.search(pattern, lowered)), default)
+    return "colour" if found == "all" and colour_named(text) and _WHETHER.search(text) else found
 
 
 def asks_whether(text: str) -> bool:
