@@ -19,7 +19,7 @@ from .questions import (
     thing_meant,
     things_named,
 )
-from .things import LIKELY, SURE, Thing
+from .things import LIKELY, Thing
 from .vision_language import ask_model
 from .wording import Language, language_of, say
 
@@ -154,7 +154,7 @@ async def _chosen(view: View, choice: Sequence[Thing], services: Services, langu
 async def _present(view: View, thing: Thing, services: Services, language: Language) -> str:
     probability = things().probability(thing, view.classes)
     name = thing.named(language)
-    if probability >= SURE:
+    if things().seen(thing, view.classes).sure:
         place = await _place(view, thing, services, language)
         return say("present", language, thing=name, share=_percent(probability), place=place)
     if probability > FAINT:

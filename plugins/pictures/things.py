@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,8 +11,9 @@ from .wording import Language
 
 __all__ = ["Seen", "Thing", "Things"]
 
-SURE = 0.6
-"""probability from which a thing is said to be there"""
+SURE, SURE_BROAD = 0.7, 0.85
+"""probability from which a thing is said to be there, and something broad such as an animal: on everyday photos the sum
+over many unlike classes is the less to be trusted"""
 LIKELY = 0.25
 """probability from which it is named with "perhaps" """
 FINE = 0.5
@@ -30,6 +31,8 @@ class Thing:
     """English name of what it is a kind of; "" for nothing"""
     classes: frozenset[str] = frozenset()
     """of the picture encoder"""
+    broad: bool = False
+    """whether other things are kinds of it"""
 
     def named(self, language: Language) -> str:
         """Its name in a sentence."""
@@ -52,7 +55,7 @@ class Seen:
     @property
     def sure(self) -> bool:
         """Whether it can be said without "perhaps"."""
-        return self.probability >= SURE
+        return self.probability >= (SURE_BROAD if self.thing.broad else SURE)
 
 
 class Things:
@@ -78,7 +81,12 @@ class Things:
             while above:
                 whole[above] |= classes
                 above = broader[above]
-        return tuple(Thing(row[0], row[1], broader[row[0]], frozenset(whole[row[0]])) for row in rows)
+        broad = set(broader.values())
+        return tuple(
+            Thing(name, row[1], broader[name], frozenset(whole[name]), name in broad)
+            for row in rows
+            for name in row[:1]
+        )
 
     @cached_property
     def by_name(self) -> Mapping[str, Thing]:
@@ -115,31 +123,33 @@ class Things:
             classes: name → probability, 0 to 1.
             most: most things.
         """
-        scored = {thing.english: self.probability(thing, classes) for thing in self.all}
-        depth = {thing.english: self._depth(thing) for thing in self.all}
         left = dict(classes)
         found: list[Seen] = []
         while len(found) < most:
-            scored = {thing.english: self.probability(thing, left) for thing in self.all}
-            sure = [thing for thing in self.all if scored[thing.english] >= SURE]
-            likely = sure or [thing for thing in self.all if scored[thing.english] >= LIKELY]
-            if not likely:
-                break
+            seen = [self.seen(thing, left) for thing in self.all]
+            sure = [each for each in seen if each.sure]
+            likely = [each for each in seen if each.probability >= LIKELY]
             if sure:
-                best = max(sure, key=lambda thing: (depth[thing.english], -len(thing.classes), scored[thing.english]))
+                best = max(sure, key=lambda each: (self._depth(each.thing), -len(each.thing.classes)))
+            elif likely:
+                best = max(likely, key=lambda each: (round(each.probability, 2), -len(each.thing.classes)))
             else:
-                best = max(likely, key=lambda thing: (scored[thing.english], depth[thing.english]))
-            found.append(self._seen(best, left, scored[best.english]))
-            left = {name: share for name, share in left.items() if name not in best.classes}
-        return found
+                break
+            found.append(best)
+            left = {name: share for name, share in left.items() if name not in best.thing.classes}
+        return [replace(each, alike=self._alike(each, classes)) for each in found]
 
     def _depth(self, thing: Thing) -> int:
         return 1 + self._depth(self.by_name[thing.broader]) if thing.broader else 0
 
-    def _seen(self, thing: Thing, classes: Mapping[str, float], probability: float) -> Seen:
+    def seen(self, thing: Thing, classes: Mapping[str, float]) -> Seen:
+        """How surely a picture shows one thing, and which class of it stands out."""
+        probability = self.probability(thing, classes)
         name = max(thing.classes, key=lambda each: classes.get(each, 0.0))
         share = classes.get(name, 0.0)
-        kinds = [each for each in self.all if each.broader == thing.english]
-        alike = sorted(kinds, key=lambda each: -self.probability(each, classes))[:2]
-        alike = [each for each in alike if self.probability(each, classes) >= 0.1 * probability]
-        return Seen(thing, probability, name if share >= FINE * probability else "", share, tuple(alike))
+        return Seen(thing, probability, name if share >= FINE * probability else "", share)
+
+    def _alike(self, seen: Seen, classes: Mapping[str, float]) -> tuple[Thing, ...]:
+        kinds = [each for each in self.all if each.broader == seen.thing.english]
+        ranked = sorted(kinds, key=lambda each: -self.probability(each, classes))[:2]
+        return tuple(each for each in ranked if self.probability(each, classes) >= 0.1 * seen.probability)
