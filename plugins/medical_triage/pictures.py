@@ -22,7 +22,7 @@ WORKING_EDGE = 256
 """longer edge in pixels at which spots are measured"""
 BLURRED = 8.0
 """skin and X-rays are soft by nature: sharp ones have 13 and more, blurred by 4 pixels at most 3"""
-PERHAPS_SKIN = 0.05
+PERHAPS_SKIN = 0.02
 """probability of a picture of skin below which it is taken for something else"""
 SURE = 0.6
 """probability from which an object in it is named"""

@@ -27,7 +27,7 @@ __all__ = ["answer_if_asked", "compare_pictures", "describe_picture", "read_writ
 
 FAINT = 0.05
 """probability up to which a thing is said not to be seen"""
-CLEAR = 0.45
+CLEAR = 0.5
 """share of a thing's main colour from which it is told without "perhaps" """
 VISIBLE = 0.15
 """probability of a thing from which its colour and its place are told"""

@@ -30,8 +30,13 @@ SIDE = 112
 """pixels of the square on which colours are measured"""
 COMMON = 0.15
 """share of an area from which a colour counts among its main colours"""
-SURROUNDINGS = 0.5
-"""how much of a colour's share around a thing is taken from its share in it"""
+SHARPER, OUTSIDE = 4, 0.25
+"""exponent of a cell's share of the thing, and the share up to which a pixel counts as around it"""
+SURROUNDINGS = 2.0
+"""how much less a colour counts in a thing by its share around it; these three were chosen on captions of Flickr8k"""
+_PLACES = np.mgrid[0:SIDE, 0:SIDE] - (SIDE - 1) / 2
+_CENTRE: NDArray[np.float32] = np.exp(-((_PLACES / (0.4 * SIDE)) ** 2).sum(0)).ravel().astype(np.float32)
+"""(SIDE²,): things stand in the middle of their cells' square more often than at its border"""
 
 
 def _named(pixels: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -52,7 +57,7 @@ def _named(pixels: NDArray[np.float32]) -> NDArray[np.int64]:
     rules = (
         ("black", highest < 0.2),
         ("black", (highest < 0.3) & (saturation < 0.35)),
-        ("white", (saturation < 0.12) & (highest > 0.78)),
+        ("white", (saturation < 0.14) & (highest > 0.68)),
         ("grey", saturation < 0.14),
         ("grey", (saturation < 0.22) & (highest < 0.5)),
         ("beige", warm & light & (saturation < 0.4)),
@@ -92,10 +97,10 @@ def colours_of(image: Image.Image, map_: NDArray[np.float32] | None = None) -> d
     else:
         top = max(float(map_.max()), 1e-6)
         soft = Image.fromarray(map_ / top).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-        inside = np.clip(np.asarray(soft, np.float32).ravel(), 0, 1) ** 2
-        shares = _weighed(names, inside)
-        around = _weighed(names, np.clip(0.3 - inside, 0, None))
-        shares = np.clip(shares - SURROUNDINGS * around, 0, None)
+        cells = np.clip(np.asarray(soft, np.float32).ravel(), 0, 1)
+        inside = _weighed(names, cells**SHARPER * _CENTRE)
+        around = _weighed(names, np.clip(OUTSIDE - cells, 0, None))
+        shares = inside * inside / np.maximum(inside + SURROUNDINGS * around, 1e-9)
         shares = shares / max(float(shares.sum()), 1e-6)
     order = np.argsort(-shares, kind="stable")
     words = list(COLOURS)
