@@ -75,9 +75,14 @@ def _text(row: Row) -> str:
 # The company
 
 LEGAL_FORM = re.compile(
-    r"\b(?:sdn\.?\s*bhd|s/b|bhd|enterprise|trading|restaurant|restoran|mart|market|store|shop|cafe|bakery|hardware|"
-    r"pharmacy|station\w*|petrol\w*|ltd|limited|inc|llc|gmbh|plc|hotel|kitchen|electrical|machinery|holdings?|industries)\b"
-    r"|公司|商店|超市|餐厅|饭店",
+    r"\b(?:sdn\.?\s*bhd|s/b|bhd|pvt|pte|ltd|limited|inc|llc|corp|gmbh|kg|plc|sarl|sas|s\.?r\.?l|s\.?p\.?a|b\.?v|oy|aps"
+    r"|sp\.?\s*z\s*o\.?\s*o)\b|\b(?:ag|ab|sb|s\.a)(?=\W*(?:\(|$))|有限公司",
+    re.IGNORECASE,
+)
+TRADE = re.compile(
+    r"\b(?:enterprise|trading|restaurant|restoran|ristorante|mart|supermarket|supermarkt|market|markt|store|shop|cafe|café"
+    r"|bistro|bakery|bäckerei|boulangerie|hardware|pharmacy|apotheke|pharmacie|station\w*|petrol\w*|hotel|kitchen"
+    r"|electrical|machinery|holdings?|industries)\b|公司|商店|超市|餐厅|饭店",
     re.IGNORECASE,
 )
 NO_NAME = re.compile(
@@ -90,11 +95,16 @@ HEAD_ROWS = 9
 
 def _company(rows: Sequence[Row]) -> str:
     head = [_text(row).strip() for row in rows[:HEAD_ROWS]]
-    for place, text in enumerate(head):
-        if LEGAL_FORM.search(text) and not re.search(r"\binvoice\b|\breceipt\b", text, re.IGNORECASE):
-            named = re.sub(r"\s*\(?(?:co\.?|company)?\s*(?:reg|no)?[.:\s]*\d{4,}[-\s]?\w?\)?\s*$", "", text, flags=re.I)
-            alone = re.fullmatch(r"\W*(?:\(m\)\s*)?(?:sdn\.?\s*bhd|bhd)\W*", named, re.IGNORECASE)
-            return f"{head[place - 1]} {named}".strip() if alone and place else named.strip()
+    for form in (LEGAL_FORM, TRADE):
+        for place, text in enumerate(head):
+            if form.search(text) and not re.search(r"\binvoice\b|\breceipt\b", text, re.IGNORECASE):
+                named = re.sub(
+                    r"\s*\(?(?:co\.?|company)?\s*(?:reg|no)?[.:\s]*\d{4,}[-\s]?\w?\)?\s*$", "", text, flags=re.I
+                )
+                alone = re.fullmatch(r"\W*(?:\(m\)\s*)?(?:sdn\.?\s*bhd|bhd)\W*", named, re.IGNORECASE)
+                if place and not TRADE.sub("", re.sub(r"[\W\d_]+|\band\b", " ", text)).strip():
+                    return head[place - 1]  # "BISTRO & CAFE" below the name
+                return f"{head[place - 1]} {named}".strip() if alone and place else named.strip()
     names = [text for text in head[:5] if sum(map(str.isalpha, text)) >= 4 and not NO_NAME.search(text)]
     loud = [text for text in names if text.isupper()]
     return (loud or names or [""])[0]
@@ -106,6 +116,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 # OCR glues the time to the year ("201812:43") and loses a stroke ("2703/2018").
 NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([/.\-])\s?(\d{1,2})\s?\2\s?(20\d\d(?=\d{1,2}:\d)|(?:\d{4}|\d{2})(?!\d))")
 GLUED = re.compile(r"(?<!\d)(\d\d)(\d\d)[/.\-](20\d\d)(?!\d)")
+TOGETHER = re.compile(r"(?<!\d)(\d\d)(0[1-9]|1[0-2])(20[0-4]\d)(?!\d)")
 ISO = re.compile(r"(?<!\d)(20\d\d)\s?[/.\-年]\s?(\d{1,2})\s?[/.\-月]\s?(\d{1,2})(?!\d)")
 DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s?[-./' ]?\s?([A-Z]{3})[A-Z]*\.?\s?[-./', ]?\s?(20\d\d|\d{2})(?!\d)", re.I)
 MONTH_DAY = re.compile(r"([A-Z]{3})[A-Z]*\.?\s?(\d{1,2}),?\s?(20\d\d)(?!\d)", re.IGNORECASE)
@@ -128,6 +139,8 @@ def find_dates(text: str) -> Iterable[date]:
     """The dates in a text, in the order of the ways they are written."""
     text = re.sub(r"\b0(?=ct)", "O", text)
     for found in GLUED.finditer(text):
+        yield from _date(found[3], found[2], found[1])
+    for found in TOGETHER.finditer(text):
         yield from _date(found[3], found[2], found[1])
     for found in ISO.finditer(text):
         yield from _date(found[1], found[2], found[3])
