@@ -20,7 +20,7 @@ _CURRENCY = "|".join(re.escape(each) for each in sorted(_PRINTED.split(), key=le
 _GROUPED = r"\d{1,3}(?:(?:,\d{2,3})*,\d{3}|(?:\.\d{3})+|(?:[ \u00a0\u202f]\d{3})+|(?:['’‘`´]\d{3})+)"
 _AMOUNT = re.compile(
     rf"(?<![\d.,/:'-])(?:(?<![A-Za-z])(?P<before>{_CURRENCY}))?[\s.:]?\s?(?P<sign>-)?"
-    rf"(?P<whole>{_GROUPED}|\d{{1,7}})(?P<point>\s?[.,]\s?)(?P<cents>\d{{2}})(?![\d%]|[.,]\d)"
+    rf"(?P<whole>{_GROUPED}|\d{{1,7}}|(?<=\s))(?P<point>\s?[.,]\s?)(?P<cents>\d{{2}})(?![\d%]|[.,]\d)"
     rf"(?:\s?(?P<after>{_CURRENCY})(?![A-Za-z]))?",
     re.IGNORECASE,
 )
@@ -51,7 +51,7 @@ def _with_decimals(text: str) -> Iterable[Amount]:
         whole = found["whole"]
         if re.search(r"\s", whole) and "." in found["point"]:
             whole = re.split(r"\s", whole)[-1]  # "2 150.00" is a count and a price; spaces part groups beside a comma
-        value = Decimal(f"{re.sub(r'[^0-9]', '', whole)}.{found['cents']}")
+        value = Decimal(f"{re.sub(r'[^0-9]', '', whole) or 0}.{found['cents']}")
         yield Amount(-value if found["sign"] else value, found["before"] or found["after"] or "")
 
 

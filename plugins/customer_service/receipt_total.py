@@ -63,6 +63,10 @@ CHANGE = re.compile(
     re.IGNORECASE,
 )
 SUBTOTAL = re.compile(r"s[uù]b\w?\s*-?\s*t[o0c]ta[l1i]|sous[- ]total|zwischensumme|subtotaal|小计|小計", re.IGNORECASE)
+ADJUSTS = re.compile(
+    r"round|disc|serv|\btip|rabatt|remise|saving|voucher|coupon|deposit|pfand|优惠|折扣", re.IGNORECASE
+)
+"""what adds or takes away something between subtotal and total"""
 WITHIN = Decimal("0.05")
 """difference that rounding to coins explains"""
 
@@ -103,12 +107,15 @@ def read_total(rows: Sequence[str]) -> Total:
         found = [each for each in found if each[2].value != 0]
     handed = _handed_over(rows)
     if not found:
-        return Total(max(handed, default=None), currency_of(rows))
+        return Total(max(handed or _without_label(rows), default=None), currency_of(rows))
     _, place, best = max(found, key=lambda each: (each[0], each[2].value in handed, each[1]))
     currency = best.currency or currency_of(rows)
     if handed:
-        agrees = any(abs(best.value - each) <= WITHIN for each in handed)
-        return Total(best.value, currency, agrees, None if agrees else max(handed))
+        near = min(handed, key=lambda each: abs(best.value - each))
+        agrees = abs(best.value - near) <= WITHIN
+        # What was handed over is what was paid once the cents were rounded.
+        amount = near if agrees and any(ROUNDING.search(row) for row in rows) else best.value
+        return Total(amount, currency, agrees, None if agrees else max(handed))
     return Total(best.value, currency, True, _by_items(rows, place, best.value))
 
 
@@ -126,29 +133,23 @@ def _handed_over(rows: Sequence[str]) -> set[Decimal]:
     return {given - change for given in paid for change in back if given > change}
 
 
+def _without_label(rows: Sequence[str]) -> set[Decimal]:
+    """What a receipt that names no total was paid with, or else its subtotal."""
+    for label in (PAID, SUBTOTAL):
+        for place, row in enumerate(rows):
+            if label.search(row) and (found := amounts_in(row) or amounts_in(" ".join(rows[place + 1 : place + 2]))):
+                return {found[-1].value}
+    return set()
+
+
 def _by_items(rows: Sequence[str], place: int, total: Decimal) -> Decimal | None:
     """The subtotal with its tax, where both are printed and disagree with the total; None otherwise."""
-    subtotals = [a[-1].value for row in rows[:place] if SUBTOTAL.search(row) and (a := amounts_in(row))]
-    taxes = [
-        a[-1].value for row in rows[:place] if TAX.search(row) and not SUBTOTAL.search(row) and (a := amounts_in(row))
-    ]
+    before = [(row, amounts[-1].value) for row in rows[:place] if (amounts := amounts_in(row))]
+    if any(ADJUSTS.search(row) for row in rows[:place]):  # a discount or a tip comes between
+        return None
+    subtotals = [value for row, value in before if SUBTOTAL.search(row)]
+    taxes = {value for row, value in before if TAX.search(row) and not SUBTOTAL.search(row)}
     if not subtotals or not taxes:
         return None
-    subtotal, tax = subtotals[-1], sum(set(taxes), Decimal(0))
-    between = [a[-1].value for row in rows[:place] if _adjusts(row) and (a := amounts_in(row))]
-    fitting = {
-        subtotal,
-        subtotal + tax,
-        subtotal + tax + sum(between),
-        subtotal - sum(between),
-        subtotal + sum(between),
-    }
-    fitting |= {subtotal + tax - sum(between)}
-    return None if any(abs(total - each) <= WITHIN for each in fitting) else subtotal + tax
-
-
-def _adjusts(text: str) -> bool:
-    """Whether a row adds or takes away something between subtotal and total."""
-    return bool(
-        re.search(r"round|discount|service|tip|rabatt|remise|saving|voucher|deposit|pfand", text, re.IGNORECASE)
-    )
+    fitting = (subtotals[-1], subtotals[-1] + sum(taxes))  # prices with their tax, or without
+    return None if any(abs(total - each) <= WITHIN for each in fitting) else fitting[1]
