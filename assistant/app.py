@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ from assistant.safety import SafetyChecks
 from assistant.settings import Settings, data_dir, load_settings, shipped_dir
 from assistant.speech import Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
-from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
+from assistant.types import AudioClip, Decision, Encoding, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
@@ -310,7 +311,10 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history, self.model.picture_kinds)
+        def kinds(encodings: Sequence[Encoding]) -> dict[str, float]:
+            return self.model.picture_kinds(encodings)
+
+        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history, kinds)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

@@ -21,7 +21,7 @@ from assistant.events import ModelLoaded, ModelLoading
 from assistant.speech.tone import ToneReader
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, Turn
 
-__all__ = ["ModelRunner"]
+__all__ = ["Locator", "ModelRunner"]
 
 T = TypeVar("T")
 

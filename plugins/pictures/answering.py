@@ -9,7 +9,7 @@ from assistant import AssistantError, Dialogue, Picture, Reply, Services, Turn
 from .colours import colours_of, main_colours
 from .comparing import compare
 from .describing import describe, fine_name, joined, listed, named_colours, style
-from .looking import DARK, View, look, map_of, place_of, things
+from .looking import DARK, View, look, map_of, place_of, things, words_on
 from .questions import (
     Aspect,
     alternatives,
@@ -123,7 +123,8 @@ async def _described(view: View, services: Services, language: Language) -> str:
         place_of(await map_of(view.picture, seen.thing, services), view.picture.image.size) if seen.sure else ""
         for seen in view.seen
     ]
-    return describe(view, places, language)
+    words = "" if view.blank else await words_on(view.picture, services)
+    return describe(view, places, words, language)
 
 
 # What it shows

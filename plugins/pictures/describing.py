@@ -17,18 +17,19 @@ KIND = 0.6
 """probability from which a kind of picture is named"""
 
 
-def describe(view: View, places: Sequence[str], language: Language) -> str:
+def describe(view: View, places: Sequence[str], words: str, language: Language) -> str:
     """A short description: kind of picture and light, things, colours, writing.
 
     Args:
         view: what was seen.
         places: of the things seen, in their order.
+        words: that stand on it; "" for none.
     """
     parts = [style(view, language)]
     if not view.blank:
         parts += _things(view, places, language)
         parts.append(_colours(view, language) if not view.grey else "")
-        parts.append(say("writing_likely", language) if view.written else "")
+        parts.append(say("words", language, text=words) if words else "")
     return joined(parts, language)
 
 

@@ -18,7 +18,7 @@ from assistant.encoders.vision import imagenet_names
 from .colours import brightness, colours_of, is_blank, is_grey
 from .things import Seen, Thing, Things
 
-__all__ = ["DARK", "View", "look", "place_of", "things"]
+__all__ = ["BRIGHT", "DARK", "View", "look", "map_of", "place_of", "things", "words_on"]
 
 SQUARE = 256
 """pixels of the square into which a whole picture is squeezed"""
@@ -26,6 +26,10 @@ ALL = 1000
 """classes whose probabilities are asked for"""
 DARK, BRIGHT = 0.25, 0.78
 """mean brightness below and above which a picture is called dark and very bright"""
+GLANCE = 480
+"""pixels of the longer side at which words are looked for"""
+LEGIBLE, LONGEST = 0.85, 40
+"""confidence from which words are told, and the most characters of them"""
 SPREAD = 0.6
 """share of the cells with much of a thing from which it fills the picture, and has no place in it"""
 
@@ -53,12 +57,6 @@ class View:
     def drawn(self) -> bool:
         """Whether it is more like a drawing or a screen than like a photo: large areas without any texture."""
         return self.measures["flat"] > 0.5 and self.measures["palette"] < 0.4
-
-    @property
-    def written(self) -> bool:
-        """Whether there is likely print on it."""
-        thin = max(self.measures["dark_strokes"], self.measures["light_strokes"])
-        return thin > 0.08 and self.measures["text_rows"] > 0.12
 
     @cached_property
     def blank(self) -> bool:
@@ -98,6 +96,21 @@ async def _classes(picture: Picture, services: Services) -> dict[str, float]:
     whole = Picture(picture.image.resize((SQUARE, SQUARE), Image.Resampling.BICUBIC, reducing_gap=3.0), picture.source)
     middle, squeezed = dict(await services.classify(picture, ALL)), dict(await services.classify(whole, ALL))
     return {name: (share + squeezed.get(name, 0.0)) / 2 for name, share in middle.items()}
+
+
+async def words_on(picture: Picture, services: Services) -> str:
+    """The clearest words on a small copy of a picture, which takes a tenth of the time; "" for none."""
+    small = picture.image.copy()
+    small.thumbnail((GLANCE, GLANCE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    try:
+        lines = await services.read_text(Picture(small, picture.source))
+    except AssistantError:
+        return ""
+    clear = [line for line in lines if line.confidence >= LEGIBLE and sum(map(str.isalnum, line.text)) >= 3]
+    if not clear:
+        return ""
+    largest = max(clear, key=lambda line: line.box[3] - line.box[1]).text
+    return largest if len(largest) <= LONGEST else f"{largest[: LONGEST - 1]}…"
 
 
 async def map_of(picture: Picture, thing: Thing, services: Services) -> NDArray[np.float32]:
