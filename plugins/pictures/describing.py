@@ -42,7 +42,7 @@ def style(view: View, language: Language) -> str:
     """Photo, drawing or black-and-white picture, its size, and its light."""
     if view.blank:
         return say("blank", language, colour=named_colours(list(view.colours)[:1], language)) + _stop(language)
-    kind = "grey" if view.grey else "drawing" if view.drawn else "photo"
+    kind = "grey" if view.grey else "drawing" if view.drawn else "photo" if view.photographed else "picture"
     light = "dark" if view.brightness < DARK else "bright" if view.brightness > BRIGHT else "normal"
     width, height = view.picture.image.size
     lit = say(f"light_{light}", language)

@@ -91,7 +91,7 @@ def test_people_are_not_counted_or_recognised(plugin: PluginUnderTest) -> None:
         ("what colour is the car", "I can't make out a car"),
         ("is the dog blue?", "does not look blue"),
         ("was it taken at night", "mean brightness"),
-        ("is this a photo or a drawing", "A colour photo"),
+        ("is this a photo or a drawing", "A colour picture"),
     ],
 )
 def test_what_is_asked_of_the_picture_is_answered(text: str, said: str, plugin: PluginUnderTest) -> None:
