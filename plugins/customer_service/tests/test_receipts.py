@@ -150,3 +150,24 @@ def test_the_customer_is_asked_which_total_is_right() -> None:
         "read this receipt", intent="read_receipt", pictures=[picture], answers=["12.40"], services=services
     )
     assert reply.data["total"] == "12.40"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("please keep this receipt for the warranty", True),
+        ("read this receipt and save it", True),
+        ("保存这张小票", True),
+        ("what is the total on this receipt", False),
+        ("read this receipt but do not keep it", False),
+        ("did you keep this receipt?", False),
+        ("读一下这张小票，不用存", False),
+    ],
+)
+def test_a_receipt_is_kept_only_where_that_is_asked_for(text: str, kept: bool) -> None:
+    plugin = load_plugin(Path(__file__).parent.parent)
+    services = FakeServices(lines=["SHOP LTD", "2024-03-04", "TOTAL 12.40"])
+    picture = Picture(Image.new("RGB", (300, 300), "white"))
+    reply = plugin.ask(text, intent="read_receipt", pictures=[picture], services=services).text
+    assert "12.40" in reply
+    assert ("kept" in reply.lower() or "保存" in reply) == kept
