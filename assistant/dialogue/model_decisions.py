@@ -125,23 +125,25 @@ class ModelDecisions:
         if takes is None or not turn.images:
             return decided
         alone = made.outcome == "out_of_scope" and not turn.utterance.strip()
-        if alone or (made.outcome == "clarify" and self._hardly_meant(decided, takes.name)):
+        # Of a question which intent is meant, what belongs to the same plugin as `takes` fits the picture too.
+        fitting = next((name for name in made.options if name.partition(".")[0] == takes.plugin), "")
+        if alone or (made.outcome == "clarify" and self._hardly_meant(decided, fitting)):
             sure = max(made.out_of_scope, 1.0 - made.confidence)
-            made = replace(made, intent=takes.name, confidence=sure, outcome="answer", options=())
+            made = replace(made, intent=fitting or takes.name, confidence=sure, outcome="answer", options=())
         elif (
             made.outcome == "answer" and made.contributions.get("image", 0.0) >= BY_PICTURE and self._acts(made.intent)
         ):
             made = replace(made, outcome="clarify", options=(made.intent, takes.name))
         return replace(decided, decision=made)
 
-    def _hardly_meant(self, decided: Decided, takes: str) -> bool:
-        """Whether a question which intent is meant would offer little that fits the picture better than `takes`."""
+    def _hardly_meant(self, decided: Decided, fitting: str) -> bool:
+        """Whether a question which intent is meant would offer little that fits the picture better than `fitting`."""
         made = decided.decision
         if not made.options:  # the words only point
             return True
         if sum(self._model.picture_kinds(decided.encodings).values()) >= KNOWN_KIND:
             return False
-        return takes in made.options or (made.confidence < WEAK and made.out_of_scope >= WEAK)
+        return bool(fitting) or (made.confidence < WEAK and made.out_of_scope >= WEAK)
 
     def _acts(self, name: str) -> bool:
         return any(intent.acts for intent in self._plugins.intents if intent.name == name)

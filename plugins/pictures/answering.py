@@ -58,7 +58,8 @@ async def answer_if_asked(turn: Turn, services: Services) -> Reply | None:
     """The answer to words that ask something of the picture they come with; None for any others."""
     if not turn.images or not turn.utterance.strip():
         return None
-    asked = aspect_of(turn.utterance) != "all" or things_named(turn.utterance, things())
+    asked = aspect_of(turn.utterance) != "all" or _speaks_of_picture(turn.utterance)
+    asked = asked or bool(things_named(turn.utterance, things()))
     if not asked or (aspect_of(turn.utterance) == "compare" and len(turn.images) < 2):
         return None
     return await _answer(turn, None, services, "all")
@@ -141,6 +142,12 @@ async def _shown(view: View, text: str, services: Services, language: Language) 
         return await _present(view, named[-1], services, language)
     if named:
         return await _of_kind(view, named[-1], services, language)
+    if asks_whether(text):
+        thing, noun = await thing_meant(text, things(), services)
+        if thing is not None:
+            return await _present(view, thing, services, language)
+        told = [say("unknown_thing", language, noun=noun)] if noun else []
+        return joined([*told, await _described(view, services, language)], language)
     return await _described(view, services, language)
 
 
@@ -229,6 +236,11 @@ async def _coloured(view: View, text: str, services: Services, language: Languag
     shares = colours_of(view.picture.image, map_)
     names = main_colours(shares) or list(shares)[:1]
     colours = named_colours(names, language)
+    if seen is not thing and seen is not None:  # what is there is of the same kind, and perhaps another thing
+        subject = _the(seen, language)
+        missing = say("thing_not_seen", language, thing=name)
+        told = say("thing_colour_unsure", language, thing=subject, colours=colours)
+        return joined([missing, told], language)
     if wanted:
         key = "colour_yes" if wanted in names else "colour_no"
         named = named_colours([wanted], language)
@@ -257,8 +269,11 @@ def _the(thing: Thing, language: Language) -> str:
 
 def _asks_of_it(text: str) -> bool:
     """Whether words speak of the thing that is shown, not of the picture."""
-    lowered = text.lower()
-    return not any(word in lowered for word in ("picture", "photo", "image", "colours", "colors", "图", "照片"))
+    return not (_speaks_of_picture(text) or any(word in text.lower() for word in ("colours", "colors")))
+
+
+def _speaks_of_picture(text: str) -> bool:
+    return any(word in text.lower() for word in ("picture", "photo", "image", "图", "照片"))
 
 
 def _overall(view: View, language: Language, wanted: str = "") -> str:

@@ -16,6 +16,8 @@ SURE, SURE_BROAD = 0.7, 0.85
 over many unlike classes is the less to be trusted"""
 LIKELY = 0.25
 """probability from which it is named with "perhaps" """
+MOST = 0.7
+"""share of a broad thing's probability from which a narrower one stands for it"""
 FINE = 0.5
 """share of a thing's probability from which its one class is named too"""
 
@@ -132,7 +134,7 @@ class Things:
             if sure:
                 best = max(sure, key=lambda each: (self._depth(each.thing), -len(each.thing.classes)))
             elif likely:
-                best = max(likely, key=lambda each: (round(each.probability, 2), -len(each.thing.classes)))
+                best = self._narrowed(max(likely, key=lambda each: each.probability), left)
             else:
                 break
             found.append(best)
@@ -148,6 +150,14 @@ class Things:
         name = max(thing.classes, key=lambda each: classes.get(each, 0.0))
         share = classes.get(name, 0.0)
         return Seen(thing, probability, name if share >= FINE * probability else "", share)
+
+    def _narrowed(self, seen: Seen, classes: Mapping[str, float]) -> Seen:
+        """What is only likely, by the narrowest name that has most of its probability: a cat rather than an animal."""
+        kinds = [self.seen(each, classes) for each in self.all if each.broader == seen.thing.english]
+        best = max(kinds, key=lambda each: each.probability, default=None)
+        if best is None or best.probability < max(LIKELY, MOST * seen.probability):
+            return seen
+        return self._narrowed(best, classes)
 
     def _alike(self, seen: Seen, classes: Mapping[str, float]) -> tuple[Thing, ...]:
         kinds = [each for each in self.all if each.broader == seen.thing.english]

@@ -80,6 +80,8 @@ def test_words_that_hardly_mean_anything_else_are_about_a_picture_of_no_known_ki
     assert decide(made, turn).intent == "eyes.tell"
     assert decide(made, turn, {"leaf": 0.9}).outcome == "clarify"
     assert decide(made, Turn(text="describe it")).outcome == "clarify"
+    fits = Decision("shop.move", 0.4, "clarify", options=("shop.move", "eyes.read"), out_of_scope=0.2)
+    assert decide(fits, turn).intent == "eyes.read"
     others = Decision("shop.move", 0.5, "clarify", options=("shop.move", "shop.cancel"), out_of_scope=0.1)
     assert decide(others, turn).outcome == "clarify"
 

@@ -90,6 +90,7 @@ def test_people_are_not_counted_or_recognised(plugin: PluginUnderTest) -> None:
         ("what colour is the dog", "The dog is mostly red"),
         ("what colour is the car", "I can't make out a car"),
         ("is the dog blue?", "does not look blue"),
+        ("is the bird yellow?", "I can't make out a bird"),
         ("was it taken at night", "mean brightness"),
         ("is this a photo or a drawing", "A colour picture"),
     ],
