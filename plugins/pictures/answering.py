@@ -40,7 +40,7 @@ PRIME = 0.5
 
 
 async def describe_picture(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
-    """Answer questions about a picture: what it shows, where, in what colours."""
+    """Say what a picture shows, where, and in what colours."""
     return await _answer(turn, dialogue, services, "all")
 
 
