@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import sys
 import threading
 from collections import OrderedDict
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from assistant.bus import Bus
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.turn_state import TurnState
+from assistant.encoders.memory import trim_memory
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import SettingsError, UserError
@@ -37,7 +37,7 @@ from assistant.safety import SafetyChecks
 from assistant.settings import Settings, data_dir, load_settings, shipped_dir
 from assistant.speech import Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
-from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
+from assistant.types import AudioClip, Decision, Encoding, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
@@ -197,9 +197,8 @@ class App:
         pictures = [picture for turn in turns for picture in turn.images if picture.decoded]
         for picture in pictures:
             self._attachments.let_go(picture)
-        if pictures and sys.platform == "linux":
-            with suppress(AttributeError, OSError):  # glibc keeps blocks of some MB until it is told to give them back
-                ctypes.CDLL(None).malloc_trim(0)
+        if pictures:
+            trim_memory()
 
     async def forget(self, session: str) -> int:
         """Delete a session; see `History.forget`. Returns the number of turns deleted."""
@@ -334,7 +333,10 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history, self.scheduler)
+        def kinds(encodings: Sequence[Encoding]) -> dict[str, float]:
+            return self.model.picture_kinds(encodings)
+
+        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history, self.scheduler, kinds)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

@@ -18,6 +18,13 @@ from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 
 __all__ = ["DecisionModel", "ModelDecisions"]
 
+BY_PICTURE = 0.9
+"""share of a decision from which a picture alone made it: to show something is not to ask for a change"""
+KNOWN_KIND = 0.5
+"""probability from which a picture is of some kind that plugins know"""
+WEAK = 0.3
+"""confidence below which words hardly mean an intent, beside as much probability that they mean none"""
+
 
 class DecisionModel(Protocol):
     """Makes one decision of everything that was typed, said and shown."""
@@ -28,6 +35,10 @@ class DecisionModel(Protocol):
 
     def respell(self, text: str) -> str:
         """A request as it was perhaps meant: its slips mended."""
+        ...
+
+    def picture_kinds(self, encodings: Sequence[Encoding]) -> dict[str, float]:
+        """How probable each kind of picture is that plugins bring, 0 to 1."""
         ...
 
 
@@ -97,7 +108,7 @@ class ModelDecisions:
         decision = await self._runner.call(self._model.decide, encodings)
         decided = Decided(decision, turn, turn, encodings, by_model=True)
         decided = decided if decision.outcome == "answer" else await self._without_slips(decided)
-        return self._urgent(decided)
+        return self._shown(self._urgent(decided))
 
     def _urgent(self, decided: Decided) -> Decided:
         """What hesitates between an urgent intent and others is for the urgent one."""
@@ -114,6 +125,36 @@ class ModelDecisions:
         plugins = {name.partition(".")[0] for name in options}
         acting = {intent.may_act for intent in self._plugins.intents if intent.name in options}
         return len(plugins) == len(acting) == 1 and self._plugins.tells_apart(*plugins)
+
+    def _shown(self, decided: Decided) -> Decided:
+        """What a picture is for that words only point at, or hardly say what of it is wanted, or that comes alone."""
+        made, turn = decided.decision, decided.turn
+        takes = next((intent for intent in self._plugins.intents if intent.any_picture), None)
+        if takes is None or not turn.images:
+            return decided
+        alone = made.outcome == "out_of_scope" and not turn.utterance.strip()
+        # Of a question which intent is meant, what belongs to the same plugin as `takes` fits the picture too.
+        fitting = next((name for name in made.options if name.partition(".")[0] == takes.plugin), "")
+        if alone or (made.outcome == "clarify" and self._hardly_meant(decided, fitting)):
+            sure = max(made.out_of_scope, 1.0 - made.confidence)
+            made = replace(made, intent=fitting or takes.name, confidence=sure, outcome="answer", options=())
+        elif (
+            made.outcome == "answer" and made.contributions.get("image", 0.0) >= BY_PICTURE and self._acts(made.intent)
+        ):
+            made = replace(made, outcome="clarify", options=(made.intent, takes.name))
+        return replace(decided, decision=made)
+
+    def _hardly_meant(self, decided: Decided, fitting: str) -> bool:
+        """Whether a question which intent is meant would offer little that fits the picture better than `fitting`."""
+        made = decided.decision
+        if not made.options:  # the words only point
+            return True
+        if sum(self._model.picture_kinds(decided.encodings).values()) >= KNOWN_KIND:
+            return False
+        return bool(fitting) or (made.confidence < WEAK and made.out_of_scope >= WEAK)
+
+    def _acts(self, name: str) -> bool:
+        return any(intent.acts for intent in self._plugins.intents if intent.name == name)
 
     async def _without_slips(self, decided: Decided) -> Decided:
         """What words without their slips decide, when the words as they stand decide nothing."""

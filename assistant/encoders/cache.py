@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from assistant.encoders.encoder import Encoder
-from assistant.types import Encoding, Modality, Picture, content_hash
+from assistant.types import Encoding, FloatArray, Modality, Picture, content_hash
 
 __all__ = ["CachedClassifier", "CachedEncoder", "EncodingCache"]
 
@@ -103,6 +103,8 @@ class CachedEncoder:
 class _Classifier(Encoder, Protocol):
     def classify(self, picture: Picture | Encoding, top: int = 5) -> list[tuple[str, float]]: ...
 
+    def locate(self, picture: Picture | Encoding, names: Sequence[str]) -> FloatArray: ...
+
 
 class CachedClassifier(CachedEncoder):
     """A remembering encoder that also names objects.
@@ -119,6 +121,10 @@ class CachedClassifier(CachedEncoder):
     def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Names and probabilities 0 to 1, best first; a picture already encoded is not looked at again."""
         return self._classifier.classify(self.encode([picture])[0], top)
+
+    def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
+        """Where one of some objects is; a picture already encoded is not looked at again."""
+        return self._classifier.locate(self.encode([picture])[0], names)
 
 
 def _size(encoding: Encoding) -> int:

@@ -73,10 +73,10 @@ class EfficientNetLite0:
         return features
 
     def classify(self, pooled: FloatArray) -> FloatArray:
-        """Mean features (1280,) to the probabilities (1000,) of ImageNet's classes."""
-        logits = self._classes[0] @ pooled + self._classes[1]
-        shares = np.exp(logits - logits.max())
-        probabilities: FloatArray = shares / shares.sum()
+        """Mean features (…, 1280) to the probabilities (…, 1000) of ImageNet's classes."""
+        logits = pooled @ self._classes[0].T + self._classes[1]
+        shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        probabilities: FloatArray = shares / shares.sum(axis=-1, keepdims=True)
         return probabilities
 
 

@@ -9,9 +9,9 @@ __all__ = ["trim_memory"]
 
 
 def trim_memory() -> None:
-    """Return what reading a model's weights left free: hundreds of megabytes, which glibc keeps for later.
+    """Return freed memory, of which glibc keeps hundreds of megabytes after weights or large pictures were read.
 
     Does nothing where the C library is another.
     """
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    with suppress(OSError, TypeError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
+
+import numpy as np
 
 from assistant.bus import Bus
 from assistant.encoders.encoder import Encoder
@@ -19,9 +21,18 @@ from assistant.events import ModelLoaded, ModelLoading
 from assistant.speech.tone import ToneReader
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, Turn
 
-__all__ = ["ModelRunner"]
+__all__ = ["Locator", "ModelRunner"]
 
 T = TypeVar("T")
+
+
+@runtime_checkable
+class Locator(Protocol):
+    """An image encoder that also knows where everyday objects are."""
+
+    def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
+        """Probability in each cell (rows, columns), 0 to 1, that it shows one of some objects."""
+        ...
 
 
 class ModelRunner:
@@ -133,6 +144,17 @@ class ModelRunner:
     async def classify(self, picture: Picture, top: int) -> list[tuple[str, float]]:
         """Everyday objects in a picture with probabilities 0 to 1, best first; [] when no encoder can name any."""
         return await self.call(self.models.classify, picture, top)
+
+    async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
+        """Where a picture shows one of some everyday objects, see `Locator`; (0, 0) when no encoder knows any."""
+        return await self.call(self._locate, picture, names)
+
+    def _locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
+        for encoder in self.of("image"):
+            if isinstance(encoder, Locator):
+                self.models.encode_pictures(encoder.name, [picture])
+                return encoder.locate(picture, names)
+        return np.zeros((0, 0), np.float32)
 
     async def _try(self, notices: list[str], what: str, function: Callable[..., T], *args: object) -> T | None:
         try:

@@ -13,7 +13,7 @@ from assistant.encoders.checkpoints import locate
 from assistant.encoders.preprocessing import Preprocessing
 from assistant.encoders.threads import limited
 from assistant.errors import ModelUnavailable
-from assistant.types import Encoding, Modality, Picture
+from assistant.types import Encoding, FloatArray, Modality, Picture
 
 if TYPE_CHECKING:
     from assistant.encoders.efficientnet_lite import EfficientNetLite0
@@ -103,6 +103,20 @@ class VisionEncoder:
         best = np.argsort(-probabilities)[:top]
         names = imagenet_names()
         return [(names[index], float(probabilities[index])) for index in best]
+
+    def locate(self, picture: Picture | Encoding, names: Sequence[str]) -> FloatArray:
+        """Where a picture shows one of some objects: the classifier's probability in each cell (7, 7), 0 to 1.
+
+        Class activation mapping (Zhou et al. 2016, https://arxiv.org/abs/1512.04150): the classifier is linear over
+        the mean of the cells, so it reads each cell too.
+        """
+        encoding = picture if isinstance(picture, Encoding) else self.encode([picture])[0]
+        self.load()
+        assert self._network is not None
+        meant = [index for index, name in enumerate(imagenet_names()) if name in set(names)]
+        shares = self._network.classify(encoding.tokens)[:, meant].sum(axis=-1)
+        found: FloatArray = shares.reshape(GRID, GRID)
+        return found
 
     def _forward(self, pictures: Sequence[Picture]) -> list[Encoding]:
         assert self._network is not None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import stat
 import warnings
+from collections.abc import Sequence
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +24,13 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "AVIF", "T
 MEGAPIXELS = "vision.max_megapixels"
 """the setting that holds the limit"""
 
+MOST_FRAMES = 50
+"""of an animation that are looked through for one that is not blank"""
+BLANK = 10
+"""difference of tones, 0 to 255, below which a frame is blank"""
+MOSTLY_OPAQUE, LIGHT = 0.9, 200.0
+"""mean opacity, 0 to 1, up to which a picture has a transparent ground, and mean luminance, 0 to 255, of light marks"""
+
 _OTHERS = {
     b"%PDF": "a PDF; save the page as PNG",
     b"%!PS": "PostScript; save it as PNG",
@@ -37,9 +46,10 @@ _OTHERS = {
 
 
 def read_picture(path: str | Path, max_megapixels: float = 100.0) -> Picture:
-    """Read a picture file, upright and in RGB; of an animation the first frame.
+    """Read a picture file, upright and in RGB.
 
-    Transparent parts become white. The extension does not matter, the content does.
+    The pages of a TIFF are joined, one below the other. Of an animation it is the first frame that is not blank.
+    Transparent parts become white, or black behind light marks. The extension does not matter, the content does.
 
     Args:
         path: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, PPM, ICO, TGA or JPEG 2000.
@@ -103,6 +113,8 @@ def _decode(stream: BinaryIO, source: str, max_megapixels: float, setting: str =
         warnings.simplefilter("ignore")
         image = _open(stream, source)
         _check_size(image, source, max_megapixels, setting)
+        if getattr(image, "n_frames", 1) > 1:
+            return _load_frames(image, source, max_megapixels, setting)
         return _load(image, source)
 
 
@@ -112,6 +124,56 @@ def _load(image: Image.Image, source: str) -> Picture:
         return Picture(_to_rgb(_upright(image)), source)
     except Exception as error:  # decoders raise whatever their format's parser raises
         raise ImageError(f"{source} is damaged or cut short ({_reason(error)}); get the picture again") from error
+
+
+def _load_frames(image: Image.Image, source: str, max_megapixels: float, setting: str) -> Picture:
+    """All pages of a document that are not blank, or the first frame of an animation that is not."""
+    count: int = image.n_frames  # type: ignore[attr-defined]
+    try:
+        if image.format != "TIFF":
+            frames = (_frame(image, place) for place in range(min(count, MOST_FRAMES)))
+            first = next(frames)
+            return Picture(next((frame for frame in chain([first], frames) if not _blank(frame)), first), source)
+        pages: list[Image.Image] = []
+        pixels = 0
+        for place in range(count):
+            image.seek(place)
+            pixels += image.width * image.height
+            if pixels > max_megapixels * 1e6:
+                raise ImageError(
+                    f"{source} has {count} pages, together more than {max_megapixels:g} million pixels; save the pages "
+                    f"you mean on their own, or raise the setting {setting}",
+                    too_large=True,
+                )
+            page = _frame(image, place)
+            pages += [] if _blank(page) else [page]
+        return Picture(_joined(pages or [_frame(image, 0)]), source)
+    except ImageError:
+        raise
+    except Exception as error:  # decoders raise whatever their format's parser raises
+        raise ImageError(f"{source} is damaged or cut short ({_reason(error)}); get the picture again") from error
+
+
+def _frame(image: Image.Image, place: int) -> Image.Image:
+    image.seek(place)
+    return _to_rgb(_upright(image.copy()))
+
+
+def _blank(image: Image.Image) -> bool:
+    """Whether a frame has one colour and nothing else."""
+    return all(high - low < BLANK for low, high in image.resize((64, 64), Image.Resampling.BOX).getextrema())  # type: ignore[misc]
+
+
+def _joined(pages: Sequence[Image.Image]) -> Image.Image:
+    """Pages one below the other, on white."""
+    if len(pages) == 1:
+        return pages[0]
+    whole = Image.new("RGB", (max(p.width for p in pages), sum(p.height for p in pages)), "white")
+    top = 0
+    for page in pages:
+        whole.paste(page, (0, top))
+        top += page.height
+    return whole
 
 
 def _open(stream: BinaryIO, source: str) -> Image.Image:
@@ -168,9 +230,19 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         return _deep_to_rgb(image)
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
+        ground = Image.new("RGBA", rgba.size, "black" if _light_marks(rgba) else "white")
+        return Image.alpha_composite(ground, rgba).convert("RGB")
     return image.convert("RGB")
+
+
+def _light_marks(rgba: Image.Image) -> bool:
+    """Whether what is drawn on a transparent ground would vanish on white: white print, a light logo."""
+    small = np.asarray(rgba.resize((128, 128), Image.Resampling.BOX), np.float32)
+    weights = small[..., 3] / 255
+    if weights.mean() > MOSTLY_OPAQUE or not weights.any():
+        return False
+    luminance = small[..., :3] @ np.asarray([0.299, 0.587, 0.114], np.float32)
+    return bool(np.average(luminance, weights=weights) > LIGHT)
 
 
 def _deep_to_rgb(image: Image.Image) -> Image.Image:

@@ -11,7 +11,7 @@ import numpy as np
 from assistant.errors import ModelUnavailable, UserError
 from assistant.fusion.gathering import gather
 from assistant.fusion.picture_kinds import KindDetector, read_detector
-from assistant.fusion.pictures import PictureScorer
+from assistant.fusion.pictures import EVERYDAY, PictureScorer
 from assistant.fusion.projection import SharedSpace
 from assistant.fusion.strategy import FusionInput
 from assistant.intents.head import Reading, unit
@@ -101,6 +101,11 @@ class InputBuilder:
         )
         inputs = FusionInput(tokens.tokens, tokens.modalities, tokens.mask, self.queries, logits, present, reliability)
         return BuiltInput(inputs, tokens.labels, picture.reliability if picture is not None else 0.0)
+
+    def picture_kinds(self, encodings: Sequence[Encoding]) -> dict[str, float]:
+        """How probable each known kind of picture is, 0 to 1; {} without detectors or without a picture."""
+        found = self._scorer.score(encodings, self._looks_like) if self._scorer else None
+        return {name: share for name, share in found.kinds.items() if name != EVERYDAY} if found else {}
 
     def _project(self, group: Mapping[str, FloatArray]) -> FloatArray:
         known = [

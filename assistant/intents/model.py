@@ -111,6 +111,10 @@ class IntentModel:
         options = self._settings.intents.max_options
         return apply_policy(self.intents, fused, ours, pointing, self._floor(encodings), options, weights, attended)
 
+    def picture_kinds(self, encodings: Sequence[Encoding]) -> dict[str, float]:
+        """How probable each kind is that plugins bring, of the picture behind encodings; {} when nothing can tell."""
+        return self._builder.picture_kinds(encodings) if self._builder else {}
+
     def read(self, encodings: Sequence[Encoding], modality: Modality = "text") -> Reading | None:
         """What the words of one modality say on their own; None when there are none, or nothing was learned."""
         views = self._views_of(encodings, modality)

@@ -116,6 +116,8 @@ class Intent:
     """which direction of the user about the conversation itself it serves"""
     urgent: bool = False
     """True when it answers wherever the model hesitates between it and something else"""
+    any_picture: bool = False
+    """True when it takes the pictures that belong to no other intent"""
 
     @property
     def may_act(self) -> bool:
@@ -144,6 +146,7 @@ class Register(Protocol):
         about: Handler | None = None,
         directs: Directive | None = None,
         urgent: bool = False,
+        any_picture: bool = False,
     ) -> Any:
         """Make a function an intent.
 
@@ -167,5 +170,8 @@ class Register(Protocol):
                 fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
             urgent: where the model hesitates between this intent and others, this one answers, without asking which is
                 meant; its reply must fit somebody who meant something else, too.
+            any_picture: a picture shown without words, or with words that only point at it ("what do you make of
+                this?"), is for this intent when it belongs to no other. One that would change something is not begun
+                by such a turn: the user is asked which of the two is meant.
         """
         ...

@@ -200,6 +200,27 @@ class Services(Protocol):
         ...
 
     @method()
+    async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
+        """Where a picture shows one of some everyday objects: (rows, columns), each cell's probability, 0 to 1.
+
+        The cells part the middle of the picture, a square of seven eighths of its shorter side.
+
+        Args:
+            names: of `classify`; others are passed over.
+        """
+        ...
+
+    @method()
+    async def picture_kinds(self, picture: Picture) -> dict[str, float]:
+        """How probable each kind of picture is that plugins bring, 0 to 1; the rest to 1 is of no kind."""
+        ...
+
+    @method()
+    async def pictures(self, session: str, last: int = 1) -> list[Picture]:
+        """The last pictures shown in a session, newest first; those of the turn being answered are among them."""
+        ...
+
+    @method()
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
         ...

@@ -136,6 +136,7 @@ class Collector:
         about: Handler | None = None,
         directs: Directive | None = None,
         urgent: bool = False,
+        any_picture: bool = False,
     ) -> Intent:
         """Take in an intent; see `assistant.plugins.api.Register`.
 
@@ -150,7 +151,8 @@ class Collector:
             known = ", ".join(get_args(Directive))
             raise PluginError(self.plugin, f"{intent.name}: directs cannot be {directs!r}; choose one of {known}")
         answers = read_about(self.plugin, intent, about) if about is not None else None
-        intent = replace(intent, about=answers.name if answers else "", directs=directs, urgent=urgent)
+        intent = replace(intent, about=answers.name if answers else "", directs=directs)
+        intent = replace(intent, urgent=urgent, any_picture=any_picture)
         if any(known.name == intent.name for known in self.given.intents):
             raise PluginError(self.plugin, f"registers {intent.name} twice; give one of them another name=…")
         self.given.intents += [intent, answers] if answers else [intent]

@@ -19,7 +19,7 @@ from assistant.outputs.scheduler import Scheduler
 from assistant.retrieval.collection import StoredCollection
 from assistant.settings import Settings, data_dir
 from assistant.storage import History
-from assistant.types import AudioClip, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, new_id
+from assistant.types import AudioClip, Encoding, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, new_id
 from assistant.understanding.entities import Recurrence
 
 __all__ = ["PluginServices"]
@@ -35,6 +35,7 @@ class PluginServices:
         intents: all intents now known.
         history: what was said before.
         scheduler: keeps and rings what is to be said later.
+        kinds: how probable each kind of picture is that plugins bring, from a picture's encodings.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class PluginServices:
         intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
         history: History,
         scheduler: Scheduler,
+        kinds: Callable[[Sequence[Encoding]], dict[str, float]],
     ) -> None:
         self._plugin = plugin
         self._runner = runner
@@ -52,6 +54,7 @@ class PluginServices:
         self._intents = intents
         self._history = history
         self._scheduler, self._schedule = scheduler, scheduler.schedule
+        self._kinds = kinds
         self._collections: dict[str, StoredCollection] = {}
 
     @property
@@ -98,6 +101,18 @@ class PluginServices:
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects in a picture with probabilities 0 to 1, best first; [] when the encoder knows none."""
         return await self._runner.classify(picture, top)
+
+    async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
+        """Where a picture shows one of some everyday objects: (7, 7), 0 to 1; (0, 0) when the encoder knows none."""
+        return await self._runner.locate(picture, names)
+
+    async def picture_kinds(self, picture: Picture) -> dict[str, float]:
+        """How probable each kind of picture is that plugins bring, 0 to 1."""
+        return self._kinds(await self._runner.look([picture], []))
+
+    async def pictures(self, session: str, last: int = 1) -> list[Picture]:
+        """The last pictures shown in a session, newest first."""
+        return await asyncio.to_thread(self._history.pictures, session, last)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from assistant.errors import StorageError
 from assistant.storage.attachments import Attachments
 from assistant.storage.database import Database
-from assistant.types import Turn, TurnResult
+from assistant.types import Picture, Turn, TurnResult
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 __all__ = ["History", "SessionSummary", "StoredTurn"]
+
+LOOKED_BACK = 20
+"""turns among which the last pictures of a session are looked for"""
 
 
 @dataclass(frozen=True)
@@ -195,6 +200,17 @@ class History:
                 if connection.execute(found).first() is not None:
                     return True
         return False
+
+    def pictures(self, session: str, last: int = 1) -> list[Picture]:
+        """The last pictures shown in a session, newest first; one that is gone is left out."""
+        if self._attachments is None or last < 1:
+            return []
+        shown = [digest for turn in reversed(self.turns(session, LOOKED_BACK)) for digest in reversed(turn.images)]
+        found: list[Picture] = []
+        for digest in list(dict.fromkeys(shown))[:last]:
+            with contextlib.suppress(StorageError):
+                found.append(self._attachments.get_picture(digest))
+        return found
 
     def turns(self, session: str, limit: int | None = None) -> list[StoredTurn]:
         """The turns of a session, oldest first; only the last `limit` when given."""

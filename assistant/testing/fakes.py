@@ -88,6 +88,12 @@ class FakeServices:
     """what `read_text` finds, top to bottom"""
     labels: Sequence[tuple[str, float]] = ()
     """what `classify` sees, best first"""
+    kinds: Mapping[str, float] = field(default_factory=dict)
+    """what `picture_kinds` takes every picture for"""
+    places: FloatArray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    """what `locate` finds"""
+    shown: Sequence[Picture] = ()
+    """the pictures of the conversation, newest first"""
     transcript: Transcript = field(default_factory=lambda: Transcript("", ""))
     known: Sequence[tuple[str, str, tuple[str, ...]]] = ()
     """what `intents` lists"""
@@ -134,6 +140,18 @@ class FakeServices:
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """The labels the test set."""
         return list(self.labels)[:top]
+
+    async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
+        """The places the test set."""
+        return self.places
+
+    async def picture_kinds(self, picture: Picture) -> dict[str, float]:
+        """The kinds the test set."""
+        return dict(self.kinds)
+
+    async def pictures(self, session: str, last: int = 1) -> list[Picture]:
+        """The pictures the test set."""
+        return list(self.shown)[:last]
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """The transcript the test set."""

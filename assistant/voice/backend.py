@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from assistant.encoders.memory import trim_memory
 from assistant.encoders.models import SPEECH
 from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
@@ -131,5 +131,4 @@ def free_memory() -> None:
     by some megabytes an hour.
     """
     gc.collect()
-    with suppress(OSError, TypeError, AttributeError):  # not glibc
-        ctypes.CDLL(None).malloc_trim(0)
+    trim_memory()

@@ -15,7 +15,7 @@ from .orders import Order, money, written_day
 from .reasons import EXCHANGES
 from .returning import last_day, why_not_returned
 from .wording import language_of, say
-from .words import clause_end, heard, spans_of
+from .words import heard
 
 __all__ = [
     "about_cancelling",
@@ -23,31 +23,8 @@ __all__ = [
     "about_damage",
     "about_missing",
     "about_people",
-    "about_receipts",
     "about_returning",
-    "asks_about",
-    "declines",
 ]
-
-
-def asks_about(text: str) -> bool:
-    """Whether words ask about an action instead of asking for it; "can you cancel A1002?" asks for it."""
-    start = text.strip().lower()
-    found = heard("asks_about", start)
-    return found is not None and (found.start() == 0 or not found[0].isascii()) and not heard("asks_politely", start)
-
-
-def declines(text: str) -> bool:
-    """Whether words only ask for something not to be done: "don't cancel it", "I'd like to keep A1002"."""
-    if heard("takes_back", text):  # "cancel A1002. Actually, keep it."
-        return True
-    if not heard("declines", text):
-        return False
-    rest, place = "", 0
-    for match in spans_of("declines", text):
-        if match.start() >= place:
-            rest, place = rest + text[place : match.start()], clause_end(text, match.end())
-    return not heard("acts", rest + text[place:])
 
 
 async def about_cancelling(
@@ -120,13 +97,6 @@ async def about_missing(
     at = await visit(turn, dialogue, services)
     asked = _asked(at, words_of(turn.utterance, order, item), lambda each: each.status == "shipped")
     return "\n".join([*(whereabouts(at, each) for each in asked), at.say("about_missing")])
-
-
-async def about_receipts(
-    turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
-) -> Reply | str:
-    """Answer what can be done with a receipt."""
-    return say("about_receipts", language_of(turn.utterance))
 
 
 async def about_people(turn: Turn, dialogue: Dialogue, services: Services) -> Reply | str:

@@ -9,12 +9,11 @@ from typing import Any
 
 from assistant import Dialogue, Handler, Reply, Services, Turn
 
-from .about import asks_about, declines
 from .counter import Visit, visit
 from .ordering import whereabouts
 from .orders import find_orders
 from .people import REMEMBERED, ask_contact, late_orders, summary_of
-from .words import heard
+from .words import asks_about, declines, heard
 
 __all__ = ["PATIENCE", "angry", "hand_over", "served"]
 

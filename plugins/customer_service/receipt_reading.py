@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from assistant import Dialogue, Picture, Reply, Services, Turn, picture_problem
@@ -10,7 +11,7 @@ from assistant import Dialogue, Picture, Reply, Services, Turn, picture_problem
 from .counter import Visit, visit
 from .orders import order_numbers
 from .receipts import Receipt, parse_receipt
-from .words import beginnings
+from .words import asks_about, beginnings, declines
 
 __all__ = ["read_receipt"]
 
@@ -18,10 +19,18 @@ KEEP = re.compile(
     r"\b(?:keep|save|store|file|add|enter|record|warranty|expenses?)\b|存|保存|记|入账|报销", re.IGNORECASE
 )
 
+NOT_KEPT = re.compile(
+    r"\b(?:don'?t|do not|never|without|no need to|not to)\b[^.;!?]{0,20}\b(?:keep|sav|stor|fil|add|enter|record)"
+    r"|\bonly read\b|\bjust read\b|(?:别|不要|不用|无需|不必)[^，。；]{0,6}(?:存|记|入账|报销)",
+    re.IGNORECASE,
+)
+
 
 async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Reply | str:
     """Read a receipt from a photo."""
     at = await visit(turn, dialogue, services)
+    if not turn.images and asks_about(turn.utterance):  # "can you read receipts?"
+        return at.say("about_receipts")
     mentions = beginnings("mentions_no_photo")
     picture = (
         turn.images[0] if turn.images else await dialogue.ask(at.say("receipt_photo"), kind=Picture, mentions=mentions)
@@ -29,7 +38,7 @@ async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     if not isinstance(picture, Picture):
         return at.say("receipt_no_photo")
     lines = await services.read_text(picture)
-    receipt = parse_receipt(lines)
+    receipt = await _settled(at, parse_receipt(lines))
     missing = [name for name in ("company", "day", "total") if getattr(receipt, name) in ("", None)]
     if len(missing) == 3:
         problem = picture_problem(picture)
@@ -41,10 +50,25 @@ async def read_receipt(turn: Turn, dialogue: Dialogue, services: Services) -> Re
         parts.append(at.say("receipt_missing", fields=names))
     elif not receipt.sure:
         parts.append(at.say("receipt_unsure"))
-    if KEEP.search(turn.utterance):
+    if _to_be_kept(turn.utterance):
         parts.append(at.say("receipt_kept", number=await _keep(at, receipt)))
     orders, _ = order_numbers("\n".join(line.text for line in lines), at.orders)
     return Reply("\n".join(parts), speech=_spoken(at, receipt), data=_data(receipt, orders))
+
+
+def _to_be_kept(text: str) -> bool:
+    """Whether words ask for the receipt to be kept: neither "don't keep it" nor "did you keep it?"."""
+    return bool(KEEP.search(text)) and not (declines(text) or asks_about(text) or NOT_KEPT.search(text))
+
+
+async def _settled(at: Visit, receipt: Receipt) -> Receipt:
+    """The receipt with the total that the customer says, where its own numbers disagree."""
+    if receipt.total is None or receipt.other is None:
+        return receipt
+    printed, reckoned = _price(receipt), _price(replace(receipt, total=receipt.other))
+    question = at.say("receipt_which_total", printed=printed, reckoned=reckoned)
+    chosen = await at.dialogue.ask(question, choices=(printed, reckoned))
+    return replace(receipt, total=receipt.total if chosen == printed else receipt.other, sure=True)
 
 
 def _data(receipt: Receipt, orders: list[str]) -> dict[str, Any]:

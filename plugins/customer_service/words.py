@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant import ClauseReader
 
-__all__ = ["acts_in", "beginnings", "clause_end", "heard", "ordinals_in", "spans_of"]
+__all__ = ["acts_in", "asks_about", "beginnings", "clause_end", "declines", "heard", "ordinals_in", "spans_of"]
 
 _END = re.compile(r"[,.;:!?，。；：！？\n]|\bbut\b|$", re.IGNORECASE)
 _READER = ClauseReader()
@@ -77,3 +77,23 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 def _compiled(english: list[str], chinese: list[str]) -> re.Pattern[str]:
     parts = [rf"(?<![a-z0-9])(?:{'|'.join(english)})(?![a-z])"] if english else []
     return re.compile("|".join([*parts, *chinese]), re.IGNORECASE)
+
+
+def asks_about(text: str) -> bool:
+    """Whether words ask about an action instead of asking for it; "can you cancel A1002?" asks for it."""
+    start = text.strip().lower()
+    found = heard("asks_about", start)
+    return found is not None and (found.start() == 0 or not found[0].isascii()) and not heard("asks_politely", start)
+
+
+def declines(text: str) -> bool:
+    """Whether words only ask for something not to be done: "don't cancel it", "I'd like to keep A1002"."""
+    if heard("takes_back", text):  # "cancel A1002. Actually, keep it."
+        return True
+    if not heard("declines", text):
+        return False
+    rest, place = "", 0
+    for match in spans_of("declines", text):
+        if match.start() >= place:
+            rest, place = rest + text[place : match.start()], clause_end(text, match.end())
+    return not heard("acts", rest + text[place:])

@@ -22,6 +22,10 @@ WORKING_EDGE = 256
 """longer edge in pixels at which spots are measured"""
 BLURRED = 8.0
 """skin and X-rays are soft by nature: sharp ones have 13 and more, blurred by 4 pixels at most 3"""
+PERHAPS_SKIN = 0.02
+"""probability of a picture of skin below which it is taken for something else"""
+SURE = 0.6
+"""probability from which an object in it is named"""
 CLEAR = 22.0
 """difference in lightness (0 to 255) between a spot and the skin around it from which it stands out"""
 
@@ -108,6 +112,8 @@ async def review_skin(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if flags:
         return emergency_reply(flags, language)
     picture = await _picture(turn, dialogue, "skin_photo")
+    if (seen := await _something_else(picture, services)) is not None:
+        return _not_skin(seen, language)
     problem = picture_problem(picture, BLURRED)
     parts = [say("picture_" + problem, language)] if problem else []
     parts.append(_described(find_spot(picture), language))
@@ -117,6 +123,27 @@ async def review_skin(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     parts += [say("skin_rash", language), say("picture_no_verdict", language)]
     parts.append(say("sources", language, names="NHS: Moles, Melanoma; NICE NG12"))
     return Reply("\n".join(parts), speech=say("skin_speech_changed" if changed else "skin_speech", language))
+
+
+async def _something_else(picture: Picture, services: Services) -> str | None:
+    """What a picture shows that is surely none of skin, "" where that has no name; None when it may be skin."""
+    try:
+        kinds = await services.picture_kinds(picture)
+        objects = await services.classify(picture, 1)
+    except AssistantError:
+        return None
+    if not kinds or kinds.get("skin", 0.0) >= PERHAPS_SKIN:
+        return None
+    return objects[0][0] if objects and objects[0][1] >= SURE else ""
+
+
+def _not_skin(seen: str, language: Language) -> Reply:
+    """That the picture shows something else; who should look at a rash holds all the same."""
+    named = seen if language == "en" else ""
+    parts = [say("skin_other_named", language, thing=named) if named else say("skin_other", language)]
+    parts += [say(key, language) for key in ("skin_photo_again", "skin_who", "skin_rash", "picture_no_verdict")]
+    parts.append(say("sources", language, names="NHS: Moles, Melanoma; NICE NG12"))
+    return Reply("\n".join(parts), speech=say("skin_other", language), data={"skin": False})
 
 
 def _described(spot: Spot | None, language: Language) -> str:

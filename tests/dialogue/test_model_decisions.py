@@ -1,19 +1,21 @@
-"""Where the model hesitates, an urgent intent answers; nothing else is decided for the user."""
+"""Where the model hesitates, an urgent intent answers, or the one that takes any picture; all else is the user's."""
 
 import asyncio
-from types import SimpleNamespace
+from collections.abc import Mapping
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.plugins.api import Intent
-from assistant.types import Candidate, Decision, Encoding, Turn
+from assistant.types import Candidate, Decision, Encoding, Picture, Turn
 
 
-def intent(name: str, *, urgent: bool = False, acts: bool | None = None) -> Intent:
-    return Intent(name, lambda: "", name, (name,), urgent=urgent, acts=acts)
+def intent(name: str, **marks: Any) -> Intent:
+    return Intent(name, lambda: "", name, (name,), **marks)
 
 
 class Runner:
@@ -25,21 +27,26 @@ class Runner:
 
 def decided(*options: str) -> Decision:
     made = Decision(options[0], 0.4, "clarify", tuple(Candidate(name, 0.4) for name in options), options)
+    return decide(made, Turn(text="words"))
+
+
+def decide(made: Decision, turn: Turn, kinds: Mapping[str, float] = MappingProxyType({})) -> Decision:
     vector = np.ones(2, np.float32)
     encoding = Encoding("text", "words", vector[None], np.ones(1, np.bool_), vector, text="words")
-    model = SimpleNamespace(decide=lambda encodings: made, respell=lambda text: text)
+    model = SimpleNamespace(
+        decide=lambda encodings: made, respell=lambda text: text, picture_kinds=lambda encodings: dict(kinds)
+    )
+    known = [intent("shop.cancel", acts=True), intent("shop.move"), intent("care.call", urgent=True)]
+    known += [intent("clock.set", acts=True), intent("clock.stop", acts=True), intent("clock.show", acts=False)]
     plugins: Any = SimpleNamespace(
-        intents=(
-            *(intent("shop.cancel"), intent("shop.move"), intent("care.call", urgent=True)),
-            *(intent("clock.set", acts=True), intent("clock.stop", acts=True), intent("clock.show", acts=False)),
-        ),
+        intents=(*known, intent("eyes.tell", any_picture=True, acts=False)),
         tells_apart=lambda plugin: plugin == "clock",
     )
     nothing: Any = SimpleNamespace()
     decisions = ModelDecisions(Runner(), model, plugins, nothing, nothing, nothing)  # type: ignore[arg-type]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decisions, "_runner", SimpleNamespace(call=Runner().call, read=_read(encoding)))
-        return asyncio.run(decisions.part(Turn(text="words"))).decision
+        return asyncio.run(decisions.part(turn)).decision
 
 
 def _read(encoding: Encoding) -> Any:
@@ -66,3 +73,38 @@ def test_a_plugin_that_tells_its_intents_apart_is_asked_for_the_likeliest() -> N
 def test_between_answering_and_acting_the_user_is_asked() -> None:
     assert decided("clock.stop", "clock.show").outcome == "clarify"
     assert decided("clock.stop", "shop.cancel").outcome == "clarify"
+
+
+PHOTO = (Picture(Image.new("RGB", (4, 4), "red")),)
+
+
+def test_a_picture_that_words_only_point_at_is_for_the_intent_that_takes_any() -> None:
+    pointing = Decision("shop.move", 0.2, "clarify", out_of_scope=0.7)
+    made = decide(pointing, Turn(text="what do you make of this", images=PHOTO))
+    assert (made.intent, made.outcome, made.confidence) == ("eyes.tell", "answer", 0.8)
+    assert decide(pointing, Turn(text="what do you make of this")).outcome == "clarify"
+    alone = Decision("out_of_scope", 0.9, "out_of_scope", out_of_scope=0.9)
+    assert decide(alone, Turn(images=PHOTO)).intent == "eyes.tell"
+    assert decide(alone, Turn(text="who won the cup", images=PHOTO)).outcome == "out_of_scope"
+
+
+def test_words_that_hardly_mean_anything_else_are_about_a_picture_of_no_known_kind() -> None:
+    made = Decision("shop.move", 0.4, "clarify", options=("shop.move", "eyes.tell"), out_of_scope=0.3)
+    turn = Turn(text="describe it", images=PHOTO)
+    assert decide(made, turn).intent == "eyes.tell"
+    assert decide(made, turn, {"leaf": 0.9}).outcome == "clarify"
+    assert decide(made, Turn(text="describe it")).outcome == "clarify"
+    fits = Decision("shop.move", 0.4, "clarify", options=("shop.move", "eyes.read"), out_of_scope=0.2)
+    assert decide(fits, turn).intent == "eyes.read"
+    others = Decision("shop.move", 0.5, "clarify", options=("shop.move", "shop.cancel"), out_of_scope=0.1)
+    assert decide(others, turn).outcome == "clarify"
+
+
+def test_a_picture_alone_begins_nothing_that_changes_something() -> None:
+    shown = Decision("shop.cancel", 0.9, "answer", contributions={"text": 0.0, "image": 1.0})
+    made = decide(shown, Turn(text="what do you make of this", images=PHOTO))
+    assert (made.outcome, made.options) == ("clarify", ("shop.cancel", "eyes.tell"))
+    said = Decision("shop.cancel", 0.9, "answer", contributions={"text": 0.8, "image": 0.2})
+    assert decide(said, Turn(text="cancel it", images=PHOTO)).outcome == "answer"
+    calm = Decision("shop.move", 0.9, "answer", contributions={"image": 1.0})
+    assert decide(calm, Turn(text="this", images=PHOTO)).intent == "shop.move"

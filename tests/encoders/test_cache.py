@@ -10,7 +10,7 @@ from PIL import Image
 
 from assistant.encoders.cache import CachedClassifier, CachedEncoder, EncodingCache
 from assistant.encoders.encoder import Encoder
-from assistant.types import Encoding, Modality, Picture
+from assistant.types import Encoding, FloatArray, Modality, Picture
 
 
 class _Counting:
@@ -35,6 +35,10 @@ class _Counting:
     def classify(self, picture: Picture | Encoding, top: int = 5) -> list[tuple[str, float]]:
         assert isinstance(picture, Encoding)
         return [("thing", float(picture.pooled[0]))][:top]
+
+    def locate(self, picture: Picture | Encoding, names: Sequence[str]) -> FloatArray:
+        assert isinstance(picture, Encoding)
+        return np.full((1, 1), len(names), np.float32)
 
 
 def test_same_words_are_encoded_once_and_order_is_kept() -> None:
@@ -83,4 +87,5 @@ def test_pictures_are_known_by_their_pixels_and_not_looked_at_twice() -> None:
     encoder.encode([red, again, blue])
     assert inner.asked == [red, blue]
     assert encoder.classify(again)[0][0] == "thing"
+    assert encoder.locate(again, ["thing"]).tolist() == [[1.0]]
     assert inner.asked == [red, blue]

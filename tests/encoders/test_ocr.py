@@ -43,6 +43,24 @@ def test_rows_of_a_receipt_stay_together(tilt: float, reader: TextReader) -> Non
     assert tops == sorted(tops)
 
 
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize("tilt", [0, 13, -9])
+def test_a_page_that_lies_turned_and_tilted_is_read_row_by_row(turned: int, tilt: int, reader: TextReader) -> None:
+    page = Image.new("RGB", (560, 470), "white")
+    page.paste(_receipt().image, (70, 70))
+    image = page.rotate(turned + tilt, expand=True, fillcolor="white", resample=Image.Resampling.BICUBIC)
+    lines = reader.read(Picture(image))
+    expected = [f"{label}  {amount}".strip().replace(" ", "") for label, amount in RECEIPT]
+    assert [line.text.replace(" ", "") for line in lines] == expected
+    tops = [line.box[1] for line in lines]
+    assert tops == sorted(tops)
+
+
+def test_faint_print_is_read(reader: TextReader) -> None:
+    faint = Image.eval(_receipt().image, lambda tone: 228 + tone // 12)  # 21 of 255 tones between paper and print
+    assert [line.text.replace(" ", "") for line in reader.read(Picture(faint))][-2:] == ["TOTAL5.95", "Date12/03/2024"]
+
+
 def test_boxes_are_in_pixels_of_the_picture_given(reader: TextReader) -> None:
     image = Image.new("RGB", (3200, 1000), "white")
     ImageDraw.Draw(image).text((1800, 400), "EXIT 42", fill="black", font=ImageFont.load_default(120))

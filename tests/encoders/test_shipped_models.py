@@ -95,6 +95,10 @@ def test_a_drawn_traffic_light_is_named(eyes: VisionEncoder) -> None:
     assert 0 < sum(share for _, share in names) <= 1
     encoding = eyes.encode([_traffic_light()])[0]
     assert dict(eyes.classify(encoding, 3)) == pytest.approx(dict(names), abs=1e-4)
+    places = eyes.locate(encoding, ["traffic light"])
+    assert places.shape == (7, 7)
+    assert places[:, 2:5].sum() > 3 * (places[:, :2].sum() + places[:, 5:].sum())
+    assert eyes.locate(encoding, ["no such thing"]).max() == 0.0
     assert encoding.tokens.shape == (49, 1280)
     assert encoding.labels[8] == "1,1"
     np.testing.assert_allclose(encoding.pooled, encoding.tokens.mean(0), atol=1e-5)

@@ -158,3 +158,43 @@ def test_what_is_no_file_is_said(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with pytest.raises(ImageError, match="not a regular file"):
         read_picture(pipe)
+
+
+def test_pages_of_a_tiff_are_joined_and_blank_ones_left_out(tmp_path: Path) -> None:
+    pages = [Image.new("RGB", (60, 40), "white") for _ in range(3)]
+    pages[1].paste("black", (10, 10, 30, 20))
+    pages[2].paste("blue", (0, 0, 20, 10))
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    picture = read_picture(tmp_path / "pages.tif")
+    assert picture.image.size == (60, 80)
+    assert picture.image.getpixel((15, 15)) == (0, 0, 0)
+    assert picture.image.getpixel((5, 45)) == (0, 0, 255)
+    with pytest.raises(ImageError, match="3 pages"):
+        read_picture(tmp_path / "pages.tif", max_megapixels=0.006)
+
+
+def test_a_tiff_of_blank_pages_is_its_first_page(tmp_path: Path) -> None:
+    pages = [Image.new("L", (30, 20), 255)] * 2
+    pages[0].save(tmp_path / "blank.tif", save_all=True, append_images=pages[1:])
+    assert read_picture(tmp_path / "blank.tif").image.size == (30, 20)
+
+
+@pytest.mark.parametrize("kind", ["gif", "png", "webp"])
+def test_of_an_animation_the_first_frame_that_is_not_blank_is_taken(kind: str, tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (60, 40), "white") for _ in range(3)]
+    frames[1].paste("black", (10, 10, 30, 20))
+    frames[2].paste("blue", (0, 0, 60, 40))
+    frames[0].save(tmp_path / f"a.{kind}", save_all=True, append_images=frames[1:], duration=100)
+    picture = read_picture(tmp_path / f"a.{kind}").image
+    assert max(picture.getpixel((20, 15))) < 40
+    assert min(picture.getpixel((50, 35))) > 215
+
+
+def test_light_marks_on_a_transparent_ground_stand_on_black_and_dark_ones_on_white(tmp_path: Path) -> None:
+    for name, marks, ground in (("light", "white", (0, 0, 0)), ("dark", "black", (255, 255, 255))):
+        image = Image.new("RGBA", (60, 40), (0, 0, 0, 0))
+        image.paste(marks, (10, 10, 30, 20))
+        image.save(tmp_path / f"{name}.png")
+        picture = read_picture(tmp_path / f"{name}.png").image
+        assert picture.getpixel((50, 30)) == ground
+        assert picture.getpixel((15, 15)) == Image.new("RGB", (1, 1), marks).getpixel((0, 0))

@@ -58,7 +58,11 @@ def test_a_picture_of_a_kind_means_the_intent_that_looks_like_it(encoders: Any, 
     for feature, intent in ((TILE, "floor.mend"), (LEAF, "garden.water")):
         decision = model.decide(seen(feature))
         assert (decision.outcome, decision.intent) == ("answer", intent)
+        likely = model.picture_kinds(seen(feature))
+        assert max(likely, key=lambda name: likely[name]) == {TILE: "tile", LEAF: "leaf"}[feature]
     assert model.decide(seen(NEITHER)).outcome != "answer"
+    assert sum(model.picture_kinds(seen(NEITHER)).values()) < 0.5
+    assert model.picture_kinds([]) == {}
 
 
 def test_a_damaged_file_is_named_once_and_words_still_decide(

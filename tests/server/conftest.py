@@ -20,7 +20,7 @@ pytest.importorskip("uvicorn", reason="needs the extra [serve]")
 pytest.importorskip("python_multipart", reason="needs the extra [serve]")
 httpx = pytest.importorskip("httpx", reason="needs the extra [test]")
 
-SHIPPED = ("clock", "customer_service", "dice", "education", "fallback", "llm", "medical_triage")
+SHIPPED = ("clock", "customer_service", "dice", "education", "fallback", "llm", "medical_triage", "pictures")
 TOKENS = {"app": "a-token-of-the-tests", "other": "b-token-of-the-tests"}
 
 PLUGIN = '''

@@ -103,3 +103,20 @@ def test_attachments_come_back_bit_for_bit(tmp_path: Path) -> None:
 def test_a_name_that_is_no_digest_never_becomes_a_path(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="not the digest"):
         Attachments(tmp_path).get_picture("../../etc/passwd")
+
+
+def test_the_last_pictures_of_a_session_come_newest_first_and_lost_ones_are_left_out(
+    database: Database, tmp_path: Path
+) -> None:
+    attachments = Attachments(tmp_path / "attachments")
+    history = History(database, attachments)
+    red, green, blue = (Picture(Image.new("RGB", (4, 4), colour)) for colour in ("red", "green", "blue"))
+    history.begin(Turn(session="s", images=(red, green), at=1.0))
+    history.begin(Turn(session="s", text="and?", at=2.0))
+    history.begin(Turn(session="other", images=(blue,), at=3.0))
+    assert [each.digest for each in history.pictures("s")] == [green.digest]
+    assert [each.digest for each in history.pictures("s", 5)] == [green.digest, red.digest]
+    attachments.remove(green.digest)
+    assert [each.digest for each in history.pictures("s", 5)] == [red.digest]
+    assert history.pictures("nothing", 5) == []
+    assert History(database).pictures("s") == []

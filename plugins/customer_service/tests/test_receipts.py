@@ -1,9 +1,12 @@
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from assistant import TextLine
+from assistant import Picture, TextLine
+from assistant.testing import FakeServices, load_plugin
 from plugins.customer_service.receipts import parse_receipt
 
 
@@ -96,3 +99,75 @@ def test_slanted_rows_do_not_run_together() -> None:
         TextLine("RM10.00", 1.0, (200, 94, 260, 124)),
     ]
     assert parse_receipt(slanted).total == Decimal("9.00")
+
+
+@pytest.mark.parametrize(
+    ("row", "total", "currency"),
+    [
+        ("GRAND TOTAL  Rs. 1,26,000.00", "126000.00", "Rs."),
+        ("TOTAL CHF  1'250.00", "1250.00", "CHF"),
+        ("SUMME EUR  1.111,67", "1111.67", "EUR"),
+        ("TOTAL TTC  1 234,56 €", "1234.56", "€"),
+        ("TOTALE COMPLESSIVO  12,90", "12.90", ""),
+        ("ATT BETALA  kr 1 045,50", "1045.50", "kr"),
+        ("TOTAL  $1,026,000.00", "1026000.00", "$"),
+        ("合計  ¥1,250", "1250", "¥"),
+        ("TOTAL  RM 12 .50", "12.50", "RM"),
+    ],
+)
+def test_amounts_are_read_as_countries_print_them(row: str, total: str, currency: str) -> None:
+    receipt = parse_receipt(lines("SHOP", row))
+    assert (receipt.total, receipt.currency, receipt.sure) == (Decimal(total), currency, True)
+
+
+def test_what_a_voucher_leaves_to_pay_is_not_the_total() -> None:
+    receipt = parse_receipt(lines("SHOP", "TV  899.00", "TOTAL  899.00", "GIFT CARD  900.00", "BALANCE DUE  0.00"))
+    assert receipt.total == Decimal("899.00")
+
+
+@pytest.mark.parametrize(
+    ("rows", "other"),
+    [
+        (("SUMME  12,40", "BAR  50,00", "RÜCKGELD  8,33"), "41.67"),
+        (("Subtotal  20.00", "VAT 10%  2.00", "TOTAL  72.00"), "22.00"),
+        (("TOTAL  12.40", "CASH  20.00", "CHANGE  7.60"), None),
+        (("Subtotal  20.00", "VAT 10%  2.00", "Service  1.00", "TOTAL  23.00"), None),
+        (("Subtotal  20.00", "Incl. VAT  2.00", "TOTAL  20.00"), None),
+    ],
+)
+def test_numbers_that_disagree_name_the_other_total(rows: tuple[str, ...], other: str | None) -> None:
+    receipt = parse_receipt(lines("SHOP", *rows))
+    assert receipt.other == (Decimal(other) if other else None)
+
+
+def test_the_customer_is_asked_which_total_is_right() -> None:
+    plugin = load_plugin(Path(__file__).parent.parent)
+    services = FakeServices(lines=["SHOP LTD", "2024-03-04", "TOTAL 12.40", "CASH 50.00", "CHANGE 8.33"])
+    picture = Picture(Image.new("RGB", (300, 300), "white"))
+    reply = plugin.ask("read this receipt", intent="read_receipt", pictures=[picture], answers=["2"], services=services)
+    assert reply.data["total"] == "41.67"
+    reply = plugin.ask(
+        "read this receipt", intent="read_receipt", pictures=[picture], answers=["12.40"], services=services
+    )
+    assert reply.data["total"] == "12.40"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("please keep this receipt for the warranty", True),
+        ("read this receipt and save it", True),
+        ("保存这张小票", True),
+        ("what is the total on this receipt", False),
+        ("read this receipt but do not keep it", False),
+        ("did you keep this receipt?", False),
+        ("读一下这张小票，不用存", False),
+    ],
+)
+def test_a_receipt_is_kept_only_where_that_is_asked_for(text: str, kept: bool) -> None:
+    plugin = load_plugin(Path(__file__).parent.parent)
+    services = FakeServices(lines=["SHOP LTD", "2024-03-04", "TOTAL 12.40"])
+    picture = Picture(Image.new("RGB", (300, 300), "white"))
+    reply = plugin.ask(text, intent="read_receipt", pictures=[picture], services=services).text
+    assert "12.40" in reply
+    assert ("kept" in reply.lower() or "保存" in reply) == kept

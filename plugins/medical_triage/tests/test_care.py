@@ -141,3 +141,16 @@ def test_rules_are_printed_with_their_sources() -> None:
     assert result.exit_code == 0
     assert "young_baby_fever [red flag]" in result.output
     assert "https://www.nice.org.uk/guidance/ng143" in result.output
+
+
+def test_a_picture_of_something_else_is_said_to_be_so_and_the_advice_stays(plugin: PluginUnderTest) -> None:
+    girl = FakeServices(labels=[("paintbrush", 0.8)], kinds={"skin": 0.0, "other": 0.01})
+    reply = plugin.ask("my rash looks like this", intent="review_skin", pictures=[skin()], services=girl).text
+    assert "something else" in reply
+    assert "paintbrush" in reply
+    assert "tones" not in reply
+    assert "does not fade under a glass" in reply
+    chinese = plugin.ask("我的皮疹是这样的", intent="review_skin", pictures=[skin()], services=girl).text
+    assert "别的东西" in chinese
+    close = FakeServices(labels=[("paintbrush", 0.8)], kinds={"skin": 0.4})
+    assert "darker area" in plugin.ask("look at this", intent="review_skin", pictures=[skin()], services=close).text

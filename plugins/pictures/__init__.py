@@ -1,0 +1,38 @@
+"""Says what a picture shows, as far as the picture encoder can tell: things, colours, places, light, writing."""
+
+from __future__ import annotations
+
+from assistant import Manifest, Option, Register, Reply, Services, Turn, hookimpl
+
+from .answering import answer_if_asked, compare_pictures, describe_picture, read_writing
+from .wording import examples_of
+
+__all__ = ["MANIFEST", "answer_fallback", "register_intents"]
+
+MANIFEST = Manifest(
+    title="Pictures",
+    summary="Says what a picture shows, in what colours and where, reads it out, and compares pictures.",
+    timeout=120.0,  # a large model of the user's own on a small computer
+    options=(
+        Option(
+            "model",
+            "",
+            'a vision-language model that answers instead, "hub:owner/name" or "dir:/path"; "" for none',
+        ),
+        Option("words", 80, "most tokens of its answers"),
+    ),
+)
+
+
+@hookimpl
+def register_intents(register: Register) -> None:
+    """Declare the questions about pictures."""
+    register(describe_picture, acts=False, any_picture=True, **examples_of("describe_picture"))
+    for handler in (read_writing, compare_pictures):
+        register(handler, acts=False, **examples_of(handler.__name__))
+
+
+@hookimpl(tryfirst=True)
+async def answer_fallback(turn: Turn, services: Services) -> Reply | None:
+    """Answer a question about the picture of this turn that the intent model did not take for one."""
+    return await answer_if_asked(turn, services)
