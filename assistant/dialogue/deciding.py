@@ -25,7 +25,7 @@ from assistant.dialogue.questions import Question
 from assistant.intents.exact import ExactExamples
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
-from assistant.types import Decision, Encoding, Turn
+from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.model import ClauseReader
@@ -38,7 +38,7 @@ from assistant.understanding.requests import (
     split_requests,
     with_reference,
 )
-from assistant.understanding.types import Act, Understanding
+from assistant.understanding.types import Act, Clause, Understanding
 
 __all__ = ["Decider", "acts_of_examples"]
 
@@ -207,6 +207,10 @@ class Decider:
         self, turn: Turn, encodings: Sequence[Encoding], requests: Sequence[Request]
     ) -> tuple[Decided, ...]:
         """One decision for the whole turn, or one for each of its requests where they want different things."""
+        kept = _without_withdrawn(requests)
+        if len(kept) < len(requests):
+            others = await self._each(turn, kept) if kept else []
+            return (Decided(_certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn), *others)
         wanted = [request for request in requests if request.lead.act not in ANSWERS] or list(requests)
         corrects = len(wanted) == 1 and wanted[0].lead.act == "correction"
         whole = await self._models.whole(turn, encodings, corrects=corrects)
@@ -219,6 +223,8 @@ class Decider:
                 named = (request.lead.act in MAIN_ACTS and not _refuses([request]) for request in wanted)
                 pairs = zip(parts, named, strict=False)
                 return tuple(part for part, name in pairs if name or part.decision.outcome == "answer")
+        if whole.decision.outcome != "answer" and len(wanted) == 1 and _refuses(wanted):
+            return (Decided(_certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
         lead = next((r for r in wanted if r.lead.act == "request"), wanted[0] if wanted else None)
         return (self._permitted(whole, lead),)
 
@@ -300,6 +306,24 @@ def _refuses(requests: Sequence[Request]) -> bool:
     """Whether something is asked not to be done: "don't cancel anything"."""
     leads = [request.lead for request in requests]
     return any(lead.polarity == "negative" and lead.act in REFUSABLE for lead in leads)
+
+
+def _without_withdrawn(requests: Sequence[Request]) -> list[Request]:
+    """The requests that still stand: "cancel A1002, no, forget it" takes back what was asked for before it."""
+    kept: list[Request] = []
+    for request in requests:
+        asked = [each for each in kept if each.lead.act == "request"]
+        behind = request.clauses[request.clauses.index(request.lead) + 1 :]
+        if asked and _takes_back(request.lead, " ".join(each.text for each in asked)):
+            kept = [each for each in kept if each not in asked]
+        elif request.lead.act != "request" or not any(_takes_back(clause, request.lead.text) for clause in behind):
+            kept.append(request)
+    return kept
+
+
+def _takes_back(clause: Clause, before: str) -> bool:
+    consent = read_consent(clause.text, asked=before)
+    return consent == "no" or (consent == "unsure" and (clause.polarity == "negative" or clause.act == "stop"))
 
 
 def _differ(parts: Sequence[Decided]) -> bool:
