@@ -2,7 +2,7 @@
 
 1. a plugin recognises the turn (what must outrank any score);
 2. the turn directs the conversation itself: stop, undo, repeat, a person, help;
-3. the words are an example of one intent, word for word;
+3. the words are an example of one intent, word for word, or the user has said what they are meant for;
 4. they answer the question that is open, or leave it;
 5. the intent model, request by request where a turn makes several.
 
@@ -23,6 +23,7 @@ from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.questions import Question
 from assistant.intents.exact import ExactExamples
+from assistant.intents.own_examples import OwnExamples
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
@@ -72,6 +73,7 @@ class Decider:
         plugins: some recognise their turns themselves; all declare intents.
         pending: questions that plugins wait for.
         acts_of: the acts in which an intent's own examples ask for it.
+        own: sentences of the user's own, with what each is meant for.
     """
 
     def __init__(
@@ -80,7 +82,9 @@ class Decider:
         plugins: PluginManager,
         pending: PendingQuestions,
         acts_of: Callable[[Intent], frozenset[Act]],
+        own: OwnExamples,
     ) -> None:
+        self._own = own
         self._models, self._plugins, self._pending, self._acts_of = models, plugins, pending, acts_of
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
 
@@ -134,7 +138,10 @@ class Decider:
         intents = tuple(self._plugins.intents)
         if self._examples[0] != intents:
             self._examples = (intents, ExactExamples(intents))
-        return "" if turn.images else self._examples[1].find(turn.utterance)
+        if turn.images:
+            return ""
+        own = self._own.find(turn.utterance)
+        return own if self._intent(own) else self._examples[1].find(turn.utterance)
 
     # While a question is open
 
