@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
-from assistant.dialogue.acts import says_cancel, says_go_back
+from assistant.dialogue.acts import says_again, says_cancel, says_go_back
 from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.pending_questions import PendingQuestions
@@ -38,8 +38,9 @@ from assistant.understanding.requests import (
     Request,
     split_requests,
     with_reference,
+    without_withdrawn,
 )
-from assistant.understanding.types import Act, Clause, Understanding
+from assistant.understanding.types import Act, Understanding
 
 __all__ = ["Decider", "acts_of_examples"]
 
@@ -127,6 +128,10 @@ class Decider:
         if clause.act == "hedge":
             waits = self._changes(pending) and self._pending.takes_any_words(turn.session)
             return Decided(_certain(pending, "dialogue", turn), turn, turn, directs="hedge") if waits else None
+        if clause.act == "repeat" and pending and not says_again(turn):
+            question = self._pending.open_question(turn.session)
+            if question is not None and question.confirms:  # asked what is meant, it says that it needs a yes or no
+                return None
         plugin = pending.partition(".")[0]
         serving = [each for each in self._plugins.intents if each.directs == clause.act]
         best = next((each for each in serving if each.plugin == plugin), serving[0] if serving else None)
@@ -214,7 +219,7 @@ class Decider:
         self, turn: Turn, encodings: Sequence[Encoding], requests: Sequence[Request]
     ) -> tuple[Decided, ...]:
         """One decision for the whole turn, or one for each of its requests where they want different things."""
-        kept = _without_withdrawn(requests)
+        kept = without_withdrawn(requests)
         if len(kept) < len(requests):
             others = await self._each(turn, kept) if kept else []
             return (Decided(_certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn), *others)
@@ -313,24 +318,6 @@ def _refuses(requests: Sequence[Request]) -> bool:
     """Whether something is asked not to be done: "don't cancel anything"."""
     leads = [request.lead for request in requests]
     return any(lead.polarity == "negative" and lead.act in REFUSABLE for lead in leads)
-
-
-def _without_withdrawn(requests: Sequence[Request]) -> list[Request]:
-    """The requests that still stand: "cancel A1002, no, forget it" takes back what was asked for before it."""
-    kept: list[Request] = []
-    for request in requests:
-        asked = [each for each in kept if each.lead.act == "request"]
-        behind = request.clauses[request.clauses.index(request.lead) + 1 :]
-        if asked and _takes_back(request.lead, " ".join(each.text for each in asked)):
-            kept = [each for each in kept if each not in asked]
-        elif request.lead.act != "request" or not any(_takes_back(clause, request.lead.text) for clause in behind):
-            kept.append(request)
-    return kept
-
-
-def _takes_back(clause: Clause, before: str) -> bool:
-    consent = read_consent(clause.text, asked=before)
-    return consent == "no" or (consent == "unsure" and (clause.polarity == "negative" or clause.act == "stop"))
 
 
 def _differ(parts: Sequence[Decided]) -> bool:
