@@ -23,6 +23,7 @@ from assistant.events import Notice
 from assistant.fusion.factory import create_fusion
 from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
+from assistant.intents.own_examples import OwnExamples
 from assistant.intents.slots import expected_words, extract_slots, missing_slots
 from assistant.loading import Loading, create_models
 from assistant.outputs.schedule import Schedule
@@ -34,7 +35,7 @@ from assistant.plugins.plugin import PluginInfo
 from assistant.plugins.reloading import Reloader
 from assistant.plugins.services import PluginServices
 from assistant.safety import SafetyChecks
-from assistant.settings import Settings, data_dir, load_settings, shipped_dir
+from assistant.settings import Settings, config_dir, data_dir, load_settings, shipped_dir
 from assistant.speech import Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
 from assistant.types import AudioClip, Decision, Encoding, Picture, Reply, Transcript, Turn, TurnResult
@@ -64,6 +65,7 @@ class App:
         history: every turn so far.
         dialogues: questions that plugins wait for.
         scheduler: says what was to be said later; enter `Scheduler.ringing` where it can be shown.
+        own_examples: sentences of the user's own, with what each is meant for.
     """
 
     def __init__(self, settings: Settings, bus: Bus, plugins: PluginManager, safety: SafetyChecks) -> None:
@@ -86,8 +88,12 @@ class App:
         self._clarifications = Clarifications(self.history, attachments)
         own_encoder = settings.text.model == type(settings.text)().model
         asked, reader = self._clarifications, ClauseReader(uses_states=own_encoder)
+        self.own_examples = OwnExamples(
+            config_dir() / "examples.toml", lambda problem: bus.publish(Notice(text=problem))
+        )
+        own = self.own_examples
         self._pipeline = create_pipeline(
-            self.runner, self.model, plugins, self.dialogues, asked, self.history, bus, safety, reader
+            self.runner, self.model, plugins, self.dialogues, asked, self.history, bus, safety, reader, own
         )
         self._loading = Loading(
             self.runner,

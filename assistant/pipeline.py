@@ -44,8 +44,10 @@ from assistant.events import (
     TurnHeard,
     TurnStarted,
 )
+from assistant.intents.own_examples import OwnExamples
 from assistant.plugins.manager import PluginManager
 from assistant.safety import Alarm, SafetyChecks
+from assistant.settings import config_dir
 from assistant.storage import History
 from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 from assistant.understanding.corrections import apply_corrections
@@ -297,11 +299,13 @@ def create_pipeline(
     bus: Bus,
     checks: SafetyChecks | None = None,
     reader: ClauseReader | None = None,
+    own: OwnExamples | None = None,
 ) -> Pipeline:
-    """A pipeline over the parts that keep something: models, plugins, dialogues and history."""
+    """A pipeline over the parts that keep something: models, plugins, dialogues, history and the user's sentences."""
     pending, reader = dialogues.waiting, reader or ClauseReader()
+    own = own or OwnExamples(config_dir() / "examples.toml")
     models = ModelDecisions(runner, model, plugins, pending, clarifications, history)
-    decider = Decider(models, plugins, pending, acts_of_examples(reader))
+    decider = Decider(models, plugins, pending, acts_of_examples(reader), own)
     answerer = Answerer(plugins, dialogues, clarifications)
     alarms = Alarms(checks, plugins, pending, history)
     return Pipeline(alarms, runner, reader, decider, answerer, dialogues, history, bus)

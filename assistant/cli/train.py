@@ -81,7 +81,7 @@ def fusion(progress: StepProgress, pairs: Path, data_root: Path | None, seed: in
 @click.option(
     "--networks",
     type=click.IntRange(min=0),
-    default=2,
+    default=3,
     show_default=True,
     help="Networks over the text encoders' states; with 0, no encoder is needed.",
 )
@@ -92,10 +92,10 @@ def understanding(data: Path | None, out: Path | None, networks: int) -> None:
     """
     from assistant.encoders.cache import EncodingCache
     from assistant.encoders.factory import create_encoders
-    from assistant.training.understanding import DATA, fit_reader, read_turns, save_reader, states_of
+    from assistant.training.understanding import DATA, fit_reader, read_turns, save_reader, states_of, with_spoken
     from assistant.understanding.model import WEIGHTS
 
-    turns, path = read_turns(data or DATA / "train"), out or WEIGHTS
+    turns, path = with_spoken(read_turns(data or DATA / "train")), out or WEIGHTS
     encoders = [each for each in create_encoders(Settings(), EncodingCache(0)) if each.modality == "text"]
     save_reader(fit_reader(turns, states_of(turns, encoders) if networks else (), networks), path)
     clauses = sum(len(turn.clauses) for turn in turns)

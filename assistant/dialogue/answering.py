@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from assistant.dialogue import phrases
 from assistant.dialogue.clarification import Clarifications
@@ -30,8 +31,6 @@ class Answerer:
 
     def __init__(self, plugins: PluginManager, dialogues: DialogueManager, clarifications: Clarifications) -> None:
         self._plugins, self._dialogues, self._clarifications = plugins, dialogues, clarifications
-        self._queued: dict[str, list[Decided]] = {}
-        """requests that wait, by session, until the question of an earlier one is answered"""
 
     async def answer(self, parts: Sequence[Decided], notices: list[str]) -> Reply:
         """Answers all requests of a turn, in order, with one reply.
@@ -44,36 +43,43 @@ class Answerer:
         if any(part.by_model for part in parts):
             self._clarifications.close(session)
         replies: list[Reply] = []
+        # Only an answer to an open question lets what waits behind it begin.
+        waits = any(part.decision.source in ("dialogue", "set aside") for part in parts)
         for part in parts:
-            if replies and replies[-1].follow_up and self._may_act(part):
-                self._queued.setdefault(session, []).append(part)
+            intent = self._intent(part.decision.intent)
+            if replies and replies[-1].follow_up and intent is not None and _may_act(intent, part):
+                self._dialogues.queue(intent, part.turn, _slots(intent, part))
+                waits = True
                 continue
-            replies.append(await self._answer(part, notices, alone=len(parts) == 1))
-        while not replies[-1].follow_up and (queue := self._queued.get(session)):
-            replies.append(await self._answer(queue.pop(0), notices, alone=True))
-        if waiting := self._queued.get(session):
-            replies.append(Reply(phrases.next_request([part.turn.utterance for part in waiting]), follow_up=True))
+            answered = self._served(part, notices, alone=len(parts) == 1)
+            replies.append(await self._answer(answered, part.turn, notices))
+        turn = parts[0].turn
+        while waits and not replies[-1].follow_up and self._dialogues.waiting.queued(session):
+            replies.append(await self._answer(self._dialogues.begin_queued(turn), turn, notices))
+        waiting = self._dialogues.waiting.queued_words(session) if waits else []
+        if waiting:
+            replies.append(Reply(phrases.next_request(waiting), follow_up=True))
         # A question asked on the way is asked again by the part after it, so only the last one is shown.
         last = max(index for index, reply in enumerate(replies) if reply.follow_up) if _asks(replies) else len(replies)
         shown = [reply for i, reply in enumerate(replies) if not reply.follow_up or i >= last - bool(waiting)]
         return shown[0] if len(shown) == 1 else _joined(shown)
 
-    def _may_act(self, part: Decided) -> bool:
-        intent = self._intent(part.decision.intent)
-        return intent is not None and intent.may_act and part.obstacle is None and part.decision.outcome == "answer"
-
-    async def _answer(self, part: Decided, notices: list[str], *, alone: bool) -> Reply:
+    async def _answer(self, answered: Awaitable[Reply], turn: Turn, notices: list[str]) -> Reply:
         try:
-            return await self._served(part, notices, alone=alone)
+            return await answered
         except PluginError as error:
             notices.append(str(error))
-            return Reply(phrases.plugin_failed(error.plugin, error.reason, part.turn.utterance))
+            return Reply(phrases.plugin_failed(error.plugin, error.reason, turn.utterance))
 
     async def _served(self, part: Decided, notices: list[str], *, alone: bool) -> Reply:
         turn, decision = part.turn, part.decision
         intent = self._intent(decision.intent)
         if decision.source == "dialogue":
             return await self._dialogues.resume(turn.session, turn, directs=part.directs)
+        if decision.source == "withdrawn":
+            return self._dialogues.with_open_question(
+                turn.session, Reply(phrases.not_done("refused", "", turn.utterance))
+            )
         if decision.source == "set aside":
             question = self._dialogues.waiting.wake(turn.session, turn.utterance)
             if question is not None:
@@ -86,7 +92,7 @@ class Answerer:
             reply = await self._plugins.answer_fallback(turn, decision, notices)
             reply = reply or Reply(phrases.not_understood(turn.utterance))
             return self._dialogues.with_open_question(turn.session, reply)
-        slots = {**extract_slots(intent, turn.utterance), **decision.slots}
+        slots = _slots(intent, part)
         if part.obstacle == "asked" and (about := self._intent(intent.about)):
             return await self._dialogues.digress(about, turn, slots)
         if part.obstacle is not None:
@@ -122,6 +128,14 @@ def named_for(intent: Intent, turn: Turn) -> str:
         examples = (example for example in intent.examples if language_of(example) == "zh" and "{" not in example)
         return next(examples, intent.summary)
     return intent.summary
+
+
+def _may_act(intent: Intent, part: Decided) -> bool:
+    return intent.may_act and part.obstacle is None and part.decision.outcome == "answer"
+
+
+def _slots(intent: Intent, part: Decided) -> dict[str, Any]:
+    return {**extract_slots(intent, part.turn.utterance), **part.decision.slots}
 
 
 def _asks(replies: Sequence[Reply]) -> bool:

@@ -2,7 +2,7 @@
 
 1. a plugin recognises the turn (what must outrank any score);
 2. the turn directs the conversation itself: stop, undo, repeat, a person, help;
-3. the words are an example of one intent, word for word;
+3. the words are an example of one intent, word for word, or the user has said what they are meant for;
 4. they answer the question that is open, or leave it;
 5. the intent model, request by request where a turn makes several.
 
@@ -17,15 +17,16 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from assistant.dialogue.acts import says_cancel, says_go_back
+from assistant.dialogue.acts import says_again, says_cancel, says_go_back
 from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.questions import Question
 from assistant.intents.exact import ExactExamples
+from assistant.intents.own_examples import OwnExamples
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
-from assistant.types import Decision, Encoding, Turn
+from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.model import ClauseReader
@@ -37,6 +38,7 @@ from assistant.understanding.requests import (
     Request,
     split_requests,
     with_reference,
+    without_withdrawn,
 )
 from assistant.understanding.types import Act, Understanding
 
@@ -74,6 +76,7 @@ class Decider:
         plugins: some recognise their turns themselves; all declare intents.
         pending: questions that plugins wait for.
         acts_of: the acts in which an intent's own examples ask for it.
+        own: sentences of the user's own, with what each is meant for.
     """
 
     def __init__(
@@ -82,7 +85,9 @@ class Decider:
         plugins: PluginManager,
         pending: PendingQuestions,
         acts_of: Callable[[Intent], frozenset[Act]],
+        own: OwnExamples,
     ) -> None:
+        self._own = own
         self._models, self._plugins, self._pending, self._acts_of = models, plugins, pending, acts_of
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
 
@@ -125,6 +130,10 @@ class Decider:
         if clause.act == "hedge":
             waits = self._changes(pending) and self._pending.takes_any_words(turn.session)
             return Decided(_certain(pending, "dialogue", turn), turn, turn, directs="hedge") if waits else None
+        if clause.act == "repeat" and pending and not says_again(turn):
+            question = self._pending.open_question(turn.session)
+            if question is not None and question.confirms:  # asked what is meant, it says that it needs a yes or no
+                return None
         plugin = pending.partition(".")[0]
         serving = [each for each in self._plugins.intents if each.directs == clause.act]
         best = next((each for each in serving if each.plugin == plugin), serving[0] if serving else None)
@@ -136,7 +145,10 @@ class Decider:
         intents = tuple(self._plugins.intents)
         if self._examples[0] != intents:
             self._examples = (intents, ExactExamples(intents))
-        return "" if turn.images else self._examples[1].find(turn.utterance)
+        if turn.images:
+            return ""
+        own = self._own.find(turn.utterance)
+        return own if self._intent(own) else self._examples[1].find(turn.utterance)
 
     # While a question is open
 
@@ -209,6 +221,10 @@ class Decider:
         self, turn: Turn, encodings: Sequence[Encoding], requests: Sequence[Request]
     ) -> tuple[Decided, ...]:
         """One decision for the whole turn, or one for each of its requests where they want different things."""
+        kept = without_withdrawn(requests)
+        if len(kept) < len(requests):
+            others = await self._each(turn, kept) if kept else []
+            return (Decided(_certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn), *others)
         wanted = [request for request in requests if request.lead.act not in ANSWERS] or list(requests)
         corrects = len(wanted) == 1 and wanted[0].lead.act == "correction"
         whole = await self._models.whole(turn, encodings, corrects=corrects)
@@ -221,6 +237,8 @@ class Decider:
                 named = (request.lead.act in MAIN_ACTS and not _refuses([request]) for request in wanted)
                 pairs = zip(parts, named, strict=False)
                 return tuple(part for part, name in pairs if name or part.decision.outcome == "answer")
+        if whole.decision.outcome != "answer" and len(wanted) == 1 and _refuses(wanted):
+            return (Decided(_certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
         lead = next((r for r in wanted if r.lead.act == "request"), wanted[0] if wanted else None)
         return (self._permitted(whole, lead),)
 

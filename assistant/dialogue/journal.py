@@ -36,6 +36,8 @@ class Journal:
         self.length = 0
         """events so far"""
         self.suspended = False
+        self.queued = False
+        """whether it has yet to begin: it waits until an earlier request is settled"""
         self.asked_at = 0.0
         """seconds since the epoch, when the open question was last asked; 0 where the log does not say"""
         self._log = log
@@ -93,6 +95,14 @@ class Journal:
         """Record that the open question was asked again now."""
         self._write("asked again", {"at": time.time()})
 
+    def queue(self) -> None:
+        """Let it wait until an earlier request is settled."""
+        self._write("queued", {})
+
+    def begin(self) -> None:
+        """Its turn has come."""
+        self._write("begun", {})
+
     def suspend(self) -> None:
         """Set it aside: something else is talked about now."""
         self._write("suspended", {})
@@ -122,3 +132,5 @@ class Journal:
             self._effects[data["key"]] = deserialize(data["result"], self._store)
         elif kind in ("suspended", "woken"):
             self.suspended = kind == "suspended"
+        elif kind in ("queued", "begun"):
+            self.queued = kind == "queued"

@@ -110,12 +110,21 @@ class DialogueManager:
         if "dialogue" not in given_to(intent.handler) and not missing_slots(intent, slots):
             return await self._plugins.answer(intent, turn, slots)
         self.waiting.suspend(turn.session)
-        stored = {"turn": serialize_turn(turn, self._store), "slots": serialize(dict(slots), self._store)}
-        dialogue = self._log.open(turn.session, intent.name, stored)
+        dialogue = self._open(intent, turn, slots)
         for effect in self.effects_known(intent.name) if self.effects_known else ():
             self._log.append(dialogue, "did", dict(effect))
         journal = Journal(self._log, self._store, dialogue)
         return await self._advance(self._run(intent, turn, slots, journal))
+
+    def queue(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> None:
+        """Keep a request, over restarts too, until the question of an earlier one is settled; see `begin_queued`."""
+        Journal(self._log, self._store, self._open(intent, turn, slots)).queue()
+
+    async def begin_queued(self, turn: Turn) -> Reply:
+        """Answer the first request that waits, as `start`, now that a turn has settled what was before it."""
+        record, journal = self.waiting.queued(turn.session)[0]
+        journal.begin()
+        return await self._advance(self._replay(record, journal, turn.id))
 
     async def digress(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> Reply:
         """As `start`; when that asks nothing of its own, the question that was open before is asked again with it.
@@ -183,7 +192,8 @@ class DialogueManager:
         for record in self._log.pending(session):
             journal = Journal(self._log, self._store, record.id)
             # Also one that was opened and got no further: its turn was never answered.
-            if journal.open_question is None and not journal.suspended and record.id not in self._at_work:
+            waits = journal.suspended or journal.queued
+            if journal.open_question is None and not waits and record.id not in self._at_work:
                 replies.append(await self._advance(self._replay(record, journal)))
         return replies
 
@@ -201,6 +211,8 @@ class DialogueManager:
             if story.turn["turn"]["id"] != turn.id and not any(data.get("turn") == turn.id for _, data in story.events):
                 continue
             journal = Journal(self._log, self._store, story.id)
+            if journal.queued:
+                continue
             if story.closed_at is None and journal.open_question is not None:
                 return story.intent, journal.open_question.reply()
             if story.closed_at is None:
@@ -231,6 +243,10 @@ class DialogueManager:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     # One handler
+
+    def _open(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> str:
+        stored = {"turn": serialize_turn(turn, self._store), "slots": serialize(dict(slots), self._store)}
+        return self._log.open(turn.session, intent.name, stored)
 
     def _run(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], journal: Journal) -> _Run:
         conversation = Conversation(turn.session, intent.plugin, journal, confirms=intent.may_act)

@@ -9,7 +9,7 @@ from assistant.dialogue.acts import says_again, says_cancel
 from assistant.dialogue.journal import Journal
 from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
 from assistant.plugins.api import Intent
-from assistant.plugins.serialization import Store
+from assistant.plugins.serialization import Store, deserialize_turn
 from assistant.storage import DialogueLog, DialogueRecord
 from assistant.types import Reply, Turn
 
@@ -95,9 +95,19 @@ class PendingQuestions:
         """The dialogue that is talked about now; None when there is none, or its handler is at work."""
         for record in self._log.pending(session):
             journal = Journal(self._log, self._store, record.id)
-            if journal.begun and not journal.suspended and record.id not in self._at_work:
+            if journal.begun and not (journal.suspended or journal.queued) and record.id not in self._at_work:
                 return record, journal
         return None
+
+    def queued(self, session: str) -> list[tuple[DialogueRecord, Journal]]:
+        """Requests that wait until an earlier one is settled, in the order in which they were made."""
+        found = [(record, Journal(self._log, self._store, record.id)) for record in self._log.pending(session)]
+        return [(record, journal) for record, journal in reversed(found) if journal.queued]
+
+    def queued_words(self, session: str) -> list[str]:
+        """The words of those requests."""
+        turns = (deserialize_turn(record.turn["turn"], self._store) for record, _ in self.queued(session))
+        return [turn.utterance for turn in turns]
 
     def open_question(self, session: str) -> Question | None:
         """The question that waits for the user; None when there is none."""

@@ -162,6 +162,14 @@ async def _why(conversation: Conversation, rest: str) -> None:
         conversation.say(note or f"Drawn: {path}")
 
 
+@_command("wrong", "[INTENT | forget N]")
+async def _wrong(conversation: Conversation, rest: str) -> None:
+    """Say what your last line meant, or list and forget such lines."""
+    from assistant.repl.correcting import correct
+
+    await correct(conversation, rest)
+
+
 @_command("find", "WORDS|PICTURE")
 async def _find(conversation: Conversation, rest: str) -> None:
     """Search your library by meaning, or by the path of a picture."""

@@ -1,4 +1,4 @@
-"""Fits the network that splits turns and reads clauses, over the frozen states of the text encoders."""
+"""Fits the networks that split turns and read clauses, over the frozen states of the text encoders."""
 
 from __future__ import annotations
 
@@ -19,14 +19,23 @@ from assistant.understanding.network import DILATIONS, NAMES, PAIRS, asked_ids, 
 from assistant.understanding.tokens import Word
 from assistant.understanding.types import FIELDS
 
-__all__ = ["Sample", "fit_network", "sample"]
+__all__ = ["Sample", "fit_networks", "sample"]
 
 WIDTH, EMBEDDED, STATES, SIDES = 128, 32, 896, 64
-EPOCHS, BATCH, RATE, DECAY, DROPOUT, SMOOTHING = 10, 48, 2e-3, 0.02, 0.3, 0.05
+EPOCHS, BATCH, RATE, DECAY, DROPOUT, SMOOTHING = 8, 48, 2e-3, 0.02, 0.3, 0.05
 IMPORTANCE = {"act": 1.0, "polarity": 0.6, "time": 0.5, "whose": 0.4, "scope": 0.4}
 SPLITTING = 0.7
 """weights of the parts of the loss"""
 SIZES = [len(values) for values in FIELDS.values()]
+LINEAR = {
+    "clues": (4 * EMBEDDED, WIDTH),
+    "asked": (4 * EMBEDDED, WIDTH),
+    "sides": (2 * WIDTH, SIDES),
+    "gap": (SIDES, 1),
+    "clause": (5 * WIDTH, WIDTH),
+    "fields": (WIDTH, sum(SIZES)),
+}
+"""name → inputs and outputs"""
 
 
 @dataclass(frozen=True)
@@ -60,26 +69,28 @@ def sample(
     return Sample(names, pairs, question, states, np.cumsum(starts), np.array(values, np.int64))
 
 
-def fit_network(samples: Sequence[Sample], seed: int) -> dict[str, NDArray[Any]]:
-    """Fit one network; on the same machine, the same samples and seed give the same weights.
+def fit_networks(samples: Sequence[Sample], count: int, seed: int = 0) -> dict[str, FloatArray]:
+    """Fit several networks side by side, which differ in where they start and in what is hidden from them.
+
+    On the same machine, the same samples and seed give the same weights.
 
     Returns:
-        The weights for `assistant.understanding.network.ClauseNetwork`, in float16.
+        The weights for `assistant.understanding.network.Networks`, in float32.
     """
     torch.manual_seed(seed)
     chance = random.Random(seed)
-    network = _Network()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    networks = _Networks(count)
+    optimiser = torch.optim.AdamW(networks.weights.values(), lr=RATE, weight_decay=DECAY)
     steps = EPOCHS * (len(samples) // BATCH + 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps + 1, pct_start=0.15)
     for _ in range(EPOCHS):
         for batch in _batches(samples, chance):
             optimiser.zero_grad()
-            network.loss(batch).backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            networks.loss(batch).backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(networks.weights.values(), count**0.5)
             optimiser.step()
             schedule.step()
-    return {name: value.numpy().astype(np.float16) for name, value in network.state_dict().items()}
+    return {name: value.detach().numpy() for name, value in networks.weights.items()}
 
 
 def _batches(samples: Sequence[Sample], chance: random.Random) -> list[list[Sample]]:
@@ -90,76 +101,98 @@ def _batches(samples: Sequence[Sample], chance: random.Random) -> list[list[Samp
     return batches
 
 
-class _Network(nn.Module):
-    """See `assistant.understanding.network.ClauseNetwork`, which runs what is fitted here."""
+class _Networks:
+    """See `assistant.understanding.network.Networks`, which run what is fitted here; k networks on the first axis."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.names, self.pairs = nn.Embedding(NAMES, EMBEDDED), nn.Embedding(PAIRS, EMBEDDED)
-        for table in (self.names, self.pairs):
-            nn.init.normal_(table.weight, std=0.1)
-        self.states = nn.Linear(STATES, WIDTH, bias=False)
-        self.clues, self.asked = nn.Linear(4 * EMBEDDED, WIDTH), nn.Linear(4 * EMBEDDED, WIDTH)
-        self.unasked = nn.Parameter(torch.zeros(WIDTH))
-        self.norm, self.last = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
-        self.convolutions = nn.ModuleList(nn.Linear(3 * WIDTH, WIDTH) for _ in DILATIONS)
-        self.norms = nn.ModuleList(nn.LayerNorm(WIDTH) for _ in DILATIONS)
-        self.sides, self.gap = nn.Linear(2 * WIDTH, SIDES), nn.Linear(SIDES, 1)
-        self.clause, self.fields = nn.Linear(5 * WIDTH, WIDTH), nn.Linear(WIDTH, sum(SIZES))
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.weights: dict[str, nn.Parameter] = {}
+        for name, rows in (("names", NAMES), ("pairs", PAIRS)):
+            self.weights[name] = nn.Parameter(0.1 * torch.randn(count, rows, EMBEDDED))
+        self.weights["unasked"] = nn.Parameter(torch.zeros(count, WIDTH))
+        self.weights["states"] = _uniform(count, STATES, WIDTH, fan=STATES)
+        convolutions = {f"convolutions.{at}": (3 * WIDTH, WIDTH) for at in range(len(DILATIONS))}
+        for name, (rows, columns) in {**LINEAR, **convolutions}.items():
+            self.weights[name] = _uniform(count, rows, columns, fan=rows)
+            self.weights[f"{name}.bias"] = _uniform(count, columns, fan=rows)
+        for name in ("norm", "last", *(f"norms.{at}" for at in range(len(DILATIONS)))):
+            self.weights[name] = nn.Parameter(torch.ones(count, WIDTH))
+            self.weights[f"{name}.bias"] = nn.Parameter(torch.zeros(count, WIDTH))
 
     def loss(self, batch: Sequence[Sample]) -> Tensor:
-        """Of the split, per turn, and of the fields, per clause."""
-        question = torch.stack([self._question(each.asked) for each in batch])
+        """Of the split, per turn, and of the fields, per clause; summed over the networks."""
+        question = torch.stack([self._question(each.asked) for each in batch], dim=1)
         words, inside = self._words(batch, question)
         clause = _padded([each.clause for each in batch])
         starts = functional.pad((clause[:, 1:] != clause[:, :-1]).float(), (1, 0))
-        sides = torch.cat([words[:, :-1], words[:, 1:]], dim=-1)
-        gaps = self.gap(functional.gelu(self.sides(sides), approximate="tanh"))[..., 0]
-        split = functional.binary_cross_entropy_with_logits(gaps, starts[:, 1:], reduction="none")
+        sides = torch.cat([words[:, :, :-1], words[:, :, 1:]], dim=-1)
+        gaps = self._linear("gap", _gelu(self._linear("sides", sides)))[..., 0]
+        wanted = starts[None, :, 1:].expand_as(gaps)
+        split = functional.binary_cross_entropy_with_logits(gaps, wanted, reduction="none")
         scores = self._fields(words, question, inside, clause, starts)
         labels = torch.from_numpy(np.concatenate([each.labels for each in batch])).T
         read = scores.new_zeros(())
-        for part, label, weight in zip(torch.split(scores, SIZES, 1), labels, IMPORTANCE.values(), strict=True):
-            read = read + weight * functional.cross_entropy(part, label, label_smoothing=SMOOTHING)
+        for part, label, weight in zip(torch.split(scores, SIZES, 2), labels, IMPORTANCE.values(), strict=True):
+            flat, each = part.flatten(0, 1), label.repeat(self.count)
+            read = read + weight * self.count * functional.cross_entropy(flat, each, label_smoothing=SMOOTHING)
         return SPLITTING * (split * inside[:, 1:]).sum() / len(batch) + read
 
     def _words(self, batch: Sequence[Sample], question: Tensor) -> tuple[Tensor, Tensor]:
-        names = self.names(_padded([each.names for each in batch]))
-        pairs = self.pairs(_padded([each.pairs for each in batch]))
+        word, cue, mark = (self.weights["names"][:, ids] for ids in _padded([each.names for each in batch]).unbind(2))
+        pairs = self.weights["pairs"][:, _padded([each.pairs for each in batch])]
         inside = _padded([np.ones(len(each.pairs), np.bool_) for each in batch])
-        word, cue, mark = names.unbind(2)
         clues = torch.cat([_dropped(word, 0.2), cue, _dropped(mark, 0.15), _dropped(pairs, 0.3)], dim=-1)
-        states = self.states(functional.dropout(_padded([each.states for each in batch]), 0.2))
-        x = states + self.clues(functional.dropout(clues, 0.2)) + question[:, None]
-        x = functional.dropout(self.norm(functional.gelu(x, approximate="tanh")), DROPOUT)
+        states = _padded([each.states for each in batch]).expand(self.count, -1, -1, -1)
+        x = torch.einsum("kbni,kio->kbno", functional.dropout(states, 0.2), self.weights["states"])
+        x = x + self._linear("clues", functional.dropout(clues, 0.2)) + question[:, :, None]
+        x = functional.dropout(self._norm("norm", _gelu(x)), DROPOUT)
         shown = inside[..., None].float()
-        for convolution, norm, dilation in zip(self.convolutions, self.norms, DILATIONS, strict=True):
-            padded = functional.pad(norm(x) * shown, (0, 0, dilation, dilation))
-            taps = torch.cat([padded[:, at * dilation : at * dilation + x.shape[1]] for at in range(3)], dim=-1)
-            x = x + functional.dropout(functional.gelu(convolution(taps), approximate="tanh"), DROPOUT)
-        return functional.dropout(self.last(x), DROPOUT), inside
+        for at, dilation in enumerate(DILATIONS):
+            padded = functional.pad(self._norm(f"norms.{at}", x) * shown, (0, 0, dilation, dilation))
+            taps = torch.cat([padded[:, :, i * dilation : i * dilation + x.shape[2]] for i in range(3)], dim=-1)
+            x = x + functional.dropout(_gelu(self._linear(f"convolutions.{at}", taps)), DROPOUT)
+        return functional.dropout(self._norm("last", x), DROPOUT), inside
 
     def _fields(self, words: Tensor, question: Tensor, inside: Tensor, clause: Tensor, starts: Tensor) -> Tensor:
         counts = clause.max(dim=1).values + 1
         turn = torch.repeat_interleave(torch.arange(len(counts)), counts)
         at = (clause + (counts.cumsum(0) - counts)[:, None])[inside]
-        flat, total = words[inside], int(counts.sum())
-        mean = flat.new_zeros(total, WIDTH).index_add_(0, at, flat) / torch.bincount(at, minlength=total)[:, None]
-        most = flat.new_full((total, WIDTH), -1e4).scatter_reduce(0, at[:, None].expand(-1, WIDTH), flat, "amax")
+        flat, total = words[:, inside], int(counts.sum())
+        shape = (self.count, total, WIDTH)
+        mean = flat.new_zeros(shape).index_add_(1, at, flat) / torch.bincount(at, minlength=total)[:, None]
+        each = at[None, :, None].expand(self.count, -1, WIDTH)
+        most = flat.new_full(shape, -1e4).scatter_reduce(1, each, flat, "amax")
         starts = starts.bool() & inside
         starts[:, 0] = True
-        whole = (words * inside[..., None]).sum(1) / inside.sum(1, keepdim=True)
-        parts = torch.cat([most, mean, words[starts], whole[turn], question[turn]], dim=-1)
-        hidden = functional.gelu(self.clause(parts), approximate="tanh")
-        scores: Tensor = self.fields(functional.dropout(hidden, DROPOUT))
-        return scores
+        whole = (words * inside[..., None]).sum(2) / inside.sum(1, keepdim=True)
+        parts = torch.cat([most, mean, words[:, starts], whole[:, turn], question[:, turn]], dim=-1)
+        hidden = _gelu(self._linear("clause", parts))
+        return self._linear("fields", functional.dropout(hidden, DROPOUT))
 
     def _question(self, asked: NDArray[np.int64]) -> Tensor:
         if not len(asked):
-            return self.unasked
-        both = self.names(torch.from_numpy(asked)).flatten(1)
-        question: Tensor = self.asked(torch.cat([both.mean(dim=0), both[0]]))
-        return question
+            return self.weights["unasked"]
+        both = self.weights["names"][:, torch.from_numpy(asked)].flatten(2)
+        return self._linear("asked", torch.cat([both.mean(dim=1), both[:, 0]], dim=1)[:, None])[:, 0]
+
+    def _linear(self, name: str, x: Tensor) -> Tensor:
+        flat = x.flatten(1, -2)
+        y = torch.baddbmm(self.weights[f"{name}.bias"][:, None], flat, self.weights[name])
+        return y.view(*x.shape[:-1], y.shape[-1])
+
+    def _norm(self, name: str, x: Tensor) -> Tensor:
+        shape = (self.count, *[1] * (x.dim() - 2), WIDTH)
+        weight, bias = (self.weights[each].view(shape) for each in (name, f"{name}.bias"))
+        return functional.layer_norm(x, (WIDTH,)) * weight + bias
+
+
+def _uniform(*shape: int, fan: int) -> nn.Parameter:
+    bound = fan**-0.5
+    return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
+
+
+def _gelu(x: Tensor) -> Tensor:
+    return functional.gelu(x, approximate="tanh")
 
 
 def _padded(rows: Sequence[NDArray[Any]]) -> Tensor:
@@ -172,4 +205,4 @@ def _padded(rows: Sequence[NDArray[Any]]) -> Tensor:
 
 def _dropped(x: Tensor, share: float) -> Tensor:
     """Whole words hidden, so that the network does not learn single turns by heart."""
-    return x * (torch.rand(*x.shape[:2], 1) > share) / (1 - share)
+    return x * (torch.rand(*x.shape[:3], 1) > share) / (1 - share)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ from assistant.errors import InputError
 from assistant.training.sparse_logistic import fit_linear
 from assistant.understanding.cues import tag
 from assistant.understanding.features import Piece, clause_features, pieces_of
-from assistant.understanding.linear import FloatArray, Linear
+from assistant.understanding.linear import FloatArray, Linear, packed
+from assistant.understanding.network import PREFIX
 from assistant.understanding.splitting import candidate_gaps, gap_features, rule_splits
 from assistant.understanding.states import word_states
 from assistant.understanding.tokens import Word, words_of
@@ -25,14 +27,16 @@ from assistant.understanding.types import FIELDS
 if TYPE_CHECKING:
     from assistant.training.clause_network import Sample
 
-__all__ = ["DATA", "AnnotatedTurn", "fit_reader", "read_turns", "save_reader", "states_of"]
+__all__ = ["DATA", "AnnotatedTurn", "fit_reader", "read_turns", "save_reader", "states_of", "with_spoken"]
 
 DATA = Path(__file__).parent / "clauses"
 """``train/`` and ``held_out/``, a JSON-lines file per author in each; in the source repository only"""
 SPLITTING = 3.0
 CLAUSES = 30.0
 """C of the two regressions; chosen by cross-validation on the training half"""
-NETWORKS = 2
+FAINT = 0.1
+"""features of a table that weigh less than this for every value are left out"""
+NETWORKS = 3
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,30 @@ def _turn(author: str, row: dict[str, Any]) -> AnnotatedTurn:
     return turn
 
 
+def with_spoken(turns: Sequence[AnnotatedTurn]) -> list[AnnotatedTurn]:
+    """The turns, and behind them each as a speech recogniser without punctuation and capitals would write it."""
+    found = {(turn.text, turn.asked): turn for turn in turns}
+    for turn in turns:
+        if spoken := _as_spoken(turn):
+            found.setdefault((spoken.text, spoken.asked), spoken)
+    return [*turns, *list(found.values())[len({(turn.text, turn.asked) for turn in turns}) :]]
+
+
+def _as_spoken(turn: AnnotatedTurn) -> AnnotatedTurn | None:
+    if not any(word.after for word in turn.words[:-1]):
+        return None
+    texts = [_MARKS.sub("", clause["text"]).strip().lower() for clause in turn.clauses]
+    if not all(texts):
+        return None
+    clauses = tuple({**clause, "text": text} for clause, text in zip(turn.clauses, texts, strict=True))
+    joined = ("" if turn.language == "zh" else " ").join(texts)
+    spoken = replace(turn, text=joined, clauses=clauses)
+    return spoken if len(spoken.begins()) == len(turn.begins()) else None
+
+
+_MARKS = re.compile(r"[，。；：！？、…—]+|[,.;:!?-]+(?=\s|$|[\u4e00-\u9fff])")
+
+
 def states_of(turns: Sequence[AnnotatedTurn], encoders: Sequence[Encoder]) -> list[FloatArray | None]:
     """The states of each turn's words, see `word_states`; None where an encoder that is needed is not there.
 
@@ -133,18 +161,20 @@ def fit_reader(
         networks: how many, from different seeds.
 
     Returns:
-        The arrays of the weights' file, in float16; hashes are uint32.
+        The arrays of the weights' file: matrices as int8 with a scale for each row, the rest in float16; hashes are
+        uint32.
     """
+    import torch
+
+    torch.set_num_threads(1)  # sums come out the same on every number of cores, and little is gained by more
     arrays: dict[str, NDArray[Any]] = {}
     for name, table in _fit_tables(turns).items():
-        arrays[f"{name}.hashes"] = table.hashes
-        arrays |= {f"{name}.{part}": getattr(table, part).astype(np.float16) for part in ("weights", "bias")}
+        arrays |= _packed_table(name, table)
     if any(each is not None for each in states):
-        from assistant.training.clause_network import fit_network
+        from assistant.training.clause_network import fit_networks
 
-        samples = _samples(turns, states)
-        for seed in range(networks):
-            arrays |= {f"network{seed}.{name}": array for name, array in fit_network(samples, seed).items()}
+        for name, array in fit_networks(_samples(turns, states), networks).items():
+            arrays |= packed(PREFIX + name, array) if array.ndim > 2 else {PREFIX + name: array.astype(np.float16)}
     return arrays
 
 
@@ -172,6 +202,13 @@ def _fit_tables(turns: Sequence[AnnotatedTurn]) -> dict[str, Linear]:
         "splitting": fit_linear(gaps, [(np.array(splits, np.int64), 2)], SPLITTING),
         "clauses": fit_linear(features, targets, CLAUSES),
     }
+
+
+def _packed_table(name: str, table: Linear) -> dict[str, NDArray[Any]]:
+    weights = table.weights.astype(np.float16)
+    heard = np.abs(weights).max(axis=1) >= FAINT
+    arrays = packed(f"{name}.weights", weights[heard])
+    return {**arrays, f"{name}.hashes": table.hashes[heard], f"{name}.bias": table.bias.astype(np.float16)}
 
 
 def _samples(turns: Sequence[AnnotatedTurn], states: Sequence[FloatArray | None]) -> list[Sample]:

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FloatArray", "Linear", "hashed", "probabilities"]
+__all__ = ["FloatArray", "Linear", "hashed", "packed", "probabilities", "unpacked"]
 
 FloatArray = NDArray[np.float32]
 
@@ -34,7 +34,7 @@ class Linear:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Linear:
         """Read three arrays named ``PREFIX.hashes`` and so on. Raises KeyError where one is missing."""
-        weights, bias = (arrays[f"{prefix}.{name}"].astype(np.float32) for name in ("weights", "bias"))
+        weights, bias = (unpacked(arrays, f"{prefix}.{name}") for name in ("weights", "bias"))
         return cls(arrays[f"{prefix}.hashes"].astype(np.uint32), weights, bias)
 
     @cached_property
@@ -65,3 +65,17 @@ def probabilities(logits: FloatArray) -> FloatArray:
     raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
     shares: FloatArray = raised / raised.sum(axis=-1, keepdims=True)
     return shares
+
+
+def packed(name: str, array: NDArray[np.floating]) -> dict[str, NDArray[np.generic]]:
+    """The arrays for `unpacked`: one as int8, and in float16 what a step is worth in each row (along the last axis)."""
+    array = array.astype(np.float32)
+    scale = (np.abs(array).max(axis=-1, keepdims=True) / 127 + 1e-7).astype(np.float16)
+    steps = np.clip(np.round(array / scale.astype(np.float32)), -127, 127).astype(np.int8)
+    return {name: steps, f"{name}.scale": scale}
+
+
+def unpacked(arrays: Mapping[str, NDArray[np.generic]], name: str) -> FloatArray:
+    """An array by its name, packed or not, in float32. Raises KeyError where it is missing."""
+    array, scale = arrays[name].astype(np.float32), arrays.get(f"{name}.scale")
+    return array if scale is None else array * scale.astype(np.float32)

@@ -19,7 +19,7 @@ from assistant.understanding.features import Piece, clause_features, pieces_of
 from assistant.understanding.linear import FloatArray, Linear, probabilities
 from assistant.understanding.negation import declines
 from assistant.understanding.network import Networks, Sight
-from assistant.understanding.rules import read_act, read_polarity, read_scope
+from assistant.understanding.rules import asks_to_do, read_act, read_polarity, read_scope
 from assistant.understanding.splitting import spans_of, split_words
 from assistant.understanding.states import word_states
 from assistant.understanding.tokens import words_of
@@ -80,7 +80,7 @@ class ClauseReader:
         learned = language in LEARNED
         seen = self._uses_states and learned and len(words) <= NETWORK_WORDS
         states = word_states(words, text, language, encodings) if seen else None
-        sight = self.networks.see(words, tags, question, states) if states is not None else None
+        sight = self.networks.see(words, tags, question, states) if self.networks and states is not None else None
         splitter = self.splitter if learned and len(words) <= MOST_WORDS else None
         begins = split_words(words, language, splitter, sight.gaps() if sight else None)
         read = self._fields(pieces_of(words, tags, begins), begins, question, language, sight)
@@ -112,8 +112,8 @@ class ClauseReader:
         return self._load("clauses")
 
     @cached_property
-    def networks(self) -> Networks:
-        """What reads the encoders' states."""
+    def networks(self) -> Networks | None:
+        """What reads the encoders' states; None where the weights hold none."""
         return Networks.from_arrays(self._arrays)
 
     def _load(self, name: str) -> Linear:
@@ -158,7 +158,9 @@ def values_of(scores: FloatArray) -> list[Values]:
 
 def _careful(values: Values, piece: Piece, asked: Piece | None) -> Values:
     """Takes a request with a negated verb for one not to act, and such a yes for a no, whatever was learned."""
-    act, _, time, whose, scope, confidence = values
+    act, polarity, time, whose, scope, confidence = values
+    if act == "question" and asks_to_do(piece.words):
+        return "request", polarity, time, whose, scope, confidence
     if act == "request" and declines(piece.words):
         return act, "negative", time, whose, scope, confidence
     if act == "yes" and asked and declines(piece.words) and not declines(asked.words):

@@ -1,8 +1,9 @@
-"""A small network over the text encoders' token states: where clauses begin, and what each does. Runs in numpy.
+"""Small networks over the text encoders' token states: where clauses begin, and what each does. They run in numpy.
 
 Per word: a projection of the encoders' states, embeddings of the word, its pair with the word before, its cue and its
 punctuation, and what was asked. Three residual convolutions, dilated 1, 2 and 4, see seven words to either side. A
-clause is the mean and the maximum of its words, its first word, the mean of the turn, and what was asked.
+clause is the mean and the maximum of its words, its first word, the mean of the turn, and what was asked. Several
+networks of this form lie side by side along the first axis (k) of every array; what they score is averaged.
 `assistant.training.clause_network` fits the weights.
 """
 
@@ -16,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.understanding.features import Piece
-from assistant.understanding.linear import FloatArray
+from assistant.understanding.linear import FloatArray, unpacked
 from assistant.understanding.tokens import Word
 
-__all__ = ["DILATIONS", "NAMES", "PAIRS", "ClauseNetwork", "Hidden", "Networks", "Sight", "asked_ids", "word_ids"]
+__all__ = ["DILATIONS", "NAMES", "PAIRS", "PREFIX", "Networks", "Sight", "asked_ids", "word_ids"]
 
 NAMES, PAIRS = 4096, 2048
 """rows of the tables of embeddings; names share a row where their hashes do"""
@@ -27,30 +28,28 @@ DILATIONS = (1, 2, 4)
 """words between the taps of each convolution"""
 READ_ASKED = 24
 """words read of the open question"""
+PREFIX = "networks."
+"""of the names of their arrays in the weights' file"""
 
 
-@dataclass(frozen=True)
-class Hidden:
-    """What the network makes of a turn's words."""
-
-    words: FloatArray
-    """(n, d)"""
-    asked: FloatArray
-    """(d,)"""
-
-
-class ClauseNetwork:
-    """Scores gaps and clauses.
+class Networks:
+    """Score gaps and clauses.
 
     Args:
-        weights: as `assistant.training.clause_network` names them; float16 will do.
+        weights: as `assistant.training.clause_network` names them, k networks along the first axis of each.
     """
 
-    def __init__(self, weights: Mapping[str, NDArray[np.generic]]) -> None:
-        self._weights: dict[str, FloatArray] = {name: array.astype(np.float32) for name, array in weights.items()}
+    def __init__(self, weights: Mapping[str, FloatArray]) -> None:
+        self._weights = dict(weights)
 
-    def hidden(self, words: Sequence[Word], tags: Sequence[str], asked: Piece | None, states: FloatArray) -> Hidden:
-        """What clauses are scored from.
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Networks | None:
+        """Read the arrays whose names begin with `PREFIX`; None where there is no network."""
+        names = [name for name in arrays if name.startswith(PREFIX) and not name.endswith(".scale")]
+        return cls({name.removeprefix(PREFIX): unpacked(arrays, name) for name in names}) if names else None
+
+    def see(self, words: Sequence[Word], tags: Sequence[str], asked: Piece | None, states: FloatArray) -> Sight:
+        """What the networks make of a turn.
 
         Args:
             words: of the turn, at least one.
@@ -58,94 +57,82 @@ class ClauseNetwork:
             asked: the open question.
             states: (n, 896), see `assistant.understanding.states`.
         """
-        table, question = self._weights["names.weight"], self._question(asked)
+        table, question = self._weights["names"], self._question(asked)
         names, pairs = word_ids(words, tags)
-        clues = np.concatenate([*table[names.T], self._weights["pairs.weight"][pairs]], axis=1)
-        x = states @ self._weights["states.weight"].T + self._linear("clues", clues) + question
+        clues = np.concatenate([*(table[:, column] for column in names.T), self._weights["pairs"][:, pairs]], axis=2)
+        x = states @ self._weights["states"] + self._linear("clues", clues) + question[:, None]
         x = self._norm("norm", _gelu(x))
         for at, dilation in enumerate(DILATIONS):
             x = x + _gelu(self._convolve(f"convolutions.{at}", self._norm(f"norms.{at}", x), dilation))
-        return Hidden(self._norm("last", x), question)
+        return Sight(self, self._norm("last", x), question)
 
-    def gaps(self, hidden: Hidden) -> FloatArray:
-        """(n - 1,): logits that a new clause begins with each word but the first."""
-        pairs = np.concatenate([hidden.words[:-1], hidden.words[1:]], axis=1)
-        return self._linear("gap", _gelu(self._linear("sides", pairs)))[:, 0]
+    def gaps(self, words: FloatArray) -> FloatArray:
+        """(k, n - 1): logits that a new clause begins with each word but the first, from `Sight.words`."""
+        pairs = np.concatenate([words[:, :-1], words[:, 1:]], axis=2)
+        return self._linear("gap", _gelu(self._linear("sides", pairs)))[..., 0]
 
-    def clauses(self, hidden: Hidden, begins: Sequence[int]) -> FloatArray:
-        """(clauses, k): logits of all values of all fields, for clauses that begin at these words and at word 0."""
+    def clauses(self, words: FloatArray, asked: FloatArray, begins: Sequence[int]) -> FloatArray:
+        """(k, clauses, values): logits of all values of all fields, for clauses that begin at these words and word 0.
+
+        The first two are `Sight.words` and `Sight.asked`.
+        """
         edges = [0, *begins]
-        sizes = np.diff([*edges, len(hidden.words)])[:, None].astype(np.float32)
-        whole = np.tile(np.concatenate([hidden.words.mean(axis=0), hidden.asked]), (len(edges), 1))
+        sizes = np.diff([*edges, words.shape[1]])[:, None].astype(np.float32)
+        whole = np.concatenate([words.mean(axis=1), asked], axis=1)[:, None]
         parts = [
-            np.maximum.reduceat(hidden.words, edges),
-            np.add.reduceat(hidden.words, edges) / sizes,
-            hidden.words[edges],
-            whole,
+            np.maximum.reduceat(words, edges, axis=1),
+            np.add.reduceat(words, edges, axis=1) / sizes,
+            words[:, edges],
+            np.broadcast_to(whole, (len(words), len(edges), whole.shape[2])),
         ]
-        return self._linear("fields", _gelu(self._linear("clause", np.concatenate(parts, axis=1))))
+        return self._linear("fields", _gelu(self._linear("clause", np.concatenate(parts, axis=2))))
 
     def _question(self, asked: Piece | None) -> FloatArray:
+        """(k, d)"""
         if asked is None:
             return self._weights["unasked"]
-        rows = self._weights["names.weight"][asked_ids(asked).T]
-        both = np.concatenate([*rows], axis=1)
-        question: FloatArray = self._linear("asked", np.concatenate([both.mean(axis=0), both[0]])[None])[0]
-        return question
+        both = np.concatenate([*(self._weights["names"][:, column] for column in asked_ids(asked).T)], axis=2)
+        return self._linear("asked", np.concatenate([both.mean(axis=1), both[:, 0]], axis=1)[:, None])[:, 0]
 
     def _linear(self, name: str, x: FloatArray) -> FloatArray:
-        y: FloatArray = x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        y: FloatArray = x @ self._weights[name] + self._weights[f"{name}.bias"][:, None]
         return y
 
     def _norm(self, name: str, x: FloatArray) -> FloatArray:
-        centred = x - x.mean(axis=-1, keepdims=True)
-        scale = np.sqrt(np.square(centred).mean(axis=-1, keepdims=True) + 1e-5)
-        y: FloatArray = centred / scale * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        share = np.float32(1 / x.shape[-1])
+        centred = x - np.add.reduce(x, axis=-1, keepdims=True) * share
+        scale = np.sqrt(np.add.reduce(centred * centred, axis=-1, keepdims=True) * share + np.float32(1e-5))
+        y: FloatArray = centred / scale * self._weights[name][:, None] + self._weights[f"{name}.bias"][:, None]
         return y
 
     def _convolve(self, name: str, x: FloatArray, dilation: int) -> FloatArray:
         """Three taps; outside the turn are zeros."""
-        padded = np.pad(x, ((dilation, dilation), (0, 0)))
-        taps = [padded[at * dilation : at * dilation + len(x)] for at in range(3)]
-        return self._linear(name, np.concatenate(taps, axis=1))
-
-
-@dataclass(frozen=True)
-class Networks:
-    """Several networks, whose scores are averaged."""
-
-    parts: tuple[ClauseNetwork, ...]
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Networks:
-        """Read the arrays named ``network0.NAME``, ``network1.NAME`` and so on; none will do."""
-        weights: dict[str, dict[str, NDArray[np.generic]]] = {}
-        for name, array in arrays.items():
-            part, _, rest = name.partition(".")
-            if part.startswith("network"):
-                weights.setdefault(part, {})[rest] = array
-        return cls(tuple(ClauseNetwork(weights[part]) for part in sorted(weights)))
-
-    def see(self, words: Sequence[Word], tags: Sequence[str], asked: Piece | None, states: FloatArray) -> Sight | None:
-        """What the networks make of a turn, see `ClauseNetwork.hidden`; None without a network."""
-        seen = tuple((part, part.hidden(words, tags, asked, states)) for part in self.parts)
-        return Sight(seen) if seen else None
+        count, size, width = x.shape
+        taps = np.zeros((count, size, 3, width), np.float32)
+        taps[:, dilation:, 0] = x[:, : max(0, size - dilation)]
+        taps[:, :, 1] = x
+        taps[:, : max(0, size - dilation), 2] = x[:, dilation:]
+        return self._linear(name, taps.reshape(count, size, 3 * width))
 
 
 @dataclass(frozen=True)
 class Sight:
     """A turn as the networks see it, from which gaps and clauses are scored."""
 
-    seen: tuple[tuple[ClauseNetwork, Hidden], ...]
+    networks: Networks
+    words: FloatArray
+    """(k, n, d)"""
+    asked: FloatArray
+    """(k, d)"""
 
     def gaps(self) -> FloatArray:
-        """See `ClauseNetwork.gaps`; the mean over the networks."""
-        scores: FloatArray = np.mean([network.gaps(hidden) for network, hidden in self.seen], axis=0)
+        """See `Networks.gaps`; the mean over the networks."""
+        scores: FloatArray = self.networks.gaps(self.words).mean(axis=0)
         return scores
 
     def clauses(self, begins: Sequence[int]) -> FloatArray:
-        """See `ClauseNetwork.clauses`; the mean over the networks."""
-        scores: FloatArray = np.mean([network.clauses(hidden, begins) for network, hidden in self.seen], axis=0)
+        """See `Networks.clauses`; the mean over the networks."""
+        scores: FloatArray = self.networks.clauses(self.words, self.asked, begins).mean(axis=0)
         return scores
 
 

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from assistant.understanding.consent import read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.types import Act, Clause, Understanding
 
-__all__ = ["ANSWERS", "CONVERSATION_ACTS", "MAIN_ACTS", "Request", "split_requests", "with_reference"]
+__all__ = [
+    "ANSWERS",
+    "CONVERSATION_ACTS",
+    "MAIN_ACTS",
+    "Request",
+    "split_requests",
+    "with_reference",
+    "without_withdrawn",
+]
 
 MAIN_ACTS: frozenset[Act] = frozenset({"request", "question"})
 """acts that want an answer of their own"""
 ANSWERS: frozenset[Act] = frozenset({"yes", "no", "hedge"})
 """acts that answer a question of the assistant's"""
+TAKES_BACK: frozenset[Act] = frozenset({"no", "stop", "undo", "hedge", "correction", "request"})
+"""acts that may withdraw what was asked for before; "I don't like it" gives a reason instead"""
 CONVERSATION_ACTS: frozenset[Act] = frozenset({"stop", "undo", "repeat", "human", "help"})
 """acts that direct the conversation itself"""
 
@@ -62,6 +73,26 @@ def split_requests(understanding: Understanding) -> tuple[Request, ...]:
     if leading:
         groups.append(leading)
     return tuple(Request(_joined(group), tuple(group)) for group in groups)
+
+
+def without_withdrawn(requests: Sequence[Request]) -> list[Request]:
+    """The requests that still stand: "cancel A1002, no, forget it" takes back what was asked for before it."""
+    kept: list[Request] = []
+    for request in requests:
+        asked = [each for each in kept if each.lead.act == "request"]
+        behind = request.clauses[request.clauses.index(request.lead) + 1 :]
+        if asked and _takes_back(request.lead, " ".join(each.text for each in asked)):
+            kept = [each for each in kept if each not in asked]
+        elif request.lead.act != "request" or not any(_takes_back(clause, request.lead.text) for clause in behind):
+            kept.append(request)
+    return kept
+
+
+def _takes_back(clause: Clause, before: str) -> bool:
+    if clause.act not in TAKES_BACK:
+        return False
+    consent = read_consent(clause.text, asked=before)
+    return consent == "no" or (consent == "unsure" and (clause.polarity == "negative" or clause.act == "stop"))
 
 
 def _joined(clauses: Iterable[Clause]) -> str:

@@ -1,13 +1,17 @@
-"""Reads a clause by its cues and punctuation alone: for languages without a learned reader, and for endless turns."""
+"""Reads a clause by its cues and punctuation alone: for languages without a learned reader, and for endless turns.
+
+Also tells a request in the form of a question from a question, where the learned reader has seen too few.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from assistant.understanding.features import Piece
 from assistant.understanding.types import Act, Polarity, Scope
 
-__all__ = ["read_act", "read_polarity", "read_scope"]
+__all__ = ["asks_to_do", "read_act", "read_polarity", "read_scope"]
 
 SHORT = 4
 """words up to which an answer or a call to stop is taken for one as a whole"""
@@ -28,6 +32,27 @@ _SCOPES: tuple[tuple[str, Scope], ...] = (
     ("choice", "either"),
     ("pair", "both"),
 )
+
+
+_ASKED_TO_DO = re.compile(
+    r"^(?:(?:so|and|but|then|hi|hello|hey|please|well|okay|sorry) )*(?:can|could|will|can't|couldn't|won't) you "
+    r"(?:(?:please|just|also|maybe|possibly|kindly|quickly|go and|go ahead and) )*"
+    r"(?!(?:tell|say|be|have|see|hear|know|remember|speak|understand|recommend|think|imagine|help|do) )[^ ]+ "
+    r"(?:(?:me|us) \S|(?:(?:off|on|up|down|back|out|order) )?(?:it|this|that|them|these|those|the|my|our|#)(?: |$))"
+)
+"""a thing to be done to something named: "can you cancel A1002", and not "can you cancel orders" """
+_ASKED_TO_DO_ZH = re.compile(
+    r"^(?:你好|请问|那|所以|麻烦)?你?(?:能不能|可不可以|能|可以)(?:再|先|请)?(?:你)?(?:帮我|给我|替我|把)(?!.*(?:多少|哪|什么|几))"
+)
+
+
+def asks_to_do(words: Sequence[str]) -> bool:
+    """Whether a clause in the form of a question asks for something to be done.
+
+    Args:
+        words: of one clause, in their usual spelling (see `assistant.understanding.tokens`).
+    """
+    return bool(_ASKED_TO_DO.match(" ".join(words)) or _ASKED_TO_DO_ZH.match("".join(words)))
 
 
 def read_act(piece: Piece, asked: Piece | None) -> Act:

@@ -40,7 +40,7 @@ SUBJECTS = frozenset(["me", "you", "other", "thing", "mine"])
 STARTS = SUBJECTS | {"asking", "auxiliary", "modal", "please", "doing", "wish", "halt", "restore", "again"}
 ALONE = frozenset(["agree", "refuse", "greeting", "halt", "unsure", "repair"])
 """kinds of cues that are often a clause of their own"""
-UNLIKELY = -3.0
+UNLIKELY = -1.0
 """logit of a new clause where neither a mark nor a cue suggests one"""
 
 
@@ -103,13 +103,28 @@ def split_words(
         for at in range(1, len(words))
         if _full_stop(words[at - 1].after)
         or _asks_after_a_reason(words, at)
-        or (logits[at] > 0 and not _one_verb(words[at - 1], words[at]))
+        or (logits[at] > 0 and not _one_verb(words[at - 1], words[at]) and not _negates(words, at))
     ]
 
 
 def _one_verb(before: Word, word: Word) -> bool:
     """Whether two words stand in the middle of one verb: "don't you go and roll it"."""
     return word.text == "and" and not before.after and before.text in ("go", "ahead", "try", "come")
+
+
+def _negates(words: Sequence[Word], at: int) -> bool:
+    """Whether the words before are a negation that belongs to what follows: 用不着 · 帮我联系卖家 is one refusal.
+
+    Split off, the request behind it would be acted on.
+    """
+    if words[at - 1].after:
+        return False
+    before = [word.text for word in words[max(0, at - 3) : at]]
+    return bool(_BARE_ZH.search("".join(before)) if is_han(words[at].text) else _BARE.search(" ".join(before)))
+
+
+_BARE = re.compile(r"(?:^| )(?:don't(?: you)?|do not|never|no need(?: to)?|must not|mustn't|please not)$")
+_BARE_ZH = re.compile(r"(?:别|甭|不用|不要|用不着|没必要|不必|无需|不需要|不想|不许|不准|勿)$")
 
 
 def _asks_after_a_reason(words: Sequence[Word], at: int) -> bool:

@@ -465,3 +465,27 @@ def test_a_question_of_an_isolated_plugin_survives_its_process(
         return reply.text
 
     assert counter.run(story) == ("anew " + DONE if change == "reload" else DONE)
+
+
+def test_queued_request_waits_over_a_restart_and_begins_when_its_turn_has_come(counter: Counter) -> None:
+    async def first(dialogues: DialogueManager) -> str:
+        asked = await counter.start(dialogues, reason="broken")
+        parcel = next(intent for intent in counter.plugins.intents if intent.name == "shop.needs")
+        dialogues.queue(parcel, say("and book a parcel"), {"size": "small"})
+        return asked.text
+
+    async def second(dialogues: DialogueManager) -> list[str]:
+        assert await dialogues.recover("s") == []
+        assert dialogues.waiting.pending("s") == "shop.give_back"
+        assert dialogues.waiting.queued_words("s") == ["and book a parcel"]
+        said = [(await dialogues.resume("s", answer)).text for answer in ANSWERS]
+        said.append((await dialogues.begin_queued(ANSWERS[-1])).text)
+        assert dialogues.waiting.queued_words("s") == []
+        assert dialogues.waiting.pending("s") == "shop.needs"
+        return [*said, (await dialogues.resume("s", say("2026-12-24"))).text]
+
+    assert counter.run(first) == "Which order?"
+    said = counter.run(second)
+    assert said[2] == DONE
+    assert said[3] == "What is the day?"
+    assert said[-1] == "small on 2026-12-24"

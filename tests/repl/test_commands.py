@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from assistant.errors import DeviceError
+from assistant.intents.own_examples import OwnExamples
 from assistant.repl.commands import COMMANDS
 from assistant.repl.dispatch import take
 from assistant.storage import StoredTurn
@@ -136,3 +137,19 @@ def test_record_attaches_what_the_microphone_heard(desk: MakeDesk, monkeypatch: 
 
 def test_quit_leaves(desk: MakeDesk) -> None:
     assert said(desk, "/quit").conversation.leaving
+
+
+def test_wrong_remembers_what_a_line_meant_lists_it_and_forgets_it(desk: MakeDesk, tmp_path: Path) -> None:
+    own = OwnExamples(tmp_path / "examples.toml")
+    lines = ("/wrong buy", "get me one", "/wrong", "/wrong bye", "/wrong buy", "/wrong", "/wrong forget 7")
+    shown = said(desk, *lines, prepare=lambda app: setattr(app, "own_examples", own)).shown
+    assert "Nothing was said yet in this session" in shown
+    assert "“get me one” was taken for shop.order" in shown
+    assert "shop.buy: Does shop.buy." in shown
+    assert "did you mean shop.buy?" in shown
+    assert "From now on “get me one” means shop.buy" in shown
+    assert "1. “get me one” means shop.buy; /wrong forget 1 takes it back." in shown
+    assert "There is no sentence of that number" in shown
+    assert own.find("Get me one!") == "shop.buy"
+    assert "Forgotten" in said(desk, "/wrong forget 1", prepare=lambda app: setattr(app, "own_examples", own)).shown
+    assert own.all() == {}
