@@ -75,6 +75,7 @@ HEAVY = {
     "sse_starlette",
     "filelock",
     "fsrs",
+    "pint",
     "charset_normalizer",
     "ray",
 }

@@ -2,7 +2,7 @@
 
 1. a plugin recognises the turn (what must outrank any score);
 2. the turn directs the conversation itself: stop, undo, repeat, a person, help;
-3. the words are an example of one intent, word for word;
+3. the words are an example of one intent, word for word, or one intent says that they mean it (`matches`);
 4. they answer the question that is open, or leave it;
 5. the intent model, request by request where a turn makes several.
 
@@ -13,6 +13,7 @@ and the early guess about words that are still being said.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
@@ -102,7 +103,7 @@ class Decider:
         directed = self._directs(turn, requests, pending)
         if directed is not None:
             return (directed,)
-        if exact := self._exact(turn):
+        if exact := await self._exact(turn):
             return (await self._models.example(turn, encodings, exact),)
         if pending:
             return await self._in_dialogue(turn, encodings, requests, pending)
@@ -130,11 +131,15 @@ class Decider:
             return Decided(_certain(pending, "dialogue", turn), turn, turn, directs=clause.act)
         return Decided(_certain(best.name, "command", turn), turn, turn) if best else None
 
-    def _exact(self, turn: Turn) -> str:
+    async def _exact(self, turn: Turn) -> str:
+        """The intent that a turn surely means; what is typed beside a recording says what to do with it."""
         intents = tuple(self._plugins.intents)
         if self._examples[0] != intents:
             self._examples = (intents, ExactExamples(intents))
-        return "" if turn.images else self._examples[1].find(turn.utterance)
+        if turn.images:
+            return ""
+        find, said = self._examples[1].find, dict.fromkeys((turn.utterance, turn.text))
+        return await asyncio.to_thread(lambda: next(filter(None, (find(words) for words in said if words)), ""))
 
     # While a question is open
 
@@ -227,7 +232,10 @@ class Decider:
         parts = []
         for request in requests[:MOST_REQUESTS]:
             words = with_reference(request.text, before)
-            parts.append(await self._models.part(with_words(turn, words)))
+            part = with_words(turn, words)
+            exact = await self._exact(part)
+            known = Decided(_certain(exact, "example", part), part, part)
+            parts.append(known if exact else await self._models.part(part))
             before = f"{before} {words}"
         plugins = {part.decision.plugin for part in parts if part.decision.outcome == "answer"}
         likely = [self._likeliest(part, plugins) for part in parts]
@@ -260,6 +268,8 @@ class Decider:
         """The decision, with what keeps its intent from acting on the request."""
         intent = self._intent(decided.decision.intent)
         if request is None or intent is None or decided.decision.outcome != "answer":
+            return decided
+        if decided.decision.source == "example":
             return decided
         clause = request.lead
         if not intent.may_act:

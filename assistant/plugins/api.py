@@ -22,6 +22,7 @@ __all__ = [
     "Handler",
     "Intent",
     "Manifest",
+    "Matches",
     "Option",
     "Register",
     "Services",
@@ -36,6 +37,8 @@ API_VERSION = 2
 Answer = str | Reply
 Handler = Callable[..., Answer | Awaitable[Answer]]
 Capability = Literal["network", "files"]
+Matches = Callable[[str], bool]
+"""says whether words surely mean an intent"""
 Directive = Literal["human", "help", "undo", "repeat"]
 """What a user may say about the conversation itself that an intent can serve."""
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
@@ -112,6 +115,8 @@ class Intent:
     """which direction of the user about the conversation itself it serves"""
     urgent: bool = False
     """True when it answers wherever the model hesitates between it and something else"""
+    matches: Matches | None = None
+    """says of words that they mean it as surely as an example does"""
 
     @property
     def may_act(self) -> bool:
@@ -140,6 +145,7 @@ class Register(Protocol):
         about: Handler | None = None,
         directs: Directive | None = None,
         urgent: bool = False,
+        matches: Matches | None = None,
     ) -> Any:
         """Make a function an intent.
 
@@ -163,5 +169,9 @@ class Register(Protocol):
                 fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
             urgent: where the model hesitates between this intent and others, this one answers, without asking which is
                 meant; its reply must fit somebody who meant something else, too.
+            matches: says whether a whole turn, or one request of it, means the intent as surely as an example does,
+                whatever it names ("add … to my shopping list", "15 % of 80"). Called with the words, in any thread,
+                on every turn that is no example; quick. What it takes acts at once, so it must not take a refusal, a
+                question about the action, or words that it does not use.
         """
         ...

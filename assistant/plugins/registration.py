@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from assistant.errors import PluginError
 from assistant.plugins import hookspecs
-from assistant.plugins.api import Directive, Handler, Intent, Manifest
+from assistant.plugins.api import Directive, Handler, Intent, Manifest, Matches
 from assistant.plugins.hookspecs import PROJECT, TURN_HOOKS
 from assistant.plugins.removed import REMOVED
 from assistant.plugins.schema import near, read_about, read_intent, with_typical
@@ -130,6 +130,7 @@ class _Collector:
         about: Handler | None = None,
         directs: Directive | None = None,
         urgent: bool = False,
+        matches: Matches | None = None,
     ) -> Intent:
         intent = read_intent(self.plugin, handler, examples, looks_like, name, acts)
         intent = with_typical(intent, slot_values or {})
@@ -138,8 +139,10 @@ class _Collector:
         if directs is not None and directs not in get_args(Directive):
             known = ", ".join(get_args(Directive))
             raise PluginError(self.plugin, f"{intent.name}: directs cannot be {directs!r}; choose one of {known}")
+        if matches is not None and not callable(matches):
+            raise PluginError(self.plugin, f"{intent.name}: matches must be a function of the words, not {matches!r}")
         answers = read_about(self.plugin, intent, about) if about is not None else None
-        intent = replace(intent, about=answers.name if answers else "", directs=directs, urgent=urgent)
+        intent = replace(intent, about=answers.name if answers else "", directs=directs, urgent=urgent, matches=matches)
         if any(known.name == intent.name for known in self.given.intents):
             raise PluginError(self.plugin, f"registers {intent.name} twice; give one of them another name=…")
         self.given.intents += [intent, answers] if answers else [intent]
