@@ -23,6 +23,7 @@ from assistant.plugins.api import (
 )
 from assistant.plugins.hookspecs import hookimpl
 from assistant.plugins.toolkit.picture_quality import PictureProblem, picture_problem, sharpness
+from assistant.plugins.toolkit.sentences import Sentences
 from assistant.plugins.toolkit.wording import Spoken, Wording
 from assistant.retrieval.entries import Entry, Match
 from assistant.types import (
@@ -80,6 +81,7 @@ __all__ = [
     "Recurrence",
     "Register",
     "Reply",
+    "Sentences",
     "Services",
     "Spoken",
     "TextLine",

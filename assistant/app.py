@@ -31,7 +31,7 @@ from assistant.plugins.services import PluginServices
 from assistant.safety import SafetyChecks
 from assistant.settings import Settings, data_dir, load_settings, shipped_dir
 from assistant.speech import Synthesizer
-from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
+from assistant.storage import Attachments, Database, DialogueLog, History, Memory, RequestLog, SessionLocks
 from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.understanding.model import ClauseReader
 
@@ -57,6 +57,7 @@ class App:
         runner: every encoder, speech recognition and OCR.
         model: the intent model.
         history: every turn so far.
+        memory: what the user told about themselves.
         dialogues: questions that plugins wait for.
     """
 
@@ -73,6 +74,7 @@ class App:
         attachments = Attachments(data_dir() / "attachments")
         self.requests = RequestLog(self._database)
         self.history = History(self._database, attachments, self.requests.record)
+        self.memory = Memory(self._database, enabled=settings.memory.enabled)
         self.dialogues = DialogueManager(
             DialogueLog(self._database), attachments, plugins, bus, confirm_within=settings.turns.confirm_within
         )
@@ -310,7 +312,7 @@ class App:
         def intents() -> list[tuple[str, str, tuple[str, ...]]]:
             return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
 
-        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history)
+        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history, self.memory)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

@@ -30,6 +30,7 @@ __all__ = [
     "Inference",
     "Intents",
     "Library",
+    "Memory",
     "Plugins",
     "Serve",
     "Settings",
@@ -181,6 +182,12 @@ class Storage(_Section):
     url: str = Field("", description='"" is SQLite in the data folder; or postgresql+psycopg://user@host/name')
 
 
+class Memory(_Section):
+    """Remembering what you tell about yourself."""
+
+    enabled: bool = Field(True, description="keep what you tell, such as your name, for all plugins")
+
+
 class Voice(_Section):
     """Speaking, and listening in the background."""
 
@@ -268,6 +275,7 @@ class Settings(BaseSettings):
     turns: Turns = Turns()
     plugins: Plugins = Plugins()
     storage: Storage = Storage()
+    memory: Memory = Memory()
     voice: Voice = Voice()
     library: Library = Library()
     serve: Serve = Serve()

@@ -100,10 +100,13 @@ class Decider:
         if recognised is not None and recognised.intent != pending:
             return (Decided(recognised, turn, turn, encodings),)
         requests = split_requests(understanding)
-        directed = self._directs(turn, requests, pending)
-        if directed is not None:
+        directed, exact = self._directs(turn, requests, pending), await self._exact(turn)
+        # Words may look like a call for help and be an example: "what do you know about me".
+        if directed is not None and not (exact and requests[0].lead.act == "help"):
             return (directed,)
-        if exact := await self._exact(turn):
+        if exact and self._tells(turn, requests):
+            return (Decided(_certain(pending, "dialogue", turn), turn, turn, encodings),)
+        if exact:
             return (await self._models.example(turn, encodings, exact),)
         if pending:
             return await self._in_dialogue(turn, encodings, requests, pending)
@@ -131,6 +134,11 @@ class Decider:
             return Decided(_certain(pending, "dialogue", turn), turn, turn, directs=clause.act)
         return Decided(_certain(best.name, "command", turn), turn, turn) if best else None
 
+    def _tells(self, turn: Turn, requests: Sequence[Request]) -> bool:
+        """Whether words only tell something where any words answer the open question: "my name is Anna"."""
+        told = all(each.lead.act == "statement" for each in requests) and not self._examples[1].holds(turn.utterance)
+        return told and self._pending.takes_any_words(turn.session)
+
     async def _exact(self, turn: Turn) -> str:
         """The intent that a turn surely means; what is typed beside a recording says what to do with it."""
         intents = tuple(self._plugins.intents)
@@ -139,7 +147,8 @@ class Decider:
         if turn.images:
             return ""
         find, said = self._examples[1].find, dict.fromkeys((turn.utterance, turn.text))
-        return await asyncio.to_thread(lambda: next(filter(None, (find(words) for words in said if words)), ""))
+        found = (find(words) for words in said if words)
+        return await asyncio.to_thread(lambda: next(filter(None, found), ""))
 
     # While a question is open
 

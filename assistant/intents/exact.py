@@ -47,8 +47,13 @@ class ExactExamples:
         """
         plain = plain_words(text)
         names = self._literal.get(plain) or {name for pattern, name in self._templates if pattern.fullmatch(plain)}
-        names = names or {intent.name for intent in self._matching if _matched(intent, text)}
+        if not names:
+            names = {intent.name for intent in self._matching if _matched(intent, text)}
         return next(iter(names)) if len(names) == 1 else ""
+
+    def holds(self, text: str) -> bool:
+        """Whether a text is an example of some intent, word for word, slots aside."""
+        return plain_words(text) in self._literal
 
     def _add(self, example: str, name: str) -> None:
         pieces = _SLOT.split(example)

@@ -36,7 +36,7 @@ API_VERSION = 2
 
 Answer = str | Reply
 Handler = Callable[..., Answer | Awaitable[Answer]]
-Capability = Literal["network", "files"]
+Capability = Literal["network", "files", "memory"]
 Matches = Callable[[str], bool]
 """says whether words surely mean an intent"""
 Directive = Literal["human", "help", "undo", "repeat"]

@@ -12,7 +12,7 @@ from assistant.encoders.models import MULTILINGUAL
 from assistant.encoders.runner import ModelRunner
 from assistant.retrieval.collection import StoredCollection
 from assistant.settings import Settings, data_dir
-from assistant.storage import History
+from assistant.storage import History, Memory
 from assistant.storage.files import private_folder
 from assistant.types import AudioClip, Exchange, FloatArray, Picture, TextLine, Transcript
 
@@ -28,6 +28,7 @@ class PluginServices:
         settings: devices and limits.
         intents: all intents now known.
         history: what was said before.
+        memory: what the user told about themselves.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class PluginServices:
         settings: Settings,
         intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
         history: History,
+        memory: Memory,
     ) -> None:
         self._plugin = plugin
         self._runner = runner
         self._settings = settings
         self._intents = intents
         self._history = history
+        self._memory = memory
         self._collections: dict[str, StoredCollection] = {}
 
     @property
@@ -65,6 +68,18 @@ class PluginServices:
             )
             for turn in answered
         ]
+
+    async def remembered(self) -> dict[str, str]:
+        """What the user told about themselves, by key."""
+        return await asyncio.to_thread(self._memory.facts)
+
+    async def remember(self, key: str, value: str) -> None:
+        """Keep a fact."""
+        await asyncio.to_thread(self._memory.keep, key, value)
+
+    async def forget(self, keys: Sequence[str]) -> int:
+        """Forget facts."""
+        return await asyncio.to_thread(self._memory.forget, keys)
 
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
         """A picture from a file, upright and in RGB."""

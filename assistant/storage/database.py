@@ -80,6 +80,13 @@ def _define(metadata: MetaData) -> None:
         Column("at", Float, nullable=False),
         Column("answer", JSON(none_as_null=True)),
     )
+    Table(
+        "facts",
+        metadata,
+        Column("key", String(100), primary_key=True),
+        Column("value", Text, nullable=False),
+        Column("told_at", Float, nullable=False),
+    )
 
 
 class Database:

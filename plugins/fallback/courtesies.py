@@ -17,14 +17,16 @@ ASKS_TIME = re.compile(r"\b(time|clock|late|hour)\b|几点|时间|时候", re.IG
 ASKS_ZH_WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
 
 
-def greet(turn: Turn) -> str:
-    """Greet back."""
+async def greet(turn: Turn, services: Services) -> str:
+    """Greet back, by name where it was told."""
     language, words = language_of(turn.utterance), turn.utterance.lower()
+    name = (await services.remembered()).get("name", "")
+    named = name and f"{'，' if language == 'zh' else ', '}{name}"
     if "morning" in words or "早" in words:
-        return say("hello_morning", language)
+        return say("hello_morning", language, name=named)
     if "evening" in words or "晚上好" in words:
-        return say("hello_evening", language)
-    return say("hello", language)
+        return say("hello_evening", language, name=named)
+    return say("hello", language, name=named)
 
 
 def about_me(turn: Turn) -> str:
