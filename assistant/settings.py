@@ -36,6 +36,7 @@ __all__ = [
     "Settings",
     "Speech",
     "Storage",
+    "Terminal",
     "Text",
     "Turns",
     "Vision",
@@ -188,6 +189,12 @@ class Memory(_Section):
     enabled: bool = Field(True, description="keep what you tell, such as your name, for all plugins")
 
 
+class Terminal(_Section):
+    """What a terminal shows."""
+
+    details: bool = Field(False, description="below each reply: what decided, how surely, and how long it took")
+
+
 class Voice(_Section):
     """Speaking, and listening in the background."""
 
@@ -276,6 +283,7 @@ class Settings(BaseSettings):
     plugins: Plugins = Plugins()
     storage: Storage = Storage()
     memory: Memory = Memory()
+    terminal: Terminal = Terminal()
     voice: Voice = Voice()
     library: Library = Library()
     serve: Serve = Serve()

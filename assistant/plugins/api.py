@@ -71,6 +71,8 @@ class Manifest:
     """"process" runs every handler and hook in a process of its own, which can be stopped whatever it does"""
     options: tuple[Option, ...] = ()
     """its own settings; `Services.options` holds their values"""
+    welcome: tuple[str, ...] = ()
+    """sentences for somebody new to try, in each language it speaks; none about an emergency"""
     api: int | None = None
     """the `API_VERSION` it was written for; None for any"""
 

@@ -53,6 +53,8 @@ class PluginInfo:
     """names of the intents that change something, or do not say that they do not"""
     notes: tuple[str, ...] = ()
     """what its author should change, though it works; one line each"""
+    welcome: tuple[str, ...] = ()
+    """sentences for somebody new to try"""
 
 
 @dataclass(eq=False)
@@ -107,6 +109,7 @@ class Plugin:
             failures=self.breaker.total,
             acting=tuple(intent.name for intent in self.given.intents if intent.may_act),
             notes=self.notes,
+            welcome=tuple(self.manifest.welcome),
         )
 
     def fail(self, reason: str) -> None:

@@ -20,6 +20,13 @@ MANIFEST = Manifest(
     title="Everyday",
     summary="Works out sums, converts units, keeps lists and notes, draws by chance, spells.",
     capabilities=("files",),
+    welcome=(
+        "what is 15 % of 80",
+        "put milk, eggs and bread on my shopping list",
+        "how many grams in a cup of flour",
+        "把86打八折是多少",
+        "购物清单上加鸡蛋和面包",
+    ),
 )
 
 

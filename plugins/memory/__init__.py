@@ -20,6 +20,7 @@ MANIFEST = Manifest(
     title="Memory",
     summary="Remembers what you tell about yourself, says what it knows, and forgets it.",
     capabilities=("memory",),
+    welcome=("my name is …", "what do you know about me", "我叫……", "你都知道我些什么"),
 )
 
 
