@@ -54,6 +54,8 @@ def read_chance(text: str) -> Chance | None:
 def _drawn(kind: str, given: Mapping[str, int]) -> Chance:
     if kind == "coin":
         return Chance("coin", given.get("times", 1))
+    if kind == "die":
+        return Chance("dice")
     if kind == "dice":
         return Chance("dice", given.get("times", 2), 1, given.get("high", 6))
     low, high = sorted((given.get("low", 1), given.get("high", 100)))

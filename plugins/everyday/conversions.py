@@ -23,6 +23,13 @@ PIECE = re.compile(
     rf"\s*(?:and |, )?(?P<number>{NUMBER}|half an?|an?|the)\s*(?P<unit>[^\d\s,][^\d,]*?)?(?=\s*(?:and |,)?\s*\d|$)"
 )
 PIECE_ZH = re.compile(rf"(?P<number>{NUMBER}|半)(?P<half>个半|个)?(?P<unit>[^\d半,]+|半[^\d,]+)?(?P<more>半(?!\d))?")
+PARTS = (
+    (r"\bhalf (?:of )?an? ", "0.5"),
+    (r"\b3 quarters (?:of )?(?:an? )?(?=[a-z])", "0.75"),
+    (r"\b(?:an? |1 )?quarter (?:of )?(?:an? )?(?=[a-z])", "0.25"),
+    (r"\b(?:an? |1 )?(?:3th|third) (?:of )?(?:an? )?(?=[a-z])", "0.333333"),
+)
+SCALES = {"degF": "degC", "degC": "degF"}
 SMALLER = {"foot": "inch", "pound": "ounce", "stone": "pound", "hour": "minute", "minute": "second"}
 """of a number without a unit behind one with: "6 foot 2" """
 
@@ -80,7 +87,9 @@ def _trimmed(text: str, chinese: bool) -> str:
         r"^(?:(?:hey|hi|ok|so|and|please|can you|could you|tell me|what is|what's|what are)[ ,]+)+", "", plain
     )
     plain = re.sub(r"(?:,? please)+$", "", plain)
-    plain = re.sub(r"(\d+) and a half\b", r"\1.5", plain)
+    plain = re.sub(r"(\d+) and (?:a )?half\b", r"\1.5", plain)
+    for words, number in PARTS:
+        plain = re.sub(words, f"{number} ", plain)
     return re.sub(r"^how (?:tall|long|far|heavy|big|high|hot|cold|warm|fast|deep|wide) (?:is|are) ", "", plain).strip()
 
 
@@ -93,6 +102,8 @@ def _read(amount: str, unit: str, chinese: bool) -> Conversion | None:
     if not target:
         return None
     amount, thing = _apart(AROUND.sub("", amount), chinese)
+    if target in SCALES and (degrees := re.fullmatch(rf"({NUMBER}) ?(?:degrees?|度)", amount)):
+        return Conversion(((float(degrees[1]), SCALES[target]),), amount, target, unit)
     pieces = _pieces_zh(amount) if chinese else _pieces(amount)
     if not pieces or (thing and not density_of(thing) and convert(pieces, target) is None):
         return None

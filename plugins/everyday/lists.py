@@ -61,7 +61,14 @@ def read_list(turn: Turn, services: Services) -> Reply:
     if name not in lists:
         named = [_called(each, language) for each in lists]
         return Reply(say("no_such_list", language, list=_called(name, language), lists=_joined(named, language)))
-    return _told(name, keeper.items(name), language)
+    items = keeper.items(name)
+    if wish.items:
+        left = [item.text for item in items if not item.done]
+        found = [text for said in wish.items for text in found_among(said, left)]
+        key = "yes_on_it" if found else "not_on_it"
+        shown = _joined(found or list(wish.items), language)
+        return Reply(say(key, language, list=_called(name, language), items=shown), data={"list": name, "found": found})
+    return _told(name, items, language)
 
 
 async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:

@@ -25,6 +25,7 @@ LESSON = re.compile(r"(?<![\d.])\d+ ?/ ?\d+\)? ?[-+*/] ?\(?\d+ ?/ ?\d+(?![\d.])"
 """fractions joined: an exercise, of which the steps are wanted"""
 NAMELY = re.compile(r"\d+(?:[-/.]\d+){1,3}|[\d\s()+-]*")
 """what alone is a date, a score, a number to dial or a fraction, and no sum"""
+ASKS = re.compile(r"[=?？]|what|how|calculat|comput|work out|figure out|divide|多少|等于|几|算|求")
 ITEMS = re.compile(r",\s*(?:and )?|\s+and\s+|、|和|与|\+")
 
 
@@ -102,7 +103,7 @@ def read_sum(text: str) -> Sum | None:
         return None
     read = _rewritten(figures)
     asked = _asked(read, currency) or _value(read, currency)
-    if asked is None or (asked.kind == "value" and _says_nothing(figures, text)):
+    if asked is None or (asked.kind == "value" and _says_nothing(figures, read, text)):
         return None
     try:
         asked.value()
@@ -164,7 +165,11 @@ def _value(read: str, currency: str) -> Sum | None:
     return Sum(read, "value", currency)
 
 
-def _says_nothing(plain: str, text: str) -> bool:
-    """Whether figures stand alone that need not be a sum: a date, a score, a number to dial, a fraction."""
-    alone = not re.search(r"[a-z=?\u4e00-\u9fff]", text.lower())
+def _says_nothing(plain: str, read: str, text: str) -> bool:
+    """Whether figures stand alone that need not be a sum: a date, a number to dial, "140 over 90", 七分之三."""
+    if ASKS.search(text.lower()):
+        return False
+    if re.fullmatch(rf"\(?{N} ?/ ?{N}\)?", read) and not re.search(r"÷|\d /|/ \d", text):
+        return True
+    alone = not re.search(r"[a-z\u4e00-\u9fff]", text.lower())
     return alone and bool(NAMELY.fullmatch(plain)) and not re.search(r"\d\s+[-+]\s+\d", plain)

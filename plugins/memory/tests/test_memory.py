@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from plugins.memory.said import read_telling
 class Harmless(FakeServices):
     """Finds every statement like the harmless ones, so that only words tell of health."""
 
-    async def encode_text(self, texts: list[str]) -> FloatArray:  # type: ignore[override]
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
         like_health = [text in HEALTH for text in texts]
         return np.array([[0.0, 1.0] if health else [1.0, 0.0] for health in like_health], np.float32)
 
@@ -128,7 +129,7 @@ def test_health_is_kept_only_when_asked_for_and_after_a_yes(plugin: PluginUnderT
 
 def test_what_may_be_about_health_is_asked_about(plugin: PluginUnderTest) -> None:
     class Sick(FakeServices):
-        async def encode_text(self, texts: list[str]) -> FloatArray:  # type: ignore[override]
+        async def encode_text(self, texts: Sequence[str]) -> FloatArray:
             return np.array([[1.0, 0.0] if text not in OTHER else [0.0, 1.0] for text in texts], np.float32)
 
     services = Sick()
