@@ -53,6 +53,8 @@ def test_a_wish_about_a_list_is_read_whole(said: str, do: str, name: str, items:
         "put it on the list",
         "add milk to the shopping list and eggs to the packing list",
         "list my orders",
+        "make a list of facts about green book",
+        "I have 1 other US card. Can you take that?",
         "add eggs",
         "x" * 600 + " list",
     ],

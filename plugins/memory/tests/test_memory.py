@@ -54,6 +54,7 @@ def test_what_is_told_is_read(said: str, facts: dict[str, str]) -> None:
         "call me a taxi",
         "call me back tomorrow",
         "I live in fear",
+        "I live in the US but want to get a card",
         "my order is late",
         "my name is Tom, where is my order A1002",
         "remember to buy milk",
