@@ -14,7 +14,7 @@ __all__ = ["Sentences"]
 
 _POLITE = re.compile(
     r"^(?:(?:hey|hi|ok|okay|please|and|also|oh|now|then|can you|could you|would you(?: be willing to| mind)?|will you"
-    r"|can we|i(?:'m| am)? (?:want|need|wanna|wanting)(?: you)?(?: to)?|i(?:'d| would) like(?: you)? to|let'?s"
+    r"|can we|i(?:'m| am)? (?:(?:want|need|wanting)(?: you)? to|wanna)|i(?:'d| would) like(?: you)? to|let'?s"
     r"|go ahead and|is it possible to|are you able to|kindly)[\s,]+)+"
     r"|^(?:(?:请问|请|麻烦你?|劳驾|帮我|帮忙|替我|给我|你?能不能|你?可以|能|再|还|顺便|我想|我要)[\s,，]*)+",
     re.IGNORECASE,
