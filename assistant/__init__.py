@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from assistant.plugins.hookspecs import hookimpl
     from assistant.plugins.toolkit.picture_quality import PictureProblem, picture_problem, sharpness
+    from assistant.plugins.toolkit.sentences import Sentences
     from assistant.plugins.toolkit.wording import Spoken, Wording
     from assistant.retrieval.entries import Entry, Match
     from assistant.types import (
@@ -84,6 +85,7 @@ __all__ = [
     "Recurrence",
     "Register",
     "Reply",
+    "Sentences",
     "Services",
     "Spoken",
     "TextLine",
@@ -124,6 +126,7 @@ _PLACES = {
     ),
     "assistant.plugins.hookspecs": ("hookimpl",),
     "assistant.plugins.toolkit.picture_quality": ("PictureProblem", "picture_problem", "sharpness"),
+    "assistant.plugins.toolkit.sentences": ("Sentences",),
     "assistant.plugins.toolkit.wording": ("Spoken", "Wording"),
     "assistant.retrieval.entries": ("Entry", "Match"),
     "assistant.types": (

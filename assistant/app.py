@@ -37,7 +37,7 @@ from assistant.plugins.services import PluginServices
 from assistant.safety import SafetyChecks
 from assistant.settings import Settings, config_dir, data_dir, load_settings, shipped_dir
 from assistant.speech import Synthesizer
-from assistant.storage import Attachments, Database, DialogueLog, History, RequestLog, SessionLocks
+from assistant.storage import Attachments, Database, DialogueLog, History, Memory, RequestLog, SessionLocks
 from assistant.types import AudioClip, Decision, Encoding, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.understanding.model import ClauseReader
 
@@ -63,6 +63,7 @@ class App:
         runner: every encoder, speech recognition and OCR.
         model: the intent model.
         history: every turn so far.
+        memory: what the user told about themselves.
         dialogues: questions that plugins wait for.
         scheduler: says what was to be said later; enter `Scheduler.ringing` where it can be shown.
         own_examples: sentences of the user's own, with what each is meant for.
@@ -81,6 +82,7 @@ class App:
         attachments = self._attachments = Attachments(data_dir() / "attachments")
         self.requests = RequestLog(self._database)
         self.history = History(self._database, attachments, self.requests.record)
+        self.memory = Memory(self._database, enabled=settings.memory.enabled)
         self.dialogues = DialogueManager(
             DialogueLog(self._database), attachments, plugins, bus, confirm_within=settings.turns.confirm_within
         )
@@ -342,7 +344,8 @@ class App:
         def kinds(encodings: Sequence[Encoding]) -> dict[str, float]:
             return self.model.picture_kinds(encodings)
 
-        return PluginServices(plugin.name, self.runner, self.settings, intents, self.history, self.scheduler, kinds)
+        kept = self.history, self.scheduler, self.memory
+        return PluginServices(plugin.name, self.runner, self.settings, intents, *kept, kinds)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

@@ -181,7 +181,6 @@ class TurnFailed(Event):
 # Said unasked
 
 
-@dataclass(frozen=True, kw_only=True)
 class Announced(Event):
     """Something that was to be said at a time of its own is said."""
 

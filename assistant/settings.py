@@ -24,11 +24,13 @@ __all__ = [
     "Inference",
     "Intents",
     "Library",
+    "Memory",
     "Plugins",
     "Serve",
     "Settings",
     "Speech",
     "Storage",
+    "Terminal",
     "Text",
     "Turns",
     "Vision",
@@ -140,6 +142,18 @@ class Storage(_Section):
     url: str = Field("", description='"" is SQLite in the data folder; or postgresql+psycopg://user@host/name')
 
 
+class Memory(_Section):
+    """Remembering what you tell about yourself."""
+
+    enabled: bool = Field(True, description="keep what you tell, such as your name, for all plugins")
+
+
+class Terminal(_Section):
+    """What a terminal shows."""
+
+    details: bool = Field(False, description="below each reply: what decided, how surely, and how long it took")
+
+
 class Voice(_Section):
     """Speaking, and listening in the background."""
 
@@ -230,6 +244,8 @@ class Settings(BaseSettings):
     turns: Turns = Turns()
     plugins: Plugins = Plugins()
     storage: Storage = Storage()
+    memory: Memory = Memory()
+    terminal: Terminal = Terminal()
     voice: Voice = Voice()
     library: Library = Library()
     serve: Serve = Serve()

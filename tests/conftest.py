@@ -59,6 +59,9 @@ class FakeApp:
         self.history = SimpleNamespace(turns=lambda session, limit=None: [])
         self.surfaces: list[Any] = []
         self.scheduler = SimpleNamespace(ringing=self._ringing)
+        self.set_aside: list[str] = []
+        """names of the intents whose questions were left"""
+        self.dialogues = SimpleNamespace(waiting=SimpleNamespace(set_aside=lambda session: self.set_aside))
         self.greeted = _GREETED
         _GREETED.clear()
         self.plugins = SimpleNamespace(
@@ -68,7 +71,14 @@ class FakeApp:
             intents=(_intent("shop.order", "where is my order {number}"), _intent("shop.buy", "order a kettle")),
             infos=[
                 PluginInfo(
-                    "shop", "Shop", "Sells kettles.", Path("shop.py"), "shipped", "active", intents=("shop.order",)
+                    "shop",
+                    "Shop",
+                    "Sells kettles.",
+                    Path("shop.py"),
+                    "shipped",
+                    "active",
+                    intents=("shop.order",),
+                    welcome=("where is my order", "我的订单到哪里了"),
                 ),
                 PluginInfo("weather", "Weather", "", Path("weather.py"), "user", "failed", "SyntaxError in line 3"),
             ],

@@ -76,6 +76,7 @@ HEAVY = {
     "sse_starlette",
     "filelock",
     "fsrs",
+    "pint",
     "charset_normalizer",
     "ray",
 }

@@ -34,7 +34,7 @@ ALLOWED = (
         "shop invoice refund parcel headache medicine hospital homework lesson rash my order exercise",
         "captions of ImageNet's classes, and everyday words that are spoken in training",
     ),
-    ("training/clauses/", "", "turns of all kinds that people may say"),
+    ("training/clauses/", "shop medicine lesson patient customer", "what the turns are about that people may say"),
     (
         "understanding/",
         "refund customer my order quiz parcel invoice",

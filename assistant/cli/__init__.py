@@ -71,9 +71,10 @@ def _plugin_command(name: str, ctx: click.Context) -> click.Command | None:
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option("--session", default="default", show_default=True, help="Conversation to go on with.")
+@click.option("--verbose", "-v", is_flag=True, help="Show what decided and how long it took below each reply.")
 @click.version_option(__version__, prog_name="assistant")
 @click.pass_context
-def main(ctx: click.Context, session: str) -> None:
+def main(ctx: click.Context, session: str, verbose: bool) -> None:
     """A local-first assistant that listens, looks and reads.
 
     Without a command it opens a conversation.
@@ -81,4 +82,4 @@ def main(ctx: click.Context, session: str) -> None:
     if ctx.invoked_subcommand is None:
         from assistant.repl import run
 
-        ctx.exit(run(session))
+        ctx.exit(run(session, detailed=verbose))

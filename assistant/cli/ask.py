@@ -8,24 +8,38 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.errors import TextError
+from assistant.cli.standard_input import read_bytes, read_text, text_beside
+from assistant.errors import InputError
+from assistant.terminal.error_boundary import show_log
 
 if TYPE_CHECKING:
     from assistant.app import App
     from assistant.terminal.opening import Screen
     from assistant.types import Turn
 
-__all__ = ["ask", "read_text"]
+__all__ = ["ask", "read_question"]
 
 ALOUD = "-"
 """``--speak`` without a file"""
+PIPE = "-"
+"""a file that is standard input"""
+LARGEST = 200_000_000
+"""bytes of a picture or a recording on standard input"""
 
 
 @click.command()
 @click.argument("text", required=False)
-@click.option("--image", "-i", "images", multiple=True, metavar="FILE", help="Show a picture; may be repeated.")
-@click.option("--audio", "-a", metavar="FILE", help="Play a recording.")
+@click.option(
+    "--image",
+    "-i",
+    "images",
+    multiple=True,
+    metavar="FILE",
+    help="Show a picture; may be repeated; - for standard input.",
+)
+@click.option("--audio", "-a", metavar="FILE", help="Play a recording; - for standard input.")
 @click.option("--session", "-s", metavar="NAME", help="Go on with this conversation; a new one by default.")
+@click.option("--continue", "-c", "go_on", is_flag=True, help="Go on with the latest conversation.")
 @click.option(
     "--speak",
     is_flag=False,
@@ -37,6 +51,7 @@ ALOUD = "-"
 @click.option(
     "--alone", is_flag=True, help="Load the models here, also when an assistant is running that could answer."
 )
+@click.option("--verbose", "-v", is_flag=True, help="Show what decided and how long it took, and the log.")
 @click.pass_context
 def ask(
     ctx: click.Context,
@@ -44,58 +59,78 @@ def ask(
     images: tuple[str, ...],
     audio: str | None,
     session: str | None,
+    go_on: bool,
     speak: str | None,
     as_json: bool,
     alone: bool,
+    verbose: bool,
 ) -> None:
     """Ask one question, with pictures and a recording if you like.
 
-    TEXT is what you ask; "-", or nothing at all, reads it from a pipe.
+    TEXT is what you ask; "-", or nothing at all, reads it from a pipe. Text that comes through a pipe beside it belongs
+    to the question: `cat letter.txt | assistant ask "complain about this"`.
     """
+    if verbose:
+        show_log()
     if speak not in (None, ALOUD) and not str(speak).lower().endswith((".wav", ".flac", ".ogg")):
         if text is not None:
             raise click.UsageError(f"--speak writes .wav, .flac or .ogg files, not {speak!r}.", ctx)
         text, speak = speak, ALOUD  # `--speak "what is this"`: the words were meant as TEXT
-    words = read_text(ctx, text, images, audio)
+    if session and go_on:
+        raise click.UsageError("Give --session or --continue, not both.", ctx)
+    session = session or (_latest_session() if go_on else None)
+    words, pictures, recording = read_question(ctx, text, images, audio)
     if speak is None and not alone:
         from assistant.terminal.answer_socket import ask_running
 
-        if (code := ask_running(words, images, audio, session, as_json=as_json)) is not None:
+        code = ask_running(words, pictures, recording, session, as_json=as_json, detailed=verbose)
+        if code is not None:
             ctx.exit(code)
     from assistant.settings import load_settings
     from assistant.terminal.asking import read_turn
 
-    _answer(read_turn(load_settings(), words, images, audio, session), speak, as_json)
+    _answer(read_turn(load_settings(), words, pictures, recording, session), speak, as_json, verbose)
 
 
-def read_text(ctx: click.Context, text: str | None, images: tuple[str, ...], audio: str | None) -> str:
-    """The words of a command line: from a pipe where there are none.
+def read_question(
+    ctx: click.Context, text: str | None, images: tuple[str, ...], audio: str | None
+) -> tuple[str, list[str | bytes], str | bytes | None]:
+    """What a command line means: its words, with those that come through a pipe, pictures and recording.
+
+    Returns:
+        The words, and files by name; what comes on standard input as its content.
 
     Raises:
-        UsageError: there is nothing to ask.
+        UsageError: there is nothing in it.
         UserError: the pipe cannot be read.
     """
-    if text == "-" or (text is None and not images and not audio and not sys.stdin.isatty()):
-        text = _read_pipe()
+    piped = [*images, audio].count(PIPE) + (text == PIPE)
+    if piped > 1:
+        raise click.UsageError("Standard input can be one thing only: the text, one --image or the --audio.", ctx)
+    if text == PIPE or (text is None and not images and not audio and not sys.stdin.isatty()):
+        text = read_text()
+    elif text and text.strip() and not piped and (more := text_beside(text).strip()):
+        text = f"{text}\n{more}"
     if not (text and text.strip()) and not images and not audio:
         raise click.UsageError("There is nothing to ask: give a text, an --image or an --audio file.", ctx)
-    return text or ""
+    pictures = [read_bytes(LARGEST, "a picture") if image == PIPE else image for image in images]
+    return text or "", pictures, read_bytes(LARGEST, "a recording") if audio == PIPE else audio
 
 
-def _read_pipe() -> str:
+def _latest_session() -> str:
+    from contextlib import closing
+
     from assistant.settings import load_settings
+    from assistant.storage import Database, History
 
-    max_chars = load_settings().text.max_chars
-    data = sys.stdin.buffer.read(4 * max_chars + 4)
-    if len(data) > 4 * max_chars:
-        raise TextError(f"The text is too long: {max_chars:,} characters are taken. Send the part that matters.")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise TextError("The text is not UTF-8; convert it first, such as with iconv -t utf-8.") from error
+    with closing(Database(load_settings().storage_url)) as database:
+        latest = History(database).sessions()[:1]
+    if not latest:
+        raise InputError("There is no conversation to go on with yet: ask without --continue first.")
+    return latest[0].session
 
 
-def _answer(turn: Turn, speak: str | None, as_json: bool) -> None:
+def _answer(turn: Turn, speak: str | None, as_json: bool, verbose: bool) -> None:
     from assistant.terminal.asking import show_answer
     from assistant.terminal.opening import run_with_app
     from assistant.terminal.render import make_console
@@ -105,7 +140,8 @@ def _answer(turn: Turn, speak: str | None, as_json: bool) -> None:
         if speak not in (None, ALOUD):
             screen.say("Speaking")
             await app.say(result.reply, Path(str(speak)))
-        screen.show(lambda: show_answer(result, make_console(), make_console(stderr=True), as_json=as_json))
+        consoles, detailed = (make_console(), make_console(stderr=True)), verbose or app.settings.terminal.details
+        screen.show(lambda: show_answer(result, *consoles, as_json=as_json, detailed=detailed))
         if speak == ALOUD:
             await app.say(result.reply)
 

@@ -32,11 +32,11 @@ def explain(
 
     TEXT is what would be asked; "-", or nothing at all, reads it from a pipe. Nothing is answered or kept.
     """
-    from assistant.cli.ask import read_text
+    from assistant.cli.ask import read_question
     from assistant.settings import load_settings
     from assistant.terminal.asking import read_turn
 
-    turn = read_turn(load_settings(), read_text(ctx, text, images, audio), images, audio, "explain")
+    turn = read_turn(load_settings(), *read_question(ctx, text, images, audio), "explain")
 
     async def work(app: App, screen: Screen) -> None:
         from assistant.explanation.drawing import save

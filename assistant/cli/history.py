@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import json
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,22 +19,25 @@ from assistant.settings import load_settings
 from assistant.terminal.render import make_console, printable, show_turns
 
 if TYPE_CHECKING:
-    from assistant.storage import History
+    from datetime import datetime
+
+    from assistant.storage import History, SessionSummary, StoredTurn
 
 __all__ = ["history"]
 
 
 @click.group()
 def history() -> None:
-    """Look at past conversations."""
+    """Look at past conversations, search, export and delete them."""
 
 
 @contextmanager
 def _opened() -> Iterator[History]:
-    from assistant.storage import Database, History
+    from assistant.settings import data_dir
+    from assistant.storage import Attachments, Database, History
 
     with closing(Database(load_settings().storage_url)) as database:
-        yield History(database)
+        yield History(database, Attachments(data_dir() / "attachments"))
 
 
 @history.command("list")
@@ -61,13 +66,86 @@ def list_sessions(as_json: bool) -> None:
 def show(session: str, last: int | None, as_json: bool) -> None:
     """Show a session's turns, and how long each stage took."""
     with _opened() as stored:
-        turns = stored.turns(session, last)
-        known = [] if turns else [summary.session for summary in stored.sessions()]
-    if not turns:
-        near = difflib.get_close_matches(session, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "`assistant history list` shows those there are."
-        raise InputError(f"There is no session {session}; {hint}")
+        turns = stored.turns(session, last) or _missing(stored, session)
     if as_json:
         click.echo(json.dumps([turn.to_json() for turn in turns], ensure_ascii=False, indent=2))
         return
     show_turns(turns, make_console(), stages=True)
+
+
+def _missing(stored: History, session: str) -> list[StoredTurn]:
+    near = difflib.get_close_matches(session, [summary.session for summary in stored.sessions()], n=1)
+    hint = f"did you mean {near[0]}?" if near else "`assistant history list` shows those there are."
+    raise InputError(f"There is no session {session}; {hint}")
+
+
+@history.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Most turns.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def search(words: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Find the turns that hold all of these WORDS, the latest first."""
+    with _opened() as stored:
+        turns = stored.search(" ".join(words), limit)
+    if as_json:
+        click.echo(json.dumps([turn.to_json() for turn in turns], ensure_ascii=False, indent=2))
+        return
+    from assistant.terminal.render import make_console, show_turns
+
+    if not turns:
+        click.echo("Nothing was said with these words.")
+    show_turns(turns, make_console(), sessions=True)
+
+
+@history.command()
+@click.argument("sessions", nargs=-1)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write a file, not the screen.")
+def export(sessions: tuple[str, ...], out: Path | None) -> None:
+    """Write turns as JSON lines, oldest first: those of some SESSIONS, or all."""
+    from assistant.folders import write_private
+
+    with _opened() as stored:
+        names = sessions or tuple(summary.session for summary in reversed(stored.sessions()))
+        turns = [turn for name in names for turn in stored.turns(name) or _missing(stored, name)]
+    lines = "".join(f"{json.dumps(turn.to_json(), ensure_ascii=False)}\n" for turn in turns)
+    if out is None:
+        click.echo(lines, nl=False)
+        return
+    write_private(out, lambda file: file.write(lines.encode("utf-8")))
+    click.echo(f"{_turns(len(turns))} in {out}.")
+
+
+def _turns(number: int) -> str:
+    return f"{number} turn{'s are' if number != 1 else ' is'}"
+
+
+@history.command()
+@click.argument("sessions", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All sessions.")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Those whose last turn was before this day.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(sessions: tuple[str, ...], everything: bool, before: datetime | None, yes: bool) -> None:
+    """Delete SESSIONS for good: their turns, pictures and recordings. What plugins keep of their own stays."""
+    if bool(sessions) + everything + (before is not None) != 1:
+        raise click.UsageError("Name the sessions, or give --all or --before YYYY-MM-DD.")
+    with _opened() as stored:
+        known = stored.sessions()
+        for name in sessions:
+            if name not in {summary.session for summary in known}:
+                _missing(stored, name)
+        first = before.timestamp() if before else float("inf")
+        chosen = [each for each in known if each.session in sessions or (not sessions and each.last_at < first)]
+        if not chosen:
+            click.echo("There is nothing to delete.")
+            return
+        if not yes:
+            _confirm(chosen)
+        click.echo(f"{_turns(sum(stored.forget(each.session) for each in chosen))} deleted.")
+
+
+def _confirm(chosen: Sequence[SessionSummary]) -> None:
+    named = ", ".join(each.session for each in chosen[:5]) + (", …" if len(chosen) > 5 else "")
+    question = f"Delete {sum(each.turns for each in chosen)} turns for good ({named})?"
+    if not sys.stdin.isatty():
+        raise InputError(f"{question} Say so with --yes; nothing was deleted.")
+    click.confirm(question, abort=True)

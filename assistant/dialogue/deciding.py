@@ -2,7 +2,8 @@
 
 1. a plugin recognises the turn (what must outrank any score);
 2. the turn directs the conversation itself: stop, undo, repeat, a person, help;
-3. the words are an example of one intent, word for word, or the user has said what they are meant for;
+3. the words are an example of one intent, word for word, an intent says that they mean it (`matches`), or the user has
+   said what they are meant for;
 4. they answer the question that is open, or leave it;
 5. the intent model, request by request where a turn makes several.
 
@@ -13,6 +14,7 @@ and the early guess about words that are still being said.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -106,10 +108,13 @@ class Decider:
         if recognised is not None and recognised.intent != pending:
             return (Decided(recognised, turn, turn, encodings),)
         requests = split_requests(understanding)
-        directed = self._directs(turn, requests, pending)
-        if directed is not None:
+        directed, exact = self._directs(turn, requests, pending), await self._exact(turn)
+        # Words may look like a call for help and be an example: "what do you know about me".
+        if directed is not None and not (exact and requests[0].lead.act == "help"):
             return (directed,)
-        if exact := self._exact(turn):
+        if exact and self._tells(turn, requests):
+            return (Decided(_certain(pending, "dialogue", turn), turn, turn, encodings),)
+        if exact:
             return (await self._models.example(turn, encodings, exact),)
         if pending:
             return await self._in_dialogue(turn, encodings, requests, pending)
@@ -141,14 +146,23 @@ class Decider:
             return Decided(_certain(pending, "dialogue", turn), turn, turn, directs=clause.act)
         return Decided(_certain(best.name, "command", turn), turn, turn) if best else None
 
-    def _exact(self, turn: Turn) -> str:
+    def _tells(self, turn: Turn, requests: Sequence[Request]) -> bool:
+        """Whether words only tell something where any words answer the open question: "my name is Anna"."""
+        told = all(each.lead.act == "statement" for each in requests) and not self._examples[1].holds(turn.utterance)
+        return told and self._pending.takes_any_words(turn.session)
+
+    async def _exact(self, turn: Turn) -> str:
+        """The intent that a turn surely means; what is typed beside a recording says what to do with it."""
         intents = tuple(self._plugins.intents)
         if self._examples[0] != intents:
             self._examples = (intents, ExactExamples(intents))
         if turn.images:
             return ""
-        own = self._own.find(turn.utterance)
-        return own if self._intent(own) else self._examples[1].find(turn.utterance)
+        if self._intent(own := self._own.find(turn.utterance)):
+            return own
+        find, said = self._examples[1].find, dict.fromkeys((turn.utterance, turn.text))
+        found = (find(words) for words in said if words)
+        return await asyncio.to_thread(lambda: next(filter(None, found), ""))
 
     # While a question is open
 
@@ -247,7 +261,10 @@ class Decider:
         parts = []
         for request in requests[:MOST_REQUESTS]:
             words = with_reference(request.text, before)
-            parts.append(await self._models.part(with_words(turn, words)))
+            part = with_words(turn, words)
+            exact = await self._exact(part)
+            known = Decided(_certain(exact, "example", part), part, part)
+            parts.append(known if exact else await self._models.part(part))
             before = f"{before} {words}"
         plugins = {part.decision.plugin for part in parts if part.decision.outcome == "answer"}
         likely = [self._likeliest(part, plugins) for part in parts]
@@ -280,6 +297,8 @@ class Decider:
         """The decision, with what keeps its intent from acting on the request."""
         intent = self._intent(decided.decision.intent)
         if request is None or intent is None or decided.decision.outcome != "answer":
+            return decided
+        if decided.decision.source == "example":
             return decided
         clause = request.lead
         if not intent.may_act:

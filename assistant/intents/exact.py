@@ -1,10 +1,10 @@
-"""Finds the intent of which a text is an example, word for word, so that an author's own words always reach it."""
+"""Finds the intent that a text surely means: it is an example of it, word for word, or the intent says so itself."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from assistant.plugins.api import Intent
 
@@ -32,18 +32,28 @@ class ExactExamples:
         intents: all that are known; of an example that several share, none is found.
     """
 
-    def __init__(self, intents: Iterable[Intent]) -> None:
+    def __init__(self, intents: Collection[Intent]) -> None:
         self._literal: dict[str, set[str]] = {}
         self._templates: list[tuple[re.Pattern[str], str]] = []
+        self._matching = [intent for intent in intents if intent.matches is not None]
         for intent in intents:
             for example in intent.examples:
                 self._add(plain_words(example), intent.name)
 
     def find(self, text: str) -> str:
-        """Returns the name of the one intent that has the text as an example; "" when none or several have."""
+        """Returns the name of the one intent that has the text as an example, else of the one that matches it.
+
+        Returns "" when none or several do.
+        """
         plain = plain_words(text)
         names = self._literal.get(plain) or {name for pattern, name in self._templates if pattern.fullmatch(plain)}
+        if not names:
+            names = {intent.name for intent in self._matching if _matched(intent, text)}
         return next(iter(names)) if len(names) == 1 else ""
+
+    def holds(self, text: str) -> bool:
+        """Whether a text is an example of some intent, word for word, slots aside."""
+        return plain_words(text) in self._literal
 
     def _add(self, example: str, name: str) -> None:
         pieces = _SLOT.split(example)
@@ -51,6 +61,15 @@ class ExactExamples:
             self._literal.setdefault(example, set()).add(name)
         elif _weight(pieces) >= _FEWEST_WORDS:
             self._templates.append((re.compile(_FILLING.join(map(re.escape, pieces))), name))
+
+
+def _matched(intent: Intent, text: str) -> bool:
+    if intent.matches is None:
+        return False
+    try:
+        return bool(intent.matches(text))
+    except Exception:  # a plugin's own code: what it cannot read is left to the model
+        return False
 
 
 def _weight(pieces: Iterable[str]) -> int:

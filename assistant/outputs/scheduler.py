@@ -103,7 +103,7 @@ class Scheduler:
         return self._database.shared or _locked(self._lock)  # those of a database server run anywhere
 
     async def _run(self) -> None:
-        self._file = await asyncio.to_thread(lambda: self._database.file)
+        self._file = self._database.file
         with contextlib.suppress(AssistantError):
             await asyncio.to_thread(self.schedule.move_to_zone)
         seen: object = None

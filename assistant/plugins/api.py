@@ -22,6 +22,7 @@ __all__ = [
     "Handler",
     "Intent",
     "Manifest",
+    "Matches",
     "Option",
     "Register",
     "Services",
@@ -35,7 +36,9 @@ API_VERSION = 2
 
 Answer = str | Reply
 Handler = Callable[..., Answer | Awaitable[Answer]]
-Capability = Literal["network", "files"]
+Capability = Literal["network", "files", "memory"]
+Matches = Callable[[str], bool]
+"""says whether words surely mean an intent"""
 Directive = Literal["human", "help", "undo", "repeat"]
 """What a user may say about the conversation itself that an intent can serve."""
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
@@ -72,6 +75,8 @@ class Manifest:
     its intents that all act, or that all only answer, the likeliest is called without asking which is meant"""
     options: tuple[Option, ...] = ()
     """its own settings; `Services.options` holds their values"""
+    welcome: tuple[str, ...] = ()
+    """sentences for somebody new to try, in each language it speaks; none about an emergency"""
     api: int | None = None
     """the `API_VERSION` it was written for; None for any"""
 
@@ -118,6 +123,8 @@ class Intent:
     """True when it answers wherever the model hesitates between it and something else"""
     any_picture: bool = False
     """True when it takes the pictures that belong to no other intent"""
+    matches: Matches | None = None
+    """says of words that they mean it as surely as an example does"""
 
     @property
     def may_act(self) -> bool:
@@ -147,6 +154,7 @@ class Register(Protocol):
         directs: Directive | None = None,
         urgent: bool = False,
         any_picture: bool = False,
+        matches: Matches | None = None,
     ) -> Any:
         """Make a function an intent.
 
@@ -173,5 +181,9 @@ class Register(Protocol):
             any_picture: a picture shown without words, or with words that only point at it ("what do you make of
                 this?"), is for this intent when it belongs to no other. One that would change something is not begun
                 by such a turn: the user is asked which of the two is meant.
+            matches: says whether a whole turn, or one request of it, means the intent as surely as an example does,
+                whatever it names ("add … to my shopping list", "15 % of 80"). Called with the words, in any thread,
+                on every turn that is no example; quick. What it takes acts at once, so it must not take a refusal, a
+                question about the action, or words that it does not use.
         """
         ...

@@ -166,6 +166,32 @@ class Services(Protocol):
         """The last answered turns of a session, oldest first; the turn being answered is not among them."""
         ...
 
+    @method()
+    async def remembered(self) -> dict[str, str]:
+        """What the user told about themselves, by key, the fact told last at the end; empty when memory is off.
+
+        Keys are "name", "home" (where they live), "birthday", "job" and the like, or "sister.home" of somebody of
+        theirs. A value is in the user's words and language.
+        """
+        ...
+
+    @method(needs="memory")
+    async def remember(self, key: str, value: str) -> None:
+        """Keep a fact, in place of what was known under its key. Needs the capability "memory".
+
+        Keep only what the user told in order to be kept, and nothing about health without asking first.
+
+        Raises:
+            InputError: memory is off (the setting ``memory.enabled``) or full.
+            TextError: the key or the value is empty or too long.
+        """
+        ...
+
+    @method(needs="memory")
+    async def forget(self, keys: Sequence[str]) -> int:
+        """Forget facts for good; returns how many there were. Needs the capability "memory"."""
+        ...
+
     @method(needs="files")
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
         """A picture from a file, upright and in RGB. Needs the capability "files".

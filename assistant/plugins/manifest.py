@@ -61,6 +61,8 @@ def _problems(manifest: Any) -> Iterator[str]:
         yield f"timeout must be a number of seconds above 0, at most {LONGEST}"
     if not isinstance(manifest.options, tuple) or not all(isinstance(each, Option) for each in manifest.options):
         yield "options must be a tuple of Option(…)"
+    if not isinstance(manifest.welcome, tuple) or not all(isinstance(each, str) for each in manifest.welcome):
+        yield "welcome must be a tuple of sentences"
     if manifest.api is not None and (type(manifest.api) is not int or manifest.api < 1):
         yield f"api must be a whole number such as {API_VERSION}, not {manifest.api!r}"
     elif manifest.api is not None and manifest.api > API_VERSION:

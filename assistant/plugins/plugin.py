@@ -59,6 +59,8 @@ class PluginInfo:
     """whether it runs in a process of its own"""
     unlimited: tuple[str, ...] = ()
     """of memory, files, network and processes, what this system does not limit for its process"""
+    welcome: tuple[str, ...] = ()
+    """sentences for somebody new to try"""
 
 
 @dataclass(eq=False)
@@ -126,6 +128,7 @@ class Plugin:
             notes=self.notes,
             isolated=self.process is not None,
             unlimited=self.process.unlimited if self.process is not None else (),
+            welcome=tuple(self.manifest.welcome),
         )
 
     def fail(self, reason: str) -> None:

@@ -18,7 +18,7 @@ from assistant.outputs.schedule import Scheduled
 from assistant.outputs.scheduler import Scheduler
 from assistant.retrieval.collection import StoredCollection
 from assistant.settings import Settings, data_dir
-from assistant.storage import History
+from assistant.storage import History, Memory
 from assistant.types import AudioClip, Encoding, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, new_id
 from assistant.understanding.entities import Recurrence
 
@@ -35,6 +35,7 @@ class PluginServices:
         intents: all intents now known.
         history: what was said before.
         scheduler: keeps and rings what is to be said later.
+        memory: what the user told about themselves.
         kinds: how probable each kind of picture is that plugins bring, from a picture's encodings.
     """
 
@@ -46,6 +47,7 @@ class PluginServices:
         intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
         history: History,
         scheduler: Scheduler,
+        memory: Memory,
         kinds: Callable[[Sequence[Encoding]], dict[str, float]],
     ) -> None:
         self._plugin = plugin
@@ -55,6 +57,7 @@ class PluginServices:
         self._history = history
         self._scheduler, self._schedule = scheduler, scheduler.schedule
         self._kinds = kinds
+        self._memory = memory
         self._collections: dict[str, StoredCollection] = {}
 
     @property
@@ -77,6 +80,18 @@ class PluginServices:
             )
             for turn in answered
         ]
+
+    async def remembered(self) -> dict[str, str]:
+        """What the user told about themselves, by key."""
+        return await asyncio.to_thread(self._memory.facts)
+
+    async def remember(self, key: str, value: str) -> None:
+        """Keep a fact."""
+        await asyncio.to_thread(self._memory.keep, key, value)
+
+    async def forget(self, keys: Sequence[str]) -> int:
+        """Forget facts."""
+        return await asyncio.to_thread(self._memory.forget, keys)
 
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
         """A picture from a file, upright and in RGB."""

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-def run(session: str) -> int:
+def run(session: str, *, detailed: bool = False) -> int:
     """Talk until the user leaves.
 
     Args:
         session: the conversation to go on with.
+        detailed: show what decided and how long it took below each reply.
 
     Returns:
         the exit code.
@@ -32,17 +33,18 @@ def run(session: str) -> int:
 
     settings = load_settings()
     interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
-    return asyncio.run(_talk(settings, session, interactive))
+    return asyncio.run(_talk(settings, session, interactive, detailed))
 
 
-async def _talk(settings: Settings, session: str, interactive: bool) -> int:
+async def _talk(settings: Settings, session: str, interactive: bool, detailed: bool) -> int:
     from assistant.repl.conversation import Conversation
     from assistant.terminal.loader import Loader, open_app
     from assistant.terminal.render import make_console
 
     loader = Loader(lambda: open_app(settings), settings)
     errors = make_console(stderr=True)
-    conversation = Conversation(loader, settings, make_console(), errors, session, brief=not interactive)
+    options = {"brief": not interactive, "detailed": detailed}
+    conversation = Conversation(loader, settings, make_console(), errors, session, **options)
     for hint in settings.retired:
         conversation.say(hint)
     if not interactive:

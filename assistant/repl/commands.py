@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from assistant.errors import InputError
 from assistant.repl.attachments import dropped_paths, read_path
-from assistant.repl.overview import plugin_commands
+from assistant.repl.overview import plugin_commands, without_slots
 from assistant.terminal.background import in_background
 from assistant.terminal.explanation_view import show_why
 from assistant.terminal.render import printable
@@ -195,13 +195,14 @@ async def _plugins(conversation: Conversation, rest: str) -> None:
     intents = {intent.name: intent for intent in app.plugins.intents}
     for info in app.plugins.infos:
         state = "" if info.status == "active" else f" [{info.status}]"
-        conversation.console.print(f"{info.name}{state}: {printable(info.summary)}", style="bold")
+        called = printable(info.title) if info.status == "active" else info.name
+        conversation.console.print(f"{called}{state}: {printable(info.summary)}", style="bold")
         if info.reason:
             conversation.console.print(f"  {printable(info.reason)}", style="yellow")
         for name in info.intents:
             intent = intents[name]
-            example = f'  "{intent.examples[0]}"' if intent.examples else ""
-            conversation.console.print(f"  {name}: {printable(intent.summary + example)}", style="dim")
+            example = f"  “{without_slots(intent.examples[0])}”" if intent.examples else ""
+            conversation.console.print(f"  {printable(intent.summary + example)}", style="dim")
 
 
 @_command("history")

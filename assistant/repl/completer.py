@@ -9,8 +9,10 @@ from prompt_toolkit.document import Document
 
 from assistant.repl.attachments import SUFFIXES, FileKind
 from assistant.repl.commands import COMMANDS
+from assistant.repl.overview import without_slots
 
 __all__ = ["LineCompleter"]
+
 
 MOST_PHRASES = 12
 """example phrases offered at once"""
@@ -67,4 +69,4 @@ class LineCompleter(Completer):
         within = [phrase for phrase in phrases if typed in phrase.casefold() and phrase not in begin]
         for phrase in (begin + within)[:MOST_PHRASES]:
             # A slot is the user's to fill in: complete up to it.
-            yield Completion(phrase.partition("{")[0], -len(line), display=phrase)
+            yield Completion(phrase.partition("{")[0], -len(line), display=without_slots(phrase))

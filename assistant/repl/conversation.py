@@ -35,7 +35,8 @@ class Conversation:
         console: where replies are shown.
         errors: where mistakes are shown; the same console by default.
         session: the name under which the conversation is kept.
-        brief: show replies only, not how they came about.
+        brief: show replies only, and nothing else.
+        detailed: show what decided and how long it took below each reply.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Conversation:
         session: str = "default",
         *,
         brief: bool = False,
+        detailed: bool = False,
     ) -> None:
         self.loader = loader
         self.settings = settings
@@ -60,7 +62,7 @@ class Conversation:
         """milliseconds of the last turn"""
         self.plugin_state: tuple[int, tuple[str, ...]] = (0, ())
         """how many plugins work, and the names of those that do not; see `refresh`"""
-        self._brief = brief
+        self._brief, self._detailed = brief, detailed
         self._assembler: TurnAssembler | None = None
 
     @property
@@ -161,7 +163,7 @@ class Conversation:
         if self._brief:
             show_reply(result, self.console, self.errors)
         else:
-            show_result(result, self.console)
+            show_result(result, self.console, detailed=self.settings.terminal.details or self._detailed)
             self.console.print()
         if self.speak:
             await app.say(result.reply)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,7 +10,12 @@ if TYPE_CHECKING:
 
     from assistant.app import App
 
-__all__ = ["failing_plugins", "phrases", "plugin_commands"]
+__all__ = ["failing_plugins", "phrases", "plugin_commands", "without_slots"]
+
+
+def without_slots(example: str) -> str:
+    """An example with "…" for each value that is the user's to say."""
+    return re.sub(r"\{\w+\}", "…", example)
 
 
 def plugin_commands(app: App | None) -> dict[str, click.Command]:

@@ -21,6 +21,7 @@ from assistant.repl.lexer import LineLexer
 from assistant.repl.overview import phrases, plugin_commands
 from assistant.repl.style import STYLE
 from assistant.repl.toolbar import toolbar
+from assistant.repl.welcome import open_matters, welcome
 from assistant.terminal.keys import quiet_keys
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ class TerminalSession:
             loader.app.bus.listen(self._tell, (Notice, PluginFailed))
             ringing = loader.app.scheduler.ringing(self._announce, session=self._conversation.session)
             self._ringing.enter_context(ringing)
+            for line in welcome(loader.app):
+                self._conversation.say(line)
         if not self._taken_up and loader.state == "ready" and loader.app is not None:
             self._taken_up = asyncio.ensure_future(self._take_up(loader.app))
         self._conversation.refresh()
@@ -108,6 +111,8 @@ class TerminalSession:
 
     async def _take_up(self, app: App) -> None:
         """Ask again what was open when the conversation was left."""
+        if left := await asyncio.to_thread(open_matters, app, self._conversation.session):
+            self._conversation.say(left)
         if open_question := await app.resume_session(self._conversation.session):
             self._conversation.say(f"We were here: {open_question.text}")
 

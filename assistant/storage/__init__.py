@@ -8,6 +8,7 @@ from assistant.storage.database import Database
 from assistant.storage.dialogues import DialogueLog, DialogueRecord, DialogueStory
 from assistant.storage.history import History, SessionSummary, StoredTurn
 from assistant.storage.locks import SessionLocks
+from assistant.storage.memory import Memory
 from assistant.storage.requests import RequestLog, StoredRequest
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DialogueRecord",
     "DialogueStory",
     "History",
+    "Memory",
     "RequestLog",
     "SessionLocks",
     "SessionSummary",

@@ -98,6 +98,13 @@ def _define(metadata: MetaData) -> None:
     Index("scheduled_by_due", scheduled.c.due)
     Index("scheduled_by_rung", scheduled.c.rung)
     Index("scheduled_by_zone", scheduled.c.zone)
+    Table(
+        "facts",
+        metadata,
+        Column("key", String(100), primary_key=True),
+        Column("value", Text, nullable=False),
+        Column("told_at", Float, nullable=False),
+    )
 
 
 class Database:
@@ -126,11 +133,7 @@ class Database:
 
     @property
     def file(self) -> Path | None:
-        """The file of a SQLite database; None for a server or for memory."""
-        self._open()
-        return self._file()
-
-    def _file(self) -> Path | None:
+        """The file of a SQLite database, which need not be there yet; None for a server or for memory."""
         if self.shared:
             return None
         from sqlalchemy.engine import make_url
@@ -212,8 +215,11 @@ class Database:
             else:
                 engine = create_engine(self.url, pool_pre_ping=True)
             with engine.begin() as connection:
-                if self.is_postgres:  # processes that start together must not make the tables together
+                # Processes that start together must not make the tables together.
+                if self.is_postgres:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_TABLES})
+                elif not self.shared:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
                 metadata.create_all(connection)
                 _add_missing_columns(connection, metadata)
             if self.url.startswith("sqlite"):
@@ -228,7 +234,7 @@ class Database:
         return engine
 
     def _protect_file(self) -> None:
-        path = self._file()
+        path = self.file
         if path is None:
             return
         private_folder(path.parent)

@@ -220,6 +220,30 @@ class History:
             rows = connection.execute(query).mappings().all()
         return [_stored(dict(row)) for row in reversed(rows)]
 
+    def search(self, words: str, limit: int = 20) -> list[StoredTurn]:
+        """The turns that hold all of some words, in what was said or answered, whatever their case; the latest first.
+
+        Args:
+            words: separated by spaces; parts of words count.
+            limit: most turns.
+        """
+        from sqlalchemy import and_, or_
+
+        turns = self._database.table("turns")
+        held = (
+            or_(
+                *(
+                    column.icontains(word, autoescape=True)
+                    for column in (turns.c.text, turns.c.transcript, turns.c.reply)
+                )
+            )
+            for word in words.split()
+        )
+        query = turns.select().where(and_(True, *held)).order_by(turns.c.at.desc()).limit(limit)
+        with self._database.begin() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [_stored(dict(row)) for row in rows]
+
     def sessions(self, prefix: str = "") -> list[SessionSummary]:
         """All sessions whose names begin with `prefix`, the latest first."""
         from sqlalchemy import func, select

@@ -12,7 +12,7 @@ import fcntl
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -85,25 +85,36 @@ async def _answer(app: App, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     result = await app.respond(turn)
     streams = {name: StringIO() for name in ("stdout", "stderr")}
     consoles = [make_console(file=stream, width=asked.get(name)) for name, stream in streams.items()]
-    show_answer(result, *consoles, as_json=bool(asked.get("json")))
+    detailed = bool(asked.get("detailed")) or app.settings.terminal.details
+    show_answer(result, *consoles, as_json=bool(asked.get("json")), detailed=detailed)
     return {name: stream.getvalue() for name, stream in streams.items()}
 
 
 def ask_running(
-    text: str, images: tuple[str, ...], audio: str | None, session: str | None, *, as_json: bool
+    text: str,
+    images: Sequence[str | bytes],
+    audio: str | bytes | None,
+    session: str | None,
+    *,
+    as_json: bool,
+    detailed: bool,
 ) -> int | None:
     """Ask the assistant that runs, print its answer, and return the exit code; None when none answers.
 
-    A question that was cut off is not asked again: the answer may have done something already.
+    A question that was cut off is not asked again: the answer may have done something already. One that brings the
+    content of a picture or recording is not asked.
     """
+    if any(isinstance(content, bytes) for content in (*images, audio)):
+        return None
     asked = {
         "version": __version__,
         "environment": _environment(),
         "text": text,
-        "images": [os.path.abspath(image) for image in images],
-        "audio": os.path.abspath(audio) if audio else None,
+        "images": [os.path.abspath(str(image)) for image in images],
+        "audio": os.path.abspath(str(audio)) if audio else None,
         "session": session,
         "json": as_json,
+        "detailed": detailed,
         "stdout": _width(sys.stdout),
         "stderr": _width(sys.stderr),
     }

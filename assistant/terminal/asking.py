@@ -15,13 +15,22 @@ if TYPE_CHECKING:
 
 __all__ = ["read_turn", "show_answer"]
 
+INPUT = "standard input"
+"""where content without a file came from"""
+
 
 def read_turn(
-    settings: Settings, text: str, images: Sequence[str], audio: str | None, session: str | None = None
+    settings: Settings,
+    text: str,
+    images: Sequence[str | bytes],
+    audio: str | bytes | None,
+    session: str | None = None,
 ) -> Turn:
-    """The turn of some words, picture files and a recording.
+    """The turn of some words, pictures and a recording.
 
     Args:
+        images: names of files, or their content.
+        audio: likewise.
         session: the conversation it belongs to; None begins a new one, so that what an earlier question left open does
             not swallow this one.
 
@@ -29,24 +38,30 @@ def read_turn(
         UserError: a file cannot be read, or the text is too long.
     """
     from assistant.inputs.assembler import clean_text
-    from assistant.inputs.audio_file import read_audio
-    from assistant.inputs.image_file import read_picture
+    from assistant.inputs.audio_file import decode_audio, read_audio
+    from assistant.inputs.image_file import decode_picture, read_picture
     from assistant.types import Turn, new_id
 
+    most, longest = settings.vision.max_megapixels, settings.speech.max_minutes
+    pictures = (
+        decode_picture(image, INPUT, most) if isinstance(image, bytes) else read_picture(image, most)
+        for image in images
+    )
+    clip = decode_audio(audio, INPUT, longest) if isinstance(audio, bytes) else audio and read_audio(audio, longest)
     return Turn(
         session=session or f"ask-{new_id()}",
         text=clean_text(text, settings.text.max_chars),
-        images=tuple(read_picture(image, settings.vision.max_megapixels) for image in images),
-        audio=read_audio(audio, settings.speech.max_minutes) if audio else None,
+        images=tuple(pictures),
+        audio=clip or None,
     )
 
 
-def show_answer(result: TurnResult, console: Console, notices: Console, *, as_json: bool) -> None:
-    """Print the answer of a turn, as `assistant ask` does."""
+def show_answer(result: TurnResult, console: Console, notices: Console, *, as_json: bool, detailed: bool) -> None:
+    """Print the answer of a turn, as `assistant ask` does; see `show_result`."""
     from assistant.terminal.render import printable, show_result
 
     if not as_json:
-        show_result(result, console, notices=notices)
+        show_result(result, console, notices=notices, detailed=detailed)
         if result.reply.follow_up:
             notices.print(f"(Answer with: assistant ask --session {result.turn.session} …)")
         return

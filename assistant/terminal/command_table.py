@@ -19,7 +19,7 @@ COMMANDS: CommandTable = {
     "serve": ("assistant.cli.serve:serve", "Answer other programs over HTTP: text, pictures, recordings."),
     "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),
     "library": ("assistant.cli.library:library", "Find files by meaning: add folders, search them."),
-    "history": ("assistant.cli.history:history", "Look at past conversations."),
+    "history": ("assistant.cli.history:history", "Look at past conversations, search, export and delete them."),
     "replay": (
         "assistant.cli.replay:replay",
         "Run a past conversation through today's models and plugins, and show what changed.",
@@ -27,6 +27,10 @@ COMMANDS: CommandTable = {
     "models": ("assistant.cli.models:models", "List, fetch and check the models."),
     "plugins": ("assistant.cli.plugins:plugins", "List, check and start plugins."),
     "config": ("assistant.cli.config:config", "Show the settings and where they come from."),
+    "completion": (
+        "assistant.cli.completion:completion",
+        "Print the completion script of a shell: bash, zsh or fish.",
+    ),
     "doctor": ("assistant.cli.doctor:doctor", "Check that everything works, and say how to mend what does not."),
     "train": (
         "assistant.cli.train:train",

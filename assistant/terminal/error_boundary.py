@@ -18,7 +18,7 @@ import click
 from assistant.errors import StorageError, UserError
 from assistant.folders import data_dir, private_folder
 
-__all__ = ["apologise", "configure_logging", "error_boundary", "leave", "log_file"]
+__all__ = ["apologise", "configure_logging", "error_boundary", "leave", "log_file", "show_log"]
 
 LOG_BYTES = 1_000_000
 """size at which the log is turned over; one older file is kept"""
@@ -77,6 +77,14 @@ def configure_logging() -> None:
     sys.excepthook = _log_exception
     threading.excepthook = lambda args: _log_exception(args.exc_type, args.exc_value, args.exc_traceback)
     sys.unraisablehook = lambda args: _log_exception(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def show_log() -> None:
+    """Show the log on the standard error stream, too."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.of_assistant = True  # type: ignore[attr-defined]
+    logging.getLogger().addHandler(handler)
 
 
 def _log_exception(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:

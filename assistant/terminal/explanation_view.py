@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from assistant.terminal.render import LEAST, in_time, percent, printable
+from assistant.terminal.render import LEAST, details, in_time, percent, printable
 from assistant.types import MODALITIES
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def show_explanation(explanation: Explanation, console: Console) -> None:
 
 def show_why(result: TurnResult, explanation: Explanation, console: Console) -> None:
     """Print what an answered turn says clause by clause, why it was decided so, and where its time went."""
+    console.print(details(result), style="dim")
     _show_clauses(result.clauses, console)
     show_explanation(explanation, console)
     stages = [f"{stage} {in_time(ms)}" for stage, ms in result.latency_ms.items()]

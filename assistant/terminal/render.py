@@ -99,25 +99,37 @@ def show_reply(result: TurnResult, console: Console, notices: Console) -> None:
         notices.print(f"Note: {printable(notice)}", style="yellow")
 
 
-def show_result(result: TurnResult, console: Console, *, notices: Console | None = None) -> None:
-    """Prints a reply, what belongs to it, and how it came about; notices go to the same console by default."""
+def show_result(
+    result: TurnResult, console: Console, *, notices: Console | None = None, detailed: bool = False
+) -> None:
+    """Prints a reply and what belongs to it; with `detailed` also what decided, how surely, and how long it took.
+
+    Notices go to the same console by default.
+    """
     if result.turn.transcript is not None and result.turn.transcript.text:
         console.print(f"You said: {printable(result.turn.transcript.text)}", style="dim")
     show_reply(result, console, notices or console)
-    console.print(details(result), style="dim")
+    if detailed:
+        console.print(details(result), style="dim")
 
 
-def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = False) -> None:
-    """Prints stored turns, oldest first; with `stages` also how long each stage took."""
+def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = False, sessions: bool = False) -> None:
+    """Prints stored turns, oldest first.
+
+    Args:
+        stages: also what decided, and how long each stage took.
+        sessions: also which conversation each belongs to.
+    """
     for turn in turns:
         said = printable(turn.transcript or "") + (" " if turn.transcript and turn.text else "") + printable(turn.text)
         shown = f" [{len(turn.images)} picture{'s' * (len(turn.images) > 1)}]" if turn.images else ""
-        console.print(f"{time.strftime('%Y-%m-%d %H:%M', time.localtime(turn.at))}  > {said}{shown}", style="bold")
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(turn.at))
+        named = f"  {printable(turn.session)}" if sessions else ""
+        console.print(f"{when}{named}  > {said}{shown}", style="bold")
         console.print(printable(turn.reply) or f"({turn.status})")
+        if not stages:
+            continue
         shares = {m: turn.contributions.get(m, 0.0) for m in MODALITIES}
         parts = [turn.intent, percent(turn.confidence) if turn.intent else "", _shares(shares)]
-        if stages:
-            parts += [f"{stage} {in_time(ms)}" for stage, ms in turn.latency_ms.items()]
-        elif "total" in turn.latency_ms:
-            parts.append(in_time(turn.latency_ms["total"]))
+        parts += [f"{stage} {in_time(ms)}" for stage, ms in turn.latency_ms.items()]
         console.print(" · ".join(part for part in parts if part), style="dim")

@@ -105,6 +105,8 @@ class FakeServices:
     """seconds since the epoch, for what is said later"""
     rings: bool = True
     """whether a program runs that says what was to be said later"""
+    facts: dict[str, str] = field(default_factory=dict)
+    """what the user told about themselves"""
 
     def __post_init__(self) -> None:
         if self.data_dir == Path():
@@ -114,6 +116,19 @@ class FakeServices:
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
         """The end of the conversation the test set."""
         return list(self.said)[-last:]
+
+    async def remembered(self) -> dict[str, str]:
+        """The facts the test set, and those kept since."""
+        return dict(self.facts)
+
+    async def remember(self, key: str, value: str) -> None:
+        """Keep a fact."""
+        self.facts.pop(key, None)
+        self.facts[key] = value
+
+    async def forget(self, keys: Sequence[str]) -> int:
+        """Forget facts."""
+        return sum(self.facts.pop(key, None) is not None for key in keys)
 
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
         """The file's picture, really read."""

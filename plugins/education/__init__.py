@@ -24,6 +24,7 @@ MANIFEST = Manifest(
     summary="Explains lessons, finds the minute in a lecture, solves maths with steps, quizzes and marks.",
     capabilities=("files",),
     timeout=40.0,
+    welcome=("explain photosynthesis", "quiz me", "解释一下光合作用", "考考我"),
     options=(
         Option("course", "", 'folder of your own course; "" for none (`assistant course add` adds more)'),
         Option("example", True, "keep the example course beside your own"),

@@ -47,10 +47,11 @@ async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # 
     if chosen := _named(turn.utterance, abilities):
         return Reply("\n".join(_line(ability, language) for ability in chosen))
     lines = [say("help_title", language)]
-    for plugin, group in _by_plugin(abilities).items():
+    groups = _by_plugin(ability for ability in abilities if not ability[0].startswith("fallback."))
+    for plugin, group in groups.items():
         lines.append(f"\n{_spoken(plugin).capitalize()}" if language == "en" else "")
         lines.extend(_line(ability, language) for ability in group)
-    areas = ", ".join(_spoken(plugin) for plugin in _by_plugin(abilities))
+    areas = ("、" if language == "zh" else ", ").join(map(_spoken, groups))
     example = _example(abilities[0][2], language) if abilities else ""
     return Reply("\n".join(lines), speech=say("help_speech", language, areas=areas, example=example))
 

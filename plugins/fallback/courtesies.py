@@ -9,14 +9,16 @@ from .wording import language_of, say
 __all__ = ["about_me", "goodbye", "greet", "say_again", "thanks"]
 
 
-def greet(turn: Turn) -> str:
-    """Greet back."""
+async def greet(turn: Turn, services: Services) -> str:
+    """Greet back, by name where it was told."""
     language, words = language_of(turn.utterance), turn.utterance.lower()
+    name = (await services.remembered()).get("name", "")
+    named = name and f"{'，' if language == 'zh' else ', '}{name}"
     if "morning" in words or "早" in words:
-        return say("hello_morning", language)
+        return say("hello_morning", language, name=named)
     if "evening" in words or "晚上好" in words:
-        return say("hello_evening", language)
-    return say("hello", language)
+        return say("hello_evening", language, name=named)
+    return say("hello", language, name=named)
 
 
 def about_me(turn: Turn) -> str:

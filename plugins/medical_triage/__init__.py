@@ -36,6 +36,7 @@ MANIFEST = Manifest(
     title="Medical triage",
     summary="Says how soon to see whom with symptoms, gives first aid, never diagnoses.",
     capabilities=("files",),
+    welcome=("I have a sore throat", "how do I treat a burn", "我嗓子疼", "烫伤了怎么处理"),
 )
 
 

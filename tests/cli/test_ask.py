@@ -1,7 +1,11 @@
 """``assistant ask`` and ``assistant transcribe``."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +15,9 @@ import soundfile
 from click.testing import Result
 from PIL import Image
 
-from assistant.settings import Settings
+from assistant.settings import Settings, load_settings
+from assistant.storage import Database, History
+from assistant.types import Turn
 
 Assistant = Callable[..., Result]
 
@@ -36,8 +42,74 @@ def test_text_picture_and_recording_are_one_turn(assistant: Assistant, app: list
     (turn,) = app[0].turns
     assert (turn.text, len(turn.images), turn.session) == ("what is this", 2, "trip")
     assert turn.audio.duration == pytest.approx(1.0)
-    assert done.stdout == "You said 'what is this'.\nshop.order · 91% · text 75% image 25% · 42 ms\n"
+    assert done.stdout == "You said 'what is this'.\n"
     assert app[0].closed
+
+
+def test_what_decided_is_shown_when_asked_for(
+    assistant: Assistant, app: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = "shop.order · 91% · text 75% image 25% · 42 ms"
+    assert line in assistant("ask", "hello", "-v").stdout
+    assert line not in assistant("ask", "hello").stdout
+    monkeypatch.setenv("ASSISTANT_TERMINAL__DETAILS", "true")
+    assert line in assistant("ask", "hello").stdout
+
+
+def test_text_on_standard_input_joins_the_question(assistant: Assistant, app: list[Any]) -> None:
+    done = assistant("ask", "complain about this", stdin="Dear shop,\nmy parcel never came.\n")
+    assert done.exit_code == 0, done.output
+    assert app[0].turns[0].text == "complain about this\nDear shop,\nmy parcel never came."
+
+
+def test_a_picture_or_a_recording_may_come_on_standard_input(
+    assistant: Assistant, app: list[Any], cup: str, hello: str
+) -> None:
+    assert assistant("ask", "what is this", "--image", "-", stdin=Path(cup).read_bytes()).exit_code == 0
+    assert app[0].turns[0].images[0].image.size == (20, 10)
+    assert assistant("ask", "--audio", "-", stdin=Path(hello).read_bytes()).exit_code == 0
+    assert app[1].turns[0].audio.duration == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("arguments", [["-", "--image", "-"], ["what", "--image", "-", "--audio", "-"]])
+def test_standard_input_is_one_thing_only(assistant: Assistant, arguments: list[str]) -> None:
+    done = assistant("ask", *arguments, stdin=b"x")
+    assert done.exit_code == 2
+    assert "one thing only" in done.stderr
+
+
+@pytest.mark.parametrize(("stdin", "words"), [(b"", "Nothing came"), (b"no picture", "standard input")])
+def test_what_is_no_picture_on_standard_input_is_one_line(assistant: Assistant, stdin: bytes, words: str) -> None:
+    done = assistant("ask", "what", "--image", "-", stdin=stdin)
+    assert done.exit_code == 1
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_emergency_does_not_wait_for_a_pipe_that_stays_silent(home: Path) -> None:
+    code = (
+        "import sys; from assistant.cli.standard_input import text_beside;"
+        "print(repr(text_beside('I have crushing chest pain and my left arm is numb', 1000)))"
+    )
+    reading, writing = os.pipe()
+    try:
+        done = subprocess.run([sys.executable, "-c", code], stdin=reading, capture_output=True, text=True, timeout=60)
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert done.stdout == "''\n", done.stderr
+
+
+def test_continue_goes_on_with_the_latest_conversation(assistant: Assistant, app: list[Any], home: Path) -> None:
+    done = assistant("ask", "hello", "--continue")
+    assert done.exit_code == 1
+    assert "no conversation" in done.stderr
+    with closing(Database(load_settings().storage_url)) as database:
+        for at, session in enumerate(("old", "new")):
+            History(database).begin(Turn(session=session, text="hello", at=float(at)))
+    assert assistant("ask", "hello", "-c").exit_code == 0
+    assert app[0].turns[0].session == "new"
+    assert assistant("ask", "hello", "-c", "--session", "x").exit_code == 2
 
 
 def test_json_is_all_that_stands_on_stdout(assistant: Assistant, app: list[Any]) -> None:

@@ -2,9 +2,14 @@
 
 import asyncio
 import json
+import os
 import re
+import subprocess
+import sys
+import time
 import tomllib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +19,7 @@ from click.testing import Result
 from assistant.cli.config import example_file
 from assistant.settings import Settings, load_settings, shipped_dir
 from assistant.storage import Database, History
-from assistant.types import Turn
+from assistant.types import Decision, Reply, Turn, TurnResult
 
 Assistant = Callable[..., Result]
 
@@ -134,3 +139,69 @@ def test_doctor_fails_when_nothing_can_be_written(
     assert done.exit_code == 1
     assert "broken  data folder" in done.stdout
     assert "set ASSISTANT_HOME to another folder" in done.stdout
+
+
+def kept(*said: tuple[str, str, float]) -> None:
+    with closing(Database(load_settings().storage_url)) as database:
+        for session, text, at in said:
+            turn = Turn(session=session, text=text, at=at)
+            History(database).begin(turn)
+            reply = Reply(f"About {text}.", intent="shop.order")
+            History(database).finish(TurnResult(turn, Decision("shop.order", 1.0, "answer"), reply, {"total": 1.0}))
+
+
+def test_history_is_searched(assistant: Assistant, home: Path) -> None:
+    kept(("trip", "Where is my GRINDER", 1.0), ("home", "where is the lamp", 2.0), ("home", "100% sure", 3.0))
+    found = assistant("history", "search", "where", "grinder")
+    assert "trip  > Where is my GRINDER" in found.stdout
+    assert "lamp" not in found.stdout
+    assert "shop.order" not in found.stdout
+    latest = json.loads(assistant("history", "search", "where", "--json", "--limit", "1").stdout)
+    assert [turn["text"] for turn in latest] == ["where is the lamp"]
+    assert [t["text"] for t in json.loads(assistant("history", "search", "0%", "--json").stdout)] == ["100% sure"]
+    assert assistant("history", "search", "nothing like it").stdout == "Nothing was said with these words.\n"
+
+
+def test_history_is_exported_whole_or_by_session(assistant: Assistant, home: Path, tmp_path: Path) -> None:
+    kept(("trip", "one", 1.0), ("home", "two", 2.0), ("home", "三", 3.0))
+    lines = [json.loads(line) for line in assistant("history", "export").stdout.splitlines()]
+    assert [line["text"] for line in lines] == ["one", "two", "三"]
+    out = tmp_path / "out.jsonl"
+    assert assistant("history", "export", "home", "--out", str(out)).stdout == f"2 turns are in {out}.\n"
+    assert out.stat().st_mode & 0o077 == 0
+    assert len(out.read_text("utf-8").splitlines()) == 2
+    assert assistant("history", "export", "hom").exit_code == 1
+
+
+def test_history_is_deleted_after_a_yes_only(assistant: Assistant, home: Path) -> None:
+    kept(("trip", "one", 1.0), ("home", "two", 2.0), ("now", "three", time.time()))
+    asked = assistant("history", "delete", "trip")
+    assert asked.exit_code == 1
+    assert "--yes" in asked.stderr
+    assert assistant("history", "delete", "trip", "--yes").stdout == "1 turn is deleted.\n"
+    assert assistant("history", "delete", "--before", "2020-01-01", "--yes").stdout == "1 turn is deleted.\n"
+    assert assistant("history", "show", "now").exit_code == 0
+    assert assistant("history", "delete", "trip", "--yes").exit_code == 1
+    assert assistant("history", "delete").exit_code == 2
+    assert assistant("history", "delete", "--all", "--yes").stdout == "1 turn is deleted.\n"
+    assert assistant("history", "list").stdout == "No conversations yet.\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_and_what_they_ask_for(assistant: Assistant, shell: str) -> None:
+    done = assistant("completion", shell)
+    assert done.exit_code == 0, done.output
+    assert "_ASSISTANT_COMPLETE" in done.stdout
+    assert assistant("completion", "cmd").exit_code == 2
+
+
+def test_the_shell_completes_commands_without_importing_them(home: Path) -> None:
+    environment = {
+        **os.environ,
+        "_ASSISTANT_COMPLETE": "bash_complete",
+        "COMP_WORDS": "assistant hist",
+        "COMP_CWORD": "1",
+    }
+    code = "import sys; from assistant.cli import main; sys.argv[0] = 'assistant'; main()"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "plain,history\n", done.stderr

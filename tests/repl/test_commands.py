@@ -72,8 +72,8 @@ def test_why_draws_a_picture_into_the_file_it_names(desk: MakeDesk, tmp_path: Pa
 
 def test_plugins_names_those_that_failed_and_why(desk: MakeDesk) -> None:
     shown = said(desk, "/plugins").shown
-    assert "shop: Sells kettles." in shown
-    assert 'shop.order: Does shop.order.  "where is my order {number}"' in shown
+    assert "Shop: Sells kettles." in shown
+    assert "Does shop.order.  “where is my order …”" in shown
     assert "weather [failed]" in shown
     assert "SyntaxError in line 3" in shown
 
@@ -103,7 +103,8 @@ def test_history_shows_the_stored_turns(desk: MakeDesk) -> None:
 
     shown = asyncio.run(talk())
     assert "> hello" in shown
-    assert "Hi.\nshop.order · 50% · 7 ms" in shown
+    assert "Hi.\n" in shown
+    assert "shop.order" not in shown
 
 
 def test_commands_of_plugins_run_and_their_mistakes_are_one_line(desk: MakeDesk) -> None:

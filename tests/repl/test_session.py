@@ -28,8 +28,36 @@ def test_a_typed_line_is_answered(desk: MakeDesk) -> None:
         await at.press("where is my order\r")
         assert texts(at) == ["where is my order"]
         assert "You said 'where is my order'." in at.shown
-        assert "shop.order · 91% · text 75% image 25% · 42 ms" in at.shown
+        assert "shop.order" not in at.shown
         assert at.app.closed
+
+    asyncio.run(talk())
+
+
+def test_what_decided_is_shown_when_asked_for(desk: MakeDesk) -> None:
+    async def talk() -> None:
+        at = desk(detailed=True)
+        await at.press("where is my order\r")
+        assert "shop.order · 91% · text 75% image 25% · 42 ms" in at.shown
+
+    asyncio.run(talk())
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en_GB.UTF-8", "“where is my order”"), ("zh_CN.UTF-8", "“我的订单到哪里了”")]
+)
+def test_a_conversation_opens_with_what_may_be_said_and_what_is_open(
+    desk: MakeDesk, monkeypatch: pytest.MonkeyPatch, lang: str, said: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", lang)
+
+    async def talk() -> None:
+        at = desk()
+        at.app.set_aside = ["shop.order", "gone.plugin"]
+        await at.press("hello\r", pause=0.1)
+        assert said in at.shown
+        assert "Does shop.order" in at.shown
+        assert "gone.plugin" not in at.shown
 
     asyncio.run(talk())
 

@@ -1,1 +1,1 @@
-"""Helpers for plugin authors: phrases in two languages and picture quality."""
+"""Helpers for plugin authors: phrases in two languages, sentences by patterns, and picture quality."""

@@ -1,0 +1,104 @@
+"""Coins, dice, numbers and choices, left to chance."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assistant import Reply, Turn
+
+from .list_reading import split_items
+from .said import fitting, without_courtesies
+from .wording import Language, language_of, say
+
+__all__ = ["Chance", "matches_chance", "pick_at_random", "read_chance"]
+
+LONGEST = 400
+"""characters that are read"""
+MOST_THROWS = 50
+MOST_SIDES = 1_000_000
+CHANCE = random.SystemRandom()
+EITHER = re.compile(
+    r"\s*(?:,|，|、|;)?\s*\b(?:or|and)\b\s+|\s*[,，、;]\s*|(?:还是|或者?|(?<=[\u4e00-\u9fff])和(?=[\u4e00-\u9fff]))"
+)
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What is left to chance."""
+
+    kind: str
+    """"coin", "dice", "number" or "choice" """
+    times: int = 1
+    low: int = 1
+    high: int = 6
+    choices: tuple[str, ...] = ()
+
+
+def read_chance(text: str) -> Chance | None:
+    """What a sentence leaves to chance; None where it leaves nothing to it. One die is for the plugin ``dice``."""
+    from assistant.understanding.entities.reading import read_in_digits
+
+    if len(text) > LONGEST:
+        return None
+    said = without_courtesies(text)
+    for kind, groups in fitting("chances", read_in_digits(said).text):
+        if kind != "choice":
+            return _drawn(kind, {name: int(value[:18]) for name, value in groups.items()})
+    choices = (_choice(groups["items"]) for kind, groups in fitting("chances", said) if kind == "choice")
+    return next(filter(None, choices), None)
+
+
+def _drawn(kind: str, given: Mapping[str, int]) -> Chance:
+    if kind == "coin":
+        return Chance("coin", given.get("times", 1))
+    if kind == "die":
+        return Chance("dice")
+    if kind == "dice":
+        return Chance("dice", given.get("times", 2), 1, given.get("high", 6))
+    low, high = sorted((given.get("low", 1), given.get("high", 100)))
+    return Chance("number", 1, low, high)
+
+
+def _choice(said: str) -> Chance | None:
+    choices = tuple(dict.fromkeys(each.strip(" :：.?!？！") for each in EITHER.split(said) if each.strip(" :：.?!")))
+    return Chance("choice", choices=choices) if len(choices) > 1 else None
+
+
+def matches_chance(text: str) -> bool:
+    """Whether a sentence surely leaves something to chance."""
+    return read_chance(text) is not None
+
+
+def pick_at_random(turn: Turn) -> Reply:
+    """Toss a coin, roll several dice, draw a number, or choose for you."""
+    language = language_of(turn.utterance)
+    asked = read_chance(turn.utterance)
+    if asked is None:
+        choices = split_items(turn.utterance) if re.search(r" or |还是", turn.utterance) else ()
+        return Reply(say("chance_unread" if not choices else "choice_unread", language))
+    if asked.times > MOST_THROWS or abs(asked.high) > 10**15 or asked.times < 1:
+        return Reply(say("chance_too_many", language, most=MOST_THROWS))
+    if asked.kind == "choice":
+        chosen = CHANCE.choice(asked.choices)
+        return Reply(say("chosen", language, chosen=chosen), data={"chosen": chosen})
+    if asked.kind == "number":
+        number = CHANCE.randint(asked.low, asked.high)
+        text = say("number", language, number=number, low=asked.low, high=asked.high)
+        return Reply(text, data={"number": number})
+    return _thrown(asked, language)
+
+
+def _thrown(asked: Chance, language: Language) -> Reply:
+    if asked.kind == "coin":
+        sides = [CHANCE.choice(("heads", "tails")) for _ in range(asked.times)]
+        shown = "、" if language == "zh" else ", "
+        return Reply(shown.join(say(side, language) for side in sides), data={"sides": sides})
+    if not 2 <= asked.high <= MOST_SIDES:
+        return Reply(say("no_such_die", language, sides=asked.high))
+    numbers = [CHANCE.randint(1, asked.high) for _ in range(asked.times)]
+    shown = ("、" if language == "zh" else ", ").join(map(str, numbers))
+    key = "dice_thrown" if len(numbers) > 1 else "die_thrown"
+    return Reply(say(key, language, numbers=shown, total=sum(numbers)), data={"numbers": numbers})

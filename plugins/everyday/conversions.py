@@ -1,0 +1,164 @@
+"""Reads conversions as people ask for them: "5 miles in km", "how many ml in a cup", 一米八是多少英尺."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from .said import fitting
+from .sums import bare
+from .units import convert, density_of, unit_named
+
+__all__ = ["Conversion", "read_conversion"]
+
+LONGEST = 160
+"""characters that are read"""
+NUMBER = r"-?\d+(?:\.\d+)?"
+AROUND = re.compile(
+    r"^(?:(?:tall|long|far|heavy|big|high|hot|cold|warm|fast|deep|wide|much|how|is|are|do|what|a temperature of)\s+)+"
+    r"|\s+(?:tall|long|away|weigh|heavy)$"
+)
+PIECE = re.compile(
+    rf"\s*(?:and |, )?(?P<number>{NUMBER}|half an?|an?|the)\s*(?P<unit>[^\d\s,][^\d,]*?)?(?=\s*(?:and |,)?\s*\d|$)"
+)
+PIECE_ZH = re.compile(rf"(?P<number>{NUMBER}|半)(?P<half>个半|个)?(?P<unit>[^\d半,]+|半[^\d,]+)?(?P<more>半(?!\d))?")
+PARTS = (
+    (r"\bhalf (?:of )?an? ", "0.5"),
+    (r"\b3 quarters (?:of )?(?:an? )?(?=[a-z])", "0.75"),
+    (r"\b(?:an? |1 )?quarter (?:of )?(?:an? )?(?=[a-z])", "0.25"),
+    (r"\b(?:an? |1 )?(?:3th|third) (?:of )?(?:an? )?(?=[a-z])", "0.333333"),
+)
+SCALES = {"degF": "degC", "degC": "degF"}
+SMALLER = {"foot": "inch", "pound": "ounce", "stone": "pound", "hour": "minute", "minute": "second"}
+"""of a number without a unit behind one with: "6 foot 2" """
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A conversion that was read whole."""
+
+    amounts: tuple[tuple[float, str], ...]
+    """numbers and units, for `units.convert`"""
+    said: str
+    """the amount as it was read"""
+    target: str
+    unit: str
+    """the target as it was said"""
+    thing: str = ""
+    """what is measured, such as flour; "" for anything"""
+
+
+def read_conversion(text: str) -> Conversion | None:
+    """The conversion that a sentence asks for; None where it asks for anything else."""
+    if len(text) > LONGEST:
+        return None
+    chinese = bool(re.search(r"[\u4e00-\u9fff]", text))
+    plain = _halves(text)
+    section = "chinese_units" if chinese else "english_units"
+    for words in dict.fromkeys((_trimmed(plain, chinese), bare(plain))):
+        for _, groups in fitting(section, words):
+            if read := _read(groups.get("amount", "").strip(), groups["unit"].strip(" ?.!"), chinese):
+                return read
+    return None
+
+
+def _halves(text: str) -> str:
+    """ "1½" and "1 1/2" as 1.5."""
+    text = re.sub(r"(\d*) ?([½¼¾⅓⅔⅛])", lambda m: f"{int(m[1] or 0) + unicodedata.numeric(m[2]):.4g}", text)
+    text = re.sub(r"\b(\d+) (\d)/(\d)(?!\d)", lambda m: f"{int(m[1]) + int(m[2]) / max(1, int(m[3])):.4g}", text)
+    text = re.sub(r"(?<![\d/])(\d)/(\d)(?![\d/])(?= ?[a-z])", lambda m: f"{int(m[1]) / max(1, int(m[2])):.4g}", text)
+    return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+
+
+def _trimmed(text: str, chinese: bool) -> str:
+    """Without courtesies, but with "how many", which `bare` takes away."""
+    from assistant.understanding.entities.reading import read_in_digits
+
+    plain = " ".join(read_in_digits(text).text.split()).strip(" ?.!")
+    if chinese:
+        plain = re.sub(r"^(?:请问|请|麻烦|帮我|你?知道|告诉我|算一下|换算一下|那么?|,)+", "", plain)
+        return (
+            re.sub(r"(?:是多少|多少|呢|啊|呀|吗|谢谢|\?)+$", "", plain)
+            if _asks_twice(plain)
+            else plain.rstrip("呢啊呀吗?")
+        )
+    plain = re.sub(
+        r"^(?:(?:hey|hi|ok|so|and|please|can you|could you|tell me|what is|what's|what are)[ ,]+)+", "", plain
+    )
+    plain = re.sub(r"(?:,? please)+$", "", plain)
+    plain = re.sub(r"(\d+) and (?:a )?half\b", r"\1.5", plain)
+    for words, number in PARTS:
+        plain = re.sub(words, f"{number} ", plain)
+    return re.sub(r"^how (?:tall|long|far|heavy|big|high|hot|cold|warm|fast|deep|wide) (?:is|are) ", "", plain).strip()
+
+
+def _asks_twice(plain: str) -> bool:
+    return bool(re.search(r"(?:成|为|用|以).+(?:是多少|多少)$", plain))
+
+
+def _read(amount: str, unit: str, chinese: bool) -> Conversion | None:
+    target = unit_named(AROUND.sub("", unit) if not chinese else unit)
+    if not target:
+        return None
+    amount, thing = _apart(AROUND.sub("", amount), chinese)
+    if target in SCALES and (degrees := re.fullmatch(rf"({NUMBER}) ?(?:degrees?|度)", amount)):
+        return Conversion(((float(degrees[1]), SCALES[target]),), amount, target, unit)
+    pieces = _pieces_zh(amount) if chinese else _pieces(amount)
+    if not pieces or (thing and not density_of(thing) and convert(pieces, target) is None):
+        return None
+    joint = " of " if thing and not chinese else ""
+    return Conversion(tuple(pieces), f"{amount}{joint}{thing}", target, unit, thing)
+
+
+def _apart(amount: str, chinese: bool) -> tuple[str, str]:
+    """An amount, and what is measured: "2 cups of flour", 一杯面粉."""
+    if not chinese:
+        amount, _, thing = amount.partition(" of ")
+        return amount.strip(), thing.strip()
+    for cut in range(len(amount) - 1, max(0, len(amount) - 6), -1):
+        if density_of(amount[cut:].removeprefix("的")) and _pieces_zh(amount[:cut]):
+            return amount[:cut], amount[cut:].removeprefix("的")
+    return amount, ""
+
+
+def _pieces(amount: str) -> list[tuple[float, str]]:
+    pieces: list[tuple[float, str]] = []
+    place = 0
+    while place < len(amount):
+        found = PIECE.match(amount, place)
+        if found is None or found.end() == place:
+            return []
+        place = found.end()
+        number = {"a": 1.0, "an": 1.0, "the": 1.0}.get(found["number"])
+        number = 0.5 if found["number"].startswith("half") else number or float(found["number"])
+        name = (found["unit"] or "").strip()
+        unit = unit_named(name) if name else SMALLER.get(pieces[-1][1], "") if pieces else ""
+        if not unit:
+            return []
+        pieces.append((number, unit))
+    return pieces
+
+
+def _pieces_zh(amount: str) -> list[tuple[float, str]]:
+    """1米8 is 1.8 metres, 2斤半 2.5 jin, 华氏350度 350 degrees Fahrenheit."""
+    if scale := re.fullmatch(rf"(华氏|摄氏)(?:度)?({NUMBER})度?", amount):
+        return [(float(scale[2]), unit_named(scale[1]))]
+    pieces: list[tuple[float, str]] = []
+    place = 0
+    while place < len(amount):
+        found = PIECE_ZH.match(amount, place)
+        if found is None:
+            return []
+        place = found.end()
+        number = 0.5 if found["number"] == "半" else float(found["number"])
+        if found["unit"] is None:
+            if not pieces or not re.fullmatch(r"\d", found["number"]):
+                return []
+            pieces[-1] = (pieces[-1][0] + number / 10, pieces[-1][1])
+            continue
+        unit = unit_named(found["unit"].strip())
+        if not unit:
+            return []
+        pieces.append((number + (0.5 if found["more"] or found["half"] == "个半" else 0), unit))
+    return pieces

@@ -1,0 +1,51 @@
+"""Answers conversions of units and kitchen measures."""
+
+from __future__ import annotations
+
+import math
+
+from assistant import Reply, Turn
+
+from .conversions import Conversion, read_conversion
+from .units import convert, density_of, note_on
+from .wording import Language, language_of, say
+
+__all__ = ["convert_units"]
+
+
+def convert_units(turn: Turn) -> Reply:
+    """Convert lengths, weights, volumes, temperatures and kitchen measures."""
+    language = language_of(turn.utterance)
+    asked = next(filter(None, map(read_conversion, dict.fromkeys((turn.utterance, turn.text)))), None)
+    if asked is None:
+        return Reply(say("conversion_unread", language))
+    value = convert(list(asked.amounts), asked.target, density_of(asked.thing) if asked.thing else 0.0)
+    if value is None:
+        return Reply(say("different_kinds", language, amount=asked.said, unit=asked.unit))
+    return _told(asked, value, language)
+
+
+def _told(asked: Conversion, value: float, language: Language) -> Reply:
+    number = rounded(value)
+    shown = float(number.replace(",", "").replace("−", "-"))
+    about = density_of(asked.thing) > 0
+    sign = "=" if math.isclose(shown, value, rel_tol=1e-9, abs_tol=1e-12) and not about else "≈"
+    scale = {"degC": "°C", "degF": "°F"}.get(asked.target)
+    result = f"{number} {scale}" if scale else f"{number}{'' if language == 'zh' else ' '}{asked.unit}"
+    text = f"{asked.said} {sign} {result}"
+    note = note_on(*(unit for _, unit in asked.amounts), asked.target)
+    if note and not about:
+        text += say("unit_note", language, note=note[language == "zh"])
+    if about:
+        text += say("kitchen_note", language)
+    speech = say("conversion_spoken", language, amount=asked.said, result=result)
+    return Reply(text, speech=speech, data={"value": value, "unit": asked.target})
+
+
+def rounded(value: float) -> str:
+    """A measured value: two decimal places, or three digits where it is smaller than 1."""
+    places = 2 if abs(value) >= 1 or value == 0 else 2 - math.floor(math.log10(abs(value)))
+    if abs(value) >= 1e15 or places > 12:
+        return f"{value:.4g}"
+    text = f"{value:,.{places}f}" if abs(value) >= 10_000 else f"{value:.{places}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")

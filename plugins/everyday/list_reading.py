@@ -1,0 +1,118 @@
+"""Reads what people want of their lists: "put milk, eggs and two loaves on my shopping list", 鸡蛋买好了，划掉."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from .keeping import key_of
+from .said import fitting, without_courtesies
+
+__all__ = ["Do", "Wish", "chinese_name", "found_among", "is_kind", "kind_of", "loose_items", "read_wish", "split_items"]
+
+Do = Literal["add", "read", "tick", "remove", "clear", "delete", "make", "which"]
+
+LONGEST = 500
+"""characters that are read"""
+COMMA = r"\s*[,，;；、\n]\s*(?:(?:and|plus|还有|以及|和)\s*)?"
+AND = (
+    r"\s+(?:and|plus|&|as well as)\s+(?:also\s+)?"
+    r"|(?<=[\u4e00-\u9fff\w])(?:还有|以及|(?<![温平柔])和(?=[^\s平气谐牛]))\s*"
+)
+ARTICLE = re.compile(r"^(?:the|some|also|再加?|还有|一些)\s*(?=\S)", re.IGNORECASE)
+PRONOUNS = frozenset(
+    {"it", "them", "that", "this", "those", "everything", "all", "something", "它", "这个", "那个", "这些", "那些"}
+)
+NO_NAME = frozenset(
+    {"the", "my", "our", "a", "an", "this", "that", "new", "first", "second", "whole", "entire", "same", ""}
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be done with a list."""
+
+    do: Do
+    name: str = ""
+    """which list, as `kind_of` names it; "" where none is named"""
+    items: tuple[str, ...] = ()
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "list_words.toml").read_text("utf-8"))
+
+
+def kind_of(name: str) -> str:
+    """The name that a list is kept under, whichever language it is named in."""
+    plain = " ".join(name.lower().split()).strip(" -'")
+    plain = "" if plain in NO_NAME else plain
+    return next((kind for kind, names in _words()["kinds"].items() if plain in names), plain)
+
+
+def is_kind(name: str) -> bool:
+    """Whether a list of that name can only be one of the user's own: a shopping list, or just "the list"."""
+    return not name or name in _words()["kinds"]
+
+
+def chinese_name(name: str) -> str:
+    """A list's name in Chinese."""
+    return str(_words()["chinese"].get(name, f"{name}清单"))
+
+
+def found_among(said: str, items: Sequence[str]) -> list[str]:
+    """The items that a few words mean: "bread" means "two loaves of bread"; the nearest alone where one is equal."""
+    if equal := [item for item in items if key_of(item) == key_of(said)]:
+        return equal
+    wanted = _stems(said)
+    return [item for item in items if wanted and (wanted <= _stems(item) or (not said.isascii() and said in item))]
+
+
+def _stems(text: str) -> set[str]:
+    return {re.sub(r"(?:es|s)$", "", word) for word in re.findall(r"[^\W_]+", key_of(text))}
+
+
+def read_wish(text: str) -> Wish | None:
+    """What a sentence wants of a list; None where it speaks of none, or of more than one."""
+    if len(text) > LONGEST:
+        return None
+    readings = (_read(cast(Do, do), groups) for do, groups in fitting("lists", without_courtesies(text)))
+    return next(filter(None, readings), None)
+
+
+def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
+    name, said = kind_of(groups.get("name") or groups.get("topic", "")), groups.get("items", "")
+    # "milk to the shopping list and eggs to the packing list" is two requests.
+    elsewhere = name not in _words()["kinds"] and re.search(r"\blists?\b|\b(?:to|on|from|off|and)\b|清单", name)
+    if elsewhere or re.search(r"\blists?\b|清单|单子", said):
+        return None
+    items = split_items(said, name)
+    if do in ("add", "tick", "remove") and (not items or any(each.lower() in PRONOUNS for each in items)):
+        return None
+    return Wish(do, name, items)
+
+
+def split_items(said: str, name: str = "") -> tuple[str, ...]:
+    """The items of an enumeration, each as it was said.
+
+    Args:
+        name: the list's; on one of tasks "and" joins nothing where no comma does.
+    """
+    said = said.strip(" \t\"“”'.!。！：:")
+    things = not name or name in _words()["splits"]["things"]
+    joint = COMMA
+    if things or re.search(r"[,，;；、\n]", said):
+        joint += f"|{AND}"
+    items = (ARTICLE.sub("", each.strip()) for each in re.split(joint, said))
+    return tuple(dict.fromkeys(each for each in items if each))
+
+
+def loose_items(text: str) -> tuple[str, ...]:
+    """What is missing at home, of a sentence such as "we're out of milk"; empty where it names nothing."""
+    found = (split_items(groups["items"]) for _, groups in fitting("missing", without_courtesies(text)))
+    return next(found, ())

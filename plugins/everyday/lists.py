@@ -1,0 +1,156 @@
+"""Lists: put things on them, read them, tick off, take off, clear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assistant import Dialogue, Reply, Services, Turn
+
+from .keeping import Item, Keeper
+from .list_reading import Do, Wish, chinese_name, found_among, is_kind, loose_items, read_wish, split_items
+from .wording import Language, language_of, say
+
+__all__ = ["add_to_list", "clear_list", "matching", "read_list", "tick_off"]
+
+OPEN = ("add", "make")
+"""what may be done with a list of any name; others need one that is surely the user's own to be taken from the model"""
+
+
+def matching(*does: Do) -> Callable[[str], bool]:
+    """Returns what says whether a sentence surely wants one of these things of a list."""
+
+    def matches(text: str) -> bool:
+        wish = read_wish(text)
+        return wish is not None and wish.do in does and (wish.do in OPEN or is_kind(wish.name))
+
+    return matches
+
+
+async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
+    """Put things on a list of yours."""
+    language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
+    wish = read_wish(turn.utterance) or Wish("add", "shopping", loose_items(turn.utterance))
+    name = _name(wish, keeper)
+    if wish.do == "make" and not wish.items:
+        key = "list_made" if keeper.make(name) else "list_there"
+        return Reply(say(key, language, list=_called(name, language)))
+    items = wish.items if wish.do in OPEN else ()
+    if not items:
+        said = await dialogue.ask(say("add_what", language, list=_called(name, language)))
+        items = split_items(said, name)
+    added, there = keeper.add(name, items)
+    told = []
+    if added:
+        told.append(say("added", language, list=_called(name, language), items=_joined(added, language)))
+    if there:
+        told.append(say("on_it_already", language, list=_called(name, language), items=_joined(there, language)))
+    return Reply(("" if language == "zh" else " ").join(told), data={"list": name, "added": added, "there": there})
+
+
+def read_list(turn: Turn, services: Services) -> Reply:
+    """Say what is on a list, or which lists there are."""
+    language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
+    wish = read_wish(turn.utterance) or Wish("read")
+    lists = keeper.lists()
+    if not lists:
+        return Reply(say("no_lists", language))
+    if wish.do == "which":
+        named = [f"{_called(name, language)} ({len(_undone(keeper.items(name)))})" for name in lists]
+        return Reply(say("lists", language, lists=_joined(named, language)), data={"lists": lists})
+    name = _name(wish, keeper)
+    if name not in lists:
+        named = [_called(each, language) for each in lists]
+        return Reply(say("no_such_list", language, list=_called(name, language), lists=_joined(named, language)))
+    items = keeper.items(name)
+    if wish.items:
+        left = [item.text for item in items if not item.done]
+        found = [text for said in wish.items for text in found_among(said, left)]
+        key = "yes_on_it" if found else "not_on_it"
+        shown = _joined(found or list(wish.items), language)
+        return Reply(say(key, language, list=_called(name, language), items=shown), data={"list": name, "found": found})
+    return _told(name, items, language)
+
+
+async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
+    """Tick things off a list, or take them off."""
+    language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
+    wish = read_wish(turn.utterance)
+    if wish is None or wish.do not in ("tick", "remove"):
+        said = await dialogue.ask(say("tick_what", language))
+        wish = Wish("tick", wish.name if wish else "", split_items(said))
+    name = _name(wish, keeper, holding=wish.items)
+    items = [item.text for item in keeper.items(name) if not (item.done and wish.do == "tick")]
+    meant, missing = [], []
+    for said in wish.items:
+        found = found_among(said, items)
+        if len(found) > 1:
+            found = [await dialogue.ask(say("which_item", language, said=said), choices=found)]
+        meant += found
+        missing += [] if found else [said]
+    if meant:
+        (keeper.tick if wish.do == "tick" else keeper.remove)(name, meant)
+    told = [say(f"{wish.do}_done", language, items=_joined(meant, language))] if meant else []
+    if missing:
+        told.append(say("not_on_it", language, list=_called(name, language), items=_joined(missing, language)))
+    if meant:
+        left = _undone(keeper.items(name))
+        key = "left_on_it" if left else "nothing_left"
+        told.append(say(key, language, list=_called(name, language), items=_joined(left, language)))
+    return Reply(("" if language == "zh" else " ").join(told), data={"list": name, wish.do: meant, "missing": missing})
+
+
+async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
+    """Empty a list, or delete it, after a yes."""
+    language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
+    wish = read_wish(turn.utterance) or Wish("clear")
+    name, wholly = _name(wish, keeper), wish.do == "delete"
+    called, items = _called(name, language), keeper.items(name)
+    if name not in keeper.lists() or not (items or wholly):
+        return Reply(say("list_empty", language, list=called))
+    key = "delete_really" if wholly else "clear_really"
+    shown = _joined([item.text for item in items], language) or say("nothing", language)
+    if not await dialogue.ask(say(key, language, list=called, items=shown), kind=bool):
+        return Reply(say("list_kept", language, list=called))
+    keeper.clear(name, wholly=wholly)
+    return Reply(say("list_deleted" if wholly else "list_cleared", language, list=called), data={"list": name})
+
+
+def _name(wish: Wish, keeper: Keeper, holding: tuple[str, ...] = ()) -> str:
+    """The list that is meant: the one named, else one that holds the items, else the one used last."""
+    if wish.name:
+        return wish.name
+    lists = keeper.lists()
+    for name in lists if holding else ():
+        texts = [item.text for item in keeper.items(name) if not item.done]
+        if any(found_among(said, texts) for said in holding):
+            return name
+    return lists[0] if lists else ""
+
+
+def _told(name: str, items: list[Item], language: Language) -> Reply:
+    called, left = _called(name, language), _undone(items)
+    done = [item.text for item in items if item.done]
+    if not items:
+        return Reply(say("list_empty", language, list=called), data={"list": name, "items": []})
+    lines = [say("list_title", language, list=called) if left else say("nothing_left", language, list=called)]
+    lines += [f"  · {text}" for text in left]
+    if done:
+        lines.append(say("done_already", language, items=_joined(done, language)))
+    speech = say("list_spoken", language, list=called, items=_joined(left, language)) if left else lines[0]
+    return Reply("\n".join(lines), speech=speech, data={"list": name, "items": left, "done": done})
+
+
+def _undone(items: list[Item]) -> list[str]:
+    return [item.text for item in items if not item.done]
+
+
+def _called(name: str, language: Language) -> str:
+    if language == "zh":
+        return chinese_name(name)
+    return f"{name} list".strip()
+
+
+def _joined(items: list[str], language: Language) -> str:
+    if language == "zh":
+        return "、".join(items)
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

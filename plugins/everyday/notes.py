@@ -1,0 +1,136 @@
+"""Notes: write down, read, find, delete."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from assistant import AssistantError, Dialogue, Reply, Services, Turn
+
+from .keeping import Keeper, Note
+from .note_reading import NoteWish, read_note_wish
+from .wording import language_of, say
+
+__all__ = ["delete_note", "matches_delete", "matches_read", "matches_take", "read_notes", "take_note"]
+
+SHOWN = 20
+"""notes that are read at once, the newest"""
+NEAR = 0.45
+"""cosine similarity from which a note is about a question"""
+
+
+def matches_take(text: str) -> bool:
+    """Whether a sentence surely wants something written down."""
+    wish = read_note_wish(text)
+    return wish is not None and wish.do in ("take", "take_last")
+
+
+def matches_read(text: str) -> bool:
+    """Whether a sentence surely asks for the notes."""
+    wish = read_note_wish(text)
+    return wish is not None and wish.do == "read"
+
+
+def matches_delete(text: str) -> bool:
+    """Whether a sentence surely wants notes deleted."""
+    wish = read_note_wish(text)
+    return wish is not None and wish.do == "delete"
+
+
+async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
+    """Write a note down: what you say, or what was just said."""
+    language = language_of(turn.utterance)
+    heard = turn.transcript.text.strip() if turn.transcript else ""
+    wish = read_note_wish(turn.text if heard and turn.text else turn.utterance)
+    text = wish.text if wish is not None and wish.do == "take" else ""
+    if not text and heard and turn.text:
+        text = heard  # a recording, and "write that down" typed beside it
+    if not text and wish is not None and wish.do == "take_last":
+        text = await _just_said(turn, services)
+    text = text or await dialogue.ask(say("note_what", language))
+    Keeper(services.data_dir).note(Note(turn.id, text, turn.at))
+    return Reply(say("note_taken", language, text=text), data={"note": turn.id, "text": text})
+
+
+async def read_notes(turn: Turn, services: Services) -> Reply:
+    """Read your notes, or find one."""
+    language = language_of(turn.utterance)
+    notes = Keeper(services.data_dir).notes()
+    if not notes:
+        return Reply(say("no_notes", language))
+    wish = read_note_wish(turn.utterance) or NoteWish("read")
+    numbered = await _meant(wish, notes, services)
+    if not numbered:
+        return Reply(say("no_such_note", language, about=wish.text, count=len(notes)))
+    shown = numbered[-SHOWN:]
+    lines = [_line(number, note) for number, note in shown]
+    if len(shown) < len(numbered):
+        lines.insert(0, say("notes_more", language, shown=len(shown), count=len(numbered)))
+    speech = " ".join(f"{note.text.rstrip('.。')}{'。' if language == 'zh' else '.'}" for _, note in shown)
+    return Reply("\n".join(lines), speech=speech, data={"notes": [note.text for _, note in shown]})
+
+
+async def delete_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
+    """Delete a note, or all of them, after a yes."""
+    language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
+    notes = keeper.notes()
+    if not notes:
+        return Reply(say("no_notes", language))
+    wish = read_note_wish(turn.utterance) or NoteWish("delete")
+    bare = not wish.text and not wish.place
+    meant = [(len(notes), notes[-1])] if bare else await _meant(wish, notes, services)
+    if not meant:
+        return Reply(say("no_such_note", language, about=wish.text or wish.place, count=len(notes)))
+    shown = "\n".join(_line(number, note) for number, note in meant[-SHOWN:])
+    key = "note_delete_really" if len(meant) == 1 else "notes_delete_really"
+    if not await dialogue.ask(say(key, language, count=len(meant), notes=shown), kind=bool):
+        return Reply(say("notes_kept", language))
+    keeper.drop([note.id for _, note in meant])
+    return Reply(say("notes_deleted", language, count=len(meant)), data={"deleted": [note.id for _, note in meant]})
+
+
+async def _meant(wish: NoteWish, notes: list[Note], services: Services) -> list[tuple[int, Note]]:
+    """The notes that are meant, each with its number, oldest first."""
+    numbered = list(enumerate(notes, 1))
+    if wish.place in ("last", "first"):
+        return numbered[-1:] if wish.place == "last" else numbered[:1]
+    if wish.place.isdigit():
+        return [each for each in numbered if each[0] == int(wish.place)]
+    if not wish.text:
+        return numbered
+    words = _words(wish.text)
+    if by_words := [each for each in numbered if words and words <= _words(each[1].text)]:
+        return by_words
+    if not wish.text.isascii() and (held := [each for each in numbered if wish.text in each[1].text]):
+        return held
+    try:
+        vectors = await services.encode_text([wish.text, *(note.text for note in notes)])
+    except AssistantError:
+        return []
+    scores = vectors[1:] @ vectors[0]
+    best = max(range(len(notes)), key=lambda at: float(scores[at]))
+    return [numbered[best]] if float(scores[best]) >= NEAR else []
+
+
+def _words(text: str) -> set[str]:
+    return {re.sub(r"(?:es|s)$", "", word) for word in re.findall(r"[a-z0-9]+", text.lower())} - {
+        "the",
+        "a",
+        "my",
+        "an",
+    }
+
+
+def _line(number: int, note: Note) -> str:
+    return f"{number}. {note.text} ({time.strftime('%Y-%m-%d', time.localtime(note.at))})"
+
+
+async def _just_said(turn: Turn, services: Services) -> str:
+    """What the user said before this, with the answer where there was one."""
+    before = [each for each in await services.conversation(turn.session, 5) if not each.intent.endswith("take_note")]
+    if not before:
+        return ""
+    last = before[-1]
+    if last.outcome == "answer" and last.reply:
+        return f"{last.text.strip()} – {last.reply}".strip(" –")
+    return last.text.strip()

@@ -1,0 +1,175 @@
+"""Reads sums as people say them: "15 % of 80", "split 84 euros by 3", 把86打八折."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Literal
+
+from .arithmetic import value_of
+from .wording import Language
+
+__all__ = ["Sum", "bare", "read_sum"]
+
+Kind = Literal["value", "percentage", "share"]
+
+LONGEST = 200
+"""characters that are read"""
+N = r"(-?\d+(?:\.\d+)?)"
+FIGURES = re.compile(r"[\d\s.+*/^()%-]*")
+LESSON = re.compile(r"(?<![\d.])\d+ ?/ ?\d+\)? ?[-+*/] ?\(?\d+ ?/ ?\d+(?![\d.])")
+"""fractions joined: an exercise, of which the steps are wanted"""
+NAMELY = re.compile(r"\d+(?:[-/.]\d+){1,3}|[\d\s()+-]*")
+"""what alone is a date, a score, a number to dial or a fraction, and no sum"""
+ASKS = re.compile(r"[=?？]|what|how|calculat|comput|work out|figure out|divide|多少|等于|几|算|求")
+ITEMS = re.compile(r",\s*(?:and )?|\s+and\s+|、|和|与|\+")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A sum that was read whole."""
+
+    signs: str
+    """for `arithmetic.value_of`"""
+    kind: Kind = "value"
+    currency: str = ""
+    """ISO 4217, or "cents"; "" for none"""
+    parts: tuple[str, str] = ("", "")
+    """what is shared, and by how many; or what is compared"""
+
+    def value(self) -> tuple[Fraction, bool]:
+        """Its value, and whether that is exact. Raises what `value_of` raises."""
+        return value_of(self.signs)
+
+    def shown(self) -> str:
+        """The sum as it was read, in printed signs."""
+        text = re.sub(r"\s*([-+*])\s*", r" \1 ", self.signs).strip()
+        text = re.sub(r"(?<![\d.])(\d+(?:\.\d+)?)/100\b(?! \*)", r"\1%", text)
+        text = re.sub(r"(\d+(?:\.\d+)?)/100 \* ", r"\1% × ", text)
+        text = re.sub(r"(?:(?<=^)|(?<=\()|(?<=[-+*/] ))- ", "−", text)
+        text = text.replace("/", " ÷ ").replace("sqrt", "√").replace("cbrt", "∛")
+        return " ".join(text.replace(" * ", " × ").replace(" - ", " − ").split())
+
+    def priced(self, number: str, language: Language) -> str:
+        """A number with the currency of the sum, as it is written in a language."""
+        form = _words()["symbols"].get(self.currency, ["{}", "{}"])[language == "zh"]
+        return str(form).format(number)
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "sums.toml").read_text("utf-8"))
+
+
+@cache
+def _around(side: str) -> re.Pattern[str]:
+    words = "|".join(_words()[side])
+    # A word of an alphabet ends where the next begins; Chinese has no spaces.
+    if side == "before":
+        return re.compile(rf"^(?:(?:{words})(?![a-z])[\s,:]*)+")
+    return re.compile(rf"(?:[\s,.?!:;]*(?<![a-z])(?:{words}))+[\s.?!]*$|[\s,.?!;:=]+$")
+
+
+@cache
+def _rules() -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(_numbered(rule)), sign) for rule, sign in _words()["rewriting"]["rules"]]
+
+
+def _numbered(rule: str) -> str:
+    return re.sub(r"(?<![A-Za-z\\])N(?![A-Za-z])", lambda _: N, rule)
+
+
+def bare(text: str) -> str:
+    """A sentence in small letters and digits, without "what is …", "please" and the like around it."""
+    from assistant.understanding.entities.reading import read_in_digits
+
+    plain = " ".join(read_in_digits(text).text.split())
+    return _around("after").sub("", _around("before").sub("", plain)).strip()
+
+
+def read_sum(text: str) -> Sum | None:
+    """The sum that a sentence asks for; None where it asks for anything else besides."""
+    if len(text) > LONGEST or not re.search(r"[\d零一二三四五六七八九十百千半两]|[a-z]{3}", text.lower()):
+        return None
+    plain = bare(text)
+    if not re.search(r"\d", plain):
+        return None
+    figures, currency = _without_currency(plain)
+    if figures is None or LESSON.search(figures):
+        return None
+    read = _rewritten(figures)
+    asked = _asked(read, currency) or _value(read, currency)
+    if asked is None or (asked.kind == "value" and _says_nothing(figures, read, text)):
+        return None
+    try:
+        asked.value()
+    except SyntaxError:
+        return None
+    except Exception:
+        return asked
+    return asked
+
+
+def _without_currency(text: str) -> tuple[str | None, str]:
+    """The text without its currency; None where it holds two."""
+    found = set()
+    for words, code in _words()["currencies"]:
+        pattern = rf"(?<![a-z])(?:{words})(?![a-z])"
+        near = rf"(?<=\d) ?{pattern}(?: (?:bill|each))?|{pattern} ?(?=\d)"
+        text, count = re.subn(near, " " if not re.search(r"[\u4e00-\u9fff]", words) else "", text)
+        text = re.sub(r"(\d) +(?=[\u4e00-\u9fff])", r"\1", " ".join(text.split()))
+        found |= {code} if count else set()
+    if len(found) > 1:
+        return None, ""
+    if found:  # "96,60 €" is a decimal comma
+        text = re.sub(r"(?<=\d),(?=\d{2}(?!\d))", ".", text)
+    return text, next(iter(found), "")
+
+
+def _rewritten(text: str) -> str:
+    for pattern, sign in _rules():
+        text = pattern.sub(partial(_framed, sign) if r"\g<0>" in sign else sign, text)
+    return text.strip()
+
+
+def _framed(sign: str, found: re.Match[str]) -> str:
+    return sign.replace(r"\g<0>", next(group for group in found.groups() if group))
+
+
+def _asked(read: str, currency: str) -> Sum | None:
+    """A percentage, a change, a share or a list."""
+    if found := re.fullmatch(rf"pct {N} of {N}", read):
+        return Sum(f"{found[1]}/{found[2]}*100", "percentage", currency, (found[1], found[2]))
+    if found := re.fullmatch(rf"chg {N} to {N}", read):
+        return Sum(f"({found[2]} - {found[1]})/{found[1]}*100", "percentage", currency, (found[1], found[2]))
+    if found := re.fullmatch(rf"share {N} by {N}", read):
+        return Sum(f"{found[1]}/{found[2]}", "share", currency, (found[1], found[2]))
+    if found := re.fullmatch(r"(mean|sum|product) (.+)", read):
+        items = [each for each in ITEMS.split(found[2]) if each]
+        if len(items) < 2 or not all(re.fullmatch(N, each) for each in items):
+            return None
+        joined = ("*" if found[1] == "product" else " + ").join(items)
+        return Sum(f"({joined})/{len(items)}" if found[1] == "mean" else joined, "value", currency)
+    return None
+
+
+def _value(read: str, currency: str) -> Sum | None:
+    signs = re.sub(r"\b(?:sqrt|cbrt)(?=\()", "", read)
+    joined = re.search(r"[-+*/^%]|sqrt|cbrt", read.lstrip("- "))
+    if not FIGURES.fullmatch(signs) or not joined or re.search(r"\d\s+\d", signs):
+        return None
+    return Sum(read, "value", currency)
+
+
+def _says_nothing(plain: str, read: str, text: str) -> bool:
+    """Whether figures stand alone that need not be a sum: a date, a number to dial, "140 over 90", 七分之三."""
+    if ASKS.search(text.lower()):
+        return False
+    if re.fullmatch(rf"\(?{N} ?/ ?{N}\)?", read) and not re.search(r"÷|\d /|/ \d", text):
+        return True
+    alone = not re.search(r"[a-z\u4e00-\u9fff]", text.lower())
+    return alone and bool(NAMELY.fullmatch(plain)) and not re.search(r"\d\s+[-+]\s+\d", plain)

@@ -1,0 +1,135 @@
+"""How people tell and ask about themselves, read from ``said.toml``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant import Sentences
+
+from .people import person_key
+
+__all__ = [
+    "Fact",
+    "Question",
+    "key_of_thing",
+    "read_forgetting",
+    "read_question",
+    "read_request",
+    "read_telling",
+    "read_thing",
+]
+
+LONGEST = 300
+"""characters that are read"""
+MOST_WORDS = 12
+NAME_WORDS = 4
+_sentences = Sentences(Path(__file__).parent / "said.toml")
+_AND = re.compile(
+    r"\s*[,，;；。.]\s*(?:and\s+|而且|并且)?(?=(?:i|my|我)\b|我)|\s+and\s+(?=(?:i|i'm|my)\b)", re.IGNORECASE
+)
+_LEAD = re.compile(
+    r"^(?:(?:hi|hello|hey|well|so|by the way|btw|oh|also|你好|您好|对了|顺便说一下)[\s,，!.！]*)+", re.IGNORECASE
+)
+_TAIL = re.compile(
+    r"(?:,? (?:now|by the way|these days|at the moment|though|actually|too|nowadays|recently"
+    r"|(?:last|this) (?:year|month)|(?:a|two|three|\d+) (?:years?|months?|weeks?) ago|(?<!born )in (?:19|20)\d\d))+$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something told."""
+
+    key: str
+    """see `Services.remembered`"""
+    value: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, or to be forgotten."""
+
+    kind: str
+    """"fact", "all", "last", "person" or "thing" """
+    key: str = ""
+
+
+def read_telling(text: str) -> tuple[Fact, ...]:
+    """The facts that a sentence tells, when it does nothing else; empty otherwise."""
+    if len(text) > LONGEST or re.search(r"[?？]\s*$", text):
+        return ()
+    said = _LEAD.sub("", " ".join(text.split()).replace("’", "'")).rstrip(" .!。！")
+    pieces = [_TAIL.sub("", piece.strip()) for piece in _AND.split(said) if piece.strip()]
+    facts = [_fact(piece) for piece in pieces]
+    return tuple(fact for fact in facts if fact) if all(facts) else ()
+
+
+def _fact(said: str) -> Fact | None:
+    for name, groups in _sentences.fitting("told", said):
+        capital = name.endswith(".capital")
+        name = name.removesuffix(".capital")
+        value = groups.get("value", "").strip(" .\"“”'")
+        if not value or len(value.split()) > (NAME_WORDS if name.endswith("name") else MOST_WORDS):
+            continue
+        if capital and not all(word[0].isupper() for word in re.findall(r"[^\W\d_]+", value) if word != "and"):
+            continue
+        return Fact(_key(name, groups), value)
+    return None
+
+
+def read_request(text: str) -> str:
+    """What a sentence asks to be remembered: "remember that my locker is 42"; "" where it asks for nothing."""
+    said = _sentences.without_courtesies(text)
+    return next((groups["rest"] for _, groups in _sentences.fitting("asked_to_remember", said)), "")
+
+
+def read_thing(text: str) -> Fact | None:
+    """A fact of any kind: "my shoe size is 43"."""
+    for _, groups in _sentences.fitting("thing_told", " ".join(text.split()).rstrip(" .!。！")):
+        return Fact(key_of_thing(groups["thing"]), groups["value"])
+    return None
+
+
+def read_question(text: str, *, anything: bool = False) -> Question | None:
+    """What a sentence asks of what was told; None where it asks for something else.
+
+    Args:
+        anything: also what only looks like it: "what's my shoe size".
+    """
+    return _question("asked", "asked_thing" if anything else "", text)
+
+
+def read_forgetting(text: str) -> Question | None:
+    """What a sentence wants forgotten; None where it wants something else."""
+    return _question("forget", "", text)
+
+
+def _question(table: str, other: str, text: str) -> Question | None:
+    if len(text) > LONGEST:
+        return None
+    said = _sentences.without_courtesies(text)
+    for each in filter(None, (table, other)):
+        for name, groups in _sentences.fitting(each, said):
+            if name in ("all", "last"):
+                return Question(name)
+            if name == "thing":
+                return Question("thing", key_of_thing(groups.get("thing", "")))
+            if name == "person":
+                return Question("person", person_key(groups.get("person", "")))
+            return Question("fact", _key(name, groups))
+    return None
+
+
+def _key(name: str, groups: Mapping[str, str]) -> str:
+    if person := groups.get("person", ""):
+        return f"{person_key(person)}.{name.partition('.')[2]}"
+    return f"favourite {key_of_thing(groups['thing'])}" if name == "favourite" else name
+
+
+def key_of_thing(said: str) -> str:
+    """The key of anything else that was told."""
+    return " ".join(said.lower().replace("'s ", ".").split()).strip(" .?")

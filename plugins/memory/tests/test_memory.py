@@ -1,0 +1,156 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant import Exchange
+from assistant.testing import FakeServices, PluginUnderTest, load_plugin
+from assistant.types import FloatArray
+from plugins.memory.health import HEALTH, OTHER
+from plugins.memory.remembering import matches_forget, matches_recall, matches_remember
+from plugins.memory.said import read_telling
+
+
+class Harmless(FakeServices):
+    """Finds every statement like the harmless ones, so that only words tell of health."""
+
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        like_health = [text in HEALTH for text in texts]
+        return np.array([[0.0, 1.0] if health else [1.0, 0.0] for health in like_health], np.float32)
+
+
+@pytest.fixture(scope="module")
+def plugin() -> PluginUnderTest:
+    return load_plugin(Path(__file__).parent.parent)
+
+
+@pytest.mark.parametrize(
+    ("said", "facts"),
+    [
+        ("my name is Henrietta", {"name": "Henrietta"}),
+        ("Hello, my name is Anna and I live in Leeds.", {"name": "Anna", "home": "Leeds"}),
+        ("my sister lives in Lima", {"sister.home": "Lima"}),
+        ("my mum's name is Rosa", {"mother.name": "Rosa"}),
+        ("my sister is Anna", {"sister.name": "Anna"}),
+        ("I moved to Berlin last year", {"home": "Berlin"}),
+        ("my favourite colour is green", {"favourite colour": "green"}),
+        ("I speak English and Spanish", {"language": "English and Spanish"}),
+        ("我叫小红，我住在上海", {"name": "小红", "home": "上海"}),
+        ("我妹妹住在利马", {"妹妹.home": "利马"}),
+        ("我妈妈的生日是五月三号", {"妈妈.birthday": "五月三号"}),
+    ],
+)
+def test_what_is_told_is_read(said: str, facts: dict[str, str]) -> None:
+    assert {fact.key: fact.value for fact in read_telling(said)} == facts
+    assert matches_remember(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my name is wrong on the order",
+        "my sister is tired",
+        "call me a taxi",
+        "call me back tomorrow",
+        "I live in fear",
+        "I live in the US but want to get a card",
+        "my order is late",
+        "my name is Tom, where is my order A1002",
+        "remember to buy milk",
+        "I have a headache",
+        "I'm allergic to nuts",
+        "my sister lives in a psychiatric hospital",
+        "is my name Anna?",
+        "我叫了外卖",
+        "叫我起床",
+        "记得买牛奶",
+        "我对花生过敏",
+    ],
+)
+def test_what_is_something_else_or_about_health_is_not_kept_unasked(said: str) -> None:
+    assert not matches_remember(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["what's my name?", "where does my sister live", "who am I", "我叫什么名字", "你都知道我些什么"]
+)
+def test_what_was_told_is_asked_for(said: str) -> None:
+    assert matches_recall(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["what's my order number", "where is my order", "what is my blood pressure", "我的订单在哪里"]
+)
+def test_other_questions_are_left_to_others(said: str) -> None:
+    assert not matches_recall(said)
+
+
+def test_told_asked_and_forgotten(plugin: PluginUnderTest) -> None:
+    services = Harmless()
+    told = plugin.ask("my sister lives in Lima", intent="remember", services=services)
+    assert "Your sister lives in Lima." in told.text
+    assert (
+        plugin.ask("where does my sister live", intent="recall", services=services).text == "Your sister lives in Lima."
+    )
+    assert "利马" not in plugin.ask("我妹妹住在哪里", intent="recall", services=services).text
+    assert "Lima" in plugin.ask("我妹妹住在哪里", intent="recall", services=services).text
+    assert "Lima" in plugin.ask("what do you know about me", intent="recall", services=services).text
+    services.said = [Exchange("my sister lives in Lima", told.text, "memory.remember", "answer", told.data)]
+    assert "Forgotten" in plugin.ask("forget that", intent="forget", services=services).text
+    assert services.facts == {}
+    assert "not told" in plugin.ask("where does my sister live", intent="recall", services=services).text
+
+
+def test_forget_that_forgets_nothing_that_was_not_just_told(plugin: PluginUnderTest) -> None:
+    services = Harmless(facts={"name": "Anna"}, said=[Exchange("where is my order", "On its way.", outcome="answer")])
+    plugin.ask("forget that", intent="forget", services=services)
+    assert services.facts == {"name": "Anna"}
+
+
+def test_forgetting_everything_asks_first(plugin: PluginUnderTest) -> None:
+    services = Harmless(facts={"name": "Anna", "home": "Leeds"})
+    plugin.ask("forget everything about me", intent="forget", answers=["no"], services=services)
+    assert services.facts
+    plugin.ask("forget everything about me", intent="forget", answers=["yes"], services=services)
+    assert services.facts == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["remember that I'm allergic to penicillin", "remember that my mother has cancer", "记住我对青霉素过敏"],
+)
+def test_health_is_kept_only_when_asked_for_and_after_a_yes(plugin: PluginUnderTest, said: str) -> None:
+    services = Harmless()
+    plugin.ask(said, intent="remember", answers=["no"], services=services)
+    assert services.facts == {}
+    plugin.ask(said, intent="remember", answers=["yes"], services=services)
+    assert len(services.facts) == 1
+
+
+def test_what_may_be_about_health_is_asked_about(plugin: PluginUnderTest) -> None:
+    class Sick(FakeServices):
+        async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+            return np.array([[1.0, 0.0] if text not in OTHER else [0.0, 1.0] for text in texts], np.float32)
+
+    services = Sick()
+    plugin.ask("remember that I take metformin", intent="remember", answers=["no"], services=services)
+    assert services.facts == {}
+
+
+def test_anything_is_kept_when_asked_for_and_found_again(plugin: PluginUnderTest) -> None:
+    services = Harmless()
+    plugin.ask("remember that my shoe size is 43", intent="remember", services=services)
+    plugin.ask("remember that I parked the car on level three", intent="remember", services=services)
+    size = plugin.fall_back("what's my shoe size", services=services)
+    assert size is not None
+    assert size.text == "Your shoe size is 43."
+    car = plugin.fall_back("what did I tell you about my car", services=services)
+    assert car is not None
+    assert car.text == "You parked the car on level three."
+    assert plugin.fall_back("what's my order number", services=services) is None
+
+
+@pytest.mark.parametrize("said", ["forget that", "forget my name", "forget everything about me", "忘掉我的名字"])
+def test_what_is_to_be_forgotten_is_read(said: str) -> None:
+    assert matches_forget(said)

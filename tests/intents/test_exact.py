@@ -1,0 +1,32 @@
+"""A text surely means an intent when it is an example of it, or when the intent says so itself."""
+
+from collections.abc import Callable
+
+from assistant.intents.exact import ExactExamples
+from assistant.plugins.api import Intent
+
+
+def intent(name: str, *examples: str, matches: Callable[[str], bool] | None = None) -> Intent:
+    return Intent(name, lambda: "", name, examples, matches=matches)
+
+
+def test_an_example_wins_over_an_intent_that_matches() -> None:
+    greedy = intent("greedy.all", "anything", matches=lambda text: True)
+    own = intent("own.list", "put {item} on my list", "roll a die")
+    known = ExactExamples((greedy, own))
+    assert known.find("put call the dentist on my list") == "own.list"
+    assert known.find("Roll a die, please!") == "own.list"
+    assert known.find("something else") == "greedy.all"
+
+
+def test_what_two_intents_match_is_left_to_the_model() -> None:
+    one, two = (intent(name, name, matches=lambda text: "milk" in text) for name in ("a.one", "b.two"))
+    assert ExactExamples((one, two)).find("add milk") == ""
+
+
+def test_an_intent_that_fails_to_read_matches_nothing() -> None:
+    def broken(text: str) -> bool:
+        raise ValueError(text)
+
+    fine = intent("b.fine", "fine", matches=lambda text: True)
+    assert ExactExamples((intent("a.broken", "broken", matches=broken), fine)).find("words") == "b.fine"
