@@ -117,7 +117,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([/.\-])\s?(\d{1,2})\s?\2\s?(20\d\d(?=\d{1,2}:\d)|(?:\d{4}|\d{2})(?!\d))")
 GLUED = re.compile(r"(?<!\d)(\d\d)(\d\d)[/.\-](20\d\d)(?!\d)")
 TOGETHER = re.compile(r"(?<!\d)(\d\d)(0[1-9]|1[0-2])(20[0-4]\d)(?!\d)")
-ISO = re.compile(r"(?<!\d)(20\d\d)\s?[/.\-年]\s?(\d{1,2})\s?[/.\-月]\s?(\d{1,2})(?!\d)")
+ISO = re.compile(r"(?<!\d)(20\d\d)\s?[/.\-年]\s?(\d{1,2})\s?[/.\-月]\s?(\d\d(?=\d\d?:\d)|\d{1,2}(?!\d))")
 DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s?[-./' ]?\s?([A-Z]{3})[A-Z]*\.?\s?[-./', ]?\s?(20\d\d|\d{2})(?!\d)", re.I)
 MONTH_DAY = re.compile(r"([A-Z]{3})[A-Z]*\.?\s?(\d{1,2}),?\s?(20\d\d)(?!\d)", re.IGNORECASE)
 

@@ -42,6 +42,8 @@ def test_reads_shop_date_and_total() -> None:
         ("12 Mar 2018", date(2018, 3, 12)),
         ("2024年5月6日", date(2024, 5, 6)),
         ("04-05-201813:15", date(2018, 5, 4)),
+        ("2026-11-2014:32", date(2026, 11, 20)),
+        ("27032018", date(2018, 3, 27)),
     ],
 )
 def test_reads_dates_as_shops_print_them(text: str, day: date) -> None:
