@@ -104,10 +104,11 @@ class Scheduler:
 
     async def _run(self) -> None:
         self._file = self._database.file
-        with contextlib.suppress(AssistantError):
+        with contextlib.suppress(AssistantError):  # a database that cannot be used now may be usable later
             await asyncio.to_thread(self.schedule.move_to_zone)
         seen: object = None
         due: float | None = None
+        problem = ""
         while True:
             try:
                 state = self._state()
@@ -119,12 +120,11 @@ class Scheduler:
                     due = None
                     if await self._ring():
                         self._changed.set()
-            except AssistantError as error:
-                logger.warning("nothing can ring now: %s", error)
-                seen = None
-            except Exception:
-                logger.exception("ringing failed")
-                seen = None
+                problem = ""
+            except Exception as error:
+                if str(error) != problem:  # each reason once, not twice a second
+                    logger.warning("nothing can ring now: %s", error, exc_info=not isinstance(error, AssistantError))
+                problem, seen = str(error), None
             left = LOOK if due is None else max(0.0, min(LOOK, due - self.schedule.clock()))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), left)

@@ -48,6 +48,8 @@ HAN_NOT = re.compile(
     r"^(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给|一|个|我|帮|请|的|再|所有|全部|那|这|倒|半?小时|分钟?"
     r"|秒钟?|现在|还|有|几|哪些?|都)+"
 )
+ANOTHER = re.compile(r"\b(?:another|and (?:a|one|then)|second one|timer)\b|再|另|还要|一个", re.IGNORECASE)
+"""between the lengths of two timers"""
 OPERATIONS = {
     "resume": r"\b(?:resume|continue|unpause|un-pause|carry on|go on|keep going|unfreeze)\b|继续|恢复|接着",
     "restart": r"\b(?:restart|reset|start .*again|start over|from the beginning)\b|重新|从头",
@@ -116,7 +118,8 @@ def _lengths(text: str, at: Visit) -> list[float | None]:
         else:
             total.append(value)
         end = entity.end
-    return total if "timers" in text.lower() or "两个" in text or "分别" in text else total[:1]
+    several_asked = "timers" in text.lower() or re.search("分别|[两二三四五]个(?:倒?计时|定时)", text)
+    return total if several_asked or ANOTHER.search(text[found[0].end :]) else total[:1]
 
 
 def _until(at: Visit) -> float | None:

@@ -189,3 +189,9 @@ def test_a_surface_that_fails_stops_nothing(tmp_path: Path, schedule: Schedule) 
         return texts
 
     assert asyncio.run(run()) == ["0", "1"]
+
+
+def test_a_damaged_database_is_told_once_and_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "a.sqlite3").write_bytes(b"no database at all" * 100)
+    assert ring_here(Schedule(Database(f"sqlite:///{tmp_path / 'a.sqlite3'}")), tmp_path, 1.8) == []
+    assert sum("nothing can ring now" in record.message for record in caplog.records) == 1

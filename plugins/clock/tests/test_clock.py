@@ -108,6 +108,21 @@ def test_several_timers_at_once(desk: Desk) -> None:
     assert desk.ask("cancel", "cancel all the timers") == "Cancelled 3 of them."
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "set a timer for 10 minutes and another one for 20 minutes",
+        "set a timer for 10 minutes and one for 20 minutes",
+        "start a 10 minute timer and a 20 minute timer",
+        "定一个十分钟的计时器，再定一个二十分钟的",
+        "设两个计时器，十分钟和二十分钟",
+    ],
+)
+def test_none_of_two_timers_is_dropped(desk: Desk, said: str) -> None:
+    desk.ask("set_timer", said)
+    assert [each.reply.data["seconds"] for each in desk.entries] == [600, 1200]
+
+
 def test_a_timer_is_paused_and_resumed(desk: Desk) -> None:
     desk.ask("set_timer", "set a tea timer for 4 minutes")
     desk.wait(minutes=1)
