@@ -20,6 +20,7 @@ __all__ = [
     "nothing_now",
     "only_asleep",
     "red_flags",
+    "told_now",
 ]
 
 Alarm = Literal["", "emergency", "crisis_support"]
@@ -77,6 +78,14 @@ def _told(text: str, *, someone: bool = False) -> str:
     """What of a text can be about somebody here and now; with `someone`, only the sentences that name somebody."""
     sentences = (about_now(part.strip()) for part in SENTENCE.split(plain(text[:LONGEST])))
     return ". ".join(told for told in sentences if told and (not someone or _is("someone_now", told)))
+
+
+def told_now(text: str) -> str:
+    """What of a text is no story, no figure of speech, no denied crisis and not long over, questions included."""
+    sentences = (part.strip() for part in SENTENCE.split(plain(text[:LONGEST])))
+    kept = (part for part in sentences if not _is("story", part) and (not _is("long_ago", part) or _is("still", part)))
+    parts = ("".join(p for p in PART.split(part) if not any(_is(guard, p) for guard in FIGURES)) for part in kept)
+    return _guards()["no_crisis"].sub(" ", ". ".join(part for part in parts if part.strip()))
 
 
 def red_flags(text: str) -> tuple[Facts, list[Rule]]:
