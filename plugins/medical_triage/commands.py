@@ -10,6 +10,7 @@ from assistant import CommandContext, Services
 
 from .archive_commands import archive_commands
 from .evaluation import Case, Verdict, judge, read_cases, triage_report
+from .evaluation_said import heard, holds_sentences, read_said_cases, said_report
 from .likeness import FILE, opinions
 from .likeness_fitting import cross_author, read_authors
 from .note_commands import note_commands
@@ -66,8 +67,11 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
         """Measure where written cases are sent.
 
         CASES holds JSON lines with case_description and urgency_level: em (emergency), ne (non-emergency, see a
-        doctor) or sc (self-care).
+        doctor) or sc (self-care); or with said, language and expected (calm, crisis, emergency).
         """
+        if holds_sentences(cases):
+            said = context.run(lambda services: heard(read_said_cases(cases), None if rules_only else services))
+            return said_report(said, misses=misses, data=f"of {cases.name}")
         read = read_cases(cases)
         verdicts = judge(read) if rules_only else context.run(lambda services: _judged(read, services))
         return triage_report(verdicts, misses=misses, data=f"of {cases.name}")

@@ -20,8 +20,9 @@ from .folding import KANA, UNSPACED, begins, folded, without_spaces
 from .hints import hinted
 from .patterns import Pattern
 from .rules import Rule, rules
+from .wording import language_of
 
-__all__ = ["KINDS", "LANGUAGES", "alarm_in", "foreign_alarm", "hinted_crisis", "kind_in"]
+__all__ = ["KINDS", "LANGUAGES", "alarm_in", "crisis_perhaps_in", "foreign_alarm", "hinted_crisis", "kind_in"]
 
 FOLDER = Path(__file__).parent / "sentences"
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
@@ -138,13 +139,21 @@ def hinted_crisis(text: str, plugin: str) -> Reply | None:
     language = hinted(without_stories(text[:LONGEST]))
     if not language:
         return None
-    intent = f"{plugin}.crisis_support"
-    if language in ("en", "zh"):
-        return replace(crisis_perhaps("zh" if language == "zh" else "en"), intent=intent)
-    return _with_number(_sentences(language).talk, crisis_perhaps("en"), intent)
+    return replace(_perhaps(language), intent=f"{plugin}.crisis_support")
 
 
-def _with_number(lead: str, reply: Reply, intent: str) -> Reply:
+def crisis_perhaps_in(text: str) -> Reply:
+    """The crisis lines for someone who may need them, with the one of the text's language."""
+    return _perhaps("zh" if language_of(text) == "zh" else detect_language(text))
+
+
+def _perhaps(language: str) -> Reply:
+    if language in LANGUAGES:
+        return _with_number(_sentences(language).talk, crisis_perhaps("en"), None)
+    return crisis_perhaps("zh" if language == "zh" else "en")
+
+
+def _with_number(lead: str, reply: Reply, intent: str | None) -> Reply:
     return Reply(f"{lead}\n{UNTRANSLATED}\n{reply.text}", speech=lead, intent=intent)
 
 
