@@ -15,6 +15,7 @@ from typing import get_args
 from assistant import UserError
 from assistant.terminal.report import Report, Row, percent
 
+from .alarms import alarm_reply
 from .facts import names_of, read_facts
 from .likeness import ORDER, URGENCY, Opinion, Urgency, joint_level
 from .rules import Level, matching
@@ -90,7 +91,8 @@ def judge(cases: Sequence[Case], opinions: Sequence[Opinion | None] = ()) -> lis
     for case, opinion in zip(cases, opinions or [None] * len(cases), strict=True):
         facts = read_facts(case.description)
         found = matching(facts)
-        level = joint_level(found, opinion)
+        # What raises an alarm is answered before anything is asked, whatever the rules and the opinion say.
+        level: Level = "emergency" if alarm_reply(case.description) else joint_level(found, opinion)
         ids = tuple(rule.id for rule in found)
         verdicts.append(Verdict(case, URGENCY[level], level, ids, names_of(facts.present, "en")))
     return verdicts
