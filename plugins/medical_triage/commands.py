@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assistant import CommandContext, Services
 
 from .archive_commands import archive_commands
+from .crisis_meaning import fit as fit_crises
 from .evaluation import Case, Verdict, judge, read_cases, triage_report
 from .evaluation_said import heard, holds_sentences, read_said_cases, said_report
 from .likeness import FILE, opinions
@@ -47,11 +48,16 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
     @triage.command()
     @click.pass_obj
     def fit(context: CommandContext) -> None:
-        """Fit the second opinion to the written cases, each author judged by a model that never read them."""
+        """Fit the second opinion and the crises heard by meaning; the figures are of cases that the model never read."""
         verdicts, model = context.run(lambda services: cross_author(read_authors(), services))
         model.save()
         show_report(triage_report(verdicts, data="each judged by a model that never read its author"))
         click.echo(f"{FILE} is written from {len(verdicts)} cases.")
+        crises, heard_crises, heard_calm = context.run(fit_crises)
+        crises.save()
+        click.echo(
+            f"Unseen crises heard by meaning: {heard_crises:.1%}; calm sentences taken for one: {heard_calm:.1%}."
+        )
 
     @click.group()
     def evaluate() -> None:

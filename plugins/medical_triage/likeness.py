@@ -24,7 +24,7 @@ from assistant import AssistantError, Services
 
 from .facts import plain
 from .quantities import read_age
-from .rules import LEVELS, Level, Rule, level_of
+from .rules import Level, Rule, level_of
 from .vitals import Vitals, judged, read_vitals, without_values
 
 __all__ = [
@@ -51,8 +51,10 @@ WORD = re.compile(r"[a-z]+|[\u3400-\u9fff]")
 UNITS = frozenset({"bp", "bpm", "c", "f", "mmhg", "min"})
 WORDS_WEIGH = 1.5
 """how much words count beside meaning; this and what follows was chosen with one author's cases left out at a time"""
-RULES_WEIGH, PLAINLY_SMALL_WEIGHS = 1.0, 2.0
-"""log-odds in favour of what a rule says, and of a small matter seen plainly; where no rule holds, none"""
+RULES_WEIGH, PLAINLY_SMALL_WEIGHS = 1.0, 1.0
+"""log-odds in favour of what a rule says, and more of them for a small matter seen plainly; where no rule holds, none"""
+EMERGENCY_NEEDS, HOME_WEIGHS = 0.5, 0.5
+"""log-odds that an emergency needs besides, and that a rule which sends home has"""
 ENOUGH = 12
 """words below which too little is told, so that the rules and their questions decide alone"""
 SHOWN = 4
@@ -177,19 +179,21 @@ async def opinions(texts: Sequence[str], services: Services) -> list[Opinion | N
 def joint_level(found: Sequence[Rule], opinion: Opinion | None) -> Level:
     """The level by the rules that hold and the opinion.
 
-    An emergency of the rules stays one; "urgent" never becomes self-care.
+    An emergency of the rules stays one, and "urgent" is never lowered. An emergency that only the opinion sees needs to
+    be clearer than what parts a doctor from care at home.
     """
     level = level_of(found)
     if opinion is None or level == "emergency":
         return level
-    scores = {urgency: float(np.log(share + 1e-6)) for urgency, share in opinion.shares.items()}
-    if found:
-        small = level == "self_care" and any(rule.settled for rule in found)
-        scores[URGENCY[level]] += PLAINLY_SMALL_WEIGHS if small else RULES_WEIGH
-    best = max(scores, key=lambda urgency: scores[urgency])
-    if best == "em":
+    em, ne, sc = (float(np.log(opinion.shares[urgency] + 1e-6)) for urgency in ("em", "ne", "sc"))
+    rules_weigh = RULES_WEIGH if found else 0.0
+    small = level == "self_care" and any(rule.settled for rule in found)
+    plainly_small = PLAINLY_SMALL_WEIGHS if small else 0.0
+    if em - max(ne, sc) > EMERGENCY_NEEDS + rules_weigh + plainly_small:
         return "emergency"
-    if best == URGENCY[level]:
+    if level == "urgent":
         return level
-    lower: Level = "self_care" if best == "sc" and LEVELS.index(level) < LEVELS.index("urgent") else "doctor"
-    return lower
+    home = sc - float(np.logaddexp(em, ne))
+    if level == "self_care":
+        return "doctor" if -home > HOME_WEIGHS + plainly_small else level
+    return "self_care" if home > rules_weigh else level
