@@ -19,7 +19,7 @@ from safetensors.numpy import load_file, save_file
 
 from assistant import AssistantError, Services, UserError
 
-__all__ = ["CrisisModel", "fit", "read_said", "sounds_like_crisis"]
+__all__ = ["FILE", "CrisisModel", "fit", "read_said", "sounds_like_crisis"]
 
 FILE = Path(__file__).parent / "crisis.safetensors"
 SAID = Path(__file__).parent / "cases" / "said"

@@ -149,11 +149,11 @@ def crisis_perhaps_in(text: str) -> Reply:
 
 def _perhaps(language: str) -> Reply:
     if language in LANGUAGES:
-        return _with_number(_sentences(language).talk, crisis_perhaps("en"), None)
+        return _with_number(_sentences(language).talk, crisis_perhaps("en"), "")
     return crisis_perhaps("zh" if language == "zh" else "en")
 
 
-def _with_number(lead: str, reply: Reply, intent: str | None) -> Reply:
+def _with_number(lead: str, reply: Reply, intent: str) -> Reply:
     return Reply(f"{lead}\n{UNTRANSLATED}\n{reply.text}", speech=lead, intent=intent)
 
 
