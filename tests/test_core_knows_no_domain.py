@@ -28,6 +28,7 @@ SUBJECTS = re.compile(
 ALLOWED = (
     ("encoders/imagenet_names.txt", "shop medicine pill", "names of ImageNet's thousand classes"),
     ("language/common_words.toml", "refund", "the commonest words of spoken requests, by which a language is guessed"),
+    ("language/understood.toml", "quiz", "kinds of sentences, of which it is told what is understood where"),
     ("intents/sentences/foreign.txt", "pharmac shop", "sentences about anything, as examples out of every domain"),
     (
         "training/material/sentences.toml",

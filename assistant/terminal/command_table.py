@@ -25,6 +25,7 @@ COMMANDS: CommandTable = {
         "Run a past conversation through today's models and plugins, and show what changed.",
     ),
     "models": ("assistant.cli.models:models", "List, fetch and check the models."),
+    "languages": ("assistant.cli.languages:languages", "Show what is understood in which language."),
     "plugins": ("assistant.cli.plugins:plugins", "List, check and start plugins."),
     "config": ("assistant.cli.config:config", "Show the settings and where they come from."),
     "completion": (

@@ -11,10 +11,11 @@ from assistant import Candidate, Decision, Manifest, Register, Services, Turn, h
 from .answers import crisis_support, emergency
 from .checking import check_symptoms
 from .commands import add_commands
+from .crisis_meaning import sounds_like_crisis
 from .follow_ups import medicine_meant
 from .note_answer import doctor_note
 from .pictures import review_skin, review_xray
-from .red_flags import alarm_of, needs_questions, only_asleep
+from .red_flags import alarm_of, all_about_now, needs_questions, only_asleep
 from .remedies import first_aid, medication_question, medicines_in
 from .safety import check_safety
 from .wording import examples_of
@@ -79,9 +80,12 @@ async def recognize_intent(turn: Turn) -> Decision | None:
     alarm: str = alarm_of(turn.utterance) or ("emergency" if only_asleep(turn.utterance) else "")
     if not alarm and not turn.images and not medicines_in(turn.utterance) and needs_questions(turn.utterance):
         alarm = "check_symptoms"
+    services = _running.get("services")
+    if not alarm and services and all_about_now(turn.utterance) and await sounds_like_crisis(turn.utterance, services):
+        alarm = "crisis_support"
     if alarm:
         return _decision(turn, alarm)
-    if (services := _running.get("services")) and (medicine := await medicine_meant(turn, services)):
+    if services and (medicine := await medicine_meant(turn, services)):
         return replace(_decision(turn, "medication_question"), slots={"medicine": medicine})
     return None
 

@@ -15,16 +15,16 @@ MATERNITY = "maternity_"
 """how the ids of the rules begin that send to the maternity unit"""
 
 
-def emergency_reply(found: list[Rule], language: Language, like: str = "") -> Reply:
-    """The emergency answer with the reasons of the rules that hold, or else why it is like one."""
+def emergency_reply(found: list[Rule], language: Language) -> Reply:
+    """The emergency answer with the reasons of the rules that hold."""
     if found and all(rule.id.startswith(MATERNITY) for rule in found):
         return _maternity_reply(found, language)
     parts = [say("emergency", language)]
-    parts += [like] if like else list(dict.fromkeys(rule.reason(language) for rule in found))[:REASONS]
+    parts += list(dict.fromkeys(rule.reason(language) for rule in found))[:REASONS]
     if any(rule.id == "overdose" for rule in found):
         parts.append(say("poison", language))
     parts.append(say("emergency_while_waiting", language))
-    names = list(dict.fromkeys(rule.source.name for rule in found[:REASONS])) if not like else []
+    names = list(dict.fromkeys(rule.source.name for rule in found[:REASONS]))
     parts.append(say("sources", language, names="; ".join(names) or "NHS: When to call 999"))
     return Reply("\n".join(parts), speech=say("emergency_speech", language))
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from assistant import Reply
 
 from .alarm_replies import crisis_reply, emergency_reply
-from .languages import foreign_alarm
-from .red_flags import alarm_of, red_flags
+from .languages import foreign_alarm, hinted_crisis
+from .red_flags import alarm_of, only_asked, red_flags, told_now
 from .wording import language_of
 
 __all__ = ["alarm_reply"]
@@ -20,7 +20,7 @@ def alarm_reply(words: str) -> Reply | None:
     """The complete answer to an emergency or a crisis, with the intent it stands for; None for neither."""
     alarm = alarm_of(words)
     if not alarm:
-        return foreign_alarm(words, PLUGIN)
+        return (None if only_asked(words) else foreign_alarm(words, PLUGIN)) or hinted_crisis(told_now(words), PLUGIN)
     if alarm == "crisis_support":
         reply = crisis_reply(words)
     else:

@@ -7,9 +7,9 @@ import logging
 
 from assistant import Reply, Services, Turn, UserError
 
-from .alarm_replies import crisis_perhaps, crisis_reply, emergency_reply
+from .alarm_replies import crisis_reply, emergency_reply
 from .facts import read_facts
-from .languages import alarm_in
+from .languages import alarm_in, crisis_perhaps_in
 from .notes import Notes, note_of, opening
 from .red_flags import denied_or_over, nothing_now, only_asleep, red_flags
 from .wording import language_of, say
@@ -47,5 +47,5 @@ def crisis_support(turn: Turn) -> Reply:
     if nothing_now(turn.utterance):
         return Reply(f"{say('figure', language)}\n{say('crisis_lines', language)}", speech=say("figure", language))
     if "self_harm" not in read_facts(turn.utterance).present:  # only the model thinks so
-        return crisis_perhaps(language)
+        return crisis_perhaps_in(turn.utterance)
     return crisis_reply(turn.utterance)

@@ -10,7 +10,6 @@ from assistant import Dialogue, Reply, Services, Turn
 from .alarm_replies import crisis_perhaps, crisis_reply, emergency_reply
 from .asking import Inquiry, inquire, level_unknown, plainly_today
 from .facts import Facts, names_of, read_facts
-from .likeness import URGENCY, Opinion, joint_level, opinions
 from .notes import Notes, Said, note_of, opening
 from .rules import LEVELS, Level, Question, Rule, level_of, matching
 from .wording import Language, language_of, say
@@ -48,18 +47,17 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, sym
         return crisis_reply(turn.utterance)
     if any("self_harm" in question.asks for question in found.unknown):
         return crisis_perhaps(language)
-    (opinion,) = await opinions([told], services)
     least = level_unknown(found.facts, found.unknown, told)
-    reply = result(found.facts, language, turn.tone, opinion, found.unknown, least)
-    level = max(level_told(found.facts, turn.tone, opinion), least, key=LEVELS.index)
+    reply = result(found.facts, language, turn.tone, found.unknown, least)
+    level = max(level_told(found.facts, turn.tone), least, key=LEVELS.index)
     made = note_of(dialogue.id, turn, [*said, *found.said], found.facts, level=level, advice=reply.text)
     await asyncio.to_thread(Notes(services.data_dir).add, made)
     return reply
 
 
-def level_told(facts: Facts, tone: Mapping[str, float] | None, opinion: Opinion | None) -> Level:
-    """The level by the rules, the second opinion, and the distress that is heard."""
-    level = joint_level(matching(facts), opinion)
+def level_told(facts: Facts, tone: Mapping[str, float] | None) -> Level:
+    """The level by the rules and the distress that is heard."""
+    level = level_of(matching(facts))
     heard = max((tone or {}).get(name, 0.0) for name in ("urgency", "distress", "fear"))
     return LEVELS[LEVELS.index(level) + 1] if heard >= DISTRESS and level in ("self_care", "doctor") else level
 
@@ -68,7 +66,6 @@ def result(
     facts: Facts,
     language: Language,
     tone: Mapping[str, float] | None = None,
-    opinion: Opinion | None = None,
     unknown: Sequence[Question] = (),
     least: Level = "self_care",
 ) -> Reply:
@@ -78,19 +75,16 @@ def result(
         facts: what is known.
         language: of the answer.
         tone: the voice's.
-        opinion: the second opinion.
         unknown: questions that nobody could answer.
         least: the mildest level that this leaves.
     """
     found = matching(facts)
-    by_rules = level_of(found)
-    told = level_told(facts, tone, opinion)
-    raised = told != joint_level(found, opinion)
+    told = level_told(facts, tone)
+    raised = told != level_of(found)
     level = max(told, least, key=LEVELS.index)
     if level == "emergency":
-        return emergency_reply(found, language, like=_like(opinion, level, language) if by_rules != level else "")
-    like = "" if opinion is None or URGENCY[told] == URGENCY[by_rules] else _like(opinion, told, language)
-    reasons = ([like] if like else []) + ([say("raised", language)] if raised else [])
+        return emergency_reply(found, language)
+    reasons = [say("raised", language)] if raised else []
     reasons += [_not_known(question, language) for question in unknown]
     return Reply(_written(facts, found, level, reasons, unknown, language), speech=say(level + "_speech", language))
 
@@ -100,12 +94,6 @@ def _not_known(question: Question, language: Language) -> str:
     if question.asks:
         return say("not_known", language, what=names_of(question.asks, language))
     return say(f"not_known_{question.kind}", language)
-
-
-def _like(opinion: Opinion | None, level: Level, language: Language) -> str:
-    """Why a second opinion moved the level."""
-    words = opinion.words[URGENCY[level]] if opinion else ()
-    return say("like", language, words=", ".join(words))
 
 
 def _for_whom(facts: Facts) -> str:

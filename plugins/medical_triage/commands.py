@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant import CommandContext, Services
+from assistant import CommandContext
 
 from .archive_commands import archive_commands
-from .evaluation import Case, Verdict, judge, read_cases, triage_report
-from .likeness import FILE, opinions
-from .likeness_fitting import cross_author, read_authors
+from .crisis_meaning import FILE
+from .crisis_meaning import fit as fit_crises
+from .evaluation import judge, read_cases, triage_report
+from .evaluation_said import heard, holds_sentences, read_said_cases, said_report
 from .note_commands import note_commands
 from .rules import LEVELS, Rule, rules
 
@@ -25,7 +26,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
     """Add the group ``triage``, and ``triage`` to ``evaluate``."""
     import click  # the command line is not needed to answer
 
-    from assistant.terminal.report import Report, reported, show_report
+    from assistant.terminal.report import Report, reported
 
     @click.group()
     def triage() -> None:
@@ -46,11 +47,10 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
     @triage.command()
     @click.pass_obj
     def fit(context: CommandContext) -> None:
-        """Fit the second opinion to the written cases, each author judged by a model that never read them."""
-        verdicts, model = context.run(lambda services: cross_author(read_authors(), services))
+        """Fit the crises that are heard by meaning; the figures are of sentences that the model never read."""
+        model, crises, calm = context.run(fit_crises)
         model.save()
-        show_report(triage_report(verdicts, data="each judged by a model that never read its author"))
-        click.echo(f"{FILE} is written from {len(verdicts)} cases.")
+        click.echo(f"{FILE} is written. Unseen crises heard: {crises:.1%}; calm sentences taken for one: {calm:.1%}.")
 
     @click.group()
     def evaluate() -> None:
@@ -59,27 +59,25 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
     @evaluate.command("triage")
     @click.argument("cases", type=click.Path(dir_okay=False, path_type=Path))
     @click.option("--misses", is_flag=True, help="List the cases that were sent elsewhere, and why.")
-    @click.option("--rules-only", is_flag=True, help="Leave out the second opinion.")
+    @click.option("--rules-only", is_flag=True, help="Sentences: leave out what is heard by meaning.")
     @click.pass_obj
     @reported
     def evaluate_triage(context: CommandContext, cases: Path, misses: bool, rules_only: bool) -> Report:
         """Measure where written cases are sent.
 
         CASES holds JSON lines with case_description and urgency_level: em (emergency), ne (non-emergency, see a
-        doctor) or sc (self-care).
+        doctor) or sc (self-care); or with said, language and expected (calm, crisis, emergency).
         """
+        if holds_sentences(cases):
+            said = context.run(lambda services: heard(read_said_cases(cases), None if rules_only else services))
+            return said_report(said, misses=misses, data=f"of {cases.name}")
         read = read_cases(cases)
-        verdicts = judge(read) if rules_only else context.run(lambda services: _judged(read, services))
-        return triage_report(verdicts, misses=misses, data=f"of {cases.name}")
+        return triage_report(judge(read), misses=misses, data=f"of {cases.name}")
 
     triage.add_command(archive_commands())
     triage.add_command(note_commands())
     register(triage)
     register(evaluate)
-
-
-async def _judged(cases: Sequence[Case], services: Services) -> list[Verdict]:
-    return judge(cases, await opinions([case.description for case in cases], services))
 
 
 def printed(chosen: Sequence[Rule]) -> str:

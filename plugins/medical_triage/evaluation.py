@@ -10,17 +10,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 from assistant import UserError
 from assistant.terminal.report import Report, Row, percent
 
+from .alarms import alarm_reply
 from .facts import names_of, read_facts
-from .likeness import ORDER, URGENCY, Opinion, Urgency, joint_level
-from .rules import Level, matching
+from .rules import Level, level_of, matching
 
 __all__ = ["Case", "Verdict", "judge", "read_cases", "triage_report"]
 
+Urgency = Literal["em", "ne", "sc"]
+ORDER: tuple[Urgency, ...] = ("sc", "ne", "em")
+"""from the mildest: self-care, non-emergency (see a doctor, urgently or not), emergency"""
+URGENCY: dict[Level, Urgency] = {"self_care": "sc", "doctor": "ne", "urgent": "ne", "emergency": "em"}
 NAMES = {"em": "emergency", "ne": "non-emergency", "sc": "self-care"}
 
 
@@ -79,18 +83,16 @@ def _case(line: str, where: str) -> Case:
     return Case(description, urgency, str(entry.get("group", "")))
 
 
-def judge(cases: Sequence[Case], opinions: Sequence[Opinion | None] = ()) -> list[Verdict]:
+def judge(cases: Sequence[Case]) -> list[Verdict]:
     """Send every case somewhere, from its words alone; no question is asked.
 
-    Args:
-        cases: what to judge.
-        opinions: the second opinion on each; without any the rules decide alone.
+    What raises an alarm is answered before anything is asked, whatever the rules say.
     """
     verdicts = []
-    for case, opinion in zip(cases, opinions or [None] * len(cases), strict=True):
+    for case in cases:
         facts = read_facts(case.description)
         found = matching(facts)
-        level = joint_level(found, opinion)
+        level: Level = "emergency" if alarm_reply(case.description) else level_of(found)
         ids = tuple(rule.id for rule in found)
         verdicts.append(Verdict(case, URGENCY[level], level, ids, names_of(facts.present, "en")))
     return verdicts

@@ -28,10 +28,15 @@ ILL = (
     r"(?:who |also |both |all |recently |just )*(?:had|has|have|having|died|was|were|is|are|got|caught|suffers?|with|"
     r"takes?|same|needed|developed|came down)"
 )
+OBSERVES = (
+    r"(?:found|seen|saw|noticed|spotted|discovered|heard|felt|counted|measured|observed|reported|noted|brought|called|worried"
+    r"|concerned|afraid|told|says|given|tried|sure|certain|anxious|removed|rinsed|taken (?:him|her|the))"
+)
+"""what a relative does who is not ill, but tells of the patient"""
 RELATIVES = re.compile(
     rf"family history[^.;]*|\b(?:fh|fhx) [^.;,]*|\b(?:runs in the family)[^.;,]*"
     rf"|\b(?:(?:his|her|my|their|the|a|two|three|several|half (?:of )?(?:his|her|the)) )(?:\w+ ){{0,2}}?({RELATIVE})"
-    rf"(?: and \w+(?: \w+)?)?(?: \w+ly)?,? {ILL}\b[^.;,]*"
+    rf"(?: and \w+(?: \w+)?)?(?: \w+ly)?,? {ILL}\b(?! (?:(?:also|just|now) )?{OBSERVES}\b)[^.;,]*"
 )
 
 PAST = re.compile(

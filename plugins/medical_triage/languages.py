@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from assistant import Reply
 from assistant.language import detect_language
 
-from .alarm_replies import crisis_reply, emergency_reply
-from .facts import lowered
+from .alarm_replies import crisis_perhaps, crisis_reply, emergency_reply
+from .folding import KANA, UNSPACED, begins, folded, without_spaces
+from .hints import hinted
 from .patterns import Pattern
 from .rules import Rule, rules
+from .wording import language_of
 
-__all__ = ["KINDS", "LANGUAGES", "alarm_in", "foreign_alarm", "kind_in"]
+__all__ = ["KINDS", "LANGUAGES", "alarm_in", "crisis_perhaps_in", "foreign_alarm", "hinted_crisis", "kind_in"]
 
 FOLDER = Path(__file__).parent / "sentences"
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 """ISO 639-1"""
-UNSPACED = frozenset({"ja", "ko", "th"})
-"""languages whose text is read without its spaces"""
-BEGINS = {"ar": "[وفبلكس]?(?:ال)?", "fr": "(?:[cdjlmnst]|qu)?", "it": "(?:[cdlmnst]|un|dell|all|nell)?"}
-"""what may stand before a word in one with it: articles, prepositions, what an apostrophe joined"""
-KANA = re.compile("[\u3040-\u30ff]")
-"""without it, Chinese characters are no Japanese"""
 LONGEST = 20_000
 """characters that are looked at"""
 KINDS = {
@@ -47,9 +42,14 @@ KINDS = {
     "crisis": "",
 }
 """the rule (of ``rules.toml``) that says why each kind is an emergency"""
+CALM = ("calm", "story")
+OPENING = 6
+"""characters before the film, the book or the game that a whole sentence is about"""
+SENTENCES = re.compile(r"(?<=[.!?;\n。！？；؟؛…])")
 PART = re.compile(r"(?<!\d)[.,;:!?]|[\n。！？；，、؟،؛…]")
-MARKS = re.compile("[\u0300-\u036f\u064b-\u0655\u0640]")
-LETTERS = str.maketrans({"ı": "i", "ł": "l", "ß": "ss", "ى": "ي", "ة": "ه", "œ": "oe", "æ": "ae", "ø": "o"})
+
+
+UNTRANSLATED = "(The rest of this answer has no translation yet and is in English.)"
 
 
 @dataclass(frozen=True)
@@ -62,47 +62,53 @@ class Sentences:
     talk: str
     """who listens in a crisis, in that language"""
     kinds: dict[str, Pattern]
-    """of `KINDS`, and "calm"; each begins at a word"""
+    """of `KINDS`, "calm" and "story"; each begins at a word"""
 
 
 @cache
 def _sentences(language: str) -> Sentences:
     content = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    made = {name: _pattern(content[name], language) for name in (*KINDS, "calm")}
+    made = {name: _pattern(content[name], language) for name in (*KINDS, "calm", "story")}
     return Sentences(language, content["call"], content["talk"], made)
 
 
 def _pattern(entries: list[str], language: str) -> Pattern:
-    begins = "" if language in UNSPACED else rf"(?<!\w){BEGINS.get(language, '')}"
-    return Pattern(f"{begins}(?:{'|'.join(map(_folded, entries))})", negative=True)
-
-
-def _folded(text: str) -> str:
-    """A text without accents, with one form of each letter."""
-    marked = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", MARKS.sub("", marked)).translate(LETTERS)
+    return Pattern(begins(language, entries), negative=True)
 
 
 def alarm_in(text: str) -> tuple[str, Sentences] | None:
     """The first kind of emergency that a text tells of, and its language; None for none. A crisis comes last."""
     text = text[:LONGEST]
-    folded = _folded(lowered(unicodedata.normalize("NFKC", text)).replace("\u0e4d\u0e32", "\u0e33"))
-    parts = [part for part in PART.split(folded) if part.strip()]
+    parts = [part for part in PART.split(without_stories(text)) if part.strip()]
     guessed = detect_language(text)
     known = [language for language in LANGUAGES if language != "ja" or KANA.search(text)]
     for kind in KINDS:
         for part in parts:
             said = [language for language in known if _says(language, kind, part)]
-            if said and not any(_says(language, "calm", part) for language in {*said, guessed}):
+            if said and not any(_says(language, calm, part) for language in {*said, guessed} for calm in CALM):
                 return kind, _sentences(guessed if guessed in said else said[0])
     return None
+
+
+def without_stories(text: str) -> str:
+    """A text, folded, without the sentences that begin with a film, a book or a game in one of the languages."""
+    return "".join(part for part in SENTENCES.split(folded(text)) if not _begins_a_story(part))
+
+
+def _begins_a_story(sentence: str) -> bool:
+    for language in LANGUAGES:
+        told = without_spaces(sentence) if language in UNSPACED else sentence
+        hit = next(_sentences(language).kinds["story"].found_in(told), None)
+        if hit is not None and hit[0] <= OPENING:
+            return True
+    return False
 
 
 def _says(language: str, kind: str, part: str) -> bool:
     """Whether a part of a text matches the patterns of a kind, or the calm ones; never for an unknown language."""
     if language not in LANGUAGES:
         return False
-    told = part.replace(" ", "") if language in UNSPACED else part
+    told = without_spaces(part) if language in UNSPACED else part
     return next(_sentences(language).kinds[kind].found_in(told), None) is not None
 
 
@@ -119,11 +125,36 @@ def foreign_alarm(text: str, plugin: str) -> Reply | None:
         return None
     kind, known = found
     if kind == "crisis":
-        lead, reply, intent = known.talk, crisis_reply(""), "crisis_support"
-    else:
-        lead, reply, intent = known.call, emergency_reply([_rule(KINDS[kind])], "en"), "emergency"
-    note = "(The rest of this answer has no translation yet and is in English.)"
-    return Reply(f"{lead}\n{note}\n{reply.text}", speech=lead, intent=f"{plugin}.{intent}")
+        return _with_number(known.talk, crisis_reply(""), f"{plugin}.crisis_support")
+    return _with_number(known.call, emergency_reply([_rule(KINDS[kind])], "en"), f"{plugin}.emergency")
+
+
+def hinted_crisis(text: str, plugin: str) -> Reply | None:
+    """The reply to a crisis that is only hinted at, in any language; None for no hint.
+
+    Args:
+        text: what of the words is about somebody here and now.
+        plugin: whose reply it is.
+    """
+    language = hinted(without_stories(text[:LONGEST]))
+    if not language:
+        return None
+    return replace(_perhaps(language), intent=f"{plugin}.crisis_support")
+
+
+def crisis_perhaps_in(text: str) -> Reply:
+    """The crisis lines for someone who may need them, with the one of the text's language."""
+    return _perhaps("zh" if language_of(text) == "zh" else detect_language(text))
+
+
+def _perhaps(language: str) -> Reply:
+    if language in LANGUAGES:
+        return _with_number(_sentences(language).talk, crisis_perhaps("en"), "")
+    return crisis_perhaps("zh" if language == "zh" else "en")
+
+
+def _with_number(lead: str, reply: Reply, intent: str) -> Reply:
+    return Reply(f"{lead}\n{UNTRANSLATED}\n{reply.text}", speech=lead, intent=intent)
 
 
 @cache

@@ -106,7 +106,7 @@ def _told(facts: Facts, said: Sequence[Said]) -> list[dict[str, Any]]:
 @cache
 def _versions() -> dict[str, str]:
     """The SHA-256 of every file that the decision rests on."""
-    names = ("symptoms.toml", "findings.toml", "words.toml", "guards.toml", "likeness.safetensors")
+    names = ("symptoms.toml", "findings.toml", "words.toml", "guards.toml")
     paths = [*knowledge(), *(FOLDER / name for name in names)]
     return {str(path.relative_to(FOLDER)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 

@@ -41,9 +41,9 @@ SINCE = (
 BEGAN = re.compile(
     r"\b(?:began|started|start|since|onset|noticed|developed|appeared|came on|woke|first)\b[^.;]{0,40}$|开始.{0,4}$"
 )
-OVER = re.compile(
-    r"\b(?:every|each|per|next|in (?:about )?|last(?:s|ing|ed)(?: about)?|on and off for|off for|known for) $"
-)
+OVER = re.compile(r"\b(?:every|each|per|next|in (?:about )?|last(?:s|ing|ed)(?: about)?|known for) $")
+SPELLS = re.compile(r"\b(?:on and off|off and on|off) for $")
+"""before minutes, hours and days it is how long each spell lasts; before weeks and more how long it has gone on"""
 """what makes a time no duration of the complaint: how often, or how long each spell lasts"""
 NEARBY = 80
 """characters before and after a time that may say what it is"""
@@ -98,6 +98,8 @@ def read_duration(text: str) -> float | None:
         if re.match(r"s? (?:ago i (?:was|had)|pregnant|old|gestation|post|after|of age)", after) or OVER.search(before):
             continue
         hours = _number(hit[1] or hit[3]) * HOURS[hit[2] or hit[4]]
+        if hours < HOURS["week"] and SPELLS.search(before):
+            continue
         since = re.match(r" (?:ago|before|earlier|previously)|前", after) and not BEGAN.search(before)
         (ago if since else lasting).append(hours)
     lasting += [float(hit[1]) * CLERKED[hit[2]] for hit in WRITTEN.finditer(SMALL.sub(" ", text))]

@@ -15,11 +15,14 @@ __all__ = [
     "Alarm",
     "about_now",
     "alarm_of",
+    "all_about_now",
     "denied_or_over",
     "needs_questions",
     "nothing_now",
+    "only_asked",
     "only_asleep",
     "red_flags",
+    "told_now",
 ]
 
 Alarm = Literal["", "emergency", "crisis_support"]
@@ -67,7 +70,7 @@ def about_now(sentence: str) -> str:
     if _is("story", sentence) or _is("lesson_chinese", sentence):
         return ""
     parts = [part for part in PART.split(sentence) if not any(_is(guard, part) for guard in FIGURES)]
-    if _is("long_ago", sentence) and not _is("still", sentence):
+    if _is("long_ago", sentence) and (_is("recovered", sentence) or not _is("still", sentence)):
         parts = [part for part in parts if _is("present", part) and not _is("long_ago", part)]
     told = "".join(parts).strip(" ,")
     return told if _is("someone_now", told) or not (_is("what_if", sentence) or _is("lesson", sentence)) else ""
@@ -77,6 +80,25 @@ def _told(text: str, *, someone: bool = False) -> str:
     """What of a text can be about somebody here and now; with `someone`, only the sentences that name somebody."""
     sentences = (about_now(part.strip()) for part in SENTENCE.split(plain(text[:LONGEST])))
     return ". ".join(told for told in sentences if told and (not someone or _is("someone_now", told)))
+
+
+def told_now(text: str) -> str:
+    """What of a text is no story, no figure of speech, no denied crisis and not long over, questions included."""
+    sentences = (part.strip() for part in SENTENCE.split(plain(text[:LONGEST])))
+    kept = (part for part in sentences if not _is("story", part) and (not _is("long_ago", part) or _is("still", part)))
+    parts = ("".join(p for p in PART.split(part) if not any(_is(guard, p) for guard in FIGURES)) for part in kept)
+    return _guards()["no_crisis"].sub(" ", ". ".join(part for part in parts if part.strip()))
+
+
+def all_about_now(text: str) -> bool:
+    """Whether no part of a text is a story, a figure of speech, a denied crisis or long over."""
+    return told_now(text) == ". ".join(part for part in map(str.strip, SENTENCE.split(plain(text[:LONGEST]))) if part)
+
+
+def only_asked(text: str) -> bool:
+    """Whether every sentence of a text is an English or Chinese request to learn something."""
+    sentences = [part for part in SENTENCE.split(plain(text[:LONGEST])) if part.strip()]
+    return bool(sentences) and all(_is("lesson", part) or _is("lesson_chinese", part) for part in sentences)
 
 
 def red_flags(text: str) -> tuple[Facts, list[Rule]]:

@@ -151,6 +151,8 @@ class Question:
         return not set(self.asks) & facts.present and not set(self.asks) <= facts.denied
 
 
+LONG_STANDING = 3 * 168.0
+"""hours from which only a plainly small matter is sent home"""
 NEUTRAL = frozenset({"well", "severe", "sudden", "meets_ill", "heart_risk", "smoker", "period", "unwell", "food_risk"})
 
 
@@ -203,7 +205,7 @@ def matching(facts: Facts, *, red_flags_only: bool = False) -> list[Rule]:
     found = [rule for rule in rules() if (rule.red_flag or not red_flags_only) and rule.holds(facts)]
     if any(rule.settled for rule in found):
         found = [rule for rule in found if not rule.generic]
-    elif facts.poorly_understood or facts.present - _mild():
+    elif facts.poorly_understood or facts.present - _mild() or (facts.hours or 0) >= LONG_STANDING:
         found = [rule for rule in found if rule.level != "self_care"]
     silenced = frozenset().union(*(rule.over for rule in found))
     found = [rule for rule in found if rule.id not in silenced or rule.red_flag]

@@ -1,0 +1,45 @@
+"""``assistant languages``: what is understood in which language."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from importlib import resources
+
+import click
+
+__all__ = ["languages", "understood"]
+
+Counts = dict[str, dict[str, tuple[int, int]]]
+
+
+def understood() -> Counts:
+    """Language → kind of sentence → how many of how many were understood; a test measures and checks them."""
+    text = resources.files("assistant.language").joinpath("understood.toml").read_text("utf-8")
+    return {
+        language: {kind: (found, of) for kind, (found, of) in kinds.items()}
+        for language, kinds in tomllib.loads(text).items()
+    }
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: understood and tried, by language and kind.")
+def languages(as_json: bool) -> None:
+    """Show what is understood in which language: of a few sentences of each kind, how many."""
+    counts = understood()
+    if as_json:
+        click.echo(json.dumps(counts, indent=2))
+        return
+    kinds = list(next(iter(counts.values())))
+    click.echo("".join(f"{kind:>11}" for kind in ["language", *kinds]))
+    for language, row in counts.items():
+        cells = [_cell(*row[kind]) for kind in kinds]
+        click.echo(f"{language:>11}" + "".join(cells))
+    click.echo(
+        "\nOf a few sentences of each kind, how many were understood. Replies are written in English and Chinese."
+    )
+
+
+def _cell(found: int, of: int) -> str:
+    colour = "green" if found == of else "yellow" if found else "red"
+    return click.style(f"{f'{found}/{of}':>11}", fg=colour)

@@ -1,0 +1,79 @@
+"""Crises that nobody names: two hints of different kinds together, in any language of ``crisis.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from .folding import KANA, UNSPACED, begins, folded, without_spaces
+from .patterns import Pattern
+from .spelling import SIMPLIFIED
+
+__all__ = ["hinted"]
+
+FILE = Path(__file__).parent / "crisis.toml"
+PAIRS = (
+    ("place", "act"),
+    ("place", "despair"),
+    ("act", "despair"),
+    ("weapon", "despair"),
+    ("weapon", "leaving"),
+    ("weapon", "giving"),
+    ("giving", "leaving"),
+    ("giving", "despair"),
+    ("leaving", "despair"),
+)
+LETHAL = (("ask", "means", "death"), ("ask", "place", "death"))
+"""who asks what kills"""
+KINDS = ("place", "act", "weapon", "leaving", "giving", "despair", "ask", "means", "death")
+SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；؟؛…]")
+
+
+@cache
+def _hints() -> Mapping[str, Mapping[str, Pattern]]:
+    content = tomllib.loads(FILE.read_text("utf-8"))
+    return {
+        language: {
+            # Words of a turn come with simplified characters, the Japanese ones among them too.
+            kind: Pattern(begins(language, entries).translate(SIMPLIFIED), negative=True)
+            for kind, entries in kinds.items()
+        }
+        for language, kinds in content.items()
+    }
+
+
+def hinted(text: str) -> str:
+    """The language in which a text hints at a crisis of somebody here and now; "" for no hint.
+
+    Args:
+        text: what of the words is neither a lesson nor a story nor long over; as typed or as `facts.plain` returns it.
+    """
+    text = folded(text).translate(SIMPLIFIED)
+    told = {True: without_spaces(text), False: text}
+    for language, kinds in _hints().items():
+        if language in ("zh", "ja") and (language == "ja") != bool(KANA.search(text)):
+            continue
+        words = told[language in UNSPACED]
+        if _found(kinds["alone"], words) or _together(kinds, words):
+            return language
+    return ""
+
+
+def _together(kinds: Mapping[str, Pattern], text: str) -> bool:
+    if _found(kinds["innocent"], text):
+        return False
+    sentences = [part for part in SENTENCE.split(text) if part.strip()]
+    # What belongs together may stand in two neighbouring sentences; more apart it is another matter.
+    for near in pairwise([*sentences, ""]):
+        seen = {kind for kind in KINDS if any(_found(kinds[kind], part) for part in near)}
+        if any(set(pair) <= seen for pair in (*PAIRS, *LETHAL)):
+            return True
+    return False
+
+
+def _found(pattern: Pattern, text: str) -> bool:
+    return next(pattern.found_in(text), None) is not None

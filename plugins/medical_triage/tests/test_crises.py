@@ -1,0 +1,90 @@
+"""Crises that nobody names: two hints together, or what a sentence means."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.encoders.multilingual import MultilingualEncoder
+from assistant.testing import FakeServices
+from assistant.types import FloatArray
+from plugins.medical_triage.alarms import alarm_reply
+from plugins.medical_triage.crisis_meaning import sounds_like_crisis
+from plugins.medical_triage.evaluation import judge, read_cases, triage_report
+from plugins.medical_triage.evaluation_said import heard, read_said_cases, said_report
+from plugins.medical_triage.hints import hinted
+
+CASES = Path(__file__).parent.parent / "cases"
+
+
+class Encoding(FakeServices):
+    """Encodes for real."""
+
+    encoder = MultilingualEncoder()
+
+    async def encode_text(self, texts: Sequence[str]) -> FloatArray:
+        return np.stack([encoding.pooled for encoding in self.encoder.encode(texts)])
+
+
+@pytest.mark.parametrize(
+    ("hints", "one_of_them"),
+    [
+        ("You can have my guitar. I will be gone for good.", "You can have my guitar."),
+        ("I'm on the roof. Nobody would notice.", "I'm on the roof."),
+        ("how many of these tablets would be fatal", "how many of these tablets a day"),
+        ("I bought a rope. It ends tonight.", "I bought a rope."),
+    ],
+)
+def test_two_hints_of_different_kinds_are_a_crisis_and_one_is_none(hints: str, one_of_them: str) -> None:
+    assert hinted(hints) == "en"
+    assert hinted(one_of_them) == ""
+
+
+def test_an_ordinary_reason_outweighs_hints() -> None:
+    assert hinted("You can have my desk, I will be gone for good: I have a new job") == ""
+
+
+def test_who_is_heard_by_hints_gets_the_lines_with_doubt_and_the_number_of_their_language() -> None:
+    reply = alarm_reply("Ich stehe auf der Brücke. Niemand würde es merken.")
+    assert reply is not None
+    assert reply.text.startswith("Bitte sprechen Sie jetzt")
+    assert "no translation yet" in reply.text
+    assert "If I misunderstood" in reply.text
+
+
+def test_meaning_hears_what_no_pattern_knows() -> None:
+    services = Encoding()
+    assert asyncio.run(sounds_like_crisis("I wish a lorry would run me over", services))
+    assert not asyncio.run(sounds_like_crisis("I wish the lorry would bring my sofa", services))
+
+
+def test_without_a_fitting_encoder_meaning_hears_nothing() -> None:
+    assert not asyncio.run(sounds_like_crisis("I wish a lorry would run me over", FakeServices()))
+
+
+@pytest.mark.parametrize("half", ["development", "held_out"])
+def test_calm_sentences_stay_calm_and_dangers_are_heard_by_the_patterns(half: str) -> None:
+    found = asyncio.run(heard(read_said_cases(CASES / "said" / f"{half}.jsonl"), None))
+    report = said_report(found)
+    assert report.value("calm: by the patterns") >= 97
+    assert report.value("crisis: by the patterns") >= 90
+    assert report.value("emergency: by the patterns") >= 95
+
+
+def test_the_model_was_not_fitted_to_the_held_out_half() -> None:
+    def said(name: str) -> set[str]:
+        lines = (CASES / "said" / f"{name}.jsonl").read_text("utf-8").splitlines()
+        return {json.loads(line)["said"] for line in lines}
+
+    assert not said("held_out") & (said("training") | said("development"))
+
+
+@pytest.mark.parametrize("half", ["development", "held_out"])
+def test_vignettes_of_clinicians_are_sent_where_they_belong(half: str) -> None:
+    report = triage_report(judge(read_cases(CASES / "vignettes" / f"{half}.jsonl")))
+    assert report.value("sent rightly") >= 80
+    assert report.value("over-triage") <= 15
+    assert not report.missed, "none is sent two levels too low"
