@@ -147,7 +147,9 @@ def copy(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("part", ["__init__.py", "archive.py", "pictures.py", "notes.py", "checking.py", "crisis_meaning.py"])
+@pytest.mark.parametrize(
+    "part", ["__init__.py", "archive.py", "pictures.py", "notes.py", "checking.py", "crisis_meaning.py"]
+)
 def test_a_part_that_cannot_be_imported_leaves_the_check_alone(copy: Path, part: str) -> None:
     (copy / PLUGIN / part).write_text("raise SystemExit(3)", "utf-8")
     checks = SafetyChecks(copy)
