@@ -25,7 +25,7 @@ def understood() -> Counts:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: understood and tried, by language and kind.")
 def languages(as_json: bool) -> None:
-    """Show what is understood in which language: of a few sentences of each kind, how many."""
+    """Show what is understood in which language."""
     counts = understood()
     if as_json:
         click.echo(json.dumps(counts, indent=2))
