@@ -136,7 +136,9 @@ class Database:
         """The file of a SQLite database, which need not be there yet; None for a server or for memory."""
         if self.shared:
             return None
-        from sqlalchemy.engine import make_url
+        # Not from sqlalchemy.engine: a thread that imports the part first, and one that imports the whole, wait for each
+        # other, and one of them then meets half-made modules.
+        from sqlalchemy import make_url
 
         name = make_url(self.url).database
         return Path(name) if name and name != ":memory:" else None
@@ -246,13 +248,13 @@ class Database:
             ) from error
 
     def _safe_url(self) -> str:
-        from sqlalchemy.engine import make_url
+        from sqlalchemy import make_url
 
         return make_url(self.url).render_as_string(hide_password=True)
 
     def _full(self) -> bool:
         """Whether there is no room left beside the database's file."""
-        from sqlalchemy.engine import make_url
+        from sqlalchemy import make_url
 
         try:
             return shutil.disk_usage(Path(make_url(self.url).database or ".").parent).free < LEAST_ROOM
