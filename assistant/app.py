@@ -16,6 +16,7 @@ from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.turn_state import TurnState
 from assistant.encoders.memory import trim_memory
+from assistant.encoders.models import Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import SettingsError, UserError
@@ -25,7 +26,7 @@ from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.own_examples import OwnExamples
 from assistant.intents.slots import expected_words, extract_slots, missing_slots
-from assistant.loading import Loading, create_models
+from assistant.loading import Loading, create_models, read_ahead
 from assistant.outputs.schedule import Schedule
 from assistant.outputs.scheduler import Scheduler
 from assistant.pipeline import create_pipeline
@@ -69,13 +70,14 @@ class App:
         own_examples: sentences of the user's own, with what each is meant for.
     """
 
-    def __init__(self, settings: Settings, bus: Bus, plugins: PluginManager, safety: SafetyChecks) -> None:
+    def __init__(
+        self, settings: Settings, bus: Bus, plugins: PluginManager, safety: SafetyChecks, models: Models
+    ) -> None:
         self.settings = settings
         self.bus = bus
         self.plugins = plugins
         self.safety = safety
         self.worker = InferenceWorker(settings.inference.queue)
-        models = create_models(settings, expected_words(plugins.intents))
         self.runner = ModelRunner(models, self.worker, bus, settings.turns.encode_deadline)
         self.model = IntentModel(models.encoders, self._fusion(), settings)
         self._database = Database(settings.storage_url)
@@ -111,8 +113,12 @@ class App:
         self._library: Library | None = None
 
     @classmethod
-    async def open(cls, settings: Settings | None = None) -> App:
+    async def open(cls, settings: Settings | None = None, *, ahead: bool = False) -> App:
         """Build everything and load the plugins; no model is loaded yet.
+
+        Args:
+            settings: None for the user's own.
+            ahead: `start_loading` will follow at once: begin to read what typed turns need.
 
         Raises:
             SettingsError: a setting cannot work.
@@ -122,10 +128,14 @@ class App:
         bus.bind(asyncio.get_running_loop())
         plugins, safety = PluginManager(settings, bus), SafetyChecks(shipped_dir("plugins"))
         await asyncio.to_thread(safety.wait)  # before any plugin's code runs
+        models = create_models(settings)
+        if ahead:
+            read_ahead(models, settings)
         await asyncio.to_thread(plugins.load)
+        models.speech.expect(expected_words(plugins.intents))
         for problem in safety.problems:
             bus.publish(Notice(text=problem))
-        return cls(settings, bus, plugins, safety)
+        return cls(settings, bus, plugins, safety, models)
 
     def _fit(self) -> None:
         self.model.fit([intent for intent in self.plugins.intents if intent.examples])

@@ -3,42 +3,58 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from assistant.bus import Bus
 from assistant.encoders.factory import create_encoders, create_text_reader
-from assistant.encoders.models import SPEECH, Models
+from assistant.encoders.models import MULTILINGUAL, SPEECH, Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, UserError
 from assistant.events import ModelLoaded, ModelLoading
 from assistant.fusion.projection import SharedSpace
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
+from assistant.weights import ModelState, ModelStore
 
-__all__ = ["Loading", "create_models"]
+__all__ = ["Loading", "create_models", "read_ahead"]
 
 
-def create_models(
-    settings: Settings,
-    vocabulary: Sequence[str] = (),
-    *,
-    keep_encodings: bool = True,
-) -> Models:
+def create_models(settings: Settings, *, keep_encodings: bool = True) -> Models:
     """The models that the settings name. Nothing is loaded yet.
 
     Args:
         settings: all settings.
-        vocabulary: words that speech recognition expects.
         keep_encodings: remember what was encoded; not when every file is read once.
     """
     if not keep_encodings:
         inference = settings.inference.model_copy(update={"cache_entries": 0})
         settings = settings.model_copy(update={"inference": inference})
-    speech = SpeechRecognizer.from_settings(settings, vocabulary)
+    speech = SpeechRecognizer.from_settings(settings)
     return Models(create_encoders(settings), speech, create_text_reader(settings), SharedSpace)
+
+
+def read_ahead(models: Models, settings: Settings) -> None:
+    """Begin to read the text encoders whose weights are on this computer, on a thread of its own.
+
+    They are read outside the interpreter, which meanwhile runs the plugins' code. What fails is told by whoever loads
+    the encoder afterwards.
+    """
+    model = settings.text.model
+    here = model.startswith("dir:") or (":" not in model and ModelStore().state(model) is ModelState.READY)
+    names = [encoder.name for encoder in models.of("text") if here or encoder.name == MULTILINGUAL]
+
+    def read() -> None:
+        for name in names:
+            try:
+                models.load(name)
+            except UserError:
+                models.failures.pop(name, None)
+
+    threading.Thread(target=read, name="read ahead", daemon=True).start()
 
 
 class Loading:

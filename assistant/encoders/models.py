@@ -52,6 +52,9 @@ class SpeechModel(Protocol):
     def load(self) -> None:
         """Load the weights; idempotent."""
 
+    def expect(self, words: Sequence[str]) -> None:
+        """Name words that are likely to be said."""
+
     def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
         """What is said, and the encoder's frames, from one pass; `language` is ISO 639-1, "" leaves it open."""
         ...

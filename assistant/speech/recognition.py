@@ -85,8 +85,8 @@ class SpeechRecognizer:
         self._decoder: Decoder | None = None
 
     @classmethod
-    def from_settings(cls, settings: Settings, vocabulary: Sequence[str] = ()) -> SpeechRecognizer:
-        """A recognizer as the settings say; `vocabulary` is expected besides the user's own."""
+    def from_settings(cls, settings: Settings) -> SpeechRecognizer:
+        """A recognizer as the settings say."""
         speech = settings.speech
         return cls(
             speech.model,
@@ -95,9 +95,13 @@ class SpeechRecognizer:
             margin=speech.margin,
             beam_size=speech.beam_size,
             noise_reduction=speech.noise_reduction,
-            vocabulary=(*vocabulary, *speech.vocabulary),
+            vocabulary=speech.vocabulary,
             threads=settings.inference.threads,
         )
+
+    def expect(self, words: Sequence[str]) -> None:
+        """Name words that are likely to be said, besides those known already."""
+        self.vocabulary = tuple(dict.fromkeys((*words, *self.vocabulary)))
 
     @property
     def dimension(self) -> int:

@@ -136,7 +136,7 @@ class Database:
         """The file of a SQLite database, which need not be there yet; None for a server or for memory."""
         if self.shared:
             return None
-        # Not from sqlalchemy.engine: a thread that imports the part first, and one that imports the whole, wait for each
+        # Not from sqlalchemy.engine: a thread that imports the part first and one that imports the whole wait for each
         # other, and one of them then meets half-made modules.
         from sqlalchemy import make_url
 

@@ -13,10 +13,10 @@ __all__ = ["needles"]
 TOKEN = re.compile(
     r"(?P<look>\(\?<?[=!])|(?P<open>\((?:\?(?:[:>]|P<\w+>))?)|(?P<close>\))|(?P<or>\|)"
     r"|(?P<repeat>(?:[*+?]|\{\d*,?\d*\})[?+]?)|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])"
-    r"|(?P<any>\.|\^|\$|\\[bBdDsSwWAZ])|\\(?P<escaped>.)|(?P<plain>.)",
+    r"|(?P<any>\.|\^|\$|\\[bBdDsSwWAZ])|\\(?P<escaped>.)|(?P<plain>[\w ']+(?![*+?{])|.)",
     re.DOTALL,
 )
-"""one piece of an expression"""
+"""one piece of an expression; letters that nothing repeats are one piece"""
 Needed = frozenset[str]
 """substrings of which a match holds one; empty for none"""
 

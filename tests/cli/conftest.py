@@ -46,7 +46,7 @@ def app(fake_app: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> list[An
     """Commands open a small assistant that answers at once; the list holds each that was opened."""
     opened: list[Any] = []
 
-    async def open_app(settings: Any) -> Any:
+    async def open_app(settings: Any, *, ahead: bool = False) -> Any:
         opened.append(fake_app())
         opened[-1].settings = settings
         prepare(opened[-1])
