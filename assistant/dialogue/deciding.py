@@ -177,21 +177,23 @@ class Decider:
             return (replace(answer, directs="stop"),)
         freely = self._pending.takes_any_words(turn.session)
         leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
-        if self._pending.fits(turn) and not leaves:
+        lead = requests[-1] if requests else None
+        fits = self._pending.fits(turn) and not leaves
+        if fits and not _is_request(lead):
             return (answer,)
         decided = await self._models.whole(turn, encodings)
-        lead = requests[-1] if requests else None
+        if fits:  # "remind me at 8 to call her" holds a number, and is no answer to "how strong is it?"
+            elsewhere = decided.decision.plugin != pending.partition(".")[0]
+            surely = decided.decision.outcome == "answer" and decided.decision.confidence >= CHANGE_OF_SUBJECT
+            return (self._permitted(decided, lead),) if elsewhere and surely else (answer,)
         if self._leaves(lead, decided.decision, pending, freely=freely):
             return (self._permitted(decided, lead),)
         return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
 
     def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
         """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
-        if request is None or request.lead.act != "request" or request.lead.confidence < SURE_ACT:
-            return False
-        long = len(request.text.split()) >= FEWEST_WORDS or len(request.text.encode()) >= SHORTEST_REQUEST
         known = self._plugins.recognizes(pending.partition(".")[0])
-        return decision.outcome == "out_of_scope" and long and not known
+        return decision.outcome == "out_of_scope" and _is_request(request) and not known
 
     async def _confirmation(
         self, answer: Decided, requests: Sequence[Request], question: Question
@@ -218,7 +220,8 @@ class Decider:
 
     def _leaves(self, request: Request | None, decision: Decision, pending: str, *, freely: bool) -> bool:
         # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
-        sure = decision.outcome == "answer" and decision.confidence >= (ANOTHER_MATTER if freely else CHANGE_OF_SUBJECT)
+        least = ANOTHER_MATTER if freely and not _is_request(request) else CHANGE_OF_SUBJECT
+        sure = decision.outcome == "answer" and decision.confidence >= least
         return sure and not (freely and self._related(request, decision, pending))
 
     def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:
@@ -253,6 +256,10 @@ class Decider:
                 return tuple(part for part, name in pairs if name or part.decision.outcome == "answer")
         if whole.decision.outcome != "answer" and len(wanted) == 1 and _refuses(wanted):
             return (Decided(_certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
+        if whole.decision.outcome != "answer" and len(wanted) == 1 and not turn.images:  # "thanks, what's my name?"
+            parts = await self._each(turn, wanted) if wanted[0].text.strip() != turn.utterance.strip() else []
+            if parts and parts[0].decision.outcome == "answer":
+                return tuple(parts)
         lead = next((r for r in wanted if r.lead.act == "request"), wanted[0] if wanted else None)
         return (self._permitted(whole, lead),)
 
@@ -339,6 +346,13 @@ def _refuses(requests: Sequence[Request]) -> bool:
     """Whether something is asked not to be done: "don't cancel anything"."""
     leads = [request.lead for request in requests]
     return any(lead.polarity == "negative" and lead.act in REFUSABLE for lead in leads)
+
+
+def _is_request(request: Request | None) -> bool:
+    """Whether words surely ask for something to be done, in more than a word or two."""
+    if request is None or request.lead.act != "request" or request.lead.confidence < SURE_ACT:
+        return False
+    return len(request.text.split()) >= FEWEST_WORDS or len(request.text.encode()) >= SHORTEST_REQUEST
 
 
 def _differ(parts: Sequence[Decided]) -> bool:

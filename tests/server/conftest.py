@@ -93,6 +93,8 @@ class AudioFrontEnd:
 
     def load(self) -> None: ...
 
+    def expect(self, words: Sequence[str]) -> None: ...
+
     def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
         words = f"please echo {language or 'sound'}"
         return Transcript(words, language or "en", segments=((0.0, 0.5, words),)), Words().encode([words])[0]
