@@ -204,19 +204,19 @@ class App:
         try:
             state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
         finally:
-            await asyncio.to_thread(self._let_go, turn, *(state.turn for state in self._last.values()))
+            turns = (turn, *(state.turn for state in self._last.values()))
+            if pictures := [picture for each in turns for picture in each.images if picture.decoded]:
+                await asyncio.to_thread(self._let_go, pictures)
         self._last.move_to_end(turn.session)
         while len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
         return state.result
 
-    def _let_go(self, *turns: Turn) -> None:
+    def _let_go(self, pictures: Sequence[Picture]) -> None:
         """Keep no decoded pictures between turns; whatever still needs one reads it from the history."""
-        pictures = [picture for turn in turns for picture in turn.images if picture.decoded]
         for picture in pictures:
             self._attachments.let_go(picture)
-        if pictures:
-            trim_memory()
+        trim_memory()
 
     async def forget(self, session: str) -> int:
         """Delete a session; see `History.forget`. Returns the number of turns deleted."""
