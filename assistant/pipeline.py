@@ -29,9 +29,10 @@ from assistant.dialogue.alarms import Alarms, alarm_decision
 from assistant.dialogue.answering import Answerer
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.decided import Decided, even_shares, with_words
-from assistant.dialogue.deciding import Decider, acts_of_examples
+from assistant.dialogue.deciding import Decider
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.model_decisions import DecisionModel, ModelDecisions
+from assistant.dialogue.request_acts import acts_of_examples
 from assistant.dialogue.turn_state import TurnState
 from assistant.encoders.runner import ModelRunner
 from assistant.errors import PluginError, StorageError

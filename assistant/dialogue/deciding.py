@@ -24,6 +24,7 @@ from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.questions import Question
+from assistant.dialogue.request_acts import SHORTEST_REQUEST, SURE_ACT, is_request, refuses
 from assistant.intents.exact import ExactExamples
 from assistant.intents.own_examples import OwnExamples
 from assistant.plugins.api import Intent
@@ -31,7 +32,6 @@ from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
-from assistant.understanding.model import ClauseReader
 from assistant.understanding.permission import obstacle_to_acting
 from assistant.understanding.requests import (
     ANSWERS,
@@ -44,22 +44,14 @@ from assistant.understanding.requests import (
 )
 from assistant.understanding.types import Act, Understanding
 
-__all__ = ["Decider", "acts_of_examples"]
+__all__ = ["Decider"]
 
 CHANGE_OF_SUBJECT = 0.6
 """how sure a new request must be to leave a question open that waits for another kind of answer"""
-SHORTEST_REQUEST = 12
-"""bytes (four Chinese characters) below which words answer a question that any words could answer"""
-FEWEST_WORDS = 3
-"""words of a request that is told from an answer by its form alone"""
 ANOTHER_MATTER = 0.9
 """how sure a request to another plugin must be to leave open a question that any words could answer"""
-SURE_ACT = 0.6
-"""confidence from which a clause directs the conversation ("stop", "say that again")"""
 LIKELY_ACT = 0.4
 """the same while a question is open, which is then left or asked again"""
-REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
-"""acts whose negation asks for something not to be done"""
 DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
@@ -173,13 +165,13 @@ class Decider:
         question = self._pending.open_question(turn.session)
         if question is not None and question.confirms:
             return await self._confirmation(answer, requests, question)
-        if _refuses(requests) and self._changes(pending):
+        if refuses(requests) and self._changes(pending):
             return (replace(answer, directs="stop"),)
         freely = self._pending.takes_any_words(turn.session)
         leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
         lead = requests[-1] if requests else None
         fits = self._pending.fits(turn) and not leaves
-        if fits and not _is_request(lead):
+        if fits and not is_request(lead):
             return (answer,)
         decided = await self._models.whole(turn, encodings)
         if fits:  # "remind me at 8 to call her" holds a number, and is no answer to "how strong is it?"
@@ -193,7 +185,7 @@ class Decider:
     def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
         """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
         known = self._plugins.recognizes(pending.partition(".")[0])
-        return decision.outcome == "out_of_scope" and _is_request(request) and not known
+        return decision.outcome == "out_of_scope" and is_request(request) and not known
 
     async def _confirmation(
         self, answer: Decided, requests: Sequence[Request], question: Question
@@ -205,7 +197,7 @@ class Decider:
             return (answer,)
         first, rest = (requests[0] if requests else None), requests[1:]
         clear = first is not None and read_consent(first.text, asked=question.text) in ("yes", "no")
-        if first is not None and clear and rest and not _refuses(rest):  # "yes, and where is my other order?"
+        if first is not None and clear and rest and not refuses(rest):  # "yes, and where is my other order?"
             others = await self._each(turn, rest, first.text)
             return (replace(answer, turn=with_words(turn, first.text)), *others)
         if question.mentioned(turn.utterance):
@@ -220,7 +212,7 @@ class Decider:
 
     def _leaves(self, request: Request | None, decision: Decision, pending: str, *, freely: bool) -> bool:
         # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
-        least = ANOTHER_MATTER if freely and not _is_request(request) else CHANGE_OF_SUBJECT
+        least = ANOTHER_MATTER if freely and not is_request(request) else CHANGE_OF_SUBJECT
         sure = decision.outcome == "answer" and decision.confidence >= least
         return sure and not (freely and self._related(request, decision, pending))
 
@@ -248,13 +240,13 @@ class Decider:
         if len(wanted) > 1 and not turn.images:
             parts = await self._each(turn, wanted)
             answered = {part.decision.intent for part in parts if part.decision.outcome == "answer"}
-            apart = whole.decision.outcome != "answer" or _refuses(wanted) or _differ(parts)
+            apart = whole.decision.outcome != "answer" or refuses(wanted) or _differ(parts)
             if len(answered) > 1 or (answered and apart):
                 # What only tells something, or is not to be done, needs no answer of its own where it has none.
-                named = (request.lead.act in MAIN_ACTS and not _refuses([request]) for request in wanted)
+                named = (request.lead.act in MAIN_ACTS and not refuses([request]) for request in wanted)
                 pairs = zip(parts, named, strict=False)
                 return tuple(part for part, name in pairs if name or part.decision.outcome == "answer")
-        if whole.decision.outcome != "answer" and len(wanted) == 1 and _refuses(wanted):
+        if whole.decision.outcome != "answer" and len(wanted) == 1 and refuses(wanted):
             return (Decided(_certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
         if whole.decision.outcome != "answer" and len(wanted) == 1 and not turn.images:  # "thanks, what's my name?"
             parts = await self._each(turn, wanted) if wanted[0].text.strip() != turn.utterance.strip() else []
@@ -327,32 +319,6 @@ class Decider:
 
     def _intent(self, name: str) -> Intent | None:
         return next((intent for intent in self._plugins.intents if intent.name == name), None)
-
-
-def acts_of_examples(reader: ClauseReader) -> Callable[[Intent], frozenset[Act]]:
-    """Returns what reads the acts in which an intent's examples ask for it; each intent is read once."""
-    known: dict[tuple[str, ...], frozenset[Act]] = {}
-
-    def acts_of(intent: Intent) -> frozenset[Act]:
-        if intent.examples not in known:
-            read = (reader.read(example) for example in intent.examples)
-            known[intent.examples] = frozenset(clause.act for each in read for clause in each.clauses)
-        return known[intent.examples]
-
-    return acts_of
-
-
-def _refuses(requests: Sequence[Request]) -> bool:
-    """Whether something is asked not to be done: "don't cancel anything"."""
-    leads = [request.lead for request in requests]
-    return any(lead.polarity == "negative" and lead.act in REFUSABLE for lead in leads)
-
-
-def _is_request(request: Request | None) -> bool:
-    """Whether words surely ask for something to be done, in more than a word or two."""
-    if request is None or request.lead.act != "request" or request.lead.confidence < SURE_ACT:
-        return False
-    return len(request.text.split()) >= FEWEST_WORDS or len(request.text.encode()) >= SHORTEST_REQUEST
 
 
 def _differ(parts: Sequence[Decided]) -> bool:

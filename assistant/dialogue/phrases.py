@@ -33,7 +33,7 @@ def clarify(options: Sequence[str], text: str) -> str:
     """
     if language_of(text) == "zh":
         listed = "\n".join(f"  {number}. {option}" for number, option in enumerate(options, 1))
-        return f"我不太确定您的意思。您是想:\n{listed}\n请回答数字,或换一种说法。"
+        return f"我不太确定您的意思。您是想：\n{listed}\n请回答数字，或换一种说法。"
     listed = "\n".join(f"  {number}. {option}" for number, option in enumerate(options, 1))
     return f"I am not sure which you mean:\n{listed}\nAnswer with a number, or say it in other words."
 
@@ -130,7 +130,7 @@ def tell_me_more(text: str, seen: bool) -> str:
         seen: whether a picture came with them.
     """
     if language_of(text) == "zh":
-        return "这是关于什么的?请用几个词告诉我。" if seen else "您指的是什么?请用几个词告诉我,或者给我看一张照片。"
+        return "这是关于什么的？请用几个词告诉我。" if seen else "您指的是什么？请用几个词告诉我，或者给我看一张照片。"
     if seen:
         return "I can see your picture, but not what you would like me to do with it. Tell me in a few words?"
     return "What is it about? Tell me in a few words, or show me a picture."
@@ -158,5 +158,5 @@ def not_understood(text: str) -> str:
 def plugin_failed(plugin: str, reason: str, text: str) -> str:
     """The plugin that should have answered could not."""
     if language_of(text) == "zh":
-        return f"抱歉,{plugin} 现在无法回答:{reason}"
+        return f"抱歉，{plugin} 现在无法回答：{reason}"
     return f"Sorry, {plugin} could not answer: {reason}"

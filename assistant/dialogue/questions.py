@@ -126,7 +126,7 @@ def _choice(question: Question, turn: Turn) -> str:
     if found is None:
         listed = "、".join(question.choices) if question.chinese else ", ".join(question.choices)
         raise InvalidAnswer(
-            f"请从这些里选一个:{listed}。" if question.chinese else f"Please choose one of these: {listed}."
+            f"请从这些里选一个：{listed}。" if question.chinese else f"Please choose one of these: {listed}."
         )
     return found
 
@@ -191,7 +191,7 @@ _WANTED = {
     "int": ("I need one whole number.", "我需要一个整数。"),
     "float": ("I need one number.", "我需要一个数字。"),
     "bool": ("I need a yes or a no.", "请回答是或不是。"),
-    "date": ("I need a date, such as “tomorrow” or 2026-05-01.", "我需要一个日期,例如“明天”或 2026-05-01。"),
+    "date": ("I need a date, such as “tomorrow” or 2026-05-01.", "我需要一个日期，例如“明天”或 2026-05-01。"),
     "picture": ("I need a picture.", "我需要一张照片。"),
     "time": ("I need a time of day, such as “half past seven” or 19:30.", "我需要一个时刻，例如“七点半”或 19:30。"),
     "datetime": ("I need a day and a time, such as “Friday at 8”.", "我需要日期和时刻，例如“周五八点”。"),

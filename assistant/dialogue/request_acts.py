@@ -1,0 +1,47 @@
+"""What requests are, before anything is decided about them: refusals, sure requests, and how an intent is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from assistant.plugins.api import Intent
+from assistant.understanding.model import ClauseReader
+from assistant.understanding.requests import Request
+from assistant.understanding.types import Act
+
+__all__ = ["SHORTEST_REQUEST", "SURE_ACT", "acts_of_examples", "is_request", "refuses"]
+
+SHORTEST_REQUEST = 12
+"""bytes (four Chinese characters) below which words answer a question that any words could answer"""
+FEWEST_WORDS = 3
+"""words of a request that is told from an answer by its form alone"""
+SURE_ACT = 0.6
+"""confidence from which a clause directs the conversation ("stop", "say that again")"""
+REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
+"""acts whose negation asks for something not to be done"""
+
+
+def acts_of_examples(reader: ClauseReader) -> Callable[[Intent], frozenset[Act]]:
+    """Returns what reads the acts in which an intent's examples ask for it; each intent is read once."""
+    known: dict[tuple[str, ...], frozenset[Act]] = {}
+
+    def acts_of(intent: Intent) -> frozenset[Act]:
+        if intent.examples not in known:
+            read = (reader.read(example) for example in intent.examples)
+            known[intent.examples] = frozenset(clause.act for each in read for clause in each.clauses)
+        return known[intent.examples]
+
+    return acts_of
+
+
+def refuses(requests: Sequence[Request]) -> bool:
+    """Whether something is asked not to be done: "don't cancel anything"."""
+    leads = [request.lead for request in requests]
+    return any(lead.polarity == "negative" and lead.act in REFUSABLE for lead in leads)
+
+
+def is_request(request: Request | None) -> bool:
+    """Whether words surely ask for something to be done, in more than a word or two."""
+    if request is None or request.lead.act != "request" or request.lead.confidence < SURE_ACT:
+        return False
+    return len(request.text.split()) >= FEWEST_WORDS or len(request.text.encode()) >= SHORTEST_REQUEST
