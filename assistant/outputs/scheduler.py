@@ -180,8 +180,10 @@ class Scheduler:
                     place.surface(event)
                 except Exception:
                     logger.exception("a surface failed")
-        # Struck out after it was told: who is killed in between has it told twice rather than never.
-        await asyncio.to_thread(self.schedule.strike_out, entries)
+        # Struck out after it was told: who is killed in between has it told twice rather than never. Whoever stops
+        # listening at this moment cancels this task, and would cancel a call that still waits for its thread.
+        striking = asyncio.get_running_loop().run_in_executor(None, self.schedule.strike_out, entries)
+        await asyncio.shield(striking)
         self._bus.publish(event)
         if not audience(first.session):
             task = asyncio.create_task(notify(text), name="notify the desktop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from assistant import Dialogue, Reply, Services, Turn
@@ -14,6 +15,13 @@ __all__ = ["add_to_list", "clear_list", "matching", "read_list", "tick_off"]
 
 OPEN = ("add", "make")
 """what may be done with a list of any name; others need one that is surely the user's own to be taken from the model"""
+
+NOTHING = re.compile(
+    r"\W*(?:no(?:thing|ne|ne of (?:it|them)|t a thing)?|nothing (?:at all|else|more|for now|yet)"
+    r"|什么(?:都|也)(?:不|没)\w{0,3}|没有?|不用?了?|没什么)\W*",
+    re.IGNORECASE,
+)
+"""an item that says that there is none"""
 
 
 def matching(*does: Do) -> Callable[[str], bool]:
@@ -38,6 +46,9 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if not items:
         said = await dialogue.ask(say("add_what", language, list=_called(name, language)))
         items = split_items(said, name)
+    items = tuple(item for item in items if not NOTHING.fullmatch(item))
+    if not items:
+        return Reply(say("nothing_added", language, list=_called(name, language)))
     added, there = keeper.add(name, items)
     told = []
     if added:

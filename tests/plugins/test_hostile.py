@@ -88,7 +88,7 @@ CALLS = {
     "signal handlers": (SIGNALS, "did not answer within 1.5 s"),
     "noise": (NOISE, "printed more than 256 KB in one answer"),
     "closes what it inherited": (CLOSE, ""),
-    "writes outside its folder": ("open('/tmp/owned', 'w')", "PermissionError"),
+    "writes outside its folder": ("open('../owned', 'w')", "PermissionError"),
     "writes into its own folder": ("open('bad.py', 'a').write('#')", "PermissionError"),
     "uses the program's parts": (INTERNALS, "Permission denied"),
     "raises a BaseException": ("raise BaseException('boo')", "raised BaseException boo"),
