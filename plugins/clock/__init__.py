@@ -5,10 +5,9 @@ from __future__ import annotations
 from assistant import Manifest, Option, Register, hookimpl
 
 from .alarms import remind_me, set_alarm, snooze
-from .counting import count_days
 from .routing import Handler, routed
 from .showing import cancel, show
-from .telling import tell_time
+from .telling import count_days, tell_time
 from .timers import change_timer, set_timer
 from .wording import examples_of
 

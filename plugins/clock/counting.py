@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-from assistant import Reply, Turn
+from assistant import Reply
 from assistant.language import detect_language
 from assistant.understanding.entities import DateRange, Entity, find_entities
 
 from .moments import impossible_day, rolled
-from .wording import Language, day_of, language_of, say
+from .wording import Language, day_of, say
 
-__all__ = ["answer_count", "asks_count", "count_days", "easter"]
+__all__ = ["answer_count", "asks_count", "easter", "names_day"]
 
 HOW_MANY = re.compile(
     r"\bhow (?:many (?P<unit>days?|weeks?|months?|years?|weekends?|nights?|sleeps?)|long)\b|\bdays? (?:left|until"
@@ -74,15 +74,9 @@ def _about_today(text: str, now: datetime) -> bool:
     )
 
 
-def count_days(turn: Turn, day: str = "") -> Reply:
-    """Count the days to a date, or say which weekday or which date a day is."""
-    now = datetime.fromtimestamp(turn.at)
-    named = _named(turn.utterance, now) and not _about_today(turn.utterance, now)
-    if not asks_count(turn.utterance) and not named:
-        from .telling import tell_time
-
-        return tell_time(turn)
-    return answer_count(turn.utterance, now, language_of(turn.utterance))
+def names_day(text: str, now: datetime) -> bool:
+    """Whether words name a day, and ask of no time of today."""
+    return bool(_named(text, now)) and not _about_today(text, now)
 
 
 def answer_count(text: str, now: datetime, language: Language) -> Reply:

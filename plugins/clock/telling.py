@@ -8,11 +8,11 @@ from datetime import datetime, time, timedelta
 from assistant import Reply, Turn
 from assistant.understanding.entities import Entity, find_entities
 
-from .counting import answer_count, asks_count
+from .counting import answer_count, asks_count, names_day
 from .places import Place, places_in, unknown_place
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, language_of, length, say
 
-__all__ = ["tell_time"]
+__all__ = ["count_days", "tell_time"]
 
 ASKS_TIME = re.compile(r"\b(?:time|clock|late|hour|timezone)\b|几点|时间|时候|时差", re.IGNORECASE)
 ASKS_DIFFERENCE = re.compile(
@@ -29,6 +29,14 @@ ZH_WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
 ASKS_DAY = re.compile(
     r"\b(?:date|day|weekday|month|year)\b|几号|星期几|周几|礼拜几|日期|几月|哪年|哪天|哪一年", re.IGNORECASE
 )
+
+
+def count_days(turn: Turn, day: str = "") -> Reply:
+    """Count the days to a date, or say which weekday or which date a day is."""
+    text, now = turn.utterance, datetime.fromtimestamp(turn.at)
+    if asks_count(text) or names_day(text, now):
+        return answer_count(text, now, language_of(text))
+    return tell_time(turn)
 
 
 def tell_time(turn: Turn, place: str = "") -> Reply:
