@@ -255,7 +255,9 @@ class Pipeline:
         if _nothing_said(turn):
             reply = Reply(phrases.heard_nothing(turn.transcript.rejected if turn.transcript else ""))
         else:
-            reply = await self._answerer.answer(state.parts, state.notices)
+            parts = list(state.parts)
+            reply = await self._answerer.answer(parts, state.notices)
+            state.parts = tuple(parts)
         state.reply = _signed(reply, state.decision)
 
     # Announcing

@@ -10,7 +10,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -238,6 +238,14 @@ class Reply:
     def spoken(self) -> str:
         """What is said aloud."""
         return self.speech or self.text
+
+    def declined(self) -> Reply:
+        """Returns a copy that says that there was nothing to do: another plugin that is likely is asked instead."""
+        return replace(self, data={**self.data, "declined": True})
+
+    def about(self, *things: str) -> Reply:
+        """Returns a copy that says what "it" may mean in the next turns, such as "my list", likeliest first."""
+        return replace(self, data={**self.data, "about": list(things)})
 
 
 @dataclass(frozen=True)

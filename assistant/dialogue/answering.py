@@ -16,8 +16,13 @@ from assistant.language import language_of
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import Reply, Turn
+from assistant.understanding.consent import read_consent
 
 __all__ = ["Answerer", "named_for"]
+
+
+LEAST_LIKELY = 0.02
+"""confidence from which an intent is tried after another plugin had nothing to do"""
 
 
 class Answerer:
@@ -32,11 +37,11 @@ class Answerer:
     def __init__(self, plugins: PluginManager, dialogues: DialogueManager, clarifications: Clarifications) -> None:
         self._plugins, self._dialogues, self._clarifications = plugins, dialogues, clarifications
 
-    async def answer(self, parts: Sequence[Decided], notices: list[str]) -> Reply:
+    async def answer(self, parts: list[Decided], notices: list[str]) -> Reply:
         """Answers all requests of a turn, in order, with one reply.
 
         Args:
-            parts: at least one.
+            parts: at least one; one that its plugin declines and another serves is replaced.
             notices: gets a line for each plugin that failed.
         """
         session = parts[0].turn.session
@@ -45,14 +50,18 @@ class Answerer:
         replies: list[Reply] = []
         # Only an answer to an open question lets what waits behind it begin.
         waits = any(part.decision.source in ("dialogue", "set aside") for part in parts)
-        for part in parts:
+        for place, part in enumerate(parts):
             intent = self._intent(part.decision.intent)
             if replies and replies[-1].follow_up and intent is not None and _may_act(intent, part):
                 self._dialogues.queue(intent, part.turn, _slots(intent, part))
                 waits = True
                 continue
             answered = self._served(part, notices, alone=len(parts) == 1)
-            replies.append(await self._answer(answered, part.turn, notices))
+            reply = await self._answer(answered, part.turn, notices)
+            if reply.data.get("declined") and (other := self._another(part)) is not None:
+                parts[place] = other
+                reply = await self._answer(self._served(other, notices, alone=True), other.turn, notices)
+            replies.append(reply)
         turn = parts[0].turn
         while waits and not replies[-1].follow_up and self._dialogues.waiting.queued(session):
             replies.append(await self._answer(self._dialogues.begin_queued(turn), turn, notices))
@@ -71,6 +80,19 @@ class Answerer:
             notices.append(str(error))
             return Reply(phrases.plugin_failed(error.plugin, error.reason, turn.utterance))
 
+    def _another(self, part: Decided) -> Decided | None:
+        """The likeliest intent of another plugin, for a request that its plugin has nothing for; None for none."""
+        made, declined = part.decision, self._intent(part.decision.intent)
+        for each in made.candidates if part.by_model and declined is not None else ():
+            intent = self._intent(each.intent)
+            if intent is None or each.confidence < LEAST_LIKELY or intent.plugin == made.plugin:
+                continue
+            if intent.may_act and not declined.may_act:  # it was never asked whether the words let anything act
+                return None
+            decision = replace(made, intent=each.intent, confidence=each.confidence)
+            return replace(part, decision=decision)
+        return None
+
     async def _served(self, part: Decided, notices: list[str], *, alone: bool) -> Reply:
         turn, decision = part.turn, part.decision
         intent = self._intent(decision.intent)
@@ -80,6 +102,8 @@ class Answerer:
             return self._dialogues.with_open_question(
                 turn.session, Reply(phrases.not_done("refused", "", turn.utterance))
             )
+        if decision.source == "answer":
+            return Reply(phrases.nothing_open(read_consent(turn.utterance), turn.utterance))
         if decision.source == "set aside":
             question = self._dialogues.waiting.wake(turn.session, turn.utterance)
             if question is not None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from assistant.errors import StorageError
 from assistant.storage import Attachments, History, StoredTurn
 from assistant.types import Decision, Turn
+from assistant.understanding.consent import read_consent
 
 __all__ = ["Clarifications", "pick_option"]
 
@@ -85,7 +86,8 @@ class Clarifications:
         asked = self._last(turn)
         if asked is None:
             return decision, turn
-        chosen = pick_option(turn.utterance, len(asked.options))
+        agreed = len(asked.options) == 1 and read_consent(turn.utterance) == "yes"
+        chosen = 0 if agreed else pick_option(turn.utterance, len(asked.options))
         if chosen is not None:
             decision = replace(decision, intent=asked.options[chosen], confidence=1.0, outcome="answer", options=())
             return replace(decision, source="choice"), _join(asked.turn, turn, asked.turn.utterance)

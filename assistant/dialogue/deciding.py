@@ -15,6 +15,7 @@ and the early guess about words that are still being said.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -30,7 +31,7 @@ from assistant.intents.own_examples import OwnExamples
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
-from assistant.understanding.consent import read_consent
+from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.permission import obstacle_to_acting
 from assistant.understanding.requests import (
@@ -56,6 +57,14 @@ DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
+_LEAD = re.compile(
+    r"^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
+    r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"
+    r"(?= (?:where|what|when|who|how|if|whether|which|why)\b)\s*"
+    r"|^\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时)(?:再|也|请|帮我)?[\s，,]*|^\W*再(?=[帮把给告说来查])",
+    re.IGNORECASE,
+)
+"""what joins a request to the one before it"""
 _MOMENTS = (date, datetime, time, timedelta)
 """kinds of slots that name a time to come"""
 MOST_REQUESTS = 6
@@ -101,9 +110,14 @@ class Decider:
             return (Decided(recognised, turn, turn, encodings),)
         requests = split_requests(understanding)
         directed, exact = self._directs(turn, requests, pending), await self._exact(turn)
+        free = not (pending or turn.images)
+        if free and (pointed := await self._pointed(turn, requests)) is not None:
+            return (pointed,)
         # Words may look like a call for help and be an example: "what do you know about me".
         if directed is not None and not (exact and requests[0].lead.act == "help"):
             return (directed,)
+        if free and not exact and (answered := await self._answered(turn)) is not None:
+            return (answered,)
         if exact and self._tells(turn, requests):
             return (Decided(_certain(pending, "dialogue", turn), turn, turn, encodings),)
         if exact:
@@ -120,7 +134,10 @@ class Decider:
             return Decided(_certain(left, "set aside", turn), turn, turn)
         clauses = [request.lead for request in requests]
         person = next((clause for clause in clauses if clause.act == "human" and clause.polarity == "positive"), None)
-        clause = person or (clauses[0] if len(clauses) == 1 else None)
+        # "That's too hard, I don't want to play any more": the rest only says why.
+        stops = [clause for clause in clauses if clause.act == "stop"] if pending else []
+        told = all(clause.act in ("stop", "statement", "hedge", "social", "no") for clause in clauses)
+        clause = person or (clauses[0] if len(clauses) == 1 else stops[0] if stops and told else None)
         sure = LIKELY_ACT if pending else SURE_ACT
         if clause is None or clause.act not in DIRECTIONS or clause.confidence < sure or turn.images:
             return None
@@ -155,6 +172,28 @@ class Decider:
         find, said = self._examples[1].find, dict.fromkeys((turn.utterance, turn.text))
         found = (find(words) for words in said if words)
         return await asyncio.to_thread(lambda: next(filter(None, found), ""))
+
+    async def _pointed(self, turn: Turn, requests: Sequence[Request]) -> Decided | None:
+        """What points back to what the last replies were about: "cancel it", of a timer."""
+        if len(requests) != 1 or requests[0].lead.act in ("repeat", "human") or says_again(turn):
+            return None
+        about = await self._models.about_last(turn, self._exact)
+        if about is None or (requests[0].lead.act == "undo" and self._undoes(about.decision.plugin)):
+            return None
+        return self._permitted(about, requests[0])
+
+    def _undoes(self, plugin: str) -> bool:
+        return any(each.plugin == plugin and each.directs == "undo" for each in self._plugins.intents)
+
+    async def _answered(self, turn: Turn) -> Decided | None:
+        """A yes to what the last reply offered, or an answer to no question: "ok", "no thanks", "wait"."""
+        consent = read_consent(turn.utterance)
+        if consent not in ("yes", "no", "unsure"):
+            return None
+        if consent != "no" and (accepted := await self._models.accepted(turn)) is not None:
+            return accepted
+        bare = read_bare_answer(turn.utterance) in ("yes", "no", "unsure") and not says_cancel(turn)
+        return Decided(_certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True) if bare else None
 
     # While a question is open
 
@@ -240,7 +279,11 @@ class Decider:
         if len(wanted) > 1 and not turn.images:
             parts = await self._each(turn, wanted)
             answered = {part.decision.intent for part in parts if part.decision.outcome == "answer"}
-            apart = whole.decision.outcome != "answer" or refuses(wanted) or _differ(parts)
+            unserved = any(
+                part.decision.outcome == "out_of_scope" and is_request(request)
+                for part, request in zip(parts, wanted, strict=False)
+            )
+            apart = whole.decision.outcome != "answer" or refuses(wanted) or unserved or _differ(parts)
             if len(answered) > 1 or (answered and apart):
                 # What only tells something, or is not to be done, needs no answer of its own where it has none.
                 named = (request.lead.act in MAIN_ACTS and not refuses([request]) for request in wanted)
@@ -259,7 +302,7 @@ class Decider:
         """Decide requests one by one; "it" in one means what those before it named."""
         parts = []
         for request in requests[:MOST_REQUESTS]:
-            words = with_reference(request.text, before)
+            words = with_reference(_LEAD.sub("", request.text).rstrip(" ,;，；、") or request.text, before)
             part = with_words(turn, words)
             exact = await self._exact(part)
             known = Decided(_certain(exact, "example", part), part, part)
@@ -297,9 +340,10 @@ class Decider:
         intent = self._intent(decided.decision.intent)
         if request is None or intent is None or decided.decision.outcome != "answer":
             return decided
-        if decided.decision.source == "example":
-            return decided
         clause = request.lead
+        carried = decided.decision.source == "carried on" and clause.polarity == "positive"
+        if decided.decision.source == "example" or (carried and clause.act in ("question", "statement")):
+            return decided  # "and oat milk?" asks for the same as the request before it
         if not intent.may_act:
             refused = clause.act == "request" and clause.polarity == "negative" and clause.scope != "not_but"
             return replace(decided, obstacle="refused") if refused else decided

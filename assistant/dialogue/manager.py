@@ -334,7 +334,7 @@ class DialogueManager:
         return question.reply()
 
     def _leave(self, record: DialogueRecord, question: Question, turn: Turn) -> Reply:
-        reply = Reply("好的，已取消。" if question.chinese else "All right, I have stopped that.")
+        reply = Reply(phrases.left(question.text, confirms=question.confirms))
         self._log.close(record.id, "cancelled", _last_words(reply, turn.id))
         run = self._runs.pop(record.id, None)
         if run is not None and not run.task.get_loop().is_closed():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -11,10 +11,12 @@ from assistant.dialogue.acts import carries_on
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.pending_questions import PendingQuestions
+from assistant.dialogue.reference import named_instead, offered, refers_back, talked_about
 from assistant.encoders.runner import ModelRunner
 from assistant.plugins.manager import PluginManager
-from assistant.storage import History
+from assistant.storage import History, StoredTurn
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
+from assistant.understanding.consent import read_consent
 
 __all__ = ["DecisionModel", "ModelDecisions"]
 
@@ -22,6 +24,10 @@ BY_PICTURE = 0.9
 """share of a decision from which a picture alone made it: to show something is not to ask for a change"""
 KNOWN_KIND = 0.5
 """probability from which a picture is of some kind that plugins know"""
+CLEAR = 0.85
+"""confidence from which words that point back are clear without what they point to"""
+REMEMBERED = 3
+"""turns before this one whose things "it" may mean"""
 WEAK = 0.3
 """confidence below which words hardly mean an intent, beside as much probability that they mean none"""
 
@@ -95,6 +101,52 @@ class ModelDecisions:
         """The decision as the answer to the assistant's own question, if one is open: the earlier turn joins it."""
         decision, about = self._clarifications.resolve(decided.turn, decided.decision)
         return replace(decided, decision=decision, turn=about)
+
+    async def about_last(self, turn: Turn, exact: Callable[[Turn], Awaitable[str]]) -> Decided | None:
+        """Decide words that point back with what was talked about in place of the pronoun: "cancel it", of a timer.
+
+        None unless these words then are surely for the plugin that talked about it, and more surely than for another.
+
+        Args:
+            turn: what the user did.
+            exact: finds the intent of which words are an example; "" for none.
+        """
+        if not refers_back(turn.utterance):
+            return None
+        turns = await asyncio.to_thread(self._history.turns, turn.session, REMEMBERED + 1)
+        topic = next((each for each in reversed(turns) if each.id != turn.id and talked_about(each.data)), None)
+        if topic is None:
+            return None
+        plugin, best = topic.intent.partition(".")[0], None
+        for thing in talked_about(topic.data):
+            decided = await self.part(named := with_words(turn, named_instead(turn.utterance, thing)))
+            made = decided.decision
+            if meant := await exact(named):
+                made = replace(made, intent=meant, confidence=1.0, outcome="answer", options=())
+                decided = replace(decided, decision=made)
+            fits = made.outcome == "answer" and made.intent.partition(".")[0] == plugin
+            if fits and (best is None or made.confidence > best.decision.confidence):
+                best = decided
+        if best is None:
+            return None
+        alone = (await self.part(turn)).decision
+        elsewhere = alone.outcome == "answer" and alone.plugin != plugin
+        if elsewhere and alone.confidence > max(best.decision.confidence, CLEAR):
+            return None
+        return replace(best, decision=replace(best.decision, source="carried on"))
+
+    async def accepted(self, turn: Turn) -> Decided | None:
+        """Decide a yes to what the last reply offered; None where it offered nothing, or several things."""
+        last = await self._last(turn)
+        words = offered(last.reply) if last is not None else ""
+        if read_consent(turn.utterance, asked=words) != "yes":
+            return None
+        nothing = Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", contributions=even_shares(turn))
+        chosen, about = self._clarifications.resolve(turn, nothing)
+        if chosen.outcome == "answer":
+            return Decided(chosen, about, turn, by_model=True)
+        decided = await self.part(with_words(turn, words)) if words else None
+        return decided if decided is not None and decided.decision.outcome == "answer" else None
 
     async def part(self, turn: Turn) -> Decided:
         """Decide one request of a turn, from its words alone; see `whole`."""
@@ -173,12 +225,17 @@ class ModelDecisions:
         turn = decided.turn
         if not (corrects or carries_on(turn)) or self._pending.pending(turn.session):
             return decided
-        turns = await asyncio.to_thread(self._history.turns, turn.session, 2)
-        last = next((each for each in reversed(turns) if each.id != turn.id), None)
-        known = last is not None and any(intent.name == last.intent for intent in self._plugins.intents)
-        if last is None or last.outcome != "answer" or not known:
+        last = await self._last(turn)
+        if last is None or last.outcome != "answer":
             return decided
         if self._plugins.recognizes(last.intent.partition(".")[0]):
             return decided  # what was said of one complaint is not to be taken for another
         meant = replace(decided.decision, intent=last.intent, confidence=1.0, outcome="answer", options=())
         return replace(decided, decision=replace(meant, source="carried on"))
+
+    async def _last(self, turn: Turn) -> StoredTurn | None:
+        """The turn before this one; None where it was for nothing that is known."""
+        turns = await asyncio.to_thread(self._history.turns, turn.session, 2)
+        last = next((each for each in reversed(turns) if each.id != turn.id), None)
+        known = last is not None and any(intent.name == last.intent for intent in self._plugins.intents)
+        return last if known else None

@@ -12,11 +12,13 @@ __all__ = [
     "confirm_clearly",
     "confirmation_expired",
     "heard_nothing",
+    "left",
     "next_request",
     "not_done",
     "not_kept",
     "not_served",
     "not_understood",
+    "nothing_open",
     "plugin_failed",
     "recording_empty",
     "take_your_time",
@@ -92,6 +94,18 @@ _NOT_DONE_ZH: dict[Obstacle, str] = {
 }
 
 
+def left(question: str, *, confirms: bool) -> str:
+    """Say that what was begun is left; 已取消 alone would sound as if the order were cancelled.
+
+    Args:
+        question: what was asked; its language is answered in.
+        confirms: a yes to it would have changed something.
+    """
+    if language_of(question) == "zh":
+        return "好的，不办了，没有做任何改动。" if confirms else "好的，先不办了。"
+    return "All right, I have stopped that. Nothing is changed." if confirms else "All right, I have stopped that."
+
+
 def next_request(texts: Sequence[str]) -> str:
     """Say which requests come after the question that is open.
 
@@ -101,6 +115,21 @@ def next_request(texts: Sequence[str]) -> str:
     if language_of(" ".join(texts)) == "zh":
         return "接下来再处理：" + "，".join(f"“{text.strip()}”" for text in texts)
     return "After that comes: " + ", ".join(f"“{text.strip()}”" for text in texts)
+
+
+def nothing_open(consent: str, text: str) -> str:
+    """Answer a yes, a no or a "wait" that answers no question.
+
+    Args:
+        consent: how it was read; see `assistant.understanding.consent`.
+        text: the user's words; their language is answered in.
+    """
+    chinese = language_of(text) == "zh"
+    if consent == "unsure":
+        return "不着急，想好了再告诉我。" if chinese else "Take your time; nothing is waiting for an answer."
+    if consent == "no":
+        return "好的，什么都不做。" if chinese else "All right, I do nothing."
+    return "好的。还需要我做什么吗？" if chinese else "All right. What can I do for you?"
 
 
 def not_kept(text: str) -> str:

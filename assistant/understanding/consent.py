@@ -13,7 +13,7 @@ from typing import Literal
 
 from assistant.understanding.consent_lexicon import Lexicon, languages_of, lexicon, tokenize
 
-__all__ = ["Consent", "read_consent"]
+__all__ = ["Consent", "read_bare_answer", "read_consent"]
 
 Consent = Literal["yes", "no", "unsure", "question", "other"]
 
@@ -57,6 +57,20 @@ def read_consent(text: str, language: str = "", asked: str = "") -> Consent:
         return readings[0]
     certain = {reading for reading in readings if reading != "other"}
     return certain.pop() if len(certain) == 1 else "unsure" if certain else "other"
+
+
+def read_bare_answer(text: str) -> Consent:
+    """Reads words that answer no question: "ok", "no thanks", "wait a moment"; "other" where any word says more."""
+    words = tokenize(text)
+    if not words or len(words) > LONGEST:
+        return "other"
+    whole = ([part.category for part in _parse(words, lexicon(code), _Question())] for code in languages_of(text))
+    answers = any(_ANSWERS.issuperset(each) and not _GLUE.issuperset(each) for each in whole)
+    return read_consent(text) if answers else "other"
+
+
+_GLUE = frozenset({"glue", "filler"})
+_ANSWERS = _GLUE | {"yes", "soft", "no", "drop", "doubt", "wait"}
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,12 @@ _LEAD = re.compile(
     r"|i\s+mean|i\s+meant|sorry|not\s+that|rather|actually|please|wait|no|是|到|在|给|订单|改成|应该是|我是说)[\s,:，：]*)*",
     re.IGNORECASE,
 )
+_NOT_THAT = re.compile(
+    r"(?P<said>.+?)[\s,;.，。；]+"
+    r"(?:(?:sorry|no|oh|wait|actually|i mean|i meant|make that|rather|不对|我是说|应该是|是)[\s,，]*)+"
+    r"(?P<new>[^,.;，。；]{1,30})[\s,，]+(?:and )?(?:not|不是)\s*(?P<old>[^,.;!?，。；！？]{1,30})[\s.!。！]*",
+    re.IGNORECASE,
+)
 _NOT_BUT = re.compile(r"(?:\bno[\s,]+)?\bnot\s+|(?:不是|并非)\s*", re.IGNORECASE)
 _BUT = re.compile(r"[\s,;，；]*(?:(?:but|it'?s|rather|instead)\b|而是|是)?[\s,，]*", re.IGNORECASE)
 _ANCHORS = frozenset("to for from with at on in by the my a an his her our your their".split())  # noqa: SIM905
@@ -80,7 +86,7 @@ def apply_corrections(text: str) -> Corrected:
     """
     replaced: list[tuple[str, str]] = []
     while len(replaced) < MOST and len(text) <= LONGEST:
-        step = _contrast(text) or _repair(text)
+        step = _contrast(text) or _named_again(text) or _repair(text)
         if step is None:
             break
         text, pair = step
@@ -125,6 +131,20 @@ def _contrast(text: str) -> Step | None:
         if _BUT.fullmatch(between) and between.strip():
             return text[: match.start()] + rest[pieces[1].start :], (pieces[0].written, pieces[1].written)
     return None
+
+
+def _named_again(text: str) -> Step | None:
+    """ "call Anna, I mean Hannah, not Anna": what is not meant is replaced where it stands."""
+    match = _NOT_THAT.fullmatch(text)
+    if match is None:
+        return None
+    said, new, old = match["said"], match["new"].strip(), match["old"].strip()
+    edge = r"\b" if old.isascii() else ""
+    places = list(re.finditer(f"{edge}{re.escape(old)}{edge}", said, re.IGNORECASE))
+    if not places or new.casefold() in said.casefold():
+        return None
+    start, end = places[-1].span()
+    return said[:start] + new + said[end:], (said[start:end], new)
 
 
 def _repair(text: str) -> Step | None:

@@ -17,6 +17,13 @@ __all__ = ["Obstacle", "obstacle_to_acting"]
 Obstacle = Literal["asked", "refused", "another", "later", "supposed", "told"]
 """Why a clause does not let an intent act: it asks about the action, refuses it, is about another person's affair, a
 later time or a case that is only supposed, or tells something without asking for anything."""
+_LONG_AGO = re.compile(
+    r"\b(?:last (?:year|month|summer|winter|spring|autumn|christmas)|(?:years?|months?|ages) ago|back (?:in|when)"
+    r"|used to|once (?:had|ordered|bought|cancell?ed|returned)|as a (?:child|kid))\b"
+    r"|去年|前年|上个月|以前|小时候|当年|曾经",
+    re.IGNORECASE,
+)
+"""words that tell of a time too long ago to ask for anything now"""
 _LATER = re.compile(
     r"\b(?:later|tomorrow|tonight|afterwards|eventually|someday|next|when|as soon as|once"
     r"|(?:on|by) (?:mon|tues|wednes|thurs|fri|satur|sun)day|in an? \w+|in \d+ \w+|at \d+)\b"
@@ -46,6 +53,6 @@ def obstacle_to_acting(
         return "refused"
     if clause.time == "supposed" or (clause.time == "later" and _LATER.search(clause.text)):
         return clause.time
-    if clause.act == "statement" and "statement" not in acts_of_examples:
+    if clause.act == "statement" and ("statement" not in acts_of_examples or _LONG_AGO.search(clause.text)):
         return "told"
     return None

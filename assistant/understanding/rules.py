@@ -43,6 +43,7 @@ _ASKED_TO_DO = re.compile(
 """a thing to be done to something named: "can you cancel A1002", and not "can you cancel orders" """
 _ASKED_TO_DO_ZH = re.compile(
     r"^(?:你好|请问|那|所以|麻烦)?你?(?:能不能|可不可以|能|可以)(?:再|先|请)?(?:你)?(?:帮我|给我|替我|把)(?!.*(?:多少|哪|什么|几))"
+    r"|^(?:你好|请问|那|所以)?[你您](?:能|可以)(?!.*(?:多少|哪|什么|几|怎么|还能|已经|听|懂|看[到见]|知道|记得)).*吗$"
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assistant import Manifest, Option, Register, hookimpl
 
 from .alarms import remind_me, set_alarm, snooze
+from .moving import change_alarm
 from .routing import Handler, routed
 from .showing import cancel, show
 from .telling import count_days, tell_time
@@ -24,7 +25,7 @@ MANIFEST = Manifest(
 @hookimpl
 def register_intents(register: Register) -> None:
     """Declare what the clock does."""
-    acting = (set_timer, change_timer, set_alarm, remind_me, snooze, cancel)
+    acting = (set_timer, change_timer, set_alarm, remind_me, change_alarm, snooze, cancel)
     handlers: dict[str, Handler] = {handler.__name__: handler for handler in (*acting, show)}
     for handler in acting:
         register(routed(handler.__name__, handlers), acts=True, **examples_of(handler.__name__))

@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
+from assistant.understanding.consent import read_consent
 from assistant.understanding.entities import find_entities
 
 from .kept import MOST, Kind, Visit, clean, rings_note, surely
@@ -77,7 +78,8 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
     then = clock_of(rings.replace(second=0))
     now = at.say("alarm_rings_named" if name else "alarm_rings", time=then, name=name)
     entry = await _keep(services, at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
-    return rings_note(at, [entry], _confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
+    note = rings_note(at, [entry], _confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
+    return note.about(at.say("the_alarm"))
 
 
 async def remind_me(
@@ -99,7 +101,8 @@ async def remind_me(
             return Reply(_problem(at, asked))
     reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
     entry = await _keep(services, at, "reminder", reply, asked)
-    return rings_note(at, [entry], _confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key)
+    note = rings_note(at, [entry], _confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key)
+    return note.about(at.say("the_reminder"))
 
 
 def task_in(text: str, when: When) -> str:
@@ -145,6 +148,8 @@ def _zoned(when: When, text: str, at: Visit) -> When:
 async def _ask(at: Visit, known: When, question: str, kind: Any) -> When:
     """What is known of a time, with the answer to a question about it."""
     answer = await at.dialogue.ask(at.say(question), kind=str)
+    if read_consent(answer) == "no":
+        return replace(known, problem="none")
     said = " ".join(filter(None, (_said(at.turn.utterance, known), answer)))
     asked = _zoned(read_when(_hour_said(said), at.now, kind), said, at)
     if (
@@ -199,6 +204,8 @@ def _confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> 
 
 
 def _problem(at: Visit, when: When) -> str:
+    if when.problem == "none":
+        return at.say("left_alone")
     day = impossible_day(at.turn.utterance)
     return at.say(f"when_{when.problem or 'no_time'}", day=day)
 

@@ -17,6 +17,7 @@ __all__ = ["answer_count", "asks_count", "easter", "names_day"]
 HOW_MANY = re.compile(
     r"\bhow (?:many (?P<unit>days?|weeks?|months?|years?|weekends?|nights?|sleeps?)|long)\b|\bdays? (?:left|until"
     r"|till|to go|since|between)\b|\bcount ?down to\b"
+    r"|^\W*(?:(?:and|what about|how about) )?(?:until|till?)\b|^\W*(?:那|到|离|距离?).{1,10}呢\W*$"
     r"|\bnumber of (?P<unit2>days|weeks)\b|多少[天日周]|几天|还有多[久长少]|多少个?(?:星期|礼拜)|几个?(?:星期|周"
     r"|礼拜)|倒数日",
     re.IGNORECASE,

@@ -68,7 +68,7 @@ class When:
     repeat: Recurrence | None = None
     spans: tuple[tuple[int, int], ...] = ()
     """the stretches of the text that say it"""
-    problem: Literal["", "past", "no_time", "no_such_day", "negative", "far"] = ""
+    problem: Literal["", "past", "no_time", "no_such_day", "negative", "far", "none"] = ""
     guessed: bool = False
     """the time of day was not said"""
     away: timedelta | None = None

@@ -12,6 +12,8 @@ from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .moving import moves
+
 __all__ = ["Handler", "meant", "routed"]
 
 Handler = Callable[..., Awaitable[Reply]]
@@ -56,6 +58,8 @@ def meant(text: str, intent: str) -> str:
     """
     if SHOW.search(text) and re.search(THING + r"|\bremind\b", text, re.IGNORECASE):
         return "show"
+    if moves(text):
+        return "change_alarm"
     asked = REMIND.search(text)
     if asked and not CANCEL.search(text[: asked.start()]) and not SNOOZE.search(text):
         return "remind_me"

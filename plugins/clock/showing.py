@@ -45,7 +45,8 @@ async def show(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         return Reply(at.say(f"no_{kind}s" if kind else "nothing_set"))
     data = {"entries": [{"key": e.key, "due": e.due and e.due.isoformat(), **e.reply.data} for e in entries[:LISTED]]}
     if len(entries) == 1:
-        return Reply(at.say("one", what=described(entries[0], at)), data=data)
+        told = Reply(at.say("one", what=described(entries[0], at)), data=data)
+        return told.about(at.say(f"the_{entries[0].reply.data.get('kind', 'reminder')}"))
     return Reply(_listed(at, entries), data=data)
 
 
@@ -75,12 +76,12 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         return silent
     entries = await at.kept(kind)
     if not entries:
-        return Reply(at.say(f"no_{kind}s" if kind else "nothing_set"))
+        return Reply(at.say(f"no_{kind}s")) if kind else Reply(at.say("nothing_set")).declined()
     exact = _one_named(at, entries)
     name = name_in(turn.utterance, at) if kind == "timer" else ""
     chosen = exact if exact is not None else await choose(at, entries, "which_cancel", name)
     if not chosen:
-        return Reply(at.say("no_such_thing"))
+        return Reply(at.say("no_such_thing")) if kind else Reply(at.say("no_such_thing")).declined()
     cancelled = await services.unschedule([entry.key for entry in chosen])
     while len(chosen) == MOST and (more := await at.kept(kind)):  # all of more than one request looks at
         cancelled += await services.unschedule([entry.key for entry in more])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from assistant import Dialogue, Reply, Services, Turn
+from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
 from .kept import Visit, choose, clean, kind_in, rings_note, surely
@@ -90,7 +92,8 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
         kept.append(await _start(at, at.key("timer", number), name, each, each))
     told = at.say("and").join(length(each, at.language) for each in seconds[:AT_ONCE])
     key = "timers_set" if len(kept) > 1 else "timer_set_named" if name else "timer_set"
-    return rings_note(at, kept, at.say(key, length=told, name=name, count=len(kept)), timers=[e.key for e in kept])
+    note = rings_note(at, kept, at.say(key, length=told, name=name, count=len(kept)), timers=[e.key for e in kept])
+    return note.about(at.say("the_timer"))
 
 
 async def _start(at: Visit, key: str, name: str, seconds: float, left: float) -> Scheduled:
@@ -165,9 +168,9 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
         timers = [timer for timer in timers if timer.due is None]
     if not timers:
         return await _none(at, operation, found[0].value.total_seconds() if found else 0.0)  # type: ignore[union-attr]
-    if operation in ("extend", "shorten", "") and not found:
+    by = found[0].value.total_seconds() if found else _bare(turn.utterance, timers)  # type: ignore[union-attr]
+    if operation in ("extend", "shorten", "") and not by:
         return Reply(at.say("change_how"))
-    by = found[0].value.total_seconds() if found else 0.0  # type: ignore[union-attr]
     if found and operation in ("extend", "shorten") and negative(turn.utterance, found[0]):
         operation = "shorten" if operation == "extend" else "extend"
     bare = _without(at, found)
@@ -176,7 +179,17 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
     if not chosen:
         return Reply(at.say("no_such_timer"))
     lines = [await _change(services, at, timer, operation, by) for timer in chosen]
-    return rings_note(at, [timer for _, timer in lines if timer is not None], "\n".join(line for line, _ in lines[:10]))
+    note = rings_note(at, [timer for _, timer in lines if timer is not None], "\n".join(line for line, _ in lines[:10]))
+    return note.about(at.say("the_timer"))
+
+
+def _bare(text: str, timers: Sequence[Scheduled]) -> float:
+    """Seconds that a number without a unit means for a single timer, in that timer's own unit; 0 for none."""
+    numbers = [mention.value for mention in find_numbers(text)]
+    if len(numbers) != 1 or len(timers) != 1 or "%" in text:
+        return 0.0
+    seconds = float(timers[0].reply.data["seconds"])
+    return float(numbers[0]) * next(unit for unit in (3600, 60, 1) if seconds % unit == 0)
 
 
 def _without(at: Visit, found: list) -> Turn:  # type: ignore[type-arg]

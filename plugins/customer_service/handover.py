@@ -60,6 +60,8 @@ def served(handler: Served, about: Served | None = None) -> Handler:
         answer = await handler(turn=turn, dialogue=dialogue, services=services, **slots)
         reply = Reply(answer) if isinstance(answer, str) else answer
         at = await visit(turn, dialogue, services)
+        if isinstance(number := reply.data.get("order"), str) and number:
+            reply = reply.about(at.say("the_order", number=number))
         if reply.data.get("helped", True):
             await dialogue.once("helped", lambda: at.shop.helped(turn.session))
             return reply

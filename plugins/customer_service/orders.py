@@ -114,9 +114,25 @@ def order_numbers(text: str, orders: Sequence[Order]) -> tuple[list[str], list[s
     known = [order.number for order in orders]
     read = identifier_readings(text, known)
     named = [number for number in read if number in known]
+    named += [number for number in _by_ending(text, known) if number not in named]
     calls = [each.text for each in find_entities(text) if each.kind == "phone" and (named or each.text.startswith("+"))]
     digits = {re.sub(r"\D", "", call) for call in calls}
     return named, [number for number in read if number not in known and re.sub(r"\D", "", number) not in digits]
+
+
+ENDING = re.compile(
+    r"(?:\bend(?:s|ing)?(?: (?:in|with|on))?|\blast (?:\w+ )?digits?(?: (?:is|are|being))?|尾号|[后末][两三四]位)"
+    r"(?:是|为)?\s*"
+    r"(?P<digits>\d{2,4}|[零〇一二三四五六七八九]{2,4})(?!\d)",
+    re.IGNORECASE,
+)
+HAN_DIGITS = str.maketrans("零〇一二三四五六七八九", "00123456789")
+
+
+def _by_ending(text: str, known: Sequence[str]) -> list[str]:
+    """The numbers of which a text says the last digits: "the one ending in 02", 尾号零二."""
+    said = [match["digits"].translate(HAN_DIGITS) for match in ENDING.finditer(text)]
+    return [number for number in known if any(number.endswith(digits) for digits in said)]
 
 
 def find_orders(text: str, orders: Sequence[Order]) -> list[Order]:

@@ -36,7 +36,7 @@ async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Re
             f"{lesson.told(language)}\n{say('from', language, source=lesson.source)}" + (f"\n{also}" if also else ""),
             speech=sentences(lesson.told(language))[0],
             data={"file": lesson.source, "see_also": [hit.passage.to_json() for hit in hits]},
-        )
+        ).about(lesson.named(language))
     entry = await find_term(turn.utterance, services) if DEFINES.fullmatch(turn.utterance) else None
     parts = [f"{entry.name}: {entry.meaning}." if entry else "", section.text]
     more = [s.title for s in lesson.sections if s is not section]
@@ -45,7 +45,7 @@ async def explain_concept(turn: Turn, services: Services, topic: str = "") -> Re
         "\n".join(filter(None, [*parts, also])),
         speech=parts[0] or " ".join(sentences(section.text)[:2]),
         data={"file": lesson.source, "section": section.title, "see_also": [hit.passage.to_json() for hit in hits]},
-    )
+    ).about(lesson.named(language))
 
 
 def _is_about(hit: Hit, turn: Turn) -> bool:

@@ -32,6 +32,12 @@ CLAIM = re.compile(
 )
 PLAIN = re.compile(r"[\d\s.+*/÷()%!|-]+")
 """a sum that needs no SymPy; a power may"""
+INSTEAD = re.compile(
+    r"(?P<new>-?\d+(?:\.\d+)?) (?:instead of|rather than|and not|not) (?:the )?(?P<old>-?\d+(?:\.\d+)?)"
+    r"|(?:replace|change|swap) (?:the )?(?P<old2>-?\d+(?:\.\d+)?) (?:with|by|to|for|into) (?P<new2>-?\d+(?:\.\d+)?)"
+    r"|(?P<old3>-?\d+(?:\.\d+)?)(?:如果)?(?:换成|改成|改为|变成|换为)(?P<new3>-?\d+(?:\.\d+)?)",
+    re.IGNORECASE,
+)
 SOLVED = "education.solve_exercise"
 REMEMBERED = 6
 """turns that are looked back on"""
@@ -49,7 +55,7 @@ async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> 
 
 
 async def _solved(turn: Turn, dialogue: Dialogue, language: Language, services: Services) -> Reply:
-    typed = find_exercise(turn.utterance)
+    typed = find_exercise(turn.utterance) or await _changed(turn, services)
     if typed and (marked := await _claimed(turn, typed, language, services)):
         return marked
     read = "" if typed else await _read(turn, services)
@@ -155,6 +161,18 @@ async def _claimed(turn: Turn, typed: Exercise, language: Language, services: Se
     values = {"claim": claim, "result": steps[-1], "exercise": "; ".join(before.expressions)}
     said = {name: said_mathematics(value, language) for name, value in values.items()}
     return Reply(say(key, language, **values), speech=say(key, language, **said), data={"right": right})
+
+
+async def _changed(turn: Turn, services: Services) -> Exercise | None:
+    """The exercise before, with a number replaced: "and if it's 25 instead of 15?"; None where nothing says so."""
+    change = INSTEAD.search(turn.utterance)
+    if change is None:
+        return None
+    new, old = change["new"] or change["new2"] or change["new3"], change["old"] or change["old2"] or change["old3"]
+    for each in reversed(await services.conversation(turn.session, REMEMBERED)):
+        if each.intent == SOLVED and re.search(rf"(?<![\d.]){re.escape(old)}(?![\d.])", each.text):
+            return _readable(re.sub(rf"(?<![\d.]){re.escape(old)}(?![\d.])", new, each.text, count=1))
+    return None
 
 
 def _readable(text: str) -> Exercise | None:

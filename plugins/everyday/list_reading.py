@@ -13,7 +13,18 @@ from typing import Any, Literal, cast
 from .keeping import key_of
 from .said import fitting, without_courtesies
 
-__all__ = ["Do", "Wish", "chinese_name", "found_among", "is_kind", "kind_of", "loose_items", "read_wish", "split_items"]
+__all__ = [
+    "Do",
+    "Wish",
+    "chinese_name",
+    "found_among",
+    "is_kind",
+    "kind_of",
+    "loose_items",
+    "read_wish",
+    "split_items",
+    "unwanted_items",
+]
 
 Do = Literal["add", "read", "tick", "remove", "clear", "delete", "make", "which"]
 
@@ -28,8 +39,33 @@ ARTICLE = re.compile(r"^(?:the|some|also|再加?|还有|一些)\s*(?=\S)", re.IG
 PRONOUNS = frozenset(
     {"it", "them", "that", "this", "those", "everything", "all", "something", "它", "这个", "那个", "这些", "那些"}
 )
+MORE = re.compile(
+    r"(?:oh )?(?:and|also|plus)(?: also)? (?P<items>[^?]{1,60}?)(?: (?:too|as well|also|please))*[.!]?"
+    r"|(?:还有|以及|再来|再加)(?:一点|一些|点|些)?(?P<items_zh>[^?？]{1,30}?)(?:吧)?[。！]?",
+    re.IGNORECASE,
+)
+"""more of the same: "and oat milk" """
 NO_NAME = frozenset(
-    {"the", "my", "our", "a", "an", "this", "that", "new", "first", "second", "whole", "entire", "same", ""}
+    {
+        "the",
+        "my",
+        "our",
+        "a",
+        "an",
+        "this",
+        "that",
+        "new",
+        "first",
+        "second",
+        "whole",
+        "entire",
+        "same",
+        "我",
+        "我的",
+        "我们",
+        "咱们",
+        "",
+    }
 )
 
 
@@ -112,7 +148,17 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in items if each))
 
 
+def unwanted_items(text: str) -> Wish | None:
+    """What is to be ticked or taken off a list that is not named; None where nothing is named."""
+    readings = (
+        (cast(Do, do), split_items(groups["items"])) for do, groups in fitting("unwanted", without_courtesies(text))
+    )
+    named = ((do, items) for do, items in readings if items and not any(each.lower() in PRONOUNS for each in items))
+    return next((Wish(do, "", items) for do, items in named), None)
+
+
 def loose_items(text: str) -> tuple[str, ...]:
     """What is missing at home, of a sentence such as "we're out of milk"; empty where it names nothing."""
     found = (split_items(groups["items"]) for _, groups in fitting("missing", without_courtesies(text)))
-    return next(found, ())
+    more = MORE.fullmatch(text.strip())
+    return next(found, split_items(more["items"] or more["items_zh"]) if more else ())

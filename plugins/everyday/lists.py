@@ -8,7 +8,17 @@ from collections.abc import Callable
 from assistant import Dialogue, Reply, Services, Turn
 
 from .keeping import Item, Keeper
-from .list_reading import Do, Wish, chinese_name, found_among, is_kind, loose_items, read_wish, split_items
+from .list_reading import (
+    Do,
+    Wish,
+    chinese_name,
+    found_among,
+    is_kind,
+    loose_items,
+    read_wish,
+    split_items,
+    unwanted_items,
+)
 from .wording import Language, language_of, say
 
 __all__ = ["add_to_list", "clear_list", "matching", "read_list", "tick_off"]
@@ -41,7 +51,7 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     name = _name(wish, keeper)
     if wish.do == "make" and not wish.items:
         key = "list_made" if keeper.make(name) else "list_there"
-        return Reply(say(key, language, list=_called(name, language)))
+        return Reply(say(key, language, list=_called(name, language))).about(_mine(name, language))
     items = wish.items if wish.do in OPEN else ()
     if not items:
         said = await dialogue.ask(say("add_what", language, list=_called(name, language)))
@@ -55,7 +65,8 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
         told.append(say("added", language, list=_called(name, language), items=_joined(added, language)))
     if there:
         told.append(say("on_it_already", language, list=_called(name, language), items=_joined(there, language)))
-    return Reply(("" if language == "zh" else " ").join(told), data={"list": name, "added": added, "there": there})
+    reply = Reply(("" if language == "zh" else " ").join(told), data={"list": name, "added": added, "there": there})
+    return reply.about(_mine(name, language), *items)
 
 
 def read_list(turn: Turn, services: Services) -> Reply:
@@ -78,14 +89,17 @@ def read_list(turn: Turn, services: Services) -> Reply:
         found = [text for said in wish.items for text in found_among(said, left)]
         key = "yes_on_it" if found else "not_on_it"
         shown = _joined(found or list(wish.items), language)
-        return Reply(say(key, language, list=_called(name, language), items=shown), data={"list": name, "found": found})
-    return _told(name, items, language)
+        told = Reply(say(key, language, list=_called(name, language), items=shown), data={"list": name, "found": found})
+        return told.about(_mine(name, language), *found)
+    return _told(name, items, language).about(_mine(name, language))
 
 
 async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Tick things off a list, or take them off."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     wish = read_wish(turn.utterance)
+    if wish is None or wish.do not in ("tick", "remove"):
+        wish = unwanted_items(turn.utterance) or wish
     if wish is None or wish.do not in ("tick", "remove"):
         said = await dialogue.ask(say("tick_what", language))
         wish = Wish("tick", wish.name if wish else "", split_items(said))
@@ -107,7 +121,9 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         left = _undone(keeper.items(name))
         key = "left_on_it" if left else "nothing_left"
         told.append(say(key, language, list=_called(name, language), items=_joined(left, language)))
-    return Reply(("" if language == "zh" else " ").join(told), data={"list": name, wish.do: meant, "missing": missing})
+    reply = Reply(("" if language == "zh" else " ").join(told), data={"list": name, wish.do: meant, "missing": missing})
+    reply = reply.about(_mine(name, language), *meant)
+    return reply if meant or wish.name else reply.declined()
 
 
 async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
@@ -159,6 +175,11 @@ def _called(name: str, language: Language) -> str:
     if language == "zh":
         return chinese_name(name)
     return f"{name} list".strip()
+
+
+def _mine(name: str, language: Language) -> str:
+    """A list as its owner asks for it."""
+    return _called(name, language) if language == "zh" else f"my {_called(name, language)}"
 
 
 def _joined(items: list[str], language: Language) -> str:

@@ -49,7 +49,9 @@ async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
         text = await _just_said(turn, services)
     text = text or await dialogue.ask(say("note_what", language))
     Keeper(services.data_dir).note(Note(turn.id, text, turn.at))
-    return Reply(say("note_taken", language, text=text), data={"note": turn.id, "text": text})
+    return Reply(say("note_taken", language, text=text), data={"note": turn.id, "text": text}).about(
+        say("the_note", language)
+    )
 
 
 async def read_notes(turn: Turn, services: Services) -> Reply:
@@ -67,7 +69,8 @@ async def read_notes(turn: Turn, services: Services) -> Reply:
     if len(shown) < len(numbered):
         lines.insert(0, say("notes_more", language, shown=len(shown), count=len(numbered)))
     speech = " ".join(f"{note.text.rstrip('.。')}{'。' if language == 'zh' else '.'}" for _, note in shown)
-    return Reply("\n".join(lines), speech=speech, data={"notes": [note.text for _, note in shown]})
+    reply = Reply("\n".join(lines), speech=speech, data={"notes": [note.text for _, note in shown]})
+    return reply.about(say("the_note", language)) if len(shown) == 1 else reply
 
 
 async def delete_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:

@@ -92,11 +92,19 @@ def _tones(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int:
     return int(np.clip((counts > 0.05 * values.size).sum(), 1, 6))
 
 
-async def _picture(turn: Turn, dialogue: Dialogue, question: str) -> Picture:
+NO_PHOTO = (
+    "don't have", "dont have", "don’t have", "no photo", "no picture", "no camera", "no phone", "without", "can't",
+    "cant", "can’t", "cannot", "unable", "not possible", "skip", "没有", "没法", "不能", "拍不", "看不", "不方便", "跳过",
+)  # fmt: skip
+"""beginnings of words that say that there will be no photo"""
+
+
+async def _picture(turn: Turn, dialogue: Dialogue, question: str) -> Picture | None:
+    """The picture that was shown or asked for; None where the user has none."""
     if turn.images:
         return turn.images[0]
-    shown: Picture = await dialogue.ask(say(question, language_of(turn.utterance)), kind=Picture)
-    return shown
+    shown = await dialogue.ask(say(question, language_of(turn.utterance)), kind=Picture, mentions=NO_PHOTO)
+    return shown if isinstance(shown, Picture) else None
 
 
 CHANGED = re.compile(
@@ -112,6 +120,10 @@ async def review_skin(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if flags:
         return emergency_reply(flags, language)
     picture = await _picture(turn, dialogue, "skin_photo")
+    if picture is None:
+        parts = [say(key, language) for key in ("skin_unseen", "skin_who", "skin_abcde", "skin_rash")]
+        parts.append(say("sources", language, names="NHS: Moles, Melanoma; NICE NG12"))
+        return Reply("\n".join(parts), speech=say("skin_speech", language), data={"skin": False})
     if (seen := await _something_else(picture, services)) is not None:
         return _not_skin(seen, language)
     problem = picture_problem(picture, BLURRED)
@@ -170,6 +182,8 @@ async def review_xray(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if flags:
         return emergency_reply(flags, language)
     picture = await _picture(turn, dialogue, "xray_photo")
+    if picture is None:
+        return Reply("\n".join(say(key, language) for key in ("xray_who", "xray_ask", "xray_urgent")))
     problem = picture_problem(picture, BLURRED)
     parts = [say("picture_" + problem, language)] if problem and problem != "dark" else []
     width, height = picture.image.size

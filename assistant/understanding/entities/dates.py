@@ -34,7 +34,9 @@ _UNITS |= {
 _HOLIDAYS = {
     "christmas": (12, 25), "christmas day": (12, 25), "christmas eve": (12, 24), "new year's eve": (12, 31),
     "new year's day": (1, 1), "new year": (1, 1),
-    "new year's": (1, 1), "boxing day": (12, 26), "halloween": (10, 31), "valentine's day": (2, 14),
+    "new years eve": (12, 31), "new years day": (1, 1), "valentines day": (2, 14), "xmas": (12, 25),
+    "xmas eve": (12, 24), "new year's": (1, 1), "boxing day": (12, 26),
+    "halloween": (10, 31), "valentine's day": (2, 14),
     "圣诞节": (12, 25), "平安夜": (12, 24),
     "元旦": (1, 1), "国庆节": (10, 1), "劳动节": (5, 1), "情人节": (2, 14),
 }  # fmt: skip

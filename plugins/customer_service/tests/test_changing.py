@@ -44,7 +44,7 @@ def test_quantity_changes_after_a_yes_and_the_price_with_it(desk: Desk) -> None:
     assert "stays as it is" in desk.visit("change_order", "make it 3 coffee mugs in A1007", "no").text
     reply = desk.visit("change_order", "make it 3 coffee mugs in A1007", "yes")
     assert "€96.00" in reply.text
-    assert reply.data == {"order": "A1007", "quantity": 3, "cents": 9600}
+    assert reply.data.items() >= {"order": "A1007", "quantity": 3, "cents": 9600}.items()
     assert "3 × coffee mugs" in desk.visit("track_order", "where is A1007").text
 
 
@@ -60,7 +60,7 @@ def test_more_than_there_are_is_refused(desk: Desk) -> None:
 
 def test_a_day_that_is_over_is_asked_for_again(desk: Desk) -> None:
     reply = desk.visit("change_order", "deliver A1002 on another day", "2026-03-01", "2026-03-20", "yes")
-    assert reply.data == {"order": "A1002", "day": "2026-03-20"}
+    assert reply.data.items() >= {"order": "A1002", "day": "2026-03-20"}.items()
     assert "Friday, 20 March" in desk.visit("track_order", "where is A1002").text
     assert "stays" in desk.visit("change_order", "deliver A1002 on another day", "2026-03-01", "2031-01-01").text
 

@@ -78,7 +78,8 @@ def test_items_are_kept_once_ticked_and_read_back(plugin: PluginUnderTest) -> No
     assert ticked.data["tick"] == ["a dozen eggs"]
     assert "Not on your shopping list: jam" in ticked.text
     read = plugin.ask("what's on the shopping list", intent="read_list", services=services)
-    assert read.data == {"list": "shopping", "items": ["milk"], "done": ["a dozen eggs"]}
+    assert read.data["items"] == ["milk"]
+    assert read.data["done"] == ["a dozen eggs"]
 
 
 def test_an_item_that_two_could_be_is_asked_for(plugin: PluginUnderTest) -> None:

@@ -1,0 +1,106 @@
+"""Alarms and reminders moved to another time: "make it 9", "push the reminder back an hour"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from assistant import Dialogue, Reply, Services, Turn
+from assistant.outputs.schedule import Scheduled
+
+from .kept import Kind, Visit, choose, described, kind_in, rings_note
+from .moments import HALF_KNOWN, When, durations, read_when, rest_of
+
+__all__ = ["change_alarm", "moves"]
+
+MOVES = re.compile(
+    r"^\W*(?:(?:please|can you|could you|actually|no|sorry|ok(?:ay)?|wait|and|then|just)\b[\s,]*)*"
+    r"(?:make|move|change|shift|push|bring|postpone|delay|reschedule)\b[\s\w']*?"
+    r"\b(?:the|my|that|this)\s(?:[\w']+\s){0,4}?(?:alarms?|reminders?)\b"
+    r"|(?:把|将).*(?:闹钟|闹铃|提醒).*(?:改|换|调|挪|推|提前|延后)"
+    r"|(?:改|换|调整?|挪|推迟|提前|延后)(?:一下)?.{0,6}(?:闹钟|闹铃|提醒)",
+    re.IGNORECASE,
+)
+EARLIER = re.compile(r"\b(?:earlier|sooner|forward|before|ahead)\b|提前|早", re.IGNORECASE)
+BY = re.compile(
+    r"\b(?:earlier|later|sooner|forward|back|ahead|by|delay|postpone)\b|提前|推迟|延后|晚|早", re.IGNORECASE
+)
+BARE_HOUR = re.compile(r"\b(\d{1,2})\s*(?:instead|then|please)?\W*$")
+
+
+def moves(text: str) -> bool:
+    """Whether words move an alarm or a reminder that is set."""
+    return MOVES.search(text) is not None
+
+
+async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
+    """Move an alarm or a reminder to another time."""
+    at = Visit.of(turn, dialogue, services)
+    kind = kind_in(turn.utterance)
+    entries = [each for each in await at.kept(kind if kind != "timer" else None) if each.due is not None]
+    entries = [each for each in entries if each.reply.data.get("kind") in ("alarm", "reminder")]
+    if not entries:
+        return Reply(at.say(f"no_{kind}s" if kind in ("alarm", "reminder") else "nothing_set"))
+    found = durations(turn.utterance, at.now)
+    by = found[0].value if found and BY.search(turn.utterance) else None
+    when = read_when(_with_hour(turn.utterance), at.now, "alarm" if kind == "alarm" else "reminder")
+    bare = replace(turn, text=rest_of(_with_hour(turn.utterance), when), transcript=None)
+    chosen = await choose(Visit(bare, services, dialogue, at.language, at.now), entries, "which_move")
+    if len(chosen) != 1:
+        return Reply(at.say("no_such_thing"))
+    entry = chosen[0]
+    due = _moved(entry, by if isinstance(by, timedelta) else None, when, turn.utterance)
+    if due is None:
+        answer = await dialogue.ask(at.say("move_when", what=described(entry, at)), kind=str)
+        due = _moved(entry, None, read_when(_with_hour(f"at {answer}"), at.now, "reminder"), answer)
+    if due is None or due.timestamp() <= turn.at:
+        return Reply(at.say("when_past" if due else "when_no_time", day=""))
+    return await _keep(at, entry, due)
+
+
+def _with_hour(text: str) -> str:
+    """A bare hour at the end marked as a time: "make the reminder 9"."""
+    return BARE_HOUR.sub(lambda hour: f"at {hour[1]}", text) if not re.search(r"\bat\b", text) else text
+
+
+def _moved(entry: Scheduled, by: timedelta | None, when: When, text: str) -> datetime | None:
+    """When an entry rings from now on; None where that is not said."""
+    assert entry.due is not None
+    due = entry.due.replace(tzinfo=None)
+    if by is not None:
+        return due - by if EARLIER.search(text) else due + by
+    if when.at is None or when.problem not in ("", "past") or when.repeat is not None:
+        return None
+    at = when.at.replace(tzinfo=None)
+    if when.guessed:  # a day alone keeps the time
+        return datetime.combine(at.date(), due.time())
+    names_day = any(len(text[start:end].strip("0123456789: .apmAPMoclk'")) > 2 for start, end in when.spans)
+    if names_day or when.away is not None:
+        return at
+    # An hour alone keeps the day, and the half of the day that is nearer.
+    hours = [datetime.combine(due.date(), at.time())]
+    if not HALF_KNOWN.search(text):
+        hours.append(hours[0] + timedelta(hours=12 if at.hour < 12 else -12))
+    return min(hours, key=lambda each: abs(each - due))
+
+
+async def _keep(at: Visit, entry: Scheduled, due: datetime) -> Reply:
+    kind: Kind = "alarm" if entry.reply.data.get("kind") == "alarm" else "reminder"
+    rings = entry.reply
+    if kind == "alarm":
+        from .wording import clock_of
+
+        name = str(rings.data.get("name") or "")
+        text = at.say("alarm_rings_named" if name else "alarm_rings", time=clock_of(due), name=name)
+        rings = Reply(text, data=dict(rings.data))
+    session, insistent = at.turn.session, entry.insistent
+    if entry.repeat is not None:
+        kept = await at.services.every(
+            entry.repeat, rings, start=due, session=session, key=entry.key, insistent=insistent
+        )
+    else:
+        kept = await at.services.at(due, rings, session=session, key=entry.key, insistent=insistent)
+    return rings_note(at, [kept], at.say("moved", what=described(kept, at)), moved=kept.key).about(
+        at.say(f"the_{kind}")
+    )
