@@ -17,6 +17,7 @@ _CANCEL = re.compile(
     r"|another time|(?:maybe )?later|(?:i(?:'?ll| will)? )?keep (?:it|them)|(?:that'?s )?enough)"
     r"(?:,? (?:please|then|thanks|thank you|for now))?"
     r"|(?:那|还是)?(?:算了吧?|取消吧?|不用了|停|停止|停下|停一下|别弄了|不要了|不弄了|不退了|以后再说)"
+    r"|.{0,10}?(?:不想?|不要|别)再?(?:玩|答|考|学|测|继续|弄|搞|聊|问)(?:了|下去)了?吧?"
     r"|vergiss es|abbrechen|lass es|olvídalo|déjalo|laisse tomber|やめて|やめます|キャンセル|もういい(?:です)?"
 )
 _AGAIN = re.compile(

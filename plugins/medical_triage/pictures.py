@@ -94,7 +94,8 @@ def _tones(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int:
 
 NO_PHOTO = (
     "don't have", "dont have", "don’t have", "no photo", "no picture", "no camera", "no phone", "without", "can't",
-    "cant", "can’t", "cannot", "unable", "not possible", "skip", "没有", "没法", "不能", "拍不", "看不", "不方便", "跳过",
+    "cant", "can’t", "cannot", "unable", "not possible", "skip", "没有", "没法", "不能",
+    "拍不", "看不", "不方便", "跳过",
 )  # fmt: skip
 """beginnings of words that say that there will be no photo"""
 
