@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from assistant.understanding.consent import read_consent
 from assistant.understanding.entities import find_entities
 
 from .kept import MOST, Kind, Visit, clean, rings_note, surely
-from .moments import When, durations, impossible_day, negative, read_when, rest_of
+from .moments import When, durations, impossible_day, negative, read_when, rest_of, several
 from .places import zone_of
 from .timers import over
 from .wording import clock_of, length, moment, repeats
@@ -22,6 +23,8 @@ __all__ = ["remind_me", "set_alarm", "snooze"]
 
 SNOOZED = 3_600.0
 """seconds for which what has rung can be put off"""
+AT_ONCE = 20
+"""alarms that one request sets"""
 LONGEST_SNOOZE = 86_400.0
 LEAD = re.compile(
     r"^\W*(?:(?:please|hey|ok(?:ay)?|so|and|also|then|now)\b[\s,]*)*(?:(?:can|could|would"
@@ -68,6 +71,8 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
     at = Visit.of(turn, dialogue, services)
     if not await surely(at, "alarm"):
         return Reply(at.say("left_alone"))
+    if times := several(turn.utterance, at.now)[:AT_ONCE]:
+        return await _set_several(at, times)
     asked = _zoned(read_when(_hour_said(turn.utterance), at.now, "alarm"), turn.utterance, at)
     if asked.at is None and not asked.problem.replace("no_time", ""):
         asked = await _ask(at, asked, "alarm_when", "alarm")
@@ -80,6 +85,24 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
     entry = await _keep(services, at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
     note = rings_note(at, [entry], _confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
     return note.about(at.say("the_alarm"))
+
+
+async def _set_several(at: Visit, texts: Sequence[str]) -> Reply:
+    """Set one alarm for each text."""
+    told, entries = [], []
+    for number, text in enumerate(texts):
+        asked = read_when(text, at.now, "alarm")
+        if asked.problem or asked.at is None:
+            told.append(_problem(at, asked))
+            continue
+        rings = datetime.fromtimestamp(asked.at.timestamp())
+        now = at.say("alarm_rings", time=clock_of(rings.replace(second=0)), name="")
+        entry = await _keep(
+            at.services, at, "alarm", Reply(now, data={"kind": "alarm", "name": ""}), asked, number=number
+        )
+        entries.append(entry)
+        told.append(_confirmed(at, "alarm_set", entry, asked, ""))
+    return rings_note(at, entries, "\n".join(told), alarms=[entry.key for entry in entries])
 
 
 async def remind_me(
@@ -165,9 +188,9 @@ def _said(text: str, when: When) -> str:
     return " ".join(text[start:end] for start, end in sorted(when.spans))
 
 
-async def _keep(services: Services, at: Visit, kind: Kind, reply: Reply, when: When) -> Scheduled:
+async def _keep(services: Services, at: Visit, kind: Kind, reply: Reply, when: When, *, number: int = 0) -> Scheduled:
     assert when.at is not None
-    key, insistent, session = at.key(kind), kind == "alarm", at.turn.session
+    key, insistent, session = at.key(kind, number), kind == "alarm", at.turn.session
     if when.repeat is not None:
         start = when.at.replace(tzinfo=None)
         if when.repeat.unit == "day" and start <= at.now:

@@ -26,7 +26,7 @@ EARLIER = re.compile(r"\b(?:earlier|sooner|forward|before|ahead)\b|提前|早", 
 BY = re.compile(
     r"\b(?:earlier|later|sooner|forward|back|ahead|by|delay|postpone)\b|提前|推迟|延后|晚|早", re.IGNORECASE
 )
-BARE_HOUR = re.compile(r"\b(\d{1,2})\s*(?:instead|then|please)?\W*$")
+BARE_HOUR = re.compile(r"(?<![:.\d])\b(\d{1,2})\s*(?:instead|then|please)?\W*$")
 
 
 def moves(text: str) -> bool:
@@ -44,7 +44,7 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
         return Reply(at.say(f"no_{kind}s" if kind in ("alarm", "reminder") else "nothing_set"))
     found = durations(turn.utterance, at.now)
     by = found[0].value if found and BY.search(turn.utterance) else None
-    when = read_when(_with_hour(turn.utterance), at.now, "alarm" if kind == "alarm" else "reminder")
+    when = read_when(_with_hour(turn.utterance), at.now, "reminder")
     bare = replace(turn, text=rest_of(_with_hour(turn.utterance), when), transcript=None)
     chosen = await choose(Visit(bare, services, dialogue, at.language, at.now), entries, "which_move")
     if len(chosen) != 1:

@@ -179,6 +179,49 @@ def test_an_alarm_is_set(desk: Desk, said: str, due: str) -> None:
     assert entry.insistent
 
 
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        ("alarms at 6, 6:20 and 6:40 tomorrow", ["2026-12-01 06:00", "2026-12-01 06:20", "2026-12-01 06:40"]),
+        ("wake me up at 6 and 6:15", ["2026-12-01 06:00", "2026-12-01 06:15"]),
+        ("明早六点、六点二十、六点四十各来一个闹钟", ["2026-12-01 06:00", "2026-12-01 06:20", "2026-12-01 06:40"]),
+        ("闹钟六点和七点", ["2026-12-01 06:00", "2026-12-01 07:00"]),
+    ],
+)
+def test_several_alarms_at_once(desk: Desk, said: str, due: list[str]) -> None:
+    desk.ask("set_alarm", said)
+    assert [entry.due for entry in desk.entries] == [datetime.fromisoformat(each).astimezone() for each in due]
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        ("move the alarm to 7:30", "2026-12-01 07:30"),
+        ("make the alarm an hour earlier", "2026-12-01 06:00"),
+        ("push my alarm back by 20 minutes", "2026-12-01 07:20"),
+        ("change the alarm to 8", "2026-12-01 08:00"),
+        ("move the alarm to Friday", "2026-12-04 07:00"),
+        ("把闹钟改到八点半", "2026-12-01 08:30"),
+        ("闹钟提前半小时", "2026-12-01 06:30"),
+    ],
+)
+def test_an_alarm_moves(desk: Desk, said: str, due: str) -> None:
+    desk.ask("set_alarm", "wake me at 7")
+    desk.ask("change_alarm", said)
+    (entry,) = desk.entries
+    assert entry.due == datetime.fromisoformat(due).astimezone()
+    assert due[-5:] in entry.reply.text
+
+
+def test_an_alarm_does_not_move_into_the_past(desk: Desk) -> None:
+    desk.ask("set_alarm", "wake me at 7")
+    desk.ask("change_alarm", "make the alarm 40 hours earlier")
+    (entry,) = desk.entries
+    assert entry.due == datetime.fromisoformat("2026-12-01 07:00").astimezone()
+    desk.ask("cancel", "cancel all alarms")
+    assert desk.ask("change_alarm", "move the alarm to 9") == "No alarm is set."
+
+
 def test_two_alarms_at_one_minute_both_ring(desk: Desk) -> None:
     desk.ask("set_alarm", "wake me at 7")
     desk.ask("set_alarm", "set an alarm for 7 am")
