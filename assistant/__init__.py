@@ -104,7 +104,7 @@ __all__ = [
     "sharpness",
 ]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 _PLACES = {
