@@ -83,7 +83,7 @@ class App:
         self._database = Database(settings.storage_url)
         attachments = self._attachments = Attachments(data_dir() / "attachments")
         self.requests = RequestLog(self._database)
-        self.history = History(self._database, attachments, self.requests.record)
+        self.history = History(self._database, attachments, self.requests.record, settings.storage.keep_days)
         self.memory = Memory(self._database, enabled=settings.memory.enabled)
         self.dialogues = DialogueManager(
             DialogueLog(self._database), attachments, plugins, bus, confirm_within=settings.turns.confirm_within

@@ -140,6 +140,7 @@ class Storage(_Section):
     """Where conversations are kept."""
 
     url: str = Field("", description='"" is SQLite in the data folder; or postgresql+psycopg://user@host/name')
+    keep_days: int = Field(0, ge=0, description="days after which turns are deleted for good; 0 keeps them")
 
 
 class Memory(_Section):

@@ -46,10 +46,15 @@ class Finding:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def doctor(as_json: bool) -> None:
+@click.option("--report", is_flag=True, help="Print Markdown for a bug report, without anything personal.")
+def doctor(as_json: bool, report: bool) -> None:
     """Check that everything works, and say how to mend what does not."""
     findings = list(examine())
-    if as_json:
+    if report:
+        from assistant.terminal.bug_report import write_report
+
+        click.echo(write_report([(each.what, each.ok, each.detail) for each in findings]))
+    elif as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         _show(findings)

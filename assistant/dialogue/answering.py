@@ -83,7 +83,9 @@ class Answerer:
     def _another(self, part: Decided) -> Decided | None:
         """The likeliest intent of another plugin, for a request that its plugin has nothing for; None for none."""
         made, declined = part.decision, self._intent(part.decision.intent)
-        for each in made.candidates if part.by_model and declined is not None else ():
+        if declined is None or not part.by_model:
+            return None
+        for each in made.candidates:
             intent = self._intent(each.intent)
             if intent is None or each.confidence < LEAST_LIKELY or intent.plugin == made.plugin:
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,13 @@ from assistant.storage.database import Database
 from assistant.types import Picture, Turn, TurnResult
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Table
 
 __all__ = ["History", "SessionSummary", "StoredTurn"]
 
+DAY = 86_400.0
+BETWEEN = 3_600.0
+"""seconds between two looks for turns that are too old"""
 LOOKED_BACK = 20
 """turns among which the last pictures of a session are looked for"""
 
@@ -78,6 +82,7 @@ class History:
         database: shared with the dialogues.
         attachments: where the pictures and clips of turns are kept; without it only their digests are.
         within: called within the transaction that completes a turn: what it writes is there if the answer is.
+        keep_days: days after which turns are deleted for good, when a turn is completed; 0 keeps them.
     """
 
     def __init__(
@@ -85,7 +90,10 @@ class History:
         database: Database,
         attachments: Attachments | None = None,
         within: Callable[[Connection, TurnResult], None] | None = None,
+        keep_days: int = 0,
     ) -> None:
+        self._keep = keep_days * DAY
+        self._expired_at = 0.0
         self._database = database
         self._attachments = attachments
         self._within = within
@@ -139,6 +147,9 @@ class History:
             attachments=list(reply.attachments),
             data=json.loads(json.dumps(dict(reply.data), default=str)),
         )
+        if self._keep and time.time() - self._expired_at > BETWEEN:
+            self._expired_at = time.time()
+            self.forget_before(self._expired_at - self._keep)
 
     def mark(self, turn: Turn, status: str, reason: str = "") -> None:
         """Close a turn that has no answer: "cancelled" or "failed", and why."""
@@ -172,17 +183,33 @@ class History:
 
         What plugins keep of their own (a ticket, a note) stays. Returns the number of turns deleted.
         """
+        return self._forget(lambda table: table.c.session == session)
+
+    def forget_before(self, moment: float) -> int:
+        """Delete what is older than a moment (seconds since the epoch), of all sessions; as `forget`.
+
+        A dialogue whose question is still open stays.
+        """
+        began = {"dialogues": "opened_at", "turns": "at", "requests": "at"}
+
+        def old(table: Table) -> ColumnElement[bool]:
+            before = table.c[began[table.name]] < moment
+            return before & table.c.closed_at.is_not(None) if table.name == "dialogues" else before
+
+        return self._forget(old)
+
+    def _forget(self, chosen: Callable[[Table], ColumnElement[bool]]) -> int:
         names = ("turns", "dialogues", "dialogue_events", "requests")
         turns, dialogues, events, requests = (self._database.table(name) for name in names)
         with self._database.begin(durable=True) as connection:
-            own = dialogues.select().where(dialogues.c.session == session)
-            opened = {row.id: row.turn for row in connection.execute(own)}
+            opened = {row.id: row.turn for row in connection.execute(dialogues.select().where(chosen(dialogues)))}
             told = connection.execute(events.select().where(events.c.dialogue.in_(list(opened)))).all()
-            taken = connection.execute(turns.select().where(turns.c.session == session)).all()
+            taken = connection.execute(turns.select().where(chosen(turns))).all()
             held = [*((row.images, row.audio) for row in taken), *opened.values(), *(row.data for row in told)]
             connection.execute(events.delete().where(events.c.dialogue.in_(list(opened))))
-            for table in (dialogues, turns, requests):
-                connection.execute(table.delete().where(table.c.session == session))
+            connection.execute(dialogues.delete().where(dialogues.c.id.in_(list(opened))))
+            for table in (turns, requests):
+                connection.execute(table.delete().where(chosen(table)))
             unheld = [digest for digest in set(_DIGESTS.findall(repr(held))) if not self._held(connection, digest)]
         if self._attachments is not None:
             for digest in unheld:

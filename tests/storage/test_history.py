@@ -1,4 +1,5 @@
 import stat
+import time
 from pathlib import Path
 
 import numpy as np
@@ -120,3 +121,31 @@ def test_the_last_pictures_of_a_session_come_newest_first_and_lost_ones_are_left
     assert [each.digest for each in history.pictures("s", 5)] == [red.digest]
     assert history.pictures("nothing", 5) == []
     assert History(database).pictures("s") == []
+
+
+def test_old_turns_are_deleted_when_the_user_wants_that(database: Database, tmp_path: Path) -> None:
+    attachments = Attachments(tmp_path / "attachments")
+    kept = Picture(Image.new("RGB", (8, 8), "red"))
+    long_ago, now = time.time() - 40 * 86_400, time.time()
+    history = History(database, attachments)
+    for at, text, image in ((long_ago, "old", Image.new("RGB", (8, 8), "blue")), (now, "new", kept.image)):
+        turn = Turn(session="s", text=text, images=(Picture(image),), at=at)
+        history.begin(turn)
+        history.finish(result_of(turn))
+    assert [each.text for each in history.turns("s")] == ["old", "new"]
+    late = History(database, attachments, keep_days=30)
+    turn = Turn(session="other", text="hello")
+    late.begin(turn)
+    late.finish(result_of(turn))
+    assert [each.text for each in history.turns("s")] == ["new"]
+    assert len(list((tmp_path / "attachments").rglob("*.png"))) == 1
+    assert [each.text for each in history.turns("other")] == ["hello"]
+
+
+def test_an_open_dialogue_outlives_its_turns(database: Database) -> None:
+    log, history = DialogueLog(database), History(database)
+    opened = log.open("s", "shop.cancel", {"turn": {"id": "1"}})
+    closed = log.open("s", "shop.cancel", {"turn": {"id": "2"}})
+    log.close(closed, "answered")
+    history.forget_before(time.time() + 1)
+    assert [each.id for each in log.pending("s")] == [opened]
