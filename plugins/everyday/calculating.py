@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from assistant import Reply, Turn
+from assistant import Reply, Services, Turn
 
+from .again import asked_again
 from .arithmetic import SumError, written
 from .sums import Sum, read_sum
 from .wording import Language, language_of, say
@@ -13,10 +14,11 @@ __all__ = ["calculate"]
 CENTS = 2
 
 
-def calculate(turn: Turn) -> Reply:
+async def calculate(turn: Turn, services: Services) -> Reply:
     """Work out a sum, a percentage, a discount, a tip or a share."""
     language = language_of(turn.utterance)
     asked = next(filter(None, map(read_sum, dict.fromkeys((turn.utterance, turn.text)))), None)
+    asked = asked or read_sum(await asked_again(turn, services, "everyday.calculate"))
     if asked is None:
         return Reply(say("sum_unread", language))
     try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from assistant import Reply, Turn
+from assistant import Reply, Services, Turn
 
+from .again import asked_again
 from .conversions import Conversion, read_conversion
 from .units import convert, density_of, note_on
 from .wording import Language, language_of, say
@@ -13,10 +14,11 @@ from .wording import Language, language_of, say
 __all__ = ["convert_units"]
 
 
-def convert_units(turn: Turn) -> Reply:
+async def convert_units(turn: Turn, services: Services) -> Reply:
     """Convert lengths, weights, volumes, temperatures and kitchen measures."""
     language = language_of(turn.utterance)
     asked = next(filter(None, map(read_conversion, dict.fromkeys((turn.utterance, turn.text)))), None)
+    asked = asked or read_conversion(await asked_again(turn, services, "everyday.convert_units"))
     if asked is None:
         return Reply(say("conversion_unread", language))
     value = convert(list(asked.amounts), asked.target, density_of(asked.thing) if asked.thing else 0.0)

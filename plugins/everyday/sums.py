@@ -87,6 +87,7 @@ def bare(text: str) -> str:
     """A sentence in small letters and digits, without "what is …", "please" and the like around it."""
     from assistant.understanding.entities.reading import read_in_digits
 
+    text = re.sub(r"\b(what|how|that)s\b", r"\1's", text, flags=re.IGNORECASE)
     plain = " ".join(read_in_digits(text).text.split())
     return _around("after").sub("", _around("before").sub("", plain)).strip()
 

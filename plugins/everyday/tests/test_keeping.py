@@ -172,3 +172,19 @@ def test_notes_are_found_and_deleted_after_a_yes(plugin: PluginUnderTest) -> Non
     assert len(Keeper(services.data_dir).notes()) == 2
     plugin.ask("delete my note about the plumber", intent="delete_note", answers=["yes"], services=services)
     assert [note.text for note in Keeper(services.data_dir).notes()] == ["the meter reads 4411"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "metti latte e pane sulla lista della spesa",
+        "setze Milch und Brot auf die Einkaufsliste",
+        "ajoute du lait et du pain à la liste de courses",
+        "añade leche y pan a la lista de la compra",
+        "schreib Eier und Butter auf meine Einkaufsliste",
+    ],
+)
+def test_lists_are_kept_in_other_languages_too(plugin: PluginUnderTest, said: str) -> None:
+    added = plugin.ask(said, intent="add_to_list", services=FakeServices())
+    assert len(added.data["added"]) == 2
+    assert added.data["list"] == "shopping"

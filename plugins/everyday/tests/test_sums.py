@@ -1,9 +1,11 @@
+import asyncio
 import random
 from fractions import Fraction
 
 import pytest
 
 from assistant import Turn
+from assistant.testing import FakeServices
 from plugins.everyday.arithmetic import written
 from plugins.everyday.calculating import calculate
 from plugins.everyday.sums import read_sum
@@ -40,7 +42,7 @@ from plugins.everyday.sums import read_sum
 )
 def test_a_sum_in_words_or_figures_is_answered(said: str, answer: str) -> None:
     assert read_sum(said) is not None
-    assert calculate(Turn(text=said)).text.endswith(answer)
+    assert asyncio.run(calculate(Turn(text=said), FakeServices())).text.endswith(answer)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_what_is_no_sum_or_holds_more_than_one_is_left_to_others(said: str) -> N
     ("said", "told"), [("5 / 0", "divided by zero"), ("9^9^9", "too large"), ("5除以0等于几", "不能除以零")]
 )
 def test_a_sum_without_a_value_is_told_in_one_line(said: str, told: str) -> None:
-    text = calculate(Turn(text=said)).text
+    text = asyncio.run(calculate(Turn(text=said), FakeServices())).text
     assert told in text
     assert "\n" not in text
 

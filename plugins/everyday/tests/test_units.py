@@ -1,9 +1,11 @@
+import asyncio
 import subprocess
 import sys
 
 import pytest
 
 from assistant import Turn
+from assistant.testing import FakeServices
 from plugins.everyday.conversions import read_conversion
 from plugins.everyday.converting import convert_units
 
@@ -36,7 +38,7 @@ from plugins.everyday.converting import convert_units
 )
 def test_a_conversion_is_answered(said: str, answer: str) -> None:
     assert read_conversion(said) is not None
-    assert answer in convert_units(Turn(text=said)).text
+    assert answer in asyncio.run(convert_units(Turn(text=said), FakeServices())).text
 
 
 @pytest.mark.parametrize(
