@@ -46,6 +46,7 @@ from assistant.events import (
     TurnStarted,
 )
 from assistant.intents.own_examples import OwnExamples
+from assistant.language import detect_language
 from assistant.plugins.manager import PluginManager
 from assistant.safety import Alarm, SafetyChecks
 from assistant.settings import config_dir
@@ -53,6 +54,7 @@ from assistant.storage import History
 from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 from assistant.understanding.corrections import apply_corrections
 from assistant.understanding.model import ClauseReader
+from assistant.understanding.tokens import with_apostrophes
 
 __all__ = ["Pipeline", "create_pipeline"]
 
@@ -224,9 +226,11 @@ class Pipeline:
 
     async def read(self, state: TurnState) -> None:
         """Mend slips that the user repaired in the same breath, and encode the words, typed and spoken."""
-        corrected = apply_corrections(state.turn.utterance)
-        if corrected.replaced:
-            state.turn = with_words(state.turn, corrected.text)
+        said = state.turn.utterance
+        spelled = with_apostrophes(said) if detect_language(said) == "en" else said
+        meant = apply_corrections(spelled).text
+        if meant != said:
+            state.turn = with_words(state.turn, meant)
         turn = state.turn
         state.encodings += await self._runner.read(turn.text, "text", state.notices)
         spoken = turn.transcript.text if turn.transcript else ""

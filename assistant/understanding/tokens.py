@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Word", "is_han", "words_of"]
+__all__ = ["Word", "is_han", "with_apostrophes", "words_of"]
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSPACED = f"\u0e00-\u0e7f\u3040-\u30ff\uff66-\uff9f{_HAN}"
@@ -51,6 +51,23 @@ def words_of(text: str) -> list[Word]:
         Word(_usual(match[0]), match.start(), match.end(), _mark(text[match.end() : end]))
         for match, end in zip(matches, ends, strict=True)
     ]
+
+
+_CONTRACTION = re.compile(
+    rf"\b(?:{_NOT.pattern}|{'|'.join(word for word, usual in _RESTORED.items() if chr(39) in usual)})\b", re.IGNORECASE
+)
+
+
+def with_apostrophes(text: str) -> str:
+    """Returns English words with the apostrophes that hurried typing leaves out: "havent", "whats"."""
+    return _CONTRACTION.sub(_contracted, text)
+
+
+def _contracted(match: re.Match[str]) -> str:
+    word = match.group()
+    usual = _usual(word.lower())
+    place = usual.find("'")
+    return f"{word[:place]}'{word[place:]}" if 0 < place <= len(word) and "-" not in usual else word
 
 
 def _mark(between: str) -> str:

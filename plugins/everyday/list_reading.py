@@ -39,6 +39,14 @@ ARTICLE = re.compile(r"^(?:the|some|also|再加?|还有|一些)\s*(?=\S)", re.IG
 PRONOUNS = frozenset(
     {"it", "them", "that", "this", "those", "everything", "all", "something", "它", "这个", "那个", "这些", "那些"}
 )
+NAMES_LIST = re.compile(r"\blists?\b|清单|单子", re.IGNORECASE)
+SPARED = re.compile(
+    r",?\s*\b(?:(?:but|and) (?:not|no|don't (?:add|put|include)|without)|(?:but |and )?leave out|except|apart from)\b"
+    r"(?:(?! (?:to|on|onto) (?:my|the|our)\b)[^,.;])*"
+    r"|[，,]?\s*(?:但|但是|不过)?(?:不要|别加|别放|不用)[^，,。；]*",
+    re.IGNORECASE,
+)
+"""what is said to stay off a list"""
 MORE = re.compile(
     r"(?:oh )?(?:and|also|plus)(?: also)? (?P<items>[^?]{1,60}?)(?: (?:too|as well|also|please))*[.!]?"
     r"|(?:还有|以及|再来|再加)(?:一点|一些|点|些)?(?P<items_zh>[^?？]{1,30}?)(?:吧)?[。！]?",
@@ -117,8 +125,12 @@ def read_wish(text: str) -> Wish | None:
     """What a sentence wants of a list; None where it speaks of none, or of more than one."""
     if len(text) > LONGEST:
         return None
-    readings = (_read(cast(Do, do), groups) for do, groups in fitting("lists", without_courtesies(text)))
-    return next(filter(None, readings), None)
+    for said in dict.fromkeys((SPARED.sub(" ", text).strip(), text)):
+        readings = (_read(cast(Do, do), groups) for do, groups in fitting("lists", without_courtesies(said)))
+        wish = next(filter(None, readings), None)
+        if wish is not None and (said == text or wish.do == "add"):
+            return wish
+    return None
 
 
 def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
@@ -159,6 +171,8 @@ def unwanted_items(text: str) -> Wish | None:
 
 def loose_items(text: str) -> tuple[str, ...]:
     """What is missing at home, of a sentence such as "we're out of milk"; empty where it names nothing."""
+    if NAMES_LIST.search(text):
+        return ()
     found = (split_items(groups["items"]) for _, groups in fitting("missing", without_courtesies(text)))
     more = MORE.fullmatch(text.strip())
     return next(found, split_items(more["items"] or more["items_zh"]) if more else ())

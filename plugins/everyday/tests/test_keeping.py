@@ -188,3 +188,16 @@ def test_lists_are_kept_in_other_languages_too(plugin: PluginUnderTest, said: st
     added = plugin.ask(said, intent="add_to_list", services=FakeServices())
     assert len(added.data["added"]) == 2
     assert added.data["list"] == "shopping"
+
+
+@pytest.mark.parametrize(
+    ("said", "items"),
+    [
+        ("add flour to my shopping list but not sugar", ["flour"]),
+        ("put eggs and milk on the shopping list, but no butter", ["eggs", "milk"]),
+        ("购物清单加面粉，不要糖", ["面粉"]),
+        ("add tea and bread to my shopping list, leave out the jam", ["tea", "bread"]),
+    ],
+)
+def test_what_is_not_to_go_on_a_list_stays_off(plugin: PluginUnderTest, said: str, items: list[str]) -> None:
+    assert plugin.ask(said, intent="add_to_list", services=FakeServices()).data["added"] == items
