@@ -62,11 +62,20 @@ def list_sessions(as_json: bool) -> None:
 @history.command()
 @click.argument("session")
 @click.option("--last", type=click.IntRange(1), help="Show only the last so many turns.")
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw them as a terminal into this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show(session: str, last: int | None, as_json: bool) -> None:
+def show(session: str, last: int | None, svg: Path | None, as_json: bool) -> None:
     """Show a session's turns, and how long each stage took."""
     with _opened() as stored:
         turns = stored.turns(session, last) or _missing(stored, session)
+    if svg is not None:
+        from assistant.folders import write_private
+        from assistant.terminal.svg import draw_turns
+
+        drawn = draw_turns(turns, title="assistant")
+        write_private(svg, lambda file: file.write(drawn.encode("utf-8")))
+        click.echo(f"{len(turns)} turn{'s' * (len(turns) != 1)} drawn in {svg}.")
+        return
     if as_json:
         click.echo(json.dumps([turn.to_json() for turn in turns], ensure_ascii=False, indent=2))
         return

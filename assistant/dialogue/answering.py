@@ -10,6 +10,7 @@ from assistant.dialogue import phrases
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.decided import Decided
 from assistant.dialogue.manager import DialogueManager
+from assistant.dialogue.reference import talked_about
 from assistant.errors import PluginError
 from assistant.intents.slots import extract_slots
 from assistant.language import language_of
@@ -176,4 +177,4 @@ def _joined(replies: Sequence[Reply]) -> Reply:
         attachments=tuple(path for reply in replies for path in reply.attachments),
         data={"parts": [dict(reply.data) for reply in replies]},
         follow_up=any(reply.follow_up for reply in replies),
-    )
+    ).about(*(thing for reply in reversed(replies) for thing in talked_about(reply.data)))

@@ -118,13 +118,14 @@ class ModelDecisions:
         if topic is None:
             return None
         plugin, best = topic.intent.partition(".")[0], None
+        several = "parts" in topic.data  # several plugins answered
         for thing in talked_about(topic.data):
             decided = await self.part(named := with_words(turn, named_instead(turn.utterance, thing)))
             made = decided.decision
             if meant := await exact(named):
                 made = replace(made, intent=meant, confidence=1.0, outcome="answer", options=())
                 decided = replace(decided, decision=made)
-            fits = made.outcome == "answer" and made.intent.partition(".")[0] == plugin
+            fits = made.outcome == "answer" and (several or made.intent.partition(".")[0] == plugin)
             if fits and (best is None or made.confidence > best.decision.confidence):
                 best = decided
         if best is None:
