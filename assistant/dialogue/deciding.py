@@ -244,6 +244,13 @@ class Decider:
         decided = await self._models.whole(turn, answer.encodings)
         decided = self._permitted(decided, first)
         asks = first is not None and first.lead.act == "question"
+        waiting = self._intent(answer.decision.intent)
+        same = waiting is not None and decided.decision.plugin == waiting.plugin
+        if asks and same and waiting is not None and waiting.about and not identifier_spans(turn.utterance):
+            # "Will I get the money back?" is about what is to be confirmed.
+            words = f"{self._pending.words(turn.session)} {turn.utterance}".strip()
+            made = replace(decided.decision, intent=waiting.name, outcome="answer", options=())
+            return (replace(decided, decision=made, turn=with_words(turn, words), obstacle="asked"),)
         leaves = decided.decision.outcome == "answer" and decided.decision.confidence >= CHANGE_OF_SUBJECT
         if leaves and (asks or decided.decision.intent != answer.decision.intent):
             return (decided,)
@@ -327,10 +334,14 @@ class Decider:
         return told
 
     def _likeliest(self, part: Decided, plugins: Collection[str]) -> Decided:
-        """A part that is not clear alone, as the likeliest thing of a plugin that another part is for; acts are not."""
+        """A part that is not clear alone, as the likeliest thing of a plugin that another part is for.
+
+        What changes something must be likely by itself.
+        """
         made = part.decision
         known = (self._intent(each.intent) for each in made.candidates[:1] if each.confidence >= LIKELY)
-        best = next((intent for intent in known if intent and intent.plugin in plugins and not intent.may_act), None)
+        sure = made.candidates[0].confidence >= LIKELY_ACT if made.candidates else False
+        best = next((each for each in known if each and each.plugin in plugins and (sure or not each.may_act)), None)
         if made.outcome == "answer" or best is None:
             return part
         return replace(part, decision=replace(made, intent=best.name, outcome="answer", options=()))

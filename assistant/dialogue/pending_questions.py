@@ -114,6 +114,11 @@ class PendingQuestions:
         current = self.current(session)
         return current[1].open_question if current else None
 
+    def words(self, session: str) -> str:
+        """The words with which the open dialogue of a session began; "" when there is none."""
+        current = self.current(session)
+        return deserialize_turn(current[0].turn["turn"], self._store).utterance if current else ""
+
     def _set_aside(self, session: str) -> list[tuple[DialogueRecord, Journal]]:
         found = [(record, Journal(self._log, self._store, record.id)) for record in self._log.pending(session)]
         return [(r, journal) for r, journal in found if journal.suspended and journal.open_question is not None]

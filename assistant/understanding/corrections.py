@@ -28,7 +28,7 @@ _MARK = re.compile(
 )
 _ANSWER = re.compile(r"no|actually", re.IGNORECASE)
 _LEAD = re.compile(
-    r"(?:(?:it'?s|it\s+is|it\s+should\s+be|should\s+be|that'?s|make\s+(?:it|that)|to|for|at|on|in|from|by|of|the|order|number|item|say|use"
+    r"(?:(?:it'?s|its|it\s+is|it\s+should\s+be|should\s+be|that'?s|make\s+(?:it|that)|to|for|at|on|in|from|by|of|the|order|number|item|say|use"
     r"|i\s+mean|i\s+meant|sorry|not\s+that|rather|actually|please|wait|no|是|到|在|给|订单|改成|应该是|我是说)[\s,:，：]*)*",
     re.IGNORECASE,
 )

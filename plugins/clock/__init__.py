@@ -27,7 +27,7 @@ def register_intents(register: Register) -> None:
     """Declare what the clock does."""
     acting = (set_timer, change_timer, set_alarm, remind_me, change_alarm, snooze, cancel)
     handlers: dict[str, Handler] = {handler.__name__: handler for handler in (*acting, show)}
-    for handler in acting:
-        register(routed(handler.__name__, handlers), acts=True, **examples_of(handler.__name__))
+    for handler in acting:  # "did you set it?" is answered with what is set
+        register(routed(handler.__name__, handlers), acts=True, about=show, **examples_of(handler.__name__))
     for answering in (show, tell_time, count_days):
         register(answering, acts=False, **examples_of(answering.__name__))
