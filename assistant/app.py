@@ -199,7 +199,7 @@ class App:
         """
         if self.safety.check(turn.utterance) is None:
             await self.wait_ready()
-            if await self._reloader.look(self._services_of):
+            if await self._reloader.look(self._services_of) | self.plugins.refresh():
                 await self.worker.run(self._fit)
         try:
             state = self._last[turn.session] = await self._pipeline.run(turn, again=again)

@@ -51,6 +51,18 @@ def register_commands(register: Callable[[click.Command], None]) -> None:
     """
 
 
+# While it runs. Sync, and quick.
+
+
+@hookspec
+def intents_changed() -> bool:
+    """Tell whether the intents are others than `register_intents` last declared; it is then called again.
+
+    Asked after `startup` and before each turn, of plugins that run in the program itself. For intents that are known
+    only while it runs, such as the tools of a server.
+    """
+
+
 # While it runs. Sync or async; each awaited under its own timeout.
 
 
