@@ -1,0 +1,89 @@
+"""What people may say to mean a tool: made from its name, its description and its arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .arguments import Argument
+from .tools import Tool
+
+__all__ = ["examples_of", "shared_prefix", "words_of"]
+
+MOST = 16
+LEAST_SHARED = 3
+"""tools of a server whose names must all begin alike for the beginning to mean nothing"""
+_THIRD_PERSON = re.compile(r"^([A-Za-z]+(?:sh|ch|x|ss|zz|o)(?=es\b)|[A-Za-z]+[^\Ws](?=s\b))e?s\b")
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a tool's name: ``getWeather``, ``get_weather`` and ``get-weather`` are "get weather"."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return [word.lower() for word in re.split(r"[^A-Za-z0-9]+", parted) if word]
+
+
+def shared_prefix(names: Sequence[str]) -> int:
+    """How many words all names begin with, such as the server's own name; 0 for few tools."""
+    if len(names) < LEAST_SHARED:
+        return 0
+    words = [words_of(name) for name in names]
+    shared = 0
+    while all(len(each) > shared + 1 and each[shared] == words[0][shared] for each in words):
+        shared += 1
+    return shared
+
+
+def examples_of(tool: Tool, arguments: Sequence[Argument], own: Sequence[str] = (), skip: int = 0) -> list[str]:
+    """A handful of sentences, those of the user's own first.
+
+    Args:
+        tool: what they ask for.
+        arguments: those it takes; a slot stands in braces.
+        own: sentences that the user wrote; those with unknown slots are left out.
+        skip: words at the beginning of its name that say nothing.
+    """
+    slots = {argument.slot for argument in arguments}
+    kept = [each for each in own if set(re.findall(r"\{([^{}]*)\}", each)) <= slots]
+    words = words_of(tool.name)[skip:] or [tool.name]
+    phrases = [" ".join(words), _told(tool), re.sub(r"[{}]", "", tool.title.lower())]
+    if len(words) > 1:
+        phrases += [f"{words[0]} {article} {' '.join(words[1:])}" for article in ("a", "the")]
+    phrases = list(dict.fromkeys(phrase for phrase in phrases if phrase))
+    made = phrases[:3] + [each for phrase in phrases for each in _with_slots(phrase, arguments)]
+    return list(dict.fromkeys([*kept, *made]))[: max(MOST, len(kept))]
+
+
+def _told(tool: Tool) -> str:
+    """The description's first sentence as a request: "Gets the weather of a city" is "get the weather of a city"."""
+    words = re.sub(r"[{}]", "", re.sub(r"\([^)]*\)", "", tool.summary)).strip()
+    if not words or len(words.split()) > 12:
+        return ""
+    words = _THIRD_PERSON.sub(r"\1", words)
+    return words[0].lower() + words[1:]
+
+
+def _with_slots(phrase: str, arguments: Sequence[Argument]) -> list[str]:
+    """A phrase with the values people say: in the place of the words that name them, else behind it."""
+    required = [argument for argument in arguments if argument.required]
+    said = required or [argument for argument in arguments if argument.kind is str and not argument.choices][:2]
+    if not said:
+        return []
+    filled, left = phrase, list[str]()
+    for argument in said:
+        named = rf"\b(?:(?:a|an|the|some|this|given|specific)\s+)*{re.escape(argument.slot.replace('_', ' '))}\b"
+        slot = f"{{{argument.slot}}}"
+        begins = re.match(named, filled)
+        placed = filled if begins else re.sub(named, slot, filled, count=1)
+        left += [slot] if placed == filled else []
+        filled = placed
+    if not left:
+        return [filled]
+    if len(left) > 1:
+        first, second = left[:2]
+        pairs = [f"{filled} {first} {word} {second}" for word in ("and", "to", "in")]
+        return [
+            *([] if required else [f"{filled} {first}"]),
+            f"{filled} {' '.join(left)}",
+            *pairs[: 3 if len(left) == 2 else 0],
+        ]
+    return [f"{filled} {left[0]}", f"{filled} for {left[0]}"]
