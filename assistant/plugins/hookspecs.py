@@ -47,7 +47,7 @@ def register_commands(register: Callable[[click.Command], None]) -> None:
     """Add commands: ``assistant NAME …`` and ``/NAME …`` in the conversation. Called once per plugin.
 
     One marked ``@click.pass_obj`` gets a `CommandContext`, through which it may use the plugin's services.
-    A group called ``evaluate`` adds its commands to ``assistant evaluate``.
+    A group called ``evaluate`` or ``mcp`` adds its commands to that of the assistant.
     """
 
 

@@ -106,7 +106,7 @@ def read_arguments(intent: Intent, arguments: Mapping[str, Any], now: datetime |
     slots = {slot.name: slot for slot in intent.slots}
     for name in arguments:
         if name not in slots:
-            known = ", ".join(slots) or "it takes none"
+            known = f"it takes {', '.join(slots)}" if slots else "it takes none"
             raise InputError(
                 f"{intent.name} has no argument {str(name)[:60]!r}{near(str(name), list(slots))} ({known})."
             )

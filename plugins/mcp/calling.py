@@ -13,6 +13,7 @@ from assistant.folders import write_private
 from assistant.types import new_id
 
 from .arguments import to_json
+from .examples import request_of
 from .results import LONGEST, plain_result, spoken
 from .wording import CHOICES, said, shown_arguments
 
@@ -47,21 +48,11 @@ def handler_of(intent: ToolIntent, servers: Servers) -> Answer:
         for each in intent.arguments
     ]
     answer.__name__ = intent.name
-    answer.__doc__ = "\n".join(
-        [
-            f"{intent.tool.summary}.",
-            "",
-            "Args:",
-            *(f"    {each.slot}: {_told(each.description)}" for each in intent.arguments),
-        ]
-    )
+    described = [f"    {each.slot}: {each.description}" for each in intent.arguments if each.description.rstrip(".")]
+    answer.__doc__ = "\n".join([f"{request_of(intent.tool)}.", *(["", "Args:", *described] if described else [])])
     answer.__annotations__ = {each.name: each.annotation for each in (*given, *slots)}
     setattr(answer, "__signature__", inspect.Signature([*given, *slots]))  # noqa: B010
     return answer
-
-
-def _told(description: str) -> str:
-    return description.rstrip(".") or ""
 
 
 class _Request:

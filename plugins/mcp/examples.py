@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from .arguments import Argument
 from .tools import Tool
 
-__all__ = ["examples_of", "shared_prefix", "words_of"]
+__all__ = ["examples_of", "request_of", "shared_prefix", "words_of"]
 
 MOST = 16
 LEAST_SHARED = 3
@@ -54,12 +54,15 @@ def examples_of(tool: Tool, arguments: Sequence[Argument], own: Sequence[str] = 
 
 
 def _told(tool: Tool) -> str:
-    """The description's first sentence as a request: "Gets the weather of a city" is "get the weather of a city"."""
+    """A short description's first sentence, in small letters; "" for a long one."""
+    words = request_of(tool)
+    return words[0].lower() + words[1:] if words and len(words.split()) <= 12 else ""
+
+
+def request_of(tool: Tool) -> str:
+    """The description's first sentence as a request: "Gets the weather of a city" is "Get the weather of a city"."""
     words = re.sub(r"[{}]", "", re.sub(r"\([^)]*\)", "", tool.summary)).strip()
-    if not words or len(words.split()) > 12:
-        return ""
-    words = _THIRD_PERSON.sub(r"\1", words)
-    return words[0].lower() + words[1:]
+    return _THIRD_PERSON.sub(r"\1", words)
 
 
 def _with_slots(phrase: str, arguments: Sequence[Argument]) -> list[str]:

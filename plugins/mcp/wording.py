@@ -14,12 +14,12 @@ CHOICES = {"en": ("once", "always", "never"), "zh": ("这一次", "总是允许"
 ANSWERS = ("Say once, always or never.", "请回答：这一次、总是允许，或不允许。")
 TEXTS: dict[str, tuple[str, str]] = {
     "permit": (
-        "May I use the tool “{tool}” of the MCP server “{server}”? It says of itself: “{summary}”{acts} {choices}",
-        "可以使用 MCP 服务器“{server}”的工具“{tool}”吗？它自称：“{summary}”{acts}{choices}",
+        "May I use the tool “{tool}” of the MCP server “{server}”? It says of itself: “{summary}.”{acts} {choices}",
+        "可以使用 MCP 服务器“{server}”的工具“{tool}”吗？它自称：“{summary}。”{acts}{choices}",
     ),
     "permit_changed": (
-        "May I use “{tool}” of the MCP server “{server}”? It is not as it was. It says: “{summary}”{acts} {choices}",
-        "MCP 服务器“{server}”的工具“{tool}”在您允许之后变了。它现在自称：“{summary}”{acts}可以使用吗？{choices}",
+        "May I use “{tool}” of the MCP server “{server}”? It is not as it was. It says: “{summary}.”{acts} {choices}",
+        "MCP 服务器“{server}”的工具“{tool}”在您允许之后变了。它现在自称：“{summary}。”{acts}可以使用吗？{choices}",
     ),
     "reads": (" It says that it only reads.", "它说自己只读取。"),
     "acts": (" It may change something, so I ask again each time.", "它可能会更改内容，所以每次都会再问您。"),

@@ -108,7 +108,7 @@ def test_a_tool_is_an_intent_that_its_words_fill(live: Live) -> None:
     async def work(home: Home) -> None:
         weather = home.intent("useful_get_weather")
         assert weather.acts is False
-        assert weather.summary == "Gets the weather of a city."
+        assert weather.summary == "Get the weather of a city."
         assert [(slot.name, slot.required, slot.choices) for slot in weather.slots] == [
             ("city", True, ()),
             ("unit", False, ("celsius", "fahrenheit")),
