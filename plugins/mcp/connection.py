@@ -112,7 +112,8 @@ class Connection:
             return
         try:
             transport = open_transport(self.server, self._noted, self._lost.set)
-            async with Client(transport, message_handler=self._told) as client:
+            mode = "legacy" if self.server.listens else "auto"
+            async with Client(transport, message_handler=self._told, mode=mode) as client:
                 await self._list(client)
                 listening = asyncio.create_task(self._listen(client))
                 if not ready.done():

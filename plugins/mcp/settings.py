@@ -45,6 +45,11 @@ class ServerSettings:
     """tool → what its user says to mean it, besides what is made of its name and description"""
 
     @property
+    def listens(self) -> bool:
+        """Whether it speaks the older HTTP transport, in which the client listens to a stream of events."""
+        return self.url.partition("?")[0].rstrip("/").endswith("/sse")
+
+    @property
     def where(self) -> str:
         """What it is, for people; without secrets."""
         return self.url.partition("?")[0] or " ".join((self.command, *self.args))

@@ -99,6 +99,7 @@ def _near(host: str) -> bool:
 async def _http_streams(server: ServerSettings, headers: dict[str, str], noted: Noted) -> AsyncIterator[Any]:
     import httpx2
 
+    from mcp.client.sse import sse_client
     from mcp.client.streamable_http import streamable_http_client
 
     async def look(response: httpx2.Response) -> None:
@@ -107,11 +108,17 @@ async def _http_streams(server: ServerSettings, headers: dict[str, str], noted: 
         if not response.headers.get("content-type", "").lower().startswith("text/event-stream"):
             response.stream = _bounded(response.stream, noted)
 
-    seconds = httpx2.Timeout(server.seconds, read=None)
-    hooks = {"response": [look]}
+    def client(*given: Any, **named: Any) -> httpx2.AsyncClient:
+        seconds = httpx2.Timeout(server.seconds, read=None)
+        return httpx2.AsyncClient(headers=headers, timeout=seconds, event_hooks={"response": [look]})
+
+    if server.listens:
+        async with sse_client(server.url, httpx_client_factory=client) as streams:
+            yield streams
+        return
     async with (
-        httpx2.AsyncClient(headers=headers, timeout=seconds, event_hooks=hooks) as client,
-        streamable_http_client(server.url, http_client=client, max_sse_event_size=LARGEST) as streams,
+        client() as given,
+        streamable_http_client(server.url, http_client=given, max_sse_event_size=LARGEST) as streams,
     ):
         yield streams
 
