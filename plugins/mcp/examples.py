@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 from .arguments import Argument
 from .tools import Tool
 
-__all__ = ["examples_of", "request_of", "shared_prefix", "words_of"]
+__all__ = ["examples_of", "request_of", "shared_words", "words_of"]
 
 MOST = 16
-LEAST_SHARED = 3
-"""tools of a server whose names must all begin alike for the beginning to mean nothing"""
+LEAST_SHARED = 2
+"""tools of a server whose names begin alike"""
 _THIRD_PERSON = re.compile(r"^([A-Za-z]+(?:sh|ch|x|ss|zz|o)(?=es\b)|[A-Za-z]+[^\Ws](?=s\b))e?s\b")
 
 
@@ -22,32 +23,30 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in re.split(r"[^A-Za-z0-9]+", parted) if word]
 
 
-def shared_prefix(names: Sequence[str]) -> int:
-    """How many words all names begin with, such as the server's own name; 0 for few tools."""
-    if len(names) < LEAST_SHARED:
-        return 0
-    words = [words_of(name) for name in names]
-    shared = 0
-    while all(len(each) > shared + 1 and each[shared] == words[0][shared] for each in words):
-        shared += 1
-    return shared
+def shared_words(names: Sequence[str]) -> frozenset[str]:
+    """First words that several tools of a server share, such as the server's own name: people may leave them out."""
+    first = Counter(words[0] for words in map(words_of, names) if len(words) > 1)
+    return frozenset(word for word, count in first.items() if count >= LEAST_SHARED)
 
 
-def examples_of(tool: Tool, arguments: Sequence[Argument], own: Sequence[str] = (), skip: int = 0) -> list[str]:
+def examples_of(
+    tool: Tool, arguments: Sequence[Argument], own: Sequence[str] = (), shared: Collection[str] = ()
+) -> list[str]:
     """A handful of sentences, those of the user's own first.
 
     Args:
         tool: what they ask for.
         arguments: those it takes; a slot stands in braces.
         own: sentences that the user wrote; those with unknown slots are left out.
-        skip: words at the beginning of its name that say nothing.
+        shared: see `shared_words`.
     """
     slots = {argument.slot for argument in arguments}
     kept = [each for each in own if set(re.findall(r"\{([^{}]*)\}", each)) <= slots]
-    words = words_of(tool.name)[skip:] or [tool.name]
-    phrases = [" ".join(words), _told(tool), re.sub(r"[{}]", "", tool.title.lower())]
-    if len(words) > 1:
-        phrases += [f"{words[0]} {article} {' '.join(words[1:])}" for article in ("a", "the")]
+    words = words_of(tool.name) or [tool.name]
+    short = words[1:] if words[0] in shared and len(words) > 1 else []
+    phrases = [" ".join(short), " ".join(words), _told(tool), re.sub(r"[{}]", "", tool.title.lower())]
+    if len(words) == 2 and not short:
+        phrases += [f"{words[0]} {article} {words[1]}" for article in ("a", "the")]
     phrases = list(dict.fromkeys(phrase for phrase in phrases if phrase))
     made = phrases[:3] + [each for phrase in phrases for each in _with_slots(phrase, arguments)]
     return list(dict.fromkeys([*kept, *made]))[: max(MOST, len(kept))]
@@ -61,7 +60,7 @@ def _told(tool: Tool) -> str:
 
 def request_of(tool: Tool) -> str:
     """The description's first sentence as a request: "Gets the weather of a city" is "Get the weather of a city"."""
-    words = re.sub(r"[{}]", "", re.sub(r"\([^)]*\)", "", tool.summary)).strip()
+    words = re.sub(r"[{}]", "", re.sub(r"\([^)]*\)|(?<=[a-z])/\w+", "", tool.summary)).strip()
     return _THIRD_PERSON.sub(r"\1", words)
 
 
@@ -81,12 +80,11 @@ def _with_slots(phrase: str, arguments: Sequence[Argument]) -> list[str]:
         filled = placed
     if not left:
         return [filled]
-    if len(left) > 1:
-        first, second = left[:2]
-        pairs = [f"{filled} {first} {word} {second}" for word in ("and", "to", "in")]
-        return [
-            *([] if required else [f"{filled} {first}"]),
-            f"{filled} {' '.join(left)}",
-            *pairs[: 3 if len(left) == 2 else 0],
-        ]
-    return [f"{filled} {left[0]}", f"{filled} for {left[0]}"]
+    if len(left) == 1:
+        return [f"{filled} {left[0]}", f"{filled} for {left[0]}"]
+    # Between two texts only a word tells where one ends; numbers may stand side by side.
+    numbers = all(argument.kind in (int, float) for argument in said)
+    words = ("and", "to") if numbers else ("in", "to")
+    pairs = [f"{filled} {left[0]} {word} {left[1]}" for word in words] if len(left) == 2 else []
+    alone = [] if required else [f"{filled} {left[0]}"]
+    return [*alone, *pairs, *([f"{filled} {' '.join(left)}"] if numbers else [])]

@@ -18,7 +18,7 @@ from assistant.types import content_hash
 
 from .arguments import Argument, arguments_of, unsayable
 from .connection import Connection
-from .examples import examples_of, shared_prefix
+from .examples import examples_of, shared_words
 from .permissions import Permissions
 from .settings import ServerSettings
 from .tools import Tool, read_tools
@@ -118,12 +118,12 @@ class Servers:
         self._registered = self._listed
         found: dict[str, ToolIntent] = {}
         for connection in self.connections.values():
-            skip = shared_prefix([tool.name for tool in connection.tools])
+            shared = shared_words([tool.name for tool in connection.tools])
             for tool in connection.tools:
                 if unsayable(tool):
                     continue
                 arguments = arguments_of(tool)
-                examples = examples_of(tool, arguments, connection.server.examples.get(tool.name, ()), skip)
+                examples = examples_of(tool, arguments, connection.server.examples.get(tool.name, ()), shared)
                 name = re.sub(r"[^a-z0-9]+", "_", f"{tool.server}_{tool.name}".lower()).strip("_")
                 while name in found:
                     name += "_2"
