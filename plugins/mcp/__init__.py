@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from assistant import Manifest, Option, Register, Services, hookimpl
 
 from .calling import handler_of
-from .commands import add_commands
+from .commands import add_commands, examined
 from .servers import Servers
 from .settings import read_servers
 
 if TYPE_CHECKING:
     import click
 
-__all__ = ["MANIFEST", "intents_changed", "register_commands", "register_intents", "shutdown", "startup"]
+__all__ = ["MANIFEST", "examine", "intents_changed", "register_commands", "register_intents", "shutdown", "startup"]
 
 MANIFEST = Manifest(
     title="Tools of MCP servers",
@@ -53,6 +53,12 @@ async def startup(services: Services) -> None:
     named = read_servers(options["servers"], str(options["file"]), min(float(options["seconds"]), 120.0))
     if named:
         await _servers.begin(named, services.data_dir)
+
+
+@hookimpl(optionalhook=True)
+def examine(options: Mapping[str, Any]) -> str:
+    """What `assistant doctor` says about the servers."""
+    return examined(options)
 
 
 @hookimpl

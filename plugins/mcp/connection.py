@@ -167,7 +167,7 @@ class Connection:
             cursor = page.next_cursor
             if not cursor or len(listed) > MOST_TOOLS:
                 break
-        tools, problems = read_tools(self.server.name, listed, self.server.tools)
+        tools, problems = read_tools(self.server.name, listed, self.server.tools, self.server.reads)
         self.tools, self.problems = tuple(tools), tuple(problems)
         self._changed(self)
 

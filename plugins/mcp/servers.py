@@ -68,7 +68,8 @@ class Servers:
             if known.get("server") != _mark(connection.server):
                 new.append(connection)
                 continue
-            connection.tools = tuple(read_tools(name, known.get("tools", []), connection.server.tools)[0])
+            server = connection.server
+            connection.tools = tuple(read_tools(name, known.get("tools", []), server.tools, server.reads)[0])
             connection.failure = str(known.get("failure", ""))
             if time.time() - float(known.get("at", 0)) > AGE or connection.failure:
                 self._background(connection)

@@ -15,7 +15,7 @@ from assistant import UserError
 __all__ = ["ServerSettings", "expanded", "read_servers"]
 
 MOST_SERVERS = 20
-KNOWN = ("command", "args", "env", "cwd", "url", "headers", "type", "disabled", "seconds", "tools", "examples")
+KNOWN = ("command", "args", "env", "cwd", "url", "headers", "type", "disabled", "seconds", "tools", "reads", "examples")
 """what a server may be given; `type` is taken from files of other programs and means nothing here"""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -41,6 +41,8 @@ class ServerSettings:
     """a call may take"""
     tools: tuple[str, ...] = ()
     """the only tools that are used; empty for all"""
+    reads: tuple[str, ...] = ()
+    """tools that change nothing, as the user knows, though they do not say so"""
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """tool → what its user says to mean it, besides what is made of its name and description"""
 
@@ -124,6 +126,7 @@ def _read(name: str, server: Any, seconds: float) -> ServerSettings | None:
         _texts(short, server, "headers"),
         float(given),
         _list(short, server, "tools"),
+        _list(short, server, "reads"),
         examples,
     )
 

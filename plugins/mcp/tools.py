@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant.types import content_hash
@@ -72,14 +72,18 @@ def one_line(text: str, most: int) -> str:
     return plain if len(plain) <= most else plain[: most - 1] + "…"
 
 
-def read_tools(server: str, listed: Iterable[Any], only: Iterable[str] = ()) -> tuple[list[Tool], list[str]]:
+def read_tools(
+    server: str, listed: Iterable[Any], only: Iterable[str] = (), reads: Iterable[str] = ()
+) -> tuple[list[Tool], list[str]]:
     """The tools of a listing as the protocol has it, and a line for each that cannot be used.
 
     Args:
         server: whose tools they are.
         listed: plain JSON values.
         only: names of those that are wanted; none for all.
+        reads: names of those that change nothing, whatever they say.
     """
+    harmless = frozenset(reads)
     wanted, found, problems = frozenset(only), dict[str, Tool](), list[str]()
     for each in listed:
         if len(found) >= MOST_TOOLS:
@@ -91,7 +95,7 @@ def read_tools(server: str, listed: Iterable[Any], only: Iterable[str] = ()) -> 
         elif read.name in found:
             problems.append(f"it has two tools called {read.name}; the first is used")
         elif not wanted or read.name in wanted:
-            found[read.name] = read
+            found[read.name] = replace(read, reads_only=read.reads_only or read.name in harmless)
     return list(found.values()), problems
 
 

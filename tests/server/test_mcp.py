@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -23,10 +24,11 @@ from PIL import Image
 pytest.importorskip("mcp", reason="needs the extra [mcp]")
 
 import httpx2
-from mcp import Client, MCPError, StdioServerParameters
+from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, ElicitResult
 
+import assistant.server
 from assistant.settings import load_settings
 from tests.server.conftest import SHIPPED, TOKENS, no_signals
 
@@ -403,15 +405,25 @@ def test_as_a_program_only_the_protocol_reaches_its_standard_output(program: dic
     assert b"Traceback" not in errors
 
 
-def test_the_sdks_client_starts_it_as_hosts_do(program: dict[str, Any]) -> None:
-    async def run() -> None:
-        async with Client(StdioServerParameters(**program)) as client:
-            assert client.server_info is not None
-            assert client.server_info.name == "multimodal-assistant"
-            tools = {tool.name for tool in (await client.list_tools()).tools}
-            assert {"ask", "dice-roll_die", "clock-set_timer"} <= tools
-            assert not {name for name in tools if name.startswith("mcp-")}
-            result = await client.call_tool("ask", {"text": CHEST})
-            assert result.structured_content["intent"].startswith("medical_triage.")
+def blocks(language: str) -> list[str]:
+    page = (Path(assistant.server.__file__).parent / "mcp" / "README.md").read_text("utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
-    asyncio.run(run())
+
+def test_the_pages_example_runs_and_its_snippets_start_it(program: dict[str, Any], tmp_path: Path) -> None:
+    command = tmp_path / "bin" / "assistant"
+    command.parent.mkdir()
+    command.write_text(
+        f'#!/bin/sh\ncd {Path.cwd()}\nASSISTANT_HOME={tmp_path}/home exec {sys.executable} -m assistant "$@"\n'
+    )
+    command.chmod(0o755)
+    env = program["env"] | {"PATH": f"{command.parent}:{program['env']['PATH']}"}
+    [example] = blocks("python")
+    done = subprocess.run([sys.executable, "-c", example], env=env, capture_output=True, text=True, timeout=120)
+    tools, _, answer = done.stdout.partition("\n")
+    assert {"ask", "dice-roll_die", "clock-set_timer"} <= set(tools.split()), done.stderr[-1000:]
+    assert not [name for name in tools.split() if name.startswith("mcp-")]
+    assert "112" in answer
+    for snippet in map(json.loads, blocks("json")):
+        [servers] = snippet.values()
+        assert [servers["assistant"]["command"], *servers["assistant"]["args"]] == ["assistant", "mcp"]
