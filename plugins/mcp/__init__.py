@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from assistant import Manifest, Option, Register, Services, hookimpl
 
-from .calling import handler_of
-from .commands import add_commands, examined
-from .servers import Servers
-from .settings import read_servers
+from .commands import add_commands
 
 if TYPE_CHECKING:
     import click
+
+    from .servers import Servers
 
 __all__ = ["MANIFEST", "examine", "intents_changed", "register_commands", "register_intents", "shutdown", "startup"]
 
@@ -29,15 +28,19 @@ MANIFEST = Manifest(
     ),
 )
 
-_servers = Servers()
+_running: list[Servers] = []
+"""the servers of the settings; nothing is loaded where there are none"""
 
 
 @hookimpl
 def register_intents(register: Register) -> None:
     """One intent for each tool that can be asked for in words."""
-    for intent in _servers.intents():
-        handler = handler_of(intent, _servers)
-        register(handler, examples=intent.examples, name=intent.name, acts=not intent.tool.reads_only)
+    for servers in _running:
+        from .calling import handler_of
+
+        for intent in servers.intents():
+            handler = handler_of(intent, servers)
+            register(handler, examples=intent.examples, name=intent.name, acts=not intent.tool.reads_only)
 
 
 @hookimpl
@@ -50,24 +53,36 @@ def register_commands(register: Callable[[click.Command], None]) -> None:
 async def startup(services: Services) -> None:
     """Read what the servers' tools were last time; a server that is new is asked now."""
     options = services.options
+    if not options["servers"] and not options["file"]:
+        return
+    from .servers import Servers
+    from .settings import read_servers
+
     named = read_servers(options["servers"], str(options["file"]), min(float(options["seconds"]), 120.0))
-    if named:
-        await _servers.begin(named, services.data_dir)
+    servers = Servers()
+    _running[:] = [servers]
+    await servers.begin(named, services.data_dir)
 
 
 @hookimpl(optionalhook=True)
 def examine(options: Mapping[str, Any]) -> str:
     """What `assistant doctor` says about the servers."""
+    if not options["servers"] and not options["file"]:
+        return ""
+    from .looking import examined
+
     return examined(options)
 
 
 @hookimpl
 def intents_changed() -> bool:
     """Whether a server has other tools than were registered."""
-    return _servers.changed()
+    return any(servers.changed() for servers in _running)
 
 
 @hookimpl
 async def shutdown() -> None:
     """End all connections, and the servers that were started."""
-    await _servers.close()
+    for servers in _running:
+        await servers.close()
+    _running.clear()

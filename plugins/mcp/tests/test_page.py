@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import re
 import sys
 import tomllib
@@ -24,8 +25,9 @@ def block(language: str) -> str:
 
 def test_the_settings_are_servers() -> None:
     module = load_plugin(PLUGIN).manager.all[0].module
+    read_servers = importlib.import_module(f"{module.__name__}.settings").read_servers
     options = tomllib.loads(block("toml"))["plugins"]["options"]["mcp"]
-    files, home = module.read_servers(options["servers"], "", 30.0)
+    files, home = read_servers(options["servers"], "", 30.0)
     assert files.where == "npx -y @modelcontextprotocol/server-filesystem /home/me/Documents"
     assert home.reads == ("GetLiveContext",)
     assert home.examples["HassTurnOn"] == ("switch on the {name}", "打开{name}")

@@ -280,7 +280,7 @@ def test_a_start_asks_no_server_that_is_known(live: Live, useful: dict[str, Any]
     async def known(home: Home) -> None:
         assert home.intent("useful_add")
         module = home.manager.all[0].module
-        assert not any(each.connected for each in module._servers.connections.values())
+        assert not any(each.connected for each in module._running[0].connections.values())
 
     live(useful, nothing)
     live(useful, known)
@@ -293,7 +293,7 @@ def test_servers_that_cannot_be_started_or_understood_say_why(live: Live, tmp_pa
 
     async def work(home: Home) -> None:
         module = home.manager.all[0].module
-        found.update({name: each.failure for name, each in module._servers.connections.items()})
+        found.update({name: each.failure for name, each in module._running[0].connections.items()})
 
     servers = {
         "absent": {"command": "no-such-program"},
@@ -342,7 +342,7 @@ def test_a_file_as_other_programs_keep_it_names_servers(live: Live, useful: dict
 
     async def work(home: Home) -> None:
         assert home.intent("use_ful_add")
-        assert not home.manager.all[0].module._servers.connections.keys() - {"use_ful"}
+        assert not home.manager.all[0].module._running[0].connections.keys() - {"use_ful"}
 
     live({}, work, file=str(file))  # type: ignore[call-arg]
 
