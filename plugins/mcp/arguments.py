@@ -52,7 +52,7 @@ def arguments_of(tool: Tool) -> list[Argument]:
     found: dict[str, Argument] = {}
     for name, schema in sorted(properties.items(), key=lambda each: each[0] not in required):
         argument = _argument(name, _resolved(schema, tool.schema), name in required, found)
-        if argument is not None and len(found) < MOST:
+        if argument is not None and name not in tool.fixed and len(found) < MOST:
             found[argument.slot] = argument
     return list(found.values())
 
@@ -63,7 +63,7 @@ def unsayable(tool: Tool) -> str:
     required = [name for name in tool.schema.get("required", []) if isinstance(name, str)]
     if len(required) > MOST_REQUIRED:
         return f"it needs {len(required)} arguments"
-    said = {argument.name for argument in arguments_of(tool)}
+    said = {*tool.fixed, *(argument.name for argument in arguments_of(tool))}
     for name in required:
         if name not in properties:
             return f"it needs {name!r}, which its schema does not describe"

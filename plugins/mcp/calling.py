@@ -68,7 +68,7 @@ class _Request:
         slots: dict[str, Any],
     ) -> None:
         self._tool, self._servers, self._dialogue, self._services = intent.tool, servers, dialogue, services
-        self._arguments = to_json(list(intent.arguments), slots)
+        self._arguments = {**self._tool.fixed, **to_json(list(intent.arguments), slots)}
         self._language = language_of(turn.utterance)
 
     async def answered(self) -> Reply:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from assistant import UserError
 
 from .settings import ServerSettings
-from .tools import MOST_TOOLS, Tool, one_line, read_tools
+from .tools import MOST_TOOLS, Tool, one_line
 from .transport import Noted, open_transport
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Connection:
             cursor = page.next_cursor
             if not cursor or len(listed) > MOST_TOOLS:
                 break
-        tools, problems = read_tools(self.server.name, listed, self.server.tools, self.server.reads)
+        tools, problems = self.server.read(listed)
         self.tools, self.problems = tuple(tools), tuple(problems)
         self._changed(self)
 

@@ -43,7 +43,7 @@ def examples_of(
     slots = {argument.slot for argument in arguments}
     kept = [each for each in own if set(re.findall(r"\{([^{}]*)\}", each)) <= slots]
     words = words_of(tool.name) or [tool.name]
-    short = words[1:] if words[0] in shared and len(words) > 1 else []
+    short = words[1:] if words[0] in shared and len(words) > 2 else []  # "add" of "git add" would take too much
     phrases = [" ".join(short), " ".join(words), _told(tool), re.sub(r"[{}]", "", tool.title.lower())]
     if len(words) == 2 and not short:
         phrases += [f"{words[0]} {article} {words[1]}" for article in ("a", "the")]

@@ -21,7 +21,7 @@ from .connection import Connection
 from .examples import examples_of, shared_words
 from .permissions import Permissions
 from .settings import ServerSettings
-from .tools import Tool, read_tools
+from .tools import Tool
 from .transport import kill_all
 
 __all__ = ["Servers", "ToolIntent"]
@@ -68,8 +68,7 @@ class Servers:
             if known.get("server") != _mark(connection.server):
                 new.append(connection)
                 continue
-            server = connection.server
-            connection.tools = tuple(read_tools(name, known.get("tools", []), server.tools, server.reads)[0])
+            connection.tools = tuple(connection.server.read(known.get("tools", []))[0])
             connection.failure = str(known.get("failure", ""))
             if time.time() - float(known.get("at", 0)) > AGE or connection.failure:
                 self._background(connection)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assistant import UserError
 
+from .tools import Tool, read_tools
+
 __all__ = ["ServerSettings", "expanded", "read_servers"]
 
 MOST_SERVERS = 20
-KNOWN = ("command", "args", "env", "cwd", "url", "headers", "type", "disabled", "seconds", "tools", "reads", "examples")
+KNOWN = (
+    *("command", "args", "env", "cwd", "url", "headers", "type", "disabled"),
+    *("seconds", "tools", "reads", "arguments", "examples"),
+)
 """what a server may be given; `type` is taken from files of other programs and means nothing here"""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -43,8 +48,14 @@ class ServerSettings:
     """the only tools that are used; empty for all"""
     reads: tuple[str, ...] = ()
     """tools that change nothing, as the user knows, though they do not say so"""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """argument → value that is always sent to the tools which take it"""
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """tool → what its user says to mean it, besides what is made of its name and description"""
+
+    def read(self, listed: Iterable[Any]) -> tuple[list[Tool], list[str]]:
+        """The tools of a listing as the user wants them; see `read_tools`."""
+        return read_tools(self.name, listed, self.tools, self.reads, self.arguments)
 
     @property
     def listens(self) -> bool:
@@ -127,6 +138,7 @@ def _read(name: str, server: Any, seconds: float) -> ServerSettings | None:
         float(given),
         _list(short, server, "tools"),
         _list(short, server, "reads"),
+        dict(_table(short, server, "arguments")),
         examples,
     )
 

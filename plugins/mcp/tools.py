@@ -36,6 +36,8 @@ class Tool:
     reads_only: bool = False
     """it says that it changes nothing"""
     title: str = ""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """arguments that the user has set for good"""
 
     @property
     def key(self) -> str:
@@ -73,7 +75,11 @@ def one_line(text: str, most: int) -> str:
 
 
 def read_tools(
-    server: str, listed: Iterable[Any], only: Iterable[str] = (), reads: Iterable[str] = ()
+    server: str,
+    listed: Iterable[Any],
+    only: Iterable[str] = (),
+    reads: Iterable[str] = (),
+    fixed: Mapping[str, Any] | None = None,
 ) -> tuple[list[Tool], list[str]]:
     """The tools of a listing as the protocol has it, and a line for each that cannot be used.
 
@@ -82,6 +88,7 @@ def read_tools(
         listed: plain JSON values.
         only: names of those that are wanted; none for all.
         reads: names of those that change nothing, whatever they say.
+        fixed: arguments that have a value for good.
     """
     harmless = frozenset(reads)
     wanted, found, problems = frozenset(only), dict[str, Tool](), list[str]()
@@ -95,7 +102,8 @@ def read_tools(
         elif read.name in found:
             problems.append(f"it has two tools called {read.name}; the first is used")
         elif not wanted or read.name in wanted:
-            found[read.name] = replace(read, reads_only=read.reads_only or read.name in harmless)
+            taken = {name: value for name, value in (fixed or {}).items() if name in read.schema.get("properties", {})}
+            found[read.name] = replace(read, reads_only=read.reads_only or read.name in harmless, fixed=taken)
     return list(found.values()), problems
 
 

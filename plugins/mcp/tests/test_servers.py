@@ -234,6 +234,21 @@ def test_a_list_of_nonsense_leaves_what_makes_sense(live: Live) -> None:
     live({"lies": server("lies")}, work)
 
 
+def test_the_settings_say_what_is_used_what_only_reads_and_what_is_always_sent(
+    live: Live, useful: dict[str, Any], wall: Path
+) -> None:
+    wanted = {"tools": ["write_note", "add"], "reads": ["write_note"], "arguments": {"text": "always this", "b": 5}}
+
+    async def work(home: Home) -> None:
+        assert [intent.name for intent in home.manager.intents] == ["mcp.mine_add", "mcp.mine_write_note"]
+        assert home.intent("mine_write_note").acts is False
+        assert home.intent("mine_write_note").slots == ()
+        assert (await home.ask("mine_write_note", "write note", "once")).text.startswith("Written: always this")
+        assert (await home.ask("mine_add", "add 3", "once")).speech == "8"
+
+    live({"mine": {**useful["useful"], **wanted}}, work)
+
+
 def test_200_arguments_are_no_intent_and_200_optional_ones_a_few(live: Live) -> None:
     async def work(home: Home) -> None:
         assert {each.name for each in home.manager.intents} == {"mcp.many_work", "mcp.many_optional"}
