@@ -11,9 +11,31 @@ from .tools import Tool
 
 __all__ = ["examples_of", "request_of", "shared_words", "words_of"]
 
-MOST = 16
+MOST = 24
 LEAST_SHARED = 2
 """tools of a server whose names begin alike"""
+OTHER_VERBS: dict[str, tuple[str, ...]] = {
+    "add": ("put in",),
+    "create": ("make", "add"),
+    "delete": ("remove",),
+    "fetch": ("get", "open"),
+    "find": ("search for", "look for"),
+    "get": ("show me", "what is"),
+    "list": ("show me", "what are"),
+    "pause": ("stop",),
+    "play": ("put on",),
+    "post": ("send", "write"),
+    "read": ("open",),
+    "remove": ("delete",),
+    "search": ("find", "look up"),
+    "send": ("write",),
+    "set": ("change", "make"),
+    "start": ("begin", "run"),
+    "turn": ("switch",),
+    "update": ("change",),
+    "write": ("make",),
+}
+"""what people say for the verbs with which most tools are named"""
 _THIRD_PERSON = re.compile(r"^([A-Za-z]+(?:sh|ch|x|ss|zz|o)(?=es\b)|[A-Za-z]+[^\Ws](?=s\b))e?s\b")
 
 
@@ -40,7 +62,7 @@ def examples_of(
         own: sentences that the user wrote; those with unknown slots are left out.
         shared: see `shared_words`.
     """
-    slots = {argument.slot for argument in arguments}
+    slots, required = {each.slot for each in arguments}, any(each.required for each in arguments)
     kept = [each for each in own if set(re.findall(r"\{([^{}]*)\}", each)) <= slots]
     words = words_of(tool.name) or [tool.name]
     short = words[1:] if words[0] in shared and len(words) > 2 else []  # "add" of "git add" would take too much
@@ -48,8 +70,15 @@ def examples_of(
     if len(words) == 2 and not short:
         phrases += [f"{words[0]} {article} {words[1]}" for article in ("a", "the")]
     phrases = list(dict.fromkeys(phrase for phrase in phrases if phrase))
-    made = phrases[:3] + [each for phrase in phrases for each in _with_slots(phrase, arguments)]
+    phrases += [other for phrase in phrases[:3] for other in _other_verbs(phrase)]
+    plain = [phrase for phrase in phrases if not required]
+    made = plain + [each for phrase in phrases for each in _with_slots(phrase, arguments)]
     return list(dict.fromkeys([*kept, *made]))[: max(MOST, len(kept))]
+
+
+def _other_verbs(phrase: str) -> list[str]:
+    verb, _, rest = phrase.partition(" ")
+    return [f"{other} {rest}" for other in OTHER_VERBS.get(verb, ()) if rest]
 
 
 def _told(tool: Tool) -> str:
