@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
-CONNECT_SECONDS = 15.0
+CONNECT_SECONDS = 30.0
 MOST_PAGES = 20
 LONGEST_REST = 60.0
 """seconds that a server which fails again and again is left alone"""

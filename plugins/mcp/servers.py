@@ -26,7 +26,7 @@ from .transport import kill_all
 
 __all__ = ["Servers", "ToolIntent"]
 
-FIRST_SECONDS = 8.0
+FIRST_SECONDS = 15.0
 """that the start waits for a server which was never asked before"""
 AGE = 24 * 3600.0
 """seconds after which a list of tools is asked for again, in the background"""
