@@ -30,7 +30,7 @@ from assistant.loading import Loading, create_models, read_ahead
 from assistant.outputs.schedule import Schedule
 from assistant.outputs.scheduler import Scheduler
 from assistant.pipeline import create_pipeline
-from assistant.plugins.api import Services
+from assistant.plugins.api import Intent, Services
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
 from assistant.plugins.reloading import Reloader
@@ -172,8 +172,12 @@ class App:
 
     # Answering
 
-    async def respond(self, turn: Turn) -> TurnResult:
+    async def respond(self, turn: Turn, chosen: Decision | None = None) -> TurnResult:
         """Answer a turn; turns of one session are answered one after another.
+
+        Args:
+            turn: what the user did.
+            chosen: which intent another program has chosen for it, with its slots; None to decide here.
 
         Raises:
             UserError: what cannot be answered, in one line.
@@ -182,27 +186,28 @@ class App:
             return await self.answer(turn)  # it waits for no model and no earlier turn
         await self.wait_ready()
         async with self.holding(turn.session):
-            return await self.answer(turn)
+            return await self.answer(turn, chosen=chosen)
 
     def holding(self, session: str) -> AbstractAsyncContextManager[None]:
         """Keep all others, also other processes on the same database, from answering in a session."""
         return self._sessions.hold(session)
 
-    async def answer(self, turn: Turn, *, again: bool = False) -> TurnResult:
+    async def answer(self, turn: Turn, *, again: bool = False, chosen: Decision | None = None) -> TurnResult:
         """Answer a turn of a session that the caller is `holding`.
 
         Args:
             again: it may have been begun before, by a process that was killed; what it did is not done again.
+            chosen: see `respond`.
 
         Raises:
             UserError: what cannot be answered, in one line.
         """
         if self.safety.check(turn.utterance) is None:
             await self.wait_ready()
-            if await self._reloader.look(self._services_of):
+            if await self._reloader.look(self._services_of) | self.plugins.refresh():
                 await self.worker.run(self._fit)
         try:
-            state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
+            state = self._last[turn.session] = await self._pipeline.run(turn, again=again, chosen=chosen)
         finally:
             turns = (turn, *(state.turn for state in self._last.values()))
             if pictures := [picture for each in turns for picture in each.images if picture.decoded]:
@@ -239,6 +244,17 @@ class App:
         """
         await self.wait_ready()
         return (await self._pipeline.consider(turn)).decision
+
+    async def would_change(self, turn: Turn) -> list[Intent]:
+        """The intents that a turn would let change something now; nothing is answered or kept.
+
+        Raises:
+            ModelUnavailable: no text encoder's weights can be had.
+        """
+        await self.wait_ready()
+        parts = (await self._pipeline.consider(turn)).parts
+        meant = {each.decision.intent for each in parts if each.decision.outcome == "answer" and not each.obstacle}
+        return [intent for intent in self.plugins.intents if intent.name in meant and intent.may_act]
 
     async def explain(self, turn: Turn) -> tuple[Turn, Explanation, list[str]]:
         """Why a turn would be decided as it would be now; nothing is answered or kept.

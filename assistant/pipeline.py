@@ -96,18 +96,20 @@ class Pipeline:
         self._history = history
         self._bus = bus
 
-    async def run(self, turn: Turn, *, again: bool = False) -> TurnState:
+    async def run(self, turn: Turn, *, again: bool = False, chosen: Decision | None = None) -> TurnState:
         """Answer a turn and keep it.
 
         Args:
             turn: what the user did.
+            chosen: what is to be done about it, where another program has decided; safety checks come first all the
+                same.
             again: it may have been begun before, by a process that was killed; what it did is not done again.
 
         Raises:
             StorageError: the turn could not be stored; nothing was done about it.
             asyncio.CancelledError: the user stopped it; that is stored too.
         """
-        state = TurnState(turn)
+        state = TurnState(turn, parts=(Decided(chosen, turn, turn),) if chosen is not None else ())
         self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
         if (alarm := await self._checked(state)) is not None:
             return await self._sound(state, alarm, again=again)
@@ -152,13 +154,13 @@ class Pipeline:
     def steps(self, state: TurnState) -> Iterator[tuple[str, Step]]:
         """The steps of a turn up to its decision, by name, in order; those it has no input for are left out.
 
-        After a safety check that raises an alarm there are no more.
+        After a safety check that raises an alarm there are no more, nor where it is decided already.
         """
         if state.turn.audio is not None:
             yield "listen", self.listen
         if state.checked != state.turn.utterance:
             yield "check", self.check
-        if state.alarm is not None:
+        if state.alarm is not None or state.parts:
             return
         yield "read", self.read
         yield "understand", self.understand

@@ -72,6 +72,7 @@ HEAVY = {
     "pyarrow",
     "fastapi",
     "uvicorn",
+    "mcp",
     "prometheus_client",
     "sse_starlette",
     "filelock",
