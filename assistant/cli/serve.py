@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["need_packages"]
 
+NEEDED = ("fastapi", "uvicorn", "websockets", "python_multipart")
+
 
 @click.command()
 @click.option(
@@ -106,7 +108,7 @@ def need_packages() -> None:
     """
     import importlib.util
 
-    missing = [name for name in ("fastapi", "uvicorn", "python_multipart") if importlib.util.find_spec(name) is None]
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise SettingsError(
             f"Serving needs packages that are not installed ({', '.join(missing)}): "
