@@ -17,7 +17,7 @@ from assistant.settings import load_settings
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
-__all__ = ["need_packages"]
+__all__ = ["fetch_models", "need_packages", "say"]
 
 NEEDED = ("fastapi", "uvicorn", "websockets", "python_multipart")
 
@@ -82,21 +82,22 @@ def serve(
     address = Address(host or settings.serve.host, settings.serve.port if port is None else port)
     clients, made = open_clients(path)
     if made:
-        _say(f"A token was made; it is shown this once, and kept in {path}:\n{made}")
+        say(f"A token was made; it is shown this once, and kept in {path}:\n{made}")
     if not is_loopback(address.host):
-        _say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
-    _fetch(settings)
+        say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
+    fetch_models(settings)
     if not cluster:
         with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no output of ours
-            asyncio.run(serve_here(settings, clients, address, origins, _say))
+            asyncio.run(serve_here(settings, clients, address, origins, say))
         return
     from assistant.cluster.serving import Scale, serve_on_cluster
 
     scale = Scale(least or replicas or 1, most or replicas or least or 1, cpus)
-    serve_on_cluster(cluster, settings, read_tokens(path), address, scale, origins, _say)
+    serve_on_cluster(cluster, settings, read_tokens(path), address, scale, origins, say)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Print a line for whoever watches the server."""
     click.echo(text, err=True)
 
 
@@ -116,16 +117,17 @@ def need_packages() -> None:
         )
 
 
-def _fetch(settings: Settings) -> None:
+def fetch_models(settings: Settings) -> None:
+    """Fetch the weights that are missing."""
     from assistant.terminal.fetching import fetch_missing
     from assistant.types import MODALITIES
 
     said: list[str] = []
 
-    def say(text: str) -> None:
+    def tell(text: str) -> None:
         name = text.partition(",")[0]
         if text and name not in said:  # once per model: this may be a log
             said.append(name)
-            _say(f"{name} …")
+            say(f"{name} …")
 
-    fetch_missing(settings, MODALITIES, say)
+    fetch_missing(settings, MODALITIES, tell)

@@ -20,6 +20,9 @@ from assistant.server.routes.speech import speech
 from assistant.server.routes.state import state
 from assistant.server.routes.turns import turns
 from assistant.server.tokens import Clients
+from assistant.server.web.page import PageFiles, front
+from assistant.server.web.pictures import pictures
+from assistant.server.web.routes import around
 
 __all__ = ["create_api"]
 
@@ -61,8 +64,9 @@ def create_api(
     )
     api.state.app_state = app_state
     install_error_responses(api)
-    for router in (turns, sessions, announcements, speech, listening, state):
+    for router in (turns, sessions, announcements, speech, listening, state, around, pictures, front):
         api.include_router(router)
+    api.mount("/web", PageFiles())
     inner: ASGIApp = Authentication(api, clients, int(app_state.settings.serve.max_megabytes * 1e6), app_state.metrics)
     if origins:
         from starlette.middleware.cors import CORSMiddleware

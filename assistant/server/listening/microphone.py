@@ -110,7 +110,7 @@ class RemoteMicrophone:
 def _pcm16(message: bytes) -> FloatArray:
     if len(message) % 2:
         raise AudioError(f"{len(message)} bytes are no whole 16-bit samples; that message was dropped.")
-    return np.frombuffer(message, "<i2").astype(np.float32) / 32_768
+    return np.asarray(np.frombuffer(message, "<i2") / 32_768, np.float32)
 
 
 class _OpusDecoder:
@@ -133,4 +133,4 @@ class _OpusDecoder:
             parts = [part.to_ndarray()[0] for frame in frames for part in self._resampler.resample(frame)]
         except (self._av.FFmpegError, ValueError) as error:
             raise AudioError("That message is no whole Opus packet; it was dropped.") from error
-        return np.concatenate([np.zeros(0, np.float32), *parts], dtype=np.float32)
+        return np.asarray(np.concatenate([np.zeros(0), *parts]), np.float32)

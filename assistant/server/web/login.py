@@ -68,6 +68,10 @@ class WebLogin:
         text = f"{client}.{int(self._clock()) + COOKIE_SECONDS}"
         return f"{text}.{self._clients.sign(client, f'{text} {host.lower()}')}"
 
+    def sign(self, client: str, text: str) -> str:
+        """A signature that shows a client later that a text came from here."""
+        return self._clients.sign(client, f"seen {text}")
+
     def client_of(self, method: str, headers: dict[bytes, str]) -> str | None:
         """The client that the page's cookie names, if the request comes from the page itself."""
         host, origin = headers.get(b"host", "").lower(), headers.get(b"origin")
