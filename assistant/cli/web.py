@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import json
 import sys
 import urllib.error
@@ -83,7 +84,7 @@ def new_link(address: Address, token: str, at: str | None = None) -> str | None:
         if isinstance(error.reason, ConnectionRefusedError):
             return None
         raise SettingsError(other) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
         raise SettingsError(other) from error
     return f"{(at or address.url).rstrip('/')}/web/#{code}"
 

@@ -94,6 +94,7 @@ function say(text) {
 let spoken = null; // what is being said now, on the page
 
 function shownVoice() {
+  if (!$("voice")) return; // logged out
   const { connected, mode, loop } = talk.state;
   const busy = connected && (mode !== "push_to_talk" || loop !== "idle");
   $("voice").hidden = !busy && !sounding();
@@ -103,12 +104,9 @@ function shownVoice() {
 }
 
 function drawMeter() {
+  if (!$("voice")) return;
   requestAnimationFrame(drawMeter);
-  if ($("voice").hidden) {
-    if (sounding()) shownVoice();
-    return;
-  }
-  if (!talk.state.connected && !sounding()) shownVoice();
+  if ($("voice").hidden) return;
   const canvas = $("meter");
   const pen = canvas.getContext("2d");
   pen.clearRect(0, 0, canvas.width, canvas.height);
@@ -318,6 +316,7 @@ async function start() {
   wire();
   grow();
   drawMeter();
+  setInterval(shownVoice, 200);
   try {
     await logIn();
   } catch (error) {

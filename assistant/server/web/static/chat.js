@@ -27,7 +27,7 @@ export function toEnd() {
 
 export function addMine({ text = "", pictures = [], clip = "", files = [] }) {
   $("welcome").hidden = true;
-  const node = make("div", { class: "turn" }, make("h3", { class: "sr", text: t("you") }));
+  const node = make("div", { class: "turn" }, make("h2", { class: "sr", text: t("you") }));
   const mine = make("div", { class: "mine" });
   if (pictures.length) {
     mine.append(make("div", { class: "pictures" }, ...pictures.map((src, at) => make("img", { src, alt: t("picture_n", { n: at + 1 }), onload: toEnd }))));
@@ -45,7 +45,7 @@ export function addMine({ text = "", pictures = [], clip = "", files = [] }) {
 
 export function addAnswer(after) {
   const words = make("div", { class: "words" }, make("span", { class: "thinking", role: "img", "aria-label": t("thinking") }, make("i"), make("i"), make("i")));
-  const node = make("div", { class: "answer" }, make("h3", { class: "sr", text: t("name") }), words);
+  const node = make("div", { class: "answer" }, make("h2", { class: "sr", text: t("name") }), words);
   (after ?? $("log").lastElementChild ?? $("log")).append(node);
   toEnd();
   return { node, words, text: "" };

@@ -2,7 +2,7 @@
 
 import { call, get } from "./api.js";
 import { make, openPanel, toast } from "./dom.js";
-import { t, useLanguage } from "./words.js";
+import { chosenLanguage, t, useLanguage } from "./words.js";
 
 export async function showPlugins() {
   const found = await get("/v1/web/plugins");
@@ -55,9 +55,9 @@ function shown(hit) {
 }
 
 export async function showSettings(changed) {
-  const choice = (name, values, act) => {
+  const choice = (name, values, act, usual = values[0][0]) => {
     const select = make("select", { id: `set-${name}` }, ...values.map(([value, text]) => make("option", { value, text })));
-    select.value = localStorage.getItem(name) ?? values[0][0];
+    select.value = localStorage.getItem(name) ?? usual;
     select.onchange = () => { localStorage.setItem(name, select.value); act?.(select.value); changed(); };
     return make("div", { class: "field" }, make("label", { htmlFor: `set-${name}`, text: t(`set_${name}`) }), select);
   };
@@ -74,7 +74,7 @@ export async function showSettings(changed) {
   } });
   openPanel(t("settings"),
     choice("theme", [["system", t("theme_system")], ["light", t("theme_light")], ["dark", t("theme_dark")]], setTheme),
-    choice("language", [["en", "English"], ["zh", "中文"]], async (name) => { await useLanguage(name); showSettings(changed); }),
+    choice("language", [["en", "English"], ["zh", "中文"]], async (name) => { await useLanguage(name); showSettings(changed); }, chosenLanguage()),
     toggle("speak"), toggle("ring"),
     choice("begins", [["always", t("begins_always")], ["wake", t("begins_wake")]]),
     make("hr", { class: "rule" }), make("h3", { text: t("on_server") }), make("p", { class: "soft", text: t("on_server_more") }),

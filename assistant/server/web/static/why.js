@@ -39,7 +39,7 @@ function shaded(passage) {
     const strength = Math.min(1, Math.abs(word.weight) / most);
     const mark = make("mark", { text: letters.slice(word.start, word.end).join("") });
     if (strength >= 0.1) {
-      mark.style.background = `rgb(var(${word.weight > 0 ? "--for" : "--against"}) / ${(0.62 * strength).toFixed(2)})`;
+      mark.style.background = `rgb(var(${word.weight > 0 ? "--for" : "--against"}) / ${(0.48 * strength).toFixed(2)})`;
       mark.append(make("span", { class: "sr", text: ` (${t(word.weight > 0 ? "spoke_for" : "spoke_against")} ${percent(strength)})` }));
     }
     line.append(mark);
