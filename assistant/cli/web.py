@@ -22,7 +22,7 @@ from assistant.settings import load_settings
 if TYPE_CHECKING:
     from assistant.server.server import Address
 
-__all__ = ["web"]
+__all__ = ["new_link", "web"]
 
 LOOK = 0.1
 """seconds between two looks whether the server listens"""

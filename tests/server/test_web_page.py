@@ -180,8 +180,10 @@ def test_speaking_into_a_reply_interrupts_it(serving: Serve, tmp_path: Path) -> 
 def test_a_reply_that_is_read_aloud_is_silenced_by_its_button_and_by_escape(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server, browsing(server) as browser:
+            await browser.say("please echo " + "all of this, which takes quite some time to be said, " * 3)
+            await browser.answers(1)
             for silence in ("button", "key"):
-                await browser.say("please echo " + "all of this, which takes quite some time to be said, " * 3)
+                await browser.page.get_by_role("button", name="Read aloud").click()
                 await expect(browser.page.locator("#heard")).to_have_text("Speaking…", timeout=SECONDS)
                 await (browser.page.click("#hush") if silence == "button" else browser.page.keyboard.press("Escape"))
                 await expect(browser.page.locator("#voice")).to_be_hidden(timeout=1000)

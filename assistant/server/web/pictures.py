@@ -15,7 +15,6 @@ from assistant.errors import StorageError
 from assistant.inputs.image_file import read_picture
 from assistant.server.app_state import AppState, Client, Here
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.schemas import ERRORS
 from assistant.server.turn_service import namespaced
 from assistant.server.web.login import WebLogin
 from assistant.settings import data_dir
@@ -24,7 +23,7 @@ from assistant.types import Transcript, Turn, new_id
 
 __all__ = ["pictures"]
 
-pictures = APIRouter(prefix="/v1/web", tags=["Page"], responses={401: ERRORS[401], 404: {"description": "It is gone."}})
+pictures = APIRouter(prefix="/v1/web", include_in_schema=False)
 
 SIZES = {"small": 320, "large": 1280}
 """pixels of the longer side"""

@@ -15,14 +15,14 @@ from assistant.dialogue.questions import Question
 from assistant.outputs.schedule import Scheduled
 from assistant.server.app_state import AppState, Client, Here
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.schemas import ERRORS, SESSION
+from assistant.server.schemas import SESSION
 from assistant.server.turn_service import namespaced
 from assistant.server.web.login import COOKIE_SECONDS, WebLogin, cookie_name
 from assistant.storage import StoredTurn
 
-__all__ = ["around"]
+__all__ = ["CodeBody", "around"]
 
-around = APIRouter(prefix="/v1/web", tags=["Page"], responses={401: ERRORS[401]})
+around = APIRouter(prefix="/v1/web", include_in_schema=False)  # the page alone uses them
 
 NUMBERED = re.compile(r"^\s*(\d{1,2})[.)、．]\s*(\S.*)$", re.MULTILINE)
 MOST_TIMERS = 100

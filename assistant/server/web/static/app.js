@@ -2,9 +2,9 @@
 
 import { call, get, post } from "./api.js";
 import { followAnnouncements, listSessions, refresh } from "./around.js";
-import { addAnswer, addMine, answered, chat, here, openSession, send, showSession, toEnd } from "./chat.js";
+import { addAnswer, addMine, answered, chat, here, keepEnd, openSession, send, showSession, toEnd } from "./chat.js";
 import { $, ask, icon, make, openPanel, toast } from "./dom.js";
-import { setTheme, showLibrary, showPlugins, showSettings } from "./panels.js";
+import { USUAL, setTheme, showLibrary, showPlugins, showSettings } from "./panels.js";
 import { silence, sounding, wakeSound } from "./sound.js";
 import * as talk from "./voice.js";
 import { chosenLanguage, inChinese, t, useLanguage } from "./words.js";
@@ -13,7 +13,7 @@ const MOST_PICTURES = 8;
 const MOST_LETTERS = 20000;
 const LONGEST_SIDE = 2600; // pixels; larger pictures are made smaller before they are sent
 const attached = { images: [], audio: null, texts: [] };
-const on = (name) => localStorage.getItem(name) !== "no";
+const on = (name) => (localStorage.getItem(name) ?? USUAL[name]) === "yes";
 
 // Login: the secret stands behind the #, which no server and no log ever sees.
 
@@ -82,7 +82,7 @@ function say(text) {
   silence();
   const files = attached.texts.map((file) => file.name);
   const whole = [text, ...attached.texts.map((file) => `[${file.name}]\n${file.text}`)].filter(Boolean).join("\n\n");
-  const asked = { text: whole, images: attached.images, audio: attached.audio, files };
+  const asked = { text: whole, typed: text, images: attached.images, audio: attached.audio, files };
   Object.assign(attached, { images: [], audio: null, texts: [] });
   $("options").replaceChildren();
   showAttached();
@@ -231,7 +231,7 @@ async function welcome() {
     return own.map((line, at) => ({ line: line[0].toUpperCase() + line.slice(1), at }));
   });
   const mine = every.sort((one, other) => one.at - other.at).map((each) => each.line); // first one of each plugin
-  const lines = (mine.length >= 3 ? mine : t("ideas").split("|")).slice(0, 6);
+  const lines = (mine.length ? mine : t("ideas").split("|")).slice(0, 6);
   $("ideas").replaceChildren(...lines.map((line) => make("button", { type: "button", text: line, onclick: () => say(line) })));
 }
 
@@ -314,6 +314,7 @@ async function start() {
   await useLanguage(chosenLanguage());
   $("link").textContent = t("lost");
   wire();
+  keepEnd();
   grow();
   drawMeter();
   setInterval(shownVoice, 200);

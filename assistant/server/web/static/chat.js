@@ -19,8 +19,18 @@ export function openSession(name) {
   $("welcome").hidden = false;
 }
 
+let atEnd = true;
+
 export function toEnd() {
   $("scroll").scrollTop = $("scroll").scrollHeight;
+  atEnd = true;
+}
+
+// Stays at the end while what stands below (options, timers) comes and goes.
+export function keepEnd() {
+  const view = $("scroll");
+  view.addEventListener("scroll", () => { atEnd = view.scrollHeight - view.scrollTop - view.clientHeight < 60; });
+  new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(view);
 }
 
 // Elements
@@ -99,12 +109,11 @@ export function answered(answer, place) {
 
 // Sending
 
-export async function send({ text, images = [], audio = null, files = [] }) {
+export async function send({ text, typed = text, images = [], audio = null, files = [] }) {
   const key = newId() + newId();
   const pending = { key, text, session: here.session, files: images.length > 0 || audio !== null };
   sessionStorage.setItem("pending", JSON.stringify(pending));
-  const shown = text.split("\n\n[")[0];
-  const mine = addMine({ text: files.length ? shown : text, pictures: images.map((image) => URL.createObjectURL(image)), clip: audio?.name ?? "", files });
+  const mine = addMine({ text: typed, pictures: images.map((image) => URL.createObjectURL(image)), clip: audio?.name ?? "", files });
   await take({ text, images, audio, session: here.session }, key, mine);
 }
 

@@ -4,6 +4,8 @@ import { call, get } from "./api.js";
 import { make, openPanel, toast } from "./dom.js";
 import { chosenLanguage, t, useLanguage } from "./words.js";
 
+export const USUAL = { speak: "no", ring: "yes" };
+
 export async function showPlugins() {
   const found = await get("/v1/web/plugins");
   const may = (info) => {
@@ -62,7 +64,7 @@ export async function showSettings(changed) {
     return make("div", { class: "field" }, make("label", { htmlFor: `set-${name}`, text: t(`set_${name}`) }), select);
   };
   const toggle = (name) => {
-    const box = make("input", { type: "checkbox", role: "switch", id: `set-${name}`, checked: localStorage.getItem(name) !== "no" });
+    const box = make("input", { type: "checkbox", role: "switch", id: `set-${name}`, checked: (localStorage.getItem(name) ?? USUAL[name]) === "yes" });
     box.onchange = () => { localStorage.setItem(name, box.checked ? "yes" : "no"); changed(); };
     return make("div", { class: "field" }, make("label", { htmlFor: `set-${name}`, text: t(`set_${name}`) }), box);
   };
