@@ -4,11 +4,13 @@ import asyncio
 import base64
 import io
 import json
+import sys
 import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -334,3 +336,34 @@ def test_a_client_that_goes_away_in_the_middle_leaves_nothing_behind(serving: Se
             assert len(asyncio.all_tasks()) <= before
 
     asyncio.run(run())
+
+
+def test_the_satellite_of_the_protocols_page_runs_as_printed(serving: Serve, tmp_path: Path) -> None:
+    page = Path("assistant/server/listening/README.md").read_text("utf-8")
+    (tmp_path / "satellite.py").write_text(page.partition("```python\n")[2].partition("```")[0])
+    (tmp_path / "question.wav").write_bytes(wav(spoken()))
+
+    async def run() -> None:
+        async with serving() as server:
+            url = server.url.replace("http", "ws") + "/v1/listen"
+            given = (str(tmp_path / "satellite.py"), url, "a-token-of-the-tests", str(tmp_path / "question.wav"))
+            done = await asyncio.create_subprocess_exec(sys.executable, *given, stdout=asyncio.subprocess.PIPE)
+            told, _ = await asyncio.wait_for(done.communicate(), 60)
+            lines = told.decode().splitlines()
+            assert "transcript please echo sound " in lines
+            assert any(line.startswith("reply  please echo sound|0.") for line in lines)
+            assert lines[-1].strip() == "audio_end"
+
+    asyncio.run(run())
+
+
+def wav(sound: bytes) -> bytes:
+    import wave
+
+    file = io.BytesIO()
+    with wave.open(file, "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(2)
+        written.setframerate(16_000)
+        written.writeframes(sound)
+    return file.getvalue()

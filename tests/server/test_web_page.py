@@ -300,7 +300,7 @@ def test_a_link_that_was_used_or_a_cookie_that_is_wrong_shows_how_to_log_in(serv
             await page.goto(f"{browser.url}/web/#{code}")
             await expect(page.get_by_role("heading", name="Please log in")).to_be_visible(timeout=SECONDS)
             assert "#" not in page.url
-            assert await page.locator("#composer").count() == 0
+            await expect(page.locator("#composer")).to_be_hidden()
 
     asyncio.run(run())
 

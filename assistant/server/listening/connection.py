@@ -133,6 +133,7 @@ class Connection:
                 return
             try:
                 if (sound := message.get("bytes")) is not None:
+                    await microphone.room()
                     microphone.feed(sound)
                 elif not await self._obey(read_message(message.get("text") or ""), microphone, loop, backend):
                     return

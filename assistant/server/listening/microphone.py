@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +23,8 @@ CHUNK = 512
 """samples at 16 kHz"""
 KEPT = 10.0
 """seconds that wait for the loop: enough for what a network held back; of more, the oldest are dropped"""
+CATCH_UP = 1.0
+"""seconds for which no more sound is taken from a client that sends faster than the loop listens"""
 PAUSE = 0.5
 """seconds without sound after which the sound's clock is set anew, as after a key was released"""
 
@@ -76,6 +79,12 @@ class RemoteMicrophone:
         if self._chunks:
             self._came.set()
             self._heard.clear()
+
+    async def room(self) -> None:
+        """Waits, for `CATCH_UP` seconds at most, until the loop has caught up with a burst of sound."""
+        if len(self._chunks) > self._most // 2:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._heard.wait(), CATCH_UP)
 
     async def heard(self) -> None:
         """Waits until the loop has taken all sound that came so far, so that a command does not overtake it."""

@@ -17,7 +17,7 @@ HALF = MOST // 2
 """messages from which on what can be left out is left out"""
 STUCK = 20.0
 """seconds that one message may wait for the client to read"""
-SKIPPED = frozenset({"level", "partial"})
+SKIPPED = frozenset({"dropped", "level", "partial"})
 """events that are left out for a client that reads too slowly"""
 
 

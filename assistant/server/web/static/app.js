@@ -25,11 +25,16 @@ async function logIn() {
 }
 
 function gate(error) {
+  if (document.querySelector(".gate")) return;
+  talk.hangUp();
+  silence();
+  for (const id of ["log", "sessions", "timers", "options"]) $(id).replaceChildren();
+  for (const part of document.body.children) part.hidden = true;
   const title = error.status === 401 ? t("gate") : t("gate_lost");
   const more = error.status === 401 ? make("code", { text: "assistant web" }) : make("button", { class: "solid", text: t("try_again"), onclick: () => location.reload() });
   const mark = icon("mark");
   mark.classList.add("mark");
-  document.body.replaceChildren(make("main", { class: "gate" }, mark, make("h1", { text: title }), make("p", { text: error.status === 401 ? t("gate_more") : error.message }), more));
+  document.body.append(make("main", { class: "gate" }, mark, make("h1", { text: title }), make("p", { text: error.status === 401 ? t("gate_more") : error.message }), more));
 }
 
 // The message box
@@ -94,7 +99,6 @@ function say(text) {
 let spoken = null; // what is being said now, on the page
 
 function shownVoice() {
-  if (!$("voice")) return; // logged out
   const { connected, mode, loop } = talk.state;
   const busy = connected && (mode !== "push_to_talk" || loop !== "idle");
   $("voice").hidden = !busy && !sounding();
@@ -104,7 +108,6 @@ function shownVoice() {
 }
 
 function drawMeter() {
-  if (!$("voice")) return;
   requestAnimationFrame(drawMeter);
   if ($("voice").hidden) return;
   const canvas = $("meter");
@@ -171,29 +174,32 @@ async function handsFree() {
   shownVoice();
 }
 
-let pressed = 0;
+let pressed = 0; // when the key went down, and when it was let go; ms
+let released = 0;
 
 async function press() {
   pressed = performance.now();
-  const mine = pressed;
+  released = 0;
   const images = attached.images;
   try {
     await talk.push(here.session, images);
     attached.images = attached.images.filter((image) => !images.includes(image));
     showAttached();
-    if (!pressed || pressed !== mine) letGo(mine);
+    if (released) endHeld();
   } catch (error) {
     toast(error.message);
   }
   shownVoice();
 }
 
-// Held, the key ends the sentence when it is let go; pressed shortly, silence ends it.
-function letGo(since) {
-  const held = performance.now() - since;
-  pressed = 0;
-  if (since && held > 500 && talk.state.connected) talk.release();
+function letGo() {
+  if (released || !pressed) return;
+  released = performance.now();
+  if (talk.state.connected) endHeld();
 }
+
+// Held, the key ends the sentence when it is let go; pressed shortly, silence ends it.
+const endHeld = () => { if (released - pressed > 500) talk.release(); };
 
 // Camera
 
@@ -272,10 +278,10 @@ function wire() {
   $("handsfree").onclick = handsFree;
   $("hush").onclick = () => { talk.stop(); forget(); shownVoice(); };
   $("talk").onpointerdown = (event) => { event.preventDefault(); $("talk").focus(); $("talk").setPointerCapture(event.pointerId); press(); };
-  $("talk").onpointerup = () => letGo(pressed);
+  $("talk").onpointerup = letGo;
   $("talk").onkeydown = (event) => { if ([" ", "Enter"].includes(event.key) && !event.repeat) { event.preventDefault(); press(); } };
-  $("talk").onkeyup = (event) => { if ([" ", "Enter"].includes(event.key)) letGo(pressed); };
-  $("talk").onclick = (event) => { if (event.detail === 0 && !pressed && talk.state.loop === "idle") press(); }; // a screen reader's press
+  $("talk").onkeyup = (event) => { if ([" ", "Enter"].includes(event.key)) letGo(); };
+  $("talk").onclick = (event) => { if (event.detail === 0 && performance.now() - pressed > 1000 && talk.state.loop === "idle") press(); }; // a screen reader's press
   $("new").onclick = begin;
   $("find").oninput = listSessions;
   $("menu").onclick = () => side(true);
