@@ -124,7 +124,7 @@ export async function explain(turn, named) {
   }
   for (const found of told.pictures) body.append(await heat(found, turn));
   if (!told.passages.length && !told.pictures.length) body.append(make("p", { class: "soft", text: t(told.source === "dialogue" ? "by_dialogue" : "by_rule") }));
-  const others = told.alternatives.filter((other) => other.confidence >= 0.02).slice(0, 3);
+  const others = told.alternatives.filter((other) => other.confidence >= 0.05).slice(0, 3);
   if (others.length) body.append(make("div", {}, make("h3", { text: t("also") }), bars(others.map((other) => [name(other.intent), other.confidence]))));
   for (const line of told.notices) body.append(make("p", { class: "soft", text: line }));
   const total = told.latency_ms?.total;
