@@ -17,9 +17,7 @@ from assistant.settings import load_settings
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
-__all__ = ["fetch_models", "need_packages", "say"]
-
-NEEDED = ("fastapi", "uvicorn", "websockets", "python_multipart")
+__all__ = ["fetch", "need_packages"]
 
 
 @click.command()
@@ -82,22 +80,21 @@ def serve(
     address = Address(host or settings.serve.host, settings.serve.port if port is None else port)
     clients, made = open_clients(path)
     if made:
-        say(f"A token was made; it is shown this once, and kept in {path}:\n{made}")
+        _say(f"A token was made; it is shown this once, and kept in {path}:\n{made}")
     if not is_loopback(address.host):
-        say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
-    fetch_models(settings)
+        _say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
+    fetch(settings)
     if not cluster:
         with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no output of ours
-            asyncio.run(serve_here(settings, clients, address, origins, say))
+            asyncio.run(serve_here(settings, clients, address, origins, _say))
         return
     from assistant.cluster.serving import Scale, serve_on_cluster
 
     scale = Scale(least or replicas or 1, most or replicas or least or 1, cpus)
-    serve_on_cluster(cluster, settings, read_tokens(path), address, scale, origins, say)
+    serve_on_cluster(cluster, settings, read_tokens(path), address, scale, origins, _say)
 
 
-def say(text: str) -> None:
-    """Print a line for whoever watches the server."""
+def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
@@ -109,7 +106,7 @@ def need_packages() -> None:
     """
     import importlib.util
 
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    missing = [name for name in ("fastapi", "uvicorn", "python_multipart") if importlib.util.find_spec(name) is None]
     if missing:
         raise SettingsError(
             f"Serving needs packages that are not installed ({', '.join(missing)}): "
@@ -117,17 +114,17 @@ def need_packages() -> None:
         )
 
 
-def fetch_models(settings: Settings) -> None:
-    """Fetch the weights that are missing."""
+def fetch(settings: Settings) -> None:
+    """Fetch the models that are not there, and say which."""
     from assistant.terminal.fetching import fetch_missing
     from assistant.types import MODALITIES
 
     said: list[str] = []
 
-    def tell(text: str) -> None:
+    def say(text: str) -> None:
         name = text.partition(",")[0]
         if text and name not in said:  # once per model: this may be a log
             said.append(name)
-            say(f"{name} …")
+            _say(f"{name} …")
 
-    fetch_missing(settings, MODALITIES, tell)
+    fetch_missing(settings, MODALITIES, say)

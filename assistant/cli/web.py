@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli.serve import fetch_models, need_packages, say
+from assistant.cli.serve import fetch, need_packages
 from assistant.errors import SettingsError
 from assistant.server.tokens import default_token_file, open_clients, read_tokens
 from assistant.settings import load_settings
@@ -50,12 +50,12 @@ def web(port: int | None, at: str | None, no_open: bool) -> None:
     if link := new_link(address, token, at):
         _open(link, no_open)
         return
-    fetch_models(settings)
+    fetch(settings)
 
     async def serve() -> None:
         opening = asyncio.create_task(_open_when_ready(address, token, at, no_open))
         try:
-            await serve_here(settings, clients, address, (), say)
+            await serve_here(settings, clients, address, (), _say)
         finally:
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
@@ -102,4 +102,8 @@ def _open(link: str, no_open: bool) -> None:
     if not no_open:
         with contextlib.suppress(webbrowser.Error):
             opened = webbrowser.open(link)
-    say(f"{'Opened' if opened else 'Open'} {link} (the link works once)")
+    _say(f"{'Opened' if opened else 'Open'} {link} (the link works once)")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
