@@ -14,15 +14,12 @@ from assistant.server.app_state import AppState
 from assistant.server.authentication import Authentication
 from assistant.server.error_responses import install_error_responses
 from assistant.server.routes.announcements import announcements
-from assistant.server.routes.listen import listening
 from assistant.server.routes.sessions import sessions
 from assistant.server.routes.speech import speech
 from assistant.server.routes.state import state
 from assistant.server.routes.turns import turns
 from assistant.server.tokens import Clients
-from assistant.server.web.page import PageFiles, front
-from assistant.server.web.pictures import pictures
-from assistant.server.web.routes import around
+from assistant.server.web import add_page
 
 __all__ = ["create_api"]
 
@@ -63,10 +60,10 @@ def create_api(
         dependencies=[Depends(HTTPBearer(auto_error=False, description="The client's token."))],
     )
     api.state.app_state = app_state
+    add_page(api)
     install_error_responses(api)
-    for router in (turns, sessions, announcements, speech, listening, state, around, pictures, front):
+    for router in (turns, sessions, announcements, speech, state):
         api.include_router(router)
-    api.mount("/web", PageFiles())
     inner: ASGIApp = Authentication(api, clients, int(app_state.settings.serve.max_megabytes * 1e6), app_state.metrics)
     if origins:
         from starlette.middleware.cors import CORSMiddleware

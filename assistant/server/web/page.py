@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
-from assistant import __version__
-
-__all__ = ["PageFiles", "front"]
+__all__ = ["FrontDoor", "PageFiles"]
 
 FOLDER = Path(__file__).parent / "static"
 HEADERS = {
@@ -28,8 +29,6 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 
-front = APIRouter(include_in_schema=False)
-
 
 class PageFiles(StaticFiles):
     """The folder `static`, and nothing outside it."""
@@ -44,9 +43,17 @@ class PageFiles(StaticFiles):
         return response
 
 
-@front.get("/")
-async def root(request: Request) -> Response:
-    """Leads people to the page, and programs to the reference."""
-    if "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse("/web/", 307)
-    return JSONResponse({"name": "multimodal-assistant", "version": __version__, "page": "/web/", "reference": "/docs"})
+class FrontDoor(Route):
+    """``GET /`` of a browser leads to the page; programs get whatever else is there."""
+
+    def __init__(self) -> None:
+        super().__init__("/", _to_page, include_in_schema=False)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a browser asks."""
+        wants_page = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
+        return super().matches(scope) if wants_page else (Match.NONE, {})
+
+
+async def _to_page(request: Request) -> Response:
+    return RedirectResponse("/web/", 307)
