@@ -54,7 +54,7 @@ setInterval(() => {
 // What rings
 
 export function followAnnouncements(aloud, say) {
-  const source = new EventSource("/v1/events");
+  const source = new EventSource("/v1/events?only=announcement");
   source.addEventListener("announcement", ({ data }) => ring(JSON.parse(data), aloud, () => refresh(say)));
   return source;
 }
