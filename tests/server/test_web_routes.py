@@ -66,7 +66,7 @@ def test_the_cookie_counts_for_the_page_itself_only(serving: Serve, headers: dic
             if "Host" in headers:
                 given["Cookie"] = f"assistant={cookie['Cookie'].partition('=')[2]}"
             answer = await server.client("").request(method, "/v1/web/settings", headers=given)
-            assert answer.status_code == 401
+            assert answer.status_code in (401, 403, 421)
 
     asyncio.run(run())
 
