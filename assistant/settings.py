@@ -222,6 +222,7 @@ class Serve(_Section):
     max_minutes: float = Field(10.0, gt=0, description="longest recording taken, minutes")
     max_speech_chars: int = Field(4000, ge=1, description="longest text spoken at once, characters")
     remember_hours: float = Field(24.0, gt=0, description="hours for which a request sent twice is answered once")
+    listeners: int = Field(64, ge=0, description="microphones connected at once at /v1/listen; more are refused")
     drain: float = Field(30.0, ge=0, description="seconds that turns in hand may still take when it is stopped")
 
 

@@ -17,7 +17,7 @@ from assistant.settings import load_settings
 if TYPE_CHECKING:
     from assistant.settings import Settings
 
-__all__ = ["need_packages"]
+__all__ = ["fetch", "need_packages"]
 
 
 @click.command()
@@ -83,7 +83,7 @@ def serve(
         _say(f"A token was made; it is shown this once, and kept in {path}:\n{made}")
     if not is_loopback(address.host):
         _say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
-    _fetch(settings)
+    fetch(settings)
     if not cluster:
         with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no output of ours
             asyncio.run(serve_here(settings, clients, address, origins, _say))
@@ -114,7 +114,8 @@ def need_packages() -> None:
         )
 
 
-def _fetch(settings: Settings) -> None:
+def fetch(settings: Settings) -> None:
+    """Fetch the models that are not there, and say which."""
     from assistant.terminal.fetching import fetch_missing
     from assistant.types import MODALITIES
 

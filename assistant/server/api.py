@@ -19,6 +19,7 @@ from assistant.server.routes.speech import speech
 from assistant.server.routes.state import state
 from assistant.server.routes.turns import turns
 from assistant.server.tokens import Clients
+from assistant.server.web import add_page
 
 __all__ = ["create_api"]
 
@@ -59,6 +60,7 @@ def create_api(
         dependencies=[Depends(HTTPBearer(auto_error=False, description="The client's token."))],
     )
     api.state.app_state = app_state
+    add_page(api)
     install_error_responses(api)
     for router in (turns, sessions, announcements, speech, state):
         api.include_router(router)

@@ -117,6 +117,7 @@ class SessionSummaryBody(BaseModel):
     first_at: float = Field(description="Seconds since the epoch.")
     last_at: float = Field(description="Seconds since the epoch.")
     last_text: str
+    first_text: str
 
 
 class StoredTurnBody(BaseModel):

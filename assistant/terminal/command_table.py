@@ -16,6 +16,7 @@ COMMANDS: CommandTable = {
     "listen": ("assistant.cli.listen:listen", "Listen for the wake word and answer aloud, until Ctrl-C."),
     "wake": ("assistant.cli.wake:wake", "List the wake words, try them on recordings, and enroll your voice."),
     "service": ("assistant.cli.service:service", "Run the voice assistant in the background, from login on."),
+    "web": ("assistant.cli.web:web", "Open the web page: talk, type, show pictures."),
     "serve": ("assistant.cli.serve:serve", "Answer other programs over HTTP: text, pictures, recordings."),
     "mcp": ("assistant.cli.mcp:mcp", "Be an MCP server: for the program that starts it, or over HTTP."),
     "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),
