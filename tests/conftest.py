@@ -178,7 +178,7 @@ def say() -> Callable[[str], AudioClip]:
 @pytest.fixture(scope="session")
 def write_video() -> Callable[[Path, Any], None]:
     """Writes a film of a grey field at 5 pictures a second, with mono sound at 16 kHz or none."""
-    av = pytest.importorskip("av", reason="needs the extra [video]")
+    import av
     import numpy as np
 
     def write(path: Path, samples: Any) -> None:

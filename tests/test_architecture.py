@@ -24,6 +24,7 @@ RANKS = (
     "bus",
     "storage",
     "weights",
+    "confine",
     # the stages of a turn
     "inputs",
     "understanding",

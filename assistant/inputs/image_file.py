@@ -16,7 +16,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from assistant.errors import ImageError
 from assistant.types import Picture
 
-__all__ = ["decode_picture", "picture_of", "pixels_of", "read_picture"]
+__all__ = ["decode_picture", "is_blank", "picture_of", "pixels_of", "read_picture"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "AVIF", "TGA", "JPEG2000")
 """what is opened; not EPS, which Pillow hands to another program"""
@@ -133,7 +133,7 @@ def _load_frames(image: Image.Image, source: str, max_megapixels: float, setting
         if image.format != "TIFF":
             frames = (_frame(image, place) for place in range(min(count, MOST_FRAMES)))
             first = next(frames)
-            return Picture(next((frame for frame in chain([first], frames) if not _blank(frame)), first), source)
+            return Picture(next((frame for frame in chain([first], frames) if not is_blank(frame)), first), source)
         pages: list[Image.Image] = []
         pixels = 0
         for place in range(count):
@@ -146,7 +146,7 @@ def _load_frames(image: Image.Image, source: str, max_megapixels: float, setting
                     too_large=True,
                 )
             page = _frame(image, place)
-            pages += [] if _blank(page) else [page]
+            pages += [] if is_blank(page) else [page]
         return Picture(_joined(pages or [_frame(image, 0)]), source)
     except ImageError:
         raise
@@ -159,8 +159,8 @@ def _frame(image: Image.Image, place: int) -> Image.Image:
     return _to_rgb(_upright(image.copy()))
 
 
-def _blank(image: Image.Image) -> bool:
-    """Whether a frame has one colour and nothing else."""
+def is_blank(image: Image.Image) -> bool:
+    """Whether a picture has one colour and nothing else."""
     return all(high - low < BLANK for low, high in image.resize((64, 64), Image.Resampling.BOX).getextrema())  # type: ignore[misc]
 
 
