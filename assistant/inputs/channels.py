@@ -36,13 +36,15 @@ class Downmix:
             (n,), float32; may be above 1.
         """
         if block.shape[1] == 1:
-            return block[:, 0]
+            single: FloatArray = block[:, 0]
+            return single
         if self._channel is None:
             self._look(block)
         if self._channel is not None:
             return np.ascontiguousarray(block[:, self._channel])
         gain = 1 / block.shape[1] if self._gain is None else self._gain
-        return (block.sum(axis=1) * np.float32(gain)).astype(np.float32)
+        mono: FloatArray = (block.sum(axis=1) * np.float32(gain)).astype(np.float32)
+        return mono
 
     def _look(self, block: FloatArray) -> None:
         energies = np.square(block, dtype=np.float64).mean(axis=0)

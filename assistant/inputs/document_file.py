@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 
 from assistant.errors import TextError
 from assistant.inputs.charset import decode_text
-from assistant.inputs.extracted import FORMATS, read_extracted
+from assistant.inputs.extracted import FORMATS, IN_PARTS, read_extracted, read_parts
 from assistant.inputs.mail_file import read_mail, read_mailbox
 from assistant.inputs.pdf_file import read_pdf
 from assistant.inputs.section import Section
 
-__all__ = ["DOCUMENT_ENDINGS", "DOCUMENT_NAMES", "Section", "read_document", "read_sections"]
+__all__ = ["DOCUMENT_ENDINGS", "DOCUMENT_NAMES", "IN_PARTS", "MOST_BYTES", "Section", "read_document", "read_sections"]
 
 MOST_BYTES = 200_000_000
 """largest file opened"""
@@ -34,10 +34,11 @@ _WORDS = re.compile(r"[^\W\d_]{2,}[^\w\s]*[^\S\n]+[^\w\s]*[^\W_]|[\u3040-\u30ff\
 """two words, anything Chinese or Japanese, or a cell of one word"""
 
 PLAIN = frozenset(
-    ".txt .text .md .markdown .rst .log .org .adoc .tex .bib .srt .vtt .vcf .ics .yaml .yml .toml .ini .cfg .conf .env "
-    ".properties .xml .svg .opml .xsd .css .scss .less .js .mjs .cjs .jsx .ts .tsx .vue .py .pyi .pyx .rb .php .pl .lua "
-    ".sh .bash .zsh .fish .bat .ps1 .sql .r .jl .m .c .h .cc .cpp .cxx .hpp .hh .cs .java .kt .kts .scala .go .rs .swift "
-    ".dart .hs .ml .ex .exs .erl .clj .el .lisp .vim .tf .proto .graphql .cmake .gradle .diff .patch .make .mk .nix .zig".split()
+    """.txt .text .md .markdown .rst .log .org .adoc .tex .bib .srt .vtt .vcf .ics .yaml .yml .toml .ini .cfg .conf .env
+    .properties .xml .svg .opml .xsd .css .scss .less .js .mjs .cjs .jsx .ts .tsx .vue .py .pyi .pyx .rb .php .pl .lua
+    .sh .bash .zsh .fish .bat .ps1 .sql .r .jl .m .c .h .cc .cpp .cxx .hpp .hh .cs .java .kt .kts .scala .go .rs .swift
+    .dart .hs .ml .ex .exs .erl .clj .el .lisp .vim .tf .proto .graphql .cmake .gradle .diff .patch .make .mk .nix .zig
+    """.split()  # noqa: SIM905
 )
 """endings of files that are read as they are"""
 _JSON = frozenset((".json", ".jsonl", ".ndjson", ".geojson"))
@@ -78,13 +79,17 @@ def read_document(path: str | Path) -> Iterator[Section]:
     yield from read_sections(content, path.name)
 
 
-def read_sections(content: bytes, name: str) -> Iterator[Section]:
-    """Like `read_document`, for a file held in memory; its name says how it is read."""
+def read_sections(content: bytes, name: str, *, parts_only: bool = False) -> Iterator[Section]:
+    """Like `read_document`, for a file held in memory; its name says how it is read.
+
+    Args:
+        parts_only: read an office file without its tables' shape, which a hostile one makes endless.
+    """
     if not content:
         raise TextError(f"{name} is empty (0 bytes)")
     characters = 0
     try:
-        for section in _read(content, name, 0):
+        for section in read_parts(content, name) if parts_only else _read(content, name, 0):
             characters += len(section.text)
             if characters > MOST_CHARACTERS:
                 raise TextError(f"{name} holds more than {MOST_CHARACTERS:,} characters; split it", too_large=True)
@@ -173,7 +178,9 @@ def _archive(content: bytes, name: str, depth: int) -> Iterator[Section]:
             inner = PurePosixPath(entry.filename)
             unpacked += entry.file_size
             if unpacked > MOST_BYTES:
-                yield Section(missing=f"all from {inner} on: together they unpack to more than {MOST_BYTES / 1e6:.0f} MB")
+                yield Section(
+                    missing=f"all from {inner} on: together they unpack to more than {MOST_BYTES / 1e6:.0f} MB"
+                )
                 return
             if entry.flag_bits & 1:
                 yield Section(missing=f"{inner} (protected by a password)")
@@ -183,6 +190,7 @@ def _archive(content: bytes, name: str, depth: int) -> Iterator[Section]:
             else:
                 others.append(str(inner))
         if others:
-            yield Section(missing=f"{len(others)} files of other kinds ({', '.join(others[:5])}{', …' * (len(others) > 5)})")
+            named = ", ".join(others[:5]) + ", …" * (len(others) > 5)
+            yield Section(missing=f"{len(others)} of its files, of other kinds ({named})")
         if len(entries) > MOST_WITHIN:
             yield Section(missing=f"{len(entries) - MOST_WITHIN} files beyond the first {MOST_WITHIN}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from assistant.inputs.charset import decode_text
 from assistant.inputs.office_parts import office_parts, unread_of
 from assistant.inputs.section import Section
 
-__all__ = ["FORMATS", "read_extracted"]
+__all__ = ["FORMATS", "IN_PARTS", "read_extracted", "read_parts"]
 
 MOST_UNPACKED = 500_000_000
 """bytes an office file may unpack to; a zip bomb declares far more"""
@@ -47,9 +47,9 @@ FORMATS = {
     ".xlsx": f"{_OFFICE}spreadsheetml.sheet",
 }
 """endings, and the format of each"""
-_IN_PARTS = frozenset((".docm", ".docx", ".odp", ".ods", ".odt", ".ppsx", ".pptm", ".pptx", ".xlsm", ".xlsx"))
+IN_PARTS = frozenset((".docm", ".docx", ".odp", ".ods", ".odt", ".ppsx", ".pptm", ".pptx", ".xlsm", ".xlsx"))
 _BY_PARTS_ALONE = frozenset((".odp",))
-_ZIPPED = _IN_PARTS | {".epub"}
+_ZIPPED = IN_PARTS | {".epub"}
 _MARKED = frozenset((".ppsx", ".pptm", ".pptx"))
 """slide shows, whose slides kreuzberg tells apart only by marks"""
 _SHEETS = frozenset((".ods", ".xls", ".xlsm", ".xlsx"))
@@ -69,25 +69,29 @@ def read_extracted(content: bytes, name: str, ending: str) -> Iterator[Section]:
     if ending in (".html", ".htm", ".xhtml"):
         content = decode_text(content, name, declares=True).encode()
     words: set[str] = set()
-    failure = None
     if ending not in _BY_PARTS_ALONE:
         try:
             for section in _extract(content, ending):
                 words.update(_WORD.findall(section.text))
                 yield section
-        except Exception as error:
-            if ending not in _IN_PARTS:
+        except Exception:
+            if ending not in IN_PARTS or not zipfile.is_zipfile(io.BytesIO(content)):
                 raise
-            failure = error  # the parts can be read without the tables' shape
-    if ending not in _IN_PARTS:
-        return
-    try:
-        for place, lines in office_parts(content):
-            new = [line for line in lines if not words.issuperset(_WORD.findall(line))]
-            yield Section("\n".join(new), place)
-        yield Section(missing=unread_of(content))
-    except Exception as error:
-        raise failure or error from error
+    if ending in IN_PARTS:
+        yield from read_parts(content, name, words)
+
+
+def read_parts(content: bytes, name: str, words: Collection[str] = ()) -> Iterator[Section]:
+    """The text of an office file part by part, without the shape of its tables; and what of it is no text.
+
+    Args:
+        words: that are known already; a paragraph that holds no others is left out.
+    """
+    _check_archive(content, name)
+    known = frozenset(words)
+    for place, lines in office_parts(content):
+        yield Section("\n".join(line for line in lines if not known.issuperset(_WORD.findall(line))), place)
+    yield Section(missing=unread_of(content))
 
 
 def _extract(content: bytes, ending: str) -> Iterator[Section]:

@@ -33,7 +33,7 @@ def read_mail(content: bytes, name: str, read: Reader, place: str = "") -> Itera
     assert isinstance(message, EmailMessage)
     headers = [f"{header}: {message[header]}" for header in HEADERS if message[header]]
     body = message.get_body(("plain", "html"))
-    text = "" if body is None else _text(body, name, read)
+    text = _text(body, name, read) if isinstance(body, EmailMessage) else ""
     yield Section("\n".join([*headers, "", text]), place)
     for number, part in enumerate(message.iter_attachments() if message.is_multipart() else (), 1):
         if isinstance(part, EmailMessage):

@@ -1,14 +1,14 @@
-"""Text of PDFs page by page; pages that are pictures are drawn, to be read from their pixels."""
+"""Text of PDFs page by page, with PDFium; pages that are pictures are drawn, to be read from their pixels."""
 
 from __future__ import annotations
 
-import io
-import tempfile
+import ctypes
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 from assistant.errors import TextError
-from assistant.inputs.image_file import decode_picture, is_blank
+from assistant.inputs.image_file import is_blank
 from assistant.inputs.section import Section
 from assistant.types import Picture
 
@@ -20,83 +20,74 @@ MOST_DRAWN = 300
 """pages of one file that are drawn at most"""
 DOTS = 150
 """per inch: print of 8 points stays legible"""
+LONGEST = 3000
+"""pixels of the longer side of a drawn page"""
 _LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+LINK, WIDGET, POPUP = 2, 20, 16
+"""kinds of annotations"""
 
 
 def read_pdf(content: bytes, name: str) -> Iterator[Section]:
-    """The pages of a PDF, its comments, and the values of its form.
+    """The pages of a PDF with their comments and the values of their forms.
 
     Raises:
         TextError: a password protects it.
         Exception: whatever the parser raises on damaged files.
     """
-    import kreuzberg
+    import pypdfium2
 
-    settings = kreuzberg.ExtractionConfig(
-        use_cache=False,
-        enable_quality_processing=False,
-        pages=kreuzberg.PageConfig(extract_pages=True),
-        pdf_options=kreuzberg.PdfConfig(extract_annotations=True),
-        content_filter=kreuzberg.ContentFilterConfig(
-            include_headers=True, include_footers=True, include_watermarks=True, strip_repeating_text=False
-        ),
-        concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
-    )
     try:
-        result = kreuzberg.extract_bytes_sync(content, "application/pdf", config=settings)
-    except kreuzberg.ParsingError as error:
-        if "password" in str(error):
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
             raise TextError(f"{name} is protected by a password; save a copy without one") from error
         raise
-    scans = []
-    for page in result.pages or []:
-        text = page["content"].translate(_LIGATURES).replace("\r\n", "\n")
-        if len(text.strip()) <= SCANNED:
-            scans.append(page["page_number"])
-        yield Section(text, f"page {page['page_number']}")
-    for note in result.annotations or []:
-        if note.annotation_type != "link" and note.content:
-            yield Section(str(note.content), f"page {note.page_number}, comment")
-    if b"/AcroForm" in content:
-        yield Section(_form(content), "form")
-    yield from _drawn(content, scans)
+    drawn = 0
+    for number in range(1, len(document) + 1):
+        place = f"page {number}"
+        try:
+            page = document[number - 1]
+            text = page.get_textpage().get_text_bounded().translate(_LIGATURES).replace("\r\n", "\n")
+            yield Section("\n".join(filter(str.strip, (text, *_annotations(page)))), place)
+            if not text.strip() or (len(text.strip()) <= SCANNED and _shows_picture(page)):
+                drawn += 1
+                if drawn <= MOST_DRAWN and not is_blank(image := _draw(page)):
+                    yield Section(place=place, picture=Picture(image, place))
+        except pypdfium2.PdfiumError:  # one damaged page takes none of the others with it
+            yield Section(missing=f"{place} (damaged)")
+    if drawn > MOST_DRAWN:
+        yield Section(missing=f"{drawn - MOST_DRAWN} pages without text beyond the first {MOST_DRAWN}")
 
 
-def _form(content: bytes) -> str:
-    from pypdf import PdfReader
+def _shows_picture(page: Any) -> bool:
+    from pypdfium2 import raw
 
-    try:
-        fields = PdfReader(io.BytesIO(content)).get_form_text_fields()
-    except MemoryError:
-        raise
-    except Exception:  # a form of a kind that pypdf does not know; the pages are read all the same
-        return ""
-    return "\n".join(f"{name}: {value}" for name, value in fields.items() if value)
+    return any(page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3))
 
 
-def _drawn(content: bytes, numbers: list[int]) -> Iterator[Section]:
-    """Pages as pictures, one at a time; blank ones are left out."""
-    if not numbers:
-        return
-    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:  # it draws from files only
-        file.write(content)
-        file.flush()
-        for number in numbers[:MOST_DRAWN]:
-            place = f"page {number}"
-            try:
-                picture = _draw(file.name, number)
-            except MemoryError:
-                raise
-            except Exception:
-                yield Section(missing=f"{place} (cannot be drawn)")
-            else:
-                if not is_blank(picture.image):
-                    yield Section(place=place, picture=picture)
-    if len(numbers) > MOST_DRAWN:
-        yield Section(missing=f"{len(numbers) - MOST_DRAWN} scanned pages beyond the first {MOST_DRAWN}")
+def _draw(page: Any) -> Any:
+    scale = min(DOTS / 72, LONGEST / max(page.get_size()))
+    return page.render(scale=scale, draw_annots=True).to_pil().convert("RGB")
 
 
-def _draw(file: str, number: int) -> Picture:
-    from kreuzberg import render_pdf_page
+def _annotations(page: Any) -> Iterator[str]:
+    """What comments say, and what fields of a form hold."""
+    from pypdfium2 import raw
 
-    return decode_picture(render_pdf_page(file, number - 1, dpi=DOTS), f"page {number}")
+    for index in range(raw.FPDFPage_GetAnnotCount(page)):
+        note = raw.FPDFPage_GetAnnot(page, index)
+        kind = raw.FPDFAnnot_GetSubtype(note)
+        if kind == WIDGET:
+            field, value = _value(raw, note, b"T"), _value(raw, note, b"V")
+            if value:
+                yield f"{field}: {value}" if field else value
+        elif kind not in (LINK, POPUP):
+            yield _value(raw, note, b"Contents")
+        raw.FPDFPage_CloseAnnot(note)
+
+
+def _value(raw: Any, note: Any, key: bytes) -> str:
+    length = raw.FPDFAnnot_GetStringValue(note, key, None, 0)
+    buffer = ctypes.create_string_buffer(length)
+    raw.FPDFAnnot_GetStringValue(note, key, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), length)
+    return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")

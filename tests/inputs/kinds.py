@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # the formats' own XML
 """Files of many kinds, each with words that must be found in it; what each word stands in is its name."""
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def pack(path: Path, parts: Mapping[str, str | bytes]) -> None:
             archive.writestr(name, content)
 
 
-def office(path: Path, main: str, main_type: str, parts: Mapping[str, str], links: Mapping[str, Mapping[str, str]]) -> None:
+def office(
+    path: Path, main: str, main_type: str, parts: Mapping[str, str], links: Mapping[str, Mapping[str, str]]
+) -> None:
     """An office file: its parts, and by part the parts it names, each with its kind."""
     types = {main: main_type}
     relations = {"": {main: "officeDocument"}, **links}
@@ -98,7 +101,9 @@ def slide(shapes: str, root: str = "sld") -> str:
 
 
 def slides(path: Path) -> None:
-    group = '<p:grpSp><p:nvGrpSpPr><p:cNvPr id="3" name="g"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/>{}</p:grpSp>'
+    group = (
+        '<p:grpSp><p:nvGrpSpPr><p:cNvPr id="3" name="g"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/>{}</p:grpSp>'
+    )
     table = (
         '<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="9" name="t"/><p:cNvGraphicFramePr/><p:nvPr/>'
         '</p:nvGraphicFramePr><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/table">'
@@ -262,7 +267,10 @@ def notebook(path: Path) -> None:
 def archive(path: Path) -> None:
     inner = path.with_name("inner.docx")
     word(inner)
-    pack(path, {"a/readme.txt": "text badger", "b.docx": inner.read_bytes(), "c.csv": "name\nrow otter\n", "d.bin": b"\0\1"})
+    pack(
+        path,
+        {"a/readme.txt": "text badger", "b.docx": inner.read_bytes(), "c.csv": "name\nrow otter\n", "d.bin": b"\0\1"},
+    )
     inner.unlink()
 
 
@@ -329,7 +337,10 @@ KINDS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "conf.toml": (text('name = "plain zebra"\n# comment lemur\n'), ("plain zebra", "comment lemur")),
     "conf.ini": (text("[zebra]\nname = lemur\n"), ("zebra", "lemur")),
     "data.xml": (text("<r><a>plain zebra</a><b note='attribute lemur'/></r>"), ("plain zebra", "attribute lemur")),
-    "code.py": (text('"""Docstring zebra."""\nlemur = 3  # comment osprey\n'), ("Docstring zebra", "lemur = 3", "osprey")),
+    "code.py": (
+        text('"""Docstring zebra."""\nlemur = 3  # comment osprey\n'),
+        ("Docstring zebra", "lemur = 3", "osprey"),
+    ),
     "code.rs": (text('fn main() { println!("zebra"); } // lemur\n'), ("zebra", "lemur")),
     "code.js": (text("const zebra = 1; // lemur\n"), ("zebra", "lemur")),
     "query.sql": (text("SELECT zebra FROM lemur; -- osprey\n"), ("zebra", "lemur", "osprey")),
@@ -339,7 +350,10 @@ KINDS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "film.srt": (text("1\n00:00:01,000 --> 00:00:02,000\nplain zebra\n"), ("plain zebra",)),
     "film.vtt": (text("WEBVTT\n\n00:01.000 --> 00:02.000\nplain zebra\n"), ("plain zebra",)),
     "card.vcf": (text("BEGIN:VCARD\nVERSION:3.0\nFN:Zebra Lemur\nEND:VCARD\n"), ("Zebra Lemur",)),
-    "days.ics": (text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:zebra meeting\nEND:VEVENT\nEND:VCALENDAR\n"), ("zebra meeting",)),
+    "days.ics": (
+        text("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:zebra meeting\nEND:VEVENT\nEND:VCALENDAR\n"),
+        ("zebra meeting",),
+    ),
     "readme.md": (text("# heading zebra\n\nplain lemur\n"), ("heading zebra", "plain lemur")),
     "notes.org": (text("* heading zebra\nplain lemur\n"), ("heading zebra", "plain lemur")),
     "quoted.csv": (text('id,note\n1,"first badger\nsecond otter"\n'), ("first badger", "second otter")),
