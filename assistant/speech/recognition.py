@@ -12,8 +12,17 @@ from assistant.errors import AudioError, ModelUnavailable, SettingsError
 from assistant.settings import Settings
 from assistant.speech.activity import speech_probabilities
 from assistant.speech.cleaning import normalize_loudness, reduce_noise
-from assistant.speech.judging import RecognizedWindow, is_bad, is_invented, is_loop, transcript_of
-from assistant.speech.windows import Window, cut_windows
+from assistant.speech.judging import (
+    RecognizedWindow,
+    agree,
+    is_bad,
+    is_invented,
+    is_loop,
+    rejection,
+    says_the_same,
+    transcript_of,
+)
+from assistant.speech.windows import Window, cut_windows, split_window
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Transcript
 
 if TYPE_CHECKING:
@@ -37,6 +46,8 @@ PROMPTS = {"zh": "以下是普通话的句子。"}
 GRID = 0.4
 """seconds: windows are a multiple of it long. The libraries keep kernels for every size they have met, so that a
 recognizer that meets a new one with every clip grows by megabytes an hour, and spends time on making them"""
+LEAST_REPEATED = 1.5
+"""seconds in which somebody must speak for a window to be listened to part by part"""
 TEMPERATURES = (0.2, 0.6)
 """tried when even the full window's reading is bad"""
 
@@ -167,8 +178,8 @@ class SpeechRecognizer:
         language = (language or self.language) if decoder.multilingual else "en"
         recognized: list[RecognizedWindow] = []
         for window in windows:
-            language, part = self._recognize(clip, window, language)
-            recognized.append(part)
+            language, parts = self._recognize(clip, window, language)
+            recognized += parts
         transcript = transcript_of(recognized, language)
         return transcript, _encoding([(part.window.start, part.frames) for part in recognized], transcript.text)
 
@@ -221,7 +232,8 @@ class SpeechRecognizer:
             return PROMPTS.get(language, "")
         return ", ".join(self.vocabulary) + "."
 
-    def _recognize(self, clip: AudioClip, window: Window, language: str) -> tuple[str, RecognizedWindow]:
+    def _recognize(self, clip: AudioClip, window: Window, language: str) -> tuple[str, list[RecognizedWindow]]:
+        """The language and the reading of a window; several where its parts had to be listened to one by one."""
         network, decoder = self._loaded()
         frames = self._frames(clip, window)
         cache = network.start(frames)
@@ -231,6 +243,9 @@ class SpeechRecognizer:
         limit = 8 + int(TOKENS_PER_SECOND * window.seconds)
         prompt = self._prompt(language)
         reading = decoder.decode(frames, language, beam_size=self.beam_size, limit=limit, cache=cache, prompt=prompt)
+        heard = RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)
+        if reading.text and rejection(heard) and (parts := self._part_by_part(clip, heard, language)):
+            return language, parts
         if is_bad(reading) and not is_invented(window, reading, opening.no_speech):
             readings = [reading]
             if self.right_sized:
@@ -241,7 +256,20 @@ class SpeechRecognizer:
                     break
                 readings.append(decoder.decode(frames, language, temperature=temperature, limit=limit))
             reading = max(readings, key=lambda each: (not is_loop(each), each.avg_logprob))
-        return language, RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)
+        return language, [RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)]
+
+    def _part_by_part(self, clip: AudioClip, heard: RecognizedWindow, language: str) -> list[RecognizedWindow]:
+        """The parts of a window whose reading is not believed, where they bear each other out; [] where they do not.
+
+        Who repeats the same words makes Whisper run in circles, or lose them; her parts by themselves do neither.
+        """
+        if heard.window.spoken < LEAST_REPEATED:
+            return []
+        parts = [part for half in split_window(heard.window) for part in self._recognize(clip, half, language)[1]]
+        kept = [part.reading for part in parts if not rejection(part)]
+        if is_loop(heard.reading):
+            return parts if len(kept) == len(parts) and says_the_same(kept, heard.reading) else []
+        return parts if len(kept) > len(parts) / 2 and agree(kept) else []
 
 
 def _load_network(model_name: str, precision: Precision | None) -> WhisperNetwork:

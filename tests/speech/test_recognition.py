@@ -86,6 +86,18 @@ def test_long_recordings_are_cut_in_the_pauses(recognizer: SpeechRecognizer, say
     assert float(encoding.labels[-1]) == pytest.approx(clip.duration - 2, abs=1.5)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "times", "pause"),
+    [("Help me!", 6, 0.3), ("Please send somebody, there is a man lying on the floor.", 5, 0.4)],
+)
+def test_who_repeats_herself_is_heard(
+    recognizer: SpeechRecognizer, say: Say, sentence: str, times: int, pause: float
+) -> None:
+    transcript, _ = recognizer.listen(joined(*[say(sentence)] * times, pause=pause))
+    assert transcript.rejected == ""
+    assert set(words(sentence).split()) <= set(words(transcript.text).split())
+
+
 def test_hearing_without_reading_gives_the_same_encoding_but_no_text(recognizer: SpeechRecognizer, say: Say) -> None:
     clip = say(COMMAND)
     heard, read = recognizer.hear(clip), recognizer.encode(clip)
