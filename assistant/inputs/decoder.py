@@ -22,10 +22,11 @@ from PIL import Image
 
 from assistant.confine import start_python
 from assistant.errors import AudioError, ImageError, InputError, TextError
+from assistant.inputs.audio_file import clip_of
 from assistant.inputs.decoder_child import ERRORS, HEAD
 from assistant.inputs.document_file import IN_PARTS, MOST_BYTES
 from assistant.inputs.section import Section
-from assistant.types import FloatArray, Picture
+from assistant.types import AudioClip, FloatArray, Picture
 
 __all__ = ["Decoder"]
 
@@ -96,6 +97,32 @@ class Decoder:
             raise ImageError(f"{path} cannot be read: {reason}") from None
         return Picture(_image(head["size"], pixels), str(path))
 
+    def decode_picture(self, content: bytes, source: str, max_megapixels: float, setting: str) -> Picture:
+        """As `assistant.inputs.image_file.decode_picture`.
+
+        Raises:
+            ImageError: one line saying what is wrong with it.
+        """
+        request = {"name": source, "most": max_megapixels, "setting": setting, "side": 2**31}
+        try:
+            [(head, pixels)] = self._decoded("picture", content, request)
+        except _Stopped as reason:
+            raise ImageError(f"{source} cannot be read: {reason}") from None
+        return Picture(_image(head["size"], pixels), source)
+
+    def decode_audio(self, content: bytes, source: str, max_minutes: float, setting: str) -> AudioClip:
+        """As `assistant.inputs.audio_file.decode_audio`.
+
+        Raises:
+            AudioError: one line saying what is wrong with it.
+        """
+        request = {"name": source, "most": max_minutes, "setting": setting}
+        try:
+            blocks = [samples for _, samples in self._decoded("sound", content, request)]
+        except _Stopped as reason:
+            raise AudioError(f"{source} cannot be read: {reason}") from None
+        return clip_of(np.frombuffer(b"".join(blocks), np.float32), source)
+
     def sound(self, path: Path, max_minutes: float) -> Iterator[FloatArray]:
         """As `assistant.inputs.audio_file.audio_blocks`.
 
@@ -126,9 +153,11 @@ class Decoder:
             if process is not None:
                 process.close()
 
-    def _decoded(self, do: str, path: Path, request: dict[str, Any], most: int | None = None) -> Iterator[Message]:
+    def _decoded(
+        self, do: str, what: Path | bytes, request: dict[str, Any], most: int | None = None
+    ) -> Iterator[Message]:
         kind = _KINDS[do]
-        with self._using, _opened(path, kind, most) as file:
+        with self._using, _opened(what, kind, most) as file:
             finished = False
             try:
                 if self._process is not None and not self._process.alive:  # it ends with the thread that started it
@@ -149,12 +178,17 @@ class Decoder:
                     self.close()
 
 
-def _opened(path: Path, kind: type[InputError], most: int | None) -> Any:
-    """The open file.
+def _opened(path: Path | bytes, kind: type[InputError], most: int | None) -> Any:
+    """The open file, or one of these bytes.
 
     Raises:
         InputError: it cannot be opened, or is larger than `most` bytes.
     """
+    if isinstance(path, bytes):
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by who asked for it
+        file.write(path)
+        file.seek(0)
+        return file
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe or device might never end

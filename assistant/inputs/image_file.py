@@ -186,7 +186,7 @@ def _open(stream: BinaryIO, source: str) -> Image.Image:
     if not start:
         raise ImageError(f"{source} is empty")
     Image.init()  # so that every format's reader is there
-    formats = FORMATS
+    formats: tuple[str, ...] = FORMATS
     if start[4:8] == b"ftyp" and start[8:12] in HEIC:
         import pi_heif
 

@@ -53,6 +53,14 @@ def test_one_process_decodes_documents_pictures_and_sound_as_this_one_would(tmp_
     pid = decoder.pid
     assert decoder.picture(tmp_path / "a.png", 100).digest == read_picture(tmp_path / "a.png").digest
     assert np.concatenate(list(decoder.sound(tmp_path / "a.wav", 10))) == pytest.approx(samples, abs=1e-6)
+    content = (tmp_path / "a.png").read_bytes()
+    assert decoder.decode_picture(content, "it", 100, "s").digest == read_picture(tmp_path / "a.png").digest
+    clip = decoder.decode_audio((tmp_path / "a.wav").read_bytes(), "it", 10, "s")
+    assert clip.samples == pytest.approx(samples, abs=1e-6)
+    with pytest.raises(ImageError, match=r"^it is not a picture"):
+        decoder.decode_picture(b"words" * 20, "it", 100, "s")
+    with pytest.raises(AudioError, match=r"longer than|minutes long; the limit is 0\.1 \(setting s\)"):
+        decoder.decode_audio((tmp_path / "a.wav").read_bytes(), "it", 0.1, "s")
     assert decoder.pid == pid
 
 
