@@ -76,6 +76,9 @@ class Speech(_Section):
 
     model: str = Field("whisper-base", description="Whisper weights, a name from config/models.toml")
     language: str = Field("auto", description='spoken language, ISO 639-1, or "auto"')
+    languages: tuple[str, ...] = Field(
+        (), description='languages "auto" chooses among ("zh-Hant": Chinese in traditional characters); [] takes any'
+    )
     right_sized: bool = Field(True, description="cut Whisper's window to the clip: faster, same words")
     margin: float = Field(0.3, ge=0.0, le=30.0, description="seconds the window outlasts the last word")
     beam_size: int = Field(1, ge=1, le=16, description="beams of the decoder; 1 is greedy")
