@@ -14,7 +14,7 @@ ENCODINGS = ("gb18030", "cp932", "cp949", "big5", "euc_jp", "cp1251", "koi8_r", 
 MOST_SAMPLED = 65_536
 """bytes from which the encoding is told"""
 _UNLIKELY = re.compile(
-    r"[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f]|[^\W\d_][¤¦§¨©¬¯±²³´¶¸¹º¼½¾¿¡×÷][^\W\d_]|[a-z][\u3400-\u9fff][a-z]"
+    r"[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f]|[^\W\d_][¤¦§¨©¬¯±²³´¶¸¹º¼½¾¿¡×÷][^\W\d_]|[a-z][\u3400-\u9fff][a-z]|£[^\W\d_]"
 )
 """what no text holds but one read in a wrong encoding: half-width kana, signs or a Chinese character within a word"""
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{3,20})""")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -53,6 +54,8 @@ _ZIPPED = IN_PARTS | {".epub"}
 _MARKED = frozenset((".ppsx", ".pptm", ".pptx"))
 """slide shows, whose slides kreuzberg tells apart only by marks"""
 _SHEETS = frozenset((".ods", ".xls", ".xlsm", ".xlsx"))
+_TITLED = frozenset((".epub", ".htm", ".html", ".xhtml"))
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,300})</title", re.IGNORECASE)
 _MARK = "\x02slide\x03"
 _WORD = re.compile(r"\w+")
 
@@ -66,7 +69,7 @@ def read_extracted(content: bytes, name: str, ending: str) -> Iterator[Section]:
     """
     if ending in _ZIPPED:
         _check_archive(content, name)
-    if ending in (".html", ".htm", ".xhtml"):
+    if ending in _TITLED - {".epub"}:
         content = decode_text(content, name, declares=True).encode()
     words: set[str] = set()
     if ending not in _BY_PARTS_ALONE:
@@ -103,7 +106,7 @@ def _extract(content: bytes, ending: str) -> Iterator[Section]:
     elif ending in _MARKED:
         yield from _slides(result.content)
     else:
-        title = str(result.metadata.get("title") or "") if ending in (".epub", ".htm", ".html", ".xhtml") else ""
+        title = str(result.metadata.get("title") or _title(content)) if ending in _TITLED else ""
         text = result.content
         yield Section(f"{title}\n\n{text}" if title and not text.startswith(title) else text)
 
@@ -124,6 +127,12 @@ def _settings() -> Any:
         concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
         html_options={"preprocessing": {"enabled": False}},
     )
+
+
+def _title(page: bytes) -> str:
+    """The title of a web page without a head."""
+    found = _TITLE.search(page[:20_000].decode(errors="replace"))
+    return html.unescape(found[1]).strip() if found else ""
 
 
 def _sheets(result: Any) -> Iterator[Section]:

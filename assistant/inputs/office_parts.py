@@ -53,7 +53,8 @@ def office_parts(content: bytes) -> Iterator[tuple[str, list[str]]]:
         for pattern, label in _PARTS:
             found = [match for name in names if (match := pattern.fullmatch(name))]
             for match in sorted(found, key=lambda match: (len(match[0]), match[0])):
-                lines = _paragraphs(archive.read(match[0]), match[0] in _OPEN_DOCUMENT)
+                part = archive.read(match[0])
+                lines = _paragraphs(part, open_document=match[0] in _OPEN_DOCUMENT, chart=label == "chart")
                 if lines:
                     yield label.format(*match.groups()), lines
 
@@ -76,9 +77,9 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _paragraphs(part: bytes, open_document: bool) -> list[str]:
+def _paragraphs(part: bytes, *, open_document: bool = False, chart: bool = False) -> list[str]:
     """The paragraphs of a part, innermost first where one stands within another, as in a text box."""
-    holders = frozenset(("p", "h")) if open_document else frozenset(("t", "text"))
+    holders = frozenset(("p", "h")) if open_document else frozenset(("t", "text", "v") if chart else ("t", "text"))
     lines: list[str] = []
     open_paragraphs: list[list[str]] = [[]]
     inside = out = 0
@@ -102,7 +103,7 @@ def _paragraphs(part: bytes, open_document: bool) -> list[str]:
         name = name.rpartition(":")[2]
         out -= name in _OUT
         inside -= name in holders
-        if name in ("p", "h", "si", "is", "text", "comment"):
+        if name in ("p", "h", "si", "is", "text", "comment", "v"):
             done = open_paragraphs.pop() if name in ("p", "h", "si") else open_paragraphs[-1]
             if line := "".join(done).strip():
                 lines.append(line)

@@ -118,7 +118,7 @@ def slides(path: Path) -> None:
         "ppt/slides/slide2.xml": slide(shape("second ferret")),
         "ppt/notesSlides/notesSlide1.xml": slide(shape("notes heron"), "notes"),
         "ppt/comments/comment1.xml": f'<p:cmLst {P}><p:cm authorId="0" idx="1"><p:text>comment lynx</p:text></p:cm></p:cmLst>',
-        "ppt/charts/chart1.xml": f'<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" {A}><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>chart marmot</a:t></a:r></a:p></c:rich></c:tx></c:title></c:chart></c:chartSpace>',
+        "ppt/charts/chart1.xml": f'<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" {A}><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>chart marmot</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea><c:cat><c:pt><c:v>category walrus</c:v></c:pt></c:cat></c:plotArea></c:chart></c:chartSpace>',
         "ppt/diagrams/data1.xml": f'<dgm:dataModel xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram" {A}><dgm:ptLst><dgm:pt><dgm:t><a:p><a:r><a:t>smartart jackal</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>',
     }
     links = {
@@ -299,7 +299,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         slides,
         (
             *("plain iguana", "group armadillo", "table pangolin", "second ferret", "notes heron", "comment lynx"),
-            *("chart marmot", "smartart jackal"),
+            *("chart marmot", "category walrus", "smartart jackal"),
         ),
     ),
     "book.xlsx": (
@@ -320,6 +320,7 @@ KINDS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         text(HTML),
         ("title stork", "heading zebra", "lemur & café", "item osprey", "cell tapir", "picture walrus"),
     ),
+    "bare.html": (text("<meta charset=utf-8><title>title stork</title><p>plain zebra"), ("title stork", "plain zebra")),
     "page.htm": (text("<meta charset='windows-1251'><p>Договор аренды", "cp1251"), ("Договор аренды",)),
     "letter.rtf": (text(RTF, "ascii"), ("plain zebra", "Müller", "東lemur", "cell tapir", "header ocelot")),
     "mail.eml": (

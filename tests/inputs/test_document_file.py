@@ -184,6 +184,8 @@ def test_rows_of_a_table_stand_alone_without_numbers_and_file_names(tmp_path: Pa
             "Nie mogę dzisiaj przyjść do szkoły, bo leżę.".encode("cp1250"),
             "Nie mogę dzisiaj przyjść do szkoły, bo leżę.",
         ),
+        ("Łódź i Kraków są piękne, proszę".encode("cp1250"), "Łódź i Kraków są piękne, proszę"),
+        ("It costs £5 or £ 12".encode("cp1252"), "It costs £5 or £ 12"),
         ("He said “no” — and it’s fine".encode("cp1252"), "He said “no” — and it’s fine"),
         ("\ufeffwords".encode(), "words"),
         ("words".encode("utf-16"), "words"),
