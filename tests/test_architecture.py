@@ -79,6 +79,10 @@ HEAVY = {
     "fsrs",
     "pint",
     "charset_normalizer",
+    "av",
+    "kreuzberg",
+    "pi_heif",
+    "pypdfium2",
     "ray",
 }
 
