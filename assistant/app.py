@@ -310,7 +310,7 @@ class App:
         return decision, intent is not None and not missing_slots(intent, slots)
 
     async def transcribe(self, clip: AudioClip, language: str = "") -> Transcript:
-        """What is said in a clip.
+        """What is said in a clip; doubtful words count as said where they are alarming.
 
         Args:
             clip: mono sound of any rate.
@@ -319,7 +319,10 @@ class App:
         Raises:
             AudioError: the model does not know the language.
         """
-        return await self.runner.transcribe(clip, language)
+        heard = await self.runner.transcribe(clip, language)
+        if heard.doubtful and self.safety.check(heard.with_doubtful.text) is not None:
+            return heard.with_doubtful
+        return heard
 
     # Finding
 

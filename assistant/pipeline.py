@@ -221,8 +221,12 @@ class Pipeline:
         """Transcribe the recording, unless the turn carries its transcript; add its encodings and tone."""
         turn, notices = state.turn, state.notices
         transcript, heard = await self._runner.listen(turn, notices)
-        if transcript is not None and not transcript.text and (turn.text or turn.images):
-            notices.append(phrases.recording_empty(transcript.rejected, turn.text))
+        if transcript is not None:
+            transcript = await self._alarms.heeding(transcript, turn)
+            if transcript.doubtful and (transcript.text or turn.text or turn.images):
+                notices.append(phrases.heard_in_doubt(transcript.doubtful))
+            elif not transcript.text and (turn.text or turn.images):
+                notices.append(phrases.recording_empty(transcript.rejected, turn.text))
         state.encodings += heard
         state.turn = replace(turn, transcript=transcript, tone=self._runner.tone(turn, heard))
 
@@ -259,7 +263,8 @@ class Pipeline:
         """Do what was decided, and reply."""
         turn = state.turn
         if _nothing_said(turn):
-            reply = Reply(phrases.heard_nothing(turn.transcript.rejected if turn.transcript else ""))
+            doubtful, rejected = (turn.transcript.doubtful, turn.transcript.rejected) if turn.transcript else ("", "")
+            reply = Reply(phrases.ask_again(doubtful) if doubtful else phrases.heard_nothing(rejected))
         else:
             parts = list(state.parts)
             reply = await self._answerer.answer(parts, state.notices)

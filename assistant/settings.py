@@ -8,6 +8,7 @@ the two the same. ``ASSISTANT_HOME`` moves settings, data and cache into one fol
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -75,6 +76,9 @@ class Speech(_Section):
 
     model: str = Field("whisper-base", description="Whisper weights, a name from config/models.toml")
     language: str = Field("auto", description='spoken language, ISO 639-1, or "auto"')
+    languages: tuple[str, ...] = Field(
+        (), description='languages "auto" chooses among ("zh-Hant": Chinese in traditional characters); [] takes any'
+    )
     right_sized: bool = Field(True, description="cut Whisper's window to the clip: faster, same words")
     margin: float = Field(0.3, ge=0.0, le=30.0, description="seconds the window outlasts the last word")
     beam_size: int = Field(1, ge=1, le=16, description="beams of the decoder; 1 is greedy")
@@ -226,6 +230,13 @@ class Serve(_Section):
     drain: float = Field(30.0, ge=0, description="seconds that turns in hand may still take when it is stopped")
 
 
+class _TomlFile(TomlConfigSettingsSource):
+    """The user's file, also with the byte order mark that Windows' editors write."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        return tomllib.loads(file_path.read_text("utf-8-sig"))
+
+
 class Settings(BaseSettings):
     """All settings; see the sections."""
 
@@ -263,7 +274,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then environment, then the user's file."""
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file()))
+        return (init_settings, env_settings, _TomlFile(settings_cls, settings_file()))
 
     @model_validator(mode="wrap")
     @classmethod
@@ -309,11 +320,28 @@ def _explain(error: ValidationError) -> str:
     key = ".".join(str(part) for part in first["loc"])
     where = f" (in {settings_file()} or the environment)"
     if first["type"] == "extra_forbidden":
-        known = [name for name, _, _ in Settings.model_construct().each()]
-        near = difflib.get_close_matches(key, [*known, *Settings.model_fields], n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]}?" if near else "; `assistant config show` lists them all"
-        return f"Unknown setting {key}{hint}{where}"
+        return f"{_unknown(key)}{where}"
     return f"Setting {key} cannot be {first.get('input')!r}: {first['msg']}{where}"
+
+
+def _unknown(key: str) -> str:
+    known = [name for name, _, _ in Settings.model_construct().each()]
+    near = difflib.get_close_matches(key, [*known, *Settings.model_fields], n=1, cutoff=0.4)
+    return f"Unknown setting {key}" + (
+        f"; did you mean {near[0]}?" if near else "; `assistant config show` lists them all"
+    )
+
+
+def _check_environment() -> None:
+    """Refuse a variable of a section that there is none of, which would be ignored in silence.
+
+    Raises:
+        SettingsError: names it.
+    """
+    for variable in os.environ:
+        section, of_section, name = variable.upper().removeprefix("ASSISTANT_").partition("__")
+        if variable.upper().startswith("ASSISTANT_") and of_section and section.lower() not in Settings.model_fields:
+            raise SettingsError(f"{_unknown(f'{section}.{name}'.lower())} (the environment variable {variable})")
 
 
 def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -322,6 +350,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     Raises:
         SettingsError: a key is unknown (with a "did you mean"), a value cannot work, or the file is not TOML.
     """
+    _check_environment()
     try:
         return Settings(**(overrides or {}))
     except ValidationError as error:

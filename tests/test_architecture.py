@@ -24,6 +24,7 @@ RANKS = (
     "bus",
     "storage",
     "weights",
+    "confine",
     # the stages of a turn
     "inputs",
     "understanding",
@@ -79,6 +80,10 @@ HEAVY = {
     "fsrs",
     "pint",
     "charset_normalizer",
+    "av",
+    "kreuzberg",
+    "pi_heif",
+    "pypdfium2",
     "ray",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from fastapi import Request
@@ -13,8 +14,8 @@ from starlette.datastructures import FormData, UploadFile
 
 from assistant.errors import ImageError
 from assistant.inputs.assembler import MAX_ATTACHED, clean_text
-from assistant.inputs.audio_file import decode_audio
-from assistant.inputs.image_file import decode_picture, pixels_of
+from assistant.inputs.decoder import Decoder
+from assistant.inputs.image_file import pixels_of
 from assistant.server.error_responses import ErrorResponse, explain
 from assistant.server.schemas import TurnRequest
 from assistant.settings import Settings
@@ -76,11 +77,19 @@ class ParsedTurn:
         """
         most = settings.serve.max_megapixels
         pictures = [
-            await asyncio.to_thread(decode_picture, content, f"picture {number}", most, "serve.max_megapixels")
+            await asyncio.to_thread(
+                _decoder().decode_picture, content, f"picture {number}", most, "serve.max_megapixels"
+            )
             for number, content in enumerate(self.images, 1)
         ]
         clip = await open_recording(self.audio, settings) if self.audio is not None else None
         return tuple(pictures), clip
+
+
+@cache
+def _decoder() -> Decoder:
+    """What strangers send is decoded in a process that can be killed, one for the whole server."""
+    return Decoder()
 
 
 async def open_recording(content: bytes, settings: Settings) -> AudioClip:
@@ -90,7 +99,7 @@ async def open_recording(content: bytes, settings: Settings) -> AudioClip:
         AudioError: it cannot be read, or is too long (`InputError.too_large`).
     """
     most = settings.serve.max_minutes
-    return await asyncio.to_thread(decode_audio, content, "the recording", most, "serve.max_minutes")
+    return await asyncio.to_thread(_decoder().decode_audio, content, "the recording", most, "serve.max_minutes")
 
 
 async def read_request(request: Request, settings: Settings) -> ParsedTurn:
