@@ -293,17 +293,21 @@ class App:
         slots = {**extract_slots(intent, state.turn.utterance), **decision.slots} if intent else {}
         return decision, intent is not None and not missing_slots(intent, slots)
 
-    async def transcribe(self, clip: AudioClip, language: str = "") -> Transcript:
+    async def transcribe(
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
+    ) -> Transcript:
         """What is said in a clip.
 
         Args:
             clip: mono sound of any rate.
             language: ISO 639-1; "" does as the settings say.
+            prompt: words said before, for spelling and style.
+            words: also find when each word is said.
 
         Raises:
             AudioError: the model does not know the language.
         """
-        return await self.runner.transcribe(clip, language)
+        return await self.runner.transcribe(clip, language, prompt=prompt, words=words)
 
     # Finding
 

@@ -160,6 +160,8 @@ class Transcript:
     """why a decoded text was thrown away ("no speech", "repetition", …); "" when it was kept"""
     segments: tuple[tuple[float, float, str], ...] = ()
     """start and end in seconds, and the words between them"""
+    words: tuple[tuple[float, float, str], ...] = ()
+    """start and end in seconds, and the word; empty unless they were asked for"""
 
 
 @dataclass(frozen=True, eq=False)

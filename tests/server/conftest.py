@@ -95,9 +95,13 @@ class AudioFrontEnd:
 
     def expect(self, words: Sequence[str]) -> None: ...
 
-    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
-        words = f"please echo {language or 'sound'}"
-        return Transcript(words, language or "en", segments=((0.0, 0.5, words),)), Words().encode([words])[0]
+    def listen(
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
+    ) -> tuple[Transcript, Encoding]:
+        said = f"please echo {language or 'sound'}" + (f" like {prompt}" if prompt else "")
+        times = tuple((n * 0.25, n * 0.25 + 0.2, word) for n, word in enumerate(said.split())) if words else ()
+        heard = Transcript(said, language or "en", segments=((0.0, 0.5, said),), words=times)
+        return heard, Words().encode([said])[0]
 
 
 class NamedIntent:
