@@ -294,7 +294,7 @@ class App:
         return decision, intent is not None and not missing_slots(intent, slots)
 
     async def transcribe(
-        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
     ) -> Transcript:
         """What is said in a clip.
 
@@ -303,11 +303,12 @@ class App:
             language: ISO 639-1; "" does as the settings say.
             prompt: words said before, for spelling and style.
             words: also find when each word is said.
+            keep: a turn with the same clip may follow, which is then not listened to again.
 
         Raises:
             AudioError: the model does not know the language.
         """
-        return await self.runner.transcribe(clip, language, prompt=prompt, words=words)
+        return await self.runner.transcribe(clip, language, prompt=prompt, words=words, keep=keep)
 
     # Finding
 

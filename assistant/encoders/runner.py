@@ -123,10 +123,10 @@ class ModelRunner:
         return await self._worker.run(function, *args, timeout=self._deadline)
 
     async def transcribe(
-        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
     ) -> Transcript:
         """What is said in a clip, however long it takes; see `Models.recognize`."""
-        recognize = partial(self.models.recognize, prompt=prompt, words=words)
+        recognize = partial(self.models.recognize, keep=keep, prompt=prompt, words=words)
         return (await self._worker.run(recognize, clip, language))[0]
 
     async def read_text(self, picture: Picture) -> list[TextLine]:

@@ -13,6 +13,7 @@ from assistant import __version__
 from assistant.server.app_state import AppState
 from assistant.server.authentication import Authentication
 from assistant.server.error_responses import install_error_responses
+from assistant.server.openai_api import openai_routers
 from assistant.server.routes.announcements import announcements
 from assistant.server.routes.sessions import sessions
 from assistant.server.routes.speech import speech
@@ -60,7 +61,7 @@ def create_api(
     )
     api.state.app_state = app_state
     install_error_responses(api)
-    for router in (turns, sessions, announcements, speech, state):
+    for router in (turns, sessions, announcements, speech, state, *openai_routers):
         api.include_router(router)
     inner: ASGIApp = Authentication(api, clients, int(app_state.settings.serve.max_megabytes * 1e6), app_state.metrics)
     if origins:

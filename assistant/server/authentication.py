@@ -86,7 +86,7 @@ class _Response:
     async def send_error(self, error: ErrorResponse) -> None:
         """Sends an error, unless a response has begun."""
         if not self.begun:
-            await error.response()(self._scope, _nothing, self)
+            await error.response(self._scope["path"])(self._scope, _nothing, self)
             self._done = True
 
     def _start(self, status: int) -> None:

@@ -250,9 +250,7 @@ class SpeechRecognizer:
             )
         )
 
-    def _recognize(
-        self, clip: AudioClip, window: Window, language: str, prompt: str
-    ) -> tuple[str, RecognizedWindow]:
+    def _recognize(self, clip: AudioClip, window: Window, language: str, prompt: str) -> tuple[str, RecognizedWindow]:
         network, decoder = self._loaded()
         frames = self._frames(clip, window)
         cache = network.start(frames)

@@ -60,6 +60,14 @@ class RequestLog:
             found = connection.execute(requests.select().where(mine)).one()
         return StoredRequest(found.turn, found.session, found.fingerprint, found.answer)
 
+    def find(self, client: str, key: str) -> StoredRequest | None:
+        """The request of that client and key, if it was sent before."""
+        requests = self._database.table("requests")
+        with self._database.begin() as connection:
+            mine = (requests.c.client == client) & (requests.c.key == key)
+            found = connection.execute(requests.select().where(mine)).first()
+        return StoredRequest(found.turn, found.session, found.fingerprint, found.answer) if found else None
+
     def record(self, connection: Connection, result: TurnResult) -> None:
         """Keep the answer of a turn, if it was asked for with a key; `History` calls this as it completes the turn."""
         requests = self._database.table("requests")

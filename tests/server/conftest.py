@@ -49,10 +49,11 @@ def fail() -> str:
     """Break."""
     raise RuntimeError("out of paper")
 
-async def slow(seconds: float = 0.7) -> str:
+async def slow() -> str:
     """Take some time."""
     note("slow begins")
-    await asyncio.sleep(seconds)
+    longer = EFFECTS.with_name("seconds.txt")
+    await asyncio.sleep(float(longer.read_text()) if longer.exists() else 0.7)
     note("slow ends")
     return "At last."
 
@@ -133,6 +134,10 @@ class Running:
         token = {"Authorization": f"Bearer {TOKENS[name]}"} if name else {}
         self.clients.append(httpx.AsyncClient(base_url=self.url, headers=token, timeout=20))
         return self.clients[-1]
+
+    def slow(self, seconds: float) -> None:
+        """How long `please slow` takes from now on."""
+        (self.folder / "seconds.txt").write_text(str(seconds))
 
     def effects(self) -> list[str]:
         path = self.folder / "effects.txt"

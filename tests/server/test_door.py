@@ -213,7 +213,7 @@ def test_every_address_is_described(serving: Serve) -> None:
         async with serving() as server:
             described = (await server.client("").get("/openapi.json")).json()
             operations = [each for methods in described["paths"].values() for each in methods.values()]
-            assert len(operations) == 12
+            assert len(operations) == 19
             assert all(each["summary"] and each["description"] for each in operations)
             page = (await server.client("").get("/docs")).text
             assert all(path in page for path in described["paths"])

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
 from assistant.server.app_state import Client, Here
+from assistant.server.disconnect import unless_left
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.request_parsing import read_request
 from assistant.server.schemas import ERRORS, AnswerBody, TurnRequest
-from assistant.server.turn_service import Answer, namespaced
+from assistant.server.turn_service import namespaced
 from assistant.types import new_id
 
 __all__ = ["turns"]
@@ -76,7 +76,7 @@ async def ask(
         from assistant.server.streaming import stream_turn
 
         return stream_turn(here.app.bus, turn, work)
-    answer, replayed = await _unless_left(request, work)
+    answer, replayed = await unless_left(request, work)
     return JSONResponse(answer, headers={"Idempotent-Replayed": "true"} if replayed else None)
 
 
@@ -103,22 +103,3 @@ async def attachment(
     if not await asyncio.to_thread(path.is_file):
         raise ErrorResponse(404, "no_such_thing", "This attachment is gone.", "Ask again.")
     return FileResponse(path, filename=path.name)
-
-
-async def _unless_left(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer:
-    """Do the work, unless the client leaves."""
-    task = asyncio.ensure_future(work)
-    left = asyncio.ensure_future(_left(request))
-    try:
-        await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ErrorResponse(499, "left", "The client left.")
-        return task.result()
-    finally:
-        for each in (task, left):
-            each.cancel()
-
-
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

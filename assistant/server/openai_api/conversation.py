@@ -1,0 +1,188 @@
+"""Conversations as OpenAI's clients send them, whole with every request, as turns of a session.
+
+A client of this API names no session: it sends all messages so far each time. A conversation is told by its messages:
+after each answer the hash of everything said is kept with the session and its last turn, and a request that begins with
+the same messages goes on there. One that begins with others, because its user edited an earlier message, gets a new
+session: a "yes" must not answer a question that is not in its conversation. The same messages sent again, by a retry or
+by "regenerate", are answered from the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from assistant.app import App
+from assistant.inputs.assembler import MAX_ATTACHED, clean_text
+from assistant.server.error_responses import ErrorResponse
+from assistant.server.openai_api.requests import ChatMessage
+from assistant.server.request_parsing import ParsedTurn
+from assistant.server.turn_service import namespaced
+from assistant.types import content_hash, new_id
+
+__all__ = ["Conversation", "Placed", "place", "remember"]
+
+SPEAKERS = ("user", "assistant")
+"""roles of what was said; instructions to a language model have no meaning here"""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The messages of a request."""
+
+    turn: ParsedTurn
+    """the last message, in no session yet"""
+    before: str
+    """hash of what was said before it; "" when nothing was answered yet"""
+    whole: str
+    """hash of everything said, with the last message"""
+
+    @classmethod
+    def read(cls, messages: Sequence[ChatMessage], chat: str, max_chars: int) -> Conversation:
+        """The conversation of a request.
+
+        Args:
+            chat: the client's own name for the conversation; "" for none.
+
+        Raises:
+            ErrorResponse: the last message is not the user's, is empty, or holds what cannot be used.
+            InputError: the text is too long.
+        """
+        said = [message for message in messages if message.role in SPEAKERS]
+        if not said or said[-1].role != "user" or messages[-1].role not in ("user", "system", "developer"):
+            raise _bad("The last message is not the user's.", "Send the user's message last.", "messages")
+        *earlier, last = said
+        parts = list(_parts(last))
+        text = clean_text("\n".join(part for part in parts if isinstance(part, str)), max_chars)
+        images = tuple(
+            content for part in parts if isinstance(part, tuple) for kind, content in [part] if kind == "image"
+        )
+        audio = [content for part in parts if isinstance(part, tuple) for kind, content in [part] if kind == "audio"]
+        if len(images) > MAX_ATTACHED or len(audio) > 1:
+            error = f"That is too much: at most {MAX_ATTACHED} pictures and one recording make a turn."
+            raise ErrorResponse(413, "too_large", error, "Send fewer.", param="messages")
+        if not (text or images or audio):
+            raise _bad("There is nothing to answer.", "Send a text, a picture or a recording.", "messages")
+        answered = any(message.role == "assistant" for message in earlier)
+        before = _hashed(chat, earlier)
+        turn = ParsedTurn(text, None, "", images, audio[0] if audio else None)
+        return cls(turn, before if answered else "", _hashed(chat, said))
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A turn with its session, and the key under which it is done once."""
+
+    turn: ParsedTurn
+    key: str
+
+
+async def place(app: App, client: str, asked: Conversation, chat: str, key: str, *, repeated: bool) -> Placed:
+    """The session in which a conversation's last message is answered.
+
+    Args:
+        chat: the client's own name for the conversation; "" for none.
+        key: the client's own name for the request; "" for none.
+        repeated: the client says that it sent the request before.
+    """
+    requests = app.requests
+    # Two people may begin with the same words: only what cannot be their first is known by its words alone.
+    key = key or (f"chat/{asked.whole}" if asked.before or chat or repeated else f"chat/{asked.whole}/{new_id()}")
+    sent = await asyncio.to_thread(requests.find, client, key)
+    if sent is None and repeated:
+        sent = await asyncio.to_thread(requests.find, client, f"first/{asked.whole}")
+        key = sent.fingerprint if sent is not None else key
+    if sent is not None:
+        return Placed(_within(asked.turn, sent.session.rpartition("/")[2]), key)
+    session = f"chat-{new_id()}"
+    if asked.before:
+        known = await asyncio.to_thread(requests.find, client, f"said/{asked.before}")
+        if known is not None:
+            latest = await asyncio.to_thread(app.history.turns, known.session, 1)
+            if latest and latest[-1].id == known.fingerprint:
+                session = known.session.rpartition("/")[2]
+    else:
+        await _put(app, client, f"first/{asked.whole}", namespaced(client, session), key)
+    return Placed(_within(asked.turn, session), key)
+
+
+async def remember(app: App, client: str, messages: Sequence[ChatMessage], chat: str, answer: dict[str, Any]) -> None:
+    """Keep where a conversation goes on, now that it was answered."""
+    said = [message for message in messages if message.role in SPEAKERS]
+    reply = ChatMessage(role="assistant", content=answer["reply"]["text"])
+    name = f"said/{_hashed(chat, [*said, reply])}"
+    await _put(app, client, name, namespaced(client, answer["session"]), answer["turn"])
+
+
+async def _put(app: App, client: str, key: str, session: str, value: str) -> None:
+    """Keep a value with a session among the client's requests, where it expires with them."""
+
+    def put() -> None:
+        app.requests.drop(client, key)
+        app.requests.open(client, key, session, value)
+
+    await asyncio.to_thread(put)
+
+
+def _within(turn: ParsedTurn, session: str) -> ParsedTurn:
+    return ParsedTurn(turn.text, session, turn.language, turn.images, turn.audio)
+
+
+def _hashed(chat: str, messages: Sequence[ChatMessage]) -> str:
+    """What was said, whatever the spaces: some clients trim them."""
+    return content_hash(chat, *(part for message in messages for part in (message.role, _plain(message))))
+
+
+def _plain(message: ChatMessage) -> str:
+    if isinstance(message.content, list):
+        urls = (part.get("image_url") for part in message.content)
+        pictures = [content_hash(str(url)) for url in urls if url]
+        texts = [str(part.get("text", "")) for part in message.content]
+        return " ".join([*" ".join(texts).split(), *pictures])
+    return " ".join((message.content or "").split())
+
+
+def _parts(message: ChatMessage) -> Iterator[str | tuple[str, bytes]]:
+    """Texts, and files by kind."""
+    if not isinstance(message.content, list):
+        yield message.content or ""
+        return
+    for number, part in enumerate(message.content):
+        where = f"messages.content.{number}"
+        match part:
+            case {"type": "text", "text": str(text)}:
+                yield text
+            case {"type": "image_url", "image_url": {"url": str(url)}} | {"type": "image_url", "image_url": str(url)}:
+                yield "image", _data_of(url, where)
+            case {"type": "input_audio", "input_audio": {"data": str(data)}} | {
+                "type": "input_audio",
+                "input_audio": str(data),
+            }:
+                yield "audio", _decoded(data, where)
+            case _:
+                kind = part.get("type", "no type")
+                error = f"A part of the message is {kind!r}, or lacks its content."
+                raise _bad(error, "There are text, image_url and input_audio.", where)
+
+
+def _data_of(url: str, where: str) -> bytes:
+    head, comma, data = url.partition(",")
+    if not head.startswith("data:") or not comma:
+        raise _bad("The picture is an address, and none is fetched.", "Send it as a data URL.", where)
+    return _decoded(data, where) if head.endswith(";base64") else unquote_to_bytes(data)
+
+
+def _decoded(data: str, where: str) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _bad("The file is not base64.", "Encode its bytes as base64, without line breaks.", where) from error
+
+
+def _bad(error: str, what_to_do: str, param: str) -> ErrorResponse:
+    return ErrorResponse(400, "bad_input", error, what_to_do, param=param)
