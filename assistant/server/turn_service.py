@@ -153,7 +153,9 @@ class TurnService:
             error = "This Idempotency-Key was used for another request."
             raise ErrorResponse(422, "key_reused", error, "Use a new key for a new request.")
         async with self.app.holding(first.session):
-            stored = await asyncio.to_thread(requests.open, client, key, session, fingerprint)
+            stored = await asyncio.to_thread(requests.find, client, key)
+            if stored is None:  # dropped meanwhile: the same request, sent twice, could not be used
+                stored = await asyncio.to_thread(requests.open, client, key, session, fingerprint, first.turn)
             if stored.answer is not None:
                 return stored.answer, True
             async with self.limiter.place(), AsyncExitStack() as held:

@@ -49,11 +49,11 @@ def fail() -> str:
     """Break."""
     raise RuntimeError("out of paper")
 
-async def slow() -> str:
+async def slow(seconds: float = 0.7) -> str:
     """Take some time."""
     note("slow begins")
     longer = EFFECTS.with_name("seconds.txt")
-    await asyncio.sleep(float(longer.read_text()) if longer.exists() else 0.7)
+    await asyncio.sleep(float(longer.read_text()) if longer.exists() else seconds)
     note("slow ends")
     return "At last."
 

@@ -92,8 +92,9 @@ async def place(app: App, client: str, asked: Conversation, chat: str, key: str,
     """
     requests = app.requests
     # Two people may begin with the same words: only what cannot be their first is known by its words alone.
-    key = key or (f"chat/{asked.whole}" if asked.before or chat or repeated else f"chat/{asked.whole}/{new_id()}")
-    sent = await asyncio.to_thread(requests.find, client, key)
+    fresh = not (key or asked.before or chat or repeated)
+    key = key or (f"chat/{asked.whole}/{new_id()}" if fresh else f"chat/{asked.whole}")
+    sent = None if fresh else await asyncio.to_thread(requests.find, client, key)
     if sent is None and repeated:
         sent = await asyncio.to_thread(requests.find, client, f"first/{asked.whole}")
         key = sent.fingerprint if sent is not None else key
@@ -107,7 +108,8 @@ async def place(app: App, client: str, asked: Conversation, chat: str, key: str,
             if latest and latest[-1].id == known.fingerprint:
                 session = known.session.rpartition("/")[2]
     else:
-        await _put(app, client, f"first/{asked.whole}", namespaced(client, session), key)
+        first = f"first/{asked.whole}"
+        await asyncio.to_thread(requests.keep, client, first, namespaced(client, session), key)
     return Placed(_within(asked.turn, session), key)
 
 
@@ -116,17 +118,8 @@ async def remember(app: App, client: str, messages: Sequence[ChatMessage], chat:
     said = [message for message in messages if message.role in SPEAKERS]
     reply = ChatMessage(role="assistant", content=answer["reply"]["text"])
     name = f"said/{_hashed(chat, [*said, reply])}"
-    await _put(app, client, name, namespaced(client, answer["session"]), answer["turn"])
-
-
-async def _put(app: App, client: str, key: str, session: str, value: str) -> None:
-    """Keep a value with a session among the client's requests, where it expires with them."""
-
-    def put() -> None:
-        app.requests.drop(client, key)
-        app.requests.open(client, key, session, value)
-
-    await asyncio.to_thread(put)
+    session = namespaced(client, answer["session"])
+    await asyncio.to_thread(app.requests.keep, client, name, session, answer["turn"])
 
 
 def _within(turn: ParsedTurn, session: str) -> ParsedTurn:
