@@ -223,6 +223,12 @@ class Serve(_Section):
     max_speech_chars: int = Field(4000, ge=1, description="longest text spoken at once, characters")
     remember_hours: float = Field(24.0, gt=0, description="hours for which a request sent twice is answered once")
     drain: float = Field(30.0, ge=0, description="seconds that turns in hand may still take when it is stopped")
+    hosts: tuple[str, ...] = Field((), description="names by which it is reached, besides numbers and localhost")
+    origins: tuple[str, ...] = Field((), description="web pages of other origins that may ask, as https://app.example")
+    stall: float = Field(20.0, gt=0, description="seconds that a client may neither send nor read; it gets 408 then")
+    header_seconds: float = Field(10.0, gt=0, description="seconds in which a request's headers must arrive")
+    strangers: int = Field(64, ge=1, description="connections open without a token; beyond it the oldest is closed")
+    requests_a_minute: int = Field(0, ge=0, description="POST requests of one token; 0 is no limit")
 
 
 class Settings(BaseSettings):

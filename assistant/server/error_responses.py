@@ -22,8 +22,9 @@ from assistant.errors import (
     StorageError,
     UserError,
 )
+from assistant.types import new_id
 
-__all__ = ["ErrorResponse", "error_response_of", "explain", "install_error_responses"]
+__all__ = ["OPENAI_PATHS", "ErrorResponse", "error_response_of", "explain", "install_error_responses"]
 
 logger = logging.getLogger(__name__)
 
@@ -112,8 +113,10 @@ def error_response_of(error: BaseException) -> ErrorResponse:
             return ErrorResponse(500, "failed", str(error), "Ask whoever runs this server.")
         case UserError():  # a plugin says so on purpose
             return ErrorResponse(422, "not_answered", str(error), "Ask for something else.")
-    logger.error("a request failed", exc_info=error)
-    return ErrorResponse(500, "failed", f"Something went wrong here ({type(error).__name__}).", _AGAIN)
+    name = new_id()
+    logger.error("a request failed (error %s)", name, exc_info=error)
+    what_to_do = f"{_AGAIN} The server's log has the details under error {name}."
+    return ErrorResponse(500, "failed", f"Something went wrong here (error {name}).", what_to_do)
 
 
 _WORDS = {

@@ -20,6 +20,7 @@ from assistant.errors import SettingsError, UserError
 from assistant.server.api import create_api
 from assistant.server.app_state import AppState
 from assistant.server.concurrency_limiter import ConcurrencyLimiter
+from assistant.server.connections import Connections
 from assistant.server.tokens import Clients
 from assistant.settings import Settings
 from assistant.storage import Database, History
@@ -106,8 +107,10 @@ async def serve_here(
         app = await App.open(settings)
         app_state = AppState(app)
         limiter = app_state.turn_service.limiter
+        connections = Connections(settings.serve.header_seconds, settings.serve.strangers)
         config = uvicorn.Config(
-            create_api(app_state, clients, origins),
+            create_api(app_state, clients, origins, connections=connections),
+            http=connections.protocol(),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -129,6 +129,7 @@ class Running:
     url: str
     folder: Path
     clients: list[Any] = field(default_factory=list)
+    connections: Any = None
 
     def client(self, name: str = "app") -> Any:
         token = {"Authorization": f"Bearer {TOKENS[name]}"} if name else {}
@@ -165,6 +166,7 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         from assistant.app import App
         from assistant.server.api import create_api
         from assistant.server.app_state import AppState
+        from assistant.server.connections import Connections
         from assistant.server.server import Address, listen_at
         from assistant.server.tokens import Clients
         from assistant.settings import load_settings
@@ -179,12 +181,14 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         app = await App.open(settings)
         app_state = AppState(app)
         listening, address = listen_at(Address("127.0.0.1", 0))
-        api = create_api(app_state, Clients(TOKENS), origins)
-        server = uvicorn.Server(uvicorn.Config(api, log_config=None, access_log=False, lifespan="on"))
+        connections = Connections(settings.serve.header_seconds, settings.serve.strangers)
+        api = create_api(app_state, Clients(TOKENS), origins, connections=connections)
+        config = uvicorn.Config(api, http=connections.protocol(), log_config=None, access_log=False, lifespan="on")
+        server = uvicorn.Server(config)
         server.capture_signals = no_signals  # type: ignore[method-assign]
         task = asyncio.create_task(server.serve([listening]))
         await app.wait_ready()
-        run = Running(app_state, address.url, tmp_path)
+        run = Running(app_state, address.url, tmp_path, connections=connections)
         try:
             yield run
         finally:
