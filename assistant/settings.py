@@ -35,6 +35,7 @@ __all__ = [
     "Turns",
     "Vision",
     "Voice",
+    "Wyoming",
     "cache_dir",
     "config_dir",
     "data_dir",
@@ -231,6 +232,14 @@ class Serve(_Section):
     requests_a_minute: int = Field(0, ge=0, description="POST requests of one token; 0 is no limit")
 
 
+class Wyoming(_Section):
+    """Answering Home Assistant and satellites over the Wyoming protocol: `assistant wyoming`."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; any but this machine's own needs clients")
+    port: int = Field(10900, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    clients: tuple[str, ...] = Field((), description="addresses or networks that may connect, as 192.168.1.0/24")
+
+
 class Settings(BaseSettings):
     """All settings; see the sections."""
 
@@ -256,6 +265,7 @@ class Settings(BaseSettings):
     voice: Voice = Voice()
     library: Library = Library()
     serve: Serve = Serve()
+    wyoming: Wyoming = Wyoming()
     _retired: tuple[str, ...] = ()
 
     @classmethod

@@ -17,6 +17,7 @@ COMMANDS: CommandTable = {
     "wake": ("assistant.cli.wake:wake", "List the wake words, try them on recordings, and enroll your voice."),
     "service": ("assistant.cli.service:service", "Run the voice assistant in the background, from login on."),
     "serve": ("assistant.cli.serve:serve", "Answer other programs over HTTP: text, pictures, recordings."),
+    "wyoming": ("assistant.cli.wyoming:wyoming", "Answer Home Assistant and satellites over the Wyoming protocol."),
     "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),
     "library": ("assistant.cli.library:library", "Find files by meaning: add folders, search them."),
     "history": ("assistant.cli.history:history", "Look at past conversations, search, export and delete them."),
