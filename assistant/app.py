@@ -44,7 +44,7 @@ from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
     from assistant.explanation import Explanation
-    from assistant.retrieval.items import Hit
+    from assistant.retrieval.items import Hit, Kind
     from assistant.retrieval.library.library import Library
 
 __all__ = ["App"]
@@ -312,8 +312,10 @@ class App:
 
     # Finding
 
-    async def find(self, text: str, picture: Picture | None = None, top: int = 5) -> list[Hit]:
-        """Search the user's library by words, by a picture, or by both.
+    async def find(
+        self, text: str, picture: Picture | None = None, top: int = 5, kind: Kind | None = None
+    ) -> list[Hit]:
+        """Search the user's library by words, by a picture, or by both; only one kind where it is given.
 
         Raises:
             SettingsError: the extra packages are not installed.
@@ -324,7 +326,7 @@ class App:
             from assistant.retrieval.library.library import Library
 
             self._library = Library(self.settings, self.runner.models)
-        return await self.worker.run(partial(self._library.search, text, picture=picture, top=top))
+        return await self.worker.run(partial(self._library.search, text, picture=picture, top=top, kind=kind))
 
     # Speaking
 

@@ -18,8 +18,10 @@ from assistant.server.host_check import HostCheck
 from assistant.server.openai_api import openai_routers
 from assistant.server.quotas import Quotas
 from assistant.server.routes.announcements import announcements
+from assistant.server.routes.library import library
 from assistant.server.routes.sessions import sessions
 from assistant.server.routes.speech import speech
+from assistant.server.routes.start import start
 from assistant.server.routes.state import state
 from assistant.server.routes.turns import turns
 from assistant.server.slow_clients import SlowClients
@@ -67,7 +69,7 @@ def create_api(
     )
     api.state.app_state = app_state
     install_error_responses(api)
-    for router in (turns, sessions, announcements, speech, state, *openai_routers):
+    for router in (turns, sessions, announcements, speech, library, state, *openai_routers, start):
         api.include_router(router)
     serve, limiter = app_state.settings.serve, app_state.turn_service.limiter
     inner: ASGIApp = Quotas(api, serve.requests_a_minute, connections)

@@ -10,7 +10,7 @@ from assistant.server.tokens import Clients
 
 __all__ = ["OPEN_PATHS", "Authentication"]
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
+OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/docs", "/openapi.json"})
 """served without a token"""
 
 

@@ -205,7 +205,11 @@ BAD_CHATS: list[tuple[dict[str, Any], int, str]] = [
     ({"messages": user("hi"), "response_format": {"type": "json_object"}}, 400, "json_object"),
     ({"messages": user([{"type": "image_url", "image_url": {"url": "https://x.example/a.png"}}])}, 400, "data URL"),
     ({"messages": user([{"type": "image_url", "image_url": {"url": "file:///etc/passwd"}}])}, 400, "data URL"),
-    ({"messages": user([{"type": "image_url", "image_url": {"url": "data:image/png;base64,§"}}])}, 400, "not base64"),
+    (
+        {"messages": user([{"type": "image_url", "image_url": {"url": "data:image/png;base64,§"}}])},
+        400,
+        "no file in base64",
+    ),
     ({"messages": user([{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}])}, 400, "picture"),
     ({"messages": user([{"type": "file", "file": {}}])}, 400, "'file'"),
     ({"messages": user([{"type": "text"}])}, 400, "'text'"),

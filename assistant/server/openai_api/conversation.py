@@ -10,18 +10,15 @@ by "regenerate", are answered from the store.
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from assistant.app import App
 from assistant.inputs.assembler import MAX_ATTACHED, clean_text
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.openai_api.requests import ChatMessage
-from assistant.server.request_parsing import ParsedTurn
+from assistant.server.request_parsing import ParsedTurn, decode_base64
 from assistant.server.turn_service import namespaced
 from assistant.types import content_hash, new_id
 
@@ -156,7 +153,7 @@ def _parts(message: ChatMessage) -> Iterator[str | tuple[str, bytes]]:
                 "type": "input_audio",
                 "input_audio": str(data),
             }:
-                yield "audio", _decoded(data, where)
+                yield "audio", decode_base64(data, where)
             case _:
                 kind = part.get("type", "no type")
                 error = f"A part of the message is {kind!r}, or lacks its content."
@@ -164,17 +161,9 @@ def _parts(message: ChatMessage) -> Iterator[str | tuple[str, bytes]]:
 
 
 def _data_of(url: str, where: str) -> bytes:
-    head, comma, data = url.partition(",")
-    if not head.startswith("data:") or not comma:
+    if not url.startswith("data:"):
         raise _bad("The picture is an address, and none is fetched.", "Send it as a data URL.", where)
-    return _decoded(data, where) if head.endswith(";base64") else unquote_to_bytes(data)
-
-
-def _decoded(data: str, where: str) -> bytes:
-    try:
-        return base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise _bad("The file is not base64.", "Encode its bytes as base64, without line breaks.", where) from error
+    return decode_base64(url, where)
 
 
 def _bad(error: str, what_to_do: str, param: str) -> ErrorResponse:

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.openai_api.subtitles import srt, vtt
-from assistant.server.request_parsing import TEXT_FIELDS, open_recording
+from assistant.server.request_parsing import RECORDINGS, TEXT_FIELDS, open_recording
 from assistant.server.schemas import ERRORS
 from assistant.types import AudioClip, Transcript
 
@@ -31,7 +31,7 @@ _FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "file": {"type": "string", "format": "binary", "description": "A recording: WAV, FLAC, OGG, MP3, AIFF."},
+        "file": {"type": "string", "format": "binary", "description": "A recording: " + RECORDINGS},
         "model": {"type": "string", "description": "Any name; the model of the settings is used."},
         "language": {"type": "string", "description": "ISO 639-1; heard by default."},
         "prompt": {"type": "string", "description": "Words said before, for spelling and style."},

@@ -67,4 +67,4 @@ async def metrics(here: Here, client: Client) -> PlainTextResponse:
 @state.get("/docs", include_in_schema=False)
 async def reference(request: Request) -> HTMLResponse:
     """This reference; it loads nothing from anywhere."""
-    return HTMLResponse(reference_page(request.app.openapi()))
+    return HTMLResponse(reference_page(request.app.openapi(), str(request.base_url).rstrip("/")))
