@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     Beside = Callable[[AppState], AbstractAsyncContextManager[object]]
 
 __all__ = ["fetch", "need_packages"]
+
+logger = logging.getLogger(__name__)
 
 
 @click.command()
@@ -85,12 +88,16 @@ def serve(
         click.echo(add_client(path, new_token))
         return
     settings = load_settings()
+    if settings.serve.json_log:
+        from assistant.terminal.json_log import show_json_log
+
+        show_json_log()
     from assistant.server.server import Address, is_loopback, serve_here
 
     address = Address(host or settings.serve.host, settings.serve.port if port is None else port)
     clients, made = open_clients(path)
     if made:
-        _say(f"A token was made; it is shown this once, and kept in {path}:\n{made}")
+        click.echo(f"A token was made; it is shown this once, and kept in {path}:\n{made}", err=True)
     if not is_loopback(address.host):
         _say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
     fetch(settings)
@@ -105,7 +112,10 @@ def serve(
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    if load_settings().serve.json_log:
+        logger.info(text)
+    else:
+        click.echo(text, err=True)
 
 
 def _wyoming(settings: Settings) -> Beside:

@@ -17,7 +17,8 @@ from assistant.server.error_responses import install_error_responses
 from assistant.server.host_check import HostCheck
 from assistant.server.openai_api import openai_routers
 from assistant.server.quotas import Quotas
-from assistant.server.routes.announcements import announcements
+from assistant.server.request_lines import RequestLines
+from assistant.server.routes.events import events
 from assistant.server.routes.library import library
 from assistant.server.routes.sessions import sessions
 from assistant.server.routes.speech import speech
@@ -69,7 +70,7 @@ def create_api(
     )
     api.state.app_state = app_state
     install_error_responses(api)
-    for router in (turns, sessions, announcements, speech, library, state, *openai_routers, start):
+    for router in (turns, sessions, events, speech, library, state, *openai_routers, start):
         api.include_router(router)
     serve, limiter = app_state.settings.serve, app_state.turn_service.limiter
     inner: ASGIApp = Quotas(api, serve.requests_a_minute, connections)
@@ -80,4 +81,5 @@ def create_api(
 
         # Outside the authentication: a browser's preflight carries no token.
         inner = CORSMiddleware(inner, list(asking), allow_methods=["*"], allow_headers=["*"])
-    return HostCheck(inner, serve.hosts, asking)
+    inner = HostCheck(inner, serve.hosts, asking)
+    return RequestLines(inner) if serve.json_log else inner

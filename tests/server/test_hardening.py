@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from assistant.server.quotas import Quotas
+from assistant.terminal.json_log import JsonLines
 from tests.server.conftest import TOKENS
 
 Serve = Callable[..., Any]
@@ -256,3 +258,36 @@ def test_ready_says_what_is_missing(serving: Serve) -> None:
             assert (told.status_code, told.json()) == (200, {"status": "degraded", "missing": ["vision"]})
 
     asyncio.run(run())
+
+
+def test_the_log_is_json_by_a_setting_and_holds_nothing_that_was_said(
+    serving: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def run() -> None:
+        async with serving(json_log=True) as server:
+            client = server.client()
+            await client.post("/v1/turns", json={"text": "please echo a secret", "session": "trip"})
+            await client.get("/v1/sessions/trip?last=3")
+            await server.client("").get("/v1/sessions", headers={"Host": "evil.example"})
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    ours = logging.getLogger("assistant.server.request_lines")
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+    try:
+        asyncio.run(run())
+        ours.error("a failure", exc_info=ValueError("of\ntwo lines"))
+    finally:
+        ours.removeHandler(handler)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    told = [(line.get("method"), line.get("route"), line.get("status"), line.get("client")) for line in lines]
+    assert told[:3] == [
+        ("POST", "/v1/turns", 200, "app"),
+        ("GET", "/v1/sessions/{session}", 200, "app"),
+        ("GET", "other", 421, ""),
+    ]
+    assert all(line["milliseconds"] > 0 and line["at"].endswith("+00:00") for line in lines[:3])
+    assert "of\ntwo lines" in lines[3]["error"]
+    assert "secret" not in json.dumps(lines[:3])
+    assert "trip" not in json.dumps(lines[:3])
