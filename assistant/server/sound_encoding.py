@@ -110,7 +110,9 @@ class SoundEncoder:
             import soundfile
 
             container, subtype = _FILES[self._kind]
-            self._file = soundfile.SoundFile(self._target, "w", RATE, 1, subtype, format=container)
+            # Of an MP3 whose bit rate varies, readers guess the length wrongly: its header would have to be mended.
+            more: dict[str, Any] = {"bitrate_mode": "CONSTANT", "compression_level": 0.5} if self._kind == "mp3" else {}
+            self._file = soundfile.SoundFile(self._target, "w", RATE, 1, subtype, format=container, **more)
         self._file.write(samples)
         return self._target.take() if isinstance(self._target, _Forward) else b""
 

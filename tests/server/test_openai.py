@@ -382,6 +382,8 @@ def test_a_recording_is_written_down_in_every_format(serving: Serve) -> None:
 
 
 def test_a_text_is_said_in_every_format(serving: Serve) -> None:
+    lengths: dict[str, float] = {}
+
     async def said(client: Any, kind: str) -> None:
         text = "It is ten. Go."
         spoken = await client.audio.speech.create(input=text, model="tts-1", voice="alloy", response_format=kind)
@@ -394,13 +396,15 @@ def test_a_text_is_said_in_every_format(serving: Serve) -> None:
         else:
             samples, rate = soundfile.read(io.BytesIO(content))
         assert rate in (24_000, 48_000)
-        assert 1.0 < len(samples) / rate < 4.0
+        lengths[kind] = len(samples) / rate
         assert 0.05 < np.abs(samples).max() <= 1
 
     async def run() -> None:
         async with serving() as server, openai_client(server) as client:
             for kind in ("mp3", "opus", "flac", "wav", "pcm"):
                 await said(client, kind)
+        assert 1.0 < lengths["pcm"] < 4.0
+        assert max(lengths.values()) - min(lengths.values()) < 0.1, "nothing is cut off"
 
     asyncio.run(run())
 
