@@ -43,6 +43,7 @@ def create_api(
     origins: Sequence[str] = (),
     closing: Callable[[], Awaitable[None]] | None = None,
     connections: Connections | None = None,
+    host: str = "",
 ) -> ASGIApp:
     """The application that a server runs.
 
@@ -50,6 +51,7 @@ def create_api(
         origins: web pages of other origins that may ask (CORS), besides those of the settings.
         closing: awaited when the server stops, after the last response.
         connections: the server's own; None where another program, such as Ray's proxy, holds them.
+        host: the name on which it listens, besides those of the settings.
     """
 
     @asynccontextmanager
@@ -81,5 +83,5 @@ def create_api(
 
         # Outside the authentication: a browser's preflight carries no token.
         inner = CORSMiddleware(inner, list(asking), allow_methods=["*"], allow_headers=["*"])
-    inner = HostCheck(inner, serve.hosts, asking)
+    inner = HostCheck(inner, (*serve.hosts, host), asking)
     return RequestLines(inner) if serve.json_log else inner

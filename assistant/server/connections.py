@@ -93,6 +93,12 @@ class _WatchedProtocol(H11Protocol):
         else:
             self._stop_expecting()
 
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._stop_expecting()
+        if self.client:
+            self.registry.closed(self.client)  # another protocol has it from here, and says when it ends
+        super().handle_websocket_upgrade(event)
+
     def _expect(self) -> None:
         """The rest of a request's headers must come in time; a deadline that runs already stays."""
         if self._deadline is None:

@@ -27,7 +27,7 @@ class HostCheck:
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str] = (), origins: Sequence[str] = ()) -> None:
         self._app = app
-        self._hosts = tuple(host.lower().rstrip(".") for host in hosts)
+        self._hosts = tuple(host.lower().rstrip(".") for host in hosts if host)
         self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -118,7 +118,7 @@ async def serve_here(
         limiter = app_state.turn_service.limiter
         connections = Connections(settings.serve.header_seconds, settings.serve.strangers)
         config = uvicorn.Config(
-            create_api(app_state, clients, origins, connections=connections),
+            create_api(app_state, clients, origins, connections=connections, host=address.host),
             http=connections.protocol(),
             log_config=None,
             access_log=False,
