@@ -150,9 +150,13 @@ def test_a_first_message_is_done_again_unless_the_client_says_that_it_repeats_it
             again = {"extra_headers": {"x-stainless-retry-count": "1"}}
             assert await say(client, "please slow", **again) == "At last."
             chat = {"extra_headers": {"X-OpenWebUI-Chat-Id": "c1"}}
-            for _ in range(2):
-                assert await say(client, "please slow", **chat) == "At last."
+            both = await asyncio.gather(*(say(client, "please slow", **chat) for _ in range(2)))
+            assert [*both, await say(client, "please slow", **chat)] == ["At last."] * 3
             assert server.effects().count("slow ends") == 3
+            plain = {"model": "a", "messages": user("please slow")}
+            for _ in range(2):
+                await server.client().post("/v1/chat/completions", json=plain)
+            assert server.effects().count("slow ends") == 5
 
     asyncio.run(run())
 

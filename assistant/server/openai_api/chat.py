@@ -89,8 +89,8 @@ async def _answer(
     if here.turn_service.limiter.full:
         raise here.turn_service.limiter.refusal()
     key = request.headers.get("idempotency-key", "")
-    repeated = request.headers.get("x-stainless-retry-count", "0") != "0"
-    placed = await place(here.app, client, asked, chat_name, key, repeated=repeated)
+    attempt = request.headers.get("x-stainless-retry-count", "")  # of OpenAI's own packages
+    placed = await place(here.app, client, asked, chat_name, key, int(attempt) if attempt.isdecimal() else None)
     answer, _ = await here.turn_service.answer(client, placed.turn, turn, placed.key, stops=bool(body.stream))
     await remember(here.app, client, body.messages, chat_name, answer)
     return answer

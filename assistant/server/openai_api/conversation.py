@@ -79,34 +79,36 @@ class Placed:
     key: str
 
 
-async def place(app: App, client: str, asked: Conversation, chat: str, key: str, *, repeated: bool) -> Placed:
+async def place(app: App, client: str, asked: Conversation, chat: str, key: str, attempt: int | None) -> Placed:
     """The session in which a conversation's last message is answered.
 
     Args:
         chat: the client's own name for the conversation; "" for none.
         key: the client's own name for the request; "" for none.
-        repeated: the client says that it sent the request before.
+        attempt: how often the client sent the request before; None when it does not say.
     """
     requests = app.requests
-    # Two people may begin with the same words: only what cannot be their first is known by its words alone.
-    fresh = not (key or asked.before or chat or repeated)
-    key = key or (f"chat/{asked.whole}/{new_id()}" if fresh else f"chat/{asked.whole}")
-    sent = None if fresh else await asyncio.to_thread(requests.find, client, key)
-    if sent is None and repeated:
+    if not (key or chat or asked.before or attempt):
+        # Two people may begin with the same words: what may be their first is not known by its words alone.
+        session = f"chat-{new_id()}"
+        if attempt is None:
+            return Placed(_within(asked.turn, session), "")
+        key = f"chat/{asked.whole}/{session}"
+        await asyncio.to_thread(requests.keep, client, f"first/{asked.whole}", namespaced(client, session), key)
+        return Placed(_within(asked.turn, session), key)
+    key = key or f"chat/{asked.whole}"
+    sent = await asyncio.to_thread(requests.find, client, key)
+    if sent is None and attempt:
         sent = await asyncio.to_thread(requests.find, client, f"first/{asked.whole}")
         key = sent.fingerprint if sent is not None else key
-    if sent is not None:
-        return Placed(_within(asked.turn, sent.session.rpartition("/")[2]), key)
-    session = f"chat-{new_id()}"
-    if asked.before:
+    # Of two that are sent at once, both must name the same session.
+    session = sent.session.rpartition("/")[2] if sent is not None else f"chat-{content_hash(client, key)[:24]}"
+    if sent is None and asked.before:
         known = await asyncio.to_thread(requests.find, client, f"said/{asked.before}")
         if known is not None:
             latest = await asyncio.to_thread(app.history.turns, known.session, 1)
             if latest and latest[-1].id == known.fingerprint:
                 session = known.session.rpartition("/")[2]
-    else:
-        first = f"first/{asked.whole}"
-        await asyncio.to_thread(requests.keep, client, first, namespaced(client, session), key)
     return Placed(_within(asked.turn, session), key)
 
 
