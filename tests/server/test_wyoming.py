@@ -291,7 +291,13 @@ def test_events_out_of_order_are_told_and_the_next_is_answered(wyoming: Callable
         (line(type="audio-chunk", data={**CHUNK, "rate": 1}, payload_length=2) + b"ab", "samples per second"),
         (line(type="audio-chunk", data={**CHUNK, "width": 3}, payload_length=2) + b"ab", "2 or 4 bytes"),
         (line(type="audio-chunk", data={**CHUNK, "channels": 0}, payload_length=2) + b"ab", "channels"),
+        (line(type="audio-chunk", data={**CHUNK, "width": []}, payload_length=2) + b"ab", "2 or 4 bytes"),
+        (line(type="audio-chunk", payload_length=2) + b"ab", "samples per second"),
         (line(type="detect", data={"names": ["nobody"]}), "no wake word"),
+        (line(type="detect", data={"names": 5}), "no list of texts"),
+        (line(type="transcribe", data={"language": 5}), "no text"),
+        (line(type="transcribe", data={"transcript_names": [1]}), "no list of texts"),
+        (line(type="ping", data={"text": ["\ud800"]}), "no text"),
     ]
 
     async def run() -> None:
@@ -303,6 +309,9 @@ def test_events_out_of_order_are_told_and_the_next_is_answered(wyoming: Callable
                 assert told[0]["data"]["code"]
                 assert "\n" not in told[0]["data"]["text"]
             assert await running.raw(line(type="no-such-event"), line(type="select-program")) == []
+            for context in (5, "x", ["\ud800"], {"conversation_id": {"a": 1}}, {"conversation_id": "\ud800"}):
+                asked = line(type="transcript", data={"text": "please echo \ud800", "context": context})
+                assert [each["type"] for each in await running.raw(asked)] == ["handled"]
             mixed = [
                 line(type="audio-chunk", data=CHUNK, payload_length=2) + b"ab",
                 line(type="audio-chunk", data={**CHUNK, "rate": 48_000}, payload_length=2) + b"ab",

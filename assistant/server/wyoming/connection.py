@@ -8,13 +8,12 @@ from contextlib import suppress
 from typing import Any
 
 from wyoming.asr import Transcribe
-from wyoming.audio import AudioChunk, AudioStart
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.handle import Handled, NotHandled
 from wyoming.intent import Entity, Intent, NotRecognized
-from wyoming.ping import Ping, Pong
-from wyoming.wake import Detect, Detection, NotDetected
+from wyoming.ping import Pong
+from wyoming.wake import Detection, NotDetected
 
 from assistant.errors import AudioError
 from assistant.inputs.assembler import clean_text
@@ -83,13 +82,15 @@ class Connection:
             case "describe":
                 await self._peer.write((await asyncio.to_thread(describe, self._here.settings)).event())
             case "ping":
-                await self._peer.write(Pong(text=Ping.from_event(event).text).event())
+                await self._peer.write(Pong(text=_words(event, "text") or None).event())
             case "transcribe":
                 self._reset()
-                self._asked = Transcribe.from_event(event)
+                names, terms = _list(event, "transcript_names"), _list(event, "transcript_terms")
+                language = _words(event, "language") or None
+                self._asked = Transcribe(language=language, transcript_names=names, transcript_terms=terms)
             case "detect":
                 self._reset()
-                self._wake = await self._wake_words(Detect.from_event(event).names)
+                self._wake = await self._wake_words(_list(event, "names"))
             case "audio-start":
                 self._begin(event)
             case "audio-chunk":
@@ -115,7 +116,6 @@ class Connection:
     # Sound
 
     def _begin(self, event: Event) -> None:
-        AudioStart.from_event(event)
         self._incoming = Incoming()
         if self._recognizing is not None:
             self._recognizing.close()
@@ -130,15 +130,17 @@ class Connection:
         return Recognizing(self._here, language, likely, self._peer.write)
 
     async def _sound(self, event: Event) -> None:
-        chunk = AudioChunk.from_event(event)
-        samples = self._incoming.add(chunk.audio or b"", chunk.rate, chunk.width, chunk.channels)
+        given = (event.data.get(name) for name in ("rate", "width", "channels"))
+        samples = self._incoming.add(event.payload or b"", *given)
         if self._wake is None:
             self._recognizing = self._recognizing or self._recognition()
             await self._recognizing.add(samples)
         elif len(samples):
             for hit in await asyncio.to_thread(self._wake.process, samples):
                 name = hit.word.replace(" ", "_")
-                await self._peer.write(Detection(name, chunk.timestamp or round(hit.at * 1000)).event())
+                at = event.data.get("timestamp")
+                at = at if isinstance(at, int) else round(hit.at * 1000)
+                await self._peer.write(Detection(name, at).event())
 
     async def _stop(self) -> None:
         recognizing, wake = self._recognizing, self._wake
@@ -152,8 +154,8 @@ class Connection:
         else:
             raise _out_of_order("audio-stop", "audio-start")
 
-    async def _wake_words(self, names: list[str] | None) -> WakeWords:
-        words = [wake_word_of(name) for name in names or []] or list(self._here.settings.voice.wake_words)
+    async def _wake_words(self, names: list[str]) -> WakeWords:
+        words = [wake_word_of(name) for name in names] or list(self._here.settings.voice.wake_words)
         if unknown := [word for word in words if word not in WAKE_WORDS]:
             raise AudioError(f"there is no wake word {unknown[0][:40]!r}; there are {', '.join(WAKE_WORDS)}")
         wanted = {word: self._here.settings.voice.wake_words.get(word, 0.5) for word in words}
@@ -162,7 +164,8 @@ class Connection:
     # Words
 
     async def _handle(self, event: Event) -> None:
-        context: dict[str, Any] = event.data.get("context") or {}
+        found = event.data.get("context")
+        context: dict[str, Any] = found if isinstance(found, dict) else {}
         text = clean_text(_text(event), self._here.settings.text.max_chars)
         if not text:
             await self._peer.write(NotHandled("", context).event())
@@ -188,6 +191,22 @@ class Connection:
         await self._peer.write(Intent(decision.intent, entities).event())
 
 
+def _words(event: Event, name: str) -> str:
+    """A text among an event's data; "" for none."""
+    found = event.data.get(name)
+    if found is not None and not isinstance(found, str):
+        raise ErrorResponse(400, "bad-event", f"{name} of {event.type} is no text.", "Send a text, or none.")
+    return found or ""
+
+
+def _list(event: Event, name: str) -> list[str]:
+    """Texts among an event's data."""
+    found = event.data.get(name) or []
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise ErrorResponse(400, "bad-event", f"{name} of {event.type} is no list of texts.", "Send a list, or none.")
+    return found
+
+
 def _text(event: Event) -> str:
     text = event.data.get("text")
     if not isinstance(text, str):
@@ -199,8 +218,8 @@ def _text(event: Event) -> str:
 
 def _language_of(event: Event) -> str:
     voice = event.data.get("voice")
-    found = voice if isinstance(voice, dict) else {}
-    return voice_language_of(found.get("name"), found.get("language"))
+    given = [voice.get(name) if isinstance(voice, dict) else None for name in ("name", "language")]
+    return voice_language_of(*(each if isinstance(each, str) else None for each in given))
 
 
 def _out_of_order(came: str, missing: str) -> ErrorResponse:

@@ -96,6 +96,8 @@ class Peer:
 def _object(text: bytes) -> dict[str, Any]:
     try:
         found = json.loads(text)
+        if b"\\u" in text:  # half a character cannot be sent back
+            found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise EventError("An event is a line of JSON.") from error
     if not isinstance(found, dict):

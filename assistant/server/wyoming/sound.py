@@ -47,7 +47,7 @@ class Incoming:
         rate, width, channels = given
         if not (isinstance(rate, int) and 4_000 <= rate <= 192_000):
             raise AudioError(f"sound has 4,000 to 192,000 samples per second, not {str(rate)[:20]}")
-        if width not in WIDTHS:
+        if not (isinstance(width, int) and width in WIDTHS):
             raise AudioError(f"a sample has 2 or 4 bytes, not {str(width)[:20]}")
         if not (isinstance(channels, int) and 1 <= channels <= 16):
             raise AudioError(f"sound has 1 to 16 channels, not {str(channels)[:20]}")
