@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     help="Who may connect besides this machine: 192.168.1.10 or 192.168.1.0/24; repeatable.",
 )
 def wyoming(host: str | None, port: int | None, clients: tuple[str, ...]) -> None:
-    """Recognize, speak, detect wake words and answer over the Wyoming protocol.
+    """Answer Home Assistant and satellites over the Wyoming protocol.
 
-    In Home Assistant: Settings, Devices & services, Add integration, Wyoming Protocol, with this machine's address and
+    It recognizes speech, speaks, detects wake words and answers. In Home Assistant: Settings, Devices & services, Add integration, Wyoming Protocol, with this machine's address and
     port. The protocol has no password, so that others than this machine are let in only by --client.
     """
     need_packages("wyoming")
