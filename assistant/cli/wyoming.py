@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 def wyoming(host: str | None, port: int | None, clients: tuple[str, ...]) -> None:
     """Answer Home Assistant and satellites over the Wyoming protocol.
 
-    It recognizes speech, speaks, detects wake words and answers. In Home Assistant: Settings, Devices & services, Add integration, Wyoming Protocol, with this machine's address and
-    port. The protocol has no password, so that others than this machine are let in only by --client.
+    It recognizes speech, speaks, detects wake words and answers. In Home Assistant: Settings, Devices & services, Add
+    integration, Wyoming Protocol, with this machine's address and port. The protocol has no password, so that others
+    than this machine are let in only by --client.
     """
     need_packages("wyoming")
     settings = load_settings()
