@@ -35,10 +35,9 @@ class HostCheck:
         refused = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
         if refused is None:
             await self._app(scope, receive, send)
-        elif scope["type"] == "http":
+        elif scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
             await refused.response(scope["path"])(scope, receive, send)
         else:
-            await receive()  # the client's wish to connect
             await send({"type": "websocket.close", "code": 1008, "reason": refused.code})
 
     def _refusal(self, scope: Scope) -> ErrorResponse | None:
