@@ -44,7 +44,7 @@ from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
     from assistant.explanation import Explanation
-    from assistant.retrieval.items import Hit
+    from assistant.retrieval.items import Hit, Kind
     from assistant.retrieval.library.library import Library
 
 __all__ = ["App"]
@@ -309,25 +309,32 @@ class App:
         slots = {**extract_slots(intent, state.turn.utterance), **decision.slots} if intent else {}
         return decision, intent is not None and not missing_slots(intent, slots)
 
-    async def transcribe(self, clip: AudioClip, language: str = "") -> Transcript:
+    async def transcribe(
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
+    ) -> Transcript:
         """What is said in a clip; doubtful words count as said where they are alarming.
 
         Args:
             clip: mono sound of any rate.
             language: ISO 639-1; "" does as the settings say.
+            prompt: words said before, for spelling and style.
+            words: also find when each word is said.
+            keep: a turn with the same clip may follow, which is then not listened to again.
 
         Raises:
             AudioError: the model does not know the language.
         """
-        heard = await self.runner.transcribe(clip, language)
+        heard = await self.runner.transcribe(clip, language, prompt=prompt, words=words, keep=keep)
         if heard.doubtful and self.safety.check(heard.with_doubtful.text) is not None:
             return heard.with_doubtful
         return heard
 
     # Finding
 
-    async def find(self, text: str, picture: Picture | None = None, top: int = 5) -> list[Hit]:
-        """Search the user's library by words, by a picture, or by both.
+    async def find(
+        self, text: str, picture: Picture | None = None, top: int = 5, kind: Kind | None = None
+    ) -> list[Hit]:
+        """Search the user's library by words, by a picture, or by both; only one kind where it is given.
 
         Raises:
             SettingsError: the extra packages are not installed.
@@ -338,7 +345,7 @@ class App:
             from assistant.retrieval.library.library import Library
 
             self._library = Library(self.settings, self.runner.models)
-        return await self.worker.run(partial(self._library.search, text, picture=picture, top=top))
+        return await self.worker.run(partial(self._library.search, text, picture=picture, top=top, kind=kind))
 
     # Speaking
 

@@ -36,6 +36,7 @@ __all__ = [
     "Turns",
     "Vision",
     "Voice",
+    "Wyoming",
     "cache_dir",
     "config_dir",
     "data_dir",
@@ -228,6 +229,21 @@ class Serve(_Section):
     remember_hours: float = Field(24.0, gt=0, description="hours for which a request sent twice is answered once")
     listeners: int = Field(64, ge=0, description="microphones connected at once at /v1/listen; more are refused")
     drain: float = Field(30.0, ge=0, description="seconds that turns in hand may still take when it is stopped")
+    hosts: tuple[str, ...] = Field((), description="names by which it is reached, besides numbers and localhost")
+    origins: tuple[str, ...] = Field((), description="web pages of other origins that may ask, as https://app.example")
+    stall: float = Field(20.0, gt=0, description="seconds that a client may neither send nor read; it gets 408 then")
+    header_seconds: float = Field(10.0, gt=0, description="seconds in which a request's headers must arrive")
+    strangers: int = Field(64, ge=1, description="connections open without a token; beyond it the oldest is closed")
+    requests_a_minute: int = Field(0, ge=0, description="POST requests of one token; 0 is no limit")
+    json_log: bool = Field(False, description="log to standard error as JSON lines, with one for each request")
+
+
+class Wyoming(_Section):
+    """Answering Home Assistant and satellites over the Wyoming protocol: `assistant wyoming`."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; any but this machine's own needs clients")
+    port: int = Field(10900, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    clients: tuple[str, ...] = Field((), description="addresses or networks that may connect, as 192.168.1.0/24")
 
 
 class _TomlFile(TomlConfigSettingsSource):
@@ -262,6 +278,7 @@ class Settings(BaseSettings):
     voice: Voice = Voice()
     library: Library = Library()
     serve: Serve = Serve()
+    wyoming: Wyoming = Wyoming()
     _retired: tuple[str, ...] = ()
 
     @classmethod

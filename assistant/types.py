@@ -160,6 +160,8 @@ class Transcript:
     """why a decoded text was thrown away ("no speech", "repetition", …); "" when it was kept"""
     segments: tuple[tuple[float, float, str], ...] = ()
     """start and end in seconds, and the words between them"""
+    words: tuple[tuple[float, float, str], ...] = ()
+    """start and end in seconds, and the word; empty unless they were asked for"""
     doubtful: str = ""
     """words that may have been said, and are not in `text`: shown as doubtful, and heeded where they are alarming"""
 

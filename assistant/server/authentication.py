@@ -11,7 +11,7 @@ from assistant.server.web.login import WebLogin, refuse_socket, serves_page
 
 __all__ = ["OPEN_PATHS", "Authentication"]
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
+OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/docs", "/openapi.json"})
 """served without a token"""
 
 
@@ -104,7 +104,7 @@ class _Response:
     async def send_error(self, error: ErrorResponse) -> None:
         """Sends an error, unless a response has begun."""
         if not self.begun:
-            await error.response()(self._scope, _nothing, self)
+            await error.response(self._scope["path"])(self._scope, _nothing, self)
             self._done = True
 
     def _start(self, status: int) -> None:

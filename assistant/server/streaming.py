@@ -7,7 +7,8 @@ sentence; ``done`` the whole result, as without streaming; ``error`` instead of 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing
 from typing import Any
 
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
@@ -16,51 +17,67 @@ from sse_starlette.sse import AppStatus
 from assistant.bus import Bus
 from assistant.events import Event, IntentRecognized, StageFinished, TurnHeard
 from assistant.server.error_responses import error_response_of
+from assistant.server.turn_service import Answer
 from assistant.speech.speakable import sentences
 
-__all__ = ["stream_turn"]
+__all__ = ["HEARTBEAT", "Work", "stream_turn", "turn_events"]
 
 AppStatus.enable_automatic_graceful_drain = False  # a stream ends with its turn, also while the server drains
 
 SHOWN = (IntentRecognized, StageFinished, TurnHeard)
 HEARTBEAT = 15
 """seconds after which a comment is sent, so that no proxy takes the silence for the end"""
+Work = Coroutine[Any, Any, Answer]
 WAITING = 64
 """events kept for a slow reader; of more, the stages' times are left out"""
 
 
-def stream_turn(bus: Bus, turn: str, work: Coroutine[Any, Any, tuple[dict[str, Any], bool]]) -> EventSourceResponse:
+def stream_turn(bus: Bus, turn: str, work: Work) -> EventSourceResponse:
     """Answers with the events of a turn; a client that leaves stops the work."""
     return EventSourceResponse(_events(bus, turn, work), ping=HEARTBEAT, sep="\n")
 
 
-async def _events(
-    bus: Bus, turn: str, work: Coroutine[Any, Any, tuple[dict[str, Any], bool]]
-) -> AsyncIterator[ServerSentEvent]:
-    queue: asyncio.Queue[ServerSentEvent | None] = asyncio.Queue(WAITING + 1)
+async def turn_events(
+    bus: Bus, turn: str, work: Work, kinds: tuple[type[Event], ...]
+) -> AsyncGenerator[Event | Answer, None]:
+    """The events of a turn as they happen, and its answer last; a reader that leaves stops the work.
+
+    Raises:
+        Exception: what the work raised.
+    """
+    queue: asyncio.Queue[Event | None] = asyncio.Queue(WAITING + 1)
 
     def put(event: Event) -> None:
         if getattr(event, "turn", None) == turn and queue.qsize() < WAITING:
-            queue.put_nowait(_shown(event))
+            queue.put_nowait(event)
 
-    stop_listening = bus.listen(put, SHOWN)
+    stop_listening = bus.listen(put, kinds)
     task = asyncio.ensure_future(work)
     task.add_done_callback(lambda _: queue.put_nowait(None))
     try:
         while (event := await queue.get()) is not None:
             yield event
-        for event in _end(task):
-            yield event
+        yield task.result()
     finally:
         stop_listening()
         task.cancel()
 
 
-def _end(task: asyncio.Future[tuple[dict[str, Any], bool]]) -> list[ServerSentEvent]:
-    if (error := task.exception()) is not None:
-        return [_event("error", error_response_of(error).to_json())]
-    answer, _ = task.result()
-    parts = [part for line in answer["reply"]["text"].splitlines() for part in sentences(line)]
+async def _events(bus: Bus, turn: str, work: Work) -> AsyncGenerator[ServerSentEvent, None]:
+    try:
+        async with aclosing(turn_events(bus, turn, work, SHOWN)) as events:
+            async for event in events:
+                if isinstance(event, Event):
+                    yield _shown(event)
+                else:
+                    for each in _end(event[0]):
+                        yield each
+    except Exception as error:
+        yield _event("error", error_response_of(error).to_json())
+
+
+def _end(answer: dict[str, Any]) -> list[ServerSentEvent]:
+    parts = sentences(answer["reply"]["text"])
     return [*(_event("reply", {"index": at, "text": part}) for at, part in enumerate(parts)), _event("done", answer)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from assistant.errors import AudioError, ModelUnavailable, SettingsError
 from assistant.language import system_language
 from assistant.settings import Settings
-from assistant.speech.activity import speech_probabilities
+from assistant.speech.activity import segments_of, speech_probabilities
 from assistant.speech.cleaning import normalize_loudness, reduce_noise
 from assistant.speech.judging import (
     RecognizedWindow,
@@ -159,12 +160,16 @@ class SpeechRecognizer:
             return _encoding([(0.0, self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0)))], "")
         return _encoding([(window.start, _own(window, self._frames(clip, window))) for window in windows], "")
 
-    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
+    def listen(
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
+    ) -> tuple[Transcript, Encoding]:
         """Transcribes and encodes a clip in one pass.
 
         Args:
             clip: mono, at 16 kHz.
             language: ISO 639-1, or "auto"; "" is the recognizer's own.
+            prompt: words said before, for spelling and style.
+            words: also find when each word is said.
 
         Returns:
             the transcript, and the encoder's frames averaged to 5 per second, labelled with their seconds.
@@ -180,16 +185,20 @@ class SpeechRecognizer:
             known = ", ".join(decoder.languages)
             raise AudioError(f"{self.model_name} does not know the language {language!r}; use auto, or one of {known}")
         clip = normalize_loudness(reduce_noise(clip) if self.noise_reduction else clip)
-        windows = cut_windows(speech_probabilities(clip), clip.duration)
+        probabilities = speech_probabilities(clip)
+        windows = cut_windows(probabilities, clip.duration)
         if not windows:
             frames = self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0))
             return Transcript("", "", rejected="no speech", no_speech=1.0), _encoding([(0.0, frames)], "")
         language = (language or self.language) if decoder.multilingual else "en"
         recognized: list[RecognizedWindow] = []
         for window in windows:
-            language, parts = self._recognize(clip, window, language)
+            language, parts = self._recognize(clip, window, language, prompt)
             recognized += parts
         transcript = transcript_of(recognized, language)
+        if words:
+            spans = segments_of(probabilities, clip.duration, gap=0.2, pad=0.0)
+            transcript = replace(transcript, words=self._words(recognized, transcript, spans))
         return transcript, _encoding([(part.window.start, part.frames) for part in recognized], transcript.text)
 
     def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
@@ -240,15 +249,37 @@ class SpeechRecognizer:
         length = _on_grid(window.seconds + self.margin) if self.right_sized else 30.0
         return network.encode(log_mel(samples, seconds or length, network.dimensions.n_mels))
 
-    def _prompt(self, language: str) -> str:
+    def _prompt(self, language: str, prompt: str) -> str:
         if language == "zh" and TRADITIONAL & {*self.languages, *([] if self.languages else [self._system])}:
-            return PROMPTS["zh-hant"]
+            return PROMPTS["zh-hant"] + prompt
         # Words in Latin letters would turn a Chinese sentence into English.
         if language in PROMPTS or not self.vocabulary:
-            return PROMPTS.get(language, "")
-        return ", ".join(self.vocabulary) + "."
+            return PROMPTS.get(language, "") + prompt
+        return f"{', '.join(self.vocabulary)}. {prompt}".strip()
 
-    def _recognize(self, clip: AudioClip, window: Window, language: str) -> tuple[str, list[RecognizedWindow]]:
+    def _words(
+        self,
+        recognized: Sequence[RecognizedWindow],
+        transcript: Transcript,
+        spans: Sequence[tuple[float, float]],
+    ) -> tuple[tuple[float, float, str], ...]:
+        """Start and end in seconds, and the word, of every word that was kept; `spans` is where somebody speaks."""
+        from assistant.speech.alignment import spoken_part, word_times
+
+        network, decoder = self._loaded()
+        kept = {start for start, _, _ in transcript.segments}
+        return tuple(
+            (*spoken_part(part.window.start + start, part.window.start + end, spans), word)
+            for part in recognized
+            if part.window.start in kept
+            for start, end, word in word_times(
+                network, decoder, self.model_name, part.frames, part.reading.tokens, transcript.language
+            )
+        )
+
+    def _recognize(
+        self, clip: AudioClip, window: Window, language: str, prompt: str
+    ) -> tuple[str, list[RecognizedWindow]]:
         """The language and the reading of a window; several where its parts had to be listened to one by one."""
         network, decoder = self._loaded()
         frames = self._frames(clip, window)
@@ -257,7 +288,7 @@ class SpeechRecognizer:
         if language == "auto":
             language = self._choose(opening.languages)
         limit = 8 + int(TOKENS_PER_SECOND * window.seconds)
-        prompt = self._prompt(language)
+        prompt = self._prompt(language, prompt)
         reading = decoder.decode(frames, language, beam_size=self.beam_size, limit=limit, cache=cache, prompt=prompt)
         heard = RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)
         if reading.text and rejection(heard) and (parts := self._part_by_part(clip, heard, language)):
@@ -291,7 +322,7 @@ class SpeechRecognizer:
         """
         if heard.window.spoken < LEAST_REPEATED:
             return []
-        parts = [part for half in split_window(heard.window) for part in self._recognize(clip, half, language)[1]]
+        parts = [part for half in split_window(heard.window) for part in self._recognize(clip, half, language, "")[1]]
         kept = [part.reading for part in parts if not rejection(part)]
         if is_loop(heard.reading):
             return parts if len(kept) == len(parts) and says_the_same(kept, heard.reading) else []

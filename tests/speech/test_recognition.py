@@ -185,9 +185,29 @@ def test_chinese_is_asked_for_in_the_users_characters(
     monkeypatch: pytest.MonkeyPatch, system: str, languages: tuple[str, ...], traditional: bool
 ) -> None:
     monkeypatch.setenv("LC_ALL", system)
-    assert ("國" in SpeechRecognizer(languages=languages)._prompt("zh")) is traditional
+    assert ("國" in SpeechRecognizer(languages=languages)._prompt("zh", "")) is traditional
 
 
 def test_a_language_that_the_model_does_not_know_is_named() -> None:
     with pytest.raises(SettingsError, match=r"speech\.languages names 'klingon'"):
         SpeechRecognizer(languages=("en", "klingon")).load()
+
+
+def test_each_word_has_its_time(recognizer: SpeechRecognizer, say: Say) -> None:
+    parts = ["Yesterday morning", "we walked over the bridge", "because the train was late"]
+    clips = [say(part) for part in parts]
+    transcript, _ = recognizer.listen(joined(*clips, pause=0.6), words=True)
+    assert words(" ".join(word for _, _, word in transcript.words)) == words(transcript.text)
+    assert all(0 <= start <= end for start, end, _ in transcript.words)
+    assert [start for start, _, _ in transcript.words] == sorted(start for start, _, _ in transcript.words)
+    begins = {words(word): start for start, _, word in transcript.words}
+    second = clips[0].duration + 0.6
+    third = second + clips[1].duration + 0.6
+    for word, expected in (("yesterday", 0.0), ("we", second), ("because", third)):
+        assert begins[word] == pytest.approx(expected, abs=0.35), word
+
+
+def test_a_prompt_gives_the_spelling(recognizer: SpeechRecognizer, say: Say) -> None:
+    clip = say("The meeting with Siobhan Kelly is on Tuesday.")
+    prompted, _ = recognizer.listen(clip, "en", prompt="Siobhan Kelly from Galway.")
+    assert "Siobhan" in prompted.text
