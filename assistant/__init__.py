@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from assistant.plugins.toolkit.picture_quality import PictureProblem, picture_problem, sharpness
     from assistant.plugins.toolkit.sentences import Sentences
     from assistant.plugins.toolkit.wording import Spoken, Wording
-    from assistant.retrieval.entries import Entry, Match
+    from assistant.retrieval.entries import Entry, LibraryAnswer, Match
     from assistant.types import (
         AudioClip,
         Candidate,
@@ -75,6 +75,7 @@ __all__ = [
     "FusionStrategy",
     "Handler",
     "Language",
+    "LibraryAnswer",
     "Manifest",
     "Match",
     "Money",
@@ -128,7 +129,7 @@ _PLACES = {
     "assistant.plugins.toolkit.picture_quality": ("PictureProblem", "picture_problem", "sharpness"),
     "assistant.plugins.toolkit.sentences": ("Sentences",),
     "assistant.plugins.toolkit.wording": ("Spoken", "Wording"),
-    "assistant.retrieval.entries": ("Entry", "Match"),
+    "assistant.retrieval.entries": ("Entry", "LibraryAnswer", "Match"),
     "assistant.types": (
         "AudioClip",
         "Candidate",

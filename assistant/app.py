@@ -341,11 +341,19 @@ class App:
             StorageError: the library cannot be read.
         """
         await self.wait_ready()
+        library = self._open_library()
+        return await self.worker.run(partial(library.search, text, picture=picture, top=top, kind=kind)) if library else []
+
+    def _open_library(self) -> Library | None:
+        """The user's library; None, and nothing imported, where nothing was ever added."""
         if self._library is None:
+            folder = self.settings.library.folder or str(data_dir() / "library")
+            if "://" not in folder and not Path(folder).is_dir():
+                return None
             from assistant.retrieval.library.library import Library
 
             self._library = Library(self.settings, self.runner.models)
-        return await self.worker.run(partial(self._library.search, text, picture=picture, top=top, kind=kind))
+        return self._library
 
     # Speaking
 
@@ -381,7 +389,7 @@ class App:
             return self.model.picture_kinds(encodings)
 
         kept = self.history, self.scheduler, self.memory
-        return PluginServices(plugin.name, self.runner, self.settings, intents, *kept, kinds)
+        return PluginServices(plugin.name, self.runner, self.settings, intents, *kept, kinds, self._open_library)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

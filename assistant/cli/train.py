@@ -103,6 +103,15 @@ def understanding(data: Path | None, out: Path | None, networks: int) -> None:
 
 
 @click.command()
+def answers() -> None:
+    """Fit how sure answers from the library are, to the development questions of a source checkout."""
+    from assistant.training.answers import WEIGHTS, fit_answers
+
+    fitted = fit_answers()
+    click.echo(f"Written to {WEIGHTS}; an answer is told from a relevance of {fitted['answers_from']}.")
+
+
+@click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--out",
@@ -157,7 +166,7 @@ def _show_kinds(report: FolderReport) -> None:
     Console().print(table)
 
 
-@click.group(cls=LazyGroup, table=table_of(tone, fusion, understanding, pictures), invoke_without_command=True)
+@click.group(cls=LazyGroup, table=table_of(tone, fusion, understanding, answers, pictures), invoke_without_command=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
 @click.option("--epochs", type=click.IntRange(min=1), default=6, show_default=True, help="Of each fusion strategy.")
 @click.option(

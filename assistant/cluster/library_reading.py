@@ -47,7 +47,7 @@ COMMIT_SECONDS = 5.0
 
 def reading_on(address: str, library: Library) -> Callable[[bool], ClusterReading]:
     """Returns what `Library.add` takes as `reading` to let a Ray cluster read; see `ClusterReading`."""
-    return lambda ocr: ClusterReading(address, library.settings, ocr, library.table)
+    return lambda ocr: ClusterReading(address, library.settings, ocr, library.large_table())
 
 
 class ClusterReading:

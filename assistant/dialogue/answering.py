@@ -112,7 +112,8 @@ class Answerer:
             if question is not None:
                 return question
         if decision.outcome == "clarify" and alone:
-            return self._clarify(turn, part)
+            known = await self._plugins.answer_unsure(turn, decision, notices)
+            return known or self._clarify(turn, part)
         if decision.outcome != "answer" and not alone:
             return Reply(phrases.not_served(turn.utterance))
         if intent is None or decision.outcome == "out_of_scope":

@@ -122,6 +122,10 @@ class ModelRunner:
         """
         return await self._worker.run(function, *args, timeout=self._deadline)
 
+    async def run(self, function: Callable[..., T], *args: object) -> T:
+        """Run any call on the models' thread, however long it takes."""
+        return await self._worker.run(function, *args)
+
     async def transcribe(
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
     ) -> Transcript:

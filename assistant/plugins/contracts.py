@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assistant.plugins.remote import method
-from assistant.retrieval.entries import Entry, Match, Plain
+from assistant.retrieval.entries import Entry, LibraryAnswer, Match, Plain
 from assistant.types import AudioClip, Exchange, FloatArray, Modality, Picture, Reply, TextLine, Transcript
 
 if TYPE_CHECKING:
@@ -263,6 +263,34 @@ class Services(Protocol):
         Raises:
             TextError: the name holds something else, or nothing.
         """
+        ...
+
+    @method(needs="files")
+    async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
+        """What in the user's own library answers a question, most relevant first. Needs the capability "files".
+
+        Args:
+            question: in the user's words, in any language; it may name the kind of file, dates and amounts.
+            top: most answers.
+            least: relevance, 0 to 1, below which nothing is an answer; None for the one that was measured to be right.
+
+        Returns:
+            [] when nothing answers it, or there is no library.
+
+        Raises:
+            StorageError: the library cannot be read.
+            ModelUnavailable: the question cannot be encoded now.
+        """
+        ...
+
+    @method(needs="files")
+    async def library_files(self) -> list[str]:
+        """The paths of the files in the user's library, in alphabetical order. Needs the capability "files"."""
+        ...
+
+    @method(needs="files")
+    async def library_texts(self, path: str) -> list[str]:
+        """The words taken from a file of the library, passage by passage; [] for none. Needs the capability "files"."""
         ...
 
     @method()

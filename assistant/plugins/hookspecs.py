@@ -30,7 +30,7 @@ PROJECT = "assistant"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
-TURN_HOOKS = ("check_safety", "recognize_intent", "answer_fallback", "startup", "shutdown")
+TURN_HOOKS = ("check_safety", "recognize_intent", "answer_unsure", "answer_fallback", "startup", "shutdown")
 """Hooks that may be `async`: awaited one by one, each under its own timeout."""
 
 
@@ -94,6 +94,14 @@ def check_safety(words: str) -> Reply | str | None:
 @hookspec
 def recognize_intent(turn: Turn) -> Decision | None:
     """Decide a turn before the model does, for what must outrank any score. First awaited non-None wins."""
+
+
+@hookspec
+def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | str | None:
+    """Answer a turn about which the model hesitates, before the user is asked which of several things is meant.
+
+    First awaited non-None wins. It must only answer, never act. A `UserError` raised on purpose is shown as a notice.
+    """
 
 
 @hookspec

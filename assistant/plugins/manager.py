@@ -266,11 +266,18 @@ class PluginManager:
             decision: what the model made of it.
             notices: gets the line of every `UserError` that a plugin raises on purpose; the next one is asked then.
         """
+        return await self._first_answer("answer_fallback", turn, decision, notices)
+
+    async def answer_unsure(self, turn: Turn, decision: Decision, notices: list[str] | None = None) -> Reply | None:
+        """The first answer to a turn about which the model hesitates, or None; see `answer_fallback`."""
+        return await self._first_answer("answer_unsure", turn, decision, notices)
+
+    async def _first_answer(self, hook: str, turn: Turn, decision: Decision, notices: list[str] | None) -> Reply | None:
         arguments = {"turn": turn, "decision": decision}
-        for plugin, function in self._implementations("answer_fallback", turn.session):
-            check = partial(as_optional_reply, plugin.name, "answer_fallback")
+        for plugin, function in self._implementations(hook, turn.session):
+            check = partial(as_optional_reply, plugin.name, hook)
             reply = await self._caller.skip_failure(
-                plugin, "answer_fallback", function, arguments, plugin.manifest.timeout, check, notices, turn.session
+                plugin, hook, function, arguments, plugin.manifest.timeout, check, notices, turn.session
             )
             if reply is not None:
                 return reply

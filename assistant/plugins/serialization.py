@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from assistant.outputs.schedule import Scheduled
-from assistant.retrieval.entries import Entry, Match
+from assistant.retrieval.entries import Entry, LibraryAnswer, Match
 from assistant.types import AudioClip, Candidate, Decision, Exchange, Picture, Reply, TextLine, Transcript, Turn
 from assistant.understanding.entities import DateRange, Money, Recurrence
 
@@ -31,7 +31,20 @@ __all__ = [
 
 
 RECORDS = (
-    *(Candidate, DateRange, Decision, Entry, Exchange, Match, Recurrence, Reply, Scheduled, TextLine, Transcript),
+    *(
+        Candidate,
+        DateRange,
+        Decision,
+        Entry,
+        Exchange,
+        LibraryAnswer,
+        Match,
+        Recurrence,
+        Reply,
+        Scheduled,
+        TextLine,
+        Transcript,
+    ),
 )
 """Frozen dataclasses that travel field by field."""
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.encoders.models import MULTILINGUAL
 from assistant.encoders.runner import ModelRunner
@@ -17,10 +17,14 @@ from assistant.folders import private_folder
 from assistant.outputs.schedule import Scheduled
 from assistant.outputs.scheduler import Scheduler
 from assistant.retrieval.collection import StoredCollection
+from assistant.retrieval.entries import LibraryAnswer
 from assistant.settings import Settings, data_dir
 from assistant.storage import History, Memory
 from assistant.types import AudioClip, Encoding, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, new_id
 from assistant.understanding.entities import Recurrence
+
+if TYPE_CHECKING:
+    from assistant.retrieval.library.library import Library
 
 __all__ = ["PluginServices"]
 
@@ -37,6 +41,7 @@ class PluginServices:
         scheduler: keeps and rings what is to be said later.
         memory: what the user told about themselves.
         kinds: how probable each kind of picture is that plugins bring, from a picture's encodings.
+        library: the user's library; None where nothing was ever added.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class PluginServices:
         scheduler: Scheduler,
         memory: Memory,
         kinds: Callable[[Sequence[Encoding]], dict[str, float]],
+        library: Callable[[], Library | None] = lambda: None,
     ) -> None:
         self._plugin = plugin
         self._runner = runner
@@ -57,6 +63,7 @@ class PluginServices:
         self._history = history
         self._scheduler, self._schedule = scheduler, scheduler.schedule
         self._kinds = kinds
+        self._library = library
         self._memory = memory
         self._collections: dict[str, StoredCollection] = {}
 
@@ -139,6 +146,27 @@ class PluginServices:
             folder, file = data_dir() / "collections" / self._plugin, Path(encoded) if encoded else None
             self._collections[name] = StoredCollection(folder, name, self._runner, encoded=file)
         return self._collections[name]
+
+    async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
+        """What in the user's library answers a question."""
+        if (library := self._library()) is None or not question.strip():
+            return []
+        found = await self._runner.run(partial(library.answers, question, top, least=least))
+        return [
+            LibraryAnswer(each.text, each.hit.source, each.hit.kind, each.relevance, each.hit.place, each.hit.start)
+            for each in found
+        ]
+
+    async def library_files(self) -> list[str]:
+        """The paths of the files in the user's library."""
+        library = self._library()
+        known = await asyncio.to_thread(lambda: library.table.sources()) if library is not None else {}
+        return sorted(name for name, source in known.items() if source.items)
+
+    async def library_texts(self, path: str) -> list[str]:
+        """The words taken from a file of the library."""
+        library = self._library()
+        return await asyncio.to_thread(library.texts, path) if library is not None else []
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""

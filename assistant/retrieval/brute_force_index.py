@@ -20,7 +20,18 @@ from numpy.typing import NDArray
 
 from assistant.errors import StorageError
 from assistant.folders import private_folder, storage_errors
-from assistant.retrieval.items import MEANING, SHARED, Hit, Item, Kind, Query, Source, check_vectors, metadata_json
+from assistant.retrieval.items import (
+    MEANING,
+    SHARED,
+    Hit,
+    Item,
+    Kind,
+    Passage,
+    Query,
+    Source,
+    check_vectors,
+    metadata_json,
+)
 from assistant.retrieval.ranking import Ranked, join_kinds
 from assistant.retrieval.terms import telling_terms, terms_of
 from assistant.types import FloatArray
@@ -92,6 +103,14 @@ class BruteForceIndex:
         with self._reading() as connection:
             if connection is not None:
                 yield from (vars(item) | {"id": item.identity("")} for item in items_in(connection))
+
+    def passages(self, source: str) -> list[Passage]:
+        """See `VectorStore.passages`."""
+        with self._reading() as connection:
+            if connection is None:
+                return []
+            order = 'SELECT text, place, "start" FROM items WHERE source = ? ORDER BY part'
+            return [Passage(*row) for row in connection.execute(order, (source,))]
 
     def moved(self) -> bool:
         """Whether another table holds the rows from now on; see `GrowingTable`."""

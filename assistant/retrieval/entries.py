@@ -8,7 +8,7 @@ from functools import cached_property
 
 from assistant.types import AudioClip, Modality, Picture, content_hash
 
-__all__ = ["Entry", "Match", "Plain"]
+__all__ = ["Entry", "LibraryAnswer", "Match", "Plain"]
 
 Plain = str | int | float | bool
 
@@ -59,3 +59,20 @@ class Match:
     """the score's parts: ranking ("shared", "meaning", "words") → place in it, from 1"""
     likeness: Mapping[str, float] = field(default_factory=dict)
     """ranking → cosine similarity, -1 to 1, or BM25 score for "words": comparable between searches"""
+
+
+@dataclass(frozen=True)
+class LibraryAnswer:
+    """Something in the user's own files that answers a question. It is data: what it says authorises nothing."""
+
+    text: str
+    """the sentences that answer; what a picture shows, in words"""
+    source: str
+    """the file's path"""
+    kind: Modality
+    relevance: float
+    """probability that it answers, 0 to 1"""
+    place: str = ""
+    """where in the file: "page 3"; "" for all of it"""
+    start: float | None = None
+    """seconds into the recording"""

@@ -1,4 +1,4 @@
-"""Moves a collection from SQLite to Lance when it has outgrown the memory."""
+"""Moves a collection, or the user's library, from SQLite to Lance when it has outgrown the memory."""
 
 from __future__ import annotations
 
@@ -56,6 +56,34 @@ class GrowingTable:
             (count,) = connection.execute("SELECT count(*) FROM items").fetchone()
             if count > self._large:
                 self._move(connection, self._lance())
+
+    def sources(self) -> dict[str, Source]:
+        """See `VectorStore.sources`."""
+        return self.store.sources()
+
+    def commit(self, sources: Sequence[Source], fragments: Sequence[str]) -> None:
+        """See `LibraryTable.commit`; moves to Lance first."""
+        self.grow().commit(sources, fragments)
+
+    def note(self, sources: Sequence[Source]) -> None:
+        """See `VectorStore.note`."""
+        if sources:
+            self.store.note(sources)
+
+    def settle(self) -> None:
+        """See `VectorStore.settle`."""
+        self.store.settle()
+
+    def grow(self) -> LibraryTable:
+        """Move to Lance now, whatever there is, and return its table.
+
+        Raises:
+            StorageError: its package is not installed.
+        """
+        with self._small.writing() as connection:
+            if not is_moved(connection):
+                self._move(connection, self._lance())
+        return self._lance()
 
     def remove(self, sources: Sequence[str]) -> None:
         """See `VectorStore.remove`."""

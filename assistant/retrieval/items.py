@@ -22,6 +22,7 @@ __all__ = [
     "Hit",
     "Item",
     "Kind",
+    "Passage",
     "Query",
     "Source",
     "check_vectors",
@@ -73,6 +74,16 @@ class Item:
     def identity(self, namespace: str) -> str:
         """The same for the same place in the same source: writing it again replaces it."""
         return content_hash(namespace, self.source, str(self.part))[:32]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The words of an item, and where they stand."""
+
+    text: str
+    place: str
+    start: float | None
+    """seconds into the recording"""
 
 
 @dataclass(frozen=True)
@@ -130,6 +141,8 @@ class Hit:
     """seconds into the recording"""
     end: float | None = None
     metadata: Mapping[str, Plain] = field(default_factory=dict)
+    relevance: float | None = None
+    """how likely it fits what was asked, 0 to 1, comparable between kinds and searches; None where that is not told"""
 
 
 def check_vectors(items: Iterable[Item]) -> list[Item]:

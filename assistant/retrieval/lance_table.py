@@ -14,7 +14,7 @@ import numpy as np
 
 from assistant.errors import SettingsError
 from assistant.retrieval.fragments import FragmentCommits, FragmentWriter
-from assistant.retrieval.items import Hit, Item, Kind, Query, Source, check_vectors
+from assistant.retrieval.items import Hit, Item, Kind, Passage, Query, Source, check_vectors
 from assistant.retrieval.lance_files import (
     among,
     items_table,
@@ -94,6 +94,15 @@ class LibraryTable:
             with storage_errors(self.uri):
                 table = self._items.search().limit(None).to_arrow()
             yield from table.sort_by([("source", "ascending"), ("part", "ascending")]).to_pylist()
+
+    def passages(self, source: str) -> list[Passage]:
+        """See `VectorStore.passages`."""
+        if not self._open(create=False):
+            return []
+        with storage_errors(self.uri):
+            found = self._items.search().where(among("source", [source])).limit(None)
+            rows = found.select(["part", "text", "place", "start"]).to_list()
+        return [Passage(row["text"], row["place"], row["start"]) for row in sorted(rows, key=lambda row: row["part"])]
 
     # Writing
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from assistant.retrieval.items import Hit, Item, Kind, Query, Source
+from assistant.retrieval.items import Hit, Item, Kind, Passage, Query, Source
 
 __all__ = ["VectorStore"]
 
@@ -33,6 +33,9 @@ class VectorStore(Protocol):
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yields every item as a plain row, ordered by source and part."""
+
+    def passages(self, source: str) -> list[Passage]:
+        """Returns what is kept of one source, in order; [] where nothing is."""
 
     def replace(self, sources: Sequence[Source], items: Iterable[Item]) -> None:
         """Makes these the only items of these sources, all at once or not at all.

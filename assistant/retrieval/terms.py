@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-__all__ = ["mark", "snippet", "telling_terms", "terms_of"]
+__all__ = ["mark", "snippet", "stem_of", "telling_terms", "telling_words", "terms_of"]
 
 _PIECE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\W_]+")
 _SMALL = frozenset(
@@ -30,6 +30,11 @@ def telling_terms(text: str) -> list[str]:
     """The terms of a question without its small words, each once; all of them when there are no others."""
     terms = list(dict.fromkeys(_terms(text.lower())))
     return [term for term in terms if term not in _SMALL] or terms
+
+
+def telling_words(text: str) -> list[str]:
+    """Like `telling_terms`, but none where all are small words."""
+    return [term for term in dict.fromkeys(_terms(text.lower())) if term not in _SMALL]
 
 
 def _terms(text: str) -> Iterator[str]:
@@ -65,12 +70,13 @@ def _matches(text: str, words: str) -> Iterator[re.Match[str]]:
     wanted = sorted({term for term in _terms(words.lower()) if term not in _SMALL}, key=len, reverse=True)
     if not wanted:
         return iter(())
-    stems = (re.escape(_stem(term)) + (r"\w*" if term.isascii() else "") for term in wanted)
+    stems = (re.escape(stem_of(term)) + (r"\w*" if term.isascii() else "") for term in wanted)
     edge = r"(?<![^\W_])" if any(term.isascii() for term in wanted) else ""
     return re.finditer(f"{edge}(?:{'|'.join(stems)})", text, re.IGNORECASE)
 
 
-def _stem(term: str) -> str:
+def stem_of(term: str) -> str:
+    """A term without the endings of English inflection."""
     for ending in ("ing", "ies", "ed", "es", "s"):
         if term.isascii() and term.endswith(ending) and len(term) - len(ending) >= 3:
             return term[: -len(ending)]

@@ -22,6 +22,7 @@ from assistant.inputs.audio_file import read_audio
 from assistant.inputs.image_file import read_picture
 from assistant.outputs.schedule import Schedule, Scheduled
 from assistant.retrieval.collection import StoredCollection
+from assistant.retrieval.entries import LibraryAnswer
 from assistant.retrieval.items import MEANING, SHARED
 from assistant.storage import Database
 from assistant.types import AudioClip, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, Turn, new_id
@@ -107,6 +108,8 @@ class FakeServices:
     """whether a program runs that says what was to be said later"""
     facts: dict[str, str] = field(default_factory=dict)
     """what the user told about themselves"""
+    library: Sequence[LibraryAnswer] = ()
+    """what the user's library holds"""
 
     def __post_init__(self) -> None:
         if self.data_dir == Path():
@@ -151,6 +154,19 @@ class FakeServices:
         file = Path(encoded) if encoded else None
         embedder = FakeEmbedder(self.transcript.text)
         return StoredCollection(self.data_dir / "collections", name, embedder, encoded=file)
+
+    async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
+        """The answers the test set that share a word with the question."""
+        words = set(question.lower().split())
+        return [each for each in self.library if words & set(each.text.lower().split())][:top]
+
+    async def library_files(self) -> list[str]:
+        """The files of the answers the test set."""
+        return sorted({each.source for each in self.library})
+
+    async def library_texts(self, path: str) -> list[str]:
+        """The answers' own texts."""
+        return [each.text for each in self.library if each.source == path]
 
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """The labels the test set."""

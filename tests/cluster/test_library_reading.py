@@ -80,7 +80,7 @@ def test_a_cluster_makes_the_same_library_though_a_worker_is_killed(tmp_path: Pa
     assert here.table.sources() == there.table.sources()
 
     def rows(of: Library) -> list[dict[str, object]]:
-        return [{name: value for name, value in row.items() if name != "added"} for row in of.table.rows()]
+        return [{name: value for name, value in row.items() if name != "added"} for row in of.large_table().rows()]
 
     ours, theirs = rows(here), rows(there)
     vectors = ("shared", "meaning")
@@ -131,7 +131,7 @@ def test_a_worker_that_cannot_write_is_one_clear_line(
 ) -> None:
     (tmp_path / "note.txt").write_text("words")
     there = library(tmp_path / "there")
-    writer = there.table.writer()
+    writer = there.large_table().writer()
     monkeypatch.setattr(LibraryTable, "writer", lambda self: type(writer)(str(tmp_path / "elsewhere"), "library"))
     with pytest.raises(StorageError, match=r"^The library .*elsewhere cannot be used: ") as told:
         there.add([tmp_path / "note.txt"], reading=reading_on(cluster, there))

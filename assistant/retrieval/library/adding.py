@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.errors import InputError
+from assistant.retrieval.growing_table import GrowingTable
 from assistant.retrieval.items import Source
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.retrieval.library.reading import Batch, Outcome, Task
@@ -67,7 +68,10 @@ class Adding:
     """One run over some files and folders; `progress` is told about every file, and after every commit."""
 
     def __init__(
-        self, table: LibraryTable, reading: Reading, progress: Callable[[Progress], None] = lambda progress: None
+        self,
+        table: LibraryTable | GrowingTable,
+        reading: Reading,
+        progress: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
         self._table = table
         self._reading = reading

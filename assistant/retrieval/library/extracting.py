@@ -14,6 +14,7 @@ from assistant.inputs.decoder import Decoder
 from assistant.inputs.long_recording import cut_pieces
 from assistant.inputs.section import Section
 from assistant.retrieval.items import SHARED, SHOWS, Item
+from assistant.retrieval.library.fields import with_fields
 from assistant.retrieval.library.scanning import File
 from assistant.retrieval.passages import cut_passages
 from assistant.settings import Settings
@@ -73,7 +74,7 @@ class Extractor:
                 items[index] = replace(items[index], shared=shared[row], meaning=meaning[row])
             elif items[index].meaning is None or len(items[index].text) >= WRITING:
                 items[index] = replace(items[index], meaning=meaning[row])
-        return items
+        return [with_fields(item) for item in items]
 
     def _passages(self, file: File, ocr: bool) -> Iterator[Draft | Missing]:
         part = 0

@@ -7,20 +7,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from assistant.encoders.models import Models
+from assistant.errors import TextError
 from assistant.folders import private_folder
 from assistant.retrieval.asking import make_query
-from assistant.retrieval.items import KINDS, Hit, Kind, Source
-from assistant.retrieval.lance_table import LibraryTable
+from assistant.retrieval.growing_table import GrowingTable
+from assistant.retrieval.items import KINDS, Hit, Kind, Query, Source
+from assistant.retrieval.lance_files import items_uri
+from assistant.retrieval.lance_table import DEFAULT, LibraryTable
 from assistant.retrieval.library.adding import Adding, Progress, Reading, Report
+from assistant.retrieval.library.answering import MOST_HITS, Answer, answers_among, least_relevance, with_neighbours
 from assistant.retrieval.library.extracting import Extractor
+from assistant.retrieval.library.questions import LibraryQuestion, read_question
 from assistant.retrieval.library.reading import LocalReading
 from assistant.retrieval.library.scanning import name_of
+from assistant.retrieval.store import VectorStore
 from assistant.settings import Settings, data_dir
 from assistant.types import AudioClip, Picture
 
@@ -28,6 +34,10 @@ __all__ = ["Library", "Status"]
 
 logger = logging.getLogger(__name__)
 
+FITS = 0.25
+"""relevance from which something is worth showing in a search"""
+DEEPER = 8
+"""times more is looked through when dates or amounts choose among it"""
 WAIT = 0.5
 """seconds between two looks whether another process has finished writing"""
 
@@ -53,8 +63,19 @@ class Library:
     def __init__(self, settings: Settings, models: Models) -> None:
         self.settings = settings
         self.uri = settings.library.folder or str(data_dir() / "library")
-        self.table = LibraryTable(self.uri)
         self._models = models
+        # SQLite is opened in no time and holds 100,000 passages; an object store, and a library made before, is Lance.
+        lance = "://" in self.uri or Path(items_uri(self.uri, DEFAULT)).is_dir()
+        self._tables = LibraryTable(self.uri) if lance else GrowingTable(Path(self.uri), DEFAULT)
+
+    @property
+    def table(self) -> VectorStore:
+        """The store that holds the items now."""
+        return self._tables if isinstance(self._tables, LibraryTable) else self._tables.store
+
+    def large_table(self) -> LibraryTable:
+        """The items in Lance, in which workers write; they move there if they are elsewhere."""
+        return self._tables if isinstance(self._tables, LibraryTable) else self._tables.grow()
 
     def add(
         self,
@@ -73,7 +94,7 @@ class Library:
         """
         ocr = self.settings.library.read_pictures if ocr is None else ocr
         with self._alone(waiting):
-            return Adding(self.table, (reading or self._read_here)(ocr), progress).run(paths)
+            return Adding(self._tables, (reading or self._read_here)(ocr), progress).run(paths)
 
     def _read_here(self, ocr: bool) -> Reading:
         return LocalReading(Extractor(self._models, self.settings), ocr)
@@ -93,14 +114,62 @@ class Library:
         clip: AudioClip | None = None,
         kind: Kind | None = None,
         top: int = 10,
+        loosely: bool = False,
     ) -> list[Hit]:
         """Find by words, by a picture, by what is said in a recording, or by several at once.
+
+        What is found by words comes most relevant first, whatever its kind, with its `Hit.relevance`; what hardly fits
+        is left out unless `loosely`.
 
         Raises:
             TextError: there is nothing to look for.
         """
-        first: Kind = "image" if picture is not None else "text"
-        return self.table.search(make_query(self._models, text, picture, clip), top, kind, first=first)
+        query = make_query(self._models, text, picture, clip)
+        if picture is not None or not query.words:
+            return self.table.search(query, top, kind, first="image")
+        question = replace(read_question(query.words, self.endings), kind=kind, endings=frozenset())
+        found = answers_among(self._models, question, self.near(question, query, max(top, MOST_HITS)))
+        return [
+            replace(each.hit, relevance=each.relevance)
+            for each in found
+            if each.relevance >= (0.0 if loosely else FITS)
+        ][:top]
+
+    def answers(self, text: str, top: int = 3, *, least: float | None = None) -> list[Answer]:
+        """The sentences, moments and pictures that answer a question, most relevant first; [] when nothing does.
+
+        Args:
+            text: in the user's words, in any language.
+            least: relevance, 0 to 1, below which nothing is an answer; None for the one that was measured to be right.
+
+        Raises:
+            TextError: there is nothing to look for.
+            ModelUnavailable: weights are missing.
+            StorageError: the library cannot be read.
+        """
+        if not text.strip():
+            raise TextError("There is nothing to look for: ask with some words")
+        question = read_question(text, self.endings)
+        near = self.near(question, make_query(self._models, question.topic), MOST_HITS)
+        found = answers_among(self._models, question, near)
+        enough = least_relevance() if least is None else least
+        return [answer for answer in found if answer.relevance >= enough][:top]
+
+    def near(self, question: LibraryQuestion, query: Query, most: int) -> list[Hit]:
+        """What is near a question and suits it: at most so many of each kind, each kind best first."""
+        depth = 3 * most * (DEEPER if question.wanted else 1)
+        hits = self.table.search(query, depth, question.kind, where=question.wanted.where)
+        suited = [hit for hit in hits if question.suits(hit)]
+        near = [hit for kind in KINDS for hit in [each for each in suited if each.kind == kind][:most]]
+        return with_neighbours(near, self.table.passages)
+
+    def texts(self, source: str) -> list[str]:
+        """All words that were taken from a file, passage by passage; [] where there are none."""
+        return [passage.text for passage in self.table.passages(source) if passage.text.strip()]
+
+    def endings(self) -> set[str]:
+        """The endings of the files that something was taken from, in lower case."""
+        return {PurePath(name).suffix.lower() for name, source in self.table.sources().items() if source.items}
 
     def remove(self, paths: Sequence[Path | str]) -> int:
         """Forget files, and all files below folders; returns how many. The files themselves stay."""
@@ -111,13 +180,14 @@ class Library:
                 for known in self.table.sources()
                 if any(known == name or known.startswith(name.rstrip("/") + "/") for name in names)
             ]
-            self.table.remove(gone)
+            self._tables.remove(gone)
         return len(gone)
 
     def compact(self, keep: timedelta) -> None:
         """Tidy the files underneath; see `LibraryTable.compact`."""
         with self._alone():
-            self.table.compact(keep)
+            if isinstance(table := self.table, LibraryTable):
+                table.compact(keep)
 
     def status(self) -> Status:
         """What is there."""

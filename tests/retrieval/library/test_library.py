@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,9 +18,11 @@ from PIL import Image
 
 from assistant.encoders.models import Models
 from assistant.loading import create_models
-from assistant.retrieval.items import Hit
+from assistant.retrieval.brute_force_index import BruteForceIndex
+from assistant.retrieval.items import Hit, Source
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.retrieval.library.library import Library
+from assistant.retrieval.store import VectorStore
 from assistant.settings import Settings, load_settings
 from assistant.types import AudioClip
 
@@ -52,6 +55,12 @@ def folder(tmp_path: Path) -> Path:
         (folder / name).write_text(text, "utf-8")
     Image.new("RGB", (64, 64), "red").save(folder / "red.png")
     return folder
+
+
+def written(library: Library) -> dict[int, str]:
+    """Row number → file: a file that is written again has new rows."""
+    with sqlite3.connect(Path(library.uri) / "library.sqlite3") as connection:
+        return dict(connection.execute('SELECT "row", source FROM items'))
 
 
 def first(hits: list[Hit]) -> str:
@@ -108,11 +117,11 @@ def test_the_moment_in_a_recording_is_found_by_a_spoken_question(
 
 def test_what_has_not_changed_is_skipped_and_what_is_gone_leaves(library: Library, folder: Path) -> None:
     library.add([folder], ocr=False)
-    before = {row["id"]: row["added"] for row in library.table.rows()}
+    before = written(library)
     os.utime(folder / "car.txt", (1, 1))  # touched, not changed
     again = library.add([folder], ocr=False)
     assert (again.added, again.unchanged) == (0, 4)
-    assert {row["id"]: row["added"] for row in library.table.rows()} == before
+    assert written(library) == before
     (folder / "car.txt").unlink()
     (folder / "garden.md").write_text("Now about mushrooms only.", "utf-8")
     changed = library.add([folder], ocr=False)
@@ -231,7 +240,11 @@ def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def content(table: LibraryTable) -> list[tuple[Any, ...]]:
+def kept(tmp_path: Path) -> BruteForceIndex:
+    return BruteForceIndex(tmp_path / "home" / "data" / "library" / "library.sqlite3")
+
+
+def content(table: VectorStore) -> list[tuple[Any, ...]]:
     return [(row["id"], row["source"], row["part"], row["text"]) for row in table.rows()]
 
 
@@ -253,7 +266,7 @@ def test_killed_while_adding_and_run_again_it_is_whole(
 ) -> None:
     many_notes(folder, 1100)
     process = start(tmp_path, "add", str(folder), "--no-ocr")
-    table = LibraryTable(tmp_path / "home" / "data" / "library")
+    table = kept(tmp_path)
     wait_until(lambda: bool(table.sources()) if recorded else table.count() > 0)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -272,7 +285,7 @@ def test_two_that_add_at_once_wait_for_each_other(tmp_path: Path, folder: Path) 
     both = [start(tmp_path, "add", str(folder), "--no-ocr", "--json") for _ in range(2)]
     reports = [json.loads(process.communicate(timeout=150)[0]) for process in both]
     assert sorted(report["added"] for report in reports) == [0, 204]
-    table = LibraryTable(tmp_path / "home" / "data" / "library")
+    table = kept(tmp_path)
     assert len({row["id"] for row in table.rows()}) == table.count()
 
 
@@ -310,3 +323,16 @@ def test_what_cannot_be_done_says_what_can(tmp_path: Path, arguments: tuple[str,
 def test_settings_say_where_it_is(tmp_path: Path) -> None:
     settings = Settings(library={"folder": str(tmp_path / "elsewhere")})  # type: ignore[arg-type]
     assert Library(settings, create_models(settings)).status().uri == str(tmp_path / "elsewhere")
+
+
+def test_a_library_made_in_lance_is_still_read(library: Library, folder: Path, models: Models) -> None:
+    library.add([folder], ocr=False)
+    rows = library.large_table().rows()
+    sources = {row["source"] for row in rows}
+    moved = Library(library.settings, models)
+    assert first(moved.search("air in the wheels")) == "car.txt"
+    assert {row["source"] for row in moved.table.rows()} == sources
+    old = LibraryTable(Path(library.uri).with_name("old"))
+    old.replace([Source("/note.txt", "", 1, 0.0, 0)], [])
+    opened = Library(load_settings({"library": {"folder": old.uri}}), models)
+    assert list(opened.table.sources()) == ["/note.txt"]

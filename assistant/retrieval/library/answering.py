@@ -1,0 +1,245 @@
+"""Answers out of the user's own files: the sentences that answer, where they stand, and how sure that is.
+
+A question brings the passages, pictures and moments nearest to it (`VectorStore.search`). Each sentence of them is
+scored by a logistic regression over how alike it and the question are: as a whole, word by word (Zhang et al. 2020,
+"BERTScore", section 3: each word of the question against its best word there), by the words they share, weighted by how
+rare they are among what was found, and by whether what is asked for, such as a number, is there. The weights
+(`relevance.json`) are fitted by `assistant train answers`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+import numpy as np
+
+from assistant.encoders.encoder import unit
+from assistant.encoders.models import MULTILINGUAL, Models
+from assistant.language import detect_language
+from assistant.retrieval.items import SHOWS, Hit, Passage
+from assistant.retrieval.library.questions import LibraryQuestion, holds_expected, telling
+from assistant.retrieval.library.sentences import split_sentences
+from assistant.types import Encoding, FloatArray
+
+__all__ = [
+    "FEATURES",
+    "MOST_HITS",
+    "Answer",
+    "Scored",
+    "answers_among",
+    "features_of",
+    "least_relevance",
+    "title_of",
+    "with_neighbours",
+]
+
+MOST_HITS = 10
+"""hits of a kind whose sentences are looked at"""
+MOST_SENTENCES = 120
+"""sentences that are encoded for one question: a tenth of a second"""
+AROUND = 1
+"""moments before and after one that are read with it"""
+FIELDED = 1.5
+"""what dates or amounts that are as asked for add to the logit"""
+SHOWN = 260
+"""width of an answer, unless its best sentence is longer; a Chinese character is as wide as two and a half others"""
+PLENTY = 110
+"""width from which an answer needs no sentence around it"""
+
+EXPECTED = ("time", "money", "number", "person")
+FEATURES = (
+    *("foreign", "passage_shared", "passage_meaning", "meaning", "foreign_meaning", "words_meaning", "least_word"),
+    *("covered", "covered_here", "covered_around", *EXPECTED, "focus", "length"),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Something in the library that answers a question."""
+
+    hit: Hit
+    text: str
+    """the sentences that answer; what a picture shows, in words"""
+    relevance: float
+    """probability, 0 to 1, that it answers"""
+
+
+class Scored(NamedTuple):
+    """A sentence of a hit, with its features."""
+
+    hit: int
+    """place among the hits"""
+    sentence: int
+    """its place among the sentences of the hit's text"""
+    features: FloatArray
+    """one for each of `FEATURES`"""
+
+
+@dataclass(frozen=True, eq=False)
+class _Weights:
+    words: FloatArray
+    bias: float
+    picture: Mapping[str, float]
+    least: float
+
+
+@cache
+def _weights() -> _Weights:
+    kept = json.loads(Path(__file__).with_name("relevance.json").read_text("utf-8"))
+    words = np.array([kept["words"][name] for name in FEATURES], np.float32)
+    return _Weights(words, kept["bias"], kept["picture"], kept["answers_from"])
+
+
+def least_relevance() -> float:
+    """The relevance from which something answers a question: below it stand 95 % of what was found for others."""
+    return _weights().least
+
+
+def answers_among(models: Models, question: LibraryQuestion, hits: Sequence[Hit]) -> list[Answer]:
+    """What answers a question among hits, most relevant first: at most one answer per hit, however unlikely.
+
+    Raises:
+        ModelUnavailable: the sentence encoder cannot be loaded.
+    """
+    found = [_picture_answer(question, hit) for hit in hits if hit.kind == "image" and not hit.text.strip()]
+    worded = [hit for hit in hits if hit.text.strip()]
+    best: dict[int, tuple[float, Scored]] = {}
+    for scored in features_of(models, question, worded):
+        logit = float(scored.features @ _weights().words) + _weights().bias
+        likely = _probability(logit + (FIELDED if question.wanted else 0.0))
+        if likely > best.get(scored.hit, (-1.0,))[0]:
+            best[scored.hit] = (likely, scored)
+    for place, (likely, scored) in best.items():
+        hit = worded[place]
+        found.append(Answer(hit, _quoted(hit, scored.sentence), likely))
+    return sorted(found, key=lambda answer: -answer.relevance)
+
+
+def with_neighbours(hits: Sequence[Hit], passages: Callable[[str], Sequence[Passage]]) -> list[Hit]:
+    """Hits, each moment of a recording with what is said right before and after it, of which none comes twice."""
+    found: list[Hit] = []
+    said: set[tuple[str, float | None]] = set()
+    for hit in hits:
+        if hit.kind != "audio":
+            found.append(hit)
+            continue
+        moments = passages(hit.source)
+        at = next((place for place, each in enumerate(moments) if each.start == hit.start), None)
+        if at is None or (hit.source, hit.start) in said:
+            continue
+        around = moments[max(0, at - AROUND) : at + AROUND + 1]
+        said |= {(hit.source, each.start) for each in around}
+        found.append(replace(hit, text="\n".join(each.text for each in around), start=around[0].start))
+    return found
+
+
+def _quoted(hit: Hit, best: int) -> str:
+    """The best sentence of a hit, with those around it where it is short."""
+    sentences = [sentence.text for sentence in split_sentences(hit.text)]
+    first, last = best, best + 1
+    while _width(sentences[first:last]) < PLENTY and (last < len(sentences) or first):
+        longer = [(first, last + 1)] if last < len(sentences) else []
+        longer += [(first - 1, last)] if first else []
+        fitting = [span for span in longer if _width(sentences[slice(*span)]) <= SHOWN]
+        if not fitting:
+            break
+        first, last = fitting[0]
+    joint = "\n" if "\n" in hit.text and any(_width([each]) < PLENTY for each in sentences[first:last]) else " "
+    return joint.join(sentences[first:last])
+
+
+def _width(sentences: Sequence[str]) -> float:
+    return sum(1.0 if character < "\u2e80" else 2.5 for sentence in sentences for character in sentence)
+
+
+def features_of(models: Models, question: LibraryQuestion, hits: Sequence[Hit]) -> list[Scored]:
+    """Every sentence of the hits with its features; hits without text bring none."""
+    sentences = list(islice(_sentences(hits), MOST_SENTENCES))
+    if not sentences:
+        return []
+    asked, *read = models.encoders[MULTILINGUAL].encode([question.topic, *(text for *_, text in sentences)])
+    seen = [frozenset(telling(f"{title_of(hit.source)} {hit.text}")) for hit in hits]
+    rare = {word: math.log((len(hits) + 1) / (sum(word in words for words in seen) + 0.5)) for word in question.words}
+    focus = [word for word in telling(question.focus) if word in rare] if question.focus else []
+    expects, language = question.expects, detect_language(question.text)
+    pooled, words = unit(asked.pooled), _rows(asked)
+    named, weight = _weighed(asked, rare)
+    scored = []
+    for (place, number, body, text), encoding in zip(sentences, read, strict=True):
+        hit, around = hits[place], seen[place]
+        foreign = float((detect_language(body, language) == "zh") != (language == "zh"))
+        cosine = float(pooled @ unit(encoding.pooled))
+        alike = (words[named] @ _rows(encoding).T).max(axis=1)
+        fits = holds_expected(expects, body)
+        features = (
+            foreign,
+            hit.likeness.get("shared", 0.0),
+            hit.likeness.get("meaning", 0.0),
+            cosine,
+            cosine * foreign,
+            float(alike @ weight),
+            float(alike.min()),
+            _share(rare, frozenset(telling(text))) * (1 - foreign),
+            _share(rare, frozenset(telling(body))) * (1 - foreign),
+            _share(rare, around) * (1 - foreign),
+            *(fits if kind == expects else 0.0 for kind in EXPECTED),
+            (_share({word: rare[word] for word in focus}, around) - 1) * (1 - foreign) if focus else 0.0,
+            math.log(len(text)),
+        )
+        scored.append(Scored(place, number, np.array(features, np.float32)))
+    return scored
+
+
+def _sentences(hits: Sequence[Hit]) -> Iterator[tuple[int, int, str, str]]:
+    """Place of the hit, and of the sentence; its words, and these below the file's name and its headings."""
+    for place, hit in enumerate(hits):
+        for number, (sentence, heading) in enumerate(split_sentences(hit.text)):
+            above = ": ".join(filter(None, (title_of(hit.source), heading)))
+            yield place, number, sentence, f"{above}: {sentence}"
+
+
+def title_of(source: str) -> str:
+    """A file's name as words."""
+    return re.sub(r"[\W_]+", " ", PurePath(source).stem).strip()
+
+
+def _weighed(asked: Encoding, rare: Mapping[str, float]) -> tuple[list[int], FloatArray]:
+    """The places of a question's telling words among its tokens, and how much each counts, 1 in all."""
+    stems = [(place, telling(label)) for place, label in enumerate(asked.labels)]
+    weights = {place: max(rare.get(words[0], 1.0), 0.1) for place, words in stems if words}
+    weights = weights or dict.fromkeys(range(len(asked.tokens)), 1.0)
+    values = np.array(list(weights.values()), np.float32)
+    return list(weights), values / values.sum()
+
+
+def _share(weights: Mapping[str, float], words: frozenset[str]) -> float:
+    """The weight of those that are among the words; 1 is all of it."""
+    return sum(weight for word, weight in weights.items() if word in words) / (sum(weights.values()) or 1.0)
+
+
+def _rows(encoding: Encoding) -> FloatArray:
+    rows: FloatArray = encoding.tokens / np.maximum(np.linalg.norm(encoding.tokens, axis=1, keepdims=True), 1e-9)
+    return rows
+
+
+def _picture_answer(question: LibraryQuestion, hit: Hit) -> Answer:
+    """A picture without writing, by its look and the names of what it shows; whoever asks for a picture has one."""
+    shown, weights = str(hit.metadata.get(SHOWS, "")), _weights().picture
+    names = frozenset(telling(shown))
+    covered = sum(word in names for word in question.words) / (len(question.words) or 1)
+    values = {"shared": hit.likeness.get("shared", 0.0), "meaning": hit.likeness.get("meaning", 0.0), "names": covered}
+    logit = sum(weights[name] * values[name] for name in values) + weights["bias"]
+    logit += weights["asked"] if question.kind == "image" else 0.0
+    return Answer(hit, shown, _probability(logit))
+
+
+def _probability(logit: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))

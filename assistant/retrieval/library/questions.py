@@ -1,0 +1,128 @@
+"""What a question to the library asks for: its telling words, its topic, and what a file must be to answer it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path, PurePath
+from typing import Any, Literal
+
+from assistant.retrieval.items import Hit, Kind
+from assistant.retrieval.library.fields import Wanted, read_wanted
+from assistant.retrieval.terms import stem_of, telling_words
+
+__all__ = ["Expected", "LibraryQuestion", "holds_expected", "read_question", "telling"]
+
+Expected = Literal["time", "money", "number", "person", ""]
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The file `questions.toml`."""
+
+    asking: frozenset[str]
+    asking_chinese: re.Pattern[str]
+    search: re.Pattern[str]
+    focus: re.Pattern[str]
+    total: re.Pattern[str]
+    expected: Mapping[Expected, re.Pattern[str]]
+    holds: Mapping[Expected, re.Pattern[str]]
+    kinds: Mapping[Kind, re.Pattern[str]]
+    endings: Sequence[tuple[re.Pattern[str], frozenset[str]]]
+
+
+@cache
+def _words() -> _Words:
+    kept: dict[str, Any] = tomllib.loads(Path(__file__).with_name("questions.toml").read_text("utf-8"))
+
+    def compiled(name: str) -> dict[Any, re.Pattern[str]]:
+        # Only what a name looks like tells a person from a thing.
+        return {
+            key: re.compile(words, 0 if (name, key) == ("holds", "person") else re.IGNORECASE)
+            for key, words in kept[name].items()
+        }
+
+    def single(name: str) -> re.Pattern[str]:
+        return re.compile(kept[name], re.IGNORECASE)
+
+    return _Words(
+        frozenset(kept["asking"].split()),
+        single("asking_chinese"),
+        single("search"),
+        single("focus"),
+        single("total"),
+        compiled("expected"),
+        compiled("holds"),
+        compiled("kinds"),
+        [(re.compile(each["words"], re.IGNORECASE), frozenset(each["endings"])) for each in kept["endings"]],
+    )
+
+
+@dataclass(frozen=True)
+class LibraryQuestion:
+    """A question, read."""
+
+    text: str
+    kind: Kind | None = None
+    """only such things, where the question names them: "the photo with …" """
+    endings: frozenset[str] = frozenset()
+    """file endings, where it names a kind of file, such as a mail; of use only when the library has such files"""
+    wanted: Wanted = field(default_factory=Wanted)
+    """dates and amounts that the thing must have"""
+    focus: str = ""
+    """what the question itself calls its subject: "notice" in "what does my contract say about notice?" """
+
+    @cached_property
+    def topic(self) -> str:
+        """What shall be found, where the question is a request to find; else the whole question."""
+        match = _words().search.search(self.text)
+        return next((part.strip() for part in match.groups() if part), self.text) if match else self.text
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Its telling words, stemmed."""
+        return telling(self.topic)
+
+    @cached_property
+    def expects(self) -> Expected:
+        """What kind of thing the answer must hold; "" for any."""
+        return next((kind for kind, words in _words().expected.items() if words.search(self.text)), "")
+
+    def suits(self, hit: Hit) -> bool:
+        """Whether a hit is of the kind, and has the dates and amounts, that are asked for."""
+        ending = PurePath(hit.source).suffix.lower()
+        right = not self.endings or ending in self.endings
+        return right and self.wanted.held_by(hit.metadata)
+
+
+def read_question(text: str, endings: Callable[[], Collection[str]] = lambda: ()) -> LibraryQuestion:
+    """Read a question.
+
+    Args:
+        text: in the user's words.
+        endings: the endings of the library's files, in lower case; asked for only when the question names a kind.
+    """
+    text = " ".join(text.split())
+    kind = next((kind for kind, words in _words().kinds.items() if words.search(text)), None)
+    named = [wanted for words, wanted in _words().endings if words.search(text)]
+    known = frozenset(endings()) if named else frozenset()
+    there = frozenset().union(*named) & known
+    match = _words().focus.search(text)
+    focus = next((part for part in match.groups() if part), "") if match else ""
+    return LibraryQuestion(text, kind, there, read_wanted(text), focus.strip(" ?？.。!！"))
+
+
+def telling(text: str) -> list[str]:
+    """The words of a text that say what it is about, stemmed, each once; Chinese as pairs of characters."""
+    plain = _words().asking_chinese.sub(" ", text.lower())
+    return list(dict.fromkeys(stem_of(word) for word in telling_words(plain) if word not in _words().asking))
+
+
+def holds_expected(kind: Expected, text: str) -> float:
+    """Whether a text holds what a question expects: 1 if so, 2 for the total of a bill, -1 if not."""
+    if kind and not _words().holds[kind].search(text):
+        return -1.0
+    return 2.0 if kind == "money" and _words().total.search(text) else 1.0

@@ -1,0 +1,37 @@
+"""Answers from the user's own files with the place where it stands, and summarises them; no language model."""
+
+from __future__ import annotations
+
+from assistant import Decision, Manifest, Register, Reply, Services, Turn, hookimpl
+
+from . import answering, summarising
+from .wording import examples_of
+
+__all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "register_intents"]
+
+MANIFEST = Manifest(
+    title="Library",
+    summary="Finds and quotes what stands in your own files (`assistant library add FOLDER`), and summarises them.",
+    capabilities=("files",),
+    timeout=30.0,
+    welcome=("search my files for …", "summarise this letter: …", "在我的文件里找……"),
+)
+
+
+@hookimpl
+def register_intents(register: Register) -> None:
+    """Declare them."""
+    register(answering.find_in_files, acts=False, matches=answering.matches_find, **examples_of("find_in_files"))
+    register(summarising.summarise, acts=False, matches=summarising.matches_summarise, **examples_of("summarise"))
+
+
+@hookimpl
+async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
+    """Answer from the files a question that hardly belongs to any intent, where they hold the answer."""
+    return await answering.answer_if_known(turn, services)
+
+
+@hookimpl
+async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
+    """Answer from the files a question that belongs to no intent, where they hold the answer."""
+    return await answering.answer_if_known(turn, services)

@@ -1,0 +1,98 @@
+"""Finding in the user's own files, quoted with the place. What a file says is data: it is shown, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from assistant import LibraryAnswer, Reply, Services, Turn
+
+from .wording import SAID, Language, language_of, say
+
+__all__ = ["answer_if_known", "find_in_files", "matches_find", "reply_with"]
+
+MOST_WORDS = 60
+"""words of a question; longer texts are something pasted"""
+MOST = 3
+"""answers that are named"""
+_ASKS = re.compile(
+    r"[?？]|^(?:what|when|where|who|whose|whom|which|why|how|is|are|was|were|do|does|did|can|could|may|am|will|would)\b"
+    r"|^(?:should|has|have|find|search|look|show|tell|list|locate|get)\b"
+    r"|\b(?:what|when|where|who|how much|how many|how long|which)\b|什么|多少|多久|怎么|哪|谁|几|吗|找|搜|查",
+    re.IGNORECASE,
+)
+_PLACE = {"page": "第{}页", "slide": "第{}张幻灯片", "row": "第{}行", "sheet": "工作表{}"}
+
+
+def matches_find(words: str) -> bool:
+    """Whether words surely ask for something in the user's own files."""
+    if len(words.split()) > MOST_WORDS or len(words) > 400 or any(SAID.fitting("not_find", words)):
+        return False
+    plain = SAID.without_courtesies(words)
+    return any(SAID.fitting("find", plain)) and not any(SAID.fitting("summarise", plain))
+
+
+async def find_in_files(turn: Turn, services: Services, topic: str = "") -> Reply:
+    """Find something in your own files, and say where it stands."""
+    language = language_of(turn.utterance)
+    files = await services.library_files()
+    if not files:
+        return Reply(say("empty", language), data={"answers": []})
+    answers = await services.library_answers(turn.utterance, MOST)
+    if not answers:
+        return Reply(say("nothing", language, count=len(files)), data={"answers": []})
+    return reply_with(answers, language)
+
+
+async def answer_if_known(turn: Turn, services: Services) -> Reply | None:
+    """The answer out of the files to a question that no intent serves; None where they hold none, or it is none."""
+    words = turn.utterance
+    if turn.images or len(words.split()) > MOST_WORDS or len(words) > 400 or not _ASKS.search(words):
+        return None
+    answers = await services.library_answers(words, MOST)
+    return reply_with(answers, language_of(words)) if answers else None
+
+
+def reply_with(answers: Sequence[LibraryAnswer], language: Language) -> Reply:
+    """A reply that quotes the best answer and names where the others stand."""
+    best, *others = answers
+    place = _where(best, language)
+    if best.kind == "image" and not _written(best):
+        shows = say("shows", language, names=best.text) if best.text else ""
+        text = say("picture", language, where=_shown(best, language), shows=shows)
+        speech = say("picture_speech", language, file=PurePath(best.source).stem)
+    else:
+        text = say("quote", language, text=best.text, where=_shown(best, language))
+        file = re.sub(r"[\W_]+", " ", PurePath(best.source).stem).strip()
+        speech = say("quote_speech", language, file=file, place=place, text=best.text)
+    if others := [each for each in others if each.source != best.source]:
+        text += "\n" + "\n".join([say("more", language), *(f"  · {_shown(each, language)}" for each in others)])
+    return Reply(text, speech=speech, data={"answers": [_json(each) for each in answers]})
+
+
+def _written(answer: LibraryAnswer) -> bool:
+    return "\n" in answer.text or any(character.isdigit() for character in answer.text)
+
+
+def _shown(answer: LibraryAnswer, language: Language) -> str:
+    path, home = answer.source, str(Path.home())
+    path = f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
+    return path + _where(answer, language)
+
+
+def _where(answer: LibraryAnswer, language: Language) -> str:
+    """The page or minute, with the comma before it; "" for the whole of a file."""
+    place = answer.place
+    if answer.start is not None:
+        place = f"{int(answer.start) // 60:02d}:{int(answer.start) % 60:02d}"
+    kind, _, rest = place.partition(" ")
+    if language == "zh" and kind in _PLACE:
+        place = _PLACE[kind].format(rest)
+    return f"{'，' if language == 'zh' else ', '}{place}" if place else ""
+
+
+def _json(answer: LibraryAnswer) -> dict[str, Any]:
+    found: dict[str, Any] = {"text": answer.text, "file": answer.source, "relevance": round(answer.relevance, 3)}
+    return found | {"place": answer.place or None, "start_s": answer.start}
