@@ -21,6 +21,9 @@ from assistant.understanding.consent import read_consent
 
 __all__ = ["Answerer", "named_for"]
 
+UNSURE = 0.8
+"""confidence below which what the model takes a turn for is asked of `answer_unsure` first"""
+
 
 LEAST_LIKELY = 0.02
 """confidence from which an intent is tried after another plugin had nothing to do"""
@@ -112,14 +115,17 @@ class Answerer:
             if question is not None:
                 return question
         if decision.outcome == "clarify" and alone:
-            known = await self._plugins.answer_unsure(turn, decision, notices)
-            return known or self._clarify(turn, part)
+            return await self._otherwise(part, decision.options, notices) or self._clarify(turn, part)
         if decision.outcome != "answer" and not alone:
             return Reply(phrases.not_served(turn.utterance))
         if intent is None or decision.outcome == "out_of_scope":
             reply = await self._plugins.answer_fallback(turn, decision, notices)
             reply = reply or Reply(phrases.not_understood(turn.utterance))
             return self._dialogues.with_open_question(turn.session, reply)
+        if alone and part.by_model and decision.confidence < UNSURE:
+            known = await self._otherwise(part, [intent.name], notices)
+            if known is not None:
+                return self._dialogues.with_open_question(turn.session, known)
         slots = _slots(intent, part)
         if part.obstacle == "asked" and (about := self._intent(intent.about)):
             return await self._dialogues.digress(about, turn, slots)
@@ -128,6 +134,13 @@ class Answerer:
         # Whoever outranks the model is no digression to come back from: after an alarm nothing else matters.
         begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
         return await begin(intent, turn, slots)
+
+    async def _otherwise(self, part: Decided, likely: Sequence[str], notices: list[str]) -> Reply | None:
+        """What a plugin answers in place of likely intents; nothing stands in for one that is urgent."""
+        intents = filter(None, map(self._intent, likely))
+        if any(each.urgent or self._plugins.recognizes(each.plugin) for each in intents):
+            return None
+        return await self._plugins.answer_unsure(part.turn, part.decision, notices)
 
     def _not_done(self, part: Decided, intent: Intent) -> Reply:
         """Says that an intent did not act; offers it where the user may have wanted it."""

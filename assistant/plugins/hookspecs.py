@@ -98,7 +98,8 @@ def recognize_intent(turn: Turn) -> Decision | None:
 
 @hookspec
 def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | str | None:
-    """Answer a turn about which the model hesitates, before the user is asked which of several things is meant.
+    """Answer a turn about which the model hesitates: before the user is asked which of several things is meant, and
+    before an intent answers that is not likely enough (``decision.outcome`` tells which).
 
     First awaited non-None wins. It must only answer, never act. A `UserError` raised on purpose is shown as a notice.
     """

@@ -28,10 +28,10 @@ def register_intents(register: Register) -> None:
 @hookimpl
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer from the files a question that hardly belongs to any intent, where they hold the answer."""
-    return await answering.answer_if_known(turn, services)
+    return await answering.answer_if_known(turn, services, sure=decision.outcome == "answer")
 
 
-@hookimpl
+@hookimpl(trylast=True)  # what the user told, and a language model, come first
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer from the files a question that belongs to no intent, where they hold the answer."""
     return await answering.answer_if_known(turn, services)

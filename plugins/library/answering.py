@@ -15,6 +15,8 @@ __all__ = ["answer_if_known", "find_in_files", "matches_find", "reply_with"]
 
 MOST_WORDS = 60
 """words of a question; longer texts are something pasted"""
+SURE = 0.8
+"""relevance from which the files are asked rather than an intent that is not likely enough"""
 MOST = 3
 """answers that are named"""
 _ASKS = re.compile(
@@ -46,12 +48,16 @@ async def find_in_files(turn: Turn, services: Services, topic: str = "") -> Repl
     return reply_with(answers, language)
 
 
-async def answer_if_known(turn: Turn, services: Services) -> Reply | None:
-    """The answer out of the files to a question that no intent serves; None where they hold none, or it is none."""
+async def answer_if_known(turn: Turn, services: Services, *, sure: bool = False) -> Reply | None:
+    """The answer out of the files to a question; None where they hold none, or it is none.
+
+    Args:
+        sure: an intent likely serves the question, so that only what surely answers it is told.
+    """
     words = turn.utterance
     if turn.images or len(words.split()) > MOST_WORDS or len(words) > 400 or not _ASKS.search(words):
         return None
-    answers = await services.library_answers(words, MOST)
+    answers = await services.library_answers(words, MOST, SURE if sure else None)
     return reply_with(answers, language_of(words)) if answers else None
 
 

@@ -25,7 +25,7 @@ from assistant.encoders.encoder import unit
 from assistant.encoders.models import MULTILINGUAL, Models
 from assistant.language import detect_language
 from assistant.retrieval.items import SHOWS, Hit, Passage
-from assistant.retrieval.library.questions import LibraryQuestion, holds_expected, telling
+from assistant.retrieval.library.questions import Expected, LibraryQuestion, holds_expected, telling
 from assistant.retrieval.library.sentences import split_sentences
 from assistant.types import Encoding, FloatArray
 
@@ -119,7 +119,7 @@ def answers_among(models: Models, question: LibraryQuestion, hits: Sequence[Hit]
             best[scored.hit] = (likely, scored)
     for place, (likely, scored) in best.items():
         hit = worded[place]
-        found.append(Answer(hit, _quoted(hit, scored.sentence), likely))
+        found.append(Answer(hit, _quoted(hit, scored.sentence, question.expects), likely))
     return sorted(found, key=lambda answer: -answer.relevance)
 
 
@@ -141,8 +141,8 @@ def with_neighbours(hits: Sequence[Hit], passages: Callable[[str], Sequence[Pass
     return found
 
 
-def _quoted(hit: Hit, best: int) -> str:
-    """The best sentence of a hit, with those around it where it is short."""
+def _quoted(hit: Hit, best: int, expects: Expected) -> str:
+    """The best sentence of a hit, with those around it where it is short, and the total of a bill."""
     sentences = [sentence.text for sentence in split_sentences(hit.text)]
     first, last = best, best + 1
     while _width(sentences[first:last]) < PLENTY and (last < len(sentences) or first):
@@ -153,7 +153,9 @@ def _quoted(hit: Hit, best: int) -> str:
             break
         first, last = fitting[0]
     joint = "\n" if "\n" in hit.text and any(_width([each]) < PLENTY for each in sentences[first:last]) else " "
-    return joint.join(sentences[first:last])
+    quoted = joint.join(sentences[first:last])
+    total = next((each for each in sentences[last:] if expects == "money" and holds_expected("money", each) > 1), "")
+    return f"{quoted} … {total}" if total else quoted
 
 
 def _width(sentences: Sequence[str]) -> float:
