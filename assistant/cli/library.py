@@ -118,12 +118,23 @@ def _count(count: int, one: str, many: str = "") -> str:
 @click.option("--audio", metavar="FILE", help="Look for what is said in this recording.")
 @click.option("--kind", type=click.Choice(["text", "image", "audio"]), help="Only this kind.")
 @click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000), help="Most results.")
+@click.option("--all", "loosely", is_flag=True, help="Show also what hardly fits.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def search(
-    ctx: click.Context, query: str, image: str | None, audio: str | None, kind: Kind | None, top: int, as_json: bool
+    ctx: click.Context,
+    query: str,
+    image: str | None,
+    audio: str | None,
+    kind: Kind | None,
+    top: int,
+    loosely: bool,
+    as_json: bool,
 ) -> None:
-    """Find by words, by a picture, or by a spoken question."""
+    """Find by words, by a picture, or by a spoken question; most relevant first.
+
+    A query may name dates and amounts ("invoice from March 2026", "receipts over 100 ringgit") and kinds of files.
+    """
     from assistant.inputs.audio_file import read_audio
     from assistant.inputs.image_file import read_picture
 
@@ -132,7 +143,7 @@ def search(
     opened = _open()
     picture = read_picture(image, opened.settings.vision.max_megapixels) if image else None
     clip = read_audio(audio, opened.settings.speech.max_minutes) if audio else None
-    hits = opened.search(query, picture=picture, clip=clip, kind=kind, top=top)
+    hits = opened.search(query, picture=picture, clip=clip, kind=kind, top=top, loosely=loosely)
     if as_json:
         click.echo(json.dumps([_hit_entry(hit, query) for hit in hits], ensure_ascii=False, indent=2))
         return
@@ -174,6 +185,7 @@ def _hit_entry(hit: Hit, query: str) -> dict[str, Any]:
         "text": hit.text,
         "shows": hit.metadata.get(SHOWS),
         "thumbnail": hit.source if hit.kind == "image" else None,
+        "relevance": None if hit.relevance is None else round(hit.relevance, 4),
         "score": round(hit.score, 6),
         "ranks": dict(hit.ranks),
         "likeness": {name: round(value, 4) for name, value in hit.likeness.items()},

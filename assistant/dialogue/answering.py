@@ -21,6 +21,8 @@ from assistant.understanding.consent import read_consent
 
 __all__ = ["Answerer", "named_for"]
 
+HALF = 0.5
+"""confidence from which an intent is more likely than not"""
 UNSURE = 0.8
 """confidence below which what the model takes a turn for is asked of `answer_unsure` first"""
 
@@ -136,9 +138,13 @@ class Answerer:
         return await begin(intent, turn, slots)
 
     async def _otherwise(self, part: Decided, likely: Sequence[str], notices: list[str]) -> Reply | None:
-        """What a plugin answers in place of likely intents; nothing stands in for one that is urgent."""
-        intents = filter(None, map(self._intent, likely))
-        if any(each.urgent or self._plugins.recognizes(each.plugin) for each in intents):
+        """What a plugin answers in place of likely intents.
+
+        Nothing stands in for one that is urgent, or is more likely than not of a plugin that recognises its own turns.
+        """
+        intents = list(filter(None, map(self._intent, likely)))
+        lead = intents[0] if intents and part.decision.confidence >= HALF else None
+        if any(each.urgent for each in intents) or (lead is not None and self._plugins.recognizes(lead.plugin)):
             return None
         return await self._plugins.answer_unsure(part.turn, part.decision, notices)
 

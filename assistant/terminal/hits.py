@@ -31,7 +31,7 @@ def show_hits(hits: Sequence[Hit], query: str, console: Console) -> None:
     from assistant.retrieval.terms import mark, snippet
 
     if not hits:
-        console.print("Nothing found. `assistant library add FOLDER` adds files to the library.")
+        console.print("Nothing in the library fits. `assistant library add FOLDER` adds files to it.")
     for number, hit in enumerate(hits, 1):
         where = " · ".join(part for part in (printable(hit.source), hit.place, clock(hit.start)) if part)
         console.print(f"{number:2}. {where}", style="bold")
@@ -44,6 +44,7 @@ def show_hits(hits: Sequence[Hit], query: str, console: Console) -> None:
 
 
 def _reasons(hit: Hit) -> str:
+    fits = [] if hit.relevance is None else [f"fits {hit.relevance:.2f}"]
     return " · ".join(
-        f"{NAMES[name]} {hit.likeness[name]:.2f} (no. {rank})" for name, rank in sorted(hit.ranks.items())
+        fits + [f"{NAMES[name]} {hit.likeness[name]:.2f} (no. {rank})" for name, rank in sorted(hit.ranks.items())]
     )

@@ -47,8 +47,6 @@ MOST_SENTENCES = 120
 """sentences that are encoded for one question: a tenth of a second"""
 AROUND = 1
 """moments before and after one that are read with it"""
-FIELDED = 1.5
-"""what dates or amounts that are as asked for add to the logit"""
 SHOWN = 260
 """width of an answer, unless its best sentence is longer; a Chinese character is as wide as two and a half others"""
 PLENTY = 110
@@ -57,7 +55,7 @@ PLENTY = 110
 EXPECTED = ("time", "money", "number", "person")
 FEATURES = (
     *("foreign", "passage_shared", "passage_meaning", "meaning", "foreign_meaning", "words_meaning", "least_word"),
-    *("covered", "covered_here", "covered_around", *EXPECTED, "focus", "length"),
+    *("covered", "covered_here", "covered_near", "covered_around", *EXPECTED, "focus", "length"),
 )
 
 
@@ -114,7 +112,8 @@ def answers_among(models: Models, question: LibraryQuestion, hits: Sequence[Hit]
     best: dict[int, tuple[float, Scored]] = {}
     for scored in features_of(models, question, worded):
         logit = float(scored.features @ _weights().words) + _weights().bias
-        likely = _probability(logit + (FIELDED if question.wanted else 0.0))
+        hit = worded[scored.hit]
+        likely = _probability(logit + question.fielded(hit, title_of(hit.source)))
         if likely > best.get(scored.hit, (-1.0,))[0]:
             best[scored.hit] = (likely, scored)
     for place, (likely, scored) in best.items():
@@ -175,8 +174,9 @@ def features_of(models: Models, question: LibraryQuestion, hits: Sequence[Hit]) 
     pooled, words = unit(asked.pooled), _rows(asked)
     named, weight = _weighed(asked, rare)
     scored = []
-    for (place, number, body, text), encoding in zip(sentences, read, strict=True):
+    for (place, before, number, body, text), encoding in zip(sentences, read, strict=True):
         hit, around = hits[place], seen[place]
+        near = frozenset(telling(f"{before} {text}"))
         foreign = float((detect_language(body, language) == "zh") != (language == "zh"))
         cosine = float(pooled @ unit(encoding.pooled))
         alike = (words[named] @ _rows(encoding).T).max(axis=1)
@@ -191,6 +191,7 @@ def features_of(models: Models, question: LibraryQuestion, hits: Sequence[Hit]) 
             float(alike.min()),
             _share(rare, frozenset(telling(text))) * (1 - foreign),
             _share(rare, frozenset(telling(body))) * (1 - foreign),
+            _share(rare, near) * (1 - foreign),
             _share(rare, around) * (1 - foreign),
             *(fits if kind == expects else 0.0 for kind in EXPECTED),
             (_share({word: rare[word] for word in focus}, around) - 1) * (1 - foreign) if focus else 0.0,
@@ -200,12 +201,14 @@ def features_of(models: Models, question: LibraryQuestion, hits: Sequence[Hit]) 
     return scored
 
 
-def _sentences(hits: Sequence[Hit]) -> Iterator[tuple[int, int, str, str]]:
-    """Place of the hit, and of the sentence; its words, and these below the file's name and its headings."""
+def _sentences(hits: Sequence[Hit]) -> Iterator[tuple[int, str, int, str, str]]:
+    """Place of the hit; the sentence before, the sentence's place, itself, and as it is read, below its headings."""
     for place, hit in enumerate(hits):
+        before = ""
         for number, (sentence, heading) in enumerate(split_sentences(hit.text)):
             above = ": ".join(filter(None, (title_of(hit.source), heading)))
-            yield place, number, sentence, f"{above}: {sentence}"
+            yield place, before, number, sentence, f"{above}: {sentence}"
+            before = sentence
 
 
 def title_of(source: str) -> str:

@@ -11,11 +11,13 @@ from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from assistant.retrieval.items import Hit, Kind
-from assistant.retrieval.library.fields import Wanted, read_wanted
+from assistant.retrieval.library.fields import AMOUNTS, Wanted, read_wanted
 from assistant.retrieval.terms import stem_of, telling_words
 
 __all__ = ["Expected", "LibraryQuestion", "holds_expected", "read_question", "telling"]
 
+FIELDED, BILL = 1.5, 2.5
+"""what dates or amounts that are as asked for add to a logit, and what they add to a bill's"""
 Expected = Literal["time", "money", "number", "person", ""]
 
 
@@ -27,6 +29,7 @@ class _Words:
     asking_chinese: re.Pattern[str]
     search: re.Pattern[str]
     focus: re.Pattern[str]
+    bill: re.Pattern[str]
     total: re.Pattern[str]
     expected: Mapping[Expected, re.Pattern[str]]
     holds: Mapping[Expected, re.Pattern[str]]
@@ -53,6 +56,7 @@ def _words() -> _Words:
         single("asking_chinese"),
         single("search"),
         single("focus"),
+        single("bill"),
         single("total"),
         compiled("expected"),
         compiled("holds"),
@@ -91,6 +95,17 @@ class LibraryQuestion:
         """What kind of thing the answer must hold; "" for any."""
         return next((kind for kind, words in _words().expected.items() if words.search(self.text)), "")
 
+    def fielded(self, hit: Hit, title: str) -> float:
+        """What dates and amounts as asked for add to the logit of a hit's relevance: more for a bill, where one is."""
+        if not self.wanted:
+            return 0.0
+        if not _words().bill.search(self.text):
+            return FIELDED
+        bill = _words().bill.search(f"{title} {hit.text}") or (
+            _words().total.search(hit.text) and AMOUNTS in hit.metadata
+        )
+        return BILL if bill else -FIELDED / 2
+
     def suits(self, hit: Hit) -> bool:
         """Whether a hit is of the kind, and has the dates and amounts, that are asked for."""
         ending = PurePath(hit.source).suffix.lower()
@@ -118,7 +133,14 @@ def read_question(text: str, endings: Callable[[], Collection[str]] = lambda: ()
 def telling(text: str) -> list[str]:
     """The words of a text that say what it is about, stemmed, each once; Chinese as pairs of characters."""
     plain = _words().asking_chinese.sub(" ", text.lower())
-    return list(dict.fromkeys(stem_of(word) for word in telling_words(plain) if word not in _words().asking))
+    asking = _words().asking
+    # A single letter is the end of "landlord's".
+    told = (
+        word
+        for word in telling_words(plain)
+        if word not in asking and not (len(word) == 1 and word.isalpha() and word.isascii())
+    )
+    return list(dict.fromkeys(stem_of(word) for word in told))
 
 
 def holds_expected(kind: Expected, text: str) -> float:

@@ -93,36 +93,45 @@ def why_passed(path: Path) -> str:
 def scan(roots: Iterable[Path]) -> Scan:
     """Find all files below some files and folders, in order of their names; hidden ones are left out.
 
-    Links to folders are followed, each folder once, so that no loop is endless.
+    Links are followed last, to what was not there under its own path: each folder and file once, so that no loop is
+    endless.
     """
     found = Scan()
     seen: set[tuple[int, int]] = set()
-    for root in roots:
-        for path in _walk(root, found, seen):
-            _take(path, found)
+    waiting: list[Path] = list(roots)
+    while waiting:
+        links: list[Path] = []
+        for root in waiting:
+            for path in _walk(root, found, seen, links):
+                _take(path, found)
+        waiting = links
     found.files = list({file.name: file for file in found.files}.values())
     return found
 
 
-def _walk(path: Path, found: Scan, seen: set[tuple[int, int]]) -> Iterator[Path]:
+def _walk(path: Path, found: Scan, seen: set[tuple[int, int]], links: list[Path]) -> Iterator[Path]:
+    """The files below a path that were not seen yet; links that are met on the way are left for later."""
     waiting = [path]
     while waiting:
         here = waiting.pop()
         try:
             status = here.stat()
-            if not stat.S_ISDIR(status.st_mode):
-                yield here
-                continue
-            if (status.st_dev, status.st_ino) in seen:
-                continue
+            known = (status.st_dev, status.st_ino) in seen
             seen.add((status.st_dev, status.st_ino))
+            if not stat.S_ISDIR(status.st_mode):
+                if not known or not here.is_symlink():
+                    yield here
+                continue
+            if known:
+                continue
             with os.scandir(here) as entries:
                 names = sorted(entry.name for entry in entries)
         except OSError as error:
             found.refused[name_of(here)] = error.strerror or type(error).__name__
             continue
         inside = (here / name for name in reversed(names) if not name.startswith(".") and name not in SKIPPED_FOLDERS)
-        waiting.extend(inside)
+        for each in inside:
+            (links if each.is_symlink() else waiting).append(each)
 
 
 def _take(path: Path, found: Scan) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import NamedTuple
 
 __all__ = ["Sentence", "split_sentences"]
@@ -31,7 +32,7 @@ def split_sentences(text: str) -> list[Sentence]:
     lines = _lines(text)
     found: list[Sentence] = []
     headings: list[str] = []
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+    for line, after in zip_longest(lines, lines[1:], fillvalue=""):
         if after and _is_heading(line, after):
             headings = [*headings[:1], line.lstrip("# ").rstrip(":：")]
             continue

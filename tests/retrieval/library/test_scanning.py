@@ -46,3 +46,16 @@ def test_a_pipe_is_refused_and_does_not_block(tmp_path: Path) -> None:
     found = scan([tmp_path])
     assert not found.files
     assert list(found.refused.values()) == ["not a regular file"]
+
+
+def test_the_real_path_wins_over_a_link(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("a")
+    (tmp_path / "alias").symlink_to(tmp_path / "notes", target_is_directory=True)
+    (tmp_path / "a link.txt").symlink_to(tmp_path / "notes" / "a.txt")
+    elsewhere = tmp_path.with_name(tmp_path.name + " elsewhere")
+    elsewhere.mkdir()
+    (elsewhere / "b.txt").write_text("b")
+    (tmp_path / "outside").symlink_to(elsewhere, target_is_directory=True)
+    found = [file.path.relative_to(tmp_path).as_posix() for file in scan([tmp_path]).files]
+    assert found == ["notes/a.txt", "outside/b.txt"]

@@ -1,0 +1,64 @@
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.inputs.document_file import read_document
+from assistant.training.answer_files import DATA, files_in, make_files, read_questions
+from assistant.training.answers import answers, fitted
+
+HALVES = ("development", "held_out")
+
+
+def words_of(entry: dict[str, object]) -> str:
+    parts = [entry.get("text", ""), entry.get("said", ""), *entry.get("pages", ()), *entry.get("lines", ())]  # type: ignore[misc]
+    parts += [" ".join(row) for row in entry.get("rows", ())]  # type: ignore[attr-defined]
+    return " ".join(" ".join(map(str, parts)).split()).lower()
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_every_answer_stands_in_its_file(half: str) -> None:
+    words = {entry["name"]: words_of(entry) for entry in files_in()}
+    questions = read_questions(DATA / f"{half}.toml")
+    assert all(each.holds.lower() in words[each.file] for each in questions if each.holds)
+    assert sum(not each.holds for each in questions) * 4 >= len(questions)
+
+
+def test_the_halves_share_no_question() -> None:
+    first, second = ({each.ask for each in read_questions(DATA / f"{half}.toml")} for half in HALVES)
+    assert not first & second
+
+
+def test_the_questions_stay_out_of_the_wheel() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    assert "/assistant/training/library_answers" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"]
+
+
+def test_the_files_are_what_their_names_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = [entry for entry in files_in() if not entry["name"].endswith((".wav", ".png"))]
+    monkeypatch.setattr("assistant.training.answer_files.files_in", lambda: chosen)
+    make_files(tmp_path)
+    for entry in chosen:
+        text = " ".join(section.text for section in read_document(tmp_path / entry["name"]))
+        assert words_of(entry)[:20].split()[0] in text.lower()
+
+
+def test_the_fit_tells_answers_from_others_and_says_from_when() -> None:
+    rng = np.random.default_rng(0)
+    from assistant.retrieval.library.answering import FEATURES
+
+    asked = np.repeat(np.arange(60), 8)
+    right = np.zeros(480, bool)
+    right[::8] = np.arange(60) % 4 > 0
+    rows = rng.normal(size=(480, len(FEATURES))).astype(np.float32)
+    rows[right, 3] += 6
+    found = fitted(rows, right, asked, [number % 4 == 0 for number in range(60)])
+    assert max(found["words"], key=lambda name: found["words"][name]) == FEATURES[3]
+    assert 0 < found["answers_from"] < 1
+
+
+def test_words_are_compared_whatever_their_case_and_spacing() -> None:
+    question = next(each for each in read_questions(DATA / "development.toml") if each.holds)
+    assert answers(question, f"/home/{question.file}", question.holds.upper().replace(" ", "\n"))
+    assert not answers(question, "/home/other.txt", question.holds)

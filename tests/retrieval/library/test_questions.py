@@ -1,0 +1,99 @@
+"""Questions to the library, the fields they may ask for, and the sentences that answer them."""
+
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from assistant.retrieval.items import Hit, Item
+from assistant.retrieval.library.fields import AMOUNTS, DATES, read_wanted, with_fields
+from assistant.retrieval.library.questions import holds_expected, read_question, telling
+from assistant.retrieval.library.sentences import split_sentences
+
+
+def fields_of(text: str) -> dict[str, str]:
+    item = with_fields(Item("a.txt", 0, "text", text, np.zeros(384, np.float32)))
+    return {key: str(value) for key, value in item.metadata.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "dates", "amounts"),
+    [
+        ("Date: 18 March 2026\nTotal: 176.00 EUR", "2026-03-18", "EUR:176.00"),
+        ("TOTAL RM 177.40", "", "MYR:177.40"),
+        ("2026年3月20日 | 钢琴课 | 2400元", "2026-03-20", "CNY:2400"),
+        ("we meet on 3 July", "", ""),
+        ("nothing of the kind", "", ""),
+    ],
+)
+def test_dates_and_amounts_are_kept_as_fields(text: str, dates: str, amounts: str) -> None:
+    assert fields_of(text) == {key: value for key, value in ((DATES, dates), (AMOUNTS, amounts)) if value}
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "held"),
+    [
+        ("invoice from March 2026", "Date: 18 March 2026", True),
+        ("invoice from March 2026", "Date: 18 April 2026", False),
+        ("receipts over 100 ringgit", "TOTAL RM 177.40", True),
+        ("receipts over 100 ringgit", "TOTAL RM 16.50", False),
+        ("receipts over 100 ringgit", "TOTAL EUR 177.40", False),
+        ("bills between 100 and 200 euros", "Total: 176.00 EUR", True),
+        ("2026年3月的发票", "日期：2026年3月20日", True),
+        ("超过500元的收据", "合计 2400元", True),
+    ],
+)
+def test_a_question_may_ask_for_them(asked: str, text: str, held: bool) -> None:
+    question = read_question(asked)
+    assert question.suits(Hit("a.txt", "text", text, "", 0.0, metadata=fields_of(text))) is held
+
+
+@pytest.mark.parametrize("asked", ["when is the audit in September 2026?", "what does my lease say about notice?"])
+def test_what_the_answer_says_is_no_field_of_the_file(asked: str) -> None:
+    assert not read_wanted(asked)
+
+
+def test_a_month_without_a_year_has_been() -> None:
+    days = read_wanted("find the invoice from December").days
+    assert days is not None
+    assert days.start is not None
+    assert days.start <= date.today()
+
+
+def test_the_condition_names_months_and_amounts() -> None:
+    wanted = read_wanted("invoices over 100 euros from February 2026")
+    assert "2026-02-" in wanted.where
+    assert wanted.amounts is not None
+    assert wanted.amounts.low == Decimal(100)
+
+
+def test_kind_topic_and_subject_are_read() -> None:
+    photo = read_question("find the photo with the hot air balloons")
+    assert (photo.kind, photo.topic) == ("image", "the hot air balloons")
+    mail = read_question("find the mail where Hannah asks for the tent", lambda: (".eml", ".txt"))
+    assert mail.endings == {".eml"}
+    assert not read_question("find the mail where Hannah asks", lambda: (".txt",)).endings
+    assert read_question("what does my lease say about notice?").focus == "notice"
+    assert read_question("合同里有没有提到车位？").focus == "车位"
+    assert telling("what does the landlord's letter say?") == telling("landlord letter")
+    assert [read_question(q).expects for q in ("when is it?", "how much was it?", "how many?", "who?", "why?")] == [
+        *("time", "money", "number", "person", ""),
+    ]
+    assert holds_expected("time", "on 3 May") > 0 > holds_expected("time", "in the cellar")
+
+
+def test_sentences_stand_below_their_headings() -> None:
+    text = "# Bread\n\n## Baking\nBake it at 250 degrees. Let it cool.\n\nCall Dr. Sato.\n1. Mix the dough."
+    sentences = split_sentences(text)
+    assert [each.text for each in sentences] == [
+        *("Bake it at 250 degrees.", "Let it cool.", "Call Dr. Sato.", "1. Mix the dough."),
+    ]
+    assert sentences[0].heading == "Bread: Baking"
+    assert [each.heading for each in split_sentences("Month | Rent\nMay | 900")] == ["", "Month | Rent"]
+    wrapped = (
+        "Either party may end this agreement after the fixed term by giving two months'\nwritten notice. Then it ends."
+    )
+    assert split_sentences(wrapped)[0].text.endswith("two months' written notice.")
+    assert [each.text for each in split_sentences("先焯水。再炖一个半小时！")] == ["先焯水。", "再炖一个半小时！"]
+    assert split_sentences(" \n ") == []
