@@ -33,7 +33,9 @@ from assistant.retrieval.items import (
     metadata_json,
 )
 from assistant.retrieval.ranking import Ranked, join_kinds
-from assistant.retrieval.terms import telling_terms, terms_of
+from assistant.retrieval.terms import terms_of
+from assistant.retrieval.vector_snapshot import WORTHWHILE, Vectors, load_vectors, save_vectors
+from assistant.retrieval.word_search import by_words
 from assistant.types import FloatArray
 
 __all__ = ["BruteForceIndex", "is_moved", "items_in"]
@@ -60,16 +62,18 @@ _SCHEMA = (
 
 @dataclass(frozen=True, eq=False)
 class _Memory:
-    """What a search compares with. n items."""
+    """What a search compares with."""
 
     generation: int = -1
-    rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    kinds: NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, np.str_))
-    worded: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
-    shared: FloatArray = field(default_factory=lambda: np.zeros((0, SHARED), np.float32))
-    meaning: FloatArray = field(default_factory=lambda: np.zeros((0, MEANING), np.float32))
-    sources: dict[str, Source] = field(default_factory=dict)
-    moved: bool = False
+    vectors: Vectors = field(
+        default_factory=lambda: Vectors(
+            np.zeros(0, np.int64),
+            np.zeros(0, np.str_),
+            np.zeros(0, np.bool_),
+            np.zeros((0, SHARED), np.float32),
+            np.zeros((0, MEANING), np.float32),
+        )
+    )
 
 
 class BruteForceIndex:
@@ -88,15 +92,17 @@ class BruteForceIndex:
     def sources(self) -> dict[str, Source]:
         """Every source ever added, by its path."""
         with self._reading() as connection:
-            return dict(self._remembered(connection).sources) if connection else {}
+            rows = connection.execute("SELECT * FROM sources") if connection else ()
+            return {row[0]: Source(*row) for row in rows}
 
     def count(self, kind: Kind | None = None) -> int:
         """How many items there are, of one kind or of all."""
         with self._reading() as connection:
             if connection is None:
                 return 0
-            memory = self._remembered(connection)
-            return int((memory.kinds == kind).sum()) if kind else len(memory.rows)
+            chosen, values = ("WHERE kind = ?", (kind,)) if kind else ("", ())
+            (count,) = connection.execute(f"SELECT count(*) FROM items {chosen}", values).fetchone()
+            return int(count)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Every item as a plain row, ordered by source and part; for comparing two tables."""
@@ -115,7 +121,7 @@ class BruteForceIndex:
     def moved(self) -> bool:
         """Whether another table holds the rows from now on; see `GrowingTable`."""
         with self._reading() as connection:
-            return connection is not None and self._remembered(connection).moved
+            return connection is not None and is_moved(connection)
 
     # Writing
 
@@ -197,22 +203,24 @@ class BruteForceIndex:
         with self._reading() as connection:
             if connection is None:
                 return []
-            memory = self._remembered(connection)
+            memory = self._remembered(connection).vectors
             asked = (("meaning", query.meaning, memory.meaning), ("shared", query.shared, memory.shared))
             # Not `@`: BLAS wakes more threads than a small product is worth, and than there may be processors.
             similarity = {
                 name: np.einsum("nd,d->n", kept, vector) for name, vector, kept in asked if vector is not None
             }
-            words = " OR ".join(f'"{term}"' for term in telling_terms(query.words))
+            worded = by_words(connection, query.words)
 
             def rank(one: Kind, depth: int) -> dict[str, list[Ranked]]:
                 among = memory.kinds == one
                 if not among.any():
                     return {}
-                found = {"words": _by_words(connection, words, one, where, depth)} if words else {}
                 if where:
                     condition = connection.execute(f'SELECT "row" FROM items WHERE {where}').fetchall()
                     among &= np.isin(memory.rows, np.asarray(condition, np.int64).ravel())
+                among_rows = np.isin(worded.rows, memory.rows[among])
+                pairs = zip(worded.rows[among_rows][:depth], worded.scores[among_rows][:depth], strict=True)
+                found = {"words": [(int(row), float(score)) for row, score in pairs]} if len(worded.rows) else {}
                 for name, scores in similarity.items():
                     places = _best(scores, among & memory.worded if name == "meaning" else among, depth)
                     found[name] = [(int(memory.rows[place]), float(scores[place])) for place in places]
@@ -225,8 +233,16 @@ class BruteForceIndex:
         (generation,) = connection.execute("SELECT value FROM state WHERE name = 'generation'").fetchone()
         with self._lock:
             if self._memory.generation != generation:
-                self._memory = _read(connection, generation)
+                self._memory = self._read(connection, generation)
             return self._memory
+
+    def _read(self, connection: sqlite3.Connection, generation: int) -> _Memory:
+        found = load_vectors(self.path, generation)
+        if found is None:
+            found = _read_vectors(connection)
+            if len(found.rows) >= WORTHWHILE:
+                save_vectors(self.path, generation, found)
+        return _Memory(generation, found)
 
     # The file underneath
 
@@ -270,7 +286,7 @@ def items_in(connection: sqlite3.Connection) -> Iterator[Item]:
         yield Item(shared=_vector(shared), meaning=_vector(meaning) if meaning else None, **known)
 
 
-def _read(connection: sqlite3.Connection, generation: int) -> _Memory:
+def _read_vectors(connection: sqlite3.Connection) -> Vectors:
     rows = connection.execute('SELECT "row", kind, meaning IS NOT NULL FROM items ORDER BY "row"').fetchall()
     shared = np.zeros((len(rows), SHARED), np.float32)
     meaning = np.zeros((len(rows), MEANING), np.float32)
@@ -279,33 +295,18 @@ def _read(connection: sqlite3.Connection, generation: int) -> _Memory:
         shared[place] = _vector(seen)
         if read is not None:
             meaning[place] = _vector(read)
-    return _Memory(
-        generation,
+    return Vectors(
         np.asarray([row for row, _, _ in rows], np.int64),
         np.asarray([kind for _, kind, _ in rows], np.str_),
         np.asarray([worded for _, _, worded in rows], np.bool_),
         shared,
         meaning,
-        {row[0]: Source(*row) for row in connection.execute("SELECT * FROM sources")},
-        is_moved(connection),
     )
 
 
 def is_moved(connection: sqlite3.Connection) -> bool:
     """See `BruteForceIndex.moved`."""
     return connection.execute("SELECT 1 FROM state WHERE name = 'moved'").fetchone() is not None
-
-
-def _by_words(
-    connection: sqlite3.Connection, words: str, kind: Kind, where: str, depth: int
-) -> list[tuple[int, float]]:
-    condition = f" AND ({where})" if where else ""
-    found: list[tuple[int, float]] = connection.execute(
-        'SELECT items."row", -bm25(words) AS score FROM words JOIN items ON items."row" = words.rowid '
-        f"WHERE words MATCH ? AND kind = ?{condition} ORDER BY score DESC LIMIT ?",
-        (words, kind, depth),
-    ).fetchall()
-    return found
 
 
 def _best(scores: FloatArray, among: NDArray[np.bool_], depth: int) -> NDArray[np.int64]:

@@ -28,7 +28,8 @@ def register_intents(register: Register) -> None:
 @hookimpl
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer from the files a question that hardly belongs to any intent, where they hold the answer."""
-    return await answering.answer_if_known(turn, services, sure=decision.outcome == "answer")
+    likely = decision.confidence if decision.outcome == "answer" else 0.0
+    return await answering.answer_if_known(turn, services, likely)
 
 
 @hookimpl(trylast=True)  # what the user told, and a language model, come first

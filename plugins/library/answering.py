@@ -15,8 +15,8 @@ __all__ = ["answer_if_known", "find_in_files", "matches_find", "reply_with"]
 
 MOST_WORDS = 60
 """words of a question; longer texts are something pasted"""
-SURE = 0.8
-"""relevance from which the files are asked rather than an intent that is not likely enough"""
+HALF, RATHER, SURE = 0.5, 0.6, 0.8
+"""relevance from which the files answer rather than an intent: `RATHER` where its confidence is below `HALF`"""
 MOST = 3
 """answers that are named"""
 _ASKS = re.compile(
@@ -48,16 +48,17 @@ async def find_in_files(turn: Turn, services: Services, topic: str = "") -> Repl
     return reply_with(answers, language)
 
 
-async def answer_if_known(turn: Turn, services: Services, *, sure: bool = False) -> Reply | None:
+async def answer_if_known(turn: Turn, services: Services, likely: float = 0.0) -> Reply | None:
     """The answer out of the files to a question; None where they hold none, or it is none.
 
     Args:
-        sure: an intent likely serves the question, so that only what surely answers it is told.
+        likely: how likely an intent serves the question, 0 to 1: the likelier, the surer must the files' answer be.
     """
     words = turn.utterance
     if turn.images or len(words.split()) > MOST_WORDS or len(words) > 400 or not _ASKS.search(words):
         return None
-    answers = await services.library_answers(words, MOST, SURE if sure else None)
+    least = None if not likely else SURE if likely >= HALF else RATHER
+    answers = await services.library_answers(words, MOST, least)
     return reply_with(answers, language_of(words)) if answers else None
 
 
