@@ -5,11 +5,11 @@
 ====================  =======================  ==========================
 import                80 ms                    3.6 s
 search, 100 rows      1.5 ms, 8 MB             49 ms, 150 MB
-search, 100,000 rows  125 ms, 400 MB           73 ms, 270 MB
+search, 100,000 rows  36 ms, 360 MB mapped     73 ms, 270 MB
 ====================  =======================  ==========================
 
-Measured on two busy cores with one thread; memory is what the process grows by. A typed turn searches plugin
-collections, which begin in SQLite, so that it does not pay Lance's import; the user's library is in Lance.
+Measured on two busy cores with one thread; memory is what the process grows by. Collections and the user's library begin in
+SQLite, so that a typed turn does not pay Lance's import.
 """
 
 from __future__ import annotations
