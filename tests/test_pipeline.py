@@ -130,6 +130,8 @@ class NamedIntent:
         text = " ".join(encoding.text for encoding in encodings)
         named = [f"talk.{name}" for name in ("echo", "fail", "hang", "look") if name in text]
         named += [f"desk.{name}" for name in ("give_back", "paint", "count") if name in text]
+        if "rescue" in text:
+            return Decision("files.rescue", 0.4, "answer", (Candidate("files.rescue", 0.4),))
         candidates = tuple(Candidate(name, 0.9 / len(named)) for name in named)
         if "this" in text:
             return Decision("talk.echo", 0.3, "clarify", candidates)
@@ -603,5 +605,35 @@ def test_a_few_words_ask_the_same_of_something_else(with_pipeline: Callable[...,
         assert (await setup.say("and the blue ones?")).reply.text == "There are two."
         assert (await setup.say("what a lovely day")).decision.outcome == "out_of_scope"
         assert (await setup.say("and the red ones?")).decision.outcome == "out_of_scope"
+
+    with_pipeline(scenario)
+
+
+def test_what_another_plugin_knows_stands_in_for_a_question_back_but_not_for_what_is_urgent(
+    with_pipeline: Callable[..., None], tmp_path: Path
+) -> None:
+    files = """
+from assistant import hookimpl
+
+def rescue() -> str:
+    '''Rescue somebody.'''
+    return "rescued"
+
+@hookimpl
+def register_intents(register):
+    register(rescue, examples=["please rescue"], acts=False, urgent=True)
+
+@hookimpl
+def answer_unsure(turn, decision):
+    return f"The files say so ({decision.outcome})." if "known" in turn.utterance else None
+"""
+    (tmp_path / "mine" / "files.py").write_text(files, "utf-8")
+
+    async def scenario(setup: Setup) -> None:
+        assert (await setup.say("give_back or count the known thing")).reply.text == "The files say so (clarify)."
+        assert (await setup.say("give_back or count a thing")).reply.follow_up
+        setup.pipeline._answerer._clarifications.close("s")
+        assert (await setup.say("count the known things")).reply.text == "There are two.", "the model is sure"
+        assert (await setup.say("rescue the known thing")).reply.text == "rescued"
 
     with_pipeline(scenario)

@@ -15,7 +15,7 @@ __all__ = ["answer_if_known", "find_in_files", "matches_find", "reply_with"]
 
 MOST_WORDS = 60
 """words of a question; longer texts are something pasted"""
-HALF, RATHER, SURE = 0.5, 0.6, 0.8
+HALF, RATHER, SURE = 0.5, 0.5, 0.7
 """relevance from which the files answer rather than an intent: `RATHER` where its confidence is below `HALF`"""
 MOST = 3
 """answers that are named"""

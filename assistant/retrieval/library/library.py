@@ -34,7 +34,7 @@ __all__ = ["Library", "Status"]
 
 logger = logging.getLogger(__name__)
 
-FITS = 0.25
+FITS = 0.1
 """relevance from which something is worth showing in a search"""
 DEEPER = 8
 """times more is looked through when dates or amounts choose among it"""

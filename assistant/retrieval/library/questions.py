@@ -16,7 +16,7 @@ from assistant.retrieval.terms import stem_of, telling_words
 
 __all__ = ["Expected", "LibraryQuestion", "holds_expected", "read_question", "telling"]
 
-FIELDED, BILL = 1.5, 2.5
+FIELDED, BILL = 2.0, 3.5
 """what dates or amounts that are as asked for add to a logit, and what they add to a bill's"""
 Expected = Literal["time", "money", "number", "person", ""]
 
