@@ -136,7 +136,7 @@ def with_neighbours(hits: Sequence[Hit], passages: Callable[[str], Sequence[Pass
             continue
         around = moments[max(0, at - AROUND) : at + AROUND + 1]
         said |= {(hit.source, each.start) for each in around}
-        found.append(replace(hit, text="\n".join(each.text for each in around), start=around[0].start))
+        found.append(replace(hit, text="\n".join(each.text for each in around)))
     return found
 
 
