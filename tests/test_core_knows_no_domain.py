@@ -47,6 +47,11 @@ ALLOWED = (
         "sentences that benchmarks put to the shipped plugins, or speak",
     ),
     ("cli/evaluate", "receipt triage", "commands of the shipped plugins"),
+    (
+        "retrieval/library/questions.toml",
+        "receipt invoice refund lecture",
+        "names of the papers and recordings that people look for in their own files",
+    ),
 )
 """file or folder, words that it may hold, and why"""
 

@@ -133,7 +133,7 @@ def search(
 ) -> None:
     """Find by words, by a picture, or by a spoken question; most relevant first.
 
-    A query may name dates and amounts ("invoice from March 2026", "receipts over 100 ringgit") and kinds of files.
+    A query may name dates and amounts ("letter from March 2026", "bills over 100 ringgit") and kinds of files.
     """
     from assistant.inputs.audio_file import read_audio
     from assistant.inputs.image_file import read_picture

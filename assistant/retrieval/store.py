@@ -8,8 +8,8 @@ search, 100 rows      1.5 ms, 8 MB             49 ms, 150 MB
 search, 100,000 rows  36 ms, 360 MB mapped     73 ms, 270 MB
 ====================  =======================  ==========================
 
-Measured on two busy cores with one thread; memory is what the process grows by. Collections and the user's library begin in
-SQLite, so that a typed turn does not pay Lance's import.
+Measured on two busy cores with one thread; memory is what the process grows by. Collections and the user's library
+begin in SQLite, so that a typed turn does not pay Lance's import.
 """
 
 from __future__ import annotations

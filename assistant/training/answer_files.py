@@ -14,7 +14,7 @@ from assistant.retrieval.library.scanning import kind_of
 
 __all__ = ["DATA", "AnswerQuestion", "files_in", "make_files", "read_questions"]
 
-DATA = Path(__file__).parent / "library_answers"
+DATA = Path(__file__).parents[2] / "tests" / "evaluation" / "library_answers"
 """in a source checkout only"""
 
 

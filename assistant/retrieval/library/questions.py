@@ -29,6 +29,7 @@ class _Words:
     asking_chinese: re.Pattern[str]
     search: re.Pattern[str]
     focus: re.Pattern[str]
+    things: re.Pattern[str]
     bill: re.Pattern[str]
     total: re.Pattern[str]
     expected: Mapping[Expected, re.Pattern[str]]
@@ -56,6 +57,7 @@ def _words() -> _Words:
         single("asking_chinese"),
         single("search"),
         single("focus"),
+        single("things"),
         single("bill"),
         single("total"),
         compiled("expected"),
@@ -127,7 +129,8 @@ def read_question(text: str, endings: Callable[[], Collection[str]] = lambda: ()
     there = frozenset().union(*named) & known
     match = _words().focus.search(text)
     focus = next((part for part in match.groups() if part), "") if match else ""
-    return LibraryQuestion(text, kind, there, read_wanted(text), focus.strip(" ?？.。!！"))
+    wanted = read_wanted(text) if _words().things.search(text) else Wanted()
+    return LibraryQuestion(text, kind, there, wanted, focus.strip(" ?？.。!！"))
 
 
 def telling(text: str) -> list[str]:

@@ -105,7 +105,9 @@ def test_nothing_found_and_no_library_are_told_apart(plugin: PluginUnderTest) ->
 
 def test_a_question_of_no_intent_is_answered_only_where_the_files_hold_it(plugin: PluginUnderTest) -> None:
     there = FakeServices(library=[LEASE])
-    assert "two months" in plugin.fall_back("how long is notice ?", services=there).text
+    known = plugin.fall_back("how long is notice ?", services=there)
+    assert known is not None
+    assert "two months" in known.text
     assert plugin.fall_back("who painted the fence ?", services=there) is None
     assert plugin.fall_back("notice", services=there) is None, "it asks nothing"
     assert plugin.fall_back("what is notice ?", services=FakeServices()) is None
