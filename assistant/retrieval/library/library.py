@@ -34,8 +34,8 @@ __all__ = ["Library", "Status"]
 
 logger = logging.getLogger(__name__)
 
-FITS = 0.1
-"""relevance from which something is worth showing in a search"""
+FITS, ALIKE = 0.1, 0.18
+"""relevance from which something is worth showing in a search, and mean of both cosines from which words are"""
 DEEPER = 8
 """times more is looked through when dates or amounts choose among it"""
 WAIT = 0.5
@@ -129,11 +129,7 @@ class Library:
             return self.table.search(query, top, kind, first="image")
         question = replace(read_question(query.words, self.endings), kind=kind, endings=frozenset())
         found = answers_among(self._models, question, self.near(question, query, max(top, MOST_HITS)))
-        return [
-            replace(each.hit, relevance=each.relevance)
-            for each in found
-            if each.relevance >= (0.0 if loosely else FITS)
-        ][:top]
+        return [replace(each.hit, relevance=each.relevance) for each in found if loosely or _fits(each)][:top]
 
     def answers(self, text: str, top: int = 3, *, least: float | None = None) -> list[Answer]:
         """The sentences, moments and pictures that answer a question, most relevant first; [] when nothing does.
@@ -201,6 +197,12 @@ class Library:
         lock: Any = nullcontext() if "://" in self.uri else _lock_of(Path(self.uri), waiting)
         with lock:
             yield
+
+
+def _fits(found: Answer) -> bool:
+    likeness = found.hit.likeness
+    alike = (likeness.get("shared", 0.0) + likeness.get("meaning", 0.0)) / 2
+    return found.relevance >= FITS or (bool(found.hit.text.strip()) and alike >= ALIKE)
 
 
 @contextmanager
