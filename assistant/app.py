@@ -342,7 +342,9 @@ class App:
         """
         await self.wait_ready()
         library = self._open_library()
-        return await self.worker.run(partial(library.search, text, picture=picture, top=top, kind=kind)) if library else []
+        return (
+            await self.worker.run(partial(library.search, text, picture=picture, top=top, kind=kind)) if library else []
+        )
 
     def _open_library(self) -> Library | None:
         """The user's library; None, and nothing imported, where nothing was ever added."""
