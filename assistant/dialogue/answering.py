@@ -63,6 +63,7 @@ class Answerer:
                 parts[place] = other
                 reply = await self._answer(self._served(other, notices, alone=True), other.turn, notices)
             replies.append(reply)
+            self._plugins.live.close(session)
         turn = parts[0].turn
         while waits and not replies[-1].follow_up and self._dialogues.waiting.queued(session):
             replies.append(await self._answer(self._dialogues.begin_queued(turn), turn, notices))

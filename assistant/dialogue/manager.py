@@ -303,7 +303,8 @@ class DialogueManager:
             reply = run.task.result()
         except asyncio.CancelledError:
             run.task.cancel()
-            self._log.close(dialogue, "cancelled")
+            said = self._plugins.live.said(run.conversation.session)
+            self._log.close(dialogue, "cancelled", _last_words(Reply(said), run.turn) if said else None)
             raise
         except Exception as error:
             if isinstance(error, ProcessLost) and not again:

@@ -21,6 +21,7 @@ from assistant.plugins.discovery import find_plugins
 from assistant.plugins.options import read_options
 from assistant.plugins.plugin import Plugin, PluginInfo, load_source
 from assistant.plugins.registration import implementations
+from assistant.plugins.streaming import LiveReplies
 from assistant.settings import Settings
 from assistant.types import Decision, Reply, Turn
 
@@ -42,6 +43,9 @@ class PluginManager:
         settings: where the plugins are, which are off, and how long calls may take.
         bus: gets every failure as an event.
         clock: monotonic seconds, for resting plugins.
+
+    Attributes:
+        live: announces answers that come piece by piece.
     """
 
     def __init__(self, settings: Settings, bus: Bus, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,6 +57,7 @@ class PluginManager:
         self._replaced: list[Plugin] = []
         """whose handlers may still wait for the user"""
         self._caller = Caller(bus)
+        self.live = LiveReplies(bus)
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
         self._hooks.add_hookspecs(hookspecs)
 
@@ -249,9 +254,8 @@ class PluginManager:
         arguments = {"turn": turn, "decision": decision}
         for plugin, function in self._implementations("answer_fallback", turn.session):
             check = partial(as_optional_reply, plugin.name, "answer_fallback")
-            reply = await self._caller.skip_failure(
-                plugin, "answer_fallback", function, arguments, plugin.manifest.timeout, check, notices, turn.session
-            )
+            given = (arguments, plugin.manifest.timeout, check, notices, turn.session, self.live.teller(turn.session))
+            reply = await self._caller.skip_failure(plugin, "answer_fallback", function, *given)
             if reply is not None:
                 return reply
         return None
@@ -286,6 +290,7 @@ class PluginManager:
             dialogue,
             session=turn.session,
             again=not intent.may_act,
+            tell=self.live.teller(turn.session),
         )
 
     # Who is called

@@ -71,9 +71,10 @@ class PluginServices:
         return self._settings.plugins.options.get(self._plugin, {})
 
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
-        """The last answered turns of a session, oldest first."""
+        """The last turns of a session that were answered, or whose answer was stopped on the way; oldest first."""
         turns = await asyncio.to_thread(self._history.turns, session, last + 1)
-        answered = [turn for turn in turns if turn.status == "answered"][-last:] if last > 0 else []
+        told = [turn for turn in turns if turn.status == "answered" or (turn.status == "cancelled" and turn.reply)]
+        answered = told[-last:] if last > 0 else []
         return [
             Exchange(
                 " ".join(filter(None, (turn.transcript, turn.text))), turn.reply, turn.intent, turn.outcome, turn.data
