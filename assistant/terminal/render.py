@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.storage import StoredTurn
+    from assistant.terminal.live_text import LiveText
     from assistant.types import Modality, TurnResult
 
 __all__ = [
@@ -87,9 +88,16 @@ def details(result: TurnResult) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def show_reply(result: TurnResult, console: Console, notices: Console) -> None:
-    """Print a reply and what belongs to it, and nothing else; what went wrong goes to `notices`."""
-    console.print(printable(result.reply.text))
+def show_reply(result: TurnResult, console: Console, notices: Console, live: LiveText | None = None) -> None:
+    """Print a reply and what belongs to it, and nothing else; what went wrong goes to `notices`.
+
+    Args:
+        live: what was shown of it while it came; only the rest is printed then.
+    """
+    if live is not None and live.text:
+        live.finish(result.reply.text)
+    else:
+        console.print(printable(result.reply.text))
     for path in result.reply.attachments:
         console.print(f"→ {printable(path)}", style="cyan")
     for notice in result.notices:
@@ -100,15 +108,21 @@ def show_reply(result: TurnResult, console: Console, notices: Console) -> None:
 
 
 def show_result(
-    result: TurnResult, console: Console, *, notices: Console | None = None, detailed: bool = False
+    result: TurnResult,
+    console: Console,
+    *,
+    notices: Console | None = None,
+    detailed: bool = False,
+    live: LiveText | None = None,
 ) -> None:
     """Prints a reply and what belongs to it; with `detailed` also what decided, how surely, and how long it took.
 
-    Notices go to the same console by default.
+    Notices go to the same console by default. What `live` has shown is not printed again.
     """
-    if result.turn.transcript is not None and result.turn.transcript.text:
+    begun = live is not None and live.text
+    if result.turn.transcript is not None and result.turn.transcript.text and not begun:
         console.print(f"You said: {printable(result.turn.transcript.text)}", style="dim")
-    show_reply(result, console, notices or console)
+    show_reply(result, console, notices or console, live)
     if detailed:
         console.print(details(result), style="dim")
 
@@ -126,7 +140,8 @@ def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = 
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(turn.at))
         named = f"  {printable(turn.session)}" if sessions else ""
         console.print(f"{when}{named}  > {said}{shown}", style="bold")
-        console.print(printable(turn.reply) or f"({turn.status})")
+        cut_here = f"\n({turn.status})" if turn.reply and turn.status == "open" else ""
+        console.print(printable(turn.reply) + cut_here or f"({turn.status})")
         if not stages:
             continue
         shares = {m: turn.contributions.get(m, 0.0) for m in MODALITIES}

@@ -62,6 +62,13 @@ def paper() -> Reply:
     path.write_text("a paper")
     return Reply("Here it is.", attachments=(str(path),))
 
+async def drip():
+    """Come drop by drop."""
+    for number in range(1, 9):
+        note(f"drop {{number}}")
+        yield f"Drop {{number}}. "
+        await asyncio.sleep(0.15)
+
 async def buy(turn, dialogue) -> str:
     """Buy something."""
     number = await dialogue.ask("How many?", kind=int)
@@ -71,7 +78,7 @@ async def buy(turn, dialogue) -> str:
 
 @hookimpl
 def register_intents(register):
-    for handler in (echo, refuse, fail, slow, paper, buy):
+    for handler in (echo, refuse, fail, slow, paper, buy, drip):
         register(handler, examples=[f"please {{handler.__name__}}", f"{{handler.__name__}} it"])
 '''
 
@@ -107,7 +114,7 @@ class NamedIntent:
 
     def decide(self, encodings: Sequence[Encoding]) -> Decision:
         text = " ".join(encoding.text for encoding in encodings)
-        name = next((name for name in ("echo", "refuse", "fail", "slow", "paper", "buy") if name in text), None)
+        name = next((name for name in ("echo", "refuse", "fail", "slow", "paper", "buy", "drip") if name in text), None)
         if name is None:
             return Decision("out_of_scope", 0.9, "out_of_scope", out_of_scope=0.9)
         return Decision(f"shop.{name}", 0.95, "answer", (Candidate(f"shop.{name}", 0.95),), contributions={"text": 1.0})

@@ -65,7 +65,8 @@ async def ask(
     """Text, pictures and a recording together are one turn; the same session continues the conversation.
 
     A client that leaves stops its turn, unless it gave an `Idempotency-Key`. With `stream=1` the events are
-    `transcript`, `stage`, `decision`, `reply` (sentence by sentence), then `done` with the whole answer, or `error`.
+    `transcript`, `stage`, `decision`, `part` (a piece of a reply that is still being made), `reply` (the whole,
+    sentence by sentence), then `done` with the whole answer, or `error`.
     """
     if here.turn_service.limiter.full:  # before anything large is decoded
         raise here.turn_service.limiter.refusal()
