@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from assistant.bus import Bus
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.manager import DialogueManager
+from assistant.dialogue.tool_calls import ToolCalls
 from assistant.dialogue.turn_state import TurnState
 from assistant.encoders.memory import trim_memory
 from assistant.encoders.models import Models
@@ -35,6 +36,7 @@ from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
 from assistant.plugins.reloading import Reloader
 from assistant.plugins.services import PluginServices
+from assistant.retrieval.entries import Match, Plain
 from assistant.safety import SafetyChecks
 from assistant.settings import Settings, config_dir, data_dir, load_settings, shipped_dir
 from assistant.speech import Synthesizer
@@ -96,8 +98,9 @@ class App:
             config_dir() / "examples.toml", lambda problem: bus.publish(Notice(text=problem))
         )
         own = self.own_examples
+        self._tools = ToolCalls(plugins)
         self._pipeline = create_pipeline(
-            self.runner, self.model, plugins, self.dialogues, asked, self.history, bus, safety, reader, own
+            self.runner, self.model, plugins, self.dialogues, asked, self.history, bus, safety, reader, own, self._tools
         )
         self._loading = Loading(
             self.runner,
@@ -355,7 +358,18 @@ class App:
             return self.model.picture_kinds(encodings)
 
         kept = self.history, self.scheduler, self.memory
-        return PluginServices(plugin.name, self.runner, self.settings, intents, *kept, kinds)
+        tools = partial(self._tools.of, plugin.name)
+        return PluginServices(plugin.name, self.runner, self.settings, intents, *kept, kinds, self._passages, tools)
+
+    async def _passages(self, text: str, top: int) -> list[Match]:
+        """What the user's library holds about some words; nothing where there is none."""
+        if not (self.settings.library.folder or (data_dir() / "library").is_dir()):
+            return []
+        found = await self.find(text, top=top)
+        return [
+            Match(hit.text, hit.source, hit.kind, hit.score, " ".join(hit.text.split())[:300], _place(hit))
+            for hit in found
+        ]
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.
@@ -364,6 +378,11 @@ class App:
             PluginError: it is not active.
         """
         return self.plugins.services_for(plugin, self._services_of)
+
+
+def _place(hit: Hit) -> dict[str, Plain]:
+    """Where in its file a hit is, for people and as seconds."""
+    return {**({"place": hit.place} if hit.place else {}), **({"start": hit.start} if hit.start is not None else {})}
 
 
 def _speak(voice: Synthesizer, text: str, path: Path | None, device: str, stop: threading.Event) -> None:

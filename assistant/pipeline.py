@@ -33,6 +33,7 @@ from assistant.dialogue.deciding import Decider
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.model_decisions import DecisionModel, ModelDecisions
 from assistant.dialogue.request_acts import acts_of_examples
+from assistant.dialogue.tool_calls import ToolCalls
 from assistant.dialogue.turn_state import TurnState
 from assistant.encoders.runner import ModelRunner
 from assistant.errors import PluginError, StorageError
@@ -79,6 +80,7 @@ class Pipeline:
         history: where every turn is kept.
         bus: told of every stage.
         live: announces replies that come piece by piece.
+        tools: what plugins may call while they answer.
     """
 
     def __init__(
@@ -92,8 +94,9 @@ class Pipeline:
         history: History,
         bus: Bus,
         live: LiveReplies,
+        tools: ToolCalls,
     ) -> None:
-        self._live = live
+        self._live, self._tools = live, tools
         self._alarms = alarms
         self._runner = runner
         self._reader = reader
@@ -267,7 +270,8 @@ class Pipeline:
             reply = Reply(phrases.heard_nothing(turn.transcript.rejected if turn.transcript else ""))
         else:
             parts = list(state.parts)
-            with self._live.answering(turn) as state.live:
+            tools = self._tools.answering(turn, parts, state.understanding)
+            with self._live.answering(turn) as state.live, tools:
                 keeping = asyncio.create_task(self._keep_said(turn, state.live))
                 try:
                     reply = await self._answerer.answer(parts, state.notices)
@@ -335,12 +339,14 @@ def create_pipeline(
     checks: SafetyChecks | None = None,
     reader: ClauseReader | None = None,
     own: OwnExamples | None = None,
+    tools: ToolCalls | None = None,
 ) -> Pipeline:
     """A pipeline over the parts that keep something: models, plugins, dialogues, history and the user's sentences."""
     pending, reader = dialogues.waiting, reader or ClauseReader()
     own = own or OwnExamples(config_dir() / "examples.toml")
     models = ModelDecisions(runner, model, plugins, pending, clarifications, history)
     decider = Decider(models, plugins, pending, acts_of_examples(reader), own)
-    answerer = Answerer(plugins, dialogues, clarifications)
+    tools = tools or ToolCalls(plugins)
+    answerer = Answerer(plugins, dialogues, clarifications, tools)
     alarms = Alarms(checks, plugins, pending, history)
-    return Pipeline(alarms, runner, reader, decider, answerer, dialogues, history, bus, plugins.live)
+    return Pipeline(alarms, runner, reader, decider, answerer, dialogues, history, bus, plugins.live, tools)

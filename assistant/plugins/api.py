@@ -38,7 +38,7 @@ Answer = str | Reply | AsyncIterator[str | Reply]
 """what a handler returns. The pieces of an answer that streams are shown and said as they come; a piece that is a
 `Reply` says something other than it shows (a speech of " " says nothing), or adds data and attachments"""
 Handler = Callable[..., Answer | Awaitable[Answer]]
-Capability = Literal["network", "files", "memory"]
+Capability = Literal["network", "files", "memory", "tools"]
 Matches = Callable[[str], bool]
 """says whether words surely mean an intent"""
 Directive = Literal["human", "help", "undo", "repeat"]
@@ -66,8 +66,9 @@ class Manifest:
     summary: str = ""
     """one line; "" means the first line of the module's docstring"""
     capabilities: tuple[Capability, ...] = ()
-    """what it needs beyond the turn itself, written here as it is: "network", or "files" (to read the user's, and to
-    write in `Services.data_dir`). Shown to the user; enforced by `Services`, and on Linux by the system"""
+    """what it needs beyond the turn itself, written here as it is: "network"; "files" (to read the user's, and to
+    write in `Services.data_dir`); "tools" (to call other plugins, see `Services.tools`). Shown to the user;
+    enforced by `Services`, and on Linux by the system"""
     timeout: float = 10.0
     """seconds an answer may take to its last piece, waiting for the user not counted"""
     isolation: str = ""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assistant.plugins.remote import method
+from assistant.plugins.tools import Tools
 from assistant.retrieval.entries import Entry, Match, Plain
 from assistant.types import AudioClip, Exchange, FloatArray, Modality, Picture, Reply, TextLine, Transcript
 
@@ -263,6 +264,20 @@ class Services(Protocol):
         Raises:
             TextError: the name holds something else, or nothing.
         """
+        ...
+
+    @method(needs="files")
+    async def search_library(self, text: str, top: int = 5) -> list[Match]:
+        """Passages of the user's own files, best first; none where there is no library. Needs the capability "files".
+
+        `Match.source` is the file; its metadata hold the place in it ("place", such as "page 3") and, in a recording,
+        the second ("start").
+        """
+        ...
+
+    @method(needs="tools", returns=Tools)
+    def tools(self, session: str) -> Tools:
+        """What may be called while a turn of this session is answered. Needs the capability "tools"."""
         ...
 
     @method()

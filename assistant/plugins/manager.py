@@ -235,6 +235,10 @@ class PluginManager:
         """Whether a plugin implements `recognize_intent`: it decides about turns before any model."""
         return name in self.implemented_by("recognize_intent")
 
+    def warns(self, name: str) -> bool:
+        """Whether a plugin decides about turns before any model, or checks their safety."""
+        return self.recognizes(name) or name in self.implemented_by("check_safety")
+
     def tells_apart(self, name: str) -> bool:
         """Whether a plugin tells its own intents apart; see `Manifest.tells_apart`."""
         return any(plugin.name == name and plugin.manifest.tells_apart for plugin in self._active())
@@ -261,7 +265,13 @@ class PluginManager:
         return None
 
     async def answer(
-        self, intent: Intent, turn: Turn, slots: Mapping[str, Any], dialogue: Dialogue | None = None
+        self,
+        intent: Intent,
+        turn: Turn,
+        slots: Mapping[str, Any],
+        dialogue: Dialogue | None = None,
+        *,
+        live: bool = True,
     ) -> Reply:
         """Let an intent's handler answer.
 
@@ -270,6 +280,7 @@ class PluginManager:
             turn: the request.
             slots: values by slot name; slots that are missing take their defaults.
             dialogue: where the handler may ask; waiting there does not count to its timeout.
+            live: announce an answer that streams.
 
         Raises:
             PluginError: the plugin is not active, rests, or failed; the failure is reported on the bus too.
@@ -290,7 +301,7 @@ class PluginManager:
             dialogue,
             session=turn.session,
             again=not intent.may_act,
-            tell=self.live.teller(turn.session),
+            tell=self.live.teller(turn.session) if live else None,
         )
 
     # Who is called

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from assistant.outputs.schedule import Scheduled
+from assistant.plugins.tools import Tool
 from assistant.retrieval.entries import Entry, Match
 from assistant.types import AudioClip, Candidate, Decision, Exchange, Picture, Reply, TextLine, Transcript, Turn
 from assistant.understanding.entities import DateRange, Money, Recurrence
@@ -31,7 +32,7 @@ __all__ = [
 
 
 RECORDS = (
-    *(Candidate, DateRange, Decision, Entry, Exchange, Match, Recurrence, Reply, Scheduled, TextLine, Transcript),
+    *(Candidate, DateRange, Decision, Entry, Exchange, Match, Recurrence, Reply, Scheduled, TextLine, Tool, Transcript),
 )
 """Frozen dataclasses that travel field by field."""
 

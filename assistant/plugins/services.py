@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,9 @@ from assistant.encoders.runner import ModelRunner
 from assistant.folders import private_folder
 from assistant.outputs.schedule import Scheduled
 from assistant.outputs.scheduler import Scheduler
+from assistant.plugins.tools import Tools
 from assistant.retrieval.collection import StoredCollection
+from assistant.retrieval.entries import Match
 from assistant.settings import Settings, data_dir
 from assistant.storage import History, Memory
 from assistant.types import AudioClip, Encoding, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, new_id
@@ -37,6 +39,8 @@ class PluginServices:
         scheduler: keeps and rings what is to be said later.
         memory: what the user told about themselves.
         kinds: how probable each kind of picture is that plugins bring, from a picture's encodings.
+        find: searches the user's library.
+        tools: what may be called while a turn of a session is answered.
     """
 
     def __init__(
@@ -49,7 +53,10 @@ class PluginServices:
         scheduler: Scheduler,
         memory: Memory,
         kinds: Callable[[Sequence[Encoding]], dict[str, float]],
+        find: Callable[[str, int], Awaitable[list[Match]]],
+        tools: Callable[[str], Tools],
     ) -> None:
+        self._find, self._tools = find, tools
         self._plugin = plugin
         self._runner = runner
         self._settings = settings
@@ -140,6 +147,14 @@ class PluginServices:
             folder, file = data_dir() / "collections" / self._plugin, Path(encoded) if encoded else None
             self._collections[name] = StoredCollection(folder, name, self._runner, encoded=file)
         return self._collections[name]
+
+    async def search_library(self, text: str, top: int = 5) -> list[Match]:
+        """Passages of the user's own files, best first."""
+        return await self._find(text, top)
+
+    def tools(self, session: str) -> Tools:
+        """What may be called while a turn of this session is answered."""
+        return self._tools(session)
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""

@@ -11,7 +11,12 @@ from assistant.testing import run_virtually
 from assistant.testing.voice import Scene, VoiceScenario
 from assistant.types import Reply, Turn
 
-WORDS = "Once upon a time there was a king. He had a very long beard. It was longer than his reign was.".split()
+SENTENCES = [
+    "Once upon a time there was a king.",
+    "He had a very long beard.",
+    "It was longer than his reign was.",
+]
+WORDS = " ".join(SENTENCES).split(" ")
 
 
 def play(scene: Scene, pieces: Sequence[str], every: float, after: str = "", **options: Any) -> VoiceScenario:
@@ -47,8 +52,7 @@ def words(count: int = len(WORDS)) -> list[str]:
 
 def test_the_first_sentence_sounds_while_the_rest_is_made() -> None:
     stage = play(story().silence(30), words(), every=0.4)
-    assert stage.said == ["Once upon a time there was a king.", "He had a very long beard.", "It was longer than"
-                          " his reign was."]  # fmt: skip
+    assert stage.said == SENTENCES
     (first,) = stage.of(FirstSound)
     assert 8 * 400 <= first.latency_ms["to first sound"] < 8 * 400 + 900  # the eighth word ends the first sentence
 
