@@ -17,7 +17,7 @@ what to write. What is removed changes the version; a plugin that still has it i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -34,7 +34,7 @@ PROJECT = "assistant"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
-TURN_HOOKS = ("check_safety", "recognize_intent", "answer_fallback", "startup", "shutdown")
+TURN_HOOKS = ("check_safety", "examine", "recognize_intent", "answer_fallback", "startup", "shutdown")
 """Hooks that may be `async`: awaited one by one, each under its own timeout."""
 
 
@@ -66,6 +66,15 @@ def startup(services: Services) -> Any:
 @hookspec
 def shutdown() -> Any:
     """Called once at the end, also after an error."""
+
+
+@hookspec
+def examine(options: Mapping[str, Any]) -> str:
+    """Look whether the plugin's own settings can work, for ``assistant doctor``: says what it found, in one line.
+
+    Called without the plugin's services, for shipped and trusted plugins; "" says nothing. A `UserError` says what to
+    mend.
+    """
 
 
 # Each turn. Sync or async; each awaited under its own timeout; one that fails is skipped and reported.

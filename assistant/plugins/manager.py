@@ -18,6 +18,7 @@ from assistant.plugins.answers import as_decision, as_optional_reply, as_reply
 from assistant.plugins.api import Dialogue, Intent, Option, Services
 from assistant.plugins.caller import Caller, failure
 from assistant.plugins.discovery import find_plugins
+from assistant.plugins.executor import call_in_thread
 from assistant.plugins.options import read_options
 from assistant.plugins.plugin import Plugin, PluginInfo, load_source
 from assistant.plugins.registration import implementations
@@ -189,6 +190,18 @@ class PluginManager:
             plugin.executor.close()
             if plugin.process is not None:
                 await plugin.process.close(False, 0.0)
+
+    def examinations(self) -> list[tuple[str, Callable[[], str]]]:
+        """For each plugin that can look at its own setup, its name and what does so; blocks, may raise `UserError`."""
+        found = []
+        for plugin, function in self._implementations("examine"):
+            if plugin.process is None:
+                given = read_options(plugin.name, plugin.manifest.options, self._settings.options.get(plugin.name, {}))
+                found.append((plugin.name, partial(self._examine, plugin, function, given)))
+        return found
+
+    def _examine(self, plugin: Plugin, function: Callable[..., Any], options: Mapping[str, Any]) -> str:
+        return call_in_thread(lambda: str(function(options)), plugin.manifest.timeout, f"examine {plugin.name}")
 
     # Each turn
 

@@ -26,7 +26,7 @@ def register_intents(register: Register) -> None:
     register(courtesies.say_again, acts=False, directs="repeat", **examples_of("say_again"))
 
 
-@hookimpl
+@hookimpl(trylast=True)
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply:
     """Say honestly that nothing fits, and name what comes nearest."""
     return await abilities.admit(turn, decision, services)
