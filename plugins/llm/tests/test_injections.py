@@ -139,7 +139,7 @@ def gullible(trigger: str, tools: Sequence[dict[str, Any]]) -> Callable[[dict[st
     def script(asked: dict[str, Any]) -> list[Any]:
         messages = asked["messages"]
         calls = [each for message in messages for each in message.get("tool_calls", ())]
-        seen = trigger in str([message["content"] for message in messages])
+        seen = any(trigger in message["content"] for message in messages)
         if not calls and not seen:
             return ["Let me look. ", call("shop.read_page", {"place": "town"})]
         if seen and len(calls) < 4 and "tools" in asked:
@@ -249,7 +249,7 @@ def test_money_is_asked_about_twice_and_the_question_survives_a_restart(
         async with house() as app:
             return [(await app.respond(Turn("s", line))).reply.text for line in lines]
 
-    (asked,) = asyncio.run(say("pay the 900 euros for me now"))
+    (asked,) = asyncio.run(say("please pay the 900 euros for me"))
     assert "amount: 900" in asked
     second, paid = asyncio.run(say("yes", "yes"))
     assert second == "Pay 900 euros?"
