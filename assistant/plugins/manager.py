@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -201,7 +202,12 @@ class PluginManager:
         return found
 
     def _examine(self, plugin: Plugin, function: Callable[..., Any], options: Mapping[str, Any]) -> str:
-        return call_in_thread(lambda: str(function(options)), plugin.manifest.timeout, f"examine {plugin.name}")
+        async def look() -> str:
+            given = {"options": options} if "options" in inspect.signature(function).parameters else {}
+            found = function(**given)
+            return str(await found if inspect.isawaitable(found) else found)
+
+        return call_in_thread(lambda: asyncio.run(look()), plugin.manifest.timeout, f"examine {plugin.name}")
 
     # Each turn
 

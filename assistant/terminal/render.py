@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.types import MODALITIES
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.storage import StoredTurn
-    from assistant.terminal.live_text import LiveText
     from assistant.types import Modality, TurnResult
 
 __all__ = [
     "LEAST",
+    "Shown",
     "details",
     "in_time",
     "make_console",
@@ -38,6 +38,17 @@ PIPE_WIDTH = 250
 
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """terminal commands and control characters: a reply may quote what stood in a picture or came from the network"""
+
+
+class Shown(Protocol):
+    """What was shown of a reply while it came."""
+
+    @property
+    def text(self) -> str:
+        """The beginning of the reply; "" for nothing."""
+
+    def finish(self, whole: str) -> None:
+        """Show the rest."""
 
 
 def printable(text: str) -> str:
@@ -88,7 +99,7 @@ def details(result: TurnResult) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def show_reply(result: TurnResult, console: Console, notices: Console, live: LiveText | None = None) -> None:
+def show_reply(result: TurnResult, console: Console, notices: Console, live: Shown | None = None) -> None:
     """Print a reply and what belongs to it, and nothing else; what went wrong goes to `notices`.
 
     Args:
@@ -113,7 +124,7 @@ def show_result(
     *,
     notices: Console | None = None,
     detailed: bool = False,
-    live: LiveText | None = None,
+    live: Shown | None = None,
 ) -> None:
     """Prints a reply and what belongs to it; with `detailed` also what decided, how surely, and how long it took.
 

@@ -30,7 +30,7 @@ from assistant.storage import Database
 from assistant.types import AudioClip, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, Turn, new_id
 from assistant.understanding.entities import Recurrence
 
-__all__ = ["FakeDialogue", "FakeEmbedder", "FakeServices", "words_of"]
+__all__ = ["FakeDialogue", "FakeEmbedder", "FakeServices", "FakeTools", "words_of"]
 
 T = TypeVar("T")
 

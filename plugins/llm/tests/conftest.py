@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from assistant import Decision, Exchange, Reply, Turn
-from assistant.events import ReplyPart
+from assistant.events import Event, ReplyPart
 from assistant.testing import FakeServices, load_plugin
 from assistant.types import Candidate
 
@@ -147,9 +147,13 @@ def follow(
     given.options = options
     turn = Turn(text=text, images=tuple(images))
 
+    def hear(event: Event) -> None:
+        if isinstance(event, ReplyPart):
+            parts.append((event, time.monotonic()))
+
     async def run() -> Reply | None:
         plugin.manager._bus.bind(asyncio.get_running_loop())
-        plugin.manager._bus.listen(lambda event: parts.append((event, time.monotonic())), (ReplyPart,))
+        plugin.manager._bus.listen(hear, (ReplyPart,))
         await plugin.manager.startup(lambda info: given)
         candidates = (Candidate(near, 0.4),) if near else ()
         decision = Decision("out_of_scope", 1.0, "out_of_scope", candidates)

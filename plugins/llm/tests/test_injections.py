@@ -265,7 +265,8 @@ def test_a_request_for_one_thing_lets_nothing_else_be_proposed(
 
     async def play() -> TurnResult:
         async with house() as app:
-            return await app.respond(Turn("s", "please wipe the whole shopping list for me"))
+            result: TurnResult = await app.respond(Turn("s", "please wipe the whole shopping list for me"))
+            return result
 
     reply = asyncio.run(play()).reply
     assert "shop.cancel_all({}): Not done" in reply.text
