@@ -194,7 +194,7 @@ class PluginManager:
 
     def examinations(self) -> list[tuple[str, Callable[[], str]]]:
         """For each plugin that can look at its own setup, its name and what does so; blocks, may raise `UserError`."""
-        found = []
+        found: list[tuple[str, Callable[[], str]]] = []
         for plugin, function in self._implementations("examine"):
             if plugin.process is None:
                 given = read_options(plugin.name, plugin.manifest.options, self._settings.options.get(plugin.name, {}))

@@ -10,7 +10,7 @@ from assistant import Decision, Manifest, Option, Register, Reply, Services, Tur
 from . import asking, models
 from .wording import asked_in, examples_of, matches_write
 
-__all__ = ["MANIFEST", "answer_fallback", "examine", "register_intents", "shutdown", "write"]
+__all__ = ["MANIFEST", "answer_fallback", "examine", "register_intents", "shutdown", "startup", "write"]
 
 MANIFEST = Manifest(
     title="Language model",
@@ -35,10 +35,24 @@ NEAR = 0.3
 """confidence from which a turn that belongs to no intent is still about a plugin's subject"""
 
 
+_set_up: list[bool] = []
+"""whether a model is set up, once that is known"""
+
+
+@hookimpl
+async def startup(services: Services) -> None:
+    """See whether a model is set up."""
+    _set_up[:] = [bool(services.options["url"] or services.options["model"])]
+
+
+def _matches(text: str) -> bool:
+    return matches_write(text, on=_set_up == [True])
+
+
 @hookimpl
 def register_intents(register: Register) -> None:
     """Declare what takes a model, so that it is said where there is none."""
-    register(write, acts=False, matches=matches_write, **examples_of("write"))
+    register(write, acts=False, matches=_matches, **examples_of("write"))
 
 
 async def write(turn: Turn, services: Services) -> AsyncGenerator[Reply | str, None]:

@@ -19,7 +19,12 @@ def asked_in(text: str) -> Language:
     return language_of(text.strip()[:READ].partition("\n")[0])
 
 
-def matches_write(text: str) -> bool:
-    """Whether words ask for a text to be written, translated, summarised or put in other words."""
+def matches_write(text: str, *, on: bool = True) -> bool:
+    """Whether words ask for a text to be written, translated, summarised or put in other words.
+
+    Args:
+        on: a model is set up; without one, a summary is left to whoever makes one of the text's own sentences.
+    """
     first = text.strip()[:READ].partition("\n")[0]
-    return any(True for _ in _sentences.fitting("write", _sentences.without_courtesies(first, ends=False)))
+    found = _sentences.fitting("write", _sentences.without_courtesies(first, ends=False))
+    return any(on or kind != "summarise" for kind, _ in found)

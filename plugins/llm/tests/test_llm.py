@@ -9,13 +9,17 @@ import os
 import socket
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from assistant import Decision, Match, Picture, Turn
 from assistant.testing import FakeServices, load_plugin
+from plugins.llm.wording import matches_write
 
 from .conftest import HERE, Server, ask, follow
 
@@ -286,9 +290,32 @@ WANTED = [
 
 @pytest.mark.parametrize(("words", "meant"), WANTED)
 def test_what_asks_for_a_text_is_recognised(words: str, meant: str) -> None:
-    intent = load_plugin(HERE).intent("write")
-    assert intent.matches is not None
-    assert intent.matches(words) is bool(meant)
+    assert matches_write(words) is bool(meant)
+
+
+def test_a_summary_is_left_to_others_while_no_model_is_set_up() -> None:
+    assert not matches_write("summarise this letter: Dear tenant", on=False)
+    assert matches_write("translate this letter into French", on=False)
+
+
+def test_what_others_are_asked_for_is_none_of_its_requests() -> None:
+    taken = [words for words in said_to_others() if matches_write(words)]
+    assert taken == []
+
+
+def said_to_others() -> Iterator[str]:
+    """What is said to the other shipped plugins, in their examples and held-out sentences."""
+    for path in (*HERE.parent.glob("*/examples.toml"), *HERE.parent.glob("*/tests/heldout.toml")):
+        if path.is_relative_to(HERE):
+            continue
+        yield from texts_in(tomllib.loads(path.read_text("utf-8")))
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts_in(each)
 
 
 def test_without_a_model_the_reply_says_what_would_answer() -> None:
