@@ -106,26 +106,21 @@ class LiveReply:
 
     def __init__(self, bus: Bus, turn: Turn) -> None:
         self._bus, self._turn = bus, turn
-        self._teller: object = None
+        self._first: object = None
         self._closed = False
         self.text = ""
         """what was shown"""
 
-    def teller(self) -> Tell:
-        """A function that announces the pieces of one answer: of several answers, those of the first that has one."""
-        this = object()
-
-        def tell(piece: Reply) -> None:
-            if self._teller is None:
-                self._teller = this
-            if self._teller is this and not self._closed:
-                start, self.text = len(self.text), self.text + piece.text
-                part = ReplyPart(
-                    turn=self._turn.id, session=self._turn.session, text=piece.text, speech=piece.spoken, start=start
-                )
-                self._bus.publish(part)
-
-        return tell
+    def tell(self, piece: Reply, answer: object) -> None:
+        """Announce a piece of an answer; of several answers, only those of the first that has one."""
+        if self._first is None:
+            self._first = answer
+        if self._first is answer and not self._closed:
+            start, self.text = len(self.text), self.text + piece.text
+            part = ReplyPart(
+                turn=self._turn.id, session=self._turn.session, text=piece.text, speech=piece.spoken, start=start
+            )
+            self._bus.publish(part)
 
     def close(self) -> None:
         """Announce nothing more: what comes now stands behind something that is not shown yet."""
@@ -150,9 +145,14 @@ class LiveReplies:
             self._live.pop(turn.session, None)
 
     def teller(self, session: str) -> Tell:
-        """Announces the pieces of an answer in a session."""
-        live = self._live.get(session)
-        return live.teller() if live is not None else lambda piece: None
+        """Announces the pieces of one answer in a session, to whichever turn is being answered when each comes."""
+        answer = object()
+
+        def tell(piece: Reply) -> None:
+            if live := self._live.get(session):
+                live.tell(piece, answer)
+
+        return tell
 
     def close(self, session: str) -> None:
         """Announce no further answer of the turn."""

@@ -71,12 +71,6 @@ async def nothing():
     return
     yield "never"
 
-async def asks(dialogue):
-    """Ask, then tell."""
-    name = await dialogue.ask("Who?")
-    yield f"Hello "
-    yield name
-
 async def ticks(turn):
     """Tick."""
     for number in range(5):
@@ -91,7 +85,7 @@ async def dies():
 
 @hookimpl
 def register_intents(register):
-    for each in (tell, breaks, refuses, refuses_at_once, hangs, floods, count, wrong, nothing, asks, ticks, dies):
+    for each in (tell, breaks, refuses, refuses_at_once, hangs, floods, count, wrong, nothing, ticks, dies):
         register(each, examples=[each.__name__], acts=False)
 
 @hookimpl

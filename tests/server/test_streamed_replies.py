@@ -74,8 +74,11 @@ def test_a_reply_is_stored_while_it_comes(serving: Serve) -> None:
     async def look(server: Any) -> None:
         app = server.app_state.app
         task = asyncio.ensure_future(app.respond(Turn(session="s", text="drip it")))
-        await asyncio.sleep(0.9)
-        (open_turn,) = app.history.turns("s")
+        stored = []
+        while not task.done():
+            stored += app.history.turns("s")
+            await asyncio.sleep(0.05)
+        open_turn = next(turn for turn in stored if turn.reply)
         result = await task
         (turn,) = app.history.turns("s")
         assert open_turn.status == "open"
@@ -100,3 +103,39 @@ def test_a_listener_follows_the_pieces_of_its_turn(serving: Serve) -> None:
         assert len(heard) == 2 * len(own)
 
     run(serving, follow)
+
+
+def test_a_handler_may_ask_and_then_stream_to_the_turn_that_answers(serving: Serve) -> None:
+    async def talk(server: Any) -> None:
+        app = server.app_state.app
+        heard: list[ReplyPart] = []
+        app.bus.listen(lambda event: heard.append(event), (ReplyPart,))
+        asked = await app.respond(Turn(session="s", text="please recite"))
+        answer = Turn(session="s", text="Ada")
+        recited = await app.respond(answer)
+        assert asked.reply.text == "Whose name?"
+        assert recited.reply.text == "Ada! " * 8
+        assert [part.turn for part in heard] == [answer.id] * 8
+        (story,) = app.dialogues._log.story("s")
+        assert story.events[-1][1]["reply"]["text"] == "Ada! " * 8
+
+    run(serving, talk)
+
+
+def test_what_a_stopped_dialogue_had_said_is_in_its_log(serving: Serve) -> None:
+    async def talk(server: Any) -> None:
+        app = server.app_state.app
+        await app.respond(Turn(session="s", text="please recite"))
+        begun = asyncio.Event()
+        app.bus.listen(lambda event: begun.set(), (ReplyPart,))
+        task = asyncio.ensure_future(app.respond(Turn(session="s", text="Ada")))
+        await begun.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        (story,) = app.dialogues._log.story("s")
+        assert story.events[-1][1]["reply"]["text"].startswith("Ada! ")
+        assert story.events[-1][1]["reply"]["text"].endswith("[Cut off here: stopped]")
+        assert app.dialogues.waiting.open_question("s") is None
+        assert (await app.respond(Turn(session="s", text="please echo"))).reply.text.startswith("please echo")
+
+    run(serving, talk)
