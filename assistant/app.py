@@ -367,7 +367,7 @@ class App:
             return []
         found = await self.find(text, top=top)
         return [
-            Match(hit.text, hit.source, hit.kind, hit.score, " ".join(hit.text.split())[:300], _place(hit))
+            Match(hit.text, hit.source, hit.kind, hit.score, _line(hit.text), _place(hit), hit.ranks, hit.likeness)
             for hit in found
         ]
 
@@ -378,6 +378,11 @@ class App:
             PluginError: it is not active.
         """
         return self.plugins.services_for(plugin, self._services_of)
+
+
+def _line(text: str) -> str:
+    """The beginning of a text on one line."""
+    return " ".join(text.split())[:300]
 
 
 def _place(hit: Hit) -> dict[str, Plain]:

@@ -32,8 +32,9 @@ MOST_EARLIER = 2_000
 MOST_PASSAGE = 1_200
 """characters"""
 PASSAGES = 4
-LIKE = 0.4
-"""cosine similarity from which a passage may be about a question"""
+LIKE = 0.15
+"""cosine similarity, in either space, from which a passage may be about a question: of eight questions to a contract,
+those about it reach 0.15 and more, the others 0.09 at most"""
 WIDEST = 1024
 """pixels of a picture that is sent"""
 _NUMBER = re.compile(r"\[(\d{1,2})\]")
@@ -81,7 +82,12 @@ async def _passages(words: str, services: Services) -> list[Match]:
         found = await services.search_library(words[:500], PASSAGES)
     except AssistantError:
         return []  # no library, or one that cannot be read now: the model answers without
-    return [match for match in found if match.text.strip() and match.likeness.get("meaning", 1.0) >= LIKE]
+    return [match for match in found if match.text.strip() and _likeness(match) >= LIKE]
+
+
+def _likeness(match: Match) -> float:
+    cosines = [match.likeness[space] for space in ("meaning", "shared") if space in match.likeness]
+    return max(cosines, default=1.0)
 
 
 def messages_of(material: Material) -> list[Message]:
