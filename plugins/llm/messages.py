@@ -14,7 +14,7 @@ from assistant import AssistantError, Exchange, Match, Picture, Services, Turn
 from .chunks import Message
 from .wording import Language, say
 
-__all__ = ["Material", "cited", "gather", "messages_of"]
+__all__ = ["Material", "Passage", "cited", "gather", "messages_of"]
 
 SYSTEM = (
     "You answer inside a local assistant what its own plugins cannot. Answer in the language of the user, in plain "
@@ -41,12 +41,21 @@ _NUMBER = re.compile(r"\[(\d{1,2})\]")
 
 
 @dataclass(frozen=True)
+class Passage:
+    """A passage of the user's files."""
+
+    text: str
+    where: str
+    """the file's name, and the page or the minute"""
+
+
+@dataclass(frozen=True)
 class Material:
     """What a model gets beside the rules."""
 
     words: str
     earlier: Sequence[Exchange] = ()
-    passages: Sequence[Match] = ()
+    passages: Sequence[Passage] = ()
     pictures: Sequence[Picture] = ()
     written: Sequence[str] = ()
     """lines of text in pictures that the model does not see"""
@@ -77,12 +86,13 @@ async def gather(turn: Turn, services: Services, *, turns: int, passages: bool, 
     return Material(words[:MOST_CHARS], earlier, found, seen, written, len(words) > MOST_CHARS)
 
 
-async def _passages(words: str, services: Services) -> list[Match]:
+async def _passages(words: str, services: Services) -> list[Passage]:
     try:
         found = await services.search_library(words[:500], PASSAGES)
     except AssistantError:
         return []  # no library, or one that cannot be read now: the model answers without
-    return [match for match in found if match.text.strip() and _likeness(match) >= LIKE]
+    near = (match for match in found if match.text.strip() and _likeness(match) >= LIKE)
+    return [Passage(match.text, _place(match)) for match in near]
 
 
 def _likeness(match: Match) -> float:
@@ -96,7 +106,7 @@ def messages_of(material: Material) -> list[Message]:
     for each in material.earlier:
         messages.append({"role": "user", "content": each.text[:MOST_EARLIER]})
         messages.append({"role": "assistant", "content": each.reply[:MOST_EARLIER]})
-    parts = [_passage(number, match) for number, match in enumerate(material.passages, 1)]
+    parts = [_passage(number, passage) for number, passage in enumerate(material.passages, 1)]
     if material.written:
         parts.append("<picture_text>\n" + _plain("\n".join(material.written))[:MOST_CHARS] + "\n</picture_text>")
     text = "\n".join([*parts, material.words])
@@ -106,16 +116,15 @@ def messages_of(material: Material) -> list[Message]:
     return [*messages, {"role": "user", "content": [{"type": "text", "text": text}, *shown]}]
 
 
-def cited(text: str, passages: Sequence[Match]) -> list[str]:
+def cited(text: str, passages: Sequence[Passage]) -> list[str]:
     """The passages that a text cites, each with its file and the place in it."""
     numbers = sorted({int(number) for number in _NUMBER.findall(text)} & {*range(1, len(passages) + 1)})
-    return [f"[{number}] {_place(passages[number - 1])}" for number in numbers]
+    return [f"[{number}] {passages[number - 1].where}" for number in numbers]
 
 
-def _passage(number: int, match: Match) -> str:
-    return (
-        f'<passage number="{number}" file="{_plain(_place(match))}">\n{_plain(match.text)[:MOST_PASSAGE]}\n</passage>'
-    )
+def _passage(number: int, passage: Passage) -> str:
+    text, file = _plain(passage.text)[:MOST_PASSAGE], _plain(passage.where)
+    return f'<passage number="{number}" file="{file}">\n{text}\n</passage>'
 
 
 def _plain(text: str) -> str:
