@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import re
@@ -32,6 +33,8 @@ MOST_EARLIER = 2_000
 MOST_PASSAGE = 1_200
 """characters"""
 PASSAGES = 4
+SEARCHING = 15.0
+"""seconds that a search may take, which loads models the first time"""
 LIKE = 0.15
 """cosine similarity, in either space, from which a passage may be about a question: of eight questions to a contract,
 those about it reach 0.15 and more, the others 0.09 at most"""
@@ -88,8 +91,9 @@ async def gather(turn: Turn, services: Services, *, turns: int, passages: bool, 
 
 async def _passages(words: str, services: Services) -> list[Passage]:
     try:
-        found = await services.search_library(words[:500], PASSAGES)
-    except AssistantError:
+        async with asyncio.timeout(SEARCHING):
+            found = await services.search_library(words[:500], PASSAGES)
+    except (AssistantError, TimeoutError):
         return []  # no library, or one that cannot be read now: the model answers without
     near = (match for match in found if match.text.strip() and _likeness(match) >= LIKE)
     return [Passage(match.text, _place(match)) for match in near]
