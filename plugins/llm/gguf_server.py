@@ -17,8 +17,6 @@ def main() -> None:
     params.hostnames, params.port, params.api_keys, params.ui = ["127.0.0.1"], 0, [key], False
     params.n_ctx, params.n_parallel, params.use_jinja = int(tokens), 1, True
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = int(threads)
-    if template := os.environ.get("ASSISTANT_LLM_TEMPLATE"):
-        params.chat_template = template
     server = xllamacpp.Server(params)
     os.write(int(output), f"{server.listening_address}\n".encode())
     while os.read(0, 1024):
