@@ -130,8 +130,8 @@ class Answerer:
             reply = reply or Reply(phrases.not_understood(turn.utterance))
             if (proposal := self._tools.taken_proposal(turn.session)) is not None:
                 what = f"{named_for(proposal.intent, turn)}{f' ({proposal.shown})' if proposal.shown else ''}"
-                question = phrases.shall_i(what.replace("\n", " "), turn.utterance)
-                asked = await self._dialogues.propose(proposal.intent, proposal.turn, proposal.slots, question)
+                consent = phrases.shall_i(what.replace("\n", " "), turn.utterance)
+                asked = await self._dialogues.propose(proposal.intent, proposal.turn, proposal.slots, consent)
                 text, speech = f"{reply.text}\n{asked.text}", f"{reply.spoken} {asked.spoken}"
                 return replace(reply, text=text, speech=speech, follow_up=True)
             return self._dialogues.with_open_question(turn.session, reply)

@@ -211,8 +211,10 @@ def _value(intent: Intent, slot: Slot, given: Any) -> Any:
     """A value as the slot's kind, read as a typed answer is."""
     if slot.kind is str and not slot.choices:
         return str(given)
-    if type(given) is slot.kind or (slot.kind is float and type(given) is int):
-        return slot.kind(given)
+    if type(given) is slot.kind:
+        return given
+    if slot.kind is float and type(given) is int:
+        return float(given)
     try:
         return read_answer(Question.of(slot.name, slot.kind, slot.choices, ""), Turn(text=str(given)))
     except InvalidAnswer as error:

@@ -205,7 +205,7 @@ class PluginManager:
         async def look() -> str:
             given = {"options": options} if "options" in inspect.signature(function).parameters else {}
             found = function(**given)
-            return str(await found if inspect.isawaitable(found) else found)
+            return str((await found if inspect.isawaitable(found) else found) or "")
 
         return call_in_thread(lambda: asyncio.run(look()), plugin.manifest.timeout, f"examine {plugin.name}")
 
