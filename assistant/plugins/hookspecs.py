@@ -72,8 +72,8 @@ def shutdown() -> Any:
 def examine(options: Mapping[str, Any]) -> str | None:
     """Look whether the plugin's own settings can work, for ``assistant doctor``: says what it found, in one line.
 
-    Called without the plugin's services, for shipped and trusted plugins; None or "" says nothing. A `UserError` says what
-    to mend.
+    Called without the plugin's services, for shipped and trusted plugins; None or "" says nothing. A `UserError` says
+    what to mend.
     """
 
 
