@@ -31,7 +31,7 @@ from assistant.loading import Loading, create_models, read_ahead
 from assistant.outputs.schedule import Schedule
 from assistant.outputs.scheduler import Scheduler
 from assistant.pipeline import create_pipeline
-from assistant.plugins.api import Services
+from assistant.plugins.api import Intent, Services
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
 from assistant.plugins.reloading import Reloader
@@ -46,7 +46,7 @@ from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
     from assistant.explanation import Explanation
-    from assistant.retrieval.items import Hit
+    from assistant.retrieval.items import Hit, Kind
     from assistant.retrieval.library.library import Library
 
 __all__ = ["App"]
@@ -175,8 +175,12 @@ class App:
 
     # Answering
 
-    async def respond(self, turn: Turn) -> TurnResult:
+    async def respond(self, turn: Turn, chosen: Decision | None = None) -> TurnResult:
         """Answer a turn; turns of one session are answered one after another.
+
+        Args:
+            turn: what the user did.
+            chosen: which intent another program has chosen for it, with its slots; None to decide here.
 
         Raises:
             UserError: what cannot be answered, in one line.
@@ -185,27 +189,28 @@ class App:
             return await self.answer(turn)  # it waits for no model and no earlier turn
         await self.wait_ready()
         async with self.holding(turn.session):
-            return await self.answer(turn)
+            return await self.answer(turn, chosen=chosen)
 
     def holding(self, session: str) -> AbstractAsyncContextManager[None]:
         """Keep all others, also other processes on the same database, from answering in a session."""
         return self._sessions.hold(session)
 
-    async def answer(self, turn: Turn, *, again: bool = False) -> TurnResult:
+    async def answer(self, turn: Turn, *, again: bool = False, chosen: Decision | None = None) -> TurnResult:
         """Answer a turn of a session that the caller is `holding`.
 
         Args:
             again: it may have been begun before, by a process that was killed; what it did is not done again.
+            chosen: see `respond`.
 
         Raises:
             UserError: what cannot be answered, in one line.
         """
         if self.safety.check(turn.utterance) is None:
             await self.wait_ready()
-            if await self._reloader.look(self._services_of):
+            if await self._reloader.look(self._services_of) | self.plugins.refresh():
                 await self.worker.run(self._fit)
         try:
-            state = self._last[turn.session] = await self._pipeline.run(turn, again=again)
+            state = self._last[turn.session] = await self._pipeline.run(turn, again=again, chosen=chosen)
         finally:
             turns = (turn, *(state.turn for state in self._last.values()))
             if pictures := [picture for each in turns for picture in each.images if picture.decoded]:
@@ -242,6 +247,17 @@ class App:
         """
         await self.wait_ready()
         return (await self._pipeline.consider(turn)).decision
+
+    async def would_change(self, turn: Turn) -> list[Intent]:
+        """The intents that a turn would let change something now; nothing is answered or kept.
+
+        Raises:
+            ModelUnavailable: no text encoder's weights can be had.
+        """
+        await self.wait_ready()
+        parts = (await self._pipeline.consider(turn)).parts
+        meant = {each.decision.intent for each in parts if each.decision.outcome == "answer" and not each.obstacle}
+        return [intent for intent in self.plugins.intents if intent.name in meant and intent.may_act]
 
     async def explain(self, turn: Turn) -> tuple[Turn, Explanation, list[str]]:
         """Why a turn would be decided as it would be now; nothing is answered or kept.
@@ -296,22 +312,32 @@ class App:
         slots = {**extract_slots(intent, state.turn.utterance), **decision.slots} if intent else {}
         return decision, intent is not None and not missing_slots(intent, slots)
 
-    async def transcribe(self, clip: AudioClip, language: str = "") -> Transcript:
-        """What is said in a clip.
+    async def transcribe(
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
+    ) -> Transcript:
+        """What is said in a clip; doubtful words count as said where they are alarming.
 
         Args:
             clip: mono sound of any rate.
             language: ISO 639-1; "" does as the settings say.
+            prompt: words said before, for spelling and style.
+            words: also find when each word is said.
+            keep: a turn with the same clip may follow, which is then not listened to again.
 
         Raises:
             AudioError: the model does not know the language.
         """
-        return await self.runner.transcribe(clip, language)
+        heard = await self.runner.transcribe(clip, language, prompt=prompt, words=words, keep=keep)
+        if heard.doubtful and self.safety.check(heard.with_doubtful.text) is not None:
+            return heard.with_doubtful
+        return heard
 
     # Finding
 
-    async def find(self, text: str, picture: Picture | None = None, top: int = 5) -> list[Hit]:
-        """Search the user's library by words, by a picture, or by both.
+    async def find(
+        self, text: str, picture: Picture | None = None, top: int = 5, kind: Kind | None = None
+    ) -> list[Hit]:
+        """Search the user's library by words, by a picture, or by both; only one kind where it is given.
 
         Raises:
             SettingsError: the extra packages are not installed.
@@ -322,7 +348,7 @@ class App:
             from assistant.retrieval.library.library import Library
 
             self._library = Library(self.settings, self.runner.models)
-        return await self.worker.run(partial(self._library.search, text, picture=picture, top=top))
+        return await self.worker.run(partial(self._library.search, text, picture=picture, top=top, kind=kind))
 
     # Speaking
 

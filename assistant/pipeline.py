@@ -106,18 +106,20 @@ class Pipeline:
         self._history = history
         self._bus = bus
 
-    async def run(self, turn: Turn, *, again: bool = False) -> TurnState:
+    async def run(self, turn: Turn, *, again: bool = False, chosen: Decision | None = None) -> TurnState:
         """Answer a turn and keep it.
 
         Args:
             turn: what the user did.
+            chosen: what is to be done about it, where another program has decided; safety checks come first all the
+                same.
             again: it may have been begun before, by a process that was killed; what it did is not done again.
 
         Raises:
             StorageError: the turn could not be stored; nothing was done about it.
             asyncio.CancelledError: the user stopped it; that is stored too.
         """
-        state = TurnState(turn)
+        state = TurnState(turn, parts=(Decided(chosen, turn, turn),) if chosen is not None else ())
         self._bus.publish(TurnStarted(turn=turn.id, session=turn.session, modalities=turn.present))
         if (alarm := await self._checked(state)) is not None:
             return await self._sound(state, alarm, again=again)
@@ -162,13 +164,13 @@ class Pipeline:
     def steps(self, state: TurnState) -> Iterator[tuple[str, Step]]:
         """The steps of a turn up to its decision, by name, in order; those it has no input for are left out.
 
-        After a safety check that raises an alarm there are no more.
+        After a safety check that raises an alarm there are no more, nor where it is decided already.
         """
         if state.turn.audio is not None:
             yield "listen", self.listen
         if state.checked != state.turn.utterance:
             yield "check", self.check
-        if state.alarm is not None:
+        if state.alarm is not None or state.parts:
             return
         yield "read", self.read
         yield "understand", self.understand
@@ -229,8 +231,12 @@ class Pipeline:
         """Transcribe the recording, unless the turn carries its transcript; add its encodings and tone."""
         turn, notices = state.turn, state.notices
         transcript, heard = await self._runner.listen(turn, notices)
-        if transcript is not None and not transcript.text and (turn.text or turn.images):
-            notices.append(phrases.recording_empty(transcript.rejected, turn.text))
+        if transcript is not None:
+            transcript = await self._alarms.heeding(transcript, turn)
+            if transcript.doubtful and (transcript.text or turn.text or turn.images):
+                notices.append(phrases.heard_in_doubt(transcript.doubtful))
+            elif not transcript.text and (turn.text or turn.images):
+                notices.append(phrases.recording_empty(transcript.rejected, turn.text))
         state.encodings += heard
         state.turn = replace(turn, transcript=transcript, tone=self._runner.tone(turn, heard))
 
@@ -267,7 +273,8 @@ class Pipeline:
         """Do what was decided, and reply."""
         turn = state.turn
         if _nothing_said(turn):
-            reply = Reply(phrases.heard_nothing(turn.transcript.rejected if turn.transcript else ""))
+            doubtful, rejected = (turn.transcript.doubtful, turn.transcript.rejected) if turn.transcript else ("", "")
+            reply = Reply(phrases.ask_again(doubtful) if doubtful else phrases.heard_nothing(rejected))
         else:
             parts = list(state.parts)
             tools = self._tools.answering(turn, parts, state.understanding)

@@ -8,6 +8,7 @@ the two the same. ``ASSISTANT_HOME`` moves settings, data and cache into one fol
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -35,6 +36,7 @@ __all__ = [
     "Turns",
     "Vision",
     "Voice",
+    "Wyoming",
     "cache_dir",
     "config_dir",
     "data_dir",
@@ -75,6 +77,9 @@ class Speech(_Section):
 
     model: str = Field("whisper-base", description="Whisper weights, a name from config/models.toml")
     language: str = Field("auto", description='spoken language, ISO 639-1, or "auto"')
+    languages: tuple[str, ...] = Field(
+        (), description='languages "auto" chooses among ("zh-Hant": Chinese in traditional characters); [] takes any'
+    )
     right_sized: bool = Field(True, description="cut Whisper's window to the clip: faster, same words")
     margin: float = Field(0.3, ge=0.0, le=30.0, description="seconds the window outlasts the last word")
     beam_size: int = Field(1, ge=1, le=16, description="beams of the decoder; 1 is greedy")
@@ -222,7 +227,30 @@ class Serve(_Section):
     max_minutes: float = Field(10.0, gt=0, description="longest recording taken, minutes")
     max_speech_chars: int = Field(4000, ge=1, description="longest text spoken at once, characters")
     remember_hours: float = Field(24.0, gt=0, description="hours for which a request sent twice is answered once")
+    listeners: int = Field(64, ge=0, description="microphones connected at once at /v1/listen; more are refused")
     drain: float = Field(30.0, ge=0, description="seconds that turns in hand may still take when it is stopped")
+    hosts: tuple[str, ...] = Field((), description="names by which it is reached, besides numbers and localhost")
+    origins: tuple[str, ...] = Field((), description="web pages of other origins that may ask, as https://app.example")
+    stall: float = Field(20.0, gt=0, description="seconds that a client may neither send nor read; it gets 408 then")
+    header_seconds: float = Field(10.0, gt=0, description="seconds in which a request's headers must arrive")
+    strangers: int = Field(64, ge=1, description="connections open without a token; beyond it the oldest is closed")
+    requests_a_minute: int = Field(0, ge=0, description="POST requests of one token; 0 is no limit")
+    json_log: bool = Field(False, description="log to standard error as JSON lines, with one for each request")
+
+
+class Wyoming(_Section):
+    """Answering Home Assistant and satellites over the Wyoming protocol: `assistant wyoming`."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; any but this machine's own needs clients")
+    port: int = Field(10900, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    clients: tuple[str, ...] = Field((), description="addresses or networks that may connect, as 192.168.1.0/24")
+
+
+class _TomlFile(TomlConfigSettingsSource):
+    """The user's file, also with the byte order mark that Windows' editors write."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        return tomllib.loads(file_path.read_text("utf-8-sig"))
 
 
 class Settings(BaseSettings):
@@ -250,6 +278,7 @@ class Settings(BaseSettings):
     voice: Voice = Voice()
     library: Library = Library()
     serve: Serve = Serve()
+    wyoming: Wyoming = Wyoming()
     _retired: tuple[str, ...] = ()
 
     @classmethod
@@ -262,7 +291,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then environment, then the user's file."""
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file()))
+        return (init_settings, env_settings, _TomlFile(settings_cls, settings_file()))
 
     @model_validator(mode="wrap")
     @classmethod
@@ -308,11 +337,28 @@ def _explain(error: ValidationError) -> str:
     key = ".".join(str(part) for part in first["loc"])
     where = f" (in {settings_file()} or the environment)"
     if first["type"] == "extra_forbidden":
-        known = [name for name, _, _ in Settings.model_construct().each()]
-        near = difflib.get_close_matches(key, [*known, *Settings.model_fields], n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]}?" if near else "; `assistant config show` lists them all"
-        return f"Unknown setting {key}{hint}{where}"
+        return f"{_unknown(key)}{where}"
     return f"Setting {key} cannot be {first.get('input')!r}: {first['msg']}{where}"
+
+
+def _unknown(key: str) -> str:
+    known = [name for name, _, _ in Settings.model_construct().each()]
+    near = difflib.get_close_matches(key, [*known, *Settings.model_fields], n=1, cutoff=0.4)
+    return f"Unknown setting {key}" + (
+        f"; did you mean {near[0]}?" if near else "; `assistant config show` lists them all"
+    )
+
+
+def _check_environment() -> None:
+    """Refuse a variable of a section that there is none of, which would be ignored in silence.
+
+    Raises:
+        SettingsError: names it.
+    """
+    for variable in os.environ:
+        section, of_section, name = variable.upper().removeprefix("ASSISTANT_").partition("__")
+        if variable.upper().startswith("ASSISTANT_") and of_section and section.lower() not in Settings.model_fields:
+            raise SettingsError(f"{_unknown(f'{section}.{name}'.lower())} (the environment variable {variable})")
 
 
 def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -321,6 +367,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     Raises:
         SettingsError: a key is unknown (with a "did you mean"), a value cannot work, or the file is not TOML.
     """
+    _check_environment()
     try:
         return Settings(**(overrides or {}))
     except ValidationError as error:

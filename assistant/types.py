@@ -160,6 +160,16 @@ class Transcript:
     """why a decoded text was thrown away ("no speech", "repetition", …); "" when it was kept"""
     segments: tuple[tuple[float, float, str], ...] = ()
     """start and end in seconds, and the words between them"""
+    words: tuple[tuple[float, float, str], ...] = ()
+    """start and end in seconds, and the word; empty unless they were asked for"""
+    doubtful: str = ""
+    """words that may have been said, and are not in `text`: shown as doubtful, and heeded where they are alarming"""
+
+    @property
+    def with_doubtful(self) -> Transcript:
+        """The doubtful words taken for said."""
+        said = " ".join(filter(None, (self.text, self.doubtful)))
+        return replace(self, text=said, doubtful="", rejected="" if said else self.rejected)
 
 
 @dataclass(frozen=True, eq=False)

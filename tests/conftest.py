@@ -1,6 +1,9 @@
 """What several folders of tests share: a small assistant that answers at once."""
 
 import asyncio
+import os
+import runpy
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +23,31 @@ from assistant.safety import SafetyChecks
 from assistant.settings import shipped_dir
 from assistant.types import AudioClip, Candidate, Decision, Reply, Transcript, Turn, TurnResult
 from tests.postgresql import NO_POSTGRESQL, postgresql_server
+
+OFFLINE = Path(__file__).with_name("offline")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--offline", action="store_true", help="refuse every socket that leaves this machine, and tell of it"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("--offline"):
+        return
+    if "OFFLINE_ATTEMPTS" not in os.environ:  # a worker process has them from the first one
+        os.environ["OFFLINE_ATTEMPTS"] = str(Path(tempfile.mkdtemp(prefix="assistant-")) / "attempts.txt")
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(OFFLINE), os.environ.get("PYTHONPATH", ""))))
+    runpy.run_path(str(OFFLINE / "sitecustomize.py"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    attempts = Path(os.environ.get("OFFLINE_ATTEMPTS", ""))
+    if session.config.getoption("--offline") and attempts.is_file() and not hasattr(session.config, "workerinput"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        told = attempts.read_text("utf-8")
+        session.config.get_terminal_writer().write(f"\nTried to leave this machine:\n{told}", red=True)
 
 
 def _intent(name: str, *examples: str) -> Intent:
@@ -178,7 +206,7 @@ def say() -> Callable[[str], AudioClip]:
 @pytest.fixture(scope="session")
 def write_video() -> Callable[[Path, Any], None]:
     """Writes a film of a grey field at 5 pictures a second, with mono sound at 16 kHz or none."""
-    av = pytest.importorskip("av", reason="needs the extra [video]")
+    import av
     import numpy as np
 
     def write(path: Path, samples: Any) -> None:

@@ -24,6 +24,7 @@ RANKS = (
     "bus",
     "storage",
     "weights",
+    "confine",
     # the stages of a turn
     "inputs",
     "understanding",
@@ -72,12 +73,17 @@ HEAVY = {
     "pyarrow",
     "fastapi",
     "uvicorn",
+    "mcp",
     "prometheus_client",
     "sse_starlette",
     "filelock",
     "fsrs",
     "pint",
     "charset_normalizer",
+    "av",
+    "kreuzberg",
+    "pi_heif",
+    "pypdfium2",
     "ray",
 }
 

@@ -22,7 +22,8 @@ from assistant.events import Event, IntentRecognized, ReplyReady, StageFinished,
 from assistant.fusion.projection import SharedSpace
 from assistant.pipeline import create_pipeline
 from assistant.plugins.manager import PluginManager
-from assistant.settings import load_settings
+from assistant.safety import SafetyChecks
+from assistant.settings import load_settings, shipped_dir
 from assistant.speech.tone import DIMENSIONS, Tone, save_tone, tone_file
 from assistant.storage import Attachments, Database, DialogueLog, History
 from assistant.types import AudioClip, Candidate, Decision, Encoding, Picture, TextLine, Transcript, Turn, TurnResult
@@ -105,8 +106,8 @@ class BlindEncoder:
 
 
 class SmallRecognizer:
-    def __init__(self, words: str = "", rejected: str = "") -> None:
-        self.transcript = Transcript(words, "en", rejected=rejected)
+    def __init__(self, words: str = "", rejected: str = "", doubtful: str = "") -> None:
+        self.transcript = Transcript(words, "en", rejected=rejected, doubtful=doubtful)
         self.listened = 0
 
     def load(self) -> None: ...
@@ -145,7 +146,7 @@ class NamedIntent:
 class Setup:
     """A pipeline with everything around it."""
 
-    def __init__(self, home: Path, speech: SmallRecognizer | None = None) -> None:
+    def __init__(self, home: Path, speech: SmallRecognizer | None = None, checks: SafetyChecks | None = None) -> None:
         self.events: list[Event] = []
         bus = Bus()
         bus.listen(self.events.append)
@@ -160,7 +161,7 @@ class Setup:
         self.dialogues = DialogueManager(DialogueLog(database), attachments, self.plugins, bus)
         asked = Clarifications(self.history, attachments)
         self.pipeline = create_pipeline(
-            self.runner, NamedIntent(), self.plugins, self.dialogues, asked, self.history, bus
+            self.runner, NamedIntent(), self.plugins, self.dialogues, asked, self.history, bus, checks
         )
 
     async def say(self, text: str = "", **rest: Any) -> TurnResult:
@@ -184,9 +185,11 @@ def with_pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[.
     (tmp_path / "mine" / "talk.py").write_text(textwrap.dedent(PLUGIN), "utf-8")
     (tmp_path / "mine" / "desk.py").write_text(textwrap.dedent(DESK), "utf-8")
 
-    def run(*scenarios: Scenario, speech: SmallRecognizer | None = None) -> None:
+    shipped = shipped_dir("plugins")
+
+    def run(*scenarios: Scenario, speech: SmallRecognizer | None = None, guarded: bool = False) -> None:
         async def live(scenario: Scenario) -> None:
-            setup = Setup(tmp_path, speech)
+            setup = Setup(tmp_path, speech, SafetyChecks(shipped) if guarded else None)
             try:
                 await scenario(setup)
             finally:
@@ -319,6 +322,23 @@ def test_spoken_words_are_answered_like_typed_ones(with_pipeline: Callable[..., 
         assert result.to_json()["transcript"] == "please echo"
 
     with_pipeline(scenario, speech=SmallRecognizer("please echo"))
+
+
+def test_doubtful_words_are_shown_and_heeded_only_where_they_are_alarming(
+    with_pipeline: Callable[..., None],
+) -> None:
+    async def unsure(setup: Setup) -> None:
+        reply = (await setup.say(audio=clip())).reply.text
+        assert reply == "I am not sure what I heard: “please echo”. Say it again, or type it?"
+        assert (await setup.say("please echo", audio=clip())).notices == ("Not sure, and left out: “please echo”.",)
+
+    async def alarming(setup: Setup) -> None:
+        result = await setup.say(audio=clip())
+        assert "112" in result.reply.text
+        assert result.to_json()["transcript"] == "my husband is not breathing"
+
+    with_pipeline(unsure, speech=SmallRecognizer("", "repetition", "please echo"))
+    with_pipeline(alarming, speech=SmallRecognizer("", "repetition", "my husband is not breathing"), guarded=True)
 
 
 def test_a_clip_heard_before_the_turn_is_not_listened_to_again_and_its_words_stay(

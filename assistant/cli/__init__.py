@@ -10,7 +10,7 @@ import click
 
 from assistant import __version__
 from assistant.terminal.command_table import COMMANDS
-from assistant.terminal.error_boundary import error_boundary, leave
+from assistant.terminal.error_boundary import error_boundary, leave, settle
 from assistant.terminal.lazy_group import LazyGroup
 
 __all__ = ["AssistantGroup", "main"]
@@ -21,6 +21,8 @@ class AssistantGroup(LazyGroup):
 
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
         """As click does; when it is the process's own command line, nothing that still runs is waited for."""
+        if args is None:
+            settle()
         gc.set_threshold(50_000)  # starting makes a hundred thousand objects that stay: looking through them is in vain
         try:
             return super().main(args, *rest, **options)

@@ -73,7 +73,7 @@ def _entries(settings: Settings) -> list[dict[str, Any]]:
 def _written() -> dict[str, Any]:
     """What stands in the user's file; `load_settings` has checked it already."""
     try:
-        return tomllib.loads(settings_file().read_text("utf-8"))
+        return tomllib.loads(settings_file().read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import click
 from assistant.errors import InputError
 from assistant.settings import load_settings
 from assistant.terminal.hits import clock, show_hits
-from assistant.terminal.render import make_console
+from assistant.terminal.render import make_console, printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -33,6 +34,8 @@ def _places(context: click.Context, parameter: click.Parameter, values: tuple[st
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(), callback=_places, metavar="PATH...")
 SHOWN_FAILURES = 20
+SHOWN_ROWS, MANY = 100, 60
+"""rows of what came of an addition; files of one outcome up to which each has a row of its own"""
 
 
 @click.group()
@@ -57,9 +60,9 @@ def _open() -> Library:
 def add(paths: tuple[Path | str, ...], watch: bool, ocr: bool | None, cluster: str, as_json: bool) -> None:
     """Add files and folders, or bring them up to date.
 
-    Text, Markdown, PDF, office documents, pictures, recordings and the sound of videos; also from an object
-    store (s3://bucket/folder). What has not changed is skipped, what is gone leaves, and an interrupted run goes on
-    where it was.
+    Text, code, PDF (scanned pages too), office documents, books, web pages, mail, zip archives, pictures, recordings
+    and the sound of videos; also from an object store (s3://bucket/folder). What has not changed is skipped, what is
+    gone leaves, and an interrupted run goes on where it was. What could not be read, or was passed over, is listed.
     """
     opened = _open()
     with _bar() as bar:
@@ -211,10 +214,39 @@ def _report(report: Report, as_json: bool) -> None:
         return
     click.echo(
         f"{_count(report.added, 'file')} added ({_count(report.items, 'item')}) in {report.seconds:.1f} s; "
-        f"{report.unchanged:,} unchanged, {report.removed:,} gone, {report.others:,} of other kinds, "
-        f"{len(report.failed):,} not readable."
+        f"{report.unchanged:,} unchanged, {report.removed:,} gone, {len(report.partly):,} only partly read, "
+        f"{len(report.failed):,} not readable, {len(report.passed):,} passed over."
     )
-    _show_failures(report.failed)
+    rows = list(_rows(report))
+    if not rows:
+        return
+    from rich.table import Table
+
+    table = Table("file", "what came of it", box=None, pad_edge=False)
+    for row in rows[:SHOWN_ROWS]:
+        table.add_row(*map(printable, row))
+    make_console().print(table)
+    if len(rows) > SHOWN_ROWS:
+        click.echo(f"… and {len(rows) - SHOWN_ROWS:,} more; --json prints all")
+
+
+def _rows(report: Report) -> Iterator[tuple[str, str]]:
+    """What came of each file: those that lack something first. Where many are passed over, one row for each kind."""
+    for path, reason in report.failed.items():
+        yield Path(path).name, f"not read: {reason}"
+    for path, reason in report.partly.items():
+        yield Path(path).name, f"read in part; {reason}"
+    if len(report.passed) <= MANY:
+        for path, reason in report.passed.items():
+            yield Path(path).name, f"passed over: {reason}"
+    else:
+        kinds = Counter((Path(path).suffix.lower(), reason) for path, reason in report.passed.items())
+        for (ending, reason), count in kinds.most_common():
+            yield f"{count:,} × {ending or 'no ending'}", f"passed over: {reason}"
+    if len(report.read) <= MANY:
+        for path, items in report.read.items():
+            if path not in report.partly:
+                yield Path(path).name, f"read: {_count(items, 'item')}"
 
 
 def _show_failures(failed: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,17 @@ from assistant.server.tokens import add_client, default_token_file, open_clients
 from assistant.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from assistant.server.app_state import AppState
     from assistant.settings import Settings
 
-__all__ = ["need_packages"]
+    Beside = Callable[[AppState], AbstractAsyncContextManager[object]]
+
+__all__ = ["fetch", "need_packages"]
+
+logger = logging.getLogger(__name__)
 
 
 @click.command()
@@ -35,6 +44,7 @@ __all__ = ["need_packages"]
 @click.option(
     "--origin", "origins", multiple=True, metavar="URL", help="Let web pages from there ask (CORS); repeatable."
 )
+@click.option("--wyoming", is_flag=True, help="Also answer Home Assistant, as `assistant wyoming` does.")
 @click.option("--ray", "cluster", metavar="ADDRESS", help='Serve on a Ray cluster; "local" starts one here.')
 @click.option("--replicas", type=click.IntRange(1, 1000), help="With --ray: how many replicas.")
 @click.option(
@@ -52,6 +62,7 @@ def serve(
     token_file: Path | None,
     new_token: str | None,
     origins: tuple[str, ...],
+    wyoming: bool,
     cluster: str | None,
     replicas: int | None,
     least: int | None,
@@ -69,24 +80,30 @@ def serve(
         raise click.UsageError("Give either --replicas, or --min and --max.", ctx)
     if (most or least or 1) < (least or 1):
         raise click.UsageError("--max is less than --min.", ctx)
-    need_packages()
+    if wyoming and cluster:
+        raise click.UsageError("--wyoming and --ray do not go together.", ctx)
+    need_packages(*(("wyoming",) if wyoming else ()))
     path = token_file or default_token_file()
     if new_token:
         click.echo(add_client(path, new_token))
         return
     settings = load_settings()
+    if settings.serve.json_log:
+        from assistant.terminal.json_log import show_json_log
+
+        show_json_log()
     from assistant.server.server import Address, is_loopback, serve_here
 
     address = Address(host or settings.serve.host, settings.serve.port if port is None else port)
     clients, made = open_clients(path)
     if made:
-        _say(f"A token was made; it is shown this once, and kept in {path}:\n{made}")
+        click.echo(f"A token was made; it is shown this once, and kept in {path}:\n{made}", err=True)
     if not is_loopback(address.host):
         _say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
-    _fetch(settings)
+    fetch(settings)
     if not cluster:
         with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no output of ours
-            asyncio.run(serve_here(settings, clients, address, origins, _say))
+            asyncio.run(serve_here(settings, clients, address, origins, _say, _wyoming(settings) if wyoming else None))
         return
     from assistant.cluster.serving import Scale, serve_on_cluster
 
@@ -95,26 +112,40 @@ def serve(
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    if load_settings().serve.json_log:
+        logger.info(text)
+    else:
+        click.echo(text, err=True)
 
 
-def need_packages() -> None:
-    """See that what serving needs is installed.
+def _wyoming(settings: Settings) -> Beside:
+    from assistant.server.server import Address
+    from assistant.server.wyoming.server import serving_wyoming
+
+    chosen = settings.wyoming
+    return lambda here: serving_wyoming(here, Address(chosen.host, chosen.port), chosen.clients, _say)
+
+
+def need_packages(*more: str) -> None:
+    """See that what serving needs is installed, and what `more` names.
 
     Raises:
         SettingsError: something is not; says how to install it.
     """
     import importlib.util
 
-    missing = [name for name in ("fastapi", "uvicorn", "python_multipart") if importlib.util.find_spec(name) is None]
+    needed = ("fastapi", "uvicorn", "python_multipart", *more)
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
+        extra = more[0] if more else "serve"
         raise SettingsError(
             f"Serving needs packages that are not installed ({', '.join(missing)}): "
-            "pip install 'multimodal-assistant[serve]'"
+            f"pip install 'multimodal-assistant[{extra}]'"
         )
 
 
-def _fetch(settings: Settings) -> None:
+def fetch(settings: Settings) -> None:
+    """Fetch the models that are not there, and say which."""
     from assistant.terminal.fetching import fetch_missing
     from assistant.types import MODALITIES
 

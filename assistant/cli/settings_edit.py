@@ -46,7 +46,7 @@ def set_list(path: Path, section: str, name: str, values: Sequence[str]) -> None
 
 def _read(path: Path) -> str:
     try:
-        text = path.read_bytes().decode("utf-8") if path.exists() else ""
+        text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error

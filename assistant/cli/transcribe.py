@@ -55,6 +55,7 @@ async def _entry(app: App, file: str) -> dict[str, Any]:
         "language": transcript.language,
         "seconds": round(clip.duration, 3),
         "rejected": transcript.rejected or None,
+        "doubtful": transcript.doubtful or None,
         "segments": segments,
     }
 
@@ -64,4 +65,6 @@ def _show(entry: dict[str, Any], *, several: bool) -> None:
         click.echo(f"Error: {printable(entry['error'])}", err=True)
         return
     text = printable(entry["text"]) or f"(nothing was said{': ' + entry['rejected'] if entry['rejected'] else ''})"
+    if entry["doubtful"]:
+        text = f"{printable(entry['text'])} (not sure: {printable(entry['doubtful'])})".strip()
     click.echo(f"{entry['file']}: {text}" if several else text)

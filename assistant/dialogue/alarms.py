@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 from assistant.dialogue import phrases
@@ -14,7 +15,7 @@ from assistant.errors import UserError
 from assistant.plugins.manager import PluginManager
 from assistant.safety import Alarm, SafetyChecks
 from assistant.storage import History
-from assistant.types import Decision, Turn, TurnResult
+from assistant.types import Decision, Transcript, Turn, TurnResult
 
 __all__ = ["Alarms", "alarm_decision"]
 
@@ -53,6 +54,13 @@ class Alarms:
             return alarm
         found = await self._plugins.check_safety(words, turn.session)
         return Alarm(*found) if found is not None else None
+
+    async def heeding(self, transcript: Transcript, turn: Turn) -> Transcript:
+        """A transcript whose doubtful words are taken for said where they are alarming."""
+        if not transcript.doubtful:
+            return transcript
+        taken = transcript.with_doubtful
+        return taken if await self.find(replace(turn, transcript=taken)) is not None else transcript
 
     async def keep(self, alarm: Alarm, result: TurnResult, *, again: bool) -> list[str]:
         """Keep an answered turn, set an open question aside, and let the plugin make its own note of it.

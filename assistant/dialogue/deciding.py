@@ -15,15 +15,14 @@ and the early guess about words that are still being said.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
 
 from assistant.dialogue.acts import says_again, says_cancel, says_go_back
 from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.pending_questions import PendingQuestions
+from assistant.dialogue.permitting import obstacle_of
 from assistant.dialogue.questions import Question
 from assistant.dialogue.request_acts import SHORTEST_REQUEST, SURE_ACT, is_request, refuses
 from assistant.intents.exact import ExactExamples
@@ -33,7 +32,6 @@ from assistant.plugins.manager import PluginManager
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
-from assistant.understanding.permission import obstacle_to_acting
 from assistant.understanding.requests import (
     ANSWERS,
     CONVERSATION_ACTS,
@@ -41,6 +39,7 @@ from assistant.understanding.requests import (
     Request,
     split_requests,
     with_reference,
+    without_lead,
     without_withdrawn,
 )
 from assistant.understanding.types import Act, Understanding
@@ -57,16 +56,6 @@ DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
-_LEAD = re.compile(
-    r"^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
-    r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"
-    r"(?= (?:where|what|when|who|how|if|whether|which|why)\b)\s*"
-    r"|^\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时)(?:再|也|请|帮我)?[\s，,]*|^\W*再(?=[帮把给告说来查])",
-    re.IGNORECASE,
-)
-"""what joins a request to the one before it"""
-_MOMENTS = (date, datetime, time, timedelta)
-"""kinds of slots that name a time to come"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -309,7 +298,7 @@ class Decider:
         """Decide requests one by one; "it" in one means what those before it named."""
         parts = []
         for request in requests[:MOST_REQUESTS]:
-            words = with_reference(_LEAD.sub("", request.text).rstrip(" ,;，；、") or request.text, before)
+            words = with_reference(without_lead(request.text), before)
             part = with_words(turn, words)
             exact = await self._exact(part)
             known = Decided(_certain(exact, "example", part), part, part)
@@ -351,22 +340,7 @@ class Decider:
         intent = self._intent(decided.decision.intent)
         if request is None or intent is None or decided.decision.outcome != "answer":
             return decided
-        clause = request.lead
-        carried = decided.decision.source == "carried on" and clause.polarity == "positive"
-        if decided.decision.source == "example" or (carried and clause.act in ("question", "statement")):
-            return decided  # "and oat milk?" asks for the same as the request before it
-        if not intent.may_act:
-            refused = clause.act == "request" and clause.polarity == "negative" and clause.scope != "not_but"
-            return replace(decided, obstacle="refused") if refused else decided
-        # What only may act is asked for as its examples ask; what surely acts, never by a question.
-        acts = frozenset[Act]({"request"})
-        if clause.act in ("statement", "question"):
-            acts = self._acts_of(intent) - {"question"} if intent.acts else self._acts_of(intent) | {"statement"}
-        if intent.acts is None and clause.act == "question" and clause.confidence < SURE_ACT:
-            acts = acts | {"question"}
-        obstacle = obstacle_to_acting(clause, acts)
-        dated = any(slot.kind in _MOMENTS for slot in intent.slots)  # a time to come is then part of what is asked for
-        return replace(decided, obstacle=None if dated and obstacle == "later" else obstacle)
+        return replace(decided, obstacle=obstacle_of(decided.decision, request, intent, self._acts_of))
 
     def _changes(self, name: str) -> bool:
         intent = self._intent(name)

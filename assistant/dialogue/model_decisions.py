@@ -24,7 +24,7 @@ BY_PICTURE = 0.9
 """share of a decision from which a picture alone made it: to show something is not to ask for a change"""
 KNOWN_KIND = 0.5
 """probability from which a picture is of some kind that plugins know"""
-CLEAR = 0.85
+CLEAR = 0.97
 """confidence from which words that point back are clear without what they point to"""
 REMEMBERED = 3
 """turns before this one whose things "it" may mean"""
@@ -134,7 +134,7 @@ class ModelDecisions:
         elsewhere = alone.outcome == "answer" and alone.plugin != plugin
         if elsewhere and alone.confidence > max(best.decision.confidence, CLEAR):
             return None
-        return replace(best, decision=replace(best.decision, source="carried on"))
+        return replace(best, decision=replace(best.decision, source="pointed back"))
 
     async def accepted(self, turn: Turn) -> Decided | None:
         """Decide a yes to what the last reply offered; None where it offered nothing, or several things."""

@@ -8,9 +8,11 @@ from assistant.language import language_of
 from assistant.understanding.permission import Obstacle
 
 __all__ = [
+    "ask_again",
     "clarify",
     "confirm_clearly",
     "confirmation_expired",
+    "heard_in_doubt",
     "heard_nothing",
     "left",
     "next_request",
@@ -181,6 +183,20 @@ def tell_me_more(text: str, seen: bool) -> str:
 def heard_nothing(reason: str) -> str:
     """The recording holds no words."""
     return f"I did not hear any words in that recording ({reason or 'silence'}). Say it again, or type it?"
+
+
+def ask_again(doubtful: str) -> str:
+    """The recording holds words that may have been heard wrongly."""
+    if language_of(doubtful) == "zh":
+        return f"我没有听清，好像是：“{doubtful}”。请再说一遍，或者打字告诉我。"
+    return f"I am not sure what I heard: “{doubtful}”. Say it again, or type it?"
+
+
+def heard_in_doubt(doubtful: str) -> str:
+    """Some words of the recording may have been heard wrongly, and are not heeded."""
+    if language_of(doubtful) == "zh":
+        return f"录音里还有一句没有听清：“{doubtful}”。"
+    return f"Not sure, and left out: “{doubtful}”."
 
 
 def recording_empty(reason: str, text: str) -> str:

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -55,7 +55,9 @@ class SpeechModel(Protocol):
     def expect(self, words: Sequence[str]) -> None:
         """Name words that are likely to be said."""
 
-    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
+    def listen(
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
+    ) -> tuple[Transcript, Encoding]:
         """What is said, and the encoder's frames, from one pass; `language` is ISO 639-1, "" leaves it open."""
         ...
 
@@ -181,18 +183,24 @@ class Models:
 
     # Sound
 
-    def recognize(self, clip: AudioClip, language: str = "", *, keep: bool = True) -> tuple[Transcript, Encoding]:
+    def recognize(
+        self, clip: AudioClip, language: str = "", *, keep: bool = True, prompt: str = "", words: bool = False
+    ) -> tuple[Transcript, Encoding]:
         """What is said in a clip, and the encoder's frames.
 
         Args:
             clip: mono sound of any rate.
             language: ISO 639-1; "" does as the settings say.
+            prompt, words: see `SpeechRecognizer.listen`; what they change is not remembered.
             keep: remember both for when the clip comes again; not for long recordings, whose frames fill the memory.
 
         Raises:
             AudioError: the model does not know the language.
             ModelUnavailable: its weights are missing.
         """
+        if prompt or words:
+            listen = partial(self.speech.listen, prompt=prompt, words=words)
+            return self._locked(SPEECH, listen, _resampled(clip), language)
         if not language and (known := self.recognized(clip)) is not None:
             return known
         found = self._locked(SPEECH, self.speech.listen, _resampled(clip), language)

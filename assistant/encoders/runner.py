@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
@@ -121,9 +122,12 @@ class ModelRunner:
         """
         return await self._worker.run(function, *args, timeout=self._deadline)
 
-    async def transcribe(self, clip: AudioClip, language: str = "") -> Transcript:
+    async def transcribe(
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
+    ) -> Transcript:
         """What is said in a clip, however long it takes; see `Models.recognize`."""
-        return (await self._worker.run(self.models.recognize, clip, language))[0]
+        recognize = partial(self.models.recognize, keep=keep, prompt=prompt, words=words)
+        return (await self._worker.run(recognize, clip, language))[0]
 
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom."""

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -41,12 +41,14 @@ def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
         direct = asyncio.run(_direct(settings, sentences, turns))
         with _server(Path(folder)) as port:
             one, _, _ = _load(port, sentences, turns, 1)
+            chat, _, _ = _load(port, sentences, turns, 1, _as_chat)
             many, seconds, refused = _load(port, sentences, turns, clients)
     overhead = statistics.median(one) - statistics.median(direct)
     rows = [
         Row("typed turn, asked directly", statistics.median(direct), "ms"),
         Row("over HTTP, one client", statistics.median(one), "ms"),
         Row("what HTTP adds", overhead, "ms"),
+        Row("as OpenAI's chat, one client", statistics.median(chat), "ms"),
         Row(f"{clients} clients at once, median", statistics.median(many), "ms"),
         Row(f"{clients} clients at once, 95th percentile", statistics.quantiles(many, n=20)[-1], "ms"),
         Row(f"{clients} clients at once", len(many) / seconds, "turns/s"),
@@ -94,7 +96,21 @@ def _port(process: subprocess.Popen[str]) -> int:
     raise AssistantError(f"the server did not start: {' '.join(lines)[-300:]}")
 
 
-def _load(port: int, sentences: Iterator[str], turns: int, clients: int) -> tuple[list[float], float, int]:
+def _as_turn(text: str) -> tuple[str, object]:
+    return "/v1/turns", {"text": text}
+
+
+def _as_chat(text: str) -> tuple[str, object]:
+    return "/v1/chat/completions", {"messages": [{"role": "user", "content": text}]}
+
+
+def _load(
+    port: int,
+    sentences: Iterator[str],
+    turns: int,
+    clients: int,
+    request: Callable[[str], tuple[str, object]] = _as_turn,
+) -> tuple[list[float], float, int]:
     """Returns the milliseconds of each answered turn, the seconds of all, and how many were refused."""
     texts = [next(sentences) for _ in range(turns)]
     free: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
@@ -103,7 +119,7 @@ def _load(port: int, sentences: Iterator[str], turns: int, clients: int) -> tupl
         connection = free.get()
         began = time.perf_counter()
         try:
-            return _ask(connection, text), 1000 * (time.perf_counter() - began)
+            return _ask(connection, *request(text)), 1000 * (time.perf_counter() - began)
         finally:
             free.put(connection)
 
@@ -124,10 +140,10 @@ def _load(port: int, sentences: Iterator[str], turns: int, clients: int) -> tupl
     return [milliseconds for status, milliseconds in answers if status == 200], seconds, count[429]
 
 
-def _ask(connection: http.client.HTTPConnection, text: str) -> int:
+def _ask(connection: http.client.HTTPConnection, path: str, body: object) -> int:
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
     try:
-        connection.request("POST", "/v1/turns", json.dumps({"text": text}), headers)
+        connection.request("POST", path, json.dumps(body), headers)
         response = connection.getresponse()
         response.read()
     except (OSError, http.client.HTTPException) as error:

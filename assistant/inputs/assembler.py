@@ -20,6 +20,8 @@ __all__ = ["MAX_ATTACHED", "TurnAssembler", "clean_text"]
 MAX_ATTACHED = 8
 """attachments that may wait for their words; the oldest goes when one more comes"""
 
+_HALF = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""halves of a character that stand for no byte"""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -38,7 +40,7 @@ def clean_text(text: str, max_chars: int) -> str:
             "Send the part that matters, or raise text.max_chars in the settings.",
             too_large=True,
         )
-    readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    readable = _HALF.sub("�", text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return _CONTROL.sub(" ", readable).strip()
 
 

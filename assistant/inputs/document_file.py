@@ -1,213 +1,196 @@
-"""Text from documents: plain text, Markdown, PDF and office files, page by page."""
+"""Text from documents: plain text, code, PDF, office files, books, mail and archives of them, place by place."""
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
+import json
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 from assistant.errors import TextError
+from assistant.inputs.charset import decode_text
+from assistant.inputs.extracted import FORMATS, IN_PARTS, read_extracted, read_parts
+from assistant.inputs.mail_file import read_mail, read_mailbox
+from assistant.inputs.pdf_file import read_pdf
+from assistant.inputs.section import Section
 
-__all__ = ["DOCUMENT_ENDINGS", "Section", "read_document"]
+__all__ = ["DOCUMENT_ENDINGS", "DOCUMENT_NAMES", "IN_PARTS", "MOST_BYTES", "Section", "read_document", "read_sections"]
 
 MOST_BYTES = 200_000_000
 """largest file opened"""
-MOST_UNPACKED = 500_000_000
-"""bytes an office file may unpack to; a zip bomb declares far more"""
-MOST_RATIO = 200
-"""times an office file may grow while it is unpacked"""
 MOST_CHARACTERS = 20_000_000
 """longest text taken from one file"""
+MOST_WITHIN = 5_000
+"""files of an archive that are read"""
+DEEPEST = 3
+"""files within files: a document in an archive in a mail"""
 
 _WORDS = re.compile(r"[^\W\d_]{2,}[^\w\s]*[^\S\n]+[^\w\s]*[^\W_]|[\u3040-\u30ff\u3400-\u9fff]|^[^\W\d_]{2,}$")
 """two words, anything Chinese or Japanese, or a cell of one word"""
 
-ENCODINGS = ("gb18030", "cp932", "cp949", "big5", "euc_jp", "cp1251", "koi8_r", "cp1250", "cp1252", "cp1253", "cp1254")
-"""besides UTF-8 and UTF-16; of several that fit as well, the first is taken"""
-MOST_SAMPLED = 65_536
-"""bytes from which the encoding is told"""
-_UNLIKELY = re.compile(
-    r"[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f]|[^\W\d_][¤¦§¨©¬¯±²³´¶¸¹º¼½¾¿¡×÷][^\W\d_]|[a-z][\u3400-\u9fff][a-z]"
+PLAIN = frozenset(
+    """.txt .text .md .markdown .rst .log .org .adoc .tex .bib .srt .vtt .vcf .ics .yaml .yml .toml .ini .cfg .conf .env
+    .properties .xml .svg .opml .xsd .css .scss .less .js .mjs .cjs .jsx .ts .tsx .vue .py .pyi .pyx .rb .php .pl .lua
+    .sh .bash .zsh .fish .bat .ps1 .sql .r .jl .m .c .h .cc .cpp .cxx .hpp .hh .cs .java .kt .kts .scala .go .rs .swift
+    .dart .hs .ml .ex .exs .erl .clj .el .lisp .vim .tf .proto .graphql .cmake .gradle .diff .patch .make .mk .nix .zig
+    """.split()  # noqa: SIM905
 )
-"""what no text holds but one read in a wrong encoding: half-width kana, signs or a Chinese character within a word"""
+"""endings of files that are read as they are"""
+_JSON = frozenset((".json", ".jsonl", ".ndjson", ".geojson"))
+_TABLES = frozenset((".csv", ".tsv"))
+_MAIL = frozenset((".eml", ".mbox"))
+
+DOCUMENT_ENDINGS = frozenset({".pdf", ".zip", *PLAIN, *_JSON, *_TABLES, *_MAIL, *FORMATS})
+"""endings of files that `read_document` reads, in lower case"""
+DOCUMENT_NAMES = frozenset(("readme", "license", "copying", "authors", "changelog", "makefile", "dockerfile", "todo"))
+"""names without an ending that are read as plain text, in lower case"""
 
 EXTRA = "pip install 'multimodal-assistant[library]'"
 
 
-@dataclass(frozen=True)
-class Section:
-    """A stretch of a document with a place of its own."""
-
-    text: str
-    place: str = ""
-    """where it stands, for people: "page 3", "slide 2", "sheet Costs"; "" for the whole of a plain text"""
-
-
-def read_document(path: str | Path) -> list[Section]:
+def read_document(path: str | Path) -> Iterator[Section]:
     """Read the text of a file; its ending says how.
 
     Args:
-        path: one of `DOCUMENT_ENDINGS`.
+        path: one of `DOCUMENT_ENDINGS` or `DOCUMENT_NAMES`.
 
-    Returns:
-        Its sections in order, those without text left out; none when it holds no text (a scanned PDF).
+    Yields:
+        Its sections in order, those that hold nothing left out; a page that is a picture comes as that.
 
     Raises:
         TextError: one line saying what is wrong with the file.
     """
     path = Path(path)
-    _check(path)
-    read = _READERS.get(path.suffix.lower())
-    if read is None:
-        raise TextError(f"{path.name} is not a document; {', '.join(sorted(_READERS))} can be read")
-    try:
-        return _within_bounds(read(path), path)
-    except TextError:
-        raise
-    except ImportError as error:
-        raise TextError(f"{path.name} needs a package that is not installed: {EXTRA}") from error
-    except Exception as error:  # parsers of foreign formats raise whatever they please
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise TextError(f"{path.name} is damaged or cannot be read: {reason[:200]}") from error
-
-
-def _check(path: Path) -> None:
     try:
         status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise TextError(f"{path} is not a regular file")
+        if status.st_size > MOST_BYTES:
+            size = f"{status.st_size / 1e6:.0f} MB; documents up to {MOST_BYTES / 1e6:.0f} MB do"
+            raise TextError(f"{path.name} is {size}", too_large=True)
+        content = path.read_bytes()
     except (OSError, ValueError) as error:
         raise TextError(f"{path} cannot be opened: {getattr(error, 'strerror', None) or error}") from error
-    if not stat.S_ISREG(status.st_mode):
-        raise TextError(f"{path} is not a regular file")
-    if status.st_size == 0:
-        raise TextError(f"{path.name} is empty (0 bytes)")
-    if status.st_size > MOST_BYTES:
-        raise TextError(f"{path.name} is {status.st_size / 1e6:.0f} MB; documents up to {MOST_BYTES / 1e6:.0f} MB do")
+    yield from read_sections(content, path.name)
 
 
-def _within_bounds(sections: Iterator[Section], path: Path) -> list[Section]:
-    kept, characters = [], 0
-    for section in sections:
-        characters += len(section.text)
-        if characters > MOST_CHARACTERS:
-            raise TextError(f"{path.name} holds more than {MOST_CHARACTERS:,} characters; split it")
-        if section.text.strip():
-            kept.append(section)
-    return kept
+def read_sections(content: bytes, name: str, *, parts_only: bool = False) -> Iterator[Section]:
+    """Like `read_document`, for a file held in memory; its name says how it is read.
+
+    Args:
+        parts_only: read an office file without its tables' shape, which a hostile one makes endless.
+    """
+    if not content:
+        raise TextError(f"{name} is empty (0 bytes)")
+    characters = 0
+    try:
+        for section in read_parts(content, name) if parts_only else _read(content, name, 0):
+            characters += len(section.text)
+            if characters > MOST_CHARACTERS:
+                raise TextError(f"{name} holds more than {MOST_CHARACTERS:,} characters; split it", too_large=True)
+            if section.text.strip() or section.missing or section.picture is not None:
+                yield section
+    except (TextError, MemoryError):
+        raise
+    except ImportError as error:
+        raise TextError(f"{name} needs a package that is not installed: {EXTRA}") from error
+    except Exception as error:  # parsers of foreign formats raise whatever they please
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise TextError(f"{name} is damaged or cannot be read: {reason[:200]}") from error
 
 
-def _plain(path: Path) -> Iterator[Section]:
-    data = path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = data.decode("utf-16", "replace")
-    elif b"\0" in data[:4096]:
-        raise TextError(f"{path.name} is not text, whatever its ending says")
-    else:
-        text = _decode(data, path.name)
-    yield Section(text.removeprefix("\ufeff").replace("\0", ""))
+def _read(content: bytes, name: str, depth: int) -> Iterator[Section]:
+    ending = PurePosixPath(name).suffix.lower()
+    if ending in PLAIN or (not ending and name.lower() in DOCUMENT_NAMES):
+        return iter([Section(decode_text(content, name, declares=ending in (".xml", ".svg")))])
+    if ending in _JSON:
+        return iter([Section(_unescaped(decode_text(content, name)))])
+    if ending in _TABLES:
+        return _rows(decode_text(content, name), ending)
+    if ending in FORMATS:
+        return read_extracted(content, name, ending)
+    if ending == ".pdf":
+        return read_pdf(content, name)
+
+    def within(content: bytes, inner: str) -> Iterator[Section]:
+        return _within(content, inner, depth + 1)
+
+    if ending == ".eml":
+        return read_mail(content, name, within)
+    if ending == ".mbox":
+        return read_mailbox(content, name, within)
+    if ending == ".zip":
+        return _archive(content, name, depth)
+    raise TextError(f"{name} is not a document of a kind that can be read")
 
 
-def _rows(path: Path) -> Iterator[Section]:
+def _within(content: bytes, name: str, depth: int) -> Iterator[Section]:
+    """A file within another; that it cannot be read is told, and ends nothing else."""
+    if depth > DEEPEST:
+        yield Section(missing=f"{name} (too deep within other files)")
+        return
+    try:
+        yield from _read(content, name, depth)
+    except MemoryError:
+        raise
+    except Exception as error:
+        reason = str(error) if isinstance(error, TextError) else f"{name} is damaged or cannot be read"
+        yield Section(missing=" ".join(reason.split())[:200])
+
+
+def _rows(text: str, ending: str) -> Iterator[Section]:
     """A table's rows, each on its own: its cells that say something, not file names and numbers."""
-    text = next(_plain(path)).text
     head = text.partition("\n")[0]
-    separator = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=head.count)
+    separator = "\t" if ending == ".tsv" else max(",;\t|", key=head.count)
     for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
         yield Section(" | ".join(cell.strip() for cell in row if _WORDS.search(cell)), f"row {number}")
 
 
-def _decode(data: bytes, name: str) -> str:
-    """UTF-8, or the encoding that the bytes look like.
-
-    Raises:
-        TextError: the encoding cannot be told.
-    """
-    with contextlib.suppress(UnicodeDecodeError):
-        return data.decode("utf-8")
-    sample = data[:MOST_SAMPLED].rpartition(b"\n")[0] or data[:MOST_SAMPLED]
-    with contextlib.suppress(UnicodeDecodeError):  # in a few words of Western text every encoding looks as good
-        if 3 * sum(byte > 127 for byte in sample) < len(sample) and not _UNLIKELY.search(sample.decode("cp1252")):
-            return data.decode("cp1252")
-    from charset_normalizer import from_bytes
-
-    found = {
-        match.encoding: (round(match.chaos, 1), -match.coherence)
-        for match in from_bytes(sample, cp_isolation=[*ENCODINGS])
-    }
-    for encoding in sorted(found, key=lambda each: (found[each], ENCODINGS.index(each))):
-        with contextlib.suppress(UnicodeDecodeError):
-            if not _UNLIKELY.search(text := data.decode(encoding)):
-                return text
-    raise TextError(f"{name} is not readable: its encoding cannot be told; save it as UTF-8")
-
-
-def _pdf(path: Path) -> Iterator[Section]:
-    from pypdf import PdfReader
-
-    reader = PdfReader(path)
-    if reader.is_encrypted and not reader.decrypt(""):
-        raise TextError(f"{path.name} is protected by a password; save a copy without one")
-    for number, page in enumerate(reader.pages, 1):
-        yield Section(page.extract_text() or "", f"page {number}")
-
-
-def _word(path: Path) -> Iterator[Section]:
-    _check_archive(path)
-    from docx import Document
-
-    document: Any = Document(str(path))
-    lines = [paragraph.text for paragraph in document.paragraphs]
-    lines += [" | ".join(cell.text for cell in row.cells) for table in document.tables for row in table.rows]
-    yield Section("\n".join(lines))
-
-
-def _slides(path: Path) -> Iterator[Section]:
-    _check_archive(path)
-    from pptx import Presentation
-
-    for number, slide in enumerate(Presentation(str(path)).slides, 1):
-        texts = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
-        if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
-            texts.append(slide.notes_slide.notes_text_frame.text)
-        yield Section("\n".join(texts), f"slide {number}")
-
-
-def _sheets(path: Path) -> Iterator[Section]:
-    _check_archive(path)
-    from openpyxl import load_workbook
-
-    book: Any = load_workbook(str(path), read_only=True, data_only=True)
+def _unescaped(text: str) -> str:
+    r"""JSON with its characters written out, where they are escapes (\u6771)."""
+    if "\\u" not in text:
+        return text
     try:
-        for sheet in book.worksheets:
-            rows = (" | ".join(str(v) for v in row if v is not None) for row in sheet.iter_rows(values_only=True))
-            yield Section("\n".join(row for row in rows if row), f"sheet {sheet.title}")
-    finally:
-        book.close()
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=1)
+    except (ValueError, RecursionError):
+        return "\n".join(map(_line, text.splitlines()))
 
 
-def _check_archive(path: Path) -> None:
-    """Refuse what would unpack to far more than it is, by its own directory, before anything is unpacked."""
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
-    if unpacked > min(MOST_UNPACKED, max(MOST_RATIO * path.stat().st_size, 10_000_000)):
-        raise TextError(f"{path.name} would unpack to {unpacked / 1e6:.0f} MB, which no document needs; not opened")
+def _line(line: str) -> str:
+    try:
+        return json.dumps(json.loads(line), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return line
 
 
-_READERS: dict[str, Callable[[Path], Iterator[Section]]] = {
-    **dict.fromkeys((".txt", ".text", ".md", ".markdown", ".rst", ".log"), _plain),
-    ".csv": _rows,
-    ".tsv": _rows,
-    ".pdf": _pdf,
-    ".docx": _word,
-    ".pptx": _slides,
-    ".xlsx": _sheets,
-}
-
-DOCUMENT_ENDINGS = frozenset(_READERS)
-"""endings of files that `read_document` reads, in lower case"""
+def _archive(content: bytes, name: str, depth: int) -> Iterator[Section]:
+    """The documents in a zip archive; what else is in it is told."""
+    others: list[str] = []
+    unpacked = 0
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        for entry in entries[:MOST_WITHIN]:
+            inner = PurePosixPath(entry.filename)
+            unpacked += entry.file_size
+            if unpacked > MOST_BYTES:
+                yield Section(
+                    missing=f"all from {inner} on: together they unpack to more than {MOST_BYTES / 1e6:.0f} MB"
+                )
+                return
+            if entry.flag_bits & 1:
+                yield Section(missing=f"{inner} (protected by a password)")
+            elif inner.suffix.lower() in DOCUMENT_ENDINGS or inner.name.lower() in DOCUMENT_NAMES:
+                for section in _within(archive.read(entry), inner.name, depth + 1):
+                    yield replace(section, place=", ".join(filter(None, (str(inner), section.place))))
+            else:
+                others.append(str(inner))
+        if others:
+            named = ", ".join(others[:5]) + ", …" * (len(others) > 5)
+            yield Section(missing=f"{len(others)} of its files, of other kinds ({named})")
+        if len(entries) > MOST_WITHIN:
+            yield Section(missing=f"{len(entries) - MOST_WITHIN} files beyond the first {MOST_WITHIN}")

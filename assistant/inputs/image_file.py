@@ -16,13 +16,16 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from assistant.errors import ImageError
 from assistant.types import Picture
 
-__all__ = ["decode_picture", "picture_of", "pixels_of", "read_picture"]
+__all__ = ["decode_picture", "is_blank", "load_picture", "picture_of", "pixels_of", "read_picture"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "AVIF", "TGA", "JPEG2000")
 """what is opened; not EPS, which Pillow hands to another program"""
 
 MEGAPIXELS = "vision.max_megapixels"
 """the setting that holds the limit"""
+
+HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+"""what a file of a telephone's camera declares itself to be"""
 
 MOST_FRAMES = 50
 """of an animation that are looked through for one that is not blank"""
@@ -52,7 +55,7 @@ def read_picture(path: str | Path, max_megapixels: float = 100.0) -> Picture:
     Transparent parts become white, or black behind light marks. The extension does not matter, the content does.
 
     Args:
-        path: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, PPM, ICO, TGA or JPEG 2000.
+        path: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, PPM, ICO, TGA or JPEG 2000.
         max_megapixels: largest picture decoded, million pixels; the size is checked before any pixel is.
 
     Raises:
@@ -66,7 +69,7 @@ def read_picture(path: str | Path, max_megapixels: float = 100.0) -> Picture:
         if not stat.S_ISREG(status.st_mode):  # a pipe or device might never end
             raise ImageError(f"{path} is not a regular file")
         with path.open("rb") as stream:
-            return _decode(stream, str(path), max_megapixels)
+            return load_picture(stream, str(path), max_megapixels)
     except FileNotFoundError as error:
         raise ImageError(f"There is no file {path}") from error
     except (OSError, ValueError) as error:
@@ -82,7 +85,7 @@ def decode_picture(
     Raises:
         ImageError: one line saying what is wrong with it.
     """
-    return _decode(BytesIO(content), source or "the picture", max_megapixels, setting)
+    return load_picture(BytesIO(content), source or "the picture", max_megapixels, setting)
 
 
 def pixels_of(content: bytes, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> int:
@@ -108,7 +111,8 @@ def picture_of(image: Image.Image, max_megapixels: float = 100.0) -> Picture:
     return _load(image, "the picture")
 
 
-def _decode(stream: BinaryIO, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> Picture:
+def load_picture(stream: BinaryIO, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> Picture:
+    """Like `decode_picture`, for an open file."""
     with warnings.catch_warnings():  # on damaged metadata, and on sizes about which `_check_size` is stricter
         warnings.simplefilter("ignore")
         image = _open(stream, source)
@@ -133,7 +137,7 @@ def _load_frames(image: Image.Image, source: str, max_megapixels: float, setting
         if image.format != "TIFF":
             frames = (_frame(image, place) for place in range(min(count, MOST_FRAMES)))
             first = next(frames)
-            return Picture(next((frame for frame in chain([first], frames) if not _blank(frame)), first), source)
+            return Picture(next((frame for frame in chain([first], frames) if not is_blank(frame)), first), source)
         pages: list[Image.Image] = []
         pixels = 0
         for place in range(count):
@@ -146,7 +150,7 @@ def _load_frames(image: Image.Image, source: str, max_megapixels: float, setting
                     too_large=True,
                 )
             page = _frame(image, place)
-            pages += [] if _blank(page) else [page]
+            pages += [] if is_blank(page) else [page]
         return Picture(_joined(pages or [_frame(image, 0)]), source)
     except ImageError:
         raise
@@ -159,8 +163,8 @@ def _frame(image: Image.Image, place: int) -> Image.Image:
     return _to_rgb(_upright(image.copy()))
 
 
-def _blank(image: Image.Image) -> bool:
-    """Whether a frame has one colour and nothing else."""
+def is_blank(image: Image.Image) -> bool:
+    """Whether a picture has one colour and nothing else."""
     return all(high - low < BLANK for low, high in image.resize((64, 64), Image.Resampling.BOX).getextrema())  # type: ignore[misc]
 
 
@@ -182,8 +186,14 @@ def _open(stream: BinaryIO, source: str) -> Image.Image:
     if not start:
         raise ImageError(f"{source} is empty")
     Image.init()  # so that every format's reader is there
+    formats: tuple[str, ...] = FORMATS
+    if start[4:8] == b"ftyp" and start[8:12] in HEIC:
+        import pi_heif
+
+        pi_heif.register_heif_opener()
+        formats = ("AVIF", "HEIF")
     try:
-        return Image.open(stream, formats=FORMATS)
+        return Image.open(stream, formats=formats)
     except Image.DecompressionBombError as error:
         raise ImageError(f"{source} is far too large to open: {_reason(error)}", too_large=True) from error
     except UnidentifiedImageError as error:
@@ -197,11 +207,13 @@ def _unidentified(start: bytes, source: str) -> str:
     for mark, kind in _OTHERS.items():
         if head.startswith(mark):
             return f"{source} is {kind}"
+    if start[4:8] == b"ftyp" and start[8:12] in HEIC:
+        return f"{source} is HEIC, and damaged or cut short; get the picture again"
     if start[4:8] == b"ftyp":
-        return f"{source} is HEIC or a video, which cannot be read; save it as JPEG"
+        return f"{source} is a video or an unknown kind of picture; save it as JPEG"
     if start.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*", b"BM")):
         return f"{source} is damaged or cut short; get the picture again"
-    return f"{source} is not a picture; JPEG, PNG, WebP, GIF, BMP, TIFF and AVIF can be read"
+    return f"{source} is not a picture; JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF and HEIC can be read"
 
 
 def _check_size(image: Image.Image, source: str, max_megapixels: float, setting: str) -> None:

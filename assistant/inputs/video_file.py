@@ -3,62 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from itertools import chain
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from assistant.errors import AudioError
-from assistant.inputs.audio_file import SAMPLE_RATE
+from assistant.inputs.channels import Downmix
+from assistant.inputs.chunking import SAMPLE_RATE
 from assistant.types import FloatArray
 
 __all__ = ["VIDEO_ENDINGS", "video_blocks"]
 
-VIDEO_ENDINGS = frozenset((".mp4", ".mkv", ".webm", ".mov", ".m4v", ".avi", ".mpg", ".mpeg", ".m4a", ".aac"))
-"""endings of files whose sound `video_blocks` reads, in lower case; also sound in the containers of videos"""
+VIDEO_ENDINGS = frozenset(
+    """.mp4 .mkv .webm .mov .m4v .avi .mpg .mpeg .wmv .flv .3gp
+    .m4a .m4b .aac .wma .amr .caf .mka""".split()  # noqa: SIM905
+)
+"""endings of videos, and of sound in the containers of videos, in lower case"""
+CONTAINERS = frozenset(
+    ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpeg", "aac", "asf", "flv", "ogg", "amr", "caf", "mp3")
+)
+"""what is opened, as FFmpeg names it: a demuxer that guesses takes any text for subtitles, any bytes for raw video"""
 GATHERED = 8 * SAMPLE_RATE
 """samples at least in what is yielded"""
 
 
-def video_blocks(path: Path, max_minutes: float = 180.0) -> Iterator[FloatArray]:
+def video_blocks(stream: BinaryIO, name: str, max_minutes: float, setting: str) -> Iterator[FloatArray]:
     """The first sound track, mono at 16 kHz.
+
+    Args:
+        name: of the file, for errors.
+        setting: the name of the limit.
 
     Yields:
         Stretches of some seconds, (n,), float32.
 
     Raises:
-        AudioError: the file is empty, damaged, too long or silent, or what reads videos is not installed.
+        AudioError: it is damaged, too long or silent.
+        ValueError: it is no file with a track of sound or pictures.
     """
+    import av
+
     try:
-        import av
-    except ImportError as error:
-        raise AudioError(
-            f"{path.name} is a video, which needs a package that is not installed: "
-            "pip install 'multimodal-assistant[video]'"
-        ) from error
+        container = av.open(stream)
+    except (av.FFmpegError, OSError) as error:
+        raise ValueError(str(error)) from error
     try:
-        if path.stat().st_size == 0:
-            raise AudioError(f"{path.name} is empty (0 bytes)")
-        with av.open(str(path)) as container:
+        with container:
+            if container.format.name not in CONTAINERS:
+                raise ValueError(container.format.name)
             if not container.streams.audio:
-                raise AudioError(f"{path.name} has no sound")
-            yield from _gathered(_decoded(container), path.name, max_minutes)
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise AudioError(f"{path.name} is damaged or cannot be read: {' '.join(str(error).split())[:200]}") from error
+                raise AudioError(f"{name} has no sound")
+            yield from _gathered(_decoded(container), name, max_minutes, setting)
+    except (av.FFmpegError, OSError) as error:
+        raise AudioError(f"{name} is damaged or cannot be read: {' '.join(str(error).split())[:200]}") from error
 
 
 def _decoded(container: Any) -> Iterator[FloatArray]:
     import av
 
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
-    for frame in container.decode(audio=0):
+    resampler = av.AudioResampler(format="flt", rate=SAMPLE_RATE)
+    downmix = Downmix()
+    for frame in chain(container.decode(audio=0), [None]):  # None lets out what the resampler still holds
         for block in resampler.resample(frame):
-            yield block.to_ndarray().reshape(-1).astype(np.float32)
-    for block in resampler.resample(None):
-        yield block.to_ndarray().reshape(-1).astype(np.float32)
+            channels = len(block.layout.channels)
+            yield downmix.mix(block.to_ndarray().reshape(-1, channels).astype(np.float32, copy=False))
 
 
-def _gathered(blocks: Iterator[FloatArray], name: str, max_minutes: float) -> Iterator[FloatArray]:
+def _gathered(blocks: Iterator[FloatArray], name: str, max_minutes: float, setting: str) -> Iterator[FloatArray]:
     """The same samples in fewer, longer stretches."""
     waiting: list[FloatArray] = []
     count = total = 0
@@ -67,7 +79,7 @@ def _gathered(blocks: Iterator[FloatArray], name: str, max_minutes: float) -> It
         count += len(block)
         total += len(block)
         if total > max_minutes * 60 * SAMPLE_RATE:
-            raise AudioError(f"{name} is longer than {max_minutes:g} minutes (setting speech.max_minutes)")
+            raise AudioError(f"{name} is longer than {max_minutes:g} minutes (setting {setting})", too_large=True)
         if count >= GATHERED:
             yield np.concatenate(waiting)
             waiting, count = [], 0

@@ -8,7 +8,6 @@ number that could mean anything is left alone, and a required slot that stays em
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -19,6 +18,7 @@ from assistant.intents.dates import find_dates
 from assistant.intents.entity_slots import ENTITY_KINDS, read_entities
 from assistant.intents.numbers import NUMBER, Mention, find_numbers
 from assistant.plugins.api import Intent, Slot
+from assistant.plugins.tool_schema import slot_description
 
 __all__ = ["expected_words", "extract_slots", "missing_slots", "slot_question"]
 
@@ -98,9 +98,7 @@ def slot_question(intent: Intent, slot: Slot) -> str:
 
 
 def _described(intent: Intent, slot: str) -> str:
-    doc = inspect.getdoc(intent.handler) or ""
-    match = re.search(rf"^\s+{re.escape(slot)}(?:\s*\([^)]*\))?:\s*(.+)$", doc, re.MULTILINE)
-    return re.split(r"(?<=[.?。？])\s", match.group(1).strip())[0] if match else ""
+    return re.split(r"(?<=[.?。？])\s", slot_description(intent, slot))[0]
 
 
 # By the patterns of the examples

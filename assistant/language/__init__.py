@@ -6,6 +6,7 @@ the multilingual encoder reads, which. A sentence takes microseconds and no mode
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections import Counter
@@ -13,7 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-__all__ = ["LANGUAGES", "Language", "detect_language", "language_of", "voice_language"]
+__all__ = ["LANGUAGES", "Language", "detect_language", "language_of", "system_language", "voice_language"]
 
 Language = Literal["en", "zh"]
 """the languages in which replies are written"""
@@ -105,3 +106,10 @@ def voice_language(text: str) -> Language:
     """The language of the voice for a text: Chinese when more than 3 in 10 letters are Chinese, else English."""
     letters = sum(character.isalpha() for character in text)
     return "zh" if letters and len(_CHINESE.findall(text)) / letters > 0.3 else "en"
+
+
+def system_language() -> str:
+    """The language that the system is set to, as ``fr`` or ``zh-tw``; ``en`` where it names none."""
+    setting = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    code = setting.partition(".")[0].lower().replace("_", "-")
+    return "en" if code in ("", "c", "posix") else code

@@ -146,12 +146,14 @@ class Schedule:
         """A plugin's entries that the user of a session may see: those to come, the next first; then those that rang.
 
         Args:
+            plugin: its name; "" for those of all plugins.
             prefix: beginning of their keys.
         """
         table = self._database.table("scheduled")
         whose, own = audience(session), table.c.session
         mine = _begins(own, whose) if whose else ~_begins(own, "http/")
-        query = table.select().where(table.c.plugin == plugin, mine, _begins(table.c.key, prefix))
+        query = table.select().where(_begins(table.c.key, prefix), mine)
+        query = query.where(table.c.plugin == plugin) if plugin else query
         order = query.order_by(table.c.due.is_(None), table.c.due, table.c.rung.desc()).limit(most)
         with self._database.begin() as connection:
             return [_read(row) for row in connection.execute(order)]

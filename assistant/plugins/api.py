@@ -51,8 +51,8 @@ class Option:
     """One setting of a plugin's own. The user sets it under ``[plugins.options.PLUGIN]`` in ``assistant.toml``."""
 
     name: str
-    default: str | int | float | bool
-    """also says which type its values have"""
+    default: str | int | float | bool | Mapping[str, Any]
+    """also says which type its values have; a mapping stands for a table, ``[plugins.options.PLUGIN.NAME]``"""
     description: str
     """one line, with the unit"""
 

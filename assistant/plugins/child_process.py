@@ -13,9 +13,8 @@ import logging
 import os
 import socket
 import sys
-import sysconfig
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint
@@ -23,11 +22,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import assistant
+from assistant.confine import SYSTEM, Confinement, confine, libraries
 from assistant.errors import PluginError
 from assistant.plugins.answers import shortened
 from assistant.plugins.api import Dialogue, Services
-from assistant.plugins.confine import Confinement, confine
 from assistant.plugins.description import describe
 from assistant.plugins.discovery import ENTRY_POINTS, Source
 from assistant.plugins.executor import as_exception
@@ -42,17 +40,6 @@ from assistant.plugins.transfer import ChildStore
 
 __all__ = ["become", "main", "warm_up"]
 
-SYSTEM = (
-    "/usr",
-    "/lib",
-    "/lib64",
-    "/etc/ld.so.cache",
-    "/etc/localtime",
-    "/etc/mime.types",
-    "/dev/urandom",
-    "/dev/zero",
-)
-"""what any program may read"""
 INTERNET = ("resolv.conf", "hosts", "host.conf", "nsswitch.conf", "gai.conf", "services", "ssl", "pki")
 """what it takes in /etc to find and to trust another machine"""
 COMMANDS = "register_commands is left out: commands run in the program itself, which needs [plugins] trusted = [{!r}]"
@@ -148,7 +135,8 @@ def _surroundings(request: Mapping[str, Any], place: Path) -> None:
 
 def _limits(request: Mapping[str, Any], place: Path, capabilities: tuple[str, ...]) -> Confinement:
     data, files, network = Path(request["data"]), "files" in capabilities, "network" in capabilities
-    readable = [place, Path(request["pictures"]), *map(Path, SYSTEM), *_libraries(request)]
+    readable = [place, Path(request["pictures"]), *map(Path, SYSTEM)]
+    readable += libraries(request["sys_path"], request["private"])
     if place.is_file():  # a single file may read those beside it, but no folders, which belong to other plugins
         readable += [
             each for each in islice(place.parent.iterdir(), 500) if each.is_file() and not each.name.startswith(".")
@@ -159,17 +147,6 @@ def _limits(request: Mapping[str, Any], place: Path, capabilities: tuple[str, ..
         os.environ["TMPDIR"] = tempfile.tempdir = str(data)
         readable = [Path("/")]
     return Confinement(request["memory"], tuple(readable), (Path(os.devnull), *([data] if files else [])), network)
-
-
-def _libraries(request: Mapping[str, Any]) -> Iterator[Path]:
-    """Where Python and the installed packages are; of other folders on the path those that hold nothing private."""
-    yield Path(assistant.__file__).parent
-    installed = [Path(path) for path in {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}]
-    yield from installed
-    private = [Path(path) for path in request["private"]]
-    for entry in map(Path, request["sys_path"]):
-        if not any(path.is_relative_to(entry) for path in private):
-            yield entry
 
 
 def _load(

@@ -51,7 +51,19 @@ def register_commands(register: Callable[[click.Command], None]) -> None:
     """Add commands: ``assistant NAME …`` and ``/NAME …`` in the conversation. Called once per plugin.
 
     One marked ``@click.pass_obj`` gets a `CommandContext`, through which it may use the plugin's services.
-    A group called ``evaluate`` adds its commands to ``assistant evaluate``.
+    A group called ``evaluate`` or ``mcp`` adds its commands to that of the assistant.
+    """
+
+
+# While it runs. Sync, and quick.
+
+
+@hookspec
+def intents_changed() -> bool:
+    """Tell whether the intents are others than `register_intents` last declared; it is then called again.
+
+    Asked after `startup` and before each turn, of plugins that run in the program itself. For intents that are known
+    only while it runs, such as the tools of a server.
     """
 
 

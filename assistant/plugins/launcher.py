@@ -9,24 +9,18 @@ import platform
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import assistant
+from assistant.confine import start_python
 from assistant.errors import PluginError
 
 __all__ = ["Launched", "launch", "trust_line"]
 
-ENVIRONMENT = ("PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""what a plugin's process sees of the environment, beside LC_… and PYTHON…; a plugin's secrets are its options"""
-
-ONE_THREAD = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""each thread's arena would count for the limit of memory; and a server with threads cannot be forked safely"""
+CHILD, SERVER = "assistant.plugins.child_process", "assistant.plugins.fork_server"
 
 FORKS = platform.system() == "Linux"
 """elsewhere each process is a fresh Python, which takes about a second and some 50 MB"""
@@ -107,8 +101,8 @@ def launch(plugin: str, request: dict[str, Any]) -> Launched:
         with there:
             if FORKS:
                 return _forked(request, here, there, output, its_output)
-            command = [*_python("child_process"), str(there.fileno()), str(its_output), json.dumps(request)]
-            popen = _popen(command, (there.fileno(), its_output))
+            handles = (there.fileno(), its_output)
+            popen = start_python(CHILD, [*map(str, handles), json.dumps(request)], handles)
             return Launched(popen.pid, here.detach(), output, popen=popen)
     except (OSError, ValueError) as error:
         here.close()
@@ -131,7 +125,7 @@ class _Server:
         self._control, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(PATIENCE)
         with there:
-            self._popen = _popen([*_python("fork_server"), str(there.fileno())], (there.fileno(),))
+            self._popen = start_python(SERVER, [str(there.fileno())], (there.fileno(),))
 
         atexit.register(self.close)
 
@@ -171,22 +165,3 @@ def _forked(
     if "pid" not in answer:
         raise OSError("the process that forks them does not answer")
     return Launched(answer["pid"], here.detach(), output, server)
-
-
-def _python(module: str) -> list[str]:
-    return [sys.executable, "-P", "-m", f"assistant.plugins.{module}"]
-
-
-def _popen(command: list[str], handles: tuple[int, ...]) -> subprocess.Popen[bytes]:
-    seen = {name: value for name, value in os.environ.items() if name in ENVIRONMENT or name[:3] == "LC_"}
-    path = os.pathsep.join([str(Path(assistant.__file__).parent.parent), *filter(None, sys.path)])
-    null = subprocess.DEVNULL
-    return subprocess.Popen(
-        command,
-        pass_fds=handles,
-        env={**seen, **ONE_THREAD, "PYTHONPATH": path, "PYTHONUTF8": "1"},
-        stdin=null,
-        stdout=null,
-        stderr=null,
-        start_new_session=True,  # Ctrl-C in the terminal is not meant for it
-    )

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +23,7 @@ from assistant.plugins.discovery import find_plugins
 from assistant.plugins.executor import call_in_thread
 from assistant.plugins.options import read_options
 from assistant.plugins.plugin import Plugin, PluginInfo, load_source
-from assistant.plugins.registration import implementations
+from assistant.plugins.registration import implementations, register_all
 from assistant.plugins.streaming import LiveReplies
 from assistant.settings import Settings
 from assistant.types import Decision, Reply, Turn
@@ -173,6 +174,25 @@ class PluginManager:
             if plugin.status == "active":
                 plugin.services = make_services(plugin.info)
         await asyncio.gather(*(self._start(*each) for each in self._implementations("startup")))
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Collect anew the intents of plugins that say that theirs have changed; whether any did.
+
+        One that fails keeps the intents it had.
+        """
+        changed = False
+        for plugin, function in list(self._implementations("intents_changed")):
+            if plugin.process is not None:
+                continue
+            try:
+                if function():
+                    given = register_all(plugin.name, plugin.module, commands=False)
+                    plugin.given = replace(plugin.given, intents=given.intents)
+                    changed = True
+            except Exception as error:
+                self._caller.report(plugin, "intents_changed", failure(plugin, error))
+        return changed
 
     async def _start(self, plugin: Plugin, function: Callable[..., Any]) -> None:
         try:

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from assistant.confine import LIMITS
 from assistant.plugins.api import Dialogue, Services
-from assistant.plugins.confine import LIMITS
 from assistant.plugins.description import Description
 from assistant.plugins.discovery import Source
 from assistant.plugins.executor import Deadline

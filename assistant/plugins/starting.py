@@ -37,7 +37,7 @@ class Started:
     printed: Printed
     description: Description
     held: tuple[str, ...]
-    """which of `assistant.plugins.confine.LIMITS` hold in it"""
+    """which of `assistant.confine.LIMITS` hold in it"""
 
     def __post_init__(self) -> None:
         self._discard = weakref.finalize(self, _discard, self.launched, self.printed, self.store)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from typing import TYPE_CHECKING
 
-from assistant.language import Language, language_of
+from assistant.language import Language, language_of, system_language
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -50,5 +49,4 @@ def open_matters(app: App, session: str) -> str:
 
 
 def _language() -> Language:
-    setting = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
-    return "zh" if setting.lower().startswith("zh") else "en"
+    return "zh" if system_language().startswith("zh") else "en"

@@ -88,7 +88,12 @@ class Source:
     """seconds since the epoch"""
     items: int
     reason: str = ""
-    """why nothing could be taken from it; "" when all is well"""
+    """why nothing could be taken from it, or, where it has items, what of it could not be read; "" when all is well"""
+
+    @property
+    def partly(self) -> bool:
+        """Whether something of it was read, and something was not."""
+        return bool(self.items and self.reason)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,13 +12,22 @@ from starlette.types import ASGIApp
 from assistant import __version__
 from assistant.server.app_state import AppState
 from assistant.server.authentication import Authentication
+from assistant.server.connections import Connections
 from assistant.server.error_responses import install_error_responses
-from assistant.server.routes.announcements import announcements
+from assistant.server.host_check import HostCheck
+from assistant.server.openai_api import openai_routers
+from assistant.server.quotas import Quotas
+from assistant.server.request_lines import RequestLines
+from assistant.server.routes.events import events
+from assistant.server.routes.library import library
 from assistant.server.routes.sessions import sessions
 from assistant.server.routes.speech import speech
+from assistant.server.routes.start import start
 from assistant.server.routes.state import state
 from assistant.server.routes.turns import turns
+from assistant.server.slow_clients import SlowClients
 from assistant.server.tokens import Clients
+from assistant.server.web import add_page
 
 __all__ = ["create_api"]
 
@@ -34,12 +43,16 @@ def create_api(
     clients: Clients,
     origins: Sequence[str] = (),
     closing: Callable[[], Awaitable[None]] | None = None,
+    connections: Connections | None = None,
+    host: str = "",
 ) -> ASGIApp:
     """The application that a server runs.
 
     Args:
-        origins: web pages of other origins that may ask (CORS), such as "https://app.example"; none by default.
+        origins: web pages of other origins that may ask (CORS), besides those of the settings.
         closing: awaited when the server stops, after the last response.
+        connections: the server's own; None where another program, such as Ray's proxy, holds them.
+        host: the name on which it listens, besides those of the settings.
     """
 
     @asynccontextmanager
@@ -59,13 +72,18 @@ def create_api(
         dependencies=[Depends(HTTPBearer(auto_error=False, description="The client's token."))],
     )
     api.state.app_state = app_state
+    add_page(api)
     install_error_responses(api)
-    for router in (turns, sessions, announcements, speech, state):
+    for router in (turns, sessions, events, speech, library, state, *openai_routers, start):
         api.include_router(router)
-    inner: ASGIApp = Authentication(api, clients, int(app_state.settings.serve.max_megabytes * 1e6), app_state.metrics)
-    if origins:
+    serve, limiter = app_state.settings.serve, app_state.turn_service.limiter
+    inner: ASGIApp = Quotas(api, serve.requests_a_minute, connections)
+    inner = Authentication(inner, clients, int(serve.max_megabytes * 1e6), app_state.metrics)
+    inner = SlowClients(inner, serve.stall, lambda: limiter.draining, connections)
+    if asking := (*serve.origins, *origins):
         from starlette.middleware.cors import CORSMiddleware
 
         # Outside the authentication: a browser's preflight carries no token.
-        inner = CORSMiddleware(inner, list(origins), allow_methods=["*"], allow_headers=["*"])
-    return inner
+        inner = CORSMiddleware(inner, list(asking), allow_methods=["*"], allow_headers=["*"])
+    inner = HostCheck(inner, (*serve.hosts, host), asking)
+    return RequestLines(inner) if serve.json_log else inner

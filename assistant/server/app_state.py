@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,7 +11,7 @@ from fastapi import Depends, Request
 from assistant.app import App
 from assistant.server.metrics import Metrics
 from assistant.server.turn_service import TurnService
-from assistant.speech import Synthesizer
+from assistant.speech import Synthesizer, join_clips
 from assistant.types import AudioClip
 
 __all__ = ["AppState", "Client", "Here"]
@@ -32,9 +33,25 @@ class AppState:
         Raises:
             DeviceError: no voice for the language.
         """
-        async with self._speaking:
-            voice = self._voice = self._voice or Synthesizer.from_settings(self.settings)
-            return await asyncio.to_thread(voice.say, text, language)
+        return join_clips([clip async for clip in self.spoken(text, language)])
+
+    async def spoken(self, text: str, language: str, speed: float | None = None) -> AsyncIterator[AudioClip]:
+        """A text as sound, sentence by sentence as it is made; others may speak between two sentences.
+
+        Args:
+            speed: 0.5 to 2; 1 is normal, None as the settings say.
+
+        Raises:
+            DeviceError: no voice for the language.
+        """
+        voice = self._voice = self._voice or Synthesizer.from_settings(self.settings)
+        clips = voice.stream(text, language, speed)
+        while True:
+            async with self._speaking:
+                clip = await asyncio.to_thread(next, clips, None)
+            if clip is None:
+                return
+            yield clip
 
 
 def _here(request: Request) -> AppState:

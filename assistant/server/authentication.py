@@ -7,10 +7,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.metrics import Metrics
 from assistant.server.tokens import Clients
+from assistant.server.web.login import WebLogin, refuse_socket, serves_page
 
 __all__ = ["OPEN_PATHS", "Authentication"]
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json"})
+OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/docs", "/openapi.json"})
 """served without a token"""
 
 
@@ -22,18 +23,21 @@ class Authentication:
         self._clients = clients
         self._max_bytes = max_bytes
         self._metrics = metrics
+        self._login = WebLogin(clients)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
         elif scope["type"] == "http":
             await self._request(scope, receive, _Response(send, scope, self._metrics))
 
     async def _request(self, scope: Scope, receive: Receive, response: _Response) -> None:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        client = self._clients.identify(headers.get(b"authorization", ""))
-        if client is None and scope["path"] not in OPEN_PATHS:
+        client = self._identify(scope, headers)
+        if client is None and scope["path"] not in OPEN_PATHS and not serves_page(scope["path"]):
             error = "This needs a token." if b"authorization" not in headers else "This token is not known here."
             await response.send_error(
                 ErrorResponse(401, "no_token", error, "Send the header: Authorization: Bearer TOKEN")
@@ -43,7 +47,7 @@ class Authentication:
         if declared.isdigit() and int(declared) > self._max_bytes:
             await response.send_error(self._too_large())
             return
-        scope.setdefault("state", {})["client"] = client or ""
+        scope.setdefault("state", {}).update(client=client or "", login=self._login)
         carried = 0
 
         async def count() -> Message:
@@ -60,6 +64,20 @@ class Authentication:
         except Exception as error:  # also one that was answered and logged
             if not response.begun:
                 await response.send_error(error_response_of(error))
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        client = self._identify(scope, headers)
+        if client is None:
+            await refuse_socket(scope, receive, send)
+            return
+        scope.setdefault("state", {})["client"] = client
+        await self._app(scope, receive, send)
+
+    def _identify(self, scope: Scope, headers: dict[bytes, str]) -> str | None:
+        """The client of a request: by its token, or by the cookie of the web page."""
+        by_token = self._clients.identify(headers.get(b"authorization", ""))
+        return by_token or self._login.client_of(scope.get("method", "GET"), headers)
 
     def _too_large(self) -> ErrorResponse:
         error = f"The request is larger than {self._max_bytes / 1e6:g} MB."
@@ -86,7 +104,7 @@ class _Response:
     async def send_error(self, error: ErrorResponse) -> None:
         """Sends an error, unless a response has begun."""
         if not self.begun:
-            await error.response()(self._scope, _nothing, self)
+            await error.response(self._scope["path"])(self._scope, _nothing, self)
             self._done = True
 
     def _start(self, status: int) -> None:

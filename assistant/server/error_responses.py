@@ -22,10 +22,19 @@ from assistant.errors import (
     StorageError,
     UserError,
 )
+from assistant.types import new_id
 
-__all__ = ["ErrorResponse", "error_response_of", "explain", "install_error_responses"]
+__all__ = ["OPENAI_PATHS", "ErrorResponse", "error_response_of", "explain", "install_error_responses"]
 
 logger = logging.getLogger(__name__)
+
+OPENAI_PATHS = ("/v1/audio/", "/v1/chat/", "/v1/models")
+"""addresses whose errors are in OpenAI's shape"""
+
+
+def _openai_type(status: int) -> str:
+    kinds = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+    return kinds.get(status, "invalid_request_error" if status < 500 else "server_error")
 
 
 class ErrorResponse(Exception):
@@ -34,10 +43,17 @@ class ErrorResponse(Exception):
     Args:
         code: for programs: "busy", "too_large", …
         retry_after: seconds after which the same request may do; None when it will not.
+        param: the field of the request that is wrong, where OpenAI's clients are told; None for no single one.
     """
 
     def __init__(
-        self, status: int, code: str, error: str, what_to_do: str = "", retry_after: int | None = None
+        self,
+        status: int,
+        code: str,
+        error: str,
+        what_to_do: str = "",
+        retry_after: int | None = None,
+        param: str | None = None,
     ) -> None:
         super().__init__(error)
         self.status = status
@@ -45,6 +61,7 @@ class ErrorResponse(Exception):
         self.error = " ".join(error.split())
         self.what_to_do = what_to_do
         self.retry_after = retry_after
+        self.param = param
 
     def to_json(self) -> dict[str, Any]:
         """The body of the response."""
@@ -56,9 +73,17 @@ class ErrorResponse(Exception):
         found = {"WWW-Authenticate": "Bearer"} if self.status == 401 else {}
         return found if self.retry_after is None else {**found, "Retry-After": str(self.retry_after)}
 
-    def response(self) -> JSONResponse:
-        """The response."""
-        return JSONResponse(self.to_json(), self.status, self.headers)
+    def response(self, path: str = "") -> JSONResponse:
+        """The response; at an address of OpenAI's in the shape that OpenAI's clients read."""
+        body = self.to_openai() if path.startswith(OPENAI_PATHS) else self.to_json()
+        return JSONResponse(body, self.status, self.headers)
+
+    def to_openai(self) -> dict[str, Any]:
+        """The body as OpenAI's API has it."""
+        message = f"{self.error} {self.what_to_do}".strip()
+        return {
+            "error": {"message": message, "type": _openai_type(self.status), "param": self.param, "code": self.code}
+        }
 
 
 _CORRECT = "Correct the request and send it again."
@@ -88,8 +113,10 @@ def error_response_of(error: BaseException) -> ErrorResponse:
             return ErrorResponse(500, "failed", str(error), "Ask whoever runs this server.")
         case UserError():  # a plugin says so on purpose
             return ErrorResponse(422, "not_answered", str(error), "Ask for something else.")
-    logger.error("a request failed", exc_info=error)
-    return ErrorResponse(500, "failed", f"Something went wrong here ({type(error).__name__}).", _AGAIN)
+    name = new_id()
+    logger.error("a request failed (error %s)", name, exc_info=error)
+    what_to_do = f"{_AGAIN} The server's log has the details under error {name}."
+    return ErrorResponse(500, "failed", f"Something went wrong here (error {name}).", what_to_do)
 
 
 _WORDS = {
@@ -116,7 +143,9 @@ def explain(first: dict[str, Any]) -> str:
 
 
 def _validation(error: RequestValidationError) -> ErrorResponse:
-    return ErrorResponse(422, "bad_request", explain(error.errors()[0]), "GET /docs shows what is expected.")
+    first = error.errors()[0]
+    param = ".".join(str(part) for part in first["loc"][1:]) or None
+    return ErrorResponse(422, "bad_request", explain(first), "GET /docs shows what is expected.", param=param)
 
 
 def _http(error: HTTPException) -> ErrorResponse:
@@ -133,10 +162,10 @@ def install_error_responses(api: FastAPI) -> None:
 
     async def respond(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, RequestValidationError):
-            return _validation(error).response()
+            return _validation(error).response(request.url.path)
         if isinstance(error, HTTPException):
-            return _http(error).response()
-        return error_response_of(error).response()
+            return _http(error).response(request.url.path)
+        return error_response_of(error).response(request.url.path)
 
     for kind in (
         RequestValidationError,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
 from pydantic import ValidationError
@@ -13,16 +17,17 @@ from starlette.datastructures import FormData, UploadFile
 
 from assistant.errors import ImageError
 from assistant.inputs.assembler import MAX_ATTACHED, clean_text
-from assistant.inputs.audio_file import decode_audio
-from assistant.inputs.image_file import decode_picture, pixels_of
+from assistant.inputs.decoder import Decoder
+from assistant.inputs.image_file import pixels_of
 from assistant.server.error_responses import ErrorResponse, explain
 from assistant.server.schemas import TurnRequest
 from assistant.settings import Settings
 from assistant.types import AudioClip, Picture, content_hash
 
-__all__ = ["ParsedTurn", "open_recording", "read_recording", "read_request"]
+__all__ = ["RECORDINGS", "ParsedTurn", "decode_base64", "open_recording", "read_recording", "read_request"]
 
-KNOWN = "There are text, session and language; files come as a form, in image and audio."
+KNOWN = "There are text, session, language, stream, images and audio; a form has files in image and audio."
+RECORDINGS = "WAV, FLAC, OGG, MP3, AIFF; M4A and WebM where the extra [video] is installed."
 TEXT_FIELDS = 16
 """most fields of a form that are no files"""
 
@@ -36,6 +41,8 @@ class ParsedTurn:
     language: str
     images: tuple[bytes, ...] = ()
     audio: bytes | None = None
+    stream: bool = False
+    """whether the answer is wanted as events"""
 
     @property
     def fingerprint(self) -> str:
@@ -76,11 +83,19 @@ class ParsedTurn:
         """
         most = settings.serve.max_megapixels
         pictures = [
-            await asyncio.to_thread(decode_picture, content, f"picture {number}", most, "serve.max_megapixels")
+            await asyncio.to_thread(
+                _decoder().decode_picture, content, f"picture {number}", most, "serve.max_megapixels"
+            )
             for number, content in enumerate(self.images, 1)
         ]
         clip = await open_recording(self.audio, settings) if self.audio is not None else None
         return tuple(pictures), clip
+
+
+@cache
+def _decoder() -> Decoder:
+    """What strangers send is decoded in a process that can be killed, one for the whole server."""
+    return Decoder()
 
 
 async def open_recording(content: bytes, settings: Settings) -> AudioClip:
@@ -90,7 +105,7 @@ async def open_recording(content: bytes, settings: Settings) -> AudioClip:
         AudioError: it cannot be read, or is too long (`InputError.too_large`).
     """
     most = settings.serve.max_minutes
-    return await asyncio.to_thread(decode_audio, content, "the recording", most, "serve.max_minutes")
+    return await asyncio.to_thread(_decoder().decode_audio, content, "the recording", most, "serve.max_minutes")
 
 
 async def read_request(request: Request, settings: Settings) -> ParsedTurn:
@@ -103,7 +118,27 @@ async def read_request(request: Request, settings: Settings) -> ParsedTurn:
     if _media_type(request) == "multipart/form-data":
         async with request.form(max_files=MAX_ATTACHED + 1, max_fields=TEXT_FIELDS) as form:
             return await _from_form(form, settings)
-    return _parsed(_checked(await _json(request)), settings)
+    asked = _checked(await _json(request))
+    images = tuple(decode_base64(image, f"images.{number}") for number, image in enumerate(asked.images))
+    return _parsed(asked, settings, images, decode_base64(asked.audio, "audio") if asked.audio else None)
+
+
+def decode_base64(text: str, where: str) -> bytes:
+    """The bytes of a file within JSON: base64, or a data URL.
+
+    Raises:
+        ErrorResponse: it is neither.
+    """
+    head, comma, data = text.partition(",")
+    if comma and not head.startswith("data:"):
+        data = "?"
+    if head.startswith("data:") and not head.endswith(";base64"):
+        return unquote_to_bytes(data)
+    try:
+        return base64.b64decode("".join((data if comma else text).split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        what_to_do = "Send its bytes as base64, or as a data URL."
+        raise ErrorResponse(400, "bad_input", f"{where} is no file in base64.", what_to_do, param=where) from error
 
 
 async def read_recording(request: Request) -> tuple[bytes, str]:
@@ -145,7 +180,7 @@ def _checked(values: Any) -> TurnRequest:
 
 async def _from_form(form: FormData, settings: Settings) -> ParsedTurn:
     fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-    for name in fields.keys() & {"image", "audio"}:
+    for name in fields.keys() & {"image", "images", "audio"}:
         raise ErrorResponse(422, "bad_request", f"{name} is no file.", f"Send the file itself: curl -F {name}=@FILE …")
     request = _checked(fields)
     files = [name for name, value in form.multi_items() if not isinstance(value, str)]
@@ -167,7 +202,7 @@ def _parsed(
     text = clean_text(request.text, settings.text.max_chars)
     if not (text or images or audio is not None):
         raise ErrorResponse(400, "bad_input", "There is nothing to answer.", "Send a text, an image or an audio file.")
-    return ParsedTurn(text, request.session, request.language, images, audio)
+    return ParsedTurn(text, request.session, request.language, images, audio, request.stream)
 
 
 async def _content(upload: object, name: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -13,8 +13,10 @@ __all__ = [
     "AnswerBody",
     "DeletedBody",
     "ErrorBody",
+    "HitBody",
     "IntentBody",
     "Language",
+    "LibraryRequest",
     "ReplyBody",
     "SegmentBody",
     "SessionBody",
@@ -35,13 +37,39 @@ Language = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3})?$")]
 
 
 class TurnRequest(BaseModel):
-    """What the user says. Pictures and a recording come with multipart/form-data, under the same names."""
+    """What the user says. Large files come better with multipart/form-data, in image and audio."""
 
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field("", description="What was typed.", examples=["Throw a 20 sided die."])
     session: SessionName | None = Field(None, description="Conversation to go on with; a new one by default.")
     language: Language = Field("", description="Spoken language of the recording, ISO 639-1; heard by default.")
+    stream: bool = Field(False, description="Answer as Server-Sent Events.")
+    images: list[str] = Field([], max_length=8, description="Up to 8 pictures, as base64 or data URLs.")
+    audio: str = Field("", description="A recording, as base64 or a data URL.")
+
+
+class LibraryRequest(BaseModel):
+    """What is to be found."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field("", description="Words that mean it.", examples=["the invoice for the kettle"])
+    image: str = Field("", description="A picture that is like it, as base64 or a data URL.")
+    kind: Literal["text", "image", "audio"] | None = Field(None, description="Only this kind.")
+    top: int = Field(10, ge=1, le=100, description="Most results.")
+
+
+class HitBody(BaseModel):
+    """Something that was found."""
+
+    source: str = Field(description="The file's path on the server's machine.")
+    kind: str = Field(description='"text", "image" or "audio".')
+    text: str = Field(description="The passage, or what is said.")
+    place: str = Field(description="Where in the file, for people.")
+    start: float | None = Field(description="Seconds into a recording.")
+    end: float | None = Field(description="Seconds into a recording.")
+    score: float = Field(description="Larger is better; comparable within one search.")
 
 
 class SpeechRequest(BaseModel):
@@ -117,6 +145,7 @@ class SessionSummaryBody(BaseModel):
     first_at: float = Field(description="Seconds since the epoch.")
     last_at: float = Field(description="Seconds since the epoch.")
     last_text: str
+    first_text: str
 
 
 class StoredTurnBody(BaseModel):

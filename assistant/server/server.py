@@ -11,6 +11,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import uvicorn
@@ -20,6 +21,7 @@ from assistant.errors import SettingsError, UserError
 from assistant.server.api import create_api
 from assistant.server.app_state import AppState
 from assistant.server.concurrency_limiter import ConcurrencyLimiter
+from assistant.server.connections import Connections
 from assistant.server.tokens import Clients
 from assistant.settings import Settings
 from assistant.storage import Database, History
@@ -90,12 +92,20 @@ def check_database(settings: Settings) -> None:
 
 
 async def serve_here(
-    settings: Settings, clients: Clients, address: Address, origins: Sequence[str] = (), say: Say = lambda text: None
+    settings: Settings,
+    clients: Clients,
+    address: Address,
+    origins: Sequence[str] = (),
+    say: Say = lambda text: None,
+    beside: Callable[[AppState], AbstractAsyncContextManager[object]] | None = None,
 ) -> None:
     """Serve until a signal (SIGINT, SIGTERM) ends it: new requests are refused, those in hand are answered.
 
     A turn with an Idempotency-Key that takes longer than that is left as a power cut would leave it: sent again, it
     goes on where it was.
+
+    Args:
+        beside: another door of the same assistant, open for as long.
 
     Raises:
         SettingsError: it cannot listen there, or a setting cannot work.
@@ -106,8 +116,10 @@ async def serve_here(
         app = await App.open(settings)
         app_state = AppState(app)
         limiter = app_state.turn_service.limiter
+        connections = Connections(settings.serve.header_seconds, settings.serve.strangers)
         config = uvicorn.Config(
-            create_api(app_state, clients, origins),
+            create_api(app_state, clients, origins, connections=connections, host=address.host),
+            http=connections.protocol(),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -118,7 +130,8 @@ async def serve_here(
         telling = asyncio.create_task(_tell_ready(app, say))
         try:
             with _ended_by_signals(server := _Server(config), limiter, say):
-                async with answer_others(app):
+                door = beside(app_state) if beside is not None else contextlib.nullcontext()
+                async with answer_others(app), door:
                     await server.serve([listening])
             telling.cancel()
             if await limiter.drain(0 if server.force_exit else 1):

@@ -8,8 +8,9 @@ the whole result, as without streaming; ``error`` instead of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
@@ -18,74 +19,88 @@ from sse_starlette.sse import AppStatus
 from assistant.bus import Bus
 from assistant.events import Event, IntentRecognized, ReplyPart, StageFinished, TurnHeard
 from assistant.server.error_responses import error_response_of
+from assistant.server.turn_service import Answer
 from assistant.speech.speakable import sentences
 
-__all__ = ["stream_turn"]
+__all__ = ["HEARTBEAT", "Work", "stream_turn", "turn_events"]
 
 AppStatus.enable_automatic_graceful_drain = False  # a stream ends with its turn, also while the server drains
 
 SHOWN = (IntentRecognized, ReplyPart, StageFinished, TurnHeard)
 HEARTBEAT = 15
 """seconds after which a comment is sent, so that no proxy takes the silence for the end"""
+Work = Coroutine[Any, Any, Answer]
 WAITING = 64
 """events kept for a slow reader; of more, the stages' times are left out, and parts of the reply are joined"""
 
 
-def stream_turn(bus: Bus, turn: str, work: Coroutine[Any, Any, tuple[dict[str, Any], bool]]) -> EventSourceResponse:
+def stream_turn(bus: Bus, turn: str, work: Work) -> EventSourceResponse:
     """Answers with the events of a turn; a client that leaves stops the work."""
     return EventSourceResponse(_events(bus, turn, work), ping=HEARTBEAT, sep="\n")
 
 
-async def _events(
-    bus: Bus, turn: str, work: Coroutine[Any, Any, tuple[dict[str, Any], bool]]
-) -> AsyncIterator[ServerSentEvent]:
-    queue: asyncio.Queue[ServerSentEvent | _Part | None] = asyncio.Queue(WAITING + 1)
-    waiting: _Part | None = None
+async def turn_events(
+    bus: Bus, turn: str, work: Work, kinds: tuple[type[Event], ...]
+) -> AsyncGenerator[Event | Answer, None]:
+    """The events of a turn as they happen, and its answer last; a reader that leaves stops the work.
+
+    Raises:
+        Exception: what the work raised.
+    """
+    queue: asyncio.Queue[Event | list[ReplyPart] | None] = asyncio.Queue(WAITING + 1)
+    waiting: list[ReplyPart] = []
 
     def put(event: Event) -> None:
-        nonlocal waiting
         if getattr(event, "turn", None) != turn:
             return
         if isinstance(event, ReplyPart):
-            if waiting is None or waiting.taken:
-                waiting = _Part(event.start)
+            if not waiting:
                 queue.put_nowait(waiting)  # one at most, as it grows until it is taken
-            waiting.text += event.text
+            waiting.append(event)
         elif queue.qsize() < WAITING - 1:
-            queue.put_nowait(_shown(event))
+            queue.put_nowait(event)
 
-    stop_listening = bus.listen(put, SHOWN)
+    stop_listening = bus.listen(put, kinds)
     task = asyncio.ensure_future(work)
     task.add_done_callback(lambda _: queue.put_nowait(None))
     try:
         while (event := await queue.get()) is not None:
-            if isinstance(event, _Part):
-                event.taken = True
-                if event.text:
-                    yield _event("part", {"start": event.start, "text": event.text})
+            if isinstance(event, list):
+                joined = _joined(event)
+                event.clear()
+                yield joined
             else:
                 yield event
-        for last in _end(task):
-            yield last
+        yield task.result()
     finally:
         stop_listening()
         task.cancel()
 
 
-@dataclass
-class _Part:
-    """A piece of the reply that waits to be sent."""
-
-    start: int
-    text: str = ""
-    taken: bool = False
+def _joined(parts: Sequence[ReplyPart]) -> ReplyPart:
+    """Pieces that follow one another as one."""
+    text, speech = ("".join(getattr(part, name) for part in parts) for name in ("text", "speech"))
+    return replace(parts[0], text=text, speech=speech)
 
 
-def _end(task: asyncio.Future[tuple[dict[str, Any], bool]]) -> list[ServerSentEvent]:
-    if (error := task.exception()) is not None:
-        return [_event("error", error_response_of(error).to_json())]
-    answer, _ = task.result()
-    parts = [part for line in answer["reply"]["text"].splitlines() for part in sentences(line)]
+async def _events(bus: Bus, turn: str, work: Work) -> AsyncGenerator[ServerSentEvent, None]:
+    try:
+        async with aclosing(turn_events(bus, turn, work, SHOWN)) as events:
+            async for event in events:
+                if isinstance(event, ReplyPart):
+                    if event.text:
+                        yield _event("part", {"start": event.start, "text": event.text})
+                elif isinstance(event, Event):
+                    yield _shown(event)
+                else:
+                    for each in _end(event[0]):
+                        yield each
+    except Exception as error:
+        yield _event("error", error_response_of(error).to_json())
+
+
+def _end(answer: dict[str, Any]) -> list[ServerSentEvent]:
+    parts = sentences(answer["reply"]["text"])
     return [*(_event("reply", {"index": at, "text": part}) for at, part in enumerate(parts)), _event("done", answer)]
 
 

@@ -40,6 +40,15 @@ class Clients:
                 found = name
         return found if scheme.lower() == "bearer" else None
 
+    def first(self) -> str:
+        """The client whose token was made first."""
+        return next(iter(self._digests))
+
+    def sign(self, client: str, text: str) -> str:
+        """A signature of a text by a client's token, hexadecimal; "" for an unknown client. It ends with the token."""
+        key = self._digests.get(client)
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest() if key else ""
+
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

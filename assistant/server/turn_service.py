@@ -64,7 +64,7 @@ class TurnService:
         )
         metrics.gauge("assistant_ready", "1 when typed turns are answered without waiting.", lambda: float(app.ready))
 
-    async def answer(self, client: str, asked: ParsedTurn, turn: str, key: str = "") -> Answer:
+    async def answer(self, client: str, asked: ParsedTurn, turn: str, key: str = "", *, stops: bool = False) -> Answer:
         """Answer a turn.
 
         One with a key is taken to its end even if whoever asked leaves or its time is up: it can be asked for again.
@@ -73,6 +73,7 @@ class TurnService:
         Args:
             turn: the id that the turn gets, unless its key names an earlier one.
             key: the client's own name for the request; "" for none.
+            stops: whoever asked may stop it though it has a key; sent again, it goes on where it was.
 
         Raises:
             ErrorResponse: it cannot be answered now, or took too long.
@@ -81,7 +82,7 @@ class TurnService:
         began = time.monotonic()
         outcome = "failed"
         try:
-            answer, replayed = await self._within_time(self._taken(client, asked, turn, key), bool(key))
+            answer, replayed = await self._within_time(self._taken(client, asked, turn, key), bool(key) and not stops)
             outcome = "replayed" if replayed else "answered"
             return public(answer), replayed
         except asyncio.CancelledError:
@@ -152,7 +153,9 @@ class TurnService:
             error = "This Idempotency-Key was used for another request."
             raise ErrorResponse(422, "key_reused", error, "Use a new key for a new request.")
         async with self.app.holding(first.session):
-            stored = await asyncio.to_thread(requests.open, client, key, session, fingerprint)
+            stored = await asyncio.to_thread(requests.find, client, key)
+            if stored is None:  # dropped meanwhile: the same request, sent twice, could not be used
+                stored = await asyncio.to_thread(requests.open, client, key, session, fingerprint, first.turn)
             if stored.answer is not None:
                 return stored.answer, True
             async with self.limiter.place(), AsyncExitStack() as held:

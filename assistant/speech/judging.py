@@ -5,6 +5,8 @@ Measured on 80 noises and on recordings of one word.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +21,16 @@ if TYPE_CHECKING:
 
     from assistant.speech.decoding import Hypothesis
 
-__all__ = ["RecognizedWindow", "is_bad", "is_invented", "is_loop", "transcript_of"]
+__all__ = [
+    "RecognizedWindow",
+    "agree",
+    "is_bad",
+    "is_invented",
+    "is_loop",
+    "rejection",
+    "says_the_same",
+    "transcript_of",
+]
 
 LOOP_RATIO = 2.4
 """compression ratio above which a text repeats itself (whisper.transcribe's)"""
@@ -27,6 +38,16 @@ UNSURE = -1.0
 """mean log-probability below which a reading is tried again (whisper.transcribe's)"""
 UNCLEAR = -1.5
 """mean log-probability below which a reading is thrown away"""
+NOISY = 0.6
+"""probability that nobody speaks above which words that are thrown away are not shown"""
+LEAST_SPOKEN, LEAST_SHARE = 0.8, 0.3
+"""seconds, and share of a window, in which somebody must speak for that"""
+SAME = 0.6
+"""share of words from which parts say what the whole was read as"""
+MOST_DOUBTFUL = 300
+"""characters of doubtful words that are shown"""
+_PUNCTUATION = re.compile(r"[.!?。！？]\s*\S")
+_GLUELESS_TEXT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 GLUELESS = frozenset({"zh", "ja", "th", "yue"})
 """languages written without spaces between words"""
 
@@ -53,6 +74,42 @@ def is_bad(reading: Hypothesis) -> bool:
     return is_loop(reading) or reading.avg_logprob < UNSURE
 
 
+def says_the_same(parts: Sequence[Hypothesis], whole: Hypothesis) -> bool:
+    """Whether the parts of a window, each listened to by itself, hold what the whole was read as, however often.
+
+    A loop is made up from one stretch of sound, and its later rounds stand on nothing: the parts then say other things.
+    Who repeats herself says it in each part.
+    """
+    words = _words(whole.text)
+    said = [_words(part.text) for part in parts]
+    if len(parts) < 2 or not words or not all(said):
+        return False
+    together = frozenset().union(*said)
+    return len(words & together) >= SAME * len(words) and all(len(each & words) >= SAME * len(each) for each in said)
+
+
+def agree(parts: Sequence[Hypothesis]) -> bool:
+    """Whether most of the parts of a window, each listened to by itself, have a word in common."""
+    said = [_words(part.text) for part in parts]
+    common = Counter(word for words in said for word in words).most_common(1)
+    return len(said) >= 2 and bool(common) and common[0][1] > len(said) / 2
+
+
+def _words(text: str) -> frozenset[str]:
+    """Its words, or the characters of a language without spaces."""
+    return frozenset(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+", text.casefold()))
+
+
+def _shortened(text: str) -> str:
+    """A text that goes round in a loop, with what it repeats said once."""
+    units = (
+        re.findall(r".+?(?:[.!?,;。！？，；…]+\s*|$)", text, re.DOTALL) if _PUNCTUATION.search(text) else text.split()
+    )
+    once = dict.fromkeys(unit.strip() for unit in units if unit.strip())
+    glue = "" if _GLUELESS_TEXT.search(text) else " "
+    return glue.join(once)[:MOST_DOUBTFUL]
+
+
 def is_invented(window: Window, reading: Hypothesis, no_speech: float) -> bool:
     """Whether the words were invented for a noise; `no_speech` is the probability that nobody speaks."""
     if no_speech > 0.6 and reading.avg_logprob < -0.8:
@@ -60,7 +117,7 @@ def is_invented(window: Window, reading: Hypothesis, no_speech: float) -> bool:
     return window.spoken < 0.6 and reading.avg_logprob < -0.7
 
 
-def _rejection(recognized: RecognizedWindow) -> str:
+def rejection(recognized: RecognizedWindow) -> str:
     """Why a window's reading is thrown away; "" to keep it."""
     reading = recognized.reading
     if not reading.text:
@@ -76,13 +133,24 @@ def _rejection(recognized: RecognizedWindow) -> str:
 
 def transcript_of(recognized: Sequence[RecognizedWindow], language: str) -> Transcript:
     """What was said in the windows (one at least), in order; rejected for the first one's reason when none is kept."""
-    reasons = [_rejection(part) for part in recognized]
+    reasons = [rejection(part) for part in recognized]
+    doubtful = " ".join(
+        _shortened(part.reading.text)
+        for part, reason in zip(recognized, reasons, strict=True)
+        if reason in ("repetition", "unclear") and not _is_noise(part)
+    )
     kept = [part for part, reason in zip(recognized, reasons, strict=True) if not reason]
     logprob = float(np.mean([part.reading.avg_logprob for part in kept or recognized]))
     no_speech = float(np.mean([part.no_speech for part in kept or recognized]))
     if not kept:
-        return Transcript("", "", logprob, no_speech, reasons[0])
+        return Transcript("", language if doubtful else "", logprob, no_speech, reasons[0], doubtful=doubtful)
     glue = "" if language in GLUELESS else " "
     text = glue.join(part.reading.text for part in kept)
     segments = tuple((part.window.start, part.window.end, part.reading.text) for part in kept)
-    return Transcript(text, language, logprob, no_speech, "", segments)
+    return Transcript(text, language, logprob, no_speech, "", segments, doubtful)
+
+
+def _is_noise(recognized: RecognizedWindow) -> bool:
+    """Whether so little of a window sounds like speech that its words are not even shown as doubtful."""
+    window = recognized.window
+    return recognized.no_speech > NOISY or window.spoken < max(LEAST_SPOKEN, LEAST_SHARE * window.seconds)

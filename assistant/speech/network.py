@@ -275,8 +275,11 @@ class WhisperNetwork:
         return Cache(sound, torch.empty(shape, dtype=self.dtype))
 
     @torch.inference_mode()
-    def step(self, tokens: Tensor, cache: Cache) -> Tensor:
+    def step(self, tokens: Tensor, cache: Cache, queries: list[Tensor] | None = None) -> Tensor:
         """Reads the next tokens, (batch, n) int64; the cache grows by n.
+
+        Args:
+            queries: gets each layer's queries to the sound, (batch, heads, n, d / heads).
 
         Returns:
             (batch, n, n_vocab), float32: logits of the token after each.
@@ -293,6 +296,8 @@ class WhisperNetwork:
             )
             x = x + block.attn_out(_joined(heard))
             query = _heads(block.cross_query(block.cross_norm(x)), block.heads)
+            if queries is not None:
+                queries.append(query)
             sound_keys, sound_values = (part.expand(len(tokens), -1, -1, -1) for part in cache.sound[layer])
             x = x + block.cross_out(_joined(F.scaled_dot_product_attention(query, sound_keys, sound_values)))
             x = block.mlp(x)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from assistant.errors import AudioError, ModelUnavailable, SettingsError
+from assistant.language import system_language
 from assistant.settings import Settings
-from assistant.speech.activity import speech_probabilities
+from assistant.speech.activity import segments_of, speech_probabilities
 from assistant.speech.cleaning import normalize_loudness, reduce_noise
-from assistant.speech.judging import RecognizedWindow, is_bad, is_invented, is_loop, transcript_of
-from assistant.speech.windows import Window, cut_windows
+from assistant.speech.judging import (
+    RecognizedWindow,
+    agree,
+    is_bad,
+    is_invented,
+    is_loop,
+    rejection,
+    says_the_same,
+    transcript_of,
+)
+from assistant.speech.windows import Window, cut_windows, split_window
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Transcript
 
 if TYPE_CHECKING:
@@ -32,11 +43,16 @@ MOST_TOKENS = 1_500
 
 TOKENS_PER_SECOND = 12
 """no language is spoken faster, in Whisper's tokens; more is a loop"""
-PROMPTS = {"zh": "以下是普通话的句子。"}
-"""a sentence said before, so that Chinese is written in simplified characters, with punctuation"""
+PROMPTS = {"zh": "以下是普通话的句子。", "zh-hant": "以下是國語的句子。"}
+"""a sentence said before, so that Chinese is written in the user's characters, with punctuation"""
+TRADITIONAL = frozenset(("zh-hant", "zh-tw", "zh-hk", "zh-mo"))
+OTHER_LANGUAGE = 0.3
+"""weight of a language that is neither the system's nor English, where the user names none"""
 GRID = 0.4
 """seconds: windows are a multiple of it long. The libraries keep kernels for every size they have met, so that a
 recognizer that meets a new one with every clip grows by megabytes an hour, and spends time on making them"""
+LEAST_REPEATED = 1.5
+"""seconds in which somebody must speak for a window to be listened to part by part"""
 TEMPERATURES = (0.2, 0.6)
 """tried when even the full window's reading is bad"""
 
@@ -47,6 +63,7 @@ class SpeechRecognizer:
     Args:
         model_name: a Whisper model of the catalogue.
         language: ISO 639-1, or "auto" to hear which one it is.
+        languages: that "auto" chooses among; empty for all, of which the system's and English are heard more readily.
         right_sized: compute the recording's own length only; False computes 30 s whatever its length.
         margin: seconds the window outlasts the last word, beyond what is kept around speech anyway.
         beam_size: beams of the decoder; 1 is greedy.
@@ -64,6 +81,7 @@ class SpeechRecognizer:
         model_name: str = "whisper-base",
         language: str = "auto",
         *,
+        languages: Sequence[str] = (),
         right_sized: bool = True,
         margin: float = 0.3,
         beam_size: int = 1,
@@ -74,6 +92,8 @@ class SpeechRecognizer:
     ) -> None:
         self.model_name = model_name
         self.language = language
+        self.languages = tuple(each.lower().replace("_", "-") for each in languages)
+        self._system = system_language()
         self.right_sized = right_sized
         self.margin = margin
         self.beam_size = beam_size
@@ -91,6 +111,7 @@ class SpeechRecognizer:
         return cls(
             speech.model,
             speech.language,
+            languages=speech.languages,
             right_sized=speech.right_sized,
             margin=speech.margin,
             beam_size=speech.beam_size,
@@ -139,12 +160,16 @@ class SpeechRecognizer:
             return _encoding([(0.0, self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0)))], "")
         return _encoding([(window.start, _own(window, self._frames(clip, window))) for window in windows], "")
 
-    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
+    def listen(
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
+    ) -> tuple[Transcript, Encoding]:
         """Transcribes and encodes a clip in one pass.
 
         Args:
             clip: mono, at 16 kHz.
             language: ISO 639-1, or "auto"; "" is the recognizer's own.
+            prompt: words said before, for spelling and style.
+            words: also find when each word is said.
 
         Returns:
             the transcript, and the encoder's frames averaged to 5 per second, labelled with their seconds.
@@ -160,16 +185,20 @@ class SpeechRecognizer:
             known = ", ".join(decoder.languages)
             raise AudioError(f"{self.model_name} does not know the language {language!r}; use auto, or one of {known}")
         clip = normalize_loudness(reduce_noise(clip) if self.noise_reduction else clip)
-        windows = cut_windows(speech_probabilities(clip), clip.duration)
+        probabilities = speech_probabilities(clip)
+        windows = cut_windows(probabilities, clip.duration)
         if not windows:
             frames = self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0))
             return Transcript("", "", rejected="no speech", no_speech=1.0), _encoding([(0.0, frames)], "")
         language = (language or self.language) if decoder.multilingual else "en"
         recognized: list[RecognizedWindow] = []
         for window in windows:
-            language, part = self._recognize(clip, window, language)
-            recognized.append(part)
+            language, parts = self._recognize(clip, window, language, prompt)
+            recognized += parts
         transcript = transcript_of(recognized, language)
+        if words:
+            spans = segments_of(probabilities, clip.duration, gap=0.2, pad=0.0)
+            transcript = replace(transcript, words=self._words(recognized, transcript, spans))
         return transcript, _encoding([(part.window.start, part.frames) for part in recognized], transcript.text)
 
     def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
@@ -204,6 +233,11 @@ class SpeechRecognizer:
                     f"Setting speech.language cannot be {self.language!r} with {self.model_name}: use auto, or one of "
                     f"{', '.join(decoder.languages)}"
                 )
+            for each in self.languages:
+                if each.partition("-")[0] not in decoder.languages:
+                    raise SettingsError(
+                        f"Setting speech.languages names {each!r}, which {self.model_name} does not know"
+                    )
             self._network, self._decoder = network, decoder
         return self._network, self._decoder
 
@@ -215,22 +249,50 @@ class SpeechRecognizer:
         length = _on_grid(window.seconds + self.margin) if self.right_sized else 30.0
         return network.encode(log_mel(samples, seconds or length, network.dimensions.n_mels))
 
-    def _prompt(self, language: str) -> str:
+    def _prompt(self, language: str, prompt: str) -> str:
+        if language == "zh" and TRADITIONAL & {*self.languages, *([] if self.languages else [self._system])}:
+            return PROMPTS["zh-hant"] + prompt
         # Words in Latin letters would turn a Chinese sentence into English.
         if language in PROMPTS or not self.vocabulary:
-            return PROMPTS.get(language, "")
-        return ", ".join(self.vocabulary) + "."
+            return PROMPTS.get(language, "") + prompt
+        return f"{', '.join(self.vocabulary)}. {prompt}".strip()
 
-    def _recognize(self, clip: AudioClip, window: Window, language: str) -> tuple[str, RecognizedWindow]:
+    def _words(
+        self,
+        recognized: Sequence[RecognizedWindow],
+        transcript: Transcript,
+        spans: Sequence[tuple[float, float]],
+    ) -> tuple[tuple[float, float, str], ...]:
+        """Start and end in seconds, and the word, of every word that was kept; `spans` is where somebody speaks."""
+        from assistant.speech.alignment import spoken_part, word_times
+
+        network, decoder = self._loaded()
+        kept = {start for start, _, _ in transcript.segments}
+        return tuple(
+            (*spoken_part(part.window.start + start, part.window.start + end, spans), word)
+            for part in recognized
+            if part.window.start in kept
+            for start, end, word in word_times(
+                network, decoder, self.model_name, part.frames, part.reading.tokens, transcript.language
+            )
+        )
+
+    def _recognize(
+        self, clip: AudioClip, window: Window, language: str, prompt: str
+    ) -> tuple[str, list[RecognizedWindow]]:
+        """The language and the reading of a window; several where its parts had to be listened to one by one."""
         network, decoder = self._loaded()
         frames = self._frames(clip, window)
         cache = network.start(frames)
         opening = decoder.open(cache)
         if language == "auto":
-            language = _choose(opening.languages)
+            language = self._choose(opening.languages)
         limit = 8 + int(TOKENS_PER_SECOND * window.seconds)
-        prompt = self._prompt(language)
+        prompt = self._prompt(language, prompt)
         reading = decoder.decode(frames, language, beam_size=self.beam_size, limit=limit, cache=cache, prompt=prompt)
+        heard = RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)
+        if reading.text and rejection(heard) and (parts := self._part_by_part(clip, heard, language)):
+            return language, parts
         if is_bad(reading) and not is_invented(window, reading, opening.no_speech):
             readings = [reading]
             if self.right_sized:
@@ -241,7 +303,30 @@ class SpeechRecognizer:
                     break
                 readings.append(decoder.decode(frames, language, temperature=temperature, limit=limit))
             reading = max(readings, key=lambda each: (not is_loop(each), each.avg_logprob))
-        return language, RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)
+        return language, [RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)]
+
+    def _choose(self, heard: Mapping[str, float]) -> str:
+        """The language of a clip, of those that the user speaks, given the probability of each."""
+        named = {each.partition("-")[0] for each in self.languages}
+        likely = {self._system.partition("-")[0], "en"}
+        weights = {
+            code: share * (1.0 if code in (named or likely) else 0.0 if named else OTHER_LANGUAGE)
+            for code, share in heard.items()
+        }
+        return max(weights, key=lambda code: weights[code])
+
+    def _part_by_part(self, clip: AudioClip, heard: RecognizedWindow, language: str) -> list[RecognizedWindow]:
+        """The parts of a window whose reading is not believed, where they bear each other out; [] where they do not.
+
+        Who repeats the same words makes Whisper run in circles, or lose them; her parts by themselves do neither.
+        """
+        if heard.window.spoken < LEAST_REPEATED:
+            return []
+        parts = [part for half in split_window(heard.window) for part in self._recognize(clip, half, language, "")[1]]
+        kept = [part.reading for part in parts if not rejection(part)]
+        if is_loop(heard.reading):
+            return parts if len(kept) == len(parts) and says_the_same(kept, heard.reading) else []
+        return parts if len(kept) > len(parts) / 2 and agree(kept) else []
 
 
 def _load_network(model_name: str, precision: Precision | None) -> WhisperNetwork:
@@ -277,10 +362,6 @@ def _check(clip: AudioClip) -> None:
         raise AudioError(f"A clip at {clip.sample_rate} Hz cannot be transcribed; 16000 Hz is needed")
     if not np.isfinite(clip.samples).all():
         raise AudioError("A clip with samples that are not numbers cannot be transcribed")
-
-
-def _choose(languages: dict[str, float]) -> str:
-    return max(languages, key=lambda code: languages[code])
 
 
 def _encoding(parts: list[tuple[float, Any]], text: str) -> Encoding:

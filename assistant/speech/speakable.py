@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["sentences", "speakable"]
+__all__ = ["pieces", "sentences", "speakable"]
 
-_BREAK = re.compile(r"(?<=[。！？；…])\s*|\n+|(?<=[.!?…])[\"”’)\]]*\s+(?=\S)")
-_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|approx|e\.g|i\.e)|\b[A-Z])\.$")
+_BREAK = re.compile(r"\s*\n\s*|[。！？；…]+[”’」』）)\]]*\s*|[.!?…]+[\"”’」』）)\]]*\s+(?=\S)")
+_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|approx|e\.g|i\.e)|\b[A-Z])\.\s*$")
+_NUMBERED = re.compile(r"(?:^|\n)\s*\d+[.)]\s*$")
+"""the number of a list's item"""
+_BEFORE_NUMBER = re.compile(r"\b[A-Za-z][^\W\daeiou_]{0,3}\.\s+$|\b(?:fig|art|ca|vol|ed|sec)\.\s+$", re.IGNORECASE)
+"""a short word that a number follows: p. 3, Nr. 5"""
+_PAIRS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", "》": "《", "」": "「", "』": "『", "”": "“"}
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
 _ADDRESS = re.compile(r"https?://(?:www\.)?([^\s/?#]+)\S*")
@@ -41,13 +46,37 @@ def speakable(text: str, language: str = "en") -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of an English or Chinese text, in order; titles and initials do not end one."""
-    parts: list[str] = []
-    for part in (piece.strip() for piece in _BREAK.split(text)):
-        if not part:
-            continue
-        if parts and _ABBREVIATION.search(parts[-1]):
-            parts[-1] = f"{parts[-1]} {part}"
-        else:
-            parts.append(part)
-    return parts
+    """The sentences of an English or Chinese text, in order, without the space around them; see `pieces`."""
+    return [stripped for piece in pieces(text) if (stripped := piece.strip())]
+
+
+def pieces(text: str) -> list[str]:
+    """A text cut after each sentence; joined they are the text again.
+
+    Titles, initials, the numbers of lists and what stands in brackets or quotation marks end no sentence.
+    """
+    found: list[str] = []
+    start = 0
+    for mark in _BREAK.finditer(text):
+        piece = text[start : mark.end()]
+        if "\n" in mark[0] or not _goes_on(piece, text[mark.end() :].partition("\n")[0]):
+            found.append(piece)
+            start = mark.end()
+    return [*found, text[start:]] if start < len(text) else found
+
+
+def _goes_on(piece: str, rest: str) -> bool:
+    """Whether a sentence goes on after a mark that ends most; `rest` is the rest of its line."""
+    if _ABBREVIATION.search(piece) or _NUMBERED.search(piece):
+        return True
+    if rest[:1].isdigit() and _BEFORE_NUMBER.search(piece):
+        return True
+    if rest[:1].islower() and not piece.rstrip().endswith(("!", "?")):
+        return True
+    opened: list[str] = []
+    for character in piece:
+        if character in _PAIRS.values():
+            opened.append(character)
+        elif opened and _PAIRS.get(character) == opened[-1]:
+            opened.pop()
+    return any(closing in rest for closing, opening in _PAIRS.items() if opening in opened)

@@ -56,26 +56,26 @@ class Synthesizer:
         clip = self.say(text, language)
         return AudioClip(np.asarray(soxr.resample(clip.samples, clip.sample_rate, 16_000), np.float32), 16_000, "voice")
 
-    def stream(self, text: str, language: str = "") -> Iterator[AudioClip]:
+    def stream(self, text: str, language: str = "", speed: float | None = None) -> Iterator[AudioClip]:
         """Yields one clip per sentence, as soon as it is made; markup, code and addresses are left out or shortened.
 
-        The language is an ISO 639-1 code; "" looks at the letters.
+        The language is an ISO 639-1 code; "" looks at the letters. The speed is the voice's own unless given.
 
         Raises:
             DeviceError: no voice for this language is installed.
         """
         language = language or voice_language(text)
         for sentence in sentences(speakable(text, language)):
-            clip = self._sentence(sentence, language)
+            clip = self._sentence(sentence, language, self._speed if speed is None else speed)
             if len(clip.samples):
                 yield clip
 
-    def _sentence(self, sentence: str, language: str) -> AudioClip:
+    def _sentence(self, sentence: str, language: str, speed: float) -> AudioClip:
         if self._engine == "espeak" or (self._engine == "auto" and language != "en"):
-            return _espeak(sentence, language, self._speed)
+            return _espeak(sentence, language, speed)
         voice = self._voice()
         # One seed, so that the same words always sound the same.
-        samples = voice(sentence, speed=self._speed, seed=0)
+        samples = voice(sentence, speed=speed, seed=0)
         return AudioClip(np.clip(samples, -1, 1).astype(np.float32), voice.sample_rate, "voice hibari")
 
     def _voice(self) -> Any:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.speech.activity import segments_of
 from assistant.types import FloatArray
 
-__all__ = ["Window", "cut_windows"]
+__all__ = ["Window", "cut_windows", "split_window"]
 
 LONGEST = 28.0
 """seconds: what Whisper hears at once, less a margin"""
 PAUSE = 1.5
 """seconds of silence that always end a window"""
+SHORTEST_SPLIT = 3.0
+"""seconds from which a window is worth cutting in two"""
 BEFORE, AFTER = 1.0, 0.6
 """seconds kept around speech; the detector wakes late, and a trimmed first word is a lost one"""
 
@@ -27,6 +31,8 @@ class Window:
     """seconds"""
     spoken: float
     """seconds of it in which somebody speaks"""
+    spans: tuple[tuple[float, float], ...] = ()
+    """when somebody speaks, start and end in seconds"""
 
     @property
     def seconds(self) -> float:
@@ -55,8 +61,26 @@ def cut_windows(probabilities: FloatArray, duration: float) -> list[Window]:
         first, last = group[0][0], group[-1][1]
         start = max(first - BEFORE, (groups[i - 1][-1][1] + first) / 2 if i else 0.0)
         end = min(last + AFTER, (last + groups[i + 1][0][0]) / 2 if i + 1 < len(groups) else duration)
-        windows.append(Window(start, end, sum(stop - begin for begin, stop in group)))
+        windows.append(Window(start, end, _spoken(group), tuple(group)))
     return windows
+
+
+def split_window(window: Window) -> list[Window]:
+    """Two parts of a window, cut in the pause nearest its middle; none where nobody pauses, or it is short."""
+    middle = (window.start + window.end) / 2
+    gaps = [(a[1], b[0]) for a, b in pairwise(window.spans)]
+    if not gaps or window.seconds < SHORTEST_SPLIT:
+        return []
+    at = sum(min(gaps, key=lambda gap: abs(sum(gap) / 2 - middle))) / 2
+    parts = []
+    for start, end in ((window.start, at), (at, window.end)):
+        spans = tuple(span for span in window.spans if start <= span[0] < end)
+        parts.append(Window(start, end, _spoken(spans), spans))
+    return parts
+
+
+def _spoken(spans: Sequence[tuple[float, float]]) -> float:
+    return sum(stop - begin for begin, stop in spans)
 
 
 def _split(span: tuple[float, float], longest: float) -> list[tuple[float, float]]:

@@ -38,6 +38,7 @@ class SessionSummary:
     last_at: float
     """seconds since the epoch"""
     last_text: str
+    first_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -259,12 +260,13 @@ class History:
             rows = connection.execute(query).mappings().all()
         return [_stored(dict(row)) for row in reversed(rows)]
 
-    def search(self, words: str, limit: int = 20) -> list[StoredTurn]:
+    def search(self, words: str, limit: int = 20, prefix: str = "") -> list[StoredTurn]:
         """The turns that hold all of some words, in what was said or answered, whatever their case; the latest first.
 
         Args:
             words: separated by spaces; parts of words count.
             limit: most turns.
+            prefix: beginning of the names of the sessions that are searched.
         """
         from sqlalchemy import and_, or_
 
@@ -278,7 +280,8 @@ class History:
             )
             for word in words.split()
         )
-        query = turns.select().where(and_(True, *held)).order_by(turns.c.at.desc()).limit(limit)
+        own = turns.c.session.startswith(prefix, autoescape=True)
+        query = turns.select().where(and_(own, *held)).order_by(turns.c.at.desc()).limit(limit)
         with self._database.begin() as connection:
             rows = connection.execute(query).mappings().all()
         return [_stored(dict(row)) for row in rows]
@@ -299,15 +302,21 @@ class History:
             .group_by(turns.c.session)
             .subquery()
         )
+        first = turns.alias()
         query = (
-            select(latest, turns.c.text, turns.c.transcript)
+            select(
+                latest, turns.c.text, turns.c.transcript, first.c.text.label("typed"), first.c.transcript.label("heard")
+            )
             .join(turns, (turns.c.session == latest.c.session) & (turns.c.at == latest.c.z))
+            .join(first, (first.c.session == latest.c.session) & (first.c.at == latest.c.a))
             .order_by(latest.c.z.desc())
         )
         with self._database.begin() as connection:
             rows = connection.execute(query).all()
         found = {
-            row.session: SessionSummary(row.session, row.n, row.a, row.z, row.text or row.transcript or "")
+            row.session: SessionSummary(
+                row.session, row.n, row.a, row.z, row.text or row.transcript or "", row.typed or row.heard or ""
+            )
             for row in rows
         }
         return list(found.values())

@@ -60,6 +60,22 @@ class RequestLog:
             found = connection.execute(requests.select().where(mine)).one()
         return StoredRequest(found.turn, found.session, found.fingerprint, found.answer)
 
+    def find(self, client: str, key: str) -> StoredRequest | None:
+        """The request of that client and key, if it was sent before."""
+        requests = self._database.table("requests")
+        with self._database.begin() as connection:
+            mine = (requests.c.client == client) & (requests.c.key == key)
+            found = connection.execute(requests.select().where(mine)).first()
+        return StoredRequest(found.turn, found.session, found.fingerprint, found.answer) if found else None
+
+    def keep(self, client: str, key: str, session: str, value: str) -> None:
+        """Keep a value with a session under a key, in place of what was there; it expires as requests do."""
+        requests = self._database.table("requests")
+        row = {"client": client, "key": key, "turn": new_id(), "session": session, "fingerprint": value}
+        with self._database.begin() as connection:
+            connection.execute(requests.delete().where((requests.c.client == client) & (requests.c.key == key)))
+            connection.execute(requests.insert().values(**row, at=time.time(), answer=None))
+
     def record(self, connection: Connection, result: TurnResult) -> None:
         """Keep the answer of a turn, if it was asked for with a key; `History` calls this as it completes the turn."""
         requests = self._database.table("requests")

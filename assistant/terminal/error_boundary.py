@@ -18,7 +18,7 @@ import click
 from assistant.errors import StorageError, UserError
 from assistant.folders import data_dir, private_folder
 
-__all__ = ["apologise", "configure_logging", "error_boundary", "leave", "log_file", "show_log"]
+__all__ = ["apologise", "configure_logging", "error_boundary", "leave", "log_file", "settle", "show_log"]
 
 LOG_BYTES = 1_000_000
 """size at which the log is turned over; one older file is kept"""
@@ -91,6 +91,42 @@ def _log_exception(kind: type[BaseException], error: BaseException | None, trace
     logger.error("".join(traceback.format_exception(kind, error, trace)))
 
 
+def settle() -> None:
+    """Make this process one that everything else can rely on: with open standard streams, in a folder that is there.
+
+    Raises:
+        SystemExit: standard output is closed, so that nothing could be shown.
+    """
+    _open_streams()
+    try:
+        os.getcwd()
+    except OSError:
+        os.chdir(Path.home())
+        print(f"The current folder is gone; file names are looked for in {Path.home()}.", file=sys.stderr)
+
+
+def _open_streams() -> None:
+    """Give a process that was started with closed standard streams others, so that no file takes their numbers."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is not None:
+            continue
+        null = os.open(os.devnull, os.O_RDWR)
+        if null != number:
+            os.dup2(null, number)
+            os.close(null)
+        setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: SIM115
+        if name == "stdout":
+            print("Error: standard output is closed, so nothing can be shown.", file=sys.stderr or sys.stdout)
+            raise SystemExit(1)
+
+
+def _unwritten(error: OSError) -> str:
+    """The line for an error of standard output itself, which has no file name; "" for others."""
+    if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF):
+        return f"Error: the output cannot be written: {os.strerror(error.errno)}."
+    return ""
+
+
 def apologise(error: BaseException) -> str:
     """Log an unexpected error with its traceback, and return the one line for the user."""
     logger.error("unexpected", exc_info=error)
@@ -101,8 +137,8 @@ def apologise(error: BaseException) -> str:
 def error_boundary() -> Iterator[None]:
     """Turn what is raised inside into one line on stderr and an exit code.
 
-    `UserError` → its text and 1; click's own errors pass; Ctrl-C → 130; a closed pipe → quiet; the rest → an
-    apology and 1.
+    `UserError` → its text and 1; click's own errors pass; Ctrl-C → 130; a closed pipe → quiet; a full disk behind
+    standard output → one line and 1; the rest → an apology and 1.
     """
     try:
         yield
@@ -117,8 +153,19 @@ def error_boundary() -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             raise  # click closes the streams quietly
-        click.echo(apologise(error), err=True)
+        line = _unwritten(error) if isinstance(error, OSError) else ""
+        if line:
+            _let_output_go()
+        click.echo(line or apologise(error), err=True)
         raise SystemExit(1) from error
+
+
+def _let_output_go() -> None:
+    """Throw away what standard output still holds, which would fail once more at the end."""
+    with suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
 
 
 def leave(code: int) -> None:

@@ -36,8 +36,15 @@ LEAST = 0.005
 PIPE_WIDTH = 250
 """characters of a line where no terminal limits it"""
 
-CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""terminal commands and control characters: a reply may quote what stood in a picture or came from the network"""
+CONTROL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # a command
+    r"|(?:\x1b[P\]X^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # a string for the device, to its end
+    r"|\x1b[ -/]*[0-~]"  # a short command
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+    r"|[\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\U000e0000-\U000e007f]"  # text turned round, or unseen
+)
+"""terminal commands and control characters: a reply may quote what stood in a picture or came from the network. Marks
+that lay text out otherwise than it is written go too; the plain marks of Arabic and Hebrew (U+200E, U+200F) stay"""
 
 
 class Shown(Protocol):
@@ -52,7 +59,7 @@ class Shown(Protocol):
 
 
 def printable(text: str) -> str:
-    """The text without anything that would command the terminal."""
+    """The text without anything that would command the terminal, or show it otherwise than it is."""
     return CONTROL.sub("", text.replace("\r\n", "\n").expandtabs(4)).encode("utf-8", "replace").decode()
 
 

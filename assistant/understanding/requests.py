@@ -17,6 +17,7 @@ __all__ = [
     "Request",
     "split_requests",
     "with_reference",
+    "without_lead",
     "without_withdrawn",
 ]
 
@@ -98,6 +99,20 @@ def _takes_back(clause: Clause, before: str) -> bool:
 def _joined(clauses: Iterable[Clause]) -> str:
     texts = [clause.text.strip() for clause in clauses]
     return " ".join(text for text in texts if text)
+
+
+def without_lead(text: str) -> str:
+    """Returns a request without what joins it to the one before: "and let me know where …" is "where …"."""
+    return _LEAD.sub("", text).rstrip(" ,;，；、") or text
+
+
+_LEAD = re.compile(
+    r"^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
+    r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"
+    r"(?= (?:where|what|when|who|how|if|whether|which|why)\b)\s*"
+    r"|^\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时)(?:再|也|请|帮我)?[\s，,]*|^\W*再(?=[帮把给告说来查])",
+    re.IGNORECASE,
+)
 
 
 def with_reference(text: str, earlier: str) -> str:

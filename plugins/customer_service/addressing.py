@@ -72,6 +72,7 @@ def _mended(address: str, said: str) -> str:
             spoken = said[mark.end() :].strip(" ,.，。")
     if number := HOUSE.fullmatch(spoken):
         return re.sub(r"\d+[a-z]?", number[1], address, count=1)
+    spoken = re.sub(r",?\s*(?:and )?not \d+\w?\W*$", "", spoken)
     spoken = re.sub(r"^(?:it['’]?s|it is|its|that['’]?s|should be)\s+", "", spoken, flags=re.IGNORECASE)
     new = _named_address(spoken) or _whole(spoken)
     mended = apply_corrections(f"{address}, no, {new}") if new else None

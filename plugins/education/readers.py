@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from assistant import AssistantError, AudioClip, Picture, Services
@@ -17,7 +16,7 @@ from .passages import Passage, spoken_passages, written_passages
 __all__ = ["KINDS", "Unreadable", "read_file"]
 
 TEXTS = (".txt", ".text")
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic")
 SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif")
 VIDEOS = (".mp4", ".mkv", ".webm", ".mov", ".m4v", ".avi", ".m4a")
 
@@ -133,7 +132,7 @@ async def _sound(path: Path, file: str, services: Services, patience: float) -> 
 async def _video(path: Path, file: str, services: Services, patience: float) -> list[Passage]:
     if patience < 60:
         raise _TooLong
-    return await _lecture(await asyncio.to_thread(_sound_track, path), file, services, patience)
+    return await _sound(path, file, services, patience)
 
 
 async def _lecture(clip: AudioClip, file: str, services: Services, patience: float) -> list[Passage]:
@@ -143,28 +142,6 @@ async def _lecture(clip: AudioClip, file: str, services: Services, patience: flo
     if not transcript.text:
         raise Unreadable(f"nobody speaks in it ({transcript.rejected or 'silence'})")
     return spoken_passages(file, transcript.segments or ((0.0, clip.duration, transcript.text),))
-
-
-def _sound_track(path: Path) -> AudioClip:
-    """The sound of a video, mono at 16 kHz."""
-    try:
-        import av
-    except ImportError as error:
-        raise Unreadable("videos need PyAV: pip install 'multimodal-assistant[video]'") from error
-    try:
-        with av.open(str(path)) as container:
-            if not container.streams.audio:
-                raise Unreadable("the video has no sound")
-            resampler = av.AudioResampler(format="flt", layout="mono", rate=16_000)
-            blocks = [
-                block.to_ndarray().reshape(-1)
-                for frame in (*container.decode(audio=0), None)
-                for block in resampler.resample(frame)
-            ]
-    except av.FFmpegError as error:
-        raise Unreadable(f"the video cannot be read ({error})") from error
-    samples = np.concatenate(blocks) if blocks else np.zeros(0)
-    return AudioClip(samples.astype(np.float32), 16_000, str(path))
 
 
 Reader = Callable[[Path, str, Services, float], Awaitable[list[Passage]]]

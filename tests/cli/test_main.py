@@ -109,6 +109,31 @@ def test_a_mistake_in_the_settings_is_one_line(assistant: Assistant, home: Path)
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("variable", "says"),
+    [
+        ("ASSISTANT_SPEACH__MODEL", "Unknown setting speach.model; did you mean speech.model?"),
+        ("ASSISTANT_VOCE__PATIENCE", "did you mean voice.patience?"),
+        ("assistant_speech__modle", "Unknown setting speech.modle; did you mean speech.model?"),
+    ],
+)
+def test_a_misspelt_setting_in_the_environment_is_not_ignored(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, variable: str, says: str
+) -> None:
+    monkeypatch.setenv(variable, "whisper-base")
+    done = assistant("config", "show")
+    assert done.exit_code == 1
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_settings_with_a_byte_order_mark_are_read(assistant: Assistant, home: Path) -> None:
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "assistant.toml").write_text('[speech]\nlanguage = "fr"\n', "utf-8-sig")
+    (row,) = [line for line in assistant("config", "show").stdout.splitlines() if line.startswith("speech.language ")]
+    assert row.split()[1:3] == ['"fr"', "file"]
+
+
 def test_a_bug_is_an_apology_on_the_screen_and_a_traceback_in_the_log(
     assistant: Assistant, app: list[Any], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,3 +187,43 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     process.stderr.close()
     assert process.stdin is not None
     process.stdin.close()
+
+
+def in_shell(command: str, home: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"ASSISTANT_HOME": str(home), "ASSISTANT_OFFLINE": "1", "HOME": str(home)}
+    home.mkdir(exist_ok=True)
+    command = command.replace("assistant", f"{sys.executable} -W error -m assistant")
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment, timeout=60, **options)
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("assistant config path >&-", "Error: standard output is closed, so nothing can be shown.\n"),
+        ("assistant config path >/dev/full", "Error: the output cannot be written: No space left on device.\n"),
+        ("assistant config show >/dev/full", "Error: the output cannot be written: No space left on device.\n"),
+    ],
+)
+def test_an_output_that_takes_nothing_is_one_line(tmp_path: Path, command: str, line: str) -> None:
+    if "/dev/full" in command and not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    done = in_shell(command, tmp_path / "home")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", line)
+
+
+def test_closed_streams_take_no_output_away(tmp_path: Path) -> None:
+    done = in_shell("assistant config path 2>&- <&-", tmp_path / "home")
+    assert (done.returncode, done.stdout.strip()) == (0, str(tmp_path / "home" / "config" / "assistant.toml"))
+
+
+def test_a_current_folder_that_is_gone_is_said_and_harms_nothing(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    source = Path(__file__).parents[2]
+    command = (
+        f"rmdir {gone}; PYTHONPATH={source} assistant config path; PYTHONPATH={source} assistant ask x --image a.png"
+    )
+    done = in_shell(command, tmp_path / "home", cwd=gone)
+    said = f"The current folder is gone; file names are looked for in {tmp_path / 'home'}.\n"
+    assert done.stderr == said + said + "Error: There is no file a.png\n"
+    assert done.stdout.strip() == str(tmp_path / "home" / "config" / "assistant.toml")

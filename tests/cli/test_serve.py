@@ -51,6 +51,19 @@ def test_missing_packages_are_named(assistant: Assistant, monkeypatch: pytest.Mo
     assert "pip install 'multimodal-assistant[serve]'" in done.stderr
 
 
+def test_wyoming_names_what_it_needs(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("wyoming", reason="needs the extra [wyoming]")
+    monkeypatch.setattr("assistant.cli.wyoming.fetch", lambda settings: None)
+    done = assistant("wyoming", "--host", "0.0.0.0", "--port", "0")
+    assert done.exit_code == 1
+    assert "--client ADDRESS" in done.stderr
+    done = assistant("wyoming", "--host", "0.0.0.0", "--port", "0", "--client", "the kitchen")
+    assert "a client is an address such as 192.168.1.10" in done.stderr
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert "pip install 'multimodal-assistant[wyoming]'" in assistant("wyoming").stderr
+    assert "do not go together" in assistant("serve", "--wyoming", "--ray", "local").stderr
+
+
 class Server:
     """``assistant serve`` in a process of its own, with the real models."""
 

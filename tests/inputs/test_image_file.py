@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import struct
@@ -198,3 +199,24 @@ def test_light_marks_on_a_transparent_ground_stand_on_black_and_dark_ones_on_whi
         picture = read_picture(tmp_path / f"{name}.png").image
         assert picture.getpixel((50, 30)) == ground
         assert picture.getpixel((15, 15)) == Image.new("RGB", (1, 1), marks).getpixel((0, 0))
+
+
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAX1tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9j"
+    "AAAAAERAAAEAAQAAAAABoQABAAAAAAAAAGoAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/Wlw"
+    "cnAAAADdaXBjbwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AA"
+    "AAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAA"
+    "QAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAMAAAAAEAAAAAAAAAAv////AAAAACAAAAEHBpeGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWB"
+    "AgMFhAAAAHJtZGF0AAAAZigBrxOA9SeBP//uJUV/7RFq/01PMSrfIP9/+pmiL+NNJ24DBKtcZDhnZz3YDJQq1G1WFFEGvEcPlr5Pf+aGoBRr"
+    "GmVu/wBzK5h44mDnmxQMkvDiJrOw7kf+JjzP61zvBE3AdIf0MA=="
+)
+"""64 × 48 pixels, blue on the left and red on the right, as a telephone saves it"""
+
+
+def test_a_picture_of_a_telephone_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.heic").write_bytes(HEIC)
+    image = read_picture(tmp_path / "a.heic").image
+    assert image.size == (64, 48)
+    assert [max(range(3), key=image.getpixel(at).__getitem__) for at in ((5, 5), (60, 40))] == [2, 0]
+    with pytest.raises(ImageError, match="damaged"):
+        decode_picture(HEIC[:300])

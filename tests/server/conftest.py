@@ -52,7 +52,8 @@ def fail() -> str:
 async def slow(seconds: float = 0.7) -> str:
     """Take some time."""
     note("slow begins")
-    await asyncio.sleep(seconds)
+    longer = EFFECTS.with_name("seconds.txt")
+    await asyncio.sleep(float(longer.read_text()) if longer.exists() else seconds)
     note("slow ends")
     return "At last."
 
@@ -109,9 +110,13 @@ class AudioFrontEnd:
 
     def expect(self, words: Sequence[str]) -> None: ...
 
-    def listen(self, clip: AudioClip, language: str = "") -> tuple[Transcript, Encoding]:
-        words = f"please echo {language or 'sound'}"
-        return Transcript(words, language or "en", segments=((0.0, 0.5, words),)), Words().encode([words])[0]
+    def listen(
+        self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
+    ) -> tuple[Transcript, Encoding]:
+        said = f"please echo {language or 'sound'}" + (f" like {prompt}" if prompt else "")
+        times = tuple((n * 0.25, n * 0.25 + 0.2, word) for n, word in enumerate(said.split())) if words else ()
+        heard = Transcript(said, language or "en", segments=((0.0, 0.5, said),), words=times)
+        return heard, Words().encode([said])[0]
 
 
 class NamedIntent:
@@ -141,11 +146,16 @@ class Running:
     url: str
     folder: Path
     clients: list[Any] = field(default_factory=list)
+    connections: Any = None
 
     def client(self, name: str = "app") -> Any:
         token = {"Authorization": f"Bearer {TOKENS[name]}"} if name else {}
         self.clients.append(httpx.AsyncClient(base_url=self.url, headers=token, timeout=20))
         return self.clients[-1]
+
+    def slow(self, seconds: float) -> None:
+        """How long `please slow` takes from now on."""
+        (self.folder / "seconds.txt").write_text(str(seconds))
 
     def effects(self) -> list[str]:
         path = self.folder / "effects.txt"
@@ -173,6 +183,7 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         from assistant.app import App
         from assistant.server.api import create_api
         from assistant.server.app_state import AppState
+        from assistant.server.connections import Connections
         from assistant.server.server import Address, listen_at
         from assistant.server.tokens import Clients
         from assistant.settings import load_settings
@@ -187,12 +198,14 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         app = await App.open(settings)
         app_state = AppState(app)
         listening, address = listen_at(Address("127.0.0.1", 0))
-        api = create_api(app_state, Clients(TOKENS), origins)
-        server = uvicorn.Server(uvicorn.Config(api, log_config=None, access_log=False, lifespan="on"))
+        connections = Connections(settings.serve.header_seconds, settings.serve.strangers)
+        api = create_api(app_state, Clients(TOKENS), origins, connections=connections)
+        config = uvicorn.Config(api, http=connections.protocol(), log_config=None, access_log=False, lifespan="on")
+        server = uvicorn.Server(config)
         server.capture_signals = no_signals  # type: ignore[method-assign]
         task = asyncio.create_task(server.serve([listening]))
         await app.wait_ready()
-        run = Running(app_state, address.url, tmp_path)
+        run = Running(app_state, address.url, tmp_path, connections=connections)
         try:
             yield run
         finally:

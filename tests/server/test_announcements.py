@@ -65,3 +65,40 @@ def test_what_came_due_while_nobody_listened_is_sent_late(serving: Serve) -> Non
             assert schedule.next_due() is None
 
     asyncio.run(run())
+
+
+def test_the_steps_of_a_client_s_turns_are_told_to_it_alone(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving() as server:
+            told: dict[str, list[Any]] = {"app": [], "other": []}
+
+            async def listen(name: str) -> None:
+                async with server.client(name).stream("GET", "/v1/events?only=turn") as response:
+                    async for line in response.aiter_lines():
+                        if line.startswith("data: "):
+                            told[name].append(json.loads(line.removeprefix("data: ")))
+
+            listeners = [asyncio.create_task(listen(name)) for name in told]
+            await asyncio.sleep(0.5)
+            client = server.client()
+            asked = {"text": "please echo", "session": "kitchen"}
+            answer = (await client.post("/v1/turns", json=asked)).json()
+            for _ in range(60):
+                if told["app"] and told["app"][-1]["what"] == "answered":
+                    break
+                await asyncio.sleep(0.05)
+            assert [event["what"] for event in told["app"]] == ["started", "decided", "answered"]
+            assert {event["turn"] for event in told["app"]} == {answer["turn"]}
+            assert {event["session"] for event in told["app"]} == {"kitchen"}
+            assert told["app"][-1]["text"] == answer["reply"]["text"]
+            assert told["other"] == []
+            assert (await client.get("/v1/events?only=weather")).status_code == 422
+            schedule = server.app_state.app.scheduler.schedule
+            schedule.put("shop", "k", "http/app/kitchen", Reply("Tea."), soon(-10))
+            await asyncio.sleep(1.2)
+            assert schedule.next_due() is not None, "who follows turns only does not make it ring"
+            for listener in listeners:
+                listener.cancel()
+            await asyncio.gather(*listeners, return_exceptions=True)
+
+    asyncio.run(run())

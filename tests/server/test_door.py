@@ -39,7 +39,7 @@ def test_without_its_token_nobody_is_let_in(serving: Serve) -> None:
             ):
                 refused = await nobody.get("/v1/intents", headers=[("authorization", header.encode("latin-1"))])
                 assert refused.status_code == 401
-            for path in ("/healthz", "/readyz", "/docs", "/openapi.json"):
+            for path in ("/", "/healthz", "/readyz", "/docs", "/openapi.json"):
                 assert (await nobody.get(path)).status_code == 200
 
     asyncio.run(run())
@@ -213,7 +213,7 @@ def test_every_address_is_described(serving: Serve) -> None:
         async with serving() as server:
             described = (await server.client("").get("/openapi.json")).json()
             operations = [each for methods in described["paths"].values() for each in methods.values()]
-            assert len(operations) == 12
+            assert len(operations) == 21
             assert all(each["summary"] and each["description"] for each in operations)
             page = (await server.client("").get("/docs")).text
             assert all(path in page for path in described["paths"])

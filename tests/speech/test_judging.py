@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from assistant.speech.decoding import Hypothesis
-from assistant.speech.judging import RecognizedWindow, transcript_of
+from assistant.speech.judging import RecognizedWindow, says_the_same, transcript_of
 from assistant.speech.windows import Window
 
 
@@ -47,3 +47,43 @@ def test_what_is_kept_is_joined_as_its_language_is_written() -> None:
 
 def test_the_first_reason_is_told_when_nothing_is_kept() -> None:
     assert transcript_of([heard("one two " * 40), heard("")], "en").rejected == "repetition"
+
+
+def reading(text: str) -> Hypothesis:
+    return Hypothesis(text, (), -0.1)
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole", "same"),
+    [
+        (["The zipper broke.", "the zipper broke"], "The zipper broke. The zipper broke.", True),
+        (
+            ["Help me!", "Help me, please.", "He is not breathing."],
+            "Help me! Help me, please. He is not breathing.",
+            True,
+        ),
+        (["我的订单在哪里", "我的订单在哪里"], "我的订单在哪里。我的订单在哪里。", True),
+        (["The zipper broke.", "music"], "The zipper broke. The zipper broke. The zipper broke.", False),
+        (["The zipper broke.", ""], "The zipper broke. The zipper broke.", False),
+        (["The zipper broke."], "The zipper broke. " * 20, False),
+        (["one two three four", "five six seven eight"], "one two one two one two one two", False),
+    ],
+)
+def test_a_loop_is_speech_where_every_part_of_the_sound_says_it(parts: list[str], whole: str, same: bool) -> None:
+    assert says_the_same([reading(part) for part in parts], reading(whole)) is same
+
+
+def test_words_thrown_away_for_doubt_are_shown_once_and_those_of_a_noise_are_not() -> None:
+    loop = heard("Please send somebody. " * 20, spoken=8.0)
+    assert transcript_of([loop], "en").doubtful == "Please send somebody."
+    mixed = transcript_of([heard("What time is it?"), heard("He is on the floor.", -1.7)], "en")
+    assert (mixed.text, mixed.doubtful) == ("What time is it?", "He is on the floor.")
+    assert mixed.with_doubtful.text == "What time is it? He is on the floor."
+    assert transcript_of([heard("help " * 90, spoken=2.0)], "en").doubtful == "help"
+    assert transcript_of([heard("我的订单。" * 50)], "zh").doubtful == "我的订单。"
+    for noise in (
+        heard("oh " * 90, no_speech=0.7),
+        heard("oh " * 90, spoken=0.5),
+        heard("Thank you.", -0.9, no_speech=0.7),
+    ):
+        assert transcript_of([noise], "en").doubtful == ""

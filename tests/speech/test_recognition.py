@@ -86,6 +86,18 @@ def test_long_recordings_are_cut_in_the_pauses(recognizer: SpeechRecognizer, say
     assert float(encoding.labels[-1]) == pytest.approx(clip.duration - 2, abs=1.5)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "times", "pause"),
+    [("Help me!", 6, 0.3), ("Please send somebody, there is a man lying on the floor.", 5, 0.4)],
+)
+def test_who_repeats_herself_is_heard(
+    recognizer: SpeechRecognizer, say: Say, sentence: str, times: int, pause: float
+) -> None:
+    transcript, _ = recognizer.listen(joined(*[say(sentence)] * times, pause=pause))
+    assert transcript.rejected == ""
+    assert set(words(sentence).split()) <= set(words(transcript.text).split())
+
+
 def test_hearing_without_reading_gives_the_same_encoding_but_no_text(recognizer: SpeechRecognizer, say: Say) -> None:
     clip = say(COMMAND)
     heard, read = recognizer.hear(clip), recognizer.encode(clip)
@@ -139,3 +151,63 @@ def test_damaged_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(assistant.weights, "ensure_model", lambda name: tmp_path)
     with pytest.raises(ModelUnavailable, match=r"whisper-base .* damaged; `assistant models verify`"):
         SpeechRecognizer().load()
+
+
+HEARD = {"es": 0.4, "fr": 0.3, "en": 0.2, "zh": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("system", "languages", "chosen"),
+    [
+        ("C.UTF-8", (), "en"),  # 0.2 against 0.3 × 0.4
+        ("fr_FR.UTF-8", (), "fr"),
+        ("es_ES.UTF-8", (), "es"),
+        ("C.UTF-8", ("fr", "en"), "fr"),
+        ("fr_FR.UTF-8", ("zh-Hant",), "zh"),
+    ],
+)
+def test_a_language_is_chosen_among_the_users(
+    monkeypatch: pytest.MonkeyPatch, system: str, languages: tuple[str, ...], chosen: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", system)
+    assert SpeechRecognizer(languages=languages)._choose(HEARD) == chosen
+
+
+def test_another_language_that_is_clearly_spoken_is_heard() -> None:
+    assert SpeechRecognizer()._choose({"en": 0.1, "de": 0.9}) == "de"
+
+
+@pytest.mark.parametrize(
+    ("system", "languages", "traditional"),
+    [("zh_TW.UTF-8", (), True), ("zh_CN.UTF-8", (), False), ("C", ("en", "zh-Hant"), True), ("zh_TW", ("zh",), False)],
+)
+def test_chinese_is_asked_for_in_the_users_characters(
+    monkeypatch: pytest.MonkeyPatch, system: str, languages: tuple[str, ...], traditional: bool
+) -> None:
+    monkeypatch.setenv("LC_ALL", system)
+    assert ("國" in SpeechRecognizer(languages=languages)._prompt("zh", "")) is traditional
+
+
+def test_a_language_that_the_model_does_not_know_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"speech\.languages names 'klingon'"):
+        SpeechRecognizer(languages=("en", "klingon")).load()
+
+
+def test_each_word_has_its_time(recognizer: SpeechRecognizer, say: Say) -> None:
+    parts = ["Yesterday morning", "we walked over the bridge", "because the train was late"]
+    clips = [say(part) for part in parts]
+    transcript, _ = recognizer.listen(joined(*clips, pause=0.6), words=True)
+    assert words(" ".join(word for _, _, word in transcript.words)) == words(transcript.text)
+    assert all(0 <= start <= end for start, end, _ in transcript.words)
+    assert [start for start, _, _ in transcript.words] == sorted(start for start, _, _ in transcript.words)
+    begins = {words(word): start for start, _, word in transcript.words}
+    second = clips[0].duration + 0.6
+    third = second + clips[1].duration + 0.6
+    for word, expected in (("yesterday", 0.0), ("we", second), ("because", third)):
+        assert begins[word] == pytest.approx(expected, abs=0.35), word
+
+
+def test_a_prompt_gives_the_spelling(recognizer: SpeechRecognizer, say: Say) -> None:
+    clip = say("The meeting with Siobhan Kelly is on Tuesday.")
+    prompted, _ = recognizer.listen(clip, "en", prompt="Siobhan Kelly from Galway.")
+    assert "Siobhan" in prompted.text

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from assistant.speech.windows import cut_windows
+from assistant.speech.windows import cut_windows, split_window
 
 
 def probabilities(*spans: tuple[float, float], seconds: float) -> np.ndarray:
@@ -41,3 +41,13 @@ def test_a_speaker_who_never_pauses_is_cut_in_equal_parts() -> None:
     assert windows[0].start == 0
     assert windows[-1].end == pytest.approx(100, abs=0.1)
     assert all(window.seconds <= 28.01 for window in windows)
+
+
+def test_a_window_is_cut_in_two_in_the_pause_nearest_its_middle() -> None:
+    [window] = cut_windows(probabilities((1.0, 4.0), (4.5, 6.0), (6.4, 9.0), seconds=10), 10)
+    first, second = split_window(window)
+    assert (first.start, second.end) == (window.start, window.end)
+    assert first.end == second.start == pytest.approx(4.25, abs=0.05)
+    assert first.spoken + second.spoken == pytest.approx(window.spoken)
+    assert [part.end for part in split_window(second)] == [pytest.approx(6.2, abs=0.05), second.end]
+    assert split_window(first) == []  # nobody pauses in it

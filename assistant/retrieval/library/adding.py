@@ -48,8 +48,12 @@ class Report:
     unchanged: int = 0
     removed: int = 0
     """files that were in the library and are gone from the disk"""
-    others: int = 0
-    """files of kinds that are not taken in"""
+    read: dict[str, int] = field(default_factory=dict)
+    """file that was read now → its items"""
+    partly: dict[str, str] = field(default_factory=dict)
+    """file something was taken from → what of it could not be read"""
+    passed: dict[str, str] = field(default_factory=dict)
+    """file of a kind that is not taken in → why"""
     failed: dict[str, str] = field(default_factory=dict)
     """file or folder → why nothing could be taken from it"""
     seconds: float = 0.0
@@ -85,7 +89,7 @@ class Adding:
             if is_remote(root):
                 scan_remote(name_of(root), found)
         _check_roots(roots, found, known)
-        report = Report(others=found.others, failed=dict(found.refused))
+        report = Report(passed=found.passed, failed=dict(found.refused))
         report.removed = self._forget(roots, found, known)
         tasks = _tasks(found.files, known, report)
         self._read(tasks, Progress(len(found.files), len(found.files) - len(tasks)), report)
@@ -129,21 +133,27 @@ def _tasks(files: Sequence[File], known: Mapping[str, Source], report: Report) -
         before = known.get(file.name)
         if before is None or (before.size, before.modified) != (file.size, file.modified):
             tasks.append(Task(file, before))
-        elif before.reason:
+        elif before.reason and not before.partly:
             report.failed[before.path] = before.reason
         else:
             report.unchanged += 1
+            if before.partly:
+                report.partly[before.path] = before.reason
     return tasks
 
 
 def _count(outcome: Outcome, report: Report) -> None:
-    if outcome.source.reason:
-        report.failed[outcome.source.path] = outcome.source.reason
+    source = outcome.source
+    if source.partly:
+        report.partly[source.path] = source.reason
+    if source.reason and not source.partly:
+        report.failed[source.path] = source.reason
     elif outcome.unchanged:
         report.unchanged += 1
     else:
         report.added += 1
-        report.items += outcome.source.items
+        report.read[source.path] = source.items
+        report.items += source.items
         report.texts += outcome.texts
         report.pictures += outcome.pictures
         report.sound += outcome.sound

@@ -9,19 +9,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.encoders.models import Models
-from assistant.errors import TextError
-from assistant.inputs.audio_file import audio_blocks
-from assistant.inputs.document_file import read_document
-from assistant.inputs.image_file import read_picture
+from assistant.errors import AudioError, TextError
+from assistant.inputs.decoder import Decoder
 from assistant.inputs.long_recording import cut_pieces
-from assistant.inputs.video_file import VIDEO_ENDINGS, video_blocks
+from assistant.inputs.section import Section
 from assistant.retrieval.items import SHARED, SHOWS, Item
 from assistant.retrieval.library.scanning import File
 from assistant.retrieval.passages import cut_passages
 from assistant.settings import Settings
 from assistant.types import FloatArray
 
-__all__ = ["Draft", "Extractor"]
+__all__ = ["Draft", "Extractor", "Missing"]
 
 WRITING = 20
 """characters in a picture from which what is written says more of it than what it shows"""
@@ -38,22 +36,31 @@ class Draft:
     """whether its vectors are known already: a picture's are"""
 
 
+@dataclass(frozen=True)
+class Missing:
+    """Something of a file that could not be read."""
+
+    what: str
+    """for people: "page 3, a picture" """
+
+
 class Extractor:
     """Turns files into items, on the calling thread; not for two threads at once. The settings limit a file."""
 
     def __init__(self, models: Models, settings: Settings) -> None:
         self._models = models
         self._settings = settings
+        self._decoder = Decoder()
 
-    def read(self, file: File, *, ocr: bool = True) -> Iterator[Draft]:
-        """What a file holds, its words not yet encoded.
+    def read(self, file: File, *, ocr: bool = True) -> Iterator[Draft | Missing]:
+        """What a file holds, its words not yet encoded, and what of it could not be read.
 
         Raises:
             InputError: it cannot be read; one line.
             ModelUnavailable: weights are missing.
         """
         if file.kind == "text":
-            return self._passages(file)
+            return self._passages(file, ocr)
         return self._picture(file, ocr) if file.kind == "image" else self._moments(file)
 
     def complete(self, drafts: Sequence[Draft]) -> list[Item]:
@@ -68,18 +75,32 @@ class Extractor:
                 items[index] = replace(items[index], meaning=meaning[row])
         return items
 
-    def _passages(self, file: File) -> Iterator[Draft]:
-        sections = read_document(file.path)
-        if not sections:
-            raise TextError(f"{file.path.name} holds no text; if it is a scan, save its pages as pictures")
+    def _passages(self, file: File, ocr: bool) -> Iterator[Draft | Missing]:
         part = 0
-        for section in sections:
-            for passage in cut_passages(section.text):
+        missing = []
+        for section in self._decoder.sections(file.path):
+            text = section.text
+            if section.picture is not None:
+                text, unread = self._page(section, ocr)
+                missing += [unread] if unread else []
+            missing += [section.missing] if section.missing else []
+            for passage in cut_passages(text):
                 yield Draft(Item(file.name, part, "text", passage, _nothing(), place=section.place))
                 part += 1
+        if not part and not missing:
+            raise TextError(f"{file.path.name} holds no text")
+        yield from map(Missing, missing)
+
+    def _page(self, section: Section, ocr: bool) -> tuple[str, str]:
+        """The text of a page that is a picture, and what is missing of it."""
+        assert section.picture is not None
+        if not ocr:
+            return "", f"{section.place} (a picture; --ocr reads it)"
+        text = "\n".join(line.text for line in self._models.read_lines(section.picture))
+        return text, "" if text else f"{section.place} (a picture without words)"
 
     def _picture(self, file: File, ocr: bool) -> Iterator[Draft]:
-        picture = read_picture(file.path, self._settings.vision.max_megapixels)
+        picture = self._decoder.picture(file.path, self._settings.vision.max_megapixels)
         lines = [line.text for line in self._models.read_lines(picture)] if ocr else []
         seen = self._models.describe_picture(picture)
         shown = {SHOWS: ", ".join(seen.names)} if seen.names else {}
@@ -87,15 +108,16 @@ class Extractor:
         yield Draft(item, encoded=True)
 
     def _moments(self, file: File) -> Iterator[Draft]:
-        blocks = video_blocks if file.path.suffix.lower() in VIDEO_ENDINGS else audio_blocks
         part = 0
-        for offset, clip in cut_pieces(blocks(file.path, self._settings.speech.max_minutes)):
+        for offset, clip in cut_pieces(self._decoder.sound(file.path, self._settings.speech.max_minutes)):
             for segment in self._models.recognize(clip, keep=False)[0].segments:
                 for start, end, text in _sentences(*segment):
                     yield Draft(
                         Item(file.name, part, "audio", text, _nothing(), start=offset + start, end=offset + end)
                     )
                     part += 1
+        if not part:
+            raise AudioError(f"{file.path.name} holds no words that can be made out")
 
 
 def _nothing() -> FloatArray:

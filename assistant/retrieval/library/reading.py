@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant.errors import InputError
 from assistant.retrieval.items import Item, Source
-from assistant.retrieval.library.extracting import Draft, Extractor
+from assistant.retrieval.library.extracting import Draft, Extractor, Missing
 from assistant.retrieval.library.remote import local_copy
 from assistant.retrieval.library.scanning import File
 
@@ -20,6 +20,9 @@ BATCH_ITEMS = 512
 """items that are encoded and committed at once"""
 BATCH_SECONDS = 20.0
 """seconds of work that a killed run loses at the most"""
+
+MISSING_SHOWN = 8
+"""things missing of a file that are named"""
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,17 @@ def _open(task: Task, extractor: Extractor, ocr: bool, drafts: list[Draft]) -> O
             found = list(extractor.read(here, ocr=ocr))
     except InputError as error:
         return Outcome(Source(file.name, "", file.size, file.modified, 0, str(error)))
-    drafts += found
-    return Outcome(Source(file.name, digest, file.size, file.modified, len(found)))
+    held = [each for each in found if isinstance(each, Draft)]
+    drafts += held
+    missing = _together([each.what for each in found if isinstance(each, Missing)])
+    return Outcome(Source(file.name, digest, file.size, file.modified, len(held), missing))
+
+
+def _together(missing: Sequence[str]) -> str:
+    """What is missing of a file, in one line."""
+    more = len(missing) - MISSING_SHOWN
+    shown = [*missing[:MISSING_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+    return f"not read: {'; '.join(shown)}" if missing else ""
 
 
 def _digest(path: Path) -> str:

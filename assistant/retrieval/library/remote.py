@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from assistant.errors import InputError, SettingsError
-from assistant.retrieval.library.scanning import SKIPPED_FOLDERS, File, Scan, kind_of
+from assistant.retrieval.library.scanning import SKIPPED_FOLDERS, File, Scan, kind_of, why_passed
 
 __all__ = ["credentials", "is_remote", "local_copy", "scan_remote"]
 
@@ -78,7 +78,7 @@ def _take(name: str, info: Any, found: Scan) -> None:
     path = Path(PurePosixPath(info.path).name)
     kind = kind_of(path)
     if kind is None:
-        found.others += 1
+        found.passed[name] = why_passed(path)
     else:
         found.files.append(File(path, name, kind, info.size, info.mtime.timestamp() if info.mtime else 0.0))
 

@@ -8,16 +8,35 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assistant.inputs.document_file import DOCUMENT_ENDINGS
+from assistant.inputs.document_file import DOCUMENT_ENDINGS, DOCUMENT_NAMES
 from assistant.inputs.video_file import VIDEO_ENDINGS
 from assistant.retrieval.items import Kind
 
-__all__ = ["AUDIO_ENDINGS", "IMAGE_ENDINGS", "File", "Scan", "kind_of", "name_of", "scan"]
+__all__ = ["AUDIO_ENDINGS", "IMAGE_ENDINGS", "File", "Scan", "kind_of", "name_of", "scan", "why_passed"]
 
 IMAGE_ENDINGS = frozenset(
-    (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".ppm", ".jp2", ".tga")
+    """.jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .avif .heic .heif .ppm .pgm .pbm .jp2 .tga .ico
+    """.split()  # noqa: SIM905
 )
 AUDIO_ENDINGS = frozenset((".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif"))
+OTHERS = {
+    ending: why
+    for endings, why in {
+        ".7z .rar .gz .tar .tgz .bz2 .xz .zst": "an archive; unpack it, or make it a .zip",
+        ".pages .numbers .key": "an Apple document; export it as PDF",
+        ".mobi .azw .azw3 .djvu": "a book of a kind that is not read; save it as EPUB or PDF",
+        ".psd .ai .eps .ps .cdr .dwg .xcf .cr2 .nef .arw .dng": "a picture of a kind that is not read; save it as PNG",
+        ".exe .dll .so .dylib .bin .apk .jar .pyc .o .class .msi .deb .rpm": "a program",
+        ".ttf .otf .woff .woff2": "a font",
+        ".db .sqlite .sqlite3 .mdb .parquet .dbf .lance": "a database; export it as CSV",
+        ".iso .img .dmg .vmdk .qcow2": "a disk",
+        ".mid .midi": "notes, not sound",
+        ".pst .ost": "a mailbox; export it as .mbox",
+        ".gpg .pgp .asc .kdbx .p12 .pem .pfx": "encrypted, or a key",
+    }.items()
+    for ending in endings.split()
+}
+"""endings of what is passed over, and why"""
 SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules"))
 
 
@@ -42,8 +61,8 @@ class Scan:
     files: list[File] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     """name of a file or folder → why it could not be looked at"""
-    others: int = 0
-    """files of kinds that are not taken in"""
+    passed: dict[str, str] = field(default_factory=dict)
+    """name of a file of a kind that is not taken in → why"""
 
 
 def name_of(path: Path | str) -> str:
@@ -56,11 +75,19 @@ def name_of(path: Path | str) -> str:
 def kind_of(path: Path) -> Kind | None:
     """What a file is by its ending; None for what is not taken in."""
     ending = path.suffix.lower()
-    if ending in DOCUMENT_ENDINGS:
+    if ending in DOCUMENT_ENDINGS or (not ending and path.name.lower() in DOCUMENT_NAMES):
         return "text"
     if ending in IMAGE_ENDINGS:
         return "image"
     return "audio" if ending in AUDIO_ENDINGS | VIDEO_ENDINGS else None
+
+
+def why_passed(path: Path) -> str:
+    """Why a file of a kind that is not taken in is passed over."""
+    ending = path.suffix.lower()
+    if path.name.startswith("~$"):
+        return "left by an office program that has a document open"
+    return OTHERS.get(ending) or (f"{ending} is no kind of file that can be read" if ending else "it has no ending")
 
 
 def scan(roots: Iterable[Path]) -> Scan:
@@ -99,7 +126,7 @@ def _walk(path: Path, found: Scan, seen: set[tuple[int, int]]) -> Iterator[Path]
 
 
 def _take(path: Path, found: Scan) -> None:
-    kind = kind_of(path)
+    kind = None if path.name.startswith("~$") else kind_of(path)
     try:
         status = path.stat()
     except OSError as error:
@@ -108,6 +135,6 @@ def _take(path: Path, found: Scan) -> None:
     if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device might never end
         found.refused[name_of(path)] = "not a regular file"
     elif kind is None:
-        found.others += 1
+        found.passed[name_of(path)] = why_passed(path)
     else:
         found.files.append(File(path, name_of(path), kind, status.st_size, status.st_mtime))

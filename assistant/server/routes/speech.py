@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.request_parsing import open_recording, read_recording
+from assistant.server.request_parsing import RECORDINGS, open_recording, read_recording
 from assistant.server.schemas import ERRORS, SegmentBody, SpeechRequest, TranscriptionBody
 from assistant.types import AudioClip
 
@@ -21,7 +21,7 @@ _FORM = {
     "type": "object",
     "required": ["audio"],
     "properties": {
-        "audio": {"type": "string", "format": "binary", "description": "A recording: WAV, FLAC, OGG, MP3, AIFF."},
+        "audio": {"type": "string", "format": "binary", "description": "A recording: " + RECORDINGS},
         "language": {"type": "string", "description": "ISO 639-1; heard by default."},
     },
 }

@@ -44,14 +44,18 @@ async def alive() -> dict[str, str]:
 
 @state.get("/readyz", summary="Is it ready?", responses={503: ERRORS[503]})
 async def ready(here: Here) -> Response:
-    """200 when turns are answered without waiting: the models are loaded and the database answers. Needs no token."""
+    """200 when turns are answered without waiting: the models are loaded and the database answers. Needs no token.
+
+    `missing` names the models that could not be loaded; turns go on without them, and say so in `notices`.
+    """
     if here.turn_service.limiter.draining:
         raise ErrorResponse(503, "stopping", "This server is being stopped.", "Ask another one.", 5)
     if not here.app.ready:
         raise ErrorResponse(503, "loading", "The models are being loaded.", "Wait a moment.", 2)
     await here.app.wait_ready()  # raises what kept them from being loaded
     await asyncio.to_thread(here.app.history.turns, "", 1)
-    return JSONResponse({"status": "ready"})
+    missing = sorted(here.app.runner.models.failures)
+    return JSONResponse({"status": "degraded" if missing else "ready", "missing": missing})
 
 
 @state.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
@@ -63,4 +67,4 @@ async def metrics(here: Here, client: Client) -> PlainTextResponse:
 @state.get("/docs", include_in_schema=False)
 async def reference(request: Request) -> HTMLResponse:
     """This reference; it loads nothing from anywhere."""
-    return HTMLResponse(reference_page(request.app.openapi()))
+    return HTMLResponse(reference_page(request.app.openapi(), str(request.base_url).rstrip("/")))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from pathlib import Path as FilePath
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
 from assistant.server.app_state import Client, Here
+from assistant.server.disconnect import unless_left
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.request_parsing import read_request
+from assistant.server.request_parsing import RECORDINGS, read_request
 from assistant.server.schemas import ERRORS, AnswerBody, TurnRequest
-from assistant.server.turn_service import Answer, namespaced
+from assistant.server.turn_service import namespaced
 from assistant.types import new_id
 
 __all__ = ["turns"]
@@ -30,7 +30,7 @@ _FORM = {
             "items": {"type": "string", "format": "binary"},
             "description": "Up to 8 pictures: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF.",
         },
-        "audio": {"type": "string", "format": "binary", "description": "A recording: WAV, FLAC, OGG, MP3, AIFF."},
+        "audio": {"type": "string", "format": "binary", "description": "A recording: " + RECORDINGS},
         "session": {"type": "string", "description": "Conversation to go on with; a new one by default."},
         "language": {"type": "string", "description": "Spoken language, ISO 639-1; heard by default."},
     },
@@ -64,7 +64,8 @@ async def ask(
 ) -> Response:
     """Text, pictures and a recording together are one turn; the same session continues the conversation.
 
-    A client that leaves stops its turn, unless it gave an `Idempotency-Key`. With `stream=1` the events are
+    A client that leaves stops its turn, unless it gave an `Idempotency-Key`. With `stream` (in the address or the body)
+    the events are
     `transcript`, `stage`, `decision`, `part` (a piece of a reply that is still being made), `reply` (the whole,
     sentence by sentence), then `done` with the whole answer, or `error`.
     """
@@ -73,11 +74,11 @@ async def ask(
     asked = await read_request(request, here.settings)
     turn = new_id()
     work = here.turn_service.answer(client, asked, turn, idempotency_key)
-    if stream or "text/event-stream" in request.headers.get("accept", ""):
+    if stream or asked.stream or "text/event-stream" in request.headers.get("accept", ""):
         from assistant.server.streaming import stream_turn
 
         return stream_turn(here.app.bus, turn, work)
-    answer, replayed = await _unless_left(request, work)
+    answer, replayed = await unless_left(request, work)
     return JSONResponse(answer, headers={"Idempotent-Replayed": "true"} if replayed else None)
 
 
@@ -104,22 +105,3 @@ async def attachment(
     if not await asyncio.to_thread(path.is_file):
         raise ErrorResponse(404, "no_such_thing", "This attachment is gone.", "Ask again.")
     return FileResponse(path, filename=path.name)
-
-
-async def _unless_left(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer:
-    """Do the work, unless the client leaves."""
-    task = asyncio.ensure_future(work)
-    left = asyncio.ensure_future(_left(request))
-    try:
-        await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ErrorResponse(499, "left", "The client left.")
-        return task.result()
-    finally:
-        for each in (task, left):
-            each.cancel()
-
-
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -139,6 +139,62 @@ def test_what_cannot_be_read_is_listed_and_loses_nothing_else(library: Library, 
     assert library.add([folder], ocr=False).failed.keys() == report.failed.keys()
 
 
+def test_every_file_is_told_as_read_read_in_part_or_passed_over(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner
+    from PIL import ImageDraw, ImageFont
+
+    from assistant.cli.library import library as command
+    from tests.inputs.kinds import KINDS, make_kind
+
+    folder = tmp_path / "kinds"
+    folder.mkdir()
+    for name in KINDS:
+        make_kind(folder, name)
+    page = Image.new("RGB", (700, 200), "white")
+    ImageDraw.Draw(page).text((20, 60), "Invoice 20481 for quinces", "black", ImageFont.load_default(44))
+    page.save(folder / "scan.pdf")
+    for name in ("program.exe", "packed.rar", "strange.xyz"):
+        (folder / name).write_bytes(b"\0\1")
+    (folder / "broken.epub").write_bytes(b"nothing of the kind")
+    soundfile.write(folder / "silent.wav", np.zeros(32_000), 16_000)
+
+    report = library.add([folder], ocr=True)
+    named = {
+        kind: {Path(path).name: why for path, why in vars(report)[kind].items()}
+        for kind in ("failed", "partly", "passed")
+    }
+    assert named["failed"].keys() == {"broken.epub", "silent.wav"}
+    assert named["partly"] == {
+        "book.xlsx": "not read: 1 formula without a saved value (open it in a spreadsheet and save it)",
+        "all.zip": "not read: 1 of its files, of other kinds (d.bin)",
+    }
+    assert named["passed"] == {
+        "program.exe": "a program",
+        "packed.rar": "an archive; unpack it, or make it a .zip",
+        "strange.xyz": ".xyz is no kind of file that can be read",
+    }
+    assert {Path(path).name for path, items in report.read.items() if items} == {*KINDS, "scan.pdf"}
+    hit = library.search("quinces", kind="text")[0]
+    assert (Path(hit.source).name, hit.place) == ("scan.pdf", "page 1")
+    assert {row["place"] for row in library.table.rows() if row["source"].endswith("slides.pptx")} >= {
+        "slide 1",
+        "slide 2",
+    }
+
+    again = library.add([folder], ocr=True)  # what is known to lack something is told again
+    assert (again.added, again.partly, again.failed.keys()) == (0, report.partly, report.failed.keys())
+    monkeypatch.setattr("assistant.cli.library._open", lambda: library)
+    (folder / "conf.ini").write_text("changed")
+    told = " ".join(CliRunner().invoke(command, ["add", str(folder)]).stdout.split())
+    assert "2 only partly read, 2 not readable, 3 passed over" in told
+    assert "broken.epub not read: broken.epub is damaged" in told
+    assert "all.zip read in part; not read: 1 of its files, of other kinds (d.bin)" in told
+    assert "packed.rar passed over: an archive; unpack it, or make it a .zip" in told
+    assert "conf.ini read: 1 item" in told
+
+
 def test_a_folder_that_is_gone_for_now_keeps_its_items(library: Library, folder: Path) -> None:
     library.add([folder], ocr=False)
     away = folder.rename(folder.with_name("away"))

@@ -38,7 +38,7 @@ def test_hidden_files_and_other_kinds_are_left_out_and_counted(tmp_path: Path) -
         ("photo.JPG", "image"),
         ("voice.flac", "audio"),
     ]
-    assert found.others == 1
+    assert {Path(name).name: why for name, why in found.passed.items()} == {"program.exe": "a program"}
 
 
 def test_a_pipe_is_refused_and_does_not_block(tmp_path: Path) -> None:

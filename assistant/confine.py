@@ -1,4 +1,4 @@
-"""Limits the process it is called in: memory, open files, and on Linux files, network and other processes.
+"""Starts Python processes, and limits the one it is called in: memory, files, network and other processes.
 
 Needs no rights: Landlock (files, signals) and seccomp (system calls) work for any user, and capabilities are given up.
 What the system cannot enforce is missing from the answer of `confine`, and ``assistant plugins list`` says so.
@@ -10,19 +10,39 @@ import ctypes
 import os
 import platform
 import struct
+import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LIMITS", "Confinement", "confine"]
+import assistant
+
+__all__ = ["LIMITS", "SYSTEM", "Confinement", "confine", "libraries", "start_python"]
 
 LIMITS = ("memory", "files", "network", "processes")
 """what `confine` limits where the system can"""
 
-OPEN_FILES, FILE_BYTES = 128, 64 * 2**20
+OPEN_FILES = 128
+
+ENVIRONMENT = ("PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""what a limited process sees of the environment, beside LC_… and PYTHON…; a plugin's secrets are its options"""
+ONE_THREAD = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""each thread's arena would count for the limit of memory; and a server with threads cannot be forked safely"""
+SYSTEM = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/dev/urandom",
+    "/dev/zero",
+)
+"""what any program may read"""
 
 CLASSES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 """machine → its audit number, and the column of `DENIED` with its system calls' numbers"""
@@ -68,6 +88,38 @@ class Confinement:
     """files and folders; those that are not there are left out"""
     writable: tuple[Path, ...] = ()
     network: bool = False
+    file_megabytes: int = 64
+    """MB of the largest file it may write"""
+
+
+def start_python(module: str, arguments: Iterable[str], handles: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    """Start a module of the assistant in a fresh Python, with little of the environment and no standard streams.
+
+    Args:
+        handles: file descriptors that it inherits under the same numbers.
+    """
+    seen = {name: value for name, value in os.environ.items() if name in ENVIRONMENT or name[:3] == "LC_"}
+    path = os.pathsep.join([str(Path(assistant.__file__).parent.parent), *filter(None, sys.path)])
+    null = subprocess.DEVNULL
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *arguments],
+        pass_fds=handles,
+        env={**seen, **ONE_THREAD, "PYTHONPATH": path, "PYTHONUTF8": "1"},
+        stdin=null,
+        stdout=null,
+        stderr=null,
+        start_new_session=True,  # Ctrl-C in the terminal is not meant for it
+    )
+
+
+def libraries(sys_path: Iterable[str], private: Iterable[str]) -> Iterator[Path]:
+    """Where Python and the installed packages are; of other folders on the path those that hold nothing private."""
+    yield Path(assistant.__file__).parent
+    yield from [Path(path) for path in {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}]
+    kept = [Path(path) for path in private]
+    for entry in map(Path, sys_path):
+        if not any(path.is_relative_to(entry) for path in kept):
+            yield entry
 
 
 def confine(limits: Confinement) -> list[str]:
@@ -76,7 +128,7 @@ def confine(limits: Confinement) -> list[str]:
     Returns:
         Which of `LIMITS` hold from now on.
     """
-    done = ["memory"] if _limit_resources(limits.memory) else []
+    done = ["memory"] if _limit_resources(limits.memory, limits.file_megabytes) else []
     if sys.platform != "linux":
         return done
     libc = ctypes.CDLL(None, use_errno=True)
@@ -87,12 +139,12 @@ def confine(limits: Confinement) -> list[str]:
     return done + (["network", "processes"] if _filter_calls(libc, limits.network) else [])
 
 
-def _limit_resources(megabytes: int) -> bool:
+def _limit_resources(megabytes: int, file_megabytes: int) -> bool:
     try:
         import resource
     except ImportError:
         return False
-    for what, most in (("NOFILE", OPEN_FILES), ("FSIZE", FILE_BYTES), ("CORE", 0)):
+    for what, most in (("NOFILE", OPEN_FILES), ("FSIZE", file_megabytes * 2**20), ("CORE", 0)):
         with suppress(ValueError, OSError):
             resource.setrlimit(getattr(resource, f"RLIMIT_{what}"), (most, most))
     try:

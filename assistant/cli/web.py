@@ -1,0 +1,109 @@
+"""``assistant web``: the assistant in a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import json
+import sys
+import urllib.error
+import urllib.request
+import webbrowser
+from typing import TYPE_CHECKING
+
+import click
+
+from assistant.cli.serve import fetch, need_packages
+from assistant.errors import SettingsError
+from assistant.server.tokens import default_token_file, open_clients, read_tokens
+from assistant.settings import load_settings
+
+if TYPE_CHECKING:
+    from assistant.server.server import Address
+
+__all__ = ["new_link", "web"]
+
+LOOK = 0.1
+"""seconds between two looks whether the server listens"""
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port; 8420 by default.")
+@click.option("--at", metavar="URL", help="Make a link to this address instead, such as https://assistant.example.")
+@click.option("--no-open", is_flag=True, help="Print the link, and open no browser.")
+def web(port: int | None, at: str | None, no_open: bool) -> None:
+    """Open the web page: talk, type, show pictures.
+
+    It is served on this machine, as `assistant serve` does; if a server runs already, its page is opened. The link
+    works once, within five minutes.
+    """
+    need_packages()
+    settings = load_settings()
+    from assistant.server.server import Address, is_loopback, serve_here
+
+    host = settings.serve.host if is_loopback(settings.serve.host) else "127.0.0.1"
+    address = Address(host, port or settings.serve.port)
+    path = default_token_file()
+    clients, _ = open_clients(path)
+    token = next(iter(read_tokens(path).values()))
+    if link := new_link(address, token, at):
+        _open(link, no_open)
+        return
+    fetch(settings)
+
+    async def serve() -> None:
+        opening = asyncio.create_task(_open_when_ready(address, token, at, no_open))
+        try:
+            await serve_here(settings, clients, address, (), _say)
+        finally:
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
+
+    with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no output of ours
+        asyncio.run(serve())
+
+
+def new_link(address: Address, token: str, at: str | None = None) -> str | None:
+    """A link that logs a browser in, from the server that listens there; None when none does.
+
+    Raises:
+        SettingsError: something else listens there, or it has other tokens.
+    """
+    asking = urllib.request.Request(
+        f"{address.url}/v1/web/codes", method="POST", headers={"Authorization": f"Bearer {token}"}
+    )
+    other = f"Another program listens at {address.url}: choose another port with --port."
+    try:
+        with urllib.request.urlopen(asking, timeout=10) as response:
+            code = json.load(response)["code"]
+    except urllib.error.HTTPError as error:
+        told = f"An assistant with other tokens listens at {address.url}: choose another port with --port."
+        raise SettingsError(told if error.code == 401 else other) from error
+    except urllib.error.URLError as error:
+        if isinstance(error.reason, ConnectionRefusedError):
+            return None
+        raise SettingsError(other) from error
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
+        raise SettingsError(other) from error
+    return f"{(at or address.url).rstrip('/')}/web/#{code}"
+
+
+async def _open_when_ready(address: Address, token: str, at: str | None, no_open: bool) -> None:
+    link = None
+    while link is None:
+        await asyncio.sleep(LOOK)
+        link = await asyncio.to_thread(new_link, address, token, at)
+    await asyncio.to_thread(_open, link, no_open)
+
+
+def _open(link: str, no_open: bool) -> None:
+    opened = False
+    if not no_open:
+        with contextlib.suppress(webbrowser.Error):
+            opened = webbrowser.open(link)
+    _say(f"{'Opened' if opened else 'Open'} {link} (the link works once)")
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,50 @@
+"""Whether a request lets the intent act that it was decided for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+from assistant.dialogue.request_acts import SURE_ACT
+from assistant.plugins.api import Intent
+from assistant.types import Decision
+from assistant.understanding.negation import declines
+from assistant.understanding.permission import Obstacle, obstacle_to_acting
+from assistant.understanding.requests import Request
+from assistant.understanding.tokens import words_of
+from assistant.understanding.types import Act
+
+__all__ = ["obstacle_of"]
+
+_MOMENTS = (date, datetime, time, timedelta)
+"""kinds of slots that name a time to come"""
+
+
+def obstacle_of(
+    decision: Decision, request: Request, intent: Intent, acts_of: Callable[[Intent], frozenset[Act]]
+) -> Obstacle | None:
+    """Returns what keeps an intent from acting on a request; None when it may act, or changes nothing.
+
+    Args:
+        decision: that the request is for the intent.
+        request: what was said.
+        intent: what it was decided for.
+        acts_of: the acts in which an intent's own examples ask for it.
+    """
+    clause = request.lead
+    carried = decision.source == "carried on" and clause.polarity == "positive"
+    if decision.source == "example" or (carried and clause.act in ("question", "statement")):
+        return None  # "and oat milk?" asks for the same as the request before it
+    if not intent.may_act:
+        refused = clause.act == "request" and clause.polarity == "negative" and clause.scope != "not_but"
+        # "All orders that have not been sent" holds a negation, and asks for them all the same.
+        return "refused" if refused and declines([word.text for word in words_of(clause.text)]) else None
+    # What only may act is asked for as its examples ask; what surely acts, never by a question.
+    acts = frozenset[Act]({"request"})
+    if clause.act in ("statement", "question"):
+        acts = acts_of(intent) - {"question"} if intent.acts else acts_of(intent) | {"statement"}
+    if intent.acts is None and clause.act == "question" and clause.confidence < SURE_ACT:
+        acts = acts | {"question"}
+    obstacle = obstacle_to_acting(clause, acts)
+    dated = any(slot.kind in _MOMENTS for slot in intent.slots)  # a time to come is then part of what is asked for
+    return None if dated and obstacle == "later" else obstacle

@@ -1,0 +1,192 @@
+"""An intent as a tool for programs: its name, its arguments as a JSON schema, and arguments back to slots."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from assistant.errors import InputError
+from assistant.language import detect_language
+from assistant.plugins.api import Intent, Slot
+from assistant.plugins.schema import near
+from assistant.understanding.entities import DateRange, Money, find_entities
+
+__all__ = ["LONGEST", "input_schema", "intent_name", "read_arguments", "slot_description", "tool_name"]
+
+LONGEST = 20_000
+"""characters of one argument"""
+
+_TYPES: dict[type, dict[str, str]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    date: {"type": "string", "format": "date"},
+    time: {"type": "string", "format": "time"},
+    datetime: {"type": "string", "format": "date-time"},
+    timedelta: {"type": "string", "format": "duration"},
+    Money: {"type": "string"},
+    DateRange: {"type": "string"},
+}
+_HOW: dict[type, str] = {
+    date: "a day, such as 2026-05-01 or “tomorrow”",
+    time: "a time of day, such as 19:30 or “half past seven”",
+    datetime: "a day and a time, such as 2026-05-01T19:30 or “Friday at 8”",
+    timedelta: "a length of time, such as PT10M or “ten minutes”",
+    Money: "an amount with its currency, such as “€20” or “20 EUR”",
+    DateRange: "days, such as 2026-05-01/2026-05-03 or “last week”",
+}
+"""how a value that JSON has no type for is written"""
+_ENTITIES: dict[type, str] = {
+    date: "date",
+    time: "time",
+    datetime: "datetime",
+    timedelta: "duration",
+    Money: "money",
+    DateRange: "date_range",
+}
+_DURATION = re.compile(
+    r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?"
+    r"(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+)
+
+
+def tool_name(intent: Intent | str) -> str:
+    """The name of an intent as a tool: ``everyday.roll_die`` is ``everyday-roll_die``.
+
+    A dot is no part of such names everywhere; a dash is, and no plugin or intent has one.
+    """
+    return (intent if isinstance(intent, str) else intent.name).replace(".", "-")
+
+
+def intent_name(tool: str) -> str:
+    """The intent that a tool's name means; see `tool_name`."""
+    return tool.replace("-", ".", 1)
+
+
+def slot_description(intent: Intent, slot: str) -> str:
+    """A slot's line under ``Args:`` in the docstring of its intent's handler; "" for none."""
+    doc = inspect.getdoc(intent.handler) or ""
+    match = re.search(rf"^\s+{re.escape(slot)}(?:\s*\([^)]*\))?:\s*(.+)$", doc, re.MULTILINE)
+    return match.group(1).strip() if match else ""
+
+
+def input_schema(intent: Intent) -> dict[str, Any]:
+    """The JSON schema (an object) of an intent's slots."""
+    return {
+        "type": "object",
+        "properties": {slot.name: _property(intent, slot) for slot in intent.slots},
+        "required": [slot.name for slot in intent.slots if slot.required],
+        "additionalProperties": False,
+    }
+
+
+def _property(intent: Intent, slot: Slot) -> dict[str, Any]:
+    parts = (slot_description(intent, slot.name), _HOW.get(slot.kind, ""))
+    told = "; ".join(part.rstrip(".") for part in parts if part)
+    schema: dict[str, Any] = {**_TYPES[slot.kind]}
+    if slot.choices:
+        schema["enum"] = list(slot.choices)
+    return {**schema, "description": told} if told else schema
+
+
+def read_arguments(intent: Intent, arguments: Mapping[str, Any], now: datetime | None = None) -> dict[str, Any]:
+    """The slots that arguments mean; an argument that is null is left out.
+
+    Args:
+        now: what "tomorrow" counts from; the current moment by default.
+
+    Raises:
+        InputError: an argument is missing, unknown, or no value of its slot; says which and what would do.
+    """
+    slots = {slot.name: slot for slot in intent.slots}
+    for name in arguments:
+        if name not in slots:
+            known = f"it takes {', '.join(slots)}" if slots else "it takes none"
+            raise InputError(
+                f"{intent.name} has no argument {str(name)[:60]!r}{near(str(name), list(slots))} ({known})."
+            )
+    given = {name: value for name, value in arguments.items() if value is not None}
+    missing = [slot.name for slot in intent.slots if slot.required and slot.name not in given]
+    if missing:
+        raise InputError(f"{intent.name} needs the argument {', '.join(missing)}.")
+    return {name: _value(intent, slots[name], value, now) for name, value in given.items()}
+
+
+def _value(intent: Intent, slot: Slot, value: Any, now: datetime | None) -> Any:
+    read = _read(slot, value, now)
+    if read is None:
+        what = f"one of {', '.join(slot.choices)}" if slot.choices else _HOW.get(slot.kind) or _NAMES[slot.kind]
+        raise InputError(f"{intent.name}: {slot.name} cannot be {repr(value)[:60]}; it takes {what}.")
+    return read
+
+
+_NAMES: dict[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _read(slot: Slot, value: Any, now: datetime | None) -> Any:
+    if slot.kind is bool:
+        return value if isinstance(value, bool) else None
+    if slot.kind in (int, float):
+        return _number(slot.kind, value)
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST:
+        return None
+    if slot.choices:
+        return value if value in slot.choices else None
+    return value if slot.kind is str else _written(slot.kind, value.strip(), now)
+
+
+def _number(kind: type, value: Any) -> int | float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
+        return None
+    if kind is float:
+        return float(value)
+    return int(value) if value == int(value) else None
+
+
+def _written(kind: type, text: str, now: datetime | None) -> Any:
+    """A value in its standard form, or else in words."""
+    try:
+        found = _STANDARD[kind](text)
+    except (ValueError, ArithmeticError):
+        found = None
+    if found is not None:
+        return found
+    entities = find_entities(text, detect_language(text), now)
+    values: list[Any] = [entity.value for entity in entities if entity.kind == _ENTITIES[kind]]
+    if kind is DateRange and not values:
+        days: list[Any] = [entity.value for entity in entities if entity.kind == "date"]
+        values = [DateRange(day, day) for day in days]
+    return values[0] if len(values) == 1 else None
+
+
+def _duration(text: str) -> timedelta | None:
+    match = _DURATION.fullmatch(text)
+    parts = {name: float(value) for name, value in match.groupdict().items() if value} if match else {}
+    return timedelta(**parts) if parts else None
+
+
+def _money(text: str) -> Money | None:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Z]{3})", text)
+    return Money(Decimal(match[1]), match[2]) if match else None
+
+
+def _days(text: str) -> DateRange | None:
+    start, slash, end = text.partition("/")
+    first = date.fromisoformat(start)
+    last = date.fromisoformat(end) if slash else first
+    return DateRange(first, last) if first <= last else None
+
+
+_STANDARD: dict[type, Callable[[str], Any]] = {
+    date: date.fromisoformat,
+    time: time.fromisoformat,
+    datetime: lambda text: datetime.fromisoformat(text) if len(text) > len("2026-05-01") else None,
+    timedelta: _duration,
+    Money: _money,
+    DateRange: _days,
+}

@@ -1,0 +1,196 @@
+"""One client of `/v1/listen`, from its first message to its last."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from contextlib import nullcontext, suppress
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from assistant.bus import Bus
+from assistant.errors import InputError, UserError
+from assistant.events import Announced
+from assistant.inputs.assembler import MAX_ATTACHED
+from assistant.inputs.image_file import decode_picture
+from assistant.outputs.schedule import audience
+from assistant.server.app_state import AppState
+from assistant.server.error_responses import ErrorResponse, error_response_of
+from assistant.server.listening.backend import RemoteBackend, SharedVoice
+from assistant.server.listening.loudspeaker import RemoteLoudspeaker
+from assistant.server.listening.microphone import RemoteMicrophone
+from assistant.server.listening.outbox import Outbox
+from assistant.server.listening.protocol import TOLD, Start, read_message, read_start, shown
+from assistant.server.turn_service import namespaced
+from assistant.speech.activity import VoiceActivity
+from assistant.speech.echo import EchoGuard
+from assistant.speech.wake import WakeWords
+from assistant.types import new_id
+from assistant.voice.loop import VoiceLoop
+
+__all__ = ["Connection"]
+
+PATIENCE = 10.0
+"""seconds to wait for the first message"""
+MOST_ERRORS = 50
+"""wrong messages after which the connection is closed"""
+REFUSED, TOO_SLOW = 1008, 1013
+"""codes of a closed WebSocket (RFC 6455, and the IANA registry)"""
+
+
+class Connection:
+    """Runs a voice loop between a WebSocket and the assistant.
+
+    Args:
+        socket: accepted.
+        client: whose token it came with.
+    """
+
+    def __init__(self, socket: WebSocket, app_state: AppState, client: str, voice: SharedVoice) -> None:
+        self._socket, self._state, self._client, self._voice = socket, app_state, client, voice
+        self._outbox = Outbox(socket)
+        self._errors = 0
+
+    async def run(self) -> None:
+        """Serves the client until one side ends it; never raises for what a client does."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                start = read_start(await self._socket.receive_text())
+            microphone, loop, backend = self._parts(start)
+        except (UserError, TimeoutError, KeyError) as error:  # KeyError: binary came where text belongs
+            told = str(error) if isinstance(error, UserError) else 'The first message must be {"type": "start", …}.'
+            await self._close(REFUSED, InputError(told))
+            return
+        except WebSocketDisconnect:
+            return
+        try:
+            await self._converse(start, microphone, loop, backend)
+        finally:
+            await backend.close()
+
+    def _parts(self, start: Start) -> tuple[RemoteMicrophone, VoiceLoop, RemoteBackend]:
+        settings = self._state.settings
+        given = {name: getattr(start, name) for name in ("mode", "barge_in", "silence")}
+        voice = settings.voice.model_copy(update={name: each for name, each in given.items() if each is not None})
+        words = voice.wake_words
+        bus = Bus()
+        bus.listen(lambda event: self._outbox.put(shown(event)), TOLD)
+        backend = RemoteBackend(self._state, self._outbox.put, repeat_question=start.repeat_question)
+        microphone = RemoteMicrophone(start.format, start.rate, lambda: loop.clock.skip())
+        loop = VoiceLoop(
+            microphone,
+            backend,
+            RemoteLoudspeaker(self._outbox, start.reply_rate),
+            self._voice,
+            VoiceActivity(),
+            bus,
+            settings.model_copy(update={"voice": voice}),
+            wake=WakeWords(words) if voice.mode == "wake" else None,
+            wake_words=words,
+            echo=EchoGuard(words=WakeWords(words)) if start.echo == "server" else None,
+            session=namespaced(self._client, start.session or new_id()),
+        )
+        return microphone, loop, backend
+
+    async def _converse(
+        self, start: Start, microphone: RemoteMicrophone, loop: VoiceLoop, backend: RemoteBackend
+    ) -> None:
+        session = loop.session.rpartition("/")[2]
+        mode = start.mode or self._state.settings.voice.mode
+        self._outbox.put({"type": "ready", "session": session, "mode": mode, "reply_rate": start.reply_rate})
+        ringing = self._state.app.scheduler.ringing(
+            lambda event: self._ring(event, loop), audience=audience(loop.session), session=loop.session
+        )
+        with ringing if start.announcements else nullcontext():
+            tasks = {
+                asyncio.create_task(self._outbox.run(), name="send to a microphone's client"),
+                asyncio.create_task(loop.run(), name="the voice loop of a client"),
+                asyncio.create_task(self._receive(microphone, loop, backend), name="take a client's sound"),
+            }
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                results = await asyncio.gather(*tasks, return_exceptions=True)
+        ended = next((task.exception() for task in done if not task.cancelled()), None)
+        if isinstance(ended, TimeoutError):
+            await self._close(TOO_SLOW, UserError("The connection was closed: its messages were not read in time."))
+        elif isinstance(ended, ErrorResponse):
+            await self._close(REFUSED, ended)
+        elif ended is not None and not isinstance(ended, WebSocketDisconnect):
+            await self._close(1011, ended)
+        else:
+            await self._close(1000, None)
+        del results
+
+    async def _receive(self, microphone: RemoteMicrophone, loop: VoiceLoop, backend: RemoteBackend) -> None:
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            try:
+                if (sound := message.get("bytes")) is not None:
+                    await microphone.room()
+                    microphone.feed(sound)
+                elif not await self._obey(read_message(message.get("text") or ""), microphone, loop, backend):
+                    return
+            except UserError as error:
+                self._complain(error)
+            await asyncio.sleep(0)  # ten thousand tiny messages let others work, too
+
+    async def _obey(
+        self, message: dict[str, Any], microphone: RemoteMicrophone, loop: VoiceLoop, backend: RemoteBackend
+    ) -> bool:
+        """Does what a client asks for; False when it ends the conversation."""
+        match message["type"]:
+            case "push":
+                await microphone.heard()
+                loop.push()
+            case "release":
+                await microphone.heard()
+                loop.release()
+            case "stop":
+                loop.stop()
+            case "image":
+                await self._take_picture(message, backend)
+            case "end":
+                return False
+            case other:
+                raise InputError(f"{other[:40]!r} is not known here: push, release, stop, image, end.")
+        return True
+
+    async def _take_picture(self, message: dict[str, Any], backend: RemoteBackend) -> None:
+        """Keeps a picture for the next spoken turn."""
+        if len(backend.pictures) >= MAX_ATTACHED:
+            raise InputError(f"At most {MAX_ATTACHED} pictures make a turn.")
+        try:
+            content = base64.b64decode(str(message.get("data", "")), validate=True)
+        except binascii.Error as error:
+            raise InputError("data is not Base64.") from error
+        most = self._state.settings.serve.max_megapixels
+        picture = await asyncio.to_thread(decode_picture, content, "the picture", most, "serve.max_megapixels")
+        backend.pictures.append(picture)
+        self._outbox.put({"type": "image", "count": len(backend.pictures)})
+
+    def _ring(self, event: Announced, loop: VoiceLoop) -> None:
+        values = {name: value for name, value in event.to_json().items() if name not in ("event", "at")}
+        self._outbox.put({"type": "announcement", **values, "session": event.session.rpartition("/")[2]})
+        loop.announce(event)
+
+    def _complain(self, error: UserError) -> None:
+        self._errors += 1
+        if self._errors > MOST_ERRORS:
+            told = f"More than {MOST_ERRORS} messages could not be understood."
+            raise ErrorResponse(400, "bad_request", told, "See the protocol's page.") from error
+        self._outbox.put({"type": "error", **error_response_of(error).to_json()})
+
+    async def _close(self, code: int, error: BaseException | None) -> None:
+        """Says why, if that can still be heard, and closes."""
+        with suppress(Exception):
+            async with asyncio.timeout(2):
+                if error is not None:
+                    await self._socket.send_json({"type": "error", **error_response_of(error).to_json()})
+                await self._socket.close(code)

@@ -1,0 +1,145 @@
+"""Sound that comes over the network, as the voice loop's source."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any, Literal
+
+import numpy as np
+
+from assistant.errors import AudioError
+from assistant.types import FloatArray
+
+__all__ = ["RATES", "Format", "RemoteMicrophone"]
+
+Format = Literal["pcm16", "opus"]
+RATES = (8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+"""Hertz that are taken"""
+CHUNK = 512
+"""samples at 16 kHz"""
+KEPT = 10.0
+"""seconds that wait for the loop: enough for what a network held back; of more, the oldest are dropped"""
+CATCH_UP = 1.0
+"""seconds for which no more sound is taken from a client that sends faster than the loop listens"""
+PAUSE = 0.5
+"""seconds without sound after which the sound's clock is set anew, as after a key was released"""
+
+
+class RemoteMicrophone:
+    """Takes messages of sound in `feed`, and yields chunks of 512 samples, float32 at 16 kHz.
+
+    Args:
+        kind: "pcm16" (little-endian, mono) or "opus" (one packet a message; needs PyAV).
+        rate: Hertz of PCM; Opus says its own.
+        on_pause: called before the first chunk after a pause.
+
+    Raises:
+        AudioError: Opus cannot be read here, or the rate is none of `RATES`.
+    """
+
+    def __init__(self, kind: Format, rate: int, on_pause: Callable[[], object]) -> None:
+        if rate not in RATES:
+            raise AudioError(f"The rate {rate} Hz is not taken; send {', '.join(map(str, RATES))}.")
+        self.dropped = 0
+        self._decode = _OpusDecoder() if kind == "opus" else _pcm16
+        self._rate = 16_000 if kind == "opus" else rate
+        self._resampler: Any = None
+        self._on_pause = on_pause
+        self._rest: FloatArray = np.zeros(0, np.float32)
+        self._chunks: deque[FloatArray] = deque()
+        self._most = int(KEPT * 16_000 / CHUNK)
+        self._came, self._heard = asyncio.Event(), asyncio.Event()
+        self._heard.set()
+        self._fed_at = time.monotonic()
+        self._closed = False
+
+    def feed(self, message: bytes) -> None:
+        """Takes the next message of sound.
+
+        Raises:
+            AudioError: it is not the sound that was announced; the next one may be.
+        """
+        samples = self._resample(self._decode(message))
+        now = time.monotonic()
+        if now - self._fed_at > PAUSE and not self._chunks:
+            self._on_pause()
+        self._fed_at = now
+        samples = np.concatenate((self._rest, samples))
+        whole = len(samples) // CHUNK * CHUNK
+        self._rest = samples[whole:].copy()
+        for at in range(0, whole, CHUNK):
+            if len(self._chunks) >= self._most:
+                self._chunks.popleft()
+                self.dropped += 1
+            self._chunks.append(samples[at : at + CHUNK])
+        if self._chunks:
+            self._came.set()
+            self._heard.clear()
+
+    async def room(self) -> None:
+        """Waits, for `CATCH_UP` seconds at most, until the loop has caught up with a burst of sound."""
+        if len(self._chunks) > self._most // 2:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._heard.wait(), CATCH_UP)
+
+    async def heard(self) -> None:
+        """Waits until the loop has taken all sound that came so far, so that a command does not overtake it."""
+        await self._heard.wait()
+
+    def close(self) -> None:
+        """Ends the source once what is left is heard."""
+        self._closed = True
+        self._came.set()
+
+    async def __aiter__(self) -> AsyncIterator[FloatArray]:
+        """Yields chunks as they come, until `close`."""
+        while True:
+            while self._chunks:
+                yield self._chunks.popleft()
+            self._heard.set()
+            if self._closed:
+                return
+            self._came.clear()
+            await self._came.wait()
+
+    def _resample(self, samples: FloatArray) -> FloatArray:
+        if self._rate == 16_000 or not len(samples):
+            return samples
+        if self._resampler is None:
+            import soxr
+
+            self._resampler = soxr.ResampleStream(self._rate, 16_000, 1, dtype="float32")
+        return np.asarray(self._resampler.resample_chunk(samples), np.float32)
+
+
+def _pcm16(message: bytes) -> FloatArray:
+    if len(message) % 2:
+        raise AudioError(f"{len(message)} bytes are no whole 16-bit samples; that message was dropped.")
+    return np.asarray(np.frombuffer(message, "<i2") / 32_768, np.float32)
+
+
+class _OpusDecoder:
+    """Decodes packets to mono float32 at 16 kHz; a damaged one is an error, and the next is read again."""
+
+    def __init__(self) -> None:
+        try:
+            import av
+        except ImportError as error:
+            raise AudioError(
+                "Opus cannot be read here: pip install 'multimodal-assistant[video]'; or send pcm16."
+            ) from error
+        self._av = av
+        self._codec: Any = av.CodecContext.create("opus", "r")
+        self._resampler: Any = av.AudioResampler("flt", "mono", 16_000)
+
+    def __call__(self, message: bytes) -> FloatArray:
+        try:
+            frames = self._codec.decode(self._av.Packet(message)) if message else []
+            parts = [part.to_ndarray()[0] for frame in frames for part in self._resampler.resample(frame)]
+        except (self._av.FFmpegError, ValueError) as error:
+            raise AudioError("That message is no whole Opus packet; it was dropped.") from error
+        return np.asarray(np.concatenate([np.zeros(0), *parts]), np.float32)

@@ -1,0 +1,71 @@
+"""``/v1/audio/speech``: text to sound, sent sentence by sentence as it is made."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack
+
+from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
+
+from assistant.server.app_state import AppState, Client, Here
+from assistant.server.error_responses import ErrorResponse
+from assistant.server.openai_api.requests import SpeechRequest
+from assistant.server.schemas import ERRORS
+from assistant.server.sound_encoding import MEDIA_TYPES, SoundEncoder
+
+__all__ = ["speech"]
+
+speech = APIRouter(tags=["OpenAI"])
+
+
+@speech.post(
+    "/v1/audio/speech",
+    summary="Say a text",
+    response_class=Response,
+    responses={**ERRORS, 200: {"content": {kind: {} for kind in MEDIA_TYPES.values()}, "description": "Sound."}},
+)
+async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
+    """As OpenAI's speech: mp3, opus, flac, wav or pcm, or with `stream_format` sse as speech.audio.delta events."""
+    most = here.settings.serve.max_speech_chars
+    if len(body.input) > most:
+        error = f"The text has {len(body.input):,} characters, and {most:,} are spoken at once."
+        raise ErrorResponse(413, "too_large", error, "Send it in parts, such as sentence by sentence.", param="input")
+    if not body.input.strip():
+        raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.", param="input")
+    async with AsyncExitStack() as held:
+        await held.enter_async_context(here.turn_service.limiter.entry())
+        await held.enter_async_context(here.turn_service.limiter.place())
+        sound = _sound(body, here)
+        first = await anext(sound, b"")  # what cannot be spoken still has its status
+        held.push_async_callback(sound.aclose)
+        keep = held.pop_all()
+
+    async def rest() -> AsyncIterator[bytes]:
+        async with keep:
+            yield first
+            async for part in sound:
+                yield part
+
+    if body.stream_format == "sse":
+        from sse_starlette import EventSourceResponse
+
+        return EventSourceResponse(_events(rest()), sep="\n")
+    return StreamingResponse(rest(), media_type=MEDIA_TYPES[body.response_format])
+
+
+async def _sound(body: SpeechRequest, here: AppState) -> AsyncGenerator[bytes, None]:
+    encoder = SoundEncoder(body.response_format)
+    async for clip in here.spoken(body.input, "", min(2.0, max(0.5, body.speed))):
+        yield await encoder.add(clip)
+    yield await encoder.end()
+
+
+async def _events(sound: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    async for part in sound:
+        if part:
+            yield json.dumps({"type": "speech.audio.delta", "audio": base64.b64encode(part).decode()})
+    usage = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    yield json.dumps({"type": "speech.audio.done", "usage": usage})

@@ -1,0 +1,163 @@
+"""``/v1/audio/transcriptions``: recordings to text, with times where they are asked for."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.datastructures import FormData, UploadFile
+
+from assistant.server.app_state import Client, Here
+from assistant.server.error_responses import ErrorResponse
+from assistant.server.openai_api.subtitles import srt, vtt
+from assistant.server.request_parsing import RECORDINGS, TEXT_FIELDS, open_recording
+from assistant.server.schemas import ERRORS
+from assistant.types import AudioClip, Transcript
+
+__all__ = ["transcriptions"]
+
+transcriptions = APIRouter(tags=["OpenAI"])
+
+FORMATS = ("json", "text", "verbose_json", "srt", "vtt")
+GRANULARITIES = ("word", "segment")
+MOST_PROMPT = 1000
+"""characters of a prompt; Whisper reads the last 220 tokens or so"""
+_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "A recording: " + RECORDINGS},
+        "model": {"type": "string", "description": "Any name; the model of the settings is used."},
+        "language": {"type": "string", "description": "ISO 639-1; heard by default."},
+        "prompt": {"type": "string", "description": "Words said before, for spelling and style."},
+        "response_format": {"type": "string", "enum": list(FORMATS), "description": "json by default."},
+        "timestamp_granularities[]": {"type": "array", "items": {"type": "string"}, "description": "word, segment."},
+        "stream": {"type": "boolean", "description": "transcript.text.delta events, then transcript.text.done."},
+    },
+}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    content: bytes
+    language: str
+    prompt: str
+    response_format: str
+    granularities: frozenset[str]
+    stream: bool
+
+    @property
+    def words(self) -> bool:
+        """Whether the time of each word is needed."""
+        return self.response_format in ("srt", "vtt") or "word" in self.granularities
+
+
+@transcriptions.post(
+    "/v1/audio/transcriptions",
+    summary="Write down what is said",
+    responses=ERRORS,
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
+)
+async def transcribe(request: Request, here: Here, client: Client) -> Response:
+    """As OpenAI's transcriptions: the words of a recording, as json, text, verbose_json, srt or vtt."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
+        raise ErrorResponse(415, "bad_input", "The body is no form.", "Send multipart/form-data: curl -F file=@FILE …")
+    async with request.form(max_files=1, max_fields=TEXT_FIELDS) as form:
+        asked = await _read(form)
+    async with here.turn_service.limiter.entry(), here.turn_service.limiter.place():
+        clip = await open_recording(asked.content, here.settings)
+        heard = await here.app.transcribe(clip, asked.language, prompt=asked.prompt, words=asked.words, keep=False)
+    if asked.stream:
+        from sse_starlette import EventSourceResponse
+
+        return EventSourceResponse(_events(heard), sep="\n")
+    match asked.response_format:
+        case "text":
+            return PlainTextResponse(heard.text + "\n")
+        case "srt":
+            return PlainTextResponse(srt(heard), media_type="application/x-subrip")
+        case "vtt":
+            return PlainTextResponse(vtt(heard), media_type="text/vtt")
+        case "verbose_json":
+            return JSONResponse(_verbose(asked, clip, heard))
+    return JSONResponse({"text": heard.text, "usage": _usage(clip)})
+
+
+async def _read(form: FormData) -> _Asked:
+    upload = form.get("file")
+    if not isinstance(upload, UploadFile):
+        raise _bad("file", "There is no recording.", "Send the file itself, in file: curl -F file=@FILE …")
+    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    response_format = fields.get("response_format") or "json"
+    if response_format not in FORMATS:
+        raise _bad("response_format", f"There is no format {response_format[:30]!r}.", f"Use {', '.join(FORMATS)}.")
+    lists = ("timestamp_granularities[]", "timestamp_granularities")
+    granularities = frozenset(str(value) for name in lists for value in form.getlist(name))
+    if unknown := granularities - set(GRANULARITIES):
+        raise _bad("timestamp_granularities", f"There is no {min(unknown)[:30]!r}.", "Use word, segment or both.")
+    if granularities and response_format != "verbose_json":
+        raise _bad("timestamp_granularities", "Times need another format.", "Use response_format=verbose_json.")
+    language = fields.get("language", "").partition("-")[0].lower()  # zh-CN, en_US
+    return _Asked(
+        await upload.read(),
+        language.partition("_")[0],
+        " ".join(fields.get("prompt", "").split())[-MOST_PROMPT:],
+        response_format,
+        granularities,
+        fields.get("stream", "").lower() in ("true", "1"),
+    )
+
+
+def _verbose(asked: _Asked, clip: AudioClip, heard: Transcript) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "task": "transcribe",
+        "language": heard.language,
+        "duration": round(clip.duration, 3),
+        "text": heard.text,
+        "usage": _usage(clip),
+    }
+    if not asked.granularities or "segment" in asked.granularities:
+        found["segments"] = [_segment(number, each, heard) for number, each in enumerate(heard.segments)]
+    if asked.words:
+        found["words"] = [
+            {"word": word, "start": round(start, 2), "end": round(end, 2)} for start, end, word in heard.words
+        ]
+    return found
+
+
+def _segment(number: int, segment: tuple[float, float, str], heard: Transcript) -> dict[str, Any]:
+    start, end, text = segment
+    data = text.encode()
+    return {
+        "id": number,
+        "seek": round(start * 100),
+        "start": round(start, 2),
+        "end": round(end, 2),
+        "text": text,
+        "tokens": [],
+        "temperature": 0.0,
+        "avg_logprob": round(heard.avg_logprob, 4),
+        "compression_ratio": round(len(data) / max(1, len(zlib.compress(data))), 4),
+        "no_speech_prob": round(heard.no_speech, 4),
+    }
+
+
+async def _events(heard: Transcript) -> AsyncIterator[str]:
+    rest = heard.text
+    for _, _, text in heard.segments:
+        piece, rest = rest[: rest.find(text) + len(text)], rest[rest.find(text) + len(text) :]
+        yield json.dumps({"type": "transcript.text.delta", "delta": piece}, ensure_ascii=False)
+    yield json.dumps({"type": "transcript.text.done", "text": heard.text}, ensure_ascii=False)
+
+
+def _usage(clip: AudioClip) -> dict[str, Any]:
+    return {"type": "duration", "seconds": round(clip.duration, 3)}
+
+
+def _bad(param: str, error: str, what_to_do: str) -> ErrorResponse:
+    return ErrorResponse(400, "bad_input", error, what_to_do, param=param)

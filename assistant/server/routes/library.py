@@ -1,0 +1,38 @@
+"""The user's library: files found by meaning."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from fastapi import APIRouter
+
+from assistant.errors import SettingsError
+from assistant.inputs.image_file import decode_picture
+from assistant.server.app_state import Client, Here
+from assistant.server.error_responses import ErrorResponse
+from assistant.server.request_parsing import decode_base64
+from assistant.server.schemas import ERRORS, HitBody, LibraryRequest
+
+__all__ = ["library"]
+
+library = APIRouter(tags=["Library"])
+
+
+@library.post("/v1/library/search", summary="Find files by meaning", responses=ERRORS)
+async def search(body: LibraryRequest, here: Here, client: Client) -> list[HitBody]:
+    """What `assistant library add` took in, by words, by a picture, or by both; the best first."""
+    if not body.text.strip() and not body.image:
+        raise ErrorResponse(400, "bad_input", "There is nothing to look for.", "Send a text, an image, or both.")
+    picture = None
+    async with here.turn_service.limiter.entry(), here.turn_service.limiter.place():
+        if body.image:
+            given = ("the picture", here.settings.serve.max_megapixels, "serve.max_megapixels")
+            decode = partial(decode_picture, decode_base64(body.image, "image"), *given)
+            picture = await asyncio.to_thread(decode)
+        try:
+            hits = await here.app.find(body.text, picture, body.top, body.kind)
+        except SettingsError as error:
+            raise ErrorResponse(501, "not_there", str(error), "Ask whoever runs this server to install it.") from error
+    names = ("source", "kind", "text", "place", "start", "end", "score")
+    return [HitBody(**{name: getattr(hit, name) for name in names}) for hit in hits]

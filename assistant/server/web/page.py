@@ -1,0 +1,59 @@
+"""Serves the page's files, which hold nothing of anybody, under a policy that lets them fetch from here only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+__all__ = ["FrontDoor", "PageFiles"]
+
+FOLDER = Path(__file__).parent / "static"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
+        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'"
+    ),
+    "Permissions-Policy": "microphone=(self), camera=(self), geolocation=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+class PageFiles(StaticFiles):
+    """The folder `static`, and nothing outside it."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=FOLDER, html=True)
+
+    def file_response(self, full_path: str | os.PathLike[str], *args: object, **options: object) -> Response:
+        """A file, with the headers above."""
+        response = super().file_response(full_path, *args, **options)  # type: ignore[arg-type]
+        response.headers.update(HEADERS)
+        return response
+
+
+class FrontDoor(Route):
+    """``GET /`` of a browser leads to the page; programs get whatever else is there."""
+
+    def __init__(self) -> None:
+        super().__init__("/", _to_page, include_in_schema=False)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a browser asks."""
+        wants_page = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
+        return super().matches(scope) if wants_page else (Match.NONE, {})
+
+
+async def _to_page(request: Request) -> Response:
+    return RedirectResponse("/web/", 307)

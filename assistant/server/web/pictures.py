@@ -1,0 +1,132 @@
+"""Pictures for the page: those that were shown in a turn, what counted in them, and those of the library."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import io
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from PIL import Image
+
+from assistant.errors import StorageError
+from assistant.inputs.image_file import read_picture
+from assistant.server.app_state import AppState, Client, Here
+from assistant.server.error_responses import ErrorResponse
+from assistant.server.turn_service import namespaced
+from assistant.server.web.login import WebLogin
+from assistant.settings import data_dir
+from assistant.storage import Attachments, StoredTurn
+from assistant.types import Transcript, Turn, new_id
+
+__all__ = ["pictures"]
+
+pictures = APIRouter(prefix="/v1/web", include_in_schema=False)
+
+SIZES = {"small": 320, "large": 1280}
+"""pixels of the longer side"""
+FOUND = 24
+"""things of the library that are shown"""
+KEPT = {"Cache-Control": "private, max-age=86400, immutable", "Content-Security-Policy": "default-src 'none'"}
+
+
+@pictures.get("/turns/{turn}/pictures/{number}", summary="Get a picture that was shown")
+async def shown_picture(here: Here, client: Client, turn: str, number: int, size: str = "small") -> Response:
+    """A JPEG of it, `small` (320 pixels) or `large` (1280)."""
+    stored = await _own(here, client, turn)
+    if not 0 <= number < len(stored.images):
+        raise _gone("picture")
+    try:
+        picture = await asyncio.to_thread(_kept().get_picture, stored.images[number])
+        content = await asyncio.to_thread(lambda: _jpeg(picture.image, SIZES.get(size, SIZES["small"])))
+    except StorageError as error:
+        raise _gone("picture") from error
+    return Response(content, media_type="image/jpeg", headers=KEPT)
+
+
+@pictures.get("/turns/{turn}/explanation", summary="See why a turn was decided so")
+async def explanation(here: Here, client: Client, turn: str) -> dict[str, Any]:
+    """The weight of each word and each part of a picture; takes a second or so for a picture."""
+    stored = await _own(here, client, turn)
+    async with here.turn_service.limiter.entry(), here.turn_service.limiter.place():
+        last = here.app.last_result(stored.session)
+        found = await here.app.explain_last(stored.session) if last and last.turn.id == turn else None
+        _, told, notices = found or await here.app.explain(await asyncio.to_thread(_again, stored, client))
+    passages = [
+        {
+            "modality": passage.modality,
+            "text": passage.text,
+            "words": [
+                {"start": word.start, "end": word.end, "weight": round(word.weight, 4)} for word in passage.words
+            ],
+        }
+        for passage in told.passages
+    ]
+    return {**told.to_json(), "passages": passages, "latency_ms": stored.latency_ms, "notices": notices}
+
+
+def _again(stored: StoredTurn, client: str) -> Turn:
+    """The turn as it came in, in a conversation where no question is open."""
+    images = tuple(_kept().get_picture(digest) for digest in stored.images)
+    heard = Transcript(stored.transcript, "") if stored.transcript else None
+    return Turn(namespaced(client, new_id()), stored.text, None, images, transcript=heard)
+
+
+@pictures.get("/library", summary="Search the library")
+async def search_library(
+    request: Request, here: Here, client: Client, q: Annotated[str, Query(min_length=1, max_length=500)]
+) -> list[dict[str, Any]]:
+    """What is found by meaning, the best first; pictures with the address of a thumbnail."""
+    login: WebLogin = request.state.login
+    hits = await here.app.find(q, top=FOUND)
+    found = []
+    for hit in hits:
+        shown = {"name": FilePath(hit.source).name, "folder": str(FilePath(hit.source).parent), "kind": hit.kind}
+        signature = login.sign(client, hit.source) if hit.kind == "image" else ""
+        found.append(
+            {
+                **shown,
+                "text": hit.text[:400],
+                "place": hit.place,
+                "score": hit.score,
+                "start": hit.start,
+                "picture": {"path": hit.source, "signature": signature} if signature else None,
+            }
+        )
+    return found
+
+
+@pictures.get("/library/picture", summary="Get a thumbnail of a picture in the library")
+async def library_picture(request: Request, here: Here, client: Client, path: str, signature: str) -> Response:
+    """A JPEG of a picture that a search has found; the signature shows that."""
+    login: WebLogin = request.state.login
+    if not hmac.compare_digest(signature.encode(), login.sign(client, path).encode()):
+        raise _gone("picture")
+    most = here.settings.vision.max_megapixels
+    content = await asyncio.to_thread(lambda: _jpeg(read_picture(path, most).image, SIZES["small"]))
+    return Response(content, media_type="image/jpeg", headers=KEPT)
+
+
+async def _own(here: AppState, client: str, turn: str) -> StoredTurn:
+    stored = await asyncio.to_thread(here.app.history.turn, turn)
+    if stored is None or not stored.session.startswith(namespaced(client, "")):
+        raise _gone("turn")
+    return stored
+
+
+def _kept() -> Attachments:
+    return Attachments(data_dir() / "attachments")
+
+
+def _gone(what: str) -> ErrorResponse:
+    return ErrorResponse(404, "no_such_thing", f"There is no such {what}.", "It may have been deleted.")
+
+
+def _jpeg(image: Image.Image, longest: int) -> bytes:
+    small = image.copy()
+    small.thumbnail((longest, longest))
+    stream = io.BytesIO()
+    small.save(stream, "JPEG", quality=84)
+    return stream.getvalue()

@@ -1,0 +1,1 @@
+"""The Wyoming protocol, which Home Assistant and satellites speak: recognition, voice, wake words, answers."""

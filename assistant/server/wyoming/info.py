@@ -1,0 +1,82 @@
+"""What the server says of itself when it is asked to describe itself."""
+
+from __future__ import annotations
+
+import shutil
+
+from wyoming.info import (
+    AsrModel,
+    AsrProgram,
+    Attribution,
+    HandleModel,
+    HandleProgram,
+    Info,
+    TtsProgram,
+    TtsVoice,
+    WakeModel,
+    WakeProgram,
+)
+
+from assistant import __version__
+from assistant.language import LANGUAGES
+from assistant.settings import Settings
+from assistant.speech.wake import WAKE_WORDS
+
+__all__ = ["describe", "voice_language_of", "wake_word_of"]
+
+NAME = "multimodal-assistant"
+OURS = Attribution(NAME, "https://pypi.org/project/multimodal-assistant/")
+WHISPER = Attribution("OpenAI", "https://github.com/openai/whisper")
+HIBARI = Attribution("hibari-tts", "https://pypi.org/project/hibari-tts/")
+ESPEAK = Attribution("eSpeak NG", "https://github.com/espeak-ng/espeak-ng")
+WAKE = Attribution("pymicro-wakeword", "https://pypi.org/project/pymicro-wakeword/")
+
+
+def describe(settings: Settings) -> Info:
+    """What it offers. It names no intent program: Home Assistant would take the intents for its own and act on them."""
+    speech = settings.speech.model
+    heard = ["en"] if speech.endswith(".en") else list(LANGUAGES)
+    here = shutil.which("espeak-ng") is not None
+    voices = [_voice("english", "English (hibari)", "en", HIBARI, installed=settings.voice.engine != "espeak")]
+    voices += [_voice(f"espeak-{code}", f"eSpeak NG, {code}", code, ESPEAK, installed=here) for code in LANGUAGES]
+    wake = [
+        WakeModel(word.replace(" ", "_"), WAKE, True, f'"{word}"', "1", languages=["en"], phrase=word)
+        for word in WAKE_WORDS
+    ]
+    given = {"name": NAME, "attribution": OURS, "installed": True, "version": __version__}
+    return Info(
+        asr=[
+            AsrProgram(
+                **given,
+                description="Whisper, with a window the size of the recording",
+                models=[AsrModel(speech, WHISPER, True, f"OpenAI's {speech}", "20250625", languages=heard)],
+                supports_transcript_streaming=True,
+            )
+        ],
+        tts=[TtsProgram(**given, description="Speaks", voices=voices, supports_synthesize_streaming=True)],
+        wake=[WakeProgram(**given, description="Wake words", models=wake)],
+        handle=[
+            HandleProgram(
+                **given,
+                description="Answers through its plugins",
+                models=[HandleModel(NAME, OURS, True, "The assistant", __version__, languages=list(LANGUAGES))],
+            )
+        ],
+    )
+
+
+def voice_language_of(name: str | None, language: str | None) -> str:
+    """The language that a client wants spoken, ISO 639-1; "" for none in particular."""
+    if name == "english":
+        return "en"
+    code = (name or "").removeprefix("espeak-") if name else (language or "").replace("_", "-").partition("-")[0]
+    return code.lower() if code.lower() in LANGUAGES else ""
+
+
+def wake_word_of(name: str) -> str:
+    """The wake word that a model's name stands for."""
+    return " ".join(name.lower().replace("_", " ").split())
+
+
+def _voice(name: str, description: str, language: str, whose: Attribution, *, installed: bool) -> TtsVoice:
+    return TtsVoice(name, whose, installed, description, "1", languages=[language])

@@ -1,0 +1,121 @@
+"""Speech recognition of one stream: words that stay are told while it is spoken, the transcript at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from itertools import takewhile
+
+import numpy as np
+from wyoming.asr import Transcript as TranscriptEvent
+from wyoming.asr import TranscriptChunk, TranscriptStart, TranscriptStop
+from wyoming.event import Event
+
+from assistant.errors import AssistantError, AudioError
+from assistant.server.app_state import AppState
+from assistant.speech.activity import speech_probabilities
+from assistant.speech.partials import Partial, PartialTranscripts
+from assistant.types import AudioClip, FloatArray, Transcript
+
+__all__ = ["Recognizing"]
+
+RATE = 16_000
+EVERY = 1.2
+"""seconds of sound, and of time, between two partial transcripts"""
+SPEECH = 0.4
+"""probability of speech from which a stretch is not taken for silence"""
+
+Send = Callable[[Event], Awaitable[None]]
+
+
+class Recognizing:
+    """Collects a stream and transcribes it.
+
+    Args:
+        language: ISO 639-1; "" leaves it open.
+        prompt: words that are likely to be said.
+        send: gets the events.
+    """
+
+    def __init__(self, here: AppState, language: str, prompt: str, send: Send) -> None:
+        self._here, self._language, self._prompt, self._send = here, language, prompt, send
+        self._parts: list[FloatArray] = []
+        self._samples = 0
+        self._asked, self._asked_at = 0, time.monotonic()
+        self._told = ""
+        self._before: list[str] = []
+        self._partials = PartialTranscripts(self._transcribe, self._on_partial, time.monotonic)
+
+    async def add(self, samples: FloatArray) -> None:
+        """The next samples, at 16 kHz.
+
+        Raises:
+            AudioError: the stream is longer than the setting allows.
+        """
+        self._parts.append(samples)
+        self._samples += len(samples)
+        most = self._here.settings.serve.max_minutes
+        if self._samples > most * 60 * RATE:
+            self.close()
+            raise AudioError(f"the sound is longer than {most:g} minutes (setting serve.max_minutes)", too_large=True)
+        due = self._samples - self._asked > EVERY * RATE and time.monotonic() - self._asked_at > EVERY
+        if due and not self._partials.busy:
+            self._asked, self._asked_at = self._samples, time.monotonic()
+            self._partials.offer(self._clip(), self._samples / RATE)
+
+    async def end(self) -> None:
+        """The stream is over: sends its transcript."""
+        heard = await self._whole()
+        if self._told:
+            rest = heard.text[len(self._told) :] if heard.text.startswith(self._told) else ""
+            if rest.strip():
+                await self._send(TranscriptChunk(rest).event())
+        await self._send(TranscriptEvent(heard.text, language=heard.language or None).event())
+        if self._told:
+            await self._send(TranscriptStop().event())
+
+    def close(self) -> None:
+        """Stops transcribing, and lets the sound go."""
+        self._partials.close()
+        self._parts.clear()
+
+    async def _whole(self) -> Transcript:
+        if not self._samples:
+            return Transcript("", "")
+        clip = self._clip()
+        partial = await self._last_partial()
+        if partial is not None:
+            tail = AudioClip(clip.samples[round(partial.until * RATE) :], RATE)
+            spoken = await asyncio.to_thread(speech_probabilities, tail) if len(tail.samples) else np.zeros(1)
+            if float(np.max(spoken, initial=0.0)) < SPEECH:
+                return partial.transcript  # nothing was said since
+        return await self._transcribe(clip)
+
+    async def _last_partial(self) -> Partial | None:
+        if not self._asked:
+            return None
+        try:
+            return await self._partials.of(self._asked / RATE)
+        except AssistantError:  # the whole may do
+            return None
+
+    def _clip(self) -> AudioClip:
+        self._parts[:] = [np.concatenate(self._parts)]
+        return AudioClip(self._parts[0], RATE)
+
+    async def _transcribe(self, clip: AudioClip) -> Transcript:
+        app = self._here.app
+        return await app.transcribe(clip, self._language, prompt=self._prompt, keep=False)
+
+    async def _on_partial(self, partial: Partial) -> None:
+        """Tells the words that two partial transcripts agree on: what is told is not taken back."""
+        words = partial.transcript.text.split(" ")
+        pairs = takewhile(lambda pair: pair[0] == pair[1], zip(words, self._before, strict=False))
+        text = " ".join(word for word, _ in pairs)
+        self._before = words
+        if len(text) > len(self._told) and text.startswith(self._told):
+            if not self._told:
+                await self._send(TranscriptStart(language=partial.transcript.language or None).event())
+            await self._send(TranscriptChunk(text[len(self._told) :]).event())
+            self._told = text
