@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from assistant.bus import Bus
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.manager import DialogueManager
+from assistant.dialogue.tool_calls import ToolCalls
 from assistant.dialogue.turn_state import TurnState
 from assistant.encoders.memory import trim_memory
 from assistant.encoders.models import Models
@@ -96,8 +97,9 @@ class App:
             config_dir() / "examples.toml", lambda problem: bus.publish(Notice(text=problem))
         )
         own = self.own_examples
+        self._tools = ToolCalls(plugins)
         self._pipeline = create_pipeline(
-            self.runner, self.model, plugins, self.dialogues, asked, self.history, bus, safety, reader, own
+            self.runner, self.model, plugins, self.dialogues, asked, self.history, bus, safety, reader, own, self._tools
         )
         self._loading = Loading(
             self.runner,
@@ -391,7 +393,9 @@ class App:
             return self.model.picture_kinds(encodings)
 
         kept = self.history, self.scheduler, self.memory
-        return PluginServices(plugin.name, self.runner, self.settings, intents, *kept, kinds, self._open_library)
+        tools = partial(self._tools.of, plugin.name)
+        library = self._open_library
+        return PluginServices(plugin.name, self.runner, self.settings, intents, *kept, kinds, library, tools)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.

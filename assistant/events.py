@@ -25,6 +25,7 @@ __all__ = [
     "PartialTranscript",
     "PictureShown",
     "PluginFailed",
+    "ReplyPart",
     "ReplyReady",
     "SoundLevel",
     "SpeakingFinished",
@@ -152,6 +153,19 @@ class DialogueAsked(Event):
     session: str
     plugin: str
     question: str
+
+
+class ReplyPart(Event):
+    """The next piece of a reply that comes piece by piece; `ReplyReady` brings the whole."""
+
+    turn: str
+    session: str
+    text: str
+    """follows what was shown before it"""
+    speech: str
+    """what is said aloud of it; blank for nothing"""
+    start: int
+    """characters of the reply before it"""
 
 
 class ReplyReady(Event):

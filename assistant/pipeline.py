@@ -33,6 +33,7 @@ from assistant.dialogue.deciding import Decider
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.model_decisions import DecisionModel, ModelDecisions
 from assistant.dialogue.request_acts import acts_of_examples
+from assistant.dialogue.tool_calls import ToolCalls
 from assistant.dialogue.turn_state import TurnState
 from assistant.encoders.runner import ModelRunner
 from assistant.errors import PluginError, StorageError
@@ -48,6 +49,7 @@ from assistant.events import (
 from assistant.intents.own_examples import OwnExamples
 from assistant.language import detect_language
 from assistant.plugins.manager import PluginManager
+from assistant.plugins.streaming import LiveReplies, LiveReply, cut_off
 from assistant.safety import Alarm, SafetyChecks
 from assistant.settings import config_dir
 from assistant.storage import History
@@ -60,6 +62,9 @@ __all__ = ["Pipeline", "create_pipeline"]
 
 
 Step = Callable[[TurnState], Awaitable[None]]
+
+KEEP_EVERY = 0.5
+"""seconds between two looks whether more of a reply came that is to be stored"""
 
 
 class Pipeline:
@@ -74,6 +79,8 @@ class Pipeline:
         dialogues: questions that plugins wait for.
         history: where every turn is kept.
         bus: told of every stage.
+        live: announces replies that come piece by piece.
+        tools: what plugins may call while they answer.
     """
 
     def __init__(
@@ -86,7 +93,10 @@ class Pipeline:
         dialogues: DialogueManager,
         history: History,
         bus: Bus,
+        live: LiveReplies,
+        tools: ToolCalls,
     ) -> None:
+        self._live, self._tools = live, tools
         self._alarms = alarms
         self._runner = runner
         self._reader = reader
@@ -130,11 +140,11 @@ class Pipeline:
             if alarm is not None:
                 return await self._sound(state, alarm, again=True)
         except asyncio.CancelledError:
-            self._history.mark(state.turn, "cancelled")
+            self._history.mark(state.turn, "cancelled", _said(state))
             self._bus.publish(TurnCancelled(turn=turn.id, session=turn.session))
             raise
         except Exception as error:
-            self._history.mark(state.turn, "failed", str(error))
+            self._history.mark(state.turn, "failed", _said(state, str(error)) or str(error))
             self._bus.publish(TurnFailed(turn=turn.id, session=turn.session, reason=str(error)))
             raise
         with self._stage(state, "store"):
@@ -267,9 +277,25 @@ class Pipeline:
             reply = Reply(phrases.ask_again(doubtful) if doubtful else phrases.heard_nothing(rejected))
         else:
             parts = list(state.parts)
-            reply = await self._answerer.answer(parts, state.notices)
+            tools = self._tools.answering(turn, parts, state.understanding)
+            with self._live.answering(turn) as state.live, tools:
+                keeping = asyncio.create_task(self._keep_said(turn, state.live))
+                try:
+                    reply = await self._answerer.answer(parts, state.notices)
+                finally:
+                    keeping.cancel()
+                    await asyncio.gather(keeping, return_exceptions=True)  # so that it does not write over the end
             state.parts = tuple(parts)
         state.reply = _signed(reply, state.decision)
+
+    async def _keep_said(self, turn: Turn, live: LiveReply) -> None:
+        """Store a reply that comes piece by piece now and then, in case this process is killed."""
+        kept = ""
+        while True:
+            await asyncio.sleep(KEEP_EVERY)
+            if live.text != kept:
+                kept = live.text
+                await asyncio.to_thread(self._history.said, turn, kept)
 
     # Announcing
 
@@ -298,6 +324,12 @@ def _signed(reply: Reply, decision: Decision) -> Reply:
     return replace(reply, intent=decision.intent, confidence=decision.confidence, contributions=decision.contributions)
 
 
+def _said(state: TurnState, reason: str = "") -> str:
+    """What was said of a reply that was stopped, marked as cut off; "" for nothing."""
+    text = state.live.text if state.live is not None else ""
+    return f"{text}\n{cut_off(text, reason)}" if text.strip() else ""
+
+
 def _nothing_said(turn: Turn) -> bool:
     said = turn.transcript.text if turn.transcript else ""
     return turn.audio is not None and turn.transcript is not None and not (said or turn.text or turn.images)
@@ -314,12 +346,14 @@ def create_pipeline(
     checks: SafetyChecks | None = None,
     reader: ClauseReader | None = None,
     own: OwnExamples | None = None,
+    tools: ToolCalls | None = None,
 ) -> Pipeline:
     """A pipeline over the parts that keep something: models, plugins, dialogues, history and the user's sentences."""
     pending, reader = dialogues.waiting, reader or ClauseReader()
     own = own or OwnExamples(config_dir() / "examples.toml")
     models = ModelDecisions(runner, model, plugins, pending, clarifications, history)
     decider = Decider(models, plugins, pending, acts_of_examples(reader), own)
-    answerer = Answerer(plugins, dialogues, clarifications)
+    tools = tools or ToolCalls(plugins)
+    answerer = Answerer(plugins, dialogues, clarifications, tools)
     alarms = Alarms(checks, plugins, pending, history)
-    return Pipeline(alarms, runner, reader, decider, answerer, dialogues, history, bus)
+    return Pipeline(alarms, runner, reader, decider, answerer, dialogues, history, bus, plugins.live, tools)

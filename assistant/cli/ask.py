@@ -131,17 +131,22 @@ def _latest_session() -> str:
 
 
 def _answer(turn: Turn, speak: str | None, as_json: bool, verbose: bool) -> None:
+    from contextlib import ExitStack
+
     from assistant.terminal.asking import show_answer
+    from assistant.terminal.live_text import LiveText
     from assistant.terminal.opening import run_with_app
     from assistant.terminal.render import make_console
 
     async def work(app: App, screen: Screen) -> None:
-        result = await app.respond(turn)
+        consoles, detailed = (screen.console(), make_console(stderr=True)), verbose or app.settings.terminal.details
+        with ExitStack() as stack:
+            live = None if as_json else stack.enter_context(LiveText(app.bus, turn, consoles[0], screen.clear))
+            result = await app.respond(turn)
+            screen.show(lambda: show_answer(result, *consoles, as_json=as_json, detailed=detailed, live=live))
         if speak not in (None, ALOUD):
             screen.say("Speaking")
             await app.say(result.reply, Path(str(speak)))
-        consoles, detailed = (make_console(), make_console(stderr=True)), verbose or app.settings.terminal.details
-        screen.show(lambda: show_answer(result, *consoles, as_json=as_json, detailed=detailed))
         if speak == ALOUD:
             await app.say(result.reply)
 

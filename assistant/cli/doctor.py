@@ -185,6 +185,10 @@ def _plugins(settings: Settings) -> Iterator[Finding]:
     for info in plugins.infos:
         if info.status == "failed":
             yield Finding(f"plugin {info.name}", False, f"{info.reason} ({info.source})")
+    for name, examine_it in plugins.examinations():
+        finding = _look(f"plugin {name}", examine_it)
+        if finding.detail:
+            yield finding
     active = sum(info.status == "active" for info in plugins.infos)
     yield Finding(
         "plugins", active > 0, f"{active} active" if active else "none is active; see `assistant plugins list`"

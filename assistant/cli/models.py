@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from assistant.errors import ModelUnavailable
 from assistant.settings import load_settings
 from assistant.terminal.fetching import download_progress
 from assistant.weights import ModelState, ModelStore, models_in_use
+from assistant.weights.language_models import add_language_model, language_models
 from assistant.weights.shipped import ShippedWeights, find_shipped, shipped_weights
 
 __all__ = ["models"]
@@ -71,6 +73,8 @@ def list_models(as_json: bool) -> None:
         return
     _show(entries)
     click.echo(f"* used by your settings. Kept in {store.root}\n")
+    for path in language_models():
+        click.echo(f"language model {path.name}: {path.stat().st_size / 1e6:,.0f} MB, added by you; {path}\n")
     _show_shipped(shipped)
 
 
@@ -104,6 +108,15 @@ def _show_shipped(entries: Sequence[dict[str, Any]]) -> None:
 def _coloured(state: str) -> str:
     colour = _COLOURS[ModelState(state)]
     return f"[{colour}]{state}[/]"
+
+
+@models.command()
+@click.argument("file", metavar="FILE.gguf", type=click.Path(path_type=Path))
+def add(file: Path) -> None:
+    """Add a language model, and say how to turn it on; large files are not copied where that can be avoided."""
+    kept = add_language_model(file)
+    click.echo(f"{kept.name} is here ({kept.stat().st_size / 1e6:,.0f} MB). To turn it on, write in your settings:")
+    click.echo(f'[plugins.options.llm]\nmodel = "{kept.name}"')
 
 
 @models.command()

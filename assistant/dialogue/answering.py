@@ -11,6 +11,7 @@ from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.decided import Decided
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.reference import talked_about
+from assistant.dialogue.tool_calls import ToolCalls
 from assistant.errors import PluginError
 from assistant.intents.slots import extract_slots
 from assistant.language import language_of
@@ -38,10 +39,18 @@ class Answerer:
         plugins: answer intents.
         dialogues: questions that plugins wait for.
         clarifications: questions of the assistant's own.
+        tools: what plugins may call while they answer.
     """
 
-    def __init__(self, plugins: PluginManager, dialogues: DialogueManager, clarifications: Clarifications) -> None:
+    def __init__(
+        self,
+        plugins: PluginManager,
+        dialogues: DialogueManager,
+        clarifications: Clarifications,
+        tools: ToolCalls,
+    ) -> None:
         self._plugins, self._dialogues, self._clarifications = plugins, dialogues, clarifications
+        self._tools = tools
 
     async def answer(self, parts: list[Decided], notices: list[str]) -> Reply:
         """Answers all requests of a turn, in order, with one reply.
@@ -68,6 +77,7 @@ class Answerer:
                 parts[place] = other
                 reply = await self._answer(self._served(other, notices, alone=True), other.turn, notices)
             replies.append(reply)
+            self._plugins.live.close(session)
         turn = parts[0].turn
         while waits and not replies[-1].follow_up and self._dialogues.waiting.queued(session):
             replies.append(await self._answer(self._dialogues.begin_queued(turn), turn, notices))
@@ -123,6 +133,12 @@ class Answerer:
         if intent is None or decision.outcome == "out_of_scope":
             reply = await self._plugins.answer_fallback(turn, decision, notices)
             reply = reply or Reply(phrases.not_understood(turn.utterance))
+            if (proposal := self._tools.taken_proposal(turn.session)) is not None:
+                what = f"{named_for(proposal.intent, turn)}{f' ({proposal.shown})' if proposal.shown else ''}"
+                consent = phrases.shall_i(what.replace("\n", " "), turn.utterance)
+                asked = await self._dialogues.propose(proposal.intent, proposal.turn, proposal.slots, consent)
+                text, speech = f"{reply.text}\n{asked.text}", f"{reply.spoken} {asked.spoken}"
+                return replace(reply, text=text, speech=speech, follow_up=True)
             return self._dialogues.with_open_question(turn.session, reply)
         if alone and part.by_model and decision.confidence < UNSURE:
             known = await self._otherwise(part, [intent.name], notices)

@@ -55,6 +55,8 @@ class _Run:
     task: asyncio.Task[Reply]
     began: tuple[Turn, Mapping[str, Any]]
     """the turn and the slots that it began with"""
+    asks_first: str = ""
+    """the question whose yes begins it; "" for none"""
 
 
 class DialogueManager:
@@ -115,6 +117,16 @@ class DialogueManager:
             self._log.append(dialogue, "did", dict(effect))
         journal = Journal(self._log, self._store, dialogue)
         return await self._advance(self._run(intent, turn, slots, journal))
+
+    async def propose(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], question: str) -> Reply:
+        """Ask whether to do what the user has not asked for word for word; a clear yes begins it, over restarts too.
+
+        Args:
+            question: a yes-or-no question that says what is done.
+        """
+        self.waiting.suspend(turn.session)
+        journal = Journal(self._log, self._store, self._open(intent, turn, slots, question))
+        return await self._advance(self._run(intent, turn, slots, journal, question))
 
     def queue(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> None:
         """Keep a request, over restarts too, until the question of an earlier one is settled; see `begin_queued`."""
@@ -244,16 +256,23 @@ class DialogueManager:
 
     # One handler
 
-    def _open(self, intent: Intent, turn: Turn, slots: Mapping[str, Any]) -> str:
+    def _open(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], asks_first: str = "") -> str:
         stored = {"turn": serialize_turn(turn, self._store), "slots": serialize(dict(slots), self._store)}
+        stored |= {"asks_first": asks_first} if asks_first else {}
         return self._log.open(turn.session, intent.name, stored)
 
-    def _run(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], journal: Journal) -> _Run:
+    def _run(
+        self, intent: Intent, turn: Turn, slots: Mapping[str, Any], journal: Journal, asks_first: str = ""
+    ) -> _Run:
         conversation = Conversation(turn.session, intent.plugin, journal, confirms=intent.may_act)
-        task = asyncio.get_running_loop().create_task(self._handle(intent, turn, slots, conversation))
-        return _Run(intent, turn.id, conversation, task, (turn, slots))
+        task = asyncio.get_running_loop().create_task(self._handle(intent, turn, slots, conversation, asks_first))
+        return _Run(intent, turn.id, conversation, task, (turn, slots), asks_first)
 
-    async def _handle(self, intent: Intent, turn: Turn, slots: Mapping[str, Any], conversation: Conversation) -> Reply:
+    async def _handle(
+        self, intent: Intent, turn: Turn, slots: Mapping[str, Any], conversation: Conversation, asks_first: str
+    ) -> Reply:
+        if asks_first and await conversation.ask(asks_first, kind=bool) is not True:
+            return Reply(phrases.not_done("refused", "", asks_first))
         filled = dict(slots)
         for slot in missing_slots(intent, slots):
             question = slot_question(intent, slot)
@@ -283,7 +302,8 @@ class DialogueManager:
             plugin, _, what = record.intent.partition(".")
             raise PluginError(plugin, f"{what} is not there any more, so what you began cannot be finished")
         turn = deserialize_turn(record.turn["turn"], self._store)
-        run = self._run(intent, turn, deserialize(record.turn["slots"], self._store), journal)
+        slots, asks_first = deserialize(record.turn["slots"], self._store), str(record.turn.get("asks_first", ""))
+        run = self._run(intent, turn, slots, journal, asks_first)
         run.turn = answers or run.turn
         return run
 
@@ -303,11 +323,13 @@ class DialogueManager:
             reply = run.task.result()
         except asyncio.CancelledError:
             run.task.cancel()
-            self._log.close(dialogue, "cancelled")
+            said = self._plugins.live.said(run.conversation.session)
+            self._log.close(dialogue, "cancelled", _last_words(Reply(said), run.turn) if said else None)
             raise
         except Exception as error:
             if isinstance(error, ProcessLost) and not again:
-                anew = self._run(run.intent, *run.began, Journal(self._log, self._store, dialogue))
+                journal = Journal(self._log, self._store, dialogue)
+                anew = self._run(run.intent, *run.began, journal, run.asks_first)
                 anew.turn = run.turn
                 return await self._advance(anew, again=True)
             self._log.close(dialogue, "failed")

@@ -23,6 +23,7 @@ __all__ = [
     "nothing_open",
     "plugin_failed",
     "recording_empty",
+    "shall_i",
     "take_your_time",
     "tell_me_more",
 ]
@@ -146,6 +147,18 @@ def not_served(text: str) -> str:
     if language_of(text) == "zh":
         return f"这一部分我没能处理：“{text.strip()}”"
     return f"This part I could not answer: “{text.strip()}”"
+
+
+def shall_i(what: str, text: str) -> str:
+    """Ask whether to do something that a plugin proposes.
+
+    Args:
+        what: the intent and its values.
+        text: the user's words; their language is answered in.
+    """
+    if language_of(text) == "zh":
+        return f"要我办理吗：{what}？目前什么都没有改动。"
+    return f"Shall I do this: {what}? Nothing has been changed so far."
 
 
 def take_your_time(question: str) -> str:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from assistant.dialogue.decided import Decided
+from assistant.plugins.streaming import LiveReply
 from assistant.safety import Alarm
 from assistant.types import Decision, Encoding, Reply, Turn, TurnResult
 from assistant.understanding.types import Understanding
@@ -29,6 +30,8 @@ class TurnState:
     parts: tuple[Decided, ...] = ()
     """what was decided, request by request; empty before the step `decide`"""
     reply: Reply = field(default_factory=lambda: Reply(""))
+    live: LiveReply | None = None
+    """what was announced of it while it came"""
     notices: list[str] = field(default_factory=list)
     latency_ms: dict[str, float] = field(default_factory=dict)
     """milliseconds per stage, and "total" at the end"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, get_args
@@ -34,9 +34,11 @@ T = TypeVar("T")
 API_VERSION = 2
 """of the plugin API; see `assistant.plugins.hookspecs` for when it changes"""
 
-Answer = str | Reply
+Answer = str | Reply | AsyncIterator[str | Reply]
+"""what a handler returns. The pieces of an answer that streams are shown and said as they come; a piece that is a
+`Reply` says something other than it shows (a speech of " " says nothing), or adds data and attachments"""
 Handler = Callable[..., Answer | Awaitable[Answer]]
-Capability = Literal["network", "files", "memory"]
+Capability = Literal["network", "files", "memory", "tools"]
 Matches = Callable[[str], bool]
 """says whether words surely mean an intent"""
 Directive = Literal["human", "help", "undo", "repeat"]
@@ -64,10 +66,11 @@ class Manifest:
     summary: str = ""
     """one line; "" means the first line of the module's docstring"""
     capabilities: tuple[Capability, ...] = ()
-    """what it needs beyond the turn itself, written here as it is: "network", or "files" (to read the user's, and to
-    write in `Services.data_dir`). Shown to the user; enforced by `Services`, and on Linux by the system"""
+    """what it needs beyond the turn itself, written here as it is: "network"; "files" (to read the user's, and to
+    write in `Services.data_dir`); "tools" (to call other plugins, see `Services.tools`). Shown to the user;
+    enforced by `Services`, and on Linux by the system"""
     timeout: float = 10.0
-    """seconds an answer may take, waiting for the user not counted"""
+    """seconds an answer may take to its last piece, waiting for the user not counted"""
     isolation: str = ""
     """of no effect any more: the user's settings decide, and a plugin of the user's runs in a process of its own"""
     tells_apart: bool = False
@@ -159,8 +162,9 @@ class Register(Protocol):
         """Make a function an intent.
 
         Args:
-            handler: sync or async; returns `str` or `Reply`. Its name, docstring and annotations are the
-                schema: ``PLUGIN.name``, the help line, the slots. It may also name ``turn``, ``dialogue``,
+            handler: sync or async; returns `str` or `Reply`, or yields pieces of the answer (``async def`` with
+                ``yield``), which are shown and said as they come: see `Answer`. Its name, docstring and annotations
+                are the schema: ``PLUGIN.name``, the help line, the slots. It may also name ``turn``, ``dialogue``,
                 ``services``.
             examples: what people say to mean it, a handful; ``{slot}`` stands for a slot's value.
             looks_like: phrases for pictures that belong to it, such as "a cracked screen".

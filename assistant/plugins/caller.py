@@ -6,7 +6,8 @@ import asyncio
 import inspect
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from assistant.bus import Bus
@@ -18,6 +19,8 @@ from assistant.plugins.executor import Deadline
 from assistant.plugins.importing import explain
 from assistant.plugins.parent_process import ProcessLost
 from assistant.plugins.plugin import Plugin
+from assistant.plugins.streaming import StreamedAnswer, is_stream
+from assistant.types import Reply
 
 __all__ = ["Caller", "failure"]
 
@@ -58,8 +61,11 @@ class Caller:
         *,
         session: str = "",
         again: bool = False,
+        tell: Callable[[Reply], None] | None = None,
     ) -> T:
         """Run a function of a plugin, and return what `check` makes of its result.
+
+        An answer that streams and then fails is returned as far as it came, marked as cut off.
 
         Args:
             plugin: whose function it is.
@@ -71,23 +77,34 @@ class Caller:
             dialogue: where it may ask the user; None where it cannot.
             session: whose failures are counted.
             again: it may be called a second time when its process was lost, as it changes nothing.
+            tell: gets the pieces of an answer that streams, as they come.
 
         Raises:
             PluginError: it rests or failed; reported already.
             UserError: it raised this on purpose.
         """
-        async with self._watched(plugin, where, session):
-            takes = inspect.signature(function).parameters
-            given = {name: value for name, value in arguments.items() if name in takes}
-            if "dialogue" in takes and dialogue is None:
-                raise PluginError(plugin.name, "asks the user, but there is no conversation here")
-            async with Deadline(seconds) as deadline:
-                if plugin.process is not None:
-                    asked = dialogue if "dialogue" in takes else None
-                    result = await self._in_process(plugin, where, given, "services" in takes, asked, deadline, again)
-                else:
-                    result = await self._in_executor(plugin, function, given, dialogue, deadline)
-            return check(own_attachments(plugin.name, result, plugin.places if plugin.process is not None else None))
+        own = partial(own_attachments, plugin.name, places=plugin.places if plugin.process is not None else None)
+        streamed = StreamedAnswer(plugin.name, where.rpartition(".")[2], tell or _ignore, own)
+        try:
+            async with self._watched(plugin, where, session):
+                takes = inspect.signature(function).parameters
+                given = {name: value for name, value in arguments.items() if name in takes}
+                if "dialogue" in takes and dialogue is None:
+                    raise PluginError(plugin.name, "asks the user, but there is no conversation here")
+                async with Deadline(seconds) as deadline:
+                    if plugin.process is not None:
+                        asked, takes_services = dialogue if "dialogue" in takes else None, "services" in takes
+                        result = await self._in_process(
+                            plugin, where, given, takes_services, asked, deadline, again, streamed
+                        )
+                    else:
+                        result = await self._in_executor(plugin, function, given, dialogue, deadline, streamed)
+                return check(own(result))
+        except UserError as error:
+            if not streamed.begun:
+                raise
+            streamed.cut(error.reason if isinstance(error, PluginError) else str(error))
+            return check(streamed.reply())
 
     async def _in_executor(
         self,
@@ -96,13 +113,21 @@ class Caller:
         arguments: dict[str, Any],
         dialogue: Dialogue | None,
         deadline: Deadline,
+        streamed: StreamedAnswer,
     ) -> Any:
         takes, proxy = inspect.signature(function).parameters, plugin.proxy(asyncio.get_running_loop())
         if "services" in takes:
             arguments["services"] = proxy.services(plugin.running_services)
         if "dialogue" in takes and dialogue is not None:
             arguments["dialogue"] = proxy.dialogue(dialogue, deadline)
-        return await plugin.executor.call(function, arguments)
+        result = await plugin.executor.call(function, arguments)
+        if not is_stream(result):
+            return result
+        async with aclosing(plugin.executor.iterate(result)) as pieces:
+            async for piece in pieces:
+                if streamed.add(piece):
+                    break
+        return streamed.reply()
 
     async def _in_process(
         self,
@@ -113,22 +138,25 @@ class Caller:
         dialogue: Dialogue | None,
         deadline: Deadline,
         again: bool,
+        streamed: StreamedAnswer,
     ) -> Any:
         assert plugin.process is not None
         proxy = plugin.proxy(asyncio.get_running_loop())
         services: Services | None = proxy.services(plugin.services) if plugin.services is not None else None
         asked = proxy.dialogue(dialogue, deadline) if dialogue is not None else None
-        given = (where, arguments, services, takes_services, asked, deadline)
+        given = (where, arguments, services, takes_services, asked, deadline, streamed.add)
         try:
-            return await plugin.process.call(*given)
+            result = await plugin.process.call(*given)
+            return streamed.reply() or result
         except ProcessLost:
-            if not again or asked is not None:
+            if not again or asked is not None or streamed.begun:
                 raise
         with deadline.paused():
             turn = plugin.process.one_by_one
             await turn.acquire()
         try:  # alone among those that were lost, so that whoever took the process down does so to none of them again
-            return await plugin.process.call(*given)
+            result = await plugin.process.call(*given)
+            return streamed.reply() or result
         finally:
             turn.release()
 
@@ -171,10 +199,13 @@ class Caller:
         check: Callable[[Any], T],
         notices: list[str] | None = None,
         session: str = "",
+        tell: Callable[[Reply], None] | None = None,
     ) -> T | None:
         """Like `call`; None when the plugin failed. What it raised on purpose is added to `notices`."""
         try:
-            return await self.call(plugin, where, function, arguments, seconds, check, session=session, again=True)
+            return await self.call(
+                plugin, where, function, arguments, seconds, check, session=session, again=True, tell=tell
+            )
         except UserError as error:
             logger.info("skipped %s of %s: %s", where, plugin.name, error)
             if notices is not None and not isinstance(error, PluginError):

@@ -35,6 +35,7 @@ from assistant.plugins.pipe import MAX_LINE, Pipe
 from assistant.plugins.registration import check_hooks, implementations, notes_on, register_all
 from assistant.plugins.remote import Member, remote
 from assistant.plugins.schema import is_async
+from assistant.plugins.streaming import is_stream
 from assistant.plugins.transfer import ChildStore
 
 __all__ = ["become", "main", "warm_up"]
@@ -211,7 +212,20 @@ class _Process:
         where = message["where"]
         if where not in self._functions:
             raise PluginError(self._source.name, f"does not have {where} in its own process")
-        return shortened(await _run(self._functions[where], given))
+        result = await _run(self._functions[where], given)
+        return await self._stream(message["id"], result) if is_stream(result) else shortened(result)
+
+    async def _stream(self, call: int, pieces: Any) -> None:
+        """Send an answer piece by piece, each when the one before was taken."""
+        coming = aiter(pieces)
+        try:
+            async for piece in coming:
+                sent = self._pipe.pack({"piece": shortened(piece)})
+                if await self._pipe.request("piece", of="call", call=call, arguments=sent):
+                    break
+        finally:
+            if (close := getattr(coming, "aclose", None)) is not None:
+                await close()
 
     def _services(self, values: Mapping[str, Any]) -> Any:
         there = self._remote_call("services")

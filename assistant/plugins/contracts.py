@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assistant.plugins.remote import method
+from assistant.plugins.tools import Tools
 from assistant.retrieval.entries import Entry, LibraryAnswer, Match, Plain
 from assistant.types import AudioClip, Exchange, FloatArray, Modality, Picture, Reply, TextLine, Transcript
 
@@ -291,6 +292,11 @@ class Services(Protocol):
     @method(needs="files")
     async def library_texts(self, path: str) -> list[str]:
         """The words taken from a file of the library, passage by passage; [] for none. Needs the capability "files"."""
+        ...
+
+    @method(needs="tools", returns=Tools)
+    def tools(self, session: str) -> Tools:
+        """What may be called while a turn of this session is answered. Needs the capability "tools"."""
         ...
 
     @method()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -180,6 +180,33 @@ class Executor:
         except asyncio.CancelledError:
             if thread is not None and thread.is_alive():
                 self._abandoned.append(thread)
+            self._suspect = True
+            raise
+
+    async def iterate(self, pieces: AsyncIterable[Any]) -> AsyncGenerator[Any, None]:
+        """What an async iterator of the plugin yields; each piece is asked for when the one before was taken."""
+        coming = aiter(pieces)
+
+        async def take() -> tuple[bool, Any]:
+            try:
+                return True, await anext(coming)
+            except StopAsyncIteration:
+                return False, None
+
+        try:
+            while (taken := await self._run(take))[0]:
+                yield taken[1]
+        finally:
+            if (close := getattr(coming, "aclose", None)) is not None:
+                self._submit(close, Future())  # nobody waits for what it does last
+
+    async def _run(self, make: Callable[[], Awaitable[Any]]) -> Any:
+        """Run a coroutine on the loop; cancel it to give up."""
+        future: Future[Any] = Future()
+        self._submit(make, future)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
             self._suspect = True
             raise
 

@@ -5,6 +5,10 @@ are refused. A plugin of the user's or of a package is called in a process of it
 ``plugins.trusted`` names it: the process calls `startup` first and `shutdown` last, and a process that was lost is
 followed by a new one. `register_commands` alone needs that setting.
 
+An answer, of a handler or of `answer_fallback`, may be an async iterator of `str` and `Reply` pieces. They are shown
+and said as they come, the next is taken when the one before was; the plugin's time-out and the longest reply hold for
+the whole. When it raises after its first piece, what came stays, marked as cut off.
+
 The API has a version, `assistant.API_VERSION`, and a plugin may name the one it was written for: ``Manifest(api=2)``.
 What is added does not change the version. What is renamed keeps its old name for one version, with a warning that says
 what to write. What is removed changes the version; a plugin that still has it is loaded for the rest, and loading,
@@ -13,7 +17,7 @@ what to write. What is removed changes the version; a plugin that still has it i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -21,7 +25,7 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
-    from assistant.plugins.api import Register, Services
+    from assistant.plugins.api import Answer, Register, Services
     from assistant.types import Decision, Reply, Turn
 
 __all__ = ["PROJECT", "TURN_HOOKS", "hookimpl", "hookspec"]
@@ -30,7 +34,15 @@ PROJECT = "assistant"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
-TURN_HOOKS = ("check_safety", "recognize_intent", "answer_unsure", "answer_fallback", "startup", "shutdown")
+TURN_HOOKS = (
+    "check_safety",
+    "examine",
+    "recognize_intent",
+    "answer_unsure",
+    "answer_fallback",
+    "startup",
+    "shutdown",
+)
 """Hooks that may be `async`: awaited one by one, each under its own timeout."""
 
 
@@ -76,6 +88,15 @@ def shutdown() -> Any:
     """Called once at the end, also after an error."""
 
 
+@hookspec
+def examine(options: Mapping[str, Any]) -> str | None:
+    """Look whether the plugin's own settings can work, for ``assistant doctor``: says what it found, in one line.
+
+    Called without the plugin's services, for shipped and trusted plugins; None or "" says nothing. A `UserError` says
+    what to mend.
+    """
+
+
 # Each turn. Sync or async; each awaited under its own timeout; one that fails is skipped and reported.
 
 
@@ -106,8 +127,8 @@ def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply |
 
 
 @hookspec
-def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | str | None:
-    """Answer a turn that belongs to no intent. First awaited non-None wins.
+def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Answer | None:
+    """Answer a turn that belongs to no intent. First awaited non-None wins; an iterator without pieces counts as None.
 
     A `UserError` raised on purpose is shown as a notice, and the next plugin is asked.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,9 +20,11 @@ from assistant.plugins.answers import as_decision, as_optional_reply, as_reply
 from assistant.plugins.api import Dialogue, Intent, Option, Services
 from assistant.plugins.caller import Caller, failure
 from assistant.plugins.discovery import find_plugins
+from assistant.plugins.executor import call_in_thread
 from assistant.plugins.options import read_options
 from assistant.plugins.plugin import Plugin, PluginInfo, load_source
 from assistant.plugins.registration import implementations, register_all
+from assistant.plugins.streaming import LiveReplies
 from assistant.settings import Settings
 from assistant.types import Decision, Reply, Turn
 
@@ -43,6 +46,9 @@ class PluginManager:
         settings: where the plugins are, which are off, and how long calls may take.
         bus: gets every failure as an event.
         clock: monotonic seconds, for resting plugins.
+
+    Attributes:
+        live: announces answers that come piece by piece.
     """
 
     def __init__(self, settings: Settings, bus: Bus, clock: Callable[[], float] = time.monotonic) -> None:
@@ -54,6 +60,7 @@ class PluginManager:
         self._replaced: list[Plugin] = []
         """whose handlers may still wait for the user"""
         self._caller = Caller(bus)
+        self.live = LiveReplies(bus)
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
         self._hooks.add_hookspecs(hookspecs)
 
@@ -205,6 +212,23 @@ class PluginManager:
             if plugin.process is not None:
                 await plugin.process.close(False, 0.0)
 
+    def examinations(self) -> list[tuple[str, Callable[[], str]]]:
+        """For each plugin that can look at its own setup, its name and what does so; blocks, may raise `UserError`."""
+        found: list[tuple[str, Callable[[], str]]] = []
+        for plugin, function in self._implementations("examine"):
+            if plugin.process is None:
+                given = read_options(plugin.name, plugin.manifest.options, self._settings.options.get(plugin.name, {}))
+                found.append((plugin.name, partial(self._examine, plugin, function, given)))
+        return found
+
+    def _examine(self, plugin: Plugin, function: Callable[..., Any], options: Mapping[str, Any]) -> str:
+        async def look() -> str:
+            given = {"options": options} if "options" in inspect.signature(function).parameters else {}
+            found = function(**given)
+            return str((await found if inspect.isawaitable(found) else found) or "")
+
+        return call_in_thread(lambda: asyncio.run(look()), plugin.manifest.timeout, f"examine {plugin.name}")
+
     # Each turn
 
     async def check_safety(self, words: str, session: str = "") -> tuple[str, Reply] | None:
@@ -250,6 +274,10 @@ class PluginManager:
         """Whether a plugin implements `recognize_intent`: it decides about turns before any model."""
         return name in self.implemented_by("recognize_intent")
 
+    def warns(self, name: str) -> bool:
+        """Whether a plugin decides about turns before any model, or checks their safety."""
+        return self.recognizes(name) or name in self.implemented_by("check_safety")
+
     def tells_apart(self, name: str) -> bool:
         """Whether a plugin tells its own intents apart; see `Manifest.tells_apart`."""
         return any(plugin.name == name and plugin.manifest.tells_apart for plugin in self._active())
@@ -276,15 +304,20 @@ class PluginManager:
         arguments = {"turn": turn, "decision": decision}
         for plugin, function in self._implementations(hook, turn.session):
             check = partial(as_optional_reply, plugin.name, hook)
-            reply = await self._caller.skip_failure(
-                plugin, hook, function, arguments, plugin.manifest.timeout, check, notices, turn.session
-            )
+            given = (arguments, plugin.manifest.timeout, check, notices, turn.session, self.live.teller(turn.session))
+            reply = await self._caller.skip_failure(plugin, hook, function, *given)
             if reply is not None:
                 return reply
         return None
 
     async def answer(
-        self, intent: Intent, turn: Turn, slots: Mapping[str, Any], dialogue: Dialogue | None = None
+        self,
+        intent: Intent,
+        turn: Turn,
+        slots: Mapping[str, Any],
+        dialogue: Dialogue | None = None,
+        *,
+        live: bool = True,
     ) -> Reply:
         """Let an intent's handler answer.
 
@@ -293,6 +326,7 @@ class PluginManager:
             turn: the request.
             slots: values by slot name; slots that are missing take their defaults.
             dialogue: where the handler may ask; waiting there does not count to its timeout.
+            live: announce an answer that streams.
 
         Raises:
             PluginError: the plugin is not active, rests, or failed; the failure is reported on the bus too.
@@ -313,6 +347,7 @@ class PluginManager:
             dialogue,
             session=turn.session,
             again=not intent.may_act,
+            tell=self.live.teller(turn.session) if live else None,
         )
 
     # Who is called

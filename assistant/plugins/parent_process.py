@@ -7,7 +7,7 @@ behind uses the processor; a call that waits for the user is not at work.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,8 @@ class ProcessLost(PluginError):
 @dataclass(eq=False)
 class _Call:
     dialogue: Dialogue | None
+    take: Callable[[Any], bool] | None = None
+    """takes a piece of an answer that streams, and returns whether that was the last one taken"""
     at_work: bool = True
     asking: asyncio.Task[Any] | None = None
     """waits for the user"""
@@ -93,9 +95,17 @@ class RunningProcess:
         return self._ending is not None and self._ending.done()
 
     async def call(
-        self, where: str, arguments: Mapping[str, Any], takes_services: bool, dialogue: Dialogue | None
+        self,
+        where: str,
+        arguments: Mapping[str, Any],
+        takes_services: bool,
+        dialogue: Dialogue | None,
+        take: Callable[[Any], bool] | None = None,
     ) -> Any:
         """Have it call a function, and return what that returns; cancel it to give up.
+
+        Args:
+            take: gets each piece of an answer that streams, and returns whether that was enough.
 
         Raises:
             PluginError: the function failed, or its process died.
@@ -104,7 +114,7 @@ class RunningProcess:
         """
         services = self._pipe.pack(_values(self.services)) if takes_services and self.services is not None else None
         number, answer = self._pipe.reserve()
-        self._calls[number] = call = _Call(dialogue)
+        self._calls[number] = call = _Call(dialogue, take)
         self._begin()
         try:
             await self._pipe.send_request(
@@ -128,6 +138,7 @@ class RunningProcess:
 
     async def _give_up(self, number: int, answer: asyncio.Future[Any], call: _Call) -> None:
         """Take a call back; a process that does not let go of it is ended."""
+        call.take = None
         if not call.at_work:
             call.at_work = True
             self._begin()
@@ -224,6 +235,9 @@ class RunningProcess:
 
     async def _perform(self, message: dict[str, Any]) -> Any:
         """Call a member of the services, of a call's dialogue, or of what a member of theirs returns."""
+        if message["of"] == "call":
+            take = self._calls[message["call"]].take
+            return take is None or take(self._pipe.unpack(message["arguments"])["piece"])
         call = self._calls[message["call"]] if message["of"] == "dialogue" else None
         contract: type = Services if call is None else Dialogue
         target: Any = self.services if call is None else call.dialogue

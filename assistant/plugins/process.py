@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from assistant.confine import LIMITS
@@ -95,6 +95,7 @@ class PluginProcess:
         takes_services: bool,
         dialogue: Dialogue | None,
         deadline: Deadline,
+        take: Callable[[Any], bool] | None = None,
     ) -> Any:
         """Call a function of the plugin, and return what it returns.
 
@@ -105,6 +106,7 @@ class PluginProcess:
             takes_services: whether the function names them.
             dialogue: where it may ask; None where it cannot.
             deadline: of the function; it does not run while the process starts, nor while the user is asked.
+            take: see `RunningProcess.call`.
 
         Raises:
             PluginError: the function failed, or its process died.
@@ -112,7 +114,7 @@ class PluginProcess:
         """
         with deadline.paused():
             running = await self.ready(services)
-        return await running.call(where, arguments, takes_services, dialogue)
+        return await running.call(where, arguments, takes_services, dialogue, take)
 
     async def close(self, shutdown: bool, seconds: float) -> None:
         """Call its `shutdown` where it has one, and end the process.

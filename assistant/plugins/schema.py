@@ -122,9 +122,10 @@ def read_about(plugin: str, intent: Intent, handler: Handler) -> Intent:
 
 
 def _check_shape(plugin: str, name: str, handler: Handler) -> None:
-    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
-        raise PluginError(plugin, f"{name} yields; an answer is returned, as str or Reply")
-    if "dialogue" in given_to(handler) and not is_async(handler):
+    if inspect.isgeneratorfunction(handler):
+        raise PluginError(plugin, f"{name} yields, so it must be an async def; or return a str or Reply")
+    streams = inspect.isasyncgenfunction(handler)
+    if "dialogue" in given_to(handler) and not (is_async(handler) or streams):
         raise PluginError(plugin, f"{name} names dialogue, so it must be an async def")
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from assistant.outputs.schedule import Scheduled
+from assistant.plugins.tools import Tool
 from assistant.retrieval.entries import Entry, LibraryAnswer, Match
 from assistant.types import AudioClip, Candidate, Decision, Exchange, Picture, Reply, TextLine, Transcript, Turn
 from assistant.understanding.entities import DateRange, Money, Recurrence
@@ -43,6 +44,7 @@ RECORDS = (
         Reply,
         Scheduled,
         TextLine,
+        Tool,
         Transcript,
     ),
 )

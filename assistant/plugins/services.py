@@ -16,6 +16,7 @@ from assistant.encoders.runner import ModelRunner
 from assistant.folders import private_folder
 from assistant.outputs.schedule import Scheduled
 from assistant.outputs.scheduler import Scheduler
+from assistant.plugins.tools import Tools
 from assistant.retrieval.collection import StoredCollection
 from assistant.retrieval.entries import LibraryAnswer
 from assistant.settings import Settings, data_dir
@@ -42,6 +43,7 @@ class PluginServices:
         memory: what the user told about themselves.
         kinds: how probable each kind of picture is that plugins bring, from a picture's encodings.
         library: the user's library; None where nothing was ever added.
+        tools: what may be called while a turn of a session is answered.
     """
 
     def __init__(
@@ -55,7 +57,9 @@ class PluginServices:
         memory: Memory,
         kinds: Callable[[Sequence[Encoding]], dict[str, float]],
         library: Callable[[], Library | None] = lambda: None,
+        tools: Callable[[str], Tools] | None = None,
     ) -> None:
+        self._tools = tools
         self._plugin = plugin
         self._runner = runner
         self._settings = settings
@@ -78,9 +82,10 @@ class PluginServices:
         return self._settings.plugins.options.get(self._plugin, {})
 
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
-        """The last answered turns of a session, oldest first."""
+        """The last turns of a session that were answered, or whose answer was stopped on the way; oldest first."""
         turns = await asyncio.to_thread(self._history.turns, session, last + 1)
-        answered = [turn for turn in turns if turn.status == "answered"][-last:] if last > 0 else []
+        told = [turn for turn in turns if turn.status == "answered" or (turn.status == "cancelled" and turn.reply)]
+        answered = told[-last:] if last > 0 else []
         return [
             Exchange(
                 " ".join(filter(None, (turn.transcript, turn.text))), turn.reply, turn.intent, turn.outcome, turn.data
@@ -167,6 +172,10 @@ class PluginServices:
         """The words taken from a file of the library."""
         library = self._library()
         return await asyncio.to_thread(library.texts, path) if library is not None else []
+
+    def tools(self, session: str) -> Tools:
+        """What may be called while a turn of this session is answered."""
+        return self._tools(session)
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""

@@ -11,6 +11,7 @@ from assistant.errors import InputError
 from assistant.repl.attachments import FileKind, attached_line, file_kind, read_path
 from assistant.repl.overview import failing_plugins
 from assistant.terminal.background import in_background
+from assistant.terminal.live_text import LiveText
 from assistant.terminal.render import printable, show_reply, show_result
 from assistant.terminal.spinner import Spinner
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from assistant.inputs.assembler import TurnAssembler
     from assistant.settings import Settings
     from assistant.terminal.loader import Loader
-    from assistant.types import AudioClip, Picture
+    from assistant.types import AudioClip, Picture, TurnResult
 
 __all__ = ["Conversation"]
 
@@ -152,21 +153,27 @@ class Conversation:
             if turn is None:
                 return
             try:
-                result = await app.respond(turn)
+                with LiveText(app.bus, turn, self.console, spinner.stop) as live:
+                    result = await app.respond(turn)
+                    self._show(result, live, spinner)
             except asyncio.CancelledError:
                 for picture in turn.images:
                     turns.attach(picture)
                 if turn.audio is not None:
                     turns.attach(turn.audio)
                 raise
-        self.latency_ms = result.latency_ms.get("total")
-        if self._brief:
-            show_reply(result, self.console, self.errors)
-        else:
-            show_result(result, self.console, detailed=self.settings.terminal.details or self._detailed)
-            self.console.print()
         if self.speak:
             await app.say(result.reply)
+
+    def _show(self, result: TurnResult, live: LiveText, spinner: Spinner) -> None:
+        spinner.stop()
+        self.latency_ms = result.latency_ms.get("total")
+        if self._brief:
+            show_reply(result, self.console, self.errors, live)
+        else:
+            detailed = self.settings.terminal.details or self._detailed
+            show_result(result, self.console, detailed=detailed, live=live)
+            self.console.print()
 
 
 _KINDS: dict[FileKind, str] = {"image": "a picture", "audio": "a recording"}

@@ -1,21 +1,23 @@
 """Streams a turn as Server-Sent Events (the HTML standard's text/event-stream).
 
-``transcript`` what was said; ``decision`` the intent; ``stage`` each stage that is done; ``reply`` sentence by
-sentence; ``done`` the whole result, as without streaming; ``error`` instead of it.
+``transcript`` what was said; ``decision`` the intent; ``stage`` each stage that is done; ``part`` each piece of a reply
+that comes piece by piece, with the number of characters before it; ``reply`` the whole, sentence by sentence; ``done``
+the whole result, as without streaming; ``error`` instead of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
 from sse_starlette.sse import AppStatus
 
 from assistant.bus import Bus
-from assistant.events import Event, IntentRecognized, StageFinished, TurnHeard
+from assistant.events import Event, IntentRecognized, ReplyPart, StageFinished, TurnHeard
 from assistant.server.error_responses import error_response_of
 from assistant.server.turn_service import Answer
 from assistant.speech.speakable import sentences
@@ -24,12 +26,12 @@ __all__ = ["HEARTBEAT", "Work", "stream_turn", "turn_events"]
 
 AppStatus.enable_automatic_graceful_drain = False  # a stream ends with its turn, also while the server drains
 
-SHOWN = (IntentRecognized, StageFinished, TurnHeard)
+SHOWN = (IntentRecognized, ReplyPart, StageFinished, TurnHeard)
 HEARTBEAT = 15
 """seconds after which a comment is sent, so that no proxy takes the silence for the end"""
 Work = Coroutine[Any, Any, Answer]
 WAITING = 64
-"""events kept for a slow reader; of more, the stages' times are left out"""
+"""events kept for a slow reader; of more, the stages' times are left out, and parts of the reply are joined"""
 
 
 def stream_turn(bus: Bus, turn: str, work: Work) -> EventSourceResponse:
@@ -45,10 +47,17 @@ async def turn_events(
     Raises:
         Exception: what the work raised.
     """
-    queue: asyncio.Queue[Event | None] = asyncio.Queue(WAITING + 1)
+    queue: asyncio.Queue[Event | list[ReplyPart] | None] = asyncio.Queue(WAITING + 1)
+    waiting: list[ReplyPart] = []
 
     def put(event: Event) -> None:
-        if getattr(event, "turn", None) == turn and queue.qsize() < WAITING:
+        if getattr(event, "turn", None) != turn:
+            return
+        if isinstance(event, ReplyPart):
+            if not waiting:
+                queue.put_nowait(waiting)  # one at most, as it grows until it is taken
+            waiting.append(event)
+        elif queue.qsize() < WAITING - 1:
             queue.put_nowait(event)
 
     stop_listening = bus.listen(put, kinds)
@@ -56,18 +65,32 @@ async def turn_events(
     task.add_done_callback(lambda _: queue.put_nowait(None))
     try:
         while (event := await queue.get()) is not None:
-            yield event
+            if isinstance(event, list):
+                joined = _joined(event)
+                event.clear()
+                yield joined
+            else:
+                yield event
         yield task.result()
     finally:
         stop_listening()
         task.cancel()
 
 
+def _joined(parts: Sequence[ReplyPart]) -> ReplyPart:
+    """Pieces that follow one another as one."""
+    text, speech = ("".join(getattr(part, name) for part in parts) for name in ("text", "speech"))
+    return replace(parts[0], text=text, speech=speech)
+
+
 async def _events(bus: Bus, turn: str, work: Work) -> AsyncGenerator[ServerSentEvent, None]:
     try:
         async with aclosing(turn_events(bus, turn, work, SHOWN)) as events:
             async for event in events:
-                if isinstance(event, Event):
+                if isinstance(event, ReplyPart):
+                    if event.text:
+                        yield _event("part", {"start": event.start, "text": event.text})
+                elif isinstance(event, Event):
                     yield _shown(event)
                 else:
                     for each in _end(event[0]):

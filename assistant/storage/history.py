@@ -152,8 +152,20 @@ class History:
             self._expired_at = time.time()
             self.forget_before(self._expired_at - self._keep)
 
+    def said(self, turn: Turn, text: str) -> None:
+        """Keep what was said of an answer that is still coming; without effect once the turn is complete."""
+        turns = self._database.table("turns")
+        with self._database.begin() as connection:
+            still = (turns.c.id == turn.id) & (turns.c.status == "open")
+            connection.execute(turns.update().where(still).values(reply=text))
+
     def mark(self, turn: Turn, status: str, reason: str = "") -> None:
-        """Close a turn that has no answer: "cancelled" or "failed", and why."""
+        """Close a turn that has no answer, or only its beginning.
+
+        Args:
+            status: "cancelled" or "failed".
+            reason: what was said, or why there is nothing.
+        """
         self._update(turn.id, status=status, reply=reason)
 
     def add_latency(self, turn_id: str, latency_ms: Mapping[str, float]) -> None:

@@ -13,14 +13,14 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from assistant import __version__
 from assistant.errors import InputError, StorageError
 from assistant.folders import private_folder, runtime_dir, storage_errors
-from assistant.terminal.local_socket import LocalServer, request
+from assistant.terminal.local_socket import LocalServer, Tell, request
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -59,14 +59,15 @@ async def _serve(app: App, stack: AsyncExitStack) -> None:
     except BlockingIOError:
         return
 
-    async def handle(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        return await _answer(app, asked)
+    async def handle(asked: Mapping[str, Any], tell: Tell) -> Mapping[str, Any]:
+        return await _answer(app, asked, tell)
 
     await stack.enter_async_context(LocalServer(folder / f"{NAME}.sock", handle, LONGEST))
 
 
-async def _answer(app: App, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+async def _answer(app: App, asked: Mapping[str, Any], tell: Tell) -> Mapping[str, Any]:
     from assistant.terminal.asking import read_turn, show_answer
+    from assistant.terminal.live_text import LiveText
     from assistant.terminal.render import make_console
 
     if asked.get("version") != __version__ or asked.get("environment") != _environment():
@@ -82,12 +83,26 @@ async def _answer(app: App, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         case _:
             raise InputError("A question has a text, images, audio and a session")
     turn = await asyncio.to_thread(read_turn, app.settings, text, [str(image) for image in images], audio, session)
-    result = await app.respond(turn)
     streams = {name: StringIO() for name in ("stdout", "stderr")}
     consoles = [make_console(file=stream, width=asked.get(name)) for name, stream in streams.items()]
-    detailed = bool(asked.get("detailed")) or app.settings.terminal.details
-    show_answer(result, *consoles, as_json=bool(asked.get("json")), detailed=detailed)
-    return {name: stream.getvalue() for name, stream in streams.items()}
+    detailed, as_json = bool(asked.get("detailed")) or app.settings.terminal.details, bool(asked.get("json"))
+
+    def send() -> None:
+        tell({"stdout": _taken(streams["stdout"])})
+
+    with ExitStack() as stack:
+        live = None if as_json else stack.enter_context(LiveText(app.bus, turn, consoles[0], after=send))
+        result = await app.respond(turn)
+        show_answer(result, *consoles, as_json=as_json, detailed=detailed, live=live)
+    return {name: _taken(stream) for name, stream in streams.items()}
+
+
+def _taken(stream: StringIO) -> str:
+    """What was written, which is let go of."""
+    text = stream.getvalue()
+    stream.seek(0)
+    stream.truncate()
+    return text
 
 
 def ask_running(
@@ -120,7 +135,7 @@ def ask_running(
     }
     path = runtime_dir() / f"{NAME}.sock"
     try:
-        answer = request(path, asked)
+        answer = request(path, asked, on_part=_show_part)
     except (FileNotFoundError, ConnectionRefusedError):
         return None
     except (OSError, ValueError):
@@ -134,6 +149,11 @@ def ask_running(
     sys.stdout.write(str(answer.get("stdout")))
     sys.stderr.write(str(answer.get("stderr")))
     return 0
+
+
+def _show_part(part: Mapping[str, Any]) -> None:
+    sys.stdout.write(str(part.get("stdout")))
+    sys.stdout.flush()
 
 
 def _environment() -> dict[str, str]:

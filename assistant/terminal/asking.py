@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from assistant.settings import Settings
+    from assistant.terminal.live_text import LiveText
     from assistant.types import Turn, TurnResult
 
 __all__ = ["read_turn", "show_answer"]
@@ -56,12 +57,20 @@ def read_turn(
     )
 
 
-def show_answer(result: TurnResult, console: Console, notices: Console, *, as_json: bool, detailed: bool) -> None:
+def show_answer(
+    result: TurnResult,
+    console: Console,
+    notices: Console,
+    *,
+    as_json: bool,
+    detailed: bool,
+    live: LiveText | None = None,
+) -> None:
     """Print the answer of a turn, as `assistant ask` does; see `show_result`."""
     from assistant.terminal.render import printable, show_result
 
     if not as_json:
-        show_result(result, console, notices=notices, detailed=detailed)
+        show_result(result, console, notices=notices, detailed=detailed, live=live)
         if result.reply.follow_up:
             notices.print(f"(Answer with: assistant ask --session {result.turn.session} …)")
         return

@@ -1,4 +1,7 @@
-"""Sockets through which programs of one user talk to each other: a request and an answer, each a line of JSON."""
+"""Sockets through which programs of one user talk to each other: a request and an answer, each a line of JSON.
+
+Lines ``{"part": {…}}`` may come before the answer, while it is made.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,16 @@ from typing import Any
 from assistant.errors import StorageError, UserError
 from assistant.folders import private_folder, storage_errors
 
-__all__ = ["LocalServer", "request"]
+__all__ = ["LocalServer", "Tell", "request"]
 
 AT_ONCE = 8
 """connections; more are turned away"""
 PATIENCE = 5.0
 """seconds that a client may take for its line"""
 
-Handler = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]
+Tell = Callable[[Mapping[str, Any]], None]
+"""sends a part of an answer"""
+Handler = Callable[[Mapping[str, Any], Tell], Awaitable[Mapping[str, Any] | None]]
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +41,8 @@ class LocalServer:
 
     Args:
         path: of the socket; one that is left over there is replaced.
-        handle: takes a request, empty where it was no JSON object; may raise `UserError`.
+        handle: takes a request, empty where it was no JSON object, and a function that sends parts of the answer ahead
+            of it; may raise `UserError`.
         longest: bytes of a request.
 
     Raises:
@@ -83,11 +89,12 @@ class LocalServer:
         self._clients.add(task)
         try:
             line = await asyncio.wait_for(reader.readline(), PATIENCE)
-            answering, gone = asyncio.ensure_future(self._answer(line)), asyncio.ensure_future(reader.read(1))
+            answering = asyncio.ensure_future(self._answer(line, lambda part: _send(writer, {"part": part})))
+            gone = asyncio.ensure_future(reader.read(1))
             try:
                 await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
                 if answering.done():
-                    writer.write(json.dumps(answering.result(), ensure_ascii=False).encode() + b"\n")
+                    _send(writer, answering.result())
                     await asyncio.wait_for(writer.drain(), PATIENCE)
             finally:
                 answering.cancel()
@@ -99,18 +106,22 @@ class LocalServer:
             self._clients.discard(task)
             writer.close()
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
+    async def _answer(self, line: bytes, tell: Tell) -> dict[str, Any]:
         try:
             asked = json.loads(line)
         except (ValueError, RecursionError):
             asked = None
         try:
-            return {"ok": True, **(await self._handle(asked if isinstance(asked, dict) else {}) or {})}
+            return {"ok": True, **(await self._handle(asked if isinstance(asked, dict) else {}, tell) or {})}
         except UserError as error:
             return {"ok": False, "error": str(error)}
         except Exception:
             logger.exception("a request on %s", self._path)
             return {"ok": False, "error": "Something went wrong; see the log"}
+
+
+def _send(writer: asyncio.StreamWriter, message: Mapping[str, Any]) -> None:
+    writer.write(json.dumps(message, ensure_ascii=False).encode() + b"\n")
 
 
 def _is_owner(connection: Any) -> bool:
@@ -121,13 +132,16 @@ def _is_owner(connection: Any) -> bool:
     return struct.unpack("3i", credentials)[1] in (os.getuid(), 0)
 
 
-def request(path: Path, asked: Mapping[str, Any], patience: float | None = None) -> dict[str, Any]:
+def request(
+    path: Path, asked: Mapping[str, Any], patience: float | None = None, on_part: Tell | None = None
+) -> dict[str, Any]:
     """Send a request and wait for its answer.
 
     Args:
         path: of the socket.
         asked: the request.
         patience: seconds to wait; None waits as long as it takes.
+        on_part: gets each part that comes ahead of the answer.
 
     Raises:
         OSError: nothing listens there, or it went away.
@@ -137,8 +151,12 @@ def request(path: Path, asked: Mapping[str, Any], patience: float | None = None)
         connection.settimeout(patience)
         connection.connect(str(path))
         connection.sendall(json.dumps(asked).encode() + b"\n")
-        line = connection.makefile("rb").readline()
-    answer = json.loads(line)
-    if not isinstance(answer, dict):
-        raise ValueError("the answer is no JSON object")
-    return answer
+        lines = connection.makefile("rb")
+        while True:
+            answer = json.loads(lines.readline())
+            if not isinstance(answer, dict):
+                raise ValueError("the answer is no JSON object")
+            if "part" not in answer:
+                return answer
+            if on_part is not None:
+                on_part(answer["part"])

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from assistant.app import App
     from assistant.settings import Settings
     from assistant.terminal.spinner import Spinner
@@ -33,6 +35,19 @@ class Screen:
         """Tell what is being done now."""
         self._spinner.say(text)
         self._spinner.start()
+
+    def clear(self) -> None:
+        """Clear the line."""
+        self._spinner.stop()
+
+    def console(self) -> Console:
+        """A console on standard output."""
+        from assistant.terminal.render import make_console
+
+        with contextlib.redirect_stdout(self._stdout):
+            console = make_console()
+        console.file = self._stdout
+        return console
 
     def show(self, write: Callable[[], None]) -> None:
         """Clear the line and let `write` print to standard output."""

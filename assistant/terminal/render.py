@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.types import MODALITIES
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LEAST",
+    "Shown",
     "details",
     "in_time",
     "make_console",
@@ -44,6 +45,17 @@ CONTROL = re.compile(
 )
 """terminal commands and control characters: a reply may quote what stood in a picture or came from the network. Marks
 that lay text out otherwise than it is written go too; the plain marks of Arabic and Hebrew (U+200E, U+200F) stay"""
+
+
+class Shown(Protocol):
+    """What was shown of a reply while it came."""
+
+    @property
+    def text(self) -> str:
+        """The beginning of the reply; "" for nothing."""
+
+    def finish(self, whole: str) -> None:
+        """Show the rest."""
 
 
 def printable(text: str) -> str:
@@ -94,9 +106,16 @@ def details(result: TurnResult) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def show_reply(result: TurnResult, console: Console, notices: Console) -> None:
-    """Print a reply and what belongs to it, and nothing else; what went wrong goes to `notices`."""
-    console.print(printable(result.reply.text))
+def show_reply(result: TurnResult, console: Console, notices: Console, live: Shown | None = None) -> None:
+    """Print a reply and what belongs to it, and nothing else; what went wrong goes to `notices`.
+
+    Args:
+        live: what was shown of it while it came; only the rest is printed then.
+    """
+    if live is not None and live.text:
+        live.finish(result.reply.text)
+    else:
+        console.print(printable(result.reply.text))
     for path in result.reply.attachments:
         console.print(f"→ {printable(path)}", style="cyan")
     for notice in result.notices:
@@ -107,15 +126,21 @@ def show_reply(result: TurnResult, console: Console, notices: Console) -> None:
 
 
 def show_result(
-    result: TurnResult, console: Console, *, notices: Console | None = None, detailed: bool = False
+    result: TurnResult,
+    console: Console,
+    *,
+    notices: Console | None = None,
+    detailed: bool = False,
+    live: Shown | None = None,
 ) -> None:
     """Prints a reply and what belongs to it; with `detailed` also what decided, how surely, and how long it took.
 
-    Notices go to the same console by default.
+    Notices go to the same console by default. What `live` has shown is not printed again.
     """
-    if result.turn.transcript is not None and result.turn.transcript.text:
+    begun = live is not None and live.text
+    if result.turn.transcript is not None and result.turn.transcript.text and not begun:
         console.print(f"You said: {printable(result.turn.transcript.text)}", style="dim")
-    show_reply(result, console, notices or console)
+    show_reply(result, console, notices or console, live)
     if detailed:
         console.print(details(result), style="dim")
 
@@ -133,7 +158,8 @@ def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = 
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(turn.at))
         named = f"  {printable(turn.session)}" if sessions else ""
         console.print(f"{when}{named}  > {said}{shown}", style="bold")
-        console.print(printable(turn.reply) or f"({turn.status})")
+        cut_here = f"\n({turn.status})" if turn.reply and turn.status == "open" else ""
+        console.print(printable(turn.reply) + cut_here or f"({turn.status})")
         if not stages:
             continue
         shares = {m: turn.contributions.get(m, 0.0) for m in MODALITIES}

@@ -18,9 +18,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
+from assistant.errors import InputError
 from assistant.inputs.audio_file import read_audio
 from assistant.inputs.image_file import read_picture
 from assistant.outputs.schedule import Schedule, Scheduled
+from assistant.plugins.tools import Tool
 from assistant.retrieval.collection import StoredCollection
 from assistant.retrieval.entries import LibraryAnswer
 from assistant.retrieval.items import MEANING, SHARED
@@ -28,7 +30,7 @@ from assistant.storage import Database
 from assistant.types import AudioClip, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, Turn, new_id
 from assistant.understanding.entities import Recurrence
 
-__all__ = ["FakeDialogue", "FakeEmbedder", "FakeServices", "words_of"]
+__all__ = ["FakeDialogue", "FakeEmbedder", "FakeServices", "FakeTools", "words_of"]
 
 T = TypeVar("T")
 
@@ -80,6 +82,28 @@ class FakeDialogue:
 
 
 @dataclass
+class FakeTools:
+    """`Tools` that answer what the test sets."""
+
+    toolbox: Mapping[Tool, Callable[[Mapping[str, Any]], Reply]]
+
+    async def list(self, most: int = 12) -> list[Tool]:
+        """The tools the test set."""
+        return [*self.toolbox][:most]
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Reply:
+        """What the test set.
+
+        Raises:
+            InputError: there is no such tool.
+        """
+        for tool, answer in self.toolbox.items():
+            if tool.name == name:
+                return answer(arguments)
+        raise InputError(f"There is no tool {name!r}.")
+
+
+@dataclass
 class FakeServices:
     """`Services` that answer what the test sets."""
 
@@ -106,6 +130,8 @@ class FakeServices:
     """seconds since the epoch, for what is said later"""
     rings: bool = True
     """whether a program runs that says what was to be said later"""
+    toolbox: Mapping[Tool, Callable[[Mapping[str, Any]], Reply]] = field(default_factory=dict)
+    """what `tools` lists, and what a call of each answers or raises"""
     facts: dict[str, str] = field(default_factory=dict)
     """what the user told about themselves"""
     library: Sequence[LibraryAnswer] = ()
@@ -187,6 +213,10 @@ class FakeServices:
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """The transcript the test set."""
         return self.transcript
+
+    def tools(self, session: str) -> FakeTools:
+        """The tools the test set."""
+        return FakeTools(self.toolbox)
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """The intents the test set."""

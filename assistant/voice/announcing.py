@@ -15,15 +15,15 @@ class Announcer:
     """Publishes the events of one conversation, each with the second of sound at which it happened."""
 
     def __init__(self, bus: Bus, session: str, clock: SourceClock) -> None:
-        self.session = session
-        self._bus, self._clock = bus, clock
+        self.session, self.bus = session, bus
+        self._clock = clock
 
     def __call__(self, kind: type[Event], **values: Any) -> None:
         """Publishes an event with these values, floats rounded to three digits; `second` is now unless it is given."""
         fields = {"session": self.session, "second": self._clock.now, **values}
         rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in fields.items()}
-        self._bus.publish(kind(**rounded))
+        self.bus.publish(kind(**rounded))
 
     def notice(self, text: str) -> None:
         """Publishes a line for the user to read."""
-        self._bus.publish(Notice(text=text))
+        self.bus.publish(Notice(text=text))

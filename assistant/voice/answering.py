@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.errors import AssistantError
 from assistant.events import FirstSound, SpeakingFinished, SpeakingStarted
 from assistant.types import AudioClip, Reply, Transcript, Turn
 from assistant.voice.announcing import Announcer
 from assistant.voice.clock import SourceClock
+from assistant.voice.coming_reply import ComingReply
 from assistant.voice.interfaces import VoiceBackend
 from assistant.voice.speaking import Speaker
 from assistant.voice.utterance import Milestones
@@ -32,6 +33,13 @@ class InterruptedReply:
     reply: Reply
     spoken: int = 0
     """sentences that were spoken already"""
+    coming: ComingReply | None = None
+    """where the rest of it comes from while it is still being made"""
+
+    @property
+    def whole(self) -> Reply:
+        """The reply, as far as it is there."""
+        return self.coming.reply if self.coming is not None else self.reply
 
 
 class Answering:
@@ -50,25 +58,40 @@ class Answering:
         self._current: tuple[str, Milestones | None] = ("", None)
         self._reply: InterruptedReply | None = None
         self._storing: set[asyncio.Task[None]] = set()
+        self._kept: ComingReply | None = None
+        """goes on being made, as the rest of it may still be spoken"""
 
     @property
     def turn(self) -> str:
         """The id of the turn that is answered or spoken now; "" for none."""
         return self._current[0]
 
-    async def answer(self, clip: AudioClip, transcript: Transcript) -> tuple[str, Reply]:
-        """Answers a spoken turn; returns its id and the reply, which is an apology after an error."""
+    async def answer(self, clip: AudioClip, transcript: Transcript) -> InterruptedReply:
+        """Answers a spoken turn; the reply is an apology after an error, and may still be coming."""
+        self.drop()
         turn = Turn(session=self._announce.session, audio=clip, transcript=transcript)
         self._current = (turn.id, None)
+        coming = ComingReply(self._announce.bus, turn, self._backend.respond(turn))
+        begun = False
         try:
             async with asyncio.timeout(self._deadline):
-                return turn.id, (await self._backend.respond(turn)).reply
+                await coming.begun()
+            begun = True
+            return InterruptedReply(turn.id, coming.reply, coming=None if coming.done else coming)
         except TimeoutError:
-            return turn.id, self._apology(TOO_LATE)
+            return InterruptedReply(turn.id, self._apology(TOO_LATE))
         except Exception as error:
-            return turn.id, self.failed(error)
+            return InterruptedReply(turn.id, self.failed(error))
         finally:
+            if not begun:
+                coming.cancel()
             self._current = ("", None)
+
+    def drop(self) -> None:
+        """Makes no more of a reply whose rest was kept; it will not be spoken."""
+        if self._kept is not None:
+            self._kept.cancel()
+        self._kept = None
 
     def failed(self, error: Exception) -> Reply:
         """Turns an error into a notice and an apology."""
@@ -86,18 +109,20 @@ class Answering:
         self, reply: InterruptedReply, times: Milestones | None = None, chime: AudioClip | None = None
     ) -> bool:
         """Speaks a reply, or the rest of one, after a chime if there is one; False when it was cut short."""
-        turn, text = reply.turn, reply.reply.spoken
-        if not text.strip():
+        turn, text, coming = reply.turn, reply.reply.spoken, reply.coming
+        if not text.strip() and coming is None:
             return True
-        self._current, self._reply = (turn, times), reply
+        self._current, self._reply, self._kept = (turn, times), reply, None
         self._announce(SpeakingStarted, turn=turn, text=text)
         try:
-            finished = await self._speaker.speak(text, self._synthesized, reply.spoken, chime)
+            finished = await self._speaker.speak(coming or text, self._synthesized, reply.spoken, chime)
         except Exception as error:  # no voice, or the loudspeaker is gone: the reply can still be read
             self.failed(error)
             return True
         finally:
             self._current = ("", None)
+            if coming is not None and coming is not self._kept:
+                coming.cancel()
         if finished:
             self._announce(SpeakingFinished, turn=turn)
         return finished
@@ -106,7 +131,9 @@ class Answering:
         """The rest of the reply being spoken, from the first sentence that was not heard to its end."""
         if self._reply is None:
             return None
-        return InterruptedReply(self._reply.turn, self._reply.reply, self._reply.spoken + self._speaker.spoken)
+        left = replace(self._reply, spoken=self._reply.spoken + self._speaker.spoken)
+        self._kept = left.coming
+        return left
 
     def _synthesized(self) -> None:
         if self._current[1] is not None:
@@ -126,5 +153,6 @@ class Answering:
 
     async def close(self) -> None:
         """Waits until every latency is stored."""
+        self.drop()
         await asyncio.gather(*self._storing, return_exceptions=True)
         self._speaker.close()

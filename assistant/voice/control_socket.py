@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant.errors import DeviceError, InputError
 from assistant.folders import private_folder, runtime_dir, storage_errors
-from assistant.terminal.local_socket import LocalServer, request
+from assistant.terminal.local_socket import LocalServer, Tell, request
 
 __all__ = ["COMMANDS", "SingleInstance", "control_server", "send"]
 
@@ -73,7 +73,7 @@ class SingleInstance:
 def control_server(handlers: Mapping[str, Handler], folder: Path | None = None) -> LocalServer:
     """The server of the control socket, with handlers that run on the event loop."""
 
-    async def handle(asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    async def handle(asked: Mapping[str, Any], tell: Tell) -> Mapping[str, Any] | None:
         handler = handlers.get(str(asked.get("command")))
         if handler is None:
             raise InputError(f'Send {{"command": NAME}} with one of {", ".join(handlers)}')

@@ -274,8 +274,10 @@ class VoiceLoop:
         if not ignored or ignored == "stop":
             self._ringing.stop()
         if not ignored:
-            return InterruptedReply(*await self._answering.answer(whole.clip, transcript))
+            return await self._answering.answer(whole.clip, transcript)
         interrupted = self._interrupted if utterance.why == "interruption" and ignored != "stop" else None
+        if interrupted is None:
+            self._answering.drop()
         self._ignore(ignored)
         return interrupted  # it was no request: the reply goes on where it was interrupted
 
@@ -317,7 +319,7 @@ class VoiceLoop:
         if rest is not None and finished:
             self._ringing.over()
             await self._speak(rest, None)
-        elif finished and reply.reply.follow_up and self._settings.follow_up > 0:
+        elif finished and reply.whole.follow_up and self._settings.follow_up > 0:
             self._begin("follow_up", self.clock.now, grace=AFTER_WAKE, patience=self._settings.follow_up)
         else:
             self._rest()

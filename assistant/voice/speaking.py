@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from assistant.types import AudioClip
 from assistant.voice.clock import FlowControl
+from assistant.voice.coming_reply import ComingReply
 from assistant.voice.interfaces import Player, Voice
 
 __all__ = ["Speaker"]
@@ -45,12 +46,16 @@ class Speaker:
         self._seconds_played += seconds
 
     async def speak(
-        self, text: str, on_first: Callable[[], object], skip: int = 0, chime: AudioClip | None = None
+        self,
+        text: str | ComingReply,
+        on_first: Callable[[], object],
+        skip: int = 0,
+        chime: AudioClip | None = None,
     ) -> bool:
         """Speaks a text, sentence by sentence.
 
         Args:
-            text: what to say.
+            text: what to say, or where it comes from sentence by sentence.
             on_first: called when the first sentence is synthesized.
             skip: sentences at the beginning that are left out.
             chime: played first, while the first sentence is made.
@@ -78,11 +83,11 @@ class Speaker:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _clips(
-        self, text: str, on_first: Callable[[], object], skip: int, chime: AudioClip | None
+        self, text: str | ComingReply, on_first: Callable[[], object], skip: int, chime: AudioClip | None
     ) -> AsyncIterator[AudioClip]:
-        sentences = itertools.islice(self._voice.stream(text), skip, None)
         first = True
-        coming = self._next(sentences)
+        made = self._made(text, skip)
+        coming = _ahead(made)
         try:
             if chime is not None:
                 yield chime
@@ -91,7 +96,7 @@ class Speaker:
                     clip = await coming
                 if clip is None:
                     return
-                coming = self._next(sentences)
+                coming = _ahead(made)
                 if first:
                     on_first()
                     first = False
@@ -99,8 +104,36 @@ class Speaker:
                 yield clip
         finally:
             coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+            await made.aclose()
+
+    async def _made(self, text: str | ComingReply, skip: int) -> AsyncGenerator[AudioClip, None]:
+        """The clips of a text, each synthesized when it is asked for."""
+        if isinstance(text, str):
+            clips: Iterator[AudioClip] = itertools.islice(self._voice.stream(text), skip, None)
+            while (clip := await self._next(clips)) is not None:
+                yield clip
+            return
+        number = 0
+        async for sentence in text.sentences():
+            number += 1
+            if number > skip:
+                clips = self._voice.stream(sentence)
+                while (clip := await self._next(clips)) is not None:
+                    yield clip
 
     def _next(self, sentences: Iterator[AudioClip]) -> asyncio.Future[AudioClip | None]:
         coming = asyncio.get_running_loop().run_in_executor(self._thread, lambda: next(sentences, None))
         coming.add_done_callback(lambda done: done.cancelled() or done.exception())  # a cut reply awaits it no more
         return coming
+
+
+def _ahead(clips: AsyncGenerator[AudioClip, None]) -> asyncio.Future[AudioClip | None]:
+    """The next clip, made while the one before it plays; None after the last."""
+
+    async def take() -> AudioClip | None:
+        return await anext(clips, None)
+
+    coming = asyncio.ensure_future(take())
+    coming.add_done_callback(lambda done: done.cancelled() or done.exception())  # a cut reply awaits it no more
+    return coming

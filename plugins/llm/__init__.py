@@ -1,31 +1,88 @@
-"""Optional: sends what nothing else answers to a language model of your choice. Off until you name one."""
+"""Optional: a language model of your choice answers what nothing else does. Off until you name one."""
 
 from __future__ import annotations
 
-from assistant import Decision, Manifest, Option, Reply, Services, Turn, hookimpl
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
 
-from .asking import ask_model
+from assistant import Decision, Manifest, Option, Register, Reply, Services, Turn, hookimpl
 
-__all__ = ["MANIFEST", "answer_fallback"]
+from . import asking, models
+from .wording import asked_in, examples_of, matches_write
+
+__all__ = ["MANIFEST", "answer_fallback", "examine", "register_intents", "shutdown", "startup", "write"]
 
 MANIFEST = Manifest(
     title="Language model",
-    summary="Optional, off by default: lets a language model answer what nothing else can, and says that it did.",
-    capabilities=("network",),
-    timeout=130.0,
+    summary="Optional, off by default: a language model answers what nothing else can, and its words are marked.",
+    capabilities=("network", "files", "tools"),
+    timeout=600.0,
     options=(
         Option("url", "", 'an OpenAI-compatible endpoint, such as http://localhost:11434/v1; "" is off'),
-        Option("model", "", "the model's name; without a url, one of the `llm` package's installed models"),
+        Option("model", "", "the model's name; without a url, a GGUF file, or one of the `llm` package's models"),
         Option(
             "key_variable", "OPENAI_API_KEY", "environment variable that holds the key; none is sent where it is empty"
         ),
-        Option("seconds", 30.0, "seconds an answer may take, at most 120"),
+        Option("seconds", 30.0, "seconds without a word from it until it is given up, at most 120"),
         Option("turns", 6, "earlier turns of the conversation that are sent along; 0 sends none"),
+        Option("passages", "here", 'passages of your files go along: to a model "here" only, "always", or "never"'),
+        Option("pictures", False, "whether the model sees, so that pictures are sent; otherwise the text in them is"),
+        Option("tools", 4, "most calls of other plugins in a turn; 0 offers none"),
+        Option("leaves_alone", "medical_triage customer_service", "plugins whose subjects it never answers"),
     ),
 )
+NEAR = 0.3
+"""confidence from which a turn that belongs to no intent is still about a plugin's subject"""
 
 
-@hookimpl(tryfirst=True)
-async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Let the language model answer, if one is set up; pictures and sound are never sent."""
-    return await ask_model(turn, services)
+_set_up: list[bool] = []
+"""whether a model is set up, once that is known"""
+
+
+@hookimpl
+async def startup(services: Services) -> None:
+    """See whether a model is set up."""
+    _set_up[:] = [bool(services.options["url"] or services.options["model"])]
+
+
+def _matches(text: str) -> bool:
+    return matches_write(text, on=_set_up == [True])
+
+
+@hookimpl
+def register_intents(register: Register) -> None:
+    """Declare what takes a model, so that it is said where there is none."""
+    register(write, acts=False, matches=_matches, **examples_of("write"))
+
+
+async def write(turn: Turn, services: Services) -> AsyncGenerator[Reply | str, None]:
+    """Write, translate, summarise or rephrase a text."""
+    language = asked_in(turn.utterance)
+    if models.chosen(services.options) is None:
+        yield asking.answer_off(language)
+        return
+    async for piece in asking.answer(turn, services, tools=False):
+        yield piece
+
+
+@hookimpl(trylast=True)  # after all plugins but the one that says "I don't know"
+async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> AsyncGenerator[Reply | str, None]:
+    """Let the language model answer, if one is set up and the turn is about nothing that it must leave alone."""
+    alone = {f"{name}." for name in str(services.options["leaves_alone"]).split()}
+    subjects = [each.intent for each in decision.candidates if each.confidence >= NEAR]
+    if asking.rests() or not turn.utterance.strip() or any(s.startswith(tuple(alone)) for s in subjects):
+        return
+    async for piece in asking.answer(turn, services, tools=True):
+        yield piece
+
+
+@hookimpl
+def examine(options: Mapping[str, Any]) -> str:
+    """Look whether the model can be asked."""
+    return models.check(options)
+
+
+@hookimpl
+def shutdown() -> None:
+    """End the model that runs here."""
+    models.LOCAL.stop()

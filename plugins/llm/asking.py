@@ -1,35 +1,29 @@
-"""One question to a language model, with the conversation so far, and its answer clearly marked."""
+"""One turn with a language model: asked, its tools called, its words marked as its own, piece by piece."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import PurePath
 
-from assistant import Exchange, Reply, Services, Turn, UserError, language_of
+from assistant import Reply, Services, Turn, UserError
+from assistant.plugins.tools import Tool
 
-from .endpoint import Endpoint, Message
-from .installed import ask_installed
+from .calling import Calling, message_of, offered
+from .messages import Material, cited, gather, messages_of
+from .models import Model, chosen
+from .wording import Language, asked_in, say
 
-__all__ = ["SYSTEM", "ask_model"]
+__all__ = ["answer", "answer_off", "rests"]
 
-SYSTEM = (
-    "You are the last resort of a local assistant: you get only what its own plugins could not answer. Answer in the "
-    "language of the user, in at most five sentences, in plain words. Say so when you do not know. You cannot see "
-    "orders, tickets, pictures or files, and you do not diagnose: send medical questions to a doctor."
-)
-MOST_SECONDS = 120.0
 REST = 60.0
 """seconds a model that did not answer in time is left alone"""
-MOST_CHARS = 4000
-"""of one message that is sent"""
-
-MARKS = {
-    "en": ("{answer}\n\n[Answered by the language model {model}. It can be wrong.]", "A language model says: {answer}"),
-    "zh": ("{answer}\n\n[由语言模型 {model} 回答，可能有误。]", "语言模型说：{answer}"),
-}
+TOOLS = 10
+"""most tools that are offered"""
+MOST_SAID = 16_000
+"""characters of an answer"""
 
 
 @dataclass
@@ -41,44 +35,107 @@ class _Rest:
 _rest = _Rest()
 
 
-async def ask_model(turn: Turn, services: Services) -> Reply | None:
-    """The model's answer, marked as its own; None when no model is set up or there are no words to send.
+def rests() -> bool:
+    """Whether the model is left alone, as it did not answer in time."""
+    return time.monotonic() < _rest.until
+
+
+def answer_off(language: Language) -> Reply:
+    """What would answer, when no model is set up."""
+    return Reply(say("off", language), speech=say("off_speech", language))
+
+
+async def answer(turn: Turn, services: Services, *, tools: bool) -> AsyncGenerator[Reply | str, None]:
+    """The model's answer, marked as its own; nothing when no model is set up.
+
+    Args:
+        tools: offer it what other plugins can do.
 
     Raises:
-        UserError: it could not be asked; one line that says why.
+        UserError: it could not be asked, or broke off; one line that says why.
     """
     options = services.options
-    model = str(options["model"])
-    if not (options["url"] or model) or not turn.utterance.strip() or time.monotonic() < _rest.until:
-        return None
-    earlier = await services.conversation(turn.session, int(options["turns"])) if options["turns"] > 0 else []
-    messages = messages_of(turn.utterance, earlier)
-    ask = _asker(str(options["url"]), model, str(options["key_variable"]), min(options["seconds"], MOST_SECONDS))
+    model = chosen(options)
+    if model is None:
+        return
+    language = asked_in(turn.utterance)
+    passages = options["passages"] == "always" or (options["passages"] == "here" and not model.host)
+    material = await gather(
+        turn, services, turns=int(options["turns"]), passages=passages, pictures=bool(options["pictures"])
+    )
+    calling = Calling(services.tools(turn.session), int(options["tools"]) if tools and model.takes_tools else 0)
+    talk = _Talk(model, material, calling, language)
     try:
-        async with asyncio.timeout(min(options["seconds"], MOST_SECONDS) + 1):
-            answer, spoke = await asyncio.to_thread(ask, messages)
+        async with aclosing(talk.pieces()) as pieces:
+            async for piece in pieces:
+                yield piece
     except TimeoutError as error:
         _rest.until = time.monotonic() + REST
         raise UserError(
             f"The language model did not answer within {options['seconds']:g} s; it rests for {REST:g} s."
         ) from error
-    shown, said = MARKS[language_of(turn.utterance)]
-    return Reply(
-        shown.format(answer=answer, model=spoke), speech=said.format(answer=answer), data={"language_model": spoke}
-    )
 
 
-def messages_of(words: str, earlier: Sequence[Exchange]) -> list[Message]:
-    """The messages to send: the system's, the conversation so far, and the user's words."""
-    messages: list[Message] = [{"role": "system", "content": SYSTEM}]
-    for each in earlier:
-        if each.text:
-            messages.append({"role": "user", "content": each.text[:MOST_CHARS]})
-            messages.append({"role": "assistant", "content": each.reply[:MOST_CHARS]})
-    return [*messages, {"role": "user", "content": words[:MOST_CHARS]}]
+class _Talk:
+    """What is said between a model and its tools in one turn."""
 
+    def __init__(self, model: Model, material: Material, calling: Calling, language: Language) -> None:
+        self._model, self._material, self._calling, self._language = model, material, calling, language
+        self._said = ""
+        self._name = ""
 
-def _asker(url: str, model: str, variable: str, seconds: float) -> Callable[[list[Message]], tuple[str, str]]:
-    if not url:
-        return lambda messages: (ask_installed(model, messages), model)
-    return Endpoint(url, model, os.environ.get(variable, "") if variable else "", variable, seconds).ask
+    async def pieces(self) -> AsyncGenerator[Reply | str, None]:
+        """The whole answer, with its marks."""
+        messages = messages_of(self._material)
+        tools = await self._calling.tools.list(TOOLS) if self._calling.most else []
+        rounds = self._calling.most + 2
+        for number in range(rounds):
+            before = self._said
+            async for piece in self._round(messages, tools if not self._calling.spent else []):
+                yield piece
+            calls = self._calling.taken()
+            if not calls:
+                break
+            if number == rounds - 1 or self._calling.spent:
+                yield Reply(f"\n[{say('looped', self._language, n=self._calling.used)}]\n", speech=" ")
+                break
+            messages.append(message_of(self._said[len(before) :], calls))
+            for call in calls:
+                shown, result = await self._calling.carry_out(call)
+                start = "" if not self._said or self._said.endswith("\n") else "\n"
+                self._said += f"{start}{shown}\n"
+                yield Reply(f"{start}{shown}\n", speech=" ")
+                messages.append(result)
+        if not self._said.strip():
+            raise UserError(say("silent", self._language, model=self._shown_name()))
+        yield self._mark()
+
+    async def _round(self, messages: list[dict[str, object]], tools: list[Tool]) -> AsyncGenerator[Reply | str, None]:
+        async with aclosing(self._model.ask(messages, offered(tools))) as chunks:
+            async for chunk in chunks:
+                self._name = chunk.model or self._name
+                self._calling.take(chunk.calls)
+                text = chunk.text if self._said else chunk.text.lstrip()
+                if not text:
+                    continue
+                if not self._said:
+                    yield Reply("", speech=say("lead", self._language))
+                self._said += text
+                yield text
+                if len(self._said) > MOST_SAID:
+                    raise UserError(f"it said more than {MOST_SAID:,} characters")
+
+    def _shown_name(self) -> str:
+        return PurePath(self._name or self._model.name).name.removesuffix(".gguf") or self._model.host
+
+    def _mark(self) -> Reply:
+        """What is shown below the answer: its sources, whose words it is, and where the user's words went."""
+        lines = cited(self._said, self._material.passages)
+        if self._material.shortened:
+            lines.append(f"[{say('shortened', self._language, n=len(self._material.words))}]")
+        name, host = self._shown_name(), self._model.host
+        key = "sent" if host else "here" if self._model.takes_tools else "installed"
+        what = self._material.told(self._language)
+        lines.append(f"[{say(key, self._language, model=name, host=host, what=what)}]")
+        data = {"language_model": name, **({"sent_to": host} if host else {})}
+        return Reply("\n\n" + "\n".join(lines), speech=" ", data=data)

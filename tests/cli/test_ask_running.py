@@ -15,6 +15,7 @@ from click.testing import Result
 from PIL import Image
 
 from assistant.errors import ImageError
+from assistant.events import ReplyPart
 from assistant.folders import runtime_dir
 from assistant.settings import Settings
 from assistant.terminal.answer_socket import answer_others
@@ -128,3 +129,17 @@ def test_the_first_of_two_running_ones_answers(
     assistant("ask", "still there?")
     assert len(resident.turns) == 2
     assert oct(os.stat(runtime_dir() / "ask.sock").st_mode & 0o777) == "0o600"
+
+
+def test_a_reply_that_comes_piece_by_piece_is_shown_as_it_comes_and_once(
+    assistant: Assistant, app: list[Any], resident: Any
+) -> None:
+    async def drip(turn: Any) -> str:
+        for start, piece in ((0, "Two "), (4, "drops")):
+            resident.bus.publish(ReplyPart(turn=turn.id, session="s", text=piece, speech=piece, start=start))
+        return "Two drops. And a rest."
+
+    resident.answer = drip
+    assert assistant("ask", "hello").stdout == "Two drops. And a rest.\n"
+    assert '"text": "Two drops. And a rest."' in assistant("ask", "hello", "--json").stdout
+    assert not app

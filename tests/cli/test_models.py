@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from click.testing import CliRunner, Result
 
 from assistant.cli import main
 from assistant.errors import ModelUnavailable
+from assistant.weights.language_models import find_language_model
 from assistant.weights.shipped import PACKAGE, shipped_weights
 
 DATA = b"weights of a very small model"
@@ -161,3 +163,30 @@ def test_changed_or_missing_weights_that_came_along_are_found(tmp_path: Path) ->
     (folder / "ORIGIN.toml").unlink()
     with pytest.raises(ModelUnavailable, match="does not say where its weights came from"):
         shipped_weights(tmp_path)
+
+
+def test_a_language_model_is_added_and_the_line_that_turns_it_on_is_said(
+    assistant: Callable[..., Result], home: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "small.gguf"
+    model.write_bytes(b"GGUF" + b"\0" * 1_000_000)
+    done = assistant("models", "add", str(model))
+    assert done.exit_code == 0
+    assert 'model = "small.gguf"' in done.stdout
+    kept = find_language_model("small")
+    assert kept is not None
+    assert kept.samefile(model)
+    assert assistant("models", "add", str(model)).exit_code == 0  # once more changes nothing
+    assert "language model small.gguf" in assistant("models", "list").stdout
+
+
+@pytest.mark.parametrize("content", [b"", b"GGUF", b"PK\3\4" + b"\0" * 2_000_000])
+def test_what_is_no_language_model_is_one_line(
+    assistant: Callable[..., Result], home: Path, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "model.gguf").write_bytes(content)
+    done = assistant("models", "add", str(tmp_path / "model.gguf"))
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+    assert assistant("models", "add", str(tmp_path / "none.gguf")).exit_code == 1

@@ -45,6 +45,8 @@ async def startup(services): CALLS.append("startup")
 @hookimpl
 def shutdown(): CALLS.append("shutdown")
 @hookimpl
+async def examine(options): return "{name} is well"
+@hookimpl
 def intents_changed(): return False
 @hookimpl
 def check_safety(words): return "danger" if "{name}?!" in words else None
@@ -170,6 +172,9 @@ def test_every_hook_does_what_its_contract_says(tmp_path: Path, monkeypatch: pyt
     assert [info.status for info in manager.infos] == ["active", "active"]
     assert [intent.name for intent in manager.intents] == ["first.act", "second.act"]
     assert [command.name for command in manager.commands] == ["first", "second"]
+
+    looks = {name: look() for name, look in manager.examinations()}
+    assert looks == {"first": "first is well", "second": "second is well"}
 
     async def live() -> None:
         await manager.startup(lambda info: FakeServices())

@@ -91,7 +91,7 @@ def test_plugin_that_cannot_be_loaded_is_listed_with_its_reason(
         ("def f(x: 'Missing'): ''", "f, examples=['x']", "cannot read its annotations: name 'Missing'"),
         ("def f(*x): ''", "f, examples=['x']", "*x cannot be a slot; name each value"),
         ("def f(dialogue): ''", "f, examples=['x']", "names dialogue, so it must be an async def"),
-        ("def f(): yield 1", "f, examples=['x']", "f yields; an answer is returned"),
+        ("def f(): yield 1", "f, examples=['x']", "f yields, so it must be an async def"),
         ("f = 5", "f, examples=['x']", "register() needs a function, not int"),
         ("f = lambda: ''", "f, examples=['x']", "cannot be called '<lambda>'"),
         ("def f(): ''", "f, examples=['x'], name='a.b'", "cannot be called 'a.b'"),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from assistant.events import ReplyPart
 from assistant.repl.plain import converse_plain
 from assistant.types import Turn
 
@@ -66,3 +67,22 @@ def test_a_pipe_of_commands_needs_no_terminal(tmp_path: Path) -> None:
     assert done.stderr == "Error: Use /speak on or /speak off.\n"
     assert done.returncode == 1
     assert oct((tmp_path / "data").stat().st_mode & 0o777) == "0o700"
+
+
+def test_a_reply_is_shown_while_it_comes_and_once(desk: Callable[..., Any]) -> None:
+    async def talk() -> tuple[str, str]:
+        at = desk(brief=True)
+
+        async def drip(turn: Turn) -> str:
+            for at_, piece in ((0, "Two "), (4, "drops")):
+                at.app.bus.publish(ReplyPart(turn=turn.id, session="s", text=piece, speech=piece, start=at_))
+            halfway.append(at.shown)
+            return "Two drops. And a rest."
+
+        halfway: list[str] = []
+        at.app.answer = drip
+        await at.conversation.turn("x")
+        await at.conversation.loader.close()
+        return halfway[0], at.shown
+
+    assert asyncio.run(talk()) == ("Two drops", "Two drops. And a rest.\n")

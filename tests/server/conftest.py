@@ -63,6 +63,20 @@ def paper() -> Reply:
     path.write_text("a paper")
     return Reply("Here it is.", attachments=(str(path),))
 
+async def drip():
+    """Come drop by drop."""
+    for number in range(1, 9):
+        note(f"drop {{number}}")
+        yield f"Drop {{number}}. "
+        await asyncio.sleep(0.15)
+
+async def recite(dialogue):
+    """Ask for a name, and recite it."""
+    name = await dialogue.ask("Whose name?")
+    for _ in range(8):
+        yield f"{{name}}! "
+        await asyncio.sleep(0.1)
+
 async def buy(turn, dialogue) -> str:
     """Buy something."""
     number = await dialogue.ask("How many?", kind=int)
@@ -72,7 +86,7 @@ async def buy(turn, dialogue) -> str:
 
 @hookimpl
 def register_intents(register):
-    for handler in (echo, refuse, fail, slow, paper, buy):
+    for handler in (echo, refuse, fail, slow, paper, buy, drip, recite):
         register(handler, examples=[f"please {{handler.__name__}}", f"{{handler.__name__}} it"])
 '''
 
@@ -112,7 +126,10 @@ class NamedIntent:
 
     def decide(self, encodings: Sequence[Encoding]) -> Decision:
         text = " ".join(encoding.text for encoding in encodings)
-        name = next((name for name in ("echo", "refuse", "fail", "slow", "paper", "buy") if name in text), None)
+        name = next(
+            (name for name in ("echo", "refuse", "fail", "slow", "paper", "buy", "drip", "recite") if name in text),
+            None,
+        )
         if name is None:
             return Decision("out_of_scope", 0.9, "out_of_scope", out_of_scope=0.9)
         return Decision(f"shop.{name}", 0.95, "answer", (Candidate(f"shop.{name}", 0.95),), contributions={"text": 1.0})

@@ -66,7 +66,8 @@ async def ask(
 
     A client that leaves stops its turn, unless it gave an `Idempotency-Key`. With `stream` (in the address or the body)
     the events are
-    `transcript`, `stage`, `decision`, `reply` (sentence by sentence), then `done` with the whole answer, or `error`.
+    `transcript`, `stage`, `decision`, `part` (a piece of a reply that is still being made), `reply` (the whole,
+    sentence by sentence), then `done` with the whole answer, or `error`.
     """
     if here.turn_service.limiter.full:  # before anything large is decoded
         raise here.turn_service.limiter.refusal()

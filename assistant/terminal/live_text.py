@@ -1,0 +1,108 @@
+"""A reply on the screen while it comes: each piece is written at once, and words are kept whole at the right edge."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from assistant.events import Event, ReplyPart, TurnHeard
+from assistant.terminal.render import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from assistant.bus import Bus
+    from assistant.types import Turn
+
+__all__ = ["LiveText"]
+
+WORDS = re.compile(r"\n|[^\S\n]+|[^\s\u2e80-\u9fff\uff00-\uffef]+|.")
+"""line breaks, spaces, words, and single characters of scripts that break anywhere"""
+
+
+class LiveText:
+    """Writes the pieces of one turn's reply to a console, inside a ``with``; nothing for a reply that comes whole.
+
+    Args:
+        bus: announces them.
+        turn: what is answered.
+        console: where they are written.
+        before: called before the first piece, to clear the line.
+        after: called after each piece.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        turn: Turn,
+        console: Console,
+        before: Callable[[], object] = lambda: None,
+        after: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._turn, self._console, self._before, self._after = turn.id, console, before, after
+        self._heard = ""
+        self._column = 0
+        self._word = ""
+        """the end of what was written, where a word may go on"""
+        self.text = ""
+        """what was shown of the reply"""
+        self._stop_listening = bus.listen(self._take, (ReplyPart, TurnHeard))
+
+    def __enter__(self) -> LiveText:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_listening()
+        if self._column:
+            self._write("\n")
+
+    def finish(self, whole: str) -> None:
+        """Write what the whole reply holds beyond its pieces, and end the line."""
+        rest = whole[len(self.text) :] if whole.startswith(self.text) else f"\n{whole}"
+        self._put(rest)
+        self._write("\n")
+
+    def _take(self, event: Event) -> None:
+        if getattr(event, "turn", None) != self._turn:
+            return
+        if isinstance(event, TurnHeard):
+            self._heard = event.text
+        elif isinstance(event, ReplyPart) and event.text:
+            if not self.text:
+                self._before()
+                if self._heard:
+                    self._console.print(f"You said: {printable(self._heard)}", style="dim")
+            self.text += event.text
+            self._put(event.text)
+
+    def _put(self, text: str) -> None:
+        with suppress(ValueError):  # a pipe that was closed
+            for word in WORDS.findall(printable(text)):
+                self._put_word(word)
+            self._console.file.flush()
+            self._after()
+
+    def _put_word(self, word: str) -> None:
+        from rich.cells import cell_len
+
+        width = cell_len(word)
+        fits = not self._console.is_terminal or self._column + width < self._console.width
+        if word == "\n" or (word.isspace() and not fits):
+            self._write("\n")
+            return
+        if not fits:
+            begun = self._word if cell_len(self._word) < self._column else ""
+            self._write("\b \b" * cell_len(begun) + "\n")
+            self._console.file.write(begun)  # a word that began before moves to the next line
+            self._column, self._word = cell_len(begun), begun
+        self._console.file.write(word)
+        self._column += width
+        self._word = "" if word.isspace() else self._word + word
+
+    def _write(self, text: str) -> None:
+        self._console.file.write(text)
+        self._console.file.flush()
+        self._column, self._word = 0, ""

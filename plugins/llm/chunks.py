@@ -1,0 +1,65 @@
+"""What a model says, in pieces; every way of asking one gives these."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["CallPart", "Chunk", "Message", "on_thread"]
+
+Message = dict[str, Any]
+"""one message of a chat, as OpenAI's chat completions have it"""
+
+
+@dataclass(frozen=True)
+class CallPart:
+    """A piece of a tool call; those of one index make one call."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    """JSON, in pieces"""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of an answer."""
+
+    text: str = ""
+    calls: tuple[CallPart, ...] = ()
+    model: str = ""
+    """who says it; "" where the server does not tell"""
+
+
+async def on_thread(make: Callable[[], Iterator[Chunk]]) -> AsyncGenerator[Chunk, None]:
+    """What an iterator that blocks yields, each piece as soon as it is there; the thread ends with its next piece."""
+    loop, queue = asyncio.get_running_loop(), asyncio.Queue[Chunk | BaseException | None]()
+    left = threading.Event()
+
+    def put(item: Chunk | BaseException | None) -> None:
+        with suppress(RuntimeError):  # the loop was closed
+            loop.call_soon_threadsafe(queue.put_nowait, item)
+
+    def work() -> None:
+        try:
+            for chunk in make():
+                if left.is_set():
+                    return
+                put(chunk)
+            put(None)
+        except BaseException as error:  # raised below, where somebody waits
+            put(error)
+
+    threading.Thread(target=work, name="language model", daemon=True).start()
+    try:
+        while (item := await queue.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        left.set()
