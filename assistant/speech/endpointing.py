@@ -122,6 +122,11 @@ class EndOfSpeech:
         return self.spoke and self.silence >= SHORTEST_PAUSE
 
     @property
+    def patience_left(self) -> float:
+        """Seconds for which it would still have waited for speech."""
+        return max(0.1, self._patience - self.elapsed)
+
+    @property
     def needed(self) -> float:
         """Seconds of silence that would end it now."""
         if self.completeness == "complete":

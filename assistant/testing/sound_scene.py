@@ -26,6 +26,7 @@ class Scene:
         self._parts: list[FloatArray] = []
         self.lines: list[str] = []
         """the sentences, in order"""
+        self._lengths: dict[int, int] = {}
 
     @property
     def seconds(self) -> float:
@@ -50,6 +51,13 @@ class Scene:
         self.lines.append(words)
         return self._add(SOFTEST + STEP * (len(self.lines) - 1), seconds or WORD * len(words.split()))
 
+    def echo(self, words: str, seconds: float) -> float:
+        """The loudness of a sentence that the microphone hears from the loudspeaker."""
+        if words not in self.lines:
+            self.lines.append(words)
+            self._lengths[len(self.lines) - 1] = round(seconds * RATE)
+        return SOFTEST + STEP * self.lines.index(words)
+
     def wake(self, seconds: float = 0.6) -> Scene:
         """Somebody says the wake word."""
         return self._add(WAKE, seconds)
@@ -63,7 +71,8 @@ class Scene:
         words: list[str] = []
         for number, line in enumerate(self.lines):
             level = SOFTEST + STEP * number
-            whole = sum(part.size for part in self._parts if abs(loudness(part) - level) < STEP / 2)
+            parts = sum(part.size for part in self._parts if abs(loudness(part) - level) < STEP / 2)
+            whole = parts or self._lengths[number]
             there = int((np.abs(clip.samples - level) < STEP / 2).sum())
             words += line.split()[: round(len(line.split()) * min(1.0, there / whole))]
         return " ".join(words)

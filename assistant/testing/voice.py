@@ -25,6 +25,7 @@ from assistant.bus import Bus
 from assistant.events import Event, SoundLevel
 from assistant.settings import load_settings
 from assistant.testing.sound import (
+    EchoingMicrophone,
     FakeActivity,
     FakeMicrophone,
     FakePlayer,
@@ -39,6 +40,7 @@ from assistant.voice.interfaces import Outlook, VoiceActivity, WakeWords
 from assistant.voice.loop import VoiceLoop
 
 __all__ = [
+    "EchoingMicrophone",
     "FakeActivity",
     "FakeBackend",
     "FakeMicrophone",
@@ -148,6 +150,8 @@ class VoiceScenario:
         self.player, self.activity, self.bus = FakePlayer(), activity or FakeActivity(), Bus()
         self.bus.listen(self.events.append)
         self.microphone = microphone or FakeMicrophone(scene)
+        if isinstance(self.microphone, EchoingMicrophone):
+            self.microphone.player = self.player
         self.loop = VoiceLoop(
             self.microphone,
             self.house,

@@ -9,12 +9,10 @@ from assistant.voice.clock import SourceClock
 from assistant.voice.command_words import says_stop
 from assistant.voice.front_end import Chunk, SoundBuffer
 from assistant.voice.streaming_recognition import StreamingRecognition
-from assistant.voice.utterance import Utterance
+from assistant.voice.utterance import BEFORE_SPEECH, Utterance
 
-__all__ = ["BEFORE_SPEECH", "BargeIn"]
+__all__ = ["BargeIn"]
 
-BEFORE_SPEECH = 0.8
-"""seconds before detected speech that belong to it: detection takes a moment, and first words matter"""
 BREATH = 1.0
 """seconds within which a speaker who goes on continues the same sentence"""
 
@@ -36,9 +34,11 @@ class BargeIn:
         self._background: Utterance | None = None
 
     def process(
-        self, chunk: Chunk, answered: Utterance | None, *, interruptible: bool
+        self, chunk: Chunk, answered: Utterance | None, *, interruptible: bool, echoes: bool = False
     ) -> Literal["resumed", "speech", "stop"] | None:
         """Processes the next chunk while `answered` is being answered; unless `interruptible`, only "stop" interrupts.
+
+        Where the assistant `echoes`, what follows a request may be the answer's own sound, and no rest of the request.
 
         Returns:
             "resumed": the speaker had not finished. "speech": an interruption. "stop": a wish for silence. None: go on.
@@ -49,7 +49,7 @@ class BargeIn:
             return None
         now = self._clock.now
         pause = now - self._speech_start.seconds - answered.speech_end if answered else BREATH + 1
-        if answered is not None and pause <= BREATH and now - answered.start < self._longest:
+        if answered is not None and pause <= BREATH and not echoes and now - answered.start < self._longest:
             self._endpointing.paused(pause, cut_off=True)
             return "resumed"
         if interruptible:

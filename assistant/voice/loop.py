@@ -21,16 +21,19 @@ from assistant.events import (
 from assistant.settings import Settings
 from assistant.speech.endpointing import AdaptiveEndpointing, EndReason, SpeechStart
 from assistant.types import AudioClip, FloatArray
+from assistant.voice.acceptance import OWN_WORDS, TALKS_TO_ITSELF, Acceptance
 from assistant.voice.announcing import Announcer
 from assistant.voice.answering import Answering, InterruptedReply
-from assistant.voice.barge_in import BEFORE_SPEECH, BargeIn
+from assistant.voice.barge_in import BargeIn
 from assistant.voice.clock import FlowControl, SourceClock
-from assistant.voice.front_end import AudioFrontEnd, Chunk
+from assistant.voice.front_end import HOPELESS, TOO_LATE, AudioFrontEnd, Chunk
 from assistant.voice.interfaces import EchoGuard, Player, Source, Voice, VoiceActivity, VoiceBackend, WakeWords
+from assistant.voice.microphone_watch import watch_microphone
+from assistant.voice.own_words import OwnWords
 from assistant.voice.ringing import Ringing
 from assistant.voice.speaking import Speaker
 from assistant.voice.streaming_recognition import ONLY_WAKE_WORD, StreamingRecognition
-from assistant.voice.utterance import Utterance
+from assistant.voice.utterance import BEFORE_SPEECH, Utterance
 from assistant.voice.wake_verification import WakeCandidate, WakeVerification
 
 __all__ = ["State", "VoiceLoop"]
@@ -42,8 +45,6 @@ BEFORE_HIT = 0.15
 Whisper writes it down and, now and then, nothing else"""
 AFTER_WAKE = 0.3
 """seconds after a wake hit that may still be its end, or the room's echo of the assistant's own voice"""
-DEAF = 2.0
-"""seconds without a chunk after which the microphone counts as silent"""
 
 
 class VoiceLoop:
@@ -84,7 +85,8 @@ class VoiceLoop:
         self._front_end = AudioFrontEnd(source, activity, wake, echo, self.clock, bus)
         verifier = backend if settings.voice.wake_check or settings.voice.only_enrolled else None
         self._verification = WakeVerification(verifier, self._front_end, self.clock, self._flow, self._on_wake)
-        self._speaker = Speaker(voice, player, self._flow)
+        self._own = OwnWords()
+        self._speaker = Speaker(voice, player, self._flow, self._own)
         self._answering = Answering(backend, self._speaker, self.clock, announce, settings.voice.deadline)
         player.on_first_sound = self._answering.first_sound
         player.on_played = self._played
@@ -94,6 +96,9 @@ class VoiceLoop:
         )
         self._barge_in = BargeIn(
             self._recognition, endpointing, self.clock, self._front_end.sound, settings.voice.longest
+        )
+        self._acceptance = Acceptance(
+            self._recognition, self._verification, self._own, self._front_end.sound, self.clock
         )
         self._speech_start = SpeechStart()
         self._utterance: Utterance | None = None
@@ -105,7 +110,9 @@ class VoiceLoop:
 
     async def run(self) -> None:
         """Runs until the source ends. What goes wrong on the way becomes an event."""
-        watching = asyncio.create_task(self._watch(), name="watch the microphone")
+        watching = asyncio.create_task(
+            watch_microphone(self.clock, self._lost_sound, self._deaf), name="watch the microphone"
+        )
         if self._settings.warm_up == "start":
             self._warm_up()
         self._turn = asyncio.create_task(self._resume_question(), name="repeat an open question")
@@ -152,7 +159,7 @@ class VoiceLoop:
 
     def gap(self) -> None:
         """Drops half an utterance: sound was lost, or comes from another device now."""
-        self._front_end.gap()
+        self._lost_sound()
         self._verification.drop()
         if self.state in ("listening", "follow_up"):
             self._ignore("sound was lost")
@@ -161,7 +168,10 @@ class VoiceLoop:
         """Processes the next chunk; quick, and never waits."""
         always = self._settings.mode == "always"
         activity = always or self.state != "idle" or self._verification.waiting
-        found = self._front_end.process(chunk, activity=activity)
+        latest = HOPELESS if self.state in ("idle", "listening") else TOO_LATE
+        found = self._front_end.process(chunk, activity=activity, latest=latest)
+        if found.stale:
+            self._own.doubt(self.clock.now)
         self._verification.keep(found)
         if found.wake is not None and not self._in_a_sentence():
             self._verification.start(found.wake)
@@ -187,7 +197,8 @@ class VoiceLoop:
     def _played(self, samples: FloatArray, at: float) -> None:
         """The loudspeaker has played these samples, at `at` on its clock."""
         self._speaker.played(len(samples) / 16_000)
-        self._front_end.played(samples, at)
+        second = self._front_end.played(samples, at)
+        self._own.played(second, second + len(samples) / 16_000)
 
     def _in_a_sentence(self) -> bool:
         """Whether a request is being spoken, so that a wake word is part of it."""
@@ -219,11 +230,14 @@ class VoiceLoop:
             self._end(utterance, reason)
 
     def _process_barge_in(self, chunk: Chunk) -> None:
-        answered, interruptible = self._utterance, self.state == "speaking" and self._settings.barge_in
-        happened = self._barge_in.process(chunk, answered, interruptible=interruptible)
+        answered, speaking = self._utterance, self.state == "speaking"
+        echoes = speaking and self._own.echoes(self.clock.now)
+        interruptible = speaking and self._settings.barge_in and not echoes
+        happened = self._barge_in.process(chunk, answered, interruptible=interruptible, echoes=echoes)
         if happened == "resumed" and answered is not None:
             self._interrupt("resumed")
-            self._begin("resumed", answered.start, begun=True, floor=answered.floor)
+            rest = self._begin("resumed", answered.start, begun=True, floor=answered.floor)
+            rest.before, rest.resumed_at, rest.speech_start = answered.words, self.clock.now, answered.speech_start
         elif happened == "speech":
             self._interrupt("speech")
             self._begin("interruption", self.clock.now - BEFORE_SPEECH, begun=True)
@@ -262,22 +276,29 @@ class VoiceLoop:
 
     async def _think(self, utterance: Utterance, reason: EndReason) -> InterruptedReply | None:
         """The reply to an utterance; None when it has led to something else."""
-        whole = await utterance.whole(self._front_end.sound, self.clock.now)
-        utterance.times.transcript = self.clock.wall()
-        transcript = self._recognition.final(whole.transcript)
-        ignored = await self._recognition.rejection(utterance, transcript, reason)
-        if utterance.candidate is not None:
-            ignored = await self._verification.verify(utterance.candidate) or ignored
+        verdict = await self._acceptance.judge(utterance, reason)
+        ignored = verdict.ignored
         if ignored == ONLY_WAKE_WORD and utterance.why == "wake":  # the request comes after a breath
             self._begin("wake", self.clock.now)
             return None
         if not ignored or ignored == "stop":
             self._ringing.stop()
         if not ignored:
-            return InterruptedReply(*await self._answering.answer(whole.clip, transcript))
-        interrupted = self._interrupted if utterance.why == "interruption" and ignored != "stop" else None
+            return InterruptedReply(*await self._answering.answer(verdict.clip, verdict.transcript))
+        return self._without_answer(utterance, ignored, verdict.transcript.text)
+
+    def _without_answer(self, utterance: Utterance, ignored: str, text: str) -> InterruptedReply | None:
+        """What follows an utterance that was no request: the rest of the reply that it interrupted, if there is one."""
+        left = utterance.end.patience_left
+        interrupted = self._interrupted if utterance.why in ("interruption", "resumed") else None
         self._ignore(ignored)
-        return interrupted  # it was no request: the reply goes on where it was interrupted
+        if ignored == TALKS_TO_ITSELF:
+            self._announce.notice("I hear my own voice again and again, so I am silent now until I am called.")
+        elif ignored == OWN_WORDS:
+            self._announce.notice(f"I heard my own words, and leave them: “{text}”")
+            if utterance.why == "follow_up":
+                self._begin("follow_up", self.clock.now, patience=left)
+        return interrupted if ignored not in ("stop", TALKS_TO_ITSELF) else None
 
     async def _resume_question(self) -> None:
         """Repeats a question that was open before a restart."""
@@ -335,7 +356,8 @@ class VoiceLoop:
         if self.state not in ("thinking", "speaking"):
             return
         turn = self._answering.turn
-        self._interrupted = self._answering.rest() if by == "speech" else None
+        kept = by == "speech" or (by == "resumed" and self.state == "speaking")
+        self._interrupted = self._answering.rest() if kept else None
         self._speaker.stop()
         self._cancel_turn()
         self._announce(SpeakingInterrupted, turn=turn, by=by)
@@ -369,17 +391,14 @@ class VoiceLoop:
             self.state = state
             self._announce(VoiceStateChanged, state=state)
 
-    async def _watch(self) -> None:
-        """Ends listening even when no sound comes in at all."""
-        gap = False
-        while self._live:
-            await asyncio.sleep(DEAF / 2)
-            silent = self.clock.wall() - self.clock.heard_at > DEAF
-            if silent and not gap:
-                self._front_end.gap()
-            gap = silent
-            utterance = self._utterance
-            if silent and utterance is not None and self.state in ("listening", "follow_up"):
-                reason = utterance.end.process(None, DEAF / 2)
-                if reason is not None:
-                    self._end(utterance, reason)
+    def _lost_sound(self) -> None:
+        self._front_end.gap()
+        self._own.doubt(self.clock.now)
+
+    def _deaf(self, seconds: float) -> None:
+        """No sound has come in for so many seconds."""
+        utterance = self._utterance
+        if utterance is not None and self.state in ("listening", "follow_up"):
+            reason = utterance.end.process(None, seconds)
+            if reason is not None:
+                self._end(utterance, reason)

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from assistant.types import AudioClip
 from assistant.voice.clock import FlowControl
 from assistant.voice.interfaces import Player, Voice
+from assistant.voice.own_words import OwnWords
 
 __all__ = ["Speaker"]
 
@@ -20,8 +21,9 @@ ALMOST = 0.2
 class Speaker:
     """Turns text into sound at the loudspeaker; the voice is called on a thread of its own, never twice at once."""
 
-    def __init__(self, voice: Voice, player: Player, flow: FlowControl) -> None:
+    def __init__(self, voice: Voice, player: Player, flow: FlowControl, own: OwnWords | None = None) -> None:
         self._voice, self._player, self._flow = voice, player, flow
+        self._own = own or OwnWords()
         self._thread = ThreadPoolExecutor(1, "voice")
         self._warming: Future[None] | None = None
         self._lengths: list[float] = []
@@ -62,6 +64,9 @@ class Speaker:
             DeviceError: there is no voice for the language, or the loudspeaker is gone.
         """
         self._lengths, self._seconds_played = [], -chime.duration if chime else 0.0
+        self._own.begin()
+        if chime is not None:
+            self._own.add("", chime.duration)
         return await self._player.play(self._clips(text, on_first, skip, chime))
 
     def warm_up(self) -> None:
@@ -96,6 +101,7 @@ class Speaker:
                     on_first()
                     first = False
                 self._lengths.append(clip.duration)
+                self._own.add(clip.text, clip.duration)
                 yield clip
         finally:
             coming.cancel()
