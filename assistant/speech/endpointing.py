@@ -57,18 +57,27 @@ class SpeechStart:
 
     def __init__(self, needed: float = 0.25) -> None:
         self._needed = needed
-        self.seconds = 0.0
+        self.seconds = self._doubted = 0.0
         """seconds of speech that count"""
 
-    def process(self, probability: float | None, seconds: float) -> bool:
-        """Processes the next chunk; True once speech has begun."""
+    def process(self, probability: float | None, seconds: float, doubted: float = 0.0) -> bool:
+        """Processes the next chunk; True once speech has begun.
+
+        `doubted` is the probability of speech that does not count until speech that does follows it.
+        """
         speaks = probability is not None and probability >= SPEECH
-        self.seconds = max(0.0, self.seconds + (seconds if speaks else -0.5 * seconds))
+        if speaks:
+            self.seconds, self._doubted = self.seconds + self._doubted + seconds, 0.0
+        elif doubted >= SPEECH:
+            self._doubted += seconds
+        else:
+            self.seconds = max(0.0, self.seconds - 0.5 * seconds)
+            self._doubted = max(0.0, self._doubted - seconds)
         return self.seconds >= self._needed
 
     def reset(self) -> None:
         """Starts anew."""
-        self.seconds = 0.0
+        self.seconds = self._doubted = 0.0
 
 
 class EndOfSpeech:

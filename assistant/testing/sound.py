@@ -18,6 +18,7 @@ __all__ = [
     "FakeActivity",
     "FakeMicrophone",
     "FakePlayer",
+    "FakeStopWords",
     "FakeVoice",
     "FakeWakeHit",
     "FakeWakeWords",
@@ -126,6 +127,24 @@ class FakeWakeWords:
     def reset(self) -> None:
         """Forget."""
         self._before = 0.0
+
+
+class FakeStopWords:
+    """Spots the sentence "stop" of a scene at its end, and the same sentence when the assistant says it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._before = ""
+
+    def process(self, chunk: FloatArray, own: FloatArray | None = None) -> bool:
+        """True when "stop" has just ended."""
+        said, before = self._scene.line_at(chunk), self._before
+        self._before = said
+        return before == "stop" != said
+
+    def reset(self) -> None:
+        """Forget."""
+        self._before = ""
 
 
 class FakeVoice:

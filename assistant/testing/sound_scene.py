@@ -66,6 +66,11 @@ class Scene:
         self._parts.append(np.full(round(seconds * RATE / CHUNK) * CHUNK, loudness, np.float32))
         return self
 
+    def line_at(self, chunk: FloatArray) -> str:
+        """The sentence that is said in a chunk; "" for none."""
+        number = round((loudness(chunk) - SOFTEST) / STEP)
+        return self.lines[number] if 0 <= number < len(self.lines) else ""
+
     def words_in(self, clip: AudioClip) -> str:
         """What is said in a clip: of each sentence as many words as there is sound of it."""
         words: list[str] = []

@@ -9,11 +9,11 @@ from assistant.types import AudioClip, Transcript
 from assistant.voice.clock import SourceClock
 from assistant.voice.front_end import SoundBuffer
 from assistant.voice.own_words import OwnWords
-from assistant.voice.streaming_recognition import StreamingRecognition
+from assistant.voice.streaming_recognition import ONLY_WAKE_WORD, StreamingRecognition
 from assistant.voice.utterance import Utterance
 from assistant.voice.wake_verification import WakeVerification
 
-__all__ = ["OWN_WORDS", "TALKS_TO_ITSELF", "Acceptance", "Verdict"]
+__all__ = ["Acceptance", "Verdict"]
 
 OWN_WORDS = "my own words"
 TALKS_TO_ITSELF = "my own words again"
@@ -27,8 +27,41 @@ class Verdict:
 
     clip: AudioClip
     transcript: Transcript
+    why: str
+    """how the utterance began, as in `ListeningStarted`"""
     ignored: str
     """"" for a turn"""
+    goes_on: bool = False
+    """whether it asks for the rest of a reply that was cut"""
+
+    @property
+    def only_called(self) -> bool:
+        """Whether nothing but the wake word was said."""
+        return self.ignored == ONLY_WAKE_WORD and self.why == "wake"
+
+    @property
+    def ends_ringing(self) -> bool:
+        """Whether it answers what rings."""
+        return self.ignored in ("", "stop")
+
+    @property
+    def reply_goes_on(self) -> bool:
+        """Whether the reply that it interrupted goes on."""
+        if self.ignored in ("stop", TALKS_TO_ITSELF):
+            return False
+        return self.why in ("interruption", "resumed") or (self.why == "stop" and self.ignored == OWN_WORDS)
+
+    @property
+    def still_waits(self) -> bool:
+        """Whether the answer to a question is still to come."""
+        return self.why == "follow_up" and self.ignored == OWN_WORDS
+
+    @property
+    def notice(self) -> str:
+        """What the user should know; "" for nothing."""
+        if self.ignored == TALKS_TO_ITSELF:
+            return "I hear my own voice again and again, so I am silent now until I am called."
+        return f"I heard my own words, and leave them: “{self.transcript.text}”" if self.ignored == OWN_WORDS else ""
 
 
 class Acceptance:
@@ -58,7 +91,8 @@ class Acceptance:
         ignored = ignored or await self._recognition.rejection(utterance, transcript, ended)
         if utterance.candidate is not None:
             ignored = await self._verification.verify(utterance.candidate) or ignored
-        return Verdict(whole.clip, transcript, ignored)
+        goes_on = utterance.why != "follow_up" and self._recognition.says_go_on(transcript.text)
+        return Verdict(whole.clip, transcript, utterance.why, ignored, goes_on)
 
     def _echo(self, utterance: Utterance, text: str) -> str:
         """Why words are the assistant's own; "" when they are not."""

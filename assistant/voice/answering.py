@@ -32,6 +32,8 @@ class InterruptedReply:
     reply: Reply
     spoken: int = 0
     """sentences that were spoken already"""
+    into: float = 0.0
+    """seconds of the next one that were spoken too"""
 
 
 class Answering:
@@ -92,7 +94,7 @@ class Answering:
         self._current, self._reply = (turn, times), reply
         self._announce(SpeakingStarted, turn=turn, text=text)
         try:
-            finished = await self._speaker.speak(text, self._synthesized, reply.spoken, chime)
+            finished = await self._speaker.speak(text, self._synthesized, reply.spoken, chime, reply.into)
         except Exception as error:  # no voice, or the loudspeaker is gone: the reply can still be read
             self.failed(error)
             return True
@@ -106,7 +108,8 @@ class Answering:
         """The rest of the reply being spoken, from the first sentence that was not heard to its end."""
         if self._reply is None:
             return None
-        return InterruptedReply(self._reply.turn, self._reply.reply, self._reply.spoken + self._speaker.spoken)
+        into = self._speaker.into + (0.0 if self._speaker.spoken else self._reply.into)
+        return InterruptedReply(self._reply.turn, self._reply.reply, self._reply.spoken + self._speaker.spoken, into)
 
     def _synthesized(self) -> None:
         if self._current[1] is not None:

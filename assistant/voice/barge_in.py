@@ -6,7 +6,6 @@ from typing import Literal
 
 from assistant.speech.endpointing import AdaptiveEndpointing, SpeechStart
 from assistant.voice.clock import SourceClock
-from assistant.voice.command_words import says_stop
 from assistant.voice.front_end import Chunk, SoundBuffer
 from assistant.voice.streaming_recognition import StreamingRecognition
 from assistant.voice.utterance import BEFORE_SPEECH, Utterance
@@ -45,7 +44,8 @@ class BargeIn:
         """
         if self._background is not None:
             return self._follow_background(self._background, chunk)
-        if not self._speech_start.process(chunk.speech_above(answered.floor if answered else -100.0), chunk.seconds):
+        speech = chunk.speech_above(answered.floor if answered else -100.0)
+        if not self._speech_start.process(speech, chunk.seconds, chunk.doubted):
             return None
         now = self._clock.now
         pause = now - self._speech_start.seconds - answered.speech_end if answered else BREATH + 1
@@ -68,7 +68,7 @@ class BargeIn:
     def _follow_background(self, utterance: Utterance, chunk: Chunk) -> Literal["stop"] | None:
         reason = utterance.end.process(chunk.speech, chunk.seconds)
         utterance.follow(self._sound, self._clock.now)
-        if says_stop(utterance.words):
+        if self._recognition.says_stop(utterance.words):
             return "stop"
         if reason is not None and not utterance.partials.busy:
             self.reset()

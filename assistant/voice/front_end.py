@@ -12,7 +12,7 @@ from assistant.bus import Bus
 from assistant.events import ItemsDropped, Notice, SoundLevel
 from assistant.types import FloatArray
 from assistant.voice.clock import SourceClock
-from assistant.voice.interfaces import EchoGuard, Source, VoiceActivity, WakeHit, WakeWords
+from assistant.voice.interfaces import EchoGuard, Source, StopWords, VoiceActivity, WakeHit, WakeWords
 
 __all__ = ["AudioFrontEnd", "Chunk", "SoundBuffer", "decibels"]
 
@@ -78,6 +78,10 @@ class Chunk:
     """probability of speech, 0 to 1; None when it is not known"""
     decibels: float
     wake: WakeHit | None = None
+    doubted: float = 0.0
+    """the probability of speech that is perhaps the assistant's own"""
+    stop: bool = False
+    """whether a stop word has just ended"""
     stale: bool = False
     """whether it was heard so late that it was thrown away"""
 
@@ -97,10 +101,12 @@ class AudioFrontEnd:
         echo: EchoGuard | None,
         clock: SourceClock,
         bus: Bus,
+        stop_words: StopWords | None = None,
     ) -> None:
         self.sound = SoundBuffer()
         self._source, self._activity, self._wake, self._echo = source, activity, wake, echo
-        self._clock, self._bus = clock, bus
+        self._clock, self._bus, self._stop_words = clock, bus, stop_words
+        self._spotting = False
         self._dropped = 0
         self._late = self._failing = False
         self._warm = False
@@ -108,11 +114,11 @@ class AudioFrontEnd:
         self._second = 0
         self._stale = 0
 
-    def process(self, chunk: FloatArray, *, activity: bool, latest: float = HOPELESS) -> Chunk:
+    def process(self, chunk: FloatArray, *, activity: bool, spot: bool = False, latest: float = HOPELESS) -> Chunk:
         """Processes the next chunk, (512,) float32 at 16 kHz.
 
-        With `activity` the probability of speech is computed, which takes a third of a millisecond. What is heard more
-        than `latest` seconds late is thrown away: it counts as silence.
+        With `activity` the probability of speech is computed, which takes a third of a millisecond; with `spot` stop
+        words are spotted. What is heard more than `latest` seconds late is thrown away: it counts as silence.
         """
         chunk = np.clip(np.nan_to_num(chunk), -1.0, 1.0).astype(np.float32, copy=False)
         at = self._clock.advance(len(chunk))
@@ -130,9 +136,23 @@ class AudioFrontEnd:
         echoing = self._echo is not None and self._echo.echoing(at)
         speech = self._speech(clean) if activity else None
         self._warm = activity
+        doubted = 0.0
         if echoing:
+            doubted = speech or 0.0 if self._echo is not None and self._echo.uncertain else 0.0
             speech, hits = 0.0, ()
-        return Chunk(len(chunk) / SAMPLE_RATE, speech, loud, hits[0] if hits else None)
+        stop = self._spotted(clean) if spot else False
+        self._spotting = spot
+        return Chunk(len(chunk) / SAMPLE_RATE, speech, loud, hits[0] if hits else None, doubted, stop)
+
+    def _spotted(self, clean: FloatArray) -> bool:
+        """Whether a stop word has just ended, however softly it is heard under the assistant's own voice."""
+        if self._stop_words is None:
+            return False
+        if not self._spotting:
+            self._stop_words.reset()
+        if self._echo is None:
+            return self._stop_words.process(clean)
+        return self._stop_words.process(self._echo.remainder, self._echo.own)
 
     def floor(self) -> float:
         """Decibels below which speech is farther away than the person who has just said the wake word."""

@@ -6,6 +6,9 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
 
 from assistant.types import AudioClip
 from assistant.voice.clock import FlowControl
@@ -14,6 +17,8 @@ from assistant.voice.own_words import OwnWords
 
 __all__ = ["Speaker"]
 
+WORDS_AGAIN = 1.0
+"""seconds of an interrupted sentence that may be said again"""
 ALMOST = 0.2
 """seconds that a sentence may lack and still count as spoken"""
 
@@ -36,6 +41,11 @@ class Speaker:
         return sum(end <= self._seconds_played + ALMOST for end in ends)
 
     @property
+    def into(self) -> float:
+        """Seconds that were heard of the sentence after those."""
+        return max(0.0, self._seconds_played - sum(self._lengths[: self.spoken]))
+
+    @property
     def sentence_left(self) -> float:
         """Seconds until the sentence that is heard now ends, less the moment in which the next one would begin."""
         ends = itertools.accumulate(self._lengths)
@@ -47,7 +57,12 @@ class Speaker:
         self._seconds_played += seconds
 
     async def speak(
-        self, text: str, on_first: Callable[[], object], skip: int = 0, chime: AudioClip | None = None
+        self,
+        text: str,
+        on_first: Callable[[], object],
+        skip: int = 0,
+        chime: AudioClip | None = None,
+        into: float = 0.0,
     ) -> bool:
         """Speaks a text, sentence by sentence.
 
@@ -56,6 +71,7 @@ class Speaker:
             on_first: called when the first sentence is synthesized.
             skip: sentences at the beginning that are left out.
             chime: played first, while the first sentence is made.
+            into: seconds of the first sentence that were heard before; it goes on between two words before them.
 
         Returns:
             False when `stop` cut it short.
@@ -67,7 +83,7 @@ class Speaker:
         self._own.begin()
         if chime is not None:
             self._own.add("", chime.duration)
-        return await self._player.play(self._clips(text, on_first, skip, chime))
+        return await self._player.play(self._clips(text, on_first, skip, chime, into))
 
     def warm_up(self) -> None:
         """Starts loading the voice; returns at once."""
@@ -83,7 +99,7 @@ class Speaker:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _clips(
-        self, text: str, on_first: Callable[[], object], skip: int, chime: AudioClip | None
+        self, text: str, on_first: Callable[[], object], skip: int, chime: AudioClip | None, into: float
     ) -> AsyncIterator[AudioClip]:
         sentences = itertools.islice(self._voice.stream(text), skip, None)
         first = True
@@ -99,7 +115,7 @@ class Speaker:
                 coming = self._next(sentences)
                 if first:
                     on_first()
-                    first = False
+                    first, clip = False, _from(clip, into)
                 self._lengths.append(clip.duration)
                 self._own.add(clip.text, clip.duration)
                 yield clip
@@ -110,3 +126,15 @@ class Speaker:
         coming = asyncio.get_running_loop().run_in_executor(self._thread, lambda: next(sentences, None))
         coming.add_done_callback(lambda done: done.cancelled() or done.exception())  # a cut reply awaits it no more
         return coming
+
+
+def _from(clip: AudioClip, seconds: float) -> AudioClip:
+    """The rest of a clip from the softest moment of the second before `seconds` on; all of it when that is early."""
+    step = clip.sample_rate // 50
+    power = np.square(clip.samples[: len(clip.samples) // step * step]).reshape(-1, step).mean(axis=1)
+    first, last = round(50 * (seconds - WORDS_AGAIN)), round(50 * seconds)
+    if first <= 0 or last > len(power):
+        return clip
+    at = first + int(np.argmin(power[first:last]))
+    said = round(len(clip.text) * at / len(power))
+    return replace(clip, samples=clip.samples[at * step :], text=clip.text[said:])
