@@ -57,7 +57,9 @@ def voice(progress: StepProgress, peers: bool, data: Path | None, count: int) ->
 
 @click.command()
 @click.option("--tries", default=25, show_default=True, type=click.IntRange(1), help="Stop words in each room.")
-@click.option("--minutes", default=3.0, show_default=True, type=click.FloatRange(0), help="Of its own speech, per room.")
+@click.option(
+    "--minutes", default=3.0, show_default=True, type=click.FloatRange(0), help="Of its own speech, per room."
+)
 @click.option("--recordings", type=FOLDER, help="Folder of stop words, one a file; else voices of espeak-ng say them.")
 @click.option("--text", type=CSV, help="File that it reads aloud; else some sentences.")
 @measured
@@ -67,6 +69,15 @@ def stop(progress: StepProgress, tries: int, minutes: float, recordings: Path | 
 
     words = text.read_text("utf-8", "replace") if text else ""
     return measure_stops(load_settings(), tries, minutes, recordings, words, progress)
+
+
+@click.command()
+@measured
+def endpoints(progress: StepProgress) -> Report:
+    """Measure who is cut off in a pause and how long who has finished waits, beside fixed silences."""
+    from assistant.evaluation.endpoints import measure_endpoints
+
+    return asyncio.run(measure_endpoints(load_settings(), progress))
 
 
 @click.command()
@@ -144,6 +155,8 @@ class _BenchGroup(LazyGroup):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=_BenchGroup, table=table_of(start, turn, voice, stop, stream, idle, library, serve, intents))
+@click.group(
+    cls=_BenchGroup, table=table_of(start, turn, voice, stop, endpoints, stream, idle, library, serve, intents)
+)
 def bench() -> None:
     """Measure how fast the assistant is."""

@@ -22,7 +22,7 @@ from assistant.speech.synthesis import Synthesizer
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
 from assistant.testing.virtual_time import run_virtually
-from assistant.training.stop_words import WORDS, espeak_variants, spoken, trimmed
+from assistant.training.stop_word_voices import WORDS, espeak_variants, spoken, trimmed
 from assistant.types import AudioClip, Decision, FloatArray, Reply, Transcript, Turn, TurnResult
 from assistant.voice.interfaces import Outlook
 
@@ -174,7 +174,9 @@ def _median(values: Sequence[float]) -> float:
 
 def _synthetic(count: int) -> list[SpokenStop]:
     draw, variants = np.random.default_rng(7), espeak_variants(True)
-    words = [(word, language) for language in ("en", "zh", "en", "de", "fr", "es") for word in WORDS[language].split(", ")]
+    words = [
+        (word, language) for language in ("en", "zh", "en", "de", "fr", "es") for word in WORDS[language].split(", ")
+    ]
     order = draw.permutation(len(words))
     said = []
     for number in range(count):
@@ -243,7 +245,9 @@ def _false_stops(
         text = passages[number % len(passages)]
         length = sum(clip.duration for clip in voice.stream(text))
         draw = np.random.default_rng(number)
-        room = VirtualRoom(length + 8.0, echo, float(draw.uniform(0.02, 0.3)), float(draw.uniform(0.15, 0.4)), seed=number)
+        room = VirtualRoom(
+            length + 8.0, echo, float(draw.uniform(0.02, 0.3)), float(draw.uniform(0.15, 0.4)), seed=number
+        )
         events: list[Event] = []
 
         async def play(room: VirtualRoom = room, text: str = text, events: list[Event] = events) -> None:

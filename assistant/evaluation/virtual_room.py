@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import soxr
 
 from assistant.bus import Bus
 from assistant.events import Event
@@ -122,10 +121,8 @@ class VirtualRoom:
         """Waits until a second; False when `stop` was called before."""
         seconds = second - asyncio.get_running_loop().time()
         if seconds > 0 and not self._stopped.is_set():
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), seconds)
-            except TimeoutError:
-                pass
         return not self._stopped.is_set()
 
     def _sound(self, samples: FloatArray, at: float) -> None:

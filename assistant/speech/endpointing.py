@@ -6,8 +6,8 @@ from typing import Literal
 
 __all__ = ["AdaptiveEndpointing", "Completeness", "EndOfSpeech", "EndReason", "SpeechStart"]
 
-Completeness = Literal["complete", "open", "unknown"]
-"""whether the words so far make a whole request: surely, surely not yet, or not known"""
+Completeness = Literal["complete", "open", "broken off", "unknown"]
+"""whether the words so far make a whole request: surely, hardly, surely not yet, or not known"""
 
 EndReason = Literal["silence", "complete", "longest", "released", "nothing said", "unknown"]
 
@@ -18,6 +18,8 @@ LEAST_SPEECH = 0.16
 """seconds of speech that make an utterance; a click or a cough is shorter"""
 SHORTEST_PAUSE = 0.16
 """seconds of silence that count as a pause: shorter ones are the closures of p, t and k"""
+BROKEN_OFF = 2.4
+"""seconds of silence that end an utterance that breaks off where no sentence ends"""
 LONGEST_SILENCE = 1.2
 """seconds of silence that end an utterance of whoever pauses long"""
 BLIP = 0.4
@@ -140,6 +142,8 @@ class EndOfSpeech:
         """Seconds of silence that would end it now."""
         if self.completeness == "complete":
             return min(self._early, self._endpointing.silence)
+        if self.completeness == "broken off":
+            return max(BROKEN_OFF, 2.0 * self._endpointing.silence)
         return self._endpointing.silence * (2.0 if self.completeness == "open" else 1.0)
 
     def process(self, probability: float | None, seconds: float) -> EndReason | None:

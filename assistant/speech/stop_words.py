@@ -45,7 +45,7 @@ class StopWords:
     def __init__(self, path: Path = WEIGHTS) -> None:
         from safetensors.numpy import load_file
 
-        self._weights = load_file(path)
+        self._weights = {name: array.astype(np.float32) for name, array in load_file(path).items()}
         self.reset()
 
     def reset(self) -> None:

@@ -1,161 +1,25 @@
-"""Training the spotter of stop words on synthetic voices under the assistant's own voice, in rooms and noise.
-
-Voices: those of espeak-ng, in many languages, pitches and speeds, and the assistant's own. What is no stop word: the
-same voices with sentences and with words that sound alike, and people's recordings where there are some.
-"""
+"""Training the spotter of stop words on examples under the assistant's own voice, in rooms and noise."""
 
 from __future__ import annotations
 
-import io
-import subprocess
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assistant.errors import InputError
 from assistant.speech.stop_words import BANDS, FRAMES, HOP, log_mel, normalized
-from assistant.speech.synthesis import Synthesizer
 from assistant.terminal.steps import StepProgress
+from assistant.training.stop_word_voices import Material, stretched
 from assistant.types import FloatArray
 
-__all__ = ["ALIKE", "WORDS", "Material", "espeak_variants", "fit_stop_words", "read_material", "spoken", "trimmed"]
+__all__ = ["fit_stop_words", "save_stop_words"]
 
 RATE = 16_000
 LENGTH = FRAMES * HOP + 256
 """samples of one example"""
-WORDS: dict[str, str] = {
-    "en": "stop, stop it, stop talking, quiet, be quiet, enough, that's enough, silence, shut up, hush",
-    "zh": "停, 停下, 停止, 停一下, 别说了, 不要说了, 安静, 闭嘴, 够了",
-    "de": "stopp, halt, ruhe, genug, hör auf",
-    "fr": "arrête, arrêtez, stop, silence, ça suffit, tais-toi",
-    "es": "alto, basta, silencio, cállate, detente",
-    "it": "basta, fermati, zitto, silenzio",
-    "pt": "chega, pare, silêncio",
-    "nl": "stop, stil, genoeg",
-    "pl": "stop, dość, cisza",
-    "ru": "стоп, хватит, тихо, замолчи",
-}
-"""the stop words of each language"""
-ALIKE = (
-    "top, shop, step, drop, stock, stuff, star, store, stand, still, stay, spot, adopt, sto, start, quite, quick, "
-    "quality, client, quote, acquire, riot, rough, tough, enjoy, in a, no, nothing, science, sirens, patience, rush, push, "
-    "shut, shutter, cut, up, house, hello, yes, okay, mhm, aha, thanks, all, also, auto, art, pasta, faster, half, hat, "
-    "jarvis, alexa, alarm, order, parcel, quarter, continue, go on, the second one, roll a die"
-)
-"""words that are none, many of them like one"""
 WEIGHT_DECAY, RATE_OF_LEARNING, BATCH, EPOCHS = 1e-2, 2e-3, 256, 14
 CHANNELS, BLOCKS, WIDTH = 64, 4, 9
-
-
-@dataclass
-class Material:
-    """Clips at 16 kHz to make examples from."""
-
-    words: list[tuple[int, FloatArray]]
-    """number of the word, from 1 on, and how it was said, without silence around"""
-    alike: list[FloatArray]
-    speech: list[FloatArray]
-    """sentences of other people"""
-    own: list[FloatArray]
-    """sentences of the assistant's voice"""
-    noise: list[FloatArray]
-
-
-def espeak_variants(held_out: bool) -> list[str]:
-    """The names of espeak-ng's voice variants; those `held_out` (a third) are for measuring only."""
-    done = subprocess.run(["espeak-ng", "--voices=variant"], capture_output=True, text=True, check=True)
-    names = sorted(line.split()[4].removeprefix("!v/") for line in done.stdout.splitlines()[1:])
-    odd = ("whisper", "robo", "Robot", "Demonic", "croak", "Mr", "fast", "Tweaky", "Storm")
-    names = [name for name in names if not any(word in name for word in odd)]
-    return [name for name in names if (zlib.crc32(name.encode()) % 3 == 0) is held_out]
-
-
-def spoken(text: str, language: str, variant: str, *, speed: int = 165, pitch: int = 50) -> FloatArray:
-    """A text said by espeak-ng, (n,) float32 at 16 kHz.
-
-    Raises:
-        InputError: espeak-ng is not installed.
-    """
-    import soundfile
-    import soxr
-
-    voice = {"zh": "cmn", "en": "en-us"}.get(language, language)
-    command = ["espeak-ng", "--stdout", "--stdin", "-b", "1", "-v", f"{voice}+{variant}" if variant else voice]
-    try:
-        done = subprocess.run(
-            [*command, "-s", str(speed), "-p", str(pitch)], input=text.encode(), capture_output=True, check=True
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise InputError(f"espeak-ng cannot say {text!r} in {language!r} ({error}): `sudo apt install espeak-ng`") from error
-    samples, rate = soundfile.read(io.BytesIO(done.stdout), dtype="float32")
-    return np.asarray(soxr.resample(samples, rate, RATE), np.float32)
-
-
-def trimmed(samples: FloatArray) -> FloatArray:
-    """A word without the silence around it, 35 dB below its loudest 16 ms."""
-    count = len(samples) // HOP
-    power = np.square(samples[: count * HOP]).reshape(count, HOP).mean(axis=1)
-    loud = np.flatnonzero(power > power.max(initial=0.0) * 10**-3.5)
-    return samples[loud[0] * HOP : (loud[-1] + 1) * HOP] if len(loud) else samples[:0]
-
-
-def read_material(
-    sentences: Sequence[str], recordings: Sequence[Path], noises: Sequence[Path], progress: StepProgress, seed: int = 0
-) -> Material:
-    """Has all voices speak, and reads recordings of people (16 kHz) who say no stop word."""
-    import soundfile
-
-    draw = np.random.default_rng(seed)
-    variants, numbers = ["", *espeak_variants(False)], _numbers()
-    words: list[tuple[int, FloatArray]] = []
-    own = Synthesizer("hibari")
-    for at, (language, listed) in enumerate(WORDS.items(), 1):
-        for word in listed.split(", "):
-            for _ in range(200 if language == "en" else 120 if language == "zh" else 60):
-                words.append((numbers[word], trimmed(_said(draw, word, language, variants))))
-        progress("stop words", at, len(WORDS))
-    for word in WORDS["en"].split(", "):
-        for speed in np.linspace(0.75, 1.35, 10):
-            clip = Synthesizer("hibari", float(speed))
-            clip._hibari = own._voice()  # the voice is loaded once
-            sample = trimmed(clip.recording(f"{word.capitalize()}.", "en").samples)
-            words += [(numbers[word], _stretched(sample, factor)) for factor in (0.85, 0.93, 1.0, 1.0, 1.08, 1.18)]
-    alike = [trimmed(_said(draw, word, "en", variants)) for word in ALIKE.split(", ") for _ in range(12)]
-    alike += [own.recording(f"{word.capitalize()}.", "en").samples for word in ALIKE.split(", ")]
-    half = len(sentences) // 3
-    said = []
-    for at, text in enumerate(sentences[:half], 1):
-        said.append(own.recording(text, "en").samples)
-        progress("sentences", at, len(sentences))
-    others = []
-    for at, text in enumerate(sentences[half:], half + 1):
-        others.append(_said(draw, text, "en", variants))
-        progress("sentences", at, len(sentences))
-    others += [soundfile.read(path, dtype="float32")[0] for path in recordings]
-    return Material(words, alike, others, said, [soundfile.read(path, dtype="float32")[0] for path in noises])
-
-
-def _numbers() -> dict[str, int]:
-    """Each stop word's number; the same word in two languages has two."""
-    names = [word for listed in WORDS.values() for word in listed.split(", ")]
-    return {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
-
-
-def _said(draw: np.random.Generator, text: str, language: str, variants: Sequence[str]) -> FloatArray:
-    variant = variants[int(draw.integers(len(variants)))]
-    speed, pitch = int(draw.integers(110, 230)), int(draw.integers(15, 90))
-    return spoken(text, language, variant, speed=speed, pitch=pitch)
-
-
-def _stretched(samples: FloatArray, factor: float) -> FloatArray:
-    """Faster and higher (above 1), or slower and lower."""
-    import soxr
-
-    return np.asarray(soxr.resample(samples, RATE * factor, RATE), np.float32)
 
 
 class _Examples:
@@ -174,7 +38,7 @@ class _Examples:
 
     def _positive(self) -> tuple[FloatArray, int]:
         number, word = self._pick(self._material.words)
-        word = _stretched(word, float(self._draw.uniform(0.88, 1.14)))
+        word = stretched(word, float(self._draw.uniform(0.88, 1.14)))
         late = int(self._draw.uniform(0.0, 0.2) * RATE)
         line = np.zeros(LENGTH + RATE, np.float32)
         end = len(line) - late
@@ -190,7 +54,7 @@ class _Examples:
         kind = self._draw.random()
         line = np.zeros(LENGTH + RATE, np.float32)
         if kind < 0.2:  # a word that sounds alike
-            word = _stretched(self._pick(self._material.alike), float(self._draw.uniform(0.88, 1.14)))
+            word = stretched(self._pick(self._material.alike), float(self._draw.uniform(0.88, 1.14)))
             end = len(line) - int(self._draw.uniform(0.0, 0.3) * RATE)
             word = word[-end:]
             line[end - len(word) : end] = word
@@ -252,7 +116,9 @@ def _reverberated(samples: FloatArray, draw: np.random.Generator) -> FloatArray:
     return np.asarray(whole, np.float32)
 
 
-def fit_stop_words(material: Material, progress: StepProgress, *, examples: int = 40_000, seed: int = 0) -> dict[str, FloatArray]:
+def fit_stop_words(
+    material: Material, progress: StepProgress, *, examples: int = 40_000, seed: int = 0
+) -> dict[str, FloatArray]:
     """Trains the network; returns its weights as `assistant.speech.stop_words.network` reads them."""
     import torch
 
@@ -276,8 +142,20 @@ def fit_stop_words(material: Material, progress: StepProgress, *, examples: int 
             optimizer.step()
             schedule.step()
             losses += float(loss.detach())
-        progress(f"training, loss {losses * BATCH / examples:.3f}" if epoch + 1 == EPOCHS else "training", epoch + 1, EPOCHS)
+        progress(
+            f"training, loss {losses * BATCH / examples:.3f}" if epoch + 1 == EPOCHS else "training", epoch + 1, EPOCHS
+        )
     return model.exported()
+
+
+def save_stop_words(weights: dict[str, FloatArray], path: Path) -> None:
+    """Writes the weights, half as long in the file as in the memory."""
+    from safetensors.numpy import save_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    save_file({name: array.astype(np.float16) for name, array in weights.items()}, partial)
+    partial.replace(path)
 
 
 def _masked(rows: Any, order: Any) -> Any:
@@ -326,4 +204,3 @@ def _Network(classes: int) -> Any:  # noqa: N802 - a class, made where torch is 
             return {name: np.ascontiguousarray(array.detach().numpy(), np.float32) for name, array in arrays.items()}
 
     return Network()
-

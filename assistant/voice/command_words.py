@@ -1,4 +1,4 @@
-"""Words that the voice loop itself reacts to: stop, backchannels, broken-off sentences, wake words."""
+"""Words that the voice loop itself reacts to: stop, go on, backchannels, wake words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
-__all__ = ["is_open", "only_backchannel", "says_go_on", "says_silence", "says_stop", "without_wake_word"]
+__all__ = ["only_backchannel", "says_go_on", "says_silence", "says_stop", "without_wake_word"]
 
 _SILENCE = (
     r"stop(?: it| that| talking| speaking| now| there)?|(?:be |keep )?quiet|silence|shut up|s?hush|"
@@ -34,16 +34,6 @@ _FILLERS = re.compile(rf"(?:{_POLITE})", re.IGNORECASE)
 _BACKCHANNEL = re.compile(
     r"(?:mm-hmm|mhm|mm|hmm?|uh-huh|uh|huh|yeah|yes|yep|okay|ok|right|sure|aha|ah|oh|wow|great|nice|cool|嗯|哦|好|好的|对|是)"
 )
-_OPEN = re.compile(
-    r"(?:\b(?:a|an|the|my|your|this|that|and|or|but|of|to|in|on|at|for|with|from|by|is|are|was|if|because|about|"
-    r"please|um|uh|er|i|i'd|i'm|would|could|can|want|like)|,|-|\.\.\.|…|和|或者|还有|但是|因为|如果|,|、)$",
-    re.IGNORECASE,
-)
-_ASKED = re.compile(
-    r"\b(?:what|who|whose|which|where|when|why|how)\b.*\w+\s(?:is|are|was|like)\.$",
-    re.IGNORECASE,
-)
-"""an indirect question that ends as it may: "explain what a prime number is." """
 SIMILARITY = 0.72
 """how like a wake word the first words must be spelt: recognition writes "Jarvis," and "okay, Naboo" """
 
@@ -77,13 +67,6 @@ def only_backchannel(text: str) -> bool:
     """Whether a text only shows attention: "mm-hmm", "okay"."""
     words = re.findall(r"[\w'-]+", text.lower())
     return bool(words) and all(_BACKCHANNEL.fullmatch(word) for word in words)
-
-
-def is_open(text: str) -> bool:
-    """Whether a sentence breaks off in the middle: "turn on the", "and"."""
-    if _ASKED.search(text.strip()):
-        return False
-    return bool(_OPEN.search(text.strip().rstrip(".") if not text.strip().endswith("...") else text.strip()))
 
 
 def without_wake_word(text: str, words: Iterable[str]) -> str:

@@ -10,11 +10,11 @@ from assistant.events import PartialTranscript, TranscriptReady
 from assistant.settings import Voice
 from assistant.speech.endpointing import AdaptiveEndpointing, EndOfSpeech, EndReason
 from assistant.speech.partials import Partial
+from assistant.speech.unfinished import how_unfinished
 from assistant.types import AudioClip, Transcript
 from assistant.voice.announcing import Announcer
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.command_words import (
-    is_open,
     only_backchannel,
     says_go_on,
     says_silence,
@@ -88,8 +88,8 @@ class StreamingRecognition:
             return
         if self.says_stop(text):
             utterance.end.completeness = "complete"
-        elif is_open(text):
-            utterance.end.completeness = "open"
+        elif unfinished := how_unfinished(text):
+            utterance.end.completeness = "broken off" if unfinished == "surely" else "open"
         elif outlook := await self._preview(text):
             sure = outlook.outcome == "answer" and outlook.confidence >= self._settings.early_confidence
             if sure and outlook.complete and _still_pausing(utterance, partial):
