@@ -72,6 +72,16 @@ def stop(progress: StepProgress, tries: int, minutes: float, recordings: Path | 
 
 
 @click.command()
+@click.option("--minutes", default=20.0, show_default=True, type=click.FloatRange(2), help="Of (virtual) time.")
+@measured
+def soak(progress: StepProgress, minutes: float) -> Report:
+    """Live through talk, noise, requests, stops and lost devices in virtual rooms, and count what goes wrong."""
+    from assistant.evaluation.soaking import measure_soak
+
+    return measure_soak(load_settings(), minutes, progress)
+
+
+@click.command()
 @measured
 def endpoints(progress: StepProgress) -> Report:
     """Measure who is cut off in a pause and how long who has finished waits, beside fixed silences."""
@@ -156,7 +166,7 @@ class _BenchGroup(LazyGroup):
 
 
 @click.group(
-    cls=_BenchGroup, table=table_of(start, turn, voice, stop, endpoints, stream, idle, library, serve, intents)
+    cls=_BenchGroup, table=table_of(start, turn, voice, stop, endpoints, soak, stream, idle, library, serve, intents)
 )
 def bench() -> None:
     """Measure how fast the assistant is."""

@@ -58,7 +58,7 @@ WHOLE = (
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class _Said:
     """A request after a wake word; between two parts of it, a pause."""
 
     clip: AudioClip
@@ -99,7 +99,7 @@ async def measure_endpoints(settings: Settings, progress: StepProgress) -> Repor
     return _report(said, ended)
 
 
-def _requests() -> list[Said]:
+def _requests() -> list[_Said]:
     voice = Synthesizer("hibari")
     wake = voice.recording("Hey Jarvis.", "en").samples
     said = [_said(wake, [voice.recording(text, "en").samples], 0.0) for text in WHOLE]
@@ -109,16 +109,16 @@ def _requests() -> list[Said]:
     return said
 
 
-def _said(wake: FloatArray, parts: Sequence[FloatArray], pause: float) -> Said:
+def _said(wake: FloatArray, parts: Sequence[FloatArray], pause: float) -> _Said:
     parts = [_spoken(part) for part in parts]
     silence = [np.zeros(round(seconds * RATE), np.float32) for seconds in (0.5, 0.3, pause, 4.0)]
     before = np.concatenate([silence[0], _spoken(wake), silence[1]])
     begin = len(before) / RATE
     if len(parts) == 1:
         samples = np.concatenate([before, parts[0], silence[3]])
-        return Said(AudioClip(samples), begin, -1.0, begin + len(parts[0]) / RATE)
+        return _Said(AudioClip(samples), begin, -1.0, begin + len(parts[0]) / RATE)
     samples = np.concatenate([before, parts[0], silence[2], parts[1], silence[3]])
-    return Said(AudioClip(samples), begin, begin + len(parts[0]) / RATE, (len(samples) - len(silence[3])) / RATE)
+    return _Said(AudioClip(samples), begin, begin + len(parts[0]) / RATE, (len(samples) - len(silence[3])) / RATE)
 
 
 def _spoken(samples: FloatArray) -> FloatArray:
@@ -127,7 +127,7 @@ def _spoken(samples: FloatArray) -> FloatArray:
     return samples[int(spans[0][0] * RATE) : int(spans[-1][1] * RATE)] if spans else samples
 
 
-def _after_silence(said: Said, needed: float) -> float:
+def _after_silence(said: _Said, needed: float) -> float:
     """The second at which so much silence has followed speech, by the voice-activity model alone."""
     activity, spoken, silence = VoiceActivity(), False, 0.0
     for at in range(int(said.begin * RATE) // CHUNK * CHUNK, len(said.clip.samples) - CHUNK + 1, CHUNK):
@@ -138,7 +138,7 @@ def _after_silence(said: Said, needed: float) -> float:
     return float("nan")
 
 
-def _report(said: Sequence[Said], ended: dict[str, list[float]]) -> Report:
+def _report(said: Sequence[_Said], ended: dict[str, list[float]]) -> Report:
     cut = {name: [e < s.end - 0.1 for s, e in zip(said, ends, strict=True)] for name, ends in ended.items()}
     wait = {
         name: [e - s.end for s, e, c in zip(said, ends, cut[name], strict=True) if not c and e == e]

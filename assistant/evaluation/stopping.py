@@ -26,7 +26,7 @@ from assistant.training.stop_word_voices import WORDS, espeak_variants, spoken, 
 from assistant.types import AudioClip, Decision, FloatArray, Reply, Transcript, Turn, TurnResult
 from assistant.voice.interfaces import Outlook
 
-__all__ = ["ROOMS", "CachedVoice", "ReadingBackend", "measure_stops"]
+__all__ = ["ROOMS", "TALES", "CachedVoice", "ReadingBackend", "measure_stops"]
 
 ROOMS = (0.0, 0.25, 0.5, 1.0)
 """how loud the loudspeaker is heard"""
@@ -54,7 +54,7 @@ TALES = (
 
 
 @dataclass(frozen=True, eq=False)
-class SpokenStop:
+class _SpokenStop:
     """A stop word, said by a voice that the spotter has never learned from."""
 
     word: str
@@ -62,7 +62,7 @@ class SpokenStop:
 
 
 @dataclass(frozen=True)
-class Try:
+class _Try:
     """What happened when somebody said a stop word."""
 
     silent: bool
@@ -145,7 +145,7 @@ def measure_stops(
     rows: list[Row] = []
     missed: list[str] = []
     for room in ROOMS:
-        found: list[Try] = []
+        found: list[_Try] = []
         for number in range(tries):
             stop = said[number % len(said)]
             found.append(_try(stop, room, number, voice, recognizer, settings))
@@ -172,7 +172,7 @@ def _median(values: Sequence[float]) -> float:
     return statistics.median(values) if values else float("nan")
 
 
-def _synthetic(count: int) -> list[SpokenStop]:
+def _synthetic(count: int) -> list[_SpokenStop]:
     draw, variants = np.random.default_rng(7), espeak_variants(True)
     words = [
         (word, language) for language in ("en", "zh", "en", "de", "fr", "es") for word in WORDS[language].split(", ")
@@ -183,22 +183,22 @@ def _synthetic(count: int) -> list[SpokenStop]:
         word, language = words[order[number % len(words)]]
         variant = variants[int(draw.integers(len(variants)))]
         speed, pitch = int(draw.integers(130, 200)), int(draw.integers(30, 70))
-        said.append(SpokenStop(word, trimmed(spoken(word, language, variant, speed=speed, pitch=pitch))))
+        said.append(_SpokenStop(word, trimmed(spoken(word, language, variant, speed=speed, pitch=pitch))))
     return said
 
 
-def _recorded(folder: Path) -> list[SpokenStop]:
+def _recorded(folder: Path) -> list[_SpokenStop]:
     from assistant.inputs.audio_file import read_audio
 
     files = sorted(path for path in folder.iterdir() if path.suffix in (".wav", ".flac"))
     if not files:
         raise InputError(f"{folder} holds no recording (.wav or .flac)")
-    return [SpokenStop(path.stem, trimmed(read_audio(path).samples)) for path in files]
+    return [_SpokenStop(path.stem, trimmed(read_audio(path).samples)) for path in files]
 
 
 def _try(
-    stop: SpokenStop, echo: float, number: int, voice: CachedVoice, recognizer: SpeechRecognizer, settings: Settings
-) -> Try:
+    stop: _SpokenStop, echo: float, number: int, voice: CachedVoice, recognizer: SpeechRecognizer, settings: Settings
+) -> _Try:
     seed = zlib.crc32(f"{stop.word} {number}".encode())
     draw = np.random.default_rng(seed)
     at = float(draw.uniform(1.5, 6.0))
@@ -214,7 +214,7 @@ def _try(
     cuts = [event.second for event in events if isinstance(event, SpeakingInterrupted) and event.second > at]
     after = room.played[0][1] - end
     spoke_again = any(isinstance(event, SpeakingStarted) and event.second > end for event in events)
-    return Try(bool(cuts) and not spoke_again, after)
+    return _Try(bool(cuts) and not spoke_again, after)
 
 
 def _passages(text: str) -> list[str]:

@@ -25,6 +25,8 @@ from assistant.voice.loop import VoiceLoop
 __all__ = ["VirtualRoom", "loop_in_room", "room_response"]
 
 RATE, CHUNK = 16_000, 512
+FADES = 0.03
+"""seconds for which a sound card still sounds after it was stopped"""
 AHEAD = 0.08
 """seconds before its sound at which the loudspeaker tells of a block, as a sound card does"""
 
@@ -115,7 +117,7 @@ class VirtualRoom:
             return at is None or await self._wait(at)
         finally:
             if at is not None:
-                self.played.append((begins, min(at, loop.time() + AHEAD)))
+                self.played.append((begins, min(at, loop.time() + FADES)))
 
     async def _wait(self, second: float) -> bool:
         """Waits until a second; False when `stop` was called before."""

@@ -25,7 +25,7 @@ _VERBS = (
     r"multiply|divide|subtract|spell|pronounce|remind me(?: to| of| about)?|turn (?:on|off|up|down)|switch (?:on|off)|"
     r"know(?: about)?|learn(?: about)?|ask about|talk (?:about|to)|speak (?:to|with)|complain about|pay(?: for)?|"
     r"replace|repair|fix|make|create|use|take|wear|reserve|schedule|rename|save|store|share|choose|pick|prefer|report|"
-    r"claim|apply for|sign up for|subscribe to|unsubscribe from|wake me(?: up)? at|quiz me on|note(?: down)? that|"
+    r"claim|apply for|sign up for|subscribe to|unsubscribe from|wake me(?: up)? at|ask me about|note(?: down)? that|"
     r"remember that|report that|say"
 )
 """verbs that need an object"""

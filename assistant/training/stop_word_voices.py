@@ -42,7 +42,7 @@ WORDS: dict[str, str] = {
 """the stop words of each language"""
 SPEECH, NOISES = ("speech_librispeech_resemblyzer", "speech_intent_picovoice"), "noise_esc10"
 SENTENCES = (
-    "The parcel left our house on Monday and arrives tomorrow in the afternoon.",
+    "The letter left our house on Monday and arrives tomorrow in the afternoon.",
     "A plant uses light, water and air to make the sugar that it lives on.",
     "Seven times eight is fifty six, and a quarter of that is fourteen.",
     "Put a cold cloth on it, drink some water, and see a doctor if it gets no better.",
@@ -50,10 +50,10 @@ SENTENCES = (
 )
 """said where there is no better text"""
 ALIKE = (
-    "top, shop, step, drop, stock, stuff, star, store, stand, still, stay, spot, adopt, sto, start, quite, quick, "
+    "top, chop, step, drop, stock, stuff, star, store, stand, still, stay, spot, adopt, sto, start, quite, quick, "
     "quality, client, quote, acquire, riot, rough, tough, enjoy, in a, no, nothing, science, sirens, patience, rush, "
     "push, shut, shutter, cut, up, house, hello, yes, okay, mhm, aha, thanks, all, also, auto, art, pasta, faster, "
-    "half, hat, jarvis, alexa, alarm, order, parcel, quarter, continue, go on, the second one, roll a die"
+    "half, hat, jarvis, alexa, alarm, order, partial, quarter, continue, go on, the second one, roll a die"
 )
 """words that are none, many of them like one"""
 TIMES = {"en": 200, "zh": 120}

@@ -12,6 +12,8 @@ from assistant.voice.utterance import BEFORE_SPEECH, Utterance
 
 __all__ = ["BargeIn"]
 
+BEGUN = 0.19
+"""seconds of speech that interrupt a reply; it goes on where it was if they were no words for the assistant"""
 BREATH = 1.0
 """seconds within which a speaker who goes on continues the same sentence"""
 
@@ -29,7 +31,7 @@ class BargeIn:
     ) -> None:
         self._recognition, self._endpointing, self._clock, self._sound = recognition, endpointing, clock, sound
         self._longest = longest
-        self._speech_start = SpeechStart()
+        self._speech_start = SpeechStart(BEGUN)
         self._background: Utterance | None = None
 
     def process(
