@@ -149,6 +149,11 @@ class EchoGuard:
         return self._ours
 
     @property
+    def another(self) -> bool:
+        """Whether another voice may be heard in the newest chunk: more is left than usual, or that is not known yet."""
+        return self.own is None or not self._sure or self._talking > 0
+
+    @property
     def uncertain(self) -> bool:
         """Whether the newest chunk may hold another voice after all: it is not known yet."""
         return self._ours and self._sure and self._talking > 0

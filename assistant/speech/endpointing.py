@@ -18,7 +18,7 @@ LEAST_SPEECH = 0.16
 """seconds of speech that make an utterance; a click or a cough is shorter"""
 SHORTEST_PAUSE = 0.16
 """seconds of silence that count as a pause: shorter ones are the closures of p, t and k"""
-BROKEN_OFF = 2.4
+BROKEN_OFF = 3.0
 """seconds of silence that end an utterance that breaks off where no sentence ends"""
 LONGEST_SILENCE = 1.2
 """seconds of silence that end an utterance of whoever pauses long"""

@@ -24,13 +24,15 @@ LOWEST, HIGHEST = 80.0, 7600.0
 """Hertz"""
 RANGE = 8.0
 """nepers below the loudest band from which all counts as silence"""
-SPOTTED = 0.9
+SPOTTED = 0.8
 """probability, averaged over `STEPS` chunks, from which the word was said"""
 STEPS = 2
-OWN = 0.25
+OWN = 0.5
 """probability from which the assistant's own voice resembles the word itself"""
 OWN_CHUNKS = 24
 """chunks (0.8 s) for which such a resemblance may be heard"""
+HEARD, NEEDED = 24, 4
+"""of so many chunks (0.8 s), as many must hold another voice: what an echo canceller leaves has no loudness here"""
 REFRACTORY = 30
 """chunks (1 s) after a word in which none is spotted"""
 
@@ -52,21 +54,24 @@ class StopWords:
         """Forgets the sound so far."""
         self._heard, self._own = _Spectrum(), _Spectrum()
         self._newest: deque[float] = deque([0.0] * STEPS, STEPS)
+        self._others: deque[bool] = deque(maxlen=HEARD)
         self._own_left = self._rest = 0
 
-    def process(self, chunk: FloatArray, own: FloatArray | None = None) -> bool:
+    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
         """Whether a stop word has just ended.
 
         Args:
             chunk: (512,) float32 at 16 kHz, without the assistant's own voice as far as it can be taken out.
             own: the same stretch of what the loudspeaker plays; None where none of it is heard.
+            another: whether another voice than the assistant's may be heard in it.
         """
+        self._others.append(another)
         probability = self.probability(self._heard.add(chunk))
         if own is not None and self.probability(self._own.add(own)) >= OWN:
             self._own_left = OWN_CHUNKS
         self._newest.append(probability)
         self._own_left, self._rest = max(0, self._own_left - 1), max(0, self._rest - 1)
-        if self._rest or self._own_left or sum(self._newest) / STEPS < SPOTTED:
+        if self._rest or self._own_left or sum(self._others) < NEEDED or sum(self._newest) / STEPS < SPOTTED:
             return False
         self._rest = REFRACTORY
         return True

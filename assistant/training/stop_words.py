@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from assistant.speech.stop_words import BANDS, FRAMES, HOP, log_mel, normalized
+from assistant.speech.stop_words import BANDS, FRAMES, HOP, log_mel, network, normalized
 from assistant.terminal.steps import StepProgress
 from assistant.training.stop_word_voices import Material, stretched
 from assistant.types import FloatArray
@@ -18,7 +18,9 @@ __all__ = ["fit_stop_words", "save_stop_words"]
 RATE = 16_000
 LENGTH = FRAMES * HOP + 256
 """samples of one example"""
-WEIGHT_DECAY, RATE_OF_LEARNING, BATCH, EPOCHS = 1e-2, 2e-3, 256, 14
+WEIGHT_DECAY, RATE_OF_LEARNING, BATCH, EPOCHS, AGAIN = 1e-2, 2e-3, 256, 12, 6
+LIKELY = 0.02
+"""probability from which a spectrogram without a stop word is worth learning from again"""
 CHANNELS, BLOCKS, WIDTH = 64, 4, 9
 
 
@@ -35,6 +37,13 @@ class _Examples:
             rows[row] = normalized(log_mel(samples))
             progress("examples", row + 1, count)
         return rows, labels
+
+    def stretches(self) -> Iterator[FloatArray]:
+        """All speech without a stop word, as it is and in rooms with noise."""
+        for clip in [*self._material.own, *self._material.speech]:
+            yield clip
+            if len(clip) > LENGTH:
+                yield self._in_a_room(clip, clip, len(clip))
 
     def _positive(self) -> tuple[FloatArray, int]:
         number, word = self._pick(self._material.words)
@@ -68,7 +77,7 @@ class _Examples:
             line = self._stretch(self._material.speech, len(line))
         return self._in_a_room(line, line)
 
-    def _in_a_room(self, line: FloatArray, word: FloatArray) -> FloatArray:
+    def _in_a_room(self, line: FloatArray, word: FloatArray, length: int = LENGTH) -> FloatArray:
         draw = self._draw
         if draw.random() < 0.6:
             line = _reverberated(line, draw)
@@ -80,7 +89,7 @@ class _Examples:
             line = line + noise * self._level(word, noise, -draw.uniform(3, 30))
         line = line + 10 ** draw.uniform(-5, -2.7) * draw.standard_normal(len(line)).astype(np.float32)
         line = np.asarray(line * 10 ** draw.uniform(-1.2, 0.3), np.float32)
-        return np.clip(line[-LENGTH:], -1, 1)
+        return np.clip(line[-length:], -1, 1)
 
     def _stretch(self, clips: list[FloatArray], length: int) -> FloatArray:
         """A stretch of one of the clips, which may begin or end within it."""
@@ -117,9 +126,12 @@ def _reverberated(samples: FloatArray, draw: np.random.Generator) -> FloatArray:
 
 
 def fit_stop_words(
-    material: Material, progress: StepProgress, *, examples: int = 40_000, seed: int = 0
+    material: Material, progress: StepProgress, *, examples: int = 30_000, seed: int = 0
 ) -> dict[str, FloatArray]:
-    """Trains the network; returns its weights as `assistant.speech.stop_words.network` reads them."""
+    """Trains the network, twice: the second time also on what it took for stop words though it was none.
+
+    Returns its weights as `assistant.speech.stop_words.network` reads them.
+    """
     import torch
 
     torch.manual_seed(seed)
@@ -127,25 +139,51 @@ def fit_stop_words(
     draw = _Examples(material, seed)
     rows, labels = draw.some(examples, progress)
     model = _Network(max(number for number, _ in material.words) + 1)
-    steps = EPOCHS * (examples // BATCH)
-    optimizer = torch.optim.AdamW(model.parameters(), RATE_OF_LEARNING, weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE_OF_LEARNING, total_steps=steps)
-    loss_of = torch.nn.CrossEntropyLoss(label_smoothing=0.02)
-    order = torch.Generator().manual_seed(seed)
+    _train(model, rows, labels, EPOCHS, RATE_OF_LEARNING, progress, 1, seed)
+    hard = _hardest(model.exported(), draw.stretches(), examples // 3)
+    rows, labels = np.concatenate([rows, hard]), np.concatenate([labels, np.zeros(len(hard), np.int64)])
+    _train(model, rows, labels, AGAIN, RATE_OF_LEARNING / 2, progress, 2, seed)
+    weights: dict[str, FloatArray] = model.exported()
+    return weights
+
+
+def _train(
+    model: Any, rows: FloatArray, labels: Any, epochs: int, rate: float, progress: StepProgress, step: int, seed: int
+) -> None:
+    import torch
+
+    steps = epochs * (len(rows) // BATCH)
+    optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=WEIGHT_DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
+    loss_of = torch.nn.CrossEntropyLoss()
+    order = torch.Generator().manual_seed(seed + step)
     inputs, wanted = torch.from_numpy(rows), torch.from_numpy(labels)
-    for epoch in range(EPOCHS):
-        losses = 0.0
-        for chosen in torch.randperm(examples, generator=order)[: examples // BATCH * BATCH].split(BATCH):
-            loss = loss_of(model(_masked(inputs[chosen], order)), wanted[chosen])
+    model.train()
+    for epoch in range(epochs):
+        chosen = torch.randperm(len(rows), generator=order)[: len(rows) // BATCH * BATCH].reshape(-1, BATCH)
+        for batch in chosen:
+            loss = loss_of(model(_masked(inputs[batch], order)), wanted[batch])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
-            losses += float(loss.detach())
-        progress(
-            f"training, loss {losses * BATCH / examples:.3f}" if epoch + 1 == EPOCHS else "training", epoch + 1, EPOCHS
-        )
-    return model.exported()
+        progress(f"training {step}", epoch + 1, epochs)
+    model.eval()
+
+
+def _hardest(weights: dict[str, FloatArray], stretches: Iterable[FloatArray], count: int) -> FloatArray:
+    """The spectrograms that are taken for stop words most, of all seconds of stretches of speech without one."""
+    found: list[tuple[FloatArray, FloatArray]] = []
+    for samples in stretches:
+        frames = log_mel(samples)
+        if len(frames) < FRAMES:
+            continue
+        windows = normalized(np.lib.stride_tricks.sliding_window_view(frames, FRAMES, axis=0)[::2].swapaxes(1, 2))
+        scores = network(weights, windows)
+        likely = scores > LIKELY
+        found.append((scores[likely], windows[likely].astype(np.float16)))
+    scores, rows = np.concatenate([s for s, _ in found]), np.concatenate([r for _, r in found])
+    return rows[np.argsort(-scores)[:count]].astype(np.float32)
 
 
 def save_stop_words(weights: dict[str, FloatArray], path: Path) -> None:

@@ -152,7 +152,7 @@ class AudioFrontEnd:
             self._stop_words.reset()
         if self._echo is None:
             return self._stop_words.process(clean)
-        return self._stop_words.process(self._echo.remainder, self._echo.own)
+        return self._stop_words.process(self._echo.remainder, self._echo.own, another=self._echo.another)
 
     def floor(self) -> float:
         """Decibels below which speech is farther away than the person who has just said the wake word."""

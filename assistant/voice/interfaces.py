@@ -83,6 +83,10 @@ class EchoGuard(Protocol):
         """Whether the sound at second `at` is mostly the assistant's own voice."""
 
     @property
+    def another(self) -> bool:
+        """Whether another voice may be heard in the newest chunk."""
+
+    @property
     def uncertain(self) -> bool:
         """Whether it may be another voice after all: that will be known in a moment."""
 
@@ -96,7 +100,7 @@ class EchoGuard(Protocol):
 class StopWords(Protocol):
     """Spots "stop", "quiet" and the like."""
 
-    def process(self, chunk: FloatArray, own: FloatArray | None = None) -> bool:
+    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
         """Whether a stop word has just ended in a chunk of 512 samples, and the assistant did not say it itself."""
 
     def reset(self) -> None:

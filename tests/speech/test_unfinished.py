@@ -65,8 +65,8 @@ def test_whole_sentences_are_not(text: str) -> None:
     assert how_unfinished(text) == ""
 
 
-def test_a_sentence_that_breaks_off_is_waited_for_through_a_pause_of_two_seconds() -> None:
+def test_a_sentence_that_breaks_off_is_waited_for_through_a_pause_of_two_and_a_half_seconds() -> None:
     end = EndOfSpeech(AdaptiveEndpointing(0.5), begun=True)
     end.completeness = "broken off"
-    assert [end.process(0.0, 0.032) for _ in range(62)] == [None] * 62
-    assert any(end.process(0.0, 0.032) == "silence" for _ in range(20))
+    assert [end.process(0.0, 0.032) for _ in range(85)] == [None] * 85
+    assert any(end.process(0.0, 0.032) == "silence" for _ in range(12))
