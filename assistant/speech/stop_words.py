@@ -29,8 +29,8 @@ SPOTTED = 0.8
 STEPS = 2
 OWN = 0.5
 """probability from which the assistant's own voice resembles the word itself"""
-OWN_CHUNKS = 24
-"""chunks (0.8 s) for which such a resemblance may be heard"""
+OWN_FRAMES = 48
+"""frames (0.8 s) for which such a resemblance may be heard"""
 HEARD, NEEDED = 24, 4
 """of so many chunks (0.8 s), as many must hold another voice: what an echo canceller leaves has no loudness here"""
 REFRACTORY = 30
@@ -52,10 +52,10 @@ class StopWords:
 
     def reset(self) -> None:
         """Forgets the sound so far."""
-        self._heard, self._own = _Spectrum(), _Spectrum()
+        self._heard, self._own = _Spectrum(FRAMES), _Spectrum(FRAMES + OWN_FRAMES)
         self._newest: deque[float] = deque([0.0] * STEPS, STEPS)
         self._others: deque[bool] = deque(maxlen=HEARD)
-        self._own_left = self._rest = 0
+        self._rest = 0
 
     def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
         """Whether a stop word has just ended.
@@ -66,12 +66,12 @@ class StopWords:
             another: whether another voice than the assistant's may be heard in it.
         """
         self._others.append(another)
-        probability = self.probability(self._heard.add(chunk))
-        if own is not None and self.probability(self._own.add(own)) >= OWN:
-            self._own_left = OWN_CHUNKS
-        self._newest.append(probability)
-        self._own_left, self._rest = max(0, self._own_left - 1), max(0, self._rest - 1)
-        if self._rest or self._own_left or sum(self._others) < NEEDED or sum(self._newest) / STEPS < SPOTTED:
+        spectrogram = self._heard.add(chunk)
+        self._own.add(np.zeros_like(chunk) if own is None else own)
+        self._rest = max(0, self._rest - 1)
+        listening = not self._rest and sum(self._others) >= NEEDED
+        self._newest.append(self.probability(spectrogram) if listening else 0.0)
+        if sum(self._newest) / STEPS < SPOTTED or self._says_it_itself():
             return False
         self._rest = REFRACTORY
         return True
@@ -80,27 +80,32 @@ class StopWords:
         """The probability that a stop word ends at the end of a log-mel spectrogram, (FRAMES, BANDS)."""
         return float(network(self._weights, normalized(spectrogram)[None])[0])
 
+    def _says_it_itself(self) -> bool:
+        """Whether the assistant has just said something like a stop word."""
+        windows = np.lib.stride_tricks.sliding_window_view(self._own.frames, FRAMES, axis=0)[::2].swapaxes(1, 2)
+        return bool(np.any(network(self._weights, normalized(windows)) >= OWN))
+
 
 class _Spectrum:
-    """The log-mel spectrogram of the newest second."""
+    """The log-mel spectrogram of the newest sound."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: int) -> None:
+        self.frames: FloatArray = np.full((count, BANDS), np.log(1e-6), np.float32)
         self._samples: FloatArray = np.zeros(SIZE - HOP, np.float32)
-        self._frames: FloatArray = np.full((FRAMES, BANDS), np.log(1e-6), np.float32)
 
     def add(self, chunk: FloatArray) -> FloatArray:
-        """Appends a chunk of a multiple of `HOP` samples; returns (FRAMES, BANDS)."""
+        """Appends a chunk of a multiple of `HOP` samples; returns (count, BANDS)."""
         samples = np.concatenate([self._samples, chunk])
         self._samples = samples[-(SIZE - HOP) :]
-        self._frames = np.concatenate([self._frames, log_mel(samples)])[-FRAMES:]
-        return self._frames
+        self.frames = np.concatenate([self.frames, log_mel(samples)])[-len(self.frames) :]
+        return self.frames
 
 
 def log_mel(samples: FloatArray) -> FloatArray:
     """(n,) float32 at 16 kHz to ((n - 256) // 256, BANDS) natural logarithms of power."""
     windows = np.lib.stride_tricks.sliding_window_view(samples, SIZE)[::HOP] * np.hanning(SIZE).astype(np.float32)
     power = np.abs(np.fft.rfft(windows, axis=1)) ** 2
-    return np.log(power.astype(np.float32) @ _filters() + np.float32(1e-6))
+    return np.asarray(np.log(power.astype(np.float32) @ _filters() + np.float32(1e-6)), np.float32)
 
 
 def normalized(spectrogram: FloatArray) -> FloatArray:
@@ -145,7 +150,8 @@ def _relu(x: FloatArray) -> FloatArray:
 @cache
 def _filters() -> FloatArray:
     """(257, BANDS): triangles at equal distances on the mel scale."""
-    edges = 700 * (10 ** (np.linspace(*(2595 * np.log10(1 + np.array([LOWEST, HIGHEST]) / 700)), BANDS + 2) / 2595) - 1)
+    lowest, highest = (2595 * float(np.log10(1 + hertz / 700)) for hertz in (LOWEST, HIGHEST))
+    edges = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1)
     hertz = np.fft.rfftfreq(SIZE, 1 / SAMPLE_RATE)[:, None]
     up, down = (hertz - edges[:-2]) / np.diff(edges)[:-1], (edges[2:] - hertz) / np.diff(edges)[1:]
-    return np.maximum(0, np.minimum(up, down)).astype(np.float32)
+    return np.asarray(np.maximum(0, np.minimum(up, down)), np.float32)

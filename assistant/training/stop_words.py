@@ -230,13 +230,14 @@ def _Network(classes: int) -> Any:  # noqa: N802 - a class, made where torch is 
             return self.last(self.drop(x.transpose(1, 2).flatten(1)))
 
         def exported(self) -> dict[str, FloatArray]:
-            arrays = {
+            arrays: dict[str, Any] = {
                 "first.weight": self.first.weight.permute(2, 1, 0).reshape(-1, CHANNELS),
                 "first.bias": self.first.bias,
                 "last.weight": self.last.weight.T,
                 "last.bias": self.last.bias,
             }
-            for number, (depth, point) in enumerate(zip(self.depth, self.point, strict=True)):
+            layers: Any = zip(self.depth, self.point, strict=True)
+            for number, (depth, point) in enumerate(layers):
                 arrays |= {f"depth.{number}.weight": depth.weight[:, 0], f"depth.{number}.bias": depth.bias}
                 arrays |= {f"point.{number}.weight": point.weight.T, f"point.{number}.bias": point.bias}
             return {name: np.ascontiguousarray(array.detach().numpy(), np.float32) for name, array in arrays.items()}
