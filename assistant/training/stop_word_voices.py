@@ -40,7 +40,15 @@ WORDS: dict[str, str] = {
     "ru": "стоп, хватит, тихо, замолчи",
 }
 """the stop words of each language"""
-SPEECH, NOISES = ("speech_librispeech_resemblyzer", "speech_intent_picovoice"), "noise_esc10"
+SPEECH = (
+    "speech_librispeech_resemblyzer",
+    "speech_intent_picovoice",
+    "speech_homeassistant_commands",
+    "speech_zh_aishell3_biaobei",
+)
+NOISES = "noise_esc10"
+SAID = 600
+"""sentences"""
 SENTENCES = (
     "The letter left our house on Monday and arrives tomorrow in the afternoon.",
     "A plant uses light, water and air to make the sugar that it lives on.",
@@ -124,7 +132,7 @@ def read_corpora(seed: int = 0) -> tuple[list[str], list[Path], list[Path]]:
     texts = [row["text"] for row in read_table(table, "text")] if os.environ.get("ASSISTANT_DATA") else list(SENTENCES)
     stops = re.compile(r"\b(?:stop|quiet|enough|silence|hush|halt|basta)\b", re.IGNORECASE)
     texts = [text for text in texts if not stops.search(text)]
-    chosen = np.random.default_rng(seed).permutation(len(texts))[:450]
+    chosen = np.random.default_rng(seed).permutation(len(texts))[:SAID]
     spoken = [path for folder in SPEECH for path in sorted((root / folder).rglob("*.flac"))[::2]]
     return [texts[at] for at in chosen], spoken, sorted((root / NOISES).rglob("*.flac"))[::2]
 
@@ -152,7 +160,7 @@ def read_material(
             words += [(numbers[word], stretched(sample, factor)) for factor in (0.85, 0.93, 1.0, 1.0, 1.08, 1.18)]
     alike = [trimmed(_said(draw, word, "en", variants)) for word in ALIKE.split(", ") for _ in range(12)]
     alike += [own.recording(f"{word.capitalize()}.", "en").samples for word in ALIKE.split(", ")]
-    half = len(sentences) // 3
+    half = len(sentences) // 2
     said = []
     for at, text in enumerate(sentences[:half], 1):
         said.append(own.recording(text, "en").samples)

@@ -135,6 +135,7 @@ def fit_stop_words(
     import torch
 
     torch.manual_seed(seed)
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)  # the layers are too small to share
     draw = _Examples(material, seed)
     rows, labels = draw.some(examples, progress)
@@ -143,6 +144,7 @@ def fit_stop_words(
     hard = _hardest(model.exported(), draw.stretches(), examples // 3)
     rows, labels = np.concatenate([rows, hard]), np.concatenate([labels, np.zeros(len(hard), np.int64)])
     _train(model, rows, labels, AGAIN, RATE_OF_LEARNING / 2, progress, 2, seed)
+    torch.set_num_threads(threads)
     weights: dict[str, FloatArray] = model.exported()
     return weights
 
