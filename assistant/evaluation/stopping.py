@@ -202,7 +202,7 @@ def _try(
     seed = zlib.crc32(f"{stop.word} {number}".encode())
     draw = np.random.default_rng(seed)
     at = float(draw.uniform(1.5, 6.0))
-    room = VirtualRoom(at + 6.0, echo, float(draw.uniform(0.02, 0.3)), float(draw.uniform(0.15, 0.4)), seed=seed)
+    room = VirtualRoom(at + 4.5, echo, float(draw.uniform(0.02, 0.3)), float(draw.uniform(0.15, 0.4)), seed=seed)
     level = float(np.sqrt(np.mean(np.square(stop.samples)))) or 1.0
     end = room.say(stop.samples * np.float32(LOUDNESS / level), at)
     events: list[Event] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -27,6 +28,8 @@ from assistant.voice.utterance import Utterance
 __all__ = ["ONLY_WAKE_WORD", "StreamingRecognition"]
 
 ONLY_WAKE_WORD = "only the wake word"
+BRIEF = 2
+"""words, at most, of an interruption that is more likely a stop word misheard than something unknown that is asked"""
 UNCALLED = 0.75
 """confidence that a request needs without a wake word: a novel read aloud often sounds a little like one"""
 
@@ -125,10 +128,11 @@ class StreamingRecognition:
             return "stop"  # no answer to a question that was asked long ago
         if waiting is None and utterance.why == "interruption" and only_backchannel(transcript.text):
             return "only a nod"
-        if waiting is None and (utterance.why == "speech" or ended == "longest"):
+        brief = utterance.why == "interruption" and _words(transcript.text) <= BRIEF
+        if waiting is None and (utterance.why == "speech" or ended == "longest" or brief):
             outlook = await self._preview(transcript.text)
             if outlook is None or outlook.outcome == "out_of_scope":
-                return "not meant for me"
+                return "stop" if brief else "not meant for me"  # a word that is no request ended the reply
             if utterance.why == "speech" and not _is_sure(outlook):
                 return "not meant for me"
         return ""
@@ -155,6 +159,12 @@ class StreamingRecognition:
                 return await self._backend.preview(self._announce.session, text)
         except AssistantError:
             return None
+
+
+def _words(text: str) -> float:
+    """How many words a text has; a Chinese sign counts half."""
+    signs = len(re.findall(r"[\u3400-\u9fff]", text))
+    return signs / 2 + len(re.findall(r"[^\W\u3400-\u9fff]+", text))
 
 
 def _is_sure(outlook: Outlook) -> bool:

@@ -83,6 +83,12 @@ def test_silence_follows_a_stop_word_and_no_question_of_an_old_dialogue(spots: b
     assert len(stage.of(SpeakingStarted)) == 1
 
 
+def test_a_word_that_is_no_request_ends_the_reply_and_nothing_is_said_about_it() -> None:
+    stage = play(story().say("hutch").silence(9), spots=False)
+    assert len(stage.house.turns) == 1
+    assert len(stage.of(SpeakingStarted)) == 1
+
+
 def test_what_was_cut_is_said_when_it_is_asked_for() -> None:
     stage = play(story().say("stop", 0.4).silence(4).wake().say("go on").silence(12))
     assert stage.said[-1] == REIGN
