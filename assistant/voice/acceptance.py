@@ -49,7 +49,7 @@ class Verdict:
         """Whether the reply that it interrupted goes on."""
         if self.ignored in ("stop", TALKS_TO_ITSELF):
             return False
-        return self.why in ("interruption", "resumed") or (self.why == "stop" and self.ignored == OWN_WORDS)
+        return self.why in ("interruption", "resumed")
 
     @property
     def still_waits(self) -> bool:

@@ -175,7 +175,7 @@ class Conversation:
             return
         turn = self._answering.turn
         rest = self._answering.rest() if self.state == "speaking" else None
-        self._interrupted = rest if by in ("speech", "resumed", "stop") else None
+        self._interrupted = rest if by in ("speech", "resumed") else None
         self._cut = (rest, self.clock.now) if rest is not None and by != "resumed" else self._cut
         self._speaker.stop()
         self._cancel_turn()
