@@ -9,11 +9,12 @@ __all__ = ["how_unfinished"]
 
 _LACKS = re.compile(
     r"\b(?:a|an|the|my|your|our|their|its|every|some|and|or|but|because|if|unless|than|whether|of|into|between|"
-    r"(?:want|like|need|going|trying|love|have|able|how|remind me|help me|ask you) to|i'd|i'm|i am|i have|i've|you're|"
+    r"(?:want|like|need|going|trying|love|have|able|how|remind me|help me|ask you) to|remind me too|"
+    r"i'd|i'm|i am|i have|i've|you're|"
     r"(?:and|if|so|when|because|that) i|(?:i|you|we|they) (?:would|could|will|should|may|might|must)|"
     r"(?:what|where|who|when|how)(?:'s| is| are| was| were| much is| many| long is| far is)|"
     r"(?:would|could|can|will) (?:you|i|we)(?: please)?|"
-    r"(?:is|are|was|do|does|did) (?:the|my|there|it|this|that|a|an)|number|called|named|um|uh|er|hmm)$"
+    r"(?:is|are|was|do|does|did) (?:the|my|a|an)|number|called|named|um|uh|er|hmm)$"
     r"|[,、，:：]$|\.\.\.$|…$|[-–—]$",
     re.IGNORECASE,
 )
@@ -47,6 +48,15 @@ _LACKS_ZH = re.compile(
     r"翻译|计算|比较|说明|添加|删除|取消一下|发|写|读|放|拿))$"
 )
 _GOAL = re.compile(r"^(?!.*\b(?:what|who|which|where)\b).*\b(?:for|with|from|by|about|at)$", re.IGNORECASE)
+_ENDS = re.compile(
+    r"^(?:what|how|who|where|when|why)(?:'s| is| are| was| were)$"
+    r"|\b(?:what|who|whose|which|where|how)\b.*\b(?:is|are|was|were|of)$"
+    r"|\b(?:what|who|whose|which|where|when|why|how)\b.*\b(?:can|could|should|would|will|must|do|does|did|shall|to)\b.*$",
+    re.IGNORECASE,
+)
+"""questions that may end so: "who is the author of", "what should I buy" """
+_ASKS_ON = re.compile(r"\b(?:in|on|at|for|with|from|to|of|how (?:many|much|long|far|old|often))$", re.IGNORECASE)
+"""ends of questions that may go on"""
 _MILD = re.compile(
     r"\b(?:this|that|to|in|on|at|for|with|from|by|about|is|are|was|would|could|can|want|like|need|so|then|not)$",
     re.IGNORECASE,
@@ -61,18 +71,23 @@ _ASKED = re.compile(
 def how_unfinished(text: str) -> Literal["", "perhaps", "surely"]:
     """How sure it is that a sentence goes on: a request still needs its object, or words end as none does.
 
-    Recognition ends what it hears with a full stop, so that says nothing; a question mark ends a sentence.
+    Recognition ends what it hears with a full stop or a question mark, so that the latter says little.
     """
     text = text.strip()
-    if text.endswith(("?", "!", "？", "！")):
+    if text.endswith(("!", "！")):
         return ""
+    asks = text.endswith(("?", "？"))
+    words = text.rstrip(".。?？ ")
+    if asks and (_LACKS.search(words) or _VERB.search(words)) and not _ENDS.search(words):
+        return "surely"
+    if asks:
+        return "perhaps" if _ASKS_ON.search(words) else ""
     if _LACKS.search(text):
         return "surely"
-    text = text.rstrip(".。 ")
-    if _ASKED.search(text):
+    if _ASKED.search(words):
         return ""
-    if _LACKS.search(text) or _GOAL.search(text) or _LACKS_ZH.search(text):
+    if _LACKS.search(words) or _GOAL.search(words) or _LACKS_ZH.search(words):
         return "surely"
-    if _VERB.search(text) and not _WHOLE.search(text):
+    if _VERB.search(words) and not _WHOLE.search(words):
         return "surely"
-    return "perhaps" if _MILD.search(text) else ""
+    return "perhaps" if _MILD.search(words) else ""

@@ -34,7 +34,9 @@ def test_what_still_needs_its_object_is_surely_unfinished(text: str) -> None:
     assert how_unfinished(text) == "surely"
 
 
-@pytest.mark.parametrize("text", ["What is the weather in.", "Look at this.", "I would like that.", "Turn it on."])
+@pytest.mark.parametrize(
+    "text", ["What is the weather in.", "Look at this.", "I would like that.", "Turn it on.", "Who is it from?"]
+)
 def test_what_may_be_over_is_waited_for_a_little(text: str) -> None:
     assert how_unfinished(text) == "perhaps"
 
