@@ -24,10 +24,10 @@ LOWEST, HIGHEST = 80.0, 7600.0
 """Hertz"""
 RANGE = 8.0
 """nepers below the loudest band from which all counts as silence"""
-SPOTTED = 0.65
+SPOTTED = 0.8
 """probability, averaged over `STEPS` chunks, from which the word was said"""
 STEPS = 2
-OWN = 0.5
+OWN = 0.35
 """probability from which the assistant's own voice resembles the word itself"""
 OWN_FRAMES = 48
 """frames (0.8 s) for which such a resemblance may be heard"""

@@ -57,7 +57,6 @@ def test_what_may_be_over_is_waited_for_a_little(text: str) -> None:
             "cancel",
             "What should I buy",
             "How are you?",
-            "Who is it from?",
             "Tell me a story.",
         ),
         *("I want to return it.", "How do I return", "Order a pizza.", "我想退货", "好的", "是的", "现在几点", ""),
