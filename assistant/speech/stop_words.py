@@ -28,7 +28,7 @@ SPOTTED = 0.8
 """probability, averaged over `STEPS` chunks, from which the word was said"""
 STEPS = 2
 OWN = 0.35
-"""probability from which the assistant's own voice resembles the word itself"""
+"""averaged probability from which the assistant's own voice resembles the word itself"""
 OWN_FRAMES = 48
 """frames (0.8 s) for which such a resemblance may be heard"""
 HEARD, NEEDED = 24, 4
@@ -83,7 +83,8 @@ class StopWords:
     def _says_it_itself(self) -> bool:
         """Whether the assistant has just said something like a stop word."""
         windows = np.lib.stride_tricks.sliding_window_view(self._own.frames, FRAMES, axis=0)[::2].swapaxes(1, 2)
-        return bool(np.any(network(self._weights, normalized(windows)) >= OWN))
+        scores = network(self._weights, normalized(windows))
+        return bool(np.any((scores[1:] + scores[:-1]) / 2 >= OWN))  # averaged as those of what is heard
 
 
 class _Spectrum:
