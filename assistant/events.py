@@ -286,7 +286,7 @@ class ListeningStarted(Event):
 
     session: str
     why: str
-    """"wake", "push", "speech" (always listening), "follow_up", "interruption" or "resumed" """
+    """"wake", "push", "speech" (always listening), "follow_up", "interruption", "stop" or "resumed" """
     start: float
     """second from which the sound counts"""
     second: float

@@ -75,6 +75,8 @@ class AudioClip:
     """Hertz"""
     source: str = ""
     """the file or device it came from, for people"""
+    text: str = ""
+    """what is said in it, where that is known"""
 
     @property
     def duration(self) -> float:

@@ -56,6 +56,41 @@ def voice(progress: StepProgress, peers: bool, data: Path | None, count: int) ->
 
 
 @click.command()
+@click.option("--tries", default=25, show_default=True, type=click.IntRange(1), help="Stop words in each room.")
+@click.option(
+    "--minutes", default=3.0, show_default=True, type=click.FloatRange(0), help="Of its own speech, per room."
+)
+@click.option("--recordings", type=FOLDER, help="Folder of stop words, one a file; else voices of espeak-ng say them.")
+@click.option("--text", type=CSV, help="File that it reads aloud; else some sentences.")
+@measured
+def stop(progress: StepProgress, tries: int, minutes: float, recordings: Path | None, text: Path | None) -> Report:
+    """Measure whether "stop" silences it while it speaks, in virtual rooms with more and more echo."""
+    from assistant.evaluation.stopping import measure_stops
+
+    words = text.read_text("utf-8", "replace") if text else ""
+    return measure_stops(load_settings(), tries, minutes, recordings, words, progress)
+
+
+@click.command()
+@click.option("--minutes", default=20.0, show_default=True, type=click.FloatRange(2), help="Of (virtual) time.")
+@measured
+def soak(progress: StepProgress, minutes: float) -> Report:
+    """Live through talk, noise, requests, stops and lost devices in virtual rooms, and count what goes wrong."""
+    from assistant.evaluation.soaking import measure_soak
+
+    return measure_soak(load_settings(), minutes, progress)
+
+
+@click.command()
+@measured
+def endpoints(progress: StepProgress) -> Report:
+    """Measure who is cut off in a pause and how long who has finished waits, beside fixed silences."""
+    from assistant.evaluation.endpoints import measure_endpoints
+
+    return asyncio.run(measure_endpoints(load_settings(), progress))
+
+
+@click.command()
 @click.option("--hours", default=4.0, show_default=True, type=click.FloatRange(0.01), help="Hours of sound.")
 @click.option("--data", type=FOLDER, help="Folder of real recordings; without it the English voice speaks.")
 @measured
@@ -130,6 +165,8 @@ class _BenchGroup(LazyGroup):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=_BenchGroup, table=table_of(start, turn, voice, stream, idle, library, serve, intents))
+@click.group(
+    cls=_BenchGroup, table=table_of(start, turn, voice, stop, endpoints, soak, stream, idle, library, serve, intents)
+)
 def bench() -> None:
     """Measure how fast the assistant is."""

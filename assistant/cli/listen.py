@@ -70,7 +70,23 @@ def record(out: Path, files: tuple[Path, ...], session: str) -> None:
     It answers as always, and every event is written down for `assistant listen --replay`. The sound is kept beside the
     events, as FILE with the ending .wav; mind who is to be heard on it.
     """
+    _ask_before_overwriting(out)
     _run(files, session, events=out)
+
+
+def _ask_before_overwriting(path: Path) -> None:
+    """Asks whether a session that is there may be recorded over; without a terminal it may not."""
+    from assistant.errors import InputError
+    from assistant.voice.recorder import sound_of
+
+    there = [each.name for each in (path, sound_of(path)) if each.exists()]
+    if not there:
+        return
+    if not sys.stdin.isatty():
+        raise InputError(
+            f"{' and '.join(there)} in {path.parent} would be lost; choose another name, or delete it first"
+        )
+    click.confirm(f"Record over {' and '.join(there)}?", abort=True, err=True)
 
 
 def _run(files: tuple[Path, ...], session: str, **options: Any) -> None:

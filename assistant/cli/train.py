@@ -102,6 +102,27 @@ def understanding(data: Path | None, out: Path | None, networks: int) -> None:
     click.echo(f"{len(turns)} turns, {clauses} clauses; {path.stat().st_size / 1e6:.2f} MB written to {path}")
 
 
+@click.command("stop-words")
+@click.option("--examples", type=click.IntRange(min=1000), default=30_000, show_default=True, help="Examples drawn.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; the shipped one else.")
+def stop_words(examples: int, seed: int, out: Path | None) -> None:
+    """Teach the assistant to spot "stop" and the like while it speaks.
+
+    espeak-ng and the assistant's own voice say the words; people's recordings and noises in ASSISTANT_DATA, where they
+    are, are what is no stop word. Takes a quarter of an hour on one core.
+    """
+    from assistant.speech.stop_words import WEIGHTS
+    from assistant.training.stop_word_voices import read_corpora, read_material
+    from assistant.training.stop_words import fit_stop_words, save_stop_words
+
+    with steps_shown() as progress:
+        material = read_material(*read_corpora(seed), progress, seed)
+        weights = fit_stop_words(material, progress, examples=examples, seed=seed)
+    save_stop_words(weights, out or WEIGHTS)
+    click.echo(f"{sum(array.size for array in weights.values())} weights written to {out or WEIGHTS}")
+
+
 @click.command()
 def answers() -> None:
     """Fit how sure answers from the library are, to the development questions of a source checkout."""
@@ -166,7 +187,11 @@ def _show_kinds(report: FolderReport) -> None:
     Console().print(table)
 
 
-@click.group(cls=LazyGroup, table=table_of(tone, fusion, understanding, answers, pictures), invoke_without_command=True)
+@click.group(
+    cls=LazyGroup,
+    table=table_of(tone, fusion, understanding, answers, stop_words, pictures),
+    invoke_without_command=True,
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
 @click.option("--epochs", type=click.IntRange(min=1), default=6, show_default=True, help="Of each fusion strategy.")
 @click.option(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Literal
 
 from assistant.errors import DeviceError
+from assistant.inputs.sound_log import sound_library_lines_logged
 
 __all__ = [
     "Direction",
@@ -39,7 +41,10 @@ def sounddevice(direction: Direction) -> Any:
         DeviceError: the package or the system's PortAudio is missing.
     """
     try:
-        import sounddevice as module
+        if (loaded := sys.modules.get("sounddevice")) is not None:
+            return loaded
+        with _opening, sound_library_lines_logged():  # PortAudio asks every sound system for its devices
+            import sounddevice as module
     except (OSError, ImportError) as error:  # the package is there, the system's library is not
         raise DeviceError(
             f"The system's PortAudio library is missing, so {MISSING[direction]}: "
@@ -83,7 +88,7 @@ def open_stream(make: Callable[[], Any]) -> Any:
     Raises:
         DeviceError: never by itself; what PortAudio raises passes.
     """
-    with _opening:
+    with _opening, sound_library_lines_logged():
         stream = make()
         _open_streams.add(id(stream))
         try:
@@ -110,7 +115,7 @@ def rescan() -> bool:
         False when that must wait: it would close the streams that are open in this process.
     """
     module = sounddevice("input")
-    with _opening:
+    with _opening, sound_library_lines_logged():
         if _open_streams:
             return False
         try:

@@ -102,10 +102,19 @@ def language_of(text: str) -> Language:
     return "zh" if _CHINESE.search(text) and not japanese else "en"
 
 
-def voice_language(text: str) -> Language:
-    """The language of the voice for a text: Chinese when more than 3 in 10 letters are Chinese, else English."""
+_ANY_LANGUAGE = re.compile(
+    r"\b(?:[^\W\d_]|do|name|on|an|me|pas|la|no|den|des|die|per|par|plan|note|page|sur|dans|ai|male)\b", re.IGNORECASE
+)
+"""words that English shares with others, in names and phrases too"""
+
+
+def voice_language(text: str) -> str:
+    """The language, out of `LANGUAGES`, of the voice for a text: English where nothing else is sure."""
     letters = sum(character.isalpha() for character in text)
-    return "zh" if letters and len(_CHINESE.findall(text)) / letters > 0.3 else "en"
+    if _JAPANESE.search(text) is None and letters and len(_CHINESE.findall(text)) / letters > 0.3:
+        return "zh"
+    found = detect_language(_ANY_LANGUAGE.sub(" ", text))
+    return "en" if found == "zh" else found
 
 
 def system_language() -> str:

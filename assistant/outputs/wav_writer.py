@@ -82,8 +82,9 @@ class WavWriter:
                     if self.on_played is not None:
                         self.on_played(block.reference, at)
                     at += len(block.samples) / RATE
-                    if self._sleep is not None:
-                        await self._sleep(max(0.0, at - self._clock()))
+                    # A clock that goes in steps longer than a block is caught up with, and not waited for again.
+                    if self._sleep is not None and (ahead := at - self._clock()) > 0:
+                        await self._sleep(ahead)
             return not self._stopped
         finally:
             self._speaking = False

@@ -90,6 +90,10 @@ class EchoGuard:
     def reset(self) -> None:
         """Forgets the room: sound was lost, or comes from another device."""
         self._filter.reset()
+        self.remainder: FloatArray = np.zeros(BLOCK, np.float32)
+        """the newest chunk without the echo as far as it is predicted, and nothing turned down"""
+        self.own: FloatArray | None = None
+        """what the loudspeaker plays of it, as far as the delay is known; None where it plays nothing"""
         self._delay: int | None = None
         self._recent: deque[FloatArray] = deque(maxlen=DelayFinder.WINDOW // BLOCK + 1)
         self._remainders: deque[float] = deque(maxlen=MEMORY)
@@ -121,6 +125,7 @@ class EchoGuard:
         end = round(at * SAMPLE_RATE)
         self._recent.append(chunk)
         reference = self._reference(end)
+        self.remainder, self.own = chunk, None
         if not self._sounding(reference):
             self._rest(chunk)
             return chunk
@@ -134,6 +139,7 @@ class EchoGuard:
         power, left = float(np.mean(chunk**2)), float(np.mean(rest**2))
         if left > power:
             rest, left = chunk, power  # a filter that knows the room badly must not make it worse
+        self.remainder, self.own = rest, reference
         self._grow_sure(power, left)
         self._judge(power, left)
         return self._gated(rest)
@@ -141,6 +147,16 @@ class EchoGuard:
     def echoing(self, at: float) -> bool:
         """Whether the newest chunk held the assistant's own voice and no other."""
         return self._ours
+
+    @property
+    def another(self) -> bool:
+        """Whether another voice may be heard in the newest chunk: more is left than usual, or that is not known yet."""
+        return self.own is None or not self._sure or self._talking > 0
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the newest chunk may hold another voice after all: it is not known yet."""
+        return self._ours and self._sure and self._talking > 0
 
     def _reference(self, end: int) -> FloatArray:
         lag = 0 if self._delay is None else self._delay - LEAD

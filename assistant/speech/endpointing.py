@@ -6,8 +6,8 @@ from typing import Literal
 
 __all__ = ["AdaptiveEndpointing", "Completeness", "EndOfSpeech", "EndReason", "SpeechStart"]
 
-Completeness = Literal["complete", "open", "unknown"]
-"""whether the words so far make a whole request: surely, surely not yet, or not known"""
+Completeness = Literal["complete", "open", "broken off", "unknown"]
+"""whether the words so far make a whole request: surely, hardly, surely not yet, or not known"""
 
 EndReason = Literal["silence", "complete", "longest", "released", "nothing said", "unknown"]
 
@@ -18,6 +18,8 @@ LEAST_SPEECH = 0.16
 """seconds of speech that make an utterance; a click or a cough is shorter"""
 SHORTEST_PAUSE = 0.16
 """seconds of silence that count as a pause: shorter ones are the closures of p, t and k"""
+BROKEN_OFF = 3.0
+"""seconds of silence that end an utterance that breaks off where no sentence ends"""
 LONGEST_SILENCE = 1.2
 """seconds of silence that end an utterance of whoever pauses long"""
 BLIP = 0.4
@@ -57,18 +59,27 @@ class SpeechStart:
 
     def __init__(self, needed: float = 0.25) -> None:
         self._needed = needed
-        self.seconds = 0.0
+        self.seconds = self._doubted = 0.0
         """seconds of speech that count"""
 
-    def process(self, probability: float | None, seconds: float) -> bool:
-        """Processes the next chunk; True once speech has begun."""
+    def process(self, probability: float | None, seconds: float, doubted: float = 0.0) -> bool:
+        """Processes the next chunk; True once speech has begun.
+
+        `doubted` is the probability of speech that does not count until speech that does follows it.
+        """
         speaks = probability is not None and probability >= SPEECH
-        self.seconds = max(0.0, self.seconds + (seconds if speaks else -0.5 * seconds))
+        if speaks:
+            self.seconds, self._doubted = self.seconds + self._doubted + seconds, 0.0
+        elif doubted >= SPEECH:
+            self._doubted += seconds
+        else:
+            self.seconds = max(0.0, self.seconds - 0.5 * seconds)
+            self._doubted = max(0.0, self._doubted - seconds)
         return self.seconds >= self._needed
 
     def reset(self) -> None:
         """Starts anew."""
-        self.seconds = 0.0
+        self.seconds = self._doubted = 0.0
 
 
 class EndOfSpeech:
@@ -122,10 +133,17 @@ class EndOfSpeech:
         return self.spoke and self.silence >= SHORTEST_PAUSE
 
     @property
+    def patience_left(self) -> float:
+        """Seconds for which it would still have waited for speech."""
+        return max(0.1, self._patience - self.elapsed)
+
+    @property
     def needed(self) -> float:
         """Seconds of silence that would end it now."""
         if self.completeness == "complete":
             return min(self._early, self._endpointing.silence)
+        if self.completeness == "broken off":
+            return max(BROKEN_OFF, 2.0 * self._endpointing.silence)
         return self._endpointing.silence * (2.0 if self.completeness == "open" else 1.0)
 
     def process(self, probability: float | None, seconds: float) -> EndReason | None:

@@ -147,7 +147,7 @@ def transcript_of(recognized: Sequence[RecognizedWindow], language: str) -> Tran
     glue = "" if language in GLUELESS else " "
     text = glue.join(part.reading.text for part in kept)
     segments = tuple((part.window.start, part.window.end, part.reading.text) for part in kept)
-    return Transcript(text, language, logprob, no_speech, "", segments, doubtful)
+    return Transcript(text, language, logprob, no_speech, "", segments, doubtful=doubtful)
 
 
 def _is_noise(recognized: RecognizedWindow) -> bool:

@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -68,7 +69,7 @@ class Synthesizer:
         for sentence in sentences(speakable(text, language)):
             clip = self._sentence(sentence, language, self._speed if speed is None else speed)
             if len(clip.samples):
-                yield clip
+                yield replace(clip, text=sentence)
 
     def _sentence(self, sentence: str, language: str, speed: float) -> AudioClip:
         if self._engine == "espeak" or (self._engine == "auto" and language != "en"):

@@ -1,4 +1,4 @@
-"""The terminal's keyboard and error stream: single key presses, no echo, and no messages of sound libraries."""
+"""The terminal's keyboard: single key presses, and no echo."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-__all__ = ["pressed_keys", "quiet_keys", "without_chatter"]
+__all__ = ["pressed_keys", "quiet_keys"]
 
 
 @contextmanager
@@ -65,25 +64,3 @@ def pressed_keys(actions: Mapping[str, Callable[[], object]]) -> Iterator[bool]:
             yield True
         finally:
             loop.remove_reader(descriptor)
-
-
-@contextmanager
-def without_chatter(path: Path) -> Iterator[None]:
-    """Send what sound libraries write to the terminal ("ALSA lib …: underrun occurred") into a file instead.
-
-    They write to the process's own standard error, beneath Python; the file begins anew each time.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    except OSError:
-        file = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(file, 2)
-    os.close(file)
-    try:
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(kept, 2)
-        os.close(kept)

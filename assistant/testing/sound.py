@@ -13,7 +13,16 @@ import numpy as np
 from assistant.testing.sound_scene import CHUNK, RATE, SOFTEST, WORD, Scene, loudness
 from assistant.types import AudioClip, FloatArray
 
-__all__ = ["FakeActivity", "FakeMicrophone", "FakePlayer", "FakeVoice", "FakeWakeHit", "FakeWakeWords"]
+__all__ = [
+    "EchoingMicrophone",
+    "FakeActivity",
+    "FakeMicrophone",
+    "FakePlayer",
+    "FakeStopWords",
+    "FakeVoice",
+    "FakeWakeHit",
+    "FakeWakeWords",
+]
 
 STEP = 0.05
 """seconds of sound between two reports of what was played"""
@@ -46,6 +55,10 @@ class FakeMicrophone:
             with suppress(asyncio.CancelledError):
                 await playing
 
+    def heard(self, chunk: FloatArray) -> FloatArray:
+        """What is heard now, of what the scene plays now."""
+        return chunk
+
     async def _play(self) -> None:
         samples = self._scene.samples
         for at in range(0, len(samples), CHUNK):
@@ -54,10 +67,26 @@ class FakeMicrophone:
                 self._away = None
             await asyncio.sleep(CHUNK / RATE)
             self.dropped += len(self._chunks) == self._chunks.maxlen
-            self._chunks.append(samples[at : at + CHUNK])
+            self._chunks.append(self.heard(samples[at : at + CHUNK]))
             self._news.set()
         self._ended = True
         self._news.set()
+
+
+class EchoingMicrophone(FakeMicrophone):
+    """Hears all that `player` plays, `delay` seconds late, wherever the scene is silent: nothing takes it out."""
+
+    def __init__(self, scene: Scene, delay: float) -> None:
+        super().__init__(scene)
+        self.player: FakePlayer | None = None
+        self._delay = delay
+
+    def heard(self, chunk: FloatArray) -> FloatArray:
+        """The scene, or else the echo."""
+        said = self.player.said_at(asyncio.get_running_loop().time() - self._delay) if self.player else None
+        if said is None or chunk.any():
+            return chunk
+        return np.full(len(chunk), self._scene.echo(*said), np.float32)
 
 
 class FakeActivity:
@@ -100,6 +129,24 @@ class FakeWakeWords:
         self._before = 0.0
 
 
+class FakeStopWords:
+    """Spots the sentence "stop" of a scene at its end, and the same sentence when the assistant says it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._before = ""
+
+    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
+        """True when "stop" has just ended."""
+        said, before = self._scene.line_at(chunk), self._before
+        self._before = said
+        return before == "stop" != said
+
+    def reset(self) -> None:
+        """Forget."""
+        self._before = ""
+
+
 class FakeVoice:
     """A clip per sentence, as long as it would be said."""
 
@@ -109,7 +156,8 @@ class FakeVoice:
     def stream(self, text: str) -> Iterator[AudioClip]:
         """Silent clips that know their sentence."""
         for sentence in text.replace("? ", "?|").replace(". ", ".|").split("|"):
-            yield AudioClip(np.zeros(round(WORD * len(sentence.split()) * RATE), np.float32), RATE, sentence)
+            length = round(WORD * len(sentence.split()) * RATE)
+            yield AudioClip(np.zeros(length, np.float32), RATE, sentence, sentence)
 
 
 class FakePlayer:
@@ -122,6 +170,12 @@ class FakePlayer:
         self.played: list[tuple[str, float, float]] = []
         """sentence, and the seconds at which it began and ended"""
         self._stopped = asyncio.Event()
+        self._playing: tuple[str, float, float] | None = None
+
+    def said_at(self, second: float) -> tuple[str, float] | None:
+        """The sentence that sounded at a second, and its whole length in seconds; None for silence."""
+        known = [*self.played, self._playing] if self._playing else self.played
+        return next(((text, WORD * len(text.split())) for text, since, to in known if since <= second < to), None)
 
     def stop(self) -> None:
         """Fall silent."""
@@ -139,6 +193,7 @@ class FakePlayer:
                 self.on_first_sound(time())
             first = False
             began, ends = time(), time() + clip.duration
+            self._playing = clip.source, began, ends
             try:
                 while (at := time()) < ends - 1e-6 and not self._stopped.is_set():
                     with suppress(TimeoutError):
@@ -146,6 +201,7 @@ class FakePlayer:
                     if self.on_played is not None:
                         self.on_played(np.zeros(round((time() - at) * RATE), np.float32), at)
             finally:
+                self._playing = None
                 self.played.append((clip.source, began, time()))
             if self._stopped.is_set():
                 return False

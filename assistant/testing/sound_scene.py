@@ -26,6 +26,7 @@ class Scene:
         self._parts: list[FloatArray] = []
         self.lines: list[str] = []
         """the sentences, in order"""
+        self._lengths: dict[int, int] = {}
 
     @property
     def seconds(self) -> float:
@@ -50,6 +51,13 @@ class Scene:
         self.lines.append(words)
         return self._add(SOFTEST + STEP * (len(self.lines) - 1), seconds or WORD * len(words.split()))
 
+    def echo(self, words: str, seconds: float) -> float:
+        """The loudness of a sentence that the microphone hears from the loudspeaker."""
+        if words not in self.lines:
+            self.lines.append(words)
+            self._lengths[len(self.lines) - 1] = round(seconds * RATE)
+        return SOFTEST + STEP * self.lines.index(words)
+
     def wake(self, seconds: float = 0.6) -> Scene:
         """Somebody says the wake word."""
         return self._add(WAKE, seconds)
@@ -58,12 +66,18 @@ class Scene:
         self._parts.append(np.full(round(seconds * RATE / CHUNK) * CHUNK, loudness, np.float32))
         return self
 
+    def line_at(self, chunk: FloatArray) -> str:
+        """The sentence that is said in a chunk; "" for none."""
+        number = round((loudness(chunk) - SOFTEST) / STEP)
+        return self.lines[number] if 0 <= number < len(self.lines) else ""
+
     def words_in(self, clip: AudioClip) -> str:
         """What is said in a clip: of each sentence as many words as there is sound of it."""
         words: list[str] = []
         for number, line in enumerate(self.lines):
             level = SOFTEST + STEP * number
-            whole = sum(part.size for part in self._parts if abs(loudness(part) - level) < STEP / 2)
+            parts = sum(part.size for part in self._parts if abs(loudness(part) - level) < STEP / 2)
+            whole = parts or self._lengths[number]
             there = int((np.abs(clip.samples - level) < STEP / 2).sum())
             words += line.split()[: round(len(line.split()) * min(1.0, there / whole))]
         return " ".join(words)

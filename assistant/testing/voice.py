@@ -25,9 +25,11 @@ from assistant.bus import Bus
 from assistant.events import Event, SoundLevel
 from assistant.settings import load_settings
 from assistant.testing.sound import (
+    EchoingMicrophone,
     FakeActivity,
     FakeMicrophone,
     FakePlayer,
+    FakeStopWords,
     FakeVoice,
     FakeWakeHit,
     FakeWakeWords,
@@ -35,14 +37,16 @@ from assistant.testing.sound import (
 from assistant.testing.sound_scene import Recording, Scene
 from assistant.types import AudioClip, Decision, Reply, Transcript, Turn, TurnResult
 from assistant.voice.clock import SourceClock
-from assistant.voice.interfaces import Outlook, VoiceActivity, WakeWords
+from assistant.voice.interfaces import Outlook, StopWords, VoiceActivity, WakeWords
 from assistant.voice.loop import VoiceLoop
 
 __all__ = [
+    "EchoingMicrophone",
     "FakeActivity",
     "FakeBackend",
     "FakeMicrophone",
     "FakePlayer",
+    "FakeStopWords",
     "FakeVoice",
     "FakeWakeHit",
     "FakeWakeWords",
@@ -130,7 +134,8 @@ class FakeBackend:
 class VoiceScenario:
     """A voice loop among fakes; make and run it inside `run_virtually`.
 
-    `activity` and `wake` replace those that know scripts, for a recording; `voice` are settings of that section.
+    `activity` and `wake` replace those that know scripts, for a recording; `stop_words` (`FakeStopWords`) spot "stop"
+    while it speaks; `voice` are settings of that section.
     """
 
     def __init__(
@@ -141,6 +146,7 @@ class VoiceScenario:
         microphone: FakeMicrophone | None = None,
         activity: VoiceActivity | None = None,
         wake: WakeWords | None = None,
+        stop_words: StopWords | None = None,
         **voice: Any,
     ) -> None:
         self.events: list[Event] = []
@@ -148,6 +154,8 @@ class VoiceScenario:
         self.player, self.activity, self.bus = FakePlayer(), activity or FakeActivity(), Bus()
         self.bus.listen(self.events.append)
         self.microphone = microphone or FakeMicrophone(scene)
+        if isinstance(self.microphone, EchoingMicrophone):
+            self.microphone.player = self.player
         self.loop = VoiceLoop(
             self.microphone,
             self.house,
@@ -158,6 +166,7 @@ class VoiceScenario:
             load_settings({"voice": voice}),
             wake=wake or FakeWakeWords(),
             wake_words=("hey jarvis",),
+            stop_words=stop_words,
             clock=SourceClock(asyncio.get_running_loop().time),
         )
 

@@ -33,6 +33,8 @@ class InterruptedReply:
     reply: Reply
     spoken: int = 0
     """sentences that were spoken already"""
+    into: float = 0.0
+    """seconds of the next one that were spoken too"""
     coming: ComingReply | None = None
     """where the rest of it comes from while it is still being made"""
 
@@ -115,7 +117,7 @@ class Answering:
         self._current, self._reply, self._kept = (turn, times), reply, None
         self._announce(SpeakingStarted, turn=turn, text=text)
         try:
-            finished = await self._speaker.speak(coming or text, self._synthesized, reply.spoken, chime)
+            finished = await self._speaker.speak(coming or text, self._synthesized, reply.spoken, chime, reply.into)
         except Exception as error:  # no voice, or the loudspeaker is gone: the reply can still be read
             self.failed(error)
             return True
@@ -131,7 +133,8 @@ class Answering:
         """The rest of the reply being spoken, from the first sentence that was not heard to its end."""
         if self._reply is None:
             return None
-        left = replace(self._reply, spoken=self._reply.spoken + self._speaker.spoken)
+        into = self._speaker.into + (0.0 if self._speaker.spoken else self._reply.into)
+        left = replace(self._reply, spoken=self._reply.spoken + self._speaker.spoken, into=into)
         self._kept = left.coming
         return left
 

@@ -6,15 +6,14 @@ from typing import Literal
 
 from assistant.speech.endpointing import AdaptiveEndpointing, SpeechStart
 from assistant.voice.clock import SourceClock
-from assistant.voice.command_words import says_stop
 from assistant.voice.front_end import Chunk, SoundBuffer
 from assistant.voice.streaming_recognition import StreamingRecognition
-from assistant.voice.utterance import Utterance
+from assistant.voice.utterance import BEFORE_SPEECH, Utterance
 
-__all__ = ["BEFORE_SPEECH", "BargeIn"]
+__all__ = ["BargeIn"]
 
-BEFORE_SPEECH = 0.8
-"""seconds before detected speech that belong to it: detection takes a moment, and first words matter"""
+BEGUN = 0.19
+"""seconds of speech that interrupt a reply; it goes on where it was if they were no words for the assistant"""
 BREATH = 1.0
 """seconds within which a speaker who goes on continues the same sentence"""
 
@@ -32,24 +31,27 @@ class BargeIn:
     ) -> None:
         self._recognition, self._endpointing, self._clock, self._sound = recognition, endpointing, clock, sound
         self._longest = longest
-        self._speech_start = SpeechStart()
+        self._speech_start = SpeechStart(BEGUN)
         self._background: Utterance | None = None
 
     def process(
-        self, chunk: Chunk, answered: Utterance | None, *, interruptible: bool
+        self, chunk: Chunk, answered: Utterance | None, *, interruptible: bool, echoes: bool = False
     ) -> Literal["resumed", "speech", "stop"] | None:
         """Processes the next chunk while `answered` is being answered; unless `interruptible`, only "stop" interrupts.
+
+        Where the assistant `echoes`, what follows a request may be the answer's own sound, and no rest of the request.
 
         Returns:
             "resumed": the speaker had not finished. "speech": an interruption. "stop": a wish for silence. None: go on.
         """
         if self._background is not None:
             return self._follow_background(self._background, chunk)
-        if not self._speech_start.process(chunk.speech_above(answered.floor if answered else -100.0), chunk.seconds):
+        speech = chunk.speech_above(answered.floor if answered else -100.0)
+        if not self._speech_start.process(speech, chunk.seconds, chunk.doubted):
             return None
         now = self._clock.now
         pause = now - self._speech_start.seconds - answered.speech_end if answered else BREATH + 1
-        if answered is not None and pause <= BREATH and now - answered.start < self._longest:
+        if answered is not None and pause <= BREATH and not echoes and now - answered.start < self._longest:
             self._endpointing.paused(pause, cut_off=True)
             return "resumed"
         if interruptible:
@@ -68,7 +70,7 @@ class BargeIn:
     def _follow_background(self, utterance: Utterance, chunk: Chunk) -> Literal["stop"] | None:
         reason = utterance.end.process(chunk.speech, chunk.seconds)
         utterance.follow(self._sound, self._clock.now)
-        if says_stop(utterance.words):
+        if self._recognition.says_stop(utterance.words):
             return "stop"
         if reason is not None and not utterance.partials.busy:
             self.reset()

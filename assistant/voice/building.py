@@ -13,6 +13,7 @@ from assistant.outputs.wav_writer import WavWriter
 from assistant.settings import Settings
 from assistant.speech import Synthesizer
 from assistant.speech.activity import VoiceActivity
+from assistant.speech.stop_words import StopWords
 from assistant.speech.wake import WakeWords
 from assistant.types import AudioClip, FloatArray
 from assistant.voice.clock import FlowControl, SourceClock
@@ -102,6 +103,7 @@ def loop_over_recordings(
         settings,
         wake=WakeWords(words) if settings.voice.mode == "wake" else None,
         wake_words=words,
+        stop_words=StopWords(),
         session=session,
         clock=clock,
         flow=None if realtime else FlowControl(),
@@ -131,5 +133,6 @@ def loop_over_microphone(
         wake=WakeWords(voice.wake_words) if voice.mode == "wake" else None,
         wake_words=voice.wake_words,
         echo=EchoGuard(words=WakeWords(voice.wake_words)),
+        stop_words=StopWords(),
         session=session,
     )

@@ -9,12 +9,12 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
 from assistant.events import Event, ItemsDropped, Notice
+from assistant.inputs.sound_log import sound_library_lines_logged
 from assistant.settings import Settings
-from assistant.terminal.keys import pressed_keys, without_chatter
+from assistant.terminal.keys import pressed_keys
 from assistant.voice.event_lines import EventPrinter
 from assistant.voice.live import LiveAssistant
 from assistant.voice.live_view import LiveView, PlainView
-from assistant.voice.log import voice_log
 from assistant.voice.systemd_notify import Supervisor
 
 if TYPE_CHECKING:
@@ -51,14 +51,13 @@ async def listen_live(
         if service:
             faulthandler.enable()  # when the watchdog aborts us, the journal shows where we hung
         with ExitStack() as stack:
+            stack.enter_context(sound_library_lines_logged(all_lines=stdout.isatty()))
             stack.enter_context(around(live.app, live.loop))
             if as_json:
                 live.app.bus.listen(EventPrinter(stdout, lambda: live.loop.clock.now, as_json=True))
                 await live.run()
                 return
             keys = not service and stack.enter_context(pressed_keys(_actions(live)))
-            if stdout.isatty():
-                stack.enter_context(without_chatter(voice_log().with_name("sound.log")))
             view = _view(live, stdout, keys=keys, service=service)
             live.app.bus.listen(view)
             async with view if isinstance(view, LiveView) else nullcontext():

@@ -12,15 +12,21 @@ from assistant.bus import Bus
 from assistant.events import ItemsDropped, Notice, SoundLevel
 from assistant.types import FloatArray
 from assistant.voice.clock import SourceClock
-from assistant.voice.interfaces import EchoGuard, Source, VoiceActivity, WakeHit, WakeWords
+from assistant.voice.interfaces import EchoGuard, Source, StopWords, VoiceActivity, WakeHit, WakeWords
 
 __all__ = ["AudioFrontEnd", "Chunk", "SoundBuffer", "decibels"]
 
 logger = logging.getLogger(__name__)
 
 SAMPLE_RATE = 16_000
+CHUNK = 0.032
+"""seconds of sound in a chunk"""
 TOO_LATE = 1.0
-"""seconds behind the microphone from which a notice is published"""
+"""seconds behind the microphone from which a notice is published, and no sound interrupts a reply"""
+HOPELESS = 4.0
+"""seconds behind the microphone from which a request would be answered too late"""
+CAUGHT_UP = 0.3
+"""seconds behind the microphone that count as none"""
 WAKE_LENGTH = 0.8
 """seconds a wake word lasts"""
 FAR_AWAY = 18.0
@@ -72,6 +78,12 @@ class Chunk:
     """probability of speech, 0 to 1; None when it is not known"""
     decibels: float
     wake: WakeHit | None = None
+    doubted: float = 0.0
+    """the probability of speech that is perhaps the assistant's own"""
+    stop: bool = False
+    """whether a stop word has just ended"""
+    stale: bool = False
+    """whether it was heard so late that it was thrown away"""
 
     def speech_above(self, floor: float) -> float | None:
         """The probability of speech, 0 for sound softer than `floor` (decibels), which is somebody else's."""
@@ -89,20 +101,24 @@ class AudioFrontEnd:
         echo: EchoGuard | None,
         clock: SourceClock,
         bus: Bus,
+        stop_words: StopWords | None = None,
     ) -> None:
         self.sound = SoundBuffer()
         self._source, self._activity, self._wake, self._echo = source, activity, wake, echo
-        self._clock, self._bus = clock, bus
+        self._clock, self._bus, self._stop_words = clock, bus, stop_words
+        self._spotting = False
         self._dropped = 0
         self._late = self._failing = False
         self._warm = False
         self._power: list[float] = []
         self._second = 0
+        self._stale = 0
 
-    def process(self, chunk: FloatArray, *, activity: bool) -> Chunk:
+    def process(self, chunk: FloatArray, *, activity: bool, spot: bool = False, latest: float = HOPELESS) -> Chunk:
         """Processes the next chunk, (512,) float32 at 16 kHz.
 
-        With `activity` the probability of speech is computed, which takes a third of a millisecond.
+        With `activity` the probability of speech is computed, which takes a third of a millisecond; with `spot` stop
+        words are spotted. What is heard more than `latest` seconds late is thrown away: it counts as silence.
         """
         chunk = np.clip(np.nan_to_num(chunk), -1.0, 1.0).astype(np.float32, copy=False)
         at = self._clock.advance(len(chunk))
@@ -110,24 +126,47 @@ class AudioFrontEnd:
         loud = decibels(chunk)
         self._measure(loud)
         clean = chunk if self._echo is None else self._echo.clean(chunk, at)
+        if self._thrown_away(latest):
+            self.sound.add(np.zeros_like(clean))
+            self._warm = False
+            return Chunk(len(chunk) / SAMPLE_RATE, 0.0 if activity else None, -100.0, stale=True)
         self.sound.add(clean)
         hits = self._wake.process(clean, at) if self._wake else ()
         hits = [hit for hit in hits if self._echo is None or not self._echo.said(hit.word, at)]
         echoing = self._echo is not None and self._echo.echoing(at)
         speech = self._speech(clean) if activity else None
         self._warm = activity
+        doubted = 0.0
         if echoing:
+            doubted = speech or 0.0 if self._echo is not None and self._echo.uncertain else 0.0
             speech, hits = 0.0, ()
-        return Chunk(len(chunk) / SAMPLE_RATE, speech, loud, hits[0] if hits else None)
+        stop = self._spotted(clean) if spot else False
+        self._spotting = spot
+        return Chunk(len(chunk) / SAMPLE_RATE, speech, loud, hits[0] if hits else None, doubted, stop)
+
+    def _spotted(self, clean: FloatArray) -> bool:
+        """Whether a stop word has just ended, however softly it is heard under the assistant's own voice."""
+        if self._stop_words is None:
+            return False
+        if not self._spotting:
+            self._stop_words.reset()
+        if self._echo is None:
+            return self._stop_words.process(clean)
+        return self._stop_words.process(self._echo.remainder, self._echo.own, another=self._echo.another)
 
     def floor(self) -> float:
         """Decibels below which speech is farther away than the person who has just said the wake word."""
         return decibels(self.sound.between(self._clock.now - WAKE_LENGTH, self._clock.now)) - FAR_AWAY
 
-    def played(self, samples: FloatArray, at: float) -> None:
-        """Gives the echo guard what the loudspeaker plays, its first sample at `at` on the loudspeaker's clock."""
+    def played(self, samples: FloatArray, at: float) -> float:
+        """Gives the echo guard what the loudspeaker plays, its first sample at `at` on the loudspeaker's clock.
+
+        Returns the second of sound at which that first sample is heard.
+        """
+        second = self._clock.second_of(at) if self._clock.live else at
         if self._echo is not None:
-            self._echo.played(samples, self._clock.second_of(at) if self._clock.live else at)
+            self._echo.played(samples, second)
+        return second
 
     def gap(self) -> None:
         """Resets every part after a loss of sound."""
@@ -136,6 +175,17 @@ class AudioFrontEnd:
         for part in (self._wake, self._echo):
             if part is not None:
                 part.reset()
+
+    def _thrown_away(self, latest: float) -> bool:
+        """Whether the newest chunk comes too late; counts those that did, and says how many when it is over."""
+        if self._clock.lag > (CAUGHT_UP if self._stale else latest):
+            self._stale += 1
+            return True
+        if self._stale:
+            count, self._stale = self._stale, 0
+            self._bus.publish(ItemsDropped(queue="sound heard too late", count=count))
+            self._bus.publish(Notice(text=f"I have thrown {count * CHUNK:.1f} s of sound away that I heard too late."))
+        return False
 
     def _speech(self, chunk: FloatArray) -> float | None:
         try:

@@ -8,7 +8,18 @@ from typing import Protocol
 
 from assistant.types import AudioClip, FloatArray, Reply, Transcript, Turn, TurnResult
 
-__all__ = ["EchoGuard", "Outlook", "Player", "Source", "Voice", "VoiceActivity", "VoiceBackend", "WakeHit", "WakeWords"]
+__all__ = [
+    "EchoGuard",
+    "Outlook",
+    "Player",
+    "Source",
+    "StopWords",
+    "Voice",
+    "VoiceActivity",
+    "VoiceBackend",
+    "WakeHit",
+    "WakeWords",
+]
 
 
 class Source(Protocol):
@@ -57,6 +68,11 @@ class VoiceActivity(Protocol):
 class EchoGuard(Protocol):
     """Removes what the loudspeaker plays from what the microphone hears."""
 
+    remainder: FloatArray
+    """the newest chunk without the predicted echo, and nothing turned down"""
+    own: FloatArray | None
+    """what the loudspeaker plays of that chunk; None where it plays nothing"""
+
     def played(self, samples: FloatArray, at: float) -> None:
         """Takes samples at 16 kHz whose first is heard at second `at`."""
 
@@ -66,11 +82,29 @@ class EchoGuard(Protocol):
     def echoing(self, at: float) -> bool:
         """Whether the sound at second `at` is mostly the assistant's own voice."""
 
+    @property
+    def another(self) -> bool:
+        """Whether another voice may be heard in the newest chunk."""
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether it may be another voice after all: that will be known in a moment."""
+
     def reset(self) -> None:
         """Forgets the room: sound was lost, or comes from another device."""
 
     def said(self, word: str, at: float) -> bool:
         """Whether the wake word at second `at` was said by the assistant itself."""
+
+
+class StopWords(Protocol):
+    """Spots "stop", "quiet" and the like."""
+
+    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
+        """Whether a stop word has just ended in a chunk of 512 samples, and the assistant did not say it itself."""
+
+    def reset(self) -> None:
+        """Forgets the sound processed so far."""
 
 
 class Player(Protocol):

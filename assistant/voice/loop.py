@@ -4,53 +4,42 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from contextlib import suppress
-from typing import Any, Literal
 
 from assistant.bus import Bus
-from assistant.errors import AssistantError
-from assistant.events import (
-    Announced,
-    ListeningStarted,
-    SpeakingInterrupted,
-    SpeechEnded,
-    UtteranceIgnored,
-    VoiceStateChanged,
-    WakeWordHeard,
-)
+from assistant.events import UtteranceIgnored, WakeWordHeard
 from assistant.settings import Settings
-from assistant.speech.endpointing import AdaptiveEndpointing, EndReason, SpeechStart
-from assistant.types import AudioClip, FloatArray
-from assistant.voice.announcing import Announcer
-from assistant.voice.answering import Answering, InterruptedReply
-from assistant.voice.barge_in import BEFORE_SPEECH, BargeIn
+from assistant.types import FloatArray
 from assistant.voice.clock import FlowControl, SourceClock
-from assistant.voice.front_end import AudioFrontEnd, Chunk
-from assistant.voice.interfaces import EchoGuard, Player, Source, Voice, VoiceActivity, VoiceBackend, WakeWords
-from assistant.voice.ringing import Ringing
-from assistant.voice.speaking import Speaker
-from assistant.voice.streaming_recognition import ONLY_WAKE_WORD, StreamingRecognition
-from assistant.voice.utterance import Utterance
-from assistant.voice.wake_verification import WakeCandidate, WakeVerification
+from assistant.voice.conversation import AFTER_WAKE, Conversation, State
+from assistant.voice.front_end import HOPELESS, TOO_LATE, Chunk
+from assistant.voice.interfaces import (
+    EchoGuard,
+    Player,
+    Source,
+    StopWords,
+    Voice,
+    VoiceActivity,
+    VoiceBackend,
+    WakeWords,
+)
+from assistant.voice.microphone_watch import watch_microphone
+from assistant.voice.utterance import BEFORE_SPEECH, Utterance
+from assistant.voice.wake_verification import WakeCandidate
+from assistant.voice.wiring import Surroundings
 
 __all__ = ["State", "VoiceLoop"]
-
-State = Literal["idle", "listening", "thinking", "speaking", "follow_up"]
 
 BEFORE_HIT = 0.15
 """seconds before a wake hit that belong to the utterance, for who speaks without a breath; with more of the word
 Whisper writes it down and, now and then, nothing else"""
-AFTER_WAKE = 0.3
-"""seconds after a wake hit that may still be its end, or the room's echo of the assistant's own voice"""
-DEAF = 2.0
-"""seconds without a chunk after which the microphone counts as silent"""
 
 
-class VoiceLoop:
+class VoiceLoop(Conversation):
     """Listens, answers aloud, and lets itself be interrupted.
 
     Args:
         echo: removes the assistant's voice from the microphone's sound; None where both cannot meet.
+        stop_words: spots "stop" while the assistant thinks or speaks; None leaves that to speech recognition.
         flow: given for a recording read faster than real time: it waits while something is computed, so that nothing
             is dropped and nothing comes too late.
     """
@@ -68,44 +57,24 @@ class VoiceLoop:
         wake: WakeWords | None = None,
         wake_words: Collection[str] = (),
         echo: EchoGuard | None = None,
+        stop_words: StopWords | None = None,
         session: str = "voice",
         clock: SourceClock | None = None,
         flow: FlowControl | None = None,
     ) -> None:
-        self.session = session
-        self.state: State = "idle"
+        given = Surroundings(source, backend, player, voice, activity, wake, wake_words, echo, stop_words)
+        self._source, self._live = source, flow is None
+        super().__init__(given, bus, settings, session, clock or SourceClock(live=self._live), flow or FlowControl())
+        self._verification.on_verdict = self._on_wake
         self.on_chunk: Callable[[FloatArray], object] = lambda chunk: None
         """gets every chunk as it came: a recorder's place"""
-        self._live, self._flow = flow is None, flow or FlowControl()
-        self.clock = clock or SourceClock(live=self._live)
-        self._source, self._backend, self._settings = source, backend, settings.voice
-        self._announce = announce = Announcer(bus, session, self.clock)
-        wake = wake if self._settings.mode == "wake" else None
-        self._front_end = AudioFrontEnd(source, activity, wake, echo, self.clock, bus)
-        verifier = backend if settings.voice.wake_check or settings.voice.only_enrolled else None
-        self._verification = WakeVerification(verifier, self._front_end, self.clock, self._flow, self._on_wake)
-        self._speaker = Speaker(voice, player, self._flow)
-        self._answering = Answering(backend, self._speaker, self.clock, announce, settings.voice.deadline)
-        player.on_first_sound = self._answering.first_sound
-        player.on_played = self._played
-        endpointing = AdaptiveEndpointing(self._settings.silence)
-        self._recognition = StreamingRecognition(
-            backend, announce, self._settings, wake_words, endpointing, self.clock, self._flow
-        )
-        self._barge_in = BargeIn(
-            self._recognition, endpointing, self.clock, self._front_end.sound, settings.voice.longest
-        )
-        self._speech_start = SpeechStart()
-        self._utterance: Utterance | None = None
-        self._turn: asyncio.Task[None] | None = None
-        self._interrupted: InterruptedReply | None = None
-        """what is left of the reply that was interrupted last"""
-        self._ringing = Ringing()
         self._failing = False
 
     async def run(self) -> None:
         """Runs until the source ends. What goes wrong on the way becomes an event."""
-        watching = asyncio.create_task(self._watch(), name="watch the microphone")
+        watching = asyncio.create_task(
+            watch_microphone(self.clock, self._lost_sound, self._deaf), name="watch the microphone"
+        )
         if self._settings.warm_up == "start":
             self._warm_up()
         self._turn = asyncio.create_task(self._resume_question(), name="repeat an open question")
@@ -136,14 +105,6 @@ class VoiceLoop:
         if self._utterance is not None and self.state in ("listening", "follow_up"):
             self._end(self._utterance, "released")
 
-    def announce(self, event: Announced) -> None:
-        """Says something unasked: at once, after the sentence that is spoken now, or when the user has finished."""
-        self._ringing.add(event)
-        if self.state in ("idle", "follow_up"):
-            self._ring()
-        elif self.state == "speaking":
-            asyncio.get_running_loop().call_later(self._speaker.sentence_left, self._break_in)
-
     def stop(self) -> None:
         """Falls silent, and drops what is under way."""
         self._ringing.stop()
@@ -152,7 +113,7 @@ class VoiceLoop:
 
     def gap(self) -> None:
         """Drops half an utterance: sound was lost, or comes from another device now."""
-        self._front_end.gap()
+        self._lost_sound()
         self._verification.drop()
         if self.state in ("listening", "follow_up"):
             self._ignore("sound was lost")
@@ -161,12 +122,19 @@ class VoiceLoop:
         """Processes the next chunk; quick, and never waits."""
         always = self._settings.mode == "always"
         activity = always or self.state != "idle" or self._verification.waiting
-        found = self._front_end.process(chunk, activity=activity)
+        latest = HOPELESS if self.state in ("idle", "listening") else TOO_LATE
+        busy = self.state in ("thinking", "speaking")
+        spot = busy or (self._utterance is not None and self._utterance.why == "interruption")
+        found = self._front_end.process(chunk, activity=activity, spot=spot, latest=latest)
+        if found.stale:
+            self._own_words.doubt(self.clock.now)
         self._verification.keep(found)
         if found.wake is not None and not self._in_a_sentence():
             self._verification.start(found.wake)
             return
-        if self.state == "idle":
+        if found.stop and spot:
+            self._stop_heard()
+        elif self.state == "idle":
             if always and self._speech_start.process(found.speech, found.seconds):
                 self._begin("speech", self.clock.now - BEFORE_SPEECH, begun=True)
         elif self.state in ("thinking", "speaking"):
@@ -183,11 +151,6 @@ class VoiceLoop:
             self._failing = True
         else:
             self._failing = False
-
-    def _played(self, samples: FloatArray, at: float) -> None:
-        """The loudspeaker has played these samples, at `at` on its clock."""
-        self._speaker.played(len(samples) / 16_000)
-        self._front_end.played(samples, at)
 
     def _in_a_sentence(self) -> bool:
         """Whether a request is being spoken, so that a wake word is part of it."""
@@ -219,169 +182,37 @@ class VoiceLoop:
             self._end(utterance, reason)
 
     def _process_barge_in(self, chunk: Chunk) -> None:
-        answered, interruptible = self._utterance, self.state == "speaking" and self._settings.barge_in
-        happened = self._barge_in.process(chunk, answered, interruptible=interruptible)
+        answered, speaking = self._utterance, self.state == "speaking"
+        echoes = speaking and self._own_words.echoes(self.clock.now)
+        interruptible = speaking and self._settings.barge_in and not echoes
+        happened = self._barge_in.process(chunk, answered, interruptible=interruptible, echoes=echoes)
         if happened == "resumed" and answered is not None:
             self._interrupt("resumed")
-            self._begin("resumed", answered.start, begun=True, floor=answered.floor)
+            rest = self._begin("resumed", answered.start, begun=True, floor=answered.floor)
+            rest.before, rest.resumed_at, rest.speech_start = answered.words, self.clock.now, answered.speech_start
         elif happened == "speech":
             self._interrupt("speech")
             self._begin("interruption", self.clock.now - BEFORE_SPEECH, begun=True)
         elif happened == "stop":
             self.stop()
 
-    def _begin(self, why: str, start: float, **how: Any) -> Utterance:
-        self._drop()
-        utterance = self._utterance = self._recognition.open(why, start, **how)
-        self._front_end.sound.keep_from = utterance.start
-        self._warm_up()
-        self._become("follow_up" if why == "follow_up" else "listening")
-        self._announce(ListeningStarted, why=why, start=utterance.start)
-        return utterance
+    def _stop_heard(self) -> None:
+        """Falls silent at a stop word, and hears what may follow it: "stop the timer"."""
+        self._ringing.stop()
+        if self.state in ("thinking", "speaking"):
+            self._interrupt("stop")
+            self._begin("stop", self.clock.now - BEFORE_SPEECH, begun=True)
+        elif self._utterance is not None:  # it was silent from the word's first sound on
+            self._utterance.why = "stop"
 
-    def _end(self, utterance: Utterance, reason: EndReason) -> None:
-        utterance.times.endpoint = self.clock.wall()
-        utterance.times.speech_end = self.clock.wall_of(utterance.speech_end)
-        self._announce(SpeechEnded, reason=reason, speech_end=utterance.speech_end)
-        if not utterance.end.spoke:
-            self._ignore(reason)
-            return
-        self._barge_in.reset()
-        self._become("thinking")
-        self._turn = asyncio.create_task(self._answer(utterance, reason), name="answer an utterance")
+    def _lost_sound(self) -> None:
+        self._front_end.gap()
+        self._own_words.doubt(self.clock.now)
 
-    async def _answer(self, utterance: Utterance, reason: EndReason) -> None:
-        try:
-            with self._flow():
-                reply = await self._think(utterance, reason)
-        except Exception as error:  # no error may leave the loop thinking for ever
-            reply = InterruptedReply("", self._answering.failed(error))
-        if reply is not None:
-            utterance.times.reply = self.clock.wall()
-            await self._speak(reply, utterance)
-
-    async def _think(self, utterance: Utterance, reason: EndReason) -> InterruptedReply | None:
-        """The reply to an utterance; None when it has led to something else."""
-        whole = await utterance.whole(self._front_end.sound, self.clock.now)
-        utterance.times.transcript = self.clock.wall()
-        transcript = self._recognition.final(whole.transcript)
-        ignored = await self._recognition.rejection(utterance, transcript, reason)
-        if utterance.candidate is not None:
-            ignored = await self._verification.verify(utterance.candidate) or ignored
-        if ignored == ONLY_WAKE_WORD and utterance.why == "wake":  # the request comes after a breath
-            self._begin("wake", self.clock.now)
-            return None
-        if not ignored or ignored == "stop":
-            self._ringing.stop()
-        if not ignored:
-            return await self._answering.answer(whole.clip, transcript)
-        interrupted = self._interrupted if utterance.why == "interruption" and ignored != "stop" else None
-        if interrupted is None:
-            self._answering.drop()
-        self._ignore(ignored)
-        return interrupted  # it was no request: the reply goes on where it was interrupted
-
-    async def _resume_question(self) -> None:
-        """Repeats a question that was open before a restart."""
-        reply = None
-        with self._flow(), suppress(AssistantError):  # an unreadable database is reported at the first turn
-            reply = await self._backend.open_question(self.session)
-        if reply is not None and self.state == "idle":
-            await self._speak(InterruptedReply("", reply), None)
-
-    def _break_in(self) -> None:
-        """Says what waits between two sentences of a reply."""
-        if self.state == "speaking" and self._ringing:
-            rest = self._answering.rest()
-            self._speaker.stop()
-            self._cancel_turn()
-            self._ring(rest)
-
-    def _ring(self, rest: InterruptedReply | None = None) -> None:
-        """Says what waits, and then the rest of the reply that it broke into."""
-        if (ring := self._ringing.next()) is not None:
-            self._drop()
-            self._warm_up()
-            saying = self._speak(InterruptedReply("", ring.reply), None, ring.chime, rest)
-            self._turn = asyncio.create_task(saying, name="say something unasked")
-
-    async def _speak(
-        self,
-        reply: InterruptedReply,
-        utterance: Utterance | None,
-        chime: AudioClip | None = None,
-        rest: InterruptedReply | None = None,
-    ) -> None:
-        self._become("speaking")
-        finished = await self._answering.speak(reply, utterance.times if utterance else None, chime)
-        if asyncio.current_task() is not self._turn:
-            return  # interrupted: the interruption decides what comes next
-        if rest is not None and finished:
-            self._ringing.over()
-            await self._speak(rest, None)
-        elif finished and reply.whole.follow_up and self._settings.follow_up > 0:
-            self._begin("follow_up", self.clock.now, grace=AFTER_WAKE, patience=self._settings.follow_up)
-        else:
-            self._rest()
-
-    def _warm_up(self) -> None:
-        self._backend.warm_up()
-        self._speaker.warm_up()
-
-    def _ignore(self, reason: str) -> None:
-        self._announce(UtteranceIgnored, reason=reason)
-        self._rest()
-
-    def _interrupt(self, by: str) -> None:
-        """Stops thinking or speaking: the utterance being answered is stale."""
-        if self.state not in ("thinking", "speaking"):
-            return
-        turn = self._answering.turn
-        self._interrupted = self._answering.rest() if by == "speech" else None
-        self._speaker.stop()
-        self._cancel_turn()
-        self._announce(SpeakingInterrupted, turn=turn, by=by)
-
-    def _cancel_turn(self) -> list[asyncio.Task[None]]:
-        turn, self._turn = self._turn, None
-        if turn is None or turn is asyncio.current_task():
-            return []
-        turn.cancel()
-        return [turn]
-
-    def _rest(self) -> None:
-        self._drop()
-        self._front_end.sound.keep_from = None
-        if self.state != "idle":
-            self._backend.rest()
-        self._become("idle")
-        self._ringing.over()
-        if self._ringing:
-            self._ring()
-
-    def _drop(self) -> None:
-        if self._utterance is not None:
-            self._utterance.partials.close()
-        self._utterance = None
-        self._speech_start.reset()
-        self._barge_in.reset()
-
-    def _become(self, state: State) -> None:
-        if state != self.state:
-            self.state = state
-            self._announce(VoiceStateChanged, state=state)
-
-    async def _watch(self) -> None:
-        """Ends listening even when no sound comes in at all."""
-        gap = False
-        while self._live:
-            await asyncio.sleep(DEAF / 2)
-            silent = self.clock.wall() - self.clock.heard_at > DEAF
-            if silent and not gap:
-                self._front_end.gap()
-            gap = silent
-            utterance = self._utterance
-            if silent and utterance is not None and self.state in ("listening", "follow_up"):
-                reason = utterance.end.process(None, DEAF / 2)
-                if reason is not None:
-                    self._end(utterance, reason)
+    def _deaf(self, seconds: float) -> None:
+        """No sound has come in for so many seconds."""
+        utterance = self._utterance
+        if utterance is not None and self.state in ("listening", "follow_up"):
+            reason = utterance.end.process(None, seconds)
+            if reason is not None:
+                self._end(utterance, reason)

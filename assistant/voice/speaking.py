@@ -6,14 +6,20 @@ import asyncio
 import itertools
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
 
 from assistant.types import AudioClip
 from assistant.voice.clock import FlowControl
 from assistant.voice.coming_reply import ComingReply
 from assistant.voice.interfaces import Player, Voice
+from assistant.voice.own_words import OwnWords
 
 __all__ = ["Speaker"]
 
+WORDS_AGAIN = 1.0
+"""seconds of an interrupted sentence that may be said again"""
 ALMOST = 0.2
 """seconds that a sentence may lack and still count as spoken"""
 
@@ -21,8 +27,9 @@ ALMOST = 0.2
 class Speaker:
     """Turns text into sound at the loudspeaker; the voice is called on a thread of its own, never twice at once."""
 
-    def __init__(self, voice: Voice, player: Player, flow: FlowControl) -> None:
+    def __init__(self, voice: Voice, player: Player, flow: FlowControl, own: OwnWords | None = None) -> None:
         self._voice, self._player, self._flow = voice, player, flow
+        self._own = own or OwnWords()
         self._thread = ThreadPoolExecutor(1, "voice")
         self._warming: Future[None] | None = None
         self._lengths: list[float] = []
@@ -33,6 +40,11 @@ class Speaker:
         """Sentences of this reply that were heard to their end."""
         ends = itertools.accumulate(self._lengths)
         return sum(end <= self._seconds_played + ALMOST for end in ends)
+
+    @property
+    def into(self) -> float:
+        """Seconds that were heard of the sentence after those."""
+        return max(0.0, self._seconds_played - sum(self._lengths[: self.spoken]))
 
     @property
     def sentence_left(self) -> float:
@@ -51,6 +63,7 @@ class Speaker:
         on_first: Callable[[], object],
         skip: int = 0,
         chime: AudioClip | None = None,
+        into: float = 0.0,
     ) -> bool:
         """Speaks a text, sentence by sentence.
 
@@ -59,6 +72,7 @@ class Speaker:
             on_first: called when the first sentence is synthesized.
             skip: sentences at the beginning that are left out.
             chime: played first, while the first sentence is made.
+            into: seconds of the first sentence that were heard before; it goes on between two words before them.
 
         Returns:
             False when `stop` cut it short.
@@ -67,7 +81,10 @@ class Speaker:
             DeviceError: there is no voice for the language, or the loudspeaker is gone.
         """
         self._lengths, self._seconds_played = [], -chime.duration if chime else 0.0
-        return await self._player.play(self._clips(text, on_first, skip, chime))
+        self._own.begin()
+        if chime is not None:
+            self._own.add("", chime.duration)
+        return await self._player.play(self._clips(text, on_first, skip, chime, into))
 
     def warm_up(self) -> None:
         """Starts loading the voice; returns at once."""
@@ -83,7 +100,12 @@ class Speaker:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _clips(
-        self, text: str | ComingReply, on_first: Callable[[], object], skip: int, chime: AudioClip | None
+        self,
+        text: str | ComingReply,
+        on_first: Callable[[], object],
+        skip: int,
+        chime: AudioClip | None,
+        into: float,
     ) -> AsyncIterator[AudioClip]:
         first = True
         made = self._made(text, skip)
@@ -99,8 +121,9 @@ class Speaker:
                 coming = _ahead(made)
                 if first:
                     on_first()
-                    first = False
+                    first, clip = False, _from(clip, into)
                 self._lengths.append(clip.duration)
+                self._own.add(clip.text, clip.duration)
                 yield clip
         finally:
             coming.cancel()
@@ -137,3 +160,15 @@ def _ahead(clips: AsyncGenerator[AudioClip, None]) -> asyncio.Future[AudioClip |
     coming = asyncio.ensure_future(take())
     coming.add_done_callback(lambda done: done.cancelled() or done.exception())  # a cut reply awaits it no more
     return coming
+
+
+def _from(clip: AudioClip, seconds: float) -> AudioClip:
+    """The rest of a clip from the softest moment of the second before `seconds` on; all of it when that is early."""
+    step = clip.sample_rate // 50
+    power = np.square(clip.samples[: len(clip.samples) // step * step]).reshape(-1, step).mean(axis=1)
+    first, last = round(50 * (seconds - WORDS_AGAIN)), round(50 * seconds)
+    if first <= 0 or last > len(power):
+        return clip
+    at = first + int(np.argmin(power[first:last]))
+    said = round(len(clip.text) * at / len(power))
+    return replace(clip, samples=clip.samples[at * step :], text=clip.text[said:])

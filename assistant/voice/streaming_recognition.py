@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -10,16 +11,25 @@ from assistant.events import PartialTranscript, TranscriptReady
 from assistant.settings import Voice
 from assistant.speech.endpointing import AdaptiveEndpointing, EndOfSpeech, EndReason
 from assistant.speech.partials import Partial
+from assistant.speech.unfinished import how_unfinished
 from assistant.types import AudioClip, Transcript
 from assistant.voice.announcing import Announcer
 from assistant.voice.clock import FlowControl, SourceClock
-from assistant.voice.command_words import is_open, only_backchannel, says_stop, without_wake_word
+from assistant.voice.command_words import (
+    only_backchannel,
+    says_go_on,
+    says_silence,
+    says_stop,
+    without_wake_word,
+)
 from assistant.voice.interfaces import Outlook, VoiceBackend
 from assistant.voice.utterance import Utterance
 
 __all__ = ["ONLY_WAKE_WORD", "StreamingRecognition"]
 
 ONLY_WAKE_WORD = "only the wake word"
+BRIEF = 2
+"""words, at most, of an interruption that is more likely a stop word misheard than something unknown that is asked"""
 UNCALLED = 0.75
 """confidence that a request needs without a wake word: a novel read aloud often sounds a little like one"""
 
@@ -79,10 +89,10 @@ class StreamingRecognition:
         utterance.words = text
         if not text or not _still_pausing(utterance, partial):
             return
-        if says_stop(text):
+        if self.says_stop(text):
             utterance.end.completeness = "complete"
-        elif is_open(text):
-            utterance.end.completeness = "open"
+        elif unfinished := how_unfinished(text):
+            utterance.end.completeness = "broken off" if unfinished == "surely" else "open"
         elif outlook := await self._preview(text):
             sure = outlook.outcome == "answer" and outlook.confidence >= self._settings.early_confidence
             if sure and outlook.complete and _still_pausing(utterance, partial):
@@ -107,21 +117,38 @@ class StreamingRecognition:
 
         What was said without the wake word, or went on for too long, must be a known request: it may be the television.
         """
+        if utterance.why == "stop" and (self.says_stop(transcript.text) or not await self._surely(transcript.text)):
+            return "stop"  # the word was heard while the assistant spoke; a request may have followed it
         if not transcript.text:
             return transcript.rejected
         waiting = await self._backend.open_question(self._announce.session)
-        if waiting is None and says_stop(transcript.text):
+        if waiting is None and self.says_stop(transcript.text):
             return "stop"
+        if utterance.why != "follow_up" and says_silence(transcript.text, self._wake_words):
+            return "stop"  # no answer to a question that was asked long ago
         if waiting is None and utterance.why == "interruption" and only_backchannel(transcript.text):
             return "only a nod"
-        if waiting is None and (utterance.why == "speech" or ended == "longest"):
+        brief = utterance.why == "interruption" and _words(transcript.text) <= BRIEF
+        if waiting is None and (utterance.why == "speech" or ended == "longest" or brief):
             outlook = await self._preview(transcript.text)
             if outlook is None or outlook.outcome == "out_of_scope":
-                return "not meant for me"
-            sure = outlook.outcome == "answer" and outlook.confidence >= UNCALLED
-            if utterance.why == "speech" and not sure:
+                return "stop" if brief else "not meant for me"  # a word that is no request ended the reply
+            if utterance.why == "speech" and not _is_sure(outlook):
                 return "not meant for me"
         return ""
+
+    def says_stop(self, text: str) -> bool:
+        """Whether a text asks for silence, or to leave it, and nothing else."""
+        return says_stop(text, self._wake_words)
+
+    def says_go_on(self, text: str) -> bool:
+        """Whether a text asks to go on and nothing else."""
+        return says_go_on(text, self._wake_words)
+
+    async def _surely(self, text: str) -> bool:
+        """Whether a text is a request beyond doubt."""
+        outlook = await self._preview(text) if len(text.split()) > 1 else None
+        return outlook is not None and _is_sure(outlook)
 
     def _stripped(self, transcript: Transcript) -> Transcript:
         return replace(transcript, text=without_wake_word(transcript.text, self._wake_words))
@@ -132,6 +159,16 @@ class StreamingRecognition:
                 return await self._backend.preview(self._announce.session, text)
         except AssistantError:
             return None
+
+
+def _words(text: str) -> float:
+    """How many words a text has; a Chinese sign counts half."""
+    signs = len(re.findall(r"[\u3400-\u9fff]", text))
+    return signs / 2 + len(re.findall(r"[^\W\u3400-\u9fff]+", text))
+
+
+def _is_sure(outlook: Outlook) -> bool:
+    return outlook.outcome == "answer" and outlook.confidence >= UNCALLED
 
 
 def _still_pausing(utterance: Utterance, partial: Partial) -> bool:

@@ -11,8 +11,10 @@ from assistant.types import AudioClip, Transcript
 from assistant.voice.front_end import SoundBuffer
 from assistant.voice.wake_verification import WakeCandidate
 
-__all__ = ["Milestones", "Utterance"]
+__all__ = ["BEFORE_SPEECH", "Milestones", "Utterance"]
 
+BEFORE_SPEECH = 0.8
+"""seconds before detected speech that belong to it: detection takes a moment, and first words matter"""
 PARTIAL_EVERY = 0.8
 """seconds between two partial transcripts of continued speech"""
 BREATHER = 3.0
@@ -65,8 +67,13 @@ class Utterance:
         self.times = Milestones()
         self.speech_end = start
         """second of the last sound of speech"""
+        self.speech_start = start
+        """second of the first sound of speech"""
         self.words = ""
         """the newest partial transcript"""
+        self.before, self.resumed_at = "", start
+        """of the rest of a sentence: the words of its beginning, and the second at which it went on"""
+        self._begun = end.spoke
         self.candidate: WakeCandidate | None = None
         """the wake word that began it"""
 
@@ -74,6 +81,10 @@ class Utterance:
         """Notes after each chunk where speech ended, and has new sound transcribed when it is time."""
         if not self.end.spoke:
             return
+        if not self._begun:
+            self._begun, self.speech_start = True, now - self.end.spoken - self.end.silence
+            if self.why == "follow_up":  # the question's own last sound may be heard until then
+                self.start = max(self.start, self.speech_start - BEFORE_SPEECH)
         if self.end.silence == 0.0:
             self.speech_end = now
         if self.end.pausing:

@@ -51,10 +51,9 @@ class WakeVerification:
         front_end: AudioFrontEnd,
         clock: SourceClock,
         flow: FlowControl,
-        on_verdict: Callable[[WakeCandidate], object],
     ) -> None:
         self._backend, self._front_end, self._clock, self._flow = backend, front_end, clock, flow
-        self._on_verdict = on_verdict
+        self.on_verdict: Callable[[WakeCandidate], object] = lambda candidate: None
         self._candidate: WakeCandidate | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -101,4 +100,4 @@ class WakeVerification:
             except Exception:  # a failing verifier accepts the word
                 logger.exception("wake-word verification")
             self._candidate = self._task = None
-            self._on_verdict(candidate)
+            self.on_verdict(candidate)

@@ -9,6 +9,7 @@ import pytest
 
 from assistant.errors import PluginError
 from assistant.plugins.tools import Tool
+from assistant.retrieval.entries import LibraryAnswer
 from assistant.testing import FakeServices
 from assistant.types import Reply
 

@@ -1,11 +1,14 @@
 """Two clocks, and who waits for whom."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
 
+from assistant.outputs.wav_writer import WavWriter
 from assistant.testing import run_virtually
+from assistant.types import AudioClip
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.front_end import SoundBuffer, decibels
 
@@ -83,3 +86,19 @@ def test_the_buffer_keeps_what_is_needed_and_no_more() -> None:
 def test_loudness_in_decibels() -> None:
     assert decibels(np.zeros(512, np.float32)) == -100
     assert decibels(np.full(512, 0.1, np.float32)) == pytest.approx(-20, abs=0.1)
+
+
+def test_a_reply_lasts_as_long_on_a_recordings_clock_as_it_would_sound() -> None:
+    async def clips() -> AsyncIterator[AudioClip]:
+        yield AudioClip(np.zeros(round(2.15 * 24_000), np.float32), 24_000)
+
+    async def seconds() -> float:
+        clock, flow = SourceClock(live=False), FlowControl()
+        playing = asyncio.create_task(WavWriter(clock=lambda: clock.now, sleep=clock.sleep).play(clips()))
+        await asyncio.sleep(0)
+        while not playing.done():
+            clock.advance(512)
+            await flow.free()
+        return clock.now
+
+    assert asyncio.run(seconds()) == pytest.approx(2.15, abs=0.07)

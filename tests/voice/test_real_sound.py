@@ -102,6 +102,17 @@ def test_a_recorded_session_can_be_read_and_played_again(tmp_path: Path) -> None
     assert [event["decibels"] for event in recorded] == [event["decibels"] for event in replayed[: len(recorded)]]
 
 
+def test_a_session_that_is_there_is_not_recorded_over_unasked(tmp_path: Path) -> None:
+    path, out = tmp_path / "talk.wav", tmp_path / "session.jsonl"
+    write_audio(path, spoken(1.0))
+    out.write_text("kept\n")
+    done = CliRunner().invoke(main, ["record", "--audio-file", str(path), "--out", str(out)])
+    assert done.exit_code == 1
+    assert "session.jsonl" in done.output
+    assert "choose another name" in done.output
+    assert out.read_text() == "kept\n"
+
+
 def test_a_file_that_is_no_recorded_session_is_named(tmp_path: Path) -> None:
     from assistant.errors import InputError
     from assistant.voice.recorder import recorded_events

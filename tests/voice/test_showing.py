@@ -21,7 +21,7 @@ from assistant.events import (
     TranscriptReady,
     VoiceStateChanged,
 )
-from assistant.terminal.keys import without_chatter
+from assistant.inputs.sound_log import sound_library_lines_logged
 from assistant.types import FloatArray
 from assistant.voice.live import MutedSource
 from assistant.voice.live_view import LiveView, PlainView, meter
@@ -158,8 +158,10 @@ def test_a_muted_source_gives_silence_and_keeps_the_time() -> None:
 
 
 def test_what_sound_libraries_write_goes_into_a_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with without_chatter(tmp_path / "sound.log"):
+    with sound_library_lines_logged(tmp_path / "sound.log"):
         os.write(2, b"ALSA lib: underrun occurred\n")
+    with sound_library_lines_logged(tmp_path / "sound.log"):
+        os.write(2, b"jack server is not running\n")
     os.write(2, b"back again\n")
-    assert (tmp_path / "sound.log").read_text() == "ALSA lib: underrun occurred\n"
+    assert (tmp_path / "sound.log").read_text() == "ALSA lib: underrun occurred\njack server is not running\n"
     assert capfd.readouterr().err == "back again\n"

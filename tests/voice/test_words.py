@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.voice.command_words import is_open, says_stop, without_wake_word
+from assistant.voice.command_words import says_stop, without_wake_word
 
 
 @pytest.mark.parametrize(
@@ -27,37 +27,6 @@ def test_stop_is_said_in_many_ways(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "Stop the timer.", "Where is the bus stop?", "cancel my order", "取消我的订单"])
 def test_what_only_contains_stop_is_a_request(text: str) -> None:
     assert not says_stop(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Turn on the",
-        "and",
-        "I would like,",
-        "well...",
-        "What is the weather in",
-        "What is the weather in.",
-        "Tell me what is",
-    ],
-)
-def test_broken_off_sentences_are_open(text: str) -> None:
-    assert is_open(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Turn on the light.",
-        "What time is it?",
-        "No.",
-        "roll a die",
-        "Explain what a prime number is.",
-        "What does it look like.",
-    ],
-)
-def test_whole_sentences_are_not(text: str) -> None:
-    assert not is_open(text)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from assistant import Decision, Picture, Turn
+from assistant import Decision, LibraryAnswer, Picture, Turn
 from assistant.testing import FakeServices, load_plugin
 from plugins.llm.wording import matches_write
 

@@ -1,0 +1,166 @@
+"""Measures days in a room, shortened: talk, noise, requests, stops and lost devices under a virtual clock."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from assistant.evaluation.stopping import TALES, CachedVoice, ReadingBackend
+from assistant.evaluation.turn import resident_mb
+from assistant.evaluation.virtual_room import VirtualRoom, loop_in_room
+from assistant.events import Event, ItemsDropped, Notice, SpeakingInterrupted, SpeakingStarted, WakeWordHeard
+from assistant.settings import Settings
+from assistant.speech import SpeechRecognizer
+from assistant.speech.synthesis import Synthesizer
+from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
+from assistant.testing.virtual_time import run_virtually
+from assistant.training.stop_word_voices import spoken
+from assistant.types import Decision, FloatArray, Reply, Turn, TurnResult
+
+__all__ = ["measure_soak"]
+
+RATE = 16_000
+SCENE = 40.0
+"""seconds between the beginnings of two scenes"""
+PART = 600.0
+"""seconds after which the device is lost and the room changes"""
+ECHOES = (0.25, 0.5, 1.0, 0.5)
+LOUDNESS = 0.06
+"""root mean square of a user's voice"""
+IN_TIME = 1.0
+"""seconds after a stop word within which the reply must have ended, by whatever way"""
+TALK = (
+    "And now the weather for the rest of the week, which stays mostly dry in the north, with a little fog at night.",
+    "The council has voted to keep the library open until nine in the evening, and the swimming pool until ten.",
+    "She looked out of the window for a long time, and then she said that nobody had come since the morning.",
+    "Well, I would not have thought so, but he told me that the train leaves from the other side these days.",
+)
+
+Kind = Literal["request", "stop", "interruption", "talk", "noise"]
+KINDS: tuple[Kind, ...] = ("request", "talk", "stop", "noise", "interruption", "talk")
+
+
+@dataclass
+class _Script:
+    """What really happens in a part of the soak."""
+
+    wakes: list[float] = field(default_factory=list)
+    """seconds at which a wake word ends"""
+    stops: list[float] = field(default_factory=list)
+    """seconds at which a stop word ends, said while it speaks"""
+    speech: list[tuple[float, float]] = field(default_factory=list)
+    """from and to which second a user speaks"""
+
+
+class _Answering(ReadingBackend):
+    """Answers every request with a tale."""
+
+    def __init__(self, recognizer: SpeechRecognizer) -> None:
+        super().__init__("", recognizer)
+        self._question = None
+        self._tales: Iterator[str] = itertools.cycle(" ".join(TALES[at : at + 2]) for at in range(0, len(TALES), 2))
+
+    async def respond(self, turn: Turn) -> TurnResult:
+        """A tale of two sentences, some 14 s long."""
+        return TurnResult(turn, Decision("tale", 1.0, "answer"), Reply(next(self._tales)), {})
+
+
+def measure_soak(settings: Settings, minutes: float, progress: StepProgress) -> Report:
+    """Lives through so many minutes and counts what went wrong."""
+    recognizer, voice, counts = SpeechRecognizer(language="en"), CachedVoice(), Counter[str]()
+    clips = _clips()
+    parts = max(1, round(60 * minutes / PART))
+    seconds = min(PART, 60 * minutes)
+    settled = 0.0
+    for part in range(parts):
+        room = VirtualRoom(seconds, ECHOES[part % len(ECHOES)], seed=part, away=[(0.6 * seconds, 5.0)])
+        script, events = _script(room, clips, part), list[Event]()
+
+        async def live(room: VirtualRoom = room, events: list[Event] = events) -> None:
+            await loop_in_room(room, _Answering(recognizer), voice, settings, events).run()
+
+        run_virtually(live())
+        counts.update(_judged(script, events))
+        settled = settled or resident_mb()
+        progress("parts", part + 1, parts)
+    hours = parts * seconds / 3600
+    rows = [
+        Row("wake words said", counts["wakes"]),
+        Row("wake words missed", counts["missed wakes"]),
+        Row("false wakes (talk, noise, its own voice)", counts["false wakes"] / hours, "/h", at_most=1.0),
+        Row("self-interruptions", counts["self-interruptions"] / hours, "/h", at_most=1.0),
+        Row("replies spoken", counts["replies"]),
+        Row("replies to nobody", counts["replies to nobody"], at_most=0),
+        Row("stop words said while it spoke", counts["stops"]),
+        Row(f"stop words missed (still speaking after {IN_TIME} s)", counts["missed stops"]),
+        Row("times it took its own words for a user's, and left them", counts["own words left"]),
+        Row("chunks lost or thrown away", counts["dropped"]),
+        Row("memory gained after the first part", resident_mb() - settled, "MB"),
+    ]
+    return Report("bench soak", f"{hours:.2f} h in {parts} rooms, each loses its microphone once", rows)
+
+
+def _clips() -> dict[str, list[FloatArray]]:
+    own = Synthesizer("hibari")
+    said = {
+        "wake": [own.recording(f"Hey Jarvis. {words}", "en").samples for words in ("Tell me a story.", "What is new?")],
+        "stop": [spoken("stop", "en", name, speed=160) for name in ("linda", "max", "antonio")],
+        "interruption": [own.recording("Wait a moment, I want to ask something else.", "en").samples],
+        "talk": [
+            spoken(text, "en", name, speed=150) for text, name in zip(TALK, ("f2", "m3", "f4", "m7"), strict=True)
+        ],
+    }
+    return {kind: [_at_level(clip) for clip in clips] for kind, clips in said.items()}
+
+
+def _at_level(clip: FloatArray) -> FloatArray:
+    return clip * np.float32(LOUDNESS / (float(np.sqrt(np.mean(np.square(clip)))) or 1.0))
+
+
+def _script(room: VirtualRoom, clips: dict[str, list[FloatArray]], part: int) -> _Script:
+    """Puts the scenes of a part into the room's sound."""
+    draw, script = np.random.default_rng(part), _Script()
+    lost = room.away[0]
+    for number in range(int((room.seconds - SCENE) / SCENE)):
+        at = 2.0 + number * SCENE + float(draw.uniform(0, 3))
+        if lost[0] - 30 < at < sum(lost) + 2:
+            continue
+        kind = KINDS[number % len(KINDS)]
+        if kind in ("talk", "noise"):
+            count = int(15 * RATE)
+            hiss = 0.02 * draw.standard_normal(count).astype(np.float32)
+            room.say(np.concatenate(clips["talk"])[:count] if kind == "talk" else hiss, at)
+            continue
+        wake = clips["wake"][number % len(clips["wake"])]
+        end = room.say(wake, at)
+        script.wakes.append(at)
+        script.speech.append((at, end))
+        if kind != "request":
+            begin = end + float(draw.uniform(3.5, 7.0))
+            over = room.say(clips[kind][number % len(clips[kind])], begin)
+            script.speech.append((begin, over))
+            if kind == "stop":
+                script.stops.append(over)
+    return script
+
+
+def _judged(script: _Script, events: list[Event]) -> Counter[str]:
+    found = Counter[str](wakes=len(script.wakes), stops=len(script.stops))
+    woken = [event.second for event in events if isinstance(event, WakeWordHeard)]
+    found["missed wakes"] = sum(not any(0 < second - at < 3 for second in woken) for at in script.wakes)
+    found["false wakes"] = sum(not any(0 < second - at < 3 for at in script.wakes) for second in woken)
+    cuts = [event for event in events if isinstance(event, SpeakingInterrupted)]
+    found["self-interruptions"] = sum(not any(a - 0.1 < c.second < b + 1 for a, b in script.speech) for c in cuts)
+    starts = [event.second for event in events if isinstance(event, SpeakingStarted)]
+    found["replies"] = len(starts)
+    found["replies to nobody"] = sum(not any(0 < start - end < 6 for _, end in script.speech) for start in starts)
+    found["missed stops"] = sum(not any(-2 < cut.second - end < IN_TIME for cut in cuts) for end in script.stops)
+    found["own words left"] = sum(isinstance(e, Notice) and "my own words" in e.text for e in events)
+    found["dropped"] = sum(event.count for event in events if isinstance(event, ItemsDropped))
+    return found

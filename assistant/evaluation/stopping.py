@@ -1,0 +1,260 @@
+"""Measures whether "stop", said while the assistant speaks, silences it: in rooms with more and more echo."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from assistant.errors import InputError
+from assistant.evaluation.virtual_room import VirtualRoom, loop_in_room
+from assistant.events import Event, SpeakingInterrupted, SpeakingStarted
+from assistant.settings import Settings
+from assistant.speech import SpeechRecognizer
+from assistant.speech.speakable import sentences
+from assistant.speech.synthesis import Synthesizer
+from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
+from assistant.testing.virtual_time import run_virtually
+from assistant.training.stop_word_voices import WORDS, espeak_variants, spoken, trimmed
+from assistant.types import AudioClip, Decision, FloatArray, Reply, Transcript, Turn, TurnResult
+from assistant.voice.interfaces import Outlook
+
+__all__ = ["ROOMS", "TALES", "CachedVoice", "ReadingBackend", "measure_stops"]
+
+ROOMS = (0.0, 0.25, 0.5, 1.0)
+"""how loud the loudspeaker is heard"""
+IN_TIME = 0.4
+"""seconds after the word's end within which it must be silent"""
+LOUDNESS = 0.06
+"""root mean square of who speaks to it: half as loud as the loudspeaker at an echo of 100 %"""
+PER_HOUR = 3600.0
+WORDS_A_MINUTE = 150
+REPLY = (
+    "Your parcel left our house on Monday. It will arrive tomorrow in the afternoon, between two and four. "
+    "If nobody is at home, the driver leaves it with a neighbour, or brings it to the post office in your street. "
+    "You can change the address until six this evening, and we will send you a message when it is at the door."
+)
+TALES = (
+    "A plant takes in water through its roots and a gas from the air through its leaves, and the light does the rest.",
+    "For the soup, cut two onions and a leek, let them soften in butter, and add a litre of vegetable stock.",
+    "The meeting about the new library was moved to Thursday at a quarter past ten, in the small room upstairs.",
+    "A prime number has exactly two divisors, one and itself; two, three, five and seven are the first of them.",
+    "Put a cold cloth on it for ten minutes, drink a glass of water, and see a doctor if it is no better tomorrow.",
+    "Your order holds a coffee grinder, four mugs and a garden hose, and comes to eighty nine euros and ten cents.",
+    "It is twenty degrees and sunny in Lisbon now, with a little wind from the west and no rain until the weekend.",
+    "I have added bread, milk, six eggs and a bag of potatoes to the list, which holds eleven things in all now.",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _SpokenStop:
+    """A stop word, said by a voice that the spotter has never learned from."""
+
+    word: str
+    samples: FloatArray
+
+
+@dataclass(frozen=True)
+class _Try:
+    """What happened when somebody said a stop word."""
+
+    silent: bool
+    """whether it fell silent, and stayed so"""
+    after: float
+    """seconds from the word's end to silence"""
+
+
+class ReadingBackend:
+    """Reads a text aloud as soon as it may; what is heard is really transcribed, and is no request."""
+
+    def __init__(self, text: str, recognizer: SpeechRecognizer) -> None:
+        self._question: Reply | None = Reply(text)
+        self._recognizer = recognizer
+
+    def warm_up(self) -> None:
+        """Does nothing."""
+
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """Transcribes a clip, which takes no (virtual) time."""
+        return self._recognizer.transcribe(clip)
+
+    async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:
+        """Accepts every wake word."""
+        return ""
+
+    async def preview(self, session: str, text: str) -> Outlook:
+        """Knows no request."""
+        return Outlook("", 0.0, "out_of_scope", False)
+
+    async def respond(self, turn: Turn) -> TurnResult:
+        """Apologizes."""
+        return TurnResult(turn, Decision("", 0.0, "out_of_scope"), Reply("I'm sorry, I don't know."), {})
+
+    async def open_question(self, session: str) -> Reply | None:
+        """The text, once."""
+        question, self._question = self._question, None
+        return question
+
+    def rest(self) -> None:
+        """Does nothing."""
+
+    async def keep_latency(self, turn: str, latency_ms: Mapping[str, float]) -> None:
+        """Does nothing."""
+
+
+class CachedVoice:
+    """The assistant's voice; each text is made once."""
+
+    def __init__(self) -> None:
+        self._voice, self._clips = Synthesizer("hibari"), dict[str, list[AudioClip]]()
+
+    def load(self) -> None:
+        """Does nothing."""
+
+    def stream(self, text: str) -> Iterator[AudioClip]:
+        """Yields one clip per sentence."""
+        if text not in self._clips:
+            self._clips[text] = list(self._voice.stream(text, "en"))
+        yield from self._clips[text]
+
+
+def measure_stops(
+    settings: Settings, tries: int, minutes: float, recordings: Path | None, text: str, progress: StepProgress
+) -> Report:
+    """Measures stops in each of `ROOMS`.
+
+    Args:
+        tries: per room.
+        minutes: of the assistant's own speech in each room, in which nothing must stop it.
+        recordings: folder of stop words, one a file; without it, voices of espeak-ng that the spotter was not taught.
+        text: what it reads aloud for so long, again and again; "" for some sentences of every kind.
+
+    Raises:
+        InputError: there are no such recordings, or espeak-ng is not installed.
+    """
+    said = _recorded(recordings) if recordings else _synthetic(tries)
+    passages = _passages(text or " ".join(TALES))
+    voice, recognizer = CachedVoice(), SpeechRecognizer(language="en")
+    rows: list[Row] = []
+    missed: list[str] = []
+    for room in ROOMS:
+        found: list[_Try] = []
+        for number in range(tries):
+            stop = said[number % len(said)]
+            found.append(_try(stop, room, number, voice, recognizer, settings))
+            if not (found[-1].silent and found[-1].after <= IN_TIME):
+                missed.append(f"{stop.word} at {room:.0%}")
+            progress(f"echo {room:.0%}", number + 1, tries)
+        good = [each for each in found if each.silent and each.after <= IN_TIME]
+        name = f"echo {room:.0%}"
+        false, seconds = _false_stops(room, minutes, passages, voice, recognizer, settings, progress)
+        rows += [
+            Row(f"{name}: silent within {IN_TIME} s", 100 * len(good) / len(found), "%", at_least=95.0),
+            Row(f"{name}: silent at all", 100 * statistics.mean(each.silent for each in found), "%"),
+            Row(f"{name}: word's end to silence, median", _median([e.after for e in found if e.silent]), "s"),
+            *(
+                Row(f"{name}: {what}", false[by] * PER_HOUR / seconds if seconds else float("nan"), "/h", at_most=1.0)
+                for by, what in (("stop", "false stops"), ("speech", "interrupted by itself"))
+            ),
+        ]
+    data = f"{tries} stop words in each of {len(ROOMS)} rooms, {minutes:g} min of its own speech in each"
+    return Report("bench stop", data, rows, [f"not in time: {', '.join(missed)}"] if missed else [])
+
+
+def _median(values: Sequence[float]) -> float:
+    return statistics.median(values) if values else float("nan")
+
+
+def _synthetic(count: int) -> list[_SpokenStop]:
+    draw, variants = np.random.default_rng(7), espeak_variants(True)
+    words = [
+        (word, language) for language in ("en", "zh", "en", "de", "fr", "es") for word in WORDS[language].split(", ")
+    ]
+    order = draw.permutation(len(words))
+    said = []
+    for number in range(count):
+        word, language = words[order[number % len(words)]]
+        variant = variants[int(draw.integers(len(variants)))]
+        speed, pitch = int(draw.integers(130, 200)), int(draw.integers(30, 70))
+        said.append(_SpokenStop(word, trimmed(spoken(word, language, variant, speed=speed, pitch=pitch))))
+    return said
+
+
+def _recorded(folder: Path) -> list[_SpokenStop]:
+    from assistant.inputs.audio_file import read_audio
+
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".wav", ".flac"))
+    if not files:
+        raise InputError(f"{folder} holds no recording (.wav or .flac)")
+    return [_SpokenStop(path.stem, trimmed(read_audio(path).samples)) for path in files]
+
+
+def _try(
+    stop: _SpokenStop, echo: float, number: int, voice: CachedVoice, recognizer: SpeechRecognizer, settings: Settings
+) -> _Try:
+    seed = zlib.crc32(f"{stop.word} {number}".encode())
+    draw = np.random.default_rng(seed)
+    at = float(draw.uniform(1.5, 6.0))
+    room = VirtualRoom(at + 4.5, echo, float(draw.uniform(0.02, 0.3)), float(draw.uniform(0.15, 0.4)), seed=seed)
+    level = float(np.sqrt(np.mean(np.square(stop.samples)))) or 1.0
+    end = room.say(stop.samples * np.float32(LOUDNESS / level), at)
+    events: list[Event] = []
+
+    async def play() -> None:
+        await loop_in_room(room, ReadingBackend(REPLY, recognizer), voice, settings, events).run()
+
+    run_virtually(play())
+    cuts = [event.second for event in events if isinstance(event, SpeakingInterrupted) and event.second > at]
+    after = room.played[0][1] - end
+    spoke_again = any(isinstance(event, SpeakingStarted) and event.second > end for event in events)
+    return _Try(bool(cuts) and not spoke_again, after)
+
+
+def _passages(text: str) -> list[str]:
+    """A text in passages of about a minute."""
+    passages, words = [""], 0
+    for sentence in sentences(text):
+        if words > WORDS_A_MINUTE:
+            passages, words = [*passages, ""], 0
+        passages[-1] += f" {sentence}"
+        words += len(sentence.split())
+    return passages
+
+
+def _false_stops(
+    echo: float,
+    minutes: float,
+    passages: Sequence[str],
+    voice: CachedVoice,
+    recognizer: SpeechRecognizer,
+    settings: Settings,
+    progress: StepProgress,
+) -> tuple[Counter[str], float]:
+    """What interrupted long replies though nobody spoke, how often, and for how many seconds they were spoken."""
+    found, seconds = Counter[str](), 0.0
+    for number in itertools.count():
+        if seconds >= 60 * minutes:
+            return found, seconds
+        text = passages[number % len(passages)]
+        length = sum(clip.duration for clip in voice.stream(text))
+        draw = np.random.default_rng(number)
+        room = VirtualRoom(
+            length + 8.0, echo, float(draw.uniform(0.02, 0.3)), float(draw.uniform(0.15, 0.4)), seed=number
+        )
+        events: list[Event] = []
+
+        async def play(room: VirtualRoom = room, text: str = text, events: list[Event] = events) -> None:
+            await loop_in_room(room, ReadingBackend(text, recognizer), voice, settings, events).run()
+
+        run_virtually(play())
+        found.update(event.by for event in events if isinstance(event, SpeakingInterrupted))
+        seconds += length
+        progress(f"echo {echo:.0%}, its own speech", round(min(seconds, 60 * minutes)), round(60 * minutes))
+    raise AssertionError

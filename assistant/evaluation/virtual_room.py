@@ -1,0 +1,159 @@
+"""A room in virtual time: its microphone hears people, noise, and what its loudspeaker plays, late and ringing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from assistant.bus import Bus
+from assistant.events import Event
+from assistant.outputs.blocks import cut
+from assistant.settings import Settings
+from assistant.speech.activity import VoiceActivity
+from assistant.speech.echo import EchoGuard
+from assistant.speech.stop_words import StopWords
+from assistant.speech.wake import WakeWords
+from assistant.types import AudioClip, FloatArray
+from assistant.voice.clock import SourceClock
+from assistant.voice.interfaces import Voice, VoiceBackend
+from assistant.voice.loop import VoiceLoop
+
+__all__ = ["VirtualRoom", "loop_in_room", "room_response"]
+
+RATE, CHUNK = 16_000, 512
+FADES = 0.03
+"""seconds for which a sound card still sounds after it was stopped"""
+AHEAD = 0.08
+"""seconds before its sound at which the loudspeaker tells of a block, as a sound card does"""
+
+
+def room_response(delay: float, rings: float, gain: float, seed: int = 0) -> FloatArray:
+    """The path from the loudspeaker to the microphone, (n,).
+
+    Nothing for `delay` seconds, then a blow and noise that falls by 60 dB in `rings` seconds; a sound arrives `gain`
+    times as loud as it was played.
+    """
+    count = int(rings * RATE)
+    tail = np.random.default_rng(seed).standard_normal(count) * np.exp(-6.9 * np.arange(count) / count)
+    tail[0] = 4.0
+    return np.concatenate([np.zeros(int(delay * RATE)), gain * tail / np.linalg.norm(tail)]).astype(np.float32)
+
+
+@dataclass
+class VirtualRoom:
+    """`assistant.voice.interfaces.Source` and `Player` in one; for use inside `run_virtually`."""
+
+    seconds: float
+    """its length"""
+    echo: float = 0.5
+    """how loud the loudspeaker is heard, as a share of what it plays"""
+    delay: float = 0.12
+    """seconds"""
+    rings: float = 0.25
+    """seconds in which the room's sound falls by 60 dB"""
+    noise: float = 1e-3
+    """standard deviation of the room's own noise"""
+    seed: int = 0
+    away: list[tuple[float, float]] = field(default_factory=list)
+    """(second, seconds): no sound comes in for so long"""
+    dropped: int = 0
+    on_first_sound: Callable[[float], object] | None = None
+    on_played: Callable[[FloatArray, float], object] | None = None
+    played: list[tuple[float, float]] = field(default_factory=list)
+    """when the loudspeaker sounded: from and to which second"""
+
+    def __post_init__(self) -> None:
+        draw = np.random.default_rng(self.seed)
+        count = round((self.seconds + 2) * RATE)
+        self.sound: FloatArray = (self.noise * draw.standard_normal(count)).astype(np.float32)
+        """what the microphone hears, second by second"""
+        self._response = room_response(self.delay, self.rings, self.echo, self.seed)
+        self._stopped = asyncio.Event()
+
+    def say(self, samples: FloatArray, at: float) -> float:
+        """Has somebody speak from second `at` on; returns the second at which they end."""
+        begin = round(at * RATE)
+        part = samples[: max(0, len(self.sound) - begin)]
+        self.sound[begin : begin + len(part)] += part
+        return at + len(samples) / RATE
+
+    async def __aiter__(self) -> AsyncIterator[FloatArray]:
+        loop = asyncio.get_running_loop()
+        away = list(self.away)
+        for number in range(round(self.seconds * RATE / CHUNK)):
+            end = (number + 1) * CHUNK
+            if away and end / RATE > away[0][0] + away[0][1]:
+                away.pop(0)
+            await asyncio.sleep(max(0.0, end / RATE - loop.time()))
+            if not away or end / RATE <= away[0][0]:
+                yield np.clip(self.sound[end - CHUNK : end], -1, 1)
+
+    def stop(self) -> None:
+        """Falls silent."""
+        self._stopped.set()
+
+    async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
+        """Plays clips into the room."""
+        self._stopped.clear()
+        loop = asyncio.get_running_loop()
+        at: float | None = None
+        begins = 0.0
+        try:
+            async for clip in clips:
+                for block in cut(clip, 24_000):
+                    if at is None:
+                        at = begins = loop.time() + AHEAD
+                        if self.on_first_sound is not None:
+                            self.on_first_sound(at)
+                    at = max(at, loop.time())
+                    self._sound(block.reference, at)
+                    at += len(block.samples) / 24_000
+                    if not await self._wait(at - AHEAD):
+                        return False
+            return at is None or await self._wait(at)
+        finally:
+            if at is not None:
+                self.played.append((begins, min(at, loop.time() + FADES)))
+
+    async def _wait(self, second: float) -> bool:
+        """Waits until a second; False when `stop` was called before."""
+        seconds = second - asyncio.get_running_loop().time()
+        if seconds > 0 and not self._stopped.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), seconds)
+        return not self._stopped.is_set()
+
+    def _sound(self, samples: FloatArray, at: float) -> None:
+        if self.on_played is not None:
+            self.on_played(samples, at)
+        if self.echo:
+            size = 1 << (len(samples) + len(self._response)).bit_length()
+            heard = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(self._response, size), size)
+            self.say(heard[: len(samples) + len(self._response) - 1].astype(np.float32), at)
+
+
+def loop_in_room(
+    room: VirtualRoom, backend: VoiceBackend, voice: Voice, settings: Settings, events: list[Event]
+) -> VoiceLoop:
+    """The voice loop with its real ears in a virtual room; its events are added to `events`."""
+    bus = Bus()
+    bus.listen(events.append)
+    words = settings.voice.wake_words
+    return VoiceLoop(
+        room,
+        backend,
+        room,
+        voice,
+        VoiceActivity(),
+        bus,
+        settings,
+        wake=WakeWords(words),
+        wake_words=words,
+        echo=EchoGuard(words=WakeWords(words)),
+        stop_words=StopWords(),
+        clock=SourceClock(asyncio.get_running_loop().time),
+    )

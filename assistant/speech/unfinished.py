@@ -1,0 +1,93 @@
+"""Whether words break off: "turn on the", "I would like to return", "where is my"."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+__all__ = ["how_unfinished"]
+
+_LACKS = re.compile(
+    r"\b(?:a|an|the|my|your|our|their|its|every|some|and|or|but|because|if|unless|than|whether|of|into|between|"
+    r"(?:want|like|need|going|trying|love|have|able|how|remind me|help me|ask you) to|remind me too|"
+    r"i'd|i'm|i am|i have|i've|you're|"
+    r"(?:and|if|so|when|because|that) i|(?:i|you|we|they) (?:would|could|will|should|may|might|must)|"
+    r"(?:what|where|who|when|how)(?:'s| is| are| was| were| much is| many| long is| far is)|"
+    r"(?:would|could|can|will) (?:you|i|we)(?: please)?|"
+    r"(?:is|are|was|do|does|did) (?:the|my|a|an)|number|called|named|um|uh|er|hmm)$"
+    r"|[,、，:：]$|\.\.\.$|…$|[-–—]$",
+    re.IGNORECASE,
+)
+"""ends where a sentence cannot end"""
+_VERBS = (
+    r"return|exchange|cancel|order|buy|get|find|see|have|add|put|remove|delete|change|update|move|set|start|book|"
+    r"bring|give|send|show(?: me)?|tell(?: me)?|teach me|call|text|email|ask|check|track|trace|look (?:at|for|up)|"
+    r"search(?: for)?|play|open|close|read(?: me)?|write|translate|define|explain|describe|compare|convert|calculate|"
+    r"multiply|divide|subtract|spell|pronounce|remind me(?: to| of| about)?|turn (?:on|off|up|down)|switch (?:on|off)|"
+    r"know(?: about)?|learn(?: about)?|ask about|talk (?:about|to)|speak (?:to|with)|complain about|pay(?: for)?|"
+    r"replace|repair|fix|make|create|use|take|wear|reserve|schedule|rename|save|store|share|choose|pick|prefer|report|"
+    r"claim|apply for|sign up for|subscribe to|unsubscribe from|wake me(?: up)? at|ask me about|note(?: down)? that|"
+    r"remember that|report that|say"
+)
+"""verbs that need an object"""
+_VERB = re.compile(
+    r"(?:^|[,;.] |\b(?:to|can|could|would|should|will|must|please|you|and|let me|let's|now|then|i|we|just|also)\s)"
+    rf"(?:{_VERBS})$",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(
+    r"^(?:please )?(?:cancel|start|close|open|call|save|play|pay)$"
+    r"|\b(?:what|who|whose|which|where|when|why|how)\b.+\b(?:to|do|can|could|should|would|i|you|we|they)\b.*$",
+    re.IGNORECASE,
+)
+"""a command of one word, and questions whose object comes first: "what should I buy" """
+_LACKS_ZH = re.compile(
+    r"(?:(?<!好)(?<!是)的|和|跟|或者|还是|还有|但是|因为|如果|把|给|在|从|到|对|比|被|让|想|要|想要|需要|打算|我|你|帮我|请|请问|告诉我|提醒我|"
+    r"一个|一件|这个|那个|什么时候|我的|是|有|叫|"
+    r"(?:我?(?:想|要|想要|需要|可以|能)|帮我|请|给我)(?:退|换|买|查|找|看|订|点|加|改|寄|听|问|知道|了解|设|设置|打开|关闭|关掉|播放|"
+    r"翻译|计算|比较|说明|添加|删除|取消一下|发|写|读|放|拿))$"
+)
+_GOAL = re.compile(r"^(?!.*\b(?:what|who|which|where)\b).*\b(?:for|with|from|by|about|at)$", re.IGNORECASE)
+_ENDS = re.compile(
+    r"^(?:what|how|who|where|when|why)(?:'s| is| are| was| were)$"
+    r"|\b(?:what|who|whose|which|where|how)\b.*\b(?:is|are|was|were|of)$"
+    r"|\b(?:what|who|whose|which|where|when|why|how)\b.*\b(?:can|could|should|would|will|must|do|does|did|shall|to)\b.*$",
+    re.IGNORECASE,
+)
+"""questions that may end so: "who is the author of", "what should I buy" """
+_ASKS_ON = re.compile(r"\b(?:in|on|at|for|with|from|to|of|how (?:many|much|long|far|old|often))$", re.IGNORECASE)
+"""ends of questions that may go on"""
+_MILD = re.compile(
+    r"\b(?:this|that|to|in|on|at|for|with|from|by|about|is|are|was|would|could|can|want|like|need|so|then|not)$",
+    re.IGNORECASE,
+)
+"""ends where a sentence seldom ends"""
+_ASKED = re.compile(
+    r"\b(?:what|who|whose|which|where|when|why|how)\b.*\w+\s(?:is|are|was|like|to|for|from|about)$", re.IGNORECASE
+)
+"""an indirect question that ends as it may: "explain what a prime number is" """
+
+
+def how_unfinished(text: str) -> Literal["", "perhaps", "surely"]:
+    """How sure it is that a sentence goes on: a request still needs its object, or words end as none does.
+
+    Recognition ends what it hears with a full stop or a question mark, so that the latter says little.
+    """
+    text = text.strip()
+    if text.endswith(("!", "！")):
+        return ""
+    asks = text.endswith(("?", "？"))
+    words = text.rstrip(".。?？ ")
+    if asks and (_LACKS.search(words) or _VERB.search(words)) and not _ENDS.search(words):
+        return "surely"
+    if asks:
+        return "perhaps" if _ASKS_ON.search(words) else ""
+    if _LACKS.search(text):
+        return "surely"
+    if _ASKED.search(words):
+        return ""
+    if _LACKS.search(words) or _GOAL.search(words) or _LACKS_ZH.search(words):
+        return "surely"
+    if _VERB.search(words) and not _WHOLE.search(words):
+        return "surely"
+    return "perhaps" if _MILD.search(words) else ""

@@ -1,0 +1,218 @@
+"""A spoken conversation: an utterance becomes a turn, its reply is spoken, and what interrupts it is heard."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Literal
+
+from assistant.bus import Bus
+from assistant.errors import AssistantError
+from assistant.events import (
+    Announced,
+    ListeningStarted,
+    SpeakingInterrupted,
+    SpeechEnded,
+    UtteranceIgnored,
+    VoiceStateChanged,
+)
+from assistant.settings import Settings
+from assistant.speech.endpointing import EndReason, SpeechStart
+from assistant.types import AudioClip
+from assistant.voice.answering import InterruptedReply
+from assistant.voice.clock import FlowControl, SourceClock
+from assistant.voice.ringing import Ringing
+from assistant.voice.utterance import Utterance
+from assistant.voice.wiring import Parts, Surroundings
+
+__all__ = ["AFTER_WAKE", "Conversation", "State"]
+
+State = Literal["idle", "listening", "thinking", "speaking", "follow_up"]
+
+AFTER_WAKE = 0.3
+"""seconds after a wake hit that may still be its end, or the room's echo of the assistant's own voice"""
+
+
+REMEMBERED = 180.0
+"""seconds for which the rest of a reply that was cut may be asked for"""
+
+
+class Conversation:
+    """Leads from one state to the next; `VoiceLoop` says when, by what it hears."""
+
+    def __init__(
+        self, given: Surroundings, bus: Bus, settings: Settings, session: str, clock: SourceClock, flow: FlowControl
+    ) -> None:
+        self.session, self.clock = session, clock
+        self.state: State = "idle"
+        self._backend, self._settings, self._flow = given.backend, settings.voice, flow
+        parts = Parts(given, bus, settings, session, clock, flow)
+        self._announce, self._front_end, self._verification = parts.announce, parts.front_end, parts.verification
+        self._own_words, self._speaker, self._answering = parts.own_words, parts.speaker, parts.answering
+        self._recognition, self._barge_in, self._acceptance = parts.recognition, parts.barge_in, parts.acceptance
+        self._speech_start = SpeechStart()
+        self._utterance: Utterance | None = None
+        self._turn: asyncio.Task[None] | None = None
+        self._interrupted: InterruptedReply | None = None
+        """what is left of the reply that the utterance under way has interrupted"""
+        self._cut: tuple[InterruptedReply, float] | None = None
+        """what is left of the reply that was cut last, and the second at which it was"""
+        self._ringing = Ringing()
+
+    def announce(self, event: Announced) -> None:
+        """Says something unasked: at once, after the sentence that is spoken now, or when the user has finished."""
+        self._ringing.add(event)
+        if self.state in ("idle", "follow_up"):
+            self._ring()
+        elif self.state == "speaking":
+            asyncio.get_running_loop().call_later(self._speaker.sentence_left, self._break_in)
+
+    def _begin(self, why: str, start: float, **how: Any) -> Utterance:
+        self._drop()
+        utterance = self._utterance = self._recognition.open(why, start, **how)
+        self._front_end.sound.keep_from = utterance.start
+        self._warm_up()
+        self._become("follow_up" if why == "follow_up" else "listening")
+        self._announce(ListeningStarted, why=why, start=utterance.start)
+        return utterance
+
+    def _end(self, utterance: Utterance, reason: EndReason) -> None:
+        utterance.times.endpoint = self.clock.wall()
+        utterance.times.speech_end = self.clock.wall_of(utterance.speech_end)
+        self._announce(SpeechEnded, reason=reason, speech_end=utterance.speech_end)
+        if not utterance.end.spoke:
+            self._ignore(reason)
+            return
+        self._barge_in.reset()
+        self._become("thinking")
+        self._turn = asyncio.create_task(self._answer(utterance, reason), name="answer an utterance")
+
+    async def _answer(self, utterance: Utterance, reason: EndReason) -> None:
+        try:
+            with self._flow():
+                reply = await self._think(utterance, reason)
+        except Exception as error:  # no error may leave the loop thinking for ever
+            reply = InterruptedReply("", self._answering.failed(error))
+        if reply is not None:
+            utterance.times.reply = self.clock.wall()
+            await self._speak(reply, utterance)
+
+    async def _think(self, utterance: Utterance, reason: EndReason) -> InterruptedReply | None:
+        """The reply to an utterance; None when it has led to something else."""
+        verdict = await self._acceptance.judge(utterance, reason)
+        if verdict.only_called:  # the request comes after a breath
+            self._begin("wake", self.clock.now)
+            return None
+        if verdict.ends_ringing:
+            self._ringing.stop()
+        if not verdict.ignored and verdict.goes_on and (cut := self._take_cut()) is not None:
+            return cut
+        if not verdict.ignored:
+            return await self._answering.answer(verdict.clip, verdict.transcript)
+        left = utterance.end.patience_left
+        interrupted = self._interrupted if verdict.reply_goes_on else None
+        if interrupted is None:
+            self._answering.drop()
+        self._ignore(verdict.ignored)
+        if verdict.notice:
+            self._announce.notice(verdict.notice)
+        if verdict.still_waits:
+            self._begin("follow_up", self.clock.now, patience=left)
+        return interrupted  # it was no request: the reply goes on where it was interrupted
+
+    async def _resume_question(self) -> None:
+        """Repeats a question that was open before a restart."""
+        reply = None
+        with self._flow(), suppress(AssistantError):  # an unreadable database is reported at the first turn
+            reply = await self._backend.open_question(self.session)
+        if reply is not None and self.state == "idle":
+            await self._speak(InterruptedReply("", reply), None)
+
+    def _break_in(self) -> None:
+        """Says what waits between two sentences of a reply."""
+        if self.state == "speaking" and self._ringing:
+            rest = self._answering.rest()
+            self._speaker.stop()
+            self._cancel_turn()
+            self._ring(rest)
+
+    def _ring(self, rest: InterruptedReply | None = None) -> None:
+        """Says what waits, and then the rest of the reply that it broke into."""
+        if (ring := self._ringing.next()) is not None:
+            self._drop()
+            self._warm_up()
+            saying = self._speak(InterruptedReply("", ring.reply), None, ring.chime, rest)
+            self._turn = asyncio.create_task(saying, name="say something unasked")
+
+    async def _speak(
+        self,
+        reply: InterruptedReply,
+        utterance: Utterance | None,
+        chime: AudioClip | None = None,
+        rest: InterruptedReply | None = None,
+    ) -> None:
+        self._become("speaking")
+        finished = await self._answering.speak(reply, utterance.times if utterance else None, chime)
+        if asyncio.current_task() is not self._turn:
+            return  # interrupted: the interruption decides what comes next
+        if rest is not None and finished:
+            self._ringing.over()
+            await self._speak(rest, None)
+        elif finished and reply.whole.follow_up and self._settings.follow_up > 0:
+            self._begin("follow_up", self.clock.now, grace=AFTER_WAKE, patience=self._settings.follow_up)
+        else:
+            self._rest()
+
+    def _warm_up(self) -> None:
+        self._backend.warm_up()
+        self._speaker.warm_up()
+
+    def _ignore(self, reason: str) -> None:
+        self._announce(UtteranceIgnored, reason=reason)
+        self._rest()
+
+    def _interrupt(self, by: str) -> None:
+        """Stops thinking or speaking: the utterance being answered is stale."""
+        if self.state not in ("thinking", "speaking"):
+            return
+        turn = self._answering.turn
+        rest = self._answering.rest() if self.state == "speaking" else None
+        self._interrupted = rest if by in ("speech", "resumed") else None
+        self._cut = (rest, self.clock.now) if rest is not None and by != "resumed" else self._cut
+        self._speaker.stop()
+        self._cancel_turn()
+        self._announce(SpeakingInterrupted, turn=turn, by=by)
+
+    def _take_cut(self) -> InterruptedReply | None:
+        """What is left of the reply that was cut last, if that was not long ago; it is said once."""
+        cut, self._cut = self._cut, None
+        return cut[0] if cut is not None and self.clock.now - cut[1] < REMEMBERED else None
+
+    def _cancel_turn(self) -> list[asyncio.Task[None]]:
+        turn, self._turn = self._turn, None
+        if turn is None or turn is asyncio.current_task():
+            return []
+        turn.cancel()
+        return [turn]
+
+    def _rest(self) -> None:
+        self._drop()
+        self._front_end.sound.keep_from = None
+        if self.state != "idle":
+            self._backend.rest()
+        self._become("idle")
+        self._ringing.over()
+        if self._ringing:
+            self._ring()
+
+    def _drop(self) -> None:
+        if self._utterance is not None:
+            self._utterance.partials.close()
+        self._utterance = None
+        self._speech_start.reset()
+        self._barge_in.reset()
+
+    def _become(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self._announce(VoiceStateChanged, state=state)

@@ -1,0 +1,73 @@
+"""Which sentences go on after a pause."""
+
+import pytest
+
+from assistant.speech.endpointing import AdaptiveEndpointing, EndOfSpeech
+from assistant.speech.unfinished import how_unfinished
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "I would like to return.",
+            "Where is my.",
+            "Turn on the",
+            "and",
+            "I would like,",
+            "well...",
+            "Tell me what is",
+        ),
+        *("Could you please", "Remind me to", "Explain", "Set a timer for", "How much is the", "I want to exchange"),
+        *(
+            "Please show me",
+            "Put eggs and",
+            "Can you look up",
+            "My order number",
+            "我想退",
+            "帮我查一下我的",
+            "请告诉我",
+        ),
+    ],
+)
+def test_what_still_needs_its_object_is_surely_unfinished(text: str) -> None:
+    assert how_unfinished(text) == "surely"
+
+
+@pytest.mark.parametrize(
+    "text", ["What is the weather in.", "Look at this.", "I would like that.", "Turn it on.", "Who is it from?"]
+)
+def test_what_may_be_over_is_waited_for_a_little(text: str) -> None:
+    assert how_unfinished(text) == "perhaps"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Turn on the light.",
+            "What time is it?",
+            "No.",
+            "roll a die",
+            "Explain what a prime number is.",
+            "thank you",
+        ),
+        *(
+            "What does it look like.",
+            "cancel",
+            "What should I buy",
+            "How are you?",
+            "Tell me a story.",
+        ),
+        *("I want to return it.", "How do I return", "Order a pizza.", "我想退货", "好的", "是的", "现在几点", ""),
+    ],
+)
+def test_whole_sentences_are_not(text: str) -> None:
+    assert how_unfinished(text) == ""
+
+
+def test_a_sentence_that_breaks_off_is_waited_for_through_a_pause_of_two_and_a_half_seconds() -> None:
+    end = EndOfSpeech(AdaptiveEndpointing(0.5), begun=True)
+    end.completeness = "broken off"
+    assert [end.process(0.0, 0.032) for _ in range(85)] == [None] * 85
+    assert any(end.process(0.0, 0.032) == "silence" for _ in range(12))
