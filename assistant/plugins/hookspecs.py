@@ -67,7 +67,7 @@ def register_commands(register: Callable[[click.Command], None]) -> None:
 
 
 @hookspec
-def intents_changed() -> bool:
+def intents_changed() -> Any:
     """Tell whether the intents are others than `register_intents` last declared; it is then called again.
 
     Asked after `startup` and before each turn, of plugins that run in the program itself. For intents that are known

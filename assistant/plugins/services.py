@@ -56,8 +56,8 @@ class PluginServices:
         scheduler: Scheduler,
         memory: Memory,
         kinds: Callable[[Sequence[Encoding]], dict[str, float]],
-        library: Callable[[], Library | None] = lambda: None,
-        tools: Callable[[str], Tools] | None = None,
+        library: Callable[[], Library | None],
+        tools: Callable[[str], Tools],
     ) -> None:
         self._tools = tools
         self._plugin = plugin

@@ -26,6 +26,7 @@ from assistant.server.listening.protocol import TOLD, Start, read_message, read_
 from assistant.server.turn_service import namespaced
 from assistant.speech.activity import VoiceActivity
 from assistant.speech.echo import EchoGuard
+from assistant.speech.stop_words import StopWords
 from assistant.speech.wake import WakeWords
 from assistant.types import new_id
 from assistant.voice.loop import VoiceLoop
@@ -89,6 +90,7 @@ class Connection:
             settings.model_copy(update={"voice": voice}),
             wake=WakeWords(words) if voice.mode == "wake" else None,
             wake_words=words,
+            stop_words=StopWords(),
             echo=EchoGuard(words=WakeWords(words)) if start.echo == "server" else None,
             session=namespaced(self._client, start.session or new_id()),
         )
