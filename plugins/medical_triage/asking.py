@@ -26,9 +26,11 @@ __all__ = ["Inquiry", "clear", "inquire", "level_unknown", "plainly_today"]
 QUESTIONS = 3
 MEDICINES = 2
 """questions about medicines that are answered before the same question is given up"""
-PLAIN = frozenset({"measured_high", "coughs_blood"})
+PLAIN = frozenset({"measured_high", "measured_low_sugar", "coughs_blood"})
 """what needs a doctor today by itself"""
-BESIDE = frozenset({"fever", "high_fever", "pressing", "pressure_high", "pressure_pregnant", "cough", "spotting_blood"})
+BESIDE = frozenset(
+    {"low_sugar", "fever", "high_fever", "pressing", "pressure_high", "pressure_pregnant", "cough", "spotting_blood"}
+)
 """what is read along with it, and what adds nothing to it"""
 SPEAKER = re.compile(r"\b(?:i|im|ive)\b|我(?!的?(?:孩子|宝宝|儿子|女儿|家))")
 DURATIONS = (2.0, 30.0, 100.0, 200.0, 600.0)

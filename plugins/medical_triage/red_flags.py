@@ -39,7 +39,7 @@ CALM = ("figurative", "harmless", "story", "lesson", "lesson_chinese", "long_ago
 FIGURES = ("figurative", "harmless", "asleep")
 """guards of what only sounds alarming"""
 
-PLAIN = frozenset({"measured_high", "coughs_blood"})
+PLAIN = frozenset({"measured_high", "measured_low_sugar", "coughs_blood"})
 """what is told of somebody now though nobody is named: "temperature 104 F" """
 SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；]|\b(?:but|however)\b|但是?|可是|(?<![喘透])不过")
 

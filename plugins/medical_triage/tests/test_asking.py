@@ -232,3 +232,9 @@ def test_a_question_about_a_medicine_is_answered_and_the_triage_goes_on(replies:
     reply = asyncio.run(check_symptoms(Turn(text=text), dialogue, FakeServices()))
     assert sum("ibuprofen" in asked.lower() or "布洛芬" in asked for asked in dialogue.asked) == heard
     assert "diagnosis" in reply.text or "诊断" in reply.text
+
+
+def test_a_low_blood_sugar_is_answered_at_once() -> None:
+    text, asked = ask("my blood sugar is 45")
+    assert not asked
+    assert "take sugar" in text
