@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.types import Turn
+from assistant.understanding.consent import says_drop
 
 __all__ = ["carries_on", "says_again", "says_cancel", "says_go_back"]
 
@@ -18,7 +19,7 @@ _CANCEL = re.compile(
     r"(?:,? (?:please|then|thanks|thank you|for now))?"
     r"|(?:那|还是)?(?:算了吧?|取消吧?|不用了|停|停止|停下|停一下|别弄了|不要了|不弄了|不退了|以后再说)"
     r"|.{0,10}?(?:不想?|不要|别)再?(?:玩|答|考|学|测|继续|弄|搞|聊|问)(?:了|下去)了?吧?"
-    r"|vergiss es|abbrechen|lass es|olvídalo|déjalo|laisse tomber|やめて|やめます|キャンセル|もういい(?:です)?"
+    r"|キャンセル"
 )
 _AGAIN = re.compile(
     r"(?:(?:sorry|excuse me|please|hm+)[\s,]+)*"
@@ -44,7 +45,8 @@ _CARRIES_ON = re.compile(
 def says_cancel(turn: Turn, choices: Sequence[str] = ()) -> bool:
     """Whether the user wants to leave it; not when the word is one of the choices that were offered."""
     said = _bare(turn)
-    return said not in (choice.lower() for choice in choices) and bool(_CANCEL.fullmatch(said))
+    offered = said in (choice.lower() for choice in choices)
+    return not offered and (bool(_CANCEL.fullmatch(said)) or says_drop(turn.utterance))
 
 
 def says_again(turn: Turn) -> bool:

@@ -13,12 +13,14 @@ from typing import Literal
 
 from assistant.understanding.consent_lexicon import Lexicon, languages_of, lexicon, tokenize
 
-__all__ = ["Consent", "read_bare_answer", "read_consent"]
+__all__ = ["Consent", "read_bare_answer", "read_consent", "says_drop"]
 
 Consent = Literal["yes", "no", "unsure", "question", "other"]
 
 LONGEST = 120
 """words of an answer from which it is a speech of its own"""
+LONGEST_DROP = 30
+"""words, or characters of an unspaced script, of the longest that ends a talk"""
 _REFUSALS = frozenset({"no", "drop", "cancel"})
 
 
@@ -67,6 +69,22 @@ def read_bare_answer(text: str) -> Consent:
     whole = ([part.category for part in _parse(words, lexicon(code), _Question())] for code in languages_of(text))
     answers = any(_ANSWERS.issuperset(each) and not _GLUE.issuperset(each) for each in whole)
     return read_consent(text) if answers else "other"
+
+
+def says_drop(text: str) -> bool:
+    """Whether words only end the talk, in any language: "hör auf", "basta così", もうやめて."""
+    words = tokenize(text)
+    return 0 < len(words) <= LONGEST_DROP and any(_drops(words, lexicon(code)) for code in languages_of(text))
+
+
+def _drops(words: tuple[str, ...], known: Lexicon) -> bool:
+    """Whether words are an expression that ends the talk, with nothing but politeness around it."""
+    for start in range(len(words)):
+        for end in range(len(words), start, -1):
+            if words[start:end] in known.drops:
+                around = (part for part in (words[:start], words[end:]) if part)
+                return all(part.category in _GLUE for each in around for part in _parse(each, known, _Question()))
+    return False
 
 
 _GLUE = frozenset({"glue", "filler"})

@@ -22,6 +22,8 @@ class Lexicon:
     """words of an expression → its category in ``consent.toml``"""
     longest: int
     """words of the longest expression"""
+    drops: frozenset[tuple[str, ...]]
+    """expressions that end a talk, those among them that also refuse"""
 
 
 _UNSPACED = "\u0e00-\u0e7f\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
@@ -78,6 +80,7 @@ def languages_of(text: str, language: str = "") -> tuple[str, ...]:
 def lexicon(language: str) -> Lexicon:
     """The expressions of one language; those not written in Latin letters hold the English ones too."""
     found: dict[tuple[str, ...], str] = {}
+    drops: set[tuple[str, ...]] = set()
     codes = (language,) if language in _LATIN else ("en", language)
     for code in ("signs", *codes):
         for category in _PRIORITY:
@@ -85,7 +88,9 @@ def lexicon(language: str) -> Lexicon:
                 for phrase in _readings(written):
                     if words := tokenize(phrase):
                         found[words] = category
-    return Lexicon(found, max(map(len, found)))
+                        if category == "drop":
+                            drops.add(words)
+    return Lexicon(found, max(map(len, found)), frozenset(drops))
 
 
 def _readings(written: str) -> list[str]:

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant import Dialogue
+from assistant import Dialogue, Turn
 
 from .facts import Facts
 from .notes import Said
 from .people import begins_another_case
 from .red_flags import alarm_of
+from .remedies import medication_question, medicine_asked
 from .replies import Reading, answered, tells_something
 from .rules import LEVELS, Level, Question, level_of, matching, next_question
 from .wording import Language, say
@@ -23,9 +24,13 @@ from .wording import Language, say
 __all__ = ["Inquiry", "clear", "inquire", "level_unknown", "plainly_today"]
 
 QUESTIONS = 3
-PLAIN = frozenset({"measured_high", "coughs_blood"})
+MEDICINES = 2
+"""questions about medicines that are answered before the same question is given up"""
+PLAIN = frozenset({"measured_high", "measured_low_sugar", "coughs_blood"})
 """what needs a doctor today by itself"""
-BESIDE = frozenset({"fever", "high_fever", "pressing", "pressure_high", "pressure_pregnant", "cough", "spotting_blood"})
+BESIDE = frozenset(
+    {"low_sugar", "fever", "high_fever", "pressing", "pressure_high", "pressure_pregnant", "cough", "spotting_blood"}
+)
 """what is read along with it, and what adds nothing to it"""
 SPEAKER = re.compile(r"\b(?:i|im|ive)\b|我(?!的?(?:孩子|宝宝|儿子|女儿|家))")
 DURATIONS = (2.0, 30.0, 100.0, 200.0, 600.0)
@@ -48,6 +53,8 @@ class Inquiry:
     """the complaint as it was told"""
     another: str = ""
     """the reply that told of another person, which begins a new case; "" for none"""
+    beside: str = ""
+    """the answer to a question about a medicine, still to be said; "" for none"""
 
 
 async def inquire(
@@ -82,8 +89,22 @@ async def inquire(
 
 
 async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: str) -> tuple[Inquiry, Reading]:
-    reply = await dialogue.ask(words)
-    said = (*found.said, Said("answer", reply, words))
+    asked = words
+    if found.beside:
+        asked, found = f"{found.beside}\n\n{words}", replace(found, beside="")
+    for again in range(MEDICINES, -1, -1):
+        reply = await dialogue.ask(asked)
+        found = replace(found, said=(*found.said, Said("answer", reply, words)))
+        about, rest = medicine_asked(reply)
+        if not about:
+            break
+        whom = "pregnant" if found.facts.pregnant else "child" if (found.facts.age or GROWN[0]) < GROWN[0] else ""
+        told = medication_question(Turn(text=about), whom).text
+        if rest or not again:
+            reply, found = rest, replace(found, beside=told)
+            break
+        asked = f"{told}\n\n{words}"
+    said = found.said
     if alarm_of(reply) == "crisis_support":
         return replace(found, said=said, crisis=reply), "answered"
     if begins_another_case(found.told, reply):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from assistant import Dialogue, Reply, Services, Turn
 
@@ -49,6 +50,8 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, sym
         return crisis_perhaps(language)
     least = level_unknown(found.facts, found.unknown, told)
     reply = result(found.facts, language, turn.tone, found.unknown, least)
+    if found.beside:
+        reply = replace(reply, text=f"{found.beside}\n\n{reply.text}")
     level = max(level_told(found.facts, turn.tone), least, key=LEVELS.index)
     made = note_of(dialogue.id, turn, [*said, *found.said], found.facts, level=level, advice=reply.text)
     await asyncio.to_thread(Notes(services.data_dir).add, made)

@@ -23,6 +23,8 @@ __all__ = ["FILE", "CrisisModel", "fit", "read_said", "sounds_like_crisis"]
 
 FILE = Path(__file__).parent / "crisis.safetensors"
 SAID = Path(__file__).parent / "cases" / "said"
+READ = ("training", "development", "everyday_development")
+"""files of `SAID` to fit on; the others are for measuring"""
 EXAMPLES = Path(__file__).parent.parent
 """the folder of the shipped plugins; what their intents are asked with is no crisis"""
 INTENT = "crisis_support"
@@ -113,7 +115,7 @@ async def fit(services: Services) -> tuple[CrisisModel, float, float]:
     Returns:
         the model, and of sentences that the judging model never read the shares of crises and of calm ones heard.
     """
-    sentences = _conversations() | _examples() | read_said(SAID / "training.jsonl", SAID / "development.jsonl")
+    sentences = _conversations() | _examples() | read_said(*(SAID / f"{name}.jsonl" for name in READ))
     vectors = np.asarray(await services.encode_text(list(sentences)), np.float32)
     crisis = np.array(list(sentences.values()))
     fold = np.random.default_rng(1).permutation(len(crisis)) % FOLDS

@@ -19,7 +19,7 @@ KEEPS_ON = (
     "|resolve|resolved|know"
     "|sleep|slept|respond|responding|let|make|made|able|well|feeling|right|control|drink|eat|keep"
     "|clear|cleared|budge"
-    "|sure|only|just|till|until|started?|last|walk|stand|move|bear|cope|wake|take|blanch|fade|breathing|mind|care|see"
+    "|ruled|excluded|sure|only|just|till|until|started?|last|walk|stand|move|bear|cope|wake|take|blanch|fade|breathing|mind|care|see"
 )
 NEGATORS = (
     r"nothing",
@@ -31,6 +31,7 @@ NEGATORS = (
 )
 CHINESE_NEGATORS = (
     r"并?没有?|并?不是|不(?!舒服|能|了|上|过|清|停|住|动|醒|到|得|下|想|好|会|止|褪|退|起|断)|未|否认|无(?!力|法)"
+    r"|(?<!不能)(?<!无法)(?<!没有)(?<!没)排除(?!不)"
 )
 NEGATOR = re.compile(rf"\b(?:{'|'.join(NEGATORS)})\b|(?:{CHINESE_NEGATORS})")
 DENIAL = re.compile(r"den(?:y|ies|ied|ying)|negative for|absence of|free of|否认")

@@ -64,14 +64,12 @@ def hinted(text: str) -> str:
 
 
 def _together(kinds: Mapping[str, Pattern], text: str) -> bool:
-    if _found(kinds["innocent"], text):
-        return False
     sentences = [part for part in SENTENCE.split(text) if part.strip()]
     # What belongs together may stand in two neighbouring sentences; more apart it is another matter.
     for near in pairwise([*sentences, ""]):
         seen = {kind for kind in KINDS if any(_found(kinds[kind], part) for part in near)}
         if any(set(pair) <= seen for pair in (*PAIRS, *LETHAL)):
-            return True
+            return not _found(kinds["innocent"], text)
     return False
 
 

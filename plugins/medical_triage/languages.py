@@ -22,7 +22,16 @@ from .patterns import Pattern
 from .rules import Rule, rules
 from .wording import language_of
 
-__all__ = ["KINDS", "LANGUAGES", "alarm_in", "crisis_perhaps_in", "foreign_alarm", "hinted_crisis", "kind_in"]
+__all__ = [
+    "KINDS",
+    "LANGUAGES",
+    "alarm_in",
+    "crisis_perhaps_in",
+    "foreign_alarm",
+    "hinted_crisis",
+    "kind_in",
+    "without_calm",
+]
 
 FOLDER = Path(__file__).parent / "sentences"
 LANGUAGES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
@@ -88,6 +97,16 @@ def alarm_in(text: str) -> tuple[str, Sentences] | None:
             if said and not any(_says(language, calm, part) for language in {*said, guessed} for calm in CALM):
                 return kind, _sentences(guessed if guessed in said else said[0])
     return None
+
+
+def without_calm(text: str) -> str:
+    """A text without its calm sentences in one of the languages, whose words may be English ones: "Was ist Sepsis?"."""
+    return "".join(sentence for sentence in SENTENCES.split(text[:LONGEST]) if not _is_calm(sentence))
+
+
+def _is_calm(sentence: str) -> bool:
+    language = detect_language(sentence)
+    return language in LANGUAGES and any(_says(language, calm, folded(sentence)) for calm in CALM)
 
 
 def without_stories(text: str) -> str:

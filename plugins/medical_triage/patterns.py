@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from .needles import needles
@@ -31,11 +31,11 @@ class Pattern:
     """the regular expression; compiled when one of its needles is first seen"""
     negative: bool
     """the words themselves hold a "not", as in "not breathing": what is denied inside them is meant"""
-    needles: tuple[str, ...] = field(init=False)
-    """substrings of which each place of it holds one"""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "needles", needles(self.source))
+    @cached_property
+    def needles(self) -> tuple[str, ...]:
+        """Substrings of which each place of it holds one; read when it is first looked for, as many never are."""
+        return needles(self.source)
 
     @cached_property
     def expression(self) -> re.Pattern[str]:

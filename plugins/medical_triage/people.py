@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .facts import plain
+from .facts import plain, read_facts
 
 __all__ = ["begins_another_case", "person_in"]
 
@@ -46,6 +46,30 @@ TOLD = {
 }
 
 
+SELF = re.compile(
+    r"\b(?:(?:and|also|as for|what about) me\b"
+    r"|i (?:also |too |now |even |just )?(?:have|feel|got|ve got|caught|keep)\b"
+    r"(?! (?:given|taken|no|bought|measured|called|tried|noticed|seen|checked|put)\b)"
+    r"|(?:ive|im) (?:also |too |now )?"
+    r"(?:got|feeling|having|coughing|vomiting|bleeding|dizzy|sick|sore|itchy|feverish|throwing)\b"
+    rf"|my (?:own )?(?!(?:\w+ )?(?:{'|'.join(PEOPLE.values())})\b)"
+    r"\w+ (?:hurts?|aches?|itch\w*|is (?:sore|swollen|numb)))"
+    r"|我自己|我本人|还有我|至于我|我也|我这边"
+)
+"""where somebody begins to tell of themselves"""
+CLAUSE = re.compile(
+    r"[.;!?。！？；\n]|,(?! i\b)|，(?!我)|\b(?:but|because|for (?:her|him|them)|about (?:her|him|them))\b"
+)
+
+
+def _tells_of_oneself(told: str, reply: str) -> bool:
+    """Whether a reply to questions about somebody else names a symptom of the one who speaks."""
+    if not any(pattern.search(told) for pattern in NAMED.values()) or SELF.search(told):
+        return False
+    parts = (CLAUSE.split(reply[found.start() :])[0] for found in SELF.finditer(reply))
+    return any(read_facts(part).present - {"unwell"} for part in parts)
+
+
 def person_in(text: str) -> str:
     """Whom a complaint names first; "" for the one who speaks."""
     text = plain(text)
@@ -56,4 +80,5 @@ def person_in(text: str) -> str:
 def begins_another_case(told: str, reply: str) -> bool:
     """Whether a reply tells what happens to somebody whom the complaint did not name."""
     text, known = plain(reply), plain(told)
-    return any(pattern.search(text) and not NAMED[key].search(known) for key, pattern in TOLD.items())
+    another = any(pattern.search(text) and not NAMED[key].search(known) for key, pattern in TOLD.items())
+    return another or _tells_of_oneself(known, text)

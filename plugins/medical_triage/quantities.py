@@ -65,15 +65,23 @@ def _digits(found: re.Match[str]) -> str:
 
 
 UNITS = "|".join(each.split()[0] for each in WORDS)
-HUNDRED = re.compile(rf"\b(a|one|two) hundred(?:(?: and)? (\d{{1,2}}|{UNITS})\b)?")
+HUNDRED = re.compile(
+    rf"\b(a|{UNITS}) hundred(?:(?: and)? (\d{{1,2}}|{UNITS})\b)?"
+    r"|([一二两三四五六])百(?:零?(\d{1,2})|零([一二三四五六七八九])|([一二三四五六七八九])(?!十))?"
+)
 FIGURES = (
     (re.compile(r"(?<![\d,.])(\d{1,3}),(\d{1,2})(?![\d,])"), r"\1.\2"),
+    (re.compile(r"\b(one|1) ten\b"), "110"),
     (re.compile(r"\bone (?=[1-9]\d\b)"), "1"),
     (re.compile(r"\btwo (?=[1-9]\d\b)"), "2"),
     (re.compile(r"(\d{2,3}) (?:over|upon|比) (\d{2,3})"), r"\1/\2"),
     (re.compile(r"(\d{2})度(\d)(?!\d)"), r"\1.\2"),
+    (re.compile(r"高压\D{0,3}(\d{2,3})\D{0,6}低压\D{0,3}(\d{2,3})"), r"\1/\2"),
 )
-POINT = re.compile(rf"(\d{{1,3}}) point (\d|{UNITS})\b")
+POINT = re.compile(
+    rf"\b(\d{{1,3}}|{UNITS}) point (\d|{UNITS})\b"
+    r"|(\d{1,3}|[一二三四五六七八九])[度点]([一二三四五六七八九])"
+)
 
 
 def in_figures(text: str) -> str:
@@ -81,11 +89,14 @@ def in_figures(text: str) -> str:
     text = HUNDRED.sub(_hundreds, _in_digits(text))
     for pattern, written in FIGURES:
         text = pattern.sub(written, text)
-    return POINT.sub(lambda found: f"{found[1]}.{_number(found[2]):g}", text)
+    return POINT.sub(lambda found: f"{_number(found[1] or found[3]):g}.{_number(found[2] or found[4]):g}", text)
 
 
 def _hundreds(found: re.Match[str]) -> str:
-    return f"{100 * _number(found[1]) + (_number(found[2]) if found[2] else 0):g}"
+    if found[6]:  # 一百二 is a hundred and twenty
+        return f"{100 * _number(found[3]) + 10 * _number(found[6]):g}"
+    rest = found[2] or found[4] or found[5]
+    return f"{100 * _number(found[1] or found[3]) + (_number(rest) if rest else 0):g}"
 
 
 def read_duration(text: str) -> float | None:
@@ -151,9 +162,15 @@ KINDS = (
 )
 
 
+BABY_IS = re.compile(
+    rf"(宝宝|婴儿|新生儿|孩子|儿子|女儿)(?:才|刚刚?|只有|快|还不到)?{AMOUNT}个?(月|天|周)(?=[，,。；;！!]|$)"
+)
+""""宝宝才一个月，": how old, without the word that says so"""
+
+
 def read_age(text: str) -> float | None:
     """Years; a guess where only "my baby" or "my son" is said, None when nothing tells."""
-    text = _in_digits(text)
+    text = BABY_IS.sub(r"\1\2\3大", _in_digits(text))
     if found := SMALL.search(text):
         count, part = (group for group in found.groups() if group)
         return float(count) / PARTS[part]

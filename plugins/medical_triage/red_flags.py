@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from .facts import Facts, plain, read_facts
+from .languages import without_calm
 from .rules import LEVELS, Rule, matching
 
 __all__ = [
@@ -38,7 +39,7 @@ CALM = ("figurative", "harmless", "story", "lesson", "lesson_chinese", "long_ago
 FIGURES = ("figurative", "harmless", "asleep")
 """guards of what only sounds alarming"""
 
-PLAIN = frozenset({"measured_high", "coughs_blood"})
+PLAIN = frozenset({"measured_high", "measured_low_sugar", "coughs_blood"})
 """what is told of somebody now though nobody is named: "temperature 104 F" """
 SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；]|\b(?:but|however)\b|但是?|可是|(?<![喘透])不过")
 
@@ -59,6 +60,10 @@ def _is(guard: str, sentence: str) -> bool:
     return bool(_guards()[guard].search(sentence))
 
 
+def _is_over(sentence: str) -> bool:
+    return _is("long_ago", sentence) and (_is("recovered", sentence) or not _is("still", sentence))
+
+
 def about_now(sentence: str) -> str:
     """What of a sentence can be about somebody here and now: no lesson, story, joke or old history; "" for nothing.
 
@@ -70,7 +75,7 @@ def about_now(sentence: str) -> str:
     if _is("story", sentence) or _is("lesson_chinese", sentence):
         return ""
     parts = [part for part in PART.split(sentence) if not any(_is(guard, part) for guard in FIGURES)]
-    if _is("long_ago", sentence) and (_is("recovered", sentence) or not _is("still", sentence)):
+    if _is_over(sentence):
         parts = [part for part in parts if _is("present", part) and not _is("long_ago", part)]
     told = "".join(parts).strip(" ,")
     return told if _is("someone_now", told) or not (_is("what_if", sentence) or _is("lesson", sentence)) else ""
@@ -85,7 +90,7 @@ def _told(text: str, *, someone: bool = False) -> str:
 def told_now(text: str) -> str:
     """What of a text is no story, no figure of speech, no denied crisis and not long over, questions included."""
     sentences = (part.strip() for part in SENTENCE.split(plain(text[:LONGEST])))
-    kept = (part for part in sentences if not _is("story", part) and (not _is("long_ago", part) or _is("still", part)))
+    kept = (part for part in sentences if not _is("story", part) and not _is_over(part))
     parts = ("".join(p for p in PART.split(part) if not any(_is(guard, p) for guard in FIGURES)) for part in kept)
     return _guards()["no_crisis"].sub(" ", ". ".join(part for part in parts if part.strip()))
 
@@ -113,7 +118,7 @@ def alarm_of(text: str) -> Alarm:
     if "self_harm" in facts.present and "self_harm" in read_facts(_guards()["no_crisis"].sub(" ", _told(text))).present:
         # A life in acute danger comes first: who has taken the tablets needs the ambulance before a talk.
         return "emergency" if ACUTE & {rule.id for rule in found} else "crisis_support"
-    return "emergency" if found else ""
+    return "emergency" if found and red_flags(without_calm(text))[1] else ""
 
 
 def nothing_now(text: str) -> bool:

@@ -111,6 +111,21 @@ CHILD = re.compile(r"\b(?:child|kid|baby|toddler|infant|son|daughter|teenager)\b
 PREGNANCY = re.compile(r"pregnan|怀孕|孕")
 
 
+ASKS = re.compile(
+    r"^\W*(?:(?:and|but|so|ok|okay|also|then|wait|oh|well|by the way)\b\W*)*"
+    r"(?:can|could|may|should|shall|is|are|does|do|will|would|what|which|how|when)\b"
+    r"|能不?能|可不?可以|可以.{0,12}[吗么]|[吗么]$|要不要|该不该|怎么吃|(?:吃|用).{0,8}(?:行|好)[吗么不]"
+)
+PARTS = re.compile(r"(?<=[.,;!?。，；！？\n])")
+
+
+def medicine_asked(text: str) -> tuple[str, str]:
+    """What of a text asks about a medicine, and the rest of it: "no, can I take ibuprofen?"; "" for none."""
+    parts = [part.strip() for part in PARTS.split(text) if part.strip()]
+    asked = [part for part in parts if medicines_in(part) and ASKS.search(plain(part).strip(" .!?,。！？，"))]
+    return " ".join(asked), " ".join(part for part in parts if part not in asked).strip(" ,，")
+
+
 def medication_question(turn: Turn, medicine: str = "") -> Reply:
     """Answer a question about a medicine without giving amounts; an overdose is an emergency."""
     language = language_of(turn.utterance)

@@ -18,17 +18,18 @@ BETWEEN = (
     "of|is|are|was|at|to|only|just|level|reading|rate|about|around|up|now|as|high|and|reads|measured|reached|orally"
     "|rises|spikes|he|she|has"
 )
-GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*)|\W*(?:度|约|为|达|是|到|才|只有)){{0,4}}\W{{0,3}}"
+GAP = rf"(?:\W+(?:{BETWEEN}|rectal\w*)|\W*(?:度|约|为|达|是|到|才|有|只有|每分钟|一分钟)){{0,4}}\W{{0,3}}"
 TEMPERATURE = re.compile(
     rf"(?:temp\w*|fevers?|febrile|体温|发烧|发热|高烧|\bt\b){GAP}{NUMBER}"
     rf"|{NUMBER} ?(?:°|º|degrees?|deg)? ?(?:c\b|celsius|centigrade|度|℃)"
     # "40 f" is a woman of 40; "38.4" alone is a temperature, unless something else is measured in it.
-    r"|\b(9[4-9](?:\.\d)?|10\d(?:\.\d)?) ?(?:°|º|degrees?|deg)? ?(?:f\b|fahrenheit)"
+    r"|\b(9[4-9](?:\.\d)?|10\d(?:\.\d)?) ?(?:°|º|degrees?|deg)? ?(?:f\b|fahrenheit|华氏)"
+    r"|\b((?:3[5-9]|4[0-2]|9[4-9]|10\d)(?:\.\d)?) ?(?:degrees? )?(?:fever|temperature)\b"
     r"|(?<![\d./])((?:3[5-9]|4[0-2])\.\d)(?![\d/]|\.\d| ?(?:kg|kilo|cm|mm|mg|ml|g\b|l\b|%|lb|weeks|months|years|km))"
 )
 PULSE = re.compile(
     rf"(?:pulse|heart rate|heart beat\w*|\bhr\b|\bp\b|心率|心跳|脉搏){GAP}(\d{{2,3}})(?!\s*/)"
-    r"|(\d{2,3}) ?(?:bpm|beats)"
+    r"|(\d{2,3}) ?(?:bpm|beats)|\bheart(?: \w+){0,3} (\d{2,3}) times\b"
 )
 BREATHING = re.compile(
     rf"(?:respirat\w*(?: rate)?|breathing rate|\brr\b|\bresps?\b|\br\b|呼吸(?:频率)?){GAP}(\d{{2,3}})(?!\s*%)"
@@ -49,6 +50,8 @@ GLUCOSE = re.compile(
 )
 MG_FROM = 40.0
 """from here a glucose without a unit is in mg/dl"""
+LOWEST_SUGAR = 1.0
+"""mmol/l; below it nobody talks, and the number is of something else"""
 MG = 18.0
 """mg/dl of one mmol/l of glucose"""
 
@@ -73,12 +76,15 @@ class Vitals:
     """the lowest temperature, degrees Celsius"""
     glucose: float | None = None
     """the highest blood sugar, mmol/l"""
+    glucose_low: float | None = None
+    """the lowest blood sugar, mmol/l"""
 
 
 def read_vitals(text: str) -> Vitals:
     """Read a text, as `facts.plain` returns it. Of several values of one kind the most worrying counts."""
     text = in_figures(text)
     temperatures = [value for found in _values(TEMPERATURE, text) if (value := _celsius(found)) is not None]
+    sugars = [_mmol(found) for found in GLUCOSE.finditer(text)]
     pressures = [value for value in _values(PRESSURE, text) if 50 <= value <= 260]
     return Vitals(
         max(temperatures, default=None),
@@ -88,7 +94,8 @@ def read_vitals(text: str) -> Vitals:
         min((value for value in _values(OXYGEN, text) if 50 <= value <= 100), default=None),
         max(((float(m[1]), float(m[2])) for m in PRESSURE.finditer(text) if m[1]), default=(0.0, 0.0)),
         min(temperatures, default=None),
-        max((_mmol(found) for found in GLUCOSE.finditer(text)), default=None),
+        max(sugars, default=None),
+        min((value for value in sugars if value >= LOWEST_SUGAR), default=None),
     )
 
 
@@ -151,6 +158,8 @@ def judged(vitals: Vitals, age: float | None) -> frozenset[str]:
                 found.add("danger_vitals")
     if vitals.systolic is not None and vitals.systolic <= low:
         found.add("danger_vitals" if vitals.systolic <= danger_low else "raised_vitals")
+    if vitals.glucose_low is not None and vitals.glucose_low < 4:
+        found.add("measured_low_sugar")
     return frozenset(found | _alone(vitals, age))
 
 
@@ -164,8 +173,9 @@ def _alone(vitals: Vitals, age: float | None) -> set[str]:
         or (grown and vitals.systolic is not None and vitals.systolic <= 80)
         or heat >= 41.0
         or sugar >= 30
+        or (vitals.glucose_low is not None and vitals.glucose_low < 2.2)
     )
-    high = vitals.highest[0] >= 180 or vitals.highest[1] >= 120 or heat >= 39.45 or sugar >= 20
+    high = vitals.highest[0] >= 180 or vitals.highest[1] >= 120 or heat >= 39.4 or sugar >= 20
     return ({"measured_danger"} if danger else set()) | ({"measured_high"} if high else set())
 
 

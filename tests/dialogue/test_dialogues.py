@@ -384,6 +384,21 @@ def test_cancelling_is_told_from_answering() -> None:
         "Can we stop this now?",
         "停一下",
         "もういいです",
+        "Hör bitte auf",
+        "Ich möchte nicht mehr spielen",
+        "ça suffit",
+        "je ne veux plus jouer",
+        "ya no quiero jugar",
+        "basta così",
+        "não quero mais jogar",
+        "hou op",
+        "nie chcę już grać",
+        "я больше не хочу играть",
+        "もうやめて",
+        "그만할래요",
+        "ไม่เล่นแล้ว",
+        "artık oynamak istemiyorum",
+        "لا أريد أن ألعب",
     ):
         assert says_cancel(say(words)), words
     # "I changed my mind" answers "why do you return it?".
@@ -392,6 +407,11 @@ def test_cancelling_is_told_from_answering() -> None:
         "I changed my mind",
         "I don't want it any more",
         "later today",
+        "der Halt am Bahnhof",
+        "Basta il gelato",
+        "para mañana",
+        "pare de chover",
+        "weiter",
     ):
         assert not says_cancel(say(words)), words
     assert not says_cancel(say("Cancel"), ["cancel", "exchange"])

@@ -216,3 +216,25 @@ def test_how_much_after_a_medicine_is_about_the_medicine(text: str) -> None:
 
 def test_what_a_medicine_costs_is_no_question_of_its_amount() -> None:
     assert asyncio.run(_recognised("how much does my order cost", MEDICINE)) is None
+
+
+@pytest.mark.parametrize(
+    ("replies", "heard"),
+    [
+        (("can I take ibuprofen for it?", "no", "4", "no"), 1),
+        (("no, but can I take ibuprofen for it?", "4", "no"), 1),
+        (("我可以吃布洛芬吗？", "没有", "4", "没有"), 1),
+    ],
+)
+def test_a_question_about_a_medicine_is_answered_and_the_triage_goes_on(replies: tuple[str, ...], heard: int) -> None:
+    dialogue = FakeDialogue(replies)
+    text = "我从昨天开始头痛" if "我" in replies[0] else "I have a headache since yesterday"
+    reply = asyncio.run(check_symptoms(Turn(text=text), dialogue, FakeServices()))
+    assert sum("ibuprofen" in asked.lower() or "布洛芬" in asked for asked in dialogue.asked) == heard
+    assert "diagnosis" in reply.text or "诊断" in reply.text
+
+
+def test_a_low_blood_sugar_is_answered_at_once() -> None:
+    text, asked = ask("my blood sugar is 45")
+    assert not asked
+    assert "take sugar" in text

@@ -11,6 +11,7 @@ from assistant import UserError
 from plugins.medical_triage.commands import add_commands
 from plugins.medical_triage.evaluation import judge, read_cases, triage_report
 from plugins.medical_triage.facts import plain, read_facts
+from plugins.medical_triage.rules import level_of, matching
 from plugins.medical_triage.spelling import corrected
 from plugins.medical_triage.vitals import judged, read_vitals
 
@@ -107,6 +108,31 @@ def test_other_words_are_left_alone(text: str) -> None:
 def test_measured_values_are_judged_by_age(text: str, age: float, findings: set[str]) -> None:
     alone = {"measured_danger", "measured_high"}  # in `test_safety.py`
     assert judged(read_vitals(plain(text)), age) - alone == findings
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("a hundred and four fever", "urgent"),
+        ("my fever is one hundred and three", "urgent"),
+        ("体温三十九度八", "urgent"),
+        ("my blood sugar is 45", "urgent"),
+        ("sugar two point five", "urgent"),
+        ("血糖2.8", "urgent"),
+        ("my glucose is 3.1 and I'm sweating", "emergency"),
+        ("sugar level five hundred", "urgent"),
+        ("my blood pressure is one ninety over one ten", "urgent"),
+        ("高压200低压120", "urgent"),
+        ("脉搏一百六十", "emergency"),
+        ("my heart is beating 170 times a minute", "emergency"),
+        ("血氧百分之八十五", "emergency"),
+        ("glucose 5.6 mmol/L", "doctor"),
+        ("blood pressure 120 over 80", "doctor"),
+        ("my temperature is 98.6 F", "doctor"),
+    ],
+)
+def test_values_are_judged_in_both_units_and_in_words(text: str, level: str) -> None:
+    assert level_of(matching(read_facts(text))) == level
 
 
 def test_a_denied_list_is_denied_to_its_end() -> None:

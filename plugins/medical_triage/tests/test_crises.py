@@ -12,7 +12,7 @@ from assistant.encoders.multilingual import MultilingualEncoder
 from assistant.testing import FakeServices
 from assistant.types import FloatArray
 from plugins.medical_triage.alarms import alarm_reply
-from plugins.medical_triage.crisis_meaning import sounds_like_crisis
+from plugins.medical_triage.crisis_meaning import READ, sounds_like_crisis
 from plugins.medical_triage.evaluation import judge, read_cases, triage_report
 from plugins.medical_triage.evaluation_said import heard, read_said_cases, said_report
 from plugins.medical_triage.hints import hinted
@@ -65,7 +65,7 @@ def test_without_a_fitting_encoder_meaning_hears_nothing() -> None:
     assert not asyncio.run(sounds_like_crisis("I wish a lorry would run me over", FakeServices()))
 
 
-@pytest.mark.parametrize("half", ["development", "held_out"])
+@pytest.mark.parametrize("half", ["development", "held_out", "everyday_development"])
 def test_calm_sentences_stay_calm_and_dangers_are_heard_by_the_patterns(half: str) -> None:
     found = asyncio.run(heard(read_said_cases(CASES / "said" / f"{half}.jsonl"), None))
     report = said_report(found)
@@ -79,7 +79,8 @@ def test_the_model_was_not_fitted_to_the_held_out_half() -> None:
         lines = (CASES / "said" / f"{name}.jsonl").read_text("utf-8").splitlines()
         return {json.loads(line)["said"] for line in lines}
 
-    assert not said("held_out") & (said("training") | said("development"))
+    fitted = set().union(*map(said, READ))
+    assert not fitted & (said("held_out") | said("everyday_held_out"))
 
 
 @pytest.mark.parametrize("half", ["development", "held_out"])

@@ -20,6 +20,10 @@ from plugins.medical_triage.people import begins_another_case, person_in
         ("my wife has a rash", "my father keeps coughing"),
         ("my son has a fever", "my neighbour's leg hurts"),
         ("我头痛", "我奶奶摔了一跤"),
+        ("it is for my mother, she has a fever", "and me, I have a cough"),
+        ("my son has a rash", "I have an itchy rash too"),
+        ("my mother has a headache", "my own throat is sore"),
+        ("我妈妈发烧", "我自己也咳嗽"),
     ],
 )
 def test_another_person_begins_another_case(told: str, reply: str) -> None:
@@ -35,6 +39,11 @@ def test_another_person_begins_another_case(told: str, reply: str) -> None:
         ("I have a headache", "my husband is here with me"),
         ("my mother has a cough", "mum feels hot"),
         ("孩子发烧", "宝宝咳嗽"),
+        ("my mother has a headache", "I have given her paracetamol"),
+        ("my mother has a headache", "I think she has a fever"),
+        ("my mother has a headache", "I have a thermometer, 38.5"),
+        ("I have a cough", "I have a fever too"),
+        ("我妈妈发烧", "我觉得两天了"),
     ],
 )
 def test_the_same_person_and_family_history_do_not(told: str, reply: str) -> None:
