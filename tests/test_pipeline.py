@@ -585,7 +585,7 @@ def test_an_answer_that_mentions_what_matters_comes_word_for_word(with_pipeline:
             "Nothing has been changed. I need a clear yes or no."
         )
         assert (await setup.say("sorry, what was that?")).reply.text.endswith("Paint it?")
-        assert (await setup.say("can we stop?")).reply.text == "All right, I have stopped that."
+        assert (await setup.say("can we stop?")).reply.text == "All right, I have stopped that. Nothing is changed."
 
     with_pipeline(scenario)
 

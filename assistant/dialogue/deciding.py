@@ -15,6 +15,7 @@ and the early guess about words that are still being said.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
@@ -56,6 +57,12 @@ DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
+OF_THIS = re.compile(
+    r"\b(?:will|would|can|could|must|should|is|does) (?:i|it|this|that)\b|\bdo i (?:get|have to|need|pay)\b"
+    r"|(?:我|它|这样?)?(?:会|能|可以|要|需要).{0,12}(?:吗|多久|多少|什么时候)",
+    re.IGNORECASE,
+)
+"""a question about what is to be confirmed, and not about anything else"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -235,7 +242,8 @@ class Decider:
         asks = first is not None and first.lead.act == "question"
         waiting = self._intent(answer.decision.intent)
         same = waiting is not None and decided.decision.plugin == waiting.plugin
-        if asks and same and waiting is not None and waiting.about and not identifier_spans(turn.utterance):
+        own = waiting is not None and waiting.about and OF_THIS.search(turn.utterance)
+        if asks and same and waiting is not None and own and not identifier_spans(turn.utterance):
             # "Will I get the money back?" is about what is to be confirmed.
             words = f"{self._pending.words(turn.session)} {turn.utterance}".strip()
             made = replace(decided.decision, intent=waiting.name, outcome="answer", options=())

@@ -25,7 +25,7 @@ curl -H "Authorization: Bearer $TOKEN" -F audio=@question.wav -F session=trip -F
     ("get", "/v1/events"): "-N {url}",
     ("post", "/v1/speech"): f"""{_JSON} '{{"text": "Hello."}}' {{url}} -o hello.wav""",
     ("post", "/v1/transcriptions"): "-F audio=@question.wav {url}",
-    ("post", "/v1/library/search"): f"""{_JSON} '{{"text": "the invoice for the kettle"}}' {{url}}""",
+    ("post", "/v1/library/search"): f"""{_JSON} '{{"text": "the letter about the kettle"}}' {{url}}""",
     (
         "post",
         "/v1/chat/completions",

@@ -54,7 +54,7 @@ class LibraryRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str = Field("", description="Words that mean it.", examples=["the invoice for the kettle"])
+    text: str = Field("", description="Words that mean it.", examples=["the letter about the kettle"])
     image: str = Field("", description="A picture that is like it, as base64 or a data URL.")
     kind: Literal["text", "image", "audio"] | None = Field(None, description="Only this kind.")
     top: int = Field(10, ge=1, le=100, description="Most results.")

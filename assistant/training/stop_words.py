@@ -189,13 +189,10 @@ def _hardest(weights: dict[str, FloatArray], stretches: Iterable[FloatArray], co
 
 
 def save_stop_words(weights: dict[str, FloatArray], path: Path) -> None:
-    """Writes the weights, half as long in the file as in the memory."""
-    from safetensors.numpy import save_file
+    """Writes the weights, half as long in the file as in the memory, and their hash."""
+    from assistant.fusion.shipped import save_weights
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    save_file({name: array.astype(np.float16) for name, array in weights.items()}, partial)
-    partial.replace(path)
+    save_weights(path.stem, weights, path.parent)
 
 
 def _masked(rows: Any, order: Any) -> Any:

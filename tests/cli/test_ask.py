@@ -190,6 +190,7 @@ def test_an_unreadable_recording_does_not_stop_the_others(
             "language": "en",
             "seconds": 1.0,
             "rejected": None,
+            "doubtful": None,
             "segments": [{"start": 0.0, "end": 1.0, "text": "hello there"}],
         }
     ]

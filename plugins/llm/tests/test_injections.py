@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -185,16 +186,12 @@ async def reach(
     hits = [Hit("/home/ada/letter.pdf", "text", text, "page 1", 1.0)] if where == "passage" else []
     lines = [TextLine(text, 1.0, (0.0, 0.0, 9.0, 9.0))] if where == "picture" else []
 
-    async def find(text: str, picture: Any = None, top: int = 5) -> list[Hit]:
-        return hits
-
     async def read_text(picture: Picture) -> list[TextLine]:
         return lines
 
-    monkeypatch.setattr(app, "find", find)
+    told = [SimpleNamespace(text=hit.text, hit=hit, relevance=1.0) for hit in hits]
+    monkeypatch.setattr(app, "_library", SimpleNamespace(answers=lambda *asked, **how: told))
     monkeypatch.setattr(app.runner, "read_text", read_text)
-    (tmp_path / "home" / "data" / "library").mkdir(parents=True, exist_ok=True)
-    monkeypatch.setattr("assistant.app.data_dir", lambda: tmp_path / "home" / "data")
     if where == "earlier":
         server.script, later = [text], server.script
         await app.respond(Turn(session, "tell me a rule"))
