@@ -44,7 +44,8 @@ def list_plugins(as_json: bool) -> None:
 
     table = Table("name", "status", "intents", "may use", "where", box=None, pad_edge=False)
     for info in infos:
-        short = ", ".join(name.partition(".")[2] + "*" * (name in info.acting) for name in info.intents)
+        names = (name for name in info.intents if not name.partition(".")[2].startswith("about_"))
+        short = ", ".join(name.partition(".")[2] + "*" * (name in info.acting) for name in names)
         told = "\n".join(filter(None, [info.summary if info.status == "active" else info.reason, short, *info.notes]))
         table.add_row(info.name, info.status, told, _may(info), _where(info), style=STYLES[info.status])
     make_console().print(table)

@@ -60,6 +60,7 @@ def start(home: Path, out: Path, *options: str) -> subprocess.Popen[str]:
 
 @pytest.mark.models
 @pytest.mark.timeout(1800)
+@pytest.mark.slow
 def test_training_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(home: Path, tmp_path: Path) -> None:
     work = home / "cache" / "training"
     killed = start(home, tmp_path / "killed")

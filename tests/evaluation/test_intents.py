@@ -135,6 +135,7 @@ def test_a_recording_that_cannot_be_read_is_named_with_its_row(tmp_path: Path, s
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 def test_ten_thousand_intents_are_learned_and_told_apart(measured: Measured) -> None:
     rng = random.Random(0)
     rows = [(f"do w{rng.randrange(3000)} with w{rng.randrange(3000)} {i}", f"intent{i}") for i in range(10_000)]

@@ -28,6 +28,7 @@ def rows(folder: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
+@pytest.mark.slow
 def test_both_windows_are_measured_on_the_same_clips(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.evaluation.faster_whisper.installed", lambda: False)
     report = evaluate_speech(load_settings(), runs=1)

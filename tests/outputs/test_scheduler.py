@@ -104,6 +104,7 @@ def test_three_programs_ring_each_thing_once_and_in_time(tmp_path: Path, schedul
     assert {name for _, name, _ in found} == {"voice"}  # in whose conversation they were asked for
 
 
+@pytest.mark.slow
 def test_what_a_killed_program_was_about_to_tell_another_tells_once(tmp_path: Path, schedule: Schedule) -> None:
     schedule.next_due()
     schedule.put("clock", "a", "victim", Reply("tea"), soon(3.0))

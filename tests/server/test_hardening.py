@@ -113,6 +113,7 @@ def test_a_client_that_sends_no_request_is_left(serving: Serve) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_body_that_stalls_or_trickles_is_left(serving: Serve) -> None:
     head = f"POST /v1/turns HTTP/1.1\r\nHost: localhost\r\n{TOKEN}Content-Type: application/json\r\n"
 

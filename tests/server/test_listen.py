@@ -260,6 +260,7 @@ def test_more_microphones_than_the_settings_allow_are_refused_and_places_come_fr
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_client_that_never_reads_loses_levels_first_and_then_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     import uvicorn
     from starlette.websockets import WebSocket

@@ -58,6 +58,7 @@ def test_eight_blank_pictures_of_40_megapixels_are_refused_before_any_is_decoded
     assert more < 40
 
 
+@pytest.mark.slow
 def test_pictures_that_are_taken_are_given_back(serving: Serve) -> None:
     async def story() -> tuple[list[int], float]:
         async with serving() as server:

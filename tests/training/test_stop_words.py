@@ -21,6 +21,7 @@ def material(say: Say) -> Material:
     return Material(said, [trimmed(say("Top.").samples)], [sentence], [sentence], [])
 
 
+@pytest.mark.slow
 def test_it_learns_and_keeps_what_it_learned(
     material: Material, say: Say, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,7 @@ def test_a_file_that_is_no_recorded_session_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.models
+@pytest.mark.slow
 def test_a_question_open_at_kill_9_is_asked_again_after_the_restart(tmp_path: Path) -> None:
     request, silence = tmp_path / "request.wav", tmp_path / "silence.wav"
     write_audio(request, spoken(1.0, "Hey Jarvis.", 0.2, "Where is my order?", 1.0))

@@ -30,6 +30,7 @@ def test_the_demo_shops_pages_come_with_their_encodings() -> None:
 
 
 @pytest.mark.models
+@pytest.mark.slow
 def test_questions_find_their_sections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from assistant.app import App
 

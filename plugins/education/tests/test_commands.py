@@ -11,6 +11,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "assistant", *arguments], capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.slow
 def test_a_folder_is_added_listed_and_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASSISTANT_HOME", str(tmp_path / "home"))
     course = tmp_path / "course"

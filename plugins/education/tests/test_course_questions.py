@@ -34,6 +34,7 @@ def test_the_example_course_comes_with_its_encodings() -> None:
 
 
 @pytest.mark.models
+@pytest.mark.slow
 def test_questions_find_their_places_and_lessons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from assistant.app import App
 

@@ -111,6 +111,7 @@ INJECTIONS = (
 )
 
 
+@pytest.mark.slow
 def test_what_a_tool_says_is_no_request_and_no_yes(started: Any, tmp_path: Path) -> None:
     mail = tmp_path / "mail"
 

@@ -261,6 +261,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("recorded", [False, True], ids=["in the middle of a commit", "between commits"])
+@pytest.mark.slow
 def test_killed_while_adding_and_run_again_it_is_whole(
     tmp_path: Path, folder: Path, models: Models, recorded: bool
 ) -> None:
