@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_turns"]
 
+_TEXT = re.compile(r'<text[^>]*?( textLength="[^"]*")[^>]*>([^<]*)</text>')
+"""Rich reckons with one column a character, and would squeeze Chinese."""
 _FONT_FACE = re.compile(r"\s*@font-face \{\{.*?\}\}\n", re.DOTALL)
 
 
@@ -37,4 +39,5 @@ def draw_turns(turns: Iterable[StoredTurn], *, title: str, width: int = 96) -> s
         console.print(printable(turn.reply) or f"({turn.status})")
         console.print()
     # Rich's own template loads a font from elsewhere.
-    return console.export_svg(title=title, code_format=_FONT_FACE.sub("", CONSOLE_SVG_FORMAT))
+    drawn = console.export_svg(title=title, code_format=_FONT_FACE.sub("", CONSOLE_SVG_FORMAT))
+    return _TEXT.sub(lambda text: text.group() if text[2].isascii() else text.group().replace(text[1], ""), drawn)
