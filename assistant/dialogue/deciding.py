@@ -279,7 +279,8 @@ class Decider:
             return (Decided(_certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn), *others)
         wanted = [request for request in requests if request.lead.act not in ANSWERS] or list(requests)
         corrects = len(wanted) == 1 and wanted[0].lead.act == "correction"
-        whole = await self._models.whole(turn, encodings, corrects=corrects)
+        exact = self._exact if len(wanted) == 1 else None
+        whole = await self._models.whole(turn, encodings, corrects=corrects, exact=exact)
         if len(wanted) > 1 and not turn.images:
             parts = await self._each(turn, wanted)
             answered = {part.decision.intent for part in parts if part.decision.outcome == "answer"}

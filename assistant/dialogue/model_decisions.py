@@ -11,7 +11,7 @@ from assistant.dialogue.acts import carries_on
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.pending_questions import PendingQuestions
-from assistant.dialogue.reference import named_instead, offered, refers_back, talked_about
+from assistant.dialogue.reference import named_beside, named_instead, offered, refers_back, talked_about
 from assistant.encoders.runner import ModelRunner
 from assistant.plugins.manager import PluginManager
 from assistant.storage import History, StoredTurn
@@ -24,6 +24,8 @@ BY_PICTURE = 0.9
 """share of a decision from which a picture alone made it: to show something is not to ask for a change"""
 KNOWN_KIND = 0.5
 """probability from which a picture is of some kind that plugins know"""
+SURE = 0.8
+"""confidence from which words with the thing that they leave out are for its plugin"""
 CLEAR = 0.97
 """confidence from which words that point back are clear without what they point to"""
 REMEMBERED = 3
@@ -72,13 +74,21 @@ class ModelDecisions:
         self._runner, self._model, self._plugins = runner, model, plugins
         self._pending, self._clarifications, self._history = pending, clarifications, history
 
-    async def whole(self, turn: Turn, encodings: Sequence[Encoding], *, corrects: bool = False) -> Decided:
+    async def whole(
+        self,
+        turn: Turn,
+        encodings: Sequence[Encoding],
+        *,
+        corrects: bool = False,
+        exact: Callable[[Turn], Awaitable[str]] | None = None,
+    ) -> Decided:
         """Decide a turn from its encodings; it may answer the assistant's own question, or carry on the turn before.
 
         Args:
             turn: what the user did.
             encodings: of its words and pictures.
             corrects: it repairs what was said before ("no, the other one"), and so asks for the same again.
+            exact: finds the intent of which words are an example; then words may leave out what was talked about.
 
         Raises:
             QueueFull: too many calls of models wait already.
@@ -88,8 +98,10 @@ class ModelDecisions:
         if not decided.by_model:
             return decided
         decided = self._about(decided)
-        clear = decided.decision.outcome == "answer" and not corrects
-        return decided if clear else await self._carry_on(decided, corrects=corrects)
+        if decided.decision.outcome == "answer" and not corrects:
+            return decided
+        brief = await self._of_last(decided, exact) if exact is not None else None
+        return brief or await self._carry_on(decided, corrects=corrects)
 
     async def example(self, turn: Turn, encodings: Sequence[Encoding], intent: str) -> Decided:
         """Decide a turn whose words are an example of an intent; the model still says which words count."""
@@ -111,10 +123,7 @@ class ModelDecisions:
             turn: what the user did.
             exact: finds the intent of which words are an example; "" for none.
         """
-        if not refers_back(turn.utterance):
-            return None
-        turns = await asyncio.to_thread(self._history.turns, turn.session, REMEMBERED + 1)
-        topic = next((each for each in reversed(turns) if each.id != turn.id and talked_about(each.data)), None)
+        topic = await self._topic(turn) if refers_back(turn.utterance) else None
         if topic is None:
             return None
         plugin, best = topic.intent.partition(".")[0], None
@@ -135,6 +144,35 @@ class ModelDecisions:
         if elsewhere and alone.confidence > max(best.decision.confidence, CLEAR):
             return None
         return replace(best, decision=replace(best.decision, source="pointed back"))
+
+    async def _of_last(self, decided: Decided, exact: Callable[[Turn], Awaitable[str]]) -> Decided | None:
+        """Decide brief words with the thing that they leave out: "add sunscreen", of a list; "stop", of a timer.
+
+        None unless they then are an example of an intent of the plugin that talked about it, or surely for it where
+        the words alone were likeliest for it too.
+        """
+        turn, topic = decided.turn, await self._topic(decided.turn)
+        if topic is None or turn.images or self._pending.pending(turn.session):
+            return None
+        plugin, alone = topic.intent.partition(".")[0], decided.decision.candidates[:1]
+        likely = any(each.intent.partition(".")[0] == plugin for each in alone)
+        for thing in talked_about(topic.data)[:2]:
+            for words in named_beside(turn.utterance, thing):
+                named = with_words(turn, words)
+                meant, made = await exact(named), None
+                if not meant and likely:
+                    made = (await self.part(named)).decision
+                    meant = made.intent if made.outcome == "answer" and made.confidence >= SURE else ""
+                if meant.partition(".")[0] == plugin:
+                    made = made or replace(decided.decision, confidence=1.0)
+                    made = replace(made, intent=meant, outcome="answer", options=(), source="pointed back")
+                    return replace(decided, decision=made, turn=named)
+        return None
+
+    async def _topic(self, turn: Turn) -> StoredTurn | None:
+        """The last turn whose reply says what it was about."""
+        turns = await asyncio.to_thread(self._history.turns, turn.session, REMEMBERED + 1)
+        return next((each for each in reversed(turns) if each.id != turn.id and talked_about(each.data)), None)
 
     async def accepted(self, turn: Turn) -> Decided | None:
         """Decide a yes to what the last reply offered; None where it offered nothing, or several things."""

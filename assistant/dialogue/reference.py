@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["named_instead", "offered", "refers_back", "talked_about"]
+__all__ = ["named_beside", "named_instead", "offered", "refers_back", "talked_about"]
 
 ABOUT = "about"
 """key of `Reply.data`: what "it" may mean in the next turn, as a request names it, the likeliest first"""
@@ -14,6 +14,8 @@ MOST = 4
 """things of one reply that are tried"""
 LONGEST = 120
 """characters of a turn that points back, and of a thing"""
+BRIEF, BRIEF_WORDS = 40, 6
+"""characters and words of a turn that may leave its thing out"""
 INTERJECTION = 2
 """words of a clause that names nothing: "no, cancel it" """
 
@@ -64,6 +66,19 @@ def named_instead(text: str, thing: str) -> str:
     if _BARE.fullmatch(text.strip()):
         return f"{text.strip(' 。!！吧了')}{thing}"
     return _PRONOUN.sub(lambda _: thing, text, count=1)
+
+
+def named_beside(text: str, thing: str) -> list[str]:
+    """Returns short words with the thing that they leave out: "add sunscreen" of a list, 改成六点 of a reminder.
+
+    [] for words that are long enough to name their thing.
+    """
+    said = text.strip(" .!?。！？")
+    if not said or len(said) > BRIEF or len(said.split()) > BRIEF_WORDS:
+        return []
+    if not said.isascii():
+        return [f"{thing}{said}", f"把{thing}{said}"]
+    return [f"{said} to {thing}", f"{said} {thing}", f"make {thing} {said}"]
 
 
 def talked_about(data: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.dialogue.reference import named_instead, offered, refers_back, talked_about
+from assistant.dialogue.reference import named_beside, named_instead, offered, refers_back, talked_about
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,11 @@ def test_what_a_reply_was_about_is_read_with_care() -> None:
     assert talked_about({"about": "order A1001"}) == ["order A1001"]
     assert talked_about({"about": {"a": 1}}) == talked_about({}) == []
     assert len(talked_about({"about": [str(n) for n in range(50)]})) == 4
+
+
+def test_brief_words_may_leave_their_thing_out() -> None:
+    assert named_beside("add sunscreen", "my packing list")[0] == "add sunscreen to my packing list"
+    assert "stop the timer" in named_beside("stop!", "the timer")
+    assert "提醒改成六点" in named_beside("改成六点", "提醒")
+    assert named_beside("I would like to know what the weather is like today", "the timer") == []
+    assert named_beside(" ... ", "the timer") == []
