@@ -57,6 +57,12 @@ DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
+CONDITION = re.compile(
+    r"\b(?:but|though|although|however|if|unless|once|provided|as long as|only|except)\b"
+    r"|但|不过|可是|如果|除非|只要|只有|要是|等",
+    re.IGNORECASE,
+)
+"""what makes a yes depend on something"""
 OF_THIS = re.compile(
     r"\b(?:will|would|can|could|must|should|is|does) (?:i|it|this|that)\b|\bdo i (?:get|have to|need|pay)\b"
     r"|(?:我|它|这样?)?(?:会|能|可以|要|需要).{0,12}(?:吗|多久|多少|什么时候)",
@@ -106,6 +112,9 @@ class Decider:
             return (Decided(recognised, turn, turn, encodings),)
         requests = split_requests(understanding)
         directed, exact = self._directs(turn, requests, pending), await self._exact(turn)
+        led = with_words(turn, without_lead(turn.utterance))
+        if not (exact or turn.images) and led.utterance != turn.utterance and (exact := await self._exact(led)):
+            turn = led  # "hold on, set a timer for 5 minutes"
         free = not (pending or turn.images)
         if free and (pointed := await self._pointed(turn, requests)) is not None:
             return (pointed,)
@@ -200,6 +209,8 @@ class Decider:
         question = self._pending.open_question(turn.session)
         if question is not None and question.confirms:
             return await self._confirmation(answer, requests, question)
+        if apart := await self._apart(answer, requests):
+            return apart
         if refuses(requests) and self._changes(pending):
             return (replace(answer, directs="stop"),)
         freely = self._pending.takes_any_words(turn.session)
@@ -217,6 +228,23 @@ class Decider:
             return (self._permitted(decided, lead),)
         return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
 
+    async def _apart(self, answer: Decided, requests: Sequence[Request]) -> tuple[Decided, ...]:
+        """An answer, and a request for another plugin: "hang on, what's 15 % of 80"; () where there is none."""
+        turn, pending = answer.turn, answer.decision.intent
+        if len(requests) < 2 or not (requests[-1].lead.act == "question" or is_request(requests[-1])):
+            return ()
+        before = requests[:-1]
+        words = " ".join(each.text.strip() for each in before)
+        last = (await self._each(turn, requests[-1:], words))[0]
+        made, plugin = last.decision, pending.partition(".")[0]
+        sure = made.source == "example" or made.confidence >= ANOTHER_MATTER
+        stops = refuses(before) and self._changes(pending)
+        if made.outcome != "answer" or not sure or made.intent == pending or not (stops or made.plugin != plugin):
+            return ()
+        if all(each.lead.act in ANSWERS for each in before) and not stops:
+            return (last,)
+        return (replace(answer, turn=with_words(turn, words), directs="stop" if stops else None), last)
+
     def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
         """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
         known = self._plugins.recognizes(pending.partition(".")[0])
@@ -228,15 +256,23 @@ class Decider:
         """An answer to a question whose yes changes something: only whole answers count, others leave it open."""
         turn = answer.turn
         consent = read_consent(turn.utterance, asked=question.text)
-        if consent in ("yes", "no", "unsure") or turn.images:
+        doubts = consent == "unsure" and read_bare_answer(turn.utterance, question.text) == "unsure"
+        if consent in ("yes", "no") or doubts or turn.images:
             return (answer,)
         first, rest = (requests[0] if requests else None), requests[1:]
         clear = first is not None and read_consent(first.text, asked=question.text) in ("yes", "no")
-        if first is not None and clear and rest and not refuses(rest):  # "yes, and where is my other order?"
+        free = consent != "unsure" and not CONDITION.search(turn.utterance)  # "yes, but pay it to another account"
+        if first is not None and clear and free and rest and not refuses(rest):  # "yes, and where is my other order?"
             others = await self._each(turn, rest, first.text)
             return (replace(answer, turn=with_words(turn, first.text)), *others)
         if question.mentioned(turn.utterance):
             return (answer,)
+        if len(requests) > 1 and any(request.lead.act == "request" for request in requests):
+            parts = await self._each(turn, requests)
+            if all(
+                each.decision.outcome == "answer" and each.decision.intent != answer.decision.intent for each in parts
+            ):
+                return tuple(parts)
         decided = await self._models.whole(turn, answer.encodings)
         decided = self._permitted(decided, first)
         asks = first is not None and first.lead.act == "question"

@@ -46,7 +46,7 @@ def read_consent(text: str, language: str = "", asked: str = "") -> Consent:
     if not words or len(words) > LONGEST:
         return "other"
     best: list[tuple[int, Consent]] = []
-    question = _Question(frozenset(tokenize(asked)), "".join(tokenize(asked)[:1]), _asks_to_cancel(asked))
+    question = _question(asked)
     for code in languages_of(text, language):
         parts = list(_parse(words, lexicon(code), question))
         unknown = sum(len(part.words) for part in parts if not part.category)
@@ -61,14 +61,20 @@ def read_consent(text: str, language: str = "", asked: str = "") -> Consent:
     return certain.pop() if len(certain) == 1 else "unsure" if certain else "other"
 
 
-def read_bare_answer(text: str) -> Consent:
-    """Reads words that answer no question: "ok", "no thanks", "wait a moment"; "other" where any word says more."""
+def read_bare_answer(text: str, asked: str = "") -> Consent:
+    """Reads words that are nothing but an answer: "ok", "no thanks", "wait a moment"; "other" where any says more.
+
+    Args:
+        text: the whole answer.
+        asked: the question; its words may be said again. "" where none is open.
+    """
     words = tokenize(text)
     if not words or len(words) > LONGEST:
         return "other"
-    whole = ([part.category for part in _parse(words, lexicon(code), _Question())] for code in languages_of(text))
+    question = _question(asked)
+    whole = ([part.category for part in _parse(words, lexicon(code), question)] for code in languages_of(text))
     answers = any(_ANSWERS.issuperset(each) and not _GLUE.issuperset(each) for each in whole)
-    return read_consent(text) if answers else "other"
+    return read_consent(text, asked=asked) if answers else "other"
 
 
 def says_drop(text: str) -> bool:
@@ -88,7 +94,7 @@ def _drops(words: tuple[str, ...], known: Lexicon) -> bool:
 
 
 _GLUE = frozenset({"glue", "filler"})
-_ANSWERS = _GLUE | {"yes", "soft", "no", "drop", "doubt", "wait"}
+_ANSWERS = _GLUE | {"yes", "soft", "no", "drop", "doubt", "wait", "act", "echo", "cancel"}
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,11 @@ def _asks_to_cancel(asked: str) -> bool:
     words = tokenize(asked)
     codes = languages_of(asked)[:1] if words else ()
     return any(part.category == "cancel" for code in codes for part in _parse(words, lexicon(code), _Question()))
+
+
+def _question(asked: str) -> _Question:
+    words = tokenize(asked)
+    return _Question(frozenset(words), "".join(words[:1]), _asks_to_cancel(asked)) if words else _Question()
 
 
 def _parse(words: tuple[str, ...], known: Lexicon, asked: _Question) -> Iterator[_Part]:

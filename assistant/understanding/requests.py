@@ -107,7 +107,9 @@ def without_lead(text: str) -> str:
 
 
 _LEAD = re.compile(
-    r"^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
+    r"^\W*(?:hold on|hang on|wait(?: a (?:sec|minute|moment))?|one (?:sec|moment)|by the way|btw)\b[\s,.:]*"
+    r"|^\W*(?:对了|等等|等一下|慢着|哦对)[\s，,。]*先?(?=\S)|^\W*先(?=[把帮给告说来查去])"
+    r"|^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
     r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"
     r"(?= (?:where|what|when|who|how|if|whether|which|why)\b)\s*"
     r"|^\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时)(?:再|也|请|帮我)?[\s，,]*|^\W*再(?=[帮把给告说来查])",

@@ -6,7 +6,7 @@ from assistant import Manifest, Option, Register, hookimpl
 
 from .alarms import remind_me, set_alarm, snooze
 from .moving import change_alarm
-from .routing import Handler, routed
+from .routing import Handler, reminds, routed
 from .showing import cancel, show
 from .telling import count_days, tell_time
 from .timers import change_timer, set_timer
@@ -28,6 +28,8 @@ def register_intents(register: Register) -> None:
     acting = (set_timer, change_timer, set_alarm, remind_me, change_alarm, snooze, cancel)
     handlers: dict[str, Handler] = {handler.__name__: handler for handler in (*acting, show)}
     for handler in acting:  # "did you set it?" is answered with what is set
-        register(routed(handler.__name__, handlers), acts=True, about=show, **examples_of(handler.__name__))
+        sure = reminds if handler is remind_me else None
+        served = routed(handler.__name__, handlers)
+        register(served, acts=True, about=show, matches=sure, **examples_of(handler.__name__))
     for answering in (show, tell_time, count_days):
         register(answering, acts=False, **examples_of(answering.__name__))

@@ -14,7 +14,7 @@ from assistant import Dialogue, Reply, Services, Turn
 
 from .moving import moves
 
-__all__ = ["Handler", "meant", "routed"]
+__all__ = ["Handler", "meant", "reminds", "routed"]
 
 Handler = Callable[..., Awaitable[Reply]]
 
@@ -48,6 +48,18 @@ SHOW = re.compile(
     r"|有哪些|有什么|还剩|几点响|列出",
     re.IGNORECASE,
 )
+
+
+SURELY = re.compile(
+    r"^\W*(?:(?:please|can you|could you|will you)\s+)*remind me (?:to|at|in|on|every|tomorrow|tonight)\b"
+    r"|^(?:请|麻烦你?|帮我)*[^，,。？?别不取消有]{0,12}提醒我(?![的了])[^？?吗]*$",
+    re.IGNORECASE,
+)
+
+
+def reminds(text: str) -> bool:
+    """Whether words surely ask for a reminder, whatever it is of: 提醒我八点吃药."""
+    return SURELY.match(text) is not None and not SNOOZE.search(text) and not CANCEL.search(text)
 
 
 def meant(text: str, intent: str) -> str:

@@ -35,7 +35,7 @@ AND = (
     r"\s+(?:and|plus|&|as well as|und|et|y|e)\s+(?:also\s+)?"
     r"|(?<=[\u4e00-\u9fff\w])(?:还有|以及|(?<![温平柔])和(?=[^\s平气谐牛]))\s*"
 )
-ARTICLE = re.compile(r"^(?:the|some|also|再加?|还有|一些)\s*(?=\S)", re.IGNORECASE)
+ARTICLE = re.compile(r"^(?:the|some|also|再加?|还有|一些|一?点儿?)\s*(?=\S)", re.IGNORECASE)
 PRONOUNS = frozenset(
     {"it", "them", "that", "this", "those", "everything", "all", "something", "它", "这个", "那个", "这些", "那些"}
 )
