@@ -1,11 +1,13 @@
 """Decides what each request of a turn is for. The first that applies decides:
 
 1. a plugin recognises the turn (what must outrank any score);
-2. the turn directs the conversation itself: stop, undo, repeat, a person, help;
-3. the words are an example of one intent, word for word, an intent says that they mean it (`matches`), or the user has
+2. the turn points back to what the last replies were about: "cancel it";
+3. it directs the conversation itself: stop, undo, repeat, a person, help;
+4. it is a yes to what the last reply offered, or an answer to no question: "ok", "wait";
+5. the words are an example of one intent, word for word, an intent says that they mean it (`matches`), or the user has
    said what they are meant for;
-4. they answer the question that is open, or leave it;
-5. the intent model, request by request where a turn makes several.
+6. they answer the question that is open, or leave it (`assistant.dialogue.open_question`);
+7. the intent model, request by request where a turn makes several.
 
 An intent that changes something acts only on a request of the user's own, in the affirmative, for now; see
 `assistant.understanding.permission`. Deciding changes nothing: the pipeline decides turns here, and so do explanations
@@ -15,22 +17,21 @@ and the early guess about words that are still being said.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from assistant.dialogue.acts import says_again, says_cancel, says_go_back
-from assistant.dialogue.decided import Decided, even_shares, with_words
+from assistant.dialogue.decided import Decided, certain, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
+from assistant.dialogue.open_question import OpenQuestionDecider
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.permitting import obstacle_of
-from assistant.dialogue.questions import Question
-from assistant.dialogue.request_acts import SHORTEST_REQUEST, SURE_ACT, is_request, refuses
+from assistant.dialogue.request_acts import SURE_ACT, is_request, refuses
 from assistant.intents.exact import ExactExamples
 from assistant.intents.own_examples import OwnExamples
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
-from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
+from assistant.types import OUT_OF_SCOPE, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.requests import (
@@ -47,28 +48,12 @@ from assistant.understanding.types import Act, Understanding
 
 __all__ = ["Decider"]
 
-CHANGE_OF_SUBJECT = 0.6
-"""how sure a new request must be to leave a question open that waits for another kind of answer"""
-ANOTHER_MATTER = 0.9
-"""how sure a request to another plugin must be to leave open a question that any words could answer"""
 LIKELY_ACT = 0.4
 """the same while a question is open, which is then left or asked again"""
 DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
-CONDITION = re.compile(
-    r"\b(?:but|though|although|however|if|unless|once|provided|as long as|only|except)\b"
-    r"|但|不过|可是|如果|除非|只要|只有|要是|等",
-    re.IGNORECASE,
-)
-"""what makes a yes depend on something"""
-OF_THIS = re.compile(
-    r"\b(?:will|would|can|could|must|should|is|does) (?:i|it|this|that)\b|\bdo i (?:get|have to|need|pay)\b"
-    r"|(?:我|它|这样?)?(?:会|能|可以|要|需要).{0,12}(?:吗|多久|多少|什么时候)",
-    re.IGNORECASE,
-)
-"""a question about what is to be confirmed, and not about anything else"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -95,6 +80,7 @@ class Decider:
         self._own = own
         self._models, self._plugins, self._pending, self._acts_of = models, plugins, pending, acts_of
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
+        self._open_question = OpenQuestionDecider(models, plugins, pending, self._each, self._permitted)
 
     async def decide(
         self, turn: Turn, encodings: Sequence[Encoding], understanding: Understanding
@@ -124,11 +110,11 @@ class Decider:
         if free and not exact and (answered := await self._answered(turn)) is not None:
             return (answered,)
         if exact and self._tells(turn, requests):
-            return (Decided(_certain(pending, "dialogue", turn), turn, turn, encodings),)
+            return (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
         if exact:
             return (await self._models.example(turn, encodings, exact),)
         if pending:
-            return await self._in_dialogue(turn, encodings, requests, pending)
+            return await self._open_question.decide(turn, encodings, requests, pending)
         return await self._requests(turn, encodings, requests)
 
     # The conversation itself
@@ -136,7 +122,7 @@ class Decider:
     def _directs(self, turn: Turn, requests: Sequence[Request], pending: str) -> Decided | None:
         """Stop, undo, repeat, a person and help, when the turn says nothing else; also "back to my return"."""
         if says_go_back(turn) and (left := pending or next(iter(self._pending.set_aside(turn.session)), "")):
-            return Decided(_certain(left, "set aside", turn), turn, turn)
+            return Decided(certain(left, "set aside", turn), turn, turn)
         clauses = [request.lead for request in requests]
         person = next((clause for clause in clauses if clause.act == "human" and clause.polarity == "positive"), None)
         # "That's too hard, I don't want to play any more": the rest only says why.
@@ -148,7 +134,7 @@ class Decider:
             return None
         if clause.act == "hedge":
             waits = self._changes(pending) and self._pending.takes_any_words(turn.session)
-            return Decided(_certain(pending, "dialogue", turn), turn, turn, directs="hedge") if waits else None
+            return Decided(certain(pending, "dialogue", turn), turn, turn, directs="hedge") if waits else None
         if clause.act == "repeat" and pending and not says_again(turn):
             question = self._pending.open_question(turn.session)
             if question is not None and question.confirms:  # asked what is meant, it says that it needs a yes or no
@@ -157,8 +143,8 @@ class Decider:
         serving = [each for each in self._plugins.intents if each.directs == clause.act]
         best = next((each for each in serving if each.plugin == plugin), serving[0] if serving else None)
         if clause.act in ("stop", "repeat") and pending:
-            return Decided(_certain(pending, "dialogue", turn), turn, turn, directs=clause.act)
-        return Decided(_certain(best.name, "command", turn), turn, turn) if best else None
+            return Decided(certain(pending, "dialogue", turn), turn, turn, directs=clause.act)
+        return Decided(certain(best.name, "command", turn), turn, turn) if best else None
 
     def _tells(self, turn: Turn, requests: Sequence[Request]) -> bool:
         """Whether words only tell something where any words answer the open question: "my name is Anna"."""
@@ -198,110 +184,7 @@ class Decider:
         if consent != "no" and (accepted := await self._models.accepted(turn)) is not None:
             return accepted
         bare = read_bare_answer(turn.utterance) in ("yes", "no", "unsure") and not says_cancel(turn)
-        return Decided(_certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True) if bare else None
-
-    # While a question is open
-
-    async def _in_dialogue(
-        self, turn: Turn, encodings: Sequence[Encoding], requests: Sequence[Request], pending: str
-    ) -> tuple[Decided, ...]:
-        answer = Decided(_certain(pending, "dialogue", turn), turn, turn, encodings)
-        question = self._pending.open_question(turn.session)
-        if question is not None and question.confirms:
-            return await self._confirmation(answer, requests, question)
-        if apart := await self._apart(answer, requests):
-            return apart
-        if refuses(requests) and self._changes(pending):
-            return (replace(answer, directs="stop"),)
-        freely = self._pending.takes_any_words(turn.session)
-        leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
-        lead = requests[-1] if requests else None
-        fits = self._pending.fits(turn) and not leaves
-        if fits and not is_request(lead):
-            return (answer,)
-        decided = await self._models.whole(turn, encodings)
-        if fits:  # "remind me at 8 to call her" holds a number, and is no answer to "how strong is it?"
-            elsewhere = decided.decision.plugin != pending.partition(".")[0]
-            surely = decided.decision.outcome == "answer" and decided.decision.confidence >= CHANGE_OF_SUBJECT
-            return (self._permitted(decided, lead),) if elsewhere and surely else (answer,)
-        if self._leaves(lead, decided.decision, pending, freely=freely):
-            return (self._permitted(decided, lead),)
-        return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
-
-    async def _apart(self, answer: Decided, requests: Sequence[Request]) -> tuple[Decided, ...]:
-        """An answer, and a request for another plugin: "hang on, what's 15 % of 80"; () where there is none."""
-        turn, pending = answer.turn, answer.decision.intent
-        if len(requests) < 2 or not (requests[-1].lead.act == "question" or is_request(requests[-1])):
-            return ()
-        before = requests[:-1]
-        words = " ".join(each.text.strip() for each in before)
-        last = (await self._each(turn, requests[-1:], words))[0]
-        made, plugin = last.decision, pending.partition(".")[0]
-        sure = made.source == "example" or made.confidence >= ANOTHER_MATTER
-        stops = refuses(before) and self._changes(pending)
-        if made.outcome != "answer" or not sure or made.intent == pending or not (stops or made.plugin != plugin):
-            return ()
-        if all(each.lead.act in ANSWERS for each in before) and not stops:
-            return (last,)
-        return (replace(answer, turn=with_words(turn, words), directs="stop" if stops else None), last)
-
-    def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
-        known = self._plugins.recognizes(pending.partition(".")[0])
-        return decision.outcome == "out_of_scope" and is_request(request) and not known
-
-    async def _confirmation(
-        self, answer: Decided, requests: Sequence[Request], question: Question
-    ) -> tuple[Decided, ...]:
-        """An answer to a question whose yes changes something: only whole answers count, others leave it open."""
-        turn = answer.turn
-        consent = read_consent(turn.utterance, asked=question.text)
-        doubts = consent == "unsure" and read_bare_answer(turn.utterance, question.text) == "unsure"
-        if consent in ("yes", "no") or doubts or turn.images:
-            return (answer,)
-        first, rest = (requests[0] if requests else None), requests[1:]
-        clear = first is not None and read_consent(first.text, asked=question.text) in ("yes", "no")
-        free = consent != "unsure" and not CONDITION.search(turn.utterance)  # "yes, but pay it to another account"
-        if first is not None and clear and free and rest and not refuses(rest):  # "yes, and where is my other order?"
-            others = await self._each(turn, rest, first.text)
-            return (replace(answer, turn=with_words(turn, first.text)), *others)
-        if question.mentioned(turn.utterance):
-            return (answer,)
-        if len(requests) > 1 and any(request.lead.act == "request" for request in requests):
-            parts = await self._each(turn, requests)
-            if all(
-                each.decision.outcome == "answer" and each.decision.intent != answer.decision.intent for each in parts
-            ):
-                return tuple(parts)
-        decided = await self._models.whole(turn, answer.encodings)
-        decided = self._permitted(decided, first)
-        asks = first is not None and first.lead.act == "question"
-        waiting = self._intent(answer.decision.intent)
-        same = waiting is not None and decided.decision.plugin == waiting.plugin
-        own = waiting is not None and waiting.about and OF_THIS.search(turn.utterance)
-        if asks and same and waiting is not None and own and not identifier_spans(turn.utterance):
-            # "Will I get the money back?" is about what is to be confirmed.
-            words = f"{self._pending.words(turn.session)} {turn.utterance}".strip()
-            made = replace(decided.decision, intent=waiting.name, outcome="answer", options=())
-            return (replace(decided, decision=made, turn=with_words(turn, words), obstacle="asked"),)
-        leaves = decided.decision.outcome == "answer" and decided.decision.confidence >= CHANGE_OF_SUBJECT
-        if leaves and (asks or decided.decision.intent != answer.decision.intent):
-            return (decided,)
-        return (answer,)
-
-    def _leaves(self, request: Request | None, decision: Decision, pending: str, *, freely: bool) -> bool:
-        # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
-        least = ANOTHER_MATTER if freely and not is_request(request) else CHANGE_OF_SUBJECT
-        sure = decision.outcome == "answer" and decision.confidence >= least
-        return sure and not (freely and self._related(request, decision, pending))
-
-    def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:
-        """Whether a decision belongs to what is asked already, so that the turn may be its answer."""
-        plugin = pending.partition(".")[0]
-        asks = request is not None and request.lead.act in ("question", "request")
-        if asks and not self._plugins.recognizes(plugin):
-            return decision.intent == pending
-        return decision.plugin == plugin
+        return Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True) if bare else None
 
     # New requests
 
@@ -312,7 +195,7 @@ class Decider:
         kept = without_withdrawn(requests)
         if len(kept) < len(requests):
             others = await self._each(turn, kept) if kept else []
-            return (Decided(_certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn), *others)
+            return (Decided(certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn), *others)
         wanted = [request for request in requests if request.lead.act not in ANSWERS] or list(requests)
         corrects = len(wanted) == 1 and wanted[0].lead.act == "correction"
         exact = self._exact if len(wanted) == 1 else None
@@ -331,7 +214,7 @@ class Decider:
                 pairs = zip(parts, named, strict=False)
                 return tuple(part for part, name in pairs if name or part.decision.outcome == "answer")
         if whole.decision.outcome != "answer" and len(wanted) == 1 and refuses(wanted):
-            return (Decided(_certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
+            return (Decided(certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
         if whole.decision.outcome != "answer" and len(wanted) == 1 and not turn.images:  # "thanks, what's my name?"
             parts = await self._each(turn, wanted) if wanted[0].text.strip() != turn.utterance.strip() else []
             if parts and parts[0].decision.outcome == "answer":
@@ -346,7 +229,7 @@ class Decider:
             words = with_reference(without_lead(request.text), before)
             part = with_words(turn, words)
             exact = await self._exact(part)
-            known = Decided(_certain(exact, "example", part), part, part)
+            known = Decided(certain(exact, "example", part), part, part)
             parts.append(known if exact else await self._models.part(part))
             before = f"{before} {words}"
         plugins = {part.decision.plugin for part in parts if part.decision.outcome == "answer"}
@@ -400,7 +283,3 @@ def _differ(parts: Sequence[Decided]) -> bool:
     answered = [part for part in parts if part.decision.outcome == "answer"]
     named = [part.turn.utterance[a:b] for part in answered for a, b in identifier_spans(part.turn.utterance)[:1]]
     return len({part.obstacle for part in answered}) > 1 or len(set(named)) == len(answered) > 1
-
-
-def _certain(intent: str, source: str, turn: Turn) -> Decision:
-    return Decision(intent, 1.0, "answer", source=source, contributions=even_shares(turn))

@@ -1,0 +1,171 @@
+"""Decides turns while a question is open: they answer it, leave it, or do one thing after the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from assistant.dialogue.acts import says_cancel
+from assistant.dialogue.decided import Decided, certain, with_words
+from assistant.dialogue.model_decisions import ModelDecisions
+from assistant.dialogue.pending_questions import PendingQuestions
+from assistant.dialogue.questions import Question
+from assistant.dialogue.request_acts import SHORTEST_REQUEST, is_request, refuses
+from assistant.plugins.api import Intent
+from assistant.plugins.manager import PluginManager
+from assistant.types import Decision, Encoding, Turn
+from assistant.understanding.consent import read_bare_answer, read_consent
+from assistant.understanding.entities.identifiers import identifier_spans
+from assistant.understanding.requests import ANSWERS, Request
+
+__all__ = ["OpenQuestionDecider"]
+
+CHANGE_OF_SUBJECT = 0.6
+"""how sure a new request must be to leave a question open that waits for another kind of answer"""
+ANOTHER_MATTER = 0.9
+"""how sure a request to another plugin must be to leave open a question that any words could answer"""
+CONDITION = re.compile(
+    r"\b(?:but|though|although|however|if|unless|once|provided|as long as|only|except)\b"
+    r"|但|不过|可是|如果|除非|只要|只有|要是|等",
+    re.IGNORECASE,
+)
+"""what makes a yes depend on something"""
+OF_THIS = re.compile(
+    r"\b(?:will|would|can|could|must|should|is|does) (?:i|it|this|that)\b|\bdo i (?:get|have to|need|pay)\b"
+    r"|(?:我|它|这样?)?(?:会|能|可以|要|需要).{0,12}(?:吗|多久|多少|什么时候)",
+    re.IGNORECASE,
+)
+"""a question about what is to be confirmed, and not about anything else"""
+
+
+class OpenQuestionDecider:
+    """Decides turns of sessions in which a plugin waits for an answer.
+
+    Args:
+        models: the intent model's decisions.
+        plugins: declare intents.
+        pending: questions that plugins wait for.
+        each: decides requests one by one; the last argument holds the words before them.
+        permitted: adds what keeps an intent from acting on a request.
+    """
+
+    def __init__(
+        self,
+        models: ModelDecisions,
+        plugins: PluginManager,
+        pending: PendingQuestions,
+        each: Callable[[Turn, Sequence[Request], str], Awaitable[list[Decided]]],
+        permitted: Callable[[Decided, Request | None], Decided],
+    ) -> None:
+        self._models, self._plugins, self._pending = models, plugins, pending
+        self._each, self._permitted = each, permitted
+
+    async def decide(
+        self, turn: Turn, encodings: Sequence[Encoding], requests: Sequence[Request], pending: str
+    ) -> tuple[Decided, ...]:
+        """Decide a turn while a question of the intent `pending` is open; at least one decision."""
+        answer = Decided(certain(pending, "dialogue", turn), turn, turn, encodings)
+        question = self._pending.open_question(turn.session)
+        if question is not None and question.confirms:
+            return await self._confirmation(answer, requests, question)
+        if apart := await self._apart(answer, requests):
+            return apart
+        if refuses(requests) and self._changes(pending):
+            return (replace(answer, directs="stop"),)
+        freely = self._pending.takes_any_words(turn.session)
+        leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
+        lead = requests[-1] if requests else None
+        fits = self._pending.fits(turn) and not leaves
+        if fits and not is_request(lead):
+            return (answer,)
+        decided = await self._models.whole(turn, encodings)
+        if fits:  # "remind me at 8 to call her" holds a number, and is no answer to "how strong is it?"
+            elsewhere = decided.decision.plugin != pending.partition(".")[0]
+            surely = decided.decision.outcome == "answer" and decided.decision.confidence >= CHANGE_OF_SUBJECT
+            return (self._permitted(decided, lead),) if elsewhere and surely else (answer,)
+        if self._leaves(lead, decided.decision, pending, freely=freely):
+            return (self._permitted(decided, lead),)
+        return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
+
+    async def _apart(self, answer: Decided, requests: Sequence[Request]) -> tuple[Decided, ...]:
+        """An answer, and a request for another plugin: "hang on, what's 15 % of 80"; () where there is none."""
+        turn, pending = answer.turn, answer.decision.intent
+        if len(requests) < 2 or not (requests[-1].lead.act == "question" or is_request(requests[-1])):
+            return ()
+        before = requests[:-1]
+        words = " ".join(each.text.strip() for each in before)
+        last = (await self._each(turn, requests[-1:], words))[0]
+        made, plugin = last.decision, pending.partition(".")[0]
+        sure = made.source == "example" or made.confidence >= ANOTHER_MATTER
+        stops = refuses(before) and self._changes(pending)
+        if made.outcome != "answer" or not sure or made.intent == pending or not (stops or made.plugin != plugin):
+            return ()
+        if all(each.lead.act in ANSWERS for each in before) and not stops:
+            return (last,)
+        return (replace(answer, turn=with_words(turn, words), directs="stop" if stops else None), last)
+
+    def _is_no_answer(self, request: Request | None, decision: Decision, pending: str) -> bool:
+        """Whether words are surely a request, though for nothing that is known: a timer answers no test question."""
+        known = self._plugins.recognizes(pending.partition(".")[0])
+        return decision.outcome == "out_of_scope" and is_request(request) and not known
+
+    async def _confirmation(
+        self, answer: Decided, requests: Sequence[Request], question: Question
+    ) -> tuple[Decided, ...]:
+        """An answer to a question whose yes changes something: only whole answers count, others leave it open."""
+        turn = answer.turn
+        consent = read_consent(turn.utterance, asked=question.text)
+        doubts = consent == "unsure" and read_bare_answer(turn.utterance, question.text) == "unsure"
+        if consent in ("yes", "no") or doubts or turn.images:
+            return (answer,)
+        first, rest = (requests[0] if requests else None), requests[1:]
+        clear = first is not None and read_consent(first.text, asked=question.text) in ("yes", "no")
+        free = consent != "unsure" and not CONDITION.search(turn.utterance)  # "yes, but pay it to another account"
+        if first is not None and clear and free and rest and not refuses(rest):  # "yes, and where is my other order?"
+            others = await self._each(turn, rest, first.text)
+            return (replace(answer, turn=with_words(turn, first.text)), *others)
+        if question.mentioned(turn.utterance):
+            return (answer,)
+        if len(requests) > 1 and any(request.lead.act == "request" for request in requests):
+            parts = await self._each(turn, requests, "")
+            if all(
+                each.decision.outcome == "answer" and each.decision.intent != answer.decision.intent for each in parts
+            ):
+                return tuple(parts)
+        decided = await self._models.whole(turn, answer.encodings)
+        decided = self._permitted(decided, first)
+        asks = first is not None and first.lead.act == "question"
+        waiting = self._intent(answer.decision.intent)
+        same = waiting is not None and decided.decision.plugin == waiting.plugin
+        own = waiting is not None and waiting.about and OF_THIS.search(turn.utterance)
+        if asks and same and waiting is not None and own and not identifier_spans(turn.utterance):
+            # "Will I get the money back?" is about what is to be confirmed.
+            words = f"{self._pending.words(turn.session)} {turn.utterance}".strip()
+            made = replace(decided.decision, intent=waiting.name, outcome="answer", options=())
+            return (replace(decided, decision=made, turn=with_words(turn, words), obstacle="asked"),)
+        leaves = decided.decision.outcome == "answer" and decided.decision.confidence >= CHANGE_OF_SUBJECT
+        if leaves and (asks or decided.decision.intent != answer.decision.intent):
+            return (decided,)
+        return (answer,)
+
+    def _leaves(self, request: Request | None, decision: Decision, pending: str, *, freely: bool) -> bool:
+        # Any words may answer a free question, so only a clear request to another plugin leaves it, or a question.
+        least = ANOTHER_MATTER if freely and not is_request(request) else CHANGE_OF_SUBJECT
+        sure = decision.outcome == "answer" and decision.confidence >= least
+        return sure and not (freely and self._related(request, decision, pending))
+
+    def _related(self, request: Request | None, decision: Decision, pending: str) -> bool:
+        """Whether a decision belongs to what is asked already, so that the turn may be its answer."""
+        plugin = pending.partition(".")[0]
+        asks = request is not None and request.lead.act in ("question", "request")
+        if asks and not self._plugins.recognizes(plugin):
+            return decision.intent == pending
+        return decision.plugin == plugin
+
+    def _changes(self, name: str) -> bool:
+        intent = self._intent(name)
+        return intent is not None and intent.may_act
+
+    def _intent(self, name: str) -> Intent | None:
+        return next((intent for intent in self._plugins.intents if intent.name == name), None)
