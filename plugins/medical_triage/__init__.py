@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from assistant import Candidate, Decision, Manifest, Register, Services, Turn, hookimpl
 
+from .alarm_meaning import alarm_by_meaning
 from .answers import crisis_support, emergency
 from .checking import check_symptoms
 from .commands import add_commands
-from .crisis_meaning import sounds_like_crisis
 from .follow_ups import medicine_meant
 from .note_answer import doctor_note
 from .pictures import review_skin, review_xray
@@ -54,8 +54,7 @@ def register_intents(register: Register) -> None:
         crisis_support,
         doctor_note,
     ):
-        urgent = handler is crisis_support
-        register(handler, acts=False, urgent=urgent, **examples_of(handler.__name__))
+        register(handler, acts=False, **examples_of(handler.__name__))
 
 
 _running: dict[str, Services] = {}
@@ -81,8 +80,8 @@ async def recognize_intent(turn: Turn) -> Decision | None:
     if not alarm and not turn.images and not medicines_in(turn.utterance) and needs_questions(turn.utterance):
         alarm = "check_symptoms"
     services = _running.get("services")
-    if not alarm and services and all_about_now(turn.utterance) and await sounds_like_crisis(turn.utterance, services):
-        alarm = "crisis_support"
+    if not alarm and services and all_about_now(turn.utterance):
+        alarm = await alarm_by_meaning(turn.utterance, services)
     if alarm:
         return _decision(turn, alarm)
     if services and (medicine := await medicine_meant(turn, services)):

@@ -8,7 +8,7 @@ from .facts import plain
 from .rules import Rule
 from .wording import Language, language_of, say
 
-__all__ = ["crisis_perhaps", "crisis_reply", "emergency_reply"]
+__all__ = ["crisis_perhaps", "crisis_reply", "emergency_perhaps", "emergency_reply"]
 
 REASONS = 2
 MATERNITY = "maternity_"
@@ -35,6 +35,13 @@ def _maternity_reply(found: list[Rule], language: Language) -> Reply:
     parts += [say("maternity", language), *dict.fromkeys(rule.reason(language) for rule in found[:REASONS])]
     parts.append(say("sources", language, names="; ".join(dict.fromkeys(rule.source.name for rule in found[:REASONS]))))
     return Reply("\n".join(parts), speech=say("maternity_speech", language))
+
+
+def emergency_perhaps(language: Language) -> Reply:
+    """The emergency number for someone who may need it."""
+    parts = ("emergency_perhaps", "emergency_while_waiting", "emergency_perhaps_else")
+    text = "\n".join(say(name, language) for name in parts)
+    return Reply(text, speech=say("emergency_perhaps_speech", language))
 
 
 def crisis_perhaps(language: Language) -> Reply:

@@ -7,9 +7,10 @@ import logging
 
 from assistant import Reply, Services, Turn, UserError
 
+from .alarm_meaning import alarm_by_meaning, surely_calm
 from .alarm_replies import crisis_reply, emergency_reply
 from .facts import read_facts
-from .languages import alarm_in, crisis_perhaps_in
+from .languages import alarm_in, crisis_perhaps_in, emergency_perhaps_in
 from .notes import Notes, note_of, opening
 from .red_flags import denied_or_over, nothing_now, only_asleep, red_flags
 from .wording import language_of, say
@@ -29,10 +30,10 @@ async def emergency(turn: Turn, services: Services) -> Reply:
     if nothing_now(turn.utterance):
         return Reply(say("nothing_now", language_of(turn.utterance)))
     facts, found = red_flags(turn.utterance)
-    if not found and alarm_in(turn.utterance) is None and denied_or_over(turn.utterance):
+    known = found or alarm_in(turn.utterance) is not None
+    if not known and await _nothing_meant(turn.utterance, services):
         return Reply(say("nothing_now", language_of(turn.utterance)))
-    # The model may send a turn here that no rule knows; the call is still the right advice.
-    reply = emergency_reply(found, language_of(turn.utterance))
+    reply = emergency_reply(found, language_of(turn.utterance)) if known else emergency_perhaps_in(turn.utterance)
     made = note_of(turn.id, turn, [opening(turn)], facts, level="emergency", advice=reply.text)
     try:
         await asyncio.to_thread(Notes(services.data_dir).add, made)
@@ -41,11 +42,19 @@ async def emergency(turn: Turn, services: Services) -> Reply:
     return reply
 
 
-def crisis_support(turn: Turn) -> Reply:
+async def _nothing_meant(text: str, services: Services) -> bool:
+    """Whether a text that only the intent model takes for an emergency is none."""
+    if await surely_calm(text, services):
+        return True
+    return denied_or_over(text) and not await alarm_by_meaning(text, services)
+
+
+async def crisis_support(turn: Turn, services: Services) -> Reply:
     """Be there for someone who thinks of harming themselves, and name who helps at once."""
     language = language_of(turn.utterance)
-    if nothing_now(turn.utterance):
+    named = "self_harm" in read_facts(turn.utterance).present
+    if nothing_now(turn.utterance) or (not named and await surely_calm(turn.utterance, services)):
         return Reply(f"{say('figure', language)}\n{say('crisis_lines', language)}", speech=say("figure", language))
-    if "self_harm" not in read_facts(turn.utterance).present:  # only the model thinks so
+    if not named:
         return crisis_perhaps_in(turn.utterance)
     return crisis_reply(turn.utterance)

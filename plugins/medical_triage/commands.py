@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from assistant import CommandContext
 
+from .alarm_meaning import FILE
+from .alarm_meaning import fit as fit_alarms
 from .archive_commands import archive_commands
-from .crisis_meaning import FILE
-from .crisis_meaning import fit as fit_crises
 from .evaluation import judge, read_cases, triage_report
 from .evaluation_said import heard, holds_sentences, read_said_cases, said_report
 from .note_commands import note_commands
@@ -47,10 +47,11 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
     @triage.command()
     @click.pass_obj
     def fit(context: CommandContext) -> None:
-        """Fit the crises that are heard by meaning; the figures are of sentences that the model never read."""
-        model, crises, calm = context.run(fit_crises)
+        """Fit what is heard by meaning; the figures are of sentences that the networks never read."""
+        model, heard = context.run(fit_alarms)
         model.save()
-        click.echo(f"{FILE} is written. Unseen crises heard: {crises:.1%}; calm sentences taken for one: {calm:.1%}.")
+        shares = ", ".join(f"{share:.1%} of {kind} ones" for kind, share in heard.items())
+        click.echo(f"{FILE} is written. Sentences that raise an alarm: {shares}.")
 
     @click.group()
     def evaluate() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from assistant import Services, UserError
 from assistant.terminal.report import Report, Row, percent
 
+from .alarm_meaning import alarm_by_meaning
 from .alarms import alarm_reply
-from .crisis_meaning import sounds_like_crisis
 from .red_flags import all_about_now
 
 __all__ = ["Said", "heard", "holds_sentences", "read_said_cases", "said_report"]
@@ -63,8 +63,9 @@ async def heard(cases: Iterable[Said], services: Services | None) -> list[Said]:
         reply = alarm_reply(case.text)
         by_patterns = HEARD.get(reply.intent or "", "calm") if reply else "calm"
         meant = by_patterns
-        if services and meant == "calm" and all_about_now(case.text) and await sounds_like_crisis(case.text, services):
-            meant = "crisis"
+        if services and meant == "calm" and all_about_now(case.text):
+            by_meaning = await alarm_by_meaning(case.text, services)
+            meant = HEARD.get(f"medical_triage.{by_meaning}", "calm")
         found.append(Said(case.text, case.language, case.expected, by_patterns, meant))
     return found
 

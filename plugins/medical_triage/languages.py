@@ -15,7 +15,7 @@ from pathlib import Path
 from assistant import Reply
 from assistant.language import detect_language
 
-from .alarm_replies import crisis_perhaps, crisis_reply, emergency_reply
+from .alarm_replies import crisis_perhaps, crisis_reply, emergency_perhaps, emergency_reply
 from .folding import KANA, UNSPACED, begins, folded, without_spaces
 from .hints import hinted
 from .patterns import Pattern
@@ -164,6 +164,14 @@ def hinted_crisis(text: str, plugin: str) -> Reply | None:
 def crisis_perhaps_in(text: str) -> Reply:
     """The crisis lines for someone who may need them, with the one of the text's language."""
     return _perhaps("zh" if language_of(text) == "zh" else detect_language(text))
+
+
+def emergency_perhaps_in(text: str) -> Reply:
+    """The emergency number for someone who may need it, with the one of the text's language."""
+    language = "zh" if language_of(text) == "zh" else detect_language(text)
+    if language in LANGUAGES:
+        return _with_number(_sentences(language).call, emergency_perhaps("en"), "")
+    return emergency_perhaps("zh" if language == "zh" else "en")
 
 
 def _perhaps(language: str) -> Reply:

@@ -221,7 +221,8 @@ def is_pregnant(text: str) -> bool:
         r"|\bpregnant (?:and|with|woman|women|lady|patient|teacher|nurse|\()|^\W*pregnant\b|\b(?:[1-3]\d|4[0-2])/40\b"
         r"|\b\d{1,2} weeks?(?: along| gone)?,?(?: and)? (?:my|the) baby\b|\blosing (?:the|my) baby\b"
         r"|\b\d{1,2} weeks gest|\bgravid\w*|\bprimi\w*"
-        r"|\bgestation|\btrimester|怀孕|孕妇|孕期",
+        r"|\bgestation|\btrimester|怀孕|孕妇|孕期|身孕|怀着|怀了(?!疑)|怀(?:上|的)?双胞胎|孕\d+周",
         text,
     )
-    return bool(found) and not re.search(r"\bnot pregnant\b|没有?怀孕|没怀孕", text)
+    otherwise = r"\bnot pregnant\b|没有?怀孕|没怀(?:孕|上)|怀着.{0,6}(?:心|期待|希望)"
+    return bool(found) and not re.search(otherwise, text)

@@ -45,7 +45,7 @@ SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；]|\b(?:but|however)\b
 
 PART = re.compile(
     r"(?=(?:,|\b(?:and|so|because|then|since|after)\b|(?<=\bago))\s+"
-    r"(?:i|im|ive|id|ill|we|my|our|please|help|now)\b|[，,](?:我|他|她|孩子|请))"
+    r"(?:i|im|ive|id|ill|we|my|our|please|help|now)\b|[，,](?:我|他|她|孩子|请|现在|如今|目前))"
 )
 """where a new statement about somebody may begin inside a sentence"""
 

@@ -29,7 +29,7 @@ YES = re.compile(
 )
 SLIGHTLY = re.compile(r"^\W*(?:a bit|a little|some|sort of|kind of|slightly|sometimes|有一?点儿?|有一?些|有时)\W*$")
 NO = re.compile(
-    rf"^\W*{SHORTLY}(?:(?:no|nope|nah)(?=\W*$|\W*[,.;!:]|\s+(?:i|its?|im|ive|he|hes|she|shes|they|we|there|just|only|nothing"
+    rf"^\W*{SHORTLY}(?:(?:nope|nah)\b|no(?=\W*$|\W*[,.;!:]|\s+(?:i|its?|im|ive|he|hes|she|shes|they|we|there|just|only|nothing"
     r"|none|neither|not|never|no|but|thanks?|thank|sir|maam|doctor|and|my|sorry|that|those|these|at all|problems?"
     r"|issues?|such|signs?|symptoms?|to)\b)"
     r"|(?:none|nothing|neither|never|negative|of course not|certainly not)\b"

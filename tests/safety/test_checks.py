@@ -148,7 +148,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "part", ["__init__.py", "archive.py", "pictures.py", "notes.py", "checking.py", "crisis_meaning.py"]
+    "part", ["__init__.py", "archive.py", "pictures.py", "notes.py", "checking.py", "alarm_meaning.py"]
 )
 def test_a_part_that_cannot_be_imported_leaves_the_check_alone(copy: Path, part: str) -> None:
     (copy / PLUGIN / part).write_text("raise SystemExit(3)", "utf-8")

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant import Turn
 from assistant.encoders.multilingual import MultilingualEncoder
 from assistant.testing import FakeServices
 from assistant.types import FloatArray
+from plugins.medical_triage.alarm_meaning import READ, alarm_by_meaning, surely_calm
 from plugins.medical_triage.alarms import alarm_reply
-from plugins.medical_triage.crisis_meaning import READ, sounds_like_crisis
+from plugins.medical_triage.answers import crisis_support, emergency
 from plugins.medical_triage.evaluation import judge, read_cases, triage_report
 from plugins.medical_triage.evaluation_said import heard, read_said_cases, said_report
 from plugins.medical_triage.hints import hinted
@@ -57,12 +59,38 @@ def test_who_is_heard_by_hints_gets_the_lines_with_doubt_and_the_number_of_their
 
 def test_meaning_hears_what_no_pattern_knows() -> None:
     services = Encoding()
-    assert asyncio.run(sounds_like_crisis("I wish a lorry would run me over", services))
-    assert not asyncio.run(sounds_like_crisis("I wish the lorry would bring my sofa", services))
+    assert asyncio.run(alarm_by_meaning("I wish a lorry would run me over", services)) == "crisis_support"
+    assert not asyncio.run(alarm_by_meaning("I wish the lorry would bring my sofa", services))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "gramps went all clammy and grey and now he keeps sliding off the chair",
+        "the toddler got at the drain cleaner under the sink, her mouth is all white",
+        "老爷子突然瘫在沙发上,嘴角流口水叫他也不理",
+        "咳出来一大口红的,不是一点点,是半杯",
+        "ma femme enceinte voit des étoiles et elle a mal sous les côtes",
+    ],
+)
+def test_an_emergency_that_no_pattern_knows_gets_the_number_with_doubt(told: str) -> None:
+    services = Encoding()
+    assert alarm_reply(told) is None
+    assert asyncio.run(alarm_by_meaning(told, services)) == "emergency"
+    reply = asyncio.run(emergency(Turn(text=told), services))
+    assert "112" in reply.text
+    assert "may be an emergency" in reply.text or "可能是紧急情况" in reply.text
+
+
+@pytest.mark.parametrize("told", ["my eyes are killing me after all that typing", "这道题难死我了，根本不会做"])
+def test_the_intent_model_alone_raises_no_alarm_about_what_is_surely_calm(told: str) -> None:
+    assert asyncio.run(surely_calm(told, Encoding()))
+    assert "If I misunderstood" not in asyncio.run(crisis_support(Turn(text=told), Encoding())).text
 
 
 def test_without_a_fitting_encoder_meaning_hears_nothing() -> None:
-    assert not asyncio.run(sounds_like_crisis("I wish a lorry would run me over", FakeServices()))
+    assert not asyncio.run(alarm_by_meaning("I wish a lorry would run me over", FakeServices()))
+    assert not asyncio.run(surely_calm("I wish the lorry would bring my sofa", FakeServices()))
 
 
 @pytest.mark.parametrize("half", ["development", "held_out", "everyday_development"])

@@ -84,7 +84,7 @@ def test_what_a_model_takes_for_an_emergency_is_read_once_more(text: str) -> Non
 @pytest.mark.parametrize("text", ["something is terribly wrong with him, help", "she went grey and cold"])
 def test_what_no_rule_knows_and_nobody_denies_stays_urgent(text: str) -> None:
     reply = asyncio.run(emergency(Turn(text=text), FakeServices()))
-    assert reply.text.startswith("This can be an emergency")
+    assert reply.text.startswith(("This can be an emergency", "This may be an emergency"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,214 @@
+"""Emergencies and crises told in words that no pattern knows: a small network over what a sentence means.
+
+It reads sixteen languages. It is less sure than the patterns, so its answers say that they may be mistaken.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+
+from assistant import AssistantError, Services, UserError
+
+from .red_flags import Alarm
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["FILE", "KINDS", "AlarmModel", "alarm_by_meaning", "fit", "read_said", "surely_calm"]
+
+FILE = Path(__file__).parent / "alarm_meaning.safetensors"
+SAID = Path(__file__).parent / "cases" / "said"
+READ = ("training", "development", "everyday_development", "alarms_one", "alarms_two")
+"""files of `SAID` to fit on; the others are for measuring"""
+PLUGINS = Path(__file__).parent.parent
+"""the folder of the shipped plugins; what their intents are asked with is calm, but for the two of `ALARMS`"""
+KINDS = ("calm", "emergency", "crisis")
+ALARMS: tuple[Alarm, ...] = ("", "emergency", "crisis_support")
+"""the intent of each kind"""
+HIDDEN, NETWORKS = 64, 3
+"""units of a network, and networks whose opinions are averaged"""
+EPOCHS, BATCH, RATE, PENALTY = 60, 200, 1e-3, 1e-2
+"""of Adam; the L2 penalty is per sentence of a batch, as in scikit-learn's MLPClassifier"""
+CALM_LET_THROUGH = 0.99
+"""the share of the calm sentences, each judged by networks that never read it, that stay below the threshold"""
+FOLDS = 5
+FEWEST_WORDS = 4
+"""words below which too little is said; a Chinese, Japanese, Korean or Thai letter counts as half a word"""
+MOST_SENTENCES = 6
+POSSIBLE = 0.3
+"""probability of an alarm below which the intent model is not believed that it is one"""
+SENTENCE = re.compile(r"(?<=[.!?;\n。！？；؟])\s*")
+LETTERS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}|[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class AlarmModel:
+    """The fitted networks side by side.
+
+    Attributes:
+        hidden: (513, h), float32, over the multilingual sentence space; the bias is last.
+        out: (h + 1, 3), float32, to `KINDS`.
+        threshold: the probability of an alarm from which a sentence counts, 0 to 1.
+    """
+
+    hidden: NDArray[np.float32]
+    out: NDArray[np.float32]
+    threshold: float
+
+    def probabilities(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of (n, 512) sentences the probabilities (n, 3) of `KINDS`."""
+        active = np.maximum(vectors @ self.hidden[:-1] + self.hidden[-1], 0)
+        logits = active @ self.out[:-1] + self.out[-1]
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: NDArray[np.float32] = odds / odds.sum(axis=1, keepdims=True)
+        return shares
+
+    def hears(self, vectors: NDArray[np.float32]) -> Alarm:
+        """What the most alarming of (n, 512) sentences tells; "" for nothing."""
+        found = self.probabilities(vectors)
+        worst = found[found[:, 0].argmin()]
+        return ALARMS[1 + int(worst[1:].argmax())] if 1 - worst[0] >= self.threshold else ""
+
+    def surely_calm(self, vectors: NDArray[np.float32]) -> bool:
+        """Whether none of (n, 512) sentences is a possible alarm."""
+        return bool(self.probabilities(vectors)[:, 0].min() > 1 - POSSIBLE)
+
+    def save(self, path: Path = FILE) -> None:
+        """Write the weights, in half precision."""
+        arrays = {"hidden": self.hidden.astype(np.float16), "out": self.out.astype(np.float16)}
+        save_file({**arrays, "threshold": np.array([self.threshold], np.float32)}, path)
+
+
+@cache
+def _shipped() -> AlarmModel:
+    numbers = load_file(FILE)
+    hidden, out = (numbers[name].astype(np.float32) for name in ("hidden", "out"))
+    return AlarmModel(hidden, out, float(numbers["threshold"][0]))
+
+
+async def alarm_by_meaning(text: str, services: Services) -> Alarm:
+    """The intent that must answer a text by what it, or a sentence of it, means; "" for none or without the encoder."""
+    vectors = await _encoded(text, services)
+    return "" if vectors is None else _shipped().hears(vectors)
+
+
+async def surely_calm(text: str, services: Services) -> bool:
+    """Whether a text, by what it means, is no alarm, whatever the intent model says; never without the encoder."""
+    vectors = await _encoded(text, services)
+    return vectors is not None and _shipped().surely_calm(vectors)
+
+
+async def _encoded(text: str, services: Services) -> NDArray[np.float32] | None:
+    """A text and its sentences (n, 512); None where too little is said, and without the encoder."""
+    parts = [part for part in SENTENCE.split(text) if part.strip()][:MOST_SENTENCES]
+    told = [part for part in dict.fromkeys([text, *parts]) if len(LETTERS.findall(part)) >= FEWEST_WORDS]
+    if not told:
+        return None
+    try:
+        vectors = await services.encode_text(told)
+    except AssistantError:  # the patterns and the intent model decide alone
+        return None
+    return vectors if vectors.shape[1] == len(_shipped().hidden) - 1 else None
+
+
+def read_said(*files: Path) -> dict[str, str]:
+    """Sentences of case files with ``said`` and ``expected``, and the kind of each.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    try:
+        entries = [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise UserError(f"Fitting needs the written sentences of a source checkout: {error}") from error
+    return {entry["said"]: entry["expected"] for entry in entries}
+
+
+def _examples() -> dict[str, str]:
+    """What the shipped plugins' intents are asked with, without the braces around their slots."""
+    kinds = dict(zip(ALARMS, KINDS, strict=True))
+    found: dict[str, str] = {}
+    for path in sorted(PLUGINS.glob("*/examples.toml")):
+        for intent, entry in tomllib.loads(path.read_text("utf-8")).items():
+            for texts in entry.values() if isinstance(entry, dict) else [entry]:
+                kind = kinds.get(intent, "calm")  # type: ignore[call-overload]
+                found |= {re.sub(r"[{}]", "", text): kind for text in texts if isinstance(text, str)}
+    return found
+
+
+def _conversations() -> dict[str, str]:
+    """What users say in the scripted conversations of the other shipped plugins."""
+    scripts = (path for path in sorted(PLUGINS.glob("*/tests/conversations/*.talk")) if path.parents[2] != FILE.parent)
+    lines = (line for path in scripts for line in path.read_text("utf-8").splitlines())
+    return {line.removeprefix("user:").strip(): "calm" for line in lines if line.startswith("user:")}
+
+
+async def fit(services: Services) -> tuple[AlarmModel, dict[str, float]]:
+    """Fit the networks to the written sentences, and to the plugins' examples and conversations.
+
+    Returns:
+        the model, and of the sentences of each kind the share that was taken for an alarm by networks that never
+        read it.
+    """
+    sentences = _conversations() | _examples() | read_said(*(SAID / f"{name}.jsonl" for name in READ))
+    texts = list(sentences)
+    batches = [await services.encode_text(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
+    vectors = np.concatenate(batches).astype(np.float32)
+    kinds = np.array([KINDS.index(kind) for kind in sentences.values()])
+    fold = np.random.default_rng(1).permutation(len(kinds)) % FOLDS
+    alarm = np.empty(len(kinds), np.float32)
+    for number in range(FOLDS):
+        held = fold == number
+        alarm[held] = 1 - _learn(vectors[~held], kinds[~held]).probabilities(vectors[held])[:, 0]
+    threshold = float(np.quantile(alarm[kinds == 0], CALM_LET_THROUGH))
+    model = _learn(vectors, kinds)
+    heard = {name: float((alarm[kinds == index] >= threshold).mean()) for index, name in enumerate(KINDS)}
+    return AlarmModel(model.hidden, model.out, threshold), heard
+
+
+def _learn(rows: NDArray[np.float32], kinds: NDArray[np.int64]) -> AlarmModel:
+    networks = [_network(rows, kinds, seed) for seed in range(NETWORKS)]
+    hidden = np.hstack([hidden for hidden, _ in networks])
+    out = np.vstack([out[:-1] for _, out in networks] + [sum(out[-1:] for _, out in networks)]) / NETWORKS
+    return AlarmModel(hidden, out.astype(np.float32), 0.5)
+
+
+def _network(
+    rows: NDArray[np.float32], kinds: NDArray[np.int64], seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """One network's weights (d + 1, h) and (h + 1, 3)."""
+    import torch
+
+    drawn = torch.Generator().manual_seed(seed)
+    x, y = torch.from_numpy(rows), torch.from_numpy(kinds)
+    layers = [_layer(x.shape[1], HIDDEN, drawn), _layer(HIDDEN, len(KINDS), drawn)]
+    optimiser = torch.optim.Adam(layers, lr=RATE)
+    for _ in range(EPOCHS):
+        for batch in torch.randperm(len(x), generator=drawn).split(BATCH):  # type: ignore[no-untyped-call]
+            active = (x[batch] @ layers[0][:-1] + layers[0][-1]).relu()
+            loss = torch.nn.functional.cross_entropy(active @ layers[1][:-1] + layers[1][-1], y[batch])
+            loss = loss + 0.5 * PENALTY / len(batch) * sum(layer[:-1].square().sum() for layer in layers)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+    hidden, out = (layer.detach().numpy() for layer in layers)
+    return hidden, out
+
+
+def _layer(inputs: int, outputs: int, drawn: torch.Generator) -> torch.Tensor:
+    """Weights (inputs + 1, outputs) of a layer, Glorot's draw; the bias is last."""
+    import torch
+
+    bound = (6 / (inputs + outputs)) ** 0.5
+    weights: torch.Tensor = (torch.rand(inputs + 1, outputs, generator=drawn) * 2 - 1) * bound
+    return weights.requires_grad_()
