@@ -54,6 +54,8 @@ DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
+HARDLY_ANSWER, HARDLY_ASK = 0.5, 0.4
+"""confidence below which words that ask for nothing are not answered, or not asked about"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -220,7 +222,19 @@ class Decider:
             if parts and parts[0].decision.outcome == "answer":
                 return tuple(parts)
         lead = next((r for r in wanted if r.lead.act == "request"), wanted[0] if wanted else None)
+        if len(requests) == 1 and self._only_tells(requests[0], whole):  # "the lecture hall was freezing"
+            made = replace(whole.decision, intent=OUT_OF_SCOPE, outcome="out_of_scope", options=())
+            return (replace(whole, decision=made),)
         return (self._permitted(whole, lead),)
+
+    def _only_tells(self, request: Request, decided: Decided) -> bool:
+        """Whether words ask for nothing, and hardly mean an intent; a complaint of an order or of health does."""
+        made, words = decided.decision, decided.turn.utterance
+        if request.lead.act != "statement" or made.source != "model" or decided.turn.images or not made.candidates:
+            return False
+        least = HARDLY_ANSWER if made.outcome == "answer" else HARDLY_ASK
+        health = self._plugins.warns(made.candidates[0].intent.partition(".")[0])
+        return made.confidence < least and not health and not identifier_spans(words)
 
     async def _each(self, turn: Turn, requests: Sequence[Request], before: str = "") -> list[Decided]:
         """Decide requests one by one; "it" in one means what those before it named."""
