@@ -24,11 +24,8 @@ from assistant.server.listening.microphone import RemoteMicrophone
 from assistant.server.listening.outbox import Outbox
 from assistant.server.listening.protocol import TOLD, Start, read_message, read_start, shown
 from assistant.server.turn_service import namespaced
-from assistant.speech.activity import VoiceActivity
-from assistant.speech.echo import EchoGuard
-from assistant.speech.stop_words import StopWords
-from assistant.speech.wake import WakeWords
 from assistant.types import new_id
+from assistant.voice.building import front_end_parts
 from assistant.voice.loop import VoiceLoop
 
 __all__ = ["Connection"]
@@ -75,7 +72,6 @@ class Connection:
         settings = self._state.settings
         given = {name: getattr(start, name) for name in ("mode", "barge_in", "silence")}
         voice = settings.voice.model_copy(update={name: each for name, each in given.items() if each is not None})
-        words = voice.wake_words
         bus = Bus()
         bus.listen(lambda event: self._outbox.put(shown(event)), TOLD)
         backend = RemoteBackend(self._state, self._outbox.put, repeat_question=start.repeat_question)
@@ -85,13 +81,9 @@ class Connection:
             backend,
             RemoteLoudspeaker(self._outbox, start.reply_rate),
             self._voice,
-            VoiceActivity(),
+            front_end_parts(voice, echo=start.echo == "server"),
             bus,
             settings.model_copy(update={"voice": voice}),
-            wake=WakeWords(words) if voice.mode == "wake" else None,
-            wake_words=words,
-            stop_words=StopWords(),
-            echo=EchoGuard(words=WakeWords(words)) if start.echo == "server" else None,
             session=namespaced(self._client, start.session or new_id()),
         )
         return microphone, loop, backend
