@@ -20,7 +20,7 @@ from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable, StorageError
 from assistant.events import Event, IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnStarted
 from assistant.fusion.projection import SharedSpace
-from assistant.pipeline import create_pipeline
+from assistant.pipeline import Pipeline
 from assistant.plugins.manager import PluginManager
 from assistant.safety import SafetyChecks
 from assistant.settings import load_settings, shipped_dir
@@ -162,7 +162,7 @@ class Setup:
         self.runner = ModelRunner(models, self.worker, bus, 5.0)
         self.dialogues = DialogueManager(DialogueLog(database), attachments, self.plugins, bus)
         asked = Clarifications(self.history, attachments)
-        self.pipeline = create_pipeline(
+        self.pipeline = Pipeline(
             self.runner, NamedIntent(), self.plugins, self.dialogues, asked, self.history, bus, checks
         )
 

@@ -74,6 +74,12 @@ class ConcurrencyLimiter:
             if not self.inside:
                 self._empty.set()
 
+    @asynccontextmanager
+    async def admitted(self) -> AsyncIterator[None]:
+        """Accepts a request, waits for a place, and holds it for the length of an ``async with``; see `entry`."""
+        async with self.entry(), self.place():
+            yield
+
     async def drain(self, seconds: float) -> int:
         """Refuses new requests and waits for the rest; returns how many are left when the time is up."""
         self.draining = True

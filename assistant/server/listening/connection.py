@@ -18,7 +18,7 @@ from assistant.inputs.image_file import decode_picture
 from assistant.outputs.schedule import audience
 from assistant.server.app_state import AppState
 from assistant.server.error_responses import ErrorResponse, error_response_of
-from assistant.server.listening.backend import RemoteBackend, SharedVoice
+from assistant.server.listening.backend import RemoteBackend
 from assistant.server.listening.loudspeaker import RemoteLoudspeaker
 from assistant.server.listening.microphone import RemoteMicrophone
 from assistant.server.listening.outbox import Outbox
@@ -46,8 +46,8 @@ class Connection:
         client: whose token it came with.
     """
 
-    def __init__(self, socket: WebSocket, app_state: AppState, client: str, voice: SharedVoice) -> None:
-        self._socket, self._state, self._client, self._voice = socket, app_state, client, voice
+    def __init__(self, socket: WebSocket, app_state: AppState, client: str) -> None:
+        self._socket, self._state, self._client = socket, app_state, client
         self._outbox = Outbox(socket)
         self._errors = 0
 
@@ -80,7 +80,7 @@ class Connection:
             microphone,
             backend,
             RemoteLoudspeaker(self._outbox, start.reply_rate),
-            self._voice,
+            self._state.voice,
             front_end_parts(voice, echo=start.echo == "server"),
             bus,
             settings.model_copy(update={"voice": voice}),

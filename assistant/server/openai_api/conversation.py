@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.app import App
@@ -92,10 +92,10 @@ async def place(app: App, client: str, asked: Conversation, chat: str, key: str,
         # Two people may begin with the same words: what may be their first is not known by its words alone.
         session = f"chat-{new_id()}"
         if attempt is None:
-            return Placed(_within(asked.turn, session), "")
+            return Placed(replace(asked.turn, session=session), "")
         key = f"chat/{asked.whole}/{session}"
         await asyncio.to_thread(requests.keep, client, f"first/{asked.whole}", namespaced(client, session), key)
-        return Placed(_within(asked.turn, session), key)
+        return Placed(replace(asked.turn, session=session), key)
     key = key or f"chat/{asked.whole}"
     sent = await asyncio.to_thread(requests.find, client, key)
     if sent is None and attempt:
@@ -109,7 +109,7 @@ async def place(app: App, client: str, asked: Conversation, chat: str, key: str,
             latest = await asyncio.to_thread(app.history.turns, known.session, 1)
             if latest and latest[-1].id == known.fingerprint:
                 session = known.session.rpartition("/")[2]
-    return Placed(_within(asked.turn, session), key)
+    return Placed(replace(asked.turn, session=session), key)
 
 
 async def remember(app: App, client: str, messages: Sequence[ChatMessage], chat: str, answer: dict[str, Any]) -> None:
@@ -119,10 +119,6 @@ async def remember(app: App, client: str, messages: Sequence[ChatMessage], chat:
     name = f"said/{_hashed(chat, [*said, reply])}"
     session = namespaced(client, answer["session"])
     await asyncio.to_thread(app.requests.keep, client, name, session, answer["turn"])
-
-
-def _within(turn: ParsedTurn, session: str) -> ParsedTurn:
-    return ParsedTurn(turn.text, session, turn.language, turn.images, turn.audio)
 
 
 def _hashed(chat: str, messages: Sequence[ChatMessage]) -> str:

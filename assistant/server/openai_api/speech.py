@@ -36,8 +36,7 @@ async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
     if not body.input.strip():
         raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.", param="input")
     async with AsyncExitStack() as held:
-        await held.enter_async_context(here.turn_service.limiter.entry())
-        await held.enter_async_context(here.turn_service.limiter.place())
+        await held.enter_async_context(here.turn_service.limiter.admitted())
         sound = _sound(body, here)
         first = await anext(sound, b"")  # what cannot be spoken still has its status
         held.push_async_callback(sound.aclose)

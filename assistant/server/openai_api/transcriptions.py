@@ -69,7 +69,7 @@ async def transcribe(request: Request, here: Here, client: Client) -> Response:
         raise ErrorResponse(415, "bad_input", "The body is no form.", "Send multipart/form-data: curl -F file=@FILE …")
     async with request.form(max_files=1, max_fields=TEXT_FIELDS) as form:
         asked = await _read(form)
-    async with here.turn_service.limiter.entry(), here.turn_service.limiter.place():
+    async with here.turn_service.limiter.admitted():
         clip = await open_recording(asked.content, here.settings)
         heard = await here.app.transcribe(clip, asked.language, prompt=asked.prompt, words=asked.words, keep=False)
     if asked.stream:
