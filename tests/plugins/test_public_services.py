@@ -13,7 +13,7 @@ from PIL import Image
 
 from assistant.errors import PluginError
 from assistant.plugins.api import Exchange, Option
-from assistant.plugins.options import read_options
+from assistant.plugins.manifest import read_options
 from assistant.plugins.serialization import deserialize, serialize
 from assistant.storage import Attachments
 from assistant.testing import FakeServices, load_plugin

@@ -12,17 +12,61 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.app import App
 from assistant.inputs.assembler import MAX_ATTACHED, clean_text
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.openai_api.requests import ChatMessage
 from assistant.server.request_parsing import ParsedTurn, decode_base64
 from assistant.server.turn_service import namespaced
 from assistant.types import content_hash, new_id
 
-__all__ = ["Conversation", "Placed", "place", "remember"]
+__all__ = [
+    "ChatMessage",
+    "ChatRequest",
+    "Conversation",
+    "Placed",
+    "StreamOptions",
+    "place",
+    "remember",
+]
+
+
+class ChatMessage(BaseModel):
+    """One message of the conversation."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[dict[str, Any]] | None = None
+
+
+class StreamOptions(BaseModel):
+    """How to stream."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    include_usage: bool = False
+
+
+class ChatRequest(BaseModel):
+    """A conversation whose last message is to be answered. Settings of language models are taken and left aside."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    model: str = Field("assistant", description="Any name; there is one assistant.", examples=["assistant"])
+    messages: list[ChatMessage] = Field(
+        min_length=1,
+        description="The last one is the turn: text, and pictures as data URLs.",
+        examples=[[{"role": "user", "content": "Throw a 20 sided die."}]],
+    )
+    stream: bool | None = Field(None, description="Answer as chat.completion.chunk events, sentence by sentence.")
+    stream_options: StreamOptions | None = None
+    n: int | None = None
+    response_format: dict[str, Any] | None = None
+
 
 SPEAKERS = ("user", "assistant")
 """roles of what was said; instructions to a language model have no meaning here"""
