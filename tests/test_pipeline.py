@@ -338,9 +338,36 @@ def test_doubtful_words_are_shown_and_heeded_only_where_they_are_alarming(
         result = await setup.say(audio=clip())
         assert "112" in result.reply.text
         assert result.to_json()["transcript"] == "my husband is not breathing"
+        assert result.notices == ()
+        [stored] = setup.history.turns("s", 1)
+        assert (stored.status, stored.reply) == ("answered", result.reply.text)
 
     with_pipeline(unsure, speech=SmallRecognizer("", "repetition", "please echo"))
     with_pipeline(alarming, speech=SmallRecognizer("", "repetition", "my husband is not breathing"), guarded=True)
+
+
+def test_what_another_program_chose_is_done_and_not_decided_anew(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        chosen = Decision("talk.echo", 1.0, "answer", contributions={"text": 1.0}, source="tool")
+        result = (await setup.pipeline.run(Turn("s", text="count this"), chosen=chosen)).result
+        assert (result.reply.text, result.decision) == ("count this|0", chosen)
+        assert (result.reply.intent, result.reply.contributions) == ("talk.echo", {"text": 1.0})
+
+    with_pipeline(scenario)
+
+
+def test_a_recording_in_which_nobody_speaks_is_told_once(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        alone = await setup.say(audio=clip())
+        assert alone.reply.text.startswith("I did not hear any words")
+        assert alone.notices == ()
+        beside = await setup.say("please echo", audio=clip())
+        assert beside.reply.text == "please echo|0"
+        assert len(beside.notices) == 1
+        shown = await setup.say(audio=clip(), images=(picture(),))
+        assert not shown.reply.text.startswith("I did not hear any words")
+
+    with_pipeline(scenario)
 
 
 def test_a_clip_heard_before_the_turn_is_not_listened_to_again_and_its_words_stay(
