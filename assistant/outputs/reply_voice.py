@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+from collections.abc import AsyncIterator
 from functools import cached_property
 from pathlib import Path
 
 from assistant.settings import Settings
-from assistant.speech import Synthesizer, join_clips, write_audio
-from assistant.types import Reply
+from assistant.speech import Synthesizer, write_audio
+from assistant.types import AudioClip, Reply
 
 __all__ = ["ReplyVoice"]
 
@@ -30,19 +30,15 @@ class ReplyVoice:
         Raises:
             DeviceError: no voice for the language, or no loudspeaker.
         """
-        stop = threading.Event()
-        try:
-            await asyncio.to_thread(self._say, reply.spoken, path, stop)
-        finally:
-            stop.set()  # cancelled: the sound ends too
-
-    def _say(self, text: str, path: Path | None, stop: threading.Event) -> None:
-        from assistant.outputs.loudspeaker import play
-
-        clips = self._voice.stream(text)
         if path is not None:
-            write_audio(path, join_clips(list(clips)))
+            clip = await asyncio.to_thread(self._voice.say, reply.spoken)
+            await asyncio.to_thread(write_audio, path, clip)
             return
-        for clip in clips:
-            if not play(clip, self._settings.voice.output_device, stop):
-                return
+        from assistant.outputs.loudspeaker import Loudspeaker
+
+        await Loudspeaker(self._settings.voice.output_device).play(self._sentences(reply.spoken))
+
+    async def _sentences(self, text: str) -> AsyncIterator[AudioClip]:
+        clips = self._voice.stream(text)
+        while (clip := await asyncio.to_thread(next, clips, None)) is not None:
+            yield clip
