@@ -363,6 +363,22 @@ def test_what_may_change_something_is_not_done_again_when_its_process_is_lost(bu
     assert lost != "fine"
 
 
+def test_an_answer_that_has_begun_is_not_begun_again_when_its_process_is_lost(build: Build) -> None:
+    code = HEAD + (
+        "async def act(turn):\n    yield 'one '\n    await asyncio.sleep(0.3)\n"
+        "    if turn.text == 'die': os._exit(1)\n    yield 'two'\n"
+    )
+    loaded = build({"bad": code + REGISTER})
+
+    async def story() -> list[Reply]:
+        return await asyncio.gather(loaded.answer("bad.act", "die"), loaded.answer("bad.act", "hello"))
+
+    for reply in loaded.run(story()):
+        assert reply.text.startswith("one")
+        assert reply.text.count("one") == 1
+        assert "two" not in reply.text
+
+
 def test_nothing_of_a_plugin_runs_between_its_answers(build: Build) -> None:
     loaded = build({"bad": plugin(THREADS)})
 
