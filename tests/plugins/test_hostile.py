@@ -361,6 +361,7 @@ def test_what_may_change_something_is_not_done_again_when_its_process_is_lost(bu
     died, lost = loaded.run(story())
     assert "its process ended on its own" in died
     assert lost != "fine"
+    assert not loaded.failures, "which of the two ended it is not known"
 
 
 def test_an_answer_that_has_begun_is_not_begun_again_when_its_process_is_lost(build: Build) -> None:
