@@ -295,7 +295,8 @@ def test_broken_plugin_is_named_and_the_session_goes_on(with_pipeline: Callable[
 def test_cancelled_turn_is_stored_and_the_session_goes_on(with_pipeline: Callable[..., None]) -> None:
     async def scenario(setup: Setup) -> None:
         task = asyncio.create_task(setup.say("hang"))
-        await asyncio.sleep(0.2)
+        while not any(isinstance(event, IntentRecognized) for event in setup.events):
+            await asyncio.sleep(0.05)
         began = time.monotonic()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
