@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.bus import Bus
+from assistant.considering import Considering, Explained
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.tool_calls import ToolCalls
@@ -26,25 +26,24 @@ from assistant.fusion.factory import create_fusion
 from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.own_examples import OwnExamples
-from assistant.intents.slots import expected_words, extract_slots, missing_slots
+from assistant.intents.slots import expected_words
 from assistant.loading import Loading, create_models, read_ahead
+from assistant.outputs.reply_voice import ReplyVoice
 from assistant.outputs.schedule import Schedule
 from assistant.outputs.scheduler import Scheduler
-from assistant.pipeline import create_pipeline
-from assistant.plugins.api import Intent, Services
+from assistant.pipeline import Pipeline
+from assistant.plugins.api import Services
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.plugin import PluginInfo
 from assistant.plugins.reloading import Reloader
-from assistant.plugins.services import PluginServices
+from assistant.plugins.services import PluginServices, SharedParts
 from assistant.safety import SafetyChecks
 from assistant.settings import Settings, config_dir, data_dir, load_settings, shipped_dir
-from assistant.speech import Synthesizer
 from assistant.storage import Attachments, Database, DialogueLog, History, Memory, RequestLog, SessionLocks
-from assistant.types import AudioClip, Decision, Encoding, Picture, Reply, Transcript, Turn, TurnResult
+from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
-    from assistant.explanation import Explanation
     from assistant.retrieval.items import Hit, Kind
     from assistant.retrieval.library.library import Library
 
@@ -69,6 +68,8 @@ class App:
         dialogues: questions that plugins wait for.
         scheduler: says what was to be said later; enter `Scheduler.ringing` where it can be shown.
         own_examples: sentences of the user's own, with what each is meant for.
+        voice: says replies aloud.
+        considering: tells what would become of a turn.
     """
 
     def __init__(
@@ -97,21 +98,30 @@ class App:
             config_dir() / "examples.toml", lambda problem: bus.publish(Notice(text=problem))
         )
         own = self.own_examples
-        self._tools = ToolCalls(plugins)
-        self._pipeline = create_pipeline(
-            self.runner, self.model, plugins, self.dialogues, asked, self.history, bus, safety, reader, own, self._tools
+        tools = ToolCalls(plugins)
+        self._pipeline = Pipeline(
+            self.runner, self.model, plugins, self.dialogues, asked, self.history, bus, safety, reader, own, tools
         )
-        self._loading = Loading(
+        self.considering = Considering(
+            self._pipeline, self.runner, self.model, plugins, self.dialogues, self.wait_ready
+        )
+        self._shared = SharedParts(
+            settings,
             self.runner,
-            lambda: plugins.startup(self._services_of),
-            self._fit,
-            self.worker,
-            bus,
+            self.history,
+            self.scheduler,
+            self.memory,
+            intents=lambda: plugins.intents,
+            kinds=lambda encodings: self.model.picture_kinds(encodings),
+            library=self.library,
+            tools=tools.of,
         )
+        start_plugins = partial(plugins.startup, self._services_of)
+        self._loading = Loading(self.runner, start_plugins, self._fit, self.worker, bus)
         self._reloader = Reloader(settings, plugins, bus)
         self._sessions = SessionLocks(self._database)
         self._last: OrderedDict[str, TurnState] = OrderedDict()
-        self._synthesizer: Synthesizer | None = None
+        self.voice = ReplyVoice(settings)
         self._library: Library | None = None
 
     @classmethod
@@ -238,52 +248,10 @@ class App:
         state = self._last.get(session)
         return state.result if state else None
 
-    async def decide(self, turn: Turn) -> Decision:
-        """What a turn would be decided as now; nothing is answered or kept.
-
-        Raises:
-            ModelUnavailable: no text encoder's weights can be had.
-        """
-        await self.wait_ready()
-        return (await self._pipeline.consider(turn)).decision
-
-    async def would_change(self, turn: Turn) -> list[Intent]:
-        """The intents that a turn would let change something now; nothing is answered or kept.
-
-        Raises:
-            ModelUnavailable: no text encoder's weights can be had.
-        """
-        await self.wait_ready()
-        parts = (await self._pipeline.consider(turn)).parts
-        meant = {each.decision.intent for each in parts if each.decision.outcome == "answer" and not each.obstacle}
-        return [intent for intent in self.plugins.intents if intent.name in meant and intent.may_act]
-
-    async def explain(self, turn: Turn) -> tuple[Turn, Explanation, list[str]]:
-        """Why a turn would be decided as it would be now; nothing is answered or kept.
-
-        Returns:
-            The turn with its transcript as it was decided on, the explanation, and what could not be looked at or
-            listened to.
-
-        Raises:
-            ModelUnavailable: no text encoder's weights can be had.
-        """
-        await self.wait_ready()
-        return await self._explain(await self._pipeline.consider(turn))
-
-    async def explain_last(self, session: str) -> tuple[Turn, Explanation, list[str]] | None:
-        """Why the last turn of a session was decided as it was; see `explain`. None where `last_result` is."""
+    async def explain_last(self, session: str) -> Explained | None:
+        """Why the last turn of a session was decided as it was; None where `last_result` is."""
         state = self._last.get(session)
-        return await self._explain(state) if state else None
-
-    async def _explain(self, state: TurnState) -> tuple[Turn, Explanation, list[str]]:
-        from assistant.explanation import explain
-
-        made = state.decided
-        assert made is not None
-        given = (made.basis, made.encodings, made.decision, self.runner.models.encoders)
-        explanation = await self.runner.call(explain, self.model.decide, *given)
-        return made.basis, explanation, list(state.notices)
+        return await self.considering.explain_state(state) if state else None
 
     async def resume_session(self, session: str) -> Reply | None:
         """Go on with what a restart cut off: the question that still waits in this conversation, if any."""
@@ -294,22 +262,6 @@ class App:
             except UserError as error:
                 return Reply(str(error))
             return said[-1] if said else self.dialogues.waiting.question(session)
-
-    async def preview(self, session: str, text: str) -> tuple[Decision, bool]:
-        """What would become of words that may not be all yet; nothing is done about them.
-
-        Returns:
-            The decision, and whether they leave nothing open: a question answered with yes or with one of its
-            choices, or an intent that has every slot it needs.
-        """
-        await self.wait_ready()
-        state = await self._pipeline.consider(Turn(session=session, transcript=Transcript(text, "")))
-        decision = state.decision
-        if decision.source == "dialogue":
-            return decision, self.dialogues.waiting.settles(state.turn)
-        intent = next((each for each in self.plugins.intents if each.name == decision.intent), None)
-        slots = {**extract_slots(intent, state.turn.utterance), **decision.slots} if intent else {}
-        return decision, intent is not None and not missing_slots(intent, slots)
 
     async def transcribe(
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False, keep: bool = True
@@ -343,13 +295,16 @@ class App:
             StorageError: the library cannot be read.
         """
         await self.wait_ready()
-        library = self._open_library()
-        return (
-            await self.worker.run(partial(library.search, text, picture=picture, top=top, kind=kind)) if library else []
-        )
+        if (library := self.library()) is None:
+            return []
+        return await self.worker.run(partial(library.search, text, picture=picture, top=top, kind=kind))
 
-    def _open_library(self) -> Library | None:
-        """The user's library; None, and nothing imported, where nothing was ever added."""
+    def library(self) -> Library | None:
+        """The user's library; None, and nothing imported, where nothing was ever added.
+
+        Raises:
+            SettingsError: the extra packages are not installed.
+        """
         if self._library is None:
             folder = self.settings.library.folder or str(data_dir() / "library")
             if "://" not in folder and not Path(folder).is_dir():
@@ -358,22 +313,6 @@ class App:
 
             self._library = Library(self.settings, self.runner.models)
         return self._library
-
-    # Speaking
-
-    async def say(self, reply: Reply, path: Path | None = None) -> None:
-        """Speak a reply aloud, sentence by sentence, or write it to a WAV file.
-
-        Raises:
-            DeviceError: no voice for the language, or no loudspeaker.
-        """
-        voice = self._synthesizer or Synthesizer.from_settings(self.settings)
-        self._synthesizer = voice
-        stop = threading.Event()
-        try:
-            await asyncio.to_thread(_speak, voice, reply.spoken, path, self.settings.voice.output_device, stop)
-        finally:
-            stop.set()  # cancelled: the sound ends too
 
     async def close(self) -> None:
         """Stop everything; what is stored stays."""
@@ -386,16 +325,7 @@ class App:
         self._database.close()
 
     def _services_of(self, plugin: PluginInfo) -> Services:
-        def intents() -> list[tuple[str, str, tuple[str, ...]]]:
-            return [(intent.name, intent.summary, intent.examples) for intent in self.plugins.intents]
-
-        def kinds(encodings: Sequence[Encoding]) -> dict[str, float]:
-            return self.model.picture_kinds(encodings)
-
-        kept = self.history, self.scheduler, self.memory
-        tools = partial(self._tools.of, plugin.name)
-        library = self._open_library
-        return PluginServices(plugin.name, self.runner, self.settings, intents, *kept, kinds, library, tools)
+        return PluginServices(plugin.name, self._shared)
 
     def services_for(self, plugin: str) -> Services:
         """The services of one plugin, its capabilities enforced, for its own commands; usable from any thread.
@@ -404,15 +334,3 @@ class App:
             PluginError: it is not active.
         """
         return self.plugins.services_for(plugin, self._services_of)
-
-
-def _speak(voice: Synthesizer, text: str, path: Path | None, device: str, stop: threading.Event) -> None:
-    from assistant.outputs.loudspeaker import play
-    from assistant.speech import join_clips, write_audio
-
-    if path is not None:
-        write_audio(path, join_clips(list(voice.stream(text))))
-        return
-    for clip in voice.stream(text):
-        if not play(clip, device, stop):
-            return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from assistant.events import Event, ItemsDropped
@@ -17,37 +17,24 @@ Listener = Callable[[Event], None]
 
 
 class Subscription:
-    """A bounded queue of events. A listener that is too slow loses the oldest, and that is counted.
+    """A queue of at most `size` events. A reader that is too slow loses the oldest, and that is counted."""
 
-    Args:
-        kinds: event classes to receive (subclasses too).
-        size: most events kept.
-    """
-
-    def __init__(self, kinds: tuple[type[Event], ...], size: int) -> None:
-        self.kinds = kinds
+    def __init__(self, size: int) -> None:
         self.dropped = 0
         self._queue: asyncio.Queue[Event] = asyncio.Queue(size)
 
     def offer(self, event: Event) -> bool:
         """Add an event; False if an older one had to go."""
-        if not isinstance(event, self.kinds):
-            return True
-        kept = True
-        if self._queue.full():
+        full = self._queue.full()
+        if full:
             self._queue.get_nowait()
             self.dropped += 1
-            kept = False
         self._queue.put_nowait(event)
-        return kept
+        return not full
 
     async def get(self) -> Event:
         """The next event."""
         return await self._queue.get()
-
-    async def __aiter__(self) -> AsyncIterator[Event]:
-        while True:
-            yield await self._queue.get()
 
 
 class Bus:
@@ -58,7 +45,6 @@ class Bus:
 
     def __init__(self) -> None:
         self._listeners: list[tuple[tuple[type[Event], ...], Listener]] = []
-        self._subscriptions: list[Subscription] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -77,12 +63,19 @@ class Bus:
     @contextmanager
     def subscribe(self, *kinds: type[Event], size: int = 256) -> Iterator[Subscription]:
         """A queue of events of these kinds (all when none is named) for the length of a ``with``."""
-        subscription = Subscription(kinds or (Event,), size)
-        self._subscriptions.append(subscription)
+        subscription = Subscription(size)
+
+        def take(event: Event) -> None:
+            lost = not subscription.offer(event) and not isinstance(event, ItemsDropped)
+            # Announce the first loss and then every hundredth: reporting must not flood either.
+            if lost and subscription.dropped % 100 == 1:
+                self._deliver(ItemsDropped(queue="bus", count=subscription.dropped))
+
+        stop = self.listen(take, kinds or (Event,))
         try:
             yield subscription
         finally:
-            self._subscriptions.remove(subscription)
+            stop()
 
     def publish(self, event: Event) -> None:
         """Deliver an event; never blocks and never raises."""
@@ -104,8 +97,3 @@ class Bus:
                     listener(event)
                 except Exception:
                     logger.exception("a listener failed on %s", type(event).__name__)
-        for subscription in list(self._subscriptions):
-            lost = not subscription.offer(event) and not isinstance(event, ItemsDropped)
-            # Announce the first loss and then every hundredth: reporting must not flood either.
-            if lost and subscription.dropped % 100 == 1:
-                self._deliver(ItemsDropped(queue="bus", count=subscription.dropped))

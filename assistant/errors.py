@@ -14,8 +14,7 @@
     │   ├── StorageError       the disk is full, or the database cannot be used
     │   └── PluginError        a plugin cannot be loaded, or failed; names the plugin
     ├── DeadlineExceeded       a stage took longer than it may
-    ├── QueueFull              a bounded queue has no place left
-    └── TurnCancelled          the user (or a newer turn) stopped this turn
+    └── QueueFull              a bounded queue has no place left
 
 A `UserError` says what is wrong and what to do about it. Anything that is not a
 `UserError` becomes a short apology on the screen and a traceback in the log.
@@ -35,7 +34,6 @@ __all__ = [
     "SettingsError",
     "StorageError",
     "TextError",
-    "TurnCancelled",
     "UserError",
 ]
 
@@ -112,7 +110,3 @@ class DeadlineExceeded(AssistantError):
 
 class QueueFull(AssistantError):
     """A bounded queue has no place left; what was offered is dropped and counted."""
-
-
-class TurnCancelled(AssistantError):
-    """This turn was stopped before it had its answer."""

@@ -1,18 +1,17 @@
 """What happens in the assistant, as events that anyone may listen to.
 
 Events are milestones: small, frozen, and made of plain values, so that each can be
-written as JSON and read back. Sound and pictures never travel on the bus.
+written as JSON. Sound and pictures never travel on the bus.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar, dataclass_transform
+from dataclasses import asdict, dataclass, field
+from typing import Any, dataclass_transform
 
 __all__ = [
     "Announced",
-    "AudioHeard",
     "DialogueAsked",
     "Event",
     "FirstSound",
@@ -23,7 +22,6 @@ __all__ = [
     "ModelLoading",
     "Notice",
     "PartialTranscript",
-    "PictureShown",
     "PluginFailed",
     "ReplyPart",
     "ReplyReady",
@@ -33,7 +31,6 @@ __all__ = [
     "SpeakingStarted",
     "SpeechEnded",
     "StageFinished",
-    "TextTyped",
     "TranscriptReady",
     "TurnCancelled",
     "TurnFailed",
@@ -42,7 +39,6 @@ __all__ = [
     "UtteranceIgnored",
     "VoiceStateChanged",
     "WakeWordHeard",
-    "event_from_json",
 ]
 
 
@@ -51,61 +47,19 @@ __all__ = [
 class Event:
     """Base of all events; each subclass is a frozen dataclass whose fields are given by name."""
 
-    kinds: ClassVar[dict[str, type[Event]]] = {}
     at: float = field(default_factory=time.time)
     """seconds since the epoch"""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        Event.kinds[cls.__name__] = dataclass(frozen=True, kw_only=True)(cls)
+        dataclass(frozen=True, kw_only=True)(cls)
 
     def to_json(self) -> dict[str, Any]:
         """The event as plain values, with its class name under "event"."""
         return {"event": type(self).__name__, **asdict(self)}
 
 
-def event_from_json(values: dict[str, Any]) -> Event:
-    """Read back what `Event.to_json` wrote.
-
-    Raises:
-        ValueError: the class or a field is unknown.
-    """
-    rest = dict(values)
-    kind = Event.kinds.get(rest.pop("event", ""))
-    if kind is None:
-        raise ValueError(f"unknown event {values.get('event')!r}; known are {', '.join(sorted(Event.kinds))}")
-    if unknown := rest.keys() - {f.name for f in fields(kind)}:
-        raise ValueError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
-    return kind(**rest)
-
-
-# Inputs
-
-
-class TextTyped(Event):
-    """The user finished a line of text."""
-
-    session: str
-    text: str
-
-
-class PictureShown(Event):
-    """The user attached or captured a picture."""
-
-    session: str
-    source: str
-
-
-class AudioHeard(Event):
-    """The user attached or recorded a clip."""
-
-    session: str
-    source: str
-    duration: float
-    """seconds"""
-
-
-# The corridor
+# A turn
 
 
 class TurnStarted(Event):
@@ -114,9 +68,6 @@ class TurnStarted(Event):
     turn: str
     session: str
     modalities: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "modalities", tuple(self.modalities))
 
 
 class StageFinished(Event):
@@ -212,7 +163,7 @@ class Announced(Event):
     """for programs, as plain JSON values"""
 
 
-# The house
+# The assistant
 
 
 class ModelLoading(Event):

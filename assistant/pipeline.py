@@ -49,7 +49,7 @@ from assistant.events import (
 from assistant.intents.own_examples import OwnExamples
 from assistant.language import detect_language
 from assistant.plugins.manager import PluginManager
-from assistant.plugins.streaming import LiveReplies, LiveReply, cut_off
+from assistant.plugins.streaming import LiveReply, cut_off
 from assistant.safety import Alarm, SafetyChecks
 from assistant.settings import config_dir
 from assistant.storage import History
@@ -58,7 +58,7 @@ from assistant.understanding.corrections import apply_corrections
 from assistant.understanding.model import ClauseReader
 from assistant.understanding.tokens import with_apostrophes
 
-__all__ = ["Pipeline", "create_pipeline"]
+__all__ = ["Pipeline"]
 
 
 Step = Callable[[TurnState], Awaitable[None]]
@@ -71,40 +71,40 @@ class Pipeline:
     """Answers turns. Its steps up to `decide` change nothing but the state they are given.
 
     Args:
-        alarms: finds the turns that a safety check answers.
         runner: the models.
-        reader: reads turns into clauses.
-        decider: decides turns.
-        answerer: answers what was decided.
+        model: decides turns by what was learned from the plugins' examples.
+        plugins: answer turns.
         dialogues: questions that plugins wait for.
+        clarifications: questions which of several things is meant.
         history: where every turn is kept.
         bus: told of every stage.
-        live: announces replies that come piece by piece.
+        checks: the shipped safety checks.
+        reader: reads turns into clauses.
+        own: sentences of the user's own, with what each is meant for.
         tools: what plugins may call while they answer.
     """
 
     def __init__(
         self,
-        alarms: Alarms,
         runner: ModelRunner,
-        reader: ClauseReader,
-        decider: Decider,
-        answerer: Answerer,
+        model: DecisionModel,
+        plugins: PluginManager,
         dialogues: DialogueManager,
+        clarifications: Clarifications,
         history: History,
         bus: Bus,
-        live: LiveReplies,
-        tools: ToolCalls,
+        checks: SafetyChecks | None = None,
+        reader: ClauseReader | None = None,
+        own: OwnExamples | None = None,
+        tools: ToolCalls | None = None,
     ) -> None:
-        self._live, self._tools = live, tools
-        self._alarms = alarms
-        self._runner = runner
-        self._reader = reader
-        self._decider = decider
-        self._answerer = answerer
-        self._dialogues = dialogues
-        self._history = history
-        self._bus = bus
+        self._runner, self._dialogues, self._history, self._bus = runner, dialogues, history, bus
+        self._reader, self._tools, self._live = reader or ClauseReader(), tools or ToolCalls(plugins), plugins.live
+        pending, own = dialogues.waiting, own or OwnExamples(config_dir() / "examples.toml")
+        models = ModelDecisions(runner, model, plugins, pending, clarifications, history)
+        self._decider = Decider(models, plugins, pending, acts_of_examples(self._reader), own)
+        self._answerer = Answerer(plugins, dialogues, clarifications, self._tools)
+        self._alarms = Alarms(checks, plugins, pending, history)
 
     async def run(self, turn: Turn, *, again: bool = False, chosen: Decision | None = None) -> TurnState:
         """Answer a turn and keep it.
@@ -150,9 +150,7 @@ class Pipeline:
         with self._stage(state, "store"):
             await asyncio.to_thread(self._history.finish, state.result)
         state.latency_ms["total"] = state.result.latency_ms["total"]
-        text, intent = state.reply.text, state.decision.intent
-        self._bus.publish(ReplyReady(turn=turn.id, session=turn.session, text=text, intent=intent))
-        return state
+        return self._replied(state)
 
     async def consider(self, turn: Turn) -> TurnState:
         """Walk a turn up to its decision, as `run` would now; nothing is announced, answered or kept."""
@@ -198,9 +196,7 @@ class Pipeline:
         state.reply = _signed(alarm.reply, state.decision)
         with self._stage(state, "store"):
             state.notices += await self._alarms.keep(alarm, state.result, again=again)
-        text, intent = state.reply.text, state.decision.intent
-        self._bus.publish(ReplyReady(turn=state.turn.id, session=state.turn.session, text=text, intent=intent))
-        return state
+        return self._replied(state)
 
     async def _finish(self, state: TurnState) -> bool:
         """Take what the turn led to before it was cut off to its end; False when it led to nothing."""
@@ -299,6 +295,11 @@ class Pipeline:
 
     # Announcing
 
+    def _replied(self, state: TurnState) -> TurnState:
+        turn, reply = state.turn, state.reply
+        self._bus.publish(ReplyReady(turn=turn.id, session=turn.session, text=reply.text, intent=state.decision.intent))
+        return state
+
     def _announce(self, step: str, state: TurnState) -> None:
         turn = state.turn
         if step == "listen" and turn.transcript is not None:
@@ -333,27 +334,3 @@ def _said(state: TurnState, reason: str = "") -> str:
 def _nothing_said(turn: Turn) -> bool:
     said = turn.transcript.text if turn.transcript else ""
     return turn.audio is not None and turn.transcript is not None and not (said or turn.text or turn.images)
-
-
-def create_pipeline(
-    runner: ModelRunner,
-    model: DecisionModel,
-    plugins: PluginManager,
-    dialogues: DialogueManager,
-    clarifications: Clarifications,
-    history: History,
-    bus: Bus,
-    checks: SafetyChecks | None = None,
-    reader: ClauseReader | None = None,
-    own: OwnExamples | None = None,
-    tools: ToolCalls | None = None,
-) -> Pipeline:
-    """A pipeline over the parts that keep something: models, plugins, dialogues, history and the user's sentences."""
-    pending, reader = dialogues.waiting, reader or ClauseReader()
-    own = own or OwnExamples(config_dir() / "examples.toml")
-    models = ModelDecisions(runner, model, plugins, pending, clarifications, history)
-    decider = Decider(models, plugins, pending, acts_of_examples(reader), own)
-    tools = tools or ToolCalls(plugins)
-    answerer = Answerer(plugins, dialogues, clarifications, tools)
-    alarms = Alarms(checks, plugins, pending, history)
-    return Pipeline(alarms, runner, reader, decider, answerer, dialogues, history, bus, plugins.live, tools)

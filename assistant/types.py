@@ -25,7 +25,6 @@ __all__ = [
     "Candidate",
     "Decision",
     "Encoding",
-    "Exchange",
     "FloatArray",
     "Modality",
     "Outcome",
@@ -298,21 +297,6 @@ class Decision:
     def plugin(self) -> str:
         """The plugin the intent belongs to: the part before the dot; "" when out of scope."""
         return self.intent.partition(".")[0] if "." in self.intent else ""
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One turn of a conversation as plugins may look back on it: what was said, and what was answered."""
-
-    text: str
-    """the user's words, typed or heard"""
-    reply: str
-    intent: str = ""
-    """which intent answered, or `OUT_OF_SCOPE`"""
-    outcome: str = ""
-    """"answer", "clarify" or "out_of_scope" """
-    data: Mapping[str, Any] = field(default_factory=dict)
-    """`Reply.data` of the answer: what it was about, such as {"order": "A1002"}"""
 
 
 @dataclass(frozen=True)

@@ -93,9 +93,7 @@ class FakeApp:
         self.greeted = _GREETED
         _GREETED.clear()
         self.plugins = SimpleNamespace(
-            commands=[_greet],
-            inputs={},
-            outputs={},
+            commands=[("shop", _greet)],
             intents=(_intent("shop.order", "where is my order {number}"), _intent("shop.buy", "order a kettle")),
             infos=[
                 PluginInfo(
@@ -160,8 +158,12 @@ class FakeApp:
     async def resume_session(self, session: str) -> Reply | None:
         return self.open_question
 
-    async def say(self, reply: Reply, path: Path | None = None) -> None:
-        self.spoken.append(reply.spoken)
+    @property
+    def voice(self) -> Any:
+        async def say(reply: Reply, path: Path | None = None) -> None:
+            self.spoken.append(reply.spoken)
+
+        return SimpleNamespace(say=say)
 
     async def close(self) -> None:
         self.closed = True

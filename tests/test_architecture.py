@@ -41,6 +41,7 @@ RANKS = (
     # the whole
     "loading",
     "pipeline",
+    "considering",
     "app",
     "embedded",
     # doors

@@ -4,13 +4,13 @@ import threading
 import pytest
 
 from assistant.bus import Bus
-from assistant.events import Event, ItemsDropped, Notice, TextTyped
+from assistant.events import Event, ItemsDropped, ModelLoading, Notice
 
 
 def test_listener_hears_only_its_kinds() -> None:
     bus, heard = Bus(), list[Event]()
     bus.listen(heard.append, [Notice])
-    bus.publish(TextTyped(session="s", text="hello"))
+    bus.publish(ModelLoading(model="words"))
     bus.publish(Notice(text="told"))
     assert [type(event) for event in heard] == [Notice]
 

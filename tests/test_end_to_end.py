@@ -129,7 +129,9 @@ def test_emergency_sends_to_emergency_care(ask: Ask) -> None:
 
 def test_what_a_plugin_recognizes_itself_is_foreseen(app: tuple[Any, asyncio.Runner]) -> None:
     opened, runner = app
-    decision, complete = runner.run(opened.preview(new_id(), "my chest feels crushed and my left arm is numb"))
+    decision, complete = runner.run(
+        opened.considering.preview(new_id(), "my chest feels crushed and my left arm is numb")
+    )
     assert decision.intent == "medical_triage.emergency"
     assert complete
 
@@ -142,7 +144,7 @@ def test_the_decision_that_was_made_is_the_one_explained(app: tuple[Any, asyncio
     assert (explanation.decision, turn.text) == (made, words)
     strongest = max(explanation.passages[0].words, key=lambda word: word.weight)
     assert strongest.text in ("throw", "sided", "die")
-    _, guess, _ = runner.run(opened.explain(Turn(session=new_id(), text=words)))
+    _, guess, _ = runner.run(opened.considering.explain(Turn(session=new_id(), text=words)))
     assert guess.decision == made
     assert runner.run(opened.explain_last(new_id())) is None
 

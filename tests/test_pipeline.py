@@ -20,7 +20,7 @@ from assistant.encoders.worker import InferenceWorker
 from assistant.errors import ModelUnavailable, StorageError
 from assistant.events import Event, IntentRecognized, ReplyReady, StageFinished, TurnCancelled, TurnStarted
 from assistant.fusion.projection import SharedSpace
-from assistant.pipeline import create_pipeline
+from assistant.pipeline import Pipeline
 from assistant.plugins.manager import PluginManager
 from assistant.safety import SafetyChecks
 from assistant.settings import load_settings, shipped_dir
@@ -162,7 +162,7 @@ class Setup:
         self.runner = ModelRunner(models, self.worker, bus, 5.0)
         self.dialogues = DialogueManager(DialogueLog(database), attachments, self.plugins, bus)
         asked = Clarifications(self.history, attachments)
-        self.pipeline = create_pipeline(
+        self.pipeline = Pipeline(
             self.runner, NamedIntent(), self.plugins, self.dialogues, asked, self.history, bus, checks
         )
 
@@ -295,7 +295,8 @@ def test_broken_plugin_is_named_and_the_session_goes_on(with_pipeline: Callable[
 def test_cancelled_turn_is_stored_and_the_session_goes_on(with_pipeline: Callable[..., None]) -> None:
     async def scenario(setup: Setup) -> None:
         task = asyncio.create_task(setup.say("hang"))
-        await asyncio.sleep(0.2)
+        while not any(isinstance(event, IntentRecognized) for event in setup.events):
+            await asyncio.sleep(0.05)
         began = time.monotonic()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -338,9 +339,36 @@ def test_doubtful_words_are_shown_and_heeded_only_where_they_are_alarming(
         result = await setup.say(audio=clip())
         assert "112" in result.reply.text
         assert result.to_json()["transcript"] == "my husband is not breathing"
+        assert result.notices == ()
+        [stored] = setup.history.turns("s", 1)
+        assert (stored.status, stored.reply) == ("answered", result.reply.text)
 
     with_pipeline(unsure, speech=SmallRecognizer("", "repetition", "please echo"))
     with_pipeline(alarming, speech=SmallRecognizer("", "repetition", "my husband is not breathing"), guarded=True)
+
+
+def test_what_another_program_chose_is_done_and_not_decided_anew(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        chosen = Decision("talk.echo", 1.0, "answer", contributions={"text": 1.0}, source="tool")
+        result = (await setup.pipeline.run(Turn("s", text="count this"), chosen=chosen)).result
+        assert (result.reply.text, result.decision) == ("count this|0", chosen)
+        assert (result.reply.intent, result.reply.contributions) == ("talk.echo", {"text": 1.0})
+
+    with_pipeline(scenario)
+
+
+def test_a_recording_in_which_nobody_speaks_is_told_once(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        alone = await setup.say(audio=clip())
+        assert alone.reply.text.startswith("I did not hear any words")
+        assert alone.notices == ()
+        beside = await setup.say("please echo", audio=clip())
+        assert beside.reply.text == "please echo|0"
+        assert len(beside.notices) == 1
+        shown = await setup.say(audio=clip(), images=(picture(),))
+        assert not shown.reply.text.startswith("I did not hear any words")
+
+    with_pipeline(scenario)
 
 
 def test_a_clip_heard_before_the_turn_is_not_listened_to_again_and_its_words_stay(

@@ -56,14 +56,15 @@ def _plugin_command(name: str, ctx: click.Context) -> click.Command | None:
     from assistant.terminal.plugin_commands import OwnApp, load_plugins
 
     plugins = load_plugins()
-    command = next((command for command in plugins.commands if command.name == name), None)
-    if command is not None:
-        ctx.obj = OwnApp(plugins.owner_of(name))
-    for info in plugins.infos if command is None else ():
+    for plugin, command in plugins.commands:
+        if command.name == name:
+            ctx.obj = OwnApp(plugin)
+            return command
+    for info in plugins.infos:
         for note in info.notes:
             if note.startswith("register_commands"):  # which may have held it
                 click.echo(f"Plugin {info.name}: {note}", err=True)
-    return command
+    return None
 
 
 @click.command(

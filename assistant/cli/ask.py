@@ -146,8 +146,8 @@ def _answer(turn: Turn, speak: str | None, as_json: bool, verbose: bool) -> None
             screen.show(lambda: show_answer(result, *consoles, as_json=as_json, detailed=detailed, live=live))
         if speak not in (None, ALOUD):
             screen.say("Speaking")
-            await app.say(result.reply, Path(str(speak)))
+            await app.voice.say(result.reply, Path(str(speak)))
         if speak == ALOUD:
-            await app.say(result.reply)
+            await app.voice.say(result.reply)
 
     run_with_app(work, {"text", *turn.present}, turn.utterance)

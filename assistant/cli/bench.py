@@ -130,7 +130,7 @@ def library(progress: StepProgress, items: int, no_indexing: bool, no_search: bo
 @measured
 def serve(progress: StepProgress, clients: int, turns: int) -> Report:
     """Measure turns over HTTP beside the same turns asked directly."""
-    from assistant.cli.serve import need_packages
+    from assistant.cli.doors import need_packages
     from assistant.evaluation.serving import bench_serving
 
     need_packages()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import DeviceError, ModelUnavailable, StorageError, UserError
+from assistant.plugins.examining import examinations
 from assistant.settings import Settings, cache_dir, config_dir, data_dir, load_settings
 from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.render import make_console, printable
@@ -185,7 +186,7 @@ def _plugins(settings: Settings) -> Iterator[Finding]:
     for info in plugins.infos:
         if info.status == "failed":
             yield Finding(f"plugin {info.name}", False, f"{info.reason} ({info.source})")
-    for name, examine_it in plugins.examinations():
+    for name, examine_it in examinations(plugins.all, settings):
         finding = _look(f"plugin {name}", examine_it)
         if finding.detail:
             yield finding

@@ -42,7 +42,7 @@ def explain(
         from assistant.explanation.drawing import save
         from assistant.terminal.explanation_view import show_explanation
 
-        heard, explanation, notices = await app.explain(turn)
+        heard, explanation, notices = await app.considering.explain(turn)
         note = save(explanation, heard, out) if out is not None else ""
 
         def show() -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
+from assistant.cli.doors import TOKEN_FILE, known_clients, need_packages, run, say
 from assistant.errors import SettingsError
+from assistant.settings import load_settings
 from assistant.terminal.plugin_commands import OpenGroup
-
-if TYPE_CHECKING:
-    from assistant.settings import Settings
 
 __all__ = ["mcp"]
 
@@ -25,7 +24,7 @@ CLIENT = "mcp"
 @click.option("--http", is_flag=True, help="Listen for clients over streamable HTTP, each with a token; with it:")
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Where.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8421, show_default=True, help="0: a free one.")
-@click.option("--token-file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Who may ask.")
+@TOKEN_FILE
 @click.option("--origin", "origins", multiple=True, metavar="URL", help="Web pages that may ask; repeatable.")
 @click.option("--plugin", "plugins", multiple=True, metavar="NAME", help="Offer only its intents; repeatable.")
 @click.option("--no-history", is_flag=True, help="Do not offer past conversations.")
@@ -51,48 +50,18 @@ def mcp(
         return
     if importlib.util.find_spec("mcp") is None:
         raise SettingsError("This needs a package that is not installed: pip install 'multimodal-assistant[mcp]'")
-    from assistant.settings import load_settings
-
     settings = load_settings()
     off = settings.plugins.model_copy(update={"disabled": [*settings.plugins.disabled, CLIENT]})
     settings = settings.model_copy(update={"plugins": off})
-    offered = {"history": not no_history, "library": not no_library}
-    if http:
-        _listen(settings, host, port, token_file, origins, plugins, offered)
-    else:
-        asyncio.run(_streams(settings, plugins, offered))
+    offered: dict[str, Any] = {"plugins": plugins, "history": not no_history, "library": not no_library}
+    if not http:
+        from assistant.server.mcp.serving import serve_program
 
-
-async def _streams(settings: Settings, plugins: tuple[str, ...], offered: dict[str, bool]) -> None:
-    from assistant.server.mcp.serving import serve_program
-
-    await serve_program(settings, plugins, **offered)
-
-
-def _listen(
-    settings: Settings,
-    host: str,
-    port: int,
-    token_file: Path | None,
-    origins: tuple[str, ...],
-    plugins: tuple[str, ...],
-    offered: dict[str, bool],
-) -> None:
-    from assistant.cli.serve import need_packages
-    from assistant.server.tokens import default_token_file, open_clients
-
+        asyncio.run(serve_program(settings, **offered))
+        return
     need_packages()
-    from assistant.server.mcp.serving import serve_clients
-    from assistant.server.server import Address, is_loopback
+    from assistant.server.mcp.http import serve_clients
+    from assistant.server.server import Address
 
-    path = token_file or default_token_file()
-    clients, made = open_clients(path)
-    if made:
-        _say(f"A token was made; it is shown this once, and kept in {path}:\n{made}")
-    if not is_loopback(host):
-        _say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
-    asyncio.run(serve_clients(settings, clients, Address(host, port), origins, plugins, _say, **offered))
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+    clients = known_clients(token_file, host)
+    run(lambda: serve_clients(settings, clients, Address(host, port), origins, say, **offered))

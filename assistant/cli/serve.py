@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from assistant.errors import SettingsError
-from assistant.server.tokens import add_client, default_token_file, open_clients, read_tokens
+from assistant.cli.doors import TOKEN_FILE, fetch, known_clients, need_packages, run, say
+from assistant.server.tokens import add_client, default_token_file, read_tokens
 from assistant.settings import load_settings
 
 if TYPE_CHECKING:
@@ -24,9 +20,7 @@ if TYPE_CHECKING:
 
     Beside = Callable[[AppState], AbstractAsyncContextManager[object]]
 
-__all__ = ["fetch", "need_packages"]
-
-logger = logging.getLogger(__name__)
+__all__: list[str] = []
 
 
 @click.command()
@@ -34,12 +28,7 @@ logger = logging.getLogger(__name__)
     "--host", metavar="ADDRESS", help="Address to listen on; 127.0.0.1 by default, which only this machine reaches."
 )
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 8420 by default, 0 takes a free one.")
-@click.option(
-    "--token-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Who may ask: a name and a token in each line. Made at the first start.",
-)
+@TOKEN_FILE
 @click.option("--new-token", metavar="NAME", help="Give a client of that name a token of its own, print it, and end.")
 @click.option(
     "--origin", "origins", multiple=True, metavar="URL", help="Let web pages from there ask (CORS); repeatable."
@@ -83,39 +72,27 @@ def serve(
     if wyoming and cluster:
         raise click.UsageError("--wyoming and --ray do not go together.", ctx)
     need_packages(*(("wyoming",) if wyoming else ()))
-    path = token_file or default_token_file()
     if new_token:
-        click.echo(add_client(path, new_token))
+        click.echo(add_client(token_file or default_token_file(), new_token))
         return
     settings = load_settings()
     if settings.serve.json_log:
         from assistant.terminal.json_log import show_json_log
 
         show_json_log()
-    from assistant.server.server import Address, is_loopback, serve_here
+    from assistant.server.server import Address, serve_here
 
     address = Address(host or settings.serve.host, settings.serve.port if port is None else port)
-    clients, made = open_clients(path)
-    if made:
-        click.echo(f"A token was made; it is shown this once, and kept in {path}:\n{made}", err=True)
-    if not is_loopback(address.host):
-        _say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
+    clients = known_clients(token_file, address.host)
     fetch(settings)
     if not cluster:
-        with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no output of ours
-            asyncio.run(serve_here(settings, clients, address, origins, _say, _wyoming(settings) if wyoming else None))
+        beside = _wyoming(settings) if wyoming else None
+        run(lambda: serve_here(settings, clients, address, origins, say, beside))
         return
     from assistant.cluster.serving import Scale, serve_on_cluster
 
     scale = Scale(least or replicas or 1, most or replicas or least or 1, cpus)
-    serve_on_cluster(cluster, settings, read_tokens(path), address, scale, origins, _say)
-
-
-def _say(text: str) -> None:
-    if load_settings().serve.json_log:
-        logger.info(text)
-    else:
-        click.echo(text, err=True)
+    serve_on_cluster(cluster, settings, read_tokens(token_file or default_token_file()), address, scale, origins, say)
 
 
 def _wyoming(settings: Settings) -> Beside:
@@ -123,38 +100,4 @@ def _wyoming(settings: Settings) -> Beside:
     from assistant.server.wyoming.server import serving_wyoming
 
     chosen = settings.wyoming
-    return lambda here: serving_wyoming(here, Address(chosen.host, chosen.port), chosen.clients, _say)
-
-
-def need_packages(*more: str) -> None:
-    """See that what serving needs is installed, and what `more` names.
-
-    Raises:
-        SettingsError: something is not; says how to install it.
-    """
-    import importlib.util
-
-    needed = ("fastapi", "uvicorn", "python_multipart", *more)
-    missing = [name for name in needed if importlib.util.find_spec(name) is None]
-    if missing:
-        extra = more[0] if more else "serve"
-        raise SettingsError(
-            f"Serving needs packages that are not installed ({', '.join(missing)}): "
-            f"pip install 'multimodal-assistant[{extra}]'"
-        )
-
-
-def fetch(settings: Settings) -> None:
-    """Fetch the models that are not there, and say which."""
-    from assistant.terminal.fetching import fetch_missing
-    from assistant.types import MODALITIES
-
-    said: list[str] = []
-
-    def say(text: str) -> None:
-        name = text.partition(",")[0]
-        if text and name not in said:  # once per model: this may be a log
-            said.append(name)
-            _say(f"{name} …")
-
-    fetch_missing(settings, MODALITIES, say)
+    return lambda here: serving_wyoming(here, Address(chosen.host, chosen.port), chosen.clients, say)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from assistant.errors import DeviceError, UserError
-from assistant.voice import systemd_unit
+from assistant.voice import systemd
 from assistant.voice.control_socket import COMMANDS, send
 
 __all__ = ["service"]
@@ -27,32 +27,32 @@ def service() -> None:
 def install(only_print: bool) -> None:
     """Let systemd start it at each login."""
     if only_print:
-        click.echo(systemd_unit.unit_text(), nl=False)
+        click.echo(systemd.unit_text(), nl=False)
         return
-    path = systemd_unit.install()
+    path = systemd.install()
     click.echo(f"Installed {path}. Start it now with: assistant service start")
 
 
 @service.command()
 def start() -> None:
     """Start it now."""
-    if systemd_unit.runs_here() and not systemd_unit.unit_path().exists():
+    if systemd.runs_here() and not systemd.unit_path().exists():
         raise UserError("The service is not installed yet: `assistant service install`")
-    systemd_unit.systemctl("restart", systemd_unit.NAME, what="start")
+    systemd.systemctl("restart", systemd.NAME, what="start")
     click.echo("Started. `assistant service status` shows what it does.")
 
 
 @service.command()
 def stop() -> None:
     """Stop it until the next login."""
-    systemd_unit.systemctl("stop", systemd_unit.NAME, what="stop")
+    systemd.systemctl("stop", systemd.NAME, what="stop")
     click.echo("Stopped.")
 
 
 @service.command()
 def uninstall() -> None:
     """Stop it and remove it; conversations and settings stay."""
-    click.echo("Removed." if systemd_unit.uninstall() else "There was nothing to remove.")
+    click.echo("Removed." if systemd.uninstall() else "There was nothing to remove.")
 
 
 @service.command()
@@ -65,13 +65,13 @@ def status(as_json: bool) -> None:
         now = {"running": False, "reason": str(error)}
     else:
         now = {"running": True, **now}
-    installed = systemd_unit.unit_path().exists()
-    systemd = systemd_unit.runs_here()
+    installed = systemd.unit_path().exists()
+    managed = systemd.runs_here()
     if as_json:
-        click.echo(json.dumps({**now, "installed": installed, "systemd": systemd}, indent=2, ensure_ascii=False))
+        click.echo(json.dumps({**now, "installed": installed, "systemd": managed}, indent=2, ensure_ascii=False))
     else:
         _show(now)
-        note = "" if systemd else " (no systemd runs for this user here)"
+        note = "" if managed else " (no systemd runs for this user here)"
         click.echo(f"{'service':<14} {'installed' if installed else 'not installed'}{note}")
     if not now["running"]:
         raise SystemExit(3)  # as systemctl does
@@ -88,7 +88,7 @@ def logs(lines: int) -> None:
         click.echo(line)
     if not found:
         click.echo(f"Nothing is logged yet in {voice_log()}.")
-    if kept := systemd_unit.journal(min(lines, 10)).strip():
+    if kept := systemd.journal(min(lines, 10)).strip():
         click.echo(f"\nFrom systemd's journal:\n{kept}")
 
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import http.client
 import json
-import sys
 import urllib.error
 import urllib.request
 import webbrowser
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli.serve import fetch, need_packages
+from assistant.cli.doors import fetch, need_packages, run, say
 from assistant.errors import SettingsError
 from assistant.server.tokens import default_token_file, open_clients, read_tokens
 from assistant.settings import load_settings
@@ -55,13 +54,12 @@ def web(port: int | None, at: str | None, no_open: bool) -> None:
     async def serve() -> None:
         opening = asyncio.create_task(_open_when_ready(address, token, at, no_open))
         try:
-            await serve_here(settings, clients, address, (), _say)
+            await serve_here(settings, clients, address, (), say)
         finally:
             opening.cancel()
             await asyncio.gather(opening, return_exceptions=True)
 
-    with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no output of ours
-        asyncio.run(serve())
+    run(serve)
 
 
 def new_link(address: Address, token: str, at: str | None = None) -> str | None:
@@ -102,8 +100,4 @@ def _open(link: str, no_open: bool) -> None:
     if not no_open:
         with contextlib.suppress(webbrowser.Error):
             opened = webbrowser.open(link)
-    _say(f"{'Opened' if opened else 'Open'} {link} (the link works once)")
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+    say(f"{'Opened' if opened else 'Open'} {link} (the link works once)")

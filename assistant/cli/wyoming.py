@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli.serve import fetch, need_packages
+from assistant.cli.doors import fetch, need_packages, run, say
 from assistant.settings import load_settings
 
 if TYPE_CHECKING:
@@ -43,8 +41,7 @@ def wyoming(host: str | None, port: int | None, clients: tuple[str, ...]) -> Non
     chosen = settings.wyoming
     address = Address(host or chosen.host, chosen.port if port is None else port)
     fetch(settings)
-    with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no output of ours
-        asyncio.run(_serve(settings, address, clients or chosen.clients))
+    run(lambda: _serve(settings, address, clients or chosen.clients))
 
 
 async def _serve(settings: Settings, address: Address, clients: Sequence[str]) -> None:
@@ -56,7 +53,7 @@ async def _serve(settings: Settings, address: Address, clients: Sequence[str]) -
     try:
         here = AppState(app)
         app.start_loading()
-        async with serving_wyoming(here, address, clients, lambda text: click.echo(text, err=True)):
+        async with serving_wyoming(here, address, clients, say):
             ended = asyncio.Event()
             for each in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(each, ended.set)

@@ -80,7 +80,7 @@ async def evaluate_orders(folder: Path, settings: Settings, progress: StepProgre
         wanted_orders = list(_orders(folder))[: most or None]
         for file, wanted in wanted_orders:
             transcript = await app.transcribe(read_audio(folder / file))
-            decision, _ = await app.preview(f"orders-{new_id()}", transcript.text)
+            decision, _ = await app.considering.preview(f"orders-{new_id()}", transcript.text)
             slots = extract_slots(intent, Turn(transcript=transcript).utterance)
             got = {coffee.SLOTS[name]: str(value) for name, value in slots.items()}
             orders.append(Understood(file, transcript.text, decision.intent, wanted, got))

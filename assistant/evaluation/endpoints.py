@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.events import Event, SpeechEnded
+from assistant.outputs.reply_files import ReplyFiles
 from assistant.settings import Settings
 from assistant.speech.activity import CHUNK, VoiceActivity, speech_segments
 from assistant.speech.synthesis import Synthesizer
@@ -17,7 +18,7 @@ from assistant.terminal.report import Peer, Report, Row
 from assistant.terminal.steps import StepProgress
 from assistant.types import AudioClip, FloatArray, new_id
 from assistant.voice.backend import AppBackend
-from assistant.voice.building import ReplyFiles, loop_over_recordings
+from assistant.voice.building import loop_over_recordings
 
 __all__ = ["measure_endpoints"]
 

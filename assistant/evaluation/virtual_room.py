@@ -13,11 +13,8 @@ from assistant.bus import Bus
 from assistant.events import Event
 from assistant.outputs.blocks import cut
 from assistant.settings import Settings
-from assistant.speech.activity import VoiceActivity
-from assistant.speech.echo import EchoGuard
-from assistant.speech.stop_words import StopWords
-from assistant.speech.wake import WakeWords
 from assistant.types import AudioClip, FloatArray
+from assistant.voice.building import front_end_parts
 from assistant.voice.clock import SourceClock
 from assistant.voice.interfaces import Voice, VoiceBackend
 from assistant.voice.loop import VoiceLoop
@@ -142,18 +139,5 @@ def loop_in_room(
     """The voice loop with its real ears in a virtual room; its events are added to `events`."""
     bus = Bus()
     bus.listen(events.append)
-    words = settings.voice.wake_words
-    return VoiceLoop(
-        room,
-        backend,
-        room,
-        voice,
-        VoiceActivity(),
-        bus,
-        settings,
-        wake=WakeWords(words),
-        wake_words=words,
-        echo=EchoGuard(words=WakeWords(words)),
-        stop_words=StopWords(),
-        clock=SourceClock(asyncio.get_running_loop().time),
-    )
+    clock = SourceClock(asyncio.get_running_loop().time)
+    return VoiceLoop(room, backend, room, voice, front_end_parts(settings.voice), bus, settings, clock=clock)

@@ -17,13 +17,14 @@ from assistant.evaluation.faster_whisper import load_peer
 from assistant.evaluation.metrics import word_error_rate
 from assistant.evaluation.voice_recordings import SpokenRequest, real_requests, spoken_requests
 from assistant.events import Event, FirstSound, SpeechEnded, TranscriptReady, UtteranceIgnored, WakeWordHeard
+from assistant.outputs.reply_files import ReplyFiles
 from assistant.settings import Settings
 from assistant.speech import Synthesizer
 from assistant.speech.activity import CHUNK, VoiceActivity
 from assistant.terminal.report import Peer, Report, Row
 from assistant.types import FloatArray, Turn, new_id
 from assistant.voice.backend import AppBackend
-from assistant.voice.building import ReplyFiles, loop_over_recordings
+from assistant.voice.building import loop_over_recordings
 
 __all__ = ["Answered", "measure_voice", "voice_report"]
 

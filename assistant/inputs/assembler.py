@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from assistant.bus import Bus
 from assistant.errors import TextError
-from assistant.events import AudioHeard, ItemsDropped, Notice, PictureShown, TextTyped
+from assistant.events import ItemsDropped, Notice
 from assistant.types import AudioClip, Picture, Turn
 
 __all__ = ["MAX_ATTACHED", "TurnAssembler", "clean_text"]
@@ -76,10 +76,6 @@ class TurnAssembler:
         if len(self._attached) == MAX_ATTACHED:
             self._let_go(1, f"Only {MAX_ATTACHED} attachments can wait: the oldest was let go.")
         self._attached.append((self._clock(), item))
-        if isinstance(item, Picture):
-            self._bus.publish(PictureShown(session=self.session, source=item.source))
-        else:
-            self._bus.publish(AudioHeard(session=self.session, source=item.source, duration=item.duration))
 
     def complete(self, text: str = "", audio: AudioClip | None = None) -> Turn | None:
         """The turn that these words end, with everything attached; None when there is nothing at all.
@@ -95,14 +91,7 @@ class TurnAssembler:
         audio = audio or (clips[-1] if clips else None)
         if not (text or images or audio):
             return None
-        if text:
-            self._bus.publish(TextTyped(session=self.session, text=text))
         return Turn(session=self.session, text=text, audio=audio, images=images)
-
-    def discard(self) -> int:
-        """Let go of everything attached; returns how much that was."""
-        count, self._attached = len(self._attached), []
-        return count
 
     def _forget_old(self) -> None:
         oldest = self._clock() - self._window

@@ -1,9 +1,8 @@
-"""Sound to the loudspeaker: a whole clip, or a reply that begins while its end is still being made."""
+"""Replies to the loudspeaker, each begun while its end is still being made."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +22,7 @@ from assistant.inputs.audio_devices import (
 from assistant.outputs.blocks import BLOCK, Block, FirstSound, Played, cut
 from assistant.types import AudioClip, FloatArray
 
-__all__ = ["Loudspeaker", "loudspeakers", "play"]
+__all__ = ["Loudspeaker", "loudspeakers"]
 
 LATENCY = 0.08
 """seconds of sound that PortAudio holds ahead: enough for a busy interpreter, thrown away when stopped"""
@@ -44,41 +43,6 @@ def loudspeakers() -> list[str]:
     return device_names("output")
 
 
-def play(clip: AudioClip, device: str = "", stop: threading.Event | None = None) -> bool:
-    """Play a clip to its end.
-
-    Args:
-        clip: what to play.
-        device: a name, part of one, or an index; "" is the system's default.
-        stop: set it from another thread to fall silent within about 50 ms (barge-in).
-
-    Returns:
-        False when `stop` cut it short.
-
-    Raises:
-        DeviceError: PortAudio or the device is missing or busy.
-    """
-    system = sounddevice("output")
-    chunk = max(1, clip.sample_rate // 20)
-    try:
-        with system.OutputStream(clip.sample_rate, device=device_choice(device), channels=1, dtype="float32") as stream:
-            for at in range(0, len(clip.samples), chunk):
-                if stop is not None and stop.is_set():
-                    stream.abort()
-                    return False
-                stream.write(clip.samples[at : at + chunk, None])
-    except (system.PortAudioError, ValueError) as error:
-        raise _cannot_open(device, error) from error
-    return True
-
-
-def _cannot_open(device: str, error: Exception) -> DeviceError:
-    return DeviceError(
-        f"The loudspeaker {device or '(default)'} cannot be opened: {reason_of(error, 'output')}; "
-        "is it plugged in, and not in use? `assistant doctor` lists the loudspeakers"
-    )
-
-
 class Loudspeaker:
     """Plays replies as they are made, and falls silent at once when told.
 
@@ -97,19 +61,10 @@ class Loudspeaker:
         self._reply: _Reply | None = None
         self._turn = asyncio.Lock()
 
-    @property
-    def speaking(self) -> bool:
-        """Whether a reply is playing."""
-        return self._reply is not None
-
     def stop(self) -> None:
         """Fall silent within 50 ms; the rest of the reply is thrown away. No effect when nothing plays."""
         if self._reply is not None:
             self._reply.stop()
-
-    def close(self) -> None:
-        """Nothing is held between replies; here so that every output can be closed."""
-        self.stop()
 
     async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
         """Plays a reply, clip after clip; replies wait for each other.
@@ -198,7 +153,10 @@ class _Reply:
                 lambda: system.OutputStream(self._rate, 0, device, 1, "float32", LATENCY, callback=self._fill)
             )
         except (system.PortAudioError, ValueError) as error:
-            raise _cannot_open(self._device, error) from error
+            raise DeviceError(
+                f"The loudspeaker {self._device or '(default)'} cannot be opened: {reason_of(error, 'output')}; "
+                "is it plugged in, and not in use? `assistant doctor` lists the loudspeakers"
+            ) from error
         self._pulled = time.monotonic()
 
     def _fill(self, out: FloatArray, frames: int, clock: Any, status: Any) -> None:

@@ -120,14 +120,12 @@ class Schedule:
             "insistent": insistent,
         }
         from sqlalchemy import func, select
-        from sqlalchemy.dialects import postgresql, sqlite
 
-        insert = (sqlite if not self._database.shared else postgresql).insert(table)
         with self._database.begin(durable=True) as connection:
             count = select(func.count()).select_from(table).where(table.c.plugin == plugin)
             if (connection.execute(count).scalar() or 0) >= MOST:
                 raise UserError(f"There are {MOST:,} already; cancel some first.")
-            put = insert.values(plugin=plugin, key=key, **row)
+            put = self._database.insert("scheduled").values(plugin=plugin, key=key, **row)
             connection.execute(put.on_conflict_do_update(index_elements=["plugin", "key"], set_=row))
         due = None if row["due"] is None else _local(seconds_of(when))  # type: ignore[arg-type]
         return Scheduled(key, session, reply, due, repeat, insistent, plugin=plugin)
@@ -155,8 +153,7 @@ class Schedule:
         query = table.select().where(_begins(table.c.key, prefix), mine)
         query = query.where(table.c.plugin == plugin) if plugin else query
         order = query.order_by(table.c.due.is_(None), table.c.due, table.c.rung.desc()).limit(most)
-        with self._database.begin() as connection:
-            return [_read(row) for row in connection.execute(order)]
+        return [_read(row) for row in self._database.rows(order)]
 
     def next_due(self, audiences: Collection[str] = ("",)) -> float | None:
         """Seconds since the epoch at which the next entry of these users is due; None when none is. See `claim`."""
@@ -164,9 +161,8 @@ class Schedule:
         from sqlalchemy import select  # first imported by the database, see there
 
         query = select(table.c.due).where(table.c.due.is_not(None), *_of(table, audiences)).order_by(table.c.due)
-        with self._database.begin() as connection:
-            found: float | None = connection.execute(query.limit(1)).scalar()
-            return found
+        found = self._database.rows(query.limit(1))
+        return float(found[0].due) if found else None
 
     def claim(self, audiences: Collection[str] = ("",), sessions: Collection[str] | None = None) -> list[Scheduled]:
         """Claim what is due now, the earliest first; each is claimed by one program alone.
@@ -179,8 +175,7 @@ class Schedule:
         due = table.select().where(table.c.due <= now, *_of(table, audiences)).order_by(table.c.due).limit(AT_ONCE)
         if sessions is not None:
             due = due.where(table.c.session.in_(sessions))
-        with self._database.begin() as connection:
-            found = connection.execute(due).all()
+        found = self._database.rows(due)
         if not found:
             return []
         claimed = []

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
-from assistant.plugins.contracts import Collection, CommandContext, Dialogue, Services
+from assistant.plugins.collection import Collection
+from assistant.plugins.contracts import CommandContext, Dialogue, Exchange, Services
 from assistant.types import Reply
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "CommandContext",
     "Dialogue",
     "Directive",
+    "Exchange",
     "Handler",
     "Intent",
     "Manifest",

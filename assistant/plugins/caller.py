@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from assistant.bus import Bus
 from assistant.errors import AssistantError, DeadlineExceeded, PluginError, UserError
 from assistant.events import PluginFailed
+from assistant.plugins.answers import own_attachments
 from assistant.plugins.api import Dialogue, Services
-from assistant.plugins.attached import own_attachments
 from assistant.plugins.executor import Deadline
 from assistant.plugins.importing import explain
 from assistant.plugins.parent_process import ProcessLost

@@ -11,7 +11,7 @@ from typing import Any
 from assistant.errors import PluginError
 from assistant.plugins.api import Dialogue, Manifest, Services
 from assistant.plugins.executor import Deadline, Executor, on_loop
-from assistant.plugins.options import read_options
+from assistant.plugins.manifest import read_options
 from assistant.plugins.remote import Member, remote
 
 __all__ = ["CapabilityProxy"]

@@ -1,4 +1,4 @@
-"""What the assistant gives a plugin: its services, a dialogue with the user, and collections of its own.
+"""What the assistant gives a plugin: its services, and a dialogue with the user.
 
 These are the only declarations: the capability proxy and both ends of the pipe to a plugin's process are made from the
 marked methods (`assistant.plugins.remote`).
@@ -8,22 +8,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from assistant.plugins.collection import Collection
 from assistant.plugins.remote import method
 from assistant.plugins.tools import Tools
-from assistant.retrieval.entries import Entry, LibraryAnswer, Match, Plain
-from assistant.types import AudioClip, Exchange, FloatArray, Modality, Picture, Reply, TextLine, Transcript
+from assistant.retrieval.entries import LibraryAnswer
+from assistant.types import AudioClip, FloatArray, Picture, Reply, TextLine, Transcript
 
 if TYPE_CHECKING:
     from assistant.outputs.schedule import Scheduled
     from assistant.understanding.entities import Recurrence
 
-__all__ = ["Collection", "CommandContext", "Dialogue", "Services"]
+__all__ = ["CommandContext", "Dialogue", "Exchange", "Services"]
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One turn of a conversation as plugins may look back on it: what was said, and what was answered."""
+
+    text: str
+    """the user's words, typed or heard"""
+    reply: str
+    intent: str = ""
+    """which intent answered, or `OUT_OF_SCOPE`"""
+    outcome: str = ""
+    """"answer", "clarify" or "out_of_scope" """
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """`Reply.data` of the answer: what it was about, such as {"order": "A1002"}"""
 
 
 class Dialogue(Protocol):
@@ -74,75 +91,6 @@ class Dialogue(Protocol):
         Args:
             key: names the effect in this dialogue.
             effect: a function, plain or async, without arguments. When it raises, nothing is recorded.
-        """
-        ...
-
-
-class Collection(Protocol):
-    """A plugin's own things, found again by meaning and by words. No other plugin can reach them."""
-
-    @method()
-    async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
-        """Add entries, replacing all that were there of the same sources; what has not changed costs nothing.
-
-        Kept on the disk, a few hundred at a time, each time all of a source or nothing.
-
-        Args:
-            entries: in any order.
-            only: these are all there shall be: sources that none of them names leave.
-
-        Returns:
-            How many sources were new or had changed.
-
-        Raises:
-            TextError: an entry is empty, too long, or no text; nothing was added.
-            ModelUnavailable: they cannot be encoded now.
-            StorageError: the disk is full; what was added before stays.
-        """
-        ...
-
-    @method()
-    async def search(
-        self,
-        text: str = "",
-        *,
-        picture: Picture | None = None,
-        audio: AudioClip | None = None,
-        top: int = 5,
-        kind: Modality | None = None,
-        where: Mapping[str, Plain] | None = None,
-    ) -> list[Match]:
-        """Find by words, by a picture, by what is said in a recording, or by several at once; best first.
-
-        Args:
-            text: a question or some words, in any language.
-            top: most matches.
-            kind: only such entries; otherwise texts, pictures and recordings take turns.
-            where: metadata that what is found must have.
-
-        Raises:
-            TextError: there is nothing to look for.
-        """
-        ...
-
-    @method()
-    async def remove(self, sources: Sequence[str]) -> None:
-        """Forget all entries of some sources."""
-        ...
-
-    @method()
-    async def sources(self) -> list[str]:
-        """The sources of all entries, in alphabetical order; an entry added without one has one of its own."""
-        ...
-
-    @method(needs="files")
-    async def export(self, path: str | os.PathLike[str]) -> int:
-        """Write the encodings of all texts to a safetensors file, to be shipped with the plugin; returns how many.
-
-        Needs the capability "files". See ``encoded`` of `Services.collection`.
-
-        Raises:
-            StorageError: the file cannot be written.
         """
         ...
 

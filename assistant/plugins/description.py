@@ -19,6 +19,8 @@ from assistant.plugins.serialization import KINDS, deserialize, kind_name, seria
 
 __all__ = ["Description", "describe", "read_description"]
 
+UNREACHABLE = "matches= has no effect in a process of its own; [plugins] trusted runs the plugin in the program"
+
 
 @dataclass(frozen=True)
 class Description:
@@ -38,14 +40,15 @@ def describe(module: Any, manifest: Manifest, given: Registrations, notes: list[
     """A loaded plugin as JSON."""
     options = [[option.name, option.default, option.description] for option in manifest.options]
     hooks = {name: [*inspect.signature(function).parameters] for name, function in implementations(module)}
-    plain = ("title", "summary", "timeout", "api")
+    plain = ("title", "summary", "timeout", "api", "tells_apart", "welcome")
+    lost = [f"{each.name}: {UNREACHABLE}" for each in given.intents if each.matches is not None]
     return {
         "doc": str(getattr(module, "__doc__", None) or ""),
         "manifest": {**{name: getattr(manifest, name) for name in plain}, "options": options},
         "capabilities": [*manifest.capabilities],
         "hooks": {name: taken for name, taken in hooks.items() if name in TURN_HOOKS},
         "intents": [_describe_intent(intent) for intent in given.intents],
-        "notes": notes,
+        "notes": [*notes, *lost],
         "place": str(place),
     }
 
@@ -55,7 +58,7 @@ def _describe_intent(intent: Intent) -> dict[str, Any]:
         [slot.name, kind_name(slot.kind), slot.required, serialize(slot.default, _NONE), slot.choices, slot.typical]
         for slot in intent.slots
     ]
-    plain = ("examples", "looks_like", "acts", "directs", "urgent")
+    plain = ("examples", "looks_like", "acts", "directs", "urgent", "any_picture")
     return {
         "name": intent.name.partition(".")[2],
         "about": intent.about.partition(".")[2],
@@ -90,6 +93,8 @@ def _read(plugin: str, said: Mapping[str, Any]) -> Description:
         str(plain["summary"]),
         tuple(said["capabilities"]),
         timeout=plain["timeout"],
+        tells_apart=plain["tells_apart"] is True,
+        welcome=tuple(str(sentence) for sentence in plain["welcome"]),
         options=options,
         api=plain["api"],
     )
@@ -124,6 +129,7 @@ def _read_intents(plugin: str, described: list[Any], place: Path) -> Registratio
             about=stubs[each["about"]] if each["about"] else None,
             directs=each["directs"],
             urgent=each["urgent"] is True,
+            any_picture=each["any_picture"] is True,
         )
         if intent.picture_kinds and not intent.picture_kinds.resolve().is_relative_to(collector.folder.resolve()):
             raise PluginError(plugin, f"{intent.name}: picture_kinds is not in the plugin's own folder")

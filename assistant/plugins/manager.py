@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,10 +19,8 @@ from assistant.plugins.answers import as_decision, as_optional_reply, as_reply
 from assistant.plugins.api import Dialogue, Intent, Option, Services
 from assistant.plugins.caller import Caller, failure
 from assistant.plugins.discovery import find_plugins
-from assistant.plugins.executor import call_in_thread
-from assistant.plugins.options import read_options
 from assistant.plugins.plugin import Plugin, PluginInfo, load_source
-from assistant.plugins.registration import implementations, register_all
+from assistant.plugins.registration import register_all
 from assistant.plugins.streaming import LiveReplies
 from assistant.settings import Settings
 from assistant.types import Decision, Reply, Turn
@@ -103,11 +100,11 @@ class PluginManager:
         if new is not None:
             self.add(new)
         if old is not None and old.status == "active":
-            await self._caller.stop(old, _own_hook(old, "shutdown"), self._hook_seconds(old), gently=True)
+            await self._caller.stop(old, old.hook("shutdown"), self._hook_seconds(old), gently=True)
 
     async def start_up(self, plugin: Plugin) -> None:
         """Call the `startup` of one plugin that is not taken in yet; one that fails has the status for it."""
-        if function := _own_hook(plugin, "startup"):
+        if function := plugin.hook("startup"):
             await self._start(plugin, function)
 
     @property
@@ -127,25 +124,9 @@ class PluginManager:
         return tuple(sorted(found, key=lambda intent: intent.name))
 
     @property
-    def commands(self) -> list[click.Command]:
-        """What `register_commands` gave."""
-        return [command for plugin in self._plugins for command in plugin.given.commands]
-
-    def command_groups(self, name: str) -> list[tuple[str, click.Group]]:
-        """The groups of that name among the commands, each with its plugin's name."""
-        import click
-
-        return [
-            (plugin.name, command)
-            for plugin in self._plugins
-            for command in plugin.given.commands
-            if isinstance(command, click.Group) and command.name == name
-        ]
-
-    def owner_of(self, command: str) -> str:
-        """The plugin that gave the command of a name; "" when none did."""
-        owners = (plugin.name for plugin in self._plugins for each in plugin.given.commands if each.name == command)
-        return next(owners, "")
+    def commands(self) -> list[tuple[str, click.Command]]:
+        """What `register_commands` gave, each with the name of its plugin."""
+        return [(plugin.name, command) for plugin in self._plugins for command in plugin.given.commands]
 
     def services_for(self, name: str, make_services: Callable[[PluginInfo], Services]) -> Services:
         """The services of one plugin, with its capabilities enforced. Call it on the assistant's loop.
@@ -163,9 +144,8 @@ class PluginManager:
         """Every plugin's own settings with their values, by plugin."""
         found = []
         for plugin in sorted(self._active(), key=lambda plugin: plugin.name):
-            known = plugin.manifest.options
-            values = read_options(plugin.name, known, self._settings.options.get(plugin.name, {}))
-            found += [(plugin.name, option, values[option.name]) for option in known]
+            values = plugin.options(self._all_settings)
+            found += [(plugin.name, option, values[option.name]) for option in plugin.manifest.options]
         return found
 
     async def startup(self, make_services: Callable[[PluginInfo], Services]) -> None:
@@ -211,23 +191,6 @@ class PluginManager:
             plugin.executor.close()
             if plugin.process is not None:
                 await plugin.process.close(False, 0.0)
-
-    def examinations(self) -> list[tuple[str, Callable[[], str]]]:
-        """For each plugin that can look at its own setup, its name and what does so; blocks, may raise `UserError`."""
-        found: list[tuple[str, Callable[[], str]]] = []
-        for plugin, function in self._implementations("examine"):
-            if plugin.process is None:
-                given = read_options(plugin.name, plugin.manifest.options, self._settings.options.get(plugin.name, {}))
-                found.append((plugin.name, partial(self._examine, plugin, function, given)))
-        return found
-
-    def _examine(self, plugin: Plugin, function: Callable[..., Any], options: Mapping[str, Any]) -> str:
-        async def look() -> str:
-            given = {"options": options} if "options" in inspect.signature(function).parameters else {}
-            found = function(**given)
-            return str((await found if inspect.isawaitable(found) else found) or "")
-
-        return call_in_thread(lambda: asyncio.run(look()), plugin.manifest.timeout, f"examine {plugin.name}")
 
     # Each turn
 
@@ -368,8 +331,3 @@ class PluginManager:
             plugin = plugins.get(each.plugin_name)
             if plugin is not None and not plugin.resting(session):
                 yield plugin, each.function
-
-
-def _own_hook(plugin: Plugin, name: str) -> Callable[..., Any] | None:
-    """A plugin's implementation of a hook; None where it has none."""
-    return next((function for hook, function in implementations(plugin.module) if hook == name), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,9 @@ from assistant.plugins.capability_proxy import CapabilityProxy
 from assistant.plugins.discovery import Origin, Source, docstring_summary
 from assistant.plugins.executor import Executor, call_in_thread
 from assistant.plugins.importing import explain, import_plugin
-from assistant.plugins.manifest import read_manifest
-from assistant.plugins.options import read_options
+from assistant.plugins.manifest import read_manifest, read_options
 from assistant.plugins.process import PluginProcess
-from assistant.plugins.registration import Registrations, check_hooks, notes_on, register_all
+from assistant.plugins.registration import Registrations, check_hooks, implementations, notes_on, register_all
 from assistant.settings import Settings, data_dir
 
 __all__ = ["Plugin", "PluginInfo", "Status", "load_source"]
@@ -131,6 +130,18 @@ class Plugin:
             welcome=tuple(self.manifest.welcome),
         )
 
+    def options(self, settings: Settings) -> dict[str, Any]:
+        """The values of its own options, those not set with their defaults.
+
+        Raises:
+            PluginError: a value does not fit.
+        """
+        return read_options(self.name, self.manifest.options, settings.plugins.options.get(self.name, {}))
+
+    def hook(self, name: str) -> Callable[..., Any] | None:
+        """Its implementation of a hook; None where it has none."""
+        return next((function for hook, function in implementations(self.module) if hook == name), None)
+
     def fail(self, reason: str) -> None:
         """Leave it out for good; nothing of it stays registered."""
         self.status, self.reason = "failed", reason
@@ -187,11 +198,12 @@ def load_source(
     elif source.problem:
         plugin.fail(source.problem)
     else:
-        _load(plugin, settings.plugins.load_timeout, settings.plugins.options.get(plugin.name, {}))
+        _load(plugin, settings)
     return plugin
 
 
-def _load(plugin: Plugin, timeout: float, options: Mapping[str, Any]) -> None:
+def _load(plugin: Plugin, settings: Settings) -> None:
+    timeout = settings.plugins.load_timeout
     try:
         if plugin.process is not None:
             described = plugin.process.load()
@@ -200,7 +212,7 @@ def _load(plugin: Plugin, timeout: float, options: Mapping[str, Any]) -> None:
         else:
             work = partial(_import, plugin)
             plugin.module, plugin.manifest, plugin.given = call_in_thread(work, timeout, f"plugin-{plugin.name}-load")
-        read_options(plugin.name, plugin.manifest.options, options)
+        plugin.options(settings)  # raises where one does not fit
     except DeadlineExceeded:
         plugin.fail(f"took longer than {timeout:g} s to load")
     except Exception as error:

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from assistant.outputs.schedule import Scheduled
+from assistant.plugins.api import Exchange
 from assistant.plugins.tools import Tool
 from assistant.retrieval.entries import Entry, LibraryAnswer, Match
-from assistant.types import AudioClip, Candidate, Decision, Exchange, Picture, Reply, TextLine, Transcript, Turn
+from assistant.types import AudioClip, Candidate, Decision, Picture, Reply, TextLine, Transcript, Turn
 from assistant.understanding.entities import DateRange, Money, Recurrence
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,59 +16,45 @@ from assistant.encoders.runner import ModelRunner
 from assistant.folders import private_folder
 from assistant.outputs.schedule import Scheduled
 from assistant.outputs.scheduler import Scheduler
+from assistant.plugins.api import Exchange, Intent
 from assistant.plugins.tools import Tools
 from assistant.retrieval.collection import StoredCollection
 from assistant.retrieval.entries import LibraryAnswer
 from assistant.settings import Settings, data_dir
 from assistant.storage import History, Memory
-from assistant.types import AudioClip, Encoding, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, new_id
+from assistant.types import AudioClip, Encoding, FloatArray, Picture, Reply, TextLine, Transcript, new_id
 from assistant.understanding.entities import Recurrence
 
 if TYPE_CHECKING:
     from assistant.retrieval.library.library import Library
 
-__all__ = ["PluginServices"]
+__all__ = ["PluginServices", "SharedParts"]
+
+
+@dataclass(frozen=True, eq=False)
+class SharedParts:
+    """What the services of all plugins are made of."""
+
+    settings: Settings
+    runner: ModelRunner
+    history: History
+    scheduler: Scheduler
+    memory: Memory
+    intents: Callable[[], Sequence[Intent]]
+    """all that are now known"""
+    kinds: Callable[[Sequence[Encoding]], dict[str, float]]
+    """how probable each kind of picture is that plugins bring, from a picture's encodings"""
+    library: Callable[[], Library | None]
+    """the user's library; None where nothing was ever added"""
+    tools: Callable[[str, str], Tools]
+    """what a plugin may call while a turn of a session is answered"""
 
 
 class PluginServices:
-    """Implements `assistant.plugins.api.Services`; `CapabilityProxy` checks the capabilities.
+    """Implements `assistant.plugins.api.Services` for one plugin; `CapabilityProxy` checks the capabilities."""
 
-    Args:
-        plugin: whose services these are.
-        runner: the models.
-        settings: devices and limits.
-        intents: all intents now known.
-        history: what was said before.
-        scheduler: keeps and rings what is to be said later.
-        memory: what the user told about themselves.
-        kinds: how probable each kind of picture is that plugins bring, from a picture's encodings.
-        library: the user's library; None where nothing was ever added.
-        tools: what may be called while a turn of a session is answered.
-    """
-
-    def __init__(
-        self,
-        plugin: str,
-        runner: ModelRunner,
-        settings: Settings,
-        intents: Callable[[], list[tuple[str, str, tuple[str, ...]]]],
-        history: History,
-        scheduler: Scheduler,
-        memory: Memory,
-        kinds: Callable[[Sequence[Encoding]], dict[str, float]],
-        library: Callable[[], Library | None],
-        tools: Callable[[str], Tools],
-    ) -> None:
-        self._tools = tools
-        self._plugin = plugin
-        self._runner = runner
-        self._settings = settings
-        self._intents = intents
-        self._history = history
-        self._scheduler, self._schedule = scheduler, scheduler.schedule
-        self._kinds = kinds
-        self._library = library
-        self._memory = memory
+    def __init__(self, plugin: str, parts: SharedParts) -> None:
+        self._plugin, self._parts = plugin, parts
         self._collections: dict[str, StoredCollection] = {}
 
     @property
@@ -79,11 +65,11 @@ class PluginServices:
     @property
     def options(self) -> Mapping[str, Any]:
         """What the user wrote under ``[plugins.options.PLUGIN]``; `CapabilityProxy` adds the defaults."""
-        return self._settings.plugins.options.get(self._plugin, {})
+        return self._parts.settings.plugins.options.get(self._plugin, {})
 
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
         """The last turns of a session that were answered, or whose answer was stopped on the way; oldest first."""
-        turns = await asyncio.to_thread(self._history.turns, session, last + 1)
+        turns = await asyncio.to_thread(self._parts.history.turns, session, last + 1)
         told = [turn for turn in turns if turn.status == "answered" or (turn.status == "cancelled" and turn.reply)]
         answered = told[-last:] if last > 0 else []
         return [
@@ -95,68 +81,68 @@ class PluginServices:
 
     async def remembered(self) -> dict[str, str]:
         """What the user told about themselves, by key."""
-        return await asyncio.to_thread(self._memory.facts)
+        return await asyncio.to_thread(self._parts.memory.facts)
 
     async def remember(self, key: str, value: str) -> None:
         """Keep a fact."""
-        await asyncio.to_thread(self._memory.keep, key, value)
+        await asyncio.to_thread(self._parts.memory.keep, key, value)
 
     async def forget(self, keys: Sequence[str]) -> int:
         """Forget facts."""
-        return await asyncio.to_thread(self._memory.forget, keys)
+        return await asyncio.to_thread(self._parts.memory.forget, keys)
 
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
         """A picture from a file, upright and in RGB."""
         from assistant.inputs.image_file import read_picture
 
-        return await asyncio.to_thread(read_picture, Path(path), self._settings.vision.max_megapixels)
+        return await asyncio.to_thread(read_picture, Path(path), self._parts.settings.vision.max_megapixels)
 
     async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
         """Sound from a file, mono at 16 kHz."""
         from assistant.inputs.audio_file import read_audio
 
-        return await asyncio.to_thread(read_audio, path, self._settings.speech.max_minutes)
+        return await asyncio.to_thread(read_audio, path, self._parts.settings.speech.max_minutes)
 
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom."""
-        return await self._runner.read_text(picture)
+        return await self._parts.runner.read_text(picture)
 
     async def encode_text(self, texts: Sequence[str]) -> FloatArray:
         """Sentence vectors (n, 512), float32, unit length, comparable across 16 languages."""
-        return await self._runner.vectors(texts, MULTILINGUAL)
+        return await self._parts.runner.vectors(texts, MULTILINGUAL)
 
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects in a picture with probabilities 0 to 1, best first; [] when the encoder knows none."""
-        return await self._runner.classify(picture, top)
+        return await self._parts.runner.classify(picture, top)
 
     async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
         """Where a picture shows one of some everyday objects: (7, 7), 0 to 1; (0, 0) when the encoder knows none."""
-        return await self._runner.locate(picture, names)
+        return await self._parts.runner.locate(picture, names)
 
     async def picture_kinds(self, picture: Picture) -> dict[str, float]:
         """How probable each kind of picture is that plugins bring, 0 to 1."""
-        return self._kinds(await self._runner.look([picture], []))
+        return self._parts.kinds(await self._parts.runner.look([picture], []))
 
     async def pictures(self, session: str, last: int = 1) -> list[Picture]:
         """The last pictures shown in a session, newest first."""
-        return await asyncio.to_thread(self._history.pictures, session, last)
+        return await asyncio.to_thread(self._parts.history.pictures, session, last)
 
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
-        return await self._runner.transcribe(clip)
+        return await self._parts.runner.transcribe(clip)
 
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
         """A collection of the plugin's own."""
         if name not in self._collections:
             folder, file = data_dir() / "collections" / self._plugin, Path(encoded) if encoded else None
-            self._collections[name] = StoredCollection(folder, name, self._runner, encoded=file)
+            self._collections[name] = StoredCollection(folder, name, self._parts.runner, encoded=file)
         return self._collections[name]
 
     async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
         """What in the user's library answers a question."""
-        if (library := self._library()) is None or not question.strip():
+        if (library := self._parts.library()) is None or not question.strip():
             return []
-        found = await self._runner.run(partial(library.answers, question, top, least=least))
+        found = await self._parts.runner.run(partial(library.answers, question, top, least=least))
         return [
             LibraryAnswer(each.text, each.hit.source, each.hit.kind, each.relevance, each.hit.place, each.hit.start)
             for each in found
@@ -164,22 +150,22 @@ class PluginServices:
 
     async def library_files(self) -> list[str]:
         """The paths of the files in the user's library."""
-        library = self._library()
+        library = self._parts.library()
         known = await asyncio.to_thread(lambda: library.table.sources()) if library is not None else {}
         return sorted(name for name, source in known.items() if source.items)
 
     async def library_texts(self, path: str) -> list[str]:
         """The words taken from a file of the library."""
-        library = self._library()
+        library = self._parts.library()
         return await asyncio.to_thread(library.texts, path) if library is not None else []
 
     def tools(self, session: str) -> Tools:
         """What may be called while a turn of this session is answered."""
-        return self._tools(session)
+        return self._parts.tools(self._plugin, session)
 
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""
-        return self._intents()
+        return [(intent.name, intent.summary, intent.examples) for intent in self._parts.intents()]
 
     async def at(
         self, when: datetime | None, reply: Reply, *, session: str, key: str = "", insistent: bool = False
@@ -210,21 +196,21 @@ class PluginServices:
         insistent: bool,
     ) -> Scheduled:
         arguments = (self._plugin, key or new_id(), session, reply, when, repeat)
-        kept = await asyncio.to_thread(partial(self._schedule.put, *arguments, insistent=insistent))
-        self._scheduler.changed()
-        return replace(kept, rings=self._scheduler.rings(session))
+        kept = await asyncio.to_thread(partial(self._parts.scheduler.schedule.put, *arguments, insistent=insistent))
+        self._parts.scheduler.changed()
+        return replace(kept, rings=self._parts.scheduler.rings(session))
 
     async def announce(self, reply: Reply, *, session: str) -> None:
         """Say something now."""
-        now = datetime.fromtimestamp(self._schedule.clock()).astimezone()
+        now = datetime.fromtimestamp(self._parts.scheduler.schedule.clock()).astimezone()
         await self._put("", session, reply, now, None, False)
 
     async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
         """What the plugin keeps for the user of a session."""
-        found = await asyncio.to_thread(self._schedule.find, self._plugin, session, prefix, most)
-        rings = self._scheduler.rings(session)
+        found = await asyncio.to_thread(self._parts.scheduler.schedule.find, self._plugin, session, prefix, most)
+        rings = self._parts.scheduler.rings(session)
         return [replace(each, rings=rings) for each in found]
 
     async def unschedule(self, keys: Sequence[str]) -> int:
         """Forget what was to be said."""
-        return await asyncio.to_thread(self._schedule.drop, self._plugin, keys)
+        return await asyncio.to_thread(self._parts.scheduler.schedule.drop, self._plugin, keys)

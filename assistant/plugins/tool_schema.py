@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,40 +16,30 @@ from assistant.plugins.api import Intent, Slot
 from assistant.plugins.schema import near
 from assistant.understanding.entities import DateRange, Money, find_entities
 
-__all__ = ["LONGEST", "input_schema", "intent_name", "read_arguments", "slot_description", "tool_name"]
+__all__ = ["LONGEST", "input_schema", "read_arguments", "slot_description", "tool_name"]
 
 LONGEST = 20_000
 """characters of one argument"""
 
-_TYPES: dict[type, dict[str, str]] = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    bool: {"type": "boolean"},
-    date: {"type": "string", "format": "date"},
-    time: {"type": "string", "format": "time"},
-    datetime: {"type": "string", "format": "date-time"},
-    timedelta: {"type": "string", "format": "duration"},
-    Money: {"type": "string"},
-    DateRange: {"type": "string"},
-}
-_HOW: dict[type, str] = {
-    date: "a day, such as 2026-05-01 or “tomorrow”",
-    time: "a time of day, such as 19:30 or “half past seven”",
-    datetime: "a day and a time, such as 2026-05-01T19:30 or “Friday at 8”",
-    timedelta: "a length of time, such as PT10M or “ten minutes”",
-    Money: "an amount with its currency, such as “€20” or “20 EUR”",
-    DateRange: "days, such as 2026-05-01/2026-05-03 or “last week”",
-}
-"""how a value that JSON has no type for is written"""
-_ENTITIES: dict[type, str] = {
-    date: "date",
-    time: "time",
-    datetime: "datetime",
-    timedelta: "duration",
-    Money: "money",
-    DateRange: "date_range",
-}
+
+@dataclass(frozen=True)
+class _Kind:
+    """How the values of one kind of slot are written as JSON."""
+
+    schema: dict[str, str]
+    takes: str
+    """what it takes, for people"""
+    entity: str = ""
+    """what is looked for in an argument that says its value in words"""
+    read: Callable[[str], Any] = lambda text: text
+    """a text in standard form as a value; None, or an error of what it is made by, for another form"""
+
+    @property
+    def how(self) -> str:
+        """How it is written, where JSON has no type for it; "" where it has."""
+        return self.takes if self.entity else ""
+
+
 _DURATION = re.compile(
     r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?"
     r"(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
@@ -61,11 +52,6 @@ def tool_name(intent: Intent | str) -> str:
     A dot is no part of such names everywhere; a dash is, and no plugin or intent has one.
     """
     return (intent if isinstance(intent, str) else intent.name).replace(".", "-")
-
-
-def intent_name(tool: str) -> str:
-    """The intent that a tool's name means; see `tool_name`."""
-    return tool.replace("-", ".", 1)
 
 
 def slot_description(intent: Intent, slot: str) -> str:
@@ -86,9 +72,9 @@ def input_schema(intent: Intent) -> dict[str, Any]:
 
 
 def _property(intent: Intent, slot: Slot) -> dict[str, Any]:
-    parts = (slot_description(intent, slot.name), _HOW.get(slot.kind, ""))
+    parts = (slot_description(intent, slot.name), _KINDS[slot.kind].how)
     told = "; ".join(part.rstrip(".") for part in parts if part)
-    schema: dict[str, Any] = {**_TYPES[slot.kind]}
+    schema: dict[str, Any] = {**_KINDS[slot.kind].schema}
     if slot.choices:
         schema["enum"] = list(slot.choices)
     return {**schema, "description": told} if told else schema
@@ -120,12 +106,9 @@ def read_arguments(intent: Intent, arguments: Mapping[str, Any], now: datetime |
 def _value(intent: Intent, slot: Slot, value: Any, now: datetime | None) -> Any:
     read = _read(slot, value, now)
     if read is None:
-        what = f"one of {', '.join(slot.choices)}" if slot.choices else _HOW.get(slot.kind) or _NAMES[slot.kind]
+        what = f"one of {', '.join(slot.choices)}" if slot.choices else _KINDS[slot.kind].takes
         raise InputError(f"{intent.name}: {slot.name} cannot be {repr(value)[:60]}; it takes {what}.")
     return read
-
-
-_NAMES: dict[type, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 def _read(slot: Slot, value: Any, now: datetime | None) -> Any:
@@ -151,13 +134,13 @@ def _number(kind: type, value: Any) -> int | float | None:
 def _written(kind: type, text: str, now: datetime | None) -> Any:
     """A value in its standard form, or else in words."""
     try:
-        found = _STANDARD[kind](text)
+        found = _KINDS[kind].read(text)
     except (ValueError, ArithmeticError):
         found = None
     if found is not None:
         return found
     entities = find_entities(text, detect_language(text), now)
-    values: list[Any] = [entity.value for entity in entities if entity.kind == _ENTITIES[kind]]
+    values: list[Any] = [entity.value for entity in entities if entity.kind == _KINDS[kind].entity]
     if kind is DateRange and not values:
         days: list[Any] = [entity.value for entity in entities if entity.kind == "date"]
         values = [DateRange(day, day) for day in days]
@@ -182,11 +165,32 @@ def _days(text: str) -> DateRange | None:
     return DateRange(first, last) if first <= last else None
 
 
-_STANDARD: dict[type, Callable[[str], Any]] = {
-    date: date.fromisoformat,
-    time: time.fromisoformat,
-    datetime: lambda text: datetime.fromisoformat(text) if len(text) > len("2026-05-01") else None,
-    timedelta: _duration,
-    Money: _money,
-    DateRange: _days,
+_KINDS: dict[type, _Kind] = {
+    str: _Kind({"type": "string"}, "text"),
+    int: _Kind({"type": "integer"}, "a whole number"),
+    float: _Kind({"type": "number"}, "a number"),
+    bool: _Kind({"type": "boolean"}, "true or false"),
+    date: _Kind(
+        {"type": "string", "format": "date"}, "a day, such as 2026-05-01 or “tomorrow”", "date", date.fromisoformat
+    ),
+    time: _Kind(
+        {"type": "string", "format": "time"},
+        "a time of day, such as 19:30 or “half past seven”",
+        "time",
+        time.fromisoformat,
+    ),
+    datetime: _Kind(
+        {"type": "string", "format": "date-time"},
+        "a day and a time, such as 2026-05-01T19:30 or “Friday at 8”",
+        "datetime",
+        lambda text: datetime.fromisoformat(text) if len(text) > len("2026-05-01") else None,
+    ),
+    timedelta: _Kind(
+        {"type": "string", "format": "duration"},
+        "a length of time, such as PT10M or “ten minutes”",
+        "duration",
+        _duration,
+    ),
+    Money: _Kind({"type": "string"}, "an amount with its currency, such as “€20” or “20 EUR”", "money", _money),
+    DateRange: _Kind({"type": "string"}, "days, such as 2026-05-01/2026-05-03 or “last week”", "date_range", _days),
 }

@@ -71,13 +71,13 @@ async def find_command(conversation: Conversation, line: str) -> Callable[[], Aw
     app = await conversation.app()
     plugins = plugin_commands(app)
     if (foreign := plugins.get(name)) is not None:
-        return lambda: _run_foreign(app, foreign, rest)
+        return lambda: _run_foreign(app, *foreign, rest)
     near = difflib.get_close_matches(name, [*COMMANDS, *plugins], n=1, cutoff=0.5)
     hint = f"did you mean /{near[0]}?" if near else "/help lists them."
     raise InputError(f"There is no command /{name}; {hint}")
 
 
-async def _run_foreign(app: App, command: click.Command, rest: str) -> None:
+async def _run_foreign(app: App, plugin: str, command: click.Command, rest: str) -> None:
     import shlex
 
     import click
@@ -86,7 +86,7 @@ async def _run_foreign(app: App, command: click.Command, rest: str) -> None:
 
     try:
         arguments = shlex.split(rest)
-        context = RunningApp(command.name or "", app, asyncio.get_running_loop())
+        context = RunningApp(plugin, app, asyncio.get_running_loop())
         await in_background(lambda: command.main(arguments, command.name, standalone_mode=False, obj=context))
     except ValueError as error:
         raise InputError(f"/{command.name}: a quotation mark is missing its other half") from error
@@ -234,7 +234,7 @@ async def _help(conversation: Conversation, rest: str) -> None:
     """Show this list."""
     rows = [(f"/{c.name} {c.arguments}".strip(), c.summary) for c in COMMANDS.values()]
     foreign = plugin_commands(conversation.loader.app)
-    rows += [(f"/{name}", command.get_short_help_str(60)) for name, command in foreign.items()]
+    rows += [(f"/{name}", command.get_short_help_str(60)) for name, (_, command) in foreign.items()]
     rows += [
         ("Alt-Enter, or \\ at the end", "Begin a new line."),
         ("Tab", "Complete commands, paths and what plugins understand."),

@@ -163,7 +163,7 @@ class Conversation:
                     turns.attach(turn.audio)
                 raise
         if self.speak:
-            await app.say(result.reply)
+            await app.voice.say(result.reply)
 
     def _show(self, result: TurnResult, live: LiveText, spinner: Spinner) -> None:
         spinner.stop()

@@ -18,14 +18,16 @@ def without_slots(example: str) -> str:
     return re.sub(r"\{\w+\}", "…", example)
 
 
-def plugin_commands(app: App | None) -> dict[str, click.Command]:
-    """The commands of plugins by name; the first plugin's, where two have the same."""
+def plugin_commands(app: App | None) -> dict[str, tuple[str, click.Command]]:
+    """Name → plugin and command; the first plugin's, where two have the same."""
     from assistant.terminal.command_table import (
         COMMANDS,  # a group that joins a built-in one is a matter of the command line
     )
 
     commands = reversed(app.plugins.commands) if app else ()
-    return {command.name: command for command in commands if command.name and command.name not in COMMANDS}
+    return {
+        command.name: (plugin, command) for plugin, command in commands if command.name and command.name not in COMMANDS
+    }
 
 
 def phrases(app: App | None) -> list[str]:

@@ -147,7 +147,7 @@ class TerminalSession:
     def _commands(self) -> dict[str, str]:
         known = {name: command.summary for name, command in COMMANDS.items()}
         foreign = plugin_commands(self._conversation.loader.app)
-        return known | {name: command.get_short_help_str() for name, command in foreign.items()}
+        return known | {name: command.get_short_help_str() for name, (_, command) in foreign.items()}
 
 
 @contextmanager

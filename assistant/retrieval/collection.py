@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -14,16 +15,17 @@ from typing import Protocol
 import numpy as np
 
 from assistant.errors import TextError
+from assistant.folders import write_private
 from assistant.retrieval.asking import join_query
 from assistant.retrieval.entries import Entry, Match, Plain
 from assistant.retrieval.growing_table import LARGE, GrowingTable
 from assistant.retrieval.items import SHARED, Hit, Item, Query, Source, having
 from assistant.retrieval.passages import LENGTH, cut_passages
-from assistant.retrieval.stored_encodings import key_of, read_encodings, write_encodings
 from assistant.retrieval.terms import snippet
 from assistant.types import AudioClip, FloatArray, Modality, Picture, Transcript, content_hash
 
-__all__ = ["Embedder", "StoredCollection"]
+__all__ = ["Embedder", "StoredCollection", "key_of", "read_encodings", "write_encodings"]
+
 
 LONGEST = 200_000
 """characters of one entry's text: a small book"""
@@ -225,3 +227,44 @@ def _check_metadata(metadata: Mapping[str, Plain], named: str) -> None:
             raise TextError(f"{named}: {key} is {value}, and must be a finite number")
     if sum(len(f"{key}{value}") for key, value in metadata.items()) > MOST_METADATA:
         raise TextError(f"{named} has more than {MOST_METADATA} characters of metadata")
+
+
+logger = logging.getLogger(__name__)
+
+Encodings = Mapping[str, tuple[FloatArray, FloatArray]]
+
+
+def key_of(version: str, text: str) -> str:
+    """What a text's encodings are kept under: another for other encoders. 32 hexadecimal characters."""
+    return content_hash(version, text)[:32]
+
+
+def read_encodings(path: Path) -> Encodings:
+    """Key → vectors in the shared space (384,) and the multilingual one (512,); {} when the file cannot be read."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        arrays = load(path.read_bytes())
+        shared, meaning = (arrays[name].astype(np.float32) for name in ("shared", "meaning"))
+        keys = [row.tobytes().hex() for row in arrays["keys"]]
+        return {key: (one, other) for key, one, other in zip(keys, shared, meaning, strict=True)}
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        logger.info("%s is not used: %s", path, error)
+        return {}
+
+
+def write_encodings(path: Path, encodings: Iterable[tuple[str, FloatArray, FloatArray]]) -> int:
+    """Write keys and vectors, halves of 16 bits; returns how many.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    from safetensors.numpy import save
+
+    rows = sorted(encodings, key=lambda row: row[0])
+    keys = np.asarray([list(bytes.fromhex(key)) for key, _, _ in rows], np.uint8).reshape(-1, 16)
+    shared = np.asarray([one for _, one, _ in rows], np.float16)
+    meaning = np.asarray([other for _, _, other in rows], np.float16)
+    write_private(path, lambda file: file.write(save({"keys": keys, "shared": shared, "meaning": meaning})))
+    return len(rows)

@@ -22,7 +22,6 @@ from assistant.server.routes.events import events
 from assistant.server.routes.library import library
 from assistant.server.routes.sessions import sessions
 from assistant.server.routes.speech import speech
-from assistant.server.routes.start import start
 from assistant.server.routes.state import state
 from assistant.server.routes.turns import turns
 from assistant.server.slow_clients import SlowClients
@@ -74,7 +73,7 @@ def create_api(
     api.state.app_state = app_state
     add_page(api)
     install_error_responses(api)
-    for router in (turns, sessions, events, speech, library, state, *openai_routers, start):
+    for router in (turns, sessions, events, speech, library, state, *openai_routers):
         api.include_router(router)
     serve, limiter = app_state.settings.serve, app_state.turn_service.limiter
     inner: ASGIApp = Quotas(api, serve.requests_a_minute, connections)

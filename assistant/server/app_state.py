@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from functools import cached_property
+from threading import Lock
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,7 +16,29 @@ from assistant.server.turn_service import TurnService
 from assistant.speech import Synthesizer, join_clips
 from assistant.types import AudioClip
 
-__all__ = ["AppState", "Client", "Here"]
+__all__ = ["AppState", "Client", "Here", "SharedVoice"]
+
+
+class SharedVoice:
+    """One voice for all clients, who take turns sentence by sentence."""
+
+    def __init__(self, voice: Synthesizer) -> None:
+        self._voice, self._lock = voice, Lock()
+
+    def load(self) -> None:
+        """Loads the voice ahead of its first sentence."""
+        with self._lock:
+            self._voice.load()
+
+    def stream(self, text: str, language: str = "", speed: float | None = None) -> Iterator[AudioClip]:
+        """Yields one clip per sentence, as soon as it is made; see `Synthesizer.stream`."""
+        clips = self._voice.stream(text, language, speed)
+        while True:
+            with self._lock:
+                clip = next(clips, None)
+            if clip is None:
+                return
+            yield clip
 
 
 class AppState:
@@ -24,8 +48,14 @@ class AppState:
         self.app, self.settings = app, app.settings
         self.metrics = Metrics(labels)
         self.turn_service = TurnService(app, app.settings, self.metrics)
-        self._voice: Synthesizer | None = None
+        self.listeners = 0
+        """microphones that are connected now"""
         self._speaking = asyncio.Lock()
+
+    @cached_property
+    def voice(self) -> SharedVoice:
+        """The voice of the settings; it loads with its first sentence."""
+        return SharedVoice(Synthesizer.from_settings(self.settings))
 
     async def say(self, text: str, language: str) -> AudioClip:
         """A text as sound; one at a time.
@@ -44,10 +74,9 @@ class AppState:
         Raises:
             DeviceError: no voice for the language.
         """
-        voice = self._voice = self._voice or Synthesizer.from_settings(self.settings)
-        clips = voice.stream(text, language, speed)
+        clips = self.voice.stream(text, language, speed)
         while True:
-            async with self._speaking:
+            async with self._speaking:  # so that of those who wait, one alone holds a thread
                 clip = await asyncio.to_thread(next, clips, None)
             if clip is None:
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.server.error_responses import ErrorResponse, error_response_of
@@ -35,15 +36,14 @@ class Authentication:
             await self._request(scope, receive, _Response(send, scope, self._metrics))
 
     async def _request(self, scope: Scope, receive: Receive, response: _Response) -> None:
-        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        client = self._identify(scope, headers)
+        client = self._identify(scope, headers := Headers(scope=scope))
         if client is None and scope["path"] not in OPEN_PATHS and not serves_page(scope["path"]):
-            error = "This needs a token." if b"authorization" not in headers else "This token is not known here."
+            error = "This needs a token." if "authorization" not in headers else "This token is not known here."
             await response.send_error(
                 ErrorResponse(401, "no_token", error, "Send the header: Authorization: Bearer TOKEN")
             )
             return
-        declared = headers.get(b"content-length", "0")
+        declared = headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > self._max_bytes:
             await response.send_error(self._too_large())
             return
@@ -66,17 +66,16 @@ class Authentication:
                 await response.send_error(error_response_of(error))
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        client = self._identify(scope, headers)
+        client = self._identify(scope, Headers(scope=scope))
         if client is None:
             await refuse_socket(scope, receive, send)
             return
         scope.setdefault("state", {})["client"] = client
         await self._app(scope, receive, send)
 
-    def _identify(self, scope: Scope, headers: dict[bytes, str]) -> str | None:
+    def _identify(self, scope: Scope, headers: Headers) -> str | None:
         """The client of a request: by its token, or by the cookie of the web page."""
-        by_token = self._clients.identify(headers.get(b"authorization", ""))
+        by_token = self._clients.identify(headers.get("authorization", ""))
         return by_token or self._login.client_of(scope.get("method", "GET"), headers)
 
     def _too_large(self) -> ErrorResponse:

@@ -1,16 +1,18 @@
-"""Limits concurrent requests; further ones wait, then get 429."""
+"""Limits what is answered at once: so many requests, further ones wait, then get 429; and so many pixels."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from assistant.server.error_responses import ErrorResponse
 
-__all__ = ["ConcurrencyLimiter"]
+__all__ = ["ConcurrencyLimiter", "PixelBudget"]
+
 
 USUAL = 0.5
 """assumed seconds per request, until the first was measured"""
@@ -74,6 +76,12 @@ class ConcurrencyLimiter:
             if not self.inside:
                 self._empty.set()
 
+    @asynccontextmanager
+    async def admitted(self) -> AsyncIterator[None]:
+        """Accepts a request, waits for a place, and holds it for the length of an ``async with``; see `entry`."""
+        async with self.entry(), self.place():
+            yield
+
     async def drain(self, seconds: float) -> int:
         """Refuses new requests and waits for the rest; returns how many are left when the time is up."""
         self.draining = True
@@ -92,3 +100,40 @@ class ConcurrencyLimiter:
             finally:
                 self.served -= 1
                 self._seconds += 0.2 * (time.monotonic() - began - self._seconds)
+
+
+class PixelBudget:
+    """Lets turns decode their pictures while there is room, in the order in which they came.
+
+    Args:
+        pixels: that may be decoded at a time; more than that is given to one turn alone.
+    """
+
+    def __init__(self, pixels: float) -> None:
+        self._pixels = pixels
+        self._taken = 0
+        self._line: deque[asyncio.Event] = deque()
+
+    @asynccontextmanager
+    async def room(self, pixels: int) -> AsyncIterator[None]:
+        """Wait for room, and hold it for the length of an ``async with``."""
+        turn = asyncio.Event()
+        self._line.append(turn)
+        try:
+            while self._line[0] is not turn or (self._taken and self._taken + pixels > self._pixels):
+                turn.clear()
+                await turn.wait()
+        finally:
+            self._line.remove(turn)
+            self._wake()
+        self._taken += pixels
+        self._wake()
+        try:
+            yield
+        finally:
+            self._taken -= pixels
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._line:
+            self._line[0].set()

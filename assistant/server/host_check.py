@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.server.error_responses import ErrorResponse
@@ -41,12 +42,12 @@ class HostCheck:
             await send({"type": "websocket.close", "code": 1008, "reason": refused.code})
 
     def _refusal(self, scope: Scope) -> ErrorResponse | None:
-        headers = {name.lower(): value.decode("latin-1").strip() for name, value in scope["headers"]}
-        host = headers.get(b"host", "")
+        headers = Headers(scope=scope)
+        host = headers.get("host", "").strip()
         if not self._known(_name(host)):
             error = f"This server is not called {host[:100]!r}." if host else "The request names no Host."
             return ErrorResponse(421, "wrong_host", error, "Use its address, or add the name to [serve] hosts.")
-        origin = headers.get(b"origin", "").lower().rstrip("/")
+        origin = headers.get("origin", "").strip().lower().rstrip("/")
         if not origin or origin in self._origins or origin.partition("://")[2] == host.lower():
             return None
         error = f"Web pages of {origin[:100]!r} may not ask here."

@@ -27,7 +27,7 @@ from assistant.types import AudioClip, Picture, content_hash
 __all__ = ["RECORDINGS", "ParsedTurn", "decode_base64", "open_recording", "read_recording", "read_request"]
 
 KNOWN = "There are text, session, language, stream, images and audio; a form has files in image and audio."
-RECORDINGS = "WAV, FLAC, OGG, MP3, AIFF; M4A and WebM where the extra [video] is installed."
+RECORDINGS = "WAV, FLAC, OGG, MP3, AIFF, M4A, WebM."
 TEXT_FIELDS = 16
 """most fields of a form that are no files"""
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from assistant.app import App
 from assistant.errors import InputError
-from assistant.server.budget import PixelBudget
-from assistant.server.concurrency_limiter import ConcurrencyLimiter
+from assistant.server.concurrency_limiter import ConcurrencyLimiter, PixelBudget
 from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.metrics import Metrics
 from assistant.server.request_parsing import ParsedTurn

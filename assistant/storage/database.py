@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,11 @@ from assistant.errors import StorageError
 from assistant.folders import private_folder
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, MetaData, Table
+    from sqlalchemy import Connection, Engine, Executable, MetaData, Row, Table
+    from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+
+    Insert = PostgresInsert | SqliteInsert
 
 __all__ = ["Database"]
 
@@ -161,6 +165,18 @@ class Database:
         """A table by name."""
         self._open()
         return self._tables[name]
+
+    def insert(self, name: str) -> Insert:
+        """An insert into a table that may say what is done where the row is there already."""
+        table = self.table(name)
+        from sqlalchemy.dialects import postgresql, sqlite
+
+        return postgresql.insert(table) if self.shared else sqlite.insert(table)
+
+    def rows(self, query: Executable) -> Sequence[Row[Any]]:
+        """All rows of a query, read in a transaction of its own; see `begin`."""
+        with self.begin() as connection:
+            return connection.execute(query).all()
 
     @contextmanager
     def begin(self, *, durable: bool = False) -> Iterator[Connection]:

@@ -112,8 +112,7 @@ class DialogueLog:
         """All events of a dialogue as (kind, data), oldest first."""
         events = self._database.table("dialogue_events")
         query = events.select().where(events.c.dialogue == dialogue).order_by(events.c.position)
-        with self._database.begin() as connection:
-            return [(row.kind, row.data) for row in connection.execute(query)]
+        return [(row.kind, row.data) for row in self._database.rows(query)]
 
     def pending(self, session: str) -> list[DialogueRecord]:
         """Dialogues of a session that are not closed, newest first."""
@@ -126,8 +125,7 @@ class DialogueLog:
             .where(dialogues.c.session == session, dialogues.c.closed_at.is_(None))
             .order_by(dialogues.c.opened_at.desc())
         )
-        with self._database.begin() as connection:
-            rows = connection.execute(query).all()
+        rows = self._database.rows(query)
         found = [DialogueRecord(row.id, row.session, row.intent, row.turn, row.opened_at) for row in rows]
         with self._lock:
             if session in self._remembered and changes == self._changes:
@@ -138,13 +136,11 @@ class DialogueLog:
         """Every dialogue of a session, closed or not, with all its events, oldest first."""
         dialogues = self._database.table("dialogues")
         query = dialogues.select().where(dialogues.c.session == session).order_by(dialogues.c.opened_at)
-        with self._database.begin() as connection:
-            rows = connection.execute(query).all()
         return [
             DialogueStory(
                 row.id, row.intent, row.opened_at, row.closed_at, row.reason or "", tuple(self.events(row.id)), row.turn
             )
-            for row in rows
+            for row in self._database.rows(query)
         ]
 
     def close(self, dialogue: str, reason: str, reply: dict[str, Any] | None = None) -> None:

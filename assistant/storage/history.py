@@ -16,7 +16,7 @@ from assistant.storage.database import Database
 from assistant.types import Picture, Turn, TurnResult
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy import ColumnElement, Connection, Row, Table
 
 __all__ = ["History", "SessionSummary", "StoredTurn"]
 
@@ -187,9 +187,8 @@ class History:
     def turn(self, turn_id: str) -> StoredTurn | None:
         """One turn by its id; None when there is none."""
         turns = self._database.table("turns")
-        with self._database.begin() as connection:
-            row = connection.execute(turns.select().where(turns.c.id == turn_id)).mappings().first()
-        return _stored(dict(row)) if row is not None else None
+        found = self._database.rows(turns.select().where(turns.c.id == turn_id))
+        return _stored(found[0]) if found else None
 
     def forget(self, session: str) -> int:
         """Delete a session: its turns and dialogues, and the pictures and clips that no other session holds.
@@ -256,9 +255,7 @@ class History:
         """The turns of a session, oldest first; only the last `limit` when given."""
         turns = self._database.table("turns")
         query = turns.select().where(turns.c.session == session).order_by(turns.c.at.desc()).limit(limit)
-        with self._database.begin() as connection:
-            rows = connection.execute(query).mappings().all()
-        return [_stored(dict(row)) for row in reversed(rows)]
+        return [_stored(row) for row in reversed(self._database.rows(query))]
 
     def search(self, words: str, limit: int = 20, prefix: str = "") -> list[StoredTurn]:
         """The turns that hold all of some words, in what was said or answered, whatever their case; the latest first.
@@ -282,9 +279,7 @@ class History:
         )
         own = turns.c.session.startswith(prefix, autoescape=True)
         query = turns.select().where(and_(own, *held)).order_by(turns.c.at.desc()).limit(limit)
-        with self._database.begin() as connection:
-            rows = connection.execute(query).mappings().all()
-        return [_stored(dict(row)) for row in rows]
+        return [_stored(row) for row in self._database.rows(query)]
 
     def sessions(self, prefix: str = "") -> list[SessionSummary]:
         """All sessions whose names begin with `prefix`, the latest first."""
@@ -311,13 +306,11 @@ class History:
             .join(first, (first.c.session == latest.c.session) & (first.c.at == latest.c.a))
             .order_by(latest.c.z.desc())
         )
-        with self._database.begin() as connection:
-            rows = connection.execute(query).all()
         found = {
             row.session: SessionSummary(
                 row.session, row.n, row.a, row.z, row.text or row.transcript or "", row.typed or row.heard or ""
             )
-            for row in rows
+            for row in self._database.rows(query)
         }
         return list(found.values())
 
@@ -325,8 +318,9 @@ class History:
 _DIGESTS = re.compile(r"\b[0-9a-f]{64}\b")
 
 
-def _stored(row: dict[str, Any]) -> StoredTurn:
+def _stored(row: Row[Any]) -> StoredTurn:
+    values = row._asdict()
     for name in ("images", "options", "attachments"):
-        row[name] = tuple(row[name])
-    row["data"] = row["data"] or {}
-    return StoredTurn(**row)
+        values[name] = tuple(values[name])
+    values["data"] = values["data"] or {}
+    return StoredTurn(**values)

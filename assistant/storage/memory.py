@@ -32,9 +32,8 @@ class Memory:
         if not self._enabled:
             return {}
         table = self._database.table("facts")
-        with self._database.begin() as connection:
-            rows = connection.execute(table.select().order_by(table.c.told_at, table.c.key)).all()
-        return {row.key: row.value for row in rows}
+        query = table.select().order_by(table.c.told_at, table.c.key)
+        return {row.key: row.value for row in self._database.rows(query)}
 
     def keep(self, key: str, value: str) -> None:
         """Keep a fact in place of what was known under its key.

@@ -11,7 +11,7 @@ from assistant.storage.database import Database
 from assistant.types import TurnResult, new_id
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
 __all__ = ["RequestLog", "StoredRequest"]
 
@@ -50,23 +50,19 @@ class RequestLog:
             turn: the id its turn gets, if it is new; "" makes one up.
         """
         requests = self._database.table("requests")
-        from sqlalchemy.dialects import postgresql, sqlite
-
         row = {"client": client, "key": key, "turn": turn or new_id(), "session": session, "fingerprint": fingerprint}
-        insert = (sqlite if not self._database.shared else postgresql).insert(requests)
+        insert = self._database.insert("requests").values(**row, at=time.time(), answer=None)
         with self._database.begin(durable=True) as connection:
-            connection.execute(insert.values(**row, at=time.time(), answer=None).on_conflict_do_nothing())
+            connection.execute(insert.on_conflict_do_nothing())
             mine = (requests.c.client == client) & (requests.c.key == key)
             found = connection.execute(requests.select().where(mine)).one()
-        return StoredRequest(found.turn, found.session, found.fingerprint, found.answer)
+        return _stored(found)
 
     def find(self, client: str, key: str) -> StoredRequest | None:
         """The request of that client and key, if it was sent before."""
         requests = self._database.table("requests")
-        with self._database.begin() as connection:
-            mine = (requests.c.client == client) & (requests.c.key == key)
-            found = connection.execute(requests.select().where(mine)).first()
-        return StoredRequest(found.turn, found.session, found.fingerprint, found.answer) if found else None
+        found = self._database.rows(requests.select().where(requests.c.client == client, requests.c.key == key))
+        return _stored(found[0]) if found else None
 
     def keep(self, client: str, key: str, session: str, value: str) -> None:
         """Keep a value with a session under a key, in place of what was there; it expires as requests do."""
@@ -95,3 +91,7 @@ class RequestLog:
         requests = self._database.table("requests")
         with self._database.begin() as connection:
             return int(connection.execute(requests.delete().where(requests.c.at < before)).rowcount)
+
+
+def _stored(row: Row[Any]) -> StoredRequest:
+    return StoredRequest(row.turn, row.session, row.fingerprint, row.answer)

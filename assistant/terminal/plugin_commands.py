@@ -51,13 +51,13 @@ class OwnApp:
 
 
 class RunningApp:
-    """The `CommandContext` of a command in the conversation: uses the assistant that is running.
+    """The `CommandContext` of a plugin's command in the conversation: uses the assistant that is running.
 
     `loop` is the assistant's own; the command runs on another thread.
     """
 
-    def __init__(self, command: str, app: App, loop: asyncio.AbstractEventLoop) -> None:
-        self._command = command
+    def __init__(self, plugin: str, app: App, loop: asyncio.AbstractEventLoop) -> None:
+        self._plugin = plugin
         self._app = app
         self._loop = loop
 
@@ -65,7 +65,7 @@ class RunningApp:
         """See `CommandContext.run`."""
 
         async def services() -> Services:
-            return self._app.services_for(self._app.plugins.owner_of(self._command))
+            return self._app.services_for(self._plugin)
 
         return asyncio.run(work(asyncio.run_coroutine_threadsafe(services(), self._loop).result()))
 
@@ -93,6 +93,7 @@ class OpenGroup(LazyGroup):
         """Name → plugin and command."""
         return {
             name: (plugin, command)
-            for plugin, group in load_plugins().command_groups(self.name or "")
+            for plugin, group in load_plugins().commands
+            if isinstance(group, click.Group) and group.name == self.name
             for name, command in group.commands.items()
         }

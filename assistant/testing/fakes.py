@@ -22,12 +22,13 @@ from assistant.errors import InputError
 from assistant.inputs.audio_file import read_audio
 from assistant.inputs.image_file import read_picture
 from assistant.outputs.schedule import Schedule, Scheduled
+from assistant.plugins.api import Exchange
 from assistant.plugins.tools import Tool
 from assistant.retrieval.collection import StoredCollection
 from assistant.retrieval.entries import LibraryAnswer
 from assistant.retrieval.items import MEANING, SHARED
 from assistant.storage import Database
-from assistant.types import AudioClip, Exchange, FloatArray, Picture, Reply, TextLine, Transcript, Turn, new_id
+from assistant.types import AudioClip, FloatArray, Picture, Reply, TextLine, Transcript, Turn, new_id
 from assistant.understanding.entities import Recurrence
 
 __all__ = ["FakeDialogue", "FakeEmbedder", "FakeServices", "FakeTools", "words_of"]

@@ -35,7 +35,7 @@ def decide_all(turns: Sequence[Turn]) -> list[Decision]:
         try:
             await app.wait_ready()
             # Each turn is a conversation of its own: what one leaves open must not swallow the next.
-            return [await app.decide(replace(turn, session=f"check-{new_id()}")) for turn in turns]
+            return [await app.considering.decide(replace(turn, session=f"check-{new_id()}")) for turn in turns]
         finally:
             await app.close()
 

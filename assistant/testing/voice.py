@@ -37,7 +37,7 @@ from assistant.testing.sound import (
 from assistant.testing.sound_scene import Recording, Scene
 from assistant.types import AudioClip, Decision, Reply, Transcript, Turn, TurnResult
 from assistant.voice.clock import SourceClock
-from assistant.voice.interfaces import Outlook, StopWords, VoiceActivity, WakeWords
+from assistant.voice.interfaces import FrontEndParts, Outlook, StopWords, VoiceActivity, WakeWords
 from assistant.voice.loop import VoiceLoop
 
 __all__ = [
@@ -156,17 +156,15 @@ class VoiceScenario:
         self.microphone = microphone or FakeMicrophone(scene)
         if isinstance(self.microphone, EchoingMicrophone):
             self.microphone.player = self.player
+        settings, wake = load_settings({"voice": voice}), wake or FakeWakeWords()
         self.loop = VoiceLoop(
             self.microphone,
             self.house,
             self.player,
             FakeVoice(),
-            self.activity,
+            FrontEndParts(self.activity, wake if settings.voice.mode == "wake" else None, stop_words),
             self.bus,
-            load_settings({"voice": voice}),
-            wake=wake or FakeWakeWords(),
-            wake_words=("hey jarvis",),
-            stop_words=stop_words,
+            settings,
             clock=SourceClock(asyncio.get_running_loop().time),
         )
 

@@ -93,7 +93,7 @@ class AppBackend:
 
     async def preview(self, session: str, text: str) -> Outlook:
         """Decides on words without acting on them."""
-        decision, complete = await self._app.preview(session, text)
+        decision, complete = await self._app.considering.preview(session, text)
         return Outlook(decision.intent, decision.confidence, decision.outcome, complete)
 
     async def respond(self, turn: Turn) -> TurnResult:

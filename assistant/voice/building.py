@@ -3,70 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from assistant.bus import Bus
-from assistant.errors import AudioError
 from assistant.inputs.recordings import Recordings
-from assistant.outputs.wav_writer import WavWriter
+from assistant.outputs.reply_files import ReplyFiles
 from assistant.settings import Settings
+from assistant.settings import Voice as VoiceSettings
 from assistant.speech import Synthesizer
 from assistant.speech.activity import VoiceActivity
 from assistant.speech.stop_words import StopWords
 from assistant.speech.wake import WakeWords
-from assistant.types import AudioClip, FloatArray
+from assistant.types import AudioClip
 from assistant.voice.clock import FlowControl, SourceClock
-from assistant.voice.interfaces import Player, Source, Voice, VoiceBackend
+from assistant.voice.interfaces import FrontEndParts, Player, Source, Voice, VoiceBackend
 from assistant.voice.loop import VoiceLoop
 
-__all__ = ["ReplyFiles", "loop_over_microphone", "loop_over_recordings"]
+__all__ = ["front_end_parts", "loop_over_microphone", "loop_over_recordings"]
 
 
-class ReplyFiles:
-    """A player that writes each reply to a file of its own, as long as it would sound.
+def front_end_parts(settings: VoiceSettings, *, echo: bool = True) -> FrontEndParts:
+    """The real detectors; with `echo` also the guard against the assistant's own voice."""
+    from assistant.speech.echo import EchoGuard
 
-    With no folder nothing is written; `clock` and `sleep` are those of `WavWriter`.
-
-    Raises:
-        AudioError: the folder cannot be made.
-    """
-
-    def __init__(
-        self, folder: Path | None, clock: Callable[[], float], sleep: Callable[[float], Awaitable[object]] | None
-    ) -> None:
-        self.on_first_sound: Callable[[float], object] | None = None
-        self.on_played: Callable[[FloatArray, float], object] | None = None
-        self.written: list[Path] = []
-        self._folder, self._clock, self._sleep = folder, clock, sleep
-        self._writer: WavWriter | None = None
-        if folder is not None:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise AudioError(f"Replies cannot be written to {folder}: {error.strerror}") from error
-
-    def stop(self) -> None:
-        """Stops writing this reply."""
-        if self._writer is not None:
-            self._writer.stop()
-
-    async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
-        """Writes a reply; see `WavWriter.play`."""
-        path = self._folder / f"reply-{len(self.written) + 1:03}.wav" if self._folder else None
-        writer = self._writer = WavWriter(
-            path or "",
-            on_first_sound=self.on_first_sound,
-            on_played=self.on_played,
-            clock=self._clock,
-            sleep=self._sleep,
-        )
-        if path is not None:
-            self.written.append(path)
-        try:
-            return await writer.play(clips)
-        finally:
-            writer.close()
+    words = settings.wake_words
+    return FrontEndParts(
+        VoiceActivity(),
+        WakeWords(words) if settings.mode == "wake" else None,
+        StopWords(),
+        EchoGuard(words=WakeWords(words)) if echo else None,
+    )
 
 
 def loop_over_recordings(
@@ -92,18 +59,14 @@ def loop_over_recordings(
         player = ReplyFiles(replies, clock.wall, asyncio.sleep)
     elif player is None:
         player = ReplyFiles(replies, lambda: clock.now, clock.sleep)
-    words = settings.voice.wake_words
     loop = VoiceLoop(
         source,
         backend,
         player,
         voice or Synthesizer.from_settings(settings),
-        VoiceActivity(),
+        front_end_parts(settings.voice, echo=False),
         bus,
         settings,
-        wake=WakeWords(words) if settings.voice.mode == "wake" else None,
-        wake_words=words,
-        stop_words=StopWords(),
         session=session,
         clock=clock,
         flow=None if realtime else FlowControl(),
@@ -119,20 +82,6 @@ def loop_over_microphone(
 ) -> VoiceLoop:
     """Builds the voice loop with a live source and the loudspeaker."""
     from assistant.outputs.loudspeaker import Loudspeaker
-    from assistant.speech.echo import EchoGuard
 
-    voice = settings.voice
-    return VoiceLoop(
-        source,
-        backend,
-        Loudspeaker(voice.output_device),
-        Synthesizer.from_settings(settings),
-        VoiceActivity(),
-        bus,
-        settings,
-        wake=WakeWords(voice.wake_words) if voice.mode == "wake" else None,
-        wake_words=voice.wake_words,
-        echo=EchoGuard(words=WakeWords(voice.wake_words)),
-        stop_words=StopWords(),
-        session=session,
-    )
+    player, voice = Loudspeaker(settings.voice.output_device), Synthesizer.from_settings(settings)
+    return VoiceLoop(source, backend, player, voice, front_end_parts(settings.voice), bus, settings, session=session)

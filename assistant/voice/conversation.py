@@ -17,13 +17,21 @@ from assistant.events import (
     VoiceStateChanged,
 )
 from assistant.settings import Settings
-from assistant.speech.endpointing import EndReason, SpeechStart
-from assistant.types import AudioClip
-from assistant.voice.answering import InterruptedReply
-from assistant.voice.clock import FlowControl, SourceClock
+from assistant.speech.endpointing import AdaptiveEndpointing, EndReason, SpeechStart
+from assistant.types import AudioClip, FloatArray
+from assistant.voice.acceptance import Acceptance
+from assistant.voice.announcing import Announcer
+from assistant.voice.answering import Answering, InterruptedReply
+from assistant.voice.barge_in import BargeIn
+from assistant.voice.clock import SAMPLE_RATE, FlowControl, SourceClock
+from assistant.voice.front_end import AudioFrontEnd
+from assistant.voice.interfaces import FrontEndParts, Player, Source, Voice, VoiceBackend
+from assistant.voice.own_words import OwnWords
 from assistant.voice.ringing import Ringing
+from assistant.voice.speaking import Speaker
+from assistant.voice.streaming_recognition import StreamingRecognition
 from assistant.voice.utterance import Utterance
-from assistant.voice.wiring import Parts, Surroundings
+from assistant.voice.wake_verification import WakeVerification
 
 __all__ = ["AFTER_WAKE", "Conversation", "State"]
 
@@ -41,15 +49,34 @@ class Conversation:
     """Leads from one state to the next; `VoiceLoop` says when, by what it hears."""
 
     def __init__(
-        self, given: Surroundings, bus: Bus, settings: Settings, session: str, clock: SourceClock, flow: FlowControl
+        self,
+        source: Source,
+        backend: VoiceBackend,
+        player: Player,
+        voice: Voice,
+        parts: FrontEndParts,
+        bus: Bus,
+        settings: Settings,
+        session: str,
+        clock: SourceClock,
+        flow: FlowControl,
     ) -> None:
         self.session, self.clock = session, clock
         self.state: State = "idle"
-        self._backend, self._settings, self._flow = given.backend, settings.voice, flow
-        parts = Parts(given, bus, settings, session, clock, flow)
-        self._announce, self._front_end, self._verification = parts.announce, parts.front_end, parts.verification
-        self._own_words, self._speaker, self._answering = parts.own_words, parts.speaker, parts.answering
-        self._recognition, self._barge_in, self._acceptance = parts.recognition, parts.barge_in, parts.acceptance
+        chosen = self._settings = settings.voice
+        self._backend, self._flow = backend, flow
+        self._announce = announce = Announcer(bus, session, clock)
+        self._front_end = AudioFrontEnd(source, parts, clock, bus)
+        sound, endpointing = self._front_end.sound, AdaptiveEndpointing(chosen.silence)
+        verifier = backend if chosen.wake_check or chosen.only_enrolled else None
+        self._verification = WakeVerification(verifier, self._front_end, clock, flow)
+        self._own_words = OwnWords()
+        self._speaker = Speaker(voice, player, flow, self._own_words)
+        self._answering = Answering(backend, self._speaker, clock, announce, chosen.deadline)
+        player.on_first_sound, player.on_played = self._answering.first_sound, self._played
+        self._recognition = StreamingRecognition(backend, announce, chosen, endpointing, clock, flow)
+        self._barge_in = BargeIn(self._recognition, endpointing, clock, sound, chosen.longest)
+        self._acceptance = Acceptance(self._recognition, self._verification, self._own_words, sound, clock)
         self._speech_start = SpeechStart()
         self._utterance: Utterance | None = None
         self._turn: asyncio.Task[None] | None = None
@@ -58,6 +85,13 @@ class Conversation:
         self._cut: tuple[InterruptedReply, float] | None = None
         """what is left of the reply that was cut last, and the second at which it was"""
         self._ringing = Ringing()
+
+    def _played(self, samples: FloatArray, at: float) -> None:
+        """The loudspeaker has played these samples, at `at` on its clock."""
+        seconds = len(samples) / SAMPLE_RATE
+        self._speaker.played(seconds)
+        second = self._front_end.played(samples, at)
+        self._own_words.played(second, second + seconds)
 
     def announce(self, event: Announced) -> None:
         """Says something unasked: at once, after the sentence that is spoken now, or when the user has finished."""

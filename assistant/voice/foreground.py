@@ -15,7 +15,7 @@ from assistant.terminal.keys import pressed_keys
 from assistant.voice.event_lines import EventPrinter
 from assistant.voice.live import LiveAssistant
 from assistant.voice.live_view import LiveView, PlainView
-from assistant.voice.systemd_notify import Supervisor
+from assistant.voice.systemd import Supervisor
 
 if TYPE_CHECKING:
     from assistant.app import App

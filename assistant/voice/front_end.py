@@ -12,7 +12,7 @@ from assistant.bus import Bus
 from assistant.events import ItemsDropped, Notice, SoundLevel
 from assistant.types import FloatArray
 from assistant.voice.clock import SourceClock
-from assistant.voice.interfaces import EchoGuard, Source, StopWords, VoiceActivity, WakeHit, WakeWords
+from assistant.voice.interfaces import FrontEndParts, Source, WakeHit
 
 __all__ = ["AudioFrontEnd", "Chunk", "SoundBuffer", "decibels"]
 
@@ -93,19 +93,11 @@ class Chunk:
 class AudioFrontEnd:
     """Cleans each chunk, looks for wake words and speech in it, and reports levels and losses on the bus."""
 
-    def __init__(
-        self,
-        source: Source,
-        activity: VoiceActivity,
-        wake: WakeWords | None,
-        echo: EchoGuard | None,
-        clock: SourceClock,
-        bus: Bus,
-        stop_words: StopWords | None = None,
-    ) -> None:
+    def __init__(self, source: Source, parts: FrontEndParts, clock: SourceClock, bus: Bus) -> None:
         self.sound = SoundBuffer()
-        self._source, self._activity, self._wake, self._echo = source, activity, wake, echo
-        self._clock, self._bus, self._stop_words = clock, bus, stop_words
+        self._source, self._activity, self._wake = source, parts.activity, parts.wake
+        self._echo, self._stop_words = parts.echo, parts.stop_words
+        self._clock, self._bus = clock, bus
         self._spotting = False
         self._dropped = 0
         self._late = self._failing = False

@@ -10,6 +10,7 @@ from assistant.types import AudioClip, FloatArray, Reply, Transcript, Turn, Turn
 
 __all__ = [
     "EchoGuard",
+    "FrontEndParts",
     "Outlook",
     "Player",
     "Source",
@@ -105,6 +106,19 @@ class StopWords(Protocol):
 
     def reset(self) -> None:
         """Forgets the sound processed so far."""
+
+
+@dataclass(frozen=True, eq=False)
+class FrontEndParts:
+    """What the audio front end hears with."""
+
+    activity: VoiceActivity
+    wake: WakeWords | None = None
+    """None where a key or any speech begins a turn"""
+    stop_words: StopWords | None = None
+    """spots "stop" while the assistant thinks or speaks; None leaves that to speech recognition"""
+    echo: EchoGuard | None = None
+    """removes the assistant's voice from the microphone's sound; None where both cannot meet"""
 
 
 class Player(Protocol):

@@ -24,7 +24,7 @@ from assistant.voice.control_socket import Handler, SingleInstance, control_serv
 from assistant.voice.front_end import decibels
 from assistant.voice.interfaces import Source
 from assistant.voice.log import VoiceLog
-from assistant.voice.systemd_notify import Supervisor
+from assistant.voice.systemd import Supervisor
 
 if TYPE_CHECKING:
     from assistant.app import App

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from assistant.bus import Bus
 from assistant.events import UtteranceIgnored, WakeWordHeard
@@ -12,34 +12,23 @@ from assistant.types import FloatArray
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.conversation import AFTER_WAKE, Conversation, State
 from assistant.voice.front_end import HOPELESS, TOO_LATE, Chunk
-from assistant.voice.interfaces import (
-    EchoGuard,
-    Player,
-    Source,
-    StopWords,
-    Voice,
-    VoiceActivity,
-    VoiceBackend,
-    WakeWords,
-)
-from assistant.voice.microphone_watch import watch_microphone
+from assistant.voice.interfaces import FrontEndParts, Player, Source, Voice, VoiceBackend
 from assistant.voice.utterance import BEFORE_SPEECH, Utterance
 from assistant.voice.wake_verification import WakeCandidate
-from assistant.voice.wiring import Surroundings
 
 __all__ = ["State", "VoiceLoop"]
 
 BEFORE_HIT = 0.15
 """seconds before a wake hit that belong to the utterance, for who speaks without a breath; with more of the word
 Whisper writes it down and, now and then, nothing else"""
+DEAF = 2.0
+"""seconds without a chunk after which the microphone counts as silent"""
 
 
 class VoiceLoop(Conversation):
     """Listens, answers aloud, and lets itself be interrupted.
 
     Args:
-        echo: removes the assistant's voice from the microphone's sound; None where both cannot meet.
-        stop_words: spots "stop" while the assistant thinks or speaks; None leaves that to speech recognition.
         flow: given for a recording read faster than real time: it waits while something is computed, so that nothing
             is dropped and nothing comes too late.
     """
@@ -50,21 +39,17 @@ class VoiceLoop(Conversation):
         backend: VoiceBackend,
         player: Player,
         voice: Voice,
-        activity: VoiceActivity,
+        parts: FrontEndParts,
         bus: Bus,
         settings: Settings,
         *,
-        wake: WakeWords | None = None,
-        wake_words: Collection[str] = (),
-        echo: EchoGuard | None = None,
-        stop_words: StopWords | None = None,
         session: str = "voice",
         clock: SourceClock | None = None,
         flow: FlowControl | None = None,
     ) -> None:
-        given = Surroundings(source, backend, player, voice, activity, wake, wake_words, echo, stop_words)
         self._source, self._live = source, flow is None
-        super().__init__(given, bus, settings, session, clock or SourceClock(live=self._live), flow or FlowControl())
+        clock, flow = clock or SourceClock(live=self._live), flow or FlowControl()
+        super().__init__(source, backend, player, voice, parts, bus, settings, session, clock, flow)
         self._verification.on_verdict = self._on_wake
         self.on_chunk: Callable[[FloatArray], object] = lambda chunk: None
         """gets every chunk as it came: a recorder's place"""
@@ -72,9 +57,7 @@ class VoiceLoop(Conversation):
 
     async def run(self) -> None:
         """Runs until the source ends. What goes wrong on the way becomes an event."""
-        watching = asyncio.create_task(
-            watch_microphone(self.clock, self._lost_sound, self._deaf), name="watch the microphone"
-        )
+        watching = asyncio.create_task(self._watch_microphone(), name="watch the microphone")
         if self._settings.warm_up == "start":
             self._warm_up()
         self._turn = asyncio.create_task(self._resume_question(), name="repeat an open question")
@@ -208,6 +191,18 @@ class VoiceLoop(Conversation):
     def _lost_sound(self) -> None:
         self._front_end.gap()
         self._own_words.doubt(self.clock.now)
+
+    async def _watch_microphone(self) -> None:
+        """Ends listening even when no sound comes in at all."""
+        gap = False
+        while self.clock.live:
+            await asyncio.sleep(DEAF / 2)
+            silent = self.clock.wall() - self.clock.heard_at > DEAF
+            if silent and not gap:
+                self._lost_sound()
+            gap = silent
+            if silent:
+                self._deaf(DEAF / 2)
 
     def _deaf(self, seconds: float) -> None:
         """No sound has come in for so many seconds."""

@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from assistant.errors import InputError, StorageError
-from assistant.events import Event, event_from_json
+from assistant.errors import StorageError
+from assistant.events import Event
 from assistant.types import FloatArray
 
-__all__ = ["SessionRecorder", "recorded_events", "sound_of"]
+__all__ = ["SessionRecorder", "sound_of"]
 
 SAMPLE_RATE = 16_000
 
@@ -68,24 +68,3 @@ class SessionRecorder:
         except (OSError, RuntimeError) as error:
             self._events = self._sound = None
             self._failed(f"The session is recorded no further: {error}")
-
-
-def recorded_events(path: Path) -> Iterator[tuple[float, Event]]:
-    """The events of a recorded session with their seconds, in order.
-
-    Raises:
-        InputError: the file is not there, or is no recorded session.
-    """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as a recorded session: {error}") from error
-    for number, line in enumerate(lines, 1):
-        try:
-            values = json.loads(line)
-            second = float(values["second"])
-            if "second" not in Event.kinds[values["event"]].__dataclass_fields__:
-                del values["second"]
-            yield second, event_from_json(values)
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"Line {number} of {path} is no event of a recorded session: {error}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import replace
 
 from assistant.errors import AssistantError
@@ -42,13 +41,13 @@ class StreamingRecognition:
         backend: VoiceBackend,
         announce: Announcer,
         settings: Voice,
-        wake_words: Collection[str],
         endpointing: AdaptiveEndpointing,
         clock: SourceClock,
         flow: FlowControl,
     ) -> None:
         self._backend, self._announce, self._settings = backend, announce, settings
-        self._wake_words, self._endpointing, self._clock, self._flow = tuple(wake_words), endpointing, clock, flow
+        self._wake_words = tuple(settings.wake_words)
+        self._endpointing, self._clock, self._flow = endpointing, clock, flow
 
     def open(
         self,

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -150,4 +150,4 @@ class Servers:
 
 def _mark(server: ServerSettings) -> str:
     """Changes when the server does; holds no secret."""
-    return content_hash(json.dumps(asdict(server), sort_keys=True, default=list))[:16]
+    return content_hash(server.model_dump_json())[:16]

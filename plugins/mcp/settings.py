@@ -6,9 +6,10 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant import UserError
 
@@ -17,40 +18,47 @@ from .tools import Tool, read_tools
 __all__ = ["ServerSettings", "expanded", "read_servers"]
 
 MOST_SERVERS = 20
-KNOWN = (
-    *("command", "args", "env", "cwd", "url", "headers", "type", "disabled"),
-    *("seconds", "tools", "reads", "arguments", "examples"),
-)
-"""what a server may be given; `type` is taken from files of other programs and means nothing here"""
+MEANINGLESS = ("type", "disabled")
+"""taken from files of other programs; a server that is disabled is left out before it is read"""
+MUST = {
+    **dict.fromkeys(("command", "url", "cwd"), "be a text"),
+    **dict.fromkeys(("args", "tools", "reads"), "be a list of texts"),
+    **dict.fromkeys(("env", "headers"), "hold texts"),
+    "seconds": "be a number above 0, at most 120",
+    "arguments": "be a table",
+    "examples": "hold lists of texts",
+}
+"""what a server may be given, and how"""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-@dataclass(frozen=True)
-class ServerSettings:
+class ServerSettings(BaseModel):
     """One server, as the user set it up."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     """lower-case letters, digits and _"""
     command: str = ""
     """the program to start; "" for a server with a url"""
     args: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = {}
     """of its process, besides PATH, HOME and the like; ``${NAME}`` stands for a variable of ours"""
     cwd: str = ""
     """folder in which it is started; "" for ours"""
     url: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     """``${NAME}`` stands for an environment variable"""
-    seconds: float = 30.0
+    seconds: float = Field(30.0, gt=0, le=120, strict=True)
     """a call may take"""
     tools: tuple[str, ...] = ()
     """the only tools that are used; empty for all"""
     reads: tuple[str, ...] = ()
     """tools that change nothing, as the user knows, though they do not say so"""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = {}
     """argument → value that is always sent to the tools which take it"""
-    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    examples: Mapping[str, tuple[str, ...]] = {}
     """tool → what its user says to mean it, besides what is made of its name and description"""
 
     def read(self, listed: Iterable[Any]) -> tuple[list[Tool], list[str]]:
@@ -110,73 +118,24 @@ def _read(name: str, server: Any, seconds: float) -> ServerSettings | None:
         raise UserError(f"An MCP server cannot be called {name!r}: begin its name with a letter.")
     if not isinstance(server, Mapping):
         raise _wrong(short, "it needs a command or a url")
-    for key in server:
-        if key not in KNOWN:
-            raise _wrong(short, f"there is no {key!r} (it may have {', '.join(KNOWN)})")
     if server.get("disabled"):
         return None
-    command, url = _text(short, server, "command"), _text(short, server, "url")
-    if bool(command) == bool(url):
+    given = {key: value for key, value in server.items() if key not in MEANINGLESS}
+    try:
+        read = ServerSettings(**{"seconds": seconds, **given, "name": short})
+    except ValidationError as error:
+        key = str(error.errors()[0]["loc"][0])
+        reason = f"{key} must {MUST[key]}" if key in MUST else f"there is no {key!r} (it may have {', '.join(MUST)})"
+        raise _wrong(short, reason) from error
+    if bool(read.command) == bool(read.url):
         raise _wrong(short, "it needs either a command or a url")
-    if url and not re.match(r"https?://[^/\s]+", url):
-        raise _wrong(short, f"its url cannot be {url!r}: it needs http:// or https:// and a host")
-    given = server.get("seconds", seconds)
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= 120:
-        raise _wrong(short, "seconds must be a number above 0, at most 120")
-    examples = {
-        str(tool): _list(short, {"examples": said}, "examples")
-        for tool, said in _table(short, server, "examples").items()
-    }
-    return ServerSettings(
-        short,
-        command,
-        _list(short, server, "args"),
-        _texts(short, server, "env"),
-        _text(short, server, "cwd"),
-        url,
-        _texts(short, server, "headers"),
-        float(given),
-        _list(short, server, "tools"),
-        _list(short, server, "reads"),
-        dict(_table(short, server, "arguments")),
-        examples,
-    )
+    if read.url and not re.match(r"https?://[^/\s]+", read.url):
+        raise _wrong(short, f"its url cannot be {read.url!r}: it needs http:// or https:// and a host")
+    return read
 
 
 def _wrong(name: str, reason: str) -> UserError:
     return UserError(f"Settings, [plugins.options.mcp.servers.{name}]: {reason}.")
-
-
-def _text(name: str, server: Mapping[str, Any], key: str) -> str:
-    value = server.get(key, "")
-    if not isinstance(value, str):
-        raise _wrong(name, f"{key} must be a text")
-    return value
-
-
-def _list(name: str, server: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = server.get(key, ())
-    if (
-        isinstance(value, str)
-        or not isinstance(value, list | tuple)
-        or not all(isinstance(each, str) for each in value)
-    ):
-        raise _wrong(name, f"{key} must be a list of texts")
-    return tuple(value)
-
-
-def _table(name: str, server: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = server.get(key, {})
-    if not isinstance(value, Mapping):
-        raise _wrong(name, f"{key} must be a table")
-    return value
-
-
-def _texts(name: str, server: Mapping[str, Any], key: str) -> dict[str, str]:
-    table = _table(name, server, key)
-    if not all(isinstance(value, str) for value in table.values()):
-        raise _wrong(name, f"{key} must hold texts")
-    return dict(table)
 
 
 def expanded(server: ServerSettings, text: str) -> str:

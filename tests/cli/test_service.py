@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from assistant.voice import systemd_unit
+from assistant.voice import systemd
 
 
 @pytest.fixture(autouse=True)
 def _no_systemd(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(systemd_unit, "runs_here", lambda: False)
+    monkeypatch.setattr(systemd, "runs_here", lambda: False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 

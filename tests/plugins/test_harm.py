@@ -367,3 +367,59 @@ def test_process_prints_asks_services_and_returns_like_any_other(build: Build) -
     assert int(pid) != os.getpid()
     assert rest.startswith("你好 TOTAL 5.00 1.5 iso: services.open_picture() needs capabilities")
     assert reply.speech == "done"
+
+
+CHECKS = """
+import asyncio
+from assistant import hookimpl
+
+def act() -> str:
+    return "done"
+
+@hookimpl
+def register_intents(register):
+    register(act, examples=["act"], acts=False)
+
+@hookimpl
+async def check_safety(words):
+    await asyncio.sleep(0.4)
+    return __name__.rpartition(".")[2]
+"""
+
+
+def test_shipped_checks_are_left_to_the_safety_room_and_a_user_s_check_has_its_time(build: Build) -> None:
+    hers = CHECKS.replace('return __name__.rpartition(".")[2]', 'return "Leave!" if "danger" in words else None')
+    loaded = build({"shipped/ours.py": CHECKS, "hers": hers}, hook_timeout=1.0)
+
+    async def story() -> tuple[Any, Any]:
+        check = loaded.manager.check_safety
+        return await check("all is well", "s"), await check("danger", "s")
+
+    calm, alarm = loaded.run(story())
+    assert calm is None, "the shipped check is not called here"
+    assert (alarm[0], alarm[1].text) == ("hers", "Leave!")
+
+
+@pytest.mark.parametrize(("place", "decides"), [("shipped/slow", True), ("slow", False)])
+def test_a_shipped_hook_has_two_seconds_however_short_the_setting(build: Build, place: str, decides: bool) -> None:
+    code = CHECKS.replace("check_safety(words)", "recognize_intent(turn)").replace(
+        'return __name__.rpartition(".")[2]', 'return Decision("slow.act", 1.0, "answer")'
+    )
+    loaded = build(
+        {f"{place}.py" if "/" in place else place: "from assistant import Decision\n" + code}, hook_timeout=0.1
+    )
+    decision = loaded.run(loaded.manager.recognize_intent(Turn(session="s", text="x")))
+    assert (decision is not None) is decides
+
+
+def test_a_plugin_that_could_not_start_is_asked_nothing_more(build: Build) -> None:
+    fails = "@hookimpl\ndef startup(services):\n    raise OSError('no licence')\n"
+    loaded = build({"bad": CHECKS + fails}, trusted=["bad"], hook_timeout=1.0)
+
+    async def story() -> list[str]:
+        return loaded.manager.implemented_by("check_safety") + [
+            hook.plugin_name for hook in loaded.manager._hooks.hook.check_safety.get_hookimpls()
+        ]
+
+    assert loaded.run(story()) == []
+    assert loaded.info("bad").status == "failed"

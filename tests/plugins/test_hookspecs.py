@@ -15,6 +15,7 @@ import pytest
 from assistant.bus import Bus
 from assistant.plugins import hookspecs
 from assistant.plugins.api import Collection, Dialogue, Services
+from assistant.plugins.examining import examinations
 from assistant.plugins.hookspecs import TURN_HOOKS
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.remote import members
@@ -31,6 +32,7 @@ EVERYTHING = '''
 """Implements every hook there is."""
 import click
 from assistant import Decision, hookimpl
+from assistant.plugins.examining import examinations
 
 CALLS = []
 
@@ -171,9 +173,12 @@ def test_every_hook_does_what_its_contract_says(tmp_path: Path, monkeypatch: pyt
     manager.load()
     assert [info.status for info in manager.infos] == ["active", "active"]
     assert [intent.name for intent in manager.intents] == ["first.act", "second.act"]
-    assert [command.name for command in manager.commands] == ["first", "second"]
+    assert [(plugin, command.name) for plugin, command in manager.commands] == [
+        ("first", "first"),
+        ("second", "second"),
+    ]
 
-    looks = {name: look() for name, look in manager.examinations()}
+    looks = {name: look() for name, look in examinations(manager.all, load_settings())}
     assert looks == {"first": "first is well", "second": "second is well"}
 
     async def live() -> None:

@@ -273,3 +273,29 @@ def test_renamed_names_still_come_from_the_package_with_a_warning_that_says_what
             assert getattr(assistant, old) is getattr(assistant, new)
     with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
         assistant.Nonsense  # noqa: B018
+
+
+DECLARING = """
+    from assistant import Manifest, hookimpl
+
+    MANIFEST = Manifest(tells_apart=True, welcome=("Look at this.",))
+
+    def look() -> str:
+        return "seen"
+
+    @hookimpl
+    def register_intents(register):
+        register(look, examples=["look at this"], any_picture=True, urgent=True, matches=lambda words: True)
+"""
+
+
+@pytest.mark.parametrize("trusted", [[], ["viewer"]], ids=["in a process of its own", "in the program"])
+def test_a_plugin_is_known_by_all_it_declares_wherever_it_runs(build: Build, trusted: list[str]) -> None:
+    loaded = build({"viewer": DECLARING}, trusted=trusted)
+    intent = loaded.intent("viewer.look")
+    assert (intent.any_picture, intent.urgent, intent.matches is not None) == (True, True, bool(trusted))
+    assert loaded.manager.tells_apart("viewer")
+    assert loaded.info("viewer").welcome == ("Look at this.",)
+    assert [note.partition(";")[0] for note in loaded.info("viewer").notes] == (
+        [] if trusted else ["viewer.look: matches= has no effect in a process of its own"]
+    )

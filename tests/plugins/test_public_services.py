@@ -12,12 +12,12 @@ import soundfile
 from PIL import Image
 
 from assistant.errors import PluginError
-from assistant.plugins.api import Option
-from assistant.plugins.options import read_options
+from assistant.plugins.api import Exchange, Option
+from assistant.plugins.manifest import read_options
 from assistant.plugins.serialization import deserialize, serialize
 from assistant.storage import Attachments
 from assistant.testing import FakeServices, load_plugin
-from assistant.types import Decision, Exchange, Turn, TurnResult
+from assistant.types import Decision, Turn, TurnResult
 
 KNOWN = (Option("folder", "", "where"), Option("seconds", 2.5, "s"), Option("loud", False, "whether"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,3 +113,18 @@ def test_startup_is_called_in_the_new_process(reload: Callable[..., Any]) -> Non
         return [first, (await loaded.answer("good.hello")).text]
 
     assert loaded.run(story()) == ["VERSION Who are you? ['started']", "two Who are you? ['started']"]
+
+
+def test_what_is_at_work_is_answered_by_the_code_it_began_with(reload: Callable[..., Any], greeter: str) -> None:
+    slow = greeter.replace("def hello()", "async def hello()").replace(
+        'return "hello"', 'import asyncio; await asyncio.sleep(0.5); return "hello"'
+    )
+    loaded, look = reload({"good": slow})
+
+    async def story() -> list[str]:
+        answering = asyncio.ensure_future(loaded.answer("good.hello"))
+        await asyncio.sleep(0.2)
+        await look(good=greeter.replace('return "hello"', 'return "good day"'))
+        return [(await answering).text, (await loaded.answer("good.hello")).text]
+
+    assert loaded.run(story()) == ["hello", "good day"]

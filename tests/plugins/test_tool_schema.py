@@ -9,7 +9,7 @@ import pytest
 from assistant.errors import InputError
 from assistant.plugins.api import Intent
 from assistant.plugins.schema import read_intent
-from assistant.plugins.tool_schema import input_schema, intent_name, read_arguments, tool_name
+from assistant.plugins.tool_schema import input_schema, read_arguments, tool_name
 from assistant.understanding.entities import DateRange, Money
 
 NOW = datetime(2026, 5, 4, 12, 0)  # a Monday
@@ -41,9 +41,8 @@ def intent() -> Intent:
     return read_intent("hotel", book, ["book a room"])
 
 
-def test_a_tools_name_is_an_intents_and_back(intent: Intent) -> None:
+def test_a_tools_name_is_an_intents_without_a_dot(intent: Intent) -> None:
     assert tool_name(intent) == "hotel-book"
-    assert intent_name("hotel-book") == "hotel.book"
 
 
 def test_every_kind_of_slot_has_a_type_and_says_how_it_is_written(intent: Intent) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from assistant.server.budget import PixelBudget
+from assistant.server.concurrency_limiter import PixelBudget
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 

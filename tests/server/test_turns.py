@@ -151,6 +151,35 @@ def test_a_request_sent_twice_is_done_once_and_answered_twice(serving: Serve) ->
     asyncio.run(run())
 
 
+def test_keys_are_forgotten_after_their_time(serving: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        async with serving() as server:
+            requests = server.app_state.app.requests
+            with monkeypatch.context() as long_ago:
+                long_ago.setattr("assistant.storage.requests.time.time", lambda: 0.0)
+                requests.open("app", "old", "http/app/s", "print")
+            await server.client().post("/v1/turns", json={"text": "hi"}, headers={"Idempotency-Key": "new"})
+            assert requests.find("app", "old") is None
+            assert requests.find("app", "new") is not None
+
+    asyncio.run(run())
+
+
+def test_requests_in_hand_are_bounded_by_their_bytes_together(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving(megabytes_at_once=0.0001) as server:
+            server.slow(1.0)
+            large = {"data": {"text": "please slow"}, "files": {"image": picture((64, 64))}}
+            first = asyncio.ensure_future(server.client().post("/v1/turns", **large))
+            await asyncio.sleep(0.5)
+            second = await server.client().post("/v1/turns", **large)
+            assert (second.status_code, second.json()["code"]) == (429, "busy")
+            assert (await first).status_code == 200, "one alone may be larger"
+            assert (await server.client().post("/v1/turns", **large)).status_code == 200
+
+    asyncio.run(run())
+
+
 def test_a_plugin_that_fails_leaves_an_answer_and_a_notice(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from starlette.datastructures import Headers
 
 from assistant.server.tokens import Clients
 from assistant.server.web.login import CODE_SECONDS, COOKIE_SECONDS, WebLogin, cookie_name
@@ -78,8 +79,8 @@ def test_a_cookie_ends_with_its_time_its_token_and_a_changed_letter() -> None:
     cookie = login.exchange(login.new_code("app"), host)
 
     def client_of(login: WebLogin, cookie: str | None) -> str | None:
-        headers = {b"host": host, b"cookie": f"{cookie_name(host)}={cookie}", b"origin": f"http://{host}"}
-        return login.client_of("POST", headers)
+        headers = {"host": host, "cookie": f"{cookie_name(host)}={cookie}", "origin": f"http://{host}"}
+        return login.client_of("POST", Headers(headers))
 
     assert client_of(login, cookie) == "app"
     assert client_of(login, f"{cookie}0") is None

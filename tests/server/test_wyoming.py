@@ -442,11 +442,11 @@ def test_home_assistant_finds_it_by_zeroconf(monkeypatch: pytest.MonkeyPatch) ->
     asynchronous = pytest.importorskip("zeroconf.asyncio")
 
     from assistant.server.server import Address
-    from assistant.server.wyoming.discovery import KIND, announced
+    from assistant.server.wyoming.server import KIND, announced
 
     real = asynchronous.AsyncZeroconf
     monkeypatch.setattr(asynchronous, "AsyncZeroconf", lambda: real(interfaces=["127.0.0.1"]))
-    monkeypatch.setattr("assistant.server.wyoming.discovery.is_loopback", lambda host: False)
+    monkeypatch.setattr("assistant.server.wyoming.server.is_loopback", lambda host: False)
 
     async def run() -> None:
         found: asyncio.Queue[str] = asyncio.Queue()

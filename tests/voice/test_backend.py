@@ -29,6 +29,7 @@ class SmallApp:
         self.whole = 0.0
         """likelihood of the whole wake word; that of its half is -5"""
         self.history = SimpleNamespace(add_latency=self._full)
+        self.considering = self
 
     def start_loading(self, *, text_only: bool) -> None:
         assert text_only

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
-from assistant.outputs.wav_writer import WavWriter
+from assistant.outputs.reply_files import ReplyFiles
 from assistant.testing import run_virtually
 from assistant.types import AudioClip
 from assistant.voice.clock import FlowControl, SourceClock
@@ -94,7 +94,7 @@ def test_a_reply_lasts_as_long_on_a_recordings_clock_as_it_would_sound() -> None
 
     async def seconds() -> float:
         clock, flow = SourceClock(live=False), FlowControl()
-        playing = asyncio.create_task(WavWriter(clock=lambda: clock.now, sleep=clock.sleep).play(clips()))
+        playing = asyncio.create_task(ReplyFiles(None, lambda: clock.now, clock.sleep).play(clips()))
         await asyncio.sleep(0)
         while not playing.done():
             clock.advance(512)

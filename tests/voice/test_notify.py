@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from assistant.voice.systemd_notify import Supervisor
+from assistant.voice.systemd import Supervisor
 
 WORKER = """
 import asyncio
-from assistant.voice.systemd_notify import Supervisor
+from assistant.voice.systemd import Supervisor
 async def main():
     supervisor = Supervisor()
     supervisor.ready("at work")

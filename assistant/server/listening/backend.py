@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from threading import Lock
 from typing import Any
 
 from assistant.errors import UserError
@@ -14,33 +13,10 @@ from assistant.server.app_state import AppState
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.listening.protocol import shown
 from assistant.server.turn_service import public
-from assistant.speech import Synthesizer
-from assistant.types import AudioClip, Picture, Reply, Turn, TurnResult
+from assistant.types import Picture, Reply, Turn, TurnResult
 from assistant.voice.backend import AppBackend
 
-__all__ = ["RemoteBackend", "SharedVoice"]
-
-
-class SharedVoice:
-    """One voice for all clients, who take turns sentence by sentence."""
-
-    def __init__(self, voice: Synthesizer) -> None:
-        self._voice, self._lock = voice, Lock()
-
-    def load(self) -> None:
-        """Loads the voice ahead of its first sentence."""
-        with self._lock:
-            self._voice.load()
-
-    def stream(self, text: str) -> Iterator[AudioClip]:
-        """Yields one clip per sentence, as soon as it is made."""
-        clips = self._voice.stream(text)
-        while True:
-            with self._lock:
-                clip = next(clips, None)
-            if clip is None:
-                return
-            yield clip
+__all__ = ["RemoteBackend"]
 
 
 class RemoteBackend(AppBackend):
@@ -80,7 +56,7 @@ class RemoteBackend(AppBackend):
         service, began, outcome = self._state.turn_service, time.monotonic(), "failed"
         stop_listening = self._state.app.bus.listen(put, (IntentRecognized,))
         try:
-            async with service.limiter.entry(), service.limiter.place():
+            async with service.limiter.admitted():
                 result = await super().respond(turn)
             outcome = "answered"
         except ErrorResponse as refused:

@@ -18,17 +18,14 @@ from assistant.inputs.image_file import decode_picture
 from assistant.outputs.schedule import audience
 from assistant.server.app_state import AppState
 from assistant.server.error_responses import ErrorResponse, error_response_of
-from assistant.server.listening.backend import RemoteBackend, SharedVoice
+from assistant.server.listening.backend import RemoteBackend
 from assistant.server.listening.loudspeaker import RemoteLoudspeaker
 from assistant.server.listening.microphone import RemoteMicrophone
 from assistant.server.listening.outbox import Outbox
 from assistant.server.listening.protocol import TOLD, Start, read_message, read_start, shown
 from assistant.server.turn_service import namespaced
-from assistant.speech.activity import VoiceActivity
-from assistant.speech.echo import EchoGuard
-from assistant.speech.stop_words import StopWords
-from assistant.speech.wake import WakeWords
 from assistant.types import new_id
+from assistant.voice.building import front_end_parts
 from assistant.voice.loop import VoiceLoop
 
 __all__ = ["Connection"]
@@ -49,8 +46,8 @@ class Connection:
         client: whose token it came with.
     """
 
-    def __init__(self, socket: WebSocket, app_state: AppState, client: str, voice: SharedVoice) -> None:
-        self._socket, self._state, self._client, self._voice = socket, app_state, client, voice
+    def __init__(self, socket: WebSocket, app_state: AppState, client: str) -> None:
+        self._socket, self._state, self._client = socket, app_state, client
         self._outbox = Outbox(socket)
         self._errors = 0
 
@@ -75,7 +72,6 @@ class Connection:
         settings = self._state.settings
         given = {name: getattr(start, name) for name in ("mode", "barge_in", "silence")}
         voice = settings.voice.model_copy(update={name: each for name, each in given.items() if each is not None})
-        words = voice.wake_words
         bus = Bus()
         bus.listen(lambda event: self._outbox.put(shown(event)), TOLD)
         backend = RemoteBackend(self._state, self._outbox.put, repeat_question=start.repeat_question)
@@ -84,14 +80,10 @@ class Connection:
             microphone,
             backend,
             RemoteLoudspeaker(self._outbox, start.reply_rate),
-            self._voice,
-            VoiceActivity(),
+            self._state.voice,
+            front_end_parts(voice, echo=start.echo == "server"),
             bus,
             settings.model_copy(update={"voice": voice}),
-            wake=WakeWords(words) if voice.mode == "wake" else None,
-            wake_words=words,
-            stop_words=StopWords(),
-            echo=EchoGuard(words=WakeWords(words)) if start.echo == "server" else None,
             session=namespaced(self._client, start.session or new_id()),
         )
         return microphone, loop, backend

@@ -33,12 +33,12 @@ class RemoteMicrophone:
     """Takes messages of sound in `feed`, and yields chunks of 512 samples, float32 at 16 kHz.
 
     Args:
-        kind: "pcm16" (little-endian, mono) or "opus" (one packet a message; needs PyAV).
+        kind: "pcm16" (little-endian, mono) or "opus" (one packet a message).
         rate: Hertz of PCM; Opus says its own.
         on_pause: called before the first chunk after a pause.
 
     Raises:
-        AudioError: Opus cannot be read here, or the rate is none of `RATES`.
+        AudioError: the rate is none of `RATES`.
     """
 
     def __init__(self, kind: Format, rate: int, on_pause: Callable[[], object]) -> None:
@@ -126,12 +126,8 @@ class _OpusDecoder:
     """Decodes packets to mono float32 at 16 kHz; a damaged one is an error, and the next is read again."""
 
     def __init__(self) -> None:
-        try:
-            import av
-        except ImportError as error:
-            raise AudioError(
-                "Opus cannot be read here: pip install 'multimodal-assistant[video]'; or send pcm16."
-            ) from error
+        import av
+
         self._av = av
         self._codec: Any = av.CodecContext.create("opus", "r")
         self._resampler: Any = av.AudioResampler("flt", "mono", 16_000)

@@ -131,7 +131,7 @@ class ToolCalls:
         if question is not None and question.confirms and work.asks:
             answer = await work.ask(question.text, _form(question))  # a model's yes is not its user's
             return await self._told(work, await self._respond(Turn(session, _said(answer))))
-        if question is None and (acting := await self._app.would_change(turn)):
+        if question is None and (acting := await self._app.considering.would_change(turn)):
             what = " ".join(f"{intent.summary.rstrip('.')}?" for intent in acting)
             if not await self._confirmed(work, f"{what} The request: “{turn.text[:500]}”."):
                 return result_of(NOT_CONFIRMED, {"done": False})

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
+from assistant.server.authentication import Authentication
+from assistant.server.mcp.calls import LARGEST
 from assistant.server.mcp.door import Door
+from assistant.server.mcp.serving import opened_door
+from assistant.server.metrics import Metrics
 from assistant.server.server import Address, listen_at
 from assistant.server.tokens import Clients
+from assistant.settings import Settings
 
-__all__ = ["PATH", "create_application", "serve_http"]
+__all__ = ["PATH", "create_application", "serve_clients"]
 
 PATH = "/mcp"
-
-
-class _Tokens:
-    """Lets in who brings a known token, and notes who that is."""
-
-    def __init__(self, app: ASGIApp, clients: Clients) -> None:
-        self._app, self._clients = app, clients
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
-        headers = {name.lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
-        client = self._clients.identify(headers.get(b"authorization", ""))
-        if scope["type"] != "http" or client is None:
-            body = json.dumps({"error": "This needs a token: Authorization: Bearer TOKEN"}).encode()
-            start = [(b"content-type", b"application/json"), (b"www-authenticate", b"Bearer")]
-            await send({"type": "http.response.start", "status": 401, "headers": start})
-            await send({"type": "http.response.body", "body": body})
-            return
-        scope.setdefault("state", {})["client"] = client
-        await self._app(scope, receive, send)
+MOST_BYTES = LARGEST * 3 // 2
+"""bytes of a request: the largest file in base64, and what stands around it"""
 
 
 def create_application(door: Door, clients: Clients, address: Address, origins: Sequence[str] = ()) -> ASGIApp:
@@ -55,22 +40,28 @@ def create_application(door: Door, clients: Clients, address: Address, origins: 
         allowed_origins=[*(f"http://{name}:{address.port}" for name in names), *origins],
     )
     application = door.server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
-    return _Tokens(application, clients)
+    return Authentication(application, clients, MOST_BYTES, Metrics())
 
 
-async def serve_http(
-    door: Door, clients: Clients, address: Address, origins: Sequence[str], say: Callable[[str], None]
+async def serve_clients(
+    settings: Settings,
+    clients: Clients,
+    address: Address,
+    origins: Sequence[str],
+    say: Callable[[str], None],
+    **offered: Any,
 ) -> None:
-    """Serve until a signal ends it.
+    """Serve until a signal ends it; `offered` are arguments of `Door`.
 
     Raises:
         SettingsError: it cannot listen there.
     """
     listening, address = listen_at(address)
     with listening:
-        application = create_application(door, clients, address, origins)
-        config = uvicorn.Config(
-            application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
-        )
-        say(f"Listening at {address.url}{PATH}. Ctrl-C ends it.")
-        await uvicorn.Server(config).serve([listening])
+        async with opened_door(settings, local=False, **offered) as door:
+            application = create_application(door, clients, address, origins)
+            config = uvicorn.Config(
+                application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+            )
+            say(f"Listening at {address.url}{PATH}. Ctrl-C ends it.")
+            await uvicorn.Server(config).serve([listening])

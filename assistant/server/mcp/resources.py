@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from mcp.types import Resource, TextResourceContents
 
 from assistant.app import App
 from assistant.errors import InputError, UserError
-
-if TYPE_CHECKING:
-    from assistant.retrieval.library.library import Library
 
 __all__ = ["Resources"]
 
@@ -34,7 +30,6 @@ class Resources:
 
     def __init__(self, app: App, *, library: bool = True) -> None:
         self._app, self._offers_library = app, library
-        self._opened: Library | None = None
 
     async def listed(self, prefix: str) -> list[Resource]:
         """The latest conversations whose names begin with `prefix`, and the files of the library."""
@@ -76,24 +71,20 @@ class Resources:
             f"**{_when(turn.at)}** {turn.transcript or ''} {turn.text}\n\n{turn.reply}" for turn in turns
         )
 
-    def _library(self) -> Library:
-        if self._opened is None:
-            from assistant.retrieval.library.library import Library
-
-            self._opened = Library(self._app.settings, self._app.runner.models)
-        return self._opened
-
     def _sources(self) -> list[str]:
         try:
-            return sorted(path for path, source in self._library().table.sources().items() if not source.reason)
-        except UserError:  # its packages are not installed, or there is none yet
+            library = self._app.library()
+            known = library.table.sources() if library is not None else {}
+        except UserError:  # its packages are not installed
             return []
+        return sorted(path for path, source in known.items() if not source.reason)
 
     def _file(self, path: str) -> str:
         """What the library read of a file: of a file that it does not hold nothing can be read."""
-        if path not in self._sources():
+        library = self._app.library()
+        if library is None or path not in self._sources():
             raise InputError("The library holds no such file.")
-        rows = (row for row in self._library().table.rows() if row["source"] == path)
+        rows = (row for row in library.table.rows() if row["source"] == path)
         parts = sorted(rows, key=lambda row: int(row["part"]))
         return "\n\n".join(f"[{row['place']}]\n{row['text']}" if row["place"] else str(row["text"]) for row in parts)
 

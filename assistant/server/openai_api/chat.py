@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import aclosing
@@ -17,16 +18,15 @@ from assistant.events import Event
 from assistant.server.app_state import AppState, Client, Here
 from assistant.server.disconnect import unless_left
 from assistant.server.error_responses import ErrorResponse, error_response_of
-from assistant.server.openai_api.background_tasks import task_answer
-from assistant.server.openai_api.conversation import Conversation, place, remember
-from assistant.server.openai_api.requests import ChatRequest
+from assistant.server.openai_api.conversation import ChatRequest, Conversation, place, remember
 from assistant.server.schemas import ERRORS
 from assistant.server.streaming import HEARTBEAT, turn_events
 from assistant.server.turn_service import Answer
 from assistant.speech.speakable import pieces
 from assistant.types import new_id
 
-__all__ = ["chat"]
+__all__ = ["chat", "task_answer"]
+
 
 chat = APIRouter(tags=["OpenAI"])
 
@@ -145,3 +145,27 @@ def _ours(answer: dict[str, Any]) -> dict[str, Any]:
     names = ("turn", "session", "intent", "confidence", "outcome", "notices")
     reply = {name: answer["reply"][name] for name in ("follow_up", "attachments")}
     return {"assistant": {**{name: answer[name] for name in names}, **reply}}
+
+
+_TASK = re.compile(r"\s*#+\s*Task:.*<chat_history>(?P<chat>.*)</chat_history>", re.DOTALL | re.IGNORECASE)
+_KEY = re.compile(r'\{\s*"(\w+)"\s*:\s*(\[?)')
+_FIRST = re.compile(r"^\s*user:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
+TITLE = 40
+"""characters of a title"""
+
+
+def task_answer(text: str) -> str | None:
+    """The answer to such a job; None for what a user says.
+
+    A title is the beginning of the user's first message; of all else there is nothing to offer.
+    """
+    if (task := _TASK.match(text)) is None:
+        return None
+    if (asked := _KEY.search(text)) is None:
+        return ""
+    first = _FIRST.search(task["chat"])
+    title = " ".join(first[1].split()) if first and asked[1] == "title" else ""
+    if len(title) > TITLE:
+        title = title[:TITLE].rpartition(" ")[0] or title[:TITLE]
+    value: Any = [] if asked[2] else title.rstrip(" .,;:?!。，？！")
+    return json.dumps({asked[1]: value}, ensure_ascii=False)

@@ -11,18 +11,62 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.app import App
 from assistant.inputs.assembler import MAX_ATTACHED, clean_text
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.openai_api.requests import ChatMessage
 from assistant.server.request_parsing import ParsedTurn, decode_base64
 from assistant.server.turn_service import namespaced
 from assistant.types import content_hash, new_id
 
-__all__ = ["Conversation", "Placed", "place", "remember"]
+__all__ = [
+    "ChatMessage",
+    "ChatRequest",
+    "Conversation",
+    "Placed",
+    "StreamOptions",
+    "place",
+    "remember",
+]
+
+
+class ChatMessage(BaseModel):
+    """One message of the conversation."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[dict[str, Any]] | None = None
+
+
+class StreamOptions(BaseModel):
+    """How to stream."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    include_usage: bool = False
+
+
+class ChatRequest(BaseModel):
+    """A conversation whose last message is to be answered. Settings of language models are taken and left aside."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    model: str = Field("assistant", description="Any name; there is one assistant.", examples=["assistant"])
+    messages: list[ChatMessage] = Field(
+        min_length=1,
+        description="The last one is the turn: text, and pictures as data URLs.",
+        examples=[[{"role": "user", "content": "Throw a 20 sided die."}]],
+    )
+    stream: bool | None = Field(None, description="Answer as chat.completion.chunk events, sentence by sentence.")
+    stream_options: StreamOptions | None = None
+    n: int | None = None
+    response_format: dict[str, Any] | None = None
+
 
 SPEAKERS = ("user", "assistant")
 """roles of what was said; instructions to a language model have no meaning here"""
@@ -92,10 +136,10 @@ async def place(app: App, client: str, asked: Conversation, chat: str, key: str,
         # Two people may begin with the same words: what may be their first is not known by its words alone.
         session = f"chat-{new_id()}"
         if attempt is None:
-            return Placed(_within(asked.turn, session), "")
+            return Placed(replace(asked.turn, session=session), "")
         key = f"chat/{asked.whole}/{session}"
         await asyncio.to_thread(requests.keep, client, f"first/{asked.whole}", namespaced(client, session), key)
-        return Placed(_within(asked.turn, session), key)
+        return Placed(replace(asked.turn, session=session), key)
     key = key or f"chat/{asked.whole}"
     sent = await asyncio.to_thread(requests.find, client, key)
     if sent is None and attempt:
@@ -109,7 +153,7 @@ async def place(app: App, client: str, asked: Conversation, chat: str, key: str,
             latest = await asyncio.to_thread(app.history.turns, known.session, 1)
             if latest and latest[-1].id == known.fingerprint:
                 session = known.session.rpartition("/")[2]
-    return Placed(_within(asked.turn, session), key)
+    return Placed(replace(asked.turn, session=session), key)
 
 
 async def remember(app: App, client: str, messages: Sequence[ChatMessage], chat: str, answer: dict[str, Any]) -> None:
@@ -119,10 +163,6 @@ async def remember(app: App, client: str, messages: Sequence[ChatMessage], chat:
     name = f"said/{_hashed(chat, [*said, reply])}"
     session = namespaced(client, answer["session"])
     await asyncio.to_thread(app.requests.keep, client, name, session, answer["turn"])
-
-
-def _within(turn: ParsedTurn, session: str) -> ParsedTurn:
-    return ParsedTurn(turn.text, session, turn.language, turn.images, turn.audio)
 
 
 def _hashed(chat: str, messages: Sequence[ChatMessage]) -> str:

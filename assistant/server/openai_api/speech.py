@@ -6,19 +6,35 @@ import base64
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.server.app_state import AppState, Client, Here
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.openai_api.requests import SpeechRequest
 from assistant.server.schemas import ERRORS
 from assistant.server.sound_encoding import MEDIA_TYPES, SoundEncoder
 
-__all__ = ["speech"]
+__all__ = ["SpeechRequest", "speech"]
 
 speech = APIRouter(tags=["OpenAI"])
+
+
+class SpeechRequest(BaseModel):
+    """A text to say."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    input: str = Field(description="What to say, plain text.", examples=["The train leaves at ten."])
+    model: str = Field("assistant-voice", description="Any name; there is one voice.")
+    voice: Any = Field(None, description="Any name; there is one voice.")
+    response_format: Literal["mp3", "opus", "flac", "wav", "pcm"] = Field(
+        "mp3", description="pcm is 16-bit, mono, 24 kHz."
+    )
+    speed: float = Field(1.0, ge=0.25, le=4.0, description="Spoken from 0.5 to 2; 1 is normal.")
+    stream_format: Literal["audio", "sse"] = "audio"
 
 
 @speech.post(
@@ -36,8 +52,7 @@ async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
     if not body.input.strip():
         raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.", param="input")
     async with AsyncExitStack() as held:
-        await held.enter_async_context(here.turn_service.limiter.entry())
-        await held.enter_async_context(here.turn_service.limiter.place())
+        await held.enter_async_context(here.turn_service.limiter.admitted())
         sound = _sound(body, here)
         first = await anext(sound, b"")  # what cannot be spoken still has its status
         held.push_async_callback(sound.aclose)

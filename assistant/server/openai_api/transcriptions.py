@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,12 @@ from starlette.datastructures import FormData, UploadFile
 
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.openai_api.subtitles import srt, vtt
 from assistant.server.request_parsing import RECORDINGS, TEXT_FIELDS, open_recording
 from assistant.server.schemas import ERRORS
 from assistant.types import AudioClip, Transcript
 
-__all__ = ["transcriptions"]
+__all__ = ["cues", "srt", "transcriptions", "vtt"]
+
 
 transcriptions = APIRouter(tags=["OpenAI"])
 
@@ -69,7 +69,7 @@ async def transcribe(request: Request, here: Here, client: Client) -> Response:
         raise ErrorResponse(415, "bad_input", "The body is no form.", "Send multipart/form-data: curl -F file=@FILE …")
     async with request.form(max_files=1, max_fields=TEXT_FIELDS) as form:
         asked = await _read(form)
-    async with here.turn_service.limiter.entry(), here.turn_service.limiter.place():
+    async with here.turn_service.limiter.admitted():
         clip = await open_recording(asked.content, here.settings)
         heard = await here.app.transcribe(clip, asked.language, prompt=asked.prompt, words=asked.words, keep=False)
     if asked.stream:
@@ -161,3 +161,50 @@ def _usage(clip: AudioClip) -> dict[str, Any]:
 
 def _bad(param: str, error: str, what_to_do: str) -> ErrorResponse:
     return ErrorResponse(400, "bad_input", error, what_to_do, param=param)
+
+
+LONGEST = 7.0
+"""seconds that a subtitle stays"""
+WIDEST = 84
+"""characters of a subtitle: two lines of 42"""
+
+Cue = tuple[float, float, str]
+
+
+def cues(heard: Transcript) -> list[Cue]:
+    """Start and end in seconds and text of each subtitle: the words where they are known, else the stretches."""
+    if not heard.words:
+        return list(heard.segments)
+    glue = "" if len(heard.words) > 1 and " " not in heard.text else " "
+    found: list[Cue] = []
+    for start, end, word in heard.words:
+        last = found[-1] if found else None
+        if last and end - last[0] <= LONGEST and len(last[2]) + len(word) < WIDEST and last[2][-1] not in ".?!。？！":
+            found[-1] = last[0], end, f"{last[2]}{glue}{word}"
+        else:
+            found.append((start, end, word))
+    return found
+
+
+def srt(heard: Transcript) -> str:
+    """As SubRip."""
+    return "\n".join(_srt(heard))
+
+
+def _srt(heard: Transcript) -> Iterator[str]:
+    for number, (start, end, text) in enumerate(cues(heard), 1):
+        yield f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text}\n"
+
+
+def vtt(heard: Transcript) -> str:
+    """As WebVTT; characters that are markup there are escaped."""
+    blocks = (
+        f"{_clock(start, '.')} --> {_clock(end, '.')}\n{text.replace('&', '&amp;').replace('<', '&lt;')}\n"
+        for start, end, text in cues(heard)
+    )
+    return "WEBVTT\n\n" + "\n".join(blocks)
+
+
+def _clock(seconds: float, point: str) -> str:
+    whole = round(seconds * 1000)
+    return f"{whole // 3_600_000:02}:{whole // 60_000 % 60:02}:{whole // 1000 % 60:02}{point}{whole % 1000:03}"

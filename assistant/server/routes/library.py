@@ -25,7 +25,7 @@ async def search(body: LibraryRequest, here: Here, client: Client) -> list[HitBo
     if not body.text.strip() and not body.image:
         raise ErrorResponse(400, "bad_input", "There is nothing to look for.", "Send a text, an image, or both.")
     picture = None
-    async with here.turn_service.limiter.entry(), here.turn_service.limiter.place():
+    async with here.turn_service.limiter.admitted():
         if body.image:
             given = ("the picture", here.settings.serve.max_megapixels, "serve.max_megapixels")
             decode = partial(decode_picture, decode_base64(body.image, "image"), *given)

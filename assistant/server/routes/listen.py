@@ -7,9 +7,7 @@ from starlette.websockets import WebSocket
 
 from assistant.server.app_state import AppState
 from assistant.server.error_responses import ErrorResponse
-from assistant.server.listening.backend import SharedVoice
 from assistant.server.listening.connection import Connection
-from assistant.speech import Synthesizer
 
 __all__ = ["listening"]
 
@@ -19,19 +17,16 @@ listening = APIRouter(tags=["Speech"])
 @listening.websocket("/v1/listen")
 async def listen(socket: WebSocket) -> None:
     """Sound in, events and sound out; `assistant/server/listening/README.md` has the messages."""
-    state = socket.app.state
-    app_state: AppState = state.app_state
-    if not hasattr(state, "listeners"):
-        state.listeners, state.voice = 0, SharedVoice(Synthesizer.from_settings(app_state.settings))
+    app_state: AppState = socket.app.state.app_state
     await socket.accept()
     most = app_state.settings.serve.listeners
-    if state.listeners >= most or app_state.turn_service.limiter.draining:
+    if app_state.listeners >= most or app_state.turn_service.limiter.draining:
         full = ErrorResponse(429, "busy", f"{most} microphones are connected already.", "Try it again later.", 30)
         await socket.send_json({"type": "error", **full.to_json()})
         await socket.close(1013)
         return
-    state.listeners += 1
+    app_state.listeners += 1
     try:
-        await Connection(socket, app_state, socket.scope["state"]["client"], state.voice).run()
+        await Connection(socket, app_state, socket.scope["state"]["client"]).run()
     finally:
-        state.listeners -= 1
+        app_state.listeners -= 1

@@ -41,7 +41,7 @@ async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
         raise ErrorResponse(413, "too_large", error, "Send it in parts, such as sentence by sentence.")
     if not body.text.strip():
         raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.")
-    async with here.turn_service.limiter.entry(), here.turn_service.limiter.place():
+    async with here.turn_service.limiter.admitted():
         clip = await here.say(body.text, body.language)
         content = await asyncio.to_thread(_wav, clip)
     return Response(content, media_type="audio/wav")
@@ -56,7 +56,7 @@ async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
 async def transcribe(request: Request, here: Here, client: Client) -> TranscriptionBody:
     """The words of a recording, with the seconds at which each stretch is said."""
     content, language = await read_recording(request)
-    async with here.turn_service.limiter.entry(), here.turn_service.limiter.place():
+    async with here.turn_service.limiter.admitted():
         clip = await open_recording(content, here.settings)
         heard = await here.app.transcribe(clip, language)
     parts = [SegmentBody(start=round(start, 2), end=round(end, 2), text=text) for start, end, text in heard.segments]

@@ -1,13 +1,13 @@
-"""What the server is and does: health, metrics, and what it understands."""
+"""What the server is and does: where to look, health, metrics, and what it understands."""
 
 from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter, Response
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from starlette.requests import Request
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 
+from assistant import __version__
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.reference_page import reference_page
@@ -16,6 +16,22 @@ from assistant.server.schemas import ERRORS, IntentBody, SlotBody
 __all__ = ["state"]
 
 state = APIRouter(tags=["State"])
+
+
+@state.get("/", summary="Say what this is", response_model=dict[str, str])
+async def welcome(request: Request) -> Response | dict[str, str]:
+    """Where to look; needs no token. A browser is led to the page."""
+    if "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/web/", 307)
+    here = str(request.base_url)
+    return {
+        "name": "Assistant",
+        "version": __version__,
+        "reference": f"{here}docs",
+        "openapi": f"{here}openapi.json",
+        "openai_base_url": f"{here}v1",
+        "token": "Authorization: Bearer TOKEN; `assistant serve --new-token NAME` makes one",
+    }
 
 
 @state.get("/v1/intents", summary="List what it understands", responses={401: ERRORS[401]})

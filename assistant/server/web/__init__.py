@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from assistant.server.routes.listen import listening
-from assistant.server.web.page import FrontDoor, PageFiles
+from assistant.server.web.page import PageFiles
 from assistant.server.web.pictures import pictures
 from assistant.server.web.routes import around
 
@@ -16,5 +16,4 @@ def add_page(api: FastAPI) -> None:
     """Adds the page, what it asks for, and its microphone to an application."""
     for router in (listening, around, pictures):
         api.include_router(router)
-    api.router.routes.append(FrontDoor())
     api.mount("/web", PageFiles())

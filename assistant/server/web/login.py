@@ -72,13 +72,13 @@ class WebLogin:
         """A signature that shows a client later that a text came from here."""
         return self._clients.sign(client, f"seen {text}")
 
-    def client_of(self, method: str, headers: dict[bytes, str]) -> str | None:
+    def client_of(self, method: str, headers: Headers) -> str | None:
         """The client that the page's cookie names, if the request comes from the page itself."""
-        host, origin = headers.get(b"host", "").lower(), headers.get(b"origin")
-        if b"cookie" not in headers or not _same_site(method, headers, host, origin):
+        host, origin = headers.get("host", "").lower(), headers.get("origin")
+        if "cookie" not in headers or not _same_site(method, headers, host, origin):
             return None
         try:
-            held = SimpleCookie(headers[b"cookie"]).get(cookie_name(host))
+            held = SimpleCookie(headers["cookie"]).get(cookie_name(host))
         except CookieError:
             return None
         text, _, signature = (held.value if held else "").rpartition(".")
@@ -89,11 +89,11 @@ class WebLogin:
         return client if ends.isdigit() and int(ends) > self._clock() else None
 
 
-def _same_site(method: str, headers: dict[bytes, str], host: str, origin: str | None) -> bool:
+def _same_site(method: str, headers: Headers, host: str, origin: str | None) -> bool:
     """Whether a request comes from a page of this very host and port, or from the address line."""
     if origin is not None:
         return urlsplit(origin).netloc.lower() == host
-    site = headers.get(b"sec-fetch-site")
+    site = headers.get("sec-fetch-site")
     return site in ("same-origin", "none") if site is not None else method in ("GET", "HEAD")
 
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from starlette.datastructures import Headers
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Match, Route
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
-__all__ = ["FrontDoor", "PageFiles"]
+__all__ = ["PageFiles"]
 
 FOLDER = Path(__file__).parent / "static"
 HEADERS = {
@@ -41,19 +37,3 @@ class PageFiles(StaticFiles):
         response = super().file_response(full_path, *args, **options)  # type: ignore[arg-type]
         response.headers.update(HEADERS)
         return response
-
-
-class FrontDoor(Route):
-    """``GET /`` of a browser leads to the page; programs get whatever else is there."""
-
-    def __init__(self) -> None:
-        super().__init__("/", _to_page, include_in_schema=False)
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether a browser asks."""
-        wants_page = scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
-        return super().matches(scope) if wants_page else (Match.NONE, {})
-
-
-async def _to_page(request: Request) -> Response:
-    return RedirectResponse("/web/", 307)

@@ -50,10 +50,10 @@ async def shown_picture(here: Here, client: Client, turn: str, number: int, size
 async def explanation(here: Here, client: Client, turn: str) -> dict[str, Any]:
     """The weight of each word and each part of a picture; takes a second or so for a picture."""
     stored = await _own(here, client, turn)
-    async with here.turn_service.limiter.entry(), here.turn_service.limiter.place():
+    async with here.turn_service.limiter.admitted():
         last = here.app.last_result(stored.session)
         found = await here.app.explain_last(stored.session) if last and last.turn.id == turn else None
-        _, told, notices = found or await here.app.explain(await asyncio.to_thread(_again, stored, client))
+        _, told, notices = found or await here.app.considering.explain(await asyncio.to_thread(_again, stored, client))
     passages = [
         {
             "modality": passage.modality,

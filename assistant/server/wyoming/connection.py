@@ -148,8 +148,7 @@ class Connection:
         if wake is not None:
             await self._peer.write(NotDetected().event())
         elif recognizing is not None:
-            limiter = self._here.turn_service.limiter
-            async with limiter.entry(), limiter.place():
+            async with self._here.turn_service.limiter.admitted():
                 await recognizing.end()
         else:
             raise _out_of_order("audio-stop", "audio-start")
@@ -178,7 +177,7 @@ class Connection:
         await self._peer.write(kind(said, context or None).event())
 
     async def _recognize(self, text: str) -> None:
-        decision = await self._here.app.decide(
+        decision = await self._here.app.considering.decide(
             Turn(self._session, clean_text(text, self._here.settings.text.max_chars))
         )
         if decision.outcome != "answer":

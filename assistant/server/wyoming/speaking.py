@@ -66,8 +66,7 @@ class Speaking:
             )
         if not text.strip():
             return
-        limiter = self._here.turn_service.limiter
-        async with limiter.entry(), limiter.place():
+        async with self._here.turn_service.limiter.admitted():
             async for clip in self._here.spoken(text, self._language):
                 await self._sound(await self._encoder.add(clip))
 

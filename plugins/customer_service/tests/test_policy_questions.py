@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.loading import create_models
-from assistant.retrieval.stored_encodings import key_of, read_encodings
+from assistant.retrieval.collection import key_of, read_encodings
 from assistant.settings import load_settings
 from plugins.customer_service.policies import ENCODED, find_passages, passages
 from plugins.customer_service.wording import Language, language_of

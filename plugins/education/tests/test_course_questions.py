@@ -9,7 +9,7 @@ import pytest
 
 from assistant import Turn
 from assistant.loading import create_models
-from assistant.retrieval.stored_encodings import key_of, read_encodings
+from assistant.retrieval.collection import key_of, read_encodings
 from assistant.settings import load_settings
 from assistant.testing import FakeServices
 from plugins.education.course import find_lesson

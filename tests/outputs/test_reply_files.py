@@ -8,7 +8,7 @@ import soundfile
 
 from assistant.errors import AudioError
 from assistant.outputs.earcons import Earcon, earcon
-from assistant.outputs.wav_writer import WavWriter
+from assistant.outputs.reply_files import ReplyFiles
 from assistant.types import AudioClip, FloatArray
 
 
@@ -17,19 +17,19 @@ async def clips(*seconds: float) -> AsyncIterator[AudioClip]:
         yield AudioClip(np.full(round(16_000 * length), 0.25, np.float32), 16_000)
 
 
-def test_replies_are_written_one_after_another(tmp_path: Path) -> None:
-    path = tmp_path / "replies.wav"
+def test_each_reply_has_a_file_of_its_own(tmp_path: Path) -> None:
+    async def run() -> list[Path]:
+        player = ReplyFiles(tmp_path / "replies", sleep=None)
+        assert await player.play(clips(0.5, 0.25))
+        assert await player.play(clips(0.25))
+        return player.written
 
-    async def run() -> None:
-        writer = WavWriter(path, sleep=None)
-        assert await writer.play(clips(0.5, 0.25))
-        assert await writer.play(clips(0.25))
-        writer.close()
-
-    asyncio.run(run())
-    samples, rate = soundfile.read(path)
-    assert len(samples) / rate == pytest.approx(1.0, abs=0.001)
-    assert np.median(samples) == pytest.approx(0.25, abs=0.001)
+    lengths = []
+    for path in asyncio.run(run()):
+        samples, rate = soundfile.read(path)
+        lengths.append(round(len(samples) / rate, 3))
+        assert np.median(samples) == pytest.approx(0.25, abs=0.001)
+    assert lengths == [0.75, 0.25]
 
 
 def test_a_reply_lasts_as_long_as_it_would_sound_by_the_given_clock() -> None:
@@ -38,13 +38,10 @@ def test_a_reply_lasts_as_long_as_it_would_sound_by_the_given_clock() -> None:
     async def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    writer = WavWriter(
-        on_first_sound=firsts.append,
-        on_played=lambda samples, at: played.append((samples, at)),
-        clock=lambda: now[0],
-        sleep=sleep,
-    )
-    assert asyncio.run(writer.play(clips(0.5, 0.5)))
+    player = ReplyFiles(None, lambda: now[0], sleep)
+    player.on_first_sound = firsts.append
+    player.on_played = lambda samples, at: played.append((samples, at))
+    assert asyncio.run(player.play(clips(0.5, 0.5)))
     assert now[0] == pytest.approx(101.0)
     assert firsts == [100.0]
     assert np.allclose(np.diff([at for _, at in played]), 0.02)
@@ -52,25 +49,25 @@ def test_a_reply_lasts_as_long_as_it_would_sound_by_the_given_clock() -> None:
 
 
 def test_a_stopped_reply_ends_there(tmp_path: Path) -> None:
-    path = tmp_path / "reply.wav"
+    player = ReplyFiles(tmp_path)
 
     async def run() -> bool:
-        writer = WavWriter(path)
-        saying = asyncio.ensure_future(writer.play(clips(10.0)))
+        saying = asyncio.ensure_future(player.play(clips(10.0)))
         await asyncio.sleep(0.2)
-        assert writer.speaking
-        writer.stop()
-        finished = await saying
-        writer.close()
-        return finished
+        player.stop()
+        return await saying
 
     assert not asyncio.run(run())
-    assert soundfile.info(path).duration < 1.0
+    assert soundfile.info(player.written[0]).duration < 1.0
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AudioError, match="in a folder that exists"):
-        asyncio.run(WavWriter(tmp_path / "none" / "reply.wav").play(clips(0.1)))
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(AudioError, match="Replies cannot be written to"):
+        ReplyFiles(tmp_path / "file")
+    (tmp_path / "replies" / "reply-001.wav").mkdir(parents=True)
+    with pytest.raises(AudioError, match=r"reply-001\.wav cannot be written"):
+        asyncio.run(ReplyFiles(tmp_path / "replies").play(clips(0.1)))
 
 
 @pytest.mark.parametrize(("kind", "longest"), [("wake", 0.5), ("done", 0.5), ("error", 0.5), ("ring", 1.5)])

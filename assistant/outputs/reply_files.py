@@ -1,0 +1,95 @@
+"""Replies into sound files instead of a loudspeaker: where there is no sound card, and for tests."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import AudioError
+from assistant.outputs.blocks import FirstSound, Played, cut
+from assistant.types import AudioClip
+
+__all__ = ["ReplyFiles"]
+
+RATE = 24_000
+"""Hertz of the files, as of the English voice"""
+
+
+class ReplyFiles:
+    """Takes replies as `Loudspeaker` does, and writes each to a file of its own, as long as it would sound.
+
+    Args:
+        folder: of the files; None writes nothing, and only tells what would have been heard.
+        clock: the time now, seconds.
+        sleep: waits so many seconds by that clock; None writes as fast as the clips come.
+
+    Raises:
+        AudioError: the folder cannot be made; while playing: a file cannot be written.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] | None = asyncio.sleep,
+    ) -> None:
+        self.on_first_sound: FirstSound | None = None
+        self.on_played: Played | None = None
+        self.written: list[Path] = []
+        self._folder, self._clock, self._sleep = folder, clock, sleep
+        self._stopped = False
+        if folder is not None:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise AudioError(f"Replies cannot be written to {folder}: {error.strerror}") from error
+
+    def stop(self) -> None:
+        """Writes no more of this reply. No effect when nothing plays."""
+        self._stopped = True
+
+    async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
+        """Writes a reply, clip after clip; False when `stop` cut it short."""
+        self._stopped = False
+        at: float | None = None
+        with self._next_file() as file:
+            async for clip in clips:
+                for block in cut(clip, RATE):
+                    if self._stopped:
+                        return False
+                    at = self._begin() if at is None else max(at, self._clock() - 0.1)
+                    if file is not None:
+                        file.write(block.samples)
+                    if self.on_played is not None:
+                        self.on_played(block.reference, at)
+                    at += len(block.samples) / RATE
+                    # A clock that goes in steps longer than a block is caught up with, and not waited for again.
+                    if self._sleep is not None and (ahead := at - self._clock()) > 0:
+                        await self._sleep(ahead)
+        return not self._stopped
+
+    def _begin(self) -> float:
+        at = self._clock()
+        if self.on_first_sound is not None:
+            self.on_first_sound(at)
+        return at
+
+    @contextmanager
+    def _next_file(self) -> Iterator[Any]:
+        """The next reply's file; None without a folder."""
+        if self._folder is None:
+            yield None
+            return
+        import soundfile
+
+        path = self._folder / f"reply-{len(self.written) + 1:03}.wav"
+        try:
+            with soundfile.SoundFile(str(path), "w", RATE, 1) as file:
+                self.written.append(path)
+                yield file
+        except (soundfile.LibsndfileError, OSError) as error:
+            raise AudioError(f"{path} cannot be written: {error}") from error
