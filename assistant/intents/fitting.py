@@ -7,14 +7,21 @@ floor and the out-of-scope threshold all come from held-out examples.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.intents.confidence import Scope, conformal_floor, fit_temperature, scope_features, surprise
+from assistant.intents.confidence import (
+    USUAL_TEMPERATURE,
+    Scope,
+    conformal_floor,
+    fit_temperature,
+    scope_features,
+    surprise,
+)
 from assistant.intents.density import Density, fit_density, principal_axes
-from assistant.intents.head import TextHead, apply, join, likeness, mix, unit
+from assistant.intents.head import TextHead, apply, join, languages_of, likeness, mix, unit
 from assistant.intents.lexical import Grams, Lexicon, fit_lexicon, grams_of, peak
 from assistant.intents.logistic import fit_logistic, log_softmax
 from assistant.types import FloatArray
@@ -39,6 +46,8 @@ TOLERANCE, KINDS_TOLERANCE = 1e-4, 1e-3
 """relative gain of a step from which on more change neither"""
 TOO_ALIKE = 0.75
 """cosine similarity to an example from which a shipped sentence is not foreign or deictic to this set of plugins"""
+MOST_NAMES = 0.5
+"""share of the intents' names that must lie nearest to their own examples for names to be examples too"""
 LEXICAL_WEIGHTS = (0.1, 0.2, 0.3)
 """of the lexical logits beside the dense ones, both of unit spread; a little never harmed"""
 
@@ -89,6 +98,7 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
         temperature=temperature,
         floor=conformal_floor(right, coverage),
         accuracy=float(hits.mean()) if len(hits) else float("nan"),
+        languages=languages_of(corpus.texts),
     )
 
 
@@ -131,7 +141,7 @@ def _weigh(held: _HeldOut) -> tuple[float, float]:
     some = some[:: max(1, len(some) * held.ours.logits.shape[1] // MOST_CELLS)]
     logits, lexical, labels = held.ours.logits[some], held.ours.lexical[some], held.labels[some]
     if not len(labels) or logits.shape[1] < 2:
-        return 0.0, 0.4
+        return 0.0, USUAL_TEMPERATURE
     ratio = _spread(logits) / max(_spread(lexical), 1e-9)
     best, lowest, chosen = 0.0, np.inf, 1.0
     for weight in LEXICAL_WEIGHTS if lexical.any() else (0.0,):
@@ -150,7 +160,7 @@ class _Fitter:
     """Fits the parts of a head to any subset of the examples; the intents' names always take part."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
+        self._corpus = corpus = _without_strange_names(corpus)
         self._x = join(corpus.views)
         self._hints = join(corpus.hints)
         both = np.vstack([self._x, self._hints])
@@ -181,7 +191,10 @@ class _Fitter:
         if x.size * classes > MOST_WORK:
             means = _means(x, labels, classes)
             return np.vstack([10.0 * means.T, np.zeros((1, classes), np.float32)]).astype(np.float32)
-        return fit_logistic(x, labels, classes, iterations=iterations, tolerance=TOLERANCE)
+        # Between what is given and what may be asked: five hundred examples of one intent must not drown three.
+        share = np.bincount(labels, minlength=classes)[labels].astype(np.float32) ** -0.5
+        share *= len(share) / share.sum()
+        return fit_logistic(x, labels, classes, row_weights=share, iterations=iterations, tolerance=TOLERANCE)
 
     def lexicon(self, rows: NDArray[np.int64]) -> Lexicon | None:
         """Counts of the n-grams."""
@@ -260,6 +273,17 @@ class _Fitter:
 
     def _labels(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.concatenate([self._corpus.labels[rows], self._corpus.hint_labels])
+
+
+def _without_strange_names(corpus: Corpus) -> Corpus:
+    """The names teach only where most lie nearest to their own intent's examples: "12" or "misc" says nothing."""
+    names, nearest = corpus.hint_labels, np.zeros((len(corpus.hint_labels), corpus.classes), np.float32)
+    for view, hints in zip(corpus.views, corpus.hints, strict=True):
+        nearest += unit(hints) @ _means(unit(view), corpus.labels, corpus.classes).T
+    if not len(names) or (nearest.argmax(axis=1) == names).mean() >= MOST_NAMES:
+        return corpus
+    nothing = tuple(hints[:0] for hints in corpus.hints)
+    return replace(corpus, hints=nothing, hint_texts=(), hint_labels=names[:0])
 
 
 def _folds(labels: NDArray[np.int64]) -> NDArray[np.int64]:

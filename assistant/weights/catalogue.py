@@ -98,7 +98,7 @@ class Model(_Entry):
     """what it is for, in a few words"""
     files: tuple[WeightFile, ...] = Field(min_length=1)
     """what the model's folder holds in the end"""
-    convert: Literal["ctranslate2-whisper", "torch-checkpoint"] | None = None
+    convert: Literal["ctranslate2-whisper", "torch-checkpoint", "zip"] | None = None
     """how `downloads` become `files`; None where they are the same"""
     originals: tuple[WeightFile, ...] = ()
     """the one file that is downloaded when it has to be converted"""
