@@ -30,7 +30,9 @@ PRIOR_GENERAL = ((-0.4, 0.2), (3.5, 2.0), (-45.0, 30.0), (40.0, 25.0))
 """mean and spread of the scope features before the similarities"""
 PRIOR_LIKENESS = (0.56, 0.13)
 """mean and spread of the similarities"""
-PRIOR_THRESHOLD = -1.15
+LEAST_SPREAD = 0.5
+"""of the features, as a share of what was measured on the shipped plugins"""
+PRIOR_THRESHOLD, HIGHEST_THRESHOLD = -1.15, -0.6
 
 
 def fit_temperature(logits: FloatArray, labels: NDArray[np.int64]) -> float:
@@ -147,7 +149,9 @@ class Scope:
         spread: FloatArray = expected[:, 1]
         if len(ours):
             mean = ((1 - prior) * ours.mean(axis=0) + prior * mean).astype(np.float32)
-            spread = np.maximum((1 - prior) * ours.std(axis=0) + prior * spread, 0.02).astype(np.float32)
+            # Examples after one pattern are all alike, and what people say is not.
+            spread = np.maximum((1 - prior) * ours.std(axis=0) + prior * spread, LEAST_SPREAD * spread)
+            spread = spread.astype(np.float32)
         similarities = len(mean) - len(WEIGHTS)
         # Where few examples lie is hardly known, and a model that has seen one more of them puts the rest elsewhere.
         weights: FloatArray = np.array([*WEIGHTS, *[LIKENESS_WEIGHT / max(similarities, 1)] * similarities], np.float32)
@@ -157,7 +161,7 @@ class Scope:
         scope = cls(mean, spread, (weights / weights.sum()).astype(np.float32), 0.0, 1.0)
         inside, outside = scope.score(ours), scope.score(foreign)
         measured = float(np.quantile(inside, 1.0 - retention)) if len(ours) else 0.0
-        threshold = (1 - prior) * measured + prior * PRIOR_THRESHOLD
+        threshold = min((1 - prior) * measured + prior * PRIOR_THRESHOLD, HIGHEST_THRESHOLD)
         return cls(mean, spread, scope.weights, threshold, _slope(inside - threshold, outside - threshold))
 
     def score(self, features: FloatArray) -> FloatArray:

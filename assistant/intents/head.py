@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.intents.confidence import LEXICAL, Scope, scope_features
 from assistant.intents.density import Density
@@ -20,7 +21,8 @@ __all__ = ["Reading", "TextHead", "apply", "join", "languages_of", "likeness", "
 SECOND_VIEW = 0.7
 """weight of every view but the first, whose vectors are finer in its own language"""
 TRANSLATED = 0.5
-"""how much lower a sentence scores whose language no example is in, as its vector lies farther from them all"""
+"""how much lower a sentence scores whose language no example is in, as its vector lies farther from them all; half
+of it is granted where not even the language can be told, for that may be nonsense"""
 LEAST_SHARE = 0.05
 """of the examples that are in a language which the head then knows"""
 
@@ -80,7 +82,8 @@ class TextHead:
         """
         x = join(views)
         logits = apply(self.weights, x)
-        own = np.array([not self.languages or each in self.languages for each in languages or ()] or [True] * len(x))
+        lenience = self._lenience(languages, len(x))
+        own = lenience == 0.0
         lexical = self.lexicon.logits([grams_of(text) for text in texts]) if self.lexicon else np.zeros_like(logits)
         lexical *= own[:, None]
         logits = mix(logits, lexical, self.lexical, self.temperature)
@@ -89,12 +92,19 @@ class TextHead:
         direct = kinds[:, 0] - kinds[:, 1]
         features = scope_features(logits, direct, self.density.closeness(x), peak(lexical), similar)
         features[~own, LEXICAL] = self.scope.mean[LEXICAL]
-        ours = self.scope.probability(features, np.where(own, 0.0, TRANSLATED))
+        ours = self.scope.probability(features, lenience)
         logs = log_softmax(logits)
         sure = ours * np.exp(logs.max(axis=1))
         # "the total on this" points too, but says what it is about.
         pointing = 1.0 / (1.0 + np.exp(np.clip(2.0 * sure - _log_odds(kinds[:, 2]), -30.0, 30.0)))
         return [Reading(logs[i], float(ours[i]), float(pointing[i])) for i in range(len(x))]
+
+    def _lenience(self, languages: Sequence[str] | None, n: int) -> NDArray[np.float64]:
+        """(n,): how much lower each sentence may score; 0 in a language of the examples."""
+        if languages is None or not self.languages:
+            return np.zeros(n)
+        known = self.languages
+        return np.array([0.0 if each in known else TRANSLATED if each else TRANSLATED / 2 for each in languages])
 
 
 def languages_of(texts: Sequence[str]) -> tuple[str, ...]:

@@ -27,8 +27,10 @@ logger = logging.getLogger(__name__)
 
 VERSION = "10"
 """of the way heads are fitted; another one makes kept heads worthless"""
-ENGLISH_ONLY = frozenset({"bert"})
+ENGLISH_ONLY = frozenset({"bert", "mpnet-base"})
 """text encoders that read nothing but English; other scripts are kept from them"""
+PLACED = frozenset({"bert", "use"})
+"""text encoders whose vectors the shared space knows"""
 
 
 def language_read(text: str, knows: Callable[[str], bool] | None = None) -> str:
@@ -106,7 +108,7 @@ class TrainingSet:
         return head, False
 
     def by_intent(self) -> list[dict[str, FloatArray]]:
-        """Per intent, encoder → vectors (m, d) of its examples; English by its own encoder where there is one."""
+        """Per intent, encoder → vectors (m, d) of its examples; English by the encoder whose space pictures share."""
         texts: list[list[str]] = [[] for _ in self.names]
         for text, label in zip(self.examples.texts, self.examples.labels, strict=True):
             texts[label].append(text)
@@ -120,7 +122,7 @@ class TrainingSet:
         rows: dict[str, list[FloatArray]] = {}
         for text in texts:
             for name, known in self.vectors.items():
-                if text in known:
+                if text in known and name in PLACED:
                     rows.setdefault(name, []).append(known[text])
                     break
         return {name: np.stack(group) for name, group in rows.items()}

@@ -169,5 +169,6 @@ def load_catalogue() -> Catalogue:
 def models_in_use(settings: Settings) -> tuple[str, ...]:
     """Names of the models the settings ask for, without those of the hub ("hub:…") or in a folder ("dir:…")."""
     names: tuple[str, ...] = (settings.text.model, settings.speech.model, settings.vision.model)
+    names += ("minilm-l6",) if settings.text.model == "mpnet-base" else ()  # it reads beside it
     names += ("speaker-ge2e",) if settings.voice.only_enrolled else ()
     return tuple(dict.fromkeys(name for name in names if not name.startswith(("hub:", "dir:"))))
