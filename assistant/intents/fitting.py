@@ -48,6 +48,8 @@ TOO_ALIKE = 0.75
 """cosine similarity to an example from which a shipped sentence is not foreign or deictic to this set of plugins"""
 MOST_NAMES = 0.5
 """share of the intents' names that must lie nearest to their own examples for names to be examples too"""
+GATES = (0.6, 1.0, 1.6)
+"""how much more or less the other views may weigh: which encoder is finer depends on the subject"""
 LEXICAL_WEIGHTS = (0.1, 0.2, 0.3)
 """of the lexical logits beside the dense ones, both of unit spread; a little never harmed"""
 
@@ -81,14 +83,14 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
     fitter = _Fitter(corpus)
     everything = np.arange(len(corpus.labels))
     held = fitter.hold_out()
-    lexical, temperature = _weigh(held)
-    logs = log_softmax(mix(held.ours.logits, held.ours.lexical, lexical, temperature))
-    ours, foreign = (group.features(lexical, temperature) for group in (held.ours, held.foreign))
+    gate, lexical, temperature = _weigh(held)
+    logs = log_softmax(mix(held.ours.gated(gate), held.ours.lexical, lexical, temperature))
+    ours, foreign = (group.features(gate, lexical, temperature) for group in (held.ours, held.foreign))
     known = held.known
     right = np.exp(logs[np.arange(len(logs)), held.labels])[known]
     hits = (logs.argmax(axis=1) == held.labels)[known]
     return TextHead(
-        weights=fitter.linear(everything),
+        weights=_gated(fitter.linear(everything), corpus.views[0].shape[1], gate),
         lexicon=fitter.lexicon(everything),
         lexical=lexical,
         kinds=fitter.kinds(everything, -1),
@@ -108,15 +110,21 @@ class _Opinions:
 
     logits: FloatArray
     """(n, k), of the vectors"""
+    rest: FloatArray
+    """(n, k), what the views but the first have in it"""
     lexical: FloatArray
     """(n, k), of the words"""
     direct: FloatArray
     closeness: FloatArray
     likeness: FloatArray
 
-    def features(self, lexical: float, temperature: float) -> FloatArray:
+    def gated(self, gate: float) -> FloatArray:
+        """(n, k): the logits with the other views weighing `gate` times as much."""
+        return self.logits + np.float32(gate - 1.0) * self.rest
+
+    def features(self, gate: float, lexical: float, temperature: float) -> FloatArray:
         """See `scope_features`."""
-        logits = mix(self.logits, self.lexical, lexical, temperature)
+        logits = mix(self.gated(gate), self.lexical, lexical, temperature)
         return scope_features(logits, self.direct, self.closeness, peak(self.lexical), self.likeness)
 
     @classmethod
@@ -135,21 +143,32 @@ class _HeldOut:
     foreign: _Opinions
 
 
-def _weigh(held: _HeldOut) -> tuple[float, float]:
-    """The lexical weight and temperature that make the held-out examples most likely."""
+def _weigh(held: _HeldOut) -> tuple[float, float, float]:
+    """The gate of the views, the lexical weight and the temperature that make the held-out examples most likely."""
     some = np.flatnonzero(held.known)
     some = some[:: max(1, len(some) * held.ours.logits.shape[1] // MOST_CELLS)]
-    logits, lexical, labels = held.ours.logits[some], held.ours.lexical[some], held.labels[some]
+    logits, rest, lexical = held.ours.logits[some], held.ours.rest[some], held.ours.lexical[some]
+    labels = held.labels[some]
     if not len(labels) or logits.shape[1] < 2:
-        return 0.0, USUAL_TEMPERATURE
+        return 1.0, 0.0, USUAL_TEMPERATURE
     ratio = _spread(logits) / max(_spread(lexical), 1e-9)
-    best, lowest, chosen = 0.0, np.inf, 1.0
-    for weight in LEXICAL_WEIGHTS if lexical.any() else (0.0,):
-        mixed: FloatArray = logits + np.float32(weight * ratio) * lexical
+
+    def cost(gate: float, weight: float) -> tuple[float, float]:
+        mixed: FloatArray = logits + np.float32(gate - 1.0) * rest + np.float32(weight * ratio) * lexical
         temperature = fit_temperature(mixed, labels)
-        if (cost := surprise((mixed / np.float32(temperature)).astype(np.float32), labels)) < lowest:
-            best, lowest, chosen = float(weight * ratio), cost, temperature
-    return best, chosen
+        return surprise((mixed / np.float32(temperature)).astype(np.float32), labels), temperature
+
+    weights = LEXICAL_WEIGHTS if lexical.any() else (0.0,)
+    gate = min(GATES, key=lambda gate: cost(gate, weights[-1])[0]) if rest.any() else 1.0
+    weight = min(weights, key=lambda weight: cost(gate, weight)[0])
+    return gate, weight * ratio, cost(gate, weight)[1]
+
+
+def _gated(weights: FloatArray, first: int, gate: float) -> FloatArray:
+    """(d + 1, k): those of all views but the first, which has so many rows, times `gate`."""
+    gated = weights.copy()
+    gated[first:-1] *= np.float32(gate)
+    return gated
 
 
 def _spread(logits: FloatArray) -> float:
@@ -257,7 +276,9 @@ class _Fitter:
             logs = log_softmax(apply(kinds, x))
             lexical = lexicon.logits(grams) if lexicon else np.zeros((len(x), corpus.classes), np.float32)
             direct, closeness = logs[:, 0] - logs[:, 1], density.closeness(x)
-            return _Opinions(apply(weights, x), lexical, direct, closeness, likeness(views, prototypes))
+            first = views[0].shape[1]
+            rest = x[:, first:] @ weights[first:-1]
+            return _Opinions(apply(weights, x), rest, lexical, direct, closeness, likeness(views, prototypes))
 
         away = np.flatnonzero(np.arange(len(self._foreign_grams)) % FOLDS == fold)
         return _HeldOut(
