@@ -15,18 +15,18 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.encoders.encoder import Encoder, unit
-from assistant.evaluation.encoded_turns import EncodedTurn
-from assistant.evaluation.intents import create_model
 from assistant.evaluation.labelled import LabelledTurn, draw_shots, examples_of, intents_of, read_rows
 from assistant.evaluation.metrics import area_under_roc, calibration_error
-from assistant.evaluation.outcomes import Outcome, decide_turns, figures_of
+from assistant.intents.examples import collect
+from assistant.intents.head import Reading
 from assistant.intents.logistic import fit_logistic
 from assistant.intents.store import SentenceVectors
-from assistant.intents.training_set import ENGLISH_ONLY
+from assistant.intents.training_set import ENGLISH_ONLY, TrainingSet, language_read, reads
 from assistant.settings import Settings
-from assistant.terminal.report import Peer, Report, Row
+from assistant.terminal.report import Peer, Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.types import Encoding, FloatArray, Modality
 
@@ -39,6 +39,7 @@ HELD_BACK = 4
 STRENGTH = 10.0
 """C of the plain logistic regression"""
 PLAIN = "logistic regression"
+PARTS = ("right", "sure", "covered", "through")
 
 Rows = list[LabelledTurn]
 Draw = Callable[[int], tuple[Rows, Rows]]
@@ -58,7 +59,7 @@ class RememberedEncoder:
     def __init__(self, inner: Encoder, model: str) -> None:
         self.inner = inner
         self.name = inner.name
-        self._memory = SentenceVectors(f"evaluation {inner.name} {model}")
+        self.memory = SentenceVectors(f"evaluation {inner.name} {model}")
 
     @property
     def dimension(self) -> int:
@@ -71,11 +72,11 @@ class RememberedEncoder:
 
     def encode(self, inputs: Sequence[str]) -> list[Encoding]:
         """Encode each sentence once in a lifetime."""
-        missing = [text for text, row in zip(inputs, self._memory.find(inputs), strict=True) if row is None]
+        missing = [text for text, row in zip(inputs, self.memory.find(inputs), strict=True) if row is None]
         if missing := list(dict.fromkeys(missing)):
             rows = [encoding.pooled for encoding in self.inner.encode(missing)]
-            self._memory.add(missing, np.stack(rows).astype(np.float32))
-        known = zip(inputs, self._memory.find(inputs), strict=True)
+            self.memory.add(missing, np.stack(rows).astype(np.float32))
+        known = zip(inputs, self.memory.find(inputs), strict=True)
         return [_encoding(self.name, text, row) for text, row in known if row is not None]
 
 
@@ -95,17 +96,42 @@ class _Set:
     english: bool = True
 
 
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """What a head made of n turns."""
+
+    inside: NDArray[np.bool_]
+    """(n,): whether the turn belongs to an intent that was taught"""
+    right: NDArray[np.bool_]
+    sure: FloatArray
+    """(n,): probability of the best intent, given that it is any"""
+    covered: NDArray[np.bool_]
+    """(n,): whether the right intent is among the conformal options"""
+    through: FloatArray
+    """(n,): probability of being in scope; from one half on it is answered"""
+
+    @property
+    def accuracy(self) -> float:
+        """Percent."""
+        return 100.0 * float(self.right[self.inside].mean())
+
+    @property
+    def auroc(self) -> float:
+        """Percent."""
+        return 100.0 * area_under_roc(self.through[self.inside], self.through[~self.inside])
+
+
 @dataclass(frozen=True)
 class _Figures:
-    """One draw: outcomes, and the peer's accuracy in percent."""
+    """One draw: what was read, and the peer's accuracy and ours of near turns in percent."""
 
-    outcomes: list[Outcome]
+    read: _Read
     peer: float
     near: float
 
 
 def cross_validate(
-    folder: Path, encoders: Mapping[str, Encoder], settings: Settings, progress: StepProgress, draws: int = 3
+    folder: Path, encoders: Mapping[str, RememberedEncoder], settings: Settings, progress: StepProgress, draws: int = 3
 ) -> Report:
     """Measures every set and returns figures with their spread.
 
@@ -123,7 +149,7 @@ def cross_validate(
     for done, each in enumerate(sets):
         progress("measuring", done, len(sets))
         found = [_measure(each, number, encoders, settings) for number in range(each.draws)]
-        gains.append([_accuracy(one.outcomes) - one.peer for one in found])
+        gains.append([one.read.accuracy - one.peer for one in found])
         rows += _rows(each, found, gains[-1])
     means = [statistics.fmean(each) for each in gains]
     rows.append(Row(f"gain over {PLAIN}, mean of sets", statistics.fmean(means), "points", at_least=1.5))
@@ -176,24 +202,45 @@ def _resampled(pool: Rows, judged: Rows | None, number: int) -> tuple[Rows, Rows
     return list(taken.values()), [row for row in rest if row.label in labels]
 
 
-def _measure(each: _Set, number: int, encoders: Mapping[str, Encoder], settings: Settings) -> _Figures:
+def _measure(each: _Set, number: int, encoders: Mapping[str, RememberedEncoder], settings: Settings) -> _Figures:
     examples, turns = each.draw(number)
-    outcomes = _decide(examples, [*turns, *each.foreign], encoders, settings)
+    read = _taught(examples, [*turns, *each.foreign], encoders, settings)
     near = float("nan")
     if each.near:
         labels = sorted({row.label for row in examples})
         secret = set(random.Random(number).sample(labels, len(labels) // HELD_BACK))
         asked = [replace(row, label="none") if row.label in secret else row for row in turns]
-        near = _auroc(_decide([row for row in examples if row.label not in secret], asked, encoders, settings))
+        near = _taught([row for row in examples if row.label not in secret], asked, encoders, settings).auroc
     seen = [encoder for name, encoder in encoders.items() if each.english or name not in ENGLISH_ONLY]
-    return _Figures(outcomes, _plain_accuracy(examples, turns, seen), near)
+    return _Figures(read, _plain_accuracy(examples, turns, seen), near)
 
 
-def _decide(examples: Rows, turns: Rows, encoders: Mapping[str, Encoder], settings: Settings) -> list[Outcome]:
-    model = create_model("attention", encoders, settings)
-    model.fit(intents_of(examples))
-    read = [encoder.encode([row.text for row in turns]) for encoder in encoders.values()]
-    return decide_turns(model, [EncodedTurn(row, said) for row, *said in zip(turns, *read, strict=True)])  # type: ignore[arg-type]
+def _taught(examples: Rows, turns: Rows, encoders: Mapping[str, RememberedEncoder], settings: Settings) -> _Read:
+    """Teaches a head and lets it read all turns, those of a language together, as the intent model would."""
+    intents = intents_of(examples)
+    memory = {name: encoder.memory for name, encoder in encoders.items()}
+    known = TrainingSet.read(intents, collect(intents), encoders, memory)
+    knows = next((encoder.inner.knows for encoder in encoders.values() if hasattr(encoder.inner, "knows")), None)
+    languages = [language_read(row.text, knows) for row in turns]
+    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, language in enumerate(languages):
+        groups[tuple(name for name in known.views if reads(name, language))].append(place)
+    readings: dict[int, tuple[Reading, float]] = {}
+    for views, places in groups.items():
+        found = known.head(views, settings, keep=False)
+        assert found is not None  # every set has examples that every encoder reads
+        texts = [turns[place].text for place in places]
+        rows = [np.stack([each.pooled for each in encoders[view].encode(texts)]) for view in views]
+        said = found[0].read(rows, texts, [languages[place] for place in places])
+        readings |= {place: (reading, found[0].floor) for place, reading in zip(places, said, strict=True)}
+    index = {name: place for place, name in enumerate(known.names)}
+    truth = np.array([index.get(row.label, -1) for row in turns])
+    shares = np.exp(np.stack([readings[place][0].log_probs for place in range(len(turns))]))
+    sure = shares.max(axis=1)
+    floors = np.minimum([readings[place][1] for place in range(len(turns))], sure)
+    through = np.array([readings[place][0].reliability for place in range(len(turns))], np.float32)
+    inside, own = truth >= 0, shares[np.arange(len(truth)), truth]
+    return _Read(inside, inside & (shares.argmax(axis=1) == truth), sure, inside & (own >= floors), through)
 
 
 def _plain_accuracy(examples: Rows, turns: Rows, encoders: Sequence[Encoder]) -> float:
@@ -209,38 +256,19 @@ def _plain_accuracy(examples: Rows, turns: Rows, encoders: Sequence[Encoder]) ->
 
 
 def _rows(each: _Set, found: Sequence[_Figures], gains: Sequence[float]) -> Iterator[Row]:
-    accuracies = [_accuracy(one.outcomes) for one in found]
-    yield Row(
-        f"{each.name}: accuracy",
-        statistics.fmean(accuracies),
-        "%",
-        peer=Peer(PLAIN, statistics.fmean(one.peer for one in found)),
+    peer = Peer(PLAIN, statistics.fmean(one.peer for one in found))
+    yield Row(f"{each.name}: accuracy", statistics.fmean(one.read.accuracy for one in found), "%", peer=peer)
+    spread = statistics.stdev(gains) if len(gains) > 1 else 0.0
+    yield Row(f"{each.name}: gain, standard deviation of draws", spread, "points")
+    right, sure, covered, through = (
+        np.concatenate([getattr(one.read, name)[one.read.inside] for one in found]) for name in PARTS
     )
-    yield Row(
-        f"{each.name}: gain, standard deviation of draws", statistics.stdev(gains) if len(gains) > 1 else 0.0, "points"
-    )
-    together = [outcome for one in found for outcome in one.outcomes]
-    named = {row.metric: row for row in figures_of(together)}
-    chosen = {"accuracy at the threshold": "answered rightly", "conformal coverage": "conformal coverage"}
-    for metric, title in chosen.items():
-        yield replace(named[metric], metric=f"{each.name}: {title}")
-    inside = [outcome for outcome in together if outcome.label]
-    sure, right = np.array([o.confidence for o in inside]), np.array([o.right for o in inside], np.bool_)
-    yield Row(f"{each.name}: calibration error", 100.0 * calibration_error(sure, right), "%", at_most=3.0)
+    yield percent(f"{each.name}: answered rightly", float((right & (through >= 0.5)).mean()))
+    yield percent(f"{each.name}: calibration error", calibration_error(sure, right), at_most=3.0)
+    yield percent(f"{each.name}: conformal coverage", float(covered.mean()))
     if each.foreign:
-        far = statistics.fmean(_auroc(one.outcomes) for one in found)
+        far = statistics.fmean(one.read.auroc for one in found)
         yield Row(f"{each.name}: far from all intents, AUROC", far, "%", at_least=98.0)
     if each.near:
         near = statistics.fmean(one.near for one in found)
         yield Row(f"{each.name}: near but not taught, AUROC", near, "%", at_least=88.0)
-
-
-def _accuracy(outcomes: Sequence[Outcome]) -> float:
-    return 100.0 * statistics.fmean(outcome.right for outcome in outcomes if outcome.label)
-
-
-def _auroc(outcomes: Sequence[Outcome]) -> float:
-    scores: dict[bool, list[float]] = defaultdict(list)
-    for outcome in outcomes:
-        scores[bool(outcome.label)].append(outcome.in_scope)
-    return 100.0 * area_under_roc(np.array(scores[True]), np.array(scores[False]))
