@@ -92,7 +92,7 @@ class App:
         )
         self.scheduler = Scheduler(Schedule(self._database), bus, self._database, data_dir() / "run" / "ringing.lock")
         self._clarifications = Clarifications(self.history, attachments)
-        own_encoder = settings.text.model == type(settings.text)().model
+        own_encoder = settings.text.model in (type(settings.text)().model, "mpnet-base")
         asked, reader = self._clarifications, ClauseReader(uses_states=own_encoder)
         self.own_examples = OwnExamples(
             config_dir() / "examples.toml", lambda problem: bus.publish(Notice(text=problem))

@@ -10,7 +10,7 @@ from assistant.encoders.hub_vision import HubVisionEncoder
 from assistant.encoders.image_statistics import StatisticsEncoder
 from assistant.encoders.multilingual import MultilingualEncoder
 from assistant.encoders.ocr import TextReader
-from assistant.encoders.text import BertEncoder
+from assistant.encoders.text import FINER, USUAL, BertEncoder
 from assistant.encoders.vision import VisionEncoder
 from assistant.settings import Settings
 
@@ -20,16 +20,22 @@ __all__ = ["create_encoders", "create_text_reader"]
 def create_encoders(settings: Settings, cache: EncodingCache | None = None) -> list[Encoder]:
     """The encoders that the settings name, each remembering what it encoded. Nothing is loaded yet.
 
-    They are "bert" and "use" for text, then the vision encoder and "image-statistics" for pictures.
+    They are "bert" and "use" for text, then the vision encoder and "image-statistics" for pictures. With the text model
+    "mpnet-base" an encoder of that name reads before "bert", which stays: pictures and the library live in its space.
 
     Args:
         settings: all settings.
         cache: where encodings are kept; by default a new one of the size set.
     """
     threads, max_tokens = settings.inference.threads, settings.text.max_tokens
+    model, finer = settings.text.model, list[Encoder]()
     kept = cache if cache is not None else EncodingCache(settings.inference.cache_entries)
+    if model == FINER:
+        finer = [CachedEncoder(BertEncoder(FINER, max_tokens=max_tokens, threads=threads, name=FINER), kept)]
+        model = USUAL
     return [
-        CachedEncoder(BertEncoder(settings.text.model, max_tokens=max_tokens, threads=threads), kept),
+        *finer,
+        CachedEncoder(BertEncoder(model, max_tokens=max_tokens, threads=threads), kept),
         CachedEncoder(MultilingualEncoder(max_tokens=max_tokens, threads=threads), kept),
         _vision_encoder(settings.vision.model, threads, kept),
         CachedEncoder(StatisticsEncoder(), kept),

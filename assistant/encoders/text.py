@@ -1,4 +1,4 @@
-"""Sentences to vectors with BERT (all-MiniLM-L6-v2 by default)."""
+"""Sentences to vectors with BERT (all-MiniLM-L6-v2 by default) or MPNet."""
 
 from __future__ import annotations
 
@@ -19,28 +19,31 @@ if TYPE_CHECKING:
 
     from assistant.encoders.bert import BertModel
 
-__all__ = ["BertEncoder"]
+__all__ = ["FINER", "USUAL", "BertEncoder"]
 
 BATCH = 32
 """sentences per forward pass: more gains nothing on a processor"""
-IN_8_BITS = "minilm-l6"
-"""the model whose 8-bit weights were measured beside the original's (``-m data``); others keep their precision"""
+USUAL, FINER = "minilm-l6", "mpnet-base"
+"""models of the catalogue; the second reads intents beside the first, whose space pictures share"""
+IN_8_BITS = (USUAL, FINER)
+"""the models whose 8-bit weights were measured beside the original's (``-m data``); others keep their precision"""
 
 
 class BertEncoder:
     """Reads English. One token per word (the mean of its word pieces); pooled is the mean of all pieces, unit length.
 
     Args:
-        model: a name from ``config/models.toml``, ``"dir:/path"`` or ``"hub:owner/name"``: any BERT with a
-            ``tokenizer.json``.
+        model: a name from ``config/models.toml``, ``"dir:/path"`` or ``"hub:owner/name"``: any BERT or MPNet with
+            a ``tokenizer.json``.
         max_tokens: word pieces read; the rest is cut.
         threads: processor threads.
+        name: of the encoder and its space.
     """
 
-    name = "bert"
     modality: Modality = "text"
 
-    def __init__(self, model: str = "minilm-l6", *, max_tokens: int = 256, threads: int = 2) -> None:
+    def __init__(self, model: str = USUAL, *, max_tokens: int = 256, threads: int = 2, name: str = "bert") -> None:
+        self.name = name
         self.model = model
         self.dimension = 384
         self._max_tokens = max_tokens
@@ -60,7 +63,7 @@ class BertEncoder:
         from assistant.encoders.bert import BertModel
 
         try:
-            network = BertModel(folder, in_8_bits=self.model == IN_8_BITS)
+            network = BertModel(folder, in_8_bits=self.model in IN_8_BITS)
             most = min(self._max_tokens, network.config.max_position_embeddings)
             tokenizer = _load_tokenizer(str(folder / "tokenizer.json"), most)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:

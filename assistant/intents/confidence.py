@@ -11,22 +11,28 @@ from numpy.typing import NDArray
 from assistant.intents.logistic import log_softmax
 from assistant.types import FloatArray
 
-__all__ = ["Scope", "conformal_floor", "fit_temperature", "scope_features", "surprise"]
+__all__ = ["LEXICAL", "USUAL_TEMPERATURE", "Scope", "conformal_floor", "fit_temperature", "scope_features", "surprise"]
 
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
+USUAL_TEMPERATURE, TEMPERATURE_WEIGHT = 0.5, 100.0
+"""the temperature on every public set lies near it; examples that this counts for beside those held out"""
 SOFTER = np.float32(2.0)
 """how much softer than calibrated the probabilities are whose entropy tells our business"""
 CERTAINTY, DIRECT, CLOSENESS, LEXICAL = range(4)
 """columns of the scope features; the similarities follow"""
-FEW_INTENTS = 30
-"""up to so many, the shipped foreign sentences are really foreign to them, and where they live is hardly known"""
+WEIGHTS, LIKENESS_WEIGHT = (2.0, 0.4, 1.0, 0.5), 1.0
+"""of the features; of all similarities together. Chosen by cross-validation, see README.md"""
+CLOSENESS_KNOWN = 300.0
+"""examples from which on closeness has half its weight"""
 PRIOR_WEIGHT = 8.0
 """examples that what was measured on the shipped plugins counts for; it decides where there are few examples"""
 PRIOR_GENERAL = ((-0.4, 0.2), (3.5, 2.0), (-45.0, 30.0), (40.0, 25.0))
 """mean and spread of the scope features before the similarities"""
 PRIOR_LIKENESS = (0.56, 0.13)
 """mean and spread of the similarities"""
-PRIOR_THRESHOLD = -1.15
+LEAST_SPREAD = 0.5
+"""of the features, as a share of what was measured on the shipped plugins"""
+PRIOR_THRESHOLD, HIGHEST_THRESHOLD = -1.15, -0.6
 
 
 def fit_temperature(logits: FloatArray, labels: NDArray[np.int64]) -> float:
@@ -37,10 +43,11 @@ def fit_temperature(logits: FloatArray, labels: NDArray[np.int64]) -> float:
         labels: (n,).
 
     Returns:
-        0.02 to 20; probabilities are softmax(logits / temperature).
+        0.02 to 20; probabilities are softmax(logits / temperature). A few dozen examples that are all told rightly
+        know of no doubt at all: they are held near `USUAL_TEMPERATURE`.
     """
     if len(labels) == 0 or logits.shape[1] < 2:
-        return 1.0
+        return USUAL_TEMPERATURE
 
     def cost(log_temperature: float) -> float:
         return surprise(_soften(logits, log_temperature), labels)
@@ -58,7 +65,8 @@ def fit_temperature(logits: FloatArray, labels: NDArray[np.int64]) -> float:
             low, left, at_left = left, right, at_right
             right = low + GOLDEN * (high - low)
             at_right = cost(right)
-    return math.exp((low + high) / 2.0)
+    share = TEMPERATURE_WEIGHT / (TEMPERATURE_WEIGHT + len(labels))
+    return math.exp((1.0 - share) * (low + high) / 2.0 + share * math.log(USUAL_TEMPERATURE))
 
 
 def _soften(logits: FloatArray, log_temperature: float) -> FloatArray:
@@ -131,7 +139,7 @@ class Scope:
         Args:
             ours: features of examples by models that had not seen them.
             foreign: the same of foreign sentences.
-            intents: their number; see `FEW_INTENTS`.
+            intents: their number.
             retention: share of examples to let through.
         """
         prior = PRIOR_WEIGHT / (PRIOR_WEIGHT + len(ours))
@@ -141,16 +149,19 @@ class Scope:
         spread: FloatArray = expected[:, 1]
         if len(ours):
             mean = ((1 - prior) * ours.mean(axis=0) + prior * mean).astype(np.float32)
-            spread = np.maximum((1 - prior) * ours.std(axis=0) + prior * spread, 0.02).astype(np.float32)
-        weights: FloatArray = np.ones(len(mean), np.float32)
-        few = min(1.0, FEW_INTENTS / intents) ** 3
-        weights[[CERTAINTY, DIRECT, CLOSENESS]] = 2.0, 3.0 * few, 1.0 - few
+            # Examples after one pattern are all alike, and what people say is not.
+            spread = np.maximum((1 - prior) * ours.std(axis=0) + prior * spread, LEAST_SPREAD * spread)
+            spread = spread.astype(np.float32)
+        similarities = len(mean) - len(WEIGHTS)
+        # Where few examples lie is hardly known, and a model that has seen one more of them puts the rest elsewhere.
+        weights: FloatArray = np.array([*WEIGHTS, *[LIKENESS_WEIGHT / max(similarities, 1)] * similarities], np.float32)
+        weights[CLOSENESS] *= len(ours) / (len(ours) + CLOSENESS_KNOWN)
         if intents == 1:  # there is nothing to hesitate between
             weights[[CERTAINTY, LEXICAL]] = 0.0
         scope = cls(mean, spread, (weights / weights.sum()).astype(np.float32), 0.0, 1.0)
         inside, outside = scope.score(ours), scope.score(foreign)
         measured = float(np.quantile(inside, 1.0 - retention)) if len(ours) else 0.0
-        threshold = (1 - prior) * measured + prior * PRIOR_THRESHOLD
+        threshold = min((1 - prior) * measured + prior * PRIOR_THRESHOLD, HIGHEST_THRESHOLD)
         return cls(mean, spread, scope.weights, threshold, _slope(inside - threshold, outside - threshold))
 
     def score(self, features: FloatArray) -> FloatArray:
@@ -158,9 +169,10 @@ class Scope:
         scores: FloatArray = (((features - self.mean) / self.spread) @ self.weights).astype(np.float32)
         return scores
 
-    def probability(self, features: FloatArray) -> NDArray[np.float64]:
-        """(n, f) → (n,): probability of being ours, one half at the threshold."""
-        odds = np.clip(self.slope * (self.score(features).astype(np.float64) - self.threshold), -30.0, 30.0)
+    def probability(self, features: FloatArray, lenience: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
+        """(n, f) → (n,): probability of being ours, one half at the threshold, which is lower by (n,) `lenience`."""
+        scores = self.score(features).astype(np.float64) + lenience
+        odds = np.clip(self.slope * (scores - self.threshold), -30.0, 30.0)
         result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-odds))
         return result
 

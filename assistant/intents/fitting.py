@@ -7,14 +7,21 @@ floor and the out-of-scope threshold all come from held-out examples.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.intents.confidence import Scope, conformal_floor, fit_temperature, scope_features, surprise
+from assistant.intents.confidence import (
+    USUAL_TEMPERATURE,
+    Scope,
+    conformal_floor,
+    fit_temperature,
+    scope_features,
+    surprise,
+)
 from assistant.intents.density import Density, fit_density, principal_axes
-from assistant.intents.head import TextHead, apply, join, likeness, mix, unit
+from assistant.intents.head import TextHead, apply, join, languages_of, likeness, mix, unit
 from assistant.intents.lexical import Grams, Lexicon, fit_lexicon, grams_of, peak
 from assistant.intents.logistic import fit_logistic, log_softmax
 from assistant.types import FloatArray
@@ -39,6 +46,10 @@ TOLERANCE, KINDS_TOLERANCE = 1e-4, 1e-3
 """relative gain of a step from which on more change neither"""
 TOO_ALIKE = 0.75
 """cosine similarity to an example from which a shipped sentence is not foreign or deictic to this set of plugins"""
+MOST_NAMES = 0.5
+"""share of the intents' names that must lie nearest to their own examples for names to be examples too"""
+GATES = (0.6, 1.0, 1.6)
+"""how much more or less the other views may weigh: which encoder is finer depends on the subject"""
 LEXICAL_WEIGHTS = (0.1, 0.2, 0.3)
 """of the lexical logits beside the dense ones, both of unit spread; a little never harmed"""
 
@@ -72,14 +83,14 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
     fitter = _Fitter(corpus)
     everything = np.arange(len(corpus.labels))
     held = fitter.hold_out()
-    lexical, temperature = _weigh(held)
-    logs = log_softmax(mix(held.ours.logits, held.ours.lexical, lexical, temperature))
-    ours, foreign = (group.features(lexical, temperature) for group in (held.ours, held.foreign))
+    gate, lexical, temperature = _weigh(held)
+    logs = log_softmax(mix(held.ours.gated(gate), held.ours.lexical, lexical, temperature))
+    ours, foreign = (group.features(gate, lexical, temperature) for group in (held.ours, held.foreign))
     known = held.known
     right = np.exp(logs[np.arange(len(logs)), held.labels])[known]
     hits = (logs.argmax(axis=1) == held.labels)[known]
     return TextHead(
-        weights=fitter.linear(everything),
+        weights=_gated(fitter.linear(everything), corpus.views[0].shape[1], gate),
         lexicon=fitter.lexicon(everything),
         lexical=lexical,
         kinds=fitter.kinds(everything, -1),
@@ -89,6 +100,7 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
         temperature=temperature,
         floor=conformal_floor(right, coverage),
         accuracy=float(hits.mean()) if len(hits) else float("nan"),
+        languages=languages_of(corpus.texts),
     )
 
 
@@ -98,15 +110,21 @@ class _Opinions:
 
     logits: FloatArray
     """(n, k), of the vectors"""
+    rest: FloatArray
+    """(n, k), what the views but the first have in it"""
     lexical: FloatArray
     """(n, k), of the words"""
     direct: FloatArray
     closeness: FloatArray
     likeness: FloatArray
 
-    def features(self, lexical: float, temperature: float) -> FloatArray:
+    def gated(self, gate: float) -> FloatArray:
+        """(n, k): the logits with the other views weighing `gate` times as much."""
+        return self.logits + np.float32(gate - 1.0) * self.rest
+
+    def features(self, gate: float, lexical: float, temperature: float) -> FloatArray:
         """See `scope_features`."""
-        logits = mix(self.logits, self.lexical, lexical, temperature)
+        logits = mix(self.gated(gate), self.lexical, lexical, temperature)
         return scope_features(logits, self.direct, self.closeness, peak(self.lexical), self.likeness)
 
     @classmethod
@@ -125,21 +143,32 @@ class _HeldOut:
     foreign: _Opinions
 
 
-def _weigh(held: _HeldOut) -> tuple[float, float]:
-    """The lexical weight and temperature that make the held-out examples most likely."""
+def _weigh(held: _HeldOut) -> tuple[float, float, float]:
+    """The gate of the views, the lexical weight and the temperature that make the held-out examples most likely."""
     some = np.flatnonzero(held.known)
     some = some[:: max(1, len(some) * held.ours.logits.shape[1] // MOST_CELLS)]
-    logits, lexical, labels = held.ours.logits[some], held.ours.lexical[some], held.labels[some]
+    logits, rest, lexical = held.ours.logits[some], held.ours.rest[some], held.ours.lexical[some]
+    labels = held.labels[some]
     if not len(labels) or logits.shape[1] < 2:
-        return 0.0, 0.4
+        return 1.0, 0.0, USUAL_TEMPERATURE
     ratio = _spread(logits) / max(_spread(lexical), 1e-9)
-    best, lowest, chosen = 0.0, np.inf, 1.0
-    for weight in LEXICAL_WEIGHTS if lexical.any() else (0.0,):
-        mixed: FloatArray = logits + np.float32(weight * ratio) * lexical
+
+    def cost(gate: float, weight: float) -> tuple[float, float]:
+        mixed: FloatArray = logits + np.float32(gate - 1.0) * rest + np.float32(weight * ratio) * lexical
         temperature = fit_temperature(mixed, labels)
-        if (cost := surprise((mixed / np.float32(temperature)).astype(np.float32), labels)) < lowest:
-            best, lowest, chosen = float(weight * ratio), cost, temperature
-    return best, chosen
+        return surprise((mixed / np.float32(temperature)).astype(np.float32), labels), temperature
+
+    weights = LEXICAL_WEIGHTS if lexical.any() else (0.0,)
+    gate = min(GATES, key=lambda gate: cost(gate, weights[-1])[0]) if rest.any() else 1.0
+    weight = min(weights, key=lambda weight: cost(gate, weight)[0])
+    return gate, weight * ratio, cost(gate, weight)[1]
+
+
+def _gated(weights: FloatArray, first: int, gate: float) -> FloatArray:
+    """(d + 1, k): those of all views but the first, which has so many rows, times `gate`."""
+    gated = weights.copy()
+    gated[first:-1] *= np.float32(gate)
+    return gated
 
 
 def _spread(logits: FloatArray) -> float:
@@ -150,7 +179,7 @@ class _Fitter:
     """Fits the parts of a head to any subset of the examples; the intents' names always take part."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
+        self._corpus = corpus = _without_strange_names(corpus)
         self._x = join(corpus.views)
         self._hints = join(corpus.hints)
         both = np.vstack([self._x, self._hints])
@@ -181,7 +210,10 @@ class _Fitter:
         if x.size * classes > MOST_WORK:
             means = _means(x, labels, classes)
             return np.vstack([10.0 * means.T, np.zeros((1, classes), np.float32)]).astype(np.float32)
-        return fit_logistic(x, labels, classes, iterations=iterations, tolerance=TOLERANCE)
+        # Between what is given and what may be asked: five hundred examples of one intent must not drown three.
+        share = np.bincount(labels, minlength=classes)[labels].astype(np.float32) ** -0.5
+        share *= len(share) / share.sum()
+        return fit_logistic(x, labels, classes, row_weights=share, iterations=iterations, tolerance=TOLERANCE)
 
     def lexicon(self, rows: NDArray[np.int64]) -> Lexicon | None:
         """Counts of the n-grams."""
@@ -244,7 +276,9 @@ class _Fitter:
             logs = log_softmax(apply(kinds, x))
             lexical = lexicon.logits(grams) if lexicon else np.zeros((len(x), corpus.classes), np.float32)
             direct, closeness = logs[:, 0] - logs[:, 1], density.closeness(x)
-            return _Opinions(apply(weights, x), lexical, direct, closeness, likeness(views, prototypes))
+            first = views[0].shape[1]
+            rest = x[:, first:] @ weights[first:-1]
+            return _Opinions(apply(weights, x), rest, lexical, direct, closeness, likeness(views, prototypes))
 
         away = np.flatnonzero(np.arange(len(self._foreign_grams)) % FOLDS == fold)
         return _HeldOut(
@@ -260,6 +294,17 @@ class _Fitter:
 
     def _labels(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.concatenate([self._corpus.labels[rows], self._corpus.hint_labels])
+
+
+def _without_strange_names(corpus: Corpus) -> Corpus:
+    """The names teach only where most lie nearest to their own intent's examples: "12" or "misc" says nothing."""
+    names, nearest = corpus.hint_labels, np.zeros((len(corpus.hint_labels), corpus.classes), np.float32)
+    for view, hints in zip(corpus.views, corpus.hints, strict=True):
+        nearest += unit(hints) @ _means(unit(view), corpus.labels, corpus.classes).T
+    if not len(names) or (nearest.argmax(axis=1) == names).mean() >= MOST_NAMES:
+        return corpus
+    nothing = tuple(hints[:0] for hints in corpus.hints)
+    return replace(corpus, hints=nothing, hint_texts=(), hint_labels=names[:0])
 
 
 def _folds(labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from assistant.intents.confidence import Scope, scope_features
+from assistant.intents.confidence import LEXICAL, Scope, scope_features
 from assistant.intents.density import Density
 from assistant.intents.lexical import Lexicon, grams_of, peak
 from assistant.intents.logistic import log_softmax
+from assistant.language import detect_language
 from assistant.types import FloatArray
 
-__all__ = ["Reading", "TextHead", "apply", "join", "likeness", "mix", "unit"]
+__all__ = ["Reading", "TextHead", "apply", "join", "languages_of", "likeness", "mix", "unit"]
 
 SECOND_VIEW = 0.7
 """weight of every view but the first, whose vectors are finer in its own language"""
+TRANSLATED = 0.5
+"""how much lower a sentence scores whose language no example is in, as its vector lies farther from them all; half
+of it is granted where not even the language can be told, for that may be nonsense"""
+LEAST_SHARE = 0.05
+"""of the examples that are in a language which the head then knows"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,27 +65,52 @@ class TextHead:
     """least probability of an option, see `conformal_floor`"""
     accuracy: float
     """cross-validated, 0 to 1; nan when unknown"""
+    languages: tuple[str, ...] = ()
+    """of the examples, ISO 639-1; () when they do not matter"""
 
-    def read(self, views: Sequence[FloatArray], texts: Sequence[str]) -> list[Reading]:
+    def read(
+        self, views: Sequence[FloatArray], texts: Sequence[str], languages: Sequence[str] | None = None
+    ) -> list[Reading]:
         """Read n sentences.
+
+        In a language that no example is in, words say nothing, and less nearness is asked for.
 
         Args:
             views: per view (n, d_v).
             texts: the sentences themselves.
+            languages: of each, ISO 639-1, "" for an unknown one; by default those of the examples.
         """
         x = join(views)
         logits = apply(self.weights, x)
+        lenience = self._lenience(languages, len(x))
+        own = lenience == 0.0
         lexical = self.lexicon.logits([grams_of(text) for text in texts]) if self.lexicon else np.zeros_like(logits)
+        lexical *= own[:, None]
         logits = mix(logits, lexical, self.lexical, self.temperature)
         kinds = log_softmax(apply(self.kinds, x))
         similar = likeness(views, self.prototypes)
         direct = kinds[:, 0] - kinds[:, 1]
-        ours = self.scope.probability(scope_features(logits, direct, self.density.closeness(x), peak(lexical), similar))
+        features = scope_features(logits, direct, self.density.closeness(x), peak(lexical), similar)
+        features[~own, LEXICAL] = self.scope.mean[LEXICAL]
+        ours = self.scope.probability(features, lenience)
         logs = log_softmax(logits)
         sure = ours * np.exp(logs.max(axis=1))
         # "the total on this" points too, but says what it is about.
         pointing = 1.0 / (1.0 + np.exp(np.clip(2.0 * sure - _log_odds(kinds[:, 2]), -30.0, 30.0)))
         return [Reading(logs[i], float(ours[i]), float(pointing[i])) for i in range(len(x))]
+
+    def _lenience(self, languages: Sequence[str] | None, n: int) -> NDArray[np.float64]:
+        """(n,): how much lower each sentence may score; 0 in a language of the examples."""
+        if languages is None or not self.languages:
+            return np.zeros(n)
+        known = self.languages
+        return np.array([0.0 if each in known else TRANSLATED if each else TRANSLATED / 2 for each in languages])
+
+
+def languages_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """The languages that at least one in twenty examples is in, ISO 639-1; a stray word of another does not count."""
+    counts = Counter(detect_language(text) for text in texts)
+    return tuple(sorted(language for language, n in counts.items() if n >= LEAST_SHARE * len(texts)))
 
 
 def join(views: Sequence[FloatArray]) -> FloatArray:

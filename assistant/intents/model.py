@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from assistant.intents.head import Reading, TextHead
 from assistant.intents.report import FitReport
 from assistant.intents.respelling import Respeller
 from assistant.intents.store import SentenceVectors
-from assistant.intents.training_set import TrainingSet, reads
+from assistant.intents.training_set import TrainingSet, language_read, reads
 from assistant.plugins.api import Intent
 from assistant.settings import Settings
 from assistant.types import MODALITIES, OUT_OF_SCOPE, Decision, Encoding, Modality
@@ -52,6 +52,7 @@ class IntentModel:
         self._builder: InputBuilder | None = None
         self._heads: dict[tuple[str, ...], TextHead | None] = {}
         self._respeller: Respeller | None = None
+        self._knows: Callable[[str], bool] | None = None
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -75,8 +76,8 @@ class IntentModel:
         detectors, problems = read_detectors(intents)
         self._builder = InputBuilder.create(known.by_intent(), known.phrases_by_intent(), detectors)
         readers = (getattr(self._encoders[view], "inner", self._encoders[view]) for view in known.views)
-        knows = next((reader.knows for reader in readers if hasattr(reader, "knows")), None)
-        self._respeller = Respeller(examples.texts, knows) if knows else None
+        self._knows = next((reader.knows for reader in readers if hasattr(reader, "knows")), None)
+        self._respeller = Respeller(examples.texts, self._knows) if self._knows else None
         return FitReport(
             intents=len(intents),
             examples=len(examples.texts),
@@ -123,7 +124,8 @@ class IntentModel:
             return None
         by_name = {e.encoder: e for e in encodings if e.modality == modality}
         text = by_name[views[0]].text
-        return head.read([by_name[view].pooled[None].astype(np.float32) for view in views], [text])[0]
+        vectors = [by_name[view].pooled[None].astype(np.float32) for view in views]
+        return head.read(vectors, [text], [language_read(text, self._knows)])[0]
 
     def head_of(self, encodings: Sequence[Encoding], modality: Modality = "text") -> TextHead | None:
         """The head that reads the words of one modality."""
@@ -152,7 +154,9 @@ class IntentModel:
         return min((head.floor for head in heads if head is not None), default=0.1)
 
     def _views_of(self, encodings: Sequence[Encoding], modality: Modality) -> tuple[str, ...]:
-        here = {e.encoder for e in encodings if e.modality == modality and reads(e.encoder, e.text)}
+        texts = {e.text for e in encodings if e.modality == modality}
+        languages = {text: language_read(text, self._knows) for text in texts}
+        here = {e.encoder for e in encodings if e.modality == modality and reads(e.encoder, languages[e.text])}
         return tuple(name for name in self._known.views if name in here) if self._known else ()
 
     def _head(self, views: tuple[str, ...]) -> TextHead | None:

@@ -42,6 +42,7 @@ def save_head(key: str, head: TextHead) -> None:
         "kinds": head.kinds,
         "scope": np.stack([scope.mean, scope.spread, scope.weights]).astype(np.float32),
         "numbers": np.array(numbers, np.float64),
+        "languages": np.frombuffer(" ".join(head.languages).encode(), np.uint8),
     }
     arrays |= {f"density.{name}": getattr(head.density, name) for name in DENSITY}
     arrays |= {f"prototypes.{index}": means for index, means in enumerate(head.prototypes)}
@@ -71,6 +72,7 @@ def load_head(key: str) -> TextHead | None:
             temperature=temperature,
             floor=floor,
             accuracy=accuracy,
+            languages=tuple(arrays["languages"].tobytes().decode().split()),
         )
     except (KeyError, ValueError) as error:
         logger.warning("a kept intent model is of another version and is made anew: %s", error)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,23 +16,32 @@ from assistant.intents.examples import Examples, is_latin, sentences
 from assistant.intents.fitting import Corpus, fit_text_head
 from assistant.intents.head import TextHead
 from assistant.intents.store import SentenceVectors, load_head, save_head
+from assistant.language import detect_language, is_english
 from assistant.plugins.api import Intent
 from assistant.settings import Settings
 from assistant.types import FloatArray, content_hash
 
-__all__ = ["TrainingSet", "reads"]
+__all__ = ["TrainingSet", "language_read", "reads"]
 
 logger = logging.getLogger(__name__)
 
-VERSION = "9"
+VERSION = "11"
 """of the way heads are fitted; another one makes kept heads worthless"""
-ENGLISH_ONLY = frozenset({"bert"})
+ENGLISH_ONLY = frozenset({"bert", "mpnet-base"})
 """text encoders that read nothing but English; other scripts are kept from them"""
+PLACED = frozenset({"bert", "use"})
+"""text encoders whose vectors the shared space knows"""
 
 
-def reads(encoder: str, text: str) -> bool:
-    """Whether a text encoder can make sense of a text."""
-    return encoder not in ENGLISH_ONLY or is_latin(text)
+def language_read(text: str, knows: Callable[[str], bool] | None = None) -> str:
+    """The language of a text, ISO 639-1; "" for one that is none of those told apart. `knows` as in `is_english`."""
+    found = detect_language(text)
+    return "" if found == "en" and not is_english(text, knows) else found
+
+
+def reads(encoder: str, language: str) -> bool:
+    """Whether a text encoder can make sense of a language, as `language_read` names it."""
+    return encoder not in ENGLISH_ONLY or language == "en"
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +78,7 @@ class TrainingSet:
         failure: UserError | None = None
         shipped = (*sentences("foreign"), *sentences("deictic")) if examples.texts else ()
         for name, encoder in encoders.items() if texts else ():
-            readable = list(dict.fromkeys(text for text in (*texts, *shipped) if reads(name, text)))
+            readable = list(dict.fromkeys(text for text in (*texts, *shipped) if _teaches(name, text)))
             try:
                 vectors[name] = _encode(encoder, readable, memory[name])
             except UserError as error:
@@ -98,7 +108,7 @@ class TrainingSet:
         return head, False
 
     def by_intent(self) -> list[dict[str, FloatArray]]:
-        """Per intent, encoder → vectors (m, d) of its examples; English by its own encoder where there is one."""
+        """Per intent, encoder → vectors (m, d) of its examples; English by the encoder whose space pictures share."""
         texts: list[list[str]] = [[] for _ in self.names]
         for text, label in zip(self.examples.texts, self.examples.labels, strict=True):
             texts[label].append(text)
@@ -112,7 +122,7 @@ class TrainingSet:
         rows: dict[str, list[FloatArray]] = {}
         for text in texts:
             for name, known in self.vectors.items():
-                if text in known:
+                if text in known and name in PLACED:
                     rows.setdefault(name, []).append(known[text])
                     break
         return {name: np.stack(group) for name, group in rows.items()}
@@ -158,9 +168,15 @@ class TrainingSet:
         return content_hash(*parts, repr(self.examples.texts), repr(self.examples.labels))
 
 
+def _teaches(encoder: str, text: str) -> bool:
+    """Whether a text encoder takes part in an example: in another language's too, if only its letters are known."""
+    return encoder not in ENGLISH_ONLY or is_latin(text)
+
+
 def _spoken(name: str) -> str:
-    """ "lights.turn_on" → "turn on"."""
-    return " ".join(name.rpartition(".")[2].replace("_", " ").lower().split()) or name
+    """ "lights.turn_on", "lights/turn-on" or "TurnOn" → "turn on"."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split(r"[./]", name)[-1])
+    return " ".join(re.sub(r"[\W_]+", " ", apart).lower().split()) or name
 
 
 def _encode(encoder: Encoder, texts: list[str], memory: SentenceVectors) -> dict[str, FloatArray]:

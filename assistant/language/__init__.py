@@ -10,11 +10,12 @@ import os
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from typing import Literal
 
-__all__ = ["LANGUAGES", "Language", "detect_language", "language_of", "system_language", "voice_language"]
+__all__ = ["LANGUAGES", "Language", "detect_language", "is_english", "language_of", "system_language", "voice_language"]
 
 Language = Literal["en", "zh"]
 """the languages in which replies are written"""
@@ -23,6 +24,10 @@ LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "
 
 READ = 2_000
 """characters looked at"""
+KNOWN_WORDS = 0.6
+"""share of a text's words that the encoder's vocabulary holds whole, from which on it is English"""
+OTHER_LETTERS = 0.2
+"""share of letters of another script, up to which it may be"""
 
 _SCRIPTS = {
     "zh": re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"),
@@ -33,6 +38,7 @@ _SCRIPTS = {
     "ru": re.compile(r"[\u0400-\u04ff]"),
 }
 _LATIN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 
 _LETTERS = {
     "de": "äöüß", "es": "ñ¿¡áéíóú", "fr": "éèêàçùâîôûœë", "it": "àèìòù", "nl": "ĳ", "pl": "ąćęłńóśźż",
@@ -52,6 +58,24 @@ def detect_language(text: str, default: str = "en") -> str:
     """
     text = unicodedata.normalize("NFC", text[:READ]).casefold()
     return _by_script(text) or _by_words(text) or default
+
+
+def is_english(text: str, knows: Callable[[str], bool] | None = None) -> bool:
+    """Whether an encoder of English can make sense of a text.
+
+    Args:
+        text: any text; the first `READ` characters count.
+        knows: whether a word, in small letters, stands in that encoder's vocabulary. Dutch, Danish or Turkish that
+            shows none of the commonest words of its language is told by words that are not there.
+    """
+    text = text[:READ].casefold()
+    if detect_language(text) != "en":
+        return False
+    words = _LETTERS_ONLY.findall(text)
+    foreign = sum(character > "\u024f" for word in words for character in word)
+    if foreign > OTHER_LETTERS * sum(map(len, words)):  # an English title in an Arabic or a Chinese request
+        return False
+    return knows is None or sum(map(knows, words)) >= KNOWN_WORDS * len(words)
 
 
 @cache

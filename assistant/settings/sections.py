@@ -40,7 +40,10 @@ class Inference(_Section):
 class Text(_Section):
     """Reading what is typed."""
 
-    model: str = Field("minilm-l6", description="English sentence encoder, a name from config/models.toml")
+    model: str = Field(
+        "minilm-l6",
+        description="English sentence encoder, a name from config/models.toml; mpnet-base errs less and takes longer",
+    )
     max_chars: int = Field(20_000, ge=1, description="longest text taken, characters")
     max_tokens: int = Field(256, ge=8, le=512, description="word pieces the encoder reads; the rest is cut")
 

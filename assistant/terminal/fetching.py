@@ -60,13 +60,14 @@ def fetch_missing(settings: Settings, needs: Collection[Modality], say: Callable
     """
     from assistant.weights import ModelState, ModelStore, models_in_use
 
-    wanted: dict[Modality, str] = {
-        "text": settings.text.model,
-        "audio": settings.speech.model,
-        "image": settings.vision.model,
+    beside = ("minilm-l6",) if settings.text.model == "mpnet-base" else ()
+    wanted: dict[Modality, tuple[str, ...]] = {
+        "text": (settings.text.model, *beside),
+        "audio": (settings.speech.model,),
+        "image": (settings.vision.model,),
     }
     store = ModelStore()
-    for name in [wanted[modality] for modality in wanted if modality in needs]:
+    for name in [name for modality in wanted if modality in needs for name in wanted[modality]]:
         try:
             if name in models_in_use(settings) and store.state(name) is not ModelState.READY:
                 store.ensure(name, progress=Download(say))

@@ -98,7 +98,7 @@ class Model(_Entry):
     """what it is for, in a few words"""
     files: tuple[WeightFile, ...] = Field(min_length=1)
     """what the model's folder holds in the end"""
-    convert: Literal["ctranslate2-whisper", "torch-checkpoint"] | None = None
+    convert: Literal["ctranslate2-whisper", "torch-checkpoint", "zip"] | None = None
     """how `downloads` become `files`; None where they are the same"""
     originals: tuple[WeightFile, ...] = ()
     """the one file that is downloaded when it has to be converted"""
@@ -169,5 +169,6 @@ def load_catalogue() -> Catalogue:
 def models_in_use(settings: Settings) -> tuple[str, ...]:
     """Names of the models the settings ask for, without those of the hub ("hub:…") or in a folder ("dir:…")."""
     names: tuple[str, ...] = (settings.text.model, settings.speech.model, settings.vision.model)
+    names += ("minilm-l6",) if settings.text.model == "mpnet-base" else ()  # it reads beside it
     names += ("speaker-ge2e",) if settings.voice.only_enrolled else ()
     return tuple(dict.fromkeys(name for name in names if not name.startswith(("hub:", "dir:"))))

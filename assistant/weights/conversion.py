@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zipfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ __all__ = [
     "CONVERTERS",
     "convert_checkpoint",
     "convert_whisper",
+    "extract_archive",
     "whisper_dimensions",
     "whisper_weights",
     "write_safetensors",
@@ -153,8 +156,29 @@ def convert_checkpoint(source: Path, target: Path) -> None:
     write_safetensors(target / "model.safetensors", {name: value.numpy() for name, value in state.items()})
 
 
+def extract_archive(source: Path, target: Path) -> None:
+    """The model's files in a zip, whatever folder they lie in, are put into `target`.
+
+    Raises:
+        ValueError: it is damaged, or lacks one.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            for name in ("config.json", "model.safetensors", "tokenizer.json"):
+                # A sentence encoder's parts have a config.json each, further inside.
+                inside = [path for path in archive.namelist() if PurePosixPath(path).name == name]
+                if not inside:
+                    raise ValueError(f"the archive lacks {name}")
+                outermost = min(inside, key=lambda path: path.count("/"))
+                with archive.open(outermost) as packed, (target / name).open("wb") as file:
+                    shutil.copyfileobj(packed, file)
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"not a whole zip archive: {error}") from error
+
+
 CONVERTERS: Mapping[str, Callable[[Path, Path], None]] = {
     "ctranslate2-whisper": convert_whisper,
     "torch-checkpoint": convert_checkpoint,
+    "zip": extract_archive,
 }
 """catalogue's word → function (downloaded file, folder for the results)"""

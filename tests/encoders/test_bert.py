@@ -61,6 +61,25 @@ def test_numbers_equal_the_original(tiny: tuple[Path, Any]) -> None:
         assert encoding.text == sentence
 
 
+def test_an_mpnet_gives_the_numbers_of_the_original(tiny: tuple[Path, Any], tmp_path: Path) -> None:
+    import torch
+    import transformers
+
+    torch.manual_seed(2)
+    sizes = {"hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 40}
+    config = transformers.MPNetConfig(**sizes, vocab_size=len(WORDS), max_position_embeddings=66)
+    model = transformers.MPNetModel(config).eval()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    model.save_pretrained(tmp_path)
+    (tmp_path / "tokenizer.json").write_bytes((tiny[0] / "tokenizer.json").read_bytes())
+    sentences = ["my phone is broken!", "the screen " * 25]  # distances from a piece of its own to one that is shared
+    for sentence, encoding in zip(sentences, BertEncoder(f"dir:{tmp_path}").encode(sentences), strict=True):
+        with torch.inference_mode():
+            states = model(input_ids=torch.tensor([_pieces(tmp_path, sentence)])).last_hidden_state[0].numpy()
+        np.testing.assert_allclose(encoding.pooled, states.mean(0) / np.linalg.norm(states.mean(0)), atol=1e-5)
+
+
 def _pieces(folder: Path, sentence: str) -> list[int]:
     from tokenizers import Tokenizer
 

@@ -144,6 +144,31 @@ def test_ten_thousand_intents_are_learned_and_told_apart(measured: Measured) -> 
     assert (found["accuracy"] or 0) > 90
 
 
+# Several sets
+
+
+def test_sets_are_compared_on_development_data_with_plain_regression_beside(
+    tmp_path: Path, small_encoders: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path / "data"))
+    many = [(f"{text} {word}", label) for text, label in EXAMPLES for word in ("now", "today", "soon")]
+    names = {"banking77": ("train",), "clinc150": ("train", "val", "oos_train", "oos_val")}
+    names |= {"snips": ("train_10",), "stackoverflow": ("train_10",), "xsid": ("train_en", "test_nl", "test_ar")}
+    for name, files in names.items():
+        (tmp_path / "data" / f"text_{name}").mkdir(parents=True)
+        for file in files:
+            rows = [("zebras eat grass", "oos"), ("who painted this", "oos")] if file.startswith("oos") else many
+            write(tmp_path / "data" / f"text_{name}" / f"{file}.csv", rows)
+    (tmp_path / "data" / "text_banking77" / "test.csv").write_text("never opened")
+    done = CliRunner().invoke(evaluate, ["cross-validation", "--draws", "1", "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    rows = {row["metric"]: row for row in json.loads(done.stdout)["rows"]}
+    assert rows["SNIPS, 5 examples: accuracy"]["peer"]["name"] == "logistic regression"
+    assert (rows["SNIPS, 5 examples: accuracy"]["value"] or 0) > 60
+    assert rows["the same, least with one set left out"]["value"] is not None
+    assert "xSID, nl from English: answered rightly" in rows
+
+
 # Real encoders
 
 

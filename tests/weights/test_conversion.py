@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from safetensors.numpy import load_file
 
 from assistant.errors import ModelUnavailable
 from assistant.weights import ensure_model, load_catalogue
-from assistant.weights.conversion import convert_checkpoint, convert_whisper, write_safetensors
+from assistant.weights.conversion import convert_checkpoint, convert_whisper, extract_archive, write_safetensors
 from assistant.weights.fetching import sha256_of
 
 DIMENSIONS = {
@@ -135,6 +136,25 @@ def test_a_checkpoint_of_tensors_becomes_safetensors_and_one_with_code_is_refuse
     torch.save({"weight": Path("x")}, tmp_path / "evil.pth")
     with pytest.raises(ValueError, match="not a checkpoint of tensors"):
         convert_checkpoint(tmp_path / "evil.pth", tmp_path)
+
+
+def test_a_models_files_are_taken_from_the_outermost_folder_of_an_archive(tmp_path: Path) -> None:
+    source, target = tmp_path / "model.zip", tmp_path / "model"
+    target.mkdir()
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("m/1_Pooling/config.json", "inner")
+        for name in ("config.json", "model.safetensors", "tokenizer.json", "README.md"):
+            archive.writestr(f"m/{name}", name)
+    extract_archive(source, target)
+    found = {path.name: path.read_text() for path in target.iterdir()}
+    assert found == {name: name for name in ("config.json", "model.safetensors", "tokenizer.json")}
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("m/config.json", "{}")
+    with pytest.raises(ValueError, match=r"lacks model\.safetensors"):
+        extract_archive(source, target)
+    source.write_bytes(b"no archive")
+    with pytest.raises(ValueError, match="not a whole zip"):
+        extract_archive(source, target)
 
 
 def test_the_same_arrays_give_the_same_bytes_in_any_order(tmp_path: Path) -> None:
