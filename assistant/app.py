@@ -39,6 +39,7 @@ from assistant.plugins.services import PluginServices
 from assistant.safety import SafetyChecks
 from assistant.settings import Settings, config_dir, data_dir, load_settings, shipped_dir
 from assistant.speech import Synthesizer
+from assistant.speech.tone import ToneReader
 from assistant.storage import Attachments, Database, DialogueLog, History, Memory, RequestLog, SessionLocks
 from assistant.types import AudioClip, Decision, Encoding, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.understanding.model import ClauseReader
@@ -79,7 +80,7 @@ class App:
         self.plugins = plugins
         self.safety = safety
         self.worker = InferenceWorker(settings.inference.queue)
-        self.runner = ModelRunner(models, self.worker, bus, settings.turns.encode_deadline)
+        self.runner = ModelRunner(models, self.worker, bus, settings.turns.encode_deadline, ToneReader().read)
         self.model = IntentModel(models.encoders, self._fusion(), settings)
         self._database = Database(settings.storage_url)
         attachments = self._attachments = Attachments(data_dir() / "attachments")

@@ -24,7 +24,7 @@ from assistant.pipeline import create_pipeline
 from assistant.plugins.manager import PluginManager
 from assistant.safety import SafetyChecks
 from assistant.settings import load_settings, shipped_dir
-from assistant.speech.tone import DIMENSIONS, Tone, save_tone, tone_file
+from assistant.speech.tone import DIMENSIONS, Tone, ToneReader, save_tone, tone_file
 from assistant.storage import Attachments, Database, DialogueLog, History
 from assistant.types import AudioClip, Candidate, Decision, Encoding, Picture, TextLine, Transcript, Turn, TurnResult
 
@@ -159,7 +159,7 @@ class Setup:
         self.history = History(database)
         attachments = Attachments(home / "attachments")
         models = Models([WordEncoder(), BlindEncoder()], speech or SmallRecognizer(), NoReader(), SharedSpace)
-        self.runner = ModelRunner(models, self.worker, bus, 5.0)
+        self.runner = ModelRunner(models, self.worker, bus, 5.0, ToneReader().read)
         self.dialogues = DialogueManager(DialogueLog(database), attachments, self.plugins, bus)
         asked = Clarifications(self.history, attachments)
         self.pipeline = create_pipeline(

@@ -13,7 +13,7 @@ from typing import Any
 from assistant.settings import cache_dir
 from assistant.types import content_hash
 
-__all__ = ["create_session", "load_exported"]
+__all__ = ["create_session", "keep_made", "load_exported"]
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +22,7 @@ VERSION = 1
 
 
 def load_exported(source: Path, kind: str, export: Callable[[], bytes], threads: int) -> Any:
-    """A network as an ONNX Runtime session.
-
-    The export lies in the cache beside a note of its sha256 and of the size and time of its source. One that is
-    missing, damaged or of another version or source is made anew; a cache that cannot be written costs only time.
+    """A network as an ONNX Runtime session, from what `keep_made` keeps.
 
     Args:
         source: the checkpoint it is made from.
@@ -36,14 +33,23 @@ def load_exported(source: Path, kind: str, export: Callable[[], bytes], threads:
     Returns:
         An `onnxruntime.InferenceSession`.
     """
-    path = cache_dir() / "exported" / f"{kind}-{content_hash(str(source.resolve()))[:16]}.onnx"
+    return create_session(keep_made(source, kind, ".onnx", export), threads)
+
+
+def keep_made(source: Path, kind: str, suffix: str, make: Callable[[], bytes]) -> bytes:
+    """The content of a file that is made from a checkpoint once.
+
+    It lies in the cache beside a note of its sha256 and of the size and time of its source. One that is
+    missing, damaged or of another version or source is made anew; a cache that cannot be written costs only time.
+    """
+    path = cache_dir() / "exported" / f"{kind}-{content_hash(str(source.resolve()))[:16]}{suffix}"
     status = source.stat()
     origin = f"{VERSION} {status.st_size} {status.st_mtime_ns}"
-    model = _kept(path, origin)
-    if model is None:
-        model = export()
-        _keep(path, origin, model)
-    return create_session(model, threads)
+    made = _kept(path, origin)
+    if made is None:
+        made = make()
+        _keep(path, origin, made)
+    return made
 
 
 def create_session(model: bytes | str, threads: int) -> Any:
