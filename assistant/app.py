@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -41,7 +41,7 @@ from assistant.settings import Settings, config_dir, data_dir, load_settings, sh
 from assistant.speech import Synthesizer
 from assistant.speech.tone import ToneReader
 from assistant.storage import Attachments, Database, DialogueLog, History, Memory, RequestLog, SessionLocks
-from assistant.types import AudioClip, Decision, Encoding, Picture, Reply, Transcript, Turn, TurnResult
+from assistant.types import AudioClip, Decision, Encoding, Modality, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
@@ -116,12 +116,12 @@ class App:
         self._library: Library | None = None
 
     @classmethod
-    async def open(cls, settings: Settings | None = None, *, ahead: bool = False) -> App:
+    async def open(cls, settings: Settings | None = None, *, ahead: Collection[Modality] = ()) -> App:
         """Build everything and load the plugins; no model is loaded yet.
 
         Args:
             settings: None for the user's own.
-            ahead: `start_loading` will follow at once: begin to read what typed turns need.
+            ahead: what the turns will need that follow at once: begin to read their models.
 
         Raises:
             SettingsError: a setting cannot work.
@@ -133,7 +133,7 @@ class App:
         await asyncio.to_thread(safety.wait)  # before any plugin's code runs
         models = create_models(settings)
         if ahead:
-            read_ahead(models, settings)
+            read_ahead(models, settings, ahead)
         await asyncio.to_thread(plugins.load)
         models.speech.expect(expected_words(plugins.intents))
         for problem in safety.problems:

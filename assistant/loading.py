@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
 from assistant.bus import Bus
@@ -18,6 +18,7 @@ from assistant.events import ModelLoaded, ModelLoading
 from assistant.fusion.projection import SharedSpace
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
+from assistant.types import Modality
 from assistant.weights import ModelState, ModelStore
 
 __all__ = ["Loading", "create_models", "read_ahead"]
@@ -37,15 +38,17 @@ def create_models(settings: Settings, *, keep_encodings: bool = True) -> Models:
     return Models(create_encoders(settings), speech, create_text_reader(settings), SharedSpace)
 
 
-def read_ahead(models: Models, settings: Settings) -> None:
-    """Begin to read the text encoders whose weights are on this computer, on a thread of its own.
+def read_ahead(models: Models, settings: Settings, needs: Collection[Modality]) -> None:
+    """Begin to read the models for words and speech whose weights are on this computer, on a thread of its own.
 
     They are read outside the interpreter, which meanwhile runs the plugins' code. What fails is told by whoever loads
-    the encoder afterwards.
+    the model afterwards.
     """
-    model = settings.text.model
-    here = model.startswith("dir:") or (":" not in model and ModelStore().state(model) is ModelState.READY)
-    names = [encoder.name for encoder in models.of("text") if here or encoder.name == MULTILINGUAL]
+    encoders = models.of("text") if "text" in needs else ()
+    here = _is_here(settings.text.model)
+    names = [encoder.name for encoder in encoders if here or encoder.name == MULTILINGUAL]
+    if "audio" in needs and _is_here(settings.speech.model):
+        names.append(SPEECH)
 
     def read() -> None:
         for name in names:
@@ -55,6 +58,13 @@ def read_ahead(models: Models, settings: Settings) -> None:
                 models.failures.pop(name, None)
 
     threading.Thread(target=read, name="read ahead", daemon=True).start()
+
+
+def _is_here(model: str) -> bool:
+    try:
+        return model.startswith("dir:") or (":" not in model and ModelStore().state(model) is ModelState.READY)
+    except UserError:  # no such model: told when it is loaded
+        return False
 
 
 class Loading:

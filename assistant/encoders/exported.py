@@ -36,23 +36,25 @@ def load_exported(source: Path, kind: str, export: Callable[[], bytes], threads:
     return create_session(keep_made(source, kind, ".onnx", export), threads)
 
 
-def keep_made(source: Path, kind: str, suffix: str, make: Callable[[], bytes]) -> bytes:
-    """The content of a file that is made from a checkpoint once.
+def keep_made(source: Path, kind: str, suffix: str, make: Callable[[], bytes]) -> Path | bytes:
+    """A file that is made from a checkpoint once.
 
     It lies in the cache beside a note of its sha256 and of the size and time of its source. One that is
-    missing, damaged or of another version or source is made anew; a cache that cannot be written costs only time.
+    missing, damaged or of another version or source is made anew.
+
+    Returns:
+        Where it is; or its content where the cache cannot be written, which costs only time.
     """
     path = cache_dir() / "exported" / f"{kind}-{content_hash(str(source.resolve()))[:16]}{suffix}"
     status = source.stat()
     origin = f"{VERSION} {status.st_size} {status.st_mtime_ns}"
-    made = _kept(path, origin)
-    if made is None:
-        made = make()
-        _keep(path, origin, made)
-    return made
+    if _is_kept(path, origin):
+        return path
+    made = make()
+    return path if _keep(path, origin, made) else made
 
 
-def create_session(model: bytes | str, threads: int) -> Any:
+def create_session(model: Path | bytes | str, threads: int) -> Any:
     """An `onnxruntime.InferenceSession` for a model file's content or path, on the processor.
 
     Its threads sleep while they wait: on a busy machine, threads that spin take the processor from those they wait for.
@@ -63,30 +65,31 @@ def create_session(model: bytes | str, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    given = str(model) if isinstance(model, Path) else model
+    return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
 
 
 def _note(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def _kept(path: Path, origin: str) -> bytes | None:
+def _is_kept(path: Path, origin: str) -> bool:
     try:
         note = json.loads(_note(path).read_text(encoding="utf-8"))
         if note["origin"] != origin:
-            return None
-        model = path.read_bytes()
-        if hashlib.sha256(model).hexdigest() == note["sha256"]:
-            return model
+            return False
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() == note["sha256"]:
+                return True
         logger.warning("%s is damaged and is made anew", path)
     except FileNotFoundError:
         pass
     except (OSError, ValueError, KeyError, TypeError) as error:
         logger.warning("%s cannot be read and is made anew: %s", path, error)
-    return None
+    return False
 
 
-def _keep(path: Path, origin: str, model: bytes) -> None:
+def _keep(path: Path, origin: str, model: bytes) -> bool:
     note = json.dumps({"origin": origin, "sha256": hashlib.sha256(model).hexdigest()})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,5 +97,7 @@ def _keep(path: Path, origin: str, model: bytes) -> None:
             part = target.with_suffix(f"{target.suffix}.{os.getpid()}.part")
             part.write_bytes(content)
             os.replace(part, target)
+        return True
     except OSError as error:
         logger.warning("cannot keep %s: %s", path, error)
+        return False

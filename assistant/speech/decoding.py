@@ -88,6 +88,9 @@ class Decoder:
                 self._tokenizers[language] = _tokenizers().get_tokenizer(
                     self.multilingual, num_languages=self._languages, **options
                 )
+            # Texts are said, so no mark in them is Whisper's own; to look for such marks takes a tenth of a second.
+            encoding = self._tokenizers[language].encoding
+            encoding.encode = encoding.encode_ordinary
         return self._tokenizers[language]
 
     def open(self, cache: Cache, guess: str = "en") -> Opening:

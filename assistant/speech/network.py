@@ -127,7 +127,7 @@ class WhisperNetwork:
         self._encoder, self._sounds, self._decoder = map(load, ("encoder", "sound", "decoder"))
         self._silence: dict[str, FloatArray] = {}
         kept = keep_made(path, f"whisper-silence-{CLUSTERS}-{precision}", ".npz", self._listen_to_silence)
-        with np.load(io.BytesIO(kept), allow_pickle=False) as silence:
+        with np.load(io.BytesIO(kept) if isinstance(kept, bytes) else kept, allow_pickle=False) as silence:
             self._silence = dict(silence)
 
     def _listen_to_silence(self) -> bytes:
@@ -184,10 +184,10 @@ class WhisperNetwork:
 
     def start(self, frames: FloatArray, batch: int = 1) -> Cache:
         """Begins a decoding of what `encode` returned, for `batch` beams."""
-        sound = {
-            name: np.concatenate([part, self._silence[f"sound {name}"]], axis=2).repeat(batch, axis=0)
-            for name, part in self._sound(frames).items()
-        }
+        heard = self._sound(frames)
+        sound = {name: np.concatenate([part, self._silence[f"sound {name}"]], axis=2) for name, part in heard.items()}
+        if batch > 1:
+            sound = {name: part.repeat(batch, axis=0) for name, part in sound.items()}
         return Cache(sound, [self._bias("sound", layer, len(frames)) for layer in range(self.dimensions.n_text_layer)])
 
     def step(
