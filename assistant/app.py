@@ -108,6 +108,7 @@ class App:
             self._fit,
             self.worker,
             bus,
+            settings.inference.idle_unload,
         )
         self._reloader = Reloader(settings, plugins, bus)
         self._sessions = SessionLocks(self._database)

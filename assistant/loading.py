@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
 from assistant.bus import Bus
+from assistant.encoders.device import use_device
 from assistant.encoders.factory import create_encoders, create_text_reader
+from assistant.encoders.idle import release_when_idle
 from assistant.encoders.models import MULTILINGUAL, SPEECH, Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
@@ -30,7 +32,11 @@ def create_models(settings: Settings, *, keep_encodings: bool = True) -> Models:
     Args:
         settings: all settings.
         keep_encodings: remember what was encoded; not when every file is read once.
+
+    Raises:
+        SettingsError: they cannot compute where `inference.device` says.
     """
+    use_device(settings.inference.device)
     if not keep_encodings:
         inference = settings.inference.model_copy(update={"cache_entries": 0})
         settings = settings.model_copy(update={"inference": inference})
@@ -76,6 +82,7 @@ class Loading:
         fit: fits the intent model; called on `worker`.
         worker: the models' thread.
         bus: told of the intent model.
+        idle_unload: minutes without use after which models leave the memory until they are used again; 0 keeps them.
     """
 
     def __init__(
@@ -85,17 +92,22 @@ class Loading:
         fit: Callable[[], object],
         worker: InferenceWorker,
         bus: Bus,
+        idle_unload: float = 0.0,
     ) -> None:
         self._runner, self._start_plugins, self._fit = runner, start_plugins, fit
         self._worker, self._bus = worker, bus
         self._first: asyncio.Task[None] | None = None
         self._rest: asyncio.Task[None] | None = None
+        self._idle: asyncio.Task[None] | None = None
+        self._idle_unload = idle_unload
 
     def start(self, *, text_only: bool = False) -> None:
         """Begin to load; see `App.start_loading`."""
         failed = self._first is not None and self._first.done() and self._first.exception() is not None
         if self._first is None or failed:  # what could not be fetched a minute ago may be there now
             self._first = asyncio.create_task(self._load(text_only), name="load models")
+        if self._idle is None and self._idle_unload > 0:
+            self._idle = asyncio.create_task(release_when_idle(self._idle_unload), name="release idle models")
 
     @property
     def ready(self) -> bool:
@@ -114,7 +126,7 @@ class Loading:
 
     async def close(self) -> None:
         """Load nothing more."""
-        for task in (self._first, self._rest):
+        for task in (self._first, self._rest, self._idle):
             if task is not None:
                 task.cancel()
                 with suppress(asyncio.CancelledError, Exception):

@@ -6,14 +6,21 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable
+import threading
+import time
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant.encoders.device import providers
+from assistant.encoders.memory import lacks_memory
+from assistant.encoders.threads import limited
+from assistant.errors import ModelUnavailable
 from assistant.settings import cache_dir
 from assistant.types import content_hash
 
-__all__ = ["create_session", "keep_made", "load_exported"]
+__all__ = ["ExportedNetwork", "keep_made", "load_exported", "release_idle"]
 
 logger = logging.getLogger(__name__)
 
@@ -21,19 +28,85 @@ VERSION = 1
 """of what the exporting functions write; another one makes all exports anew"""
 
 
-def load_exported(source: Path, kind: str, export: Callable[[], bytes], threads: int) -> Any:
-    """A network as an ONNX Runtime session, from what `keep_made` keeps.
+class ExportedNetwork:
+    """A network in ONNX Runtime that may leave the memory and comes back at the next call.
+
+    Safe to call from several threads.
+
+    Args:
+        open_session: makes its `onnxruntime.InferenceSession`.
+        kind: its name, for people.
+    """
+
+    def __init__(self, open_session: Callable[[], Any], kind: str) -> None:
+        self._open = open_session
+        self._kind = kind
+        self._lock = threading.Lock()
+        self._used = time.monotonic()
+        self._session: Any = open_session()
+        _networks.add(self)
+
+    def run(self, outputs: Sequence[str] | None, inputs: Mapping[str, Any]) -> list[Any]:
+        """The outputs asked for, by name; None for all.
+
+        Raises:
+            ModelUnavailable: it had left the memory and cannot be read again; or there is too little memory.
+        """
+        with self._lock:
+            self._used = time.monotonic()
+            if self._session is None:
+                self._session = self._open()
+            session = self._session  # one that leaves now lives on until this call ends
+        try:
+            found: list[Any] = session.run(outputs, inputs)
+        except Exception as error:
+            if lacks_memory(error):
+                raise ModelUnavailable(f"There is too little memory for {self._kind}") from error
+            raise
+        self._used = time.monotonic()
+        return found
+
+    def release(self, idle: float) -> bool:
+        """Leave the memory after so many seconds without a call; whether it left."""
+        with self._lock:
+            leaves = self._session is not None and time.monotonic() - self._used >= idle
+            if leaves:
+                self._session = None
+        return leaves
+
+
+_networks: weakref.WeakSet[ExportedNetwork] = weakref.WeakSet()
+
+
+def release_idle(seconds: float) -> int:
+    """Let every network leave the memory that had no call for so many seconds; returns how many left."""
+    return sum(network.release(seconds) for network in tuple(_networks))
+
+
+def load_exported(source: Path, kind: str, export: Callable[[], bytes], threads: int) -> ExportedNetwork:
+    """A network from what `keep_made` keeps.
 
     Args:
         source: the checkpoint it is made from.
         kind: what is made of it; several kinds may come from one source.
         export: makes the content of the ONNX file.
-        threads: processor threads of one call.
+        threads: processor threads of one call; never more than there are processors.
 
-    Returns:
-        An `onnxruntime.InferenceSession`.
+    Raises:
+        ModelUnavailable: the checkpoint is gone, or there is too little memory.
     """
-    return create_session(keep_made(source, kind, ".onnx", export), threads)
+
+    def open_session() -> Any:
+        try:
+            return _create_session(keep_made(source, kind, ".onnx", export), limited(threads))
+        except Exception as error:  # ONNX Runtime raises errors of its own
+            if lacks_memory(error):
+                raise ModelUnavailable(f"There is too little memory for {kind}") from error
+            if isinstance(error, OSError):
+                raise ModelUnavailable(f"Cannot read {source}: {error}; fetch the model again") from error
+            raise
+
+    return ExportedNetwork(open_session, kind)
 
 
 def keep_made(source: Path, kind: str, suffix: str, make: Callable[[], bytes]) -> Path | bytes:
@@ -54,8 +127,8 @@ def keep_made(source: Path, kind: str, suffix: str, make: Callable[[], bytes]) -
     return path if _keep(path, origin, made) else made
 
 
-def create_session(model: Path | bytes | str, threads: int) -> Any:
-    """An `onnxruntime.InferenceSession` for a model file's content or path, on the processor.
+def _create_session(model: Path | bytes, threads: int) -> Any:
+    """An `onnxruntime.InferenceSession`.
 
     Its threads sleep while they wait: on a busy machine, threads that spin take the processor from those they wait for.
     """
@@ -66,7 +139,7 @@ def create_session(model: Path | bytes | str, threads: int) -> Any:
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     given = str(model) if isinstance(model, Path) else model
-    return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(given, options, providers=providers())
 
 
 def _note(path: Path) -> Path:

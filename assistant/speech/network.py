@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoders.checkpoints import read_json, read_weights
+from assistant.encoders.device import on_processor
 from assistant.encoders.exported import keep_made, load_exported
 from assistant.speech.network_sizes import Dimensions
 from assistant.speech.spectrogram import SILENCE
@@ -47,10 +48,12 @@ Precision = Literal["float32", "int8"]
 
 
 def best_precision() -> Precision:
-    """The fastest precision that this processor computes exactly.
+    """The fastest precision that is computed exactly here.
 
     Without units for 8-bit products (VNNI, or those of ARM), sums of two such products overflow on x86: "float32" then.
     """
+    if not on_processor():
+        return "float32"
     if platform.machine().lower() in ("arm64", "aarch64"):
         return "int8"
     try:
