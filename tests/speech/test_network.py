@@ -79,6 +79,16 @@ def test_a_right_sized_window_of_silence_is_nearly_the_full_window_of_silence(fo
     assert correlation(*logits) > 0.99
 
 
+@pytest.mark.parametrize("frames", [1, 7, 20, 59, 60])
+def test_a_clip_of_any_length_is_heard(folder: Path, frames: int) -> None:
+    ours = WhisperNetwork(folder, "int8")
+    heard = ours.encode(spectrogram(2 * frames))
+    assert heard.shape == (frames, 32)
+    logits = ours.step([OPENING], ours.start(heard))
+    assert logits.shape == (1, 1, 51_865)
+    assert np.isfinite(logits).all()
+
+
 def test_eight_bits_stay_near_float32(folder: Path) -> None:
     outputs = []
     for precision in ("float32", "int8"):
