@@ -17,7 +17,6 @@ from assistant.folders import private_folder
 from assistant.outputs.schedule import Scheduled
 from assistant.outputs.scheduler import Scheduler
 from assistant.plugins.tools import Tools
-from assistant.retrieval.collection import StoredCollection
 from assistant.retrieval.entries import LibraryAnswer
 from assistant.settings import Settings, data_dir
 from assistant.storage import History, Memory
@@ -25,6 +24,7 @@ from assistant.types import AudioClip, Encoding, Exchange, FloatArray, Picture, 
 from assistant.understanding.entities import Recurrence
 
 if TYPE_CHECKING:
+    from assistant.retrieval.collection import StoredCollection
     from assistant.retrieval.library.library import Library
 
 __all__ = ["PluginServices"]
@@ -147,6 +147,8 @@ class PluginServices:
 
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
         """A collection of the plugin's own."""
+        from assistant.retrieval.collection import StoredCollection  # few turns need one
+
         if name not in self._collections:
             folder, file = data_dir() / "collections" / self._plugin, Path(encoded) if encoded else None
             self._collections[name] = StoredCollection(folder, name, self._runner, encoded=file)
