@@ -92,7 +92,7 @@ def test_a_clip_of_any_length_is_heard(folder: Path, frames: int) -> None:
 def test_eight_bits_stay_near_float32(folder: Path) -> None:
     outputs = []
     for precision in ("float32", "int8"):
-        network = WhisperNetwork(folder, precision)  # type: ignore[arg-type]
+        network = WhisperNetwork(folder, precision)
         outputs.append(network.step([OPENING], network.start(random_frames(network))))
     assert correlation(*outputs) > 0.99
 
