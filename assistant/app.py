@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -39,8 +39,9 @@ from assistant.plugins.reloading import Reloader
 from assistant.plugins.services import PluginServices, SharedParts
 from assistant.safety import SafetyChecks
 from assistant.settings import Settings, config_dir, data_dir, load_settings, shipped_dir
+from assistant.speech.tone import ToneReader
 from assistant.storage import Attachments, Database, DialogueLog, History, Memory, RequestLog, SessionLocks
-from assistant.types import AudioClip, Decision, Picture, Reply, Transcript, Turn, TurnResult
+from assistant.types import AudioClip, Decision, Modality, Picture, Reply, Transcript, Turn, TurnResult
 from assistant.understanding.model import ClauseReader
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class App:
         self.plugins = plugins
         self.safety = safety
         self.worker = InferenceWorker(settings.inference.queue)
-        self.runner = ModelRunner(models, self.worker, bus, settings.turns.encode_deadline)
+        self.runner = ModelRunner(models, self.worker, bus, settings.turns.encode_deadline, ToneReader().read)
         self.model = IntentModel(models.encoders, self._fusion(), settings)
         self._database = Database(settings.storage_url)
         attachments = self._attachments = Attachments(data_dir() / "attachments")
@@ -117,7 +118,7 @@ class App:
             tools=tools.of,
         )
         start_plugins = partial(plugins.startup, self._services_of)
-        self._loading = Loading(self.runner, start_plugins, self._fit, self.worker, bus)
+        self._loading = Loading(self.runner, start_plugins, self._fit, self.worker, bus, settings.inference.idle_unload)
         self._reloader = Reloader(settings, plugins, bus)
         self._sessions = SessionLocks(self._database)
         self._last: OrderedDict[str, TurnState] = OrderedDict()
@@ -125,12 +126,12 @@ class App:
         self._library: Library | None = None
 
     @classmethod
-    async def open(cls, settings: Settings | None = None, *, ahead: bool = False) -> App:
+    async def open(cls, settings: Settings | None = None, *, ahead: Collection[Modality] = ()) -> App:
         """Build everything and load the plugins; no model is loaded yet.
 
         Args:
             settings: None for the user's own.
-            ahead: `start_loading` will follow at once: begin to read what typed turns need.
+            ahead: what the turns will need that follow at once: begin to read their models.
 
         Raises:
             SettingsError: a setting cannot work.
@@ -142,7 +143,7 @@ class App:
         await asyncio.to_thread(safety.wait)  # before any plugin's code runs
         models = create_models(settings)
         if ahead:
-            read_ahead(models, settings)
+            read_ahead(models, settings, ahead)
         await asyncio.to_thread(plugins.load)
         models.speech.expect(expected_words(plugins.intents))
         for problem in safety.problems:

@@ -53,7 +53,7 @@ class Assistant:
         """Open the assistant and begin to load its models."""
         given = self._settings
         settings = given if isinstance(given, Settings) else await asyncio.to_thread(_read_settings, given)
-        self._app = await App.open(settings, ahead=True)
+        self._app = await App.open(settings, ahead={"text"})
         self._app.start_loading()
         return self
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
 from assistant.bus import Bus
+from assistant.encoders.device import use_device
 from assistant.encoders.factory import create_encoders, create_text_reader
+from assistant.encoders.idle import release_when_idle
 from assistant.encoders.models import MULTILINGUAL, SPEECH, Models
 from assistant.encoders.runner import ModelRunner
 from assistant.encoders.worker import InferenceWorker
@@ -18,6 +20,7 @@ from assistant.events import ModelLoaded, ModelLoading
 from assistant.fusion.projection import SharedSpace
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
+from assistant.types import Modality
 from assistant.weights import ModelState, ModelStore
 
 __all__ = ["Loading", "create_models", "read_ahead"]
@@ -29,7 +32,11 @@ def create_models(settings: Settings, *, keep_encodings: bool = True) -> Models:
     Args:
         settings: all settings.
         keep_encodings: remember what was encoded; not when every file is read once.
+
+    Raises:
+        SettingsError: they cannot compute where `inference.device` says.
     """
+    use_device(settings.inference.device)
     if not keep_encodings:
         inference = settings.inference.model_copy(update={"cache_entries": 0})
         settings = settings.model_copy(update={"inference": inference})
@@ -37,15 +44,17 @@ def create_models(settings: Settings, *, keep_encodings: bool = True) -> Models:
     return Models(create_encoders(settings), speech, create_text_reader(settings), SharedSpace)
 
 
-def read_ahead(models: Models, settings: Settings) -> None:
-    """Begin to read the text encoders whose weights are on this computer, on a thread of its own.
+def read_ahead(models: Models, settings: Settings, needs: Collection[Modality]) -> None:
+    """Begin to read the models for words and speech whose weights are on this computer, on a thread of its own.
 
     They are read outside the interpreter, which meanwhile runs the plugins' code. What fails is told by whoever loads
-    the encoder afterwards.
+    the model afterwards.
     """
-    model = settings.text.model
-    here = model.startswith("dir:") or (":" not in model and ModelStore().state(model) is ModelState.READY)
-    names = [encoder.name for encoder in models.of("text") if here or encoder.name == MULTILINGUAL]
+    encoders = models.of("text") if "text" in needs else ()
+    here = _is_here(settings.text.model)
+    names = [encoder.name for encoder in encoders if here or encoder.name == MULTILINGUAL]
+    if "audio" in needs and _is_here(settings.speech.model):
+        names.append(SPEECH)
 
     def read() -> None:
         for name in names:
@@ -57,6 +66,13 @@ def read_ahead(models: Models, settings: Settings) -> None:
     threading.Thread(target=read, name="read ahead", daemon=True).start()
 
 
+def _is_here(model: str) -> bool:
+    try:
+        return model.startswith("dir:") or (":" not in model and ModelStore().state(model) is ModelState.READY)
+    except UserError:  # no such model: told when it is loaded
+        return False
+
+
 class Loading:
     """Starts the plugins and loads the models, once; what failed is tried again at the next start.
 
@@ -66,6 +82,7 @@ class Loading:
         fit: fits the intent model; called on `worker`.
         worker: the models' thread.
         bus: told of the intent model.
+        idle_unload: minutes without use after which models leave the memory until they are used again; 0 keeps them.
     """
 
     def __init__(
@@ -75,17 +92,22 @@ class Loading:
         fit: Callable[[], object],
         worker: InferenceWorker,
         bus: Bus,
+        idle_unload: float = 0.0,
     ) -> None:
         self._runner, self._start_plugins, self._fit = runner, start_plugins, fit
         self._worker, self._bus = worker, bus
         self._first: asyncio.Task[None] | None = None
         self._rest: asyncio.Task[None] | None = None
+        self._idle: asyncio.Task[None] | None = None
+        self._idle_unload = idle_unload
 
     def start(self, *, text_only: bool = False) -> None:
         """Begin to load; see `App.start_loading`."""
         failed = self._first is not None and self._first.done() and self._first.exception() is not None
         if self._first is None or failed:  # what could not be fetched a minute ago may be there now
             self._first = asyncio.create_task(self._load(text_only), name="load models")
+        if self._idle is None and self._idle_unload > 0:
+            self._idle = asyncio.create_task(release_when_idle(self._idle_unload), name="release idle models")
 
     @property
     def ready(self) -> bool:
@@ -104,7 +126,7 @@ class Loading:
 
     async def close(self) -> None:
         """Load nothing more."""
-        for task in (self._first, self._rest):
+        for task in (self._first, self._rest, self._idle):
             if task is not None:
                 task.cancel()
                 with suppress(asyncio.CancelledError, Exception):

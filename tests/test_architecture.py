@@ -28,8 +28,8 @@ RANKS = (
     # the stages of a turn
     "inputs",
     "understanding",
-    "speech",
     "encoders",
+    "speech",
     "fusion",
     "outputs",
     "retrieval",

@@ -24,7 +24,7 @@ from assistant.pipeline import Pipeline
 from assistant.plugins.manager import PluginManager
 from assistant.safety import SafetyChecks
 from assistant.settings import load_settings, shipped_dir
-from assistant.speech.tone import DIMENSIONS, Tone, save_tone, tone_file
+from assistant.speech.tone import DIMENSIONS, Tone, ToneReader, save_tone, tone_file
 from assistant.storage import Attachments, Database, DialogueLog, History
 from assistant.types import AudioClip, Candidate, Decision, Encoding, Picture, TextLine, Transcript, Turn, TurnResult
 
@@ -159,7 +159,7 @@ class Setup:
         self.history = History(database)
         attachments = Attachments(home / "attachments")
         models = Models([WordEncoder(), BlindEncoder()], speech or SmallRecognizer(), NoReader(), SharedSpace)
-        self.runner = ModelRunner(models, self.worker, bus, 5.0)
+        self.runner = ModelRunner(models, self.worker, bus, 5.0, ToneReader().read)
         self.dialogues = DialogueManager(DialogueLog(database), attachments, self.plugins, bus)
         asked = Clarifications(self.history, attachments)
         self.pipeline = Pipeline(
@@ -295,7 +295,7 @@ def test_broken_plugin_is_named_and_the_session_goes_on(with_pipeline: Callable[
 def test_cancelled_turn_is_stored_and_the_session_goes_on(with_pipeline: Callable[..., None]) -> None:
     async def scenario(setup: Setup) -> None:
         task = asyncio.create_task(setup.say("hang"))
-        while not any(isinstance(event, IntentRecognized) for event in setup.events):
+        while not any(isinstance(event, IntentRecognized) for event in setup.events):  # noqa: ASYNC110 (events are a list)
             await asyncio.sleep(0.05)
         began = time.monotonic()
         task.cancel()

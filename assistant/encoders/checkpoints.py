@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.encoders.memory import lacks_memory
 from assistant.errors import ModelUnavailable
 
 __all__ = ["locate", "read_json", "read_weights"]
@@ -95,6 +96,8 @@ def read_weights(path: Path) -> dict[str, NDArray[Any]]:
         content = np.memmap(path, np.uint8, "r", offset=start)
         return {name: _tensor(content, entry) for name, entry in header.items() if name != "__metadata__"}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        if lacks_memory(error):
+            raise ModelUnavailable(f"There is too little memory to read {path}") from error
         raise ModelUnavailable(f"Cannot read the weights in {path}: {error}; fetch the model again") from error
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from assistant.encoders.checkpoints import locate, read_json
+from assistant.encoders.device import torch_device
 from assistant.encoders.threads import torch_threads
 from assistant.errors import ModelUnavailable
 from assistant.types import Encoding, FloatArray, Modality, Picture
@@ -110,7 +111,9 @@ def _load(folder: Path, kind: str) -> tuple[Any, Any]:
     with _quiet():
         network = tower.from_pretrained(folder, use_safetensors=True, local_files_only=True)
         processor = transformers.AutoImageProcessor.from_pretrained(folder, local_files_only=True)
-    return network.eval(), processor
+    device = torch_device()
+    network = network.eval().to(device)
+    return network.half() if device == "cuda" else network, processor
 
 
 def _states(network: Any, pixels: Any) -> tuple[FloatArray, FloatArray]:
@@ -118,15 +121,15 @@ def _states(network: Any, pixels: Any) -> tuple[FloatArray, FloatArray]:
     import torch
 
     with torch.inference_mode():
-        out = network(pixel_values=pixels)
+        out = network(pixel_values=pixels.to(network.device, network.dtype))
         states = out.last_hidden_state
         config = network.config
         patches = (config.image_size // config.patch_size) ** 2
         if getattr(out, "image_embeds", None) is not None:  # CLIP
             tokens = network.visual_projection(network.vision_model.post_layernorm(states[:, -patches:]))
-            return tokens.float().numpy(), out.image_embeds.float().numpy()
+            return tokens.float().cpu().numpy(), out.image_embeds.float().cpu().numpy()
         first = out.pooler_output if states.shape[1] == patches else states[:, 0]  # SigLIP has no first token
-        return states[:, -patches:].float().numpy().copy(), first.float().numpy().copy()
+        return states[:, -patches:].float().cpu().numpy().copy(), first.float().cpu().numpy().copy()
 
 
 def _black() -> Any:

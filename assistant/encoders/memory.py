@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 from contextlib import suppress
 
-__all__ = ["trim_memory"]
+__all__ = ["lacks_memory", "trim_memory"]
 
 
 def trim_memory() -> None:
@@ -15,3 +16,10 @@ def trim_memory() -> None:
     """
     with suppress(OSError, TypeError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out: Python's, the system's, or that of a library in C++."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
+    return any(sign in str(error) for sign in ("bad_alloc", "llocat", "pthread"))

@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from assistant.encoders.device import providers
 from assistant.encoders.page import Page, runs_upright
+from assistant.encoders.threads import limited
 from assistant.errors import ModelUnavailable
 from assistant.types import Picture, TextLine
 
@@ -98,8 +100,9 @@ class TextReader:
                     "Global.use_cls": True,
                     "Det.limit_type": "max",
                     "Det.limit_side_len": DETECTION_SIDE,
-                    "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,
+                    "EngineConfig.onnxruntime.intra_op_num_threads": limited(self._threads),
                     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+                    "EngineConfig.onnxruntime.use_cuda": "CUDAExecutionProvider" in providers(),
                 }
             )
             logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)

@@ -53,15 +53,19 @@ class Graph:
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def linear(self, rows: str, output: str, weight: FloatArray, *, in_8_bits: bool = False) -> str:
+    def constant_once(self, name: str, values: NDArray[Any]) -> str:
+        """Add a tensor that several operators share, at its first use, and return its name."""
+        return name if any(constant.name == name for constant in self._constants) else self.constant(name, values)
+
+    def linear(self, rows: str, output: str, weight: FloatArray, *, in_8_bits: bool = False, block: int = BLOCK) -> str:
         """Multiply rows (..., k) by a weight (n, k), transposed.
 
-        In 8 bits each `BLOCK` neighbours along k share a scale; k must be a multiple of it.
+        In 8 bits each `block` neighbours along k share a scale; k must be a multiple of it.
         """
         if not in_8_bits:
             return self.add("MatMul", [rows, self.constant(f"{output}.weight", weight.T)], output)
         n, k = weight.shape
-        blocks = weight.reshape(n, k // BLOCK, BLOCK)
+        blocks = weight.reshape(n, k // block, block)
         scales = np.abs(blocks).max(axis=-1, keepdims=True) / 127.0
         scales[scales == 0.0] = 1.0
         codes = (np.round(blocks / scales) + 128.0).astype(np.uint8)
@@ -70,7 +74,7 @@ class Graph:
             self.constant(f"{output}.weight", codes),
             self.constant(f"{output}.scales", scales[..., 0].astype(np.float32)),
         ]
-        settings = {"K": k, "N": n, "bits": 8, "block_size": BLOCK, "accuracy_level": INT8_ACTIVATIONS}
+        settings = {"K": k, "N": n, "bits": 8, "block_size": block, "accuracy_level": INT8_ACTIVATIONS}
         return self.add_fused("MatMulNBits", inputs, output, **settings)
 
     def finish(

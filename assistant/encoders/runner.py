@@ -19,7 +19,6 @@ from assistant.encoders.models import Models
 from assistant.encoders.worker import InferenceWorker
 from assistant.errors import DeadlineExceeded, QueueFull, UserError
 from assistant.events import ModelLoaded, ModelLoading
-from assistant.speech.tone import ToneReader
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Picture, TextLine, Transcript, Turn
 
 __all__ = ["Locator", "ModelRunner"]
@@ -44,14 +43,22 @@ class ModelRunner:
         worker: the thread on which they run.
         bus: told when a model is loading and loaded.
         deadline: seconds that one call may take per turn.
+        read_tone: how a clip is said, from the encoding of its sound; {} where nothing can be told. None never tells.
     """
 
-    def __init__(self, models: Models, worker: InferenceWorker, bus: Bus, deadline: float) -> None:
+    def __init__(
+        self,
+        models: Models,
+        worker: InferenceWorker,
+        bus: Bus,
+        deadline: float,
+        read_tone: Callable[[AudioClip, Encoding], Mapping[str, float]] | None = None,
+    ) -> None:
         self.models = models
         self._worker = worker
         self._bus = bus
         self._deadline = deadline
-        self._tone = ToneReader()
+        self._read_tone = read_tone
 
     def of(self, modality: Modality) -> list[Encoder]:
         """The encoders of one modality that are not known to be broken."""
@@ -94,7 +101,9 @@ class ModelRunner:
 
     def tone(self, turn: Turn, heard: Sequence[Encoding]) -> Mapping[str, float]:
         """How a turn's clip is said, from the encodings of its sound; the turn's own tone where nothing can be told."""
-        found = [self._tone.read(turn.audio, e) for e in heard if e.modality == "audio"] if turn.audio else []
+        if turn.audio is None or self._read_tone is None:
+            return turn.tone
+        found = [self._read_tone(turn.audio, encoding) for encoding in heard if encoding.modality == "audio"]
         return next((tone for tone in found if tone), turn.tone)
 
     async def read(self, text: str, modality: Modality, notices: list[str]) -> list[Encoding]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.encoders.checkpoints import locate
+from assistant.encoders.device import on_processor
 from assistant.encoders.threads import map_threads
 from assistant.encoders.words import average, clean, group_pieces
 from assistant.errors import ModelUnavailable
@@ -63,7 +64,7 @@ class BertEncoder:
         from assistant.encoders.bert import BertModel
 
         try:
-            network = BertModel(folder, in_8_bits=self.model in IN_8_BITS)
+            network = BertModel(folder, in_8_bits=self.model in IN_8_BITS and on_processor())
             most = min(self._max_tokens, network.config.max_position_embeddings)
             tokenizer = _load_tokenizer(str(folder / "tokenizer.json"), most)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:

@@ -78,16 +78,16 @@ def _of_peer(times: dict[str, list[float]], wrong: dict[str, float]) -> dict[str
 
 
 def _ways(settings: Settings, language: str) -> Iterator[tuple[str, Callable[[AudioClip], str]]]:
-    import torch
-
-    torch.set_num_threads(settings.inference.threads)
+    threads = settings.inference.threads
     for name, right_sized in ((OURS, True), (WHOLE, False)):
         speech = settings.speech
-        recognizer = SpeechRecognizer(speech.model, language, right_sized=right_sized, margin=speech.margin)
+        recognizer = SpeechRecognizer(
+            speech.model, language, right_sized=right_sized, margin=speech.margin, threads=threads
+        )
         recognizer.load()
         yield name, lambda clip, recognizer=recognizer: recognizer.transcribe(clip).text  # type: ignore[misc]
     if faster_whisper.installed():
-        theirs = faster_whisper.load_peer(settings.inference.threads, language)
+        theirs = faster_whisper.load_peer(threads, language)
         yield faster_whisper.NAME, lambda clip: theirs(clip.samples)
 
 

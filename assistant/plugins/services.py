@@ -18,7 +18,6 @@ from assistant.outputs.schedule import Scheduled
 from assistant.outputs.scheduler import Scheduler
 from assistant.plugins.api import Exchange, Intent
 from assistant.plugins.tools import Tools
-from assistant.retrieval.collection import StoredCollection
 from assistant.retrieval.entries import LibraryAnswer
 from assistant.settings import Settings, data_dir
 from assistant.storage import History, Memory
@@ -26,6 +25,7 @@ from assistant.types import AudioClip, Encoding, FloatArray, Picture, Reply, Tex
 from assistant.understanding.entities import Recurrence
 
 if TYPE_CHECKING:
+    from assistant.retrieval.collection import StoredCollection
     from assistant.retrieval.library.library import Library
 
 __all__ = ["PluginServices", "SharedParts"]
@@ -133,6 +133,8 @@ class PluginServices:
 
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
         """A collection of the plugin's own."""
+        from assistant.retrieval.collection import StoredCollection  # few turns need one
+
         if name not in self._collections:
             folder, file = data_dir() / "collections" / self._plugin, Path(encoded) if encoded else None
             self._collections[name] = StoredCollection(folder, name, self._parts.runner, encoded=file)

@@ -41,7 +41,7 @@ async def _talk(settings: Settings, session: str, interactive: bool, detailed: b
     from assistant.terminal.loader import Loader, open_app
     from assistant.terminal.render import make_console
 
-    loader = Loader(lambda: open_app(settings, ahead=True), settings)
+    loader = Loader(lambda: open_app(settings, ahead={"text"}), settings)
     errors = make_console(stderr=True)
     options = {"brief": not interactive, "detailed": detailed}
     conversation = Conversation(loader, settings, make_console(), errors, session, **options)

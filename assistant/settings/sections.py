@@ -32,7 +32,15 @@ class _Section(BaseModel):
 class Inference(_Section):
     """How the models run."""
 
-    threads: int = Field(2, ge=1, le=256, description="processor threads the models use")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="where models compute; auto is a card of NVIDIA's that ONNX Runtime can use, else cpu"
+    )
+    threads: int = Field(2, ge=1, le=256, description="processor threads the models use; never more than there are")
+    idle_unload: float = Field(
+        0.0,
+        ge=0,
+        description="minutes without use after which models leave memory until they are used again; 0 keeps them",
+    )
     queue: int = Field(8, ge=1, description="jobs that may wait for the models; more are refused")
     cache_entries: int = Field(4096, ge=0, description="encodings kept by content hash; 0 keeps none")
 

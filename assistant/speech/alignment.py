@@ -7,19 +7,14 @@ tokens follow each other, so that it needs no compiled code.
 
 from __future__ import annotations
 
-import base64
-import gzip
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from assistant.types import FloatArray
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from assistant.speech.decoding import Decoder
     from assistant.speech.network import WhisperNetwork
 
@@ -27,13 +22,17 @@ __all__ = ["align", "spoken_part", "word_times"]
 
 FRAME = 0.02
 """seconds per encoder frame"""
+HEADS = {
+    "whisper-base": [(3, 1), (4, 2), (4, 3), (4, 7), (5, 1), (5, 2), (5, 4), (5, 6)],
+    "whisper-tiny.en": [(1, 0), (2, 0), (2, 5), (3, 0), (3, 1), (3, 2), (3, 3), (3, 4)],
+}
+"""layer and number of the decoder's heads that follow the sound (``whisper._ALIGNMENT_HEADS``)"""
 SMOOTHING = 7
 """frames of the median filter (whisper.timing's)"""
 
 
-@torch.inference_mode()
 def word_times(
-    network: WhisperNetwork, decoder: Decoder, model: str, frames: Tensor, tokens: Sequence[int], language: str
+    network: WhisperNetwork, decoder: Decoder, model: str, frames: FloatArray, tokens: Sequence[int], language: str
 ) -> list[tuple[float, float, str]]:
     """The words of one window.
 
@@ -45,23 +44,22 @@ def word_times(
     Returns:
         Start and end in seconds from the start of the window, and the word.
     """
-    from whisper.timing import median_filter
-
     tokenizer = decoder.tokenizer(language)
     opening = list(tokenizer.sot_sequence_including_notimestamps)
     cache = network.start(frames)
-    queries: list[Tensor] = []
-    network.step(torch.tensor([[*opening, *tokens, tokenizer.eot]]), cache, queries)
+    queries: list[FloatArray] = []
+    network.step([[*opening, *tokens, tokenizer.eot]], cache, queries)
     count, weights = len(frames), []
     for layer, head in _heads(network, model):
-        key = cache.sound[layer][0][0, head, :count].float()
-        query = queries[layer][0, head].float()
-        weights.append((query @ key.T / key.shape[1] ** 0.5).softmax(-1))
-    attention = torch.stack(weights)
-    deviation, mean = torch.std_mean(attention, dim=-2, keepdim=True, unbiased=False)
-    smooth = median_filter((attention - mean) / deviation.clamp(min=1e-6), SMOOTHING)
-    rows = smooth.mean(0)[len(opening) - 1 : -1]  # the row before a token is the one that writes it
-    begins = align(np.asarray(rows, np.float32)) * FRAME
+        key, query = cache.sound[f"key.{layer}"][0, head, :count], queries[layer][0, head]
+        scores = query @ key.T / key.shape[1] ** 0.5
+        shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        weights.append(shares / shares.sum(axis=-1, keepdims=True))
+    attention = np.stack(weights)
+    spread = attention.std(axis=-2, keepdims=True)
+    smooth = _median_filtered((attention - attention.mean(axis=-2, keepdims=True)) / np.maximum(spread, 1e-6))
+    rows = smooth.mean(axis=0)[len(opening) - 1 : -1]  # the row before a token is the one that writes it
+    begins = align(rows) * FRAME
     words, word_tokens = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
     edges = np.cumsum([0, *map(len, word_tokens)])
     found = [
@@ -102,16 +100,21 @@ def spoken_part(start: float, end: float, spans: Sequence[tuple[float, float]]) 
     return (first, last) if most > 0 else (start, end)
 
 
-def _heads(network: WhisperNetwork, model: str) -> list[tuple[int, int]]:
-    """Layer and number of the heads that follow the sound (``whisper._ALIGNMENT_HEADS``)."""
-    import whisper
+def _median_filtered(scores: FloatArray) -> FloatArray:
+    """The median of `SMOOTHING` neighbours along the last axis, mirrored at its ends."""
+    half = SMOOTHING // 2
+    if scores.shape[-1] <= half:
+        return scores
+    padded = np.pad(scores, ((0, 0), (0, 0), (half, half)), mode="reflect")
+    medians: FloatArray = np.median(np.lib.stride_tricks.sliding_window_view(padded, SMOOTHING, axis=-1), axis=-1)
+    return medians
 
+
+def _heads(network: WhisperNetwork, model: str) -> list[tuple[int, int]]:
+    """Layer and number of the heads that follow the sound."""
     dims = network.dimensions
-    dump = whisper._ALIGNMENT_HEADS.get(model.removeprefix("whisper-"))
-    if dump is None:
-        return [(layer, head) for layer in range(dims.n_text_layer // 2, dims.n_text_layer) for head in range(2)]
-    flags = np.frombuffer(gzip.decompress(base64.b85decode(dump)), np.bool_)
-    return [(int(a), int(b)) for a, b in np.argwhere(flags.reshape(dims.n_text_layer, dims.n_text_head))]
+    upper = [(layer, head) for layer in range(dims.n_text_layer // 2, dims.n_text_layer) for head in range(2)]
+    return HEADS.get(model, upper)
 
 
 def _punctuated(words: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:

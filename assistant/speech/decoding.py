@@ -7,17 +7,20 @@ probability of "nobody speaks" from the same first step, and stops a run-away cl
 
 from __future__ import annotations
 
-import math
+import importlib.util
+import sys
 import warnings
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from assistant.speech.network import Cache, WhisperNetwork
+from assistant.speech.spectrogram import whisper_file
+from assistant.types import FloatArray
 
 if TYPE_CHECKING:
     from whisper.tokenizer import Tokenizer
@@ -54,6 +57,10 @@ class Opening:
     """probability per language, ISO 639-1; sums to 1; empty for English-only models"""
     no_speech: float
     """probability that nobody speaks, 0 to 1"""
+    guess: str
+    """the language in which the cache goes on, ISO 639-1"""
+    row: FloatArray
+    """(n_vocab,), logits of the first word in that language"""
 
 
 class Decoder:
@@ -65,7 +72,7 @@ class Decoder:
         self.multilingual = dims.n_vocab >= 51_865
         self._languages = dims.n_vocab - 51_765 - int(self.multilingual)
         self._tokenizers: dict[str, Tokenizer] = {}
-        self._masks: dict[str, tuple[Tensor, Tensor]] = {}
+        self._masks: dict[str, tuple[FloatArray, FloatArray]] = {}
 
     @property
     def languages(self) -> list[str]:
@@ -74,38 +81,39 @@ class Decoder:
 
     def tokenizer(self, language: str) -> Tokenizer:
         """Whisper's tokenizer for a language (ISO 639-1)."""
-        from whisper.tokenizer import get_tokenizer
-
         if language not in self._tokenizers:
             options: dict[str, Any] = {"language": language, "task": "transcribe"} if self.multilingual else {}
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ResourceWarning)  # it leaves its vocabulary file open
-                self._tokenizers[language] = get_tokenizer(self.multilingual, num_languages=self._languages, **options)
+                self._tokenizers[language] = _tokenizers().get_tokenizer(
+                    self.multilingual, num_languages=self._languages, **options
+                )
+            # Texts are said, so no mark in them is Whisper's own; to look for such marks takes a tenth of a second.
+            encoding = self._tokenizers[language].encoding
+            encoding.encode = encoding.encode_ordinary
         return self._tokenizers[language]
 
-    @torch.inference_mode()
-    def open(self, cache: Cache) -> Opening:
-        """Read the start token only, and leave the cache as it was."""
-        tokenizer = self.tokenizer("en")
-        row = self._network.step(torch.tensor([[tokenizer.sot]]), cache)[0, 0]
-        cache.length = 0
-        no_speech = float(row.softmax(-1)[tokenizer.no_speech])
+    def open(self, cache: Cache, guess: str = "en") -> Opening:
+        """Reads the opening in the language that was guessed, of which the first token tells about all languages."""
+        tokenizer = self.tokenizer(guess)
+        rows = self._network.step([self._opening_tokens(tokenizer, "")], cache, each=True)[0]
+        no_speech = float(np.exp(_log_softmax(rows[0])[tokenizer.no_speech]))
         if not self.multilingual:
-            return Opening({}, no_speech)
+            return Opening({}, no_speech, guess, rows[-1])
         codes, ids = tokenizer.all_language_codes, list(tokenizer.all_language_tokens)
-        shares = row[ids].softmax(-1).tolist()
-        return Opening(dict(zip(codes, shares, strict=True)), no_speech)
+        shares = np.exp(_log_softmax(rows[0, ids])).tolist()
+        return Opening(dict(zip(codes, shares, strict=True)), no_speech, guess, rows[-1])
 
-    @torch.inference_mode()
     def decode(
         self,
-        frames: Tensor,
+        frames: FloatArray,
         language: str,
         *,
         beam_size: int = 1,
         temperature: float = 0.0,
         limit: int = 224,
         cache: Cache | None = None,
+        begun: Opening | None = None,
         prompt: str = "",
     ) -> Hypothesis:
         """Writes down what is said.
@@ -114,7 +122,8 @@ class Decoder:
             frames: (n, d), from `WhisperNetwork.encode`.
             language: ISO 639-1.
             temperature: above 0 samples, with a fixed seed.
-            cache: an opened cache of the same frames and one row, to save building it again.
+            cache: of the same frames and one row, to save building it again.
+            begun: what was read into that cache, to go on from there where the language is the one guessed.
             prompt: words said before, for style; at most half the context is kept.
         """
         tokenizer = self.tokenizer(language)
@@ -125,12 +134,16 @@ class Decoder:
             tokens, score, finished = self._beam(cache, tokenizer, opening, beam_size, limit)
         else:
             cache = cache or self._network.start(frames)
-            tokens, score, finished = self._single(cache, tokenizer, opening, temperature, limit)
+            if begun is None or prompt or begun.guess != language:
+                cache.clear()
+                row = self._network.step([opening], cache)[0, -1]
+            else:
+                row = begun.row
+            tokens, score, finished = self._single(cache, tokenizer, row, temperature, limit)
         text = tokenizer.decode(tokens).strip()
         return Hypothesis(text, tuple(tokens), score / (len(tokens) + 1), temperature, finished)
 
-    @torch.inference_mode()
-    def score(self, frames: Tensor, texts: Sequence[str], language: str) -> list[float]:
+    def score(self, frames: FloatArray, texts: Sequence[str], language: str) -> list[float]:
         """How likely each text is to be the beginning of what is said.
 
         Args:
@@ -147,9 +160,9 @@ class Decoder:
         scores = []
         for text in texts:
             tokens = tokenizer.encode(" " + text)
-            cache.length = 0
-            logits = self._network.step(torch.tensor([opening + tokens[:-1]]), cache)[0, len(opening) - 1 :] + later
-            scores.append(float(logits.log_softmax(-1)[range(len(tokens)), tokens].sum()))
+            cache.clear()
+            logits = self._network.step([opening + tokens[:-1]], cache, each=True)[0, len(opening) - 1 :] + later
+            scores.append(float(_log_softmax(logits)[range(len(tokens)), tokens].sum()))
         return scores
 
     def _opening_tokens(self, tokenizer: Tokenizer, prompt: str) -> list[int]:
@@ -159,53 +172,53 @@ class Decoder:
         before = tokenizer.encode(" " + prompt.strip())[-(self._network.dimensions.n_text_ctx // 2 - 1) :]
         return [tokenizer.sot_prev, *before, *opening]
 
-    def _mask(self, tokenizer: Tokenizer) -> tuple[Tensor, Tensor]:
+    def _mask(self, tokenizer: Tokenizer) -> tuple[FloatArray, FloatArray]:
         """Logits to add at the first step and at later ones: -inf for what may not be written."""
         key = tokenizer.language or "en"
         if key not in self._masks:
-            later = torch.zeros(self._network.dimensions.n_vocab)
-            later[list(tokenizer.non_speech_tokens)] = -math.inf
-            later[tokenizer.eot + 1 :] = -math.inf  # every special token and timestamp
-            first = later.clone()
-            first[[*tokenizer.encode(" "), tokenizer.eot]] = -math.inf
+            later = np.zeros(self._network.dimensions.n_vocab, np.float32)
+            later[list(tokenizer.non_speech_tokens)] = -np.inf
+            later[tokenizer.eot + 1 :] = -np.inf  # every special token and timestamp
+            first = later.copy()
+            first[[*tokenizer.encode(" "), tokenizer.eot]] = -np.inf
             self._masks[key] = (first, later)
         return self._masks[key]
 
     def _single(
-        self, cache: Cache, tokenizer: Tokenizer, opening: Sequence[int], temperature: float, limit: int
+        self, cache: Cache, tokenizer: Tokenizer, row: FloatArray, temperature: float, limit: int
     ) -> tuple[list[int], float, bool]:
-        generator = torch.Generator().manual_seed(0)
+        dice = np.random.default_rng(0)
         first, later = self._mask(tokenizer)
         tokens: list[int] = []
-        score, mask, step = 0.0, first, list(opening)
+        score, mask = 0.0, first
         while True:
-            row = self._network.step(torch.tensor([step]), cache)[0, -1] + mask
+            shares = _log_softmax(row + mask)
             if temperature > 0:
-                token = int(torch.multinomial((row / temperature).softmax(-1), 1, generator=generator))
+                token = int(np.argmax(shares / temperature + dice.gumbel(size=len(shares))))
             else:
-                token = int(row.argmax())
-            score += float(row[token] - row.logsumexp(-1))
+                token = int(shares.argmax())
+            score += float(shares[token])
             if token == tokenizer.eot:
                 return tokens, score, True
             if len(tokens) == limit:
                 return tokens, score, False
             tokens.append(token)
-            mask, step = later, [token]
+            mask, row = later, self._network.step([[token]], cache)[0, -1]
 
     def _beam(
         self, cache: Cache, tokenizer: Tokenizer, opening: Sequence[int], size: int, limit: int
     ) -> tuple[list[int], float, bool]:
         first, later = self._mask(tokenizer)
-        logits = self._network.step(torch.tensor([opening] * size), cache)[:, -1] + first
+        logits = self._network.step([list(opening)] * size, cache)[:, -1] + first
         beams: list[tuple[list[int], float]] = [([], 0.0)]
         done: list[tuple[list[int], float]] = []
         for _ in range(limit):
-            best, ids = logits.log_softmax(-1).topk(size + 1)
+            shares = _log_softmax(logits)
             options = sorted(
                 (
-                    (score + gain, row, token)
+                    (score + float(shares[row, token]), row, int(token))
                     for row, (_, score) in enumerate(beams)
-                    for gain, token in zip(best[row].tolist(), ids[row].tolist(), strict=True)
+                    for token in np.argpartition(shares[row], -(size + 1))[-(size + 1) :]
                 ),
                 reverse=True,
             )
@@ -215,7 +228,27 @@ class Decoder:
                 break
             beams = [([*beams[row][0], token], score) for score, row, token in alive]
             cache.reorder([row for _, row, _ in alive])
-            logits = self._network.step(torch.tensor([[token] for _, _, token in alive]), cache)[:, -1] + later
+            logits = self._network.step([[token] for _, _, token in alive], cache)[:, -1] + later
         finished = bool(done)
         tokens, score = max(done or beams, key=lambda beam: beam[1] / (len(beam[0]) + 1))
         return tokens, score, finished
+
+
+def _log_softmax(logits: FloatArray) -> FloatArray:
+    """Log-probabilities along the last axis."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    shares: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return shares
+
+
+@cache
+def _tokenizers() -> Any:
+    """The module ``whisper.tokenizer`` by itself: its package would import torch."""
+    name = "assistant.speech.whisper_tokenizer"
+    spec = importlib.util.spec_from_file_location(name, whisper_file("tokenizer.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module

@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.speech.windows import Window
-from assistant.types import Transcript
+from assistant.types import FloatArray, Transcript
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from assistant.speech.decoding import Hypothesis
 
 __all__ = [
@@ -58,7 +56,7 @@ class RecognizedWindow:
 
     window: Window
     reading: Hypothesis
-    frames: Tensor
+    frames: FloatArray
     """(n, d)"""
     no_speech: float
     """probability that nobody speaks, 0 to 1"""

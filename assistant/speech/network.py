@@ -1,16 +1,16 @@
-"""Whisper's network, made for one short clip at a time on a processor without a graphics card.
+"""Whisper's network in ONNX Runtime, made for one short clip at a time on a processor without a graphics card.
 
-The weights and the arithmetic are those of ``whisper.model.Whisper``. What differs is how they run.
+The weights and the arithmetic are those of ``whisper.model.Whisper``, without the import of torch. What differs is
+how they run.
 
 Whisper was trained on windows of 30 s, short clips filled up with silence, and computes all of it. Cut to
 the clip, it is faster but no longer knows when to stop: it repeats short commands over and over. Here the
-silence is computed once, at loading: each layer's keys and values of a silent window are kept, and a clip
-attends to its own frames and, after them, to the kept silence, in the encoder and from the decoder. So
-the model sees its 30 s while the clip pays for its own length only.
+silence is computed once: of a silent window, each layer's keys and values are kept, and a clip attends to its own
+frames and, after them, to the kept silence, in the encoder and from the decoder. Of silence many frames are alike:
+they are kept as `CLUSTERS` means, each of which counts as often as there are frames of it after the clip. So the model
+sees its 30 s while the clip pays for its own length only.
 
-Queries, keys and values come from one product; the tokens' keys and values are kept in one preallocated
-cache; and where the processor has bfloat16 units, the encoder runs in bfloat16 and the decoder, which
-waits for memory, reads its weights as 8-bit integers (one scale per output row).
+In 8 bits, a third of the memory is read, and the processor's units for 8-bit products compute several times as fast.
 
 Source: Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", 2022, section 2.2;
 the kept silence is ours.
@@ -18,314 +18,255 @@ the kept silence is ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+import io
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
-import torch
-import torch.nn.functional as F  # noqa: N812
-from torch import Tensor
+from numpy.typing import NDArray
 
+from assistant.encoders.checkpoints import read_json, read_weights
+from assistant.encoders.device import on_processor
+from assistant.encoders.exported import keep_made, load_exported
+from assistant.speech.network_sizes import Dimensions
+from assistant.speech.spectrogram import SILENCE
 from assistant.types import FloatArray
 
-__all__ = ["SILENCE", "WINDOW", "Cache", "Dimensions", "Precision", "WhisperNetwork", "best_precision", "log_mel"]
+__all__ = ["Cache", "Precision", "WhisperNetwork", "best_precision"]
 
-SILENCE = -0.75
-"""Whisper's log-Mel value of silence in a clip whose loudest value is 1.25, near that of real recordings"""
+CLUSTERS = 64
+"""frames that stand for the silence of a window"""
+ROUNDS = 10
+"""of making clusters"""
+NEVER = -1e4
+"""logarithm of how often a frame counts that is not there"""
 
-WINDOW = 30.0
-"""seconds Whisper hears at once"""
-FRAME = 320
-"""samples at 16 kHz per encoder frame (20 ms): two steps of the spectrogram"""
-DYNAMIC_RANGE = 2.0
-"""log-Mel values below the loudest that are heard at all: Whisper's 8 decades over 4"""
-NOTHING = -1.5
-"""the log-Mel value of samples that are exactly 0"""
-
-Precision = Literal["float32", "bfloat16", "int8"]
-"""float32 throughout; bfloat16 throughout; or bfloat16 with 8-bit weights in the decoder"""
-
-
-@dataclass(frozen=True)
-class Dimensions:
-    """The sizes in Whisper's ``config.json`` (``whisper.model.ModelDimensions``)."""
-
-    n_mels: int
-    n_audio_ctx: int
-    n_audio_state: int
-    n_audio_head: int
-    n_audio_layer: int
-    n_vocab: int
-    n_text_ctx: int
-    n_text_state: int
-    n_text_head: int
-    n_text_layer: int
+Precision = Literal["float32", "int8"]
+"""float32 throughout; or linear layers with 8-bit weights, whose rows are rounded to 8 bits as they are read"""
 
 
 def best_precision() -> Precision:
-    """The fastest precision this processor has units for: "int8" with bfloat16 units, else "float32"."""
-    probe = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    return "int8" if probe is not None and probe() else "float32"
+    """The fastest precision that is computed exactly here.
 
-
-class _Linear:
-    """y = x Wᵀ + b, with W in the working precision or as 8-bit integers."""
-
-    def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype, eight_bit: bool) -> None:
-        self.bias = None if bias is None else bias.to(dtype)
-        self.scale: Tensor | None = None
-        if eight_bit:
-            scale = weight.abs().amax(dim=1).clamp(min=1e-8) / 127
-            self.weight = (weight / scale[:, None]).round().to(torch.int8)
-            self.scale = scale.to(dtype)
-        else:
-            self.weight = weight.to(dtype).contiguous()
-
-    def __call__(self, x: Tensor) -> Tensor:
-        if self.scale is None:
-            return F.linear(x, self.weight, self.bias)
-        flat: Tensor = torch._weight_int8pack_mm(x.reshape(-1, x.shape[-1]), self.weight, self.scale)
-        y = flat.view(*x.shape[:-1], -1)
-        return y if self.bias is None else y.add_(self.bias)
-
-
-class _Norm:
-    def __init__(self, weights: Mapping[str, Tensor], name: str, dtype: torch.dtype) -> None:
-        self.weight = weights[f"{name}.weight"].to(dtype)
-        self.bias = weights[f"{name}.bias"].to(dtype)
-
-    def __call__(self, x: Tensor) -> Tensor:
-        return F.layer_norm(x, self.weight.shape, self.weight, self.bias)
-
-
-def _heads(x: Tensor, heads: int) -> Tensor:
-    """(batch, n, d) → (batch, heads, n, d / heads)."""
-    return x.view(*x.shape[:2], heads, -1).transpose(1, 2)
-
-
-def _joined(x: Tensor) -> Tensor:
-    """(batch, heads, n, d / heads) → (batch, n, d)."""
-    return x.transpose(1, 2).flatten(2)
-
-
-def _followed(key: Tensor, value: Tensor, silence: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """Keys and values of n frames, followed by those of silence from frame n to the end of the window."""
-    n = key.shape[2]
-    return torch.cat([key, silence[0][:, :, n:]], dim=2), torch.cat([value, silence[1][:, :, n:]], dim=2)
-
-
-class _Block:
-    """One residual attention block, of the encoder or the decoder."""
-
-    def __init__(
-        self, weights: Mapping[str, Tensor], name: str, heads: int, dtype: torch.dtype, *, eight_bit: bool, cross: bool
-    ) -> None:
-        def linear(*parts: str, eight: bool = eight_bit) -> _Linear:
-            matrices = [weights[f"{name}.{part}.weight"] for part in parts]
-            biases = [
-                weights.get(f"{name}.{part}.bias", torch.zeros(matrix.shape[0]))  # Whisper's keys have no bias
-                for part, matrix in zip(parts, matrices, strict=True)
-            ]
-            return _Linear(torch.cat(matrices), torch.cat(biases), dtype, eight)
-
-        self.heads = heads
-        self.attn_norm = _Norm(weights, f"{name}.attn_ln", dtype)
-        self.attn_qkv = linear("attn.query", "attn.key", "attn.value")
-        self.attn_out = linear("attn.out")
-        self.mlp_norm = _Norm(weights, f"{name}.mlp_ln", dtype)
-        self.mlp_in, self.mlp_out = linear("mlp.0"), linear("mlp.2")
-        if cross:
-            self.cross_norm = _Norm(weights, f"{name}.cross_attn_ln", dtype)
-            self.cross_query, self.cross_out = linear("cross_attn.query"), linear("cross_attn.out")
-            # Run once per clip over every frame: a large product, for which bfloat16 is faster than 8 bits.
-            self.cross_kv = linear("cross_attn.key", "cross_attn.value", eight=False)
-
-    def qkv(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries, keys and values, each (batch, heads, n, d / heads)."""
-        query, key, value = self.attn_qkv(self.attn_norm(x)).chunk(3, dim=-1)
-        return _heads(query, self.heads), _heads(key, self.heads), _heads(value, self.heads)
-
-    def mlp(self, x: Tensor) -> Tensor:
-        return x + self.mlp_out(F.gelu(self.mlp_in(self.mlp_norm(x))))
+    Without units for 8-bit products (VNNI, or those of ARM), sums of two such products overflow on x86: "float32" then.
+    """
+    if not on_processor():
+        return "float32"
+    if platform.machine().lower() in ("arm64", "aarch64"):
+        return "int8"
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # a system that does not tell
+        return "float32"
+    return "int8" if "avx512_vnni" in flags or "avx_vnni" in flags else "float32"
 
 
 class Cache:
     """Keys and values of one decoding: those of the sound, and those of the tokens so far."""
 
-    def __init__(self, sound: list[tuple[Tensor, Tensor]], own: Tensor) -> None:
+    def __init__(self, sound: Mapping[str, FloatArray], biases: Sequence[FloatArray]) -> None:
         self.sound = sound
-        """per layer: keys and values (1, heads, frames, d / heads)"""
-        self.own = own
-        """(layers, 2, batch, heads, n_text_ctx, d / heads)"""
-        self.length = 0
-        """tokens written so far"""
+        """"key.i" and "value.i" of each layer, (batch, heads, frames, d / heads)"""
+        self.biases = biases
+        """of each layer (frames,): logarithm of how often each frame counts"""
+        self.own: dict[str, FloatArray] = {name: part[:, :, :0] for name, part in sound.items()}
+        """the same of the tokens, (batch, heads, length, d / heads)"""
+
+    @property
+    def length(self) -> int:
+        """Tokens written so far."""
+        return int(self.own["key.0"].shape[2])
+
+    def clear(self) -> None:
+        """Forgets the tokens, not the sound."""
+        self.own = {name: part[:, :, :0] for name, part in self.own.items()}
 
     def reorder(self, rows: list[int]) -> None:
         """Row i goes on from what row `rows[i]` was (beam search)."""
-        if rows != list(range(self.own.shape[2])):
-            used = self.own[:, :, :, :, : self.length]
-            used.copy_(used[:, :, rows])
-
-
-class _FullPrecision(Mapping[str, Tensor]):
-    """Tensors in float32, each only while it is looked at: all at once would take twice the memory of the network."""
-
-    def __init__(self, weights: Mapping[str, Tensor]) -> None:
-        self._weights = weights
-
-    def __getitem__(self, name: str) -> Tensor:
-        return self._weights[name].float()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._weights)
-
-    def __len__(self) -> int:
-        return len(self._weights)
+        if rows != list(range(len(rows))):
+            self.own = {name: part[rows] for name, part in self.own.items()}
 
 
 class WhisperNetwork:
-    """The encoder and the decoder, from the state dictionary of ``whisper.model.Whisper``, any floating dtype."""
+    """The encoder and the decoder.
 
-    def __init__(self, weights: Mapping[str, Tensor], dimensions: Dimensions, precision: Precision = "float32") -> None:
-        self.dimensions = dims = dimensions
+    Args:
+        folder: ``config.json`` and ``model.safetensors``: the state dictionary of ``whisper.model.Whisper``.
+        precision: how its linear layers compute.
+        threads: processor threads of one call.
+
+    Raises:
+        KeyError: the checkpoint lacks a tensor.
+        TypeError: the settings are not a Whisper's.
+        ValueError: a tensor has another shape than they say.
+        ModelUnavailable: a file is missing or damaged.
+    """
+
+    def __init__(self, folder: Path, precision: Precision = "float32", threads: int = 2) -> None:
+        self.dimensions = dims = Dimensions(**read_json(folder / "config.json"))
         self.precision = precision
-        self.dtype = dtype = torch.float32 if precision == "float32" else torch.bfloat16
-        full = _FullPrecision(weights)
-        eight_bit = precision == "int8"
-        self._conv = [
-            (full[f"encoder.{name}.weight"].to(dtype), full[f"encoder.{name}.bias"].to(dtype))
-            for name in ("conv1", "conv2")
-        ]
-        self._audio_position = full["encoder.positional_embedding"].to(dtype)
-        self._audio_blocks = [
-            _Block(full, f"encoder.blocks.{i}", dims.n_audio_head, dtype, eight_bit=False, cross=False)
-            for i in range(dims.n_audio_layer)
-        ]
-        self._audio_norm = _Norm(full, "encoder.ln_post", dtype)
-        self._silence: list[tuple[Tensor, Tensor]] = []
-        self._embedding = full["decoder.token_embedding.weight"].to(dtype)
-        self._vocabulary = _Linear(full["decoder.token_embedding.weight"], None, dtype, eight_bit)
-        if not eight_bit:
-            self._vocabulary.weight = self._embedding  # one copy in memory
-        self._text_position = full["decoder.positional_embedding"].to(dtype)
-        self._text_blocks = [
-            _Block(full, f"decoder.blocks.{i}", dims.n_text_head, dtype, eight_bit=eight_bit, cross=True)
-            for i in range(dims.n_text_layer)
-        ]
-        self._text_norm = _Norm(full, "decoder.ln", dtype)
-        self._keep_silence()
+        path = folder / "model.safetensors"
+        weights = read_weights(path)
+        self._audio_position = weights["encoder.positional_embedding"]
+        self._text_position = weights["decoder.positional_embedding"]
+        self._embedding = weights["decoder.token_embedding.weight"]
+        _check(dims, weights)
 
-    @torch.inference_mode()
-    def _keep_silence(self) -> None:
-        """Run a silent window once, and keep what a clip attends to after its end."""
-        mel = torch.full((self.dimensions.n_mels, 2 * self.dimensions.n_audio_ctx), SILENCE)
-        kept: list[tuple[Tensor, Tensor]] = []
-        frames = self._encode(mel, kept)
-        self._silence = kept
-        self._silent_sound = self._sound(frames)
+        def load(part: str) -> Any:
+            def export() -> bytes:
+                from assistant.speech import network_graph  # its library is needed for this only
 
-    @torch.inference_mode()
-    def encode(self, mel: Tensor) -> Tensor:
-        """Listen.
+                exports = {
+                    "encoder": network_graph.export_encoder,
+                    "sound": network_graph.export_sound,
+                    "decoder": network_graph.export_decoder,
+                }
+                return exports[part](dims, weights, precision == "int8")
+
+            return load_exported(path, f"whisper-{part}-{precision}", export, threads)
+
+        self._encoder, self._sounds, self._decoder = map(load, ("encoder", "sound", "decoder"))
+        self._silence: dict[str, FloatArray] = {}
+        kept = keep_made(path, f"whisper-silence-{CLUSTERS}-{precision}", ".npz", self._listen_to_silence)
+        with np.load(io.BytesIO(kept) if isinstance(kept, bytes) else kept, allow_pickle=False) as silence:
+            self._silence = dict(silence)
+
+    def _listen_to_silence(self) -> bytes:
+        """The content of an npz file: what each layer attends to of a silent window, in clusters."""
+        dims = self.dimensions
+        mel = np.full((2 * dims.n_audio_ctx, dims.n_mels), SILENCE, np.float32)
+        names = _names("", dims.n_audio_layer)
+        empty: FloatArray = np.zeros((1, 0, dims.n_audio_state), np.float32)
+        alike: FloatArray = np.zeros((1, 1, dims.n_audio_ctx, dims.n_audio_ctx), np.float32)
+        inputs = dict.fromkeys(_names("silent ", dims.n_audio_layer), empty)
+        inputs |= {f"bias.{layer}": alike for layer in range(dims.n_audio_layer)}
+        frames, *heard = self._hear(mel, inputs, ["frames", *names])
+        arrays = _clustered("silent", dict(zip(names, heard, strict=True)), dims.n_audio_layer)
+        arrays |= _clustered("sound", self._sound(frames[0]), dims.n_text_layer)
+        out = io.BytesIO()
+        np.savez(out, allow_pickle=False, **arrays)
+        return out.getvalue()
+
+    def encode(self, mel: FloatArray) -> FloatArray:
+        """Listens.
 
         Args:
-            mel: (n_mels, 2 n), float32: Whisper's log-Mel spectrogram, 100 per second, in which silence is
+            mel: (2 n, n_mels), float32: Whisper's log-Mel spectrogram, 100 per second, in which silence is
                 `SILENCE`; n at most n_audio_ctx. What is missing to 30 s is heard as silence.
 
         Returns:
-            (n, n_audio_state), in `dtype`: 50 per second.
+            (n, n_audio_state), float32: 50 per second.
         """
-        return self._encode(mel, None)
+        layers, count = self.dimensions.n_audio_layer, len(mel) // 2
+        inputs = {name: self._silence[name] for name in _names("silent ", layers)}
+        for layer in range(layers):
+            inputs[f"bias.{layer}"] = _repeated(self._bias("silent", layer, count), count)
+        frames: FloatArray = self._hear(mel, inputs, ["frames"])[0][0]
+        return frames
 
-    def _encode(self, mel: Tensor, kept: list[tuple[Tensor, Tensor]] | None) -> Tensor:
-        """Encode; with `kept`, add each layer's keys and values to it instead of attending to the kept silence."""
-        x = mel[None].to(self.dtype)
-        x = F.gelu(F.conv1d(x, *self._conv[0], padding=1))
-        x = F.gelu(F.conv1d(x, *self._conv[1], stride=2, padding=1))
-        x = x.transpose(1, 2) + self._audio_position[: x.shape[2]]
-        for layer, block in enumerate(self._audio_blocks):
-            query, key, value = block.qkv(x)
-            if kept is None:
-                key, value = _followed(key, value, self._silence[layer])
-            else:
-                kept.append((key, value))
-            x = x + block.attn_out(_joined(F.scaled_dot_product_attention(query, key, value)))
-            x = block.mlp(x)
-        return self._audio_norm(x)[0]
+    def _bias(self, what: str, layer: int, frames: int) -> FloatArray:
+        """(frames + clusters,): logarithm of how often each of so many frames, and of the silence after, counts."""
+        clusters = self._silence[f"{what} clusters.{layer}"]
+        members = np.bincount(clusters[frames:], minlength=int(clusters.max()) + 1)
+        often = np.where(members > 0, np.log(np.maximum(members, 1)), NEVER)
+        return np.concatenate([np.zeros(frames), often]).astype(np.float32)
 
-    def _sound(self, frames: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """What the decoder attends to, per layer: keys and values (1, heads, n, d / heads)."""
-        sound = []
-        for block in self._text_blocks:
-            key, value = block.cross_kv(frames[None]).chunk(2, dim=-1)
-            sound.append((_heads(key, block.heads), _heads(value, block.heads)))
-        return sound
+    def _hear(self, mel: FloatArray, inputs: Mapping[str, FloatArray], outputs: Sequence[str]) -> list[FloatArray]:
+        padded = np.pad(mel, ((1, 1), (0, 0)))
+        steps = np.concatenate([padded[:-2], padded[1:-1], padded[2:]], axis=1)[None]
+        positions = self._audio_position[None, : len(mel) // 2].astype(np.float32)
+        found: list[FloatArray] = self._encoder.run(outputs, {"mel": steps, "positions": positions} | dict(inputs))
+        return found
 
-    @torch.inference_mode()
-    def start(self, frames: Tensor, batch: int = 1) -> Cache:
-        """Begin a decoding of what `encode` returned, for `batch` beams."""
-        dims = self.dimensions
-        sound = [
-            _followed(key, value, silent)
-            for (key, value), silent in zip(self._sound(frames), self._silent_sound, strict=True)
-        ]
-        width = dims.n_text_state // dims.n_text_head
-        shape = (dims.n_text_layer, 2, batch, dims.n_text_head, dims.n_text_ctx, width)
-        return Cache(sound, torch.empty(shape, dtype=self.dtype))
+    def _sound(self, frames: FloatArray) -> dict[str, FloatArray]:
+        """What the decoder attends to: "key.i" and "value.i" of each layer, (1, heads, n, d / heads)."""
+        names = _names("", self.dimensions.n_text_layer)
+        return dict(zip(names, self._sounds.run(names, {"frames": frames[None]}), strict=True))
 
-    @torch.inference_mode()
-    def step(self, tokens: Tensor, cache: Cache, queries: list[Tensor] | None = None) -> Tensor:
-        """Reads the next tokens, (batch, n) int64; the cache grows by n.
+    def start(self, frames: FloatArray, batch: int = 1) -> Cache:
+        """Begins a decoding of what `encode` returned, for `batch` beams."""
+        heard = self._sound(frames)
+        sound = {name: np.concatenate([part, self._silence[f"sound {name}"]], axis=2) for name, part in heard.items()}
+        if batch > 1:
+            sound = {name: part.repeat(batch, axis=0) for name, part in sound.items()}
+        return Cache(sound, [self._bias("sound", layer, len(frames)) for layer in range(self.dimensions.n_text_layer)])
+
+    def step(
+        self,
+        tokens: Sequence[Sequence[int]],
+        cache: Cache,
+        queries: list[FloatArray] | None = None,
+        *,
+        each: bool = False,
+    ) -> FloatArray:
+        """Reads the next tokens, (batch, n); the cache grows by n.
 
         Args:
             queries: gets each layer's queries to the sound, (batch, heads, n, d / heads).
+            each: the logits after each token, not only after the last.
 
         Returns:
-            (batch, n, n_vocab), float32: logits of the token after each.
+            (batch, n or 1, n_vocab), float32: logits of the token after.
         """
-        start, end = cache.length, cache.length + tokens.shape[1]
-        x = F.embedding(tokens, self._embedding) + self._text_position[start:end]
-        for layer, block in enumerate(self._text_blocks):
-            query, key, value = block.qkv(x)
-            keys, values = cache.own[layer, 0], cache.own[layer, 1]
-            keys[:, :, start:end], values[:, :, start:end] = key, value
-            # A prompt is read from an empty cache, so the causal mask's corner is the right one.
-            heard = F.scaled_dot_product_attention(
-                query, keys[:, :, :end], values[:, :, :end], is_causal=end - start > 1
-            )
-            x = x + block.attn_out(_joined(heard))
-            query = _heads(block.cross_query(block.cross_norm(x)), block.heads)
-            if queries is not None:
-                queries.append(query)
-            sound_keys, sound_values = (part.expand(len(tokens), -1, -1, -1) for part in cache.sound[layer])
-            x = x + block.cross_out(_joined(F.scaled_dot_product_attention(query, sound_keys, sound_values)))
-            x = block.mlp(x)
-        cache.length = end
-        return self._vocabulary(self._text_norm(x)).float()
+        read = np.asarray(tokens, np.int64)
+        (batch, count), before, layers = read.shape, cache.length, self.dimensions.n_text_layer
+        embedded = self._embedding[read].astype(np.float32) + self._text_position[before : before + count]
+        inputs = {"tokens": embedded} | dict(cache.sound)
+        inputs |= {f"bias.{layer}": _repeated(row, count) for layer, row in enumerate(cache.biases)}
+        inputs["asked"] = np.arange(0 if each else count - 1, count)
+        inputs |= {f"past {name}": part for name, part in cache.own.items()}
+        outputs = ["logits", *_names("present ", layers)]
+        asked = [f"query.{index}" for index in range(layers)] if queries is not None else []
+        logits, *rest = self._decoder.run(outputs + asked, inputs)
+        cache.own = dict(zip(cache.own, rest[: 2 * layers], strict=True))
+        if queries is not None:
+            heads = self.dimensions.n_text_head
+            queries += [query.reshape(batch, count, heads, -1).swapaxes(1, 2) for query in rest[2 * layers :]]
+        found: FloatArray = logits
+        return found
 
 
-def log_mel(samples: FloatArray, seconds: float, n_mels: int = 80) -> Tensor:
-    """The spectrogram of the first `seconds` of a recording; what is missing is silence.
+def _names(prefix: str, layers: int) -> list[str]:
+    return [f"{prefix}{part}.{index}" for index in range(layers) for part in ("key", "value")]
 
-    Whisper clips everything more than 80 dB below the loudest value to one floor, which silence falls to.
-    The whole is shifted so that this floor is `SILENCE`, which is the same as playing it a little
-    louder or softer.
 
-    Args:
-        samples: (n,), float32 at 16 kHz.
-        seconds: length wanted, at most `WINDOW`.
+def _repeated(row: FloatArray, count: int) -> FloatArray:
+    """(1, 1, count, n)."""
+    return np.tile(row, (1, 1, count, 1))
 
-    Returns:
-        (n_mels, 2 m), float32, 100 per second, for m encoder frames.
-    """
-    from whisper.audio import log_mel_spectrogram
 
-    frames = min(max(int(np.ceil(seconds * 16_000 / FRAME)), 1), int(WINDOW * 16_000 / FRAME))
-    length = frames * FRAME
-    padded = np.zeros(length, np.float32)
-    part = samples[:length]
-    padded[: len(part)] = part
-    mel: Tensor = log_mel_spectrogram(torch.from_numpy(padded), n_mels)
-    floor = max(float(mel.max()) - DYNAMIC_RANGE, NOTHING)
-    return mel + (SILENCE - floor)
+def _clustered(what: str, silence: Mapping[str, FloatArray], layers: int) -> dict[str, Any]:
+    """Each layer's keys and values, (1, n, d) or (1, heads, n, d / heads), as the means of clusters of like frames."""
+    arrays: dict[str, Any] = {}
+    for layer in range(layers):
+        names = [f"key.{layer}", f"value.{layer}"]
+        flat = [np.moveaxis(silence[name][0], -2, 0).reshape(silence[name].shape[-2], -1) for name in names]
+        clusters = arrays[f"{what} clusters.{layer}"] = _cluster(np.concatenate(flat, axis=1))
+        members = np.arange(clusters.max() + 1)[:, None] == clusters
+        shares = (members / members.sum(axis=1, keepdims=True)).astype(np.float32)
+        arrays |= {f"{what} {name}": shares @ silence[name] for name in names}
+    return arrays
+
+
+def _cluster(rows: FloatArray) -> NDArray[np.int64]:
+    """Which of at most `CLUSTERS` clusters each row (n, d) is in, none of them empty: k-means from every n-th row."""
+    centres = rows[:: -(-len(rows) // CLUSTERS)]
+    for _ in range(ROUNDS):
+        nearest = (rows @ centres.T - (centres**2).sum(axis=1) / 2).argmax(axis=1)
+        _, nearest = np.unique(nearest, return_inverse=True)
+        centres = np.stack([rows[nearest == index].mean(axis=0) for index in range(nearest.max() + 1)])
+    return np.asarray(nearest, np.int64)
+
+
+def _check(dims: Dimensions, weights: Mapping[str, NDArray[Any]]) -> None:
+    shapes = {
+        "encoder.conv1.weight": (dims.n_audio_state, dims.n_mels, 3),
+        "encoder.positional_embedding": (dims.n_audio_ctx, dims.n_audio_state),
+        "decoder.token_embedding.weight": (dims.n_vocab, dims.n_text_state),
+        "decoder.positional_embedding": (dims.n_text_ctx, dims.n_text_state),
+    }
+    for name, shape in shapes.items():
+        if weights[name].shape != shape:
+            raise ValueError(f"{name} is {weights[name].shape}, not {shape}")

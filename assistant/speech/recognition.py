@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from assistant.encoders.threads import limited
 from assistant.errors import AudioError, ModelUnavailable, SettingsError
 from assistant.language import system_language
 from assistant.settings import Settings
@@ -28,8 +29,6 @@ from assistant.speech.windows import Window, cut_windows, split_window
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Transcript
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from assistant.speech.decoding import Decoder
     from assistant.speech.network import Precision, WhisperNetwork
 
@@ -70,7 +69,7 @@ class SpeechRecognizer:
         noise_reduction: spectral gating before listening.
         vocabulary: words that are likely to be said (names, a menu): told to Whisper as if they had been said before.
         precision: see `assistant.speech.network.Precision`; None picks the fastest the processor has units for.
-        threads: processor threads, for all that torch does in this process; None leaves them as they are.
+        threads: processor threads of one call.
     """
 
     name = "whisper"
@@ -88,7 +87,7 @@ class SpeechRecognizer:
         noise_reduction: bool = False,
         vocabulary: Sequence[str] = (),
         precision: Precision | None = None,
-        threads: int | None = None,
+        threads: int = 2,
     ) -> None:
         self.model_name = model_name
         self.language = language
@@ -103,6 +102,7 @@ class SpeechRecognizer:
         self._threads = threads
         self._network: WhisperNetwork | None = None
         self._decoder: Decoder | None = None
+        self._last = "en"
 
     @classmethod
     def from_settings(cls, settings: Settings) -> SpeechRecognizer:
@@ -220,13 +220,9 @@ class SpeechRecognizer:
 
     def _loaded(self) -> tuple[WhisperNetwork, Decoder]:
         if self._network is None or self._decoder is None:
-            import torch
-
             from assistant.speech.decoding import Decoder
 
-            if self._threads is not None:
-                torch.set_num_threads(self._threads)
-            network = _load_network(self.model_name, self._precision)
+            network = _load_network(self.model_name, self._precision, self._threads)
             decoder = Decoder(network)
             if self.language != "auto" and self.language not in decoder.languages:
                 raise SettingsError(
@@ -241,8 +237,8 @@ class SpeechRecognizer:
             self._network, self._decoder = network, decoder
         return self._network, self._decoder
 
-    def _frames(self, clip: AudioClip, window: Window, seconds: float | None = None) -> Tensor:
-        from assistant.speech.network import log_mel
+    def _frames(self, clip: AudioClip, window: Window, seconds: float | None = None) -> FloatArray:
+        from assistant.speech.spectrogram import log_mel
 
         network, _ = self._loaded()
         samples = clip.samples[int(window.start * SAMPLE_RATE) : int(window.end * SAMPLE_RATE)]
@@ -284,12 +280,14 @@ class SpeechRecognizer:
         network, decoder = self._loaded()
         frames = self._frames(clip, window)
         cache = network.start(frames)
-        opening = decoder.open(cache)
+        opening = decoder.open(cache, self._last if language == "auto" else language)
         if language == "auto":
-            language = self._choose(opening.languages)
+            language = self._last = self._choose(opening.languages)
         limit = 8 + int(TOKENS_PER_SECOND * window.seconds)
         prompt = self._prompt(language, prompt)
-        reading = decoder.decode(frames, language, beam_size=self.beam_size, limit=limit, cache=cache, prompt=prompt)
+        reading = decoder.decode(
+            frames, language, beam_size=self.beam_size, limit=limit, cache=cache, begun=opening, prompt=prompt
+        )
         heard = RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)
         if reading.text and rejection(heard) and (parts := self._part_by_part(clip, heard, language)):
             return language, parts
@@ -329,26 +327,20 @@ class SpeechRecognizer:
         return parts if len(kept) > len(parts) / 2 and agree(kept) else []
 
 
-def _load_network(model_name: str, precision: Precision | None) -> WhisperNetwork:
-    import json
-
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    from assistant.speech.network import Dimensions, WhisperNetwork, best_precision
+def _load_network(model_name: str, precision: Precision | None, threads: int) -> WhisperNetwork:
+    from assistant.speech.network import WhisperNetwork, best_precision
     from assistant.weights import ensure_model
 
     folder = ensure_model(model_name)
     try:
-        dimensions = Dimensions(**json.loads((folder / "config.json").read_text()))
-        return WhisperNetwork(load_file(folder / "model.safetensors"), dimensions, precision or best_precision())
-    except (KeyError, TypeError, ValueError, OSError, SafetensorError) as error:
+        return WhisperNetwork(folder, precision or best_precision(), limited(threads))
+    except (KeyError, TypeError, ValueError, OSError) as error:
         raise ModelUnavailable(
             f"The weights of {model_name} in {folder} are not Whisper's or are damaged; `assistant models verify`"
         ) from error
 
 
-def _own(window: Window, frames: Tensor) -> Tensor:
+def _own(window: Window, frames: FloatArray) -> FloatArray:
     """The frames of the window itself, without the margin after it."""
     return frames[: int(window.seconds * 50) + 1]
 
@@ -371,7 +363,7 @@ def _encoding(parts: list[tuple[float, Any]], text: str) -> Encoding:
     rows: list[FloatArray] = []
     labels: list[str] = []
     for start, frames in parts:
-        sound = frames.float().numpy()
+        sound = frames
         for at in range(0, len(sound), stride):
             rows.append(sound[at : at + stride].mean(axis=0))
             labels.append(f"{start + at / 50:.1f}")

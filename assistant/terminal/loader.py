@@ -27,7 +27,7 @@ PATIENCE = 0.5
 """seconds that leaving waits for a model that is still being loaded"""
 
 
-async def open_app(settings: Settings, *, ahead: bool = False) -> App:
+async def open_app(settings: Settings, *, ahead: Collection[Modality] = ()) -> App:
     """Import and open the assistant; its models are not loaded yet. See `App.open`."""
     await in_background(importlib.import_module, "assistant.app")
     from assistant.app import App

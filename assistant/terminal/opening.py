@@ -63,7 +63,7 @@ async def _opened(settings: Settings, needs: Collection[Modality], words: str) -
     from assistant.terminal.render import make_console
     from assistant.terminal.spinner import Spinner
 
-    loader = Loader(lambda: open_app(settings, ahead="text" in needs), settings, needs)
+    loader = Loader(lambda: open_app(settings, ahead=needs), settings, needs)
     try:
         with Spinner(make_console(stderr=True), loader.doing) as spinner:
             loader.changed = lambda: spinner.say(loader.doing) if loader.doing else None

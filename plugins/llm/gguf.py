@@ -10,10 +10,12 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant import UserError
 
-from .endpoint import Endpoint
+if TYPE_CHECKING:
+    from .endpoint import Endpoint
 
 __all__ = ["LocalModel", "check_package"]
 
@@ -44,6 +46,8 @@ class LocalModel:
         Raises:
             UserError: it cannot be loaded; one line.
         """
+        from .endpoint import Endpoint
+
         with self._lock:
             running = self._process is not None and self._process.poll() is None
             if not (running and self._path == path):

@@ -6,15 +6,17 @@ import os
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant import UserError
 from assistant.weights.language_models import find_language_model
 
 from .chunks import Chunk, Message, on_thread
-from .endpoint import Endpoint
 from .gguf import LocalModel, check_package
 from .installed import find_installed, installed_chunks
+
+if TYPE_CHECKING:
+    from .endpoint import Endpoint
 
 __all__ = ["LOCAL", "Model", "check", "chosen"]
 
@@ -61,6 +63,8 @@ def chosen(options: Mapping[str, Any]) -> Model | None:
     url, name, variable = (str(options[key]) for key in ("url", "model", "key_variable"))
     seconds = min(float(options["seconds"]), MOST_SECONDS)
     if url:
+        from .endpoint import Endpoint  # the network's libraries are imported where one is asked
+
         key = os.environ.get(variable, "") if variable else ""
         endpoint = Endpoint(url, name, key, variable, seconds)
         return Model(name, "" if endpoint.here else endpoint.host, endpoint, seconds=seconds)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import assistant.weights
+from assistant.encoders.exported import release_idle
 from assistant.errors import AudioError, ModelUnavailable, SettingsError
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
@@ -36,6 +37,20 @@ def test_a_command_is_heard_word_for_word(recognizer: SpeechRecognizer, say: Say
     [(start, end, text)] = transcript.segments
     assert 0 <= start < 0.5 < end
     assert text == transcript.text
+
+
+def test_a_processor_without_units_for_eight_bits_hears_the_same(recognizer: SpeechRecognizer, say: Say) -> None:
+    clip = say(COMMAND)
+    few, full = recognizer.transcribe(clip), SpeechRecognizer(precision="float32").transcribe(clip)
+    assert words(few.text) == words(full.text)
+    assert few.avg_logprob == pytest.approx(full.avg_logprob, abs=0.05)
+
+
+def test_what_left_the_memory_is_read_again(recognizer: SpeechRecognizer, say: Say) -> None:
+    clip = say(COMMAND)
+    before = recognizer.transcribe(clip)
+    assert release_idle(0.0) >= 3
+    assert recognizer.transcribe(clip) == before
 
 
 @pytest.mark.parametrize("sentence", ["Open the sliding door.", "Next track.", "Close the kitchen windows."])
