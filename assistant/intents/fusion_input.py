@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant.errors import ModelUnavailable, UserError
 from assistant.fusion.gathering import gather
 from assistant.fusion.picture_kinds import KindDetector, read_detector
-from assistant.fusion.pictures import EVERYDAY, PictureScorer
+from assistant.fusion.pictures import EVERYDAY, PictureLogits, PictureScorer
 from assistant.fusion.projection import SharedSpace
 from assistant.fusion.strategy import FusionInput
 from assistant.intents.head import Reading, unit
 from assistant.plugins.api import Intent
 from assistant.types import MODALITIES, Encoding, FloatArray, Modality
 
-__all__ = ["BuiltInput", "InputBuilder", "read_detectors"]
+__all__ = ["BuiltInput", "InputBuilder", "beside", "read_detectors"]
 
 logger = logging.getLogger(__name__)
 
 IMAGE = MODALITIES.index("image")
-ONLY_POINTS = 0.9
-"""probability of only pointing from which words leave the decision to the picture"""
+ONLY_POINTS = 0.5
+"""probability of only pointing, beside this picture, from which words leave the decision to the picture"""
+UNRELATED = 0.3
+"""how often people who say what they want show a picture of another intent, against one who points; see `beside`"""
 UNSURE = 1e-4
 """least probability of an intent by one modality, so that none can exclude what another is sure of"""
 MOST_UNSURE = 0.05
@@ -40,6 +42,8 @@ class BuiltInput:
     """(n): the word, patch or second of each token"""
     picture: float
     """probability that a picture belongs to any intent; 0 without one"""
+    readings: Mapping[Modality, Reading]
+    """what the words say beside the picture, see `beside`"""
 
 
 class InputBuilder:
@@ -86,6 +90,8 @@ class InputBuilder:
         present, reliability = np.zeros(3, np.bool_), np.zeros(3, np.float32)
         shown = [encoding for encoding in encodings if encoding.modality == "image"]
         picture = self._scorer.score(shown, self._looks_like) if self._scorer and shown else None
+        if picture is not None:
+            readings = {modality: beside(picture, reading) for modality, reading in readings.items()}
         for modality, reading in readings.items():
             if picture is not None and reading.deictic > ONLY_POINTS:
                 continue  # words that say nothing must not bend what the picture says
@@ -100,7 +106,7 @@ class InputBuilder:
             [encoding for encoding in encodings if present[MODALITIES.index(encoding.modality)]], self._space
         )
         inputs = FusionInput(tokens.tokens, tokens.modalities, tokens.mask, self.queries, logits, present, reliability)
-        return BuiltInput(inputs, tokens.labels, picture.reliability if picture is not None else 0.0)
+        return BuiltInput(inputs, tokens.labels, picture.reliability if picture is not None else 0.0, readings)
 
     def picture_kinds(self, encodings: Sequence[Encoding]) -> dict[str, float]:
         """How probable each known kind of picture is, 0 to 1; {} without detectors or without a picture."""
@@ -114,6 +120,18 @@ class InputBuilder:
             if name in self._space.encoders and len(rows)
         ]
         return np.concatenate(known) if known else np.zeros((0, self._space.dimension), np.float32)
+
+
+def beside(picture: PictureLogits, reading: Reading) -> Reading:
+    """What words say beside a picture: that it belongs to an intent they do not name makes it likelier that they point.
+
+    By Bayes' rule: somebody who points shows a picture of what is meant; somebody who says something shows one of
+    the intent that is said, or, `UNRELATED`, any. "How bad is it" says little alone, and nothing beside an X-ray.
+    """
+    agreement = float(np.exp(reading.log_probs) @ np.exp(picture.log_probs))
+    likelier = (picture.reliability + UNRELATED) / (picture.reliability * agreement + UNRELATED)
+    pointing = reading.deictic * likelier
+    return replace(reading, deictic=pointing / (pointing + 1.0 - reading.deictic))
 
 
 def read_detectors(intents: Sequence[Intent]) -> tuple[list[KindDetector], list[str]]:

@@ -104,7 +104,7 @@ class IntentModel:
             return self._by_words_alone(readings)
         if built is None:
             return Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", contributions=_even(encodings), out_of_scope=1.0)
-        fused = self._fuse(built, readings)
+        fused, readings = self._fuse(built), built.readings
         ours, pointing = in_scope(readings, built.picture)
         attended = words_attended(fused.attention, built.inputs, built.labels)
         weights = weights_of(fused, built.inputs, readings)
@@ -129,9 +129,9 @@ class IntentModel:
         """The head that reads the words of one modality."""
         return self._head(self._views_of(encodings, modality))
 
-    def _fuse(self, built: BuiltInput, readings: Mapping[Modality, Reading]) -> FusionOutput:
+    def _fuse(self, built: BuiltInput) -> FusionOutput:
         fused = self.fusion.fuse(built.inputs)
-        if built.inputs.present.sum() == 1 and readings:  # words alone decide as they are, whatever the strategy
+        if built.inputs.present.sum() == 1 and built.readings:  # words alone decide as they are, whatever the strategy
             index = int(np.argmax(built.inputs.present))
             return FusionOutput(built.inputs.logits[index], fused.weights, fused.attention)
         return fused
