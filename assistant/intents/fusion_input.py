@@ -23,7 +23,7 @@ __all__ = ["BuiltInput", "InputBuilder", "beside", "read_detectors"]
 logger = logging.getLogger(__name__)
 
 IMAGE = MODALITIES.index("image")
-ONLY_POINTS = 0.5
+ONLY_POINTS = 0.6
 """probability of only pointing, beside this picture, from which words leave the decision to the picture"""
 UNRELATED = 0.3
 """how often people who say what they want show a picture of another intent, against one who points; see `beside`"""

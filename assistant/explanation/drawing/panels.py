@@ -201,7 +201,8 @@ class PicturePanel:
     def draw(self, sheet: Image.Image, top: int) -> None:
         """Draw."""
         pen = ImageDraw.Draw(sheet)
-        _title(pen, top, f"Picture {self.number or ''}".strip() + f" ({100 * self.share:.0f} % of the decision)")
+        what = f"where “{self.heat.thing}” is" if self.heat.thing else f"{100 * self.share:.0f} % of the decision"
+        _title(pen, top, f"Picture {self.number or ''}".strip() + f" ({what})")
         width, height = self.size
         small = self.picture.image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
         sheet.paste(small, (MARGIN, top + 36))
