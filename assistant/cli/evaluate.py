@@ -140,9 +140,11 @@ def space(progress: StepProgress, seed: int) -> Report:
 
 
 def _encoders() -> dict[str, Encoder]:
+    """The encoders of the settings; the default picture encoder, which the measures are made for, is always there."""
     from assistant.encoders.factory import create_encoders
+    from assistant.encoders.vision import VisionEncoder
 
-    return {encoder.name: encoder for encoder in create_encoders(load_settings())}
+    return {VisionEncoder.name: VisionEncoder()} | {each.name: each for each in create_encoders(load_settings())}
 
 
 @click.command()

@@ -72,10 +72,10 @@ def evaluate_pairs(settings: Settings, progress: StepProgress, fusion: str = "at
     figures = list(_pairs(model, turns, seed))
     figures += _pointing(model, turns, encoders, settings, seed)
     figures += _strategies(model, turns, seed)
-    for name, turns in everyday.items():
-        ends = Counter(model.decide(turn.encodings).outcome for turn in encode(turns, name))
-        figures.append(percent(f"pointing words, {name}: answered by a domain", ends["answer"] / len(turns)))
-        figures.append(percent(f"pointing words, {name}: asked back", ends["clarify"] / len(turns)))
+    for name, shown in everyday.items():
+        ends = Counter(model.decide(turn.encodings).outcome for turn in encode(shown, name))
+        figures.append(percent(f"pointing words, {name}: answered by a domain", ends["answer"] / len(shown)))
+        figures.append(percent(f"pointing words, {name}: asked back", ends["clarify"] / len(shown)))
     data = f"{len(rows)} pairs, {sum(map(len, everyday.values()))} everyday photographs; {fusion}"
     return Report("evaluate pairs", data, figures)
 

@@ -74,14 +74,14 @@ def pasted_things(root: Path, count: int, seed: int) -> list[Placed]:
 
 def measure_pointing(cases: Sequence[Placed], encoders: Mapping[str, Encoder], name: str) -> list[Row]:
     """How often attention lands on what is named, beside the things' share of the area."""
-    hits, strangers, shares = [], [], []
+    hits, strangers, shares = list[bool](), list[bool](), list[float]()
     for index, case in enumerate(cases):
         other = next(c.thing for c in (*cases[index + 1 :], *cases) if c.thing != case.thing)
         cells = _cells(case, encoders)
         for thing, found in ((case.thing, hits), (other, strangers)):
             heat = _attention(case.image, ASKED[index % len(ASKED)].format(thing), encoders)
-            found.append(heat is not None and cells[int(np.argmax(heat.grid))])
-        shares.append(np.mean(cells))
+            found.append(heat is not None and bool(cells[int(np.argmax(heat.grid))]))
+        shares.append(float(np.mean(cells)))
     hit, share = 100 * float(np.mean(hits)), 100 * float(np.mean(shares))
     rng = np.random.default_rng(0)
     drawn = np.array(hits)[rng.integers(0, len(hits), (2000, len(hits)))].mean(axis=1)

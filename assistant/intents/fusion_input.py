@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from assistant.errors import ModelUnavailable, UserError
 from assistant.fusion.gathering import gather
+from assistant.fusion.own_space import OwnSpace
 from assistant.fusion.picture_kinds import KindDetector, read_detector
 from assistant.fusion.pictures import EVERYDAY, PictureLogits, PictureScorer
 from assistant.fusion.projection import SharedSpace
@@ -53,6 +55,7 @@ class InputBuilder:
         sentences: per intent, encoder → vectors (m, d) of its examples.
         phrases: the same of its `looks_like`.
         detectors: of the picture kinds that plugins bring.
+        own: how pictures of an encoder that can read too are scored, where there is one; called at the first picture.
     """
 
     def __init__(
@@ -60,7 +63,9 @@ class InputBuilder:
         sentences: Sequence[Mapping[str, FloatArray]],
         phrases: Sequence[Mapping[str, FloatArray]],
         detectors: Sequence[KindDetector] = (),
+        own: Callable[[], OwnSpace | None] = lambda: None,
     ) -> None:
+        self._own = cache(own)
         self._space = SharedSpace()
         self._looks_like = [self._project(group) for group in phrases]
         both = zip((self._project(group) for group in sentences), self._looks_like, strict=True)
@@ -75,10 +80,11 @@ class InputBuilder:
         sentences: Sequence[Mapping[str, FloatArray]],
         phrases: Sequence[Mapping[str, FloatArray]],
         detectors: Sequence[KindDetector] = (),
+        own: Callable[[], OwnSpace | None] = lambda: None,
     ) -> InputBuilder | None:
         """The builder, or None with a line in the log when the trained maps are missing: words alone then decide."""
         try:
-            return cls(sentences, phrases, detectors)
+            return cls(sentences, phrases, detectors, own)
         except ModelUnavailable as error:
             logger.warning("pictures are left out of the intent model: %s", error)
             return None
@@ -89,7 +95,7 @@ class InputBuilder:
         logits = np.zeros((3, k), np.float32)
         present, reliability = np.zeros(3, np.bool_), np.zeros(3, np.float32)
         shown = [encoding for encoding in encodings if encoding.modality == "image"]
-        picture = self._scorer.score(shown, self._looks_like) if self._scorer and shown else None
+        picture = self._score(shown) if shown else None
         if picture is not None:
             readings = {modality: beside(picture, reading) for modality, reading in readings.items()}
         for modality, reading in readings.items():
@@ -112,6 +118,14 @@ class InputBuilder:
         """How probable each known kind of picture is, 0 to 1; {} without detectors or without a picture."""
         found = self._scorer.score(encodings, self._looks_like) if self._scorer else None
         return {name: share for name, share in found.kinds.items() if name != EVERYDAY} if found else {}
+
+    def _score(self, shown: Sequence[Encoding]) -> PictureLogits | None:
+        if self._scorer is None:
+            return None
+        found = self._scorer.score(shown, self._looks_like)
+        if found is None and (own := self._own()) is not None:
+            return own.score(shown)
+        return found
 
     def _project(self, group: Mapping[str, FloatArray]) -> FloatArray:
         known = [
