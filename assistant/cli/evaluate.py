@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["read_examples", "read_test"]
 
 MOST_WARNINGS = 5
+POINTED_AT = 200
+"""things that words name in the pointing game, of each set"""
 SEED = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
 FUSION = click.option("--fusion", default="attention", show_default=True, help="attention, early or late.")
 COUNT = click.IntRange(1)
@@ -160,9 +162,11 @@ def space(progress: StepProgress, seed: int) -> Report:
 
 
 def _encoders() -> dict[str, Encoder]:
+    """The encoders of the settings; the default picture encoder, which the measures are made for, is always there."""
     from assistant.encoders.factory import create_encoders
+    from assistant.encoders.vision import VisionEncoder
 
-    return {encoder.name: encoder for encoder in create_encoders(load_settings())}
+    return {VisionEncoder.name: VisionEncoder()} | {each.name: each for each in create_encoders(load_settings())}
 
 
 @click.command()
@@ -171,7 +175,8 @@ def _encoders() -> dict[str, Encoder]:
 @click.option("--pictures", type=CSV, help="CSV with text, image and label; pairs_intents by default.")
 @click.option("--data-root", type=click.Path(path_type=Path), help="Folder of the pictures.")
 @click.option("--sample", default=100, show_default=True, type=click.IntRange(2), help="Sentences drawn at random.")
-@click.option("--pictures-sample", default=24, show_default=True, type=click.IntRange(2), help="Pictures drawn.")
+@click.option("--pictures-sample", default=60, show_default=True, type=click.IntRange(2), help="Pictures drawn.")
+@click.option("--draw", type=CSV, help="Only draw where attention lands in a drawing of ours, into this picture file.")
 @SEED
 @measured
 def explanations(
@@ -182,22 +187,33 @@ def explanations(
     data_root: Path | None,
     sample: int,
     pictures_sample: int,
+    draw: Path | None,
     seed: int,
 ) -> Report:
     """Measure whether explanations point at what really counts.
 
     Without the parts that counted most, the winner's probability must fall further than without random parts; with
-    nothing but those parts, it must be higher.
+    nothing but those parts, it must be higher. Where words name a thing, attention must land on it: on photographs of
+    ImageNet pasted on those of Flickr8k, and on things that our own code draws in a source checkout.
     """
     from assistant.errors import InputError
     from assistant.evaluation.explanations import measure_pictures, measure_words
     from assistant.evaluation.intents import plugin_intents
     from assistant.evaluation.labelled import intents_of, read_rows
+    from assistant.evaluation.pointing_game import draw_attention, drawn_things, measure_pointing, pasted_things
+    from assistant.explanation.drawing import write_picture
     from assistant.terminal.report import Report, Row
 
+    if draw is not None:
+        write_picture(lambda: draw_attention(_encoders(), seed), draw)
+        return Report("evaluate explanations", str(draw), [])
     settings, rows, read = load_settings(), list[Row](), []
     if (root := os.environ.get("ASSISTANT_DATA")) and test is None and pictures is None:
         data_root = Path(root)
+        encoders = _encoders()
+        rows += measure_pointing(pasted_things(data_root, POINTED_AT, seed), encoders, "pasted photographs")
+        rows += measure_pointing(drawn_things(POINTED_AT // 4, seed), encoders, "things drawn by our own code")
+        read.append(f"{POINTED_AT} things in photographs and as many drawn ones")
         train, test = data_root / "text_banking77/train_10.csv", data_root / "text_banking77/fewshot_test.csv"
         pictures = data_root / "pairs_intents/pairs.csv"
     if test is not None:
@@ -205,9 +221,10 @@ def explanations(
         rows += measure_words(known, [row.text for row in read_rows(test)], settings, sample, seed)
         read.append(f"{sample} sentences of {test.name}")
     if pictures is not None:
-        files = [row.image for row in read_rows(pictures, data_root) if row.image and row.label != "none"]
-        rows += measure_pictures(files, settings, pictures_sample, seed)
-        read.append(f"{pictures_sample} pictures of {pictures.name}")
+        files = {row.image for row in read_rows(pictures, data_root) if row.image and row.label != "none"}
+        unseen = sorted(files)[1::2]  # how parts are weighed was chosen on the others
+        rows += measure_pictures(unseen, settings, pictures_sample, seed)
+        read.append(f"{min(pictures_sample, len(unseen))} pictures of {pictures.name}")
     if not read:
         raise InputError("Name a CSV of sentences with --test or of pictures with --pictures, or set ASSISTANT_DATA.")
     return Report("evaluate explanations", ", ".join(read), rows)

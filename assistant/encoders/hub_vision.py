@@ -13,6 +13,7 @@ import numpy as np
 
 from assistant.encoders.checkpoints import locate, read_json
 from assistant.encoders.device import torch_device
+from assistant.encoders.hub_reader import HubReader
 from assistant.encoders.threads import torch_threads
 from assistant.errors import ModelUnavailable
 from assistant.types import Encoding, FloatArray, Modality, Picture
@@ -50,6 +51,7 @@ class HubVisionEncoder:
         self._threads = threads
         self._network: Any = None
         self._processor: Any = None
+        self._reader: HubReader | None = None
         self._dimension = 0
 
     @property
@@ -82,6 +84,20 @@ class HubVisionEncoder:
         if math.isqrt(states.shape[1]) ** 2 != states.shape[1]:
             raise ModelUnavailable(f"{folder} does not hold a ViT, CLIP or SigLIP: its patches form no square")
         self._network, self._processor, self._dimension = network, processor, pooled.shape[1]
+
+    def reader(self) -> HubReader | None:
+        """The model's other half, which reads; None for one that only sees. Loads it at the first call.
+
+        Raises:
+            ModelUnavailable: it cannot be had.
+        """
+        if self._reader is None:
+            folder = locate(self.model)
+            if not HubReader.exists(folder):
+                return None
+            with _quiet():
+                self._reader = HubReader(folder, self._threads)
+        return self._reader
 
     def encode(self, inputs: Sequence[Picture]) -> list[Encoding]:
         """Encode pictures; one encoding each, in order.

@@ -18,9 +18,10 @@ from assistant.types import Encoding, FloatArray, Modality, Picture
 if TYPE_CHECKING:
     from assistant.encoders.efficientnet_lite import EfficientNetLite0
 
-__all__ = ["VisionEncoder", "imagenet_names"]
+__all__ = ["GRID", "VisionEncoder", "imagenet_names"]
 
 GRID = 7
+"""parts across and down that a picture is seen in"""
 BATCH = 8
 """pictures per forward pass"""
 PREPROCESSING = Preprocessing(224, 224, shorter_side=256, mean=(127.0,) * 3, std=(128.0,) * 3, scale=1.0)

@@ -1,8 +1,8 @@
 """Measures whether what an explanation points at carries the decision: without it, and with nothing else.
 
 Deletion and insertion as in Petsiuk et al. 2018, "RISE", section 4.3, at a few fixed sizes, against the same number
-of random parts, with a paired bootstrap interval. Parts of pictures are taken away by blurring, while the
-explanation covers them with a colour, so that it is not measured with its own ruler.
+of random parts, with a paired bootstrap interval. Parts of pictures are taken away by blurring, half as strong as the
+explanation's own where it shows a part alone; where it takes one away, it covers it with a colour.
 """
 
 from __future__ import annotations

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import re
 import time
 import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import SettingsError
+from assistant.terminal.report import Row
 
 __all__ = [
     "area_under_roc",
     "calibration_error",
+    "compared",
     "confusions",
     "low_end",
     "macro_f1",
@@ -99,6 +102,21 @@ def low_end(differences: Floats, rng: np.random.Generator) -> Floats:
     """Returns the 2.5th percentile of the mean of paired differences, (n,) or (n, k), over resampled cases."""
     picks = rng.integers(0, len(differences), (2000, len(differences)))
     return np.asarray(np.quantile(differences[picks].mean(axis=1), 0.025, axis=0))
+
+
+def compared(right: Mapping[str, NDArray[np.bool_]], seed: int) -> list[Row]:
+    """Rows of how far each way is right more often than each later one, with the ends of its 95 % interval.
+
+    `right` says of every way which of the same (n,) cases it gets right; cases are resampled in pairs.
+    """
+    rows: list[Row] = []
+    for one, other in itertools.combinations(right, 2):
+        ahead = 100.0 * (right[one].astype(np.float64) - right[other])
+        rng, name = np.random.default_rng(seed), f"{one} ahead of {other}"
+        low, high = float(low_end(ahead, rng)), -float(low_end(-ahead, rng))
+        rows += [Row(name, float(ahead.mean()), "%"), Row(f"{name}, at 2.5 %", low, "%")]
+        rows.append(Row(f"{name}, at 97.5 %", high, "%"))
+    return rows
 
 
 def confusions(truth: Sequence[str], predicted: Sequence[str]) -> list[tuple[str, str, int]]:

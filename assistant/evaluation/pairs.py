@@ -6,15 +6,22 @@ point (``img_imagenet1000``, ``img_coco_qa``), which belong to no intent and sho
 
 from __future__ import annotations
 
+import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from importlib import resources
 
 import numpy as np
+from numpy.typing import NDArray
 
+from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.evaluation.encoded_turns import EncodedTurn, conditions, encode_turns
 from assistant.evaluation.intents import create_model, plugin_intents
 from assistant.evaluation.labelled import NOBODY, LabelledTurn, read_rows
+from assistant.evaluation.metrics import compared
+from assistant.fusion.factory import STRATEGIES
 from assistant.intents import IntentModel
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
@@ -33,6 +40,10 @@ POINTING = (
     *("well, here it is", "could you tell me more about that one", "look what I found", "your thoughts, please"),
 )
 """words that only point; none of them is among the sentences that anything was trained on"""
+UNSEEN = "pointing.txt"
+"""more of them, to show with labelled pictures"""
+EACH = 2
+"""of them for every such picture"""
 SHOWN = {
     "together": "together",
     "image missing": "words only",
@@ -57,11 +68,14 @@ def evaluate_pairs(settings: Settings, progress: StepProgress, fusion: str = "at
 
         return encode_turns(turns, encoders, recognizer, settings, told)
 
-    figures = list(_pairs(model, encode(rows, "pairs"), seed))
-    for name, turns in everyday.items():
-        ends = Counter(model.decide(turn.encodings).outcome for turn in encode(turns, name))
-        figures.append(percent(f"pointing words, {name}: answered by a domain", ends["answer"] / len(turns)))
-        figures.append(percent(f"pointing words, {name}: asked back", ends["clarify"] / len(turns)))
+    turns = encode(rows, "pairs")
+    figures = list(_pairs(model, turns, seed))
+    figures += _pointing(model, turns, encoders, settings, seed)
+    figures += _strategies(model, turns, seed)
+    for name, shown in everyday.items():
+        ends = Counter(model.decide(turn.encodings).outcome for turn in encode(shown, name))
+        figures.append(percent(f"pointing words, {name}: answered by a domain", ends["answer"] / len(shown)))
+        figures.append(percent(f"pointing words, {name}: asked back", ends["clarify"] / len(shown)))
     data = f"{len(rows)} pairs, {sum(map(len, everyday.values()))} everyday photographs; {fusion}"
     return Report("evaluate pairs", data, figures)
 
@@ -82,6 +96,46 @@ def _pairs(model: IntentModel, turns: Sequence[EncodedTurn], seed: int) -> Itera
             yield percent(f"{SHOWN[condition.name]}: {kind} ({len(rights)})", float(np.mean(rights)))
         for label, rights in sorted(labels.items()):
             yield percent(f"pointing words with a picture: {label} ({len(rights)})", float(np.mean(rights)))
+
+
+def _pointing(
+    model: IntentModel, turns: Sequence[EncodedTurn], encoders: Mapping[str, Encoder], settings: Settings, seed: int
+) -> list[Row]:
+    """Every labelled picture under unseen words that only point, beside the picture alone and another's picture."""
+    lines = resources.files(__package__).joinpath(UNSEEN).read_text(encoding="utf-8").splitlines()
+    words = [line for line in lines if line and not line.startswith("#")]
+    texts = [encoder for encoder in encoders.values() if encoder.modality == "text"]
+    said = {text: [encoder.encode([text])[0] for encoder in texts] for text in words}
+    pictures = {turn.row.image: turn.only("image") for turn in turns if turn.row.image and turn.row.label not in NOBODY}
+    rng = random.Random(seed)
+    found: dict[str, list[bool]] = defaultdict(list)
+    for turn in pictures.values():
+        other = rng.choice([each for each in pictures.values() if each.row.label != turn.row.label])
+        for text in rng.sample(words, EACH):
+            shown = {"with": [*turn.encodings, *said[text]], "alone": turn.encodings}
+            for name, encodings in (shown | {"shuffled": [*other.encodings, *said[text]]}).items():
+                found[name].append(is_right(model.decide(encodings), turn.row.label))
+    right = {name: np.array(rights) for name, rights in found.items()}
+    name = f"unseen pointing words ({len(words)}) and a picture"
+    lost = compared({"with": right["with"], "alone": right["alone"]}, seed)
+    return [
+        percent(name, float(right["with"].mean()), at_least=93),
+        percent(f"{name}: the picture alone", float(right["alone"].mean())),
+        *(replace(row, metric=f"{name}: {row.metric}") for row in lost),
+        percent(f"{name}: shuffled pictures", float(right["shuffled"].mean()), at_most=1),
+    ]
+
+
+def _strategies(model: IntentModel, turns: Sequence[EncodedTurn], seed: int) -> list[Row]:
+    """All turns with a picture, decided by each strategy, and how far they are apart."""
+    shown = [turn for turn in turns if turn.row.image]
+    chosen, right = model.fusion, dict[str, NDArray[np.bool_]]()
+    for name, create in STRATEGIES.items():
+        model.fusion = create()
+        right[name] = np.array([is_right(model.decide(turn.encodings), turn.row.label) for turn in shown])
+    model.fusion = chosen
+    rows = [percent(f"all turns with a picture ({len(shown)}): {name}", float(r.mean())) for name, r in right.items()]
+    return rows + compared(right, seed)
 
 
 def is_right(decision: Decision, label: str) -> bool:

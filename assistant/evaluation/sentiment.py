@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from assistant.encoders.encoder import Encoder
-from assistant.evaluation.metrics import macro_f1
+from assistant.evaluation.metrics import compared, macro_f1
 from assistant.evaluation.tweets import LABELS, Tweets, read_tweets
 from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import DIMENSION, unit
@@ -42,6 +42,7 @@ STRENGTH = {"words": 0.008, "picture": 0.008, "joint": 0.005}
 JOINT_PICTURE = 0.7
 """weight of the picture's features beside the words' where one head reads both"""
 WHOLE, WITHOUT_PICTURE, WITHOUT_WORDS = 0, 1, 2
+COMPARED = ("attention", "late", "early", "words only", "picture only")
 Guesses = dict[str, NDArray[np.int64]]
 """strategy or control → label of each tweet held out"""
 
@@ -98,6 +99,8 @@ def evaluate_sentiment(
         progress("sentiment folds", fold + 1, FOLDS)
     truth = [tweets.labels[folds == fold] for fold in range(FOLDS)]
     rows = [row for name, parts in found.items() for row in _rows(name, parts, truth)]
+    labels = np.concatenate(truth)
+    rows += compared({name: np.concatenate(found[name]) == labels for name in COMPARED}, seed)
     data = f"{len(folds)} tweets in {int(groups.max()) + 1} groups of near-duplicates"
     return Report("evaluate sentiment", data, rows)
 

@@ -72,6 +72,7 @@ def evaluate_space(
             step = f"{name}, {voice}"
             heard = hear(lines, [who], recognizer, work / "spoken", step, progress)
             rows += recall_rows(f"{step}, no transcript", _place([_encoding(h) for h in heard]), items[-ITEMS:])
+    rows += _own_spaces(encoders, texts)
     rows += _recordings(read, recognizer, progress)
     return Report("evaluate space", f"{len(texts)} photographs, {ITEMS} looked for, {ITEMS} requests", rows)
 
@@ -110,6 +111,18 @@ def _captions(captions: FloatArray, shipped: FloatArray, own: FloatArray, seed: 
         yield from recall_rows(f"caption → photograph, {name}", said, pictures, owner)
     for name in ("shipped map", "map trained on this set"):
         yield from recall_rows(f"photograph → caption, {name}", maps[name], captions[-ITEMS:, 0])
+
+
+def _own_spaces(encoders: Mapping[str, Encoder], texts: Sequence[Sequence[str]]) -> Iterator[Row]:
+    """The same captions and photographs in the space of each picture encoder that can read, such as a CLIP."""
+    folder = data_folder("img_flickr8k")
+    files = sorted({row["file"] for row in read_table(folder / "manifest.csv")})[-ITEMS:]
+    owner = np.repeat(np.arange(len(files)), [len(group) for group in texts[-ITEMS:]]).tolist()
+    for encoder in (getattr(each, "inner", each) for each in encoders.values()):
+        if (reader := getattr(encoder, "reader", lambda: None)()) is not None:
+            seen = np.stack([each.pooled for each in encoder.encode(list(open_pictures(folder / f for f in files)))])
+            said = reader([text for group in texts[-ITEMS:] for text in group])
+            yield from recall_rows(f"caption → photograph, {encoder.name}'s own space", said, seen, owner)
 
 
 def _recordings(read: Read, recognizer: SpeechRecognizer, progress: StepProgress) -> list[Row]:

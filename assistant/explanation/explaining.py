@@ -8,6 +8,7 @@ from assistant.encoders.encoder import Encoder
 from assistant.explanation.contrast import Decide, explained_intent
 from assistant.explanation.covering import attribute_regions, seen_by
 from assistant.explanation.findings import Explanation, Heat
+from assistant.explanation.named import find_named
 from assistant.explanation.sounds import place_words
 from assistant.explanation.words import attribute_words
 from assistant.types import Decision, Encoding, Turn
@@ -32,14 +33,16 @@ def explain(
         ModelUnavailable: an encoder's weights cannot be had.
     """
     intent = explained_intent(decision) if decision.source in WEIGHED else ""
+    named = find_named(turn, encodings, encoders)
     if not intent:
-        return Explanation(decision, intent)
+        return Explanation(decision, intent, heats=named)
     texts = {name: encoder for name, encoder in encoders.items() if encoder.modality == "text"}
     typed = attribute_words(decide, encodings, "text", texts, intent)
     said = attribute_words(decide, encodings, "audio", texts, intent)
     moments = place_words(said, turn.transcript, turn.audio) if said and turn.transcript and turn.audio else ()
     passages = tuple(passage for passage in (typed, said) if passage is not None)
-    return Explanation(decision, intent, passages, _heats(decide, turn, encodings, encoders, intent), moments)
+    heats = (*_heats(decide, turn, encodings, encoders, intent), *named)
+    return Explanation(decision, intent, passages, heats, moments)
 
 
 def _heats(

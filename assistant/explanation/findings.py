@@ -1,7 +1,8 @@
 """What an explanation holds: how much each word, each part of a picture and each moment of sound counted.
 
 Every weight is in nats of log-odds: how much less likely, against all other intents, the explained intent would be
-without this part. Below 0 the part spoke against it.
+without this part. Below 0 the part spoke against it. Of a part of a picture, what it tells alone counts as well, on
+the same scale.
 """
 
 from __future__ import annotations
@@ -40,14 +41,16 @@ class Passage:
 
 @dataclass(frozen=True, eq=False)
 class Heat:
-    """Where in one picture the evidence lies."""
+    """Where in one picture the evidence lies, or the thing that the words name."""
 
     picture: int
     """which of the turn's pictures, from 0"""
     grid: FloatArray
-    """(rows, columns), float32, nats"""
+    """(rows, columns), float32, nats; of a thing, the classifier's logits above the picture's mean"""
     box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
     """left, top, right, bottom of what the encoder saw, as shares of the picture's width and height"""
+    thing: str = ""
+    """the ImageNet class that the words name, where this is about where it lies"""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,12 @@ class Explanation:
                 for w in p.words
             ],
             "pictures": [
-                {"picture": heat.picture, "box": list(heat.box), "grid": np.round(heat.grid, 4).tolist()}
+                {
+                    "picture": heat.picture,
+                    "thing": heat.thing or None,
+                    "box": list(heat.box),
+                    "grid": np.round(heat.grid, 4).tolist(),
+                }
                 for heat in self.heats
             ],
             "moments": [

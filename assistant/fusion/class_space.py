@@ -34,6 +34,17 @@ class ClassSpace:
         placed: FloatArray = self.probabilities(pooled, temperature) @ self._weights["classes.vectors"]
         return placed.astype(np.float32)
 
+    @property
+    def vectors(self) -> FloatArray:
+        """(k, 384): where each class lies, not of unit length."""
+        return self._weights["classes.vectors"]
+
+    def logits(self, rows: FloatArray) -> FloatArray:
+        """(n, k): the classifier's logits of pictures, or of parts of one, (n, d)."""
+        w = self._weights
+        logits: FloatArray = np.asarray((rows @ w["classes.reduce"].T) @ w["classes.expand"].T + w["classes.bias"])
+        return logits
+
     def probability_of(self, pooled: FloatArray, classes: Sequence[int]) -> FloatArray:
         """(n,): how probable the classifier finds it that pictures (n, d) show one of some classes, 0 to 1."""
         probability: FloatArray = self.probabilities(pooled)[:, list(classes)].sum(axis=1)
@@ -41,8 +52,7 @@ class ClassSpace:
 
     def probabilities(self, pooled: FloatArray, temperature: float = 1.0) -> FloatArray:
         """(n, k), 0 to 1, each row 1 in all: how probable the classifier finds each class in pictures (n, d)."""
-        w = self._weights
-        logits = (pooled @ w["classes.reduce"].T) @ w["classes.expand"].T + w["classes.bias"]
+        logits = self.logits(pooled)
         exponents = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
         divided: FloatArray = exponents / exponents.sum(axis=1, keepdims=True)
         return divided

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from assistant.errors import ModelUnavailable, UserError
 from assistant.fusion.gathering import gather
+from assistant.fusion.own_space import OwnSpace
 from assistant.fusion.picture_kinds import KindDetector, read_detector
-from assistant.fusion.pictures import EVERYDAY, PictureScorer
+from assistant.fusion.pictures import EVERYDAY, PictureLogits, PictureScorer
 from assistant.fusion.projection import SharedSpace
 from assistant.fusion.strategy import FusionInput
 from assistant.intents.head import Reading, unit
 from assistant.plugins.api import Intent
 from assistant.types import MODALITIES, Encoding, FloatArray, Modality
 
-__all__ = ["BuiltInput", "InputBuilder", "read_detectors"]
+__all__ = ["BuiltInput", "InputBuilder", "beside", "read_detectors"]
 
 logger = logging.getLogger(__name__)
 
 IMAGE = MODALITIES.index("image")
-ONLY_POINTS = 0.9
-"""probability of only pointing from which words leave the decision to the picture"""
+ONLY_POINTS = 0.6
+"""probability of only pointing, beside this picture, from which words leave the decision to the picture"""
+UNRELATED = 0.3
+"""how often people who say what they want show a picture of another intent, against one who points; see `beside`"""
 UNSURE = 1e-4
 """least probability of an intent by one modality, so that none can exclude what another is sure of"""
 MOST_UNSURE = 0.05
@@ -40,6 +44,8 @@ class BuiltInput:
     """(n): the word, patch or second of each token"""
     picture: float
     """probability that a picture belongs to any intent; 0 without one"""
+    readings: Mapping[Modality, Reading]
+    """what the words say beside the picture, see `beside`"""
 
 
 class InputBuilder:
@@ -49,6 +55,7 @@ class InputBuilder:
         sentences: per intent, encoder → vectors (m, d) of its examples.
         phrases: the same of its `looks_like`.
         detectors: of the picture kinds that plugins bring.
+        own: how pictures of an encoder that can read too are scored, where there is one; called at the first picture.
     """
 
     def __init__(
@@ -56,7 +63,9 @@ class InputBuilder:
         sentences: Sequence[Mapping[str, FloatArray]],
         phrases: Sequence[Mapping[str, FloatArray]],
         detectors: Sequence[KindDetector] = (),
+        own: Callable[[], OwnSpace | None] = lambda: None,
     ) -> None:
+        self._own = cache(own)
         self._space = SharedSpace()
         self._looks_like = [self._project(group) for group in phrases]
         both = zip((self._project(group) for group in sentences), self._looks_like, strict=True)
@@ -71,10 +80,11 @@ class InputBuilder:
         sentences: Sequence[Mapping[str, FloatArray]],
         phrases: Sequence[Mapping[str, FloatArray]],
         detectors: Sequence[KindDetector] = (),
+        own: Callable[[], OwnSpace | None] = lambda: None,
     ) -> InputBuilder | None:
         """The builder, or None with a line in the log when the trained maps are missing: words alone then decide."""
         try:
-            return cls(sentences, phrases, detectors)
+            return cls(sentences, phrases, detectors, own)
         except ModelUnavailable as error:
             logger.warning("pictures are left out of the intent model: %s", error)
             return None
@@ -85,7 +95,9 @@ class InputBuilder:
         logits = np.zeros((3, k), np.float32)
         present, reliability = np.zeros(3, np.bool_), np.zeros(3, np.float32)
         shown = [encoding for encoding in encodings if encoding.modality == "image"]
-        picture = self._scorer.score(shown, self._looks_like) if self._scorer and shown else None
+        picture = self._score(shown) if shown else None
+        if picture is not None:
+            readings = {modality: beside(picture, reading) for modality, reading in readings.items()}
         for modality, reading in readings.items():
             if picture is not None and reading.deictic > ONLY_POINTS:
                 continue  # words that say nothing must not bend what the picture says
@@ -100,12 +112,20 @@ class InputBuilder:
             [encoding for encoding in encodings if present[MODALITIES.index(encoding.modality)]], self._space
         )
         inputs = FusionInput(tokens.tokens, tokens.modalities, tokens.mask, self.queries, logits, present, reliability)
-        return BuiltInput(inputs, tokens.labels, picture.reliability if picture is not None else 0.0)
+        return BuiltInput(inputs, tokens.labels, picture.reliability if picture is not None else 0.0, readings)
 
     def picture_kinds(self, encodings: Sequence[Encoding]) -> dict[str, float]:
         """How probable each known kind of picture is, 0 to 1; {} without detectors or without a picture."""
         found = self._scorer.score(encodings, self._looks_like) if self._scorer else None
         return {name: share for name, share in found.kinds.items() if name != EVERYDAY} if found else {}
+
+    def _score(self, shown: Sequence[Encoding]) -> PictureLogits | None:
+        if self._scorer is None:
+            return None
+        found = self._scorer.score(shown, self._looks_like)
+        if found is None and (own := self._own()) is not None:
+            return own.score(shown)
+        return found
 
     def _project(self, group: Mapping[str, FloatArray]) -> FloatArray:
         known = [
@@ -114,6 +134,18 @@ class InputBuilder:
             if name in self._space.encoders and len(rows)
         ]
         return np.concatenate(known) if known else np.zeros((0, self._space.dimension), np.float32)
+
+
+def beside(picture: PictureLogits, reading: Reading) -> Reading:
+    """What words say beside a picture: that it belongs to an intent they do not name makes it likelier that they point.
+
+    By Bayes' rule: somebody who points shows a picture of what is meant; somebody who says something shows one of
+    the intent that is said, or, `UNRELATED`, any. "How bad is it" says little alone, and nothing beside an X-ray.
+    """
+    agreement = float(np.exp(reading.log_probs) @ np.exp(picture.log_probs))
+    likelier = (picture.reliability + UNRELATED) / (picture.reliability * agreement + UNRELATED)
+    pointing = reading.deictic * likelier
+    return replace(reading, deictic=pointing / (pointing + 1.0 - reading.deictic))
 
 
 def read_detectors(intents: Sequence[Intent]) -> tuple[list[KindDetector], list[str]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from assistant.encoders.encoder import Encoder
+from assistant.errors import ModelUnavailable
+from assistant.fusion.own_space import OwnSpace
 from assistant.fusion.strategy import FusionOutput, FusionStrategy
 from assistant.intents.decision_policy import apply_policy, in_scope, weights_of, words_attended
 from assistant.intents.examples import collect
@@ -23,6 +27,8 @@ from assistant.settings import Settings
 from assistant.types import MODALITIES, OUT_OF_SCOPE, Decision, Encoding, Modality
 
 __all__ = ["IntentModel"]
+
+logger = logging.getLogger(__name__)
 
 WORDS: tuple[Modality, ...] = ("text", "audio")
 """modalities whose encodings may be sentences"""
@@ -45,6 +51,7 @@ class IntentModel:
     ) -> None:
         self.fusion = fusion
         self._encoders = {name: encoder for name, encoder in encoders.items() if encoder.modality == "text"}
+        self._looking = [encoder for encoder in encoders.values() if encoder.modality == "image"]
         self._settings = settings
         self._keep = keep
         self._memory = {name: SentenceVectors(f"{name} {settings.text.model}", keep=keep) for name in self._encoders}
@@ -74,7 +81,8 @@ class IntentModel:
         head, kept = found if found else (None, False)
         self._known, self._heads = known, {known.views: head}
         detectors, problems = read_detectors(intents)
-        self._builder = InputBuilder.create(known.by_intent(), known.phrases_by_intent(), detectors)
+        own = partial(self._own_space, known.phrases)
+        self._builder = InputBuilder.create(known.by_intent(), known.phrases_by_intent(), detectors, own)
         readers = (getattr(self._encoders[view], "inner", self._encoders[view]) for view in known.views)
         self._knows = next((reader.knows for reader in readers if hasattr(reader, "knows")), None)
         self._respeller = Respeller(examples.texts, self._knows) if self._knows else None
@@ -105,10 +113,10 @@ class IntentModel:
             return self._by_words_alone(readings)
         if built is None:
             return Decision(OUT_OF_SCOPE, 1.0, "out_of_scope", contributions=_even(encodings), out_of_scope=1.0)
-        fused = self._fuse(built, readings)
-        ours, pointing = in_scope(readings, built.picture)
+        fused = self._fuse(built)
+        ours, pointing = in_scope(built.readings, built.picture)
         attended = words_attended(fused.attention, built.inputs, built.labels)
-        weights = weights_of(fused, built.inputs, readings)
+        weights = weights_of(fused, built.inputs, built.readings)
         options = self._settings.intents.max_options
         return apply_policy(self.intents, fused, ours, pointing, self._floor(encodings), options, weights, attended)
 
@@ -131,9 +139,19 @@ class IntentModel:
         """The head that reads the words of one modality."""
         return self._head(self._views_of(encodings, modality))
 
-    def _fuse(self, built: BuiltInput, readings: Mapping[Modality, Reading]) -> FusionOutput:
+    def _own_space(self, phrases: Sequence[Sequence[str]]) -> OwnSpace | None:
+        """The space of the picture encoder itself, where it can read; None, with a line in the log, where it fails."""
+        for encoder in (getattr(each, "inner", each) for each in self._looking):
+            try:
+                if (reader := getattr(encoder, "reader", lambda: None)()) is not None:
+                    return OwnSpace(encoder.name, reader, phrases)
+            except ModelUnavailable as error:
+                logger.warning("pictures are left out of the intent model: %s", error)
+        return None
+
+    def _fuse(self, built: BuiltInput) -> FusionOutput:
         fused = self.fusion.fuse(built.inputs)
-        if built.inputs.present.sum() == 1 and readings:  # words alone decide as they are, whatever the strategy
+        if built.inputs.present.sum() == 1 and built.readings:  # words alone decide as they are, whatever the strategy
             index = int(np.argmax(built.inputs.present))
             return FusionOutput(built.inputs.logits[index], fused.weights, fused.attention)
         return fused

@@ -42,7 +42,7 @@ def show_explanation(explanation: Explanation, console: Console) -> None:
     for passage in explanation.passages:
         _show_words(passage, console)
     for heat in explanation.heats:
-        _show_heat(heat, len(explanation.heats), console)
+        _show_heat(heat, len({each.picture for each in explanation.heats}), console)
     _section("Alternatives", [(name, share) for name, share in others if share >= LEAST][:5], console)
     console.print(f"Belongs to no intent at all: {percent(decision.out_of_scope)}", style="dim")
 
@@ -111,7 +111,8 @@ def _ground(strength: float, speaks_for: bool) -> str:
 
 def _show_heat(heat: Heat, count: int, console: Console) -> None:
     """A small map: the picture's middle, row by row."""
-    console.print(f"Picture {heat.picture + 1}" if count > 1 else "Picture", style="bold")
+    where = f", where “{heat.thing}” is" if heat.thing else ""
+    console.print((f"Picture {heat.picture + 1}" if count > 1 else "Picture") + where, style="bold")
     most = float(heat.grid.max())
     for row in heat.grid:
         levels = (max(float(value), 0.0) / most if most > 0 else 0.0 for value in row)

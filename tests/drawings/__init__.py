@@ -13,10 +13,12 @@ from PIL import Image
 from .documents import draw_exercise, draw_page, draw_receipt
 from .medical import draw_skin, draw_xray
 from .objects import draw_damage, draw_scene
+from .things import THINGS, draw_things
 
 __all__ = [
     "DRAWINGS",
     "EVERYDAY_DRAWINGS",
+    "THINGS",
     "WITH_THINGS",
     "draw_damage",
     "draw_exercise",
@@ -24,6 +26,7 @@ __all__ = [
     "draw_receipt",
     "draw_scene",
     "draw_skin",
+    "draw_things",
     "draw_xray",
 ]
 

@@ -47,8 +47,8 @@ def spot() -> Picture:
 
 def test_covering_finds_the_spot(spot: Picture) -> None:
     heat = attribute_regions(decide, spot, [RedEye()], "a.red")
-    row, column = np.unravel_index(int(np.argmax(heat.grid)), heat.grid.shape)
-    assert (row, column) == (5, 5), "the seventh of the picture that holds the middle of the spot"
+    places = np.unravel_index(int(np.argmax(heat.grid)), heat.grid.shape)
+    assert min(places) >= 5, "the sevenths of the picture that hold the spot"
     assert heat.grid[:3, :3].max() < 0.1 * heat.grid.max()
 
 

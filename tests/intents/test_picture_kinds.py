@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ import pytest
 
 from assistant.fusion.late import LateFusion
 from assistant.fusion.picture_kinds import ENCODER, PictureKind, roots, write_detector
+from assistant.fusion.pictures import PictureLogits
 from assistant.intents import IntentModel
+from assistant.intents.fusion_input import beside
+from assistant.intents.head import Reading
 from assistant.settings import load_settings
 from assistant.training.picture_kinds import Samples, fit_detector
 from assistant.types import Encoding
@@ -63,6 +67,19 @@ def test_a_picture_of_a_kind_means_the_intent_that_looks_like_it(encoders: Any, 
     assert model.decide(seen(NEITHER)).outcome != "answer"
     assert sum(model.picture_kinds(seen(NEITHER)).values()) < 0.5
     assert model.picture_kinds([]) == {}
+
+
+def test_a_picture_of_another_intent_makes_it_likelier_that_words_only_point() -> None:
+    def after(pointing: float, said: Sequence[float], shown: Sequence[float], reliability: float) -> float:
+        reading = Reading(np.log(np.array(said, np.float32)), in_scope=0.5, deictic=pointing)
+        picture = PictureLogits(np.log(np.array(shown, np.float32)), reliability, {})
+        return beside(picture, reading).deictic
+
+    vague, sure, elsewhere = [0.5, 0.3, 0.2], [0.97, 0.02, 0.01], [0.01, 0.01, 0.98]
+    assert after(0.4, vague, elsewhere, 0.95) > 0.5, "how bad is it, beside an X-ray"
+    assert after(0.4, vague, elsewhere, 0.0) == pytest.approx(0.4), "an everyday picture tells nothing"
+    assert after(0.02, sure, elsewhere, 0.95) < 0.1, "what is said outranks what is shown"
+    assert after(0.02, sure, sure, 0.95) == pytest.approx(0.02, abs=0.002), "both say the same"
 
 
 def test_a_damaged_file_is_named_once_and_words_still_decide(

@@ -201,7 +201,8 @@ class PicturePanel:
     def draw(self, sheet: Image.Image, top: int) -> None:
         """Draw."""
         pen = ImageDraw.Draw(sheet)
-        _title(pen, top, f"Picture {self.number or ''}".strip() + f" ({100 * self.share:.0f} % of the decision)")
+        what = f"where “{self.heat.thing}” is" if self.heat.thing else f"{100 * self.share:.0f} % of the decision"
+        _title(pen, top, f"Picture {self.number or ''}".strip() + f" ({what})")
         width, height = self.size
         small = self.picture.image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
         sheet.paste(small, (MARGIN, top + 36))
@@ -212,13 +213,12 @@ class PicturePanel:
         pen.rectangle(seen, outline=(255, 255, 255), width=1)
         self._scale(sheet, left + width + 20, top + 36, height)
 
-    @staticmethod
-    def _scale(sheet: Image.Image, left: int, top: int, height: int) -> None:
+    def _scale(self, sheet: Image.Image, left: int, top: int, height: int) -> None:
         steps = np.linspace(1.0, 0.0, height, dtype=np.float32)[:, None].repeat(14, axis=1)
         sheet.paste(Image.fromarray(heat_colours(steps).astype(np.uint8)), (left, top))
         pen = ImageDraw.Draw(sheet)
-        write(pen, (left + 22, top + 14), "counted", 14, FAINT)
-        write(pen, (left + 22, top + 30), "most", 14, FAINT)
+        write(pen, (left + 22, top + 14), "looks" if self.heat.thing else "counted", 14, FAINT)
+        write(pen, (left + 22, top + 30), "like it" if self.heat.thing else "most", 14, FAINT)
         write(pen, (left + 22, top + height - 4), "nothing", 14, FAINT)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from assistant.explanation.drawing.panels import BarsPanel, HeadPanel, PicturePa
 from assistant.explanation.findings import Explanation
 from assistant.types import Turn
 
-__all__ = ["draw", "save"]
+__all__ = ["draw", "save", "write_picture"]
 
 FOOT = 64
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -49,21 +50,30 @@ def save(explanation: Explanation, turn: Turn, path: Path) -> str:
     Raises:
         InputError: the file cannot be written, or is of a kind that is no picture.
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path.name} is no picture's name; use one that ends in {', '.join(SUFFIXES)}")
-    try:
-        draw(explanation, turn).save(path)
-    except OSError as error:
-        raise InputError(f"Cannot write {path}: {error.strerror or error}") from error
+    write_picture(lambda: draw(explanation, turn), path)
     if all(can_draw(passage.text) for passage in explanation.passages):
         return ""
     return "No font with Chinese characters was found, so they are drawn as boxes; install one, such as Noto Sans CJK."
 
 
+def write_picture(make: Callable[[], Image.Image], path: Path) -> None:
+    """Makes a picture and writes it into a file.
+
+    Raises:
+        InputError: the file cannot be written, or is of a kind that is no picture; then nothing is made.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path.name} is no picture's name; use one that ends in {', '.join(SUFFIXES)}")
+    try:
+        make().save(path)
+    except OSError as error:
+        raise InputError(f"Cannot write {path}: {error.strerror or error}") from error
+
+
 def _panels(explanation: Explanation, turn: Turn) -> list[_Panel]:
     panels: list[_Panel] = [HeadPanel(explanation), BarsPanel(explanation.decision)]
     panels += [WordsPanel(passage) for passage in explanation.passages]
-    several = len(explanation.heats) > 1
+    several = len(turn.images) > 1
     share = float(explanation.decision.contributions.get("image", 0.0))
     panels += [
         PicturePanel(turn.images[heat.picture], heat, heat.picture + 1 if several else 0, share)

@@ -1,0 +1,137 @@
+"""The pointing game: words name a thing in a picture, and attention must land on it.
+
+Source: Zhang et al. 2018, "Top-down neural attention by excitation backprop", section 4.1: a hit is a highest value
+within the thing's box; chance is the box's share of what the encoder sees. Two sets: photographs of ImageNet pasted at
+random places on photographs of Flickr8k (every other one; the method was chosen on the others), and things that our
+own code draws. Beside them, sentences that name another thing must not land there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from assistant.encoders.encoder import Encoder
+from assistant.encoders.vision import GRID
+from assistant.explanation import Heat
+from assistant.explanation.covering import field_of
+from assistant.explanation.drawing.canvas import INK, PAPER, overlay, write
+from assistant.explanation.drawing.panels import spread
+from assistant.explanation.named import attend, named_classes
+from assistant.fusion.projection import ANCHOR, CLASSIFIED, SharedSpace
+from assistant.terminal.report import Peer, Row
+from assistant.training.data import read_table
+from assistant.training.drawn import load_drawings
+from assistant.types import FloatArray, Picture
+
+__all__ = ["Placed", "draw_attention", "drawn_things", "measure_pointing", "pasted_things"]
+
+ASKED = ("where is the {}?", "look at the {} there", "what about the {}, is it old", "I like that {}", "the {} please")
+SIDE, PASTED = 256, 90
+"""pixels of a picture, and of what is pasted on it"""
+WHERE = "where is the {}?"
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A picture with a thing at a known place."""
+
+    image: Image.Image
+    thing: str
+    """the name of its ImageNet class"""
+    box: tuple[int, int, int, int]
+    """left, top, right, bottom, pixels"""
+
+
+def drawn_things(count: int, seed: int) -> list[Placed]:
+    """Every drawn thing in each of `count` drawings.
+
+    Raises:
+        InputError: this is an installed package, which has no drawings.
+    """
+    draw = load_drawings().draw_things
+    drawn = [draw(np.random.default_rng((seed, index))) for index in range(count)]
+    return [Placed(image, thing, box) for image, places in drawn for thing, box in places.items()]
+
+
+def pasted_things(root: Path, count: int, seed: int) -> list[Placed]:
+    """Photographs of ImageNet classes in `root`, one in each photograph of Flickr8k, at random places."""
+    rng = np.random.default_rng(seed)
+    things = read_table(root / "img_imagenet1000" / "manifest.csv")[1::2]
+    grounds = sorted({row["file"] for row in read_table(root / "img_flickr8k" / "manifest.csv")})[1::2]
+    placed: list[Placed] = []
+    for index in rng.permutation(len(things))[:count]:
+        image = _square(root / "img_flickr8k" / grounds[int(rng.integers(len(grounds)))], SIDE)
+        left, top = (int(edge) for edge in SIDE // 16 + rng.integers(0, SIDE * 7 // 8 - PASTED + 1, 2))
+        image.paste(_square(root / "img_imagenet1000" / things[index]["file"], PASTED), (left, top))
+        placed.append(Placed(image, things[index]["label"], (left, top, left + PASTED, top + PASTED)))
+    return placed
+
+
+def measure_pointing(cases: Sequence[Placed], encoders: Mapping[str, Encoder], name: str) -> list[Row]:
+    """How often attention lands on what is named, beside the things' share of the area."""
+    hits, strangers, shares = list[bool](), list[bool](), list[float]()
+    for index, case in enumerate(cases):
+        other = next(c.thing for c in (*cases[index + 1 :], *cases) if c.thing != case.thing)
+        cells = _cells(case, encoders)
+        for thing, found in ((case.thing, hits), (other, strangers)):
+            heat = _attention(case.image, ASKED[index % len(ASKED)].format(thing), encoders)
+            found.append(heat is not None and bool(cells[int(np.argmax(heat.grid))]))
+        shares.append(float(np.mean(cells)))
+    hit, share = 100 * float(np.mean(hits)), 100 * float(np.mean(shares))
+    rng = np.random.default_rng(0)
+    drawn = np.array(hits)[rng.integers(0, len(hits), (2000, len(hits)))].mean(axis=1)
+    return [
+        Row(
+            f"{name} ({len(cases)}): attention lands on what is named", hit, "%", peer=Peer("share of the area", share)
+        ),
+        Row(f"{name}: as a multiple of the share of the area", hit / share, "times", at_least=2),
+        Row(f"{name}: lands there, at 2.5 %", 100 * float(np.quantile(drawn, 0.025)), "%"),
+        Row(f"{name}: lands there when another thing is named", 100 * float(np.mean(strangers)), "%"),
+    ]
+
+
+def draw_attention(encoders: Mapping[str, Encoder], seed: int) -> Image.Image:
+    """One drawing of ours as it is, and under each sentence that names a thing in it."""
+    cases = drawn_things(1, seed)
+    side, gap, foot = 300, 16, 40
+    sheet = Image.new("RGB", (gap + (side + gap) * (1 + len(cases)), side + 2 * gap + foot), PAPER)
+    pen = ImageDraw.Draw(sheet)
+    for column in range(1 + len(cases)):
+        left, case = gap + column * (side + gap), cases[max(column - 1, 0)]
+        small = case.image.resize((side, side), Image.Resampling.LANCZOS)
+        text = WHERE.format(case.thing) if column else "the picture"
+        heat = _attention(case.image, text, encoders) if column else None
+        sheet.paste(overlay(small, spread(heat, (side, side))) if heat else small, (left, gap))
+        write(pen, (left + side / 2, side + gap + 28), text, 18, INK, anchor="ms")
+    return sheet
+
+
+def _attention(image: Image.Image, text: str, encoders: Mapping[str, Encoder]) -> Heat | None:
+    space = SharedSpace()
+    shares = named_classes(encoders[ANCHOR].encode([text]), encoders, space)
+    if shares is None:
+        return None
+    grid = attend(shares, encoders[CLASSIFIED].encode([Picture(image)])[0], space)
+    return Heat(0, grid - grid.mean(), field_of([encoders[CLASSIFIED]], image.size))
+
+
+def _cells(case: Placed, encoders: Mapping[str, Encoder]) -> FloatArray:
+    """(49,): whether the middle of each part that the encoder sees lies within the box."""
+    left, top, right, bottom = field_of([encoders[CLASSIFIED]], case.image.size)
+    across = (left + (np.arange(GRID) + 0.5) / GRID * (right - left)) * case.image.width
+    down = (top + (np.arange(GRID) + 0.5) / GRID * (bottom - top)) * case.image.height
+    inside = (across >= case.box[0]) & (across < case.box[2]), (down >= case.box[1]) & (down < case.box[3])
+    cells: FloatArray = np.outer(inside[1], inside[0]).ravel().astype(np.float32)
+    return cells
+
+
+def _square(path: Path, side: int) -> Image.Image:
+    with Image.open(path) as image:
+        edge = min(image.size)
+        left, top = (image.width - edge) // 2, (image.height - edge) // 2
+        return image.convert("RGB").crop((left, top, left + edge, top + edge)).resize((side, side))
