@@ -11,15 +11,16 @@ from typing import Any
 from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
 from assistant.understanding.consent import read_consent
-from assistant.understanding.entities import find_entities
+from assistant.understanding.entities import Recurrence, find_entities
 
 from .kept import MOST, Kind, Visit, clean, rings_note, surely
 from .moments import When, durations, impossible_day, negative, read_when, rest_of, several
 from .places import zone_of
+from .said import FILLER
 from .timers import over
 from .wording import clock_of, length, moment, repeats
 
-__all__ = ["remind_me", "set_alarm", "snooze"]
+__all__ = ["confirmed", "first_start", "keep", "remind_me", "set_alarm", "snooze"]
 
 SNOOZED = 3_600.0
 """seconds for which what has rung can be put off"""
@@ -37,14 +38,15 @@ ASKED = re.compile(
     r"|make sure (?:that )?i(?: don't forget)?"
     r"|(?:set|create|add|make|put|give me|schedule)(?: up)? (?:a |an |another )?(?:\w+ )?reminder(?: for me)?"
     r"|(?:a )?reminder|ping me|nudge me|alert me|notify me"
-    r"|let me know|tell me|i must not forget|i have to remember|i need to remember)\b[\s:,-]*",
+    r"|let me know|tell me|poke me|prod me|buzz me|i must not forget|i have to remember|i need to remember)\b[\s:,-]*",
     re.IGNORECASE,
 )
 LINK = re.compile(
     r"^(?:(?:to|that|about|of|regarding|it is|it's|when it is|saying|for|and)\b[\s:,]*|[:,\-–—]\s*)+", re.IGNORECASE
 )
 ENDS = re.compile(
-    r"(?:[\s,]*\b(?:please|thanks|thank you|at|on|in|by|for|every|to|about|from|the)\b|[\s,;:.!?])+$", re.IGNORECASE
+    r"(?:[\s,]*\b(?:please|anyway|though|then|as well|thanks|thank you|at|on|in|by|for|every|to|about|from|the)\b|[\s,;:.!?])+$",
+    re.IGNORECASE,
 )
 ASKED_ZH = re.compile(
     r"(?:请|麻烦|帮我|给我|替我|你|能不能|可以|要|记得|到时候?|设置?|定|加|新建|创建|一个|一条|个)*(?:提醒|叫|通知"
@@ -52,6 +54,12 @@ ASKED_ZH = re.compile(
     r"|(?:请|帮我|给我)?(?:设置?|定|加|新建|创建)(?:一个|一条|个)?的?提醒(?:事项)?|别让我忘了?|别忘了?|不要忘了?"
     r"|记得|的?提醒$"
 )
+LEAD_ZH = re.compile(r"^(?:行吧?|好吧?|那就?|嗯|哦|对了|啊|[\s，,。]|再|还有|另外|然后|以及)+")
+AND_TO = re.compile(
+    r"[\s,;]+(?:and|plus|also|then)(?: also| then)?(?: (?:please )?remind me)? (?=(?:to|that|about)\b)"
+    r"|[，,；;。]\s*(?:还有|然后|以及|另外|再)?(?=.*[\u4e00-\u9fff])"
+)
+"""between two things to be reminded of"""
 LINK_ZH = re.compile(r"^[，,：:、的\s]+|[，,：:、的吧呢吗。！!？?\s]+$")
 LABEL = re.compile(
     r"\b(?:called|named|labell?ed|for (?:the|my)|to)\s+(?P<name>[a-z][\w' -]{1,40})$|(?:叫做|名叫"
@@ -82,8 +90,8 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
     rings = datetime.fromtimestamp(asked.at.timestamp())  # the clock here may skip the time that was said
     then = clock_of(rings.replace(second=0))
     now = at.say("alarm_rings_named" if name else "alarm_rings", time=then, name=name)
-    entry = await _keep(services, at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
-    note = rings_note(at, [entry], _confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
+    entry = await keep(at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
+    note = rings_note(at, [entry], confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
     return note.about(at.say("the_alarm"))
 
 
@@ -97,11 +105,9 @@ async def _set_several(at: Visit, texts: Sequence[str]) -> Reply:
             continue
         rings = datetime.fromtimestamp(asked.at.timestamp())
         now = at.say("alarm_rings", time=clock_of(rings.replace(second=0)), name="")
-        entry = await _keep(
-            at.services, at, "alarm", Reply(now, data={"kind": "alarm", "name": ""}), asked, number=number
-        )
+        entry = await keep(at, "alarm", Reply(now, data={"kind": "alarm", "name": ""}), asked, number=number)
         entries.append(entry)
-        told.append(_confirmed(at, "alarm_set", entry, asked, ""))
+        told.append(confirmed(at, "alarm_set", entry, asked, ""))
     return rings_note(at, entries, "\n".join(told), alarms=[entry.key for entry in entries])
 
 
@@ -112,6 +118,8 @@ async def remind_me(
     at = Visit.of(turn, dialogue, services)
     if not await surely(at, "reminder"):
         return Reply(at.say("left_alone"))
+    if texts := _several_reminders(turn.utterance, at)[:AT_ONCE]:
+        return await _remind_several(at, texts)
     asked = _zoned(read_when(turn.utterance, at.now, "reminder"), turn.utterance, at)
     if asked.problem in ("past", "no_such_day", "negative", "far"):
         return Reply(_problem(at, asked))
@@ -123,17 +131,45 @@ async def remind_me(
         if asked.problem or asked.at is None:
             return Reply(_problem(at, asked))
     reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
-    entry = await _keep(services, at, "reminder", reply, asked)
-    note = rings_note(at, [entry], _confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key)
+    entry = await keep(at, "reminder", reply, asked)
+    note = rings_note(at, [entry], confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key)
+    return note.about(at.say("the_reminder"))
+
+
+def _several_reminders(text: str, at: Visit) -> list[str]:
+    """A request for several reminders as one for each: "… at 8 am and 8 pm", "to X in 2 hours and to Y at 5"; or []."""
+    pieces = [piece for piece in AND_TO.split(text) if piece.strip()]
+    texts = [pieces[0], *(f"remind me {piece}" if piece.isascii() else piece for piece in pieces[1:])]
+    whens = [read_when(each, at.now, "reminder") for each in texts]
+    if len(texts) > 1 and all(
+        when.at is not None and task_in(each, when) for each, when in zip(texts, whens, strict=True)
+    ):
+        return texts
+    return several(text, at.now)
+
+
+async def _remind_several(at: Visit, texts: Sequence[str]) -> Reply:
+    told, entries = [], []
+    for number, text in enumerate(texts):
+        asked = _zoned(read_when(text, at.now, "reminder"), text, at)
+        task = task_in(text, asked)
+        if asked.problem or asked.at is None or not task:
+            told.append(at.say("reminder_unread", said=clean(text)))
+            continue
+        reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
+        entries.append(await keep(at, "reminder", reply, asked, number=number))
+        told.append(confirmed(at, "reminder_set", entries[-1], asked, task))
+    note = rings_note(at, entries, "\n".join(told), reminders=[entry.key for entry in entries])
     return note.about(at.say("the_reminder"))
 
 
 def task_in(text: str, when: When) -> str:
     """What is to be done: the words without the request and without the time; "" where there are none."""
-    rest = rest_of(text, when)
+    rest = FILLER.sub("", rest_of(text, when))
     if re.search(r"[\u4e00-\u9fff]", rest):
-        pieces = [LINK_ZH.sub("", piece) for piece in ASKED_ZH.split(rest)]
-        return clean(max(pieces, key=len, default=""))
+        pieces = [LINK_ZH.sub("", LEAD_ZH.sub("", piece)) for piece in ASKED_ZH.split(rest)]
+        # What is to be done is said after the asking, or else before it: 后天开家长会，别让我忘了.
+        return clean(next((piece for piece in reversed(pieces) if len(piece) > 1), max(pieces, key=len, default="")))
     lead = LEAD.match(rest)
     rest = rest[lead.end() :] if lead else rest
     asked = ASKED.search(rest)
@@ -188,23 +224,30 @@ def _said(text: str, when: When) -> str:
     return " ".join(text[start:end] for start, end in sorted(when.spans))
 
 
-async def _keep(services: Services, at: Visit, kind: Kind, reply: Reply, when: When, *, number: int = 0) -> Scheduled:
+async def keep(at: Visit, kind: Kind, reply: Reply, when: When, *, number: int = 0) -> Scheduled:
+    """Have something ring."""
     assert when.at is not None
     key, insistent, session = at.key(kind, number), kind == "alarm", at.turn.session
     if when.repeat is not None:
-        start = when.at.replace(tzinfo=None)
-        if when.repeat.unit == "day" and start <= at.now:
-            start += timedelta(days=1)
-        elif start <= at.now:
-            start = max(start, at.now + timedelta(seconds=1)).replace(
-                hour=start.hour, minute=start.minute, second=start.second, microsecond=0
-            )
-            start += timedelta(days=start <= at.now)
-        return await services.every(when.repeat, reply, start=start, session=session, key=key, insistent=insistent)
-    return await services.at(when.at, reply, session=session, key=key, insistent=insistent)
+        start = first_start(when.at.replace(tzinfo=None), when.repeat, at.now)
+        return await at.services.every(when.repeat, reply, start=start, session=session, key=key, insistent=insistent)
+    return await at.services.at(when.at, reply, session=session, key=key, insistent=insistent)
 
 
-def _confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> str:
+def first_start(start: datetime, repeat: Recurrence, now: datetime) -> datetime:
+    """When what comes again first may come: never in the past."""
+    if start > now:
+        return start
+    if repeat.unit == "day":
+        return start + timedelta(days=1)
+    today = max(start, now + timedelta(seconds=1)).replace(
+        hour=start.hour, minute=start.minute, second=start.second, microsecond=0
+    )
+    return today + timedelta(days=today <= now)
+
+
+def confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> str:
+    """What was set, with when it rings."""
     assert entry.due is not None
     assert when.at is not None
     due = entry.due.replace(tzinfo=None)

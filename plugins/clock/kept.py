@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
@@ -22,6 +22,7 @@ __all__ = [
     "clean",
     "coming",
     "described",
+    "just_set",
     "kind_in",
     "rings_note",
     "surely",
@@ -35,6 +36,10 @@ WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("alarm", re.compile(r"\balarms?\b|\bwake\b|闹钟|闹铃|叫醒|起床", re.IGNORECASE)),
     ("reminder", re.compile(r"\breminders?\b|\bremind\b|\bremember\b|提醒", re.IGNORECASE)),
 )
+KEYS = ("timer", "timers", "alarm", "alarms", "reminder", "reminders", "moved")
+"""of the data of replies: what was set or changed"""
+LOOKED_BACK = 3
+"""turns"""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LONGEST = 300
@@ -175,6 +180,22 @@ def _shared(said: str, name: str) -> float:
 
 def _holds(said: str, name: str) -> bool:
     return name in said or _shared(said, name) >= 0.3
+
+
+async def just_set(at: Visit, entries: Sequence[Scheduled]) -> list[Scheduled]:
+    """Those of the entries that the last answers set or changed; [] for none."""
+    for exchange in reversed(await at.services.conversation(at.turn.session, LOOKED_BACK)):
+        keys = _keys(exchange.data)
+        if found := [entry for entry in entries if entry.key in keys]:
+            return found
+    return []
+
+
+def _keys(data: Mapping[str, Any]) -> set[str]:
+    """The keys of entries that a reply told of."""
+    parts = [part for part in data.get("parts", ()) if isinstance(part, Mapping)]
+    told = [each for part in (data, *parts) for name in KEYS if (each := part.get(name))]
+    return {key for each in told for key in ([each] if isinstance(each, str) else each) if isinstance(key, str)}
 
 
 async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: str = "") -> list[Scheduled]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
 
-from .kept import MOST, Kind, Visit, choose, described, kind_in, matching, wants_all
+from .kept import MOST, Kind, Visit, choose, described, just_set, kind_in, matching, wants_all
 from .moments import durations, read_when
 from .timers import name_in
 from .wording import moment
@@ -20,10 +20,18 @@ LISTED = 10
 KINDS: tuple[Kind, ...] = ("timer", "alarm", "reminder")
 TODAY = re.compile(r"\btoday\b|今天", re.IGNORECASE)
 MISSED = re.compile(r"\bmiss(?:ed)?\b|错过|漏", re.IGNORECASE)
+BRIEF = re.compile(
+    r"\W*(?:(?:no|nah|actually|oh|ok|please)\W+)*(?:stop|cancel|kill|delete|turn off|scrap)(?: (?:it|that|this))?"
+    r"(?: (?:please|now|then|again))*\W*|(?:停|停下|停掉|取消|取消掉|删掉)(?:它|那个|这个)?[吧了]*\W*",
+    re.IGNORECASE,
+)
+"""names nothing: what was set last is meant"""
 SILENCE = re.compile(r"\b(?:stop|turn off|switch off|shut|silence|quiet|end)\b|关掉?|停|别响|安静", re.IGNORECASE)
 RINGS = 120.0
 """seconds for which "stop the alarm" means that it shall be silent, and not that it shall never ring again"""
-LEFT = re.compile(r"\b(?:left|remain\w*|how long)\b|还[剩有]|多久|多长", re.IGNORECASE)
+LEFT = re.compile(
+    r"\b(?:left|remain\w*|how long|running|ticking|going|got)\b|还[剩有]|多久|多长|在[走跑计]", re.IGNORECASE
+)
 
 
 async def show(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
@@ -77,6 +85,8 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     entries = await at.kept(kind)
     if not entries:
         return Reply(at.say(f"no_{kind}s")) if kind else Reply(at.say("nothing_set")).declined()
+    if kind is None and BRIEF.fullmatch(turn.utterance):
+        entries = await just_set(at, entries) or entries
     exact = _one_named(at, entries)
     name = name_in(turn.utterance, at) if kind == "timer" else ""
     chosen = exact if exact is not None else await choose(at, entries, "which_cancel", name)

@@ -10,8 +10,10 @@ from assistant import Dialogue, Reply, Services, Turn
 from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
-from .kept import Visit, choose, clean, kind_in, rings_note, surely
+from .kept import Visit, choose, clean, just_set, kind_in, matching, rings_note, surely
 from .moments import durations, negative, read_when
+from .said import tells_of_earlier
+from .timer_reading import read_timers
 from .wording import length, short_name
 
 __all__ = ["change_timer", "over", "set_timer"]
@@ -27,6 +29,7 @@ CALLED = re.compile(
     r"|名字是)[“\"]?(?P<b>[\w]{1,20}?)[”\"]?的",
     re.IGNORECASE,
 )
+THING = re.compile(r"\btimers?\b|计时")
 NOT_NAMES = frozenset(
     (  # noqa: SIM905
         "a an the my your our this that another new one set start put begin make create run give add please can"
@@ -50,6 +53,8 @@ HAN_NOT = re.compile(
     r"^(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给|一|个|我|帮|请|的|再|所有|全部|那|这|倒|半?小时|分钟?"
     r"|秒钟?|现在|还|有|几|哪些?|都)+"
 )
+NOT_NAME = re.compile(r"\b(?:was|were|is|are|had|but|because|which|that)\b", re.IGNORECASE)
+"""makes words a sentence rather than a name"""
 ANOTHER = re.compile(r"\b(?:another|and (?:a|one|then)|second one|timer)\b|再|另|还要|一个", re.IGNORECASE)
 """between the lengths of two timers"""
 OPERATIONS = {
@@ -75,6 +80,10 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
     found = durations(turn.utterance, at.now)
     if any(negative(turn.utterance, entity) for entity in found):
         return Reply(at.say("timer_negative"))
+    if tells_of_earlier(turn.utterance):
+        return Reply(at.say("timer_told")).declined()
+    if named := read_timers(turn.utterance, at.now)[:AT_ONCE]:
+        return await _set_named(at, named)
     if not await surely(at, "timer"):
         return Reply(at.say("left_alone"))
     lengths = _lengths(turn.utterance, at) or ([_until(at)] if not found else [])
@@ -94,6 +103,20 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
     key = "timers_set" if len(kept) > 1 else "timer_set_named" if name else "timer_set"
     note = rings_note(at, kept, at.say(key, length=told, name=name, count=len(kept)), timers=[e.key for e in kept])
     return note.about(at.say("the_timer"))
+
+
+async def _set_named(at: Visit, timers: Sequence[tuple[float, str]]) -> Reply:
+    """Start several timers, each with its own name."""
+    lengths = [seconds for seconds, _ in timers]
+    if min(lengths) < 1 or max(lengths) > LONGEST:
+        return Reply(at.say("timer_too_short" if min(lengths) < 1 else "timer_too_long"))
+    kept, told = [], []
+    for number, (seconds, name) in enumerate(timers):
+        kept.append(await _start(at, at.key("timer", number), name, seconds, seconds))
+        written = length(seconds, at.language)
+        told.append(at.say("timer_named", name=name, length=written) if name else written)
+    text = at.say("timers_set", length=at.say("comma").join(told), count=len(kept))
+    return rings_note(at, kept, text, timers=[entry.key for entry in kept])
 
 
 async def _start(at: Visit, key: str, name: str, seconds: float, left: float) -> Scheduled:
@@ -148,6 +171,7 @@ def name_in(text: str, at: Visit) -> str:
     for pattern in (BEFORE_TIMER, FOR):
         if found := pattern.search(text):
             words = [word for word in re.split(r"[ -]+", found["name"].strip().lower()) if word not in NOT_NAMES]
+            words = [] if NOT_NAME.search(found["name"]) else words
             if words:
                 return clean(" ".join(words))
     return ""
@@ -175,11 +199,15 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
         operation = "shorten" if operation == "extend" else "extend"
     bare = _without(at, found)
     name = name_in(bare.utterance, at)
-    chosen = await choose(Visit(bare, services, dialogue, at.language, at.now), timers, "which_timer", name)
+    visit = Visit(bare, services, dialogue, at.language, at.now)
+    if len(timers) > 1 and not name and not matching(timers, bare.utterance, visit) and not THING.search(text):
+        timers = await just_set(at, timers) or timers
+    chosen = await choose(visit, timers, "which_timer", name)
     if not chosen:
         return Reply(at.say("no_such_timer"))
     lines = [await _change(services, at, timer, operation, by) for timer in chosen]
-    note = rings_note(at, [timer for _, timer in lines if timer is not None], "\n".join(line for line, _ in lines[:10]))
+    changed = [timer for _, timer in lines if timer is not None]
+    note = rings_note(at, changed, "\n".join(line for line, _ in lines[:10]), timers=[timer.key for timer in changed])
     return note.about(at.say("the_timer"))
 
 
