@@ -40,6 +40,8 @@ _NOT_THAT = re.compile(
 )
 _NOT_BUT = re.compile(r"(?:\bno[\s,]+)?\bnot\s+|(?:不是|并非)\s*", re.IGNORECASE)
 _BUT = re.compile(r"[\s,;，；]*(?:(?:but|it'?s|rather|instead)\b|而是|是)?[\s,，]*", re.IGNORECASE)
+_RELATIVE = re.compile(r"the (?:day|week|month|year) (?:after|before)(?: that| it)?\W*$|the (?:next|following) (?:day|week)\W*$")
+"""a repair that only counts on from the day that was said: whoever reads days does so"""
 _ANCHORS = frozenset("to for from with at on in by the my a an his her our your their".split())  # noqa: SIM905
 _ALIKE = tuple(
     frozenset(words.split())
@@ -151,7 +153,7 @@ def _repair(text: str) -> Step | None:
     for mark in islice(_MARK.finditer(text), 2 * MOST):
         said, repair = text[: mark.start()], text[mark.end() :]
         answers = mark["weak"] and _ANSWER.match(mark["weak"]) and said.rstrip().endswith(("?", "？"))
-        if answers or not said.strip(" ,.;:!?，。") or not repair.strip():
+        if answers or not said.strip(" ,.;:!?，。") or not repair.strip() or _RELATIVE.match(repair):
             continue
         step = _by_value(said, repair) or _by_words(said, repair, firm=bool(mark["strong"] or mark["han"]))
         if step is not None:

@@ -13,10 +13,10 @@ from assistant.outputs.schedule import Scheduled
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities import Recurrence, find_entities
 
-from .kept import MOST, Kind, Visit, clean, rings_note, surely
+from .kept import FILLER, MOST, Kind, Visit, clean, rings_note, surely
 from .moments import When, durations, impossible_day, negative, read_when, rest_of, several
 from .places import zone_of
-from .said import FILLER
+from .said import asks_surely
 from .timers import over
 from .wording import clock_of, length, moment, repeats
 
@@ -77,7 +77,7 @@ BARE_HOUR = re.compile(
 async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: datetime | None = None) -> Reply:
     """Set an alarm, once or for certain weekdays."""
     at = Visit.of(turn, dialogue, services)
-    if not await surely(at, "alarm"):
+    if not (asks_surely(turn.utterance) or await surely(at, "alarm")):
         return Reply(at.say("left_alone"))
     if times := several(turn.utterance, at.now)[:AT_ONCE]:
         return await _set_several(at, times)
@@ -116,7 +116,7 @@ async def remind_me(
 ) -> Reply:
     """Remind you of something at a time, or in so long; again and again if you like."""
     at = Visit.of(turn, dialogue, services)
-    if not await surely(at, "reminder"):
+    if not (asks_surely(turn.utterance) or await surely(at, "reminder")):
         return Reply(at.say("left_alone"))
     if texts := _several_reminders(turn.utterance, at)[:AT_ONCE]:
         return await _remind_several(at, texts)

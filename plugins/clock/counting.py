@@ -10,7 +10,8 @@ from assistant.language import detect_language
 from assistant.understanding.entities import DateRange, Entity, find_entities
 
 from .moments import impossible_day, rolled
-from .wording import Language, day_of, say
+from .shifting import counted_from, month_later
+from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, say
 
 __all__ = ["answer_count", "asks_count", "easter", "names_day"]
 
@@ -99,9 +100,24 @@ def answer_count(text: str, now: datetime, language: Language) -> Reply:
             data={"date": named.isoformat()},
         )
     key = "weekday_is" if named >= today else "weekday_was"
+    if (asked := asked_weekday(text, name)) is not None:
+        key = f"{key}_{'yes' if asked == named.weekday() else 'no'}"
     return Reply(
         say(key, language, date=day_of(named, language), name=_capital(name)), data={"date": named.isoformat()}
     )
+
+
+def asked_weekday(text: str, name: str) -> int | None:
+    """The weekday that a question such as "was 9 November 1989 a Thursday?" asks about, 0 for Monday; or None."""
+    rest = text.replace(name, " ")
+    found = re.search(
+        rf"\b(?:a|an|on a|fall on a)\s+({'|'.join(WEEKDAYS)})\b|(?:是|不是)(?:星期|周|礼拜)([一二三四五六日天])",
+        rest,
+        re.IGNORECASE,
+    )
+    if found is None:
+        return None
+    return WEEKDAYS.index(found[1].capitalize()) if found[1] else WEEKDAYS_ZH.index(found[2].replace("天", "日"))
 
 
 def _capital(text: str) -> str:
@@ -113,10 +129,13 @@ def _named(text: str, now: datetime) -> list[tuple[date, str]]:
     today = now.date()
     found: list[tuple[int, date, str]] = []
     found += [(match.start(), _easter_meant(match, text, today), match.group()) for match in EASTER.finditer(text)]
+    entities = find_entities(text, detect_language(text), now)
+    counted = counted_from(text, entities)
+    found += [(start, day, words) for start, _, day, words in counted]
     for match in AWAY.finditer(text):
         if (day := _away(match, today)) is not None and not _anchored(match):
             found.append((match.start(), day, match.group()))
-    for entity in find_entities(text, detect_language(text), now):
+    for entity in entities:
         if entity.kind in ("date", "date_range", "datetime") and not any(
             start <= entity.start < start + len(words) for start, _, words in found
         ):
@@ -168,11 +187,7 @@ def _away(match: re.Match[str], today: date) -> date | None:
             return today + timedelta(days=sign * count)
         if unit in ("week", "周", "星期"):
             return today + timedelta(weeks=sign * count)
-        months = today.year * 12 + today.month - 1 + sign * count * (12 if unit in ("year", "年") else 1)
-        year, month = divmod(months, 12)
-        first = date(year, month + 1, 1)
-        last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-        return first.replace(day=min(today.day, last))
+        return month_later(today, sign * count * (12 if unit in ("year", "年") else 1))
     except (OverflowError, ValueError):
         return None
 

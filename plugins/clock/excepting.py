@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from assistant.understanding.entities import Entity, Recurrence
 
-__all__ = ["EXCEPT", "LEFT_OUT", "days_left_out", "without_days"]
+__all__ = ["days_left_out", "stretches", "without_days"]
 
 ALL_DAYS = frozenset(range(7))
 EXCEPT = re.compile(
@@ -34,6 +34,17 @@ def days_left_out(text: str, found: Sequence[Entity]) -> tuple[frozenset[int], l
             days |= _days(entity)
             named.append(entity)
     return frozenset(days), named
+
+
+def stretches(text: str, named: Sequence[Entity]) -> list[tuple[int, int]]:
+    """The stretches that say which days are left out, with "except" before and 不用 after them."""
+    spans = []
+    for entity in named:
+        lead, trail = EXCEPT.search(text[: entity.start]), LEFT_OUT.match(text[entity.end :])
+        end = entity.end + (trail.end() if trail else 0)
+        end += len(text[end:]) - len(re.sub(r"^(?:响|叫|闹|提醒|了|我)+", "", text[end:])) if trail else 0
+        spans.append((lead.start() if lead else entity.start, end))
+    return spans
 
 
 def _days(entity: Entity) -> set[int]:

@@ -15,6 +15,7 @@ from .moments import durations
 from .wording import Language, language_of, length, moment, repeats, say, short_name
 
 __all__ = [
+    "FILLER",
     "MOST",
     "Kind",
     "Visit",
@@ -24,6 +25,7 @@ __all__ = [
     "described",
     "just_set",
     "kind_in",
+    "matching",
     "rings_note",
     "surely",
     "wants_all",
@@ -41,6 +43,7 @@ KEYS = ("timer", "timers", "alarm", "alarms", "reminder", "reminders", "moved")
 LOOKED_BACK = 3
 """turns"""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
+FILLER = re.compile(r"\b(?:u+m+|u+h+|e+r+m*|hm+)\b[\s,.…]*", re.IGNORECASE)
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LONGEST = 300
 """characters of a name or of what is to be done"""

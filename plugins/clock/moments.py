@@ -10,7 +10,8 @@ from typing import Literal
 from assistant.language import detect_language
 from assistant.understanding.entities import DateRange, Entity, Recurrence, find_entities
 
-from .excepting import EXCEPT, LEFT_OUT, days_left_out, without_days
+from .excepting import days_left_out, stretches, without_days
+from .shifting import repaired_by
 
 __all__ = ["Kind", "When", "durations", "impossible_day", "negative", "read_when", "rest_of", "rolled", "several"]
 
@@ -129,29 +130,23 @@ def read_when(text: str, now: datetime, kind: Kind) -> When:
     """
     if impossible_day(text):
         return When(problem="no_such_day")
+    if (repair := repaired_by(text)) is not None:
+        by, span = repair
+        asked = read_when(text[: span[0]], now, kind)
+        later = asked.at + by if asked.at is not None else None
+        return replace(asked, at=later, spans=(*asked.spans, span), problem="" if later else asked.problem)
     found = _entities(text, now)
     left_out, named = days_left_out(text, found)
     asked = _when(text, [entity for entity in found if entity not in named], now, kind)
     if asked.repeat is not None and left_out:
         kept = without_days(asked.repeat, left_out)
-        asked = replace(asked, repeat=kept or asked.repeat, spans=(*asked.spans, *_left_out_spans(text, named)))
+        asked = replace(asked, repeat=kept or asked.repeat, spans=(*asked.spans, *stretches(text, named)))
     if asked.at is not None and asked.repeat is None and not asked.problem:
         if asked.at <= (now if asked.at.tzinfo is None else now.astimezone()):
             return replace(asked, problem="past")
         if asked.at.year > now.year + FARTHEST:
             return replace(asked, problem="far")
     return asked
-
-
-def _left_out_spans(text: str, named: list[Entity]) -> list[tuple[int, int]]:
-    """The stretches that say which days are left out, with "except" before and 不用 after them."""
-    spans = []
-    for entity in named:
-        lead, trail = EXCEPT.search(text[: entity.start]), LEFT_OUT.match(text[entity.end :])
-        end = entity.end + (trail.end() if trail else 0)
-        end += len(text[end:]) - len(re.sub(r"^(?:响|叫|闹|提醒|了|我)+", "", text[end:])) if trail else 0
-        spans.append((lead.start() if lead else entity.start, end))
-    return spans
 
 
 def _when(text: str, found: list[Entity], now: datetime, kind: Kind) -> When:

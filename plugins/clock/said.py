@@ -12,14 +12,23 @@ from assistant import Exchange, Sentences
 from assistant.language import detect_language
 from assistant.understanding.entities import find_entities
 
-from .kept import Kind, kind_in
+from .kept import FILLER, Kind, kind_in
+from .timer_reading import read_timers
 
-__all__ = ["FILLER", "asks_another", "follows", "last_kind", "masked", "surely_means", "tells_of_earlier"]
+__all__ = [
+    "asks_another",
+    "asks_surely",
+    "follows",
+    "last_kind",
+    "masked",
+    "means_last_day",
+    "surely_means",
+    "tells_of_earlier",
+]
 
 TIME, LENGTH = "⏰", "⏱"
 LONGEST = 200
 """characters that are read"""
-FILLER = re.compile(r"\b(?:u+m+|u+h+|e+r+m*|hm+)\b[\s,.…]*", re.IGNORECASE)
 SAYS = re.compile(
     r"\d|time|clock|alarm|remind|wak|count|nudge|ping|poke|forget|get me|stop|cancel|delete|remove|clear|kill|drop|calls?"
     r"|week|day|月|日|周|天|[点钟时分秒]|闹|提醒|叫|喊|忘|停|取消|删|关",
@@ -41,8 +50,12 @@ _sentences = Sentences(Path(__file__).parent / "said.toml")
 
 
 @lru_cache(256)
-def masked(text: str) -> str:
-    """A sentence in one line without courtesies, with ``⏱`` for each length of time and ``⏰`` for each time."""
+def masked(text: str, *, whole: bool = False) -> str:
+    """A sentence in one line with ``⏱`` for each length of time and ``⏰`` for each time.
+
+    Args:
+        whole: with the courtesies at its beginning, and "and".
+    """
     said = FILLER.sub("", " ".join(text.split()))
     kinds = {"duration": LENGTH, **dict.fromkeys(("time", "date", "datetime", "date_range", "recurrence"), TIME)}
     found = find_entities(said, detect_language(said), datetime.now())
@@ -50,20 +63,31 @@ def masked(text: str) -> str:
         if (sign := kinds.get(entity.kind)) is not None:
             said = said[: entity.start] + sign + said[entity.end :]
     said = BARE.sub(lambda hour: hour.group().replace(hour[1], TIME), said)
-    return re.sub(rf"{TIME}(?:[\s的，,]*{TIME})+", TIME, Sentences.without_courtesies(said))
+    said = re.sub(rf"{TIME}(?:[\s的，,]*{TIME})+", TIME, said)
+    return said.strip(" .!?。！？") if whole else Sentences.without_courtesies(said)
 
 
 def surely_means(intent: str) -> Callable[[str], bool]:
     """Returns what says whether a sentence surely means an intent."""
 
     def matches(text: str) -> bool:
-        return len(text) <= LONGEST and SAYS.search(text) is not None and _meant("surely", text) == intent
+        if len(text) > LONGEST or SAYS.search(text) is None:
+            return False
+        meant = _meant("surely", text)
+        return meant == intent or (meant == "timers" and intent == "set_timer" and len(read_timers(text)) > 1)
 
     return matches
 
 
 def _meant(table: str, text: str) -> str:
-    return next((name for name, _ in _sentences.fitting(table, masked(text))), "")
+    said = (masked(text, whole=True), masked(text))
+    return next((name for each in dict.fromkeys(said) for name, _ in _sentences.fitting(table, each)), "")
+
+
+def asks_surely(text: str) -> bool:
+    """Whether words surely ask for a timer, an alarm or a reminder, alone or after an answer of the clock."""
+    meant = {_meant(table, text) for table in ("surely", "after_timer", "after_set")}
+    return bool(meant & {"set_timer", "set_alarm", "remind_me", "another"})
 
 
 def follows(intent: str) -> Callable[[str, Sequence[Exchange]], bool]:
@@ -85,6 +109,8 @@ def _after(text: str, before: Sequence[Exchange]) -> str:
     tables = ["after_timer" if kind == "timer" else "after_set"]
     tables += ["after_any"] if _spoke(newest) else []
     meant = next(filter(None, (_meant(table, text) for table in tables)), "")
+    if not meant and kind != "timer" and masked(text) == TIME and _comes_again(text):
+        meant = "change_alarm"  # "every other day"
     if meant in ("change_alarm", "another", "change_timer", "set_timer") and not _spoke(newest):
         return ""
     return {"another": "set_alarm" if kind == "alarm" else "remind_me"}.get(meant, meant)
@@ -93,6 +119,15 @@ def _after(text: str, before: Sequence[Exchange]) -> str:
 def asks_another(text: str) -> bool:
     """Whether words ask for one more of what was set last, at another time."""
     return len(text) <= LONGEST and _meant("after_set", text) == "another"
+
+
+def means_last_day(text: str) -> bool:
+    """Whether words may ask about the day that was named before: "how long till then"."""
+    return len(text) <= LONGEST and bool(_meant("after_day", text))
+
+
+def _comes_again(text: str) -> bool:
+    return any(each.kind == "recurrence" for each in find_entities(text, detect_language(text), datetime.now()))
 
 
 def _spoke(exchange: Exchange) -> bool:

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 from assistant.intents.numbers import find_numbers
 
-from .kept import clean
+from .kept import FILLER, clean
 from .moments import durations
-from .said import FILLER
 
 __all__ = ["read_timers"]
 
@@ -42,9 +41,9 @@ NOT_HAN = re.compile(
 BARE = re.compile(r"^\s*(?P<first>(?!ones?\b)\S+)\s+for\s|\b(?:for|of)\s+(?P<last>\S+)\s*$", re.IGNORECASE)
 
 
-def read_timers(text: str, now: datetime) -> list[tuple[float, str]]:
+def read_timers(text: str, now: datetime | None = None) -> list[tuple[float, str]]:
     """The lengths in seconds and the names of two or more timers; [] where there are fewer, or nothing names them."""
-    found = durations(text := FILLER.sub("", text), now)
+    found = durations(text := FILLER.sub("", text), now or datetime.now())
     lengths: list[float] = []
     plain = text
     for entity in sorted(found, key=lambda each: each.start):

@@ -12,7 +12,7 @@ from assistant.outputs.schedule import Scheduled
 
 from .kept import Visit, choose, clean, just_set, kind_in, matching, rings_note, surely
 from .moments import durations, negative, read_when
-from .said import tells_of_earlier
+from .said import asks_surely, tells_of_earlier
 from .timer_reading import read_timers
 from .wording import length, short_name
 
@@ -84,7 +84,7 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
         return Reply(at.say("timer_told")).declined()
     if named := read_timers(turn.utterance, at.now)[:AT_ONCE]:
         return await _set_named(at, named)
-    if not await surely(at, "timer"):
+    if not (asks_surely(turn.utterance) or await surely(at, "timer")):
         return Reply(at.say("left_alone"))
     lengths = _lengths(turn.utterance, at) or ([_until(at)] if not found else [])
     if lengths == [None]:

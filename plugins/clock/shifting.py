@@ -1,0 +1,84 @@
+"""Days that are counted from another: "three weeks from Wednesday", and a repair "no, the day after that"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from assistant.understanding.entities import DateRange, Entity
+
+__all__ = ["counted_from", "month_later", "repaired_by"]
+
+REPAIR = re.compile(
+    r"[\s,.;…—-]*(?:\b(?:oh|no|wait|sorry|actually|rather|or|i mean|make (?:it|that)|hang on|hmm)\b[\s,.…-]*)+"
+    r"the (?P<unit>day|week)(?P<back> before)?(?: after)?(?: that| it)?\W*$"
+    r"|[\s，,。]*(?:(?:哦|啊|噢)?不(?:对|是)?|等等|算了)[\s，,。]*(?:再)?(?:(?P<han>后|前)一?(?P<hunit>天|周)|(?P<late>晚|早)一?(?P<lunit>天|周))吧?\W*$",
+    re.IGNORECASE,
+)
+FROM = re.compile(r"\s*(?P<sign>from|after|past|before)\s+(?:the\s+)?", re.IGNORECASE)
+FROM_HAN = re.compile(r"(?:开始|起|算起|之|以|过|再|往)*(?P<back>前)?(?:后|的|过|再)*")
+
+
+def repaired_by(text: str) -> tuple[timedelta, tuple[int, int]] | None:
+    """By how much a repair at the end moves the day that was said before it, and its stretch; None without one."""
+    found = REPAIR.search(text)
+    if found is None:
+        return None
+    week = (found["unit"] or found["hunit"] or found["lunit"]) in ("week", "周")
+    back = bool(found["back"]) or found["han"] == "前" or found["late"] == "早"
+    return timedelta(days=(7 if week else 1) * (-1 if back else 1)), found.span()
+
+
+def month_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    return day.replace(year=year, month=month + 1, day=min(day.day, last))
+
+
+def counted_from(text: str, found: Sequence[Entity]) -> list[tuple[int, int, date, str]]:
+    """The days that are so long before or after another one: start, end, the day, and the words for it."""
+    days = []
+    for length in (each for each in found if each.kind == "duration" and isinstance(each.value, timedelta)):
+        for anchor in (each for each in found if each.kind in ("date", "date_range", "datetime")):
+            said = text[length.end : anchor.end]
+            joined = FROM.match(said) if anchor.end > length.end else None
+            if joined and length.end + joined.end() >= anchor.start:
+                day = _shifted(length, _day_of(anchor), -1 if joined["sign"].lower() == "before" else 1)
+                days.append((length.start, anchor.end, day, text[length.start : anchor.end]))
+            elif anchor.end <= length.start and (han := FROM_HAN.fullmatch(text[anchor.end : length.start])):
+                behind = text[length.end : length.end + 2]
+                back = bool(han["back"]) or re.match(r"[之以]?前", behind) is not None
+                if not text.isascii():
+                    day = _shifted(length, _day_of(anchor), -1 if back else 1)
+                    days.append((anchor.start, length.end, day, text[anchor.start : length.end]))
+    return [(start, end, day, words) for start, end, day, words in days if day is not None]
+
+
+def _day_of(entity: Entity) -> date | None:
+    value = entity.value
+    if isinstance(value, DateRange):  # "after Christmas" begins on the day after it
+        if value.start is not None and re.match(r"(?:after|past)\b", entity.text, re.IGNORECASE):
+            return value.start - timedelta(days=1)
+        if value.start is None and value.end is not None and re.match(r"before\b", entity.text, re.IGNORECASE):
+            return value.end + timedelta(days=1)
+        if value.start is not None and re.search(r"[之以]?后$", entity.text):
+            return value.start - timedelta(days=1)
+        return value.start or value.end
+    return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else None
+
+
+def _shifted(length: Entity, day: date | None, sign: int) -> date | None:
+    assert isinstance(length.value, timedelta)
+    if day is None:
+        return None
+    count = re.search(r"month|个?月", length.text), re.search(r"year|年", length.text)
+    try:
+        if count[0]:
+            return month_later(day, sign * round(length.value.days / 30.4))
+        if count[1]:
+            return month_later(day, sign * 12 * round(length.value.days / 365))
+        return day + sign * length.value
+    except (OverflowError, ValueError):
+        return None
