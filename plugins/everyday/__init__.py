@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from assistant import Manifest, Register, hookimpl
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from assistant import Exchange, Manifest, Register, hookimpl
+
+from .again import converts_on, draws_again, sums_on
 from .calculating import calculate
 from .chances import matches_chance, pick_at_random
 from .conversions import read_conversion
 from .converting import convert_units
+from .following import going_on
 from .lists import add_to_list, clear_list, matching, read_list, tick_off
 from .notes import delete_note, matches_delete, matches_read, matches_take, read_notes, take_note
+from .scaling import read_scaling
 from .spelling import matches_spelling, spell
 from .sums import read_sum
 from .wording import examples_of
 
 __all__ = ["MANIFEST", "register_intents"]
+
+Handler = Callable[..., Any]
+Matches = Callable[[str], bool]
+Follows = Callable[[str, Sequence[Exchange]], bool]
 
 MANIFEST = Manifest(
     title="Everyday",
@@ -33,21 +43,21 @@ MANIFEST = Manifest(
 @hookimpl
 def register_intents(register: Register) -> None:
     """Declare them. What changes a list or a note acts; deleting asks first."""
-    answering = (
-        (calculate, lambda text: read_sum(text) is not None),
-        (convert_units, lambda text: read_conversion(text) is not None),
-        (read_list, matching("read", "which")),
-        (read_notes, matches_read),
-        (pick_at_random, matches_chance),
-        (spell, matches_spelling),
+    answering: tuple[tuple[Handler, Matches, Follows | None], ...] = (
+        (calculate, lambda text: (read_sum(text) or read_scaling(text)) is not None, sums_on),
+        (convert_units, lambda text: read_conversion(text) is not None, converts_on),
+        (read_list, matching("read", "which"), going_on("read")),
+        (read_notes, matches_read, None),
+        (pick_at_random, matches_chance, draws_again),
+        (spell, matches_spelling, None),
     )
-    acting = (
-        (add_to_list, matching("add", "make")),
-        (tick_off, matching("tick", "remove")),
-        (clear_list, matching("clear", "delete")),
-        (take_note, matches_take),
-        (delete_note, matches_delete),
+    acting: tuple[tuple[Handler, Matches, Follows | None], ...] = (
+        (add_to_list, matching("add", "make"), going_on("add")),
+        (tick_off, matching("tick", "remove"), going_on("tick", "remove", "change")),
+        (clear_list, matching("clear", "delete"), going_on("clear", "spare")),
+        (take_note, matches_take, None),
+        (delete_note, matches_delete, None),
     )
     for handlers, acts in ((answering, False), (acting, True)):
-        for handler, matches in handlers:
-            register(handler, acts=acts, matches=matches, **examples_of(handler.__name__))
+        for handler, matches, follows in handlers:
+            register(handler, acts=acts, matches=matches, follows=follows, **examples_of(handler.__name__))

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from .said import fitting
+from .said import fitting, without_fillers
 from .sums import bare
 from .units import convert, density_of, unit_named
 
@@ -29,6 +29,28 @@ PARTS = (
     (r"\b(?:an? |1 )?quarter (?:of )?(?:an? )?(?=[a-z])", "0.25"),
     (r"\b(?:an? |1 )?(?:3th|third) (?:of )?(?:an? )?(?=[a-z])", "0.333333"),
 )
+THAT = re.compile(
+    r"(?:i'?m|he'?s|she'?s|it'?s|that'?s|they'?re|(?:my|the|this) \w+ (?:is|weighs)|i (?:am|weigh)|we'?re)\s+(?P<amount>[^,?]*?\d[^,?]*?|[^,?]+?)"
+    r"(?: tall| long| high| heavy| wide)?[\s,.]+(?:so )?(?:what'?s|what is|how (?:much|many|tall|far|long|heavy) is) (?:that|it|this) in (?P<unit>[^?]+)",
+    re.IGNORECASE,
+)
+"""an amount, and "what's that in cm?" behind it"""
+ROUGHLY = re.compile(
+    r"\b(?:roughly|approximately|approx|about|around|or so|exactly|precisely|more or less)\b|(?:大概|大约|差不多|左右)",
+    re.IGNORECASE,
+)
+MINUS = re.compile(r"(?:\b(?:minus|negative) |零下|负)(?=[\d一二两三四五六七八九十百零])", re.IGNORECASE)
+BELOW = re.compile(
+    r"\b(\d+(?:\.\d+)?)(?= ?(?:degrees? )?(?:celsius |fahrenheit |c |f )?below(?: zero)?\b)(?: ?below(?: zero)?)?",
+    re.IGNORECASE,
+)
+THINGS = {
+    "half marathon": (re.compile(r"\b(?:an? |the )?half[ -]marathon\b", re.IGNORECASE), "21.0975 km"),
+    "marathon": (re.compile(r"\b(?:an? |the )?marathon\b", re.IGNORECASE), "42.195 km"),
+    "半马": (re.compile("(?:一个)?半(?:程)?马(?:拉松)?"), "21.0975公里"),
+    "马拉松": (re.compile("(?:一个|一场|一次)?(?:全程)?马拉松"), "42.195公里"),
+}
+"""lengths that have a name of their own"""
 SCALES = {"degF": "degC", "degC": "degF"}
 SMALLER = {"foot": "inch", "pound": "ounce", "stone": "pound", "hour": "minute", "minute": "second"}
 """of a number without a unit behind one with: "6 foot 2" """
@@ -54,7 +76,11 @@ def read_conversion(text: str) -> Conversion | None:
     if len(text) > LONGEST:
         return None
     chinese = bool(re.search(r"[\u4e00-\u9fff]", text))
-    plain = _halves(text)
+    plain = _halves(THAT.sub(r"\g<amount> in \g<unit>", without_fillers(text)))
+    plain = BELOW.sub(r"-\1", MINUS.sub("-", ROUGHLY.sub(" ", plain).strip()))
+    plain = re.sub(r"(?<=亩)[地田]", "", plain)
+    for thing, (pattern, amount) in THINGS.items():
+        plain = pattern.sub(amount, plain) if thing in plain.lower() else plain
     section = "chinese_units" if chinese else "english_units"
     for words in dict.fromkeys((_trimmed(plain, chinese), bare(plain))):
         for _, groups in fitting(section, words):

@@ -6,7 +6,7 @@ import math
 
 from assistant import Reply, Services, Turn
 
-from .again import asked_again
+from .again import asked_again, conversion_again
 from .conversions import Conversion, read_conversion
 from .units import convert, density_of, note_on
 from .wording import Language, language_of, say
@@ -18,6 +18,7 @@ async def convert_units(turn: Turn, services: Services) -> Reply:
     """Convert lengths, weights, volumes, temperatures and kitchen measures."""
     language = language_of(turn.utterance)
     asked = next(filter(None, map(read_conversion, dict.fromkeys((turn.utterance, turn.text)))), None)
+    asked = asked or conversion_again(turn.utterance, await services.conversation(turn.session, 1))
     asked = asked or read_conversion(await asked_again(turn, services, "everyday.convert_units"))
     if asked is None:
         return Reply(say("conversion_unread", language))
@@ -41,7 +42,7 @@ def _told(asked: Conversion, value: float, language: Language) -> Reply:
     if about:
         text += say("kitchen_note", language)
     speech = say("conversion_spoken", language, amount=asked.said, result=result)
-    return Reply(text, speech=speech, data={"value": value, "unit": asked.target})
+    return Reply(text, speech=speech, data={"value": value, "unit": asked.target, "asked": [asked.said, asked.unit]})
 
 
 def rounded(value: float) -> str:
