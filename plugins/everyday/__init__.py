@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from assistant import Exchange, Manifest, Register, hookimpl
+from assistant import Decision, Exchange, Manifest, Register, Reply, Services, Turn, hookimpl
 
 from .again import converts_on, draws_again, sums_on
 from .calculating import calculate
@@ -14,13 +14,14 @@ from .conversions import read_conversion
 from .converting import convert_units
 from .following import going_on
 from .lists import add_to_list, clear_list, matching, read_list, tick_off
+from .noted import answer_noted
 from .notes import delete_note, matches_delete, matches_read, matches_take, read_notes, take_note
 from .scaling import read_scaling
 from .spelling import matches_spelling, spell
 from .sums import read_sum
 from .wording import examples_of
 
-__all__ = ["MANIFEST", "register_intents"]
+__all__ = ["MANIFEST", "answer_fallback", "register_intents"]
 
 Handler = Callable[..., Any]
 Matches = Callable[[str], bool]
@@ -61,3 +62,9 @@ def register_intents(register: Register) -> None:
     for handlers, acts in ((answering, False), (acting, True)):
         for handler, matches, follows in handlers:
             register(handler, acts=acts, matches=matches, follows=follows, **examples_of(handler.__name__))
+
+
+@hookimpl
+async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
+    """Answer from the notes what no intent serves."""
+    return await answer_noted(turn, decision, services)

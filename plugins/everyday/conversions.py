@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .said import fitting, without_fillers
 from .sums import bare
@@ -51,6 +51,9 @@ THINGS = {
     "马拉松": (re.compile("(?:一个|一场|一次)?(?:全程)?马拉松"), "42.195公里"),
 }
 """lengths that have a name of their own"""
+FEET_AND_INCHES = re.compile(
+    r"(?:ft|feet|foot)(?: and | |,|/)(?:inch(?:es)?|in)|英尺(?:几|多少|和|零)*英寸", re.IGNORECASE
+)
 SCALES = {"degF": "degC", "degC": "degF"}
 SMALLER = {"foot": "inch", "pound": "ounce", "stone": "pound", "hour": "minute", "minute": "second"}
 """of a number without a unit behind one with: "6 foot 2" """
@@ -124,6 +127,10 @@ def _asks_twice(plain: str) -> bool:
 
 
 def _read(amount: str, unit: str, chinese: bool) -> Conversion | None:
+    unit = "feet and inches" if FEET_AND_INCHES.fullmatch(unit) else unit
+    if unit == "feet and inches":
+        asked = _read(amount, "英寸" if chinese else "inches", chinese)
+        return asked and replace(asked, unit=unit)
     target = unit_named(AROUND.sub("", unit) if not chinese else unit)
     if not target:
         return None
@@ -179,9 +186,9 @@ def _pieces_zh(amount: str) -> list[tuple[float, str]]:
         place = found.end()
         number = 0.5 if found["number"] == "半" else float(found["number"])
         if found["unit"] is None:
-            if not pieces or not re.fullmatch(r"\d", found["number"]):
+            if not pieces or not re.fullmatch(r"\d{1,2}", found["number"]):
                 return []
-            pieces[-1] = (pieces[-1][0] + number / 10, pieces[-1][1])
+            pieces[-1] = (pieces[-1][0] + number / 10 ** len(found["number"]), pieces[-1][1])
             continue
         unit = unit_named(found["unit"].strip())
         if not unit:

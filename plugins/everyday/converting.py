@@ -29,19 +29,25 @@ async def convert_units(turn: Turn, services: Services) -> Reply:
 
 
 def _told(asked: Conversion, value: float, language: Language) -> Reply:
+    said = asked.said.replace("0.333333", "1/3")
+    if asked.unit == "feet and inches":
+        feet, inches = divmod(round(value), 12)
+        result = f"{feet}英尺{inches}英寸" if language == "zh" else f"{feet} feet {inches} inches"
+        spoken = say("conversion_spoken", language, amount=said, result=result)
+        return Reply(f"{said} ≈ {result}", speech=spoken, data={"value": value, "unit": asked.target})
     number = rounded(value)
     shown = float(number.replace(",", "").replace("−", "-"))
     about = density_of(asked.thing) > 0
     sign = "=" if math.isclose(shown, value, rel_tol=1e-9, abs_tol=1e-12) and not about else "≈"
     scale = {"degC": "°C", "degF": "°F"}.get(asked.target)
     result = f"{number} {scale}" if scale else f"{number}{'' if language == 'zh' else ' '}{asked.unit}"
-    text = f"{asked.said} {sign} {result}"
+    text = f"{said} {sign} {result}"
     note = note_on(*(unit for _, unit in asked.amounts), asked.target)
     if note and not about:
         text += say("unit_note", language, note=note[language == "zh"])
     if about:
         text += say("kitchen_note", language)
-    speech = say("conversion_spoken", language, amount=asked.said, result=result)
+    speech = say("conversion_spoken", language, amount=said, result=result)
     return Reply(text, speech=speech, data={"value": value, "unit": asked.target, "asked": [asked.said, asked.unit]})
 
 

@@ -17,12 +17,19 @@ RECIPE = re.compile(
 )
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.])")
 AMOUNT = re.compile(
-    r"\s*(?P<unit>[a-z]+|[\u4e00-\u9fff]{1,3}?)(?:\s+of)?\s*(?P<thing>[a-z][a-z -]{1,25}|[\u4e00-\u9fff]{1,6})?"
+    r"\s*(?P<unit>[a-z]+|[\u4e00-\u9fff]{1,3}?)(?:\s+of)?\s*(?P<thing>[a-z][a-z -]{1,25}|[\u4e00-\u9fff\ue000-\ue020]{1,6})?"
 )
 NEEDS = re.compile(r"(?:needs?|uses?|takes?|calls? for|says|wants|with|has|asks for|要|需要?|用|放)\s*$", re.IGNORECASE)
 PEOPLE = re.compile(r"\s*(?:个人|口人|人|位|people|persons|servings|portions|of us|guests|eaters)", re.IGNORECASE)
 FOR_RECIPE = re.compile(r"(?:recipe|serves?|feeds|makes|方子|食谱|菜谱|配方)\D{0,20}$", re.IGNORECASE)
 RECIPE_BEHIND = re.compile(r"\D{0,8}(?:方子|食谱|菜谱|配方|人份|recipe|servings?)", re.IGNORECASE)
+
+
+NO_FIGURES = re.compile(
+    "五花|五香|八角|八宝|三文|三黄|三明治|四季豆|千张|千层|百合|百里香|九层塔|十三香|十全|七喜|一品鲜|二锅头"
+)
+"""things whose names begin like a number"""
+OTHER = {figure: chr(0xE000 + at) for at, figure in enumerate("一二三四五七八九十百千")}
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ def read_scaling(text: str) -> Scaled | None:
 
     if len(text) > LONGEST or not RECIPE.search(text):
         return None
-    plain = read_in_digits(text).text
+    plain = read_in_digits(NO_FIGURES.sub(lambda name: OTHER[name.group()[0]] + name.group()[1:], text)).text
     numbers = list(NUMBER.finditer(plain))
     if len(numbers) != 3:
         return None
@@ -65,6 +72,7 @@ def read_scaling(text: str) -> Scaled | None:
     unit, thing = (found["unit"] or "", found["thing"] or "") if found else ("", "")
     if unit and not unit_named(unit):
         unit, thing = "", f"{unit} {thing}".strip() if unit.isascii() else unit + thing
+    thing = thing.translate({ord(other): figure for figure, other in OTHER.items()})
     thing = re.split(r"\s+(?:and|but|for|we|i|how|there)\b", thing)[0].strip()
     return Scaled(Fraction(measured[0].group()), unit, thing, int(counts[0]), int(counts[1]))
 

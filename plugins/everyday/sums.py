@@ -104,6 +104,8 @@ def read_sum(text: str) -> Sum | None:
     if figures is None or LESSON.search(figures):
         return None
     read = _rewritten(figures)
+    if read.startswith("+"):  # a step of a sum that is not here
+        return None
     asked = _asked(read, currency) or _value(read, currency)
     if asked is None or (asked.kind == "value" and _says_nothing(figures, read, text)):
         return None
@@ -174,10 +176,10 @@ def stepped(text: str, result: str, share: Sequence[str]) -> Sum | None:
     """
     from assistant.understanding.entities.reading import read_in_digits
 
-    plain = " ".join(read_in_digits(text).text.lower().split()).strip(" .!?。！？")
+    before = bool(FIRST.search(text)) and len(share) == 2  # before its "first" becomes a figure
+    plain = " ".join(read_in_digits(FIRST.sub("", text)).text.lower().split()).strip(" .!?。！？")
     plain = re.sub(r"(?<=\d) ?(?:percent|per cent|pct)\b", "%", re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", plain))
-    before = bool(FIRST.search(plain)) and len(share) == 2
-    plain = TRAILS.sub("", LEADS.sub("", FIRST.sub("", plain)))
+    plain = TRAILS.sub("", LEADS.sub("", plain))
     start = str(share[0]) if before else result.replace(",", "").replace("−", "-")
     if not re.fullmatch(N, start):
         return None

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from assistant import Decision, Dialogue, Reply, Services, Turn, UserError
+from assistant import Decision, Dialogue, Exchange, Reply, Services, Turn, UserError
 
 from .health import about_health, surely_about_health
 from .people import person_named, same_person
-from .said import Fact, Question, read_forgetting, read_question, read_request, read_telling, read_thing
+from .said import (
+    Fact,
+    Question,
+    read_correction,
+    read_forgetting,
+    read_question,
+    read_request,
+    read_telling,
+    read_thing,
+)
 from .wording import Language, language_of, say
 
 __all__ = [
     "answer_thing",
+    "corrects",
     "forget",
     "matches_forget",
     "matches_recall",
@@ -25,7 +35,9 @@ __all__ = [
 
 SAID = "said."
 """the keys of statements kept as they were said begin so"""
-KNOWN = ("name", "home", "origin", "work", "job", "birthday", "language")
+KNOWN = ("name", "home", "origin", "work", "job", "birthday", "language", "age")
+PLAIN = ("name", "home", "origin", "birthday", "language", "age")
+"""facts that tell nothing of health unless their words do"""
 FLIPS = (
     (r"\bi am\b|\bi'm\b", "you are"),
     (r"\bi was\b", "you were"),
@@ -60,13 +72,17 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     language = language_of(turn.utterance)
     asked = read_request(turn.utterance)
     facts = list(read_telling(asked or turn.utterance))
+    if not facts and not asked and (value := read_correction(turn.utterance)):
+        key = _told_last(await services.conversation(turn.session, 1))
+        facts = [Fact(key, value)] if key else []
     if not facts and not asked:
         return Reply(say("remember_what", language))
     if not facts:
         thing = read_thing(asked)
         facts = [thing or Fact(f"{SAID}{turn.id}", asked.rstrip(" .。"))]
     statement = asked or turn.utterance
-    if await about_health(statement, services):
+    plain = not asked and all(fact.key.rpartition(".")[2] in PLAIN for fact in facts)
+    if surely_about_health(statement) or (not plain and await about_health(statement, services)):
         if not asked:
             return Reply(say("health_unasked", language))
         if not await dialogue.ask(say("health_really", language, said=_flipped(asked.rstrip(" .。"))), kind=bool):
@@ -78,6 +94,17 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         return Reply(say("memory_off", language) if "off" in str(error) else str(error))
     told_back = _joined([told(fact.key, fact.value, language) for fact in facts], language)
     return Reply(say("kept", language, told=told_back), data={"remembered": [fact.key for fact in facts]})
+
+
+def corrects(text: str, before: Sequence[Exchange]) -> bool:
+    """Whether words say what something is instead that was told just before: "no, it's Lisbon"."""
+    return bool(_told_last(before[-1:]) and read_correction(text)) and not surely_about_health(text)
+
+
+def _told_last(before: Sequence[Exchange]) -> str:
+    """The key of what was told last; "" where the last answer was about something else."""
+    keys = [key for each in before[-1:] for key in each.data.get("remembered", ())]
+    return str(keys[-1]) if keys and not keys[-1].startswith(SAID) else ""
 
 
 async def recall(turn: Turn, services: Services) -> Reply:
