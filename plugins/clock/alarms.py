@@ -14,9 +14,10 @@ from assistant.understanding.consent import read_consent
 from assistant.understanding.entities import Recurrence, find_entities
 
 from .kept import FILLER, MOST, Kind, Visit, clean, rings_note, surely
-from .moments import When, durations, impossible_day, negative, read_when, rest_of, several
+from .moments import When, durations, impossible_day, negative, read_when, rest_of
 from .places import zone_of
-from .said import asks_surely
+from .said import asks_surely, tells_of_earlier
+from .several import day_said, several
 from .timers import over
 from .wording import clock_of, length, moment, repeats
 
@@ -45,7 +46,8 @@ LINK = re.compile(
     r"^(?:(?:to|that|about|of|regarding|it is|it's|when it is|saying|for|and)\b[\s:,]*|[:,\-–—]\s*)+", re.IGNORECASE
 )
 ENDS = re.compile(
-    r"(?:[\s,]*\b(?:please|anyway|though|then|as well|thanks|thank you|at|on|in|by|for|every|to|about|from|the)\b|[\s,;:.!?])+$",
+    r"(?:[\s,]*\b(?:please|anyway|though|then|as well|thanks|thank you|at|on|in|by|for|every|to|about|from"
+    r"|the)\b|[\s,;:.!?])+$",
     re.IGNORECASE,
 )
 ASKED_ZH = re.compile(
@@ -77,6 +79,8 @@ BARE_HOUR = re.compile(
 async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: datetime | None = None) -> Reply:
     """Set an alarm, once or for certain weekdays."""
     at = Visit.of(turn, dialogue, services)
+    if tells_of_earlier(turn.utterance):
+        return Reply(at.say("told_earlier")).declined()
     if not (asks_surely(turn.utterance) or await surely(at, "alarm")):
         return Reply(at.say("left_alone"))
     if times := several(turn.utterance, at.now)[:AT_ONCE]:
@@ -115,6 +119,7 @@ async def remind_me(
     turn: Turn, dialogue: Dialogue, services: Services, task: str = "", when: datetime | None = None
 ) -> Reply:
     """Remind you of something at a time, or in so long; again and again if you like."""
+    turn = replace(turn, text=_with_unit(turn.utterance), transcript=None)
     at = Visit.of(turn, dialogue, services)
     if not (asks_surely(turn.utterance) or await surely(at, "reminder")):
         return Reply(at.say("left_alone"))
@@ -141,8 +146,14 @@ def _several_reminders(text: str, at: Visit) -> list[str]:
     pieces = [piece for piece in AND_TO.split(text) if piece.strip()]
     texts = [pieces[0], *(f"remind me {piece}" if piece.isascii() else piece for piece in pieces[1:])]
     whens = [read_when(each, at.now, "reminder") for each in texts]
-    if len(texts) > 1 and all(
-        when.at is not None and task_in(each, when) for each, when in zip(texts, whens, strict=True)
+    if len(texts) > 1 and (first := day_said(texts[0], at.now)):
+        texts = [texts[0], *(each if day_said(each, at.now) else f"{first} {each}" for each in texts[1:])]
+        whens = [read_when(each, at.now, "reminder") for each in texts]
+    asked_first = pieces[0].isascii() or ASKED_ZH.search(pieces[0]) is not None
+    if (
+        len(texts) > 1
+        and asked_first
+        and all(when.at is not None and task_in(each, when) for each, when in zip(texts, whens, strict=True))
     ):
         return texts
     return several(text, at.now)
@@ -161,6 +172,11 @@ async def _remind_several(at: Visit, texts: Sequence[str]) -> Reply:
         told.append(confirmed(at, "reminder_set", entries[-1], asked, task))
     note = rings_note(at, entries, "\n".join(told), reminders=[entry.key for entry in entries])
     return note.about(at.say("the_reminder"))
+
+
+def _with_unit(text: str) -> str:
+    """Minutes that nothing marks as such, marked: "remind me in 20 to turn it off"."""
+    return re.sub(r"\bin (\d{1,3})(?= to\b|\W*$)", r"in \1 minutes", text)
 
 
 def task_in(text: str, when: When) -> str:

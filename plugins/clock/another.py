@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Literal
 
 from assistant import Dialogue, Reply, Services, Turn
 
 from .alarms import confirmed, first_start, keep, remind_me, set_alarm
-from .kept import Kind, Visit, just_set, rings_note
+from .kept import Visit, just_set, rings_note
 from .moments import When, durations, read_when
 from .moving import moved_to
 from .wording import clock_of
@@ -26,7 +27,7 @@ async def set_another(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if not last:
         return await (remind_me if re.search("remind|提醒", turn.utterance) else set_alarm)(turn, dialogue, services)
     entry = last[-1]
-    kind: Kind = "alarm" if entry.reply.data.get("kind") == "alarm" else "reminder"
+    kind: Literal["alarm", "reminder"] = "alarm" if entry.reply.data.get("kind") == "alarm" else "reminder"
     found = durations(turn.utterance, at.now)
     by = found[0].value if found and BESIDE.search(turn.utterance) else None
     when = read_when(turn.utterance, at.now, kind)

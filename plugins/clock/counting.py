@@ -9,6 +9,7 @@ from assistant import Reply
 from assistant.language import detect_language
 from assistant.understanding.entities import DateRange, Entity, find_entities
 
+from .festivals import FESTIVAL, festival
 from .moments import impossible_day, rolled
 from .shifting import counted_from, month_later
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, say
@@ -63,7 +64,9 @@ def asks_count(text: str) -> bool:
     today = datetime.now()
     found = any(e.kind in ("date", "date_range") for e in find_entities(text, detect_language(text), today))
     return bool(HOW_MANY.search(text)) or bool(
-        (found or EASTER.search(text) or AWAY.search(text)) and COUNTS.search(text) and not _about_today(text, today)
+        (found or EASTER.search(text) or FESTIVAL.search(text) or AWAY.search(text))
+        and COUNTS.search(text)
+        and not _about_today(text, today)
     )
 
 
@@ -89,6 +92,8 @@ def answer_count(text: str, now: datetime, language: Language) -> Reply:
     days = _named(text, now)
     if BETWEEN.search(text) and len(days) > 1:
         return _between(days[0][0], days[1][0], text, language)
+    if len(days) == 1 and days[0][0] == today and BETWEEN.search(text):
+        days = []  # the other day is not known
     if not days:
         return Reply(say("which_date", language))
     named, name = days[0]
@@ -129,6 +134,8 @@ def _named(text: str, now: datetime) -> list[tuple[date, str]]:
     today = now.date()
     found: list[tuple[int, date, str]] = []
     found += [(match.start(), _easter_meant(match, text, today), match.group()) for match in EASTER.finditer(text)]
+    festivals = [(match.start(), festival(match, text, today), match.group()) for match in FESTIVAL.finditer(text)]
+    found += [(start, day, words) for start, day, words in festivals if day is not None]
     entities = find_entities(text, detect_language(text), now)
     counted = counted_from(text, entities)
     found += [(start, day, words) for start, _, day, words in counted]

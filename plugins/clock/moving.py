@@ -32,6 +32,11 @@ BY = re.compile(
 )
 ONLY = re.compile(r"\b(?:just|only)\b|只|仅|就(?:行|好|可以)", re.IGNORECASE)
 HAN_DAYS = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
+PAST_HOUR = re.compile(
+    r"\b(?P<n>half|a quarter|quarter|ten|twenty|five) (?P<side>past|to)\b(?=\W*(?:instead|please|then|now)?\W*$)",
+    re.IGNORECASE,
+)
+MINUTES = {"half": 30, "quarter": 15, "ten": 10, "twenty": 20, "five": 5}
 BARE_HOUR = re.compile(r"(?<![:.\d])\b(\d{1,2})\s*(?:instead|then|please)?\W*$")
 
 
@@ -110,6 +115,12 @@ def moved_to(entry: Scheduled, by: timedelta | None, when: When, text: str) -> d
     due = entry.due.replace(tzinfo=None)
     if by is not None:
         return due - by if EARLIER.search(text) else due + by
+    if (past := PAST_HOUR.search(text)) is not None and (when.at is None or not re.search(r"\d", text)):
+        minutes = MINUTES[past["n"].lower().removeprefix("a ")]
+        back = past["side"].lower() == "to"
+        return due.replace(minute=0) + timedelta(
+            minutes=(0 if due.minute < 30 or not back else 60) + (-minutes if back else minutes)
+        )
     if when.at is None or when.problem not in ("", "past") or when.repeat is not None:
         return None
     at = when.at.replace(tzinfo=None)

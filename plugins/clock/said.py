@@ -1,4 +1,4 @@
-"""How people ask of the clock, read from ``said.toml``: what they surely mean, alone or after an answer of the clock."""
+"""How people ask of the clock, read from ``said.toml``: what they surely mean, alone or after what was answered."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ TIME, LENGTH = "⏰", "⏱"
 LONGEST = 200
 """characters that are read"""
 SAYS = re.compile(
-    r"\d|time|clock|alarm|remind|wak|count|nudge|ping|poke|forget|get me|stop|cancel|delete|remove|clear|kill|drop|calls?"
+    r"\d|time|clock|alarm|remind|wak|count|nudge|ping|poke|forget|get me|stop|cancel|delete|remove|clear|kill"
+    r"|drop|calls?"
     r"|week|day|月|日|周|天|[点钟时分秒]|闹|提醒|叫|喊|忘|停|取消|删|关",
     re.IGNORECASE,
 )
@@ -42,7 +43,8 @@ BARE = re.compile(
 """an hour that nothing marks as one, at the end"""
 EARLIER = re.compile(
     r"\b(?:i|we|you|he|she|they)(?:'d| had| have|'ve)? (?:already |just )?(?:set|had|started|put|made|used)\b"
-    r"|\b(?:yesterday|last (?:night|week|time|year|month)|the other day|ago|earlier today|this morning)\b.*\b(?:was|were|had|did|set|went)\b"
+    r"|\b(?:yesterday|last (?:night|week|time|year|month)|the other day|ago|earlier today"
+    r"|this morning)\b.*\b(?:was|were|had|did|set|went)\b"
     r"|(?:昨天|昨晚|上次|上周|之前|刚才).*(?:设|定|响|过|了)",
     re.IGNORECASE,
 )

@@ -8,12 +8,17 @@ from datetime import date, datetime, timedelta
 
 from assistant.understanding.entities import DateRange, Entity
 
-__all__ = ["counted_from", "month_later", "repaired_by"]
+__all__ = ["counted_from", "lead_time", "month_later", "repaired_by"]
 
 REPAIR = re.compile(
     r"[\s,.;…—-]*(?:\b(?:oh|no|wait|sorry|actually|rather|or|i mean|make (?:it|that)|hang on|hmm)\b[\s,.…-]*)+"
     r"the (?P<unit>day|week)(?P<back> before)?(?: after)?(?: that| it)?\W*$"
     r"|[\s，,。]*(?:(?:哦|啊|噢)?不(?:对|是)?|等等|算了)[\s，,。]*(?:再)?(?:(?P<han>后|前)一?(?P<hunit>天|周)|(?P<late>晚|早)一?(?P<lunit>天|周))吧?\W*$",
+    re.IGNORECASE,
+)
+LEAD_BEFORE = re.compile(r"(?:提前|提早)\s*$")
+LEAD_BEHIND = re.compile(
+    r"\s*(?:before(?:hand)?|ahead(?: of time)?|early|in advance|earlier)\b(?: (?:of )?(?:it|that|then)\b)?",
     re.IGNORECASE,
 )
 FROM = re.compile(r"\s*(?P<sign>from|after|past|before)\s+(?:the\s+)?", re.IGNORECASE)
@@ -28,6 +33,18 @@ def repaired_by(text: str) -> tuple[timedelta, tuple[int, int]] | None:
     week = (found["unit"] or found["hunit"] or found["lunit"]) in ("week", "周")
     back = bool(found["back"]) or found["han"] == "前" or found["late"] == "早"
     return timedelta(days=(7 if week else 1) * (-1 if back else 1)), found.span()
+
+
+def lead_time(text: str, found: Sequence[Entity]) -> tuple[timedelta, tuple[int, int]] | None:
+    """How long before something a reminder shall come, and the words that say so: "half an hour before", 提前十分钟."""
+    for entity in found:
+        if entity.kind != "duration" or not isinstance(entity.value, timedelta):
+            continue
+        before, behind = LEAD_BEFORE.search(text[: entity.start]), LEAD_BEHIND.match(text[entity.end :])
+        if before or behind:
+            start = before.start() if before else entity.start
+            return entity.value, (start, entity.end + (behind.end() if behind else 0))
+    return None
 
 
 def month_later(day: date, months: int) -> date:

@@ -30,7 +30,7 @@ SILENCE = re.compile(r"\b(?:stop|turn off|switch off|shut|silence|quiet|end)\b|�
 RINGS = 120.0
 """seconds for which "stop the alarm" means that it shall be silent, and not that it shall never ring again"""
 LEFT = re.compile(
-    r"\b(?:left|remain\w*|how long|running|ticking|going|got)\b|还[剩有]|多久|多长|在[走跑计]", re.IGNORECASE
+    r"\b(?:left|remain\w*|how long|longer|running|ticking|going|got)\b|还[剩有]|多久|多长|在[走跑计]", re.IGNORECASE
 )
 
 

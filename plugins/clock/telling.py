@@ -19,7 +19,8 @@ ASKS_TIME = re.compile(r"\b(?:time|clock|late|hour|timezone)\b|几点|时间|时
 LOOKED_BACK = 3
 """turns"""
 ASKS_LIGHT = re.compile(
-    r"\bday(?:time|light)? or night\b|\bnight or day\b|\b(?:is it|still) (?:dark|light|night|daytime)\b|白天还是|还是白天|是(?:白天|晚上|半夜)",
+    r"\bday(?:time|light)? or night\b|\bnight or day\b|\b(?:is it|still) (?:dark|light|night|daytime)\b|白天还是"
+    r"|还是白天|是(?:白天|晚上|半夜)",
     re.IGNORECASE,
 )
 ASKS_DIFFERENCE = re.compile(

@@ -30,7 +30,8 @@ HAN = re.compile(
 )
 NOT_NAMES = frozenset(
     (  # noqa: SIM905
-        "a an the my our your that this another new one two three four five set start put make give add please can could"
+        "a an the my our your that this another new one two three four five set start put make give add please"
+        " can could"
         " you i me we need want i'd like to for of and with on in at up timer timers second minute hour also then now"
         " separate it is let just go have do get run going some quick different thing it's that's them"
     ).split()
@@ -38,7 +39,11 @@ NOT_NAMES = frozenset(
 NOT_HAN = re.compile(
     r"^(?:设置?|定|来|开|启动|新建|帮我?|请|给我?|我要?|我想|再|一个|个|另|外|把|计时|倒|计|和|的)+|(?:一个|计时器?|倒计时|定时器?|分别|两个|三个|都|帮我|计一下)+$"
 )
-BARE = re.compile(r"^\s*(?P<first>(?!ones?\b)\S+)\s+for\s|\b(?:for|of)\s+(?P<last>\S+)\s*$", re.IGNORECASE)
+BARE = re.compile(
+    r"^\s*(?:(?:another|an extra|one more|a|one|and)\s+)*(?P<first>(?!ones?\b)\S+)\s+for\s|\b(?:for"
+    r"|of)\s+(?P<last>\S+)\s*$",
+    re.IGNORECASE,
+)
 
 
 def read_timers(text: str, now: datetime | None = None) -> list[tuple[float, str]]:
@@ -83,7 +88,7 @@ def _unit(text: str, seconds: float, found: list) -> float:  # type: ignore[type
 
 
 def _bare(piece: str) -> tuple[float, str] | None:
-    """A number without a unit, and the piece with the mark in its place: "twenty for the bread", "the chicken for 35"."""
+    """A number without a unit, and the piece with the mark in its place: "twenty for the bread", "the pie for 35"."""
     found = BARE.search(piece)
     word = (found["first"] or found["last"]) if found else ""
     numbers = find_numbers(word) if word else []

@@ -81,7 +81,7 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
     if any(negative(turn.utterance, entity) for entity in found):
         return Reply(at.say("timer_negative"))
     if tells_of_earlier(turn.utterance):
-        return Reply(at.say("timer_told")).declined()
+        return Reply(at.say("told_earlier")).declined()
     if named := read_timers(turn.utterance, at.now)[:AT_ONCE]:
         return await _set_named(at, named)
     if not (asks_surely(turn.utterance) or await surely(at, "timer")):

@@ -21,7 +21,7 @@ from .spelling import matches_spelling, spell
 from .sums import read_sum
 from .wording import examples_of
 
-__all__ = ["MANIFEST", "answer_fallback", "register_intents"]
+__all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "register_intents"]
 
 Handler = Callable[..., Any]
 Matches = Callable[[str], bool]
@@ -53,7 +53,7 @@ def register_intents(register: Register) -> None:
         (spell, matches_spelling, None),
     )
     acting: tuple[tuple[Handler, Matches, Follows | None], ...] = (
-        (add_to_list, matching("add", "make"), going_on("add")),
+        (add_to_list, matching("add", "make"), going_on("add", "instead")),
         (tick_off, matching("tick", "remove"), going_on("tick", "remove", "change")),
         (clear_list, matching("clear", "delete"), going_on("clear", "spare")),
         (take_note, matches_take, None),
@@ -68,3 +68,9 @@ def register_intents(register: Register) -> None:
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer from the notes what no intent serves."""
     return await answer_noted(turn, decision, services)
+
+
+@hookimpl
+async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
+    """Answer from the notes rather than ask which far-off thing is meant."""
+    return await answer_noted(turn, decision, services) if decision.outcome == "clarify" else None

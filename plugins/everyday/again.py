@@ -29,11 +29,13 @@ LOOKED_BACK = 3
 """turns"""
 VALUES = ("percentage", "money", "number")
 LEAD = re.compile(
-    r"^\W*(?:(?:and|so|ok(?:ay)?|what about|how about|what(?:'s| is)(?: that)?|now|then|or|in)\b[\s,]*)+|^(?:那么?|再|换成|还有)",
+    r"^\W*(?:(?:and|so|ok(?:ay)?|what about|how about|what(?:'s| is)(?: that)?|now|then|or|in)\b[\s,]*)+"
+    r"|^(?:那么?|再|换成|还有)",
     re.IGNORECASE,
 )
 AGAIN = re.compile(
-    r"\W*(?:(?:and|ok|okay|please|now|just|let's)\W+)*(?:again|once (?:more|again)|one more(?: time)?|another(?: (?:one|go|roll|flip|throw|try))?"
+    r"\W*(?:(?:and|ok|okay|please|now|just|let's)\W+)*(?:again|once (?:more|again)|one more(?: time)?"
+    r"|another(?: (?:one|go|roll|flip|throw|try))?"
     r"|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it|them|that|one))?(?: (?:again|once more|another))"
     r"|best of three|next(?: one)?)(?:\W+please)?\W*"
     r"|(?:那|就)?再(?:来|掷|扔|抛|抽|选|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",

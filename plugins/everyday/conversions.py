@@ -30,8 +30,10 @@ PARTS = (
     (r"\b(?:an? |1 )?(?:3th|third) (?:of )?(?:an? )?(?=[a-z])", "0.333333"),
 )
 THAT = re.compile(
-    r"(?:i'?m|he'?s|she'?s|it'?s|that'?s|they'?re|(?:my|the|this) \w+ (?:is|weighs)|i (?:am|weigh)|we'?re)\s+(?P<amount>[^,?]*?\d[^,?]*?|[^,?]+?)"
-    r"(?: tall| long| high| heavy| wide)?[\s,.]+(?:so )?(?:what'?s|what is|how (?:much|many|tall|far|long|heavy) is) (?:that|it|this) in (?P<unit>[^?]+)",
+    r"(?:i'?m|he'?s|she'?s|it'?s|that'?s|they'?re|(?:my|the|this) \w+ (?:is|weighs)|i (?:am|weigh)"
+    r"|we'?re)\s+(?P<amount>[^,?]*?\d[^,?]*?|[^,?]+?)"
+    r"(?: tall| long| high| heavy| wide)?[\s,.]+(?:so )?(?:what'?s|what is|how (?:much|many|tall|far|long"
+    r"|heavy) is) (?:that|it|this) in (?P<unit>[^?]+)",
     re.IGNORECASE,
 )
 """an amount, and "what's that in cm?" behind it"""

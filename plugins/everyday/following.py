@@ -27,15 +27,17 @@ def going_on(*does: Do) -> Callable[[str, Sequence[Exchange]], bool]:
             return False
         if wish.do in NAMED:
             return _on_it(wish, told)
+        if wish.do == "instead":
+            return bool(before[-1].data.get("added"))
         # More things, and what is on it, are asked for at once, or they are asked of something else.
         return bool(list(_told(before[-1:]))) or (wish.do == "read" and bool(wish.name))
 
     return follows
 
 
-def list_told(before: Sequence[Exchange]) -> str:
-    """The list that was spoken of last; "" for none."""
-    return next((str(each["list"]) for each in _told(before)), "")
+def list_told(before: Sequence[Exchange]) -> str | None:
+    """The list that was spoken of last; None for none."""
+    return next((str(each["list"]) for each in _told(before)), None)
 
 
 def _told(before: Sequence[Exchange]) -> Iterator[Mapping[str, Any]]:

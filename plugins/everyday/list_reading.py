@@ -27,7 +27,7 @@ __all__ = [
     "unwanted_items",
 ]
 
-Do = Literal["add", "read", "tick", "remove", "clear", "delete", "make", "which", "change", "spare"]
+Do = Literal["add", "read", "tick", "remove", "clear", "delete", "make", "which", "change", "spare", "instead"]
 
 LONGEST = 500
 """characters that are read"""
@@ -43,14 +43,23 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 """says how many things follow, and is none of them"""
+HEADER = re.compile(
+    r"^(?:我?们?要?(?:去)?买(?:的)?(?:东西|一些|点)?|东西|以下(?:东西)?|这些(?:东西)?"
+    r"|(?:the following|these)(?: things| items)?"
+    r"|things|stuff)\s*[:：]\s*",
+    re.IGNORECASE,
+)
+"""said before the things of an enumeration"""
 MANY = re.compile(
-    r"(?!(?:brussels|christmas|sports|swiss|glass|goods|bus|gas|news|hummus|couscous|asparagus|plus|molasses|baby'?s|kids|mens|womens|ladies|[a-z]*ss)$)[a-z]{3,}s",
+    r"(?!(?:brussels|christmas|sports|swiss|glass|goods|bus|gas|news|hummus|couscous|asparagus|plus|molasses"
+    r"|baby'?s|kids|mens|womens|ladies|[a-z]*ss)$)[a-z]{3,}s",
     re.IGNORECASE,
 )
 """a word for many things, after which another thing may follow at once"""
 REPAIR = re.compile(
     r"[\s,，]*(?:(?:哦|啊|噢)?不对|(?:哦|啊|噢)不|不是|错了|说错了)[\s,，]*(?:是|应该是|我说的是|要)?[\s,，]*(?=\S)"
-    r"|[\s,]+(?:no wait|wait no|no sorry|sorry no|no i mean|i mean|i meant|scratch that|or rather|make that|oh no)[\s,]+(?=\S)"
+    r"|[\s,]+(?:no wait|wait no|no sorry|sorry no|no i mean|i mean|i meant|scratch that|or rather|make that"
+    r"|oh no)[\s,]+(?=\S)"
     r"|,\s*(?:no|sorry|actually)[\s,]+(?=\S)",
     re.IGNORECASE,
 )
@@ -161,10 +170,19 @@ def read_after(text: str) -> Wish | None:
     for words in dict.fromkeys((said, without_courtesies(text))):
         for do, groups in fitting("after_list", words):
             items = split_items(groups.get("items", ""))
+            if did := groups.get("did"):
+                items = tuple(f"{_present(did)} {ARTICLE.sub('', item)}" for item in items)
             if do in ("read", "clear") or (items and not any(each.lower() in PRONOUNS for each in items)):
                 name = kind_of(groups.get("name", ""))
                 return Wish(cast(Do, do), name if is_kind(name) else "", items, groups.get("new", ""))
     return None
+
+
+def _present(verb: str) -> str:
+    """What was done as it stands on a list: "fixed" is "fix"."""
+    plain = verb.lower()
+    known = _words()["past"].get(plain)
+    return known or re.sub(r"([^aeiou])\1ed$", r"\1", plain).removesuffix("ed") or plain
 
 
 def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
@@ -193,6 +211,7 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     items = [ARTICLE.sub("", each.strip()) for each in re.split(joint, said)]
     if things and len(items) > 1 and not re.search(r"[,，;；、\n]", said):
         items = [each for item in items for each in _run_on(item)]
+    items[0] = HEADER.sub("", items[0]) or items[0]
     if len(items) > 1 and COUNTED.fullmatch(items[0]):
         items = items[1:]
     return tuple(dict.fromkeys(each for each in items if each))

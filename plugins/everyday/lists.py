@@ -58,13 +58,16 @@ def matching(*does: Do) -> Callable[[str], bool]:
 async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Put things on a list of yours."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
-    wish = read_wish(turn.utterance) or await _going_on(turn, services, "add")
+    wish = read_wish(turn.utterance) or await _going_on(turn, services, "add", "instead")
     wish = wish or Wish("add", "shopping", loose_items(turn.utterance))
     name = _name(wish, keeper)
     if wish.do == "make" and not wish.items:
         key = "list_made" if keeper.make(name) else "list_there"
         return Reply(say(key, language, list=_called(name, language))).about(_mine(name, language))
-    items = wish.items if wish.do in OPEN else ()
+    items = wish.items if wish.do in (*OPEN, "instead") else ()
+    if wish.do == "instead":  # of what was added just now
+        last = (await services.conversation(turn.session, 1))[-1:]
+        keeper.remove(name, [str(each) for told in last for each in told.data.get("added", ())])
     if not items:
         said = await dialogue.ask(say("add_what", language, list=_called(name, language)))
         items = split_items(said, name)
@@ -164,10 +167,10 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
 async def _going_on(turn: Turn, services: Services, *does: Do) -> Wish | None:
     """What is wanted of the list that was spoken of last."""
     name = list_told(await services.conversation(turn.session, LOOKED_BACK))
-    wish = read_after(turn.utterance) if name else None
+    wish = read_after(turn.utterance) if name is not None else None
     if wish is None or wish.do not in does:
         return None
-    return wish if wish.name else replace(wish, name=name)
+    return wish if wish.name or name is None else replace(wish, name=name)
 
 
 def _changed(wish: Wish, keeper: Keeper, language: Language) -> Reply:

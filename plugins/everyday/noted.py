@@ -20,8 +20,10 @@ ASKS = re.compile(
 )
 COMMON = frozenset(
     (  # noqa: SIM905
-        "a an the my our your his her is was are were be did do does has have had i you he she it we they me of in on at"
-        " for to from with when what where who which how much many long day date time again about tell say said note noted"
+        "a an the my our your his her is was are were be did do does has have had i you he she it we they me of"
+        " in on at"
+        " for to from with when what where who which how much many long day date time again about tell say said"
+        " note noted"
         " so and or that this there please now then will would can could going get got"
     ).split()
 )

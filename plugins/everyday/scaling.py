@@ -17,7 +17,8 @@ RECIPE = re.compile(
 )
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.])")
 AMOUNT = re.compile(
-    r"\s*(?P<unit>[a-z]+|[\u4e00-\u9fff]{1,3}?)(?:\s+of)?\s*(?P<thing>[a-z][a-z -]{1,25}|[\u4e00-\u9fff\ue000-\ue020]{1,6})?"
+    r"\s*(?P<unit>[a-z]+|[\u4e00-\u9fff]{1,3}?)(?:\s+of)?\s*(?P<thing>[a-z][a-z -]{1,25}"
+    r"|[\u4e00-\u9fff\ue000-\ue020]{1,6})?"
 )
 NEEDS = re.compile(r"(?:needs?|uses?|takes?|calls? for|says|wants|with|has|asks for|要|需要?|用|放)\s*$", re.IGNORECASE)
 PEOPLE = re.compile(r"\s*(?:个人|口人|人|位|people|persons|servings|portions|of us|guests|eaters)", re.IGNORECASE)

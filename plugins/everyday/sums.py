@@ -121,17 +121,15 @@ def read_sum(text: str) -> Sum | None:
 STEPS = (
     (
         re.compile(
-            r"(?:add|plus|with|put on|加上?|再加)(?: an?| another| on| a further)? ?N%(?: ?(?:tip|vat|tax|service(?: charge)?|on top|的?小费))?".replace(
-                "N", N
-            )
+            r"(?:add|plus|with|put on|加上?|再加)(?: an?| another| on| a further)? ?N%(?: ?(?:tip|vat|tax"
+            r"|service(?: charge)?|on top|的?小费))?".replace("N", N)
         ),
         "{0}*(1+{n}/100)",
     ),
     (
         re.compile(
-            r"(?:take|knock|minus|less|subtract|deduct|with|减|便宜|优惠)(?: off)?(?: an?| another)? ?N%(?: ?(?:off|discount))?(?: (?:it|that))?".replace(
-                "N", N
-            )
+            r"(?:take|knock|minus|less|subtract|deduct|with|减|便宜|优惠)(?: off)?(?: an?| another)? ?N%(?: ?(?:off"
+            r"|discount))?(?: (?:it|that))?".replace("N", N)
         ),
         "{0}*(1-{n}/100)",
     ),
@@ -149,9 +147,8 @@ STEPS = (
     (re.compile(r"(?:times|multipl(?:y|ied)(?: (?:that|it))? by|x|\*|乘以?|乘上) ?N".replace("N", N)), "{0}*{n}"),
     (
         re.compile(
-            r"(?:(?:divided?|split|share)(?: (?:that|it|this))? (?:by|between|among|into)|over|/|除以|平?分给?) ?N(?: (?:ways|people|of us)|个?人|份)?".replace(
-                "N", N
-            )
+            r"(?:(?:divided?|split|share)(?: (?:that|it|this))? (?:by|between|among|into)|over|/|除以"
+            r"|平?分给?) ?N(?: (?:ways|people|of us)|个?人|份)?".replace("N", N)
         ),
         "{0}/{n}",
     ),
@@ -161,7 +158,8 @@ STEPS = (
 )
 """steps that go on from a result, and their signs"""
 LEADS = re.compile(
-    r"^(?:(?:and|now|then|ok(?:ay)?|so|what if (?:i|we|you)|what(?:'s| is) that|if (?:i|we|you)|let's|can you|please|that|it|也|再|然后|那|如果)[\s,]*)+"
+    r"^(?:(?:and|now|then|ok(?:ay)?|so|what if (?:i|we|you)|what(?:'s| is) that|if (?:i|we|you)|let's|can you"
+    r"|please|that|it|也|再|然后|那|如果)[\s,]*)+"
 )
 TRAILS = re.compile(r"(?:[\s,]*(?:please|too|as well|then|now|呢|吗|吧|是?多少|等于几?|的话|上|一下|\?))+$")
 FIRST = re.compile(r"[\s,]*\b(?:first|before (?:that|splitting(?: it)?|you split it))\b|先(?=[加减打])")
@@ -245,7 +243,7 @@ def _says_nothing(plain: str, read: str, text: str) -> bool:
     """Whether figures stand alone that need not be a sum: a date, a number to dial, "140 over 90", 七分之三."""
     if ASKS.search(text.lower()):
         return False
-    if re.fullmatch(rf"\(?{N} ?/ ?{N}\)?", read) and not re.search(r"÷|\d /|/ \d", text):
+    if re.fullmatch(rf"\(?{N} ?/ ?{N}\)?", read) and not re.search(r"÷|\d /|/ \d|除以|divided", text):
         return True
     alone = not re.search(r"[a-z\u4e00-\u9fff]", text.lower())
     return alone and bool(NAMELY.fullmatch(plain)) and not re.search(r"\d\s+[-+]\s+\d", plain)

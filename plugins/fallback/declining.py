@@ -24,8 +24,10 @@ OTHERS = 0.1
 OPEN = frozenset({"llm", "mcp"})
 """shipped plugins that may be able to do anything"""
 SERVED = re.compile(
-    r"\bremind|\btimers?\b|\balarms?\b|\blists?\b|\bnotes?\b|\bmy order\b|\border (?:number|status)\b|\b[A-Za-z]\d{3,}\b|\bparcel"
-    r"|\brefund|\breceipt|\breturn (?:the|my|this|an?)\b|emergency|ambulance|\bpolice\b|\bhurts?\b|\bpain|\bchest\b|\bbreath|\bbleed"
+    r"\bremind|\btimers?\b|\balarms?\b|\blists?\b|\bnotes?\b|\bmy order\b|\border (?:number|status)\b"
+    r"|\b[A-Za-z]\d{3,}\b|\bparcel"
+    r"|\brefund|\breceipt|\breturn (?:the|my|this|an?)\b|emergency|ambulance|\bpolice\b|\bhurts?\b|\bpain"
+    r"|\bchest\b|\bbreath|\bbleed"
     r"|\bsuicid|\bkill|\bdying\b|订单|包裹|快递|退[款货]|提醒|闹钟|计时|清单|笔记|救护车|急救|警察|疼|痛|胸|流血|自杀|呼吸",
     re.IGNORECASE,
 )
