@@ -174,6 +174,16 @@ async def _remind_several(at: Visit, texts: Sequence[str]) -> Reply:
     return note.about(at.say("the_reminder"))
 
 
+def _task_zh(rest: str) -> str:
+    """What is to be done is said after the asking, or else before it: 后天开家长会，别让我忘了."""
+    asked = ASKED_ZH.search(rest)
+    after = LINK_ZH.sub("", rest[asked.end() :]) if asked else rest
+    while asked and (more := ASKED_ZH.match(after)):
+        after = LINK_ZH.sub("", after[more.end() :])
+    task = after if asked and len(after) > 1 else rest[: asked.start()] if asked else after
+    return LINK_ZH.sub("", LEAD_ZH.sub("", task))
+
+
 def _with_unit(text: str) -> str:
     """Minutes that nothing marks as such, marked: "remind me in 20 to turn it off"."""
     return re.sub(r"\bin (\d{1,3})(?= to\b|\W*$)", r"in \1 minutes", text)
@@ -183,9 +193,7 @@ def task_in(text: str, when: When) -> str:
     """What is to be done: the words without the request and without the time; "" where there are none."""
     rest = FILLER.sub("", rest_of(text, when))
     if re.search(r"[\u4e00-\u9fff]", rest):
-        pieces = [LINK_ZH.sub("", LEAD_ZH.sub("", piece)) for piece in ASKED_ZH.split(rest)]
-        # What is to be done is said after the asking, or else before it: 后天开家长会，别让我忘了.
-        return clean(next((piece for piece in reversed(pieces) if len(piece) > 1), max(pieces, key=len, default="")))
+        return clean(_task_zh(rest))
     lead = LEAD.match(rest)
     rest = rest[lead.end() :] if lead else rest
     asked = ASKED.search(rest)

@@ -137,10 +137,11 @@ def _named(text: str, now: datetime) -> list[tuple[date, str]]:
     festivals = [(match.start(), festival(match, text, today), match.group()) for match in FESTIVAL.finditer(text)]
     found += [(start, day, words) for start, day, words in festivals if day is not None]
     entities = find_entities(text, detect_language(text), now)
-    counted = counted_from(text, entities)
+    counted = counted_from(text, entities, today)
     found += [(start, day, words) for start, _, day, words in counted]
     for match in AWAY.finditer(text):
-        if (day := _away(match, today)) is not None and not _anchored(match):
+        known = any(start < match.end() and match.start() < end for start, end, _, _ in counted)
+        if not known and (day := _away(match, today)) is not None and not _anchored(match):
             found.append((match.start(), day, match.group()))
     for entity in entities:
         if entity.kind in ("date", "date_range", "datetime") and not any(
@@ -148,9 +149,21 @@ def _named(text: str, now: datetime) -> list[tuple[date, str]]:
         ):
             found += [(entity.start, *each) for each in _days(entity, text, today)]
     found.sort()
-    days = [(day, words) for _, day, words in found]
+    days = [(_of_year(day, words, text, today), words) for _, day, words in found]
     year_only = [each for each in days if not re.fullmatch(r"[今明去]年|(?:in )?\d{4}年?", each[1])]
     return year_only or days
+
+
+def _of_year(day: date, words: str, text: str, today: date) -> date:
+    """A day in the year that is said beside it: "Christmas 2027", 2027年国庆节."""
+    said = re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(今|明|后|去|前)年", text)
+    if len(said) != 1 or re.search(r"\d{4}", words) or FESTIVAL.search(words) or EASTER.search(words):
+        return day
+    year = int(said[0][0]) if said[0][0] else today.year + {"今": 0, "明": 1, "后": 2, "去": -1, "前": -2}[said[0][1]]
+    try:
+        return day.replace(year=year) if day.year != year and not re.search(r"天|周|星期|day", words) else day
+    except ValueError:
+        return day
 
 
 def _days(entity: Entity, text: str, today: date) -> list[tuple[date, str]]:

@@ -13,8 +13,10 @@ from assistant.understanding.entities import Recurrence, find_entities
 
 from .alarms import first_start
 from .excepting import days_left_out, without_days
-from .kept import Kind, Visit, choose, described, just_set, kind_in, matching, rings_note
+from .kept import Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of
+from .said import new_name
+from .wording import clock_of
 
 __all__ = ["change_alarm", "moved_to", "moves"]
 
@@ -53,6 +55,9 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     entries = [each for each in entries if each.reply.data.get("kind") in ("alarm", "reminder")]
     if not entries:
         return Reply(at.say(f"no_{kind}s" if kind in ("alarm", "reminder") else "nothing_set"))
+    if (named := new_name(turn.utterance)) is not None:
+        last = await just_set(at, entries) or entries
+        return await _renamed(at, last[-1], *named)
     found = durations(turn.utterance, at.now)
     by = found[0].value if found and BY.search(turn.utterance) else None
     when = read_when(_with_hour(turn.utterance), at.now, "reminder")
@@ -73,6 +78,16 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     if due is None or due.timestamp() <= turn.at:
         return Reply(at.say("when_past" if due else "when_no_time", day=""))
     return await _keep(at, entry, due)
+
+
+async def _renamed(at: Visit, entry: Scheduled, name: str, instead_of: str) -> Reply:
+    """Give an entry another name, or put a word of its name right."""
+    assert entry.due is not None
+    old = str(entry.reply.data.get("name") or "")
+    part = re.compile(re.escape(instead_of), re.IGNORECASE)
+    name = part.sub(lambda _: name, old) if instead_of and part.search(old) else name
+    kept = replace(entry, reply=replace(entry.reply, data={**entry.reply.data, "name": clean(name)}))
+    return await _keep(at, kept, entry.due.replace(tzinfo=None))
 
 
 def _with_hour(text: str) -> str:
@@ -138,13 +153,9 @@ def moved_to(entry: Scheduled, by: timedelta | None, when: When, text: str) -> d
 
 async def _keep(at: Visit, entry: Scheduled, due: datetime, repeat: Recurrence | None = None) -> Reply:
     kind: Kind = "alarm" if entry.reply.data.get("kind") == "alarm" else "reminder"
-    rings = entry.reply
-    if kind == "alarm":
-        from .wording import clock_of
-
-        name = str(rings.data.get("name") or "")
-        text = at.say("alarm_rings_named" if name else "alarm_rings", time=clock_of(due), name=name)
-        rings = Reply(text, data=dict(rings.data))
+    name = str(entry.reply.data.get("name") or "")
+    key = "reminder_rings" if kind == "reminder" else "alarm_rings_named" if name else "alarm_rings"
+    rings = Reply(at.say(key, time=clock_of(due), name=name), data=dict(entry.reply.data))
     session, insistent = at.turn.session, entry.insistent
     if (again := repeat or entry.repeat) is not None:
         if repeat is not None:

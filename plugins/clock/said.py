@@ -22,6 +22,7 @@ __all__ = [
     "last_kind",
     "masked",
     "means_last_day",
+    "new_name",
     "surely_means",
     "tells_of_earlier",
 ]
@@ -46,6 +47,12 @@ EARLIER = re.compile(
     r"|\b(?:yesterday|last (?:night|week|time|year|month)|the other day|ago|earlier today"
     r"|this morning)\b.*\b(?:was|were|had|did|set|went)\b"
     r"|(?:昨天|昨晚|上次|上周|之前|刚才).*(?:设|定|响|过|了)",
+    re.IGNORECASE,
+)
+RENAMED = re.compile(
+    r"(?:call|name|rename|label|title)(?: it| that| this)?(?: to)? (?:the )?(?P<en>[\w' -]+?)(?:,? (?:not"
+    r"|instead of) (?:the )?(?P<old>[\w' -]+))?"
+    r"(?: (?:instead|please))*[.!]*$|(?:改名叫|改叫|叫做?|命名为)(?P<zh>[^\s，,？?吧]{1,12})",
     re.IGNORECASE,
 )
 _sentences = Sentences(Path(__file__).parent / "said.toml")
@@ -115,7 +122,9 @@ def _after(text: str, before: Sequence[Exchange]) -> str:
         meant = "change_alarm"  # "every other day"
     if meant in ("change_alarm", "another", "change_timer", "set_timer") and not _spoke(newest):
         return ""
-    return {"another": "set_alarm" if kind == "alarm" else "remind_me"}.get(meant, meant)
+    renames = "change_timer" if kind == "timer" else "change_alarm"
+    another = "set_alarm" if kind == "alarm" else "remind_me"
+    return {"another": another, "rename": renames}.get(meant, meant)
 
 
 def asks_another(text: str) -> bool:
@@ -130,6 +139,14 @@ def means_last_day(text: str) -> bool:
 
 def _comes_again(text: str) -> bool:
     return any(each.kind == "recurrence" for each in find_entities(text, detect_language(text), datetime.now()))
+
+
+def new_name(text: str) -> tuple[str, str] | None:
+    """The name that words give to what was set last, and the one it takes the place of, if said; None for no name."""
+    if _meant("after_any", text) != "rename":
+        return None
+    found = RENAMED.search(text)
+    return (found["en"] or found["zh"], found["old"] or "") if found else None
 
 
 def _spoke(exchange: Exchange) -> bool:

@@ -21,6 +21,7 @@ LEAD_BEHIND = re.compile(
     r"\s*(?:before(?:hand)?|ahead(?: of time)?|early|in advance|earlier)\b(?: (?:of )?(?:it|that|then)\b)?",
     re.IGNORECASE,
 )
+EVE = re.compile(r"\bthe (?P<unit>night|evening|day|morning|afternoon|week) (?P<before>before)\b", re.IGNORECASE)
 FROM = re.compile(r"\s*(?P<sign>from|after|past|before)\s+(?:the\s+)?", re.IGNORECASE)
 FROM_HAN = re.compile(r"(?:开始|起|算起|之|以|过|再|往)*(?P<back>前)?(?:后|的|过|再)*")
 
@@ -37,6 +38,12 @@ def repaired_by(text: str) -> tuple[timedelta, tuple[int, int]] | None:
 
 def lead_time(text: str, found: Sequence[Entity]) -> tuple[timedelta, tuple[int, int]] | None:
     """How long before something a reminder shall come, and the words that say so: "half an hour before", 提前十分钟."""
+    if eve := EVE.search(text):
+        behind = re.search(r"\s+to\s", text[eve.end() :])
+        days = [each for each in found if each.kind in ("date", "datetime") and each.start >= eve.end()]
+        if behind and days and days[0].end <= eve.end() + behind.start() + 1:
+            by = timedelta(weeks=1) if eve["unit"] == "week" else timedelta(days=1)
+            return by, (eve.start("before"), days[0].start)
     for entity in found:
         if entity.kind != "duration" or not isinstance(entity.value, timedelta):
             continue
@@ -54,7 +61,16 @@ def month_later(day: date, months: int) -> date:
     return day.replace(year=year, month=month + 1, day=min(day.day, last))
 
 
-def counted_from(text: str, found: Sequence[Entity]) -> list[tuple[int, int, date, str]]:
+def _from_today(text: str, length: Entity) -> int:
+    """1 for so long from today on, -1 for so long ago, 0 for neither."""
+    ahead, behind = text[: length.start], text[length.end :]
+    if re.match(r"\s*(?:ago|back|earlier)\b|[之以]?前", behind, re.IGNORECASE):
+        return -1
+    later = re.match(r"\s*(?:from (?:now|today)|later|hence|ahead)\b|'? time\b|[之以]?后", behind, re.IGNORECASE)
+    return 1 if later or re.search(r"(?:再过|过|今天起|现在起|往后)\s*$", ahead) else 0
+
+
+def counted_from(text: str, found: Sequence[Entity], today: date) -> list[tuple[int, int, date, str]]:
     """The days that are so long before or after another one: start, end, the day, and the words for it."""
     days = []
     for length in (each for each in found if each.kind == "duration" and isinstance(each.value, timedelta)):
@@ -70,6 +86,9 @@ def counted_from(text: str, found: Sequence[Entity]) -> list[tuple[int, int, dat
                 if not text.isascii():
                     day = _shifted(length, _day_of(anchor), -1 if back else 1)
                     days.append((anchor.start, length.end, day, text[anchor.start : length.end]))
+        if not any(start <= length.start < end for start, end, _, _ in days) and (sign := _from_today(text, length)):
+            day = _shifted(length, today, sign)
+            days.append((length.start, length.end, day, length.text))
     return [(start, end, day, words) for start, end, day, words in days if day is not None]
 
 

@@ -10,9 +10,9 @@ from assistant import Dialogue, Reply, Services, Turn
 from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
-from .kept import Visit, choose, clean, just_set, kind_in, matching, rings_note, surely
+from .kept import Visit, choose, clean, described, just_set, kind_in, matching, rings_note, surely
 from .moments import durations, negative, read_when
-from .said import asks_surely, tells_of_earlier
+from .said import asks_surely, new_name, tells_of_earlier
 from .timer_reading import read_timers
 from .wording import length, short_name
 
@@ -25,7 +25,8 @@ AT_ONCE = 20
 RECENT = 600.0
 """seconds for which time can be added to a timer that has rung"""
 CALLED = re.compile(
-    r"\b(?:called|named|labell?ed|titled)\s+[\"“']?(?P<a>[\w' -]{1,40})|(?:叫做|名叫|叫|名为"
+    r"\b(?:called|named|labell?ed|titled|(?:call|name|label) (?:it|that"
+    r"|this(?: one)?))\s+[\"“']?(?P<a>[\w' -]{1,40})|(?:叫做|名叫|叫|名为"
     r"|名字是)[“\"]?(?P<b>[\w]{1,20}?)[”\"]?的",
     re.IGNORECASE,
 )
@@ -44,6 +45,7 @@ FOR = re.compile(
     r"\bfor\s+(?:the\s+|my\s+|some\s+)?(?P<name>[a-z][a-z' -]{1,30}?)(?=\s+(?:please|now|timer)\b|\s*[,.!?]|\s*$)",
     re.IGNORECASE,
 )
+HAN_FIRST = re.compile(r"^(?:帮我|请|给我|麻烦)*(?P<name>[\u4e00-\u9fff]{1,8})[，,]\s*(?:定时|计时|倒计时)")
 BEFORE_TIMER = re.compile(r"(?P<name>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+timer\b", re.IGNORECASE)
 HAN_NAME = re.compile(
     r"(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给)?(?:一个|个|那个"
@@ -166,7 +168,7 @@ def name_in(text: str, at: Visit) -> str:
             if text.isascii()
             else text[: entity.start] + text[entity.end :]
         )
-    if han := HAN_NAME.search(text):
+    if han := HAN_FIRST.search(text) or HAN_NAME.search(text):
         return clean(HAN_NOT.sub("", han["name"]))
     for pattern in (BEFORE_TIMER, FOR):
         if found := pattern.search(text):
@@ -182,6 +184,8 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
     at = Visit.of(turn, dialogue, services)
     if kind_in(turn.utterance) in ("alarm", "reminder"):
         return Reply(at.say("change_how"))
+    if (named := new_name(turn.utterance)) is not None and (running := await at.kept("timer")):
+        return await _renamed(at, (await just_set(at, running) or running)[-1], clean(named[0]))
     text = turn.utterance.lower()
     operation = next((name for name, words in OPERATIONS.items() if re.search(words, text)), "")
     found = durations(turn.utterance, at.now)
@@ -209,6 +213,14 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
     changed = [timer for _, timer in lines if timer is not None]
     note = rings_note(at, changed, "\n".join(line for line, _ in lines[:10]), timers=[timer.key for timer in changed])
     return note.about(at.say("the_timer"))
+
+
+async def _renamed(at: Visit, timer: Scheduled, name: str) -> Reply:
+    reply, seconds = timer.reply, float(timer.reply.data["seconds"])
+    rings = over(name, seconds, at)
+    kept = Reply(rings.text, data={**reply.data, "name": name})
+    entry = await at.services.at(timer.due, kept, session=at.turn.session, key=timer.key, insistent=True)
+    return Reply(at.say("one", what=described(entry, at)), data={"timers": [timer.key]}).about(at.say("the_timer"))
 
 
 def _bare(text: str, timers: Sequence[Scheduled]) -> float:

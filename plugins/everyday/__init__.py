@@ -17,7 +17,7 @@ from .lists import add_to_list, clear_list, matching, read_list, tick_off
 from .noted import answer_noted
 from .notes import delete_note, matches_delete, matches_read, matches_take, read_notes, take_note
 from .scaling import read_scaling
-from .spelling import matches_spelling, spell
+from .spelling import matches_spelling, spell, spells_on
 from .sums import read_sum
 from .wording import examples_of
 
@@ -50,11 +50,11 @@ def register_intents(register: Register) -> None:
         (read_list, matching("read", "which"), going_on("read")),
         (read_notes, matches_read, None),
         (pick_at_random, matches_chance, draws_again),
-        (spell, matches_spelling, None),
+        (spell, matches_spelling, spells_on),
     )
     acting: tuple[tuple[Handler, Matches, Follows | None], ...] = (
         (add_to_list, matching("add", "make"), going_on("add", "instead")),
-        (tick_off, matching("tick", "remove"), going_on("tick", "remove", "change")),
+        (tick_off, matching("tick", "remove", "swap"), going_on("tick", "remove", "change", "swap")),
         (clear_list, matching("clear", "delete"), going_on("clear", "spare")),
         (take_note, matches_take, None),
         (delete_note, matches_delete, None),

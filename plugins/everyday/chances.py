@@ -101,11 +101,18 @@ def _drawn_of(asked: Chance | None, turn: Turn, language: Language) -> Reply:
     return _thrown(asked, language)
 
 
+def _enumerated(sentences: list[str], joint: str) -> str:
+    """Several one-word sentences as one: "Heads, tails, heads."."""
+    words = [each.rstrip(".。") for each in sentences]
+    later = (word.lower() if joint == ", " else word for word in words[1:])
+    return joint.join((words[0], *later)) + sentences[0][len(words[0]) :]
+
+
 def _thrown(asked: Chance, language: Language) -> Reply:
     if asked.kind == "coin":
         sides = [CHANCE.choice(("heads", "tails")) for _ in range(asked.times)]
         shown = "、" if language == "zh" else ", "
-        return Reply(shown.join(say(side, language) for side in sides), data={"sides": sides})
+        return Reply(_enumerated([say(side, language) for side in sides], shown), data={"sides": sides})
     if not 2 <= asked.high <= MOST_SIDES:
         return Reply(say("no_such_die", language, sides=asked.high))
     numbers = [CHANCE.randint(1, asked.high) for _ in range(asked.times)]

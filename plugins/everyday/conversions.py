@@ -37,6 +37,12 @@ THAT = re.compile(
     re.IGNORECASE,
 )
 """an amount, and "what's that in cm?" behind it"""
+THERE = re.compile(
+    r"^.*?\b(?:at|is|of|to|for|about) (?P<amount>-?\d[\d.]* ?[a-z°]+(?: [a-z]+)?)[\s,]+(?:so )?(?:what'?s"
+    r"|what is|how much is) (?:that|it|this) in "
+    r"(?P<unit>[^?]+)",
+    re.IGNORECASE,
+)
 ROUGHLY = re.compile(
     r"\b(?:roughly|approximately|approx|about|around|or so|exactly|precisely|more or less)\b|(?:大概|大约|差不多|左右)",
     re.IGNORECASE,
@@ -81,6 +87,7 @@ def read_conversion(text: str) -> Conversion | None:
     if len(text) > LONGEST:
         return None
     chinese = bool(re.search(r"[\u4e00-\u9fff]", text))
+    text = THERE.sub(r"\g<amount> in \g<unit>", text)
     plain = _halves(THAT.sub(r"\g<amount> in \g<unit>", without_fillers(text)))
     plain = BELOW.sub(r"-\1", MINUS.sub("-", ROUGHLY.sub(" ", plain).strip()))
     plain = re.sub(r"(?<=亩)[地田]", "", plain)

@@ -11,7 +11,7 @@ from .list_reading import Do, Wish, found_among, read_after, read_wish
 
 __all__ = ["going_on", "list_told"]
 
-NAMED: tuple[Do, ...] = ("tick", "remove", "change", "spare")
+NAMED: tuple[Do, ...] = ("tick", "remove", "change", "spare", "swap")
 """what names things that are on the list"""
 
 
@@ -24,6 +24,8 @@ def going_on(*does: Do) -> Callable[[str, Sequence[Exchange]], bool]:
             return False
         wish = read_after(text)
         if wish is None or wish.do not in does:
+            return False
+        if wish.do == "add" and wish.name and wish.name not in {each["list"] for each in told}:
             return False
         if wish.do in NAMED:
             return _on_it(wish, told)

@@ -24,10 +24,11 @@ __all__ = [
     "read_after",
     "read_wish",
     "split_items",
+    "surely_missing",
     "unwanted_items",
 ]
 
-Do = Literal["add", "read", "tick", "remove", "clear", "delete", "make", "which", "change", "spare", "instead"]
+Do = Literal["add", "read", "tick", "remove", "clear", "delete", "make", "which", "change", "spare", "instead", "swap"]
 
 LONGEST = 500
 """characters that are read"""
@@ -174,7 +175,8 @@ def read_after(text: str) -> Wish | None:
                 items = tuple(f"{_present(did)} {ARTICLE.sub('', item)}" for item in items)
             if do in ("read", "clear") or (items and not any(each.lower() in PRONOUNS for each in items)):
                 name = kind_of(groups.get("name", ""))
-                return Wish(cast(Do, do), name if is_kind(name) else "", items, groups.get("new", ""))
+                named = name if is_kind(name) or do == "add" else ""
+                return Wish(cast(Do, do), named, items, groups.get("new", ""))
     return None
 
 
@@ -191,10 +193,21 @@ def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
     elsewhere = name not in _words()["kinds"] and re.search(r"\blists?\b|\b(?:to|on|from|off|and)\b|清单", name)
     if elsewhere or re.search(r"\blists?\b|清单|单子", said):
         return None
-    items = split_items(said, name)
-    if do in ("add", "tick", "remove") and (not items or any(each.lower() in PRONOUNS for each in items)):
+    if re.search(r"\w (?:my|our) \w", name):  # "camping my camping"
         return None
-    return Wish(do, name, items)
+    items = split_items(said, "" if groups.get("both") else name)
+    if do in ("add", "tick", "remove", "swap") and (not items or any(each.lower() in PRONOUNS for each in items)):
+        return None
+    return Wish(do, name, items, groups.get("new", ""))
+
+
+def surely_missing(text: str) -> Wish | None:
+    """What is missing at home and shall be written down, of "we're out of milk, add it" or 家里没纸巾了，帮我记上."""
+    if len(text) > LONGEST:
+        return None
+    found = (split_items(groups["items"]) for _, groups in fitting("surely_missing", without_courtesies(text)))
+    items = next(found, ())
+    return Wish("add", "shopping", items) if items and not any(each.lower() in PRONOUNS for each in items) else None
 
 
 def split_items(said: str, name: str = "") -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from .list_reading import (
     read_after,
     read_wish,
     split_items,
+    surely_missing,
     unwanted_items,
 )
 from .wording import Language, language_of, say
@@ -50,6 +51,8 @@ def matching(*does: Do) -> Callable[[str], bool]:
 
     def matches(text: str) -> bool:
         wish = read_wish(text)
+        if wish is None and "add" in does and surely_missing(text) is not None:
+            return True
         return wish is not None and wish.do in does and (wish.do in OPEN or is_kind(wish.name))
 
     return matches
@@ -59,7 +62,7 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     """Put things on a list of yours."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     wish = read_wish(turn.utterance) or await _going_on(turn, services, "add", "instead")
-    wish = wish or Wish("add", "shopping", loose_items(turn.utterance))
+    wish = wish or surely_missing(turn.utterance) or Wish("add", "shopping", loose_items(turn.utterance))
     name = _name(wish, keeper)
     if wish.do == "make" and not wish.items:
         key = "list_made" if keeper.make(name) else "list_there"
@@ -113,9 +116,9 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Tick things off a list, or take them off."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     wish = read_wish(turn.utterance)
-    if wish is None or wish.do not in ("tick", "remove"):
-        wish = await _going_on(turn, services, "tick", "remove", "change") or wish
-    if wish is not None and wish.do == "change":
+    if wish is None or wish.do not in ("tick", "remove", "swap"):
+        wish = await _going_on(turn, services, "tick", "remove", "change", "swap") or wish
+    if wish is not None and wish.do in ("change", "swap"):
         return _changed(wish, keeper, language)
     if wish is None or wish.do not in ("tick", "remove"):
         wish = unwanted_items(turn.utterance) or wish
@@ -181,6 +184,7 @@ def _changed(wish: Wish, keeper: Keeper, language: Language) -> Reply:
         return Reply(say("not_on_it", language, list=_called(name, language), items=wish.items[0]))
     old, thing = found[0], AMOUNT.sub("", found[0]).strip() or found[0]
     new = f"{wish.new}{thing}" if language == "zh" else f"{wish.new} {thing}"
+    new = wish.new if wish.do == "swap" else new
     keeper.remove(name, [old])
     keeper.add(name, [new])
     left = _undone(keeper.items(name))

@@ -38,6 +38,16 @@ SAID = "said."
 KNOWN = ("name", "home", "origin", "work", "job", "birthday", "language", "age")
 PLAIN = ("name", "home", "origin", "birthday", "language", "age")
 """facts that tell nothing of health unless their words do"""
+LONGEST_QUESTION = 80
+ASKS = re.compile(
+    r"^\W*(?:so |and )*(?:what|where|when|who|which|how|am i|do i|did i)\b.*\b(?:i|my|me)\b|^(?=.*我).*(?:什么|啥|哪"
+    r"|谁|几|多少|怎么|吗)",
+    re.IGNORECASE,
+)
+ASKED_ZH = re.compile(r"什么时候|什么|啥|哪[里儿个些]?|谁|几[点号个]?|多少|怎么|来着|[吗呢啊呀的了？?。，,\s]")
+SMALL_WORDS = re.compile(
+    r"what|where|when|who|which|how|am|do|did|i|my|me|is|are|was|were|the|an?|to|of|in|on|at|again|it|that|you"
+)
 FLIPS = (
     (r"\bi am\b|\bi'm\b", "you are"),
     (r"\bi was\b", "you were"),
@@ -111,6 +121,9 @@ async def recall(turn: Turn, services: Services) -> Reply:
     """Say what you told me about yourself."""
     language = language_of(turn.utterance)
     facts = await services.remembered()
+    if len(parts := _questions(turn.utterance)) > 1:
+        lines = [_answer(each, facts, language) for each in parts]
+        return Reply(_joined(lines, language))
     asked = read_question(turn.utterance, anything=True) or Question("all")
     if asked.kind == "all":
         if not facts:
@@ -122,9 +135,22 @@ async def recall(turn: Turn, services: Services) -> Reply:
             data={"facts": dict(facts)},
         )
     key = _kept_key(asked.key, facts)
-    if key not in facts:
-        return Reply(say("not_told", language))
-    return Reply(told(key, facts[key], language), data={"facts": {key: facts[key]}})
+    return Reply(_answer(asked, facts, language), data={"facts": {key: facts[key]}} if key in facts else {})
+
+
+def _answer(asked: Question, facts: Mapping[str, str], language: Language) -> str:
+    key = _kept_key(asked.key, facts)
+    return told(key, facts[key], language) if key in facts else say("not_told", language)
+
+
+def _questions(text: str) -> list[Question]:
+    """The questions of a sentence that asks several: "what's my name and where do I live"."""
+    found = [
+        read_question(piece)
+        for piece in re.split(r"\s+and\s+|[,，;；?？]\s*(?:and\s+)?|还有|(?<=[\u4e00-\u9fff])和(?=我)", text)
+        if piece
+    ]
+    return [each for each in found if each is not None and each.kind == "fact"] if all(found) else []
 
 
 async def forget(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
@@ -157,15 +183,31 @@ async def forget(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
 async def answer_thing(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer "what's my shoe size" where no intent serves it and it was told; None where it was not."""
     asked = read_question(turn.utterance, anything=True)
-    if asked is None or asked.kind != "thing" or turn.images:
+    if turn.images or len(turn.utterance) > LONGEST_QUESTION:
         return None
     facts = await services.remembered()
+    if asked is None or asked.kind != "thing":
+        statements = [
+            (key, value) for key, value in facts.items() if key.startswith(SAID) and _tells(value, turn.utterance)
+        ]
+        return Reply(told(*statements[0], language_of(turn.utterance))) if len(statements) == 1 else None
     wanted = asked.key.removeprefix("the ").removeprefix("my ")
     if wanted in facts:
         return Reply(told(wanted, facts[wanted], language_of(turn.utterance)))
     words = set(re.findall(r"[^\W_]+", wanted))
     held = [(key, value) for key, value in facts.items() if key.startswith(SAID) and _holds(value, words, wanted)]
     return Reply(told(*held[-1], language_of(turn.utterance))) if held else None
+
+
+def _tells(statement: str, question: str) -> bool:
+    """Whether a statement holds all that a question about oneself names: 我对什么过敏, "what am I allergic to"."""
+    if not ASKS.search(question):
+        return False
+    if not question.isascii():
+        pieces = [each for each in ASKED_ZH.sub(" ", question).split() if each]
+        return sum(map(len, pieces)) > 2 and all(each in statement for each in pieces)
+    words = {word for word in re.findall(r"[a-z]+", question.lower()) if not SMALL_WORDS.fullmatch(word)}
+    return bool(words) and words <= set(re.findall(r"[a-z]+", statement.lower()))
 
 
 def _holds(statement: str, words: set[str], said: str) -> bool:
