@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from assistant import Manifest, Option, Register, hookimpl
 
-from .alarms import remind_me, set_alarm, snooze
+from .alarms import set_alarm, snooze
 from .another import set_another
 from .moving import change_alarm
+from .reminders import remind_me
 from .routing import Handler, reminds, routed
 from .said import follows, surely_means
 from .showing import cancel, show

@@ -1,4 +1,4 @@
-"""Alarms and reminders: set at a time, again and again, put off."""
+"""Alarms: set at a time, again and again, put off; and how what rings is kept."""
 
 from __future__ import annotations
 
@@ -13,56 +13,21 @@ from assistant.outputs.schedule import Scheduled
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities import Recurrence, find_entities
 
-from .kept import FILLER, MOST, Kind, Visit, clean, rings_note, surely
+from .kept import MOST, Kind, Visit, clean, rings_note, surely
 from .moments import When, durations, impossible_day, negative, read_when, rest_of
 from .places import zone_of
 from .said import asks_surely, tells_of_earlier
-from .several import day_said, several
+from .several import several
 from .timers import over
 from .wording import clock_of, length, moment, repeats
 
-__all__ = ["confirmed", "first_start", "keep", "remind_me", "set_alarm", "snooze"]
+__all__ = ["ask_when", "confirmed", "first_start", "keep", "problem", "set_alarm", "snooze", "zoned"]
 
 SNOOZED = 3_600.0
 """seconds for which what has rung can be put off"""
 AT_ONCE = 20
 """alarms that one request sets"""
 LONGEST_SNOOZE = 86_400.0
-LEAD = re.compile(
-    r"^\W*(?:(?:please|hey|ok(?:ay)?|so|and|also|then|now)\b[\s,]*)*(?:(?:can|could|would"
-    r"|will) you\s+(?:please\s+)?|i(?:'d| would) like you to\s+"
-    r"|i (?:want|need) (?:you to|a)\s+|i want to be\s+|please\s+)?",
-    re.IGNORECASE,
-)
-ASKED = re.compile(
-    r"\b(?:remind(?:ed)? me(?: again)?|remember(?: for me)?|(?:do not|don't) let me forget|don't forget"
-    r"|make sure (?:that )?i(?: don't forget)?"
-    r"|(?:set|create|add|make|put|give me|schedule)(?: up)? (?:a |an |another )?(?:\w+ )?reminder(?: for me)?"
-    r"|(?:a )?reminder|ping me|nudge me|alert me|notify me"
-    r"|let me know|tell me|poke me|prod me|buzz me|i must not forget|i have to remember|i need to remember)\b[\s:,-]*",
-    re.IGNORECASE,
-)
-LINK = re.compile(
-    r"^(?:(?:to|that|about|of|regarding|it is|it's|when it is|saying|for|and)\b[\s:,]*|[:,\-–—]\s*)+", re.IGNORECASE
-)
-ENDS = re.compile(
-    r"(?:[\s,]*\b(?:please|anyway|though|then|as well|thanks|thank you|at|on|in|by|for|every|to|about|from"
-    r"|the)\b|[\s,;:.!?])+$",
-    re.IGNORECASE,
-)
-ASKED_ZH = re.compile(
-    r"(?:请|麻烦|帮我|给我|替我|你|能不能|可以|要|记得|到时候?|设置?|定|加|新建|创建|一个|一条|个)*(?:提醒|叫|通知"
-    r"|告诉)(?:我|一下我?)(?:要|去|一下)?"
-    r"|(?:请|帮我|给我)?(?:设置?|定|加|新建|创建)(?:一个|一条|个)?的?提醒(?:事项)?|别让我忘了?|别忘了?|不要忘了?"
-    r"|记得|的?提醒$"
-)
-LEAD_ZH = re.compile(r"^(?:行吧?|好吧?|那就?|嗯|哦|对了|啊|[\s，,。]|再|还有|另外|然后|以及)+")
-AND_TO = re.compile(
-    r"[\s,;]+(?:and|plus|also|then)(?: also| then)?(?: (?:please )?remind me)? (?=(?:to|that|about)\b)"
-    r"|[，,；;。]\s*(?:还有|然后|以及|另外|再)?(?=.*[\u4e00-\u9fff])"
-)
-"""between two things to be reminded of"""
-LINK_ZH = re.compile(r"^[，,：:、的\s]+|[，,：:、的吧呢吗。！!？?\s]+$")
 LABEL = re.compile(
     r"\b(?:called|named|labell?ed|for (?:the|my)|to)\s+(?P<name>[a-z][\w' -]{1,40})$|(?:叫做|名叫"
     r"|名为)[“\"]?(?P<han>\w{1,20})",
@@ -85,11 +50,11 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
         return Reply(at.say("left_alone"))
     if times := several(turn.utterance, at.now)[:AT_ONCE]:
         return await _set_several(at, times)
-    asked = _zoned(read_when(_hour_said(turn.utterance), at.now, "alarm"), turn.utterance, at)
+    asked = zoned(read_when(_hour_said(turn.utterance), at.now, "alarm"), turn.utterance, at)
     if asked.at is None and not asked.problem.replace("no_time", ""):
-        asked = await _ask(at, asked, "alarm_when", "alarm")
+        asked = await ask_when(at, asked, "alarm_when", "alarm")
     if asked.problem or asked.at is None:
-        return Reply(_problem(at, asked))
+        return Reply(problem(at, asked))
     name = _label(rest_of(turn.utterance, asked))
     rings = datetime.fromtimestamp(asked.at.timestamp())  # the clock here may skip the time that was said
     then = clock_of(rings.replace(second=0))
@@ -105,7 +70,7 @@ async def _set_several(at: Visit, texts: Sequence[str]) -> Reply:
     for number, text in enumerate(texts):
         asked = read_when(text, at.now, "alarm")
         if asked.problem or asked.at is None:
-            told.append(_problem(at, asked))
+            told.append(problem(at, asked))
             continue
         rings = datetime.fromtimestamp(asked.at.timestamp())
         now = at.say("alarm_rings", time=clock_of(rings.replace(second=0)), name="")
@@ -113,95 +78,6 @@ async def _set_several(at: Visit, texts: Sequence[str]) -> Reply:
         entries.append(entry)
         told.append(confirmed(at, "alarm_set", entry, asked, ""))
     return rings_note(at, entries, "\n".join(told), alarms=[entry.key for entry in entries])
-
-
-async def remind_me(
-    turn: Turn, dialogue: Dialogue, services: Services, task: str = "", when: datetime | None = None
-) -> Reply:
-    """Remind you of something at a time, or in so long; again and again if you like."""
-    turn = replace(turn, text=_with_unit(turn.utterance), transcript=None)
-    at = Visit.of(turn, dialogue, services)
-    if not (asks_surely(turn.utterance) or await surely(at, "reminder")):
-        return Reply(at.say("left_alone"))
-    if texts := _several_reminders(turn.utterance, at)[:AT_ONCE]:
-        return await _remind_several(at, texts)
-    asked = _zoned(read_when(turn.utterance, at.now, "reminder"), turn.utterance, at)
-    if asked.problem in ("past", "no_such_day", "negative", "far"):
-        return Reply(_problem(at, asked))
-    task = task_in(turn.utterance, asked)  # the whole of it: an example's pattern sees four words
-    if not task:
-        task = clean(await dialogue.ask(at.say("remind_of_what"), kind=str))
-    if asked.at is None:
-        asked = await _ask(at, asked, "remind_when", "reminder")
-        if asked.problem or asked.at is None:
-            return Reply(_problem(at, asked))
-    reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
-    entry = await keep(at, "reminder", reply, asked)
-    note = rings_note(at, [entry], confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key)
-    return note.about(at.say("the_reminder"))
-
-
-def _several_reminders(text: str, at: Visit) -> list[str]:
-    """A request for several reminders as one for each: "… at 8 am and 8 pm", "to X in 2 hours and to Y at 5"; or []."""
-    pieces = [piece for piece in AND_TO.split(text) if piece.strip()]
-    texts = [pieces[0], *(f"remind me {piece}" if piece.isascii() else piece for piece in pieces[1:])]
-    whens = [read_when(each, at.now, "reminder") for each in texts]
-    if len(texts) > 1 and (first := day_said(texts[0], at.now)):
-        texts = [texts[0], *(each if day_said(each, at.now) else f"{first} {each}" for each in texts[1:])]
-        whens = [read_when(each, at.now, "reminder") for each in texts]
-    asked_first = pieces[0].isascii() or ASKED_ZH.search(pieces[0]) is not None
-    if (
-        len(texts) > 1
-        and asked_first
-        and all(when.at is not None and task_in(each, when) for each, when in zip(texts, whens, strict=True))
-    ):
-        return texts
-    return several(text, at.now)
-
-
-async def _remind_several(at: Visit, texts: Sequence[str]) -> Reply:
-    told, entries = [], []
-    for number, text in enumerate(texts):
-        asked = _zoned(read_when(text, at.now, "reminder"), text, at)
-        task = task_in(text, asked)
-        if asked.problem or asked.at is None or not task:
-            told.append(at.say("reminder_unread", said=clean(text)))
-            continue
-        reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
-        entries.append(await keep(at, "reminder", reply, asked, number=number))
-        told.append(confirmed(at, "reminder_set", entries[-1], asked, task))
-    note = rings_note(at, entries, "\n".join(told), reminders=[entry.key for entry in entries])
-    return note.about(at.say("the_reminder"))
-
-
-def _task_zh(rest: str) -> str:
-    """What is to be done is said after the asking, or else before it: 后天开家长会，别让我忘了."""
-    asked = ASKED_ZH.search(rest)
-    after = LINK_ZH.sub("", rest[asked.end() :]) if asked else rest
-    while asked and (more := ASKED_ZH.match(after)):
-        after = LINK_ZH.sub("", after[more.end() :])
-    task = after if asked and len(after) > 1 else rest[: asked.start()] if asked else after
-    return LINK_ZH.sub("", LEAD_ZH.sub("", task))
-
-
-def _with_unit(text: str) -> str:
-    """Minutes that nothing marks as such, marked: "remind me in 20 to turn it off"."""
-    return re.sub(r"\bin (\d{1,3})(?= to\b|\W*$)", r"in \1 minutes", text)
-
-
-def task_in(text: str, when: When) -> str:
-    """What is to be done: the words without the request and without the time; "" where there are none."""
-    rest = FILLER.sub("", rest_of(text, when))
-    if re.search(r"[\u4e00-\u9fff]", rest):
-        return clean(_task_zh(rest))
-    lead = LEAD.match(rest)
-    rest = rest[lead.end() :] if lead else rest
-    asked = ASKED.search(rest)
-    if asked is None:
-        return clean(ENDS.sub("", rest))
-    after, before = rest[asked.end() :], rest[: asked.start()]
-    task = ENDS.sub("", LINK.sub("", after.strip()))
-    return clean(task or ENDS.sub("", before))
 
 
 def _hour_said(text: str) -> str:
@@ -217,7 +93,7 @@ def _label(rest: str) -> str:
     return "" if NO_LABEL.search(name) else name
 
 
-def _zoned(when: When, text: str, at: Visit) -> When:
+def zoned(when: When, text: str, at: Visit) -> When:
     """A time that is said to be that of another zone."""
     named = next((e for e in find_entities(text, "en", at.now) if e.kind == "timezone"), None)
     if named is None or when.at is None or when.at.tzinfo is not None or when.repeat is not None:
@@ -228,13 +104,13 @@ def _zoned(when: When, text: str, at: Visit) -> When:
     return replace(when, at=there, spans=spans, problem="past" if there.timestamp() <= at.turn.at else "")
 
 
-async def _ask(at: Visit, known: When, question: str, kind: Any) -> When:
+async def ask_when(at: Visit, known: When, question: str, kind: Any) -> When:
     """What is known of a time, with the answer to a question about it."""
     answer = await at.dialogue.ask(at.say(question), kind=str)
     if read_consent(answer) == "no":
         return replace(known, problem="none")
     said = " ".join(filter(None, (_said(at.turn.utterance, known), answer)))
-    asked = _zoned(read_when(_hour_said(said), at.now, kind), said, at)
+    asked = zoned(read_when(_hour_said(said), at.now, kind), said, at)
     if (
         asked.at is None
         and not asked.problem.replace("no_time", "")
@@ -293,7 +169,8 @@ def confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> s
     return text
 
 
-def _problem(at: Visit, when: When) -> str:
+def problem(at: Visit, when: When) -> str:
+    """Why a time cannot be taken."""
     if when.problem == "none":
         return at.say("left_alone")
     day = impossible_day(at.turn.utterance)

@@ -8,10 +8,11 @@ from typing import Literal
 
 from assistant import Dialogue, Reply, Services, Turn
 
-from .alarms import confirmed, first_start, keep, remind_me, set_alarm
+from .alarms import confirmed, first_start, keep, set_alarm
 from .kept import Visit, just_set, rings_note
 from .moments import When, durations, read_when
 from .moving import moved_to
+from .reminders import remind_me
 from .wording import clock_of
 
 __all__ = ["set_another"]

@@ -3,60 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
-from assistant.understanding.entities import Entity, Recurrence
+from assistant.understanding.entities import Recurrence
 
-__all__ = ["days_left_out", "stretches", "without_days"]
+__all__ = ["blanked", "days_left_out", "without_days"]
 
 ALL_DAYS = frozenset(range(7))
-EXCEPT = re.compile(
-    r"\b(?:except(?: for)?|excluding|apart from|other than|skip(?:ping)?|but not|not|never|no need(?: for it)?|but)"
-    r"(?: on| at| for)?(?: the)?\s*$",
+NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|week ?days?"
+_HAN = r"(?:周末|双休日|工作日|(?:周|星期|礼拜)[一二三四五六日天](?:[和、跟及](?:周|星期|礼拜)?[一二三四五六日天])*)"
+CLAUSE = re.compile(
+    r"[\s,]*(?:\b(?:and|but)\s+)?\b(?:except(?: for)?|excluding|apart from|other than|skip(?:ping)?|not|never|but"
+    r"|no need(?: for it)?)(?: on| at| for)?(?: the)? "
+    rf"(?P<en>(?:{_DAY})(?:(?:\s*,\s*|\s+and\s+|\s+or\s+|\s*&\s*)(?:on )?(?:{_DAY}))*)\b"
+    rf"|[\s，,]*(?:每个?)?(?P<zh>{_HAN})就?(?:都)?(?:别|不要?|不用|不必|不需要|除外|休息|免了|算了)(?:再|响|叫|闹|提醒|了|我)*",
     re.IGNORECASE,
 )
-LEFT_OUT = re.compile(r"\s*就?(?:都)?(?:别|不要?|不用|不必|除外|休息|免了|算了)")
-NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-HAN = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 
 
-def days_left_out(text: str, found: Sequence[Entity]) -> tuple[frozenset[int], list[Entity]]:
-    """The weekdays (0 is Monday) that a text leaves out, and the entities that name them or what is not meant."""
-    days: set[int] = set()
-    named = []
-    for entity in found:
-        if entity.kind not in ("date", "date_range", "recurrence"):
-            continue
-        inside = re.match(r"(?:from|but)\b", entity.text, re.IGNORECASE)
-        before = text[: entity.start] + (inside.group() if inside else "")
-        if EXCEPT.search(before) or LEFT_OUT.match(text[entity.end :]):
-            days |= _days(entity)
-            named.append(entity)
-    return frozenset(days), named
+def days_left_out(text: str) -> tuple[frozenset[int], list[tuple[int, int]]]:
+    """The weekdays (0 is Monday) that a text leaves out, and the stretches that say so."""
+    found = list(CLAUSE.finditer(text))
+    days = {day for each in found for day in _days((each["en"] or each["zh"]).lower())}
+    return frozenset(days), [each.span() for each in found]
 
 
-def stretches(text: str, named: Sequence[Entity]) -> list[tuple[int, int]]:
-    """The stretches that say which days are left out, with "except" before and 不用 after them."""
-    spans = []
-    for entity in named:
-        lead, trail = EXCEPT.search(text[: entity.start]), LEFT_OUT.match(text[entity.end :])
-        end = entity.end + (trail.end() if trail else 0)
-        end += len(text[end:]) - len(re.sub(r"^(?:响|叫|闹|提醒|了|我)+", "", text[end:])) if trail else 0
-        spans.append((lead.start() if lead else entity.start, end))
-    return spans
+def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text with spaces in place of some stretches."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
-def _days(entity: Entity) -> set[int]:
-    said = entity.text.lower()
-    if isinstance(entity.value, Recurrence) and entity.value.weekdays:
-        return set(entity.value.weekdays)
-    if re.search(r"weekend|周末|双休", said):
-        return {5, 6}
-    if re.search(r"week ?day|工作日", said):
-        return {0, 1, 2, 3, 4}
-    days = {NAMES.index(word[:3]) for word in re.findall(r"[a-z]+day", said) if word[:3] in NAMES}
-    return days | {"一二三四五六日".index(each.replace("天", "日")) for each in HAN.findall(said)}
+def _days(said: str) -> set[int]:
+    days = {5, 6} if re.search(r"weekend|周末|双休", said) else set()
+    days |= {0, 1, 2, 3, 4} if re.search(r"week ?day|工作日", said) else set()
+    days |= {NAMES.index(word[:3]) for word in re.findall(r"[a-z]+day", said) if word[:3] in NAMES}
+    named = re.sub("周末|双休日|工作日", "", said)
+    return days | {"一二三四五六日".index(each.replace("天", "日")) for each in re.findall("[一二三四五六日天]", named)}
 
 
 def without_days(repeat: Recurrence, days: Iterable[int]) -> Recurrence | None:

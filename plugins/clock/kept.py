@@ -198,6 +198,8 @@ def _keys(data: Mapping[str, Any]) -> set[str]:
     """The keys of entries that a reply told of."""
     parts = [part for part in data.get("parts", ()) if isinstance(part, Mapping)]
     told = [each for part in (data, *parts) for name in KEYS if (each := part.get(name))]
+    shown = data.get("entries", ())
+    told += [entry["key"] for entry in shown] if len(shown) == 1 else []
     return {key for each in told for key in ([each] if isinstance(each, str) else each) if isinstance(key, str)}
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from assistant.language import detect_language
 from assistant.understanding.entities import DateRange, Entity, Recurrence, find_entities
 
-from .excepting import days_left_out, stretches, without_days
+from .excepting import blanked, days_left_out, without_days
 from .shifting import lead_time, repaired_by
 
 __all__ = [
@@ -149,12 +149,12 @@ def read_when(text: str, now: datetime, kind: Kind) -> When:
             earlier = asked.at - by
             passed = earlier.timestamp() <= now.timestamp() and asked.repeat is None
             return replace(asked, at=earlier, spans=(*asked.spans, span), problem="past" if passed else asked.problem)
-    found = _entities(text, now)
-    left_out, named = days_left_out(text, found)
-    asked = _when(text, [entity for entity in found if entity not in named], now, kind)
+    left_out, spans = days_left_out(text)
+    found = _entities(blanked(text, spans), now) if left_out else _entities(text, now)
+    asked = _when(text, found, now, kind)
     if asked.repeat is not None and left_out:
         kept = without_days(asked.repeat, left_out)
-        asked = replace(asked, repeat=kept or asked.repeat, spans=(*asked.spans, *stretches(text, named)))
+        asked = replace(asked, repeat=kept or asked.repeat, spans=(*asked.spans, *spans))
     if asked.at is not None and asked.repeat is None and not asked.problem:
         if asked.at <= (now if asked.at.tzinfo is None else now.astimezone()):
             return replace(asked, problem="past")

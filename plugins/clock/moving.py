@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assistant import Dialogue, Reply, Services, Turn
-from assistant.language import detect_language
 from assistant.outputs.schedule import Scheduled
-from assistant.understanding.entities import Recurrence, find_entities
+from assistant.understanding.entities import Recurrence
 
 from .alarms import first_start
 from .excepting import days_left_out, without_days
@@ -69,7 +68,7 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     if len(chosen) != 1:
         return Reply(at.say("no_such_thing"))
     entry = chosen[0]
-    if (repeat := _repeats_now(entry, when, turn.utterance, at)) is not None:
+    if (repeat := _repeats_now(entry, when, turn.utterance)) is not None:
         return await _keep(at, entry, _at_time_said(entry, when), repeat)
     due = moved_to(entry, by if isinstance(by, timedelta) else None, when, turn.utterance)
     if due is None:
@@ -95,11 +94,11 @@ def _with_hour(text: str) -> str:
     return BARE_HOUR.sub(lambda hour: f"at {hour[1]}", text) if not re.search(r"\bat\b", text) else text
 
 
-def _repeats_now(entry: Scheduled, when: When, text: str, at: Visit) -> Recurrence | None:
+def _repeats_now(entry: Scheduled, when: When, text: str) -> Recurrence | None:
     """How often an entry is to come from now on; None where that is not said: "just weekdays", 周末不用."""
     if when.repeat is not None:
         return when.repeat
-    days, _ = days_left_out(text, find_entities(text, detect_language(text), at.now))
+    days, _ = days_left_out(text)
     if not days or entry.repeat is None:
         return _only(text) if entry.repeat is not None or ONLY.search(text) else None
     return without_days(entry.repeat, days)

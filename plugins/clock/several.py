@@ -43,10 +43,10 @@ def _is_hour(entity: Entity) -> bool:
 
 
 def day_said(text: str, now: datetime) -> str:
-    """The words that name the day, or how often; "" where only a time is said; all of them for a length of time."""
+    """The words that name the day, or how often; "" where only a time is said, or a length of time."""
     found = _entities(text, now)
     if any(each.kind == "duration" for each in found):
-        return text
+        return ""
     for entity in found:
         if entity.kind in ("date", "date_range", "recurrence"):
             return entity.text

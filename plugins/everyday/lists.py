@@ -67,10 +67,11 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if wish.do == "make" and not wish.items:
         key = "list_made" if keeper.make(name) else "list_there"
         return Reply(say(key, language, list=_called(name, language))).about(_mine(name, language))
-    items = wish.items if wish.do in (*OPEN, "instead") else ()
+    items, replaced = wish.items if wish.do in (*OPEN, "instead") else (), list[str]()
     if wish.do == "instead":  # of what was added just now
         last = (await services.conversation(turn.session, 1))[-1:]
-        keeper.remove(name, [str(each) for told in last for each in told.data.get("added", ())])
+        replaced = [str(each) for told in last for each in told.data.get("added", ())]
+        keeper.remove(name, replaced)
     if not items:
         said = await dialogue.ask(say("add_what", language, list=_called(name, language)))
         items = split_items(said, name)
@@ -78,7 +79,7 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if not items:
         return Reply(say("nothing_added", language, list=_called(name, language)))
     added, there = keeper.add(name, items)
-    told = []
+    told = [say("remove_done", language, items=_joined(replaced, language))] if replaced else []
     if added:
         told.append(say("added", language, list=_called(name, language), items=_joined(added, language)))
     if there:
