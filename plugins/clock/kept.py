@@ -28,6 +28,7 @@ __all__ = [
     "matching",
     "rings_note",
     "surely",
+    "told_keys",
     "wants_all",
 ]
 
@@ -185,16 +186,16 @@ def _holds(said: str, name: str) -> bool:
     return name in said or _shared(said, name) >= 0.3
 
 
-async def just_set(at: Visit, entries: Sequence[Scheduled]) -> list[Scheduled]:
-    """Those of the entries that the last answers set or changed; [] for none."""
-    for exchange in reversed(await at.services.conversation(at.turn.session, LOOKED_BACK)):
-        keys = _keys(exchange.data)
+async def just_set(at: Visit, entries: Sequence[Scheduled], back: int = LOOKED_BACK) -> list[Scheduled]:
+    """Those of the entries that the last few answers set or changed; [] for none."""
+    for exchange in reversed(await at.services.conversation(at.turn.session, back)):
+        keys = told_keys(exchange.data)
         if found := [entry for entry in entries if entry.key in keys]:
             return found
     return []
 
 
-def _keys(data: Mapping[str, Any]) -> set[str]:
+def told_keys(data: Mapping[str, Any]) -> set[str]:
     """The keys of entries that a reply told of."""
     parts = [part for part in data.get("parts", ()) if isinstance(part, Mapping)]
     told = [each for part in (data, *parts) for name in KEYS if (each := part.get(name))]

@@ -12,7 +12,7 @@ from assistant.understanding.entities import Recurrence
 
 from .alarms import first_start
 from .excepting import days_left_out, without_days
-from .kept import Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note
+from .kept import LOOKED_BACK, Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of
 from .said import new_name
 from .wording import clock_of
@@ -62,8 +62,9 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     when = read_when(_with_hour(turn.utterance), at.now, "reminder")
     bare = replace(turn, text=rest_of(_with_hour(turn.utterance), when), transcript=None)
     visit = Visit(bare, services, dialogue, at.language, at.now)
-    if len(entries) > 1 and not matching(entries, bare.utterance, visit) and kind is None:
-        entries = (await just_set(at, entries))[-1:] or entries
+    if len(entries) > 1 and not matching(entries, bare.utterance, visit):
+        back = LOOKED_BACK if kind is None else 1  # "the reminder" is the one that was just spoken of
+        entries = (await just_set(at, entries, back))[-1:] or entries
     chosen = await choose(visit, entries, "which_move")
     if len(chosen) != 1:
         return Reply(at.say("no_such_thing"))

@@ -12,7 +12,7 @@ from assistant import Exchange, Sentences
 from assistant.language import detect_language
 from assistant.understanding.entities import find_entities
 
-from .kept import FILLER, Kind, kind_in
+from .kept import FILLER, Kind, kind_in, told_keys
 from .timer_reading import read_timers
 
 __all__ = [
@@ -122,6 +122,8 @@ def _after(text: str, before: Sequence[Exchange]) -> str:
         meant = "change_alarm"  # "every other day"
     if meant in ("change_alarm", "another", "change_timer", "set_timer") and not _spoke(newest):
         return ""
+    if meant == "drop":  # "no need" is no more than an answer where nothing was set
+        meant = "cancel" if told_keys(newest.data) else ""
     renames = "change_timer" if kind == "timer" else "change_alarm"
     another = "set_alarm" if kind == "alarm" else "remind_me"
     return {"another": another, "rename": renames}.get(meant, meant)

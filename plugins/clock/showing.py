@@ -22,7 +22,8 @@ TODAY = re.compile(r"\btoday\b|今天", re.IGNORECASE)
 MISSED = re.compile(r"\bmiss(?:ed)?\b|错过|漏", re.IGNORECASE)
 BRIEF = re.compile(
     r"\W*(?:(?:no|nah|actually|oh|ok|please)\W+)*(?:stop|cancel|kill|delete|turn off|scrap)(?: (?:it|that|this))?"
-    r"(?: (?:please|now|then|again))*\W*|(?:停|停下|停掉|取消|取消掉|删掉)(?:它|那个|这个)?[吧了]*\W*",
+    r"(?: (?:please|now|then|again))*\W*|(?:停|停下|停掉|取消|取消掉|删掉)(?:它|那个|这个)?[吧了]*\W*"
+    r"|(?:算了[吧，,\s]*)?(?:不要|不用|不需要)了吧?\W*|.*\b(?:don't|do not|won't) need (?:it|that)\b.*",
     re.IGNORECASE,
 )
 """names nothing: what was set last is meant"""

@@ -114,6 +114,7 @@ def corrects(text: str, before: Sequence[Exchange]) -> bool:
 def _told_last(before: Sequence[Exchange]) -> str:
     """The key of what was told last; "" where the last answer was about something else."""
     keys = [key for each in before[-1:] for key in each.data.get("remembered", ())]
+    keys = keys or [key for each in before[-1:] if len(each.data.get("facts", ())) == 1 for key in each.data["facts"]]
     return str(keys[-1]) if keys and not keys[-1].startswith(SAID) else ""
 
 

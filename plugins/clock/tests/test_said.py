@@ -15,7 +15,9 @@ MONDAY = datetime(2026, 11, 30, 9, 0)
 ACTS = ("set_timer", "change_timer", "set_alarm", "remind_me", "change_alarm", "snooze", "cancel", "show", "count_days")
 TIMER = Exchange("timer 5 min", "Timer set for 5 minutes.", "clock.set_timer", "answer")
 ALARM = Exchange("wake me at 7", "The alarm will ring tomorrow at 07:00.", "clock.set_alarm", "answer")
-REMINDER = Exchange("提醒我吃药", "好的，今天20:00提醒你：吃药。", "clock.remind_me", "answer")
+REMINDER = Exchange(
+    "提醒我吃药", "好的，今天20:00提醒你：吃药。", "clock.remind_me", "answer", {"reminder": "reminder:1:0"}
+)
 OTHER = Exchange("hello", "Hello!", "fallback.greet", "answer")
 
 
