@@ -73,4 +73,4 @@ async def answer_fallback(turn: Turn, decision: Decision, services: Services) ->
 @hookimpl
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer from the notes rather than ask which far-off thing is meant."""
-    return await answer_noted(turn, decision, services) if decision.outcome == "clarify" else None
+    return await answer_noted(turn, decision, services)

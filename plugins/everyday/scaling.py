@@ -23,7 +23,9 @@ AMOUNT = re.compile(
 NEEDS = re.compile(r"(?:needs?|uses?|takes?|calls? for|says|wants|with|has|asks for|要|需要?|用|放)\s*$", re.IGNORECASE)
 PEOPLE = re.compile(r"\s*(?:个人|口人|人|位|people|persons|servings|portions|of us|guests|eaters)", re.IGNORECASE)
 FOR_RECIPE = re.compile(r"(?:recipe|serves?|feeds|makes|方子|食谱|菜谱|配方)\D{0,20}$", re.IGNORECASE)
-RECIPE_BEHIND = re.compile(r"\D{0,8}(?:方子|食谱|菜谱|配方|人份|recipe|servings?)", re.IGNORECASE)
+RECIPE_BEHIND = re.compile(
+    r"\s*(?:servings?|portions?|(?:个?人|口人|位)?的?(?:方子|食谱|菜谱|配方|人份|份))", re.IGNORECASE
+)
 
 
 NO_FIGURES = re.compile(

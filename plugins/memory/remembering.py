@@ -39,6 +39,7 @@ KNOWN = ("name", "home", "origin", "work", "job", "birthday", "language", "age")
 PLAIN = ("name", "home", "origin", "birthday", "language", "age")
 """facts that tell nothing of health unless their words do"""
 LONGEST_QUESTION = 80
+FIGURES = re.compile(r"\d|[一二三四五六七八九十]+岁")
 ASKS = re.compile(
     r"^\W*(?:so |and )*(?:what|where|when|who|which|how|am i|do i|did i)\b.*\b(?:i|my|me)\b|^(?=.*我).*(?:什么|啥|哪"
     r"|谁|几|多少|怎么|吗)",
@@ -82,9 +83,9 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     language = language_of(turn.utterance)
     asked = read_request(turn.utterance)
     facts = list(read_telling(asked or turn.utterance))
-    if not facts and not asked and (value := read_correction(turn.utterance)):
-        key = _told_last(await services.conversation(turn.session, 1))
-        facts = [Fact(key, value)] if key else []
+    if not facts and not asked and (correction := read_correction(turn.utterance))[0]:
+        keys = _told_last(await services.conversation(turn.session, 1))
+        facts = _corrected(keys, *correction, await services.remembered())
     if not facts and not asked:
         return Reply(say("remember_what", language))
     if not facts:
@@ -108,14 +109,21 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
 
 def corrects(text: str, before: Sequence[Exchange]) -> bool:
     """Whether words say what something is instead that was told just before: "no, it's Lisbon"."""
-    return bool(_told_last(before[-1:]) and read_correction(text)) and not surely_about_health(text)
+    return bool(_told_last(before[-1:]) and read_correction(text)[0]) and not surely_about_health(text)
 
 
-def _told_last(before: Sequence[Exchange]) -> str:
-    """The key of what was told last; "" where the last answer was about something else."""
+def _corrected(keys: Sequence[str], value: str, old: str, facts: Mapping[str, str]) -> list[Fact]:
+    """Which of the things told just before has another value: the one that had the old one, else one of its kind."""
+    held = [key for key in keys if old and facts.get(_kept_key(key, facts), "").casefold() == old.casefold()]
+    alike = [key for key in keys if bool(FIGURES.search(value)) == (key.rpartition(".")[2] in ("age", "birthday"))]
+    return [Fact(key, value) for key in (held or alike or list(keys))[:1]]
+
+
+def _told_last(before: Sequence[Exchange]) -> list[str]:
+    """The keys of what was told last; [] where the last answer was about something else."""
     keys = [key for each in before[-1:] for key in each.data.get("remembered", ())]
     keys = keys or [key for each in before[-1:] if len(each.data.get("facts", ())) == 1 for key in each.data["facts"]]
-    return str(keys[-1]) if keys and not keys[-1].startswith(SAID) else ""
+    return [str(key) for key in keys if not str(key).startswith(SAID)]
 
 
 async def recall(turn: Turn, services: Services) -> Reply:

@@ -99,13 +99,13 @@ def _pieces(said: str) -> list[str]:
     return told
 
 
-def read_correction(text: str) -> str:
-    """What something that was told just before is instead: "no, it's Lisbon", 不是小雨，是小语; "" for none."""
+def read_correction(text: str) -> tuple[str, str]:
+    """What something that was told is instead, and what it is not, if said: 不是小雨，是小语; "" for none."""
     if len(text) > LONGEST or re.search(r"[?？]\s*$", text):
-        return ""
+        return "", ""
     said = " ".join(text.split()).replace("’", "'").rstrip(" .!。！")
-    found = next((groups["value"] for _, groups in _sentences.fitting("corrected", said)), "")
-    return found if len(found.split()) <= NAME_WORDS else ""
+    found = next((groups for _, groups in _sentences.fitting("corrected", said)), {"value": ""})
+    return (found["value"], found.get("old", "")) if len(found["value"].split()) <= NAME_WORDS else ("", "")
 
 
 def _fact(said: str) -> Fact | None:
