@@ -51,6 +51,7 @@ GOES_ON = re.compile(
 )
 """what takes up what was said before"""
 AND_TO = re.compile(
+    r"[\s,;]+(?:and|plus|also|then)(?: also| then)? (?:another|one more)(?: one| reminder)? (?=(?:at|for|in|on)\b)|"
     r"[\s,;]+(?:and|plus|also|then)(?: also| then)?(?: (?:please )?remind me)? (?=(?:to|that|about)\b)"
     r"|[，,；;。]\s*(?:还有|然后|以及|另外|再)?(?=.*[\u4e00-\u9fff])"
 )
@@ -153,6 +154,7 @@ def _task_zh(rest: str) -> str:
 
 def _with_unit(text: str) -> str:
     """Minutes that nothing marks as such, marked: "remind me in 20 to turn it off"."""
+    text = re.sub(r"\b(reminder for|another for) (\d{1,2})(?= to\b)", r"\1 at \2", text)
     return re.sub(r"\bin (\d{1,3})(?= to\b|\W*$)", r"in \1 minutes", text)
 
 

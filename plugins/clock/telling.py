@@ -9,6 +9,7 @@ from assistant import Reply, Services, Turn
 from assistant.understanding.entities import Entity, find_entities
 
 from .counting import answer_count, asks_count, names_day
+from .festivals import FESTIVAL
 from .places import Place, places_in, unknown_place
 from .said import means_last_day
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, language_of, length, say
@@ -16,6 +17,7 @@ from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, language_of, lengt
 __all__ = ["count_days", "tell_time"]
 
 ASKS_TIME = re.compile(r"\b(?:time|clock|late|hour|timezone)\b|几点|时间|时候|时差", re.IGNORECASE)
+LUNAR = re.compile(r"农历|阴历|\blunar (?:date|calendar|month)\b", re.IGNORECASE)
 LOOKED_BACK = 3
 """turns"""
 ASKS_LIGHT = re.compile(
@@ -42,6 +44,8 @@ ASKS_DAY = re.compile(
 async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
     """Count the days to a date, or say which weekday or which date a day is."""
     text, now = turn.utterance, datetime.fromtimestamp(turn.at)
+    if LUNAR.search(text) and not FESTIVAL.search(text):
+        return tell_time(turn)
     if means_last_day(text) and not names_day(text, now):
         before = await services.conversation(turn.session, LOOKED_BACK)
         if told := next((each.data["date"] for each in reversed(before) if "date" in each.data), ""):
@@ -55,6 +59,8 @@ def tell_time(turn: Turn, place: str = "") -> Reply:
     """Say the time, the date or the day of the week, here or anywhere in the world."""
     text, language = turn.utterance, language_of(turn.utterance)  # several places may be in it, and times
     now = datetime.fromtimestamp(turn.at).astimezone()
+    if LUNAR.search(text) and not FESTIVAL.search(text):
+        return Reply(say("no_lunar", language, date=day_of(now.date(), language)))
     places = places_in(text)
     if not places and asks_count(text):
         return answer_count(text, now.replace(tzinfo=None), language)

@@ -59,6 +59,8 @@ NOT_NAME = re.compile(r"\b(?:was|were|is|are|had|but|because|which|that)\b", re.
 """makes words a sentence rather than a name"""
 ANOTHER = re.compile(r"\b(?:another|and (?:a|one|then)|second one|timer)\b|再|另|还要|一个", re.IGNORECASE)
 """between the lengths of two timers"""
+ANOTHER_BARE = re.compile(r"\b(?:another|one more|a second)(?: one)?(?: (?:for|of))? (?P<n>\w+)\W*$", re.IGNORECASE)
+"""one more timer, whose length has no unit of its own"""
 OPERATIONS = {
     "resume": r"\b(?:resume|continue|unpause|un-pause|carry on|go on|keep going|unfreeze)\b|继续|恢复|接着",
     "restart": r"\b(?:restart|reset|start .*again|start over|from the beginning)\b|重新|从头",
@@ -146,6 +148,11 @@ def _lengths(text: str, at: Visit) -> list[float | None]:
         else:
             total.append(value)
         end = entity.end
+    if len(total) == 1 and (bare := ANOTHER_BARE.search(text[found[-1].end :])):
+        numbers = find_numbers(bare["n"])
+        seconds = total[0] or 0.0
+        unit = next(size for size in (3600, 60, 1) if seconds % size == 0)
+        return [seconds, float(numbers[0].value) * unit] if len(numbers) == 1 else total
     several_asked = "timers" in text.lower() or re.search("分别|[两二三四五]个(?:倒?计时|定时)", text)
     return total if several_asked or ANOTHER.search(text[found[0].end :]) else total[:1]
 

@@ -147,7 +147,7 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     data = {"list": name, wish.do: meant, "missing": missing, "left": _undone(keeper.items(name))}
     reply = Reply(("" if language == "zh" else " ").join(told), data=data)
     reply = reply.about(_mine(name, language), *meant)
-    return reply if meant or wish.name else reply.declined()
+    return reply if meant or wish.name or read_wish(turn.utterance) is not None else reply.declined()
 
 
 async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
