@@ -76,6 +76,9 @@ class Answerer:
             if reply.data.get("declined") and (other := self._another(part)) is not None:
                 parts[place] = other
                 reply = await self._answer(self._served(other, notices, alone=True), other.turn, notices)
+            if part.decision.outcome == "clarify" and len(parts) == 1 and not reply.follow_up:
+                # A plugin answered instead of the question which intent is meant: the next words answer no question.
+                parts[place] = replace(part, decision=replace(part.decision, outcome="out_of_scope", options=()))
             replies.append(reply)
             self._plugins.live.close(session)
         turn = parts[0].turn

@@ -5,7 +5,7 @@
 3. it directs the conversation itself: stop, undo, repeat, a person, help;
 4. it is a yes to what the last reply offered, or an answer to no question: "ok", "wait";
 5. the words are an example of one intent, word for word, an intent says that they mean it (`matches`), or the user has
-   said what they are meant for;
+   said what they are meant for; or an intent says so of words after what was said before them (`follows`);
 6. they answer the question that is open, or leave it (`assistant.dialogue.open_question`);
 7. the intent model, request by request where a turn makes several.
 
@@ -104,6 +104,8 @@ class Decider:
         if not (exact or turn.images) and led.utterance != turn.utterance and (exact := await self._exact(led)):
             turn = led  # "hold on, set a timer for 5 minutes"
         free = not (pending or turn.images)
+        if free and not exact and (follows := await self._models.following(turn)):
+            return (await self._models.example(turn, encodings, follows),)
         if free and (pointed := await self._pointed(turn, requests)) is not None:
             return (pointed,)
         # Words may look like a call for help and be an example: "what do you know about me".

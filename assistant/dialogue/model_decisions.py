@@ -13,6 +13,8 @@ from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.reference import named_beside, named_instead, offered, refers_back, talked_about
 from assistant.encoders.runner import ModelRunner
+from assistant.intents.exact import follows
+from assistant.plugins.api import Exchange
 from assistant.plugins.manager import PluginManager
 from assistant.storage import History, StoredTurn
 from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
@@ -168,6 +170,24 @@ class ModelDecisions:
                     made = replace(made, intent=meant, outcome="answer", options=(), source="pointed back")
                     return replace(decided, decision=made, turn=named)
         return None
+
+    async def following(self, turn: Turn) -> str:
+        """The intent that says that words mean it after what was said before them; "" for none.
+
+        Of several, that of the plugin that answered last.
+        """
+        turns = await asyncio.to_thread(self._history.turns, turn.session, REMEMBERED + 1)
+        told = [each for each in turns if each.id != turn.id and each.status == "answered"]
+        if not told or told[-1].outcome == "clarify":
+            return ""
+        before = [
+            Exchange(each.text or each.transcript or "", each.reply, each.intent, each.outcome, each.data)
+            for each in told[-REMEMBERED:]
+        ]
+        meant = [each.name for each in self._plugins.intents if follows(each, turn.utterance, before)]
+        spoke = [each.intent.partition(".")[0] for each in reversed(before)]
+        newest = (name for plugin in spoke for name in meant if name.partition(".")[0] == plugin)
+        return next(newest, meant[0] if meant else "")
 
     async def _topic(self, turn: Turn) -> StoredTurn | None:
         """The last turn whose reply says what it was about."""

@@ -23,7 +23,7 @@ _PRONOUN = re.compile(
     r"\b(?:that|this)(?: one)?(?= (?:again|back|off|on|to|for|down|up|out|please|now|today|too|as well|then|by|at)\b"
     r"|\W*$)|\b(?:it|them|those|these)\b(?! (?:is|was|isn|has|had|seems|looks|feels|hurts)\b)(?!['’]s\b)"
     r"|(?:(?<=\bmake )|(?<=\bmove )|(?<=\bpush ))(?:that|this)(?! one)\b"
-    r"|它们?|那个(?![^\W\d])|这个(?![^\W\d])|那一个|这一个",
+    r"|它们?|[那这]个(?![^\W\d]|\.\.|…)|那一个|这一个",
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"^\W*(?:上面|里面|里边|上边|里头)")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from assistant.plugins.api import Intent
+from assistant.plugins.api import Exchange, Intent
 
-__all__ = ["ExactExamples", "plain_words"]
+__all__ = ["ExactExamples", "follows", "plain_words"]
 
 _SLOT = re.compile(r"\{[^{}]+\}")
 _FILLING = r"(\S+(?: \S+){0,3}|[^\s]{1,12})"
@@ -69,6 +69,16 @@ def _matched(intent: Intent, text: str) -> bool:
     try:
         return bool(intent.matches(text))
     except Exception:  # a plugin's own code: what it cannot read is left to the model
+        return False
+
+
+def follows(intent: Intent, text: str, before: Sequence[Exchange]) -> bool:
+    """Whether an intent says that a text means it after what was said before."""
+    if intent.follows is None:
+        return False
+    try:
+        return bool(intent.follows(text, before))
+    except Exception:  # as above
         return False
 
 

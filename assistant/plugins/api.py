@@ -21,6 +21,7 @@ __all__ = [
     "Dialogue",
     "Directive",
     "Exchange",
+    "Follows",
     "Handler",
     "Intent",
     "Manifest",
@@ -43,6 +44,8 @@ Handler = Callable[..., Answer | Awaitable[Answer]]
 Capability = Literal["network", "files", "memory", "tools"]
 Matches = Callable[[str], bool]
 """says whether words surely mean an intent"""
+Follows = Callable[[str, Sequence[Exchange]], bool]
+"""says whether words surely mean an intent after what was said and answered before them, oldest first"""
 Directive = Literal["human", "help", "undo", "repeat"]
 """What a user may say about the conversation itself that an intent can serve."""
 CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
@@ -130,6 +133,8 @@ class Intent:
     """True when it takes the pictures that belong to no other intent"""
     matches: Matches | None = None
     """says of words that they mean it as surely as an example does"""
+    follows: Follows | None = None
+    """says so of words that mean it only after an answer of its plugin"""
 
     @property
     def may_act(self) -> bool:
@@ -160,6 +165,7 @@ class Register(Protocol):
         urgent: bool = False,
         any_picture: bool = False,
         matches: Matches | None = None,
+        follows: Follows | None = None,
     ) -> Any:
         """Make a function an intent.
 
@@ -191,5 +197,8 @@ class Register(Protocol):
                 whatever it names ("add … to my shopping list", "15 % of 80"). Called with the words, in any thread,
                 on every turn that is no example; quick. What it takes acts at once, so it must not take a refusal, a
                 question about the action, or words that it does not use.
+            follows: the same of words that mean the intent only after an answer of its plugin: "again" of dice, "and
+                bananas" of a list. Called with the words and the last few turns, the newest last, while no question is
+                open; it looks there itself for what the words go on from.
         """
         ...

@@ -19,7 +19,7 @@ from assistant.plugins.serialization import KINDS, deserialize, kind_name, seria
 
 __all__ = ["Description", "describe", "read_description"]
 
-UNREACHABLE = "matches= has no effect in a process of its own; [plugins] trusted runs the plugin in the program"
+UNREACHABLE = "matches= and follows= have no effect in a process of its own; [plugins] trusted runs the plugin in the program"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def describe(module: Any, manifest: Manifest, given: Registrations, notes: list[
     options = [[option.name, option.default, option.description] for option in manifest.options]
     hooks = {name: [*inspect.signature(function).parameters] for name, function in implementations(module)}
     plain = ("title", "summary", "timeout", "api", "tells_apart", "welcome")
-    lost = [f"{each.name}: {UNREACHABLE}" for each in given.intents if each.matches is not None]
+    lost = [f"{each.name}: {UNREACHABLE}" for each in given.intents if each.matches or each.follows]
     return {
         "doc": str(getattr(module, "__doc__", None) or ""),
         "manifest": {**{name: getattr(manifest, name) for name in plain}, "options": options},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from assistant.errors import PluginError
 from assistant.plugins import hookspecs
-from assistant.plugins.api import Directive, Handler, Intent, Manifest, Matches
+from assistant.plugins.api import Directive, Follows, Handler, Intent, Manifest, Matches
 from assistant.plugins.hookspecs import PROJECT, TURN_HOOKS
 from assistant.plugins.removed import REMOVED
 from assistant.plugins.schema import near, read_about, read_intent, with_typical
@@ -138,6 +138,7 @@ class Collector:
         urgent: bool = False,
         any_picture: bool = False,
         matches: Matches | None = None,
+        follows: Follows | None = None,
     ) -> Intent:
         """Take in an intent; see `assistant.plugins.api.Register`.
 
@@ -151,11 +152,12 @@ class Collector:
         if directs is not None and directs not in get_args(Directive):
             known = ", ".join(get_args(Directive))
             raise PluginError(self.plugin, f"{intent.name}: directs cannot be {directs!r}; choose one of {known}")
-        if matches is not None and not callable(matches):
-            raise PluginError(self.plugin, f"{intent.name}: matches must be a function of the words, not {matches!r}")
+        for given, name in ((matches, "matches"), (follows, "follows")):
+            if given is not None and not callable(given):
+                raise PluginError(self.plugin, f"{intent.name}: {name} must be a function of the words, not {given!r}")
         answers = read_about(self.plugin, intent, about) if about is not None else None
         intent = replace(intent, about=answers.name if answers else "", directs=directs, matches=matches)
-        intent = replace(intent, urgent=urgent, any_picture=any_picture)
+        intent = replace(intent, urgent=urgent, any_picture=any_picture, follows=follows)
         if any(known.name == intent.name for known in self.given.intents):
             raise PluginError(self.plugin, f"registers {intent.name} twice; give one of them another name=…")
         self.given.intents += [intent, answers] if answers else [intent]

@@ -17,10 +17,13 @@ LONGEST = 2_000
 """characters up to which an utterance is looked at"""
 _MARK = re.compile(
     r"(?:[\s,.;:…—–-]|\b|(?<=[^\x00-\x7f]))(?:"
-    r"(?P<strong>(?:oh\s+|uh\s+|um\s+|er\s+|ah\s+)?(?:no[\s,]+(?:wait|sorry|i\s+mean|i\s+meant|not\s+that|rather|make\s+that|actually)"
-    r"|wait[\s,]+no|sorry[\s,]+(?:i\s+mean|i\s+meant|no|make\s+that)|i\s+mean|i\s+meant|i\s+meant\s+to\s+say|or\s+rather"
+    r"(?P<strong>(?:oh\s+|uh\s+|um\s+|er\s+|ah\s+)?(?:no[\s,]+(?:wait|sorry|i\s+mean|i\s+meant|not\s+that"
+    r"|rather|make\s+that|actually)"
+    r"|wait[\s,]+no|sorry[\s,]+(?:i\s+mean|i\s+meant|no|make\s+that)|i\s+mean|i\s+meant|i\s+meant\s+to\s+say"
+    r"|or\s+rather"
     r"|make\s+(?:that|it)|scratch\s+that|correction|strike\s+that|my\s+mistake|i\s+misspoke))"
-    r"|(?P<weak>(?:oh\s+|uh\s+|um\s+|er\s+|ah\s+)?(?:no|nope|sorry|actually|rather|oops|excuse\s+me|pardon|(?:wait|hang\s+on|hold\s+on)(?=\s*[,.;…—-])))"
+    r"|(?P<weak>(?:oh\s+|uh\s+|um\s+|er\s+|ah\s+)?(?:no|nope|sorry|actually|rather|oops|excuse\s+me|pardon"
+    r"|(?:wait|hang\s+on|hold\s+on)(?=\s*[,.;…—-])))"
     r"|(?P<han>(?:哦不|啊不|噢不|不对不对|不对|不是(?=[\s,，。])|不不|错了|说错了|我说错了|我是说|我说的是|我的意思是|更正一下|更正|抱歉|应该是|等等|等一下)"
     r"(?:[\s,，。]*(?:不对|我是说|我说的是|应该是|是))?)"
     r")(?![a-z'](?<=[a-z][a-z']))[\s,.;:!，。、；：…—-]*",
@@ -28,7 +31,8 @@ _MARK = re.compile(
 )
 _ANSWER = re.compile(r"no|actually", re.IGNORECASE)
 _LEAD = re.compile(
-    r"(?:(?:it'?s|its|it\s+is|it\s+should\s+be|should\s+be|that'?s|make\s+(?:it|that)|to|for|at|on|in|from|by|of|the|order|number|item|say|use"
+    r"(?:(?:it'?s|its|it\s+is|it\s+should\s+be|should\s+be|that'?s|make\s+(?:it|that)|to|for|at|on|in|from|by"
+    r"|of|the|order|number|item|say|use"
     r"|i\s+mean|i\s+meant|sorry|not\s+that|rather|actually|please|wait|no|是|到|在|给|订单|改成|应该是|我是说)[\s,:，：]*)*",
     re.IGNORECASE,
 )
@@ -40,6 +44,11 @@ _NOT_THAT = re.compile(
 )
 _NOT_BUT = re.compile(r"(?:\bno[\s,]+)?\bnot\s+|(?:不是|并非)\s*", re.IGNORECASE)
 _BUT = re.compile(r"[\s,;，；]*(?:(?:but|it'?s|rather|instead)\b|而是|是)?[\s,，]*", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"the (?:day|week|month|year) (?:after|before)(?: that| it)?\W*$|the (?:next"
+    r"|following) (?:day|week)\W*$"
+)
+"""a repair that only counts on from the day that was said: whoever reads days does so"""
 _ANCHORS = frozenset("to for from with at on in by the my a an his her our your their".split())  # noqa: SIM905
 _ALIKE = tuple(
     frozenset(words.split())
@@ -151,7 +160,7 @@ def _repair(text: str) -> Step | None:
     for mark in islice(_MARK.finditer(text), 2 * MOST):
         said, repair = text[: mark.start()], text[mark.end() :]
         answers = mark["weak"] and _ANSWER.match(mark["weak"]) and said.rstrip().endswith(("?", "？"))
-        if answers or not said.strip(" ,.;:!?，。") or not repair.strip():
+        if answers or not said.strip(" ,.;:!?，。") or not repair.strip() or _RELATIVE.match(repair):
             continue
         step = _by_value(said, repair) or _by_words(said, repair, firm=bool(mark["strong"] or mark["han"]))
         if step is not None:

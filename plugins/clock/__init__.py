@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from assistant import Manifest, Option, Register, hookimpl
 
-from .alarms import remind_me, set_alarm, snooze
+from .alarms import set_alarm, snooze
+from .another import set_another
 from .moving import change_alarm
+from .reminders import remind_me
 from .routing import Handler, reminds, routed
+from .said import follows, surely_means
 from .showing import cancel, show
 from .telling import count_days, tell_time
 from .timers import change_timer, set_timer
@@ -27,9 +30,12 @@ def register_intents(register: Register) -> None:
     """Declare what the clock does."""
     acting = (set_timer, change_timer, set_alarm, remind_me, change_alarm, snooze, cancel)
     handlers: dict[str, Handler] = {handler.__name__: handler for handler in (*acting, show)}
+    handlers["another"] = set_another
     for handler in acting:  # "did you set it?" is answered with what is set
-        sure = reminds if handler is remind_me else None
-        served = routed(handler.__name__, handlers)
-        register(served, acts=True, about=show, matches=sure, **examples_of(handler.__name__))
+        name = handler.__name__
+        sure = reminds if handler is remind_me else surely_means(name)
+        served = routed(name, handlers)
+        register(served, acts=True, about=show, matches=sure, follows=follows(name), **examples_of(name))
     for answering in (show, tell_time, count_days):
-        register(answering, acts=False, **examples_of(answering.__name__))
+        name = answering.__name__
+        register(answering, acts=False, matches=surely_means(name), follows=follows(name), **examples_of(name))

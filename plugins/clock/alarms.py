@@ -1,4 +1,4 @@
-"""Alarms and reminders: set at a time, again and again, put off."""
+"""Alarms: set at a time, again and again, put off; and how what rings is kept."""
 
 from __future__ import annotations
 
@@ -11,48 +11,23 @@ from typing import Any
 from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
 from assistant.understanding.consent import read_consent
-from assistant.understanding.entities import find_entities
+from assistant.understanding.entities import Recurrence, find_entities
 
 from .kept import MOST, Kind, Visit, clean, rings_note, surely
-from .moments import When, durations, impossible_day, negative, read_when, rest_of, several
+from .moments import When, durations, impossible_day, negative, read_when, rest_of
 from .places import zone_of
+from .said import asks_surely, tells_of_earlier
+from .several import several
 from .timers import over
 from .wording import clock_of, length, moment, repeats
 
-__all__ = ["remind_me", "set_alarm", "snooze"]
+__all__ = ["ask_when", "confirmed", "first_start", "keep", "problem", "set_alarm", "snooze", "zoned"]
 
 SNOOZED = 3_600.0
 """seconds for which what has rung can be put off"""
 AT_ONCE = 20
 """alarms that one request sets"""
 LONGEST_SNOOZE = 86_400.0
-LEAD = re.compile(
-    r"^\W*(?:(?:please|hey|ok(?:ay)?|so|and|also|then|now)\b[\s,]*)*(?:(?:can|could|would"
-    r"|will) you\s+(?:please\s+)?|i(?:'d| would) like you to\s+"
-    r"|i (?:want|need) (?:you to|a)\s+|i want to be\s+|please\s+)?",
-    re.IGNORECASE,
-)
-ASKED = re.compile(
-    r"\b(?:remind(?:ed)? me(?: again)?|remember(?: for me)?|(?:do not|don't) let me forget|don't forget"
-    r"|make sure (?:that )?i(?: don't forget)?"
-    r"|(?:set|create|add|make|put|give me|schedule)(?: up)? (?:a |an |another )?(?:\w+ )?reminder(?: for me)?"
-    r"|(?:a )?reminder|ping me|nudge me|alert me|notify me"
-    r"|let me know|tell me|i must not forget|i have to remember|i need to remember)\b[\s:,-]*",
-    re.IGNORECASE,
-)
-LINK = re.compile(
-    r"^(?:(?:to|that|about|of|regarding|it is|it's|when it is|saying|for|and)\b[\s:,]*|[:,\-–—]\s*)+", re.IGNORECASE
-)
-ENDS = re.compile(
-    r"(?:[\s,]*\b(?:please|thanks|thank you|at|on|in|by|for|every|to|about|from|the)\b|[\s,;:.!?])+$", re.IGNORECASE
-)
-ASKED_ZH = re.compile(
-    r"(?:请|麻烦|帮我|给我|替我|你|能不能|可以|要|记得|到时候?|设置?|定|加|新建|创建|一个|一条|个)*(?:提醒|叫|通知"
-    r"|告诉)(?:我|一下我?)(?:要|去|一下)?"
-    r"|(?:请|帮我|给我)?(?:设置?|定|加|新建|创建)(?:一个|一条|个)?的?提醒(?:事项)?|别让我忘了?|别忘了?|不要忘了?"
-    r"|记得|的?提醒$"
-)
-LINK_ZH = re.compile(r"^[，,：:、的\s]+|[，,：:、的吧呢吗。！!？?\s]+$")
 LABEL = re.compile(
     r"\b(?:called|named|labell?ed|for (?:the|my)|to)\s+(?P<name>[a-z][\w' -]{1,40})$|(?:叫做|名叫"
     r"|名为)[“\"]?(?P<han>\w{1,20})",
@@ -69,21 +44,23 @@ BARE_HOUR = re.compile(
 async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: datetime | None = None) -> Reply:
     """Set an alarm, once or for certain weekdays."""
     at = Visit.of(turn, dialogue, services)
-    if not await surely(at, "alarm"):
+    if tells_of_earlier(turn.utterance):
+        return Reply(at.say("told_earlier")).declined()
+    if not (asks_surely(turn.utterance) or await surely(at, "alarm")):
         return Reply(at.say("left_alone"))
     if times := several(turn.utterance, at.now)[:AT_ONCE]:
         return await _set_several(at, times)
-    asked = _zoned(read_when(_hour_said(turn.utterance), at.now, "alarm"), turn.utterance, at)
+    asked = zoned(read_when(_hour_said(turn.utterance), at.now, "alarm"), turn.utterance, at)
     if asked.at is None and not asked.problem.replace("no_time", ""):
-        asked = await _ask(at, asked, "alarm_when", "alarm")
+        asked = await ask_when(at, asked, "alarm_when", "alarm")
     if asked.problem or asked.at is None:
-        return Reply(_problem(at, asked))
+        return Reply(problem(at, asked))
     name = _label(rest_of(turn.utterance, asked))
     rings = datetime.fromtimestamp(asked.at.timestamp())  # the clock here may skip the time that was said
     then = clock_of(rings.replace(second=0))
     now = at.say("alarm_rings_named" if name else "alarm_rings", time=then, name=name)
-    entry = await _keep(services, at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
-    note = rings_note(at, [entry], _confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
+    entry = await keep(at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
+    note = rings_note(at, [entry], confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
     return note.about(at.say("the_alarm"))
 
 
@@ -93,55 +70,14 @@ async def _set_several(at: Visit, texts: Sequence[str]) -> Reply:
     for number, text in enumerate(texts):
         asked = read_when(text, at.now, "alarm")
         if asked.problem or asked.at is None:
-            told.append(_problem(at, asked))
+            told.append(problem(at, asked))
             continue
         rings = datetime.fromtimestamp(asked.at.timestamp())
         now = at.say("alarm_rings", time=clock_of(rings.replace(second=0)), name="")
-        entry = await _keep(
-            at.services, at, "alarm", Reply(now, data={"kind": "alarm", "name": ""}), asked, number=number
-        )
+        entry = await keep(at, "alarm", Reply(now, data={"kind": "alarm", "name": ""}), asked, number=number)
         entries.append(entry)
-        told.append(_confirmed(at, "alarm_set", entry, asked, ""))
+        told.append(confirmed(at, "alarm_set", entry, asked, ""))
     return rings_note(at, entries, "\n".join(told), alarms=[entry.key for entry in entries])
-
-
-async def remind_me(
-    turn: Turn, dialogue: Dialogue, services: Services, task: str = "", when: datetime | None = None
-) -> Reply:
-    """Remind you of something at a time, or in so long; again and again if you like."""
-    at = Visit.of(turn, dialogue, services)
-    if not await surely(at, "reminder"):
-        return Reply(at.say("left_alone"))
-    asked = _zoned(read_when(turn.utterance, at.now, "reminder"), turn.utterance, at)
-    if asked.problem in ("past", "no_such_day", "negative", "far"):
-        return Reply(_problem(at, asked))
-    task = task_in(turn.utterance, asked)  # the whole of it: an example's pattern sees four words
-    if not task:
-        task = clean(await dialogue.ask(at.say("remind_of_what"), kind=str))
-    if asked.at is None:
-        asked = await _ask(at, asked, "remind_when", "reminder")
-        if asked.problem or asked.at is None:
-            return Reply(_problem(at, asked))
-    reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
-    entry = await _keep(services, at, "reminder", reply, asked)
-    note = rings_note(at, [entry], _confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key)
-    return note.about(at.say("the_reminder"))
-
-
-def task_in(text: str, when: When) -> str:
-    """What is to be done: the words without the request and without the time; "" where there are none."""
-    rest = rest_of(text, when)
-    if re.search(r"[\u4e00-\u9fff]", rest):
-        pieces = [LINK_ZH.sub("", piece) for piece in ASKED_ZH.split(rest)]
-        return clean(max(pieces, key=len, default=""))
-    lead = LEAD.match(rest)
-    rest = rest[lead.end() :] if lead else rest
-    asked = ASKED.search(rest)
-    if asked is None:
-        return clean(ENDS.sub("", rest))
-    after, before = rest[asked.end() :], rest[: asked.start()]
-    task = ENDS.sub("", LINK.sub("", after.strip()))
-    return clean(task or ENDS.sub("", before))
 
 
 def _hour_said(text: str) -> str:
@@ -157,7 +93,7 @@ def _label(rest: str) -> str:
     return "" if NO_LABEL.search(name) else name
 
 
-def _zoned(when: When, text: str, at: Visit) -> When:
+def zoned(when: When, text: str, at: Visit) -> When:
     """A time that is said to be that of another zone."""
     named = next((e for e in find_entities(text, "en", at.now) if e.kind == "timezone"), None)
     if named is None or when.at is None or when.at.tzinfo is not None or when.repeat is not None:
@@ -168,13 +104,13 @@ def _zoned(when: When, text: str, at: Visit) -> When:
     return replace(when, at=there, spans=spans, problem="past" if there.timestamp() <= at.turn.at else "")
 
 
-async def _ask(at: Visit, known: When, question: str, kind: Any) -> When:
+async def ask_when(at: Visit, known: When, question: str, kind: Any) -> When:
     """What is known of a time, with the answer to a question about it."""
     answer = await at.dialogue.ask(at.say(question), kind=str)
     if read_consent(answer) == "no":
         return replace(known, problem="none")
     said = " ".join(filter(None, (_said(at.turn.utterance, known), answer)))
-    asked = _zoned(read_when(_hour_said(said), at.now, kind), said, at)
+    asked = zoned(read_when(_hour_said(said), at.now, kind), said, at)
     if (
         asked.at is None
         and not asked.problem.replace("no_time", "")
@@ -188,23 +124,30 @@ def _said(text: str, when: When) -> str:
     return " ".join(text[start:end] for start, end in sorted(when.spans))
 
 
-async def _keep(services: Services, at: Visit, kind: Kind, reply: Reply, when: When, *, number: int = 0) -> Scheduled:
+async def keep(at: Visit, kind: Kind, reply: Reply, when: When, *, number: int = 0) -> Scheduled:
+    """Have something ring."""
     assert when.at is not None
     key, insistent, session = at.key(kind, number), kind == "alarm", at.turn.session
     if when.repeat is not None:
-        start = when.at.replace(tzinfo=None)
-        if when.repeat.unit == "day" and start <= at.now:
-            start += timedelta(days=1)
-        elif start <= at.now:
-            start = max(start, at.now + timedelta(seconds=1)).replace(
-                hour=start.hour, minute=start.minute, second=start.second, microsecond=0
-            )
-            start += timedelta(days=start <= at.now)
-        return await services.every(when.repeat, reply, start=start, session=session, key=key, insistent=insistent)
-    return await services.at(when.at, reply, session=session, key=key, insistent=insistent)
+        start = first_start(when.at.replace(tzinfo=None), when.repeat, at.now)
+        return await at.services.every(when.repeat, reply, start=start, session=session, key=key, insistent=insistent)
+    return await at.services.at(when.at, reply, session=session, key=key, insistent=insistent)
 
 
-def _confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> str:
+def first_start(start: datetime, repeat: Recurrence, now: datetime) -> datetime:
+    """When what comes again first may come: never in the past."""
+    if start > now:
+        return start
+    if repeat.unit == "day":
+        return start + timedelta(days=1)
+    today = max(start, now + timedelta(seconds=1)).replace(
+        hour=start.hour, minute=start.minute, second=start.second, microsecond=0
+    )
+    return today + timedelta(days=today <= now)
+
+
+def confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> str:
+    """What was set, with when it rings."""
     assert entry.due is not None
     assert when.at is not None
     due = entry.due.replace(tzinfo=None)
@@ -226,7 +169,8 @@ def _confirmed(at: Visit, key: str, entry: Scheduled, when: When, name: str) -> 
     return text
 
 
-def _problem(at: Visit, when: When) -> str:
+def problem(at: Visit, when: When) -> str:
+    """Why a time cannot be taken."""
     if when.problem == "none":
         return at.say("left_alone")
     day = impossible_day(at.turn.utterance)

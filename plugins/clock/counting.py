@@ -9,8 +9,10 @@ from assistant import Reply
 from assistant.language import detect_language
 from assistant.understanding.entities import DateRange, Entity, find_entities
 
+from .festivals import FESTIVAL, festival
 from .moments import impossible_day, rolled
-from .wording import Language, day_of, say
+from .shifting import counted_from, month_later
+from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, say
 
 __all__ = ["answer_count", "asks_count", "easter", "names_day"]
 
@@ -62,7 +64,9 @@ def asks_count(text: str) -> bool:
     today = datetime.now()
     found = any(e.kind in ("date", "date_range") for e in find_entities(text, detect_language(text), today))
     return bool(HOW_MANY.search(text)) or bool(
-        (found or EASTER.search(text) or AWAY.search(text)) and COUNTS.search(text) and not _about_today(text, today)
+        (found or EASTER.search(text) or FESTIVAL.search(text) or AWAY.search(text))
+        and COUNTS.search(text)
+        and not _about_today(text, today)
     )
 
 
@@ -88,6 +92,8 @@ def answer_count(text: str, now: datetime, language: Language) -> Reply:
     days = _named(text, now)
     if BETWEEN.search(text) and len(days) > 1:
         return _between(days[0][0], days[1][0], text, language)
+    if len(days) == 1 and days[0][0] == today and BETWEEN.search(text):
+        days = []  # the other day is not known
     if not days:
         return Reply(say("which_date", language))
     named, name = days[0]
@@ -99,9 +105,24 @@ def answer_count(text: str, now: datetime, language: Language) -> Reply:
             data={"date": named.isoformat()},
         )
     key = "weekday_is" if named >= today else "weekday_was"
+    if (asked := asked_weekday(text, name)) is not None:
+        key = f"{key}_{'yes' if asked == named.weekday() else 'no'}"
     return Reply(
         say(key, language, date=day_of(named, language), name=_capital(name)), data={"date": named.isoformat()}
     )
+
+
+def asked_weekday(text: str, name: str) -> int | None:
+    """The weekday that a question such as "was 9 November 1989 a Thursday?" asks about, 0 for Monday; or None."""
+    rest = text.replace(name, " ")
+    found = re.search(
+        rf"\b(?:a|an|on a|fall on a)\s+({'|'.join(WEEKDAYS)})\b|(?:是|不是)(?:星期|周|礼拜)([一二三四五六日天])",
+        rest,
+        re.IGNORECASE,
+    )
+    if found is None:
+        return None
+    return WEEKDAYS.index(found[1].capitalize()) if found[1] else WEEKDAYS_ZH.index(found[2].replace("天", "日"))
 
 
 def _capital(text: str) -> str:
@@ -113,18 +134,36 @@ def _named(text: str, now: datetime) -> list[tuple[date, str]]:
     today = now.date()
     found: list[tuple[int, date, str]] = []
     found += [(match.start(), _easter_meant(match, text, today), match.group()) for match in EASTER.finditer(text)]
+    festivals = [(match.start(), festival(match, text, today), match.group()) for match in FESTIVAL.finditer(text)]
+    found += [(start, day, words) for start, day, words in festivals if day is not None]
+    entities = find_entities(text, detect_language(text), now)
+    counted = counted_from(text, entities, today)
+    found += [(start, day, words) for start, _, day, words in counted]
     for match in AWAY.finditer(text):
-        if (day := _away(match, today)) is not None and not _anchored(match):
+        known = any(start < match.end() and match.start() < end for start, end, _, _ in counted)
+        if not known and (day := _away(match, today)) is not None and not _anchored(match):
             found.append((match.start(), day, match.group()))
-    for entity in find_entities(text, detect_language(text), now):
+    for entity in entities:
         if entity.kind in ("date", "date_range", "datetime") and not any(
             start <= entity.start < start + len(words) for start, _, words in found
         ):
             found += [(entity.start, *each) for each in _days(entity, text, today)]
     found.sort()
-    days = [(day, words) for _, day, words in found]
+    days = [(_of_year(day, words, text, today), words) for _, day, words in found]
     year_only = [each for each in days if not re.fullmatch(r"[今明去]年|(?:in )?\d{4}年?", each[1])]
     return year_only or days
+
+
+def _of_year(day: date, words: str, text: str, today: date) -> date:
+    """A day in the year that is said beside it: "Christmas 2027", 2027年国庆节."""
+    said = re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(今|明|后|去|前)年", text)
+    if len(said) != 1 or re.search(r"\d{4}", words) or FESTIVAL.search(words) or EASTER.search(words):
+        return day
+    year = int(said[0][0]) if said[0][0] else today.year + {"今": 0, "明": 1, "后": 2, "去": -1, "前": -2}[said[0][1]]
+    try:
+        return day.replace(year=year) if day.year != year and not re.search(r"天|周|星期|day", words) else day
+    except ValueError:
+        return day
 
 
 def _days(entity: Entity, text: str, today: date) -> list[tuple[date, str]]:
@@ -168,11 +207,7 @@ def _away(match: re.Match[str], today: date) -> date | None:
             return today + timedelta(days=sign * count)
         if unit in ("week", "周", "星期"):
             return today + timedelta(weeks=sign * count)
-        months = today.year * 12 + today.month - 1 + sign * count * (12 if unit in ("year", "年") else 1)
-        year, month = divmod(months, 12)
-        first = date(year, month + 1, 1)
-        last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-        return first.replace(day=min(today.day, last))
+        return month_later(today, sign * count * (12 if unit in ("year", "年") else 1))
     except (OverflowError, ValueError):
         return None
 

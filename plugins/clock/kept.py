@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
@@ -15,6 +15,7 @@ from .moments import durations
 from .wording import Language, language_of, length, moment, repeats, say, short_name
 
 __all__ = [
+    "FILLER",
     "MOST",
     "Kind",
     "Visit",
@@ -22,9 +23,12 @@ __all__ = [
     "clean",
     "coming",
     "described",
+    "just_set",
     "kind_in",
+    "matching",
     "rings_note",
     "surely",
+    "told_keys",
     "wants_all",
 ]
 
@@ -35,7 +39,12 @@ WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("alarm", re.compile(r"\balarms?\b|\bwake\b|闹钟|闹铃|叫醒|起床", re.IGNORECASE)),
     ("reminder", re.compile(r"\breminders?\b|\bremind\b|\bremember\b|提醒", re.IGNORECASE)),
 )
+KEYS = ("timer", "timers", "alarm", "alarms", "reminder", "reminders", "moved")
+"""of the data of replies: what was set or changed"""
+LOOKED_BACK = 3
+"""turns"""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
+FILLER = re.compile(r"\b(?:u+m+|u+h+|e+r+m*|hm+)\b[\s,.…]*", re.IGNORECASE)
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LONGEST = 300
 """characters of a name or of what is to be done"""
@@ -175,6 +184,24 @@ def _shared(said: str, name: str) -> float:
 
 def _holds(said: str, name: str) -> bool:
     return name in said or _shared(said, name) >= 0.3
+
+
+async def just_set(at: Visit, entries: Sequence[Scheduled], back: int = LOOKED_BACK) -> list[Scheduled]:
+    """Those of the entries that the last few answers set or changed; [] for none."""
+    for exchange in reversed(await at.services.conversation(at.turn.session, back)):
+        keys = told_keys(exchange.data)
+        if found := [entry for entry in entries if entry.key in keys]:
+            return found
+    return []
+
+
+def told_keys(data: Mapping[str, Any]) -> set[str]:
+    """The keys of entries that a reply told of."""
+    parts = [part for part in data.get("parts", ()) if isinstance(part, Mapping)]
+    told = [each for part in (data, *parts) for name in KEYS if (each := part.get(name))]
+    shown = data.get("entries", ())
+    told += [entry["key"] for entry in shown] if len(shown) == 1 else []
+    return {key for each in told for key in ([each] if isinstance(each, str) else each) if isinstance(key, str)}
 
 
 async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: str = "") -> list[Scheduled]:

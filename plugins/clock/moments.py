@@ -10,7 +10,19 @@ from typing import Literal
 from assistant.language import detect_language
 from assistant.understanding.entities import DateRange, Entity, Recurrence, find_entities
 
-__all__ = ["Kind", "When", "durations", "impossible_day", "negative", "read_when", "rest_of", "rolled", "several"]
+from .excepting import blanked, days_left_out, without_days
+from .shifting import lead_time, repaired_by
+
+__all__ = [
+    "Kind",
+    "When",
+    "durations",
+    "impossible_day",
+    "negative",
+    "read_when",
+    "rest_of",
+    "rolled",
+]
 
 Kind = Literal["alarm", "reminder"]
 
@@ -40,8 +52,6 @@ AFTER = re.compile(
     re.IGNORECASE,
 )
 NEGATIVE = re.compile(r"(?:[-−–]\s?|\bminus\s+|\bnegative\s+|负)$", re.IGNORECASE)
-JOINT = re.compile(r"\s*(?:[,，、]|\band\b|&|和|跟|还有)+\s*(?:and\s+)?(?:at\s+)?", re.IGNORECASE)
-"""between times of one list"""
 YEAR = re.compile(r"(?:19|20)\d\d|[今明后去前]年")
 PAST = re.compile(
     r"\b(?:ago|yesterday|last|since|was|were|passed)\b|过去了?|昨[天日晚]|前天|上(?:周|个?月|个?星期)|以前|之前"
@@ -127,8 +137,24 @@ def read_when(text: str, now: datetime, kind: Kind) -> When:
     """
     if impossible_day(text):
         return When(problem="no_such_day")
-    found = _entities(text, now)
+    if (repair := repaired_by(text)) is not None:
+        by, span = repair
+        asked = read_when(text[: span[0]], now, kind)
+        later = asked.at + by if asked.at is not None else None
+        return replace(asked, at=later, spans=(*asked.spans, span), problem="" if later else asked.problem)
+    if (lead := lead_time(text, _entities(text, now))) is not None and kind == "reminder":
+        by, span = lead
+        asked = read_when(f"{text[: span[0]]}{' ' * (span[1] - span[0])}{text[span[1] :]}", now, kind)
+        if asked.at is not None and asked.away is None:
+            earlier = asked.at - by
+            passed = earlier.timestamp() <= now.timestamp() and asked.repeat is None
+            return replace(asked, at=earlier, spans=(*asked.spans, span), problem="past" if passed else asked.problem)
+    left_out, spans = days_left_out(text)
+    found = _entities(blanked(text, spans), now) if left_out else _entities(text, now)
     asked = _when(text, found, now, kind)
+    if asked.repeat is not None and left_out:
+        kept = without_days(asked.repeat, left_out)
+        asked = replace(asked, repeat=kept or asked.repeat, spans=(*asked.spans, *spans))
     if asked.at is not None and asked.repeat is None and not asked.problem:
         if asked.at <= (now if asked.at.tzinfo is None else now.astimezone()):
             return replace(asked, problem="past")
@@ -294,30 +320,6 @@ def _merged(spans: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
         else:
             found.append((start, end))
     return found
-
-
-def several(text: str, now: datetime) -> list[str]:
-    """A request for several times as one request for each: "alarms for 6, 6:20 and 6:40"; [] for a single time."""
-    found = [e for e in _entities(text, now) if e.kind in ("time", "datetime") or _is_hour(e)]
-    runs: list[list[Entity]] = []
-    for entity in sorted(found, key=lambda e: e.start):
-        if runs and JOINT.fullmatch(text[runs[-1][-1].end : entity.start]):
-            runs[-1].append(entity)
-        else:
-            runs.append([entity])
-    run = next((each for each in runs if len(each) > 1 and any(e.kind != "number" for e in each)), [])
-    dated = next((e for e in run if e.kind == "datetime"), None)
-    texts = []
-    for entity in run:
-        said = f"{entity.value}:00" if entity.kind == "number" else entity.text
-        if dated is not None and entity is not dated and isinstance(dated.value, datetime):
-            said = f"{dated.value:%Y-%m-%d} {said}"
-        texts.append(f"{text[: run[0].start]}{said}{text[run[-1].end :]}")
-    return texts
-
-
-def _is_hour(entity: Entity) -> bool:
-    return entity.kind == "number" and entity.text.isdigit() and 0 < int(entity.text) <= 24
 
 
 def rest_of(text: str, when: When) -> str:

@@ -8,11 +8,16 @@ from datetime import datetime, timedelta
 
 from assistant import Dialogue, Reply, Services, Turn
 from assistant.outputs.schedule import Scheduled
+from assistant.understanding.entities import Recurrence
 
-from .kept import Kind, Visit, choose, described, kind_in, rings_note
+from .alarms import first_start
+from .excepting import days_left_out, without_days
+from .kept import LOOKED_BACK, Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of
+from .said import new_name
+from .wording import clock_of
 
-__all__ = ["change_alarm", "moves"]
+__all__ = ["change_alarm", "moved_to", "moves"]
 
 MOVES = re.compile(
     r"^\W*(?:(?:please|can you|could you|actually|no|sorry|ok(?:ay)?|wait|and|then|just)\b[\s,]*)*"
@@ -26,6 +31,13 @@ EARLIER = re.compile(r"\b(?:earlier|sooner|forward|before|ahead)\b|提前|早", 
 BY = re.compile(
     r"\b(?:earlier|later|sooner|forward|back|ahead|by|delay|postpone)\b|提前|推迟|延后|晚|早", re.IGNORECASE
 )
+ONLY = re.compile(r"\b(?:just|only)\b|只|仅|就(?:行|好|可以)", re.IGNORECASE)
+HAN_DAYS = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
+PAST_HOUR = re.compile(
+    r"\b(?P<n>half|a quarter|quarter|ten|twenty|five) (?P<side>past|to)\b(?=\W*(?:instead|please|then|now)?\W*$)",
+    re.IGNORECASE,
+)
+MINUTES = {"half": 30, "quarter": 15, "ten": 10, "twenty": 20, "five": 5}
 BARE_HOUR = re.compile(r"(?<![:.\d])\b(\d{1,2})\s*(?:instead|then|please)?\W*$")
 
 
@@ -42,21 +54,40 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     entries = [each for each in entries if each.reply.data.get("kind") in ("alarm", "reminder")]
     if not entries:
         return Reply(at.say(f"no_{kind}s" if kind in ("alarm", "reminder") else "nothing_set"))
+    if (named := new_name(turn.utterance)) is not None:
+        last = await just_set(at, entries) or entries
+        return await _renamed(at, last[-1], *named)
     found = durations(turn.utterance, at.now)
     by = found[0].value if found and BY.search(turn.utterance) else None
     when = read_when(_with_hour(turn.utterance), at.now, "reminder")
     bare = replace(turn, text=rest_of(_with_hour(turn.utterance), when), transcript=None)
-    chosen = await choose(Visit(bare, services, dialogue, at.language, at.now), entries, "which_move")
+    visit = Visit(bare, services, dialogue, at.language, at.now)
+    if len(entries) > 1 and not matching(entries, bare.utterance, visit):
+        back = LOOKED_BACK if kind is None else 1  # "the reminder" is the one that was just spoken of
+        entries = (await just_set(at, entries, back))[-1:] or entries
+    chosen = await choose(visit, entries, "which_move")
     if len(chosen) != 1:
         return Reply(at.say("no_such_thing"))
     entry = chosen[0]
-    due = _moved(entry, by if isinstance(by, timedelta) else None, when, turn.utterance)
+    if (repeat := _repeats_now(entry, when, turn.utterance)) is not None:
+        return await _keep(at, entry, _at_time_said(entry, when), repeat)
+    due = moved_to(entry, by if isinstance(by, timedelta) else None, when, turn.utterance)
     if due is None:
         answer = await dialogue.ask(at.say("move_when", what=described(entry, at)), kind=str)
-        due = _moved(entry, None, read_when(_with_hour(f"at {answer}"), at.now, "reminder"), answer)
+        due = moved_to(entry, None, read_when(_with_hour(f"at {answer}"), at.now, "reminder"), answer)
     if due is None or due.timestamp() <= turn.at:
         return Reply(at.say("when_past" if due else "when_no_time", day=""))
     return await _keep(at, entry, due)
+
+
+async def _renamed(at: Visit, entry: Scheduled, name: str, instead_of: str) -> Reply:
+    """Give an entry another name, or put a word of its name right."""
+    assert entry.due is not None
+    old = str(entry.reply.data.get("name") or "")
+    part = re.compile(re.escape(instead_of), re.IGNORECASE)
+    name = part.sub(lambda _: name, old) if instead_of and part.search(old) else name
+    kept = replace(entry, reply=replace(entry.reply, data={**entry.reply.data, "name": clean(name)}))
+    return await _keep(at, kept, entry.due.replace(tzinfo=None))
 
 
 def _with_hour(text: str) -> str:
@@ -64,12 +95,47 @@ def _with_hour(text: str) -> str:
     return BARE_HOUR.sub(lambda hour: f"at {hour[1]}", text) if not re.search(r"\bat\b", text) else text
 
 
-def _moved(entry: Scheduled, by: timedelta | None, when: When, text: str) -> datetime | None:
+def _repeats_now(entry: Scheduled, when: When, text: str) -> Recurrence | None:
+    """How often an entry is to come from now on; None where that is not said: "just weekdays", 周末不用."""
+    if when.repeat is not None:
+        return when.repeat
+    days, _ = days_left_out(text)
+    if not days or entry.repeat is None:
+        return _only(text) if entry.repeat is not None or ONLY.search(text) else None
+    return without_days(entry.repeat, days)
+
+
+def _only(text: str) -> Recurrence | None:
+    """只要工作日, "only at the weekend": what comes on those days alone."""
+    if not ONLY.search(text):
+        return None
+    if re.search(r"周末|双休日|weekend", text):
+        return Recurrence("week", 1, (5, 6))
+    days = tuple(sorted({"一二三四五六日".index(each.replace("天", "日")) for each in HAN_DAYS.findall(text)}))
+    return Recurrence("week", 1, days) if days else None
+
+
+def _at_time_said(entry: Scheduled, when: When) -> datetime:
+    """When it rings next at the latest known time of day."""
+    assert entry.due is not None
+    due = entry.due.replace(tzinfo=None)
+    if when.at is None or when.guessed:
+        return due
+    return datetime.combine(due.date(), when.at.time())
+
+
+def moved_to(entry: Scheduled, by: timedelta | None, when: When, text: str) -> datetime | None:
     """When an entry rings from now on; None where that is not said."""
     assert entry.due is not None
     due = entry.due.replace(tzinfo=None)
     if by is not None:
         return due - by if EARLIER.search(text) else due + by
+    if (past := PAST_HOUR.search(text)) is not None and (when.at is None or not re.search(r"\d", text)):
+        minutes = MINUTES[past["n"].lower().removeprefix("a ")]
+        back = past["side"].lower() == "to"
+        return due.replace(minute=0) + timedelta(
+            minutes=(0 if due.minute < 30 or not back else 60) + (-minutes if back else minutes)
+        )
     if when.at is None or when.problem not in ("", "past") or when.repeat is not None:
         return None
     at = when.at.replace(tzinfo=None)
@@ -85,20 +151,16 @@ def _moved(entry: Scheduled, by: timedelta | None, when: When, text: str) -> dat
     return min(hours, key=lambda each: abs(each - due))
 
 
-async def _keep(at: Visit, entry: Scheduled, due: datetime) -> Reply:
+async def _keep(at: Visit, entry: Scheduled, due: datetime, repeat: Recurrence | None = None) -> Reply:
     kind: Kind = "alarm" if entry.reply.data.get("kind") == "alarm" else "reminder"
-    rings = entry.reply
-    if kind == "alarm":
-        from .wording import clock_of
-
-        name = str(rings.data.get("name") or "")
-        text = at.say("alarm_rings_named" if name else "alarm_rings", time=clock_of(due), name=name)
-        rings = Reply(text, data=dict(rings.data))
+    name = str(entry.reply.data.get("name") or "")
+    key = "reminder_rings" if kind == "reminder" else "alarm_rings_named" if name else "alarm_rings"
+    rings = Reply(at.say(key, time=clock_of(due), name=name), data=dict(entry.reply.data))
     session, insistent = at.turn.session, entry.insistent
-    if entry.repeat is not None:
-        kept = await at.services.every(
-            entry.repeat, rings, start=due, session=session, key=entry.key, insistent=insistent
-        )
+    if (again := repeat or entry.repeat) is not None:
+        if repeat is not None:
+            due = first_start(datetime.combine(at.now.date(), due.time()), repeat, at.now)
+        kept = await at.services.every(again, rings, start=due, session=session, key=entry.key, insistent=insistent)
     else:
         kept = await at.services.at(due, rings, session=session, key=entry.key, insistent=insistent)
     return rings_note(at, [kept], at.say("moved", what=described(kept, at)), moved=kept.key).about(

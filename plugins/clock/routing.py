@@ -13,6 +13,7 @@ from typing import Any
 from assistant import Dialogue, Reply, Services, Turn
 
 from .moving import moves
+from .said import asks_another, surely_means
 
 __all__ = ["Handler", "meant", "reminds", "routed"]
 
@@ -59,7 +60,8 @@ SURELY = re.compile(
 
 def reminds(text: str) -> bool:
     """Whether words surely ask for a reminder, whatever it is of: 提醒我八点吃药."""
-    return SURELY.match(text) is not None and not SNOOZE.search(text) and not CANCEL.search(text)
+    asked = SURELY.match(text) is not None or surely_means("remind_me")(text)
+    return asked and not SNOOZE.search(text) and not CANCEL.search(text)
 
 
 def meant(text: str, intent: str) -> str:
@@ -70,8 +72,12 @@ def meant(text: str, intent: str) -> str:
     """
     if SHOW.search(text) and re.search(THING + r"|\bremind\b", text, re.IGNORECASE):
         return "show"
+    if intent == "remind_me" and surely_means("remind_me")(text) and not CANCEL.search(text):
+        return "remind_me"  # 提前半小时提醒我 is no move
     if moves(text):
         return "change_alarm"
+    if intent in ("set_alarm", "remind_me", "change_alarm") and asks_another(text):
+        return "another"
     asked = REMIND.search(text)
     if asked and not CANCEL.search(text[: asked.start()]) and not SNOOZE.search(text):
         return "remind_me"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from assistant import Dialogue, Reply, Services, Turn
+from assistant.language import detect_language
 from assistant.outputs.schedule import Scheduled
+from assistant.understanding.entities import find_entities
 
-from .kept import MOST, Kind, Visit, choose, described, kind_in, matching, wants_all
+from .kept import MOST, Kind, Visit, choose, described, just_set, kind_in, matching, rings_note, wants_all
 from .moments import durations, read_when
 from .timers import name_in
 from .wording import moment
@@ -20,10 +23,22 @@ LISTED = 10
 KINDS: tuple[Kind, ...] = ("timer", "alarm", "reminder")
 TODAY = re.compile(r"\btoday\b|今天", re.IGNORECASE)
 MISSED = re.compile(r"\bmiss(?:ed)?\b|错过|漏", re.IGNORECASE)
+BRIEF = re.compile(
+    r"\W*(?:(?:no|nah|actually|oh|ok|please)\W+)*(?:stop|cancel|kill|delete|turn off|scrap)(?: (?:it|that|this))?"
+    r"(?: (?:please|now|then|again))*\W*|(?:停|停下|停掉|取消|取消掉|删掉)(?:它|那个|这个)?[吧了]*\W*"
+    r"|(?:算了[吧，,\s]*)?(?:不要|不用|不需要)了吧?\W*|.*\b(?:don't|do not|won't) need (?:it|that)\b.*",
+    re.IGNORECASE,
+)
+"""names nothing: what was set last is meant"""
+ONE_DAY = re.compile(
+    r"\b(?:today|tomorrow|tonight)\b|\b(?:for|just|only|skip)\b|今天|明天|后天|那天|这次|那次", re.IGNORECASE
+)
 SILENCE = re.compile(r"\b(?:stop|turn off|switch off|shut|silence|quiet|end)\b|关掉?|停|别响|安静", re.IGNORECASE)
 RINGS = 120.0
 """seconds for which "stop the alarm" means that it shall be silent, and not that it shall never ring again"""
-LEFT = re.compile(r"\b(?:left|remain\w*|how long)\b|还[剩有]|多久|多长", re.IGNORECASE)
+LEFT = re.compile(
+    r"\b(?:left|remain\w*|how long|longer|running|ticking|going|got)\b|还[剩有]|多久|多长|在[走跑计]", re.IGNORECASE
+)
 
 
 async def show(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
@@ -77,17 +92,49 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     entries = await at.kept(kind)
     if not entries:
         return Reply(at.say(f"no_{kind}s")) if kind else Reply(at.say("nothing_set")).declined()
+    if kind is None and BRIEF.fullmatch(turn.utterance):
+        entries = await just_set(at, entries) or entries
     exact = _one_named(at, entries)
     name = name_in(turn.utterance, at) if kind == "timer" else ""
     chosen = exact if exact is not None else await choose(at, entries, "which_cancel", name)
     if not chosen:
         return Reply(at.say("no_such_thing")) if kind else Reply(at.say("no_such_thing")).declined()
+    if (skipped := await _skipped(at, chosen)) is not None:
+        return skipped
     cancelled = await services.unschedule([entry.key for entry in chosen])
     while len(chosen) == MOST and (more := await at.kept(kind)):  # all of more than one request looks at
         cancelled += await services.unschedule([entry.key for entry in more])
     if len(chosen) > 1:
         return Reply(at.say("cancelled_many", count=f"{cancelled:,}"))
     return Reply(at.say("cancelled", what=described(chosen[0], at)))
+
+
+async def _skipped(at: Visit, chosen: Sequence[Scheduled]) -> Reply | None:
+    """The answer to whoever needs what comes again not on one day: "turn it off for tomorrow"; None for others."""
+    entry, day = chosen[0], _day_alone(at.turn.utterance, at.now)
+    if len(chosen) != 1 or entry.repeat is None or entry.due is None or day is None:
+        return None
+    due = entry.due.replace(tzinfo=None)
+    if day != due.date():
+        return Reply(at.say("no_skip", when=moment(due, at.now, at.language)))
+    kept = await at.services.every(
+        entry.repeat, entry.reply, start=due + timedelta(days=1), session=at.turn.session, key=entry.key,
+        insistent=entry.insistent,
+    )  # fmt: skip
+    assert kept.due is not None
+    told = at.say(
+        "skipped",
+        what=moment(due, at.now, at.language),
+        next=moment(kept.due.replace(tzinfo=None), at.now, at.language),
+    )
+    return rings_note(at, [kept], told, moved=kept.key)
+
+
+def _day_alone(text: str, now: datetime) -> date | None:
+    """The one day for which words are meant: tomorrow, or one that "for", "just" or "only" stands before; or None."""
+    days = [each.value for each in find_entities(text, detect_language(text), now) if each.kind == "date"]
+    one = len(days) == 1 and isinstance(days[0], date) and ONE_DAY.search(text)
+    return days[0] if one and isinstance(days[0], date) else None
 
 
 async def _silenced(at: Visit, kind: Kind | None) -> Reply | None:

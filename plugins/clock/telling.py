@@ -5,16 +5,26 @@ from __future__ import annotations
 import re
 from datetime import datetime, time, timedelta
 
-from assistant import Reply, Turn
+from assistant import Reply, Services, Turn
 from assistant.understanding.entities import Entity, find_entities
 
 from .counting import answer_count, asks_count, names_day
+from .festivals import FESTIVAL
 from .places import Place, places_in, unknown_place
+from .said import means_last_day
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, language_of, length, say
 
 __all__ = ["count_days", "tell_time"]
 
 ASKS_TIME = re.compile(r"\b(?:time|clock|late|hour|timezone)\b|几点|时间|时候|时差", re.IGNORECASE)
+LUNAR = re.compile(r"农历|阴历|\blunar (?:date|calendar|month)\b", re.IGNORECASE)
+LOOKED_BACK = 3
+"""turns"""
+ASKS_LIGHT = re.compile(
+    r"\bday(?:time|light)? or night\b|\bnight or day\b|\b(?:is it|still) (?:dark|light|night|daytime)\b|白天还是"
+    r"|还是白天|是(?:白天|晚上|半夜)",
+    re.IGNORECASE,
+)
 ASKS_DIFFERENCE = re.compile(
     r"\bdifference\b|\b(?:ahead|behind)\b|\bhow many hours\b|时差|差几个?小时|快几个?小时|慢几个?小时", re.IGNORECASE
 )
@@ -31,9 +41,15 @@ ASKS_DAY = re.compile(
 )
 
 
-def count_days(turn: Turn, day: str = "") -> Reply:
+async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
     """Count the days to a date, or say which weekday or which date a day is."""
     text, now = turn.utterance, datetime.fromtimestamp(turn.at)
+    if LUNAR.search(text) and not FESTIVAL.search(text):
+        return tell_time(turn)
+    if means_last_day(text) and not names_day(text, now):
+        before = await services.conversation(turn.session, LOOKED_BACK)
+        if told := next((each.data["date"] for each in reversed(before) if "date" in each.data), ""):
+            return answer_count(f"{text.rstrip(' .?!。？！')} {told}", now, language_of(text))
     if asks_count(text) or names_day(text, now):
         return answer_count(text, now, language_of(text))
     return tell_time(turn)
@@ -43,6 +59,8 @@ def tell_time(turn: Turn, place: str = "") -> Reply:
     """Say the time, the date or the day of the week, here or anywhere in the world."""
     text, language = turn.utterance, language_of(turn.utterance)  # several places may be in it, and times
     now = datetime.fromtimestamp(turn.at).astimezone()
+    if LUNAR.search(text) and not FESTIVAL.search(text):
+        return Reply(say("no_lunar", language, date=day_of(now.date(), language)))
     places = places_in(text)
     if not places and asks_count(text):
         return answer_count(text, now.replace(tzinfo=None), language)
@@ -68,7 +86,17 @@ def _there(text: str, place: Place, now: datetime, language: Language) -> str:
     key = "time_there" if ASKS_TIME.search(text) or not ASKS_DAY.search(text) else "date_there"
     days = (there.date() - now.date()).days
     near = say({1: "there_tomorrow", -1: "there_yesterday"}[days], language) if days else ""
-    return say(key, language, place=place.name, time=f"{there:%H:%M}", date=day_of(there.date(), language), near=near)
+    told = say(key, language, place=place.name, time=f"{there:%H:%M}", date=day_of(there.date(), language), near=near)
+    return told + (_light(there.hour, language) if ASKS_LIGHT.search(text) else "")
+
+
+def _light(hour: int, language: Language) -> str:
+    """Whether it is day or night at an hour."""
+    if 7 <= hour < 18:
+        return say("by_day", language)
+    evening = 18 <= hour < 22
+    part = ("evening" if evening else "night") if language == "en" else "晚上"
+    return say("by_night", language, part=part)
 
 
 def _in(name: str, language: Language) -> str:

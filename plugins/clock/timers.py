@@ -10,8 +10,10 @@ from assistant import Dialogue, Reply, Services, Turn
 from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
-from .kept import Visit, choose, clean, kind_in, rings_note, surely
+from .kept import Visit, choose, clean, described, just_set, kind_in, matching, rings_note, surely
 from .moments import durations, negative, read_when
+from .said import asks_surely, new_name, tells_of_earlier
+from .timer_reading import read_timers
 from .wording import length, short_name
 
 __all__ = ["change_timer", "over", "set_timer"]
@@ -23,10 +25,12 @@ AT_ONCE = 20
 RECENT = 600.0
 """seconds for which time can be added to a timer that has rung"""
 CALLED = re.compile(
-    r"\b(?:called|named|labell?ed|titled)\s+[\"“']?(?P<a>[\w' -]{1,40})|(?:叫做|名叫|叫|名为"
+    r"\b(?:called|named|labell?ed|titled|(?:call|name|label) (?:it|that"
+    r"|this(?: one)?))\s+[\"“']?(?P<a>[\w' -]{1,40})|(?:叫做|名叫|叫|名为"
     r"|名字是)[“\"]?(?P<b>[\w]{1,20}?)[”\"]?的",
     re.IGNORECASE,
 )
+THING = re.compile(r"\btimers?\b|计时")
 NOT_NAMES = frozenset(
     (  # noqa: SIM905
         "a an the my your our this that another new one set start put begin make create run give add please can"
@@ -41,6 +45,7 @@ FOR = re.compile(
     r"\bfor\s+(?:the\s+|my\s+|some\s+)?(?P<name>[a-z][a-z' -]{1,30}?)(?=\s+(?:please|now|timer)\b|\s*[,.!?]|\s*$)",
     re.IGNORECASE,
 )
+HAN_FIRST = re.compile(r"^(?:帮我|请|给我|麻烦)*(?P<name>[\u4e00-\u9fff]{1,8})[，,]\s*(?:定时|计时|倒计时)")
 BEFORE_TIMER = re.compile(r"(?P<name>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+timer\b", re.IGNORECASE)
 HAN_NAME = re.compile(
     r"(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给)?(?:一个|个|那个"
@@ -50,8 +55,12 @@ HAN_NOT = re.compile(
     r"^(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给|一|个|我|帮|请|的|再|所有|全部|那|这|倒|半?小时|分钟?"
     r"|秒钟?|现在|还|有|几|哪些?|都)+"
 )
+NOT_NAME = re.compile(r"\b(?:was|were|is|are|had|but|because|which|that)\b", re.IGNORECASE)
+"""makes words a sentence rather than a name"""
 ANOTHER = re.compile(r"\b(?:another|and (?:a|one|then)|second one|timer)\b|再|另|还要|一个", re.IGNORECASE)
 """between the lengths of two timers"""
+ANOTHER_BARE = re.compile(r"\b(?:another|one more|a second)(?: one)?(?: (?:for|of))? (?P<n>\w+)\W*$", re.IGNORECASE)
+"""one more timer, whose length has no unit of its own"""
 OPERATIONS = {
     "resume": r"\b(?:resume|continue|unpause|un-pause|carry on|go on|keep going|unfreeze)\b|继续|恢复|接着",
     "restart": r"\b(?:restart|reset|start .*again|start over|from the beginning)\b|重新|从头",
@@ -75,7 +84,11 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
     found = durations(turn.utterance, at.now)
     if any(negative(turn.utterance, entity) for entity in found):
         return Reply(at.say("timer_negative"))
-    if not await surely(at, "timer"):
+    if tells_of_earlier(turn.utterance):
+        return Reply(at.say("told_earlier")).declined()
+    if named := read_timers(turn.utterance, at.now)[:AT_ONCE]:
+        return await _set_named(at, named)
+    if not (asks_surely(turn.utterance) or await surely(at, "timer")):
         return Reply(at.say("left_alone"))
     lengths = _lengths(turn.utterance, at) or ([_until(at)] if not found else [])
     if lengths == [None]:
@@ -94,6 +107,20 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
     key = "timers_set" if len(kept) > 1 else "timer_set_named" if name else "timer_set"
     note = rings_note(at, kept, at.say(key, length=told, name=name, count=len(kept)), timers=[e.key for e in kept])
     return note.about(at.say("the_timer"))
+
+
+async def _set_named(at: Visit, timers: Sequence[tuple[float, str]]) -> Reply:
+    """Start several timers, each with its own name."""
+    lengths = [seconds for seconds, _ in timers]
+    if min(lengths) < 1 or max(lengths) > LONGEST:
+        return Reply(at.say("timer_too_short" if min(lengths) < 1 else "timer_too_long"))
+    kept, told = [], []
+    for number, (seconds, name) in enumerate(timers):
+        kept.append(await _start(at, at.key("timer", number), name, seconds, seconds))
+        written = length(seconds, at.language)
+        told.append(at.say("timer_named", name=name, length=written) if name else written)
+    text = at.say("timers_set", length=at.say("comma").join(told), count=len(kept))
+    return rings_note(at, kept, text, timers=[entry.key for entry in kept])
 
 
 async def _start(at: Visit, key: str, name: str, seconds: float, left: float) -> Scheduled:
@@ -121,6 +148,11 @@ def _lengths(text: str, at: Visit) -> list[float | None]:
         else:
             total.append(value)
         end = entity.end
+    if len(total) == 1 and (bare := ANOTHER_BARE.search(text[found[-1].end :])):
+        numbers = find_numbers(bare["n"])
+        seconds = total[0] or 0.0
+        size = next(size for size in (3600, 60, 1) if seconds % size == 0)
+        return [seconds, float(numbers[0].value) * size] if len(numbers) == 1 else total
     several_asked = "timers" in text.lower() or re.search("分别|[两二三四五]个(?:倒?计时|定时)", text)
     return total if several_asked or ANOTHER.search(text[found[0].end :]) else total[:1]
 
@@ -143,11 +175,12 @@ def name_in(text: str, at: Visit) -> str:
             if text.isascii()
             else text[: entity.start] + text[entity.end :]
         )
-    if han := HAN_NAME.search(text):
+    if han := HAN_FIRST.search(text) or HAN_NAME.search(text):
         return clean(HAN_NOT.sub("", han["name"]))
     for pattern in (BEFORE_TIMER, FOR):
         if found := pattern.search(text):
             words = [word for word in re.split(r"[ -]+", found["name"].strip().lower()) if word not in NOT_NAMES]
+            words = [] if NOT_NAME.search(found["name"]) else words
             if words:
                 return clean(" ".join(words))
     return ""
@@ -158,6 +191,8 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
     at = Visit.of(turn, dialogue, services)
     if kind_in(turn.utterance) in ("alarm", "reminder"):
         return Reply(at.say("change_how"))
+    if (named := new_name(turn.utterance)) is not None and (running := await at.kept("timer")):
+        return await _renamed(at, (await just_set(at, running) or running)[-1], clean(named[0]))
     text = turn.utterance.lower()
     operation = next((name for name, words in OPERATIONS.items() if re.search(words, text)), "")
     found = durations(turn.utterance, at.now)
@@ -175,12 +210,24 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
         operation = "shorten" if operation == "extend" else "extend"
     bare = _without(at, found)
     name = name_in(bare.utterance, at)
-    chosen = await choose(Visit(bare, services, dialogue, at.language, at.now), timers, "which_timer", name)
+    visit = Visit(bare, services, dialogue, at.language, at.now)
+    if len(timers) > 1 and not name and not matching(timers, bare.utterance, visit) and not THING.search(text):
+        timers = await just_set(at, timers) or timers
+    chosen = await choose(visit, timers, "which_timer", name)
     if not chosen:
         return Reply(at.say("no_such_timer"))
     lines = [await _change(services, at, timer, operation, by) for timer in chosen]
-    note = rings_note(at, [timer for _, timer in lines if timer is not None], "\n".join(line for line, _ in lines[:10]))
+    changed = [timer for _, timer in lines if timer is not None]
+    note = rings_note(at, changed, "\n".join(line for line, _ in lines[:10]), timers=[timer.key for timer in changed])
     return note.about(at.say("the_timer"))
+
+
+async def _renamed(at: Visit, timer: Scheduled, name: str) -> Reply:
+    reply, seconds = timer.reply, float(timer.reply.data["seconds"])
+    rings = over(name, seconds, at)
+    kept = Reply(rings.text, data={**reply.data, "name": name})
+    entry = await at.services.at(timer.due, kept, session=at.turn.session, key=timer.key, insistent=True)
+    return Reply(at.say("one", what=described(entry, at)), data={"timers": [timer.key]}).about(at.say("the_timer"))
 
 
 def _bare(text: str, timers: Sequence[Scheduled]) -> float:

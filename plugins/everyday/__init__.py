@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from assistant import Manifest, Register, hookimpl
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from assistant import Decision, Exchange, Manifest, Register, Reply, Services, Turn, hookimpl
+
+from .again import converts_on, draws_again, sums_on
 from .calculating import calculate
 from .chances import matches_chance, pick_at_random
 from .conversions import read_conversion
 from .converting import convert_units
+from .following import going_on
 from .lists import add_to_list, clear_list, matching, read_list, tick_off
+from .noted import answer_noted
 from .notes import delete_note, matches_delete, matches_read, matches_take, read_notes, take_note
-from .spelling import matches_spelling, spell
+from .scaling import read_scaling
+from .spelling import matches_spelling, spell, spells_on
 from .sums import read_sum
 from .wording import examples_of
 
-__all__ = ["MANIFEST", "register_intents"]
+__all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "register_intents"]
+
+Handler = Callable[..., Any]
+Matches = Callable[[str], bool]
+Follows = Callable[[str, Sequence[Exchange]], bool]
 
 MANIFEST = Manifest(
     title="Everyday",
@@ -33,21 +44,33 @@ MANIFEST = Manifest(
 @hookimpl
 def register_intents(register: Register) -> None:
     """Declare them. What changes a list or a note acts; deleting asks first."""
-    answering = (
-        (calculate, lambda text: read_sum(text) is not None),
-        (convert_units, lambda text: read_conversion(text) is not None),
-        (read_list, matching("read", "which")),
-        (read_notes, matches_read),
-        (pick_at_random, matches_chance),
-        (spell, matches_spelling),
+    answering: tuple[tuple[Handler, Matches, Follows | None], ...] = (
+        (calculate, lambda text: (read_sum(text) or read_scaling(text)) is not None, sums_on),
+        (convert_units, lambda text: read_conversion(text) is not None, converts_on),
+        (read_list, matching("read", "which"), going_on("read")),
+        (read_notes, matches_read, None),
+        (pick_at_random, matches_chance, draws_again),
+        (spell, matches_spelling, spells_on),
     )
-    acting = (
-        (add_to_list, matching("add", "make")),
-        (tick_off, matching("tick", "remove")),
-        (clear_list, matching("clear", "delete")),
-        (take_note, matches_take),
-        (delete_note, matches_delete),
+    acting: tuple[tuple[Handler, Matches, Follows | None], ...] = (
+        (add_to_list, matching("add", "make"), going_on("add", "instead")),
+        (tick_off, matching("tick", "remove", "swap"), going_on("tick", "remove", "change", "swap")),
+        (clear_list, matching("clear", "delete"), going_on("clear", "spare")),
+        (take_note, matches_take, None),
+        (delete_note, matches_delete, None),
     )
     for handlers, acts in ((answering, False), (acting, True)):
-        for handler, matches in handlers:
-            register(handler, acts=acts, matches=matches, **examples_of(handler.__name__))
+        for handler, matches, follows in handlers:
+            register(handler, acts=acts, matches=matches, follows=follows, **examples_of(handler.__name__))
+
+
+@hookimpl
+async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
+    """Answer from the notes what no intent serves."""
+    return await answer_noted(turn, decision, services)
+
+
+@hookimpl
+async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
+    """Answer from the notes rather than ask which far-off thing is meant."""
+    return await answer_noted(turn, decision, services)

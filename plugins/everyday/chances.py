@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant import Reply, Turn
+from assistant import Reply, Services, Turn
 
 from .list_reading import split_items
 from .said import fitting, without_courtesies
@@ -55,7 +55,7 @@ def _drawn(kind: str, given: Mapping[str, int]) -> Chance:
     if kind == "coin":
         return Chance("coin", given.get("times", 1))
     if kind == "die":
-        return Chance("dice")
+        return Chance("dice", 1, 1, given.get("high", 6))
     if kind == "dice":
         return Chance("dice", given.get("times", 2), 1, given.get("high", 6))
     low, high = sorted((given.get("low", 1), given.get("high", 100)))
@@ -72,10 +72,20 @@ def matches_chance(text: str) -> bool:
     return read_chance(text) is not None
 
 
-def pick_at_random(turn: Turn) -> Reply:
+async def pick_at_random(turn: Turn, services: Services) -> Reply:
     """Toss a coin, roll several dice, draw a number, or choose for you."""
+    from .again import chance_again  # it reads chances, too
+
     language = language_of(turn.utterance)
-    asked = read_chance(turn.utterance)
+    asked = read_chance(turn.utterance) or chance_again(await services.conversation(turn.session, 1))
+    reply = _drawn_of(asked, turn, language)
+    if asked is None:
+        return reply
+    told = [asked.kind, asked.times, asked.low, asked.high, *asked.choices]
+    return replace(reply, data={**reply.data, "chance": told})
+
+
+def _drawn_of(asked: Chance | None, turn: Turn, language: Language) -> Reply:
     if asked is None:
         choices = split_items(turn.utterance) if re.search(r" or |还是", turn.utterance) else ()
         return Reply(say("chance_unread" if not choices else "choice_unread", language))
@@ -91,11 +101,18 @@ def pick_at_random(turn: Turn) -> Reply:
     return _thrown(asked, language)
 
 
+def _enumerated(sentences: list[str], joint: str) -> str:
+    """Several one-word sentences as one: "Heads, tails, heads."."""
+    words = [each.rstrip(".。") for each in sentences]
+    later = (word.lower() if joint == ", " else word for word in words[1:])
+    return joint.join((words[0], *later)) + sentences[0][len(words[0]) :]
+
+
 def _thrown(asked: Chance, language: Language) -> Reply:
     if asked.kind == "coin":
         sides = [CHANCE.choice(("heads", "tails")) for _ in range(asked.times)]
         shown = "、" if language == "zh" else ", "
-        return Reply(shown.join(say(side, language) for side in sides), data={"sides": sides})
+        return Reply(_enumerated([say(side, language) for side in sides], shown), data={"sides": sides})
     if not 2 <= asked.high <= MOST_SIDES:
         return Reply(say("no_such_die", language, sides=asked.high))
     numbers = [CHANCE.randint(1, asked.high) for _ in range(asked.times)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .said import fitting
+from .said import fitting, without_fillers
 from .sums import bare
 from .units import convert, density_of, unit_named
 
@@ -28,6 +28,39 @@ PARTS = (
     (r"\b3 quarters (?:of )?(?:an? )?(?=[a-z])", "0.75"),
     (r"\b(?:an? |1 )?quarter (?:of )?(?:an? )?(?=[a-z])", "0.25"),
     (r"\b(?:an? |1 )?(?:3th|third) (?:of )?(?:an? )?(?=[a-z])", "0.333333"),
+)
+THAT = re.compile(
+    r"(?:i'?m|he'?s|she'?s|it'?s|that'?s|they'?re|(?:my|the|this) \w+ (?:is|weighs)|i (?:am|weigh)"
+    r"|we'?re)\s+(?P<amount>[^,?]*?\d[^,?]*?|[^,?]+?)"
+    r"(?: tall| long| high| heavy| wide)?[\s,.]+(?:so )?(?:what'?s|what is|how (?:much|many|tall|far|long"
+    r"|heavy) is) (?:that|it|this) in (?P<unit>[^?]+)",
+    re.IGNORECASE,
+)
+"""an amount, and "what's that in cm?" behind it"""
+THERE = re.compile(
+    r"^.*?\b(?:at|is|of|to|for|about) (?P<amount>-?\d[\d.]* ?[a-z°]+(?: [a-z]+)?)[\s,]+(?:so )?(?:what'?s"
+    r"|what is|how much is) (?:that|it|this) in "
+    r"(?P<unit>[^?]+)",
+    re.IGNORECASE,
+)
+ROUGHLY = re.compile(
+    r"\b(?:roughly|approximately|approx|about|around|or so|exactly|precisely|more or less)\b|(?:大概|大约|差不多|左右)",
+    re.IGNORECASE,
+)
+MINUS = re.compile(r"(?:\b(?:minus|negative) |零下|负)(?=[\d一二两三四五六七八九十百零])", re.IGNORECASE)
+BELOW = re.compile(
+    r"\b(\d+(?:\.\d+)?)(?= ?(?:degrees? )?(?:celsius |fahrenheit |c |f )?below(?: zero)?\b)(?: ?below(?: zero)?)?",
+    re.IGNORECASE,
+)
+THINGS = {
+    "half marathon": (re.compile(r"\b(?:an? |the )?half[ -]marathon\b", re.IGNORECASE), "21.0975 km"),
+    "marathon": (re.compile(r"\b(?:an? |the )?marathon\b", re.IGNORECASE), "42.195 km"),
+    "半马": (re.compile("(?:一个)?半(?:程)?马(?:拉松)?"), "21.0975公里"),
+    "马拉松": (re.compile("(?:一个|一场|一次)?(?:全程)?马拉松"), "42.195公里"),
+}
+"""lengths that have a name of their own"""
+FEET_AND_INCHES = re.compile(
+    r"(?:ft|feet|foot)(?: and | |,|/)(?:inch(?:es)?|in)|英尺(?:几|多少|和|零)*英寸", re.IGNORECASE
 )
 SCALES = {"degF": "degC", "degC": "degF"}
 SMALLER = {"foot": "inch", "pound": "ounce", "stone": "pound", "hour": "minute", "minute": "second"}
@@ -54,7 +87,12 @@ def read_conversion(text: str) -> Conversion | None:
     if len(text) > LONGEST:
         return None
     chinese = bool(re.search(r"[\u4e00-\u9fff]", text))
-    plain = _halves(text)
+    text = THERE.sub(r"\g<amount> in \g<unit>", text)
+    plain = _halves(THAT.sub(r"\g<amount> in \g<unit>", without_fillers(text)))
+    plain = BELOW.sub(r"-\1", MINUS.sub("-", ROUGHLY.sub(" ", plain).strip()))
+    plain = re.sub(r"(?<=亩)[地田]", "", plain)
+    for thing, (pattern, amount) in THINGS.items():
+        plain = pattern.sub(amount, plain) if thing in plain.lower() else plain
     section = "chinese_units" if chinese else "english_units"
     for words in dict.fromkeys((_trimmed(plain, chinese), bare(plain))):
         for _, groups in fitting(section, words):
@@ -98,6 +136,10 @@ def _asks_twice(plain: str) -> bool:
 
 
 def _read(amount: str, unit: str, chinese: bool) -> Conversion | None:
+    unit = "feet and inches" if FEET_AND_INCHES.fullmatch(unit) else unit
+    if unit == "feet and inches":
+        asked = _read(amount, "英寸" if chinese else "inches", chinese)
+        return asked and replace(asked, unit=unit)
     target = unit_named(AROUND.sub("", unit) if not chinese else unit)
     if not target:
         return None
@@ -153,9 +195,9 @@ def _pieces_zh(amount: str) -> list[tuple[float, str]]:
         place = found.end()
         number = 0.5 if found["number"] == "半" else float(found["number"])
         if found["unit"] is None:
-            if not pieces or not re.fullmatch(r"\d", found["number"]):
+            if not pieces or not re.fullmatch(r"\d{1,2}", found["number"]):
                 return []
-            pieces[-1] = (pieces[-1][0] + number / 10, pieces[-1][1])
+            pieces[-1] = (pieces[-1][0] + number / 10 ** len(found["number"]), pieces[-1][1])
             continue
         unit = unit_named(found["unit"].strip())
         if not unit:

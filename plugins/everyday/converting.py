@@ -6,7 +6,7 @@ import math
 
 from assistant import Reply, Services, Turn
 
-from .again import asked_again
+from .again import asked_again, conversion_again
 from .conversions import Conversion, read_conversion
 from .units import convert, density_of, note_on
 from .wording import Language, language_of, say
@@ -18,6 +18,7 @@ async def convert_units(turn: Turn, services: Services) -> Reply:
     """Convert lengths, weights, volumes, temperatures and kitchen measures."""
     language = language_of(turn.utterance)
     asked = next(filter(None, map(read_conversion, dict.fromkeys((turn.utterance, turn.text)))), None)
+    asked = asked or conversion_again(turn.utterance, await services.conversation(turn.session, 1))
     asked = asked or read_conversion(await asked_again(turn, services, "everyday.convert_units"))
     if asked is None:
         return Reply(say("conversion_unread", language))
@@ -28,20 +29,26 @@ async def convert_units(turn: Turn, services: Services) -> Reply:
 
 
 def _told(asked: Conversion, value: float, language: Language) -> Reply:
+    said = asked.said.replace("0.333333", "1/3")
+    if asked.unit == "feet and inches":
+        feet, inches = divmod(round(value), 12)
+        result = f"{feet}英尺{inches}英寸" if language == "zh" else f"{feet} feet {inches} inches"
+        spoken = say("conversion_spoken", language, amount=said, result=result)
+        return Reply(f"{said} ≈ {result}", speech=spoken, data={"value": value, "unit": asked.target})
     number = rounded(value)
     shown = float(number.replace(",", "").replace("−", "-"))
     about = density_of(asked.thing) > 0
     sign = "=" if math.isclose(shown, value, rel_tol=1e-9, abs_tol=1e-12) and not about else "≈"
     scale = {"degC": "°C", "degF": "°F"}.get(asked.target)
     result = f"{number} {scale}" if scale else f"{number}{'' if language == 'zh' else ' '}{asked.unit}"
-    text = f"{asked.said} {sign} {result}"
+    text = f"{said} {sign} {result}"
     note = note_on(*(unit for _, unit in asked.amounts), asked.target)
     if note and not about:
         text += say("unit_note", language, note=note[language == "zh"])
     if about:
         text += say("kitchen_note", language)
-    speech = say("conversion_spoken", language, amount=asked.said, result=result)
-    return Reply(text, speech=speech, data={"value": value, "unit": asked.target})
+    speech = say("conversion_spoken", language, amount=said, result=result)
+    return Reply(text, speech=speech, data={"value": value, "unit": asked.target, "asked": [asked.said, asked.unit]})
 
 
 def rounded(value: float) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from .keeping import key_of
-from .said import fitting, without_courtesies
+from .said import fitting, without_courtesies, without_fillers
 
 __all__ = [
     "Do",
@@ -21,12 +21,14 @@ __all__ = [
     "is_kind",
     "kind_of",
     "loose_items",
+    "read_after",
     "read_wish",
     "split_items",
+    "surely_missing",
     "unwanted_items",
 ]
 
-Do = Literal["add", "read", "tick", "remove", "clear", "delete", "make", "which"]
+Do = Literal["add", "read", "tick", "remove", "clear", "delete", "make", "which", "change", "spare", "instead", "swap"]
 
 LONGEST = 500
 """characters that are read"""
@@ -36,6 +38,32 @@ AND = (
     r"|(?<=[\u4e00-\u9fff\w])(?:还有|以及|(?<![温平柔])和(?=[^\s平气谐牛]))\s*"
 )
 ARTICLE = re.compile(r"^(?:the|some|also|再加?|还有|一些|一?点儿?)\s*(?=\S)", re.IGNORECASE)
+COUNTED = re.compile(
+    r"(?:[一二两三四五六七八九十几\d]+|这)(?:件事情?|样东西|样|项|个东西|个)|如下|以下"
+    r"|(?:two|three|four|five|six|\d+|a few|some|these|the following) (?:things|items|tasks|jobs)",
+    re.IGNORECASE,
+)
+"""says how many things follow, and is none of them"""
+HEADER = re.compile(
+    r"^(?:我?们?要?(?:去)?买(?:的)?(?:东西|一些|点)?|东西|以下(?:东西)?|这些(?:东西)?"
+    r"|(?:the following|these)(?: things| items)?"
+    r"|things|stuff)\s*[:：]\s*",
+    re.IGNORECASE,
+)
+"""said before the things of an enumeration"""
+MANY = re.compile(
+    r"(?!(?:brussels|christmas|sports|swiss|glass|goods|bus|gas|news|hummus|couscous|asparagus|plus|molasses"
+    r"|baby'?s|kids|mens|womens|ladies|[a-z]*ss)$)[a-z]{3,}s",
+    re.IGNORECASE,
+)
+"""a word for many things, after which another thing may follow at once"""
+REPAIR = re.compile(
+    r"[\s,，]*(?:(?:哦|啊|噢)?不对|(?:哦|啊|噢)不|不是|错了|说错了)[\s,，]*(?:是|应该是|我说的是|要)?[\s,，]*(?=\S)"
+    r"|[\s,]+(?:no wait|wait no|no sorry|sorry no|no i mean|i mean|i meant|scratch that|or rather|make that"
+    r"|oh no)[\s,]+(?=\S)"
+    r"|,\s*(?:no|sorry|actually)[\s,]+(?=\S)",
+    re.IGNORECASE,
+)
 PRONOUNS = frozenset(
     {"it", "them", "that", "this", "those", "everything", "all", "something", "它", "这个", "那个", "这些", "那些"}
 )
@@ -85,6 +113,8 @@ class Wish:
     name: str = ""
     """which list, as `kind_of` names it; "" where none is named"""
     items: tuple[str, ...] = ()
+    new: str = ""
+    """what stands in place of an item's number"""
 
 
 @cache
@@ -133,16 +163,51 @@ def read_wish(text: str) -> Wish | None:
     return None
 
 
+def read_after(text: str) -> Wish | None:
+    """What words want of the list that was spoken of just before: "and bananas", "got the cheese", 还剩什么没做."""
+    if len(text) > LONGEST:
+        return None
+    said = " ".join(without_fillers(text).split()).replace("’", "'").strip(" .!?。！？")
+    for words in dict.fromkeys((said, without_courtesies(text))):
+        for do, groups in fitting("after_list", words):
+            items = split_items(groups.get("items", ""))
+            if did := groups.get("did"):
+                items = tuple(f"{_present(did)} {ARTICLE.sub('', item)}" for item in items)
+            if do in ("read", "clear") or (items and not any(each.lower() in PRONOUNS for each in items)):
+                name = kind_of(groups.get("name", ""))
+                named = name if is_kind(name) or do == "add" else ""
+                return Wish(cast(Do, do), named, items, groups.get("new", ""))
+    return None
+
+
+def _present(verb: str) -> str:
+    """What was done as it stands on a list: "fixed" is "fix"."""
+    plain = verb.lower()
+    known = _words()["past"].get(plain)
+    return known or re.sub(r"([^aeiou])\1ed$", r"\1", plain).removesuffix("ed") or plain
+
+
 def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
     name, said = kind_of(groups.get("name") or groups.get("topic", "")), groups.get("items", "")
     # "milk to the shopping list and eggs to the packing list" is two requests.
     elsewhere = name not in _words()["kinds"] and re.search(r"\blists?\b|\b(?:to|on|from|off|and)\b|清单", name)
     if elsewhere or re.search(r"\blists?\b|清单|单子", said):
         return None
-    items = split_items(said, name)
-    if do in ("add", "tick", "remove") and (not items or any(each.lower() in PRONOUNS for each in items)):
+    if re.search(r"\w (?:my|our) \w", name):  # "camping my camping"
         return None
-    return Wish(do, name, items)
+    items = split_items(said, "" if groups.get("both") else name)
+    if do in ("add", "tick", "remove", "swap") and (not items or any(each.lower() in PRONOUNS for each in items)):
+        return None
+    return Wish(do, name, items, groups.get("new", ""))
+
+
+def surely_missing(text: str) -> Wish | None:
+    """What is missing at home and shall be written down, of "we're out of milk, add it" or 家里没纸巾了，帮我记上."""
+    if len(text) > LONGEST:
+        return None
+    found = (split_items(groups["items"]) for _, groups in fitting("surely_missing", without_courtesies(text)))
+    items = next(found, ())
+    return Wish("add", "shopping", items) if items and not any(each.lower() in PRONOUNS for each in items) else None
 
 
 def split_items(said: str, name: str = "") -> tuple[str, ...]:
@@ -151,13 +216,33 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     Args:
         name: the list's; on one of tasks "and" joins nothing where no comma does.
     """
-    said = said.strip(" \t\"“”'.!。！：:")
+    said = _repaired(without_fillers(said).strip(" \t\"“”'.!。！：:"))
     things = not name or name in _words()["splits"]["things"]
     joint = COMMA
     if things or re.search(r"[,，;；、\n]", said):
         joint += f"|{AND}"
-    items = (ARTICLE.sub("", each.strip()) for each in re.split(joint, said))
+    items = [ARTICLE.sub("", each.strip()) for each in re.split(joint, said)]
+    if things and len(items) > 1 and not re.search(r"[,，;；、\n]", said):
+        items = [each for item in items for each in _run_on(item)]
+    items[0] = HEADER.sub("", items[0]) or items[0]
+    if len(items) > 1 and COUNTED.fullmatch(items[0]):
+        items = items[1:]
     return tuple(dict.fromkeys(each for each in items if each))
+
+
+def _run_on(item: str) -> list[str]:
+    """Things said without a pause: "nails screws" is two, for the first is many by itself."""
+    words = item.split()
+    cut = next((at for at, word in enumerate(words[:-1], 1) if MANY.fullmatch(word)), 0)
+    return [" ".join(words[:cut]), *_run_on(" ".join(words[cut:]))] if cut else [item]
+
+
+def _repaired(said: str) -> str:
+    """An enumeration with its slips mended: 酱油，不对，是生抽 is 生抽."""
+    while found := REPAIR.search(said):
+        before = re.split(f"({COMMA}|{AND})", said[: found.start()])
+        said = "".join(before[:-1]) + said[found.end() :]
+    return said
 
 
 def unwanted_items(text: str) -> Wish | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .following import list_told
 from .keeping import Item, Keeper
 from .list_reading import (
     Do,
@@ -15,8 +17,10 @@ from .list_reading import (
     found_among,
     is_kind,
     loose_items,
+    read_after,
     read_wish,
     split_items,
+    surely_missing,
     unwanted_items,
 )
 from .wording import Language, language_of, say
@@ -26,6 +30,14 @@ __all__ = ["add_to_list", "clear_list", "matching", "read_list", "tick_off"]
 OPEN = ("add", "make")
 """what may be done with a list of any name; others need one that is surely the user's own to be taken from the model"""
 
+LOOKED_BACK = 3
+"""turns"""
+AMOUNT = re.compile(
+    r"(?:\d[\d.,]*|[一二两三四五六七八九十半]+)\s?(?:kg|g|ml|l|grams?|kilos?|litres?|liters?|packs?|tins?|cans?|bottles?|boxes|bags?"
+    r"|公?斤|克|两|袋|瓶|盒|个|包|根|条|升)?(?:\s(?:of\s)?)?(?![a-z])",
+    re.IGNORECASE,
+)
+"""of an item: "400 g" """
 NOTHING = re.compile(
     r"\W*(?:no(?:thing|ne|ne of (?:it|them)|t a thing)?|nothing (?:at all|else|more|for now|yet)"
     r"|什么(?:都|也)(?:不|没)\w{0,3}|没有?|不用?了?|没什么)\W*",
@@ -39,6 +51,8 @@ def matching(*does: Do) -> Callable[[str], bool]:
 
     def matches(text: str) -> bool:
         wish = read_wish(text)
+        if wish is None and "add" in does and surely_missing(text) is not None:
+            return True
         return wish is not None and wish.do in does and (wish.do in OPEN or is_kind(wish.name))
 
     return matches
@@ -47,12 +61,17 @@ def matching(*does: Do) -> Callable[[str], bool]:
 async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Put things on a list of yours."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
-    wish = read_wish(turn.utterance) or Wish("add", "shopping", loose_items(turn.utterance))
+    wish = read_wish(turn.utterance) or await _going_on(turn, services, "add", "instead")
+    wish = wish or surely_missing(turn.utterance) or Wish("add", "shopping", loose_items(turn.utterance))
     name = _name(wish, keeper)
     if wish.do == "make" and not wish.items:
         key = "list_made" if keeper.make(name) else "list_there"
         return Reply(say(key, language, list=_called(name, language))).about(_mine(name, language))
-    items = wish.items if wish.do in OPEN else ()
+    items, replaced = wish.items if wish.do in (*OPEN, "instead") else (), list[str]()
+    if wish.do == "instead":  # of what was added just now
+        last = (await services.conversation(turn.session, 1))[-1:]
+        replaced = [str(each) for told in last for each in told.data.get("added", ())]
+        keeper.remove(name, replaced)
     if not items:
         said = await dialogue.ask(say("add_what", language, list=_called(name, language)))
         items = split_items(said, name)
@@ -60,7 +79,7 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     if not items:
         return Reply(say("nothing_added", language, list=_called(name, language)))
     added, there = keeper.add(name, items)
-    told = []
+    told = [say("remove_done", language, items=_joined(replaced, language))] if replaced else []
     if added:
         told.append(say("added", language, list=_called(name, language), items=_joined(added, language)))
     if there:
@@ -69,10 +88,10 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
     return reply.about(_mine(name, language), *items)
 
 
-def read_list(turn: Turn, services: Services) -> Reply:
+async def read_list(turn: Turn, services: Services) -> Reply:
     """Say what is on a list, or which lists there are."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
-    wish = read_wish(turn.utterance) or Wish("read")
+    wish = read_wish(turn.utterance) or await _going_on(turn, services, "read") or Wish("read")
     lists = keeper.lists()
     if not lists:
         return Reply(say("no_lists", language))
@@ -98,6 +117,10 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Tick things off a list, or take them off."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     wish = read_wish(turn.utterance)
+    if wish is None or wish.do not in ("tick", "remove", "swap"):
+        wish = await _going_on(turn, services, "tick", "remove", "change", "swap") or wish
+    if wish is not None and wish.do in ("change", "swap"):
+        return _changed(wish, keeper, language)
     if wish is None or wish.do not in ("tick", "remove"):
         wish = unwanted_items(turn.utterance) or wish
     if wish is None or wish.do not in ("tick", "remove"):
@@ -121,17 +144,20 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         left = _undone(keeper.items(name))
         key = "left_on_it" if left else "nothing_left"
         told.append(say(key, language, list=_called(name, language), items=_joined(left, language)))
-    reply = Reply(("" if language == "zh" else " ").join(told), data={"list": name, wish.do: meant, "missing": missing})
+    data = {"list": name, wish.do: meant, "missing": missing, "left": _undone(keeper.items(name))}
+    reply = Reply(("" if language == "zh" else " ").join(told), data=data)
     reply = reply.about(_mine(name, language), *meant)
-    return reply if meant or wish.name else reply.declined()
+    return reply if meant or wish.name or read_wish(turn.utterance) is not None else reply.declined()
 
 
 async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Empty a list, or delete it, after a yes."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
-    wish = read_wish(turn.utterance) or Wish("clear")
-    name, wholly = _name(wish, keeper), wish.do == "delete"
+    wish = read_wish(turn.utterance) or await _going_on(turn, services, "clear", "spare") or Wish("clear")
+    name, wholly = _name(wish, keeper, holding=wish.items), wish.do == "delete"
     called, items = _called(name, language), keeper.items(name)
+    if wish.do == "spare":
+        return await _all_but(wish, name, keeper, dialogue, language)
     if name not in keeper.lists() or not (items or wholly):
         return Reply(say("list_empty", language, list=called))
     key = "delete_really" if wholly else "clear_really"
@@ -140,6 +166,53 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
         return Reply(say("list_kept", language, list=called))
     keeper.clear(name, wholly=wholly)
     return Reply(say("list_deleted" if wholly else "list_cleared", language, list=called), data={"list": name})
+
+
+async def _going_on(turn: Turn, services: Services, *does: Do) -> Wish | None:
+    """What is wanted of the list that was spoken of last."""
+    name = list_told(await services.conversation(turn.session, LOOKED_BACK))
+    wish = read_after(turn.utterance) if name is not None else None
+    if wish is None or wish.do not in does:
+        return None
+    return wish if wish.name or name is None else replace(wish, name=name)
+
+
+def _changed(wish: Wish, keeper: Keeper, language: Language) -> Reply:
+    """Put another amount in place of an item's."""
+    name = _name(wish, keeper, holding=wish.items)
+    found = found_among(wish.items[0], [item.text for item in keeper.items(name) if not item.done])
+    if len(found) != 1:
+        return Reply(say("not_on_it", language, list=_called(name, language), items=wish.items[0]))
+    old, thing = found[0], AMOUNT.sub("", found[0]).strip() or found[0]
+    new = f"{wish.new}{thing}" if language == "zh" else f"{wish.new} {thing}"
+    new = wish.new if wish.do == "swap" else new
+    keeper.remove(name, [old])
+    keeper.add(name, [new])
+    left = _undone(keeper.items(name))
+    told = say("changed", language, old=old, new=new)
+    told += ("" if language == "zh" else " ") + say(
+        "left_on_it", language, list=_called(name, language), items=_joined(left, language)
+    )
+    return Reply(told, data={"list": name, "items": left}).about(_mine(name, language), new)
+
+
+async def _all_but(wish: Wish, name: str, keeper: Keeper, dialogue: Dialogue, language: Language) -> Reply:
+    """Take everything off but a few things, after a yes."""
+    texts, called = [item.text for item in keeper.items(name)], _called(name, language)
+    spared = [text for said in wish.items for text in found_among(said, texts)]
+    if not spared:
+        return Reply(say("not_on_it", language, list=called, items=_joined(list(wish.items), language)))
+    rest = [text for text in texts if text not in spared]
+    if not rest or not await dialogue.ask(
+        say("clear_really", language, list=called, items=_joined(rest, language)), kind=bool
+    ):
+        return Reply(say("list_kept", language, list=called))
+    keeper.remove(name, rest)
+    told = say("remove_done", language, items=_joined(rest, language))
+    told += ("" if language == "zh" else " ") + say(
+        "left_on_it", language, list=called, items=_joined(spared, language)
+    )
+    return Reply(told, data={"list": name, "left": spared}).about(_mine(name, language))
 
 
 def _name(wish: Wish, keeper: Keeper, holding: tuple[str, ...] = ()) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from assistant import Reply, Turn
+from assistant import Exchange, Reply, Turn
 
 from .said import fitting, without_courtesies
 from .wording import language_of, say
 
-__all__ = ["matches_spelling", "read_spelling", "spell"]
+__all__ = ["matches_spelling", "read_spelling", "spell", "spells_on"]
 
 LONGEST = 60
 """letters of what is spelled"""
+ANOTHER = re.compile(
+    r"(?:and|what about|how about|now|then|那|还有)\s*(?P<word>[a-z][a-z'-]{1,40})(?:呢)?[?？.!]*", re.IGNORECASE
+)
 NO_WORD = re.compile(
     r"(?:it|that|this|them|my name|your name|his name|her name)\Z|.*\b(?:correctly|check|for)\b", re.IGNORECASE
 )
@@ -33,10 +37,20 @@ def matches_spelling(text: str) -> bool:
     return bool(read_spelling(text))
 
 
+def spells_on(text: str, before: Sequence[Exchange]) -> bool:
+    """Whether words name another word to spell after one: "and separate"."""
+    return bool(before) and "word" in before[-1].data and bool(_another(text))
+
+
+def _another(text: str) -> str:
+    found = ANOTHER.fullmatch(text.strip())
+    return found["word"] if found and not NO_WORD.match(found["word"]) else ""
+
+
 def spell(turn: Turn) -> Reply:
     """Spell a word."""
     language = language_of(turn.utterance)
-    word = read_spelling(turn.utterance)
+    word = read_spelling(turn.utterance) or _another(turn.utterance)
     if not word:
         return Reply(say("spell_what", language))
     letters = [letter.upper() for letter in word if not letter.isspace()]

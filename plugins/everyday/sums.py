@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
@@ -13,7 +14,7 @@ from typing import Any, Literal
 from .arithmetic import value_of
 from .wording import Language
 
-__all__ = ["Sum", "bare", "read_sum"]
+__all__ = ["Sum", "bare", "read_sum", "stepped"]
 
 Kind = Literal["value", "percentage", "share"]
 
@@ -103,6 +104,8 @@ def read_sum(text: str) -> Sum | None:
     if figures is None or LESSON.search(figures):
         return None
     read = _rewritten(figures)
+    if read.startswith("+"):  # a step of a sum that is not here
+        return None
     asked = _asked(read, currency) or _value(read, currency)
     if asked is None or (asked.kind == "value" and _says_nothing(figures, read, text)):
         return None
@@ -113,6 +116,76 @@ def read_sum(text: str) -> Sum | None:
     except Exception:
         return asked
     return asked
+
+
+STEPS = (
+    (
+        re.compile(
+            r"(?:add|plus|with|put on|加上?|再加)(?: an?| another| on| a further)? ?N%(?: ?(?:tip|vat|tax"
+            r"|service(?: charge)?|on top|的?小费))?".replace("N", N)
+        ),
+        "{0}*(1+{n}/100)",
+    ),
+    (
+        re.compile(
+            r"(?:take|knock|minus|less|subtract|deduct|with|减|便宜|优惠)(?: off)?(?: an?| another)? ?N%(?: ?(?:off"
+            r"|discount))?(?: (?:it|that))?".replace("N", N)
+        ),
+        "{0}*(1-{n}/100)",
+    ),
+    (re.compile(r"打(\d)折"), "{0}*0.{n}"),
+    (re.compile(r"打(\d\d)折"), "{0}*0.{n}"),
+    (re.compile(r"(?:add|plus|\+|加上?)(?: another)? ?N(?: (?:to (?:that|it)|more))?".replace("N", N)), "{0} + {n}"),
+    (
+        re.compile(
+            r"(?:minus|take away|subtract|take(?: off)?|less|减去?|减掉|-) ?N(?: (?:off|from (?:that|it)))?".replace(
+                "N", N
+            )
+        ),
+        "{0} - {n}",
+    ),
+    (re.compile(r"(?:times|multipl(?:y|ied)(?: (?:that|it))? by|x|\*|乘以?|乘上) ?N".replace("N", N)), "{0}*{n}"),
+    (
+        re.compile(
+            r"(?:(?:divided?|split|share)(?: (?:that|it|this))? (?:by|between|among|into)|over|/|除以"
+            r"|平?分给?) ?N(?: (?:ways|people|of us)|个?人|份)?".replace("N", N)
+        ),
+        "{0}/{n}",
+    ),
+    (re.compile(r"(?:split|divide|share)(?: (?:that|it|this))? N ways".replace("N", N)), "{0}/{n}"),
+    (re.compile(r"(?:half|halve)(?: (?:of )?(?:that|it))?|(?:它的)?一半"), "{0}/2"),
+    (re.compile(r"(?:double|twice)(?: (?:that|it))?|翻倍|翻一番"), "{0}*2"),
+)
+"""steps that go on from a result, and their signs"""
+LEADS = re.compile(
+    r"^(?:(?:and|now|then|ok(?:ay)?|so|what if (?:i|we|you)|what(?:'s| is) that|if (?:i|we|you)|let's|can you"
+    r"|please|that|it|也|再|然后|那|如果)[\s,]*)+"
+)
+TRAILS = re.compile(r"(?:[\s,]*(?:please|too|as well|then|now|呢|吗|吧|是?多少|等于几?|的话|上|一下|\?))+$")
+FIRST = re.compile(r"[\s,]*\b(?:first|before (?:that|splitting(?: it)?|you split it))\b|先(?=[加减打])")
+
+
+def stepped(text: str, result: str, share: Sequence[str]) -> Sum | None:
+    """A sum that goes on from a result: "add ten percent", 再乘以三; None where the words name no such step.
+
+    Args:
+        result: of the sum before, as it was written.
+        share: what was shared in it, and by how many: "add ten percent first" is of the whole. Empty for no share.
+    """
+    from assistant.understanding.entities.reading import read_in_digits
+
+    before = bool(FIRST.search(text)) and len(share) == 2  # before its "first" becomes a figure
+    plain = " ".join(read_in_digits(FIRST.sub("", text)).text.lower().split()).strip(" .!?。！？")
+    plain = re.sub(r"(?<=\d) ?(?:percent|per cent|pct)\b", "%", re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", plain))
+    plain = TRAILS.sub("", LEADS.sub("", plain))
+    start = str(share[0]) if before else result.replace(",", "").replace("−", "-")
+    if not re.fullmatch(N, start):
+        return None
+    for pattern, signs in STEPS:
+        if found := pattern.fullmatch(plain):
+            stepped_on = signs.format(start, n=next(iter(found.groups()), ""))
+            return Sum(f"({stepped_on})/{share[1]}", "share") if before else Sum(stepped_on)
+    return None
 
 
 def _without_currency(text: str) -> tuple[str | None, str]:
@@ -170,7 +243,7 @@ def _says_nothing(plain: str, read: str, text: str) -> bool:
     """Whether figures stand alone that need not be a sum: a date, a number to dial, "140 over 90", 七分之三."""
     if ASKS.search(text.lower()):
         return False
-    if re.fullmatch(rf"\(?{N} ?/ ?{N}\)?", read) and not re.search(r"÷|\d /|/ \d", text):
+    if re.fullmatch(rf"\(?{N} ?/ ?{N}\)?", read) and not re.search(r"÷|\d /|/ \d|除以|divided", text):
         return True
     alone = not re.search(r"[a-z\u4e00-\u9fff]", text.lower())
     return alone and bool(NAMELY.fullmatch(plain)) and not re.search(r"\d\s+[-+]\s+\d", plain)

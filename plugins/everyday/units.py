@@ -101,7 +101,8 @@ def convert(amounts: list[tuple[float, str]], target: str, density: float = 0.0)
 
 def note_on(*units: str) -> tuple[str, str] | None:
     """What to say of a unit that differs from country to country, in English and Chinese."""
-    found = next((_words()["notes"][unit] for unit in units if unit in _words()["notes"]), None)
+    forms = (form for unit in units for form in (unit, unit.removesuffix("s")))
+    found = next((_words()["notes"][form] for form in forms if form in _words()["notes"]), None)
     return (found[0], found[1]) if found else None
 
 

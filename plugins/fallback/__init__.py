@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from assistant import Decision, Manifest, Register, Reply, Services, Turn, hookimpl
 
-from . import abilities, courtesies
+from . import abilities, courtesies, declining
 from .wording import examples_of
 
-__all__ = ["MANIFEST", "answer_fallback", "register_intents"]
+__all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "register_intents"]
 
 MANIFEST = Manifest(title="Courtesies", summary="Greets, lists what I can do, and says so when I don't know.")
 
@@ -24,6 +24,12 @@ def register_intents(register: Register) -> None:
         register(handler, acts=False, **examples_of(handler.__name__))
     register(abilities.help, acts=False, directs="help", **examples_of("help"))
     register(courtesies.say_again, acts=False, directs="repeat", **examples_of("say_again"))
+
+
+@hookimpl(trylast=True)  # what the user's files say comes first
+async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
+    """Say of what nothing here can do that it cannot, rather than ask which far-off thing is meant."""
+    return declining.declined_surely(turn, decision)
 
 
 @hookimpl(trylast=True)  # it answers everything

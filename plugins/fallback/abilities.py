@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant import AssistantError, Decision, Dialogue, Reply, Services, Turn
 
+from .declining import declined_surely
 from .wording import Language, language_of, say
 
 __all__ = ["admit", "help"]
@@ -72,6 +73,8 @@ async def admit(turn: Turn, decision: Decision, services: Services) -> Reply:
         return Reply(say("unknown_picture" if turn.images else "unknown_sound", language))
     if NEVER_MIND.fullmatch(turn.utterance):
         return Reply(say("never_mind", language))
+    if (cannot := declined_surely(turn, decision)) is not None:
+        return cannot
     abilities = {ability[0]: ability for ability in services.intents() if ability[2] and _is_task(ability[0])}
     nearest = await _nearest(turn.utterance, decision, list(abilities.values()), services)
     text = _not_served(turn.utterance, language)

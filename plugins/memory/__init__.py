@@ -27,7 +27,13 @@ MANIFEST = Manifest(
 @hookimpl
 def register_intents(register: Register) -> None:
     """Declare them."""
-    register(remembering.remember, acts=True, matches=remembering.matches_remember, **examples_of("remember"))
+    register(
+        remembering.remember,
+        acts=True,
+        matches=remembering.matches_remember,
+        follows=remembering.corrects,
+        **examples_of("remember"),
+    )
     register(remembering.recall, acts=False, matches=remembering.matches_recall, **examples_of("recall"))
     register(remembering.forget, acts=True, matches=remembering.matches_forget, **examples_of("forget"))
 

@@ -15,8 +15,16 @@ ALIKE = {
     "mum": "mother", "mom": "mother", "mummy": "mother", "dad": "father", "daddy": "father", "spouse": "partner",
     "granny": "grandmother", "grandma": "grandmother", "nan": "grandmother", "grandpa": "grandfather",
     "grandad": "grandfather", "granddad": "grandfather", "auntie": "aunt", "roommate": "flatmate",
-    "neighbor": "neighbour", "manager": "boss",
+    "neighbor": "neighbour", "manager": "boss", "kid": "child", "toddler": "child", "baby": "child",
 }  # fmt: skip
+
+
+ANY_OF = {
+    "child": {"son", "daughter"},
+    "partner": {"wife", "husband", "girlfriend", "boyfriend"},
+    "pet": {"dog", "cat"},
+}
+"""words that may mean any of several people"""
 
 
 @cache
@@ -36,7 +44,8 @@ def same_person(key: str, kept: Iterable[str]) -> str:
     kept = list(kept)
     if key in kept:
         return key
-    alike = [other for other in kept if _english(other) == _english(key)]
+    wanted = ANY_OF.get(_english(key), {_english(key)})
+    alike = [other for other in kept if _english(other) in wanted | {_english(key)}]
     return alike[0] if len(set(alike)) == 1 else ""
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "Fact",
     "Question",
     "key_of_thing",
+    "read_correction",
     "read_forgetting",
     "read_question",
     "read_request",
@@ -28,7 +29,19 @@ MOST_WORDS = 12
 NAME_WORDS = 4
 _sentences = Sentences(Path(__file__).parent / "said.toml")
 _AND = re.compile(
-    r"\s*[,，;；。.]\s*(?:and\s+|而且|并且)?(?=(?:i|my|我)\b|我)|\s+and\s+(?=(?:i|i'm|my)\b)", re.IGNORECASE
+    r"\s*[,，;；。.]\s*(?:and\s+|而且|并且)?(?=(?:i|my|我|he|she|they|his|her|their)\b|[我他她它今现住在叫]|也|生日|[\d一二三四五六七八九十]+岁)"
+    r"|\s+and\s+(?=(?:i|i'm|my|he|she|they|his|her|their|he's|she's)\b)",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"(?P<en>my (?:[a-z]+[- ])??[a-z-]+?)(?:'s|s)? (?:is|name|called|named|lives|works|comes|birthday|turned|just)\b"
+    r"|(?P<zh>我(?:的|家的?)?(?![在叫是住的家现今最会])[\u4e00-\u9fff]{1,3}?)(?=叫|住|在|是|今年|现在|的名字|的生日|[\d一二三四五六七八九十]+岁)",
+    re.IGNORECASE,
+)
+"""who a statement is about, where that is somebody of the user's"""
+_PRONOUN = re.compile(r"^(?:(?P<its>(?:his|her|their|its)\b)|(?:he|she|they|it)(?='s|\b)|[他她它]的?)", re.IGNORECASE)
+_ASK_TAIL = re.compile(
+    r"(?:[\s,，]*(?:again|tho|though|by the way|btw|now|来着|呀|啊|呢))+(?=\s*[?？。.!]*$)", re.IGNORECASE
 )
 _LEAD = re.compile(
     r"^(?:(?:hi|hello|hey|well|so|by the way|btw|oh|also|你好|您好|对了|顺便说一下)[\s,，!.！]*)+", re.IGNORECASE
@@ -63,9 +76,36 @@ def read_telling(text: str) -> tuple[Fact, ...]:
     if len(text) > LONGEST or re.search(r"[?？]\s*$", text):
         return ()
     said = _LEAD.sub("", " ".join(text.split()).replace("’", "'")).rstrip(" .!。！")
-    pieces = [_TAIL.sub("", piece.strip()) for piece in _AND.split(said) if piece.strip()]
+    pieces = [_TAIL.sub("", piece) for piece in _pieces(said)]
     facts = [_fact(piece) for piece in pieces]
     return tuple(fact for fact in facts if fact) if all(facts) else ()
+
+
+def _pieces(said: str) -> list[str]:
+    """The statements of a sentence, each with its subject: "my brother's called Tom and he lives in York"."""
+    told: list[str] = []
+    person = ""
+    for piece in (each.strip() for each in _AND.split(said) if each.strip()):
+        named = _SUBJECT.match(piece)
+        if named is not None:
+            person = (named["en"] or named["zh"]).strip()
+        elif person:
+            pronoun = _PRONOUN.match(piece)
+            if pronoun is not None:
+                piece = f"{person}{chr(39) + 's' if pronoun['its'] else ''}{piece[pronoun.end() :]}"
+            elif not piece.isascii() and not piece.startswith("我"):
+                piece = person + piece
+        told.append(piece)
+    return told
+
+
+def read_correction(text: str) -> tuple[str, str]:
+    """What something that was told is instead, and what it is not, if said: 不是小雨，是小语; "" for none."""
+    if len(text) > LONGEST or re.search(r"[?？]\s*$", text):
+        return "", ""
+    said = " ".join(text.split()).replace("’", "'").rstrip(" .!。！")
+    found = next((groups for _, groups in _sentences.fitting("corrected", said)), {"value": ""})
+    return (found["value"], found.get("old", "")) if len(found["value"].split()) <= NAME_WORDS else ("", "")
 
 
 def _fact(said: str) -> Fact | None:
@@ -111,7 +151,7 @@ def read_forgetting(text: str) -> Question | None:
 def _question(table: str, other: str, text: str) -> Question | None:
     if len(text) > LONGEST:
         return None
-    said = _sentences.without_courtesies(text)
+    said = _sentences.without_courtesies(_ASK_TAIL.sub("", text))
     for each in filter(None, (table, other)):
         for name, groups in _sentences.fitting(each, said):
             if name in ("all", "last"):

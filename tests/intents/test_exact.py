@@ -1,9 +1,11 @@
 """A text surely means an intent when it is an example of it, or when the intent says so itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from assistant.intents.exact import ExactExamples
+from assistant.intents.exact import ExactExamples, follows
 from assistant.plugins.api import Intent
+from assistant.types import Exchange
 
 
 def intent(name: str, *examples: str, matches: Callable[[str], bool] | None = None) -> Intent:
@@ -30,3 +32,19 @@ def test_an_intent_that_fails_to_read_matches_nothing() -> None:
 
     fine = intent("b.fine", "fine", matches=lambda text: True)
     assert ExactExamples((intent("a.broken", "broken", matches=broken), fine)).find("words") == "b.fine"
+
+
+def test_words_may_mean_an_intent_only_after_what_was_said_before() -> None:
+    def again(text: str, before: Sequence[Exchange]) -> bool:
+        return text == "again" and before[-1].intent == "dice.roll"
+
+    def broken(text: str, before: Sequence[Exchange]) -> bool:
+        raise ValueError(text)
+
+    rolled, greeted = Exchange("roll", "You rolled 3.", "dice.roll"), Exchange("hello", "Hello!", "talk.greet")
+    roll = replace(intent("dice.roll", "roll"), follows=again)
+    assert follows(roll, "again", [greeted, rolled])
+    assert not follows(roll, "again", [rolled, greeted])
+    assert not follows(roll, "roll", [rolled])
+    assert not follows(replace(roll, follows=broken), "again", [rolled])
+    assert not follows(replace(roll, follows=None), "again", [rolled])

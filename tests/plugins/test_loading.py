@@ -297,5 +297,5 @@ def test_a_plugin_is_known_by_all_it_declares_wherever_it_runs(build: Build, tru
     assert loaded.manager.tells_apart("viewer")
     assert loaded.info("viewer").welcome == ("Look at this.",)
     assert [note.partition(";")[0] for note in loaded.info("viewer").notes] == (
-        [] if trusted else ["viewer.look: matches= has no effect in a process of its own"]
+        [] if trusted else ["viewer.look: matches= and follows= have no effect in a process of its own"]
     )

@@ -52,7 +52,7 @@ _PIECE = rf"\d{{1,6}}(?:[.,]\d{{1,4}})?{_MORE}\s?-?(?:(?:{'|'.join(_NAMED)})s?|h
 _DURATION = re.compile(
     rf"""
     (?P<compact>(?<![A-Za-z0-9_.,])(?P<ch>\d{{1,3}})\s?h\s?(?P<cm>[0-5]?\d)(?:\s?m(?:in)?)?(?!\w))
-    |(?P<half>\b(?:half\s+an?\s+|a\s+half\s+)(?P<hu>hour|day|year|minute)\b|(?P<q>\b(?:a|(?P<qn>[123]))\s+quarters?\s+of\s+an\s+hour\b))
+    |(?P<half>\b(?:half\s+an?\s+|a\s+half\s+)(?P<hu>hour|day|year|minute)\b|(?P<q>\b(?:(?:a|(?P<qn>[123]))\s+)?quarters?\s+of\s+an\s+hour\b))
     |(?P<one>(?<!once\s)(?<!twice\s)(?<!times\s)\b(?:an?|another|a\s+couple\s+of|a\s+few){_MORE}\s+(?P<ou>hour|minute|second|day|week|month|year|fortnight)s?\b(?:\s+and\s+a\s+(?P<oh>half|quarter)\b)?)
     |(?P<named>(?<![A-Za-z0-9_.,]){_PIECE}(?:(?:\s*,?\s*(?:and\s+)?){_PIECE}){{0,4}}(?:\s+and\s+a\s+(?P<nh>half)\b)?)
     |(?P<mixed>(?<![\w.,])(?P<mc>\d{{1,6}})\s+and\s+a\s+(?P<mh>half|quarter)\s+(?P<mu>hour|day|week|month|year|minute)s?\b)

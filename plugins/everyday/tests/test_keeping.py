@@ -47,7 +47,6 @@ def test_a_wish_about_a_list_is_read_whole(said: str, do: str, name: str, items:
     "said",
     [
         "don't add milk to the shopping list",
-        "did you add milk to the list",
         "what happens if I add milk to the list",
         "my friend wants to add milk to the list",
         "put it on the list",

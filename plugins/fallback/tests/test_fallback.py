@@ -1,5 +1,6 @@
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ from PIL import Image
 
 from assistant import Exchange, Picture, Turn
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
-from assistant.types import FloatArray
+from assistant.types import Candidate, Decision, FloatArray
+from plugins.fallback.declining import decline, declined_surely
 
 KNOWN = [
     ("customer_service.track_order", "Say where an order is.", ("where is my order", "我的包裹到哪里了")),
@@ -89,9 +91,9 @@ def test_at_most_two_things_are_offered(plugin: PluginUnderTest) -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("帮我订一张机票", "抱歉，“订一张机票”这件事我还不会。"),
+        ("帮我粉刷一下围墙", "抱歉，“粉刷一下围墙”这件事我还不会。"),
         ("明天早上七点叫我起床", "时间（“明天早上七点”）"),
-        ("please, could you play some jazz?", "help with “play some jazz”."),
+        ("please, could you paint my fence?", "help with “paint my fence”."),
         ("a" * 500, "…”"),
         ("???", "I don't know how to help with that."),
     ],
@@ -141,3 +143,54 @@ def test_the_last_answer_is_said_again(plugin: PluginUnderTest) -> None:
 def test_it_says_that_it_is_no_person(plugin: PluginUnderTest) -> None:
     assert "no person" in plugin.ask("are you a robot", intent="about_me").text
     assert "不是真人" in plugin.ask("你是谁", intent="about_me").text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("will I need my raincoat tonight", "weather"),
+        ("明早会下雨吗", "天气"),
+        ("put some Bach on, play the cello suites", "music"),
+        ("来首爵士乐", "音乐"),
+        ("ring grandma", "calls"),
+        ("给房东打个电话", "打电话"),
+        ("whatsapp Mia that we're late", "messages"),
+        ("给小王发条微信", "微信"),
+        ("call us a cab", "ride"),
+        ("dim the bedroom lights", "devices"),
+        ("把卧室空调调低一点", "设备"),
+        ("订两张去成都的机票", "订票"),
+        ("what's the share price of Siemens", "prices"),
+        ("今天的头条是什么", "新闻"),
+    ],
+)
+def test_what_cannot_be_done_is_declined_in_one_sentence(plugin: PluginUnderTest, said: str, told: str) -> None:
+    reply = plugin.fall_back(said, services=FakeServices(known=KNOWN))
+    assert reply is not None
+    assert told in reply.text
+    assert "e.g." not in reply.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my parcel got wet in the rain",
+        "remind me to take an umbrella tomorrow",
+        "add a raincoat to my list",
+        "call an ambulance",
+        "I want to return the jacket",
+        "提醒我明天带伞",
+        "我的包裹淋雨了",
+    ],
+)
+def test_what_others_serve_is_not_declined(said: str) -> None:
+    assert decline(Turn(text=said)) is None
+
+
+def test_a_plugin_of_the_users_own_that_may_be_meant_comes_first() -> None:
+    turn = Turn(text="will it rain tomorrow")
+    shipped, own = Candidate("clock.tell_time", 0.3), Candidate("rainfall.forecast", 0.3)
+    unsure = Decision("clock.tell_time", 0.3, "clarify", candidates=(shipped,))
+    assert declined_surely(turn, unsure) is not None
+    assert declined_surely(turn, replace(unsure, candidates=(shipped, own))) is None
+    assert declined_surely(turn, replace(unsure, confidence=0.9, outcome="answer")) is None

@@ -1,0 +1,55 @@
+"""Days that are left out of what comes again: "every day at 7 except weekends", 周末不用."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from assistant.understanding.entities import Recurrence
+
+__all__ = ["blanked", "days_left_out", "without_days"]
+
+ALL_DAYS = frozenset(range(7))
+NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|week ?days?"
+_HAN = r"(?:周末|双休日|工作日|(?:周|星期|礼拜)[一二三四五六日天](?:[和、跟及](?:周|星期|礼拜)?[一二三四五六日天])*)"
+CLAUSE = re.compile(
+    r"[\s,]*(?:\b(?:and|but)\s+)?\b(?:except(?: for)?|excluding|apart from|other than|skip(?:ping)?|not|never|but"
+    r"|no need(?: for it)?)(?: on| at| for)?(?: the)? "
+    rf"(?P<en>(?:{_DAY})(?:(?:\s*,\s*|\s+and\s+|\s+or\s+|\s*&\s*)(?:on )?(?:{_DAY}))*)\b"
+    rf"|[\s，,]*(?:每个?)?(?P<zh>{_HAN})就?(?:都)?(?:别|不要?|不用|不必|不需要|除外|休息|免了|算了)(?:再|响|叫|闹|提醒|了|我)*",
+    re.IGNORECASE,
+)
+
+
+def days_left_out(text: str) -> tuple[frozenset[int], list[tuple[int, int]]]:
+    """The weekdays (0 is Monday) that a text leaves out, and the stretches that say so."""
+    found = list(CLAUSE.finditer(text))
+    days = {day for each in found for day in _days((each["en"] or each["zh"]).lower())}
+    return frozenset(days), [each.span() for each in found]
+
+
+def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text with spaces in place of some stretches."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _days(said: str) -> set[int]:
+    days = {5, 6} if re.search(r"weekend|周末|双休", said) else set()
+    days |= {0, 1, 2, 3, 4} if re.search(r"week ?day|工作日", said) else set()
+    days |= {NAMES.index(word[:3]) for word in re.findall(r"[a-z]+day", said) if word[:3] in NAMES}
+    named = re.sub("周末|双休日|工作日", "", said)
+    return days | {"一二三四五六日".index(each.replace("天", "日")) for each in re.findall("[一二三四五六日天]", named)}
+
+
+def without_days(repeat: Recurrence, days: Iterable[int]) -> Recurrence | None:
+    """What comes again without some weekdays; None where none is left, or it is not by days."""
+    left_out = frozenset(days)
+    if not left_out or repeat.unit not in ("day", "week") or repeat.every != 1:
+        return repeat if not left_out else None
+    all_of_them = ALL_DAYS if repeat.unit == "day" or not repeat.weekdays else frozenset(repeat.weekdays)
+    kept = tuple(sorted(all_of_them - left_out))
+    return replace(repeat, unit="week", weekdays=kept) if kept else None

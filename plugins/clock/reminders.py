@@ -1,0 +1,173 @@
+"""Reminders: of something at a time, or in so long; several at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from assistant import Dialogue, Reply, Services, Turn
+
+from .alarms import AT_ONCE, ask_when, confirmed, keep, problem, zoned
+from .kept import FILLER, Visit, clean, rings_note, surely
+from .moments import When, durations, read_when, rest_of
+from .said import asks_surely
+from .several import day_said, several
+
+__all__ = ["remind_me", "task_in"]
+
+LEAD = re.compile(
+    r"^\W*(?:(?:please|hey|ok(?:ay)?|so|and|also|then|now)\b[\s,]*)*(?:(?:can|could|would"
+    r"|will) you\s+(?:please\s+)?|i(?:'d| would) like you to\s+"
+    r"|i (?:want|need) (?:you to|a)\s+|i want to be\s+|please\s+)?",
+    re.IGNORECASE,
+)
+ASKED = re.compile(
+    r"\b(?:remind(?:ed)? me(?: again)?|remember(?: for me)?|(?:do not|don't) let me forget|don't forget"
+    r"|make sure (?:that )?i(?: don't forget)?"
+    r"|(?:set|create|add|make|put|give me|schedule)(?: up)? (?:a |an |another )?(?:\w+ )?reminder(?: for me)?"
+    r"|(?:a )?reminder|ping me|nudge me|alert me|notify me"
+    r"|let me know|tell me|poke me|prod me|buzz me|i must not forget|i have to remember|i need to remember)\b[\s:,-]*",
+    re.IGNORECASE,
+)
+LINK = re.compile(
+    r"^(?:(?:to|that|about|of|regarding|it is|it's|when it is|saying|for|and)\b[\s:,]*|[:,\-–—]\s*)+", re.IGNORECASE
+)
+ENDS = re.compile(
+    r"(?:[\s,]*\b(?:please|anyway|though|then|as well|thanks|thank you|at|on|in|by|for|every|to|about|from"
+    r"|the)\b|[\s,;:.!?])+$",
+    re.IGNORECASE,
+)
+ASKED_ZH = re.compile(
+    r"(?:请|麻烦|帮我|给我|替我|你|能不能|可以|要|记得|到时候?|设置?|定|加|新建|创建|一个|一条|个)*(?:提醒|叫|通知"
+    r"|告诉)(?:我|一下我?)(?:要|去|一下)?"
+    r"|(?:请|帮我|给我)?(?:设置?|定|加|新建|创建)(?:一个|一条|个)?的?提醒(?:事项)?|别让我忘了?|别忘了?|不要忘了?"
+    r"|记得|的?提醒$"
+)
+LEAD_ZH = re.compile(r"^(?:行吧?|好吧?|那就?|嗯|哦|对了|啊|[\s，,。]|再|还有|另外|然后|以及)+")
+GOES_ON = re.compile(
+    r"\b(?:then|anyway|anyhow|in that case|just in case|fine|ok(?:ay)?)\b|那|行吧|好吧|算了|还是", re.IGNORECASE
+)
+"""what takes up what was said before"""
+AND_TO = re.compile(
+    r"[\s,;]+(?:and|plus|also|then)(?: also| then)? (?:another|one more)(?: one| reminder)? (?=(?:at|for|in|on)\b)|"
+    r"[\s,;]+(?:and|plus|also|then)(?: also| then)?(?: (?:please )?remind me)? (?=(?:to|that|about)\b)"
+    r"|[，,；;。]\s*(?:还有|然后|以及|另外|再)?(?=.*[\u4e00-\u9fff])"
+)
+"""between two things to be reminded of"""
+LINK_ZH = re.compile(r"^[，,：:、的\s]+|[，,：:、的吧呢吗。！!？?\s]+$")
+
+
+async def remind_me(
+    turn: Turn, dialogue: Dialogue, services: Services, task: str = "", when: datetime | None = None
+) -> Reply:
+    """Remind you of something at a time, or in so long; again and again if you like."""
+    turn = replace(turn, text=_with_unit(turn.utterance), transcript=None)
+    turn = await _on_day_before(turn, services)
+    at = Visit.of(turn, dialogue, services)
+    if not (asks_surely(turn.utterance) or await surely(at, "reminder")):
+        return Reply(at.say("left_alone"))
+    if texts := _several_reminders(turn.utterance, at)[:AT_ONCE]:
+        return await _remind_several(at, texts)
+    asked = zoned(read_when(turn.utterance, at.now, "reminder"), turn.utterance, at)
+    if asked.problem in ("past", "no_such_day", "negative", "far"):
+        return Reply(problem(at, asked))
+    task = task_in(turn.utterance, asked)  # the whole of it: an example's pattern sees four words
+    if not task:
+        task = clean(await dialogue.ask(at.say("remind_of_what"), kind=str))
+    if asked.at is None:
+        asked = await ask_when(at, asked, "remind_when", "reminder")
+        if asked.problem or asked.at is None:
+            return Reply(problem(at, asked))
+    reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
+    entry = await keep(at, "reminder", reply, asked)
+    note = rings_note(at, [entry], confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key)
+    return note.about(at.say("the_reminder"))
+
+
+async def _on_day_before(turn: Turn, services: Services) -> Turn:
+    """Words that go on from a question that nothing served, with its day: "will it rain tomorrow", "ok, then …"."""
+    said, now = turn.utterance, datetime.fromtimestamp(turn.at)
+    last = (await services.conversation(turn.session, 1))[-1:]
+    if (
+        not last
+        or last[0].outcome == "answer"
+        or not GOES_ON.search(said)
+        or day_said(said, now)
+        or durations(said, now)
+    ):
+        return turn
+    day = day_said(last[0].text, now)
+    return (
+        replace(turn, text=f"{said} {day}" if said.isascii() else f"{day}{said}")
+        if day and day in said + last[0].text
+        else turn
+    )
+
+
+def _several_reminders(text: str, at: Visit) -> list[str]:
+    """A request for several reminders as one for each: "… at 8 am and 8 pm", "to X in 2 hours and to Y at 5"; or []."""
+    pieces = [piece for piece in AND_TO.split(text) if piece.strip()]
+    texts = [pieces[0], *(f"remind me {piece}" if piece.isascii() else piece for piece in pieces[1:])]
+    whens = [read_when(each, at.now, "reminder") for each in texts]
+    if len(texts) > 1 and (first := day_said(texts[0], at.now)):
+        texts = [
+            texts[0],
+            *(each if day_said(each, at.now) or durations(each, at.now) else f"{first} {each}" for each in texts[1:]),
+        ]
+        whens = [read_when(each, at.now, "reminder") for each in texts]
+    asked_first = pieces[0].isascii() or ASKED_ZH.search(pieces[0]) is not None
+    if (
+        len(texts) > 1
+        and asked_first
+        and all(when.at is not None and task_in(each, when) for each, when in zip(texts, whens, strict=True))
+    ):
+        return texts
+    return several(text, at.now)
+
+
+async def _remind_several(at: Visit, texts: Sequence[str]) -> Reply:
+    told, entries = [], []
+    for number, text in enumerate(texts):
+        asked = zoned(read_when(text, at.now, "reminder"), text, at)
+        task = task_in(text, asked)
+        if asked.problem or asked.at is None or not task:
+            told.append(at.say("reminder_unread", said=clean(text)))
+            continue
+        reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
+        entries.append(await keep(at, "reminder", reply, asked, number=number))
+        told.append(confirmed(at, "reminder_set", entries[-1], asked, task))
+    note = rings_note(at, entries, "\n".join(told), reminders=[entry.key for entry in entries])
+    return note.about(at.say("the_reminder"))
+
+
+def _task_zh(rest: str) -> str:
+    """What is to be done is said after the asking, or else before it: 后天开家长会，别让我忘了."""
+    asked = ASKED_ZH.search(rest)
+    after = LINK_ZH.sub("", rest[asked.end() :]) if asked else rest
+    while asked and (more := ASKED_ZH.match(after)):
+        after = LINK_ZH.sub("", after[more.end() :])
+    task = after if asked and len(after) > 1 else rest[: asked.start()] if asked else after
+    return LINK_ZH.sub("", LEAD_ZH.sub("", task))
+
+
+def _with_unit(text: str) -> str:
+    """Minutes that nothing marks as such, marked: "remind me in 20 to turn it off"."""
+    text = re.sub(r"\b(reminder for|another for) (\d{1,2})(?= to\b)", r"\1 at \2", text)
+    return re.sub(r"\bin (\d{1,3})(?= to\b|\W*$)", r"in \1 minutes", text)
+
+
+def task_in(text: str, when: When) -> str:
+    """What is to be done: the words without the request and without the time; "" where there are none."""
+    rest = FILLER.sub("", rest_of(text, when))
+    if re.search(r"[\u4e00-\u9fff]", rest):
+        return clean(_task_zh(rest))
+    lead = LEAD.match(rest)
+    rest = rest[lead.end() :] if lead else rest
+    asked = ASKED.search(rest)
+    if asked is None:
+        return clean(ENDS.sub("", rest))
+    after, before = rest[asked.end() :], rest[: asked.start()]
+    task = ENDS.sub("", LINK.sub("", after.strip()))
+    return clean(task or ENDS.sub("", before))
