@@ -30,6 +30,9 @@ SURE = 0.8
 """confidence from which words with the thing that they leave out are for its plugin"""
 CLEAR = 0.97
 """confidence from which words that point back are clear without what they point to"""
+LIKELY_THING, CLEARLY = 0.1, 1.3
+"""confidence from which an intent is likely whose plugin knows a thing that was named, and how far ahead it is clear"""
+MOST_OPTIONS = 3
 REMEMBERED = 3
 """turns before this one whose things "it" may mean"""
 WEAK = 0.3
@@ -219,7 +222,24 @@ class ModelDecisions:
         decision = await self._runner.call(self._model.decide, encodings)
         decided = Decided(decision, turn, turn, encodings, by_model=True)
         decided = decided if decision.outcome == "answer" else await self._without_slips(decided)
-        return self._shown(self._urgent(decided))
+        return await self._by_things(self._shown(self._urgent(decided)))
+
+    async def _by_things(self, decided: Decided) -> Decided:
+        """What hesitates is for the plugin that alone knows a thing which the words name: "cancel the grinder"."""
+        made, turn = decided.decision, decided.turn
+        likely = [each for each in made.candidates if each.confidence >= LIKELY_THING]
+        if made.outcome == "answer" or turn.images or not likely:
+            return decided
+        knowing = await self._plugins.knowing(turn)
+        own = [each for each in likely if each.intent.partition(".")[0] in knowing]
+        if not own or len({each.intent.partition(".")[0] for each in own}) > 1:
+            return decided
+        if len(own) == 1 or own[0].confidence >= CLEARLY * own[1].confidence:
+            made = replace(made, intent=own[0].intent, confidence=own[0].confidence, outcome="answer", options=())
+            return replace(decided, decision=replace(made, source="known thing"))
+        options = tuple(each.intent for each in own[:MOST_OPTIONS])
+        made = replace(made, intent=own[0].intent, confidence=own[0].confidence, outcome="clarify", options=options)
+        return replace(decided, decision=made)
 
     def _urgent(self, decided: Decided) -> Decided:
         """What hesitates between an urgent intent and others is for the urgent one."""

@@ -16,6 +16,8 @@ from assistant.understanding.types import Act
 
 __all__ = ["obstacle_of"]
 
+LEAST_SURE = 0.4
+"""confidence below which what may be a mere statement does not let an intent act"""
 _MOMENTS = (date, datetime, time, timedelta)
 """kinds of slots that name a time to come"""
 
@@ -45,6 +47,8 @@ def obstacle_of(
         acts = acts_of(intent) - {"question"} if intent.acts else acts_of(intent) | {"statement"}
     if intent.acts is None and clause.act == "question" and clause.confidence < SURE_ACT:
         acts = acts | {"question"}
+    if clause.act == "statement" and clause.confidence < LEAST_SURE and decision.source == "model":
+        return "told"  # "my flatmate sets his alarm for four": rather asked whether to, than done
     obstacle = obstacle_to_acting(clause, acts)
     dated = any(slot.kind in _MOMENTS for slot in intent.slots)  # a time to come is then part of what is asked for
     return None if dated and obstacle == "later" else obstacle

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assistant.understanding.entities.identifiers import identifier_spans
+
 __all__ = ["named_beside", "named_instead", "offered", "refers_back", "talked_about"]
 
 ABOUT = "about"
@@ -51,6 +53,7 @@ def refers_back(text: str) -> bool:
     pronoun = _PRONOUN.search(said)
     before = re.split(r"[,;.:，；。：]", said[: pronoun.start()])[:-1] if pronoun else []
     named = any(len(part.split()) > INTERJECTION or (not part.isascii() and len(part) > 4) for part in before)
+    named = named or any(identifier_spans(part) for part in before)  # "order A1007, please send it to …"
     return bool((pronoun and not named) or _PLACE.match(said) or _BARE.fullmatch(said))
 
 

@@ -19,7 +19,7 @@ from assistant.plugins.serialization import KINDS, deserialize, kind_name, seria
 
 __all__ = ["Description", "describe", "read_description"]
 
-UNREACHABLE = "matches= and follows= have no effect in a process of its own; [plugins] trusted runs the plugin in the program"
+UNREACHABLE = "matches= and follows= have no effect in a process of its own; [plugins] trusted runs it in the program"
 
 
 @dataclass(frozen=True)

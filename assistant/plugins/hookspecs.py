@@ -38,6 +38,7 @@ TURN_HOOKS = (
     "check_safety",
     "examine",
     "recognize_intent",
+    "knows",
     "answer_unsure",
     "answer_fallback",
     "startup",
@@ -115,6 +116,15 @@ def check_safety(words: str) -> Reply | str | None:
 @hookspec
 def recognize_intent(turn: Turn) -> Decision | None:
     """Decide a turn before the model does, for what must outrank any score. First awaited non-None wins."""
+
+
+@hookspec
+def knows(turn: Turn, services: Services) -> bool | None:
+    """Tell whether words name a thing of the plugin's own: an item of an order, a timer by its name.
+
+    Asked only where the model hesitates: "cancel the grinder" is for the plugin that alone knows a grinder. It must
+    only look.
+    """
 
 
 @hookspec

@@ -210,6 +210,12 @@ class PluginManager:
         decisions = await self._ask_all("recognize_intent", asked, {"turn": turn}, checks, turn.session)
         return next((decision for decision in decisions if decision is not None), None)
 
+    async def knowing(self, turn: Turn) -> frozenset[str]:
+        """The plugins that know a thing which a turn's words name."""
+        asked = list(self._implementations("knows", turn.session))
+        told = await self._ask_all("knows", asked, {"turn": turn}, [bool] * len(asked), turn.session)
+        return frozenset(plugin.name for (plugin, _), known in zip(asked, told, strict=True) if known)
+
     async def _ask_all(
         self,
         hook: str,

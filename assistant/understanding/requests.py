@@ -90,10 +90,23 @@ def without_withdrawn(requests: Sequence[Request]) -> list[Request]:
 
 
 def _takes_back(clause: Clause, before: str) -> bool:
-    if clause.act not in TAKES_BACK:
+    if clause.act not in TAKES_BACK or (_UNNEEDED.search(clause.text) and _REMOVES.search(before)):
         return False
     consent = read_consent(clause.text, asked=before)
     return consent == "no" or (consent == "unsure" and (clause.polarity == "negative" or clause.act == "stop"))
+
+
+_REMOVES = re.compile(
+    r"\b(?:cancel|drop|bin|scrap|scratch|delete|remove|clear|erase|stop|end|kill|return|get rid of|turn off)\b"
+    r"|取消|删|清空|清掉|去掉|退|关|停|扔|不要了",
+    re.IGNORECASE,
+)
+_UNNEEDED = re.compile(
+    r"\b(?:don'?t|do not|won'?t be|no longer|not) (?:\w+ )?(?:need|want|use|using|needing|fancy)\b"
+    r"|用不[上着到]|不需要|不想要|没用",
+    re.IGNORECASE,
+)
+"""why something is removed: "bin the camping list, don't need it any longer" """
 
 
 def _joined(clauses: Iterable[Clause]) -> str:

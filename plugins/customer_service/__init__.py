@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from assistant import Manifest, Option, Register, hookimpl
+from assistant import Manifest, Option, Register, Services, Turn, hookimpl
 
 from .about import (
     about_cancelling,
@@ -17,6 +18,7 @@ from .about import (
 )
 from .addressing import change_address
 from .assurance import check_warranty
+from .backend import open_backend
 from .cancelling import cancel_order
 from .changes import undo_change
 from .changing import change_order
@@ -25,6 +27,7 @@ from .damage import report_damage
 from .handover import Served, served
 from .missing import report_missing
 from .ordering import list_orders, order_total, track_order
+from .orders import find_orders
 from .people import complaint, talk_to_person, ticket_status
 from .policies import policy_question
 from .receipt_reading import read_receipt
@@ -35,7 +38,7 @@ from .wording import examples_of
 if TYPE_CHECKING:
     import click
 
-__all__ = ["MANIFEST", "register_commands", "register_intents"]
+__all__ = ["MANIFEST", "knows", "register_commands", "register_intents"]
 
 MANIFEST = Manifest(
     title="Customer service",
@@ -83,6 +86,13 @@ def register_intents(register: Register) -> None:
     register(complaint, acts=True, about=about_people, **examples_of("complaint"))
     register(talk_to_person, acts=True, about=about_people, directs="human", **examples_of("talk_to_person"))
     register(undo_change, acts=True, directs="undo", **examples_of("undo_change"))
+
+
+@hookimpl
+def knows(turn: Turn, services: Services) -> bool:
+    """Whether words name an order, or a thing in one: "cancel the grinder"."""
+    shop = open_backend(services, datetime.fromtimestamp(turn.at).date())
+    return bool(find_orders(turn.utterance, shop.orders(turn.session)))
 
 
 @hookimpl

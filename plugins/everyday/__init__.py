@@ -13,7 +13,8 @@ from .chances import matches_chance, pick_at_random
 from .conversions import read_conversion
 from .converting import convert_units
 from .following import going_on
-from .lists import add_to_list, clear_list, matching, read_list, tick_off
+from .keeping import Keeper
+from .lists import add_to_list, clear_list, matching, names_listed, read_list, tick_off
 from .noted import answer_noted
 from .notes import delete_note, matches_delete, matches_read, matches_take, read_notes, take_note
 from .scaling import read_scaling
@@ -21,7 +22,7 @@ from .spelling import matches_spelling, spell, spells_on
 from .sums import read_sum
 from .wording import examples_of
 
-__all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "register_intents"]
+__all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "knows", "register_intents"]
 
 Handler = Callable[..., Any]
 Matches = Callable[[str], bool]
@@ -62,6 +63,12 @@ def register_intents(register: Register) -> None:
     for handlers, acts in ((answering, False), (acting, True)):
         for handler, matches, follows in handlers:
             register(handler, acts=acts, matches=matches, follows=follows, **examples_of(handler.__name__))
+
+
+@hookimpl
+def knows(turn: Turn, services: Services) -> bool:
+    """Whether words name a list, or a thing that is on one."""
+    return names_listed(turn.utterance, Keeper(services.data_dir))
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant import Dialogue, Reply, Services, Turn
 
 from .following import list_told
-from .keeping import Item, Keeper
+from .keeping import Item, Keeper, key_of
 from .list_reading import (
     Do,
     Wish,
@@ -25,7 +25,7 @@ from .list_reading import (
 )
 from .wording import Language, language_of, say
 
-__all__ = ["add_to_list", "clear_list", "matching", "read_list", "tick_off"]
+__all__ = ["add_to_list", "clear_list", "matching", "names_listed", "read_list", "tick_off"]
 
 OPEN = ("add", "make")
 """what may be done with a list of any name; others need one that is surely the user's own to be taken from the model"""
@@ -56,6 +56,18 @@ def matching(*does: Do) -> Callable[[str], bool]:
         return wish is not None and wish.do in does and (wish.do in OPEN or is_kind(wish.name))
 
     return matches
+
+
+def names_listed(text: str, keeper: Keeper) -> bool:
+    """Whether words name a thing that is on a list, or a list by its name."""
+    said = text.casefold()
+    for name in keeper.lists():
+        for known in (name, *(item.text for item in keeper.items(name))):
+            thing = key_of(known).casefold()
+            whole = rf"\b{re.escape(thing)}\b" if thing.isascii() else re.escape(thing)
+            if thing and re.search(whole, said):
+                return True
+    return False
 
 
 async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:

@@ -55,6 +55,8 @@ def check_safety(words): return "danger" if "{name}?!" in words else None
 @hookimpl
 async def recognize_intent(turn): return Decision("{name}.act", 1.0, "answer") if "{name}!" in turn.text else None
 @hookimpl
+def knows(turn, services): return "{name}'s" in turn.text
+@hookimpl
 def answer_unsure(turn, decision): return f"{name} for {decision.outcome}" if "{name}?" in turn.text else None
 @hookimpl
 async def answer_fallback(turn, decision, services): return "{name}" if "{name}?" in turn.text else None
@@ -191,6 +193,8 @@ def test_every_hook_does_what_its_contract_says(tmp_path: Path, monkeypatch: pyt
             await manager.answer_fallback(Turn(text=text), nothing) for text in ("second?", "second? first?", "x")
         ]
         assert [reply and reply.text for reply in fallen] == ["second", "first", None]
+        knowing = [await manager.knowing(Turn(text=text)) for text in ("second's", "second's and first's", "x")]
+        assert knowing == [{"second"}, {"first", "second"}, set()]
         between = Decision("first.act", 0.4, "clarify", options=("first.act", "second.act"))
         instead = [await manager.answer_unsure(Turn(text=text), between) for text in ("second?", "x")]
         assert [reply and reply.text for reply in instead] == ["second for clarify", None]
