@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.dialogue import phrases
 from assistant.dialogue.clarification import Clarifications
-from assistant.dialogue.decided import Decided
+from assistant.dialogue.decided import KNOWN_THING, Decided
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.reference import talked_about
 from assistant.dialogue.tool_calls import ToolCalls
@@ -159,8 +159,11 @@ class Answerer:
     async def _otherwise(self, part: Decided, likely: Sequence[str], notices: list[str]) -> Reply | None:
         """What a plugin answers in place of likely intents.
 
-        Nothing stands in for one that is urgent, or is more likely than not of a plugin that recognises its own turns.
+        Nothing stands in for one that is urgent, is more likely than not of a plugin that recognises its own turns, or
+        whose plugin knows a thing that was named.
         """
+        if part.decision.source == KNOWN_THING:
+            return None
         intents = list(filter(None, map(self._intent, likely)))
         lead = intents[0] if intents and part.decision.confidence >= HALF else None
         if any(each.urgent for each in intents) or (lead is not None and self._plugins.recognizes(lead.plugin)):

@@ -10,7 +10,10 @@ from assistant.types import Decision, Encoding, Modality, Turn
 from assistant.understanding.permission import Obstacle
 from assistant.understanding.types import Act
 
-__all__ = ["Decided", "certain", "even_shares", "with_words"]
+__all__ = ["KNOWN_THING", "Decided", "certain", "even_shares", "with_words"]
+
+KNOWN_THING = "known thing"
+"""source of a decision for the plugin that alone knows a thing which the words name"""
 
 
 @dataclass(frozen=True)

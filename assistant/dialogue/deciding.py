@@ -223,8 +223,8 @@ class Decider:
             parts = await self._each(turn, wanted) if wanted[0].text.strip() != turn.utterance.strip() else []
             if parts and parts[0].decision.outcome == "answer":
                 return tuple(parts)
-        lead = next((r for r in wanted if r.lead.act == "request"), wanted[0] if wanted else None)
-        if len(requests) == 1 and self._only_tells(requests[0], whole):  # "the lecture hall was freezing"
+        lead = _lead(wanted)
+        if len(requests) == 1 and self._only_tells(requests[0], whole):  # "the bus was freezing today"
             made = replace(whole.decision, intent=OUT_OF_SCOPE, outcome="out_of_scope", options=())
             return (replace(whole, decision=made),)
         return (self._permitted(whole, lead),)
@@ -292,6 +292,13 @@ class Decider:
 
     def _intent(self, name: str) -> Intent | None:
         return next((intent for intent in self._plugins.intents if intent.name == name), None)
+
+
+def _lead(requests: Sequence[Request]) -> Request | None:
+    """The request that says whether a turn as a whole may act: the first sure request, else the first question."""
+    sure = (each for each in requests if each.lead.act == "request" and each.lead.confidence >= SURE_ACT)
+    others = (each for act in ("question", "request") for each in requests if each.lead.act == act)
+    return next(sure, None) or next(others, None) or (requests[0] if requests else None)
 
 
 def _differ(parts: Sequence[Decided]) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from assistant.dialogue.acts import carries_on
 from assistant.dialogue.clarification import Clarifications
-from assistant.dialogue.decided import Decided, even_shares, with_words
+from assistant.dialogue.decided import KNOWN_THING, Decided, even_shares, with_words
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.reference import named_beside, named_instead, offered, refers_back, talked_about
 from assistant.encoders.runner import ModelRunner
@@ -228,15 +228,19 @@ class ModelDecisions:
         """What hesitates is for the plugin that alone knows a thing which the words name: "cancel the grinder"."""
         made, turn = decided.decision, decided.turn
         likely = [each for each in made.candidates if each.confidence >= LIKELY_THING]
-        if made.outcome == "answer" or turn.images or not likely:
+        sure = made.outcome == "answer" and made.confidence >= SURE
+        if sure or turn.images or not likely:
             return decided
         knowing = await self._plugins.knowing(turn)
+        if made.outcome == "answer":
+            known = made.intent.partition(".")[0] in knowing
+            return replace(decided, decision=replace(made, source=KNOWN_THING)) if known else decided
         own = [each for each in likely if each.intent.partition(".")[0] in knowing]
         if not own or len({each.intent.partition(".")[0] for each in own}) > 1:
             return decided
         if len(own) == 1 or own[0].confidence >= CLEARLY * own[1].confidence:
             made = replace(made, intent=own[0].intent, confidence=own[0].confidence, outcome="answer", options=())
-            return replace(decided, decision=replace(made, source="known thing"))
+            return replace(decided, decision=replace(made, source=KNOWN_THING))
         options = tuple(each.intent for each in own[:MOST_OPTIONS])
         made = replace(made, intent=own[0].intent, confidence=own[0].confidence, outcome="clarify", options=options)
         return replace(decided, decision=made)

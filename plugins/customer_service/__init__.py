@@ -26,6 +26,7 @@ from .commands import add_commands
 from .damage import report_damage
 from .handover import Served, served
 from .missing import report_missing
+from .naming import split_exceptions
 from .ordering import list_orders, order_total, track_order
 from .orders import find_orders
 from .people import complaint, talk_to_person, ticket_status
@@ -90,9 +91,10 @@ def register_intents(register: Register) -> None:
 
 @hookimpl
 def knows(turn: Turn, services: Services) -> bool:
-    """Whether words name an order, or a thing in one: "cancel the grinder"."""
+    """Whether words name an order, or a thing in one, other than to leave it out: "cancel the grinder"."""
     shop = open_backend(services, datetime.fromtimestamp(turn.at).date())
-    return bool(find_orders(turn.utterance, shop.orders(turn.session)))
+    named, _ = split_exceptions(turn.utterance)
+    return bool(find_orders(named, shop.orders(turn.session)))
 
 
 @hookimpl

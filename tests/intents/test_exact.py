@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.intents.exact import ExactExamples, follows
-from assistant.plugins.api import Intent
-from assistant.types import Exchange
+from assistant.plugins.api import Exchange, Intent
 
 
 def intent(name: str, *examples: str, matches: Callable[[str], bool] | None = None) -> Intent:
