@@ -95,8 +95,9 @@ def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTur
 
 @click.command("cross-validation")
 @click.option("--draws", default=3, show_default=True, type=COUNT, help="Draws of examples from the large sets.")
+@click.option("--only", default="", help="Part of the names of the sets to measure, such as xSID.")
 @measured
-def cross_validation(progress: StepProgress, draws: int) -> Report:
+def cross_validation(progress: StepProgress, draws: int, only: str) -> Report:
     """Compare the intent head with plain logistic regression on development data of five public sets.
 
     Reads text_banking77, text_clinc150, text_snips, text_stackoverflow and text_xsid in ASSISTANT_DATA; no test column
@@ -112,7 +113,7 @@ def cross_validation(progress: StepProgress, draws: int) -> Report:
         for each in create_encoders(settings)
         if each.modality == "text"
     }
-    return cross_validate(data_folder("text_clinc150").parent, encoders, settings, progress, draws)
+    return cross_validate(data_folder("text_clinc150").parent, encoders, settings, progress, draws, only)
 
 
 @click.command()

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoders.encoder import Encoder, unit
+from assistant.errors import InputError
 from assistant.evaluation.labelled import LabelledTurn, draw_shots, examples_of, intents_of, read_rows
 from assistant.evaluation.metrics import area_under_roc, calibration_error
 from assistant.intents.examples import collect
@@ -131,7 +132,12 @@ class _Figures:
 
 
 def cross_validate(
-    folder: Path, encoders: Mapping[str, RememberedEncoder], settings: Settings, progress: StepProgress, draws: int = 3
+    folder: Path,
+    encoders: Mapping[str, RememberedEncoder],
+    settings: Settings,
+    progress: StepProgress,
+    draws: int = 3,
+    only: str = "",
 ) -> Report:
     """Measures every set and returns figures with their spread.
 
@@ -139,11 +145,15 @@ def cross_validate(
         folder: of the public sets (``text_banking77`` and so on).
         encoders: those of text, by name.
         draws: of the large sets; small ones are drawn four times as often.
+        only: part of the names of the sets to measure; "" is all.
 
     Raises:
-        InputError: a set is missing or damaged.
+        InputError: a set is missing or damaged, or none has such a name.
     """
-    sets = list(_sets(folder, draws))
+    sets = [each for each in _sets(folder, draws) if only.casefold() in each.name.casefold()]
+    if not sets:
+        names = ", ".join(each.name for each in _sets(folder, draws))
+        raise InputError(f"No set is called {only!r}; there are {names}")
     rows: list[Row] = []
     gains: list[list[float]] = []
     for done, each in enumerate(sets):
@@ -153,7 +163,7 @@ def cross_validate(
         rows += _rows(each, found, gains[-1])
     means = [statistics.fmean(each) for each in gains]
     rows.append(Row(f"gain over {PLAIN}, mean of sets", statistics.fmean(means), "points", at_least=1.5))
-    left_out = [statistics.fmean(means[:i] + means[i + 1 :]) for i in range(len(means))]
+    left_out = [statistics.fmean(means[:i] + means[i + 1 :] or means) for i in range(len(means))]
     rows.append(Row("the same, least with one set left out", min(left_out), "points"))
     rows.append(Row("the same, least of a set", min(means), "points", at_least=0.0))
     return Report("evaluate cross-validation", f"development data of {len(sets)} sets, {draws} draws or more", rows)

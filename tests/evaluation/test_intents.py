@@ -167,6 +167,8 @@ def test_sets_are_compared_on_development_data_with_plain_regression_beside(
     assert (rows["SNIPS, 5 examples: accuracy"]["value"] or 0) > 60
     assert rows["the same, least with one set left out"]["value"] is not None
     assert "xSID, nl from English: answered rightly" in rows
+    with pytest.raises(InputError, match="No set is called 'ATIS'; there are BANKING77"):
+        CliRunner().invoke(evaluate, ["cross-validation", "--only", "ATIS"], catch_exceptions=False)
 
 
 # Real encoders
@@ -205,6 +207,21 @@ def test_few_shots_are_as_good_as_measured(name: str, train: str, accuracy: floa
     assert (after or 9) < 3 < (before or 0), "the temperature is what calibrates"
     assert 92 <= (found["conformal coverage"] or 0) <= 98
     assert auroc is None or (found["out-of-scope AUROC"] or 0) >= auroc
+
+
+@pytest.mark.data
+@pytest.mark.models
+@pytest.mark.timeout(1200)
+def test_other_languages_are_decided_from_english_examples_as_well_as_by_plain_regression() -> None:
+    data("text_xsid")
+    done = CliRunner().invoke(evaluate, ["cross-validation", "--only", "xSID", "--json"], catch_exceptions=False)
+    rows = {row["metric"]: row for row in json.loads(done.stdout)["rows"]}
+    for language in ("nl", "ar"):
+        name = f"xSID, {language} from English"
+        accuracy, peer = rows[f"{name}: accuracy"]["value"], rows[f"{name}: accuracy"]["peer"]["value"]
+        assert accuracy >= peer - 0.5
+        assert rows[f"{name}: answered rightly"]["value"] >= accuracy - 5
+    assert rows["xSID, English: accuracy"]["value"] >= rows["xSID, English: accuracy"]["peer"]["value"] + 2
 
 
 @pytest.mark.data

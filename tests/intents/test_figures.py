@@ -115,7 +115,7 @@ def bench(request: pytest.FixtureRequest) -> Bench:
         ("text_banking77", "train_5", 0.825),
         ("text_banking77", "train_10", 0.873),
         ("text_banking77", "train", 0.940),
-        ("text_clinc150", "train_5", 0.891),
+        ("text_clinc150", "train_5", 0.888),
         ("text_clinc150", "train_10", 0.918),
         ("text_clinc150", "train", 0.958),
     ],
@@ -125,7 +125,7 @@ def test_accuracy_calibration_and_coverage_hold(bench: Bench, data: str, train: 
     print(data, train, figures)
     assert figures.accuracy >= accuracy
     assert figures.calibration_error <= 0.025
-    assert abs(figures.coverage - 0.95) <= 0.02
+    assert abs(figures.coverage - 0.95) <= (0.02 if train == "train" else 0.015)
 
 
 @pytest.mark.parametrize(

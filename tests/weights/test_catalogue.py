@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.encoders.factory import create_encoders
 from assistant.errors import SettingsError
 from assistant.settings import load_settings
 from assistant.weights import load_catalogue, models_in_use
@@ -40,6 +41,14 @@ def test_every_default_of_the_settings_is_in_the_catalogue(home: Path) -> None:
 def test_models_on_the_hub_or_in_a_folder_are_not_ours(home: Path, elsewhere: str) -> None:
     settings = load_settings({"vision": {"model": elsewhere}})
     assert models_in_use(settings) == ("minilm-l6", "whisper-base")
+
+
+def test_the_finer_text_model_reads_beside_the_usual_one(home: Path) -> None:
+    settings = load_settings({"text": {"model": "mpnet-base"}})
+    assert models_in_use(settings)[0] == "mpnet-base"
+    assert "minilm-l6" in models_in_use(settings)
+    readers = [encoder.name for encoder in create_encoders(settings) if encoder.modality == "text"]
+    assert readers == ["mpnet-base", "bert", "use"]
 
 
 def test_every_file_of_every_model_can_be_had_from_wheels_alone(home: Path) -> None:
