@@ -116,10 +116,10 @@ def _pointing(
             for name, encodings in (shown | {"shuffled": [*other.encodings, *said[text]]}).items():
                 found[name].append(is_right(model.decide(encodings), turn.row.label))
     right = {name: np.array(rights) for name, rights in found.items()}
-    name = f"unseen pointing words ({len(words)}) and a picture"
+    name = "unseen pointing words and a picture"
     lost = compared({"with": right["with"], "alone": right["alone"]}, seed)
     return [
-        percent(name, float(right["with"].mean()), at_least=93),
+        percent(f"{name} ({len(right['with'])})", float(right["with"].mean()), at_least=93),
         percent(f"{name}: the picture alone", float(right["alone"].mean())),
         *(replace(row, metric=f"{name}: {row.metric}") for row in lost),
         percent(f"{name}: shuffled pictures", float(right["shuffled"].mean()), at_most=1),

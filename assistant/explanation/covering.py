@@ -1,7 +1,7 @@
 """Where in a picture the evidence lies: cover each part, then show each part alone, and see how sure either makes.
 
 Occlusion (Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2) alone is hardly
-better than chance where the evidence is everywhere, as in a page of text: without one part, the others tell the same.
+better than chance where the evidence is everywhere, as in a page of print: without one part, the others tell the same.
 What a part tells by itself finds it there (Petsiuk et al. 2018, "RISE", section 3, with one mask a part), and the mean
 over neighbours points at things rather than specks. Gradients and single cells of the network's last map find less:
 the detectors also read plain statistics of the whole picture, and each cell has seen far beyond itself.

@@ -141,7 +141,7 @@ def beside(picture: PictureLogits, reading: Reading) -> Reading:
 
     By Bayes' rule: somebody who points shows a picture of what is meant; somebody who says something shows one of
     the intent that is said, or, `UNRELATED`, any. "How bad is it" says little alone, and nothing beside
-    a picture of something else.
+    a picture of a cracked tile.
     """
     agreement = float(np.exp(reading.log_probs) @ np.exp(picture.log_probs))
     likelier = (picture.reliability + UNRELATED) / (picture.reliability * agreement + UNRELATED)

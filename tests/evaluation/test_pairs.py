@@ -43,6 +43,11 @@ def test_a_picture_settles_pointing_words_and_everyday_pictures_settle_nothing()
     assert found["shuffled pictures: ambiguous_text"] < 50
     assert found["words only: ambiguous_text"] < 40
     assert found["together: ambiguous_text, out of scope"] > 90
-    assert found["together: specific_text"] > 90
+    assert found["together: specific_text"] > 84
+    assert found["unseen pointing words and a picture"] > 87
+    assert report.value("unseen pointing words and a picture: with ahead of alone") > -2.5
+    assert report.value("unseen pointing words and a picture: shuffled pictures") < 2
+    for other in ("early", "late"):
+        assert report.value(f"attention ahead of {other}, at 2.5 %") > 0
     assert found["pointing words, img_imagenet1000: answered by a domain"] < 7  # cars may be damaged goods
     assert found["pointing words, img_coco_qa: answered by a domain"] < 12
