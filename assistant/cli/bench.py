@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli.measured import CSV, FOLDER, measured, table_of
+from assistant.cli.measured import CSV, FOLDER, measured, read_examples, read_test, table_of
 from assistant.settings import load_settings
 from assistant.terminal.lazy_group import LazyGroup
 
@@ -144,7 +144,6 @@ def serve(progress: StepProgress, clients: int, turns: int) -> Report:
 @measured
 def intents(progress: StepProgress, train: Path, test: Path, oos: Path | None) -> Report:
     """Measure learning and recognising intents, beside logistic regression on the same sentence vectors."""
-    from assistant.cli.evaluate import read_examples, read_test
     from assistant.evaluation.labelled import require_known
     from assistant.evaluation.learning import bench_intents
 

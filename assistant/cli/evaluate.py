@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli.measured import CSV, FOLDER, measured, table_of
+from assistant.cli.measured import CSV, FOLDER, measured, read_examples, read_test, table_of
 from assistant.settings import cache_dir, load_settings
 from assistant.terminal.plugin_commands import OpenGroup
 
 if TYPE_CHECKING:
     from assistant.encoders.encoder import Encoder
-    from assistant.evaluation.labelled import LabelledTurn
     from assistant.terminal.report import Report
     from assistant.terminal.steps import StepProgress
 
-__all__ = ["read_examples", "read_test"]
+__all__: list[str] = []
 
-MOST_WARNINGS = 5
 POINTED_AT = 200
 """things that words name in the pointing game, of each set"""
 SEED = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
@@ -70,27 +66,6 @@ def intents(
     else:
         draws = [intents_of(draw_shots(examples, shots, seed)) for seed in range(seeds)]
     return evaluate_intents(draws, rows, settings, progress, fusion, seeds)
-
-
-def read_test(test: Path, oos: Path | None, root: Path | None) -> list[LabelledTurn]:
-    """Reads the turns of both files; those of the second belong to no intent."""
-    from assistant.evaluation.labelled import read_rows
-
-    more = read_rows(oos, root) if oos else []
-    return read_rows(test, root) + [replace(row, label="none") for row in more]
-
-
-def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTurn]:
-    """Reads the examples to learn from; says on stderr which are left out, and which the test holds too."""
-    from assistant.evaluation.labelled import examples_of, read_rows, seen_before
-
-    examples, warnings = examples_of(read_rows(train, check_files=False))
-    warnings += seen_before(examples, test)
-    for line in warnings[:MOST_WARNINGS]:
-        click.echo(line, err=True)
-    if len(warnings) > MOST_WARNINGS:
-        click.echo(f"… and {len(warnings) - MOST_WARNINGS} more", err=True)
-    return examples
 
 
 @click.command("cross-validation")

@@ -5,19 +5,24 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from assistant.terminal.lazy_group import CommandTable
 from assistant.terminal.report import Report, reported
 
-__all__ = ["CSV", "FOLDER", "measured", "table_of"]
+if TYPE_CHECKING:
+    from assistant.evaluation.labelled import LabelledTurn
+
+__all__ = ["CSV", "FOLDER", "measured", "read_examples", "read_test", "table_of"]
 
 CSV = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+MOST_WARNINGS = 5
 
 
 def measured(measure: Callable[..., Report]) -> Callable[..., None]:
@@ -42,3 +47,24 @@ def table_of(*commands: click.Command) -> CommandTable:
     places = [f"{each.__module__}:{each.__name__}" for each in callbacks]
     named = zip(commands, places, strict=True)
     return {command.name or "": (place, command.get_short_help_str(120)) for command, place in named}
+
+
+def read_test(test: Path, oos: Path | None, root: Path | None) -> list[LabelledTurn]:
+    """Reads the turns of both files; those of the second belong to no intent."""
+    from assistant.evaluation.labelled import read_rows
+
+    more = read_rows(oos, root) if oos else []
+    return read_rows(test, root) + [replace(row, label="none") for row in more]
+
+
+def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTurn]:
+    """Reads the examples to learn from; says on stderr which are left out, and which the test holds too."""
+    from assistant.evaluation.labelled import examples_of, read_rows, seen_before
+
+    examples, warnings = examples_of(read_rows(train, check_files=False))
+    warnings += seen_before(examples, test)
+    for line in warnings[:MOST_WARNINGS]:
+        click.echo(line, err=True)
+    if len(warnings) > MOST_WARNINGS:
+        click.echo(f"… and {len(warnings) - MOST_WARNINGS} more", err=True)
+    return examples
