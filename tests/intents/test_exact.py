@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from assistant.intents.exact import ExactExamples, follows
 from assistant.plugins.api import Intent
-from assistant.types import Exchange
+from assistant.plugins.contracts import Exchange
 
 
 def intent(name: str, *examples: str, matches: Callable[[str], bool] | None = None) -> Intent:
