@@ -104,7 +104,8 @@ class Decider:
         if not (exact or turn.images) and led.utterance != turn.utterance and (exact := await self._exact(led)):
             turn = led  # "hold on, set a timer for 5 minutes"
         free = not (pending or turn.images)
-        if free and not exact and (follows := await self._models.following(turn)):
+        # "Again" may be an example of repeating what was said, and throws the dice again after dice.
+        if free and (not exact or self._serves_direction(exact)) and (follows := await self._models.following(turn)):
             return (await self._models.example(turn, encodings, follows),)
         if free and (pointed := await self._pointed(turn, requests)) is not None:
             return (pointed,)
@@ -285,6 +286,10 @@ class Decider:
         if request is None or intent is None or decided.decision.outcome != "answer":
             return decided
         return replace(decided, obstacle=obstacle_of(decided.decision, request, intent, self._acts_of))
+
+    def _serves_direction(self, name: str) -> bool:
+        intent = self._intent(name)
+        return intent is not None and intent.directs is not None
 
     def _changes(self, name: str) -> bool:
         intent = self._intent(name)

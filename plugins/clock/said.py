@@ -55,6 +55,8 @@ RENAMED = re.compile(
     r"(?: (?:instead|please))*[.!]*$|(?:改名叫|改叫|叫做?|命名为)(?P<zh>[^\s，,？?吧]{1,12})",
     re.IGNORECASE,
 )
+ASKS_BACK = re.compile(r"[吗么没][？?。!！\s]*$")
+"""asks whether something was or will be reminded of"""
 _sentences = Sentences(Path(__file__).parent / "said.toml")
 
 
@@ -81,6 +83,8 @@ def surely_means(intent: str) -> Callable[[str], bool]:
 
     def matches(text: str) -> bool:
         if len(text) > LONGEST or SAYS.search(text) is None:
+            return False
+        if intent == "remind_me" and ASKS_BACK.search(text):
             return False
         meant = _meant("surely", text)
         return meant == intent or (meant == "timers" and intent == "set_timer" and len(read_timers(text)) > 1)

@@ -21,8 +21,8 @@ LIKELY, SURE = 0.5, 0.8
 """confidence from which the likeliest intent is left to answer; of what is surely asked, the second"""
 OTHERS = 0.1
 """confidence from which an intent of a plugin of the user's own may be meant"""
-OPEN = frozenset({"llm", "mcp"})
-"""shipped plugins that may be able to do anything"""
+OPEN = frozenset({"mcp"})
+"""shipped plugins that may be able to do anything; a language model answers before this where one is set up"""
 SERVED = re.compile(
     r"\bremind|\btimers?\b|\balarms?\b|\blists?\b|\bnotes?\b|\bmy order\b|\border (?:number|status)\b"
     r"|\b[A-Za-z]\d{3,}\b|\bparcel"
