@@ -42,8 +42,9 @@ EPOCHS, BATCH, RATE, PENALTY = 60, 200, 1e-3, 1e-2
 CALM_LET_THROUGH = 0.993
 """the share of the calm sentences, each judged by networks that never read it, that stay below the threshold"""
 FOLDS = 5
-FEWEST_WORDS = 4
-"""words below which too little is said; a Chinese, Japanese, Korean or Thai letter counts as half a word"""
+FEWEST_WORDS, FEWEST_CALM = 4, 2
+"""words below which too little is said for an alarm, or to be surely calm; a Chinese, Japanese, Korean or Thai letter
+counts as half a word"""
 MOST_SENTENCES = 6
 POSSIBLE = 0.3
 """probability of an alarm below which the intent model is not believed that it is one"""
@@ -104,14 +105,14 @@ async def alarm_by_meaning(text: str, services: Services) -> Alarm:
 
 async def surely_calm(text: str, services: Services) -> bool:
     """Whether a text, by what it means, is no alarm, whatever the intent model says; never without the encoder."""
-    vectors = await _encoded(text, services)
+    vectors = await _encoded(text, services, least=FEWEST_CALM)
     return vectors is not None and _shipped().surely_calm(vectors)
 
 
-async def _encoded(text: str, services: Services) -> NDArray[np.float32] | None:
+async def _encoded(text: str, services: Services, least: int = FEWEST_WORDS) -> NDArray[np.float32] | None:
     """A text and its sentences (n, 512); None where too little is said, and without the encoder."""
     parts = [part for part in SENTENCE.split(text) if part.strip()][:MOST_SENTENCES]
-    told = [part for part in dict.fromkeys([text, *parts]) if len(LETTERS.findall(part)) >= FEWEST_WORDS]
+    told = [part for part in dict.fromkeys([text, *parts]) if len(LETTERS.findall(part)) >= least]
     if not told:
         return None
     try:
