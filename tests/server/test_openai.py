@@ -192,6 +192,8 @@ def test_a_stream_that_is_stopped_stops_its_turn(serving: Serve) -> None:
             server.slow(2.0)
             stream = await client.chat.completions.create(model="a", messages=user("please slow"), stream=True)
             await anext(aiter(stream))
+            while not server.effects():  # noqa: ASYNC110 (effects stand in a file)
+                await asyncio.sleep(0.05)
             await stream.close()
             await asyncio.sleep(1.5)
             assert server.effects() == ["slow begins"]
