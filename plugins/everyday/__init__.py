@@ -55,7 +55,7 @@ def register_intents(register: Register) -> None:
     )
     acting: tuple[tuple[Handler, Matches, Follows | None], ...] = (
         (add_to_list, matching("add", "make"), going_on("add", "instead")),
-        (tick_off, matching("tick", "remove", "swap"), going_on("tick", "remove", "change", "swap")),
+        (tick_off, matching("tick", "remove", "swap"), going_on("tick", "remove", "change", "swap", "back")),
         (clear_list, matching("clear", "delete"), going_on("clear", "spare")),
         (take_note, matches_take, None),
         (delete_note, matches_delete, None),

@@ -29,7 +29,7 @@ def going_on(*does: Do) -> Callable[[str, Sequence[Exchange]], bool]:
             return False
         if wish.do in NAMED:
             return _on_it(wish, told)
-        if wish.do == "instead":
+        if wish.do in ("instead", "back"):
             return bool(before[-1].data.get("added"))
         # More things, and what is on it, are asked for at once, or they are asked of something else.
         return bool(list(_told(before[-1:]))) or (wish.do == "read" and bool(wish.name))

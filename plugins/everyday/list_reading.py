@@ -28,7 +28,9 @@ __all__ = [
     "unwanted_items",
 ]
 
-Do = Literal["add", "read", "tick", "remove", "clear", "delete", "make", "which", "change", "spare", "instead", "swap"]
+Do = Literal[
+    "add", "read", "tick", "remove", "clear", "delete", "make", "which", "change", "spare", "instead", "swap", "back"
+]
 
 LONGEST = 500
 """characters that are read"""
@@ -173,7 +175,7 @@ def read_after(text: str) -> Wish | None:
             items = split_items(groups.get("items", ""))
             if did := groups.get("did"):
                 items = tuple(f"{_present(did)} {ARTICLE.sub('', item)}" for item in items)
-            if do in ("read", "clear") or (items and not any(each.lower() in PRONOUNS for each in items)):
+            if do in ("read", "clear", "back") or (items and not any(each.lower() in PRONOUNS for each in items)):
                 name = kind_of(groups.get("name", ""))
                 named = name if is_kind(name) or do == "add" else ""
                 return Wish(cast(Do, do), named, items, groups.get("new", ""))

@@ -130,7 +130,10 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     wish = read_wish(turn.utterance)
     if wish is None or wish.do not in ("tick", "remove", "swap"):
-        wish = await _going_on(turn, services, "tick", "remove", "change", "swap") or wish
+        wish = await _going_on(turn, services, "tick", "remove", "change", "swap", "back") or wish
+    if wish is not None and wish.do == "back":  # what was put on it just now
+        last = (await services.conversation(turn.session, 1))[-1:]
+        wish = Wish("remove", wish.name, tuple(str(each) for told in last for each in told.data.get("added", ())))
     if wish is not None and wish.do in ("change", "swap"):
         return _changed(wish, keeper, language)
     if wish is None or wish.do not in ("tick", "remove"):
