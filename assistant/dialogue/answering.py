@@ -28,7 +28,7 @@ UNSURE = 0.8
 """confidence below which what the model takes a turn for is asked of `answer_unsure` first"""
 
 
-LEAST_LIKELY = 0.02
+LEAST_LIKELY = 0.1
 """confidence from which an intent is tried after another plugin had nothing to do"""
 
 

@@ -54,8 +54,11 @@ DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
-HARDLY_ANSWER, HARDLY_ASK = 0.5, 0.4
-"""confidence below which words that ask for nothing are not answered, or not asked about"""
+HARDLY_ANSWER, HARDLY_ASK, HARDLY_PAST = 0.5, 0.4, 0.6
+"""confidence below which words that ask for nothing are not answered, not asked about, or neither where they tell of
+what is past"""
+WEAK_PART = 0.5
+"""confidence below which one part of a turn is no reason to answer it alone, where the turn as a whole means nothing"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -207,7 +210,9 @@ class Decider:
         whole = await self._models.whole(turn, encodings, corrects=corrects, exact=exact)
         if len(wanted) > 1 and not turn.images:
             parts = await self._each(turn, wanted)
-            answered = {part.decision.intent for part in parts if part.decision.outcome == "answer"}
+            least = WEAK_PART if whole.decision.outcome == "out_of_scope" else 0.0
+            served = [part.decision for part in parts if part.decision.outcome == "answer"]
+            answered = {made.intent for made in served if made.confidence >= least or made.source != "model"}
             unserved = any(
                 part.decision.outcome == "out_of_scope" and is_request(request)
                 for part, request in zip(parts, wanted, strict=False)
@@ -236,6 +241,7 @@ class Decider:
         if request.lead.act != "statement" or made.source != "model" or decided.turn.images or not made.candidates:
             return False
         least = HARDLY_ANSWER if made.outcome == "answer" else HARDLY_ASK
+        least = HARDLY_PAST if request.lead.time == "past" else least
         health = self._plugins.warns(made.candidates[0].intent.partition(".")[0])
         return made.confidence < least and not health and not identifier_spans(words)
 

@@ -30,7 +30,7 @@ SURE = 0.8
 """confidence from which words with the thing that they leave out are for its plugin"""
 CLEAR = 0.97
 """confidence from which words that point back are clear without what they point to"""
-LIKELY_THING, CLEARLY = 0.1, 1.3
+LIKELY_THING, CLEARLY = 0.12, 1.3
 """confidence from which an intent is likely whose plugin knows a thing that was named, and how far ahead it is clear"""
 MOST_OPTIONS = 3
 REMEMBERED = 3

@@ -24,7 +24,7 @@ __all__ = ["ExportedNetwork", "keep_made", "load_exported", "release_idle"]
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """of what the exporting functions write; another one makes all exports anew"""
 
 

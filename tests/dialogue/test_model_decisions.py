@@ -41,12 +41,17 @@ def decide(made: Decision, turn: Turn, kinds: Mapping[str, float] = MappingProxy
     plugins: Any = SimpleNamespace(
         intents=(*known, intent("eyes.tell", any_picture=True, acts=False)),
         tells_apart=lambda plugin: plugin == "clock",
+        knowing=_knowing,
     )
     nothing: Any = SimpleNamespace()
     decisions = ModelDecisions(Runner(), model, plugins, nothing, nothing, nothing)  # type: ignore[arg-type]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decisions, "_runner", SimpleNamespace(call=Runner().call, read=_read(encoding)))
         return asyncio.run(decisions.part(turn)).decision
+
+
+async def _knowing(turn: Turn) -> frozenset[str]:
+    return frozenset({"shop"} if "grinder" in turn.utterance else ())
 
 
 def _read(encoding: Encoding) -> Any:
@@ -108,3 +113,10 @@ def test_a_picture_alone_begins_nothing_that_changes_something() -> None:
     assert decide(said, Turn(text="cancel it", images=PHOTO)).outcome == "answer"
     calm = Decision("shop.move", 0.9, "answer", contributions={"image": 1.0})
     assert decide(calm, Turn(text="this", images=PHOTO)).intent == "shop.move"
+
+
+def test_what_hesitates_is_for_the_plugin_that_knows_what_is_named() -> None:
+    made = decided("clock.stop", "shop.cancel")
+    assert (made.outcome, decide(made, Turn(text="words")).outcome) == ("clarify", "clarify")
+    known = decide(made, Turn(text="stop the grinder"))
+    assert (known.intent, known.outcome, known.source) == ("shop.cancel", "answer", "known thing")

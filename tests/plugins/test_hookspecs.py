@@ -114,7 +114,8 @@ def used_of(contract: type, tree: ast.AST) -> Iterator[str]:
             for node in ast.walk(function):
                 if isinstance(node, ast.Attribute):
                     value = node.value.value if isinstance(node.value, ast.Await) else node.value
-                    if (isinstance(value, ast.Name) and value.id in names) or gives(value, contract, tree):
+                    kept = isinstance(value, ast.Attribute) and value.attr == contract.__name__.lower()  # at.services
+                    if (isinstance(value, ast.Name) and value.id in names) or kept or gives(value, contract, tree):
                         yield node.attr
 
 
