@@ -45,6 +45,12 @@ LOOKED_BACK = 3
 """turns"""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 FILLER = re.compile(r"\b(?:u+m+|u+h+|e+r+m*|hm+)\b[\s,.…]*", re.IGNORECASE)
+SPARED = re.compile(
+    r"\b(?:except(?: for)?|apart from|other than|(?:and|but) (?:not|keep|leave)|not|keep|leave)\b([^,;.，。；]+)"
+    r"|除了([^,，。；]+?)(?:以外|之外|外|都|全|[,，]|$)|(?:别动|留着|保留|不要动|别取消|别关|别停)([^,，。；]+)",
+    re.IGNORECASE,
+)
+"""what a request leaves alone"""
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 LONGEST = 300
 """characters of a name or of what is to be done"""
@@ -204,13 +210,24 @@ def told_keys(data: Mapping[str, Any]) -> set[str]:
     return {key for each in told for key in ([each] if isinstance(each, str) else each) if isinstance(key, str)}
 
 
+def _spared(text: str) -> tuple[str, str]:
+    """A request without what it leaves alone, and what that is: "kill the timers, not the bread one"."""
+    found = SPARED.search(text)
+    if found is None:
+        return text, ""
+    return text[: found.start()] + text[found.end() :], next(filter(None, found.groups()), "")
+
+
 async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: str = "") -> list[Scheduled]:
     """Those of the entries that a request means; asks where it leaves that open. [] for none of them.
 
     Args:
         named: the name that the request gives one; where none has it, none is meant.
     """
-    text = at.turn.utterance
+    text, spared = _spared(at.turn.utterance)
+    if spared and (left := matching(entries, spared, at)):
+        others = [each for each in entries if each not in left]
+        return matching(others, text, at) or others
     if wants_all(text):
         return list(entries)
     if found := matching(entries, text, at):

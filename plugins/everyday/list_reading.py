@@ -153,6 +153,15 @@ def _stems(text: str) -> set[str]:
     return {re.sub(r"(?:es|s)$", "", word) for word in re.findall(r"[^\W_]+", key_of(text))}
 
 
+HAN_SPACED = re.compile(r"(?:\d*[^\W\da-zA-Z]+ )+\d*[^\W\da-zA-Z]+")
+ANOTHER_CLAUSE = re.compile(
+    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been|swallowing|hurts?|is|are|was|were)\b"
+    r"|^(?:no|not) \w|[我你他她].{0,4}(?:了|在|是)",
+    re.IGNORECASE,
+)
+"""what no thing on a shopping list is called by"""
+
+
 def read_wish(text: str) -> Wish | None:
     """What a sentence wants of a list; None where it speaks of none, or of more than one."""
     if len(text) > LONGEST:
@@ -175,6 +184,8 @@ def read_after(text: str) -> Wish | None:
             items = split_items(groups.get("items", ""))
             if did := groups.get("did"):
                 items = tuple(f"{_present(did)} {ARTICLE.sub('', item)}" for item in items)
+            if do == "add" and any(ANOTHER_CLAUSE.search(each) for each in items):
+                continue
             if do in ("read", "clear", "back") or (items and not any(each.lower() in PRONOUNS for each in items)):
                 name = kind_of(groups.get("name", ""))
                 named = name if is_kind(name) or do == "add" else ""
@@ -200,6 +211,8 @@ def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
     items = split_items(said, "" if groups.get("both") else name)
     if do in ("add", "tick", "remove", "swap") and (not items or any(each.lower() in PRONOUNS for each in items)):
         return None
+    if name in ("", *_words()["splits"]["things"]) and any(ANOTHER_CLAUSE.search(each) for each in items):
+        return None  # "my throat has been sore, and can you put lozenges on the shopping list"
     return Wish(do, name, items, groups.get("new", ""))
 
 
@@ -219,6 +232,8 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
         name: the list's; on one of tasks "and" joins nothing where no comma does.
     """
     said = _repaired(without_fillers(said).strip(" \t\"“”'.!。！：:"))
+    if HAN_SPACED.fullmatch(said):  # 酱油 鸡蛋 大葱
+        said = "、".join(said.split())
     things = not name or name in _words()["splits"]["things"]
     joint = COMMA
     if things or re.search(r"[,，;；、\n]", said):
