@@ -24,7 +24,7 @@ from .red_flags import Alarm
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["FILE", "KINDS", "AlarmModel", "alarm_by_meaning", "fit", "read_said", "surely_calm"]
+__all__ = ["FILE", "KINDS", "AlarmModel", "alarm_by_meaning", "fit", "likely_emergency", "read_said", "surely_calm"]
 
 FILE = Path(__file__).parent / "alarm_meaning.safetensors"
 SAID = Path(__file__).parent / "cases" / "said"
@@ -46,6 +46,8 @@ FEWEST_WORDS, FEWEST_CALM = 4, 2
 """words below which too little is said for an alarm, or to be surely calm; a Chinese, Japanese, Korean or Thai letter
 counts as half a word"""
 MOST_SENTENCES = 6
+LIKELY = 0.5
+"""probability of an emergency from which whoever asks about a complaint is first told when to call"""
 POSSIBLE = 0.3
 """probability of an alarm below which the intent model is not believed that it is one"""
 SENTENCE = re.compile(r"(?<=[.!?;\n。！？；؟])\s*")
@@ -80,6 +82,10 @@ class AlarmModel:
         worst = found[found[:, 0].argmin()]
         return ALARMS[1 + int(worst[1:].argmax())] if 1 - worst[0] >= self.threshold else ""
 
+    def likely_emergency(self, vectors: NDArray[np.float32]) -> bool:
+        """Whether one of (n, 512) sentences is rather an emergency than not."""
+        return bool(self.probabilities(vectors)[:, 1].max() >= LIKELY)
+
     def surely_calm(self, vectors: NDArray[np.float32]) -> bool:
         """Whether none of (n, 512) sentences is a possible alarm."""
         return bool(self.probabilities(vectors)[:, 0].min() > 1 - POSSIBLE)
@@ -107,6 +113,12 @@ async def surely_calm(text: str, services: Services) -> bool:
     """Whether a text, by what it means, is no alarm, whatever the intent model says; never without the encoder."""
     vectors = await _encoded(text, services, least=FEWEST_CALM)
     return vectors is not None and _shipped().surely_calm(vectors)
+
+
+async def likely_emergency(text: str, services: Services) -> bool:
+    """Whether what is told as a complaint is rather an emergency, by what it means; False without the encoder."""
+    vectors = await _encoded(text, services)
+    return vectors is not None and _shipped().likely_emergency(vectors)
 
 
 async def _encoded(text: str, services: Services, least: int = FEWEST_WORDS) -> NDArray[np.float32] | None:

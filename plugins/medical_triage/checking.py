@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .alarm_meaning import likely_emergency
 from .alarm_replies import crisis_perhaps, crisis_reply, emergency_reply
 from .asking import Inquiry, inquire, level_unknown, plainly_today
 from .facts import Facts, names_of, read_facts
@@ -37,6 +38,8 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, sym
         said.append(Said("answer", answer, say("what_symptoms", language)))
         asked.append("symptoms")
     lead = say("kind", language) if facts.present & MOOD else ""
+    if await likely_emergency(turn.utterance, services):
+        lead = say("emergency_likely", language)
     known = plainly_today(facts)
     found = Inquiry(facts) if known else await inquire(dialogue, facts, asked, language, lead=lead, told=told)
     while found.another:

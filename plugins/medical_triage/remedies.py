@@ -10,6 +10,7 @@ from typing import Any
 
 from assistant import AssistantError, Dialogue, Reply, Services, Turn
 
+from .alarm_meaning import likely_emergency
 from .alarm_replies import emergency_reply
 from .facts import plain, read_facts
 from .red_flags import red_flags
@@ -41,9 +42,11 @@ async def first_aid(turn: Turn, dialogue: Dialogue, services: Services, injury: 
     """Give first-aid steps for burns, cuts, nosebleeds, choking and more."""
     language = language_of(turn.utterance)
     _, flags = red_flags(turn.utterance)
+    urgent = "emergency" if flags else "emergency_likely" if await likely_emergency(turn.utterance, services) else ""
     found = guides_in(f"{turn.utterance} {injury}") or await _nearest(turn.utterance, services)
     if not found:
-        answer = await dialogue.ask(say("first_aid_what", language))
+        asked = say("first_aid_what", language)
+        answer = await dialogue.ask(f"{say(urgent, language)}\n\n{asked}" if urgent else asked)
         found = guides_in(answer) or await _nearest(answer, services)
     if not found:
         titles = ("、" if language == "zh" else ", ").join(
@@ -53,9 +56,9 @@ async def first_aid(turn: Turn, dialogue: Dialogue, services: Services, injury: 
             say("first_aid_unknown", language, titles=titles), speech=say("first_aid_unknown_speech", language)
         )
     reply = _guide(found[0], language)
-    if flags:
+    if urgent:
         return Reply(
-            f"{say('emergency', language)}\n\n{reply.text}",
+            f"{say(urgent, language)}\n\n{reply.text}",
             speech=f"{say('emergency_speech', language)} {reply.speech}",
         )
     return reply
