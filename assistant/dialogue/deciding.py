@@ -31,7 +31,7 @@ from assistant.intents.exact import ExactExamples
 from assistant.intents.own_examples import OwnExamples
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
-from assistant.types import OUT_OF_SCOPE, Encoding, Turn
+from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.requests import (
@@ -59,6 +59,8 @@ HARDLY_ANSWER, HARDLY_ASK, HARDLY_PAST = 0.5, 0.4, 0.6
 what is past"""
 WEAK_PART = 0.5
 """confidence below which one part of a turn is no reason to answer it alone, where the turn as a whole means nothing"""
+ELSEWHERE = 0.85
+"""confidence from which the intent model overrules what a plugin recognises in doubt"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -99,7 +101,8 @@ class Decider:
         pending = self._pending.pending(turn.session)
         recognised = await self._plugins.recognize_intent(turn)
         # A plugin that waits for an answer and knows its own subject in it has been answered, not asked anew.
-        if recognised is not None and recognised.intent != pending:
+        known = recognised is not None and recognised.intent != pending
+        if known and recognised is not None and not await self._surely_elsewhere(turn, encodings, recognised):
             return (Decided(recognised, turn, turn, encodings),)
         requests = split_requests(understanding)
         directed, exact = self._directs(turn, requests, pending), await self._exact(turn)
@@ -124,6 +127,16 @@ class Decider:
         if pending:
             return await self._open_question.decide(turn, encodings, requests, pending)
         return await self._requests(turn, encodings, requests)
+
+    async def _surely_elsewhere(self, turn: Turn, encodings: Sequence[Encoding], recognised: Decision) -> bool:
+        """Whether words that a plugin recognises in doubt surely are for another one."""
+        plugin = recognised.plugin
+        if recognised.confidence == 1.0:
+            return False
+        if exact := await self._exact(turn):
+            return exact.partition(".")[0] != plugin
+        made = (await self._models.whole(turn, encodings)).decision
+        return made.outcome == "answer" and made.plugin != plugin and made.confidence >= ELSEWHERE
 
     # The conversation itself
 

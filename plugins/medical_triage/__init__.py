@@ -57,6 +57,8 @@ def register_intents(register: Register) -> None:
         register(handler, acts=False, **examples_of(handler.__name__))
 
 
+BY_MEANING = 0.9
+"""confidence of what is heard by meaning alone: words that surely ask another plugin for something are for that one"""
 _running: dict[str, Services] = {}
 """the services of the assistant that runs, by which a turn is understood from the one before"""
 
@@ -80,10 +82,10 @@ async def recognize_intent(turn: Turn) -> Decision | None:
     if not alarm and not turn.images and not medicines_in(turn.utterance) and needs_questions(turn.utterance):
         alarm = "check_symptoms"
     services = _running.get("services")
-    if not alarm and services and all_about_now(turn.utterance):
-        alarm = await alarm_by_meaning(turn.utterance, services)
     if alarm:
         return _decision(turn, alarm)
+    if services and all_about_now(turn.utterance) and (meant := await alarm_by_meaning(turn.utterance, services)):
+        return replace(_decision(turn, meant), confidence=BY_MEANING)
     if services and (medicine := await medicine_meant(turn, services)):
         return replace(_decision(turn, "medication_question"), slots={"medicine": medicine})
     return None

@@ -70,7 +70,7 @@ def test_meaning_hears_what_no_pattern_knows() -> None:
         "the toddler got at the drain cleaner under the sink, her mouth is all white",
         "老爷子突然瘫在沙发上,嘴角流口水叫他也不理",
         "咳出来一大口红的,不是一点点,是半杯",
-        "ma femme enceinte voit des étoiles et elle a mal sous les côtes",
+        "le petit a vidé la bouteille de débouchant, il bave et il pleure",
     ],
 )
 def test_an_emergency_that_no_pattern_knows_gets_the_number_with_doubt(told: str) -> None:
