@@ -27,7 +27,7 @@ ANOTHER_MATTER = 0.9
 """how sure a request to another plugin must be to leave open a question that any words could answer"""
 CONDITION = re.compile(
     r"\b(?:but|though|although|however|if|unless|once|provided|as long as|only|except)\b"
-    r"|但|不过|可是|如果|除非|只要|只有|要是|等",
+    r"|但|不过|可是|如果|除非|只要|只有|要是|等|([行好成]|可以)是\1",
     re.IGNORECASE,
 )
 """what makes a yes depend on something"""
@@ -124,6 +124,9 @@ class OpenQuestionDecider:
         free = consent != "unsure" and not CONDITION.search(turn.utterance)  # "yes, but pay it to another account"
         if first is not None and clear and free and rest and not refuses(rest):  # "yes, and where is my other order?"
             others = await self._each(turn, rest, first.text)
+            asked = [p.decision for p, each in zip(others, rest, strict=False) if each.lead.act == "question"]
+            if any(made.outcome != "answer" or made.plugin == answer.decision.plugin for made in asked):
+                return tuple(others)  # "yes, and to which card does it go?" is first answered, and asked again
             return (replace(answer, turn=with_words(turn, first.text)), *others)
         if question.mentioned(turn.utterance):
             return (answer,)

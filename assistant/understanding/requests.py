@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
@@ -57,7 +57,8 @@ def split_requests(understanding: Understanding) -> tuple[Request, ...]:
     the request before it, or to the first one when it comes before all of them; an answer that comes first ("yes, and
     where is the other one?") stands alone. Social clauses count only when a turn holds nothing else.
     """
-    clauses = [clause for clause in understanding.clauses if clause.act != "social"] or list(understanding.clauses)
+    told = [_removing(clause) for clause in understanding.clauses]
+    clauses = [clause for clause in told if clause.act != "social"] or told
     groups: list[list[Clause]] = []
     leading: list[Clause] = []
     for clause in clauses:
@@ -103,10 +104,17 @@ _REMOVES = re.compile(
 )
 _UNNEEDED = re.compile(
     r"\b(?:don'?t|do not|won'?t be|no longer|not) (?:\w+ )?(?:need|want|use|using|needing|fancy)\b"
-    r"|用不[上着到]|不需要|不想要|没用",
+    r"|用不[上着到]|不需要|不想要|没用|不(?:做|去|吃|喝|买|用|要|看|煮|学|玩)了",
     re.IGNORECASE,
 )
 """why something is removed: "bin the camping list, don't need it any longer" """
+
+
+def _removing(clause: Clause) -> Clause:
+    """A clause that removes something and says why, 红烧肉那个取消，不做了, is no refusal."""
+    what, _, why = re.sub("[,，]", ",", clause.text).rpartition(",")
+    removes = clause.act == "request" and _REMOVES.search(what) and _UNNEEDED.match(why.strip())
+    return replace(clause, polarity="positive") if removes and clause.polarity == "negative" else clause
 
 
 def _joined(clauses: Iterable[Clause]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from assistant import Manifest, Option, Register, hookimpl
+from assistant import Manifest, Option, Register, Services, Turn, hookimpl
 
 from .alarms import set_alarm, snooze
 from .another import set_another
+from .kept import names_one
 from .moving import change_alarm
 from .reminders import remind_me
 from .routing import Handler, reminds, routed
@@ -15,7 +16,7 @@ from .telling import count_days, tell_time
 from .timers import change_timer, set_timer
 from .wording import examples_of
 
-__all__ = ["MANIFEST", "register_intents"]
+__all__ = ["MANIFEST", "knows", "register_intents"]
 
 MANIFEST = Manifest(
     title="Clock",
@@ -39,3 +40,9 @@ def register_intents(register: Register) -> None:
     for answering in (show, tell_time, count_days):
         name = answering.__name__
         register(answering, acts=False, matches=surely_means(name), follows=follows(name), **examples_of(name))
+
+
+@hookimpl
+async def knows(turn: Turn, services: Services) -> bool:
+    """Whether words name a timer, an alarm or a reminder that is kept."""
+    return names_one(turn.utterance, await services.scheduled(turn.session))

@@ -26,6 +26,7 @@ __all__ = [
     "just_set",
     "kind_in",
     "matching",
+    "names_one",
     "rings_note",
     "surely",
     "told_keys",
@@ -190,6 +191,12 @@ def _shared(said: str, name: str) -> float:
 
 def _holds(said: str, name: str) -> bool:
     return name in said or _shared(said, name) >= 0.3
+
+
+def names_one(text: str, entries: Sequence[Scheduled]) -> bool:
+    """Whether words hold the whole name of a timer, an alarm or a reminder."""
+    names = (str(entry.reply.data.get("name") or "").casefold() for entry in entries)
+    return any(name and name in text.casefold() for name in names)
 
 
 async def just_set(at: Visit, entries: Sequence[Scheduled], back: int = LOOKED_BACK) -> list[Scheduled]:

@@ -25,6 +25,10 @@ EITHER = re.compile(
 )
 
 
+UNDECIDED = re.compile(r"(?:we|i|you|he|she|they)(?:'\w+)?\s|help\b|不知道|想不好|选不", re.IGNORECASE)
+"""why chance shall decide: "we can't decide" is no choice"""
+
+
 @dataclass(frozen=True)
 class Chance:
     """What is left to chance."""
@@ -64,6 +68,7 @@ def _drawn(kind: str, given: Mapping[str, int]) -> Chance:
 
 def _choice(said: str) -> Chance | None:
     choices = tuple(dict.fromkeys(each.strip(" :：.?!？！") for each in EITHER.split(said) if each.strip(" :：.?!")))
+    choices = tuple(each for each in choices if not UNDECIDED.match(each))
     return Chance("choice", choices=choices) if len(choices) > 1 else None
 
 

@@ -197,6 +197,9 @@ def _pieces_zh(amount: str) -> list[tuple[float, str]]:
         if found["unit"] is None:
             if not pieces or not re.fullmatch(r"\d{1,2}", found["number"]):
                 return []
+            if pieces[-1][1] == unit_named("英尺"):  # 六英尺二 is six feet two inches
+                pieces.append((number, unit_named("英寸")))
+                continue
             pieces[-1] = (pieces[-1][0] + number / 10 ** len(found["number"]), pieces[-1][1])
             continue
         unit = unit_named(found["unit"].strip())

@@ -30,6 +30,11 @@ _CLOCK = re.compile(
     """,
     re.VERBOSE,
 )
+_BEFORE_DOT = re.compile(
+    r"\b(?:à|at|um|om|alle|às|vers|dès|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|today|tonight|tomorrow)\s+$",
+    re.IGNORECASE,
+)
+"""what makes a number with a dot a time: "thursday 2.30" """
 _LOOSE = re.compile(
     r"\b(?:at|by|until|till|before|after|around|about|from)\s+(?P<h>\d{1,2})(?![\d.,:/%-]|\s?(?:%|percent|euro|dollar|pound|buck|cent|hour|minute|day|week|degree|of\b|\w+\s+(?:street|road|avenue|lane|st)\b))"
 )
@@ -95,7 +100,7 @@ def find_times(text: str) -> Iterator[Found]:
         value = _time(part)
         start = match.start()
         if "french" in part or "dot" in part:  # "2h30" is a duration, "3.14" a number, "at 3.14" a time
-            lead = re.search(r"\b(?:à|at|um|om|alle|às|vers|dès)\s+$", text[max(0, start - 6) : start])
+            lead = _BEFORE_DOT.search(text[max(0, start - 12) : start])
             start -= len(lead.group()) if lead and "french" in part else 0
             value = value if lead or "ap" in part or "uhr" in match.group() else None
         if value is not None:
