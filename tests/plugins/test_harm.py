@@ -16,8 +16,11 @@ from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 Build = Callable[..., Any]
 
 
-def handler(body: str, head: str = "def act()", manifest: str = "timeout=0.15") -> str:
-    """A plugin with one intent, `act`."""
+SOON = "timeout=0.15"
+
+
+def handler(body: str, head: str = "def act()", manifest: str = "timeout=20") -> str:
+    """A plugin with one intent, `act`; its time is long, so that a busy machine fails nothing but what is to fail."""
     lines = "\n".join(f"    {line}" for line in body.splitlines())
     return (
         "import asyncio, os, sys, time\n"
@@ -49,7 +52,7 @@ def reason_of(loaded: Any, name: str = "bad.act") -> str:
     ids=["hangs", "blocks a thread", "blocks its event loop"],
 )
 def test_silent_plugin_is_given_up_and_delays_nobody(build: Build, greeter: str, head: str, body: str) -> None:
-    loaded = build({"bad": handler(body, head), "good": greeter})
+    loaded = build({"bad": handler(body, head, SOON), "good": greeter})
 
     async def both() -> float:
         began = time.perf_counter()
@@ -65,7 +68,7 @@ def test_silent_plugin_is_given_up_and_delays_nobody(build: Build, greeter: str,
 
 
 def test_plugin_that_blocked_its_loop_gets_a_fresh_one(build: Build) -> None:
-    body = handler("if wait: time.sleep(0.6)\nreturn 'awake'", "async def act(wait: bool = False)")
+    body = handler("if wait: time.sleep(0.6)\nreturn 'awake'", "async def act(wait: bool = False)", SOON)
     loaded = build({"bad": body}, trusted=("bad",))
 
     async def twice() -> str:
