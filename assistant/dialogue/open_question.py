@@ -117,9 +117,13 @@ class OpenQuestionDecider:
         turn = answer.turn
         consent = read_consent(turn.utterance, asked=question.text)
         doubts = consent == "unsure" and read_bare_answer(turn.utterance, question.text) == "unsure"
+        first, rest = (requests[0] if requests else None), requests[1:]
+        if consent == "no" and first is not None and rest and not refuses(rest):  # "no, leave it. wake me at seven"
+            others = [each for each in await self._each(turn, rest, first.text) if each.decision.outcome == "answer"]
+            if others and read_consent(first.text, asked=question.text) == "no":
+                return (replace(answer, turn=with_words(turn, first.text)), *others)
         if consent in ("yes", "no") or doubts or turn.images:
             return (answer,)
-        first, rest = (requests[0] if requests else None), requests[1:]
         clear = first is not None and read_consent(first.text, asked=question.text) in ("yes", "no")
         free = consent != "unsure" and not CONDITION.search(turn.utterance)  # "yes, but pay it to another account"
         if first is not None and clear and free and rest and not refuses(rest):  # "yes, and where is my other order?"
