@@ -1,13 +1,15 @@
 """Decides what each request of a turn is for. The first that applies decides:
 
-1. a plugin recognises the turn (what must outrank any score);
+1. a plugin recognises the turn (what must outrank any score; what it recognises in doubt yields to words that surely
+   are for another plugin);
 2. the turn points back to what the last replies were about: "cancel it";
 3. it directs the conversation itself: stop, undo, repeat, a person, help;
 4. it is a yes to what the last reply offered, or an answer to no question: "ok", "wait";
 5. the words are an example of one intent, word for word, an intent says that they mean it (`matches`), or the user has
    said what they are meant for; or an intent says so of words after what was said before them (`follows`);
 6. they answer the question that is open, or leave it (`assistant.dialogue.open_question`);
-7. the intent model, request by request where a turn makes several.
+7. the intent model, request by request where a turn makes several; what it hesitates about is for the plugin that
+   alone knows a thing that was named (`knows`).
 
 An intent that changes something acts only on a request of the user's own, in the affirmative, for now; see
 `assistant.understanding.permission`. Deciding changes nothing: the pipeline decides turns here, and so do explanations
