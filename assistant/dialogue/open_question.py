@@ -101,7 +101,7 @@ class OpenQuestionDecider:
         stops = refuses(before) and self._changes(pending)
         if made.outcome != "answer" or not sure or made.intent == pending or not (stops or made.plugin != plugin):
             return ()
-        if all(each.lead.act in ANSWERS for each in before) and not stops:
+        if all(each.lead.act in ANSWERS - {"yes", "no"} for each in before) and not stops:  # "no" is an answer
             return (last,)
         return (replace(answer, turn=with_words(turn, words), directs="stop" if stops else None), last)
 
