@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from assistant.dialogue import phrases
 from assistant.dialogue.clarification import Clarifications
+from assistant.dialogue.coverage import left_out
 from assistant.dialogue.decided import KNOWN_THING, Decided
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.reference import talked_about
@@ -76,6 +78,7 @@ class Answerer:
             if reply.data.get("declined") and (other := self._another(part)) is not None:
                 parts[place] = other
                 reply = await self._answer(self._served(other, notices, alone=True), other.turn, notices)
+            reply = self._with_left_out(parts[place], reply)
             if part.decision.outcome == "clarify" and len(parts) == 1 and not reply.follow_up:
                 # A plugin answered instead of the question which intent is meant: the next words answer no question.
                 parts[place] = replace(part, decision=replace(part.decision, outcome="out_of_scope", options=()))
@@ -169,6 +172,17 @@ class Answerer:
         if any(each.urgent for each in intents) or (lead is not None and self._plugins.recognizes(lead.plugin)):
             return None
         return await self._plugins.answer_unsure(part.turn, part.decision, notices)
+
+    def _with_left_out(self, part: Decided, reply: Reply) -> Reply:
+        """The reply of an intent that acted, and what it shows nothing of: the second of two times, say."""
+        intent, made = self._intent(part.decision.intent), part.decision
+        if intent is None or not intent.acts or made.outcome != "answer" or part.obstacle or reply.follow_up:
+            return reply
+        missing = left_out(part.turn.utterance, reply, _slots(intent, part), datetime.fromtimestamp(part.turn.at))
+        if not missing:
+            return reply
+        note = phrases.left_out(missing, part.turn.utterance)
+        return replace(reply, text=f"{reply.text}\n{note}", speech=f"{reply.spoken} {note}")
 
     def _not_done(self, part: Decided, intent: Intent) -> Reply:
         """Says that an intent did not act; offers it where the user may have wanted it."""

@@ -24,6 +24,7 @@ from dataclasses import replace
 
 from assistant.dialogue.acts import says_again, says_cancel, says_go_back
 from assistant.dialogue.decided import Decided, certain, with_words
+from assistant.dialogue.joined import joined
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.open_question import OpenQuestionDecider
 from assistant.dialogue.pending_questions import PendingQuestions
@@ -124,6 +125,8 @@ class Decider:
             return (answered,)
         if exact and self._tells(turn, requests):
             return (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
+        if free and (two := await joined(turn, exact, self._exact, self._models, self._plugins.intents, self._acts_of)):
+            return tuple(self._permitted(each, _lead(requests)) for each in two)
         if exact:
             return (await self._models.example(turn, encodings, exact),)
         if pending:

@@ -15,6 +15,7 @@ __all__ = [
     "heard_in_doubt",
     "heard_nothing",
     "left",
+    "left_out",
     "next_request",
     "not_done",
     "not_kept",
@@ -107,6 +108,17 @@ def left(question: str, *, confirms: bool) -> str:
     if language_of(question) == "zh":
         return "好的，不办了，没有做任何改动。" if confirms else "好的，先不办了。"
     return "All right, I have stopped that. Nothing is changed." if confirms else "All right, I have stopped that."
+
+
+def left_out(pieces: Sequence[str], text: str) -> str:
+    """Name what a request said and nothing used.
+
+    Args:
+        pieces: the user's words; `text` is all of them, whose language is answered in.
+    """
+    if language_of(text) == "zh":
+        return "这里我没有用上：" + "，".join(f"“{piece}”" for piece in pieces) + "。如果需要，请再说一遍。"
+    return "I have not used " + ", ".join(f"“{piece}”" for piece in pieces) + ". Say it again if you want it."
 
 
 def next_request(texts: Sequence[str]) -> str:

@@ -50,6 +50,8 @@ MOST_NAMES = 0.5
 """share of the intents' names that must lie nearest to their own examples for names to be examples too"""
 GATES = (0.6, 1.0, 1.6)
 """how much more or less the other views may weigh: which encoder is finer depends on the subject"""
+UNLIKE = np.float32(2.0)
+"""how much what means no intent counts, beside an intent with as many examples"""
 LEXICAL_WEIGHTS = (0.1, 0.2, 0.3)
 """of the lexical logits beside the dense ones, both of unit spread; a little never harmed"""
 
@@ -70,6 +72,8 @@ class Corpus:
     foreign: tuple[FloatArray, ...]
     foreign_texts: tuple[str, ...]
     deictic: tuple[FloatArray, ...]
+    unlike: tuple[FloatArray, ...]
+    """of what is near the intents and means none of them"""
 
 
 def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextHead:
@@ -89,8 +93,10 @@ def fit_text_head(corpus: Corpus, *, coverage: float, retention: float) -> TextH
     known = held.known
     right = np.exp(logs[np.arange(len(logs)), held.labels])[known]
     hits = (logs.argmax(axis=1) == held.labels)[known]
+    weights = fitter.linear(everything)
     return TextHead(
-        weights=_gated(fitter.linear(everything), corpus.views[0].shape[1], gate),
+        weights=_gated(weights[:, : corpus.classes], corpus.views[0].shape[1], gate),
+        unlike=_gated(weights[:, corpus.classes :], corpus.views[0].shape[1], gate),
         lexicon=fitter.lexicon(everything),
         lexical=lexical,
         kinds=fitter.kinds(everything, -1),
@@ -191,11 +197,12 @@ class _Fitter:
         foreign = np.flatnonzero(_whole(corpus.foreign) & _unlike(corpus.foreign, self._x))
         self._foreign = tuple(view[foreign] for view in corpus.foreign)
         self._foreign_grams = [grams_of(corpus.foreign_texts[row]) for row in foreign]
+        self._unlike = join(corpus.unlike)
         self._pointing = join(corpus.deictic)[_unlike(corpus.deictic, self._x)]
 
     def linear(self, rows: NDArray[np.int64]) -> FloatArray:
-        """(d + 1, k): logistic regression, or class means where that would take minutes."""
-        return self._regress(np.vstack([self._x[rows], self._hints]), rows, ITERATIONS)
+        """(d + 1, k): logistic regression, or class means where that would take minutes; a last column for `unlike`."""
+        return self._regress(np.vstack([self._x[rows], self._hints]), rows, ITERATIONS, self._unlike)
 
     def quick_linear(self, rows: NDArray[np.int64]) -> FloatArray:
         """(d + 1, k): the same along the principal axes only."""
@@ -203,7 +210,9 @@ class _Fitter:
         weights = self._axes @ short[:-1]
         return np.vstack([weights, short[-1:] - self._centre @ weights]).astype(np.float32)
 
-    def _regress(self, x: FloatArray, rows: NDArray[np.int64], iterations: int) -> FloatArray:
+    def _regress(
+        self, x: FloatArray, rows: NDArray[np.int64], iterations: int, unlike: FloatArray | None = None
+    ) -> FloatArray:
         classes, labels = self._corpus.classes, self._labels(rows)
         if classes == 1:
             return np.zeros((x.shape[1] + 1, 1), np.float32)
@@ -212,6 +221,10 @@ class _Fitter:
             return np.vstack([10.0 * means.T, np.zeros((1, classes), np.float32)]).astype(np.float32)
         # Between what is given and what may be asked: five hundred examples of one intent must not drown three.
         share = np.bincount(labels, minlength=classes)[labels].astype(np.float32) ** -0.5
+        if unlike is not None and len(unlike):
+            x, labels = np.vstack([x, unlike]), np.concatenate([labels, np.full(len(unlike), classes)])
+            share = np.concatenate([share, np.full(len(unlike), UNLIKE * len(unlike) ** -0.5, np.float32)])
+            classes += 1
         share *= len(share) / share.sum()
         return fit_logistic(x, labels, classes, row_weights=share, iterations=iterations, tolerance=TOLERANCE)
 

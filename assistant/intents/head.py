@@ -65,6 +65,8 @@ class TextHead:
     """least probability of an option, see `conformal_floor`"""
     accuracy: float
     """cross-validated, 0 to 1; nan when unknown"""
+    unlike: FloatArray | None = None
+    """(d + 1, 1), over the joined views: for what is near the intents and means none; (d + 1, 0) or None for nothing"""
     languages: tuple[str, ...] = ()
     """of the examples, ISO 639-1; () when they do not matter"""
 
@@ -86,18 +88,27 @@ class TextHead:
         own = lenience == 0.0
         lexical = self.lexicon.logits([grams_of(text) for text in texts]) if self.lexicon else np.zeros_like(logits)
         lexical *= own[:, None]
+        near = self._near(x, logits)
         logits = mix(logits, lexical, self.lexical, self.temperature)
         kinds = log_softmax(apply(self.kinds, x))
         similar = likeness(views, self.prototypes)
         direct = kinds[:, 0] - kinds[:, 1]
         features = scope_features(logits, direct, self.density.closeness(x), peak(lexical), similar)
         features[~own, LEXICAL] = self.scope.mean[LEXICAL]
-        ours = self.scope.probability(features, lenience)
+        ours = self.scope.probability(features, lenience) * (1.0 - near)
         logs = log_softmax(logits)
         sure = ours * np.exp(logs.max(axis=1))
         # "the total on this" points too, but says what it is about.
         pointing = 1.0 / (1.0 + np.exp(np.clip(2.0 * sure - _log_odds(kinds[:, 2]), -30.0, 30.0)))
         return [Reading(logs[i], float(ours[i]), float(pointing[i])) for i in range(len(x))]
+
+    def _near(self, x: FloatArray, logits: FloatArray) -> NDArray[np.float64]:
+        """(n,): probability that a sentence is near the intents and means none of them."""
+        if self.unlike is None or not self.unlike.shape[1]:
+            return np.zeros(len(x))
+        both: FloatArray = np.hstack([logits, apply(self.unlike, x)]).astype(np.float32) / np.float32(self.temperature)
+        result: NDArray[np.float64] = np.exp(log_softmax(both)[:, -1]).astype(np.float64)
+        return result
 
     def _lenience(self, languages: Sequence[str] | None, n: int) -> NDArray[np.float64]:
         """(n,): how much lower each sentence may score; 0 in a language of the examples."""

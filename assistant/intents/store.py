@@ -40,6 +40,7 @@ def save_head(key: str, head: TextHead) -> None:
     arrays: dict[str, NDArray[Any]] = {
         "weights": head.weights,
         "kinds": head.kinds,
+        "unlike": head.weights[:, :0] if head.unlike is None else head.unlike,
         "scope": np.stack([scope.mean, scope.spread, scope.weights]).astype(np.float32),
         "numbers": np.array(numbers, np.float64),
         "languages": np.frombuffer(" ".join(head.languages).encode(), np.uint8),
@@ -66,6 +67,7 @@ def load_head(key: str) -> TextHead | None:
             lexicon=lexicon,
             lexical=lexical,
             kinds=arrays["kinds"],
+            unlike=arrays["unlike"],
             density=Density(**{name: arrays[f"density.{name}"] for name in DENSITY}),
             prototypes=tuple(arrays[f"prototypes.{index}"] for index in views),
             scope=Scope(mean, spread, weights, threshold, slope),

@@ -14,7 +14,7 @@ from assistant.encoders.encoder import Encoder
 from assistant.errors import UserError
 from assistant.intents.examples import Examples, is_latin, sentences
 from assistant.intents.fitting import Corpus, fit_text_head
-from assistant.intents.head import TextHead
+from assistant.intents.head import TextHead, join, unit
 from assistant.intents.store import SentenceVectors, load_head, save_head
 from assistant.language import detect_language, is_english
 from assistant.plugins.api import Intent
@@ -25,10 +25,12 @@ __all__ = ["TrainingSet", "language_read", "reads"]
 
 logger = logging.getLogger(__name__)
 
-VERSION = "11"
+VERSION = "13"
 """of the way heads are fitted; another one makes kept heads worthless"""
 ENGLISH_ONLY = frozenset({"bert", "mpnet-base"})
 """text encoders that read nothing but English; other scripts are kept from them"""
+CLAIMED = 0.55
+"""cosine similarity to an example of another plugin from which a sentence is that plugin's"""
 PLACED = frozenset({"bert", "use"})
 """text encoders whose vectors the shared space knows"""
 
@@ -52,6 +54,8 @@ class TrainingSet:
     examples: Examples
     hints: tuple[tuple[str, int], ...]
     """what an intent's name says, and the intent"""
+    unlike: tuple[tuple[str, str], ...]
+    """what means no intent of a plugin, and the plugin"""
     phrases: tuple[tuple[str, ...], ...]
     """per intent, what its pictures look like"""
     vectors: Mapping[str, Mapping[str, FloatArray]]
@@ -73,7 +77,8 @@ class TrainingSet:
         taught = set(examples.labels)
         hints = tuple((_spoken(intent.name), i) for i, intent in enumerate(intents) if i in taught)
         phrases = tuple(intent.looks_like for intent in intents)
-        texts = [*examples.texts, *(text for text, _ in hints), *(p for group in phrases for p in group)]
+        unlike = tuple((text, intent.plugin) for intent in intents for text in intent.unlike)
+        texts = [*examples.texts, *(text for text, _ in (*hints, *unlike)), *(p for group in phrases for p in group)]
         vectors: dict[str, dict[str, FloatArray]] = {}
         failure: UserError | None = None
         shipped = (*sentences("foreign"), *sentences("deictic")) if examples.texts else ()
@@ -86,7 +91,7 @@ class TrainingSet:
                 logger.warning("%s is left out of the intent model: %s", name, error)
         if not vectors and failure is not None:
             raise failure
-        return cls(tuple(intent.name for intent in intents), examples, hints, phrases, vectors)
+        return cls(tuple(intent.name for intent in intents), examples, hints, unlike, phrases, vectors)
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -146,7 +151,20 @@ class TrainingSet:
             foreign=self._rows(views, self._readable(views, "foreign")),
             foreign_texts=tuple(self._readable(views, "foreign")),
             deictic=self._rows(views, self._readable(views, "deictic")),
+            unlike=self._rows(views, self._unclaimed(views)),
         )
+
+    def _unclaimed(self, views: tuple[str, ...]) -> list[str]:
+        """What means no intent of the plugin that says so, nor comes close to an example of another plugin."""
+        readable = [pair for pair in self.unlike if any(pair[0] in self.vectors[view] for view in views)]
+        near = unit(join(self._rows(views, [text for text, _ in readable])))
+        alike = near @ unit(join(self._rows(views, self.examples.texts))).T
+        owners = np.array([self.names[label].partition(".")[0] for label in self.examples.labels])
+        return [
+            text
+            for (text, plugin), row in zip(readable, alike, strict=True)
+            if row[owners != plugin].max(initial=-1.0) < CLAIMED
+        ]
 
     def _readable(self, views: tuple[str, ...], name: str) -> list[str]:
         return [text for text in sentences(name) if any(text in self.vectors[view] for view in views)]
@@ -164,7 +182,15 @@ class TrainingSet:
     def _key(self, views: tuple[str, ...], settings: Settings) -> str:
         asked = (settings.text.model, settings.intents.coverage, settings.intents.in_scope_retention)
         shipped: list[NDArray[np.generic] | str] = [*sentences("foreign"), *sentences("deictic")]
-        parts = [VERSION, repr(asked), repr(views), repr(self.names), repr(self.hints), repr(shipped)]
+        parts = [
+            VERSION,
+            repr(asked),
+            repr(views),
+            repr(self.names),
+            repr(self.hints),
+            repr(shipped),
+            repr(self.unlike),
+        ]
         return content_hash(*parts, repr(self.examples.texts), repr(self.examples.labels))
 
 

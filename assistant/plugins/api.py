@@ -118,6 +118,8 @@ class Intent:
     """what people say to mean it; ``{slot}`` stands for a slot's value"""
     looks_like: tuple[str, ...] = ()
     """phrases for pictures that belong to it"""
+    unlike: tuple[str, ...] = ()
+    """what people say about its subject that means none of its plugin's intents"""
     slots: tuple[Slot, ...] = ()
     picture_kinds: Path | None = None
     """a file of picture kinds that its plugin brings"""
@@ -156,6 +158,7 @@ class Register(Protocol):
         *,
         examples: Sequence[str],
         looks_like: Sequence[str] = (),
+        unlike: Sequence[str] = (),
         picture_kinds: str | Path = "",
         slot_values: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
@@ -176,6 +179,8 @@ class Register(Protocol):
                 ``services``.
             examples: what people say to mean it, a handful; ``{slot}`` stands for a slot's value.
             looks_like: phrases for pictures that belong to it, such as "a cracked screen".
+            unlike: what people say about the same subject that means none of your intents: "my alarm clock is broken"
+                for one that sets alarms. The intent model learns to leave such words alone.
             picture_kinds: a file that recognizes such pictures, relative to the plugin's folder; made by
                 ``assistant train pictures``. One file may serve several intents; "" for none.
             slot_values: slot → typical values, such as ``{"city": ["Lisbon", "Oslo"]}``; they stand for

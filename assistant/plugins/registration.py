@@ -129,6 +129,7 @@ class Collector:
         *,
         examples: Sequence[str] = (),
         looks_like: Sequence[str] = (),
+        unlike: Sequence[str] = (),
         picture_kinds: str | Path = "",
         slot_values: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
@@ -145,7 +146,7 @@ class Collector:
         Raises:
             PluginError: something about it cannot work.
         """
-        intent = read_intent(self.plugin, handler, examples, looks_like, name, acts)
+        intent = read_intent(self.plugin, handler, examples, looks_like, name, acts, unlike)
         intent = with_typical(intent, slot_values or {})
         if picture_kinds:
             intent = replace(intent, picture_kinds=self._picture_kinds(intent, self.folder / picture_kinds))

@@ -67,6 +67,7 @@ def read_intent(
     looks_like: Sequence[str] = (),
     name: str | None = None,
     acts: bool | None = None,
+    unlike: Sequence[str] = (),
 ) -> Intent:
     """Read a handler as an intent of a plugin.
 
@@ -91,7 +92,8 @@ def read_intent(
     pictured = _phrases(plugin, short, "looks_like", looks_like)
     if acts is not None and not isinstance(acts, bool):
         raise PluginError(plugin, f"{short}: acts must be True or False, not {acts!r}")
-    return Intent(full, handler, _summary(handler, short), spoken, pictured, slots, acts=acts)
+    others = _phrases(plugin, short, "unlike", unlike)
+    return Intent(full, handler, _summary(handler, short), spoken, pictured, others, slots, acts=acts)
 
 
 def with_typical(intent: Intent, values: Mapping[str, Sequence[str]]) -> Intent:
@@ -118,7 +120,7 @@ def read_about(plugin: str, intent: Intent, handler: Handler) -> Intent:
     short = f"about_{intent.name.partition('.')[2]}"
     _check_shape(plugin, short, handler)
     slots = read_slots(plugin, short, handler)
-    return Intent(f"{plugin}.{short}", handler, _summary(handler, short), (), (), slots, acts=False)
+    return Intent(f"{plugin}.{short}", handler, _summary(handler, short), (), slots=slots, acts=False)
 
 
 def _check_shape(plugin: str, name: str, handler: Handler) -> None:

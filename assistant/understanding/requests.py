@@ -15,6 +15,7 @@ __all__ = [
     "CONVERSATION_ACTS",
     "MAIN_ACTS",
     "Request",
+    "joints",
     "split_requests",
     "with_reference",
     "without_lead",
@@ -134,6 +135,18 @@ _LEAD = re.compile(
     r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"
     r"(?= (?:where|what|when|who|how|if|whether|which|why)\b)\s*"
     r"|^\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时)(?:再|也|请|帮我)?[\s，,]*|^\W*再(?=[帮把给告说来查])",
+    re.IGNORECASE,
+)
+
+
+def joints(text: str) -> list[tuple[str, str]]:
+    """The ways in which a sentence falls in two at a joint, such as "and" or a comma, later joints first."""
+    cuts = [(text[: joint.start()].strip(), text[joint.end() :].strip()) for joint in _JOINT.finditer(text)]
+    return [(before, after) for before, after in reversed(cuts) if before and after]
+
+
+_JOINT = re.compile(
+    r"\s*[,;.，。；、]+\s*(?:and|also|oh|plus|then)?\s*|\s+(?:and|also|plus|then)\s+(?:also|then|oh)?\s*|\s*(?:还有|另外|顺便|然后)\s*",
     re.IGNORECASE,
 )
 

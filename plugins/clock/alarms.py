@@ -68,7 +68,7 @@ async def _set_several(at: Visit, texts: Sequence[str]) -> Reply:
     """Set one alarm for each text."""
     told, entries = [], []
     for number, text in enumerate(texts):
-        asked = read_when(text, at.now, "alarm")
+        asked = read_when(_hour_said(text), at.now, "alarm")
         if asked.problem or asked.at is None:
             told.append(problem(at, asked))
             continue

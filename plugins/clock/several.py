@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import pairwise
 
 from assistant.language import detect_language
 from assistant.understanding.entities import Entity, find_entities
@@ -12,6 +13,12 @@ __all__ = ["day_said", "several"]
 
 JOINT = re.compile(r"\s*(?:[,，、]|\band\b|&|和|跟|还有)+\s*(?:and\s+)?(?:at\s+)?", re.IGNORECASE)
 """between times of one list"""
+ANOTHER = re.compile(
+    r"(?:\s*[,，;；]\s*|\s+)(?:and|plus|then)?\s*(?:another|one more|a second|one)(?:\s+one)?\s+(?:at|for|on)\b"
+    r"|[,，;；]?\s*(?:再|另外?|还要)(?:来|设|加)?一?个",
+    re.IGNORECASE,
+)
+"""before a time that is asked for besides, with a day of its own: "7 on saturdays and another at 9 on sundays\""""
 
 
 def _entities(text: str, now: datetime) -> list[Entity]:
@@ -35,7 +42,15 @@ def several(text: str, now: datetime) -> list[str]:
         if dated is not None and entity is not dated and isinstance(dated.value, datetime):
             said = f"{dated.value:%Y-%m-%d} {said}"
         texts.append(f"{text[: run[0].start]}{said}{text[run[-1].end :]}")
-    return texts
+    return texts or _with_another(text, now)
+
+
+def _with_another(text: str, now: datetime) -> list[str]:
+    """The parts of a request for one time and another, each with its own day; [] where a part names no time."""
+    edges = [0, *(found.start() for found in ANOTHER.finditer(text)), len(text)]
+    parts = [text[start:end] for start, end in pairwise(edges)]
+    timed = (any(e.kind in ("time", "datetime") or _is_hour(e) for e in _entities(part, now)) for part in parts)
+    return parts if len(parts) > 1 and all(timed) else []
 
 
 def _is_hour(entity: Entity) -> bool:

@@ -41,7 +41,7 @@ NOT_HAN = re.compile(
 )
 BARE = re.compile(
     r"^\s*(?:(?:another|an extra|one more|a|one|and)\s+)*(?P<first>(?!ones?\b)\S+)\s+for\s|\b(?:for"
-    r"|of)\s+(?P<last>\S+)\s*$",
+    r"|of)\s+(?P<last>\S+)\s*$|^[a-z' -]*[a-z]\s+(?P<bare>\S+)\s*$",
     re.IGNORECASE,
 )
 
@@ -90,7 +90,7 @@ def _unit(text: str, seconds: float, found: list) -> float:  # type: ignore[type
 def _bare(piece: str) -> tuple[float, str] | None:
     """A number without a unit, and the piece with the mark in its place: "twenty for the bread", "the pie for 35"."""
     found = BARE.search(piece)
-    word = (found["first"] or found["last"]) if found else ""
+    word = (found["first"] or found["last"] or found["bare"]) if found else ""
     numbers = find_numbers(word) if word else []
     if len(numbers) != 1 or found is None:
         return None

@@ -66,6 +66,7 @@ def fitted(sizes: tuple[int, ...], hints: FloatArray | None = None) -> tuple[Tex
         foreign=(draw(rng, np.zeros(WIDTH, np.float32), 40),),
         foreign_texts=("strange",) * 40,
         deictic=(draw(rng, np.ones(WIDTH, np.float32), 20),),
+        unlike=(np.zeros((0, WIDTH), np.float32),),
     )
     return fit_text_head(corpus, coverage=0.95, retention=0.95), centres
 

@@ -16,6 +16,7 @@ class Spoken(TypedDict):
 
     examples: list[str]
     looks_like: list[str]
+    unlike: list[str]
     picture_kinds: str
     slot_values: dict[str, list[str]]
 
@@ -25,7 +26,7 @@ class Wording:
 
     ``phrases.toml`` holds a table per phrase with the keys ``en`` and ``zh``; ``examples.toml`` a table per intent with
     the lists ``english``, ``chinese``, ``others`` (further languages, may be left out) and, where pictures may mean it,
-    ``looks_like``, with the file ``picture_kinds``.
+    ``looks_like``, with the file ``picture_kinds``; ``unlike`` holds what is said of the subject and means no intent.
     A table ``slot_values`` holds typical values of slots, which any of the intents may have.
 
     Args:
@@ -55,6 +56,7 @@ class Wording:
         return {
             "examples": [*entry["english"], *entry["chinese"], *entry.get("others", [])],
             "looks_like": list(entry.get("looks_like", [])),
+            "unlike": list(entry.get("unlike", [])),
             "picture_kinds": entry.get("picture_kinds", ""),
             "slot_values": {name: list(values) for name, values in typical.items() if f"{{{name}}}" in said},
         }

@@ -1,0 +1,88 @@
+"""Finds what a request named and its reply shows nothing of: a second time, a number, a day."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from assistant.language import language_of
+from assistant.types import Reply
+from assistant.understanding.entities import Entity, find_entities
+from assistant.understanding.entities.types import DateRange, Money, Recurrence
+
+__all__ = ["left_out"]
+
+COUNTED = frozenset({"number", "money", "percentage", "date", "time", "datetime", "duration", "recurrence"})
+"""kinds of values that a reply shows when it used them"""
+_EDGE = re.compile(
+    r"\s*(?:[,，、。.;；!?！？]+(?=\s|$|[\u4e00-\u9fff])|\b(?:and|but|then|plus|also)\b|还有|另外)\s*", re.IGNORECASE
+)
+"""between the pieces of a sentence"""
+
+
+def left_out(text: str, reply: Reply, slots: Mapping[str, Any], now: datetime) -> list[str]:
+    """The pieces of a request whose value neither the reply nor a slot shows, as the user wrote them.
+
+    A value counts as shown when any part of it is: 8 pm by 20:00, "tomorrow at 8" by its day or its hour, a length of
+    time by the moment at which it ends.
+
+    Args:
+        text: the words of one request.
+        reply: what was said to it.
+        slots: the values that were read from the words.
+        now: local time that days and lengths count from.
+    """
+    found = find_entities(text, language_of(text), now)
+    named = [each for each in found if each.kind in COUNTED and not (each.value == 1 and each.text[:1].isalpha())]
+    if not named or not reply.data:  # a reply without values for programs has done nothing
+        return []
+    said = f"{reply.text}\n{json.dumps(dict(reply.data), ensure_ascii=False, default=str)}"
+    shown = {part for each in find_entities(said, language_of(reply.text), now) for part in _parts(each.value, now)}
+    shown |= {part for value in slots.values() for part in _parts(value, now)}
+    shown |= {float(digits) for digits in re.findall(r"\d+(?:\.\d+)?", said)}
+    shown |= {float(len(value)) for value in reply.data.values() if isinstance(value, list)}
+    shown |= {(int(hour) % 12, int(minute)) for hour, minute in re.findall(r"(?<!\d)(\d{1,2}):(\d\d)(?!\d)", said)}
+    missing = [each for each in named if each.text not in said and shown.isdisjoint(_parts(each.value, now))]
+    return list(dict.fromkeys(_piece(text, each) for each in missing))
+
+
+def _parts(value: Any, now: datetime) -> Iterable[Any]:
+    """What a value may be shown by; numbers as floats, times as (hour of twelve, minute)."""
+    match value:
+        case bool():
+            return
+        case int() | float() | Decimal():
+            yield float(value)
+        case Money():
+            yield float(value.amount)
+        case datetime():
+            yield value.date()
+            yield from _parts(value.time(), now)
+        case date():
+            yield value
+            yield float(value.day)
+        case time():
+            yield (value.hour % 12, value.minute)
+            if not value.minute:
+                yield float(value.hour)
+        case timedelta():
+            yield value
+            yield from (value.total_seconds() / unit for unit in (1, 60, 3600, 86_400))
+            yield from _parts((now + value).time().replace(second=0, microsecond=0), now)
+            yield (now + value).date()
+        case Recurrence():
+            yield value.unit
+            yield from ((value.unit, day) for day in value.weekdays)
+        case DateRange():
+            yield from filter(None, (value.start, value.end))
+
+
+def _piece(text: str, entity: Entity) -> str:
+    """The part of the sentence that holds a value."""
+    before = [edge.end() for edge in _EDGE.finditer(text) if edge.end() <= entity.start]
+    after = [edge.start() for edge in _EDGE.finditer(text) if edge.start() >= entity.end]
+    return text[max(before, default=0) : min(after, default=len(text))].strip()
