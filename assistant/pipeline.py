@@ -56,7 +56,7 @@ from assistant.storage import History
 from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 from assistant.understanding.corrections import apply_corrections
 from assistant.understanding.model import ClauseReader
-from assistant.understanding.tokens import with_apostrophes
+from assistant.understanding.tokens import with_apostrophes, with_commas
 
 __all__ = ["Pipeline"]
 
@@ -239,7 +239,7 @@ class Pipeline:
     async def read(self, state: TurnState) -> None:
         """Mend slips that the user repaired in the same breath, and encode the words, typed and spoken."""
         said = state.turn.utterance
-        spelled = with_apostrophes(said) if detect_language(said) == "en" else said
+        spelled = with_apostrophes(said) if detect_language(said) == "en" else with_commas(said)
         meant = apply_corrections(spelled).text
         if meant != said:
             state.turn = with_words(state.turn, meant)

@@ -289,7 +289,8 @@ class Decision:
     out_of_scope: float = 0.0
     """probability that the turn belongs to no intent, 0 to 1"""
     source: str = "model"
-    """who decided: "model", "dialogue" (an answer to a question), or the plugin that recognised it"""
+    """who decided: "model", "dialogue" (an answer to a question), "statement" (the words ask for nothing), or the
+    plugin that recognised it"""
     slots: Mapping[str, Any] = field(default_factory=dict)
     """slot values that the recogniser already knows"""
 

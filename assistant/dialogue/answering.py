@@ -127,7 +127,8 @@ class Answerer:
                 turn.session, Reply(phrases.not_done("refused", "", turn.utterance))
             )
         if decision.source == "answer":
-            return Reply(phrases.nothing_open(read_consent(turn.utterance), turn.utterance))
+            consent = read_consent(turn.utterance)
+            return Reply(phrases.nothing_open(consent if consent in ("yes", "unsure") else "no", turn.utterance))
         if decision.source == "set aside":
             question = self._dialogues.waiting.wake(turn.session, turn.utterance)
             if question is not None:

@@ -250,7 +250,14 @@ class Decider:
         lead = _lead(wanted)
         if len(requests) == 1 and self._only_tells(requests[0], whole):  # "the bus was freezing today"
             made = replace(whole.decision, intent=OUT_OF_SCOPE, outcome="out_of_scope", options=())
-            return (replace(whole, decision=made),)
+            return (replace(whole, decision=replace(made, source="statement")),)
+        if len(requests) == 1 and whole.decision.outcome != "answer" and not turn.images:
+            if (
+                requests[0].lead.act == "stop" and requests[0].lead.confidence >= SURE_ACT
+            ):  # "shush", and nothing is open
+                return (Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True),)
+            if requests[0].lead.act == "statement" and whole.decision.outcome == "out_of_scope":
+                whole = replace(whole, decision=replace(whole.decision, source="statement"))
         return (self._permitted(whole, lead),)
 
     def _only_tells(self, request: Request, decided: Decided) -> bool:

@@ -29,6 +29,8 @@ async def joined(
 ) -> tuple[Decided, ...]:
     """The two requests of a turn that no clause tells apart, in order; () for any other turn.
 
+    Whoever wants a person wants nothing else.
+
     Each part means something else, one surely, and one of them changes nothing.
 
     Args:
@@ -43,6 +45,8 @@ async def joined(
     for pieces in joints(turn.utterance)[:MOST_JOINTS]:
         parts = [with_words(turn, words) for words in pieces]
         names = [await meaning(part) for part in parts]
+        if person := next((name for name in names if name and by_name[name].directs == "human"), ""):
+            return (Decided(certain(person, "command", turn), turn, turn),)  # 转人工，别跟我绕圈子
         if not any(names) or any(
             by_name[name].directs or "social" in acts_of(by_name[name]) for name in filter(None, names)
         ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from assistant.plugins.api import Intent
@@ -36,8 +37,16 @@ def acts_of_examples(reader: ClauseReader) -> Callable[[Intent], frozenset[Act]]
 
 def refuses(requests: Sequence[Request]) -> bool:
     """Whether something is asked not to be done: "don't cancel anything"."""
-    leads = [request.lead for request in requests]
+    leads = [request.lead for request in requests if not _NOT_UNDERSTOOD.search(request.lead.text)]
     return any(lead.polarity == "negative" and lead.act in REFUSABLE for lead in leads)
+
+
+_NOT_UNDERSTOOD = re.compile(
+    r"\b(?:don'?t|do not|can'?t|cannot|didn'?t|never) (?:\w+ )?(?:get|understand|know|see|remember|follow|grasp)\b"
+    r"|(?:不|没)(?:太|是很|怎么)?(?:懂|明白|会|知道|清楚|记得)",
+    re.IGNORECASE,
+)
+"""asks to be helped with what is not understood: "I don't get the difference between speed and velocity" """
 
 
 def is_request(request: Request | None) -> bool:

@@ -33,7 +33,7 @@ _ANSWER = re.compile(r"no|actually", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?:(?:it'?s|its|it\s+is|it\s+should\s+be|should\s+be|that'?s|make\s+(?:it|that)|to|for|at|on|in|from|by"
     r"|of|the|order|number|item|say|use"
-    r"|i\s+mean|i\s+meant|sorry|not\s+that|rather|actually|please|wait|no|是|到|在|给|订单|改成|应该是|我是说)[\s,:，：]*)*",
+    r"|i\s+mean|i\s+meant|sorry|not\s+that|rather|actually|please|wait|no|是|到|在|给|订单|改成|应该是|我是说|[\u4e00-\u9fff]{1,6}的话)[\s,:，：]*)*",
     re.IGNORECASE,
 )
 _NOT_THAT = re.compile(
@@ -43,7 +43,7 @@ _NOT_THAT = re.compile(
     re.IGNORECASE,
 )
 _NOT_BUT = re.compile(r"(?:\bno[\s,]+)?\bnot\s+|(?:不是|并非)\s*", re.IGNORECASE)
-_BUT = re.compile(r"[\s,;，；]*(?:(?:but|it'?s|rather|instead)\b|而是|是)?[\s,，]*", re.IGNORECASE)
+_BUT = re.compile(r"[\s,;，；]*(?:(?:but|it'?s|rather|instead|um|uh|er)\b|而是|是)?[\s,，]*", re.IGNORECASE)
 _RELATIVE = re.compile(
     r"the (?:day|week|month|year) (?:after|before)(?: that| it)?\W*$|the (?:next"
     r"|following) (?:day|week)\W*$"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.understanding.consent import read_consent
+from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.types import Act, Clause, Understanding
 
@@ -92,6 +93,8 @@ def without_withdrawn(requests: Sequence[Request]) -> list[Request]:
 
 
 def _takes_back(clause: Clause, before: str) -> bool:
+    if clause.act == "correction" and find_entities(clause.text, "zh"):  # 哦不对，二十五分钟 names another value
+        return False
     if clause.act not in TAKES_BACK or (_UNNEEDED.search(clause.text) and _REMOVES.search(before)):
         return False
     consent = read_consent(clause.text, asked=before)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Word", "is_han", "with_apostrophes", "words_of"]
+__all__ = ["Word", "is_han", "with_apostrophes", "with_commas", "words_of"]
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSPACED = f"\u0e00-\u0e7f\u3040-\u30ff\uff66-\uff9f{_HAN}"
@@ -61,6 +61,20 @@ _CONTRACTION = re.compile(
 def with_apostrophes(text: str) -> str:
     """Returns English words with the apostrophes that hurried typing leaves out: "havent", "whats"."""
     return _CONTRACTION.sub(_contracted, text)
+
+
+def with_commas(text: str) -> str:
+    """Returns Chinese words with commas for the spaces that hurried typing puts in their place: 转人工 别绕了.
+
+    A text whose every character stands apart stays as it is.
+    """
+    pieces = text.split()
+    return text if pieces and max(map(len, pieces)) < _PHRASE else _SPACED.sub("，", text)
+
+
+_PHRASE = 3
+"""characters of the longest piece below which the spaces of a Chinese text part words, not phrases"""
+_SPACED = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 
 
 def _contracted(match: re.Match[str]) -> str:

@@ -219,7 +219,7 @@ AT_IMPORT = {
 @pytest.mark.parametrize("kind", AT_IMPORT)
 def test_harm_done_while_it_is_loaded_leaves_it_out(build: Build, greeter: str, kind: str) -> None:
     code, told = AT_IMPORT[kind]
-    loaded = build({"bad": code, "good": greeter}, load_timeout=2, memory=64)
+    loaded = build({"bad": code, "good": greeter}, load_timeout=2 if kind == "hangs" else 30, memory=64)
     assert loaded.info("bad").status == "failed"
     assert told in loaded.info("bad").reason
     assert loaded.run(loaded.answer("good.hello")).text == "hello"
