@@ -127,8 +127,8 @@ class Answerer:
                 turn.session, Reply(phrases.not_done("refused", "", turn.utterance))
             )
         if decision.source == "answer":
-            consent = read_consent(turn.utterance)
-            return Reply(phrases.nothing_open(consent if consent in ("yes", "unsure") else "no", turn.utterance))
+            heard = read_consent(turn.utterance)
+            return Reply(phrases.nothing_open("no" if heard == "other" else heard, turn.utterance))
         if decision.source == "set aside":
             question = self._dialogues.waiting.wake(turn.session, turn.utterance)
             if question is not None:

@@ -64,6 +64,8 @@ WEAK_PART = 0.5
 """confidence below which one part of a turn is no reason to answer it alone, where the turn as a whole means nothing"""
 ELSEWHERE = 0.85
 """confidence from which the intent model overrules what a plugin recognises in doubt"""
+DOUBTED = 0.5
+"""confidence below which what a plugin recognises counts only where the words mean nothing else"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -138,9 +140,14 @@ class Decider:
         plugin = recognised.plugin
         if recognised.confidence == 1.0:
             return False
+        possible = recognised.confidence < DOUBTED
+        if possible and self._pending.pending(turn.session):
+            return True
         if exact := await self._exact(turn):
-            return exact.partition(".")[0] != plugin
+            return possible or exact.partition(".")[0] != plugin
         made = (await self._models.whole(turn, encodings)).decision
+        if possible:
+            return made.outcome != "out_of_scope"
         return made.outcome == "answer" and made.plugin != plugin and made.confidence >= ELSEWHERE
 
     # The conversation itself

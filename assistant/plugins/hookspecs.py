@@ -115,9 +115,10 @@ def check_safety(words: str) -> Reply | str | None:
 
 @hookspec
 def recognize_intent(turn: Turn) -> Decision | None:
-    """Decide a turn before the model does, for what must outrank any score. First awaited non-None wins.
+    """Decide a turn before the model does, for what must outrank any score. The surest decision wins.
 
-    A confidence below 1 is doubt: words that surely are for another plugin are then for that one.
+    A confidence below 1 is doubt: words that surely are for another plugin are then for that one. Below one half it
+    counts only where no question is open and the words mean nothing else.
     """
 
 

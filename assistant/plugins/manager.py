@@ -202,13 +202,13 @@ class PluginManager:
         return next(((plugin.name, reply) for (plugin, _), reply in zip(own, replies, strict=True) if reply), None)
 
     async def recognize_intent(self, turn: Turn) -> Decision | None:
-        """The first decision that a plugin makes of its own, or None. All are asked at the same time."""
+        """The surest decision that a plugin makes of its own, the first of equals, or None. All are asked at once."""
         known = frozenset(intent.name for intent in self.intents)
         asked = list(self._implementations("recognize_intent", turn.session))
         own = {plugin.name: frozenset(each.name for each in plugin.given.intents) for plugin, _ in asked}
         checks = [partial(as_decision, p.name, known if p.process is None else own[p.name]) for p, _ in asked]
         decisions = await self._ask_all("recognize_intent", asked, {"turn": turn}, checks, turn.session)
-        return next((decision for decision in decisions if decision is not None), None)
+        return max(filter(None, decisions), key=lambda decision: decision.confidence, default=None)
 
     async def knowing(self, turn: Turn) -> frozenset[str]:
         """The plugins that know a thing which a turn's words name."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant import Candidate, Decision, Manifest, Register, Services, Turn, hookimpl
 
-from .alarm_meaning import alarm_by_meaning
+from .alarm_meaning import possible_alarm
 from .answers import crisis_support, emergency
 from .checking import check_symptoms
 from .commands import add_commands
@@ -59,6 +59,8 @@ def register_intents(register: Register) -> None:
 
 BY_MEANING = 0.9
 """confidence of what is heard by meaning alone: words that surely ask another plugin for something are for that one"""
+POSSIBLY = 0.3
+"""confidence of what may be an alarm, and is one where the words mean nothing else"""
 _running: dict[str, Services] = {}
 """the services of the assistant that runs, by which a turn is understood from the one before"""
 
@@ -84,11 +86,14 @@ async def recognize_intent(turn: Turn) -> Decision | None:
     services = _running.get("services")
     if alarm:
         return _decision(turn, alarm)
-    if services and all_about_now(turn.utterance) and (meant := await alarm_by_meaning(turn.utterance, services)):
+    meant, surely = ("", False)
+    if services and all_about_now(turn.utterance):
+        meant, surely = await possible_alarm(turn.utterance, services)
+    if meant and surely:
         return replace(_decision(turn, meant), confidence=BY_MEANING)
     if services and (medicine := await medicine_meant(turn, services)):
         return replace(_decision(turn, "medication_question"), slots={"medicine": medicine})
-    return None
+    return replace(_decision(turn, meant), confidence=POSSIBLY) if meant else None
 
 
 def _decision(turn: Turn, handler: str) -> Decision:

@@ -24,7 +24,17 @@ from .red_flags import Alarm
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["FILE", "KINDS", "AlarmModel", "alarm_by_meaning", "fit", "likely_emergency", "read_said", "surely_calm"]
+__all__ = [
+    "FILE",
+    "KINDS",
+    "AlarmModel",
+    "alarm_by_meaning",
+    "fit",
+    "likely_emergency",
+    "possible_alarm",
+    "read_said",
+    "surely_calm",
+]
 
 FILE = Path(__file__).parent / "alarm_meaning.safetensors"
 SAID = Path(__file__).parent / "cases" / "said"
@@ -49,7 +59,8 @@ MOST_SENTENCES = 6
 LIKELY = 0.5
 """probability of an emergency from which whoever asks about a complaint is first told when to call"""
 POSSIBLE = 0.3
-"""probability of an alarm below which the intent model is not believed that it is one"""
+"""probability of an alarm from which a text that means nothing else is answered as one; below it the intent
+model is not believed that it is one"""
 SENTENCE = re.compile(r"(?<=[.!?;\n。！？；؟])\s*")
 LETTERS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}|[^\W\d_]+")
 
@@ -76,11 +87,13 @@ class AlarmModel:
         shares: NDArray[np.float32] = odds / odds.sum(axis=1, keepdims=True)
         return shares
 
-    def hears(self, vectors: NDArray[np.float32]) -> Alarm:
-        """What the most alarming of (n, 512) sentences tells; "" for nothing."""
+    def hears(self, vectors: NDArray[np.float32]) -> tuple[Alarm, bool]:
+        """What the most alarming of (n, 512) sentences tells, "" for nothing; and whether it does so above the
+        threshold, or is only possible."""
         found = self.probabilities(vectors)
         worst = found[found[:, 0].argmin()]
-        return ALARMS[1 + int(worst[1:].argmax())] if 1 - worst[0] >= self.threshold else ""
+        alarm = float(1 - worst[0])
+        return ALARMS[1 + int(worst[1:].argmax())] if alarm >= POSSIBLE else "", alarm >= self.threshold
 
     def likely_emergency(self, vectors: NDArray[np.float32]) -> bool:
         """Whether one of (n, 512) sentences is rather an emergency than not."""
@@ -105,8 +118,14 @@ def _shipped() -> AlarmModel:
 
 async def alarm_by_meaning(text: str, services: Services) -> Alarm:
     """The intent that must answer a text by what it, or a sentence of it, means; "" for none or without the encoder."""
+    alarm, surely = await possible_alarm(text, services)
+    return alarm if surely else ""
+
+
+async def possible_alarm(text: str, services: Services) -> tuple[Alarm, bool]:
+    """The intent for what a text may tell, "" for nothing; and whether it must answer, whatever else the text is."""
     vectors = await _encoded(text, services)
-    return "" if vectors is None else _shipped().hears(vectors)
+    return ("", False) if vectors is None else _shipped().hears(vectors)
 
 
 async def surely_calm(text: str, services: Services) -> bool:
