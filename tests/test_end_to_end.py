@@ -121,6 +121,27 @@ def test_what_belongs_to_nobody_is_out_of_scope(ask: Ask, text: str) -> None:
     assert result.reply.text
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("five minute timer and whats 30% off 85", ("5 minutes", "59.5")),
+        ("设个五分钟的计时，80的15%是多少", ("计时5分钟", "= 12")),
+        ("remind me to call mum at 5, what time is it in tokyo", ("17:00: call mum", "tokyo")),
+        ("set an alarm for one hour and another for 9", ("09:00", "not used “set an alarm for one hour”")),
+        ("转人工 别跟我绕圈子", ("T2001",)),
+        ("shush", ("I do nothing",)),
+        ("闭嘴吧", ("什么都不做",)),
+        ("他今天有足球课", ("知道了",)),
+        ("we always end up buying too much butter", ("I see.",)),
+        ("妈妈躺在地上我叫她她不理我我一个人在家", ("120",)),
+    ],
+)
+def test_all_of_what_was_said_is_heeded(ask: Ask, text: str, shown: tuple[str, ...]) -> None:
+    """Two requests without a break, what nothing used, words that ask for nothing, and what may be an alarm."""
+    told = ask(text).reply.text
+    assert all(words in told for words in shown), told
+
+
 def test_emergency_sends_to_emergency_care(ask: Ask) -> None:
     reply = ask("I have crushing chest pain and my left arm is numb").reply.text
     assert "emergency" in reply.lower()

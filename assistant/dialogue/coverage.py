@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -40,11 +39,13 @@ def left_out(text: str, reply: Reply, slots: Mapping[str, Any], now: datetime) -
     named = [each for each in found if each.kind in COUNTED and not (each.value == 1 and each.text[:1].isalpha())]
     if not named or not reply.data:  # a reply without values for programs has done nothing
         return []
-    said = f"{reply.text}\n{json.dumps(dict(reply.data), ensure_ascii=False, default=str)}"
-    shown = {part for each in find_entities(said, language_of(reply.text), now) for part in _parts(each.value, now)}
-    shown |= {part for value in slots.values() for part in _parts(value, now)}
+    said = reply.text
+    told = [each.value for each in find_entities(said, language_of(said), now)]
+    whole = sum((each for each in told if isinstance(each, timedelta)), timedelta())  # "1 hour 30 minutes"
+    shown = {whole, *(part for value in (*told, *slots.values()) for part in _parts(value, now))}
     shown |= {float(digits) for digits in re.findall(r"\d+(?:\.\d+)?", said)}
     shown |= {float(len(value)) for value in reply.data.values() if isinstance(value, list)}
+    shown |= {part for value in reply.data.values() for part in _parts(value, now)}
     shown |= {(int(hour) % 12, int(minute)) for hour, minute in re.findall(r"(?<!\d)(\d{1,2}):(\d\d)(?!\d)", said)}
     missing = [each for each in named if each.text not in said and shown.isdisjoint(_parts(each.value, now))]
     return list(dict.fromkeys(_piece(text, each) for each in missing))
@@ -64,16 +65,15 @@ def _parts(value: Any, now: datetime) -> Iterable[Any]:
             yield from _parts(value.time(), now)
         case date():
             yield value
-            yield float(value.day)
         case time():
             yield (value.hour % 12, value.minute)
             if not value.minute:
                 yield float(value.hour)
         case timedelta():
             yield value
-            yield from (value.total_seconds() / unit for unit in (1, 60, 3600, 86_400))
             yield from _parts((now + value).time().replace(second=0, microsecond=0), now)
-            yield (now + value).date()
+            if value.days:
+                yield (now + value).date()
         case Recurrence():
             yield value.unit
             yield from ((value.unit, day) for day in value.weekdays)

@@ -94,10 +94,8 @@ class Decider:
         self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
         self._open_question = OpenQuestionDecider(models, plugins, pending, self._each, self._permitted)
 
-    async def decide(
-        self, turn: Turn, encodings: Sequence[Encoding], understanding: Understanding
-    ) -> tuple[Decided, ...]:
-        """Decide a turn, request by request, in the order in which they were said; at least one decision.
+    async def decide(self, turn: Turn, encodings: Sequence[Encoding], said: Understanding) -> tuple[Decided, ...]:
+        """Decide a turn, request by request, in the order in which they were `said`; at least one decision.
 
         Raises:
             QueueFull: too many calls of models wait already.
@@ -109,7 +107,7 @@ class Decider:
         known = recognised is not None and recognised.intent != pending
         if known and recognised is not None and not await self._surely_elsewhere(turn, encodings, recognised):
             return (Decided(recognised, turn, turn, encodings),)
-        requests = split_requests(understanding)
+        requests = split_requests(said)
         directed, exact = self._directs(turn, requests, pending), await self._exact(turn)
         led = with_words(turn, without_lead(turn.utterance))
         if not (exact or turn.images) and led.utterance != turn.utterance and (exact := await self._exact(led)):
@@ -127,8 +125,9 @@ class Decider:
             return (answered,)
         if exact and self._tells(turn, requests):
             return (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
-        if free and (two := await joined(turn, exact, self._exact, self._models, self._plugins.intents, self._acts_of)):
-            return tuple(self._permitted(each, _lead(requests)) for each in two)
+        if free and (two := await joined(turn, exact, self._exact, self._models, self._plugins.intents, said.clauses)):
+            lead = None if two[0].decision.source == "command" else _lead(requests)
+            return tuple(self._permitted(each, lead) for each in two)
         if exact:
             return (await self._models.example(turn, encodings, exact),)
         if pending:
@@ -140,11 +139,11 @@ class Decider:
         plugin = recognised.plugin
         if recognised.confidence == 1.0:
             return False
-        possible = recognised.confidence < DOUBTED
-        if possible and self._pending.pending(turn.session):
+        possible, exact = recognised.confidence < DOUBTED, await self._exact(turn)
+        if possible and (exact or self._pending.pending(turn.session)):
             return True
-        if exact := await self._exact(turn):
-            return possible or exact.partition(".")[0] != plugin
+        if exact:
+            return exact.partition(".")[0] != plugin
         made = (await self._models.whole(turn, encodings)).decision
         if possible:
             return made.outcome != "out_of_scope"

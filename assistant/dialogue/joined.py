@@ -9,7 +9,7 @@ from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.plugins.api import Intent
 from assistant.types import Turn
 from assistant.understanding.requests import joints
-from assistant.understanding.types import Act
+from assistant.understanding.types import Clause
 
 __all__ = ["joined"]
 
@@ -25,7 +25,7 @@ async def joined(
     meaning: Callable[[Turn], Awaitable[str]],
     models: ModelDecisions,
     intents: Sequence[Intent],
-    acts_of: Callable[[Intent], frozenset[Act]],
+    clauses: Sequence[Clause],
 ) -> tuple[Decided, ...]:
     """The two requests of a turn that no clause tells apart, in order; () for any other turn.
 
@@ -39,17 +39,17 @@ async def joined(
         meaning: finds what words surely mean; "" for nothing.
         models: says what a part means where nothing else does.
         intents: of all plugins.
-        acts_of: the acts in which an intent's examples ask for it; what is mere courtesy is no request.
+        clauses: of the turn; what is mere courtesy is no request.
     """
+    courtesies = [clause.text for clause in clauses if clause.act == "social"]
     by_name = {intent.name: intent for intent in intents}
     for pieces in joints(turn.utterance)[:MOST_JOINTS]:
         parts = [with_words(turn, words) for words in pieces]
         names = [await meaning(part) for part in parts]
         if person := next((name for name in names if name and by_name[name].directs == "human"), ""):
             return (Decided(certain(person, "command", turn), turn, turn),)  # 转人工，别跟我绕圈子
-        if not any(names) or any(
-            by_name[name].directs or "social" in acts_of(by_name[name]) for name in filter(None, names)
-        ):
+        polite = any(part.utterance in clause for part in parts for clause in courtesies)
+        if polite or not any(names) or any(by_name[name].directs for name in names if name):
             continue
         if not all(names):
             made = (await models.part(parts[names.index("")])).decision
@@ -57,9 +57,10 @@ async def joined(
             names = [name or (made.intent if sure else "") for name in names]
         if not all(names) or names[0] == names[1] or (exact and exact not in names):
             continue
-        acting = sum(by_name[name].may_act for name in names)
-        # What changes something and belongs to one plugin is its own to take apart: an order with a complaint about it.
-        if acting == 0 or (acting == 1 and by_name[names[0]].plugin != by_name[names[1]].plugin):
+        first, second = (by_name[name] for name in names)
+        # An order and a complaint about it are for their plugin to take together.
+        together = first.plugin == second.plugin and second.may_act
+        if not (first.may_act and second.may_act) and not together:
             pairs = zip(names, parts, strict=True)
             return tuple(Decided(certain(name, "example", part), part, part) for name, part in pairs)
     return ()
