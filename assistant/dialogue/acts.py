@@ -10,14 +10,22 @@ from assistant.understanding.consent import says_drop
 
 __all__ = ["carries_on", "says_again", "says_cancel", "says_go_back"]
 
-_CANCEL = re.compile(
-    r"(?:(?:please|oh|well|no|ok|okay|hmm|wait|sorry|actually)[\s,.]+)*"
-    r"(?:cancel(?: (?:it|that|this))?|never ?mind|nvm|forget (?:it|that|about it)|quit|abort|drop it|leave it"
+_LEFT = (
+    r"(?:cancel(?: (?:it|that|this))?|never ?mind|nvm|forget (?:it|that|about it)|quit|abort|drop it|leave it(?: be)?"
+    r"|(?:it |that )?(?:doesn'?t|don'?t|does not|do not) matter|no matter|skip it|don'?t bother"
     r"|stop(?: (?:it|that|this|now|here))*|(?:can|could) we stop(?: (?:it|this|now|here))*"
     r"|let'?s (?:stop|not|leave it|forget it)|i (?:do not|don'?t) want to(?: any ?more)?|i'?d rather not|not now"
     r"|another time|(?:maybe )?later|(?:i(?:'?ll| will)? )?keep (?:it|them)|(?:that'?s )?enough)"
-    r"(?:,? (?:please|then|thanks|thank you|for now))?"
-    r"|(?:那|还是)?(?:算了吧?|取消吧?|不用了|停|停止|停下|停一下|别弄了|不要了|不弄了|不退了|以后再说)"
+)
+_LEFT_HAN = (
+    r"(?:算了吧?|取消吧?|不用了|停|停止|停下|停一下|别弄了|不要了|不弄了|不退了|以后再说|当我没(?:说|问)(?:过)?"
+    r"|没事了?|不说了|不问了)"
+)
+"""ways of leaving what is open; several may follow one another"""
+_CANCEL = re.compile(
+    r"(?:(?:please|oh|well|no|nah|nope|ok|okay|hmm|wait|sorry|actually|just|ah|ugh|meh)[\s,.]+)*"
+    rf"{_LEFT}(?:[\s,.]+(?:just |please )*{_LEFT})*(?:,? (?:please|then|thanks|thank you|for now))?"
+    rf"|(?:那|还是|哎呀?|唉)*[，,]?{_LEFT_HAN}(?:[，,。\s]*(?:就)?{_LEFT_HAN})*"
     r"|.{0,10}?(?:不想?|不要|别)再?(?:玩|答|考|学|测|继续|弄|搞|聊|问)(?:了|下去)了?吧?"
     r"|キャンセル"
 )

@@ -64,8 +64,8 @@ WEAK_PART = 0.5
 """confidence below which one part of a turn is no reason to answer it alone, where the turn as a whole means nothing"""
 ELSEWHERE = 0.85
 """confidence from which the intent model overrules what a plugin recognises in doubt"""
-DOUBTED = 0.5
-"""confidence below which what a plugin recognises counts only where the words mean nothing else"""
+INTERRUPTS, DOUBTED = 0.8, 0.5
+"""confidence below which an open question goes before what a plugin recognises, or whatever else the words mean does"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -140,7 +140,7 @@ class Decider:
         if recognised.confidence == 1.0:
             return False
         possible, exact = recognised.confidence < DOUBTED, await self._exact(turn)
-        if possible and (exact or self._pending.pending(turn.session)):
+        if (possible and exact) or (recognised.confidence < INTERRUPTS and self._pending.pending(turn.session)):
             return True
         if exact:
             return exact.partition(".")[0] != plugin

@@ -117,8 +117,8 @@ def check_safety(words: str) -> Reply | str | None:
 def recognize_intent(turn: Turn) -> Decision | None:
     """Decide a turn before the model does, for what must outrank any score. The surest decision wins.
 
-    A confidence below 1 is doubt: words that surely are for another plugin are then for that one. Below one half it
-    counts only where no question is open and the words mean nothing else.
+    A confidence below 1 is doubt: words that surely are for another plugin are then for that one. Below 0.8 an open
+    question takes the words, and below 0.5 they are for whatever else they mean.
     """
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant import Candidate, Decision, Manifest, Register, Services, Turn, hookimpl
 
-from .alarm_meaning import possible_alarm
+from .alarm_meaning import LIKELY_HEARD, possible_alarm
 from .answers import crisis_support, emergency
 from .checking import check_symptoms
 from .commands import add_commands
@@ -57,10 +57,6 @@ def register_intents(register: Register) -> None:
         register(handler, acts=False, **examples_of(handler.__name__))
 
 
-BY_MEANING = 0.9
-"""confidence of what is heard by meaning alone: words that surely ask another plugin for something are for that one"""
-POSSIBLY = 0.3
-"""confidence of what may be an alarm, and is one where the words mean nothing else"""
 _running: dict[str, Services] = {}
 """the services of the assistant that runs, by which a turn is understood from the one before"""
 
@@ -86,14 +82,14 @@ async def recognize_intent(turn: Turn) -> Decision | None:
     services = _running.get("services")
     if alarm:
         return _decision(turn, alarm)
-    meant, surely = ("", False)
+    meant, heard = ("", 0.0)
     if services and all_about_now(turn.utterance):
-        meant, surely = await possible_alarm(turn.utterance, services)
-    if meant and surely:
-        return replace(_decision(turn, meant), confidence=BY_MEANING)
+        meant, heard = await possible_alarm(turn.utterance, services)
+    if heard >= LIKELY_HEARD:
+        return replace(_decision(turn, meant), confidence=heard)
     if services and (medicine := await medicine_meant(turn, services)):
         return replace(_decision(turn, "medication_question"), slots={"medicine": medicine})
-    return replace(_decision(turn, meant), confidence=POSSIBLY) if meant else None
+    return replace(_decision(turn, meant), confidence=heard) if meant else None
 
 
 def _decision(turn: Turn, handler: str) -> Decision:

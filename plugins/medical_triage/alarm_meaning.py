@@ -40,6 +40,8 @@ FILE = Path(__file__).parent / "alarm_meaning.safetensors"
 SAID = Path(__file__).parent / "cases" / "said"
 READ = ("training", "development", "everyday_development", "alarms_one", "alarms_two", "alarms_three", "requests")
 """files of `SAID` to fit on; the others are for measuring"""
+CASES = ("adults", "ages", "lay", "notes", "practice", "robustness", "short", "textbook", "developed")
+"""files of written cases, of which those for emergency care are emergencies and all others are not"""
 PLUGINS = Path(__file__).parent.parent
 """the folder of the shipped plugins; what their intents are asked with is calm, but for the two of `ALARMS`"""
 KINDS = ("calm", "emergency", "crisis")
@@ -49,7 +51,7 @@ HIDDEN, NETWORKS = 64, 3
 """units of a network, and networks whose opinions are averaged"""
 EPOCHS, BATCH, RATE, PENALTY = 60, 200, 1e-3, 1e-2
 """of Adam; the L2 penalty is per sentence of a batch, as in scikit-learn's MLPClassifier"""
-CALM_LET_THROUGH = 0.985
+CALM_LET_THROUGH = 0.98
 """the share of the calm sentences, each judged by networks that never read it, that stay below the threshold"""
 FOLDS = 5
 FEWEST_WORDS, FEWEST_CALM = 4, 2
@@ -61,6 +63,11 @@ LIKELY = 0.5
 POSSIBLE = 0.3
 """probability of an alarm from which a text that means nothing else is answered as one; below it the intent
 model is not believed that it is one"""
+SURE = 0.9
+"""probability of an alarm from which it is heard in the midst of something else"""
+HEARD, LIKELY_HEARD, POSSIBLY_HEARD = 0.9, 0.7, 0.3
+"""confidence of a decision for what is heard by meaning alone: words that surely ask another plugin for something are
+for that one; below 0.8 an open question goes first, and below 0.5 everything else does"""
 SENTENCE = re.compile(r"(?<=[.!?;\n。！？；؟])\s*")
 LETTERS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}|[^\W\d_]+")
 
@@ -87,13 +94,11 @@ class AlarmModel:
         shares: NDArray[np.float32] = odds / odds.sum(axis=1, keepdims=True)
         return shares
 
-    def hears(self, vectors: NDArray[np.float32]) -> tuple[Alarm, bool]:
-        """What the most alarming of (n, 512) sentences tells, "" for nothing; and whether it does so above the
-        threshold, or is only possible."""
+    def hears(self, vectors: NDArray[np.float32]) -> tuple[Alarm, float]:
+        """What the most alarming of (n, 512) sentences would tell, and how probably it tells of an alarm, 0 to 1."""
         found = self.probabilities(vectors)
         worst = found[found[:, 0].argmin()]
-        alarm = float(1 - worst[0])
-        return ALARMS[1 + int(worst[1:].argmax())] if alarm >= POSSIBLE else "", alarm >= self.threshold
+        return ALARMS[1 + int(worst[1:].argmax())], float(1 - worst[0])
 
     def likely_emergency(self, vectors: NDArray[np.float32]) -> bool:
         """Whether one of (n, 512) sentences is rather an emergency than not."""
@@ -118,14 +123,24 @@ def _shipped() -> AlarmModel:
 
 async def alarm_by_meaning(text: str, services: Services) -> Alarm:
     """The intent that must answer a text by what it, or a sentence of it, means; "" for none or without the encoder."""
-    alarm, surely = await possible_alarm(text, services)
-    return alarm if surely else ""
+    return (await possible_alarm(text, services, _shipped().threshold))[0]
 
 
-async def possible_alarm(text: str, services: Services) -> tuple[Alarm, bool]:
-    """The intent for what a text may tell, "" for nothing; and whether it must answer, whatever else the text is."""
+async def possible_alarm(text: str, services: Services, least: float = POSSIBLE) -> tuple[Alarm, float]:
+    """The intent for what a text may tell, "" for nothing that is at least so probable; and how far it may be heeded.
+
+    Returns:
+        the intent, and the confidence of the decision for it: `HEARD` where it must answer, `LIKELY_HEARD` where it
+        must if no question is open, `POSSIBLY_HEARD` where it must if the words mean nothing else.
+    """
     vectors = await _encoded(text, services)
-    return ("", False) if vectors is None else _shipped().hears(vectors)
+    if vectors is None:
+        return "", 0.0
+    alarm, probable = _shipped().hears(vectors)
+    if probable < least:
+        return "", 0.0
+    heard = HEARD if probable >= SURE else LIKELY_HEARD if probable >= _shipped().threshold else POSSIBLY_HEARD
+    return alarm, heard
 
 
 async def surely_calm(text: str, services: Services) -> bool:
@@ -178,6 +193,13 @@ def _examples() -> dict[str, str]:
     return found
 
 
+def _cases() -> dict[str, str]:
+    """The written cases: complaints that a doctor should see are no emergencies either."""
+    lines = (line for name in CASES for line in (SAID.parent / f"{name}.jsonl").read_text("utf-8").splitlines())
+    entries = [json.loads(line) for line in lines]
+    return {each["case_description"]: "emergency" if each["urgency_level"] == "em" else "calm" for each in entries}
+
+
 def _conversations() -> dict[str, str]:
     """What users say in the scripted conversations of the other shipped plugins."""
     scripts = (path for path in sorted(PLUGINS.glob("*/tests/conversations/*.talk")) if path.parents[2] != FILE.parent)
@@ -186,13 +208,13 @@ def _conversations() -> dict[str, str]:
 
 
 async def fit(services: Services) -> tuple[AlarmModel, dict[str, float]]:
-    """Fit the networks to the written sentences, and to the plugins' examples and conversations.
+    """Fit the networks to the written sentences and cases, and to the plugins' examples and conversations.
 
     Returns:
         the model, and of the sentences of each kind the share that was taken for an alarm by networks that never
         read it.
     """
-    sentences = _conversations() | _examples() | read_said(*(SAID / f"{name}.jsonl" for name in READ))
+    sentences = _cases() | _conversations() | _examples() | read_said(*(SAID / f"{name}.jsonl" for name in READ))
     texts = list(sentences)
     batches = [await services.encode_text(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
     vectors = np.concatenate(batches).astype(np.float32)
