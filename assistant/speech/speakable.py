@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from assistant.language import say
+
 __all__ = ["pieces", "sentences", "speakable"]
 
 _BREAK = re.compile(r"\s*\n\s*|[。！？；…]+[”’」』）)\]]*\s*|[.!?…]+[\"”’」』）)\]]*\s+(?=\S)")
@@ -23,6 +25,16 @@ _MARKUP = re.compile(
 _EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]")
 _UNITS_ZH = {"%": "百分之", "°C": "摄氏度", "km": "公里", "kg": "公斤", "cm": "厘米", "ml": "毫升", "mg": "毫克"}
 
+_SIGNS = (
+    (r"\s*[→⇒]\s*", "to"),
+    ("≈", "about"),
+    ("×", "times"),
+    ("≥", "at_least"),
+    ("≤", "at_most"),
+    (r"(?<=\w)\s*&\s*(?=\w)", "and"),
+)
+"""signs that are no sound, and the key of the word for each"""
+
 
 def speakable(text: str, language: str = "en") -> str:
     """The text as it is said: no code blocks, markup, emoji or address parts; units as words.
@@ -39,9 +51,8 @@ def speakable(text: str, language: str = "en") -> str:
         for unit, name in _UNITS_ZH.items():
             text = re.sub(rf"(\d)\s*{re.escape(unit)}(?![A-Za-z])", rf"\1{name}", text)
     else:
-        text = re.sub(r"\s*[→⇒]\s*", " to ", text)
-        text = text.replace("≈", " about ").replace("×", " times ").replace("≥", " at least ").replace("≤", " at most ")
-        text = re.sub(r"(?<=\w)\s*&\s*(?=\w)", " and ", text)
+        for sign, name in _SIGNS:
+            text = re.sub(sign, say(f"aloud_{name}", language), text)
     return re.sub(r"[ \t]+", " ", text).strip()
 
 

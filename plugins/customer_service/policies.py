@@ -86,7 +86,7 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
 async def find_passages(question: str, language: Language, services: Services) -> list[Passage]:
     """The passages that answer a question, best first, at most three; [] when none comes near."""
     matches = await (await shelf(services)).search(question, top=CANDIDATES, where={"language": language})
-    encoder, near = NEAR[language]
+    encoder, near = NEAR.get(language, NEAR["en"])
     ranked = sorted(((match.likeness.get(encoder, 0.0), match) for match in matches), key=lambda pair: -pair[0])
     if not ranked or ranked[0][0] < near:
         return []
