@@ -24,7 +24,8 @@ def named(folder: Path) -> str:
 @pytest.mark.parametrize(("folder", "language"), WRITTEN, ids=[f"{named(f)}-{code}" for f, code in WRITTEN])
 def test_every_sentence_exists_in_the_language_with_the_same_placeholders(folder: Path, language: str) -> None:
     english, other = Catalogue(folder).sentences("en"), Catalogue(folder).sentences(language)
-    assert set(other) == set(english), f"{named(folder)}: {set(other) ^ set(english)}"
+    extra = {key for key in other if " " in key}  # names of things, such as the demo shop's products
+    assert set(other) - extra == set(english), f"{named(folder)}: {set(other) ^ set(english)}"
     for key, sentence in english.items():
         assert placeholders(other[key]) <= placeholders(sentence), f"{key} asks for a value that English has not"
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -24,10 +25,13 @@ __all__ = [
     "is_english",
     "language_of",
     "listed",
+    "month_name",
     "say",
     "screen_language",
     "system_language",
     "voice_language",
+    "weekday_name",
+    "written_day",
 ]
 
 Language = str
@@ -141,6 +145,22 @@ def listed(things: Iterable[str], language: Language, *, quoted: bool = False) -
     if quoted:
         return say("comma", language).join(say("quoted", language, words=each) for each in words)
     return say("between", language).join(words)
+
+
+def weekday_name(weekday: int, language: Language) -> str:
+    """The name of a day of the week, 0 for Monday."""
+    return say("weekdays", language).split()[weekday]
+
+
+def month_name(month: int, language: Language) -> str:
+    """The name of a month, 1 to 12."""
+    return say("months", language).split()[month - 1]
+
+
+def written_day(day: date, language: Language, *, year: bool = False) -> str:
+    """A day as people write it: "Tuesday, 3 March" or 3月3日星期二; with its `year` where that is wanted."""
+    values = {"weekday": weekday_name(day.weekday(), language), "month": month_name(day.month, language)}
+    return say("day_of_year" if year else "day", language, day=day.day, year=day.year, **values)
 
 
 @cache

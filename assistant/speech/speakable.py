@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from assistant.language import say
 
@@ -14,6 +15,8 @@ _NUMBERED = re.compile(r"(?:^|\n)\s*\d+[.)]\s*$")
 """the number of a list's item"""
 _BEFORE_NUMBER = re.compile(r"\b[A-Za-z][^\W\daeiou_]{0,3}\.\s+$|\b(?:fig|art|ca|vol|ed|sec)\.\s+$", re.IGNORECASE)
 """a short word that a number follows: p. 3, Nr. 5"""
+_DAY_OF_MONTH = re.compile(r"(?<![\d.])[0-3]?\d\.\s+$")
+"""of a German date, which a month follows: 27. November"""
 _PAIRS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", "》": "《", "」": "「", "』": "『", "”": "“"}
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
@@ -76,11 +79,18 @@ def pieces(text: str) -> list[str]:
     return [*found, text[start:]] if start < len(text) else found
 
 
+@cache
+def _months() -> tuple[str, ...]:
+    return tuple(say("months", "de").split())
+
+
 def _goes_on(piece: str, rest: str) -> bool:
     """Whether a sentence goes on after a mark that ends most; `rest` is the rest of its line."""
     if _ABBREVIATION.search(piece) or _NUMBERED.search(piece):
         return True
     if rest[:1].isdigit() and _BEFORE_NUMBER.search(piece):
+        return True
+    if _DAY_OF_MONTH.search(piece) and rest.startswith(_months()):
         return True
     if rest[:1].islower() and not piece.rstrip().endswith(("!", "?")):
         return True

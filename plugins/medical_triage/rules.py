@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .facts import Facts, symptoms
-from .wording import Language
+from .wording import Language, reason_in
 
 __all__ = [
     "LEVELS",
@@ -97,7 +97,7 @@ class Rule:
 
     def reason(self, language: Language) -> str:
         """Why, for people."""
-        return self.zh if language == "zh" else self.en
+        return self.zh if language == "zh" else reason_in(language, self.id, self.en)
 
     @property
     def conditions(self) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from plugins.medical_triage.alarms import alarm_reply
-from plugins.medical_triage.languages import LANGUAGES
+from plugins.medical_triage.languages import LANGUAGES, crisis_perhaps_in, emergency_perhaps_in
+from plugins.medical_triage.rules import rules
+from plugins.medical_triage.wording import WRITTEN
 
 SAID = tomllib.loads((Path(__file__).parent / "said" / "languages.toml").read_text("utf-8"))
 
@@ -27,7 +29,7 @@ def test_every_language_of_the_readme_has_its_sentences() -> None:
     assert all(len(said["urgent"]) + len(said["crisis"]) >= 25 for said in SAID.values())
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each not in WRITTEN])
 def test_the_reply_names_the_number_in_the_language_and_says_that_the_rest_is_english(language: str) -> None:
     reply = alarm_reply(SAID[language]["urgent"][0])
     assert reply is not None
@@ -35,3 +37,34 @@ def test_the_reply_names_the_number_in_the_language_and_says_that_the_rest_is_en
     assert any(number in first for number in ("112", "119", "1669", "15", "192"))
     assert "in English" in second
     assert any("emergency" in line for line in rest)
+
+
+ENGLISH = {"the", "and", "you", "your", "call", "with", "somebody", "help", "this"}
+
+
+def in_german(text: str) -> bool:
+    return not ENGLISH & {word.strip(".,:;()").lower() for word in text.split()}
+
+
+@pytest.mark.parametrize("what", ["urgent", "crisis"])
+def test_german_alarms_are_answered_in_german_on_the_screen_and_aloud(what: str) -> None:
+    replies = [alarm_reply(text) for text in SAID["de"][what]]
+    written = [reply for reply in replies if reply is not None]
+    assert len(written) == len(replies)
+    for reply in written:
+        assert in_german(reply.text.partition("Grundlage:")[0]), reply.text  # a source keeps its English name
+        assert in_german(reply.speech)
+        assert "112" in reply.text or "142" in reply.text
+
+
+def test_doubt_and_worry_about_somebody_else_are_answered_in_german_too() -> None:
+    assert in_german(crisis_perhaps_in("Ich weiß nicht, wozu das alles noch gut ist").text)
+    assert in_german(emergency_perhaps_in("Ich glaube, das ist ein Notfall mit meiner Mutter").text)
+    friend = alarm_reply("Mein Bruder will nicht mehr leben")
+    assert friend is not None
+    assert "lassen Sie ihn nicht allein" in friend.text
+
+
+def test_every_red_flag_says_in_german_why() -> None:
+    silent = [rule.id for rule in rules() if rule.red_flag and rule.reason("de") == rule.en]
+    assert silent == []
