@@ -60,6 +60,7 @@ async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # 
 NEVER_MIND = re.compile(
     r"\W*(?:(?:oh|no|ok|okay|please)\W+)?(?:never\s?mind|forget (?:it|that|about it)|cancel(?: (?:it|that))?|nothing"
     r"|leave it|don't bother|neither(?: of them)?|none of (?:them|these|those)"
+    r"|vergiss es|egal|nichts|schon gut|lass es|keine?s? davon"
     r"|算了吧?|取消吧?|不用了|没事了?|都不是)\W*",
     re.IGNORECASE,
 )
