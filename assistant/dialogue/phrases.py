@@ -86,9 +86,8 @@ def left_out(pieces: Sequence[str], text: str) -> str:
     Args:
         pieces: the user's words; `text` is all of them, whose language is answered in.
     """
-    if language_of(text) == "zh":
-        return "这里我没有用上：" + "，".join(f"“{piece}”" for piece in pieces) + "。如果需要，请再说一遍。"
-    return "I have not used " + ", ".join(f"“{piece}”" for piece in pieces) + ". Say it again if you want it."
+    language = language_of(text)
+    return say("left_out", language, pieces=listed(pieces, language, quoted=True))
 
 
 def next_request(texts: Sequence[str]) -> str:
