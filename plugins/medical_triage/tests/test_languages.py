@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from plugins.medical_triage.alarms import alarm_reply
+from plugins.medical_triage.facts import read_facts
 from plugins.medical_triage.languages import LANGUAGES, crisis_perhaps_in, emergency_perhaps_in
-from plugins.medical_triage.rules import rules
+from plugins.medical_triage.replies import answered
+from plugins.medical_triage.rules import questions, rules
 from plugins.medical_triage.wording import WRITTEN
 
 SAID = tomllib.loads((Path(__file__).parent / "said" / "languages.toml").read_text("utf-8"))
@@ -42,8 +44,12 @@ def test_the_reply_names_the_number_in_the_language_and_says_that_the_rest_is_en
 ENGLISH = {"the", "and", "you", "your", "call", "with", "somebody", "help", "this"}
 
 
+def in_english(text: str) -> bool:
+    return bool(ENGLISH & {word.strip(".,:;()").lower() for word in text.split()})
+
+
 def in_german(text: str) -> bool:
-    return not ENGLISH & {word.strip(".,:;()").lower() for word in text.split()}
+    return not in_english(text)
 
 
 @pytest.mark.parametrize("what", ["urgent", "crisis"])
@@ -65,6 +71,14 @@ def test_doubt_and_worry_about_somebody_else_are_answered_in_german_too() -> Non
     assert "lassen Sie ihn nicht allein" in friend.text
 
 
-def test_every_red_flag_says_in_german_why() -> None:
-    silent = [rule.id for rule in rules() if rule.red_flag and rule.reason("de") == rule.en]
-    assert silent == []
+def test_every_red_flag_says_in_german_why_and_every_question_is_asked_in_german() -> None:
+    assert [rule.id for rule in rules() if rule.red_flag and rule.reason("de") == rule.en] == []
+    assert [each.id for each in questions() if in_english(each.text("de")) or in_english(each.simple_text("de"))] == []
+
+
+@pytest.mark.parametrize(("said", "reading"), [("ja", "answered"), ("Nein.", "answered"), ("weiß nicht", "open")])
+def test_a_german_yes_and_no_answer_a_question(said: str, reading: str) -> None:
+    question = next(each for each in questions() if each.id == "chest")
+    facts, read = answered(read_facts("chest pain"), question, said)
+    assert read == reading
+    assert ("pressing" in facts.present) == (said == "ja")
