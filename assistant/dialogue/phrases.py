@@ -112,7 +112,7 @@ def nothing_open(consent: str, text: str) -> str:
 
 
 def not_kept(text: str) -> str:
-    """Say that an answered turn is not in the history."""
+    """Say that an answered turn may be missing from the history."""
     return say("not_kept", language_of(text))
 
 
