@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from assistant.errors import InputError
 from assistant.folders import write_private
 from assistant.terminal.render import printable
 
@@ -62,9 +61,6 @@ def write_svg(drawn: str, path: Path) -> None:
     """Write a drawing into a file that only its owner reads.
 
     Raises:
-        InputError: the file cannot be written.
+        UserError: the file cannot be written.
     """
-    try:
-        write_private(path, lambda file: file.write(drawn.encode("utf-8")))
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from error
+    write_private(path, lambda file: file.write(drawn.encode("utf-8")))
