@@ -274,7 +274,7 @@ def check_safety(words):
         monkeypatch.setattr(setup.history, "begin", full)
         result = await setup.say(audio=clip())
         assert (result.reply.text, result.decision.source) == ("Leave the house.", "safety")
-        assert any("could not be kept" in notice for notice in result.notices)
+        assert any("missing from the history" in notice for notice in result.notices)
         with pytest.raises(StorageError):
             await setup.say("echo")
 

@@ -69,11 +69,9 @@ def show(session: str, last: int | None, svg: Path | None, as_json: bool) -> Non
     with _opened() as stored:
         turns = stored.turns(session, last) or _missing(stored, session)
     if svg is not None:
-        from assistant.folders import write_private
-        from assistant.terminal.svg import draw_turns
+        from assistant.terminal.svg import draw_turns, write_svg
 
-        drawn = draw_turns(turns, title="assistant")
-        write_private(svg, lambda file: file.write(drawn.encode("utf-8")))
+        write_svg(draw_turns(turns, title="assistant"), svg)
         click.echo(f"{len(turns)} turn{'s' * (len(turns) != 1)} drawn in {svg}.")
         return
     if as_json:

@@ -35,12 +35,15 @@ _AGAIN = re.compile(
     r"|(?:(?:can|could|would) you )?(?:please )?"
     r"(?:repeat(?: that| it| the question)?|say (?:that|it) again|ask (?:me )?again)"
     r"|i (?:didn'?t|did not) (?:catch|hear|get) (?:that|you|it)|(?:say that )?again)(?:,? (?:please|again))?"
+    r"|wie bitte|(?:(?:sagen? (?:sie )?)?das )?noch ?(?:ein)?mal(?: bitte)?"
+    r"|wiederholen? (?:sie )?(?:das|die frage)(?: bitte)?"
     r"|(?:什么|啥|没听清|(?:请)?再(?:说|问)一(?:遍|次))|もう一度(?:お願いします)?"
 )
 _GO_BACK = re.compile(
     r"(?:ok(?:ay)?|so|now|right|please|lets|can we|could we|i want to|id like to|[\s,])*"
     r"(?:(?:go|get|come|going|move) back to (?:my|the|that|our|what)\b.*|back to (?:my|the|that|our)\b.*|where were we"
     r"|(?:continue|resume|finish|carry on|go on) (?:with )?(?:my|the|that|our|what we)\b.*)"
+    r"|(?:(?:gehen|machen) wir )?(?:zurück zu|weiter mit) (?:meine|unsere|der|dem)[rmn]?\b.*"
     r"|(?:我们)?(?:回到|继续|接着)(?:说|做|办)?(?:刚才|之前|我的|那个).*|说回.*"
 )
 _CARRIES_ON = re.compile(

@@ -207,11 +207,12 @@ class Answerer:
 
 
 def named_for(intent: Intent, turn: Turn) -> str:
-    """What an intent does, in the user's language: its summary, or to a Chinese speaker a Chinese example."""
-    if language_of(turn.utterance) == "zh":
-        examples = (example for example in intent.examples if language_of(example) == "zh" and "{" not in example)
-        return next(examples, intent.summary)
-    return intent.summary
+    """What an intent does, in the user's language: its summary, or an example where the language is not English."""
+    language = language_of(turn.utterance)
+    if language == "en":
+        return intent.summary
+    examples = (example for example in intent.examples if "{" not in example and language_of(example) == language)
+    return next(examples, intent.summary)
 
 
 def _may_act(intent: Intent, part: Decided) -> bool:

@@ -18,18 +18,35 @@ REMEMBERED = 256
 """sessions whose last question is kept in memory; of the others the history knows it"""
 
 _ORDINALS = (
-    ("1", "one", "first", "一", "第一", "第一个"),
-    ("2", "two", "second", "二", "两", "第二", "第二个"),
-    ("3", "three", "third", "三", "第三", "第三个"),
-    ("4", "four", "fourth", "四", "第四", "第四个"),
-    ("5", "five", "fifth", "五", "第五", "第五个"),
+    ("1", "one", "first", "erste", "一", "第一", "第一个"),
+    ("2", "two", "second", "zweite", "二", "两", "第二", "第二个"),
+    ("3", "three", "third", "dritte", "三", "第三", "第三个"),
+    ("4", "four", "fourth", "vierte", "四", "第四", "第四个"),
+    ("5", "five", "fifth", "fünfte", "五", "第五", "第五个"),
 )
-_FILLER = {"the", "option", "number", "no", "i", "mean", "meant", "one", "please", "last", "want", "it", "is"}
+_FILLER = {
+    "the",
+    "option",
+    "number",
+    "no",
+    "i",
+    "mean",
+    "meant",
+    "one",
+    "please",
+    "last",
+    "want",
+    "it",
+    "is",
+    "das",
+    "der",
+    "die",
+}
 
 
 def pick_option(text: str, count: int) -> int | None:
     """The index of the option that a short answer names ("2", "the first one", "第二个"), or None."""
-    words = re.findall(r"\d+|[a-z]+|[\u4e00-\u9fff]+", text.lower())
+    words = re.findall(r"\d+|[a-zäöüß]+|[\u4e00-\u9fff]+", text.lower())
     if not words or len(words) > 5:
         return None
     if "last" in words and all(word in _FILLER for word in words):

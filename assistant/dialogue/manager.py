@@ -25,6 +25,7 @@ from assistant.dialogue.questions import InvalidAnswer, Question, read_answer
 from assistant.errors import PluginError
 from assistant.events import DialogueAsked
 from assistant.intents.slots import missing_slots, slot_question
+from assistant.language import say
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.parent_process import ProcessLost
@@ -189,8 +190,7 @@ class DialogueManager:
         try:
             value = read_answer(question, turn)
         except InvalidAnswer as invalid:
-            way_out = "(或者说“算了”)" if question.chinese else "(Or say “never mind”.)"
-            return question.reply(f"{invalid} {way_out}")
+            return question.reply(f"{invalid} {say('way_out', question.language)}")
         return await self._advance(self._continue(record, journal, value, turn))
 
     def with_open_question(self, session: str, reply: Reply) -> Reply:
@@ -375,6 +375,5 @@ def _with_question(reply: Reply, question: Question | None) -> Reply:
     """A reply with the question that it interrupted."""
     if question is None:
         return reply
-    lead = "回到刚才的问题：" if question.chinese else "Back to what we began:"
-    asked = question.reply(lead)
+    asked = question.reply(say("back_to", question.language))
     return replace(reply, text=f"{reply.text}\n{asked.text}", speech=f"{reply.spoken} {asked.spoken}", follow_up=True)

@@ -13,7 +13,7 @@ from assistant.intents.choices import match_choice, read_yes_no
 from assistant.intents.dates import find_dates
 from assistant.intents.entity_slots import ENTITY_KINDS, read_entities
 from assistant.intents.numbers import find_numbers
-from assistant.language import language_of
+from assistant.language import Language, language_of, listed, say
 from assistant.plugins.serialization import kind_name
 from assistant.types import Picture, Reply, Turn
 from assistant.understanding.consent import read_consent
@@ -64,9 +64,9 @@ class Question:
         return cls(text, name, tuple(choices), speech, tuple(mentions), confirms and name == "bool")
 
     @property
-    def chinese(self) -> bool:
-        """Whether it is asked in Chinese."""
-        return language_of(self.text) == "zh"
+    def language(self) -> Language:
+        """The language that it is asked in."""
+        return language_of(self.text)
 
     def mentioned(self, said: str) -> bool:
         """Whether words hold one of those that an answer may hold."""
@@ -101,8 +101,7 @@ def read_answer(question: Question, turn: Turn) -> Any:
         return _choice(question, turn)
     value = _READERS[question.kind](turn)
     if value is None:
-        english, chinese = _WANTED[question.kind]
-        raise InvalidAnswer(chinese if question.chinese else english)
+        raise InvalidAnswer(say(f"wanted_{question.kind}", question.language))
     return value
 
 
@@ -124,10 +123,8 @@ def _choice(question: Question, turn: Turn) -> str:
         agreed = read_yes_no(said)
         found = next((c for c in question.choices if agreed is not None and c.lower() == ("no", "yes")[agreed]), None)
     if found is None:
-        listed = "、".join(question.choices) if question.chinese else ", ".join(question.choices)
-        raise InvalidAnswer(
-            f"请从这些里选一个：{listed}。" if question.chinese else f"Please choose one of these: {listed}."
-        )
+        choices = listed(question.choices, question.language)
+        raise InvalidAnswer(say("wanted_choice", question.language, choices=choices))
     return found
 
 
@@ -185,17 +182,4 @@ _READERS: dict[str, Callable[[Turn], Any]] = {
     "date": _date,
     "picture": _picture,
     **{kind_name(kind): _entity(kind) for kind in ENTITY_KINDS},
-}
-_WANTED = {
-    "str": ("I did not get an answer.", "我没有听到回答。"),
-    "int": ("I need one whole number.", "我需要一个整数。"),
-    "float": ("I need one number.", "我需要一个数字。"),
-    "bool": ("I need a yes or a no.", "请回答是或不是。"),
-    "date": ("I need a date, such as “tomorrow” or 2026-05-01.", "我需要一个日期，例如“明天”或 2026-05-01。"),
-    "picture": ("I need a picture.", "我需要一张照片。"),
-    "time": ("I need a time of day, such as “half past seven” or 19:30.", "我需要一个时刻，例如“七点半”或 19:30。"),
-    "datetime": ("I need a day and a time, such as “Friday at 8”.", "我需要日期和时刻，例如“周五八点”。"),
-    "timedelta": ("I need a length of time, such as “ten minutes”.", "我需要一段时间，例如“十分钟”。"),
-    "money": ("I need one amount, such as €20.", "我需要一个金额，例如20元。"),
-    "date_range": ("I need a day or some days, such as “last week”.", "我需要一天或一段日期，例如“上周”。"),
 }

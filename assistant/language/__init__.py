@@ -10,15 +10,32 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Literal
+from pathlib import Path
 
-__all__ = ["LANGUAGES", "Language", "detect_language", "is_english", "language_of", "system_language", "voice_language"]
+from assistant.language.catalogue import Catalogue
 
-Language = Literal["en", "zh"]
-"""the languages in which replies are written"""
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "detect_language",
+    "is_english",
+    "language_of",
+    "listed",
+    "month_name",
+    "say",
+    "screen_language",
+    "system_language",
+    "voice_language",
+    "weekday_name",
+    "written_day",
+]
+
+Language = str
+"""the ISO 639-1 code of a language in which replies are written: English, Chinese, or one of ``phrases.*.toml``"""
 LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
 """ISO 639-1 codes of the languages told apart (simplified and traditional Chinese are both "zh")"""
 
@@ -87,6 +104,8 @@ def _common_words() -> dict[str, frozenset[str]]:
 
 
 def _by_script(text: str) -> str:
+    if text.isascii():
+        return ""
     counts = {language: len(pattern.findall(text)) for language, pattern in _SCRIPTS.items()}
     # A Chinese character or a Korean syllable says as much as three or four letters of an alphabet.
     weights = {language: count * (3 if language in ("zh", "ja", "ko") else 1) for language, count in counts.items()}
@@ -100,10 +119,11 @@ def _by_script(text: str) -> str:
 
 def _by_words(text: str) -> str:
     words = _LATIN.findall(text.replace("’", "'"))
+    stems = [(word, word.partition("'")[0]) for word in words]
     scores: Counter[str] = Counter()
     for language, common in _common_words().items():
-        scores[language] = 2 * sum(word in common or word.partition("'")[0] in common for word in words)
-    for language, letters in _LETTERS.items():
+        scores[language] = 2 * sum(word in common or stem in common for word, stem in stems)
+    for language, letters in _LETTERS.items() if not text.isascii() else ():
         scores[language] += sum(any(letter in letters for letter in word) for word in words) + 2 * sum(
             mark in text for mark in set(letters) & set("¿¡")
         )
@@ -114,6 +134,40 @@ def _by_words(text: str) -> str:
     return "en" if "en" in leaders else leaders[0]
 
 
+_CATALOGUE = Catalogue(Path(__file__).parent)
+say = _CATALOGUE.say
+"""a sentence of the assistant's own, by key and language; see `Catalogue.say`"""
+
+
+def listed(things: Iterable[str], language: Language, *, quoted: bool = False) -> str:
+    """Things one after another, such as requests in the user's words, which are `quoted`."""
+    words = (thing.strip() for thing in things)
+    if quoted:
+        return say("comma", language).join(say("quoted", language, words=each) for each in words)
+    return say("between", language).join(words)
+
+
+def weekday_name(weekday: int, language: Language) -> str:
+    """The name of a day of the week, 0 for Monday."""
+    return say("weekdays", language).split()[weekday]
+
+
+def month_name(month: int, language: Language) -> str:
+    """The name of a month, 1 to 12."""
+    return say("months", language).split()[month - 1]
+
+
+def written_day(day: date, language: Language, *, year: bool = False) -> str:
+    """A day as people write it: "Tuesday, 3 March" or 3月3日星期二; with its `year` where that is wanted."""
+    values = {"weekday": weekday_name(day.weekday(), language), "month": month_name(day.month, language)}
+    return say("day_of_year" if year else "day", language, day=day.day, year=day.year, **values)
+
+
+@cache
+def _written() -> frozenset[str]:
+    return frozenset(_CATALOGUE.languages)
+
+
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _JAPANESE = re.compile(r"[\u3041-\u3096]")
 _BORROWED = "の"
@@ -121,13 +175,20 @@ _BORROWED = "の"
 
 
 def language_of(text: str) -> Language:
-    """The language to reply in: Chinese when the text holds Chinese characters and is not Japanese, else English."""
-    japanese = _JAPANESE.search(text.replace(_BORROWED, ""))
-    return "zh" if _CHINESE.search(text) and not japanese else "en"
+    """The language to reply in.
+
+    Chinese when the text holds Chinese characters and is not Japanese; else the language that it is in, where replies
+    are written in that; else English.
+    """
+    if _CHINESE.search(text):
+        return "en" if _JAPANESE.search(text.replace(_BORROWED, "")) else "zh"
+    found = detect_language(_ANY_LANGUAGE.sub(" ", text[:READ]))
+    return found if found in _written() else "en"
 
 
 _ANY_LANGUAGE = re.compile(
-    r"\b(?:[^\W\d_]|do|name|on|an|me|pas|la|no|den|des|die|per|par|plan|note|page|sur|dans|ai|male)\b", re.IGNORECASE
+    r"\b(?:[^\W\d_]|do|name|on|an|me|pas|la|no|den|des|die|im|per|par|plan|note|page|sur|dans|ai|male)\b",
+    re.IGNORECASE,
 )
 """words that English shares with others, in names and phrases too"""
 
@@ -146,3 +207,9 @@ def system_language() -> str:
     setting = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
     code = setting.partition(".")[0].lower().replace("_", "-")
     return "en" if code in ("", "c", "posix") else code
+
+
+def screen_language() -> Language:
+    """The language of what no words of the user's decide: the system's where replies are written in it."""
+    code = system_language().partition("-")[0]
+    return code if code in _written() else "en"

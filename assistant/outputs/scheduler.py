@@ -21,7 +21,7 @@ from pathlib import Path
 from assistant.bus import Bus
 from assistant.errors import AssistantError
 from assistant.events import Announced
-from assistant.language import language_of
+from assistant.language import language_of, say
 from assistant.outputs.desktop import notify
 from assistant.outputs.schedule import Schedule, Scheduled, audience
 from assistant.storage import Database
@@ -155,12 +155,10 @@ class Scheduler:
     async def _tell_all(self, late: Sequence[Scheduled]) -> None:
         """Tell many late entries as one list."""
         named = [f"{_when(entry)}: {_line(entry.reply.text)}" for entry in late[:LISTED]]
-        head, rest = _PHRASES[language_of(late[0].reply.text)]["many"]
-        lines = [
-            head.format(count=len(late)),
-            *named,
-            *([rest.format(count=len(late) - LISTED)] * (len(late) > LISTED)),
-        ]
+        language = language_of(late[0].reply.text)
+        lines = [say("late_many", language, count=len(late)), *named]
+        if len(late) > LISTED:
+            lines.append(say("late_more", language, count=len(late) - LISTED))
         await self._tell(late, "\n".join(lines), "\n".join(lines[: 1 + FEW]))
 
     async def _tell(self, entries: Sequence[Scheduled], text: str, speech: str) -> None:
@@ -202,22 +200,9 @@ class Scheduler:
         return found
 
 
-_PHRASES = {
-    "en": {
-        "late": "Late, this was for {when}: {text}",
-        "many": ("While nothing was running that could tell you, {count} things were due:", "and {count} more"),
-    },
-    "zh": {
-        "late": "迟到的提醒（原定{when}）：{text}",
-        "many": ("没有程序运行期间，有{count}件事到了时间：", "另外还有{count}件"),
-    },
-}
-
-
 def spoken_late(text: str, entry: Scheduled) -> str:
     """What is said of an entry that rings after its time."""
-    phrase = str(_PHRASES[language_of(text)]["late"])
-    return phrase.format(when=_when(entry), text=text)
+    return say("late", language_of(text), when=_when(entry), text=text)
 
 
 def _when(entry: Scheduled) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from assistant.bus import Bus
 from assistant.errors import PluginError
 from assistant.events import ReplyPart
-from assistant.language import language_of
+from assistant.language import language_of, say
 from assistant.plugins.answers import MAX_REPLY, shortened
 from assistant.types import Reply, Turn
 
@@ -18,9 +18,6 @@ __all__ = ["CUT", "LiveReplies", "LiveReply", "StreamedAnswer", "cut_off", "is_s
 
 CUT = "cut"
 """key of `Reply.data` under which a reply that broke off says why"""
-STOPPED = {"en": "stopped", "zh": "已停止"}
-MARKS = {"en": "[Cut off here: {}]", "zh": "[到此中断：{}]"}
-ALOUD = {"en": "\nThe answer breaks off here.", "zh": "\n回答到此中断。"}
 TOO_LONG = f"… (cut: the answer had more than {MAX_REPLY:,} characters)"
 
 Tell = Callable[[Reply], None]
@@ -39,7 +36,7 @@ def cut_off(text: str, reason: str = "") -> str:
         reason: why; "" where the user stopped it.
     """
     language = language_of(text)
-    return MARKS[language].format(reason.rstrip(".。") or STOPPED[language])
+    return say("cut_off", language, reason=reason.rstrip(".。") or say("stopped", language))
 
 
 class StreamedAnswer:
@@ -83,7 +80,7 @@ class StreamedAnswer:
         """Mark that it broke off here."""
         text = self._reply.text
         mark = f"{'' if text.endswith(chr(10)) or not text else chr(10)}{cut_off(text or self._speech, reason)}"
-        aloud = ALOUD[language_of(text or self._speech)]
+        aloud = f"\n{say('cut_off_speech', language_of(text or self._speech))}"
         self._append(Reply(mark, speech=aloud, data={CUT: reason}))
 
     def reply(self) -> Reply | None:

@@ -143,7 +143,7 @@ async def _speak(conversation: Conversation, rest: str) -> None:
     conversation.say("Replies are spoken." if conversation.speak else "Replies are not spoken.")
 
 
-@_command("why", "[FILE.png]")
+@_command("why", "[FILE.png | FILE.svg]")
 async def _why(conversation: Conversation, rest: str) -> None:
     """Explain the last decision, and draw it into a file if one is named."""
     app = await conversation.app()
@@ -154,12 +154,18 @@ async def _why(conversation: Conversation, rest: str) -> None:
         raise InputError("There is nothing to explain yet: ask something first.")
     turn, explanation, _ = found
     show_why(result, explanation, conversation.console)
-    if rest:
+    if not rest:
+        return
+    path, note = read_path(rest), ""
+    if path.suffix.lower() == ".svg":
+        from assistant.terminal.svg import draw_terminal, write_svg
+
+        write_svg(draw_terminal(lambda console: show_why(result, explanation, console), title="/why"), path)
+    else:
         from assistant.explanation.drawing import save
 
-        path = read_path(rest)
         note = await in_background(save, explanation, turn, path)
-        conversation.say(note or f"Drawn: {path}")
+    conversation.say(note or f"Drawn: {path}")
 
 
 @_command("wrong", "[INTENT | forget N]")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from assistant.language import say
 
 __all__ = ["pieces", "sentences", "speakable"]
 
@@ -12,6 +15,8 @@ _NUMBERED = re.compile(r"(?:^|\n)\s*\d+[.)]\s*$")
 """the number of a list's item"""
 _BEFORE_NUMBER = re.compile(r"\b[A-Za-z][^\W\daeiou_]{0,3}\.\s+$|\b(?:fig|art|ca|vol|ed|sec)\.\s+$", re.IGNORECASE)
 """a short word that a number follows: p. 3, Nr. 5"""
+_DAY_OF_MONTH = re.compile(r"(?<![\d.])[0-3]?\d\.\s+$")
+"""of a German date, which a month follows: 27. November"""
 _PAIRS = {")": "(", "]": "[", "}": "{", "）": "（", "】": "【", "》": "《", "」": "「", "』": "『", "”": "“"}
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
@@ -22,6 +27,16 @@ _MARKUP = re.compile(
 )
 _EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]")
 _UNITS_ZH = {"%": "百分之", "°C": "摄氏度", "km": "公里", "kg": "公斤", "cm": "厘米", "ml": "毫升", "mg": "毫克"}
+
+_SIGNS = (
+    (r"\s*[→⇒]\s*", "to"),
+    ("≈", "about"),
+    ("×", "times"),
+    ("≥", "at_least"),
+    ("≤", "at_most"),
+    (r"(?<=\w)\s*&\s*(?=\w)", "and"),
+)
+"""signs that are no sound, and the key of the word for each"""
 
 
 def speakable(text: str, language: str = "en") -> str:
@@ -39,9 +54,8 @@ def speakable(text: str, language: str = "en") -> str:
         for unit, name in _UNITS_ZH.items():
             text = re.sub(rf"(\d)\s*{re.escape(unit)}(?![A-Za-z])", rf"\1{name}", text)
     else:
-        text = re.sub(r"\s*[→⇒]\s*", " to ", text)
-        text = text.replace("≈", " about ").replace("×", " times ").replace("≥", " at least ").replace("≤", " at most ")
-        text = re.sub(r"(?<=\w)\s*&\s*(?=\w)", " and ", text)
+        for sign, name in _SIGNS:
+            text = re.sub(sign, say(f"aloud_{name}", language), text)
     return re.sub(r"[ \t]+", " ", text).strip()
 
 
@@ -65,11 +79,18 @@ def pieces(text: str) -> list[str]:
     return [*found, text[start:]] if start < len(text) else found
 
 
+@cache
+def _months() -> tuple[str, ...]:
+    return tuple(say("months", "de").split())
+
+
 def _goes_on(piece: str, rest: str) -> bool:
     """Whether a sentence goes on after a mark that ends most; `rest` is the rest of its line."""
     if _ABBREVIATION.search(piece) or _NUMBERED.search(piece):
         return True
     if rest[:1].isdigit() and _BEFORE_NUMBER.search(piece):
+        return True
+    if _DAY_OF_MONTH.search(piece) and rest.startswith(_months()):
         return True
     if rest[:1].islower() and not piece.rstrip().endswith(("!", "?")):
         return True

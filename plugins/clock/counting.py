@@ -12,7 +12,7 @@ from assistant.understanding.entities import DateRange, Entity, find_entities
 from .festivals import FESTIVAL, festival
 from .moments import impossible_day, rolled
 from .shifting import counted_from, month_later
-from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, say
+from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, counted, day_of, say
 
 __all__ = ["answer_count", "asks_count", "easter", "names_day"]
 
@@ -213,14 +213,11 @@ def _away(match: re.Match[str], today: date) -> date | None:
 
 
 def _count(days: int, text: str, language: Language) -> str:
-    weeks = WEEKS.search(text) is not None
-    if not weeks:
-        return f"{days}天" if language == "zh" else f"{days:,} day{'s' * (days != 1)}"
+    if WEEKS.search(text) is None:
+        return counted(days, "day", language)
     whole, rest = divmod(days, 7)
-    if language == "zh":
-        return f"{whole}周" + (f"零{rest}天" if rest else "")
-    told = f"{whole} week{'s' * (whole != 1)}"
-    return told + (f" and {rest} day{'s' * (rest != 1)}" if rest else "")
+    weeks = counted(whole, "week", language)
+    return say("weeks_and_days", language, weeks=weeks, days=counted(rest, "day", language)) if rest else weeks
 
 
 def _until(day: date, name: str, today: date, text: str, language: Language) -> Reply:

@@ -94,9 +94,7 @@ def _light(hour: int, language: Language) -> str:
     """Whether it is day or night at an hour."""
     if 7 <= hour < 18:
         return say("by_day", language)
-    evening = 18 <= hour < 22
-    part = ("evening" if evening else "night") if language == "en" else "晚上"
-    return say("by_night", language, part=part)
+    return say("by_night", language, part=say("evening" if 18 <= hour < 22 else "night", language))
 
 
 def _in(name: str, language: Language) -> str:

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 from assistant import Language, Wording, language_of
+from assistant.language import month_name, written_day
 
 __all__ = [
     "Language",
     "clock_of",
+    "counted",
     "day_of",
     "examples_of",
     "language_of",
@@ -25,41 +27,37 @@ _wording = Wording(Path(__file__).parent)
 say, examples_of = _wording.say, _wording.examples_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 WEEKDAYS_ZH = "一二三四五六日"
-UNITS = (("day", 86_400, "天"), ("hour", 3_600, "小时"), ("minute", 60, "分钟"), ("second", 1, "秒"))
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+def counted(count: int, unit: str, language: Language) -> str:
+    """A number of units of time: "1 hour", "20 minutes", 20分钟."""
+    return say(f"unit_{unit}{'s' * (count != 1)}", language, count=f"{count:,}" if language == "en" else count)
 
 
 def length(seconds: float, language: Language) -> str:
     """A length of time in its two largest units: "1 hour 20 minutes", 1小时20分钟."""
     left, parts = max(0, round(seconds)), []
-    for unit, size, han in UNITS:
+    for unit, size in UNITS:
         count, left = divmod(left, size)
         if count:
-            parts.append(f"{count}{han}" if language == "zh" else f"{count:,} {unit}{'s' * (count != 1)}")
-    if not parts:
-        return "0秒" if language == "zh" else "0 seconds"
-    return ("" if language == "zh" else " ").join(parts[:2])
+            parts.append(counted(count, unit, language))
+    return say("gap", language).join(parts[:2]) or counted(0, "second", language)
 
 
 def short_name(seconds: float, language: Language) -> str:
     """What a timer without a name is called: "10-minute", 10分钟."""
     written = length(seconds, language)
-    return written if language == "zh" else re.sub(r" (\w+?)s?\b(?= |$)", r"-\1", written)
+    return re.sub(r" (\w+?)s?\b(?= |$)", r"-\1", written) if language == "en" else written
 
 
 def day_of(day: date, language: Language, today: date | None = None) -> str:
     """A day with its weekday, as people write it; "today" and "tomorrow" where `today` is given."""
-    if language == "zh":
-        written = f"{day.year}年{day.month}月{day.day}日星期{WEEKDAYS_ZH[day.weekday()]}"
-    else:
-        written = f"{WEEKDAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
-    if today is None:
-        return written
-    near = {0: ("today", "今天"), 1: ("tomorrow", "明天")}.get((day - today).days)
+    near = {0: "today", 1: "tomorrow"}.get((day - today).days) if today else None
     if near is not None:
-        return near[language == "zh"]
-    return written if day.year != today.year else written.removesuffix(f" {day.year}").removeprefix(f"{day.year}年")
+        return say(near, language)
+    return written_day(day, language, year=today is None or day.year != today.year)
 
 
 def clock_of(when: datetime) -> str:
@@ -69,33 +67,18 @@ def clock_of(when: datetime) -> str:
 
 def moment(when: datetime, now: datetime, language: Language) -> str:
     """A time with its day: "tomorrow at 07:05", 明天7:05."""
-    day, at = day_of(when.date(), language, now.date()), clock_of(when)
-    if language == "zh":
-        return f"{day}{at}"
-    return f"{day} at {at}" if day in ("today", "tomorrow") else f"on {day} at {at}"
+    near = 0 <= (when.date() - now.date()).days <= 1
+    day = day_of(when.date(), language, now.date())
+    return say("moment_near" if near else "moment", language, day=day, time=clock_of(when))
 
 
 def repeats(unit: str, every: int, weekdays: tuple[int, ...], at: datetime, language: Language) -> str:
     """How often something comes: "every Monday and Friday at 07:00", 每周一、周五7:00."""
-    zh, time = language == "zh", clock_of(at)
-    if unit in ("minute", "hour"):
-        return f"每{length(every * (60 if unit == 'minute' else 3600), language)}" if zh else _each(unit, every)
-    if unit == "week" and weekdays in ((0, 1, 2, 3, 4), (5, 6)) and every == 1:
-        names = {True: ("每个工作日", "每个周末"), False: ("every weekday", "every weekend day")}[zh]
-        return f"{names[weekdays == (5, 6)]}{time if zh else f' at {time}'}"
-    if unit == "week":
-        days = weekdays or (at.weekday(),)
-        if zh:
-            named = "、".join(f"周{WEEKDAYS_ZH[day]}" for day in days)
-            return f"每{named}{time}" if every == 1 else f"每{every}周的{named}{time}"
-        named = " and ".join(filter(None, [", ".join(WEEKDAYS[d] for d in days[:-1]), WEEKDAYS[days[-1]]]))
-        return f"every {named} at {time}" if every == 1 else f"every {every} weeks on {named} at {time}"
-    if zh:
-        day = {"day": "", "month": f"{at.day}日", "year": f"{at.month}月{at.day}日"}[unit]
-        return f"每{'' if every == 1 else every}{ {'day': '天', 'month': '月', 'year': '年'}[unit] }{day}{time}"
-    day = {"day": "", "month": f" on day {at.day}", "year": f" on {at.day} {MONTHS[at.month - 1]}"}[unit]
-    return f"{_each(unit, every)}{day} at {time}"
-
-
-def _each(unit: str, every: int) -> str:
-    return f"every {unit}" if every == 1 else f"every {every} {unit}s"
+    key, days = f"repeat_{unit}{'s' * (every != 1)}", weekdays or (at.weekday(),)
+    if unit == "week" and every == 1:
+        key = {(0, 1, 2, 3, 4): "repeat_working", (5, 6): "repeat_weekend"}.get(weekdays, key)
+    names = [say("repeat_weekdays", language).split()[day] for day in days]
+    comma, last = say("comma", language), say("and" if language != "zh" else "comma", language)
+    listed = last.join(filter(None, [comma.join(names[:-1]), names[-1]]))
+    values = {"every": every, "time": clock_of(at), "day": at.day, "month": month_name(at.month, language)}
+    return say(key, language, days=listed, **values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
@@ -64,4 +65,4 @@ def _told(at: Visit, change: dict[str, Any], orders: Sequence[Order]) -> str:
 
 def _named(order: Order, item: str, at: Visit) -> str:
     found = next((each for each in order.items if item in (each.name, each.sku)), None)
-    return (found.chinese if at.language == "zh" else found.name) if found else item
+    return replace(found, quantity=1).named(at.language) if found else item

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from assistant import AmountRange, DateRange, Entity, Money, Recurrence, find_entities
+from assistant.language import weekday_name, written_day
 
 from .naming import split_exceptions
-from .orders import Order, find_orders, money, written_day
+from .orders import Order, find_orders, money
 from .wording import Language, say
 from .words import heard
 
@@ -127,7 +128,7 @@ def _days(entity: Entity, today: date, language: Language, *, came: bool) -> Fil
 
     value, verb = entity.value, say("verb_came" if came else "verb_placed", language)
     if isinstance(value, Recurrence) and value.weekdays:
-        names = say("and", language).join(_weekday(day, language) for day in value.weekdays)
+        names = say("and", language).join(weekday_name(day, language) for day in value.weekdays)
         text = say("filter_weekday", language, day=names, verb=verb)
         return Filter(text, lambda order: holds(order, lambda day: day.weekday() in value.weekdays))
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -159,15 +160,7 @@ def _written(span: DateRange, today: date, language: Language, verb: str) -> str
 
 def _dated(day: date, today: date, language: Language) -> str:
     """A day, with its year where that is another one."""
-    if day.year == today.year:
-        return written_day(day.isoformat(), language)
-    if language == "zh":
-        return f"{day.year}年{written_day(day.isoformat(), language)}"
-    return f"{written_day(day.isoformat(), language)} {day.year}"
-
-
-def _weekday(day: int, language: Language) -> str:
-    return f"星期{'一二三四五六日'[day]}" if language == "zh" else f"{date(2024, 1, 1 + day):%A}"
+    return written_day(day, language, year=day.year != today.year)
 
 
 def _amount(entity: Entity, language: Language) -> Filter | None:

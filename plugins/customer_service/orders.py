@@ -10,8 +10,9 @@ from datetime import date
 from typing import Any, Literal
 
 from assistant import find_entities, identifier_readings
+from assistant.language import written_day as day_in_words
 
-from .wording import Language, say
+from .wording import Language, name_in, say
 
 __all__ = ["Item", "Order", "Refund", "find_orders", "item_in", "items_in", "money", "order_numbers", "written_day"]
 
@@ -42,7 +43,7 @@ class Item:
 
     def named(self, language: Language) -> str:
         """Its name in the user's language."""
-        name = self.chinese if language == "zh" else self.name
+        name = self.chinese if language == "zh" else name_in(language, self.name)
         return name if self.quantity == 1 else f"{self.quantity} × {name}"
 
 
@@ -85,13 +86,12 @@ class Order:
 
     def named(self, language: Language) -> str:
         """What is in it, in the user's language."""
-        return ("、" if language == "zh" else " and ").join(item.named(language) for item in self.items)
+        return say("and_items", language).join(item.named(language) for item in self.items)
 
     def listed(self, language: Language) -> str:
         """Number, contents and state in one line."""
-        if language == "zh":
-            return f"{self.number} – {self.named(language)}（{say('status_' + self.status, language)}）"
-        return f"{self.number} – {self.named(language)} ({say('status_' + self.status, language)})"
+        status = say(f"status_{self.status}", language)
+        return say("order_line", language, number=self.number, items=self.named(language), status=status)
 
     def to_json(self) -> dict[str, Any]:
         """The order as plain values."""
@@ -208,10 +208,7 @@ def money(cents: int) -> str:
 
 def written_day(day: str, language: Language) -> str:
     """An ISO date as people write it: "Tuesday, 3 March" or "3月3日星期二"."""
-    when = date.fromisoformat(day)
-    if language == "zh":
-        return f"{when.month}月{when.day}日星期{'一二三四五六日'[when.weekday()]}"
-    return f"{when:%A}, {when.day} {when:%B}"
+    return day_in_words(date.fromisoformat(day), language)
 
 
 def _singular(word: str) -> str:

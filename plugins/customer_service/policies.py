@@ -17,7 +17,7 @@ __all__ = ["ENCODED", "Passage", "find_passages", "folder_of", "passages", "poli
 FOLDER = Path(__file__).parent / "policy"
 ENCODED = FOLDER / "encodings.safetensors"
 """of the demo shop's sections; a change of them costs the first question a second until it is written again"""
-NEAR: dict[Language, tuple[str, float]] = {"en": ("shared", 0.33), "zh": ("meaning", 0.22)}
+NEAR: dict[Language, tuple[str, float]] = {"en": ("shared", 0.33), "zh": ("meaning", 0.22), "de": ("meaning", 0.22)}
 """the encoder that reads the language best, and the cosine below which a section does not answer the question"""
 ABOUT_EQUAL = 0.05
 """difference of cosines that says little"""
@@ -48,7 +48,8 @@ def passages(language: Language, folder: Path = FOLDER) -> tuple[Passage, ...]:
 
     Args:
         language: whose pages.
-        folder: with the folders ``en`` and ``zh``, or with the pages themselves. Read again when a page changes.
+        folder: with a folder for each language, ``en`` at least, or with the pages themselves. Read again when a page
+            changes.
     """
     place = next((each for each in (folder / language, folder / "en") if each.is_dir()), folder)
     pages = sorted(place.glob("*.md"))
@@ -85,6 +86,7 @@ async def policy_question(turn: Turn, dialogue: Dialogue, services: Services, to
 
 async def find_passages(question: str, language: Language, services: Services) -> list[Passage]:
     """The passages that answer a question, best first, at most three; [] when none comes near."""
+    language = language if language in NEAR else "en"
     matches = await (await shelf(services)).search(question, top=CANDIDATES, where={"language": language})
     encoder, near = NEAR[language]
     ranked = sorted(((match.likeness.get(encoder, 0.0), match) for match in matches), key=lambda pair: -pair[0])
@@ -98,16 +100,15 @@ async def find_passages(question: str, language: Language, services: Services) -
 
 
 async def shelf(services: Services) -> Collection:
-    """Where the sections of today's pages are found, in both languages."""
+    """Where the sections of today's pages are found, in each language."""
     collection = services.collection("policies", encoded=ENCODED)
-    both: tuple[Language, ...] = ("en", "zh")
     entries = [
         Entry(
             f"{each.title}. {each.text}",
             source=f"{language}/{each.source}",
             metadata={"language": language, "page": each.source, "title": each.title},
         )
-        for language in both
+        for language in NEAR
         for each in passages(language, folder_of(services))
     ]
     await collection.add(entries, only=True)

@@ -43,14 +43,14 @@ async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # 
     if CALLS_FOR_HELP.fullmatch(turn.utterance) and await dialogue.ask(say("help_urgent", language), kind=bool):
         return Reply(say("help_numbers", language))
     # A Chinese list holds sentences to say, and those of an emergency are none to show as an example.
-    shown = [each for each in services.intents() if language == "en" or not each[0].endswith(URGENT)]
+    shown = [each for each in services.intents() if language != "zh" or not each[0].endswith(URGENT)]
     abilities = [ability for ability in shown if ability[2]]
     if chosen := _named(turn.utterance, abilities):
         return Reply("\n".join(_line(ability, language) for ability in chosen))
     lines = [say("help_title", language)]
     groups = _by_plugin(ability for ability in abilities if not ability[0].startswith("fallback."))
     for plugin, group in groups.items():
-        lines.append(f"\n{_spoken(plugin).capitalize()}" if language == "en" else "")
+        lines.append(f"\n{_spoken(plugin).capitalize()}" if language != "zh" else "")
         lines.extend(_line(ability, language) for ability in group)
     areas = ("、" if language == "zh" else ", ").join(map(_spoken, groups))
     example = _example(abilities[0][2], language) if abilities else ""
@@ -60,6 +60,7 @@ async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # 
 NEVER_MIND = re.compile(
     r"\W*(?:(?:oh|no|ok|okay|please)\W+)?(?:never\s?mind|forget (?:it|that|about it)|cancel(?: (?:it|that))?|nothing"
     r"|leave it|don't bother|neither(?: of them)?|none of (?:them|these|those)"
+    r"|vergiss es|egal|nichts|schon gut|lass es|keine?s? davon"
     r"|算了吧?|取消吧?|不用了|没事了?|都不是)\W*",
     re.IGNORECASE,
 )

@@ -14,9 +14,9 @@ async def greet(turn: Turn, services: Services) -> str:
     language, words = language_of(turn.utterance), turn.utterance.lower()
     name = (await services.remembered()).get("name", "")
     named = name and f"{'，' if language == 'zh' else ', '}{name}"
-    if "morning" in words or "早" in words:
+    if any(word in words for word in ("morning", "早", "guten morgen")):
         return say("hello_morning", language, name=named)
-    if "evening" in words or "晚上好" in words:
+    if any(word in words for word in ("evening", "晚上好", "guten abend")):
         return say("hello_evening", language, name=named)
     return say("hello", language, name=named)
 
@@ -40,4 +40,5 @@ def thanks(turn: Turn) -> str:
 def goodbye(turn: Turn) -> str:
     """Say goodbye."""
     words = turn.utterance.lower()
-    return say("good_night" if "night" in words or "晚安" in words else "goodbye", language_of(words))
+    night = any(word in words for word in ("night", "晚安", "gute nacht"))
+    return say("good_night" if night else "goodbye", language_of(words))

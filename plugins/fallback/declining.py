@@ -59,7 +59,7 @@ def decline(turn: Turn, *, surely: bool = False) -> Reply | None:
     if not said or turn.images or len(said) > LONGEST or SERVED.search(said):
         return None
     language = language_of(said)
-    return next((Reply(thing[language]) for pattern, thing in _asked(said, surely=surely)), None)
+    return next((Reply(thing.get(language, thing["en"])) for pattern, thing in _asked(said, surely=surely)), None)
 
 
 def declined_surely(turn: Turn, decision: Decision) -> Reply | None:

@@ -50,15 +50,18 @@ def crisis_perhaps(language: Language) -> Reply:
     return Reply("\n".join(parts), speech=say("crisis_perhaps_speech", language))
 
 
-def crisis_reply(text: str) -> Reply:
-    """The crisis answer, to the person or to someone who worries about them."""
-    language, words = language_of(text), plain(text)
-    other = any(
-        word in words for word in ("friend", "brother", "sister", " she ", " he ", "daughter", "朋友", "她", "他")
-    )
-    other = other and not any(
-        word in f" {words} " for word in (" i want", " i dont want", " im ", " i feel", "我不想", "我想")
-    )
+OTHERS = (
+    *("friend", "brother", "sister", " she ", " he ", "daughter", "朋友", "她", "他"),
+    *("freund", "bruder", "schwester", "tochter", " sohn ", " sie ", " er "),
+)
+"""words for the person that somebody worries about"""
+ONESELF = (" i want", " i dont want", " im ", " i feel", "我不想", "我想", " ich ", " mich ", " mir ")
+
+
+def crisis_reply(text: str, language: Language = "") -> Reply:
+    """The crisis answer, to the person or to someone who worries about them; in the text's language if it is ""."""
+    language, words = language or language_of(text), f" {plain(text)} "
+    other = any(word in words for word in OTHERS) and not any(word in words for word in ONESELF)
     parts = [say("crisis_other" if other else "crisis", language), say("crisis_lines", language)]
     parts.append(say("crisis_now_other" if other else "crisis_now", language))
     return Reply("\n".join(parts), speech=say("crisis_speech", language))

@@ -1,7 +1,8 @@
 """Emergencies and crises in languages other than English and Chinese: one file of `sentences/` for each.
 
 A file holds the sentence patterns of each kind of emergency, those of calm sentences (denied, asked about, long over,
-told in a story, figures of speech), and what to call in that language. The rest of the reply is in English.
+told in a story, figures of speech), and what to call in that language. The rest of the reply is in English where the
+plugin has no ``phrases.*.toml`` of the language.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from .folding import KANA, UNSPACED, begins, folded, without_spaces
 from .hints import hinted
 from .patterns import Pattern
 from .rules import Rule, rules
-from .wording import language_of
+from .wording import WRITTEN, language_of
 
 __all__ = [
     "KINDS",
@@ -138,14 +139,22 @@ def kind_in(text: str) -> str:
 
 
 def foreign_alarm(text: str, plugin: str) -> Reply | None:
-    """The reply to an emergency or a crisis told in another language: what to call in it, the rest in English."""
+    """The reply to an emergency or a crisis told in another language.
+
+    In a language without a catalogue it says in it what to call, and the rest in English.
+    """
     found = alarm_in(text)
     if found is None:
         return None
     kind, known = found
+    language = known.language if known.language in WRITTEN else "en"
     if kind == "crisis":
-        return _with_number(known.talk, crisis_reply(""), f"{plugin}.crisis_support")
-    return _with_number(known.call, emergency_reply([_rule(KINDS[kind])], "en"), f"{plugin}.emergency")
+        reply, number, intent = crisis_reply(text, language), known.talk, "crisis_support"
+    else:
+        reply, number, intent = emergency_reply([_rule(KINDS[kind])], language), known.call, "emergency"
+    if language == known.language:
+        return replace(reply, intent=f"{plugin}.{intent}")
+    return _with_number(number, reply, f"{plugin}.{intent}")
 
 
 def hinted_crisis(text: str, plugin: str) -> Reply | None:
@@ -163,21 +172,25 @@ def hinted_crisis(text: str, plugin: str) -> Reply | None:
 
 def crisis_perhaps_in(text: str) -> Reply:
     """The crisis lines for someone who may need them, with the one of the text's language."""
-    return _perhaps("zh" if language_of(text) == "zh" else detect_language(text))
+    return _perhaps(_spoken_in(text))
 
 
 def emergency_perhaps_in(text: str) -> Reply:
     """The emergency number for someone who may need it, with the one of the text's language."""
-    language = "zh" if language_of(text) == "zh" else detect_language(text)
-    if language in LANGUAGES:
+    language = _spoken_in(text)
+    if language in LANGUAGES and language not in WRITTEN:
         return _with_number(_sentences(language).call, emergency_perhaps("en"), "")
-    return emergency_perhaps("zh" if language == "zh" else "en")
+    return emergency_perhaps(language)
 
 
 def _perhaps(language: str) -> Reply:
-    if language in LANGUAGES:
+    if language in LANGUAGES and language not in WRITTEN:
         return _with_number(_sentences(language).talk, crisis_perhaps("en"), "")
-    return crisis_perhaps("zh" if language == "zh" else "en")
+    return crisis_perhaps(language)
+
+
+def _spoken_in(text: str) -> str:
+    return "zh" if language_of(text) == "zh" else detect_language(text)
 
 
 def _with_number(lead: str, reply: Reply, intent: str) -> Reply:

@@ -161,4 +161,4 @@ def medication_question(turn: Turn, medicine: str = "") -> Reply:
 def _about(key: str, language: Language) -> str:
     entry = _entries("medicines.toml")[key]
     sign = "：" if language == "zh" else ": "
-    return f"{_title(entry, language)}{sign}{entry[language]}"
+    return f"{_title(entry, language)}{sign}{entry.get(language, entry['en'])}"

@@ -25,6 +25,7 @@ SHORTLY = r"(?:(?:oh|um+|er|uh|well|ok|so|hm+|thankfully|luckily|thank god|actua
 YES = re.compile(
     rf"^\W*{SHORTLY}(?:(?:yes|yeah|yep|yup|yea|sure|definitely|absolutely|correct|true|both|all of (?:them|it|those)"
     r"|i do|i think so|probably)\b|(?:it|he|she|they) (?:does|do|is|has|are|have)\W*$|there (?:is|are)\W*$|right\W*$)"
+    r"|^\W*(?:ja|doch|jawohl)\b"
     r"|^\W*(?:是|对|嗯+|会|有|好像有|应该有|都有)(?:的|啊|呀|呢|吧|过)?(?=\W|$)"
 )
 SLIGHTLY = re.compile(r"^\W*(?:a bit|a little|some|sort of|kind of|slightly|sometimes|有一?点儿?|有一?些|有时)\W*$")
@@ -38,6 +39,7 @@ NO = re.compile(
     r"|(?:i|it|he|she|they|there|we) (?:dont|doesnt|does not|do not|havent|hasnt|isnt|arent|didnt|is not|has not)"
     r"(?=\W*$|\s+(?:think so|believe so|really|have (?:any|that|those|these|it)\b(?!\W+\w)|any of)))"
     r"|\bno\W*$|\b(?:dont|do not) (?:think|believe) so\b"
+    r"|^\W*(?:nein|nee|(?:nichts|keine?s?) davon)\W*$"
     r"|^\W*(?:都|一切|全部|全都)(?:很)?(?:正常|好|没事)(?:的|了)?\W*$"
     r"|^\W*(?:好像|应该|目前|暂时|现在|都|也|她|他|我|孩子|宝宝|这些|以上|倒)*(?:并?没有?|都没有?|无|不|不会|不是|木有)"
     r"(?:的|啊|呀|呢|吧|哦|了|过|有|任何|这些|那些|以上|上述|情况|症状|问题)*(?=[\s，,。.！!；;]|$|就是|只是|但)"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .facts import Facts, symptoms
-from .wording import Language
+from .wording import Language, written_in
 
 __all__ = [
     "LEVELS",
@@ -97,7 +97,7 @@ class Rule:
 
     def reason(self, language: Language) -> str:
         """Why, for people."""
-        return self.zh if language == "zh" else self.en
+        return self.zh if language == "zh" else written_in(language, f"rule {self.id}", self.en)
 
     @property
     def conditions(self) -> str:
@@ -136,11 +136,13 @@ class Question:
 
     def text(self, language: Language) -> str:
         """The question, for people."""
-        return self.zh if language == "zh" else self.en
+        return self.zh if language == "zh" else written_in(language, f"question {self.id}", self.en)
 
     def simple_text(self, language: Language) -> str:
         """The question in simpler words."""
-        return self.simple_zh if language == "zh" else self.simple_en
+        if language == "zh":
+            return self.simple_zh
+        return written_in(language, f"simpler {self.id}", self.simple_en)
 
     def open_for(self, facts: Facts) -> bool:
         """Whether its answer is not known yet and would say something."""

@@ -14,7 +14,7 @@ from assistant.plugins.serialization import deserialize, serialize
 from assistant.storage import Attachments
 from assistant.testing import FakeServices, load_plugin
 
-GUIDE = Path(assistant.retrieval.__file__).parent / "README.md"
+GUIDE = Path(assistant.retrieval.__file__).parent / "collections.md"
 BUSY = '''
 """Uses all of a collection."""
 from assistant import Entry, Reply, hookimpl

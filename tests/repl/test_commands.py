@@ -67,6 +67,11 @@ def test_why_draws_a_picture_into_the_file_it_names(desk: MakeDesk, tmp_path: Pa
     assert f"Drawn: {file}" in " ".join(shown.split())
     with Image.open(file) as picture:
         assert picture.width == 1200
+    terminal = tmp_path / "why.svg"
+    assert f"Drawn: {terminal}" in " ".join(said(desk, "where is my order", f"/why {terminal}").shown.split())
+    assert "Decided" in terminal.read_text("utf-8")
+    missing = file / "why.svg"  # below a file, which is no folder
+    assert "File exists" in said(desk, "where is my order", f"/why {missing}").shown
     assert "is no picture's name" in said(desk, "where is my order", f"/why {tmp_path / 'why.exe'}").shown
 
 

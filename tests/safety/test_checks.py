@@ -93,7 +93,7 @@ def test_a_damaged_database_costs_a_notice_and_no_answer(home: Path) -> None:
         path.write_bytes(b"no database" * 4096)
     result = ask(DANGER, home)
     assert is_the_alarm(result)
-    assert any("could not be kept" in notice for notice in result.notices)
+    assert any("missing from the history" in notice for notice in result.notices)
 
 
 def test_triage_turned_off_does_not_turn_emergencies_off(home: Path) -> None:

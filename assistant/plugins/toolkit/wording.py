@@ -1,4 +1,4 @@
-"""A plugin's words in two languages, kept in files beside its code that anyone can read and correct."""
+"""A plugin's words in each language, kept in files beside its code that anyone can read and correct."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict
 
-from assistant.language import Language
+from assistant.language.catalogue import Catalogue
 
 __all__ = ["Spoken", "Wording"]
 
@@ -24,7 +24,8 @@ class Spoken(TypedDict):
 class Wording:
     """The phrases and example utterances of a plugin.
 
-    ``phrases.toml`` holds a table per phrase with the keys ``en`` and ``zh``; ``examples.toml`` a table per intent with
+    ``phrases.toml`` holds a table per phrase with the keys ``en`` and ``zh``; ``phrases.de.toml``, a line per phrase,
+    says the same in German, and so may a file for any other language. ``examples.toml`` holds a table per intent with
     the lists ``english``, ``chinese``, ``others`` (further languages, may be left out) and, where pictures may mean it,
     ``looks_like``, with the file ``picture_kinds``; ``unlike`` holds what is said of the subject and means no intent.
     A table ``slot_values`` holds typical values of slots, which any of the intents may have.
@@ -35,15 +36,9 @@ class Wording:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-
-    def say(self, key: str, language: Language, **values: object) -> str:
-        """A phrase with its values filled in.
-
-        Raises:
-            KeyError: no such phrase, or a value is missing.
-        """
-        phrase: str = self._phrases[key][language]
-        return phrase.format(**values)
+        self.catalogue = Catalogue(folder)
+        self.say = self.catalogue.say
+        """a phrase with its values filled in; English where the language has none"""
 
     def examples_of(self, intent: str) -> Spoken:
         """What means an intent, ready for ``register(handler, **wording.examples_of(name))``.
@@ -62,14 +57,7 @@ class Wording:
         }
 
     @cached_property
-    def _phrases(self) -> dict[str, Any]:
-        return self._read("phrases.toml")
-
-    @cached_property
     def _examples(self) -> dict[str, Any]:
-        return self._read("examples.toml")
-
-    def _read(self, name: str) -> dict[str, Any]:
         import tomllib
 
-        return tomllib.loads((self._folder / name).read_text(encoding="utf-8"))
+        return tomllib.loads((self._folder / "examples.toml").read_text(encoding="utf-8"))

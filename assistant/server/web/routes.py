@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from assistant.dialogue.questions import Question
+from assistant.language import say
 from assistant.outputs.schedule import Scheduled
 from assistant.server.app_state import AppState, Client, Here
 from assistant.server.error_responses import ErrorResponse
@@ -94,8 +95,8 @@ async def state(here: Here, client: Client, session: Annotated[str, Query(patter
 def _question(question: Question) -> dict[str, Any]:
     options = [{"label": choice, "say": choice} for choice in question.choices] or _numbered(question.text)
     if question.kind == "bool" and not options:
-        yes, no = ("是", "否") if question.chinese else ("Yes", "No")
-        options = [{"label": word, "say": word} for word in (yes, no)]
+        words = [say(word, question.language) for word in ("yes", "no")]
+        options = [{"label": word, "say": word} for word in words]
     return {"text": question.text, "kind": question.kind, "options": options, "confirms": question.confirms}
 
 

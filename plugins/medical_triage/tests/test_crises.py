@@ -18,6 +18,7 @@ from plugins.medical_triage.answers import crisis_support, emergency
 from plugins.medical_triage.evaluation import judge, read_cases, triage_report
 from plugins.medical_triage.evaluation_said import heard, read_said_cases, said_report
 from plugins.medical_triage.hints import hinted
+from plugins.medical_triage.languages import crisis_perhaps_in
 
 CASES = Path(__file__).parent.parent / "cases"
 
@@ -52,8 +53,13 @@ def test_an_ordinary_reason_outweighs_hints() -> None:
 def test_who_is_heard_by_hints_gets_the_lines_with_doubt_and_the_number_of_their_language() -> None:
     reply = alarm_reply("Ich stehe auf der Brücke. Niemand würde es merken.")
     assert reply is not None
-    assert reply.text.startswith("Bitte sprechen Sie jetzt")
-    assert "no translation yet" in reply.text
+    assert "falsch verstanden" in reply.text
+    assert "TelefonSeelsorge" in reply.text
+
+
+def test_a_language_without_a_catalogue_gets_its_number_first_and_the_rest_in_english() -> None:
+    reply = crisis_perhaps_in("Je ne sais pas à quoi tout cela sert encore")
+    assert reply.text.splitlines()[1].startswith("(The rest of this answer has no translation yet")
     assert "If I misunderstood" in reply.text
 
 
