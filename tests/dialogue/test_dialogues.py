@@ -478,8 +478,10 @@ def test_a_question_of_an_isolated_plugin_survives_its_process(
             counter.write(code.replace('return f"{turn.text}', 'return f"anew {turn.text}'))
             await reloader.look(lambda info: FakeServices())
         else:
-            os.kill(counter.plugins.all[0].process._running._started.launched.pid, signal.SIGKILL)
-            await asyncio.sleep(0.1)
+            running = counter.plugins.all[0].process._running
+            os.kill(running._started.launched.pid, signal.SIGKILL)
+            while running.alive:
+                await asyncio.sleep(0.01)
         for answer in ANSWERS[1:]:
             reply = await dialogues.resume("s", answer)
         return reply.text
