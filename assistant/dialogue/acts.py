@@ -15,6 +15,7 @@ _LEFT = (
     r"|(?:it |that )?(?:doesn'?t|don'?t|does not|do not) matter|no matter|skip it|don'?t bother"
     r"|stop(?: (?:it|that|this|now|here))*|(?:can|could) we stop(?: (?:it|this|now|here))*"
     r"|let'?s (?:stop|not|leave it|forget it)|i (?:do not|don'?t) want to(?: any ?more)?|i'?d rather not|not now"
+    r"|(?:that'?s|thats) (?:all|it)|i'?m (?:done|finished)|nothing (?:else|more)"
     r"|another time|(?:maybe )?later|(?:i(?:'?ll| will)? )?keep (?:it|them)|(?:that'?s )?enough)"
 )
 _LEFT_HAN = (
@@ -23,7 +24,7 @@ _LEFT_HAN = (
 )
 """ways of leaving what is open; several may follow one another"""
 _CANCEL = re.compile(
-    r"(?:(?:please|oh|well|no|nah|nope|ok|okay|hmm|wait|sorry|actually|just|ah|ugh|meh)[\s,.]+)*"
+    r"(?:(?:please|oh|well|no|nah|nope|ok|okay|hm+|wait|sorry|actually|just|ah|ugh|meh|thanks|thank you)[\s,.]+)*"
     rf"{_LEFT}(?:[\s,.]+(?:just |please )*{_LEFT})*(?:,? (?:please|then|thanks|thank you|for now))?"
     rf"|(?:那|还是|哎呀?|唉)*[，,]?{_LEFT_HAN}(?:[，,。\s]*(?:就)?{_LEFT_HAN})*"
     r"|.{0,10}?(?:不想?|不要|别)再?(?:玩|答|考|学|测|继续|弄|搞|聊|问)(?:了|下去)了?吧?"

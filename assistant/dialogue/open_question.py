@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from assistant.dialogue.acts import says_cancel
-from assistant.dialogue.decided import Decided, certain, with_words
+from assistant.dialogue.decided import KNOWN_THING, Decided, certain, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.questions import Question
@@ -17,7 +17,7 @@ from assistant.plugins.manager import PluginManager
 from assistant.types import Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
-from assistant.understanding.requests import ANSWERS, Request
+from assistant.understanding.requests import ANSWERS, Request, answer_apart, joints
 
 __all__ = ["OpenQuestionDecider"]
 
@@ -67,6 +67,8 @@ class OpenQuestionDecider:
         """Decide a turn while a question of the intent `pending` is open; at least one decision."""
         answer = Decided(certain(pending, "dialogue", turn), turn, turn, encodings)
         question = self._pending.open_question(turn.session)
+        if left := await self._left(answer, requests, question):
+            return left
         if question is not None and question.confirms:
             return await self._confirmation(answer, requests, question)
         if apart := await self._apart(answer, requests):
@@ -88,18 +90,41 @@ class OpenQuestionDecider:
             return (self._permitted(decided, lead),)
         return (decided,) if freely and self._is_no_answer(lead, decided.decision, pending) else (answer,)
 
+    async def _left(
+        self, answer: Decided, requests: Sequence[Request], question: Question | None
+    ) -> tuple[Decided, ...]:
+        """A way out, and what is wanted instead, without a break: "forget it, when does the backpack come"."""
+        turn, confirms = answer.turn, question is not None and question.confirms
+        if len(requests) != 1 or (question is not None and question.mentioned(turn.utterance)):
+            return ()
+        for before, after in joints(turn.utterance):
+            if not (says_cancel(with_words(turn, before)) or (confirms and read_consent(before) == "no")):
+                continue
+            wanted = Request(after, (replace(requests[0].lead, text=after, polarity="positive"),))
+            last = (await self._each(turn, [wanted], before))[0]
+            made = last.decision
+            if made.outcome == "answer" and max(made.confidence, made.source == KNOWN_THING) >= CHANGE_OF_SUBJECT:
+                return (replace(answer, turn=with_words(turn, before), directs="stop"), last)
+        return ()
+
     async def _apart(self, answer: Decided, requests: Sequence[Request]) -> tuple[Decided, ...]:
         """An answer, and a request for another plugin: "hang on, what's 15 % of 80"; () where there is none."""
         turn, pending = answer.turn, answer.decision.intent
-        if len(requests) < 2 or not (requests[-1].lead.act == "question" or is_request(requests[-1])):
-            return ()
+        requests = answer_apart(requests)
         before = requests[:-1]
         words = " ".join(each.text.strip() for each in before)
+        left = says_cancel(with_words(turn, words)) or any(each.lead.act == "stop" for each in before)
+        if not before or not (left or requests[-1].lead.act == "question" or is_request(requests[-1])):
+            return ()
         last = (await self._each(turn, requests[-1:], words))[0]
         made, plugin = last.decision, pending.partition(".")[0]
-        sure = made.source == "example" or made.confidence >= ANOTHER_MATTER
-        stops = refuses(before) and self._changes(pending)
-        if made.outcome != "answer" or not sure or made.intent == pending or not (stops or made.plugin != plugin):
+        stops = left or (refuses(before) and self._changes(pending))
+        named = made.source in ("example", KNOWN_THING)
+        sure = named or made.confidence >= (CHANGE_OF_SUBJECT if left else ANOTHER_MATTER)
+        # "They crackle. Oh, and is my hose coming today?" asks the same plugin about something else.
+        asks = requests[-1].lead.act == "question" and not self._changes(made.intent)
+        elsewhere = stops or asks or made.plugin != plugin
+        if made.outcome != "answer" or not sure or made.intent == pending or not elsewhere:
             return ()
         if all(each.lead.act in ANSWERS - {"yes", "no"} for each in before) and not stops:  # "no" is an answer
             return (last,)

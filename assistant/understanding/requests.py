@@ -16,6 +16,7 @@ __all__ = [
     "CONVERSATION_ACTS",
     "MAIN_ACTS",
     "Request",
+    "answer_apart",
     "joints",
     "split_requests",
     "with_reference",
@@ -79,6 +80,32 @@ def split_requests(understanding: Understanding) -> tuple[Request, ...]:
     return tuple(Request(_joined(group), tuple(group)) for group in groups)
 
 
+def answer_apart(requests: Sequence[Request]) -> Sequence[Request]:
+    """Tells what answers an open question from the request behind it, where both were read as one.
+
+    "They crackle, oh and is my hose coming today?" tells and asks; "forget it, wake me at seven" stops and asks.
+    """
+    if len(requests) != 1:
+        return requests
+    clauses = tuple(replace(c, act="question") if _ASKS.search(c.text) else c for c in requests[0].clauses)
+    lead = clauses.index(Request(requests[0].text, clauses).lead)
+    told = all(clause.act in ANSWERS | {"statement"} for clause in clauses[:lead])
+    cut = lead if told else 0
+    cut = 1 if clauses[0].act == "stop" and len(clauses) > 1 else cut
+    parts = (clauses[:cut], clauses[cut:]) if cut else (clauses,)
+    return [Request(_joined(part), tuple(part)) for part in parts]
+
+
+_ASKS = re.compile(
+    r"^\W*(?:(?:oh|and|so|but|by the way|btw)\b\W*)*(?:is|are|was|were|do|does|did|can|could|will|would|has|have|when"
+    r"|where|what|who|how|which|why)(?:'s)?"
+    r" (?:my|the|it|its|that|this|there|you|your|i|we|our|he|she|they|much|many|long)\b"
+    r"|[吗呢][?？]?\s*$|什么时候|几点|多少钱|在哪",
+    re.IGNORECASE,
+)
+"""has the form of a question, whatever it was read as beside the one that is open"""
+
+
 def without_withdrawn(requests: Sequence[Request]) -> list[Request]:
     """The requests that still stand: "cancel A1002, no, forget it" takes back what was asked for before it."""
     kept: list[Request] = []
@@ -132,7 +159,8 @@ def without_lead(text: str) -> str:
 
 
 _LEAD = re.compile(
-    r"^\W*(?:hold on|hang on|wait(?: a (?:sec|minute|moment))?|one (?:sec|moment)|by the way|btw)\b[\s,.:]*"
+    r"^\W*(?:(?:hold on|hang on|wait(?: a (?:sec|minute|moment))?|one (?:sec|moment|thing)|before that"
+    r"|first(?: of all)?|quick (?:question|one)|real quick|by the way|btw|oh|so|and)\b[\s,.:]*)+(?=\w+\W+\w)"
     r"|^\W*(?:对了|等等|等一下|慢着|哦对)[\s，,。]*先?(?=\S)|^\W*先(?=[把帮给告说来查去])"
     r"|^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
     r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"

@@ -58,7 +58,7 @@ FEWEST_WORDS, FEWEST_CALM = 4, 2
 """words below which too little is said for an alarm, or to be surely calm; a Chinese, Japanese, Korean or Thai letter
 counts as half a word"""
 MOST_SENTENCES = 6
-LIKELY = 0.5
+LIKELY = 0.8
 """probability of an emergency from which whoever asks about a complaint is first told when to call"""
 POSSIBLE = 0.3
 """probability of an alarm from which a text that means nothing else is answered as one; below it the intent
