@@ -22,7 +22,7 @@ def register_intents(register: Register) -> None:
         courtesies.goodbye,
     ):
         register(handler, acts=False, **examples_of(handler.__name__))
-    register(abilities.help, acts=False, directs="help", **examples_of("help"))
+    register(abilities.help, acts=False, directs="help", matches=abilities.names_area, **examples_of("help"))
     register(courtesies.say_again, acts=False, directs="repeat", **examples_of("say_again"))
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from assistant import AssistantError, Decision, Dialogue, Reply, Services, Turn
 
-from .declining import declined_surely
+from .declining import declined_surely, shipped
 from .wording import Language, language_of, say
 
-__all__ = ["admit", "help"]
+__all__ = ["admit", "help", "names_area"]
 
 Ability = tuple[str, str, tuple[str, ...]]
 """name, summary, examples"""
@@ -24,6 +24,8 @@ PERSON = "customer_service.talk_to_person"
 NEAR = 0.55
 """cosine similarity of a request and an example from which an ability is worth naming: on 26 requests, those that an
 ability serves reach 0.57 and more, others 0.50 at most"""
+SHOWN = 3
+"""examples of an area"""
 LONGEST = 60
 """characters of a request that are quoted"""
 
@@ -38,7 +40,7 @@ POLITE = re.compile(
 
 
 async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # noqa: A001 - the intent is named so
-    """List what I can do; ask whoever only calls for help whether it is an emergency."""
+    """Say what I can do, area by area; ask whoever only calls for help whether it is an emergency."""
     language = language_of(turn.utterance)
     if CALLS_FOR_HELP.fullmatch(turn.utterance) and await dialogue.ask(say("help_urgent", language), kind=bool):
         return Reply(say("help_numbers", language))
@@ -47,16 +49,29 @@ async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # 
     abilities = [ability for ability in shown if ability[2]]
     if chosen := _named(turn.utterance, abilities):
         return Reply("\n".join(_line(ability, language) for ability in chosen))
-    lines = [say("help_title", language)]
     groups = _by_plugin(ability for ability in abilities if not ability[0].startswith("fallback."))
+    words = set(WORDS.findall(turn.utterance.lower()))
+    if one := next((group for plugin, group in groups.items() if set(_spoken(plugin).split()) <= words), None):
+        return Reply("\n".join(_line(ability, language) for ability in one))
+    lines = [say("help_title", language)]
     for plugin, group in groups.items():
-        lines.append(f"\n{_spoken(plugin).capitalize()}" if language != "zh" else "")
-        lines.extend(_line(ability, language) for ability in group)
+        some = group[:: max(1, len(group) // SHOWN)][:SHOWN]
+        tried = " · ".join(f"“{_example(ability[2], language)}”" for ability in some)
+        lines.append(f"  {tried}" if language == "zh" else f"  {_spoken(plugin).capitalize()}: {tried}")
+    if language != "zh":
+        lines.append(say("help_more", language, area=_spoken(next(iter(groups), ""))))
     areas = ("、" if language == "zh" else ", ").join(map(_spoken, groups))
     example = _example(abilities[0][2], language) if abilities else ""
     return Reply("\n".join(lines), speech=say("help_speech", language, areas=areas, example=example))
 
 
+def names_area(text: str) -> bool:
+    """Whether words ask for help with one of the plugins, by its name: "help with clock"."""
+    named = HELP_WITH.fullmatch(text.strip().lower())
+    return named is not None and named["area"].replace(" ", "_") in shipped()
+
+
+HELP_WITH = re.compile(r"help (?:me )?with (?:the |my )?(?P<area>[a-z ]+?)\W*")
 NEVER_MIND = re.compile(
     r"\W*(?:(?:oh|no|ok|okay|please)\W+)?(?:never\s?mind|forget (?:it|that|about it)|cancel(?: (?:it|that))?|nothing"
     r"|leave it|don't bother|neither(?: of them)?|none of (?:them|these|those)"

@@ -13,7 +13,7 @@ from assistant import Decision, Reply, Turn
 
 from .wording import language_of
 
-__all__ = ["decline", "declined_surely"]
+__all__ = ["decline", "declined_surely", "shipped"]
 
 LONGEST = 160
 """characters of a request that is looked at"""
@@ -41,7 +41,8 @@ def _things() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
 
 
 @cache
-def _shipped() -> frozenset[str]:
+def shipped() -> frozenset[str]:
+    """The names of the shipped plugins whose abilities are known."""
     return frozenset(path.stem for path in Path(__file__).parent.parent.iterdir()) - OPEN
 
 
@@ -67,7 +68,7 @@ def declined_surely(turn: Turn, decision: Decision) -> Reply | None:
     answers = decision.outcome == "answer"
     if answers and decision.confidence >= SURE:
         return None
-    own = [each for each in decision.candidates if each.intent.partition(".")[0] not in _shipped()]
+    own = [each for each in decision.candidates if each.intent.partition(".")[0] not in shipped()]
     return (
         None
         if any(each.confidence >= OTHERS for each in own)

@@ -30,7 +30,12 @@ def test_courtesies_come_back_in_the_users_language(plugin: PluginUnderTest) -> 
     assert "Good night" in plugin.ask("good night", intent="goodbye").text
 
 
-def test_help_lists_every_intent_with_an_example(plugin: PluginUnderTest) -> None:
+def test_help_shows_examples_of_every_area_and_all_of_one(plugin: PluginUnderTest) -> None:
+    known = [*KNOWN, *((f"education.more_{number}", f"Do thing {number}.", (f"do {number}",)) for number in range(9))]
+    one = plugin.ask("help with education", intent="help", services=FakeServices(known=known)).text
+    assert "Do thing 8." in one
+    assert "Customer service" not in one
+    assert plugin.ask("help", intent="help", services=FakeServices(known=known)).text.count("\n") == 3
     text = plugin.ask("what can you do", intent="help", services=FakeServices(known=KNOWN)).text
     assert "Customer service" in text
     assert "“quiz me”" in text
