@@ -1,4 +1,4 @@
-"""Text made speakable: cut into sentences, without markup, addresses and symbols nobody says."""
+"""Makes text speakable: removes markup, addresses and signs that are not read aloud, and cuts it into sentences."""
 
 from __future__ import annotations
 
