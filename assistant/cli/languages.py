@@ -38,9 +38,7 @@ def languages(as_json: bool) -> None:
         cells = [_cell(*row[kind]) for kind in kinds]
         click.echo(f"{language:>11}" + "".join(cells))
     click.echo("\nOf a few sentences of each kind, how many were understood.")
-    click.echo(
-        f"Replies are written in {', '.join(reply_languages())}; a plugin without one of them answers in English."
-    )
+    click.echo(f"Replies are written in {', '.join(reply_languages())}; a plugin that lacks one answers in English.")
 
 
 def _cell(found: int, of: int) -> str:
