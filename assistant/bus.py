@@ -1,4 +1,4 @@
-"""The event bus: anyone publishes milestones, anyone listens, nobody waits for anybody."""
+"""The event bus: passes each event to every listener, without waiting for any of them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Subscription:
 
 
 class Bus:
-    """Delivers each event to every listener; a listener that raises is logged and harms nobody.
+    """Delivers each event to every listener; a listener that raises is logged, and the others still get it.
 
     `publish` may be called from any thread once `bind` has named the event loop.
     """

@@ -1,4 +1,4 @@
-"""Starts Python processes, and limits the one it is called in: memory, files, network and other processes.
+"""Starts Python processes, and limits the memory, files, network and processes of the one it is called in.
 
 Needs no rights: Landlock (files, signals) and seccomp (system calls) work for any user, and capabilities are given up.
 What the system cannot enforce is missing from the answer of `confine`, and ``assistant plugins list`` says so.

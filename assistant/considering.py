@@ -1,4 +1,4 @@
-"""What would become of a turn: it is decided and explained, and nothing is answered or kept."""
+"""Decides and explains a turn without answering or keeping it."""
 
 from __future__ import annotations
 

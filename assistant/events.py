@@ -83,9 +83,9 @@ class TurnHeard(Event):
 
     turn: str
     text: str
-    """"" when nobody spoke"""
+    """"" without speech"""
     language: str
-    """ISO 639-1; "" when nobody spoke"""
+    """ISO 639-1; "" without speech"""
 
 
 class IntentRecognized(Event):
@@ -180,7 +180,7 @@ class ModelLoaded(Event):
 
 
 class PluginFailed(Event):
-    """A plugin failed to load, raised, hung or flooded; it harms nobody else."""
+    """A plugin failed to load, raised, hung or flooded; the others go on."""
 
     plugin: str
     where: str
@@ -273,7 +273,7 @@ class TranscriptReady(Event):
     avg_logprob: float
     """mean log-probability of the tokens, nats"""
     no_speech: float
-    """probability that nobody spoke, 0 to 1"""
+    """probability that there was no speech, 0 to 1"""
     second: float
 
 

@@ -1,4 +1,4 @@
-"""The words every part of the assistant speaks: frozen values that know nobody.
+"""The values that every room of the assistant shares, all frozen.
 
 Only the standard library, numpy and Pillow are imported here. Every field states
 its unit, range or shape.
@@ -148,11 +148,11 @@ class TextLine:
 
 @dataclass(frozen=True)
 class Transcript:
-    """What was said in a clip. Empty `text` means that nobody spoke."""
+    """What was said in a clip. Empty `text` means no speech."""
 
     text: str
     language: str
-    """ISO 639-1 code, such as "en" or "zh"; "" when nobody spoke"""
+    """ISO 639-1 code, such as "en" or "zh"; "" without speech"""
     avg_logprob: float = 0.0
     """mean log-probability of the decoded tokens, nats, at most 0"""
     no_speech: float = 0.0

@@ -48,9 +48,7 @@ LARGEST = 200_000_000
     help="Say the answer aloud, or write it to a sound file.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
-@click.option(
-    "--alone", is_flag=True, help="Load the models here, also when an assistant is running that could answer."
-)
+@click.option("--alone", is_flag=True, help="Load the models here, even if a running assistant could answer.")
 @click.option("--verbose", "-v", is_flag=True, help="Show what decided and how long it took, and the log.")
 @click.pass_context
 def ask(

@@ -75,7 +75,7 @@ def stop(progress: StepProgress, tries: int, minutes: float, recordings: Path | 
 @click.option("--minutes", default=20.0, show_default=True, type=click.FloatRange(2), help="Of (virtual) time.")
 @measured
 def soak(progress: StepProgress, minutes: float) -> Report:
-    """Live through talk, noise, requests, stops and lost devices in virtual rooms, and count what goes wrong."""
+    """Count failures during hours of talk, noise, requests, stops and lost devices in virtual rooms."""
     from assistant.evaluation.soaking import measure_soak
 
     return measure_soak(load_settings(), minutes, progress)
@@ -84,7 +84,7 @@ def soak(progress: StepProgress, minutes: float) -> Report:
 @click.command()
 @measured
 def endpoints(progress: StepProgress) -> Report:
-    """Measure who is cut off in a pause and how long who has finished waits, beside fixed silences."""
+    """Measure how often a pause cuts a speaker off, and the wait after the end, beside fixed silences."""
     from assistant.evaluation.endpoints import measure_endpoints
 
     return asyncio.run(measure_endpoints(load_settings(), progress))

@@ -28,7 +28,7 @@ TOKEN_FILE = click.option(
     "--token-file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Who may ask: a name and a token in each line. Made at the first start.",
+    help="File with a name and a token in each line; made at the first start.",
 )
 
 

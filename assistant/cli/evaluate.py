@@ -249,7 +249,7 @@ def orders(progress: StepProgress, folder: Path, most: int) -> Report:
 
 
 @click.command()
-@click.option("--data", type=FOLDER, help="Folder of acted emotional speech; emotion_emodb in ASSISTANT_DATA else.")
+@click.option("--data", type=FOLDER, help="Acted emotional speech; by default emotion_emodb in ASSISTANT_DATA.")
 @click.option("--calm", type=FOLDER, multiple=True, help="Folder of calm read speech; may be repeated.")
 @measured
 def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...]) -> Report:
@@ -299,7 +299,7 @@ def understanding(progress: StepProgress, file: Path | None, split: str) -> Repo
 )
 @measured
 def answers(progress: StepProgress, split: str) -> Report:
-    """Measure answers from a library: the right passage first, and nothing told that is not there.
+    """Measure answers from a library: right passage first, and silence where there is no answer.
 
     Some sixty small files of ten kinds are made and read, and asked about in English, in Chinese and across; a quarter
     of the questions has no answer in them.

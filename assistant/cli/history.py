@@ -129,10 +129,10 @@ def _turns(number: int) -> str:
 @history.command()
 @click.argument("sessions", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All sessions.")
-@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Those whose last turn was before this day.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Sessions whose last turn was before this day.")
+@click.option("--yes", is_flag=True, help="Delete without asking for confirmation.")
 def delete(sessions: tuple[str, ...], everything: bool, before: datetime | None, yes: bool) -> None:
-    """Delete SESSIONS for good: their turns, pictures and recordings. What plugins keep of their own stays."""
+    """Delete SESSIONS for good: their turns, pictures and recordings. Data of plugins stay."""
     if bool(sessions) + everything + (before is not None) != 1:
         raise click.UsageError("Name the sessions, or give --all or --before YYYY-MM-DD.")
     with _opened() as stored:

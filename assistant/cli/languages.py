@@ -8,6 +8,8 @@ from importlib import resources
 
 import click
 
+from assistant.language import reply_languages
+
 __all__ = ["languages", "understood"]
 
 Counts = dict[str, dict[str, tuple[int, int]]]
@@ -35,9 +37,8 @@ def languages(as_json: bool) -> None:
     for language, row in counts.items():
         cells = [_cell(*row[kind]) for kind in kinds]
         click.echo(f"{language:>11}" + "".join(cells))
-    click.echo(
-        "\nOf a few sentences of each kind, how many were understood. Replies are written in English and Chinese."
-    )
+    click.echo("\nOf a few sentences of each kind, how many were understood.")
+    click.echo(f"Replies are written in {', '.join(reply_languages())}; a plugin that lacks one answers in English.")
 
 
 def _cell(found: int, of: int) -> str:

@@ -61,14 +61,19 @@ def listen(
 @click.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File of events, .jsonl.")
 @click.option(
-    "--audio-file", "files", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help="As listen."
+    "--audio-file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Recording to listen to.",
 )
 @click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
 def record(out: Path, files: tuple[Path, ...], session: str) -> None:
     """Listen, and record the session for replay.
 
-    It answers as always, and every event is written down for `assistant listen --replay`. The sound is kept beside the
-    events, as FILE with the ending .wav; mind who is to be heard on it.
+    It answers as `assistant listen` does and writes every event for `assistant listen --replay`. The sound is kept
+    beside the events, as FILE with the ending .wav; it may hold other people's voices.
     """
     _ask_before_overwriting(out)
     _run(files, session, events=out)

@@ -21,12 +21,20 @@ CLIENT = "mcp"
 
 
 @click.group(cls=OpenGroup, table={}, invoke_without_command=True)
-@click.option("--http", is_flag=True, help="Listen for clients over streamable HTTP, each with a token; with it:")
-@click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Where.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8421, show_default=True, help="0: a free one.")
+@click.option("--http", is_flag=True, help="Listen over streamable HTTP; every client needs a token.")
+@click.option(
+    "--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Address to listen on, with --http."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8421, show_default=True, help="Port, with --http; 0: a free one."
+)
 @TOKEN_FILE
-@click.option("--origin", "origins", multiple=True, metavar="URL", help="Web pages that may ask; repeatable.")
-@click.option("--plugin", "plugins", multiple=True, metavar="NAME", help="Offer only its intents; repeatable.")
+@click.option(
+    "--origin", "origins", multiple=True, metavar="URL", help="Web pages that may call it, with --http; repeatable."
+)
+@click.option(
+    "--plugin", "plugins", multiple=True, metavar="NAME", help="Offer only the intents of this plugin; repeatable."
+)
 @click.option("--no-history", is_flag=True, help="Do not offer past conversations.")
 @click.option("--no-library", is_flag=True, help="Do not offer the library's files.")
 @click.pass_context
@@ -41,10 +49,10 @@ def mcp(
     no_history: bool,
     no_library: bool,
 ) -> None:
-    """Be an MCP server: for the program that starts it, or over HTTP.
+    """Offer the plugins' abilities over MCP, to a program or over HTTP.
 
-    Its tools are what the plugins can do, and ask, look, transcribe and library_search. What changes something is done
-    after the user's own yes.
+    Without --http it talks to the program that starts it. The tools are the plugins' intents and ask, look, transcribe
+    and library_search. An intent that changes something waits for the user's yes.
     """
     if ctx.invoked_subcommand is not None:
         return

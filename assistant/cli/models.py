@@ -143,7 +143,7 @@ def pull(names: tuple[str, ...]) -> None:
 @models.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 def verify(names: tuple[str, ...]) -> None:
-    """Read and hash every file: of the models named, or of all that are here and all that came along."""
+    """Check the hash of every file of the models named, or of all that are installed."""
     store = ModelStore()
     shipped = find_shipped(names) if names else shipped_weights()
     fetched = [name for name in names if name not in {weights.name for weights in shipped}]

@@ -38,7 +38,7 @@ def list_plugins(as_json: bool) -> None:
         click.echo(json.dumps([_as_json(info) for info in infos], ensure_ascii=False, indent=2))
         return
     if not infos:
-        click.echo("There are no plugins. `assistant plugins new NAME` begins one.")
+        click.echo("There are no plugins. `assistant plugins new NAME` creates one.")
         return
     from rich.table import Table
 
@@ -51,6 +51,7 @@ def list_plugins(as_json: bool) -> None:
     make_console().print(table)
     for line in _legend(infos):
         make_console().print(line, style="dim")
+    make_console().print(f"Your plugin folder: {load_settings().plugin_folder}", style="dim", soft_wrap=True)
 
 
 def _may(info: PluginInfo) -> str:
@@ -106,10 +107,12 @@ def options(name: str | None) -> None:
 @plugins.command()
 @click.argument("name")
 @click.option(
-    "--folder", type=click.Path(path_type=Path, file_okay=False), help="Where; your plugin folder by default."
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to create it in; your plugin folder by default.",
 )
 def new(name: str, folder: Path | None) -> None:
-    """Begin a plugin: a folder with working code, a README and a passing test."""
+    """Create a plugin: a folder with working code, a README and a passing test."""
     from assistant.cli.plugin_template import write_plugin
 
     target = write_plugin(folder or load_settings().plugin_folder, name)

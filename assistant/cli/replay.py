@@ -24,12 +24,12 @@ __all__ = ["replay"]
 
 @click.command()
 @click.argument("session")
-@click.option("--diff", "differing", is_flag=True, help="Show only the turns that came out differently, and how.")
+@click.option("--diff", "differing", is_flag=True, help="Show only the turns whose result differs, and the difference.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def replay(session: str, differing: bool, as_json: bool) -> None:
     """Run a past conversation through today's models and plugins, and show what changed.
 
-    Nothing of yours is changed: it runs on copies, and what a plugin did then (a ticket, a return) is not done again.
+    It runs on copies of your data; what a plugin did then (a ticket, a return) is not repeated.
     """
     with contextlib.redirect_stdout(sys.stderr):  # what plugins print
         replayed = asyncio.run(_replay(session))

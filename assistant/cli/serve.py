@@ -31,7 +31,7 @@ __all__: list[str] = []
 @TOKEN_FILE
 @click.option("--new-token", metavar="NAME", help="Give a client of that name a token of its own, print it, and end.")
 @click.option(
-    "--origin", "origins", multiple=True, metavar="URL", help="Let web pages from there ask (CORS); repeatable."
+    "--origin", "origins", multiple=True, metavar="URL", help="Allow web pages of this origin (CORS); repeatable."
 )
 @click.option("--wyoming", is_flag=True, help="Also answer Home Assistant, as `assistant wyoming` does.")
 @click.option("--ray", "cluster", metavar="ADDRESS", help='Serve on a Ray cluster; "local" starts one here.')

@@ -27,7 +27,7 @@ SHOWN = 5
 
 
 @click.command()
-@click.option("--data", type=FOLDER, help="Folder of acted emotional speech; emotion_emodb in ASSISTANT_DATA else.")
+@click.option("--data", type=FOLDER, help="Acted emotional speech; by default emotion_emodb in ASSISTANT_DATA.")
 @click.option("--calm", type=FOLDER, multiple=True, help="Folder of calm read speech; may be repeated.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; your own by default.")
 @measured
@@ -77,7 +77,9 @@ def fusion(progress: StepProgress, pairs: Path, data_root: Path | None, seed: in
 
 @click.command()
 @click.option("--data", type=click.Path(exists=True, path_type=Path), help="File or folder of labelled turns.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; the shipped one else.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; by default the shipped one."
+)
 @click.option(
     "--networks",
     type=click.IntRange(min=0),
@@ -105,12 +107,14 @@ def understanding(data: Path | None, out: Path | None, networks: int) -> None:
 @click.command("stop-words")
 @click.option("--examples", type=click.IntRange(min=1000), default=30_000, show_default=True, help="Examples drawn.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; the shipped one else.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; by default the shipped one."
+)
 def stop_words(examples: int, seed: int, out: Path | None) -> None:
     """Teach the assistant to spot "stop" and the like while it speaks.
 
-    espeak-ng and the assistant's own voice say the words; people's recordings and noises in ASSISTANT_DATA, where they
-    are, are what is no stop word. Takes a quarter of an hour on one core.
+    espeak-ng and the assistant's own voice say the words. Recordings and noises in ASSISTANT_DATA, if there are any,
+    are the counter-examples. Takes a quarter of an hour on one core.
     """
     from assistant.speech.stop_words import WEIGHTS
     from assistant.training.stop_word_voices import read_corpora, read_material
@@ -125,7 +129,7 @@ def stop_words(examples: int, seed: int, out: Path | None) -> None:
 
 @click.command()
 def answers() -> None:
-    """Fit how sure answers from the library are, to the development questions of a source checkout."""
+    """Fit the confidence of library answers on the development questions of a source checkout."""
     from assistant.training.answers import WEIGHTS, fit_answers
 
     fitted = fit_answers()

@@ -90,15 +90,21 @@ class _Verifier:
 
 @wake.command("test")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILES...")
-@click.option("--word", "words", multiple=True, metavar="WORD[=SENSITIVITY]", help="Instead of the words in use.")
-@click.option("--said", default="", metavar="WORD", help="Each recording says this word; without it, none says any.")
-@click.option("--unchecked", is_flag=True, help="Believe the detector: verify no word.")
+@click.option(
+    "--word",
+    "words",
+    multiple=True,
+    metavar="WORD[=SENSITIVITY]",
+    help="Wake word to test instead of those in use; repeatable.",
+)
+@click.option("--said", default="", metavar="WORD", help="Wake word that every recording holds; none by default.")
+@click.option("--unchecked", is_flag=True, help="Skip the verification of detected words.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchecked: bool, as_json: bool) -> None:
     """Listen for wake words in recordings, or in folders of them.
 
-    Prints each hit; then how many recordings woke the assistant when the word was said (--said), or how often an
-    hour it would wake falsely. What the detector heard and verification took back is counted apart.
+    Prints each hit; then the share of recordings in which the word was heard (with --said), or the false alarms per
+    hour. Words that verification rejected are counted separately.
     """
     from assistant.speech.wake import WakeWords
 
@@ -206,9 +212,9 @@ def _summary(report: dict[str, Any]) -> str:
 def enroll(files: tuple[Path, ...], forget: bool) -> None:
     """Let the assistant know your voice, from recordings or at the microphone.
 
-    With voice.only_enrolled set, only your "hey jarvis" wakes it. Voices can be played back or imitated, and some
-    four in a hundred are alike: a comfort, no lock. What is kept is a vector of 256 numbers, in a file
-    that only you may read.
+    With voice.only_enrolled set, only your "hey jarvis" wakes it. This is a convenience, not a lock: voices can be
+    recorded or imitated, and about 4 in 100 sound too alike. It stores a vector of 256 numbers, in a file that only you
+    may read.
     """
     from assistant.speech.speaker import SpeakerEncoder, forget_profile, make_profile, save_profile
 

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     "clients",
     multiple=True,
     metavar="ADDRESS",
-    help="Who may connect besides this machine: 192.168.1.10 or 192.168.1.0/24; repeatable.",
+    help="Machine or network that may connect: 192.168.1.10 or 192.168.1.0/24; repeatable.",
 )
 def wyoming(host: str | None, port: int | None, clients: tuple[str, ...]) -> None:
     """Answer Home Assistant and satellites over the Wyoming protocol.
 
     It recognizes speech, speaks, detects wake words and answers. In Home Assistant: Settings, Devices & services, Add
-    integration, Wyoming Protocol, with this machine's address and port. The protocol has no password, so that others
-    than this machine are let in only by --client.
+    integration, Wyoming Protocol, with this machine's address and port. The protocol has no password: other
+    machines may connect only if --client names them.
     """
     need_packages("wyoming")
     settings = load_settings()

@@ -1,4 +1,4 @@
-"""Dialogues: a handler asks, the user answers, and neither a crash nor a restart makes them begin again.
+"""Runs conversations with handlers: a handler asks, the user answers, and a crash or a restart loses nothing.
 
 ::
 

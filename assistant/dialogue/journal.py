@@ -1,4 +1,4 @@
-"""What happened in one dialogue so far, folded from its log; every change is written before it takes effect."""
+"""Keeps what happened in one dialogue; every change is written to its log before it takes effect."""
 
 from __future__ import annotations
 

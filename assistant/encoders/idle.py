@@ -1,4 +1,4 @@
-"""Lets models leave the memory while nobody uses them: the next use reads them again, in a few tenths of a second."""
+"""Removes unused models from memory; the next use reads them again in a few tenths of a second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a picture is like before anyone knows what it shows: colours, brightness, edges, print, symmetry.
+"""Measures a picture without recognising anything in it: colours, brightness, edges, print, symmetry.
 
 A network trained on everyday photographs says little about print, drawings, scans and close-ups without an object:
 to it they are all "a thing it does not know". These few numbers tell such pictures apart.

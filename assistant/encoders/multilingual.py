@@ -91,19 +91,7 @@ class MultilingualEncoder:
         return [encoding for batch in encoded for encoding in batch]
 
     def fade(self, text: str, gains: FloatArray) -> list[Encoding]:
-        """Encode one sentence again and again, each time with some of its words weakened.
-
-        Args:
-            text: the sentence.
-            gains: (m, words), float32, 0 to 1: what the embeddings of each word are multiplied by, before they
-                meet the other words. Words as in the labels of its encoding.
-
-        Returns:
-            m encodings.
-
-        Raises:
-            ModelUnavailable: the weights cannot be had.
-        """
+        """Encode one sentence with some of its words weakened; see `BertEncoder.fade`."""
         self.load()
         pieces = self._tokenize(text)
         words = _words(self._spelled(pieces))[0]

@@ -1,4 +1,4 @@
-"""Measures endpointing: who is cut off in a pause, and how long who has finished waits."""
+"""Measures endpointing: how often a pause cuts a speaker off, and how long the wait after the end is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one number that every attribution is measured in: how much likelier an intent is than all others together."""
+"""Measures how much likelier an intent is than all others together: the number that every attribution explains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where in a picture the evidence lies: cover each part, then show each part alone, and see how sure either makes.
+"""Finds the evidence in a picture: covers each part, then shows each part alone, and compares the confidence.
 
 Occlusion (Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2) alone is hardly
 better than chance where the evidence is everywhere, as in a page of print: without one part, the others tell the same.

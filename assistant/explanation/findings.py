@@ -60,7 +60,7 @@ class Moment:
     text: str
     start: float
     end: float
-    """seconds in the clip, estimated from where somebody speaks"""
+    """seconds in the clip, estimated from where there is speech"""
     weight: float
     """nats"""
 

@@ -15,7 +15,7 @@ __all__ = ["place_words"]
 STEP = 0.02
 """seconds: one frame of Whisper's encoder"""
 QUIET = 26.0
-"""decibels below the loudest frame of a stretch from which nobody speaks"""
+"""decibels below the loudest frame of a stretch from which it counts as silence"""
 
 PAUSE = 10
 """quiet frames that no word lasts over"""

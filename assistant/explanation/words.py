@@ -1,4 +1,4 @@
-"""How much each word counted: the gradient at its embedding times the embedding, integrated, through the whole model.
+"""Measures how much each word counted, by integrated gradients through the whole model.
 
 A word's embedding is faded out, in every encoder that reads it, before it meets the other words. The gradient of
 the winner's log-odds along this path, times the embedding, integrated over the path (Sundararajan et al. 2017,

@@ -1,4 +1,4 @@
-"""A whole picture in the shared space: a convex combination of the names of what the picture encoder takes it for.
+"""Places a whole picture in the shared space: a convex combination of the names that its encoder gives it.
 
 ConSE (Norouzi et al. 2014, https://arxiv.org/abs/1312.5650, equation 2): f(x) = Σ_k p(k | x) s(k), here over all
 thousand classes at a raised temperature, so that a picture of something that is no class lies between its

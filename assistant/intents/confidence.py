@@ -128,7 +128,7 @@ class Scope:
     weights: FloatArray
     """(f,), sums to 1"""
     threshold: float
-    """scores below it are somebody else's business"""
+    """scores below it belong to no intent"""
     slope: float
     """of the probability at the threshold"""
 

@@ -17,7 +17,7 @@ _CODE = re.compile(r"(?<![\w.-])[A-Za-z]{1,3}-?\d{3,6}(?![\w-])")
 
 
 class Respeller:
-    """Mends words that nobody writes by the words of the examples.
+    """Corrects misspelt words by the words of the examples.
 
     Args:
         texts: the sentences the intents were learned from.

@@ -26,6 +26,7 @@ __all__ = [
     "language_of",
     "listed",
     "month_name",
+    "reply_languages",
     "say",
     "screen_language",
     "system_language",
@@ -164,8 +165,9 @@ def written_day(day: date, language: Language, *, year: bool = False) -> str:
 
 
 @cache
-def _written() -> frozenset[str]:
-    return frozenset(_CATALOGUE.languages)
+def reply_languages() -> tuple[Language, ...]:
+    """The languages in which the assistant's own sentences are written, English first."""
+    return _CATALOGUE.languages
 
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -183,7 +185,7 @@ def language_of(text: str) -> Language:
     if _CHINESE.search(text):
         return "en" if _JAPANESE.search(text.replace(_BORROWED, "")) else "zh"
     found = detect_language(_ANY_LANGUAGE.sub(" ", text[:READ]))
-    return found if found in _written() else "en"
+    return found if found in reply_languages() else "en"
 
 
 _ANY_LANGUAGE = re.compile(
@@ -212,4 +214,4 @@ def system_language() -> str:
 def screen_language() -> Language:
     """The language of what no words of the user's decide: the system's where replies are written in it."""
     code = system_language().partition("-")[0]
-    return code if code in _written() else "en"
+    return code if code in reply_languages() else "en"

@@ -84,7 +84,7 @@ class Manifest:
     options: tuple[Option, ...] = ()
     """its own settings; `Services.options` holds their values"""
     welcome: tuple[str, ...] = ()
-    """sentences for somebody new to try, in each language it speaks; none about an emergency"""
+    """sentences for a new user to try, in each language it speaks; none about an emergency"""
     api: int | None = None
     """the `API_VERSION` it was written for; None for any"""
 

@@ -198,7 +198,7 @@ class Executor:
                 yield taken[1]
         finally:
             if (close := getattr(coming, "aclose", None)) is not None:
-                self._submit(close, Future())  # nobody waits for what it does last
+                self._submit(close, Future())  # its last work is not awaited
 
     async def _run(self, make: Callable[[], Awaitable[Any]]) -> Any:
         """Run a coroutine on the loop; cancel it to give up."""

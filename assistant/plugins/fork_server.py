@@ -2,7 +2,7 @@
 
 ``python -P -m assistant.plugins.fork_server FD``; `assistant.plugins.launcher` starts it and asks it over a socket.
 A request is one JSON packet: ``{"start": {…}}`` with two file descriptors (messages, output) is answered with
-``{"pid": 7}``, ``{"wait": 7}`` with ``{"code": -9}``. Until somebody waits for it, a process that has ended keeps its
+``{"pid": 7}``, ``{"wait": 7}`` with ``{"code": -9}``. Until it is waited for, a process that has ended keeps its
 number, so that a signal sent to it can reach no other. When the assistant ends, all of them are killed.
 """
 

@@ -59,7 +59,7 @@ class PluginInfo:
     unlimited: tuple[str, ...] = ()
     """of memory, files, network and processes, what this system does not limit for its process"""
     welcome: tuple[str, ...] = ()
-    """sentences for somebody new to try"""
+    """sentences for a new user to try"""
 
 
 @dataclass(eq=False)

@@ -47,7 +47,7 @@ def join_query(words: str, shared: Sequence[FloatArray], meanings: Sequence[Floa
         TextError: there is nothing to look for.
     """
     if not shared:
-        raise TextError("There is nothing to look for: no words, no picture, and nobody speaks in the recording")
+        raise TextError("There is nothing to look for: no words, no picture, and no speech in the recording")
     meaning = unit(np.sum(meanings, axis=0)) if len(meanings) else None
     return Query(words or names, unit(np.sum(shared, axis=0)), meaning, ranking_weights(words))
 

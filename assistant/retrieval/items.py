@@ -1,4 +1,4 @@
-"""What a library holds and what a search brings: frozen values that know nobody."""
+"""The items of a library and the results of a search, as frozen values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When somebody speaks: the Silero voice-activity model, 32 ms at a time."""
+"""Detects speech with the Silero voice-activity model, 32 ms at a time."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class VoiceActivity:
         self._context = np.zeros(CONTEXT, np.float32)
 
     def probability(self, chunk: FloatArray) -> float:
-        """The probability, 0 to 1, that somebody speaks in a chunk, (512,) float32 at 16 kHz; a shorter is padded."""
+        """The probability, 0 to 1, of speech in a chunk, (512,) float32 at 16 kHz; a shorter is padded."""
         if len(chunk) < CHUNK:
             chunk = np.pad(chunk, (0, CHUNK - len(chunk)))
         row = np.concatenate([self._context, chunk[:CHUNK]]).astype(np.float32)[None]
@@ -82,7 +82,7 @@ class Endpointer:
         self._silence = 0.0
 
     def __call__(self, chunk: FloatArray) -> bool:
-        """True when the speaker has finished, or nobody began in time."""
+        """True when the speaker has finished, or did not begin in time."""
         if self._activity.probability(chunk) >= SPEECH:
             self.heard, self._silence = True, 0.0
         else:
@@ -110,7 +110,7 @@ def speech_probabilities(clip: AudioClip) -> FloatArray:
 
 
 def speech_segments(clip: AudioClip, *, gap: float = 0.3, pad: float = 0.1) -> list[tuple[float, float]]:
-    """Where somebody speaks in a mono clip at 16 kHz: (start, end) in seconds, in order, not overlapping.
+    """Where there is speech in a mono clip at 16 kHz: (start, end) in seconds, in order, not overlapping.
 
     Pauses shorter than `gap` seconds are bridged, and `pad` seconds are added on both sides.
     """

@@ -2,7 +2,7 @@
 
 The rules are those of ``whisper.decoding`` (suppressed tokens, no blank first token, log-probability
 ranking); the loop is ours because it starts from the key-value cache, reads the language and the
-probability of "nobody speaks" from the same first step, and stops a run-away clip early.
+probability of "no speech" from the same first step, and stops a run-away clip early.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Opening:
     languages: dict[str, float]
     """probability per language, ISO 639-1; sums to 1; empty for English-only models"""
     no_speech: float
-    """probability that nobody speaks, 0 to 1"""
+    """probability that there is no speech, 0 to 1"""
     guess: str
     """the language in which the cache goes on, ISO 639-1"""
     row: FloatArray

@@ -37,9 +37,9 @@ UNSURE = -1.0
 UNCLEAR = -1.5
 """mean log-probability below which a reading is thrown away"""
 NOISY = 0.6
-"""probability that nobody speaks above which words that are thrown away are not shown"""
+"""probability of no speech above which words that are thrown away are not shown"""
 LEAST_SPOKEN, LEAST_SHARE = 0.8, 0.3
-"""seconds, and share of a window, in which somebody must speak for that"""
+"""seconds, and share of a window, of speech that it needs"""
 SAME = 0.6
 """share of words from which parts say what the whole was read as"""
 MOST_DOUBTFUL = 300
@@ -59,7 +59,7 @@ class RecognizedWindow:
     frames: FloatArray
     """(n, d)"""
     no_speech: float
-    """probability that nobody speaks, 0 to 1"""
+    """probability that there is no speech, 0 to 1"""
 
 
 def is_loop(reading: Hypothesis) -> bool:
@@ -109,7 +109,7 @@ def _shortened(text: str) -> str:
 
 
 def is_invented(window: Window, reading: Hypothesis, no_speech: float) -> bool:
-    """Whether the words were invented for a noise; `no_speech` is the probability that nobody speaks."""
+    """Whether the words were invented for a noise; `no_speech` is the probability that there is no speech."""
     if no_speech > 0.6 and reading.avg_logprob < -0.8:
         return True
     return window.spoken < 0.6 and reading.avg_logprob < -0.7

@@ -1,11 +1,11 @@
-"""Text made speakable: cut into sentences, without markup, addresses and symbols nobody says."""
+"""Makes text speakable: removes markup, addresses and signs that are not read aloud, and cuts it into sentences."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-from assistant.language import say
+from assistant.language import reply_languages, say
 
 __all__ = ["pieces", "sentences", "speakable"]
 
@@ -39,6 +39,10 @@ _SIGNS = (
 """signs that are no sound, and the key of the word for each"""
 
 
+_CLOCK = re.compile(r"(?<![\d:])0?(\d{1,2}):(\d\d)(?![\d:])(?: Uhr)?")
+_EUROS = re.compile(r"(?<![\d.,])(\d[\d.]*),(\d\d) €")
+
+
 def speakable(text: str, language: str = "en") -> str:
     """The text as it is said: no code blocks, markup, emoji or address parts; units as words.
 
@@ -56,7 +60,15 @@ def speakable(text: str, language: str = "en") -> str:
     else:
         for sign, name in _SIGNS:
             text = re.sub(sign, say(f"aloud_{name}", language), text)
+        if language != "en" and language in reply_languages():
+            text = _CLOCK.sub(lambda found: _in_two(found, "aloud_time", "aloud_hour", language), text)
+            text = _EUROS.sub(lambda found: _in_two(found, "aloud_amount", "aloud_euros", language), text)
     return re.sub(r"[ \t]+", " ", text).strip()
+
+
+def _in_two(found: re.Match[str], both: str, whole: str, language: str) -> str:
+    """A time or an amount in words; its second number only where that is not 00."""
+    return say(whole if found[2] == "00" else both, language, first=found[1], second=found[2].removeprefix("0"))
 
 
 def sentences(text: str) -> list[str]:

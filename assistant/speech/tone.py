@@ -1,6 +1,6 @@
 """How something is said: arousal, anger and distress, from the frames Whisper has heard anyway.
 
-A linear head reads the mean of the encoder's frames in which somebody speaks. Frozen encoders of speech recognisers
+A linear head reads the mean of the encoder's frames with speech. Frozen encoders of speech recognisers
 hold much about emotion in such means (Pepino et al. 2021, https://arxiv.org/abs/2104.03502, for wav2vec 2.0). The
 head is not shipped: the recordings it learns from are for research. ``assistant train tone`` makes it; until then
 nothing is said about tone.
@@ -27,7 +27,7 @@ DIMENSIONS = ("arousal", "anger", "distress")
 FRAME = 0.2
 """seconds of one token of speech recognition"""
 QUIET = 20.0
-"""decibels below the loudest stretch from which nobody speaks"""
+"""decibels below the loudest stretch from which it counts as silence"""
 LEAST_FRAMES = 3
 """a shorter word says nothing about tone"""
 
@@ -52,7 +52,7 @@ class Tone:
 
 
 def frame_features(encoding: Encoding, clip: AudioClip) -> FloatArray | None:
-    """The mean (d,) of the tokens in which somebody speaks; None when that is too little to tell.
+    """The mean (d,) of the tokens with speech; None when that is too little to tell.
 
     The encoding is that of speech recognition, labelled with seconds; the clip tells the loudness.
     """

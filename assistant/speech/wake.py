@@ -1,4 +1,4 @@
-"""Wake words: detects "alexa" or "hey jarvis" in a stream, and checks that somebody spoke."""
+"""Wake words: detects "alexa" or "hey jarvis" in a stream, and checks that it was speech."""
 
 from __future__ import annotations
 

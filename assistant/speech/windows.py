@@ -30,9 +30,9 @@ class Window:
     end: float
     """seconds"""
     spoken: float
-    """seconds of it in which somebody speaks"""
+    """seconds of speech in it"""
     spans: tuple[tuple[float, float], ...] = ()
-    """when somebody speaks, start and end in seconds"""
+    """speech: start and end in seconds"""
 
     @property
     def seconds(self) -> float:
@@ -41,10 +41,10 @@ class Window:
 
 
 def cut_windows(probabilities: FloatArray, duration: float) -> list[Window]:
-    """Cuts a recording of `duration` seconds, given its probabilities of speech per 32 ms, where nobody speaks.
+    """Cuts a recording of `duration` seconds, given its probabilities of speech per 32 ms, where there is no speech.
 
     Returns:
-        Windows in order, without the silence; none when nobody speaks. Who never pauses is cut at `LONGEST`.
+        Windows in order, without the silence; none without speech. Speech without a pause is cut at `LONGEST`.
     """
     spans = segments_of(probabilities, duration, gap=0.2, pad=0.0)
     room = LONGEST - BEFORE - AFTER
@@ -66,7 +66,7 @@ def cut_windows(probabilities: FloatArray, duration: float) -> list[Window]:
 
 
 def split_window(window: Window) -> list[Window]:
-    """Two parts of a window, cut in the pause nearest its middle; none where nobody pauses, or it is short."""
+    """Two parts of a window, cut in the pause nearest its middle; none without a pause, or where it is short."""
     middle = (window.start + window.end) / 2
     gaps = [(a[1], b[0]) for a, b in pairwise(window.spans)]
     if not gaps or window.seconds < SHORTEST_SPLIT:

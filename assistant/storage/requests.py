@@ -1,4 +1,4 @@
-"""Requests that carry a key of the client's own, so that one sent twice is done once and answered twice."""
+"""Remembers requests by the client's own key: one that is sent twice is done once and answered twice."""
 
 from __future__ import annotations
 

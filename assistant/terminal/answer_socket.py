@@ -1,4 +1,4 @@
-"""`assistant ask` beside a running assistant: the one that runs answers, and no model is loaded again.
+"""Lets `assistant ask` use a running assistant, so that no model is loaded again.
 
 Whichever of the terminal conversation, the voice assistant and the server runs first listens on a socket that only its
 owner can open. A question that comes with other settings in its environment, or from another version, is declined; its

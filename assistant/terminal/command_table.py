@@ -18,7 +18,7 @@ COMMANDS: CommandTable = {
     "service": ("assistant.cli.service:service", "Run the voice assistant in the background, from login on."),
     "web": ("assistant.cli.web:web", "Open the web page: talk, type, show pictures."),
     "serve": ("assistant.cli.serve:serve", "Answer other programs over HTTP: text, pictures, recordings."),
-    "mcp": ("assistant.cli.mcp:mcp", "Be an MCP server: for the program that starts it, or over HTTP."),
+    "mcp": ("assistant.cli.mcp:mcp", "Offer the plugins' abilities over MCP, to a program or over HTTP."),
     "wyoming": ("assistant.cli.wyoming:wyoming", "Answer Home Assistant and satellites over the Wyoming protocol."),
     "record": ("assistant.cli.listen:record", "Listen, and record the session for replay."),
     "library": ("assistant.cli.library:library", "Find files by meaning: add folders, search them."),

@@ -1,4 +1,4 @@
-"""Where errors become words: one line for the user's mistakes, a short apology and a log for ours."""
+"""Turns errors into words: one line for the user's mistakes, a short apology and a log entry for ours."""
 
 from __future__ import annotations
 

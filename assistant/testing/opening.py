@@ -17,7 +17,7 @@ __all__ = ["check_sentences", "check_spoken", "decide_all", "opens", "read_sente
 def read_sentences(path: str | Path) -> list[tuple[str, str]]:
     """Intent and sentence of every line of a TOML file: ``intent = ["sentence", …]``.
 
-    The sentences must not be among the intent's examples: they are what nobody tuned on.
+    The sentences must not be among the intent's examples: nothing was tuned on them.
     """
     listed: dict[str, list[str]] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     return [(intent, sentence) for intent, sentences in listed.items() for sentence in sentences]

@@ -1,4 +1,4 @@
-"""One plugin on the test bench, loaded and run as the assistant does it."""
+"""Loads and runs one plugin in a test, as the assistant does."""
 
 from __future__ import annotations
 

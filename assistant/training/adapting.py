@@ -1,4 +1,4 @@
-"""Taking a shipped fusion strategy to another task with few examples, without learning them by heart.
+"""Adapts a shipped fusion strategy to another task with few examples, without overfitting.
 
 What is learnt goes on from the shipped weights, but attention begins as late fusion: its gate is shut, and opens
 faster than the rest changes. Tokens are left out at random, of all epochs the one counts that foretells some examples

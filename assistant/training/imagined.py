@@ -1,4 +1,4 @@
-"""Photographs that nobody took: feature vectors of everyday objects, made from the classifier's own weights.
+"""Synthetic photographs: feature vectors of everyday objects, made from the classifier's own weights.
 
 No photographs may be shipped or learnt from here, yet detectors must know what everyday photographs are like.
 The picture encoder knows it: its last batch normalisation holds the mean and spread of every channel over the

@@ -104,7 +104,7 @@ def read_voices(folder: Path, settings: Settings, progress: StepProgress) -> Voi
             found.append((heard, f"{folder.name}/{row.get('speaker', '')}", row.get("emotion") or NEUTRAL))
     progress(f"listening to {folder.name}", len(rows), len(rows))
     if not found:
-        raise InputError(f"{folder} holds no recording in which somebody speaks")
+        raise InputError(f"{folder} holds no recording with speech")
     matrix = np.stack([features for features, _, _ in found])
     return Voices(matrix, tuple(speaker for _, speaker, _ in found), tuple(emotion for _, _, emotion in found))
 

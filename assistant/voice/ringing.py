@@ -48,7 +48,7 @@ class Ringing:
         return self._current
 
     def over(self) -> None:
-        """The current one was said, and nobody answered: it comes again if it is insistent."""
+        """Ends the current one without an answer; it comes again if it is insistent."""
         ring, self._current = self._current, None
         if ring is not None and ring.left:
             self._waiting.append(Ring(ring.reply, ring.chime, ring.left - 1))

@@ -1,4 +1,4 @@
-"""Other people's weight files become safetensors, once, after the download."""
+"""Converts downloaded weight files to safetensors, once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folder of model weights: what is in it is whole and right, or is fetched again."""
+"""Keeps model weights in a folder; a missing or damaged file is fetched again."""
 
 from __future__ import annotations
 

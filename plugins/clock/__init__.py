@@ -22,6 +22,7 @@ MANIFEST = Manifest(
     title="Clock",
     summary="Keeps timers, alarms and reminders; tells the time here and elsewhere, and counts days.",
     tells_apart=True,
+    welcome=("set a timer for 5 minutes", "设一个5分钟的计时器", "Wie spät ist es?"),
     options=(Option("snooze", 9, "minutes for which something is put off when no time is said"),),
 )
 

@@ -46,7 +46,11 @@ MANIFEST = Manifest(
     summary="Tracks, changes, cancels and returns orders, takes damage reports, reads receipts, knows the policies.",
     capabilities=("files",),
     timeout=60.0,
-    welcome=("where is my order", "cancel the coffee grinder", "我的订单到哪里了", "我想退货"),
+    welcome=(
+        *("where is my order", "cancel the coffee grinder"),
+        *("我的订单到哪里了", "我想退货"),
+        *("Wo ist meine Bestellung?", "Was kostet der Versand?"),
+    ),
     options=(
         Option("url", "", 'SQLAlchemy URL of the shop\'s database; "" is the demo shop in SQLite'),
         Option("adapter", "", 'a shop of your own as module:Class, see backend.py; "" for none'),

@@ -82,7 +82,7 @@ def _evaluate() -> click.Group:
     @click.pass_obj
     @reported
     def receipts(context: CommandContext, folder: Path) -> Report:
-        """Measure the fields read on receipts beside what the text that was read holds at all.
+        """Measure the fields read on receipts, beside the share of receipts whose text holds the right value.
 
         FOLDER holds pictures and a manifest.csv with file, company, date and total.
         """

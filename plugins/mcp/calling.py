@@ -15,7 +15,7 @@ from assistant.types import new_id
 from .arguments import to_json
 from .examples import request_of
 from .results import LONGEST, plain_result, spoken
-from .wording import CHOICES, said, shown_arguments
+from .wording import choices_in, said, shown_arguments
 
 if TYPE_CHECKING:
     from .servers import Servers, ToolIntent
@@ -100,7 +100,7 @@ class _Request:
             return None
         acts = self._said("reads" if self._tool.reads_only else "acts")
         what = "permit_changed" if self._servers.permissions.changed(self._tool) else "permit"
-        choices = CHOICES["zh" if self._language == "zh" else "en"]
+        choices = choices_in(self._language)
         answer = await self._dialogue.ask(self._said(what, acts=acts), choices=choices)
         if answer == choices[0]:
             return None

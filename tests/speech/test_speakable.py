@@ -41,3 +41,21 @@ def test_the_language_is_seen_in_the_letters() -> None:
     assert voice_language("我想退货 iPhone") == "zh"
     assert voice_language("The word 茶 means tea in many languages") == "en"
     assert voice_language("12345") == "en"
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("49,00 € erstatten? Oder 1.234,50 €?", "49 Euro erstatten? Oder 1.234 Euro 50?"),
+        ("von 9:00 bis 18:00 Uhr, morgen um 07:05 Uhr", "von 9 Uhr bis 18 Uhr, morgen um 7 Uhr 5"),
+        ("2 × Kaffeebecher", "2 mal Kaffeebecher"),
+        ("Stand 10:20:30", "Stand 10:20:30"),
+    ],
+)
+def test_german_times_and_amounts_are_said_as_people_say_them(written: str, spoken: str) -> None:
+    assert speakable(written, "de") == spoken
+
+
+def test_the_day_of_a_german_date_ends_no_sentence() -> None:
+    said = "Sie kommt am Freitag, 27. November an. Es kostet 5. Danke."
+    assert sentences(said) == ["Sie kommt am Freitag, 27. November an.", "Es kostet 5.", "Danke."]

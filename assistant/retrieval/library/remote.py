@@ -54,7 +54,7 @@ def scan_remote(root: str, found: Scan) -> None:
     """Find all files below an address; see `assistant.retrieval.library.scanning.scan`.
 
     Raises:
-        InputError: the store does not answer, or lets nobody in; one line.
+        InputError: the store does not answer or denies access; one line.
     """
     from pyarrow import fs
 
