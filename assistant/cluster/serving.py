@@ -24,6 +24,7 @@ from assistant.server.api import create_api
 from assistant.server.app_state import AppState
 from assistant.server.health_check import HealthCheck
 from assistant.server.server import Address, check_database, listen_at
+from assistant.server.tls import tls_files
 from assistant.server.tokens import Clients
 from assistant.settings import Settings
 
@@ -105,13 +106,14 @@ def serve_on_cluster(
         )
     if not address.port:
         raise SettingsError("With --ray every machine's proxy listens at the same port: name it with --port.")
+    tls = tls_files(settings.serve)
     listen_at(address)[0].close()
     check_database(settings)
     ray = join_cluster(cluster, "serve", "cluster,serve")
     from ray import serve
 
     try:
-        options = {"host": address.host, "port": address.port, "request_timeout_s": settings.serve.timeout + 10}
+        options = {"host": address.host, "port": address.port, "request_timeout_s": settings.serve.timeout + 10, **tls}
         serve.start(http_options=options, logging_config={"log_level": "WARNING", "enable_access_log": False})
         say(f"Starting {scale.least} {'replicas' if scale.least > 1 else 'replica'}; each loads its models.")
         began = time.monotonic()

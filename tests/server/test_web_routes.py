@@ -221,17 +221,21 @@ def test_the_command_makes_a_link_where_a_server_runs_and_says_what_is_wrong_whe
     from assistant.cli.web import new_link
     from assistant.errors import SettingsError
     from assistant.server.server import Address, listen_at
+    from assistant.settings import Serve as Plain
+
+    plain = Plain()
 
     async def run() -> None:
         async with serving() as server:
             host, _, port = server.url.rpartition("//")[2].partition(":")
             address = Address(host, int(port))
-            link = await asyncio.to_thread(new_link, address, "a-token-of-the-tests")
+            link = await asyncio.to_thread(new_link, address, "a-token-of-the-tests", plain)
             assert str(link).startswith(f"{server.url}/web/#")
-            elsewhere = await asyncio.to_thread(new_link, address, "a-token-of-the-tests", "https://home.example/")
+            at = "https://home.example/"
+            elsewhere = await asyncio.to_thread(new_link, address, "a-token-of-the-tests", plain, at)
             assert str(elsewhere).startswith("https://home.example/web/#")
             with pytest.raises(SettingsError, match="other tokens"):
-                await asyncio.to_thread(new_link, address, "a-wrong-token-of-it")
+                await asyncio.to_thread(new_link, address, "a-wrong-token-of-it", plain)
 
         async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"SSH-2.0-server\r\n")
@@ -239,10 +243,10 @@ def test_the_command_makes_a_link_where_a_server_runs_and_says_what_is_wrong_whe
 
         other = await asyncio.start_server(nonsense, "127.0.0.1", 0)
         with pytest.raises(SettingsError, match="Another program"):
-            await asyncio.to_thread(new_link, Address("127.0.0.1", other.sockets[0].getsockname()[1]), "t")
+            await asyncio.to_thread(new_link, Address("127.0.0.1", other.sockets[0].getsockname()[1]), "t", plain)
         other.close()
 
     asyncio.run(run())
     listening, free = listen_at(Address("127.0.0.1", 0))
     listening.close()
-    assert new_link(free, "a-token-of-the-tests") is None
+    assert new_link(free, "a-token-of-the-tests", plain) is None
