@@ -15,6 +15,8 @@ from starlette.datastructures import Headers
 
 from assistant.server.tokens import Clients
 from assistant.server.web.login import CODE_SECONDS, COOKIE_SECONDS, WebLogin, cookie_name
+from assistant.server.web.routes import SHOWN_SETTINGS
+from assistant.settings import data_dir
 from assistant.types import Reply
 
 Serve = Callable[..., Any]
@@ -137,8 +139,10 @@ def test_both_languages_have_the_same_words_and_every_word_is_used() -> None:
     missing = {one or other for one, other in named} - english.keys()
     assert not missing
     made = ("share_", "place_", "idle_", "loop_", "status_", "may_", "set_", "theme_", "begins_")
-    unused = [key for key in english if f'"{key}"' not in told and not key.startswith(made)]
+    known = {*SHOWN_SETTINGS, "timer", "alarm"}
+    unused = [key for key in english if f'"{key}"' not in told and not key.startswith(made) and key not in known]
     assert unused == []
+    assert set(SHOWN_SETTINGS) <= english.keys()
 
 
 def test_a_conversations_question_timers_and_history_are_its_clients_own(serving: Serve) -> None:
@@ -213,6 +217,36 @@ def test_plugins_are_listed_with_what_they_may_do(serving: Serve) -> None:
             assert found["dice"]["status"] == "disabled"
             names = [row["name"] for row in (await server.client().get("/v1/web/settings")).json()]
             assert "voice.wake_words" in names
+
+    asyncio.run(run())
+
+
+def test_a_document_that_is_dropped_is_in_the_library_or_refused_in_one_line(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving() as server:
+            client, added = server.client(), server.app_state.app.library(made=True)
+
+            async def drop(name: str, content: bytes) -> Any:
+                return await client.post("/v1/web/documents", params={"name": name}, content=content)
+
+            wrong = {
+                "song.exe": b"MZ",
+                "nothing.md": b"",
+                "spaces.txt": b"  \n ",
+                "cut.pdf": b"%PDF-1.4 and no more",
+                "..": b"a",
+                "long.txt": b"word " * 100_000,
+            }
+            for name, content in wrong.items():
+                answer = await drop(name, content)
+                assert answer.status_code in (400, 413), (name, answer.text)
+                assert "\n" not in answer.json()["error"]
+            assert "library add" in (await drop("long.txt", wrong["long.txt"])).json()["error"]
+            assert (await server.client("").post("/v1/web/documents?name=a.txt", content=b"a")).status_code == 401
+            assert list((data_dir() / "dropped").iterdir()) == []
+            answer = await drop("../../报告.txt", "今天下雨，会议改到周五。".encode("gb18030"))
+            assert answer.json() == {"name": "报告.txt", "missing": ""}
+            assert list(added.status().items.values()) == [1]
 
     asyncio.run(run())
 
