@@ -221,10 +221,27 @@ def test_plugins_are_listed_with_what_they_may_do(serving: Serve) -> None:
     asyncio.run(run())
 
 
-def test_a_document_that_is_dropped_is_in_the_library_or_refused_in_one_line(serving: Serve) -> None:
+@pytest.fixture
+def library_models() -> Any:
+    """The real models, loaded while the cache is the user's."""
+    from assistant.loading import create_models
+    from assistant.settings import load_settings
+
+    models = create_models(load_settings(), keep_encodings=False)
+    models.embed_texts(["a text"])
+    return models
+
+
+@pytest.mark.models
+def test_a_document_that_is_dropped_is_in_the_library_or_refused_in_one_line(
+    library_models: Any, serving: Serve
+) -> None:
+    from assistant.retrieval.library.library import Library
+
     async def run() -> None:
         async with serving() as server:
-            client, added = server.client(), server.app_state.app.library(made=True)
+            client, app = server.client(), server.app_state.app
+            app._library = added = Library(app.settings, library_models)
 
             async def drop(name: str, content: bytes) -> Any:
                 return await client.post("/v1/web/documents", params={"name": name}, content=content)
