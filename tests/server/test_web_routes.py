@@ -78,7 +78,12 @@ def test_a_cookie_ends_with_its_time_its_token_and_a_changed_letter() -> None:
     now = [1_000_000.0]
     login = WebLogin(Clients({"app": "a-token-of-the-tests"}), lambda: now[0])
     host = "127.0.0.1:8420"
-    cookie = login.exchange(login.new_code("app"), host)
+    assert login.client_of_code(login.new_code("app")) == "app"
+    other = WebLogin(Clients({"app": "a-token-of-the-tests"}), lambda: now[0])
+    assert other.client_of_code(login.new_code("app")) == "app", "of another replica"
+    cookie = login.cookie("app", host)
+    assert login.client_of_code(cookie) is None
+    assert login.client_of_code(login.cookie("app", "link")) is None
 
     def client_of(login: WebLogin, cookie: str | None) -> str | None:
         headers = {"host": host, "cookie": f"{cookie_name(host)}={cookie}", "origin": f"http://{host}"}
@@ -93,7 +98,9 @@ def test_a_cookie_ends_with_its_time_its_token_and_a_changed_letter() -> None:
     assert client_of(login, cookie) is None
     late = login.new_code("app")
     now[0] += CODE_SECONDS + 1
-    assert login.exchange(late, host) is None
+    assert login.client_of_code(late) is None
+    for wrong in ("", ".", "...", "app.x.9999999999.", late.replace(".", "..")):
+        assert login.client_of_code(wrong) is None
 
 
 def test_the_page_is_served_without_a_token_and_may_fetch_from_here_only(serving: Serve) -> None:

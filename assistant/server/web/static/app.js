@@ -19,7 +19,7 @@ const on = (name) => (localStorage.getItem(name) ?? USUAL[name]) === "yes";
 async function logIn() {
   const code = location.hash.slice(1);
   if (code) history.replaceState(null, "", location.pathname);
-  if (/^[\w-]{20,}$/.test(code)) await post("/v1/web/login", { code }).catch((error) => { if (error.code !== "link_used") throw error; });
+  if (/^[\w.-]{20,}$/.test(code)) await post("/v1/web/login", { code }).catch((error) => { if (error.code !== "link_used") throw error; });
   await get("/v1/intents").then((intents) => intents.forEach((each) => here.named.set(each.name, each.summary.replace(/[.。]$/, ""))));
 }
 
