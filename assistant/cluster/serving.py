@@ -38,8 +38,8 @@ HANDED_ON = ("ASSISTANT_HOME", "ASSISTANT_OFFLINE", "XDG_CACHE_HOME", "XDG_CONFI
 """environment that replicas get from the process that starts them"""
 CHECK = 10.0
 """seconds that a health check waits for the models"""
-BESIDES = 8
-"""requests that a replica takes besides turns: health, metrics, sessions"""
+BESIDES = 64
+"""requests that a replica takes besides turns and microphones: health, sessions, event streams of open pages"""
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _run(serve: Any, settings: Settings, tokens: dict[str, str], origins: Sequen
         name="Replica",
         ray_actor_options={"num_cpus": scale.cpus, "memory": MEMORY, "runtime_env": {"env_vars": environment}},
         # Each replica's own limiter says 429; Ray's queue before it is the second line.
-        max_ongoing_requests=admitted + BESIDES,
+        max_ongoing_requests=admitted + limits.listeners + BESIDES,
         max_queued_requests=admitted,
         backpressure_config={"status_code": 429, "retry_after_s": 1},
         health_check_period_s=CHECK,

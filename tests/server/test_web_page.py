@@ -295,6 +295,31 @@ def test_a_timer_counts_down_rings_until_it_is_stopped_and_can_be_taken_back(ser
     asyncio.run(run())
 
 
+def test_what_rings_far_away_shows_its_time_and_notices_that_repeat_are_one(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving() as server, browsing(server) as browser:
+            page, scheduler = browser.page, server.app_state.app.scheduler
+            due = soon(3 * 3600)
+            tea = Reply("Tea.", data={"kind": "timer", "name": ""})
+            scheduler.schedule.put("shop", "tea", "http/app/x", tea, soon(2 * 3600))
+            scheduler.schedule.put("shop", "mum", "http/app/x", Reply("Call mum."), due)
+            scheduler.changed()
+            await browser.say("please echo")
+            chips = page.locator("#timers li")
+            await expect(chips.filter(has_text="Timer")).to_contain_text("1:59:")
+            await expect(chips.filter(has_text="Call mum.")).to_contain_text(due.strftime("%H:%M"))
+            await page.evaluate(
+                """async () => {
+                    const { toast } = await import("./dom.js");
+                    for (const late of [1.0, 1.4, 2.1]) toast(`${late} s behind.`);
+                    for (const word of ["one", "two", "three"]) toast(word);
+                }"""
+            )
+            assert await page.locator(".toast").all_inner_texts() == ["one", "two", "three"]
+
+    asyncio.run(run())
+
+
 def test_a_link_that_was_used_or_a_cookie_that_is_wrong_shows_how_to_log_in(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server, browsing(server) as browser:
