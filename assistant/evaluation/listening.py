@@ -28,7 +28,7 @@ __all__ = ["measure_listening"]
 
 RATE, BLOCK = 16_000, 640
 """samples per second, and of a message (40 ms)"""
-PATIENCE = 40.0
+PATIENCE = 60.0
 """seconds after a request in which its answer must begin"""
 WATCHED = 8.0
 """seconds for which quiet clients are watched"""
@@ -64,8 +64,10 @@ async def measure_listening(settings: Settings, connected: int, speaking: int, r
         async with _quiet(url, connected - speaking, sends=False):
             idle = await _share(process)
             memory = (resident_mb(process) - before) / max(1, connected - speaking)
+            spent = cpu_seconds(process)
             for number in range(rounds):
                 await _ask(url, [requests[(number + at) % len(requests)] for at in range(speaking)], many)
+            spent = (cpu_seconds(process) - spent) / (rounds * speaking)
         async with _quiet(url, speaking, sends=True):
             streaming = await _share(process) / speaking
     median = statistics.median(one.waited)
@@ -76,6 +78,7 @@ async def measure_listening(settings: Settings, connected: int, speaking: int, r
         Row("what the WebSocket adds", median - local, "ms"),
         Row(f"{of}: median", statistics.median(many.waited), "ms"),
         Row(f"{of}: 95th percentile", float(np.percentile(many.waited, 95)), "ms"),
+        Row("a spoken request, of one core", spent, "s"),
         Row("spoken requests without an answer", one.unanswered + many.unanswered),
         Row("pieces of sound dropped", one.dropped + many.dropped),
         Row(f"{connected - speaking} quiet clients, of one core", 100 * idle, "%"),
@@ -150,13 +153,15 @@ async def _say(url: str, request: SpokenRequest, heard: Heard) -> None:
 
 async def _read(socket: ClientConnection, heard: Heard) -> float | None:
     """When the first sound of an answer came; None when there will be none."""
-    first: float | None = None
+    understood = False
     async for message in socket:
         if isinstance(message, bytes):
-            first = first or time.monotonic()
+            if understood:  # earlier sound is a chime
+                return time.monotonic()
             continue
         event: dict[str, Any] = json.loads(message)
         heard.dropped += event["type"] == "dropped"
+        understood = understood or (event["type"] == "transcript" and not event["rejected"])
         if event["type"] in ("audio_end", "ignored"):
-            return first
-    return first
+            return None
+    return None

@@ -21,6 +21,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from assistant.errors import AssistantError
+from assistant.evaluation.idle import cpu_seconds
 from assistant.evaluation.turn import app_for_bench, new_sentences, new_turn, turn_ms
 from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row
@@ -39,10 +40,12 @@ def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
     sentences = new_sentences(11)
     with tempfile.TemporaryDirectory() as folder:
         direct = asyncio.run(_direct(settings, sentences, turns))
-        with running_server(Path(folder)) as (port, _):
+        with running_server(Path(folder)) as (port, process):
             one, _, _ = _load(port, sentences, turns, 1)
             chat, _, _ = _load(port, sentences, turns, 1, _as_chat)
+            spent = cpu_seconds(process)
             many, seconds, refused = _load(port, sentences, turns, clients)
+            spent = 1000 * (cpu_seconds(process) - spent) / (turns + WARM)
     overhead = statistics.median(one) - statistics.median(direct)
     rows = [
         Row("typed turn, asked directly", statistics.median(direct), "ms"),
@@ -52,6 +55,7 @@ def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
         Row(f"{clients} clients at once, median", statistics.median(many), "ms"),
         Row(f"{clients} clients at once, 95th percentile", statistics.quantiles(many, n=20)[-1], "ms"),
         Row(f"{clients} clients at once", len(many) / seconds, "turns/s"),
+        Row("a typed turn, of one core", spent, "ms"),
         Row("refused with 429", refused),
     ]
     return Report("bench serve", f"{turns} typed turns each way", rows)
