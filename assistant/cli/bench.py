@@ -143,13 +143,13 @@ def serve(progress: StepProgress, clients: int, turns: int) -> Report:
 @click.option("--rounds", default=4, show_default=True, type=click.IntRange(1), help="Times that they speak.")
 @measured
 def listen(progress: StepProgress, clients: int, speaking: int, rounds: int) -> Report:
-    """Measure many microphones at /v1/listen, of which some speak at once, beside the voice loop of this process."""
+    """Measure many microphones at /v1/listen, of which some speak at once."""
     from assistant.cli.doors import need_packages
 
     need_packages("websockets")
     from assistant.evaluation.listening import measure_listening
 
-    return asyncio.run(measure_listening(load_settings(), max(clients, speaking + 1), speaking, rounds))
+    return asyncio.run(measure_listening(max(clients, speaking + 1), speaking, rounds))
 
 
 @click.command()

@@ -19,9 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from assistant.evaluation.idle import cpu_seconds
 from assistant.evaluation.serving import TOKEN, running_server
 from assistant.evaluation.turn import resident_mb
-from assistant.evaluation.voice import measure_voice
 from assistant.evaluation.voice_recordings import SpokenRequest, spoken_requests
-from assistant.settings import Settings
 from assistant.terminal.report import Report, Row
 
 __all__ = ["measure_listening"]
@@ -41,19 +39,20 @@ class Heard:
 
     waited: list[float] = field(default_factory=list)
     """milliseconds from the real end of speech to the first sound of the answer, at the client"""
+    added: list[float] = field(default_factory=list)
+    """milliseconds of it beyond what the voice loop itself counts: the way there and back"""
     unanswered: int = 0
     dropped: int = 0
     """pieces of sound that the server threw away"""
 
 
-async def measure_listening(settings: Settings, connected: int, speaking: int, rounds: int) -> Report:
-    """Spoken requests of the English voice, in real time: in this process, then over loopback.
+async def measure_listening(connected: int, speaking: int, rounds: int) -> Report:
+    """Spoken requests of the English voice, in real time, over loopback to a server of its own.
 
     Args:
         connected: clients at once, of which `speaking` say a request at the same moment, `rounds` times.
     """
     requests = spoken_requests()
-    local = (await measure_voice(settings, None, len(requests))).rows[0].value
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder), VARIABLES) as (port, process):
         url = f"ws://127.0.0.1:{port}/v1/listen"
         await _ask(url, requests[:1], Heard())  # warms up
@@ -70,12 +69,10 @@ async def measure_listening(settings: Settings, connected: int, speaking: int, r
             spent = (cpu_seconds(process) - spent) / (rounds * speaking)
         async with _quiet(url, speaking, sends=True):
             streaming = await _share(process) / speaking
-    median = statistics.median(one.waited)
     of = f"{speaking} of {connected} speak at once"
     rows = [
-        Row("end of speech to first sound, in this process, median", local, "ms"),
-        Row("over the WebSocket, one client, median", median, "ms"),
-        Row("what the WebSocket adds", median - local, "ms"),
+        Row("end of speech to first sound, one client, median", statistics.median(one.waited), "ms"),
+        Row("of it the WebSocket's, beside the voice loop's own figure", statistics.median(one.added), "ms"),
         Row(f"{of}: median", statistics.median(many.waited), "ms"),
         Row(f"{of}: 95th percentile", float(np.percentile(many.waited, 95)), "ms"),
         Row("a spoken request, of one core", spent, "s"),
@@ -142,26 +139,38 @@ async def _say(url: str, request: SpokenRequest, heard: Heard) -> None:
             await socket.send(samples[at : at + BLOCK].tobytes() or bytes(2 * BLOCK))
             at += BLOCK
             await asyncio.sleep(max(0.0, began + at / RATE - time.monotonic()))
-        if not reading.done():
-            reading.cancel()
+        answer = reading.result() if reading.done() else None
+        reading.cancel()
+        if answer is None:
             heard.unanswered += 1
-        elif (first := reading.result()) is None:
-            heard.unanswered += 1
-        else:
-            heard.waited.append(1000 * (first - began - request.speech_end))
+            return
+        first, counted, ended = answer
+        # The loop counts from where it took speech to have ended; here the real end is known.
+        waited = 1000 * (first - began - request.speech_end)
+        heard.waited.append(waited)
+        heard.added.append(waited - counted - 1000 * (ended - request.speech_end))
 
 
-async def _read(socket: ClientConnection, heard: Heard) -> float | None:
-    """When the first sound of an answer came; None when there will be none."""
-    understood = False
+async def _read(socket: ClientConnection, heard: Heard) -> tuple[float, float, float] | None:
+    """When the first sound of an answer came, the loop's own milliseconds to it, and where it saw speech end.
+
+    None when there will be no sound.
+    """
+    understood, first, ended = False, 0.0, 0.0
     async for message in socket:
         if isinstance(message, bytes):
             if understood:  # earlier sound is a chime
-                return time.monotonic()
+                first = first or time.monotonic()
             continue
         event: dict[str, Any] = json.loads(message)
         heard.dropped += event["type"] == "dropped"
-        understood = understood or (event["type"] == "transcript" and not event["rejected"])
-        if event["type"] in ("audio_end", "ignored"):
-            return None
+        match event["type"]:
+            case "transcript":
+                understood = not event["rejected"]
+            case "speech_end":
+                ended = event["speech_end"]
+            case "first_sound":
+                return first or time.monotonic(), event["latency_ms"]["to first sound"], ended
+            case "audio_end" | "ignored":
+                return None
     return None
