@@ -34,7 +34,7 @@ VARIABLES = {"ASSISTANT_SPEECH__LANGUAGE": "en", "ASSISTANT_VOICE__FOLLOW_UP": "
 
 
 @dataclass
-class Heard:
+class _Heard:
     """What came of spoken requests."""
 
     waited: list[float] = field(default_factory=list)
@@ -55,8 +55,8 @@ async def measure_listening(connected: int, speaking: int, rounds: int) -> Repor
     requests = spoken_requests()
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder), VARIABLES) as (port, process):
         url = f"ws://127.0.0.1:{port}/v1/listen"
-        await _ask(url, requests[:1], Heard())  # warms up
-        one, many = Heard(), Heard()
+        await _ask(url, requests[:1], _Heard())  # warms up
+        one, many = _Heard(), _Heard()
         for request in requests:
             await _ask(url, [request], one)
         before = resident_mb(process)
@@ -109,7 +109,7 @@ async def _quiet(url: str, count: int, *, sends: bool) -> AsyncIterator[None]:
         noise = (30 * np.random.default_rng(1).standard_normal(BLOCK)).astype(np.int16).tobytes()
         async with _connected(url) as socket, asyncio.TaskGroup() as tasks:
             ready.set()
-            tasks.create_task(_read(socket, Heard()))
+            tasks.create_task(_read(socket, _Heard()))
             while sends:
                 await socket.send(noise)
                 await asyncio.sleep(BLOCK / RATE)
@@ -125,12 +125,12 @@ async def _quiet(url: str, count: int, *, sends: bool) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _ask(url: str, requests: Sequence[SpokenRequest], heard: Heard) -> None:
+async def _ask(url: str, requests: Sequence[SpokenRequest], heard: _Heard) -> None:
     """Each request by a client of its own, at the same moment."""
     await asyncio.gather(*(_say(url, request, heard) for request in requests))
 
 
-async def _say(url: str, request: SpokenRequest, heard: Heard) -> None:
+async def _say(url: str, request: SpokenRequest, heard: _Heard) -> None:
     samples = (32767 * np.clip(request.clip.samples, -1, 1)).astype(np.int16)
     async with _connected(url) as socket:
         reading = asyncio.create_task(_read(socket, heard))
@@ -151,7 +151,7 @@ async def _say(url: str, request: SpokenRequest, heard: Heard) -> None:
         heard.added.append(waited - counted - 1000 * (ended - request.speech_end))
 
 
-async def _read(socket: ClientConnection, heard: Heard) -> tuple[float, float, float] | None:
+async def _read(socket: ClientConnection, heard: _Heard) -> tuple[float, float, float] | None:
     """When the first sound of an answer came, the loop's own milliseconds to it, and where it saw speech end.
 
     None when there will be no sound.
