@@ -80,7 +80,9 @@ def running_server(folder: Path, variables: Mapping[str, str] | None = None) -> 
         stopper = threading.Timer(START_LIMIT, process.kill)
         stopper.start()
         try:
-            yield _port(process), process.pid
+            port = _port(process)
+            stopper.cancel()  # it was in time
+            yield port, process.pid
         finally:
             stopper.cancel()
             process.terminate()
