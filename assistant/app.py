@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from assistant.bus import Bus
 from assistant.considering import Considering, Explained
@@ -300,15 +300,21 @@ class App:
             return []
         return await self.worker.run(partial(library.search, text, picture=picture, top=top, kind=kind))
 
-    def library(self) -> Library | None:
-        """The user's library; None, and nothing imported, where nothing was ever added.
+    @overload
+    def library(self) -> Library | None: ...
+
+    @overload
+    def library(self, *, made: Literal[True]) -> Library: ...
+
+    def library(self, *, made: bool = False) -> Library | None:
+        """The user's library; None, and nothing imported, where nothing was ever added, unless it is to be `made`.
 
         Raises:
             SettingsError: the extra packages are not installed.
         """
         if self._library is None:
             folder = self.settings.library.folder or str(data_dir() / "library")
-            if "://" not in folder and not Path(folder).is_dir():
+            if not made and "://" not in folder and not Path(folder).is_dir():
                 return None
             from assistant.retrieval.library.library import Library
 

@@ -138,6 +138,21 @@ def serve(progress: StepProgress, clients: int, turns: int) -> Report:
 
 
 @click.command()
+@click.option("--clients", default=50, show_default=True, type=click.IntRange(2, 500), help="Connected at once.")
+@click.option("--speaking", default=4, show_default=True, type=click.IntRange(1, 64), help="Of them, at one moment.")
+@click.option("--rounds", default=4, show_default=True, type=click.IntRange(1), help="Times that they speak.")
+@measured
+def listen(progress: StepProgress, clients: int, speaking: int, rounds: int) -> Report:
+    """Measure many microphones at /v1/listen, of which some speak at once."""
+    from assistant.cli.doors import need_packages
+
+    need_packages("websockets")
+    from assistant.evaluation.listening import measure_listening
+
+    return asyncio.run(measure_listening(max(clients, speaking + 1), speaking, rounds))
+
+
+@click.command()
 @click.option("--train", type=CSV, required=True, help="CSV with text and label: the examples.")
 @click.option("--test", type=CSV, required=True, help="CSV with text and label.")
 @click.option("--oos", type=CSV, help="CSV of turns that belong to no intent.")
@@ -165,7 +180,8 @@ class _BenchGroup(LazyGroup):
 
 
 @click.group(
-    cls=_BenchGroup, table=table_of(start, turn, voice, stop, endpoints, soak, stream, idle, library, serve, intents)
+    cls=_BenchGroup,
+    table=table_of(start, turn, voice, stop, endpoints, soak, stream, idle, library, serve, listen, intents),
 )
 def bench() -> None:
     """Measure how fast the assistant is."""

@@ -17,6 +17,7 @@ from assistant.errors import SettingsError
 from assistant.settings import load_settings
 
 if TYPE_CHECKING:
+    from assistant.server.server import Address
     from assistant.server.tokens import Clients
     from assistant.settings import Settings
 
@@ -56,12 +57,12 @@ def say(text: str) -> None:
         click.echo(text, err=True)
 
 
-def known_clients(token_file: Path | None, host: str) -> Clients:
+def known_clients(token_file: Path | None, address: Address) -> Clients:
     """The clients that have a token; a first token is made, and shown, where there is none.
 
     Args:
         token_file: where they are; None for the usual place.
-        host: where it will listen; that others can reach it is said.
+        address: where it will listen; that others can read what passes is said.
 
     Raises:
         SettingsError: see `open_clients`.
@@ -73,8 +74,11 @@ def known_clients(token_file: Path | None, host: str) -> Clients:
     clients, made = open_clients(path)
     if made:
         click.echo(f"A token was made; it is shown this once, and kept in {path}:\n{made}", err=True)
-    if not is_loopback(host):
-        say("Others on the network can reach this; put a proxy with TLS before it, so that tokens stay secret.")
+    if not address.secure and not is_loopback(address.host):
+        say(
+            "Others on the network can reach this, unencrypted: name a certificate in [serve] tls_certificate, or put "
+            "a proxy with TLS before it, so that tokens stay secret."
+        )
     return clients
 
 

@@ -71,5 +71,6 @@ def mcp(
     from assistant.server.mcp.http import serve_clients
     from assistant.server.server import Address
 
-    clients = known_clients(token_file, host)
-    run(lambda: serve_clients(settings, clients, Address(host, port), origins, say, **offered))
+    address = Address(host, port, bool(settings.serve.tls_certificate))
+    clients = known_clients(token_file, address)
+    run(lambda: serve_clients(settings, clients, address, origins, say, **offered))

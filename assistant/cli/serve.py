@@ -82,8 +82,9 @@ def serve(
         show_json_log()
     from assistant.server.server import Address, serve_here
 
-    address = Address(host or settings.serve.host, settings.serve.port if port is None else port)
-    clients = known_clients(token_file, address.host)
+    chosen = settings.serve
+    address = Address(host or chosen.host, chosen.port if port is None else port, bool(chosen.tls_certificate))
+    clients = known_clients(token_file, address)
     fetch(settings)
     if not cluster:
         beside = _wyoming(settings) if wyoming else None

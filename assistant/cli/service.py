@@ -3,56 +3,62 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
 
 from assistant.errors import DeviceError, UserError
-from assistant.voice import systemd
+from assistant.voice import launchd, systemd
 from assistant.voice.control_socket import COMMANDS, send
 
 __all__ = ["service"]
+
+ON_MAC = sys.platform == "darwin"
 
 
 @click.group()
 def service() -> None:
     """Run the voice assistant in the background, from login on.
 
-    It is a systemd user service: it starts when you log in, and is restarted when it fails or hangs.
+    A systemd user service, on macOS an agent of launchd: it starts when you log in, and is restarted when it fails.
     """
 
 
 @service.command()
-@click.option("--print", "only_print", is_flag=True, help="Print the unit and change nothing.")
+@click.option("--print", "only_print", is_flag=True, help="Print the unit, or the agent, and change nothing.")
 def install(only_print: bool) -> None:
-    """Let systemd start it at each login."""
+    """Let the system start it at each login."""
     if only_print:
-        click.echo(systemd.unit_text(), nl=False)
+        click.echo(launchd.agent_text() if ON_MAC else systemd.unit_text(), nl=False)
         return
-    path = systemd.install()
+    path = launchd.install() if ON_MAC else systemd.install()
     click.echo(f"Installed {path}. Start it now with: assistant service start")
 
 
 @service.command()
 def start() -> None:
     """Start it now."""
-    if systemd.runs_here() and not systemd.unit_path().exists():
+    if ON_MAC:
+        launchd.start()
+    elif systemd.runs_here() and not systemd.unit_path().exists():
         raise UserError("The service is not installed yet: `assistant service install`")
-    systemd.systemctl("restart", systemd.NAME, what="start")
+    else:
+        systemd.systemctl("restart", systemd.NAME, what="start")
     click.echo("Started. `assistant service status` shows what it does.")
 
 
 @service.command()
 def stop() -> None:
     """Stop it until the next login."""
-    systemd.systemctl("stop", systemd.NAME, what="stop")
+    launchd.stop() if ON_MAC else systemd.systemctl("stop", systemd.NAME, what="stop")
     click.echo("Stopped.")
 
 
 @service.command()
 def uninstall() -> None:
     """Stop it and remove it; conversations and settings stay."""
-    click.echo("Removed." if systemd.uninstall() else "There was nothing to remove.")
+    click.echo("Removed." if (launchd if ON_MAC else systemd).uninstall() else "There was nothing to remove.")
 
 
 @service.command()
@@ -65,8 +71,8 @@ def status(as_json: bool) -> None:
         now = {"running": False, "reason": str(error)}
     else:
         now = {"running": True, **now}
-    installed = systemd.unit_path().exists()
-    managed = systemd.runs_here()
+    installed = (launchd.agent_path() if ON_MAC else systemd.unit_path()).exists()
+    managed = ON_MAC or systemd.runs_here()
     if as_json:
         click.echo(json.dumps({**now, "installed": installed, "systemd": managed}, indent=2, ensure_ascii=False))
     else:

@@ -9,6 +9,7 @@ import json
 import urllib.error
 import urllib.request
 import webbrowser
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ from assistant.settings import load_settings
 
 if TYPE_CHECKING:
     from assistant.server.server import Address
+    from assistant.settings import Serve
 
 __all__ = ["new_link", "web"]
 
@@ -34,25 +36,27 @@ LOOK = 0.1
 def web(port: int | None, at: str | None, no_open: bool) -> None:
     """Open the web page: talk, type, show pictures.
 
-    It is served on this machine, as `assistant serve` does; if a server runs already, its page is opened. The link
-    works once, within five minutes.
+    It is served on this machine, as `assistant serve` does, and on the network where [serve] has a certificate; if a
+    server runs already, its page is opened. The link works once, within five minutes.
     """
     need_packages()
     settings = load_settings()
     from assistant.server.server import Address, is_loopback, serve_here
 
-    host = settings.serve.host if is_loopback(settings.serve.host) else "127.0.0.1"
-    address = Address(host, port or settings.serve.port)
+    chosen = settings.serve
+    secure = bool(chosen.tls_certificate)
+    host = chosen.host if secure or is_loopback(chosen.host) else "127.0.0.1"
+    address = Address(host, port or chosen.port, secure)
     path = default_token_file()
     clients, _ = open_clients(path)
     token = next(iter(read_tokens(path).values()))
-    if link := new_link(address, token, at):
+    if link := new_link(address, token, chosen, at):
         _open(link, no_open)
         return
     fetch(settings)
 
     async def serve() -> None:
-        opening = asyncio.create_task(_open_when_ready(address, token, at, no_open))
+        opening = asyncio.create_task(_open_when_ready(address, token, chosen, at, no_open))
         try:
             await serve_here(settings, clients, address, (), say)
         finally:
@@ -62,18 +66,21 @@ def web(port: int | None, at: str | None, no_open: bool) -> None:
     run(serve)
 
 
-def new_link(address: Address, token: str, at: str | None = None) -> str | None:
+def new_link(address: Address, token: str, serve: Serve, at: str | None = None) -> str | None:
     """A link that logs a browser in, from the server that listens there; None when none does.
 
     Raises:
         SettingsError: something else listens there, or it has other tokens.
     """
+    from assistant.server.tls import trusting
+
+    here = replace(address, host="127.0.0.1") if address.everywhere else address
     asking = urllib.request.Request(
-        f"{address.url}/v1/web/codes", method="POST", headers={"Authorization": f"Bearer {token}"}
+        f"{here.url}/v1/web/codes", method="POST", headers={"Authorization": f"Bearer {token}"}
     )
     other = f"Another program listens at {address.url}: choose another port with --port."
     try:
-        with urllib.request.urlopen(asking, timeout=10) as response:
+        with urllib.request.urlopen(asking, timeout=10, context=trusting(serve)) as response:
             code = json.load(response)["code"]
     except urllib.error.HTTPError as error:
         told = f"An assistant with other tokens listens at {address.url}: choose another port with --port."
@@ -84,14 +91,23 @@ def new_link(address: Address, token: str, at: str | None = None) -> str | None:
         raise SettingsError(other) from error
     except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
         raise SettingsError(other) from error
-    return f"{(at or address.url).rstrip('/')}/web/#{code}"
+    return f"{(at or _name(address, serve)).rstrip('/')}/web/#{code}"
 
 
-async def _open_when_ready(address: Address, token: str, at: str | None, no_open: bool) -> None:
+def _name(address: Address, serve: Serve) -> str:
+    """Where browsers find the page: under the name that a certificate is for, if there is one."""
+    from assistant.server.server import own_address
+
+    named = next((host for host in serve.hosts if not host.startswith("*")), "") if address.secure else ""
+    host = named or (own_address() if address.everywhere else "")
+    return replace(address, host=host).url if host else address.url
+
+
+async def _open_when_ready(address: Address, token: str, serve: Serve, at: str | None, no_open: bool) -> None:
     link = None
     while link is None:
         await asyncio.sleep(LOOK)
-        link = await asyncio.to_thread(new_link, address, token, at)
+        link = await asyncio.to_thread(new_link, address, token, serve, at)
     await asyncio.to_thread(_open, link, no_open)
 
 

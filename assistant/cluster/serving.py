@@ -24,6 +24,7 @@ from assistant.server.api import create_api
 from assistant.server.app_state import AppState
 from assistant.server.health_check import HealthCheck
 from assistant.server.server import Address, check_database, listen_at
+from assistant.server.tls import tls_files
 from assistant.server.tokens import Clients
 from assistant.settings import Settings
 
@@ -37,8 +38,8 @@ HANDED_ON = ("ASSISTANT_HOME", "ASSISTANT_OFFLINE", "XDG_CACHE_HOME", "XDG_CONFI
 """environment that replicas get from the process that starts them"""
 CHECK = 10.0
 """seconds that a health check waits for the models"""
-BESIDES = 8
-"""requests that a replica takes besides turns: health, metrics, sessions"""
+BESIDES = 64
+"""requests that a replica takes besides turns and microphones: health, sessions, event streams of open pages"""
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,14 @@ def serve_on_cluster(
         )
     if not address.port:
         raise SettingsError("With --ray every machine's proxy listens at the same port: name it with --port.")
+    tls = tls_files(settings.serve)
     listen_at(address)[0].close()
     check_database(settings)
     ray = join_cluster(cluster, "serve", "cluster,serve")
     from ray import serve
 
     try:
-        options = {"host": address.host, "port": address.port, "request_timeout_s": settings.serve.timeout + 10}
+        options = {"host": address.host, "port": address.port, "request_timeout_s": settings.serve.timeout + 10, **tls}
         serve.start(http_options=options, logging_config={"log_level": "WARNING", "enable_access_log": False})
         say(f"Starting {scale.least} {'replicas' if scale.least > 1 else 'replica'}; each loads its models.")
         began = time.monotonic()
@@ -148,7 +150,7 @@ def _run(serve: Any, settings: Settings, tokens: dict[str, str], origins: Sequen
         name="Replica",
         ray_actor_options={"num_cpus": scale.cpus, "memory": MEMORY, "runtime_env": {"env_vars": environment}},
         # Each replica's own limiter says 429; Ray's queue before it is the second line.
-        max_ongoing_requests=admitted + BESIDES,
+        max_ongoing_requests=admitted + limits.listeners + BESIDES,
         max_queued_requests=admitted,
         backpressure_config={"status_code": 429, "retry_after_s": 1},
         health_check_period_s=CHECK,

@@ -17,7 +17,7 @@ from assistant.speech import write_audio
 from assistant.terminal.report import Report, Row
 from assistant.types import AudioClip
 
-__all__ = ["measure_idle"]
+__all__ = ["cpu_seconds", "measure_idle"]
 
 SAMPLE_RATE = 16_000
 SETTLING = 10.0
@@ -38,16 +38,21 @@ def measure_idle(seconds: float, background: AudioClip) -> Report:
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             try:
                 time.sleep(SETTLING)
-                before, began = _cpu_seconds(process.pid), time.monotonic()
+                before, began = cpu_seconds(process.pid), time.monotonic()
                 time.sleep(seconds)
-                share = (_cpu_seconds(process.pid) - before) / (time.monotonic() - began)
+                share = (cpu_seconds(process.pid) - before) / (time.monotonic() - began)
                 rows = [Row("of one core", 100 * share, "%"), Row("resident memory", resident_mb(process.pid), "MB")]
             finally:
                 process.terminate()
     return Report("bench idle", f"{seconds:.0f} s of a voice in the background", rows)
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Seconds of processors that a process has used.
+
+    Raises:
+        UserError: it has ended, or the system does not tell.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError as error:

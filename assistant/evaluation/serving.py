@@ -15,17 +15,18 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
 from assistant.errors import AssistantError
+from assistant.evaluation.idle import cpu_seconds
 from assistant.evaluation.turn import app_for_bench, new_sentences, new_turn, turn_ms
 from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row
 
-__all__ = ["bench_serving"]
+__all__ = ["TOKEN", "bench_serving", "running_server"]
 
 TOKEN = "a-token-of-the-benchmark"
 WARM = 5
@@ -39,10 +40,12 @@ def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
     sentences = new_sentences(11)
     with tempfile.TemporaryDirectory() as folder:
         direct = asyncio.run(_direct(settings, sentences, turns))
-        with _server(Path(folder)) as port:
+        with running_server(Path(folder)) as (port, process):
             one, _, _ = _load(port, sentences, turns, 1)
             chat, _, _ = _load(port, sentences, turns, 1, _as_chat)
+            spent = cpu_seconds(process)
             many, seconds, refused = _load(port, sentences, turns, clients)
+            spent = 1000 * (cpu_seconds(process) - spent) / (turns + WARM)
     overhead = statistics.median(one) - statistics.median(direct)
     rows = [
         Row("typed turn, asked directly", statistics.median(direct), "ms"),
@@ -52,6 +55,7 @@ def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
         Row(f"{clients} clients at once, median", statistics.median(many), "ms"),
         Row(f"{clients} clients at once, 95th percentile", statistics.quantiles(many, n=20)[-1], "ms"),
         Row(f"{clients} clients at once", len(many) / seconds, "turns/s"),
+        Row("a typed turn, of one core", spent, "ms"),
         Row("refused with 429", refused),
     ]
     return Report("bench serve", f"{turns} typed turns each way", rows)
@@ -63,20 +67,22 @@ async def _direct(settings: Settings, sentences: Iterator[str], turns: int) -> l
 
 
 @contextlib.contextmanager
-def _server(folder: Path) -> Iterator[int]:
-    """Runs ``assistant serve`` in a home of its own, with the user's weights; yields its port."""
+def running_server(folder: Path, variables: Mapping[str, str] | None = None) -> Iterator[tuple[int, int]]:
+    """Runs ``assistant serve`` in a home of its own, with the user's weights; yields its port and process."""
     cache_dir().mkdir(parents=True, exist_ok=True)
     (folder / "cache").symlink_to(cache_dir())
     tokens = folder / "tokens"
     tokens.touch(0o600)
     tokens.write_text(f"bench {TOKEN}\n")
-    environment = os.environ | {"ASSISTANT_HOME": str(folder), "ASSISTANT_STORAGE__URL": ""}
+    environment = os.environ | {"ASSISTANT_HOME": str(folder), "ASSISTANT_STORAGE__URL": ""} | dict(variables or {})
     command = [sys.executable, "-m", "assistant", "serve", "--port", "0", "--token-file", str(tokens)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         stopper = threading.Timer(START_LIMIT, process.kill)
         stopper.start()
         try:
-            yield _port(process)
+            port = _port(process)
+            stopper.cancel()  # it was in time
+            yield port, process.pid
         finally:
             stopper.cancel()
             process.terminate()

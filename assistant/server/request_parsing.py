@@ -24,7 +24,14 @@ from assistant.server.schemas import TurnRequest
 from assistant.settings import Settings
 from assistant.types import AudioClip, Picture, content_hash
 
-__all__ = ["RECORDINGS", "ParsedTurn", "decode_base64", "open_recording", "read_recording", "read_request"]
+__all__ = [
+    "RECORDINGS",
+    "ParsedTurn",
+    "decode_base64",
+    "open_recording",
+    "read_recording",
+    "read_request",
+]
 
 KNOWN = "There are text, session, language, stream, images and audio; a form has files in image and audio."
 RECORDINGS = "WAV, FLAC, OGG, MP3, AIFF, M4A, WebM."

@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import uvicorn
 
@@ -22,12 +22,13 @@ from assistant.server.api import create_api
 from assistant.server.app_state import AppState
 from assistant.server.concurrency_limiter import ConcurrencyLimiter
 from assistant.server.connections import Connections
+from assistant.server.tls import tls_files
 from assistant.server.tokens import Clients
 from assistant.settings import Settings
 from assistant.storage import Database, History
 from assistant.terminal.answer_socket import answer_others
 
-__all__ = ["Address", "check_database", "is_loopback", "listen_at", "serve_here"]
+__all__ = ["Address", "check_database", "is_loopback", "listen_at", "own_address", "serve_here"]
 
 BACKLOG = 512
 """connections that may wait to be taken"""
@@ -42,11 +43,19 @@ class Address:
     host: str
     port: int
     """0 takes a free one"""
+    secure: bool = False
+    """whether HTTPS is spoken there"""
 
     @property
     def url(self) -> str:
         """For people."""
-        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http{'s' if self.secure else ''}://{host}:{self.port}"
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it listens at every address of this machine."""
+        return self.host in ("0.0.0.0", "::")
 
 
 def is_loopback(host: str) -> bool:
@@ -57,6 +66,14 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def own_address() -> str:
+    """The address under which others on the network reach this machine; "" without a network."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe, contextlib.suppress(OSError):
+        probe.connect(("224.0.0.251", 1))  # nothing is sent
+        return str(probe.getsockname()[0])
+    return ""
 
 
 def listen_at(address: Address) -> tuple[socket.socket, Address]:
@@ -78,7 +95,7 @@ def listen_at(address: Address) -> tuple[socket.socket, Address]:
         raise SettingsError(
             f"Cannot listen at {address.url}: {reason}. Choose another with --port or --host."
         ) from error
-    return listening, Address(address.host, listening.getsockname()[1])
+    return listening, replace(address, port=listening.getsockname()[1])
 
 
 def check_database(settings: Settings) -> None:
@@ -110,6 +127,7 @@ async def serve_here(
     Raises:
         SettingsError: it cannot listen there, or a setting cannot work.
     """
+    tls = tls_files(settings.serve)
     listening, address = listen_at(address)
     with contextlib.closing(listening):
         await asyncio.to_thread(check_database, settings)
@@ -125,6 +143,7 @@ async def serve_here(
             server_header=False,
             lifespan="on",
             timeout_graceful_shutdown=max(1, round(settings.serve.drain)),
+            **tls,
         )
         say(f"Listening at {address.url} (reference: {address.url}/docs). Ctrl-C ends it.")
         telling = asyncio.create_task(_tell_ready(app, say))

@@ -215,6 +215,8 @@ class Serve(_Section):
     drain: float = Field(30.0, ge=0, description="seconds that turns in hand may still take when it is stopped")
     hosts: tuple[str, ...] = Field((), description="names by which it is reached, besides numbers and localhost")
     origins: tuple[str, ...] = Field((), description="web pages of other origins that may ask, as https://app.example")
+    tls_certificate: str = Field("", description="file of your certificate (PEM, with its chain), for HTTPS")
+    tls_key: str = Field("", description="file of its private key (PEM, without a password)")
     stall: float = Field(20.0, gt=0, description="seconds that a client may neither send nor read; it gets 408 then")
     header_seconds: float = Field(10.0, gt=0, description="seconds in which a request's headers must arrive")
     strangers: int = Field(64, ge=1, description="connections open without a token; beyond it the oldest is closed")

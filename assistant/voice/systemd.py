@@ -15,7 +15,18 @@ from pathlib import Path
 from assistant.errors import UserError
 from assistant.folders import write_private
 
-__all__ = ["NAME", "Supervisor", "install", "journal", "runs_here", "systemctl", "uninstall", "unit_path", "unit_text"]
+__all__ = [
+    "NAME",
+    "Supervisor",
+    "install",
+    "journal",
+    "own_environment",
+    "runs_here",
+    "systemctl",
+    "uninstall",
+    "unit_path",
+    "unit_text",
+]
 
 
 NAME = "multimodal-assistant.service"
@@ -72,12 +83,15 @@ def unit_path() -> Path:
 
 def unit_text(executable: str = "", environment: dict[str, str] | None = None) -> str:
     """The unit's text for a Python (this one by default) and variables (by default the assistant's own, as set now)."""
-    kept = {k: v for k, v in os.environ.items() if k.startswith("ASSISTANT_")} if environment is None else environment
+    kept = own_environment() if environment is None else {"PYTHONUNBUFFERED": "1", **environment}
     command = f"{_quoted(executable or sys.executable)} -m assistant listen --service"
-    variables = " ".join(
-        _quoted(f"{name}={value}") for name, value in sorted({"PYTHONUNBUFFERED": "1", **kept}.items())
-    )
+    variables = " ".join(_quoted(f"{name}={value}") for name, value in sorted(kept.items()))
     return UNIT.format(command=command, environment=variables, watchdog=WATCHDOG)
+
+
+def own_environment() -> dict[str, str]:
+    """The assistant's own variables, as they are set now, for a service."""
+    return {"PYTHONUNBUFFERED": "1", **{k: v for k, v in os.environ.items() if k.startswith("ASSISTANT_")}}
 
 
 def _quoted(text: str) -> str:

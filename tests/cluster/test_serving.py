@@ -88,7 +88,7 @@ class Cluster:
             "ASSISTANT_HOME": str(folder),
             "ASSISTANT_PLUGINS__TRUSTED": '["shop"]',
             "ASSISTANT_STORAGE__URL": database,
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)]),
         }
         command = [sys.executable, "-m", "assistant", "serve", "--ray", "local", "--replicas", "2", "--port", str(port)]
         self.process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
@@ -131,13 +131,38 @@ class Cluster:
         return self.process.wait(120)
 
 
-@pytest.fixture
-def cluster(tmp_path: Path, postgres: str) -> Iterator[Cluster]:
-    running = Cluster(tmp_path / "home", postgres)
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Iterator[Cluster]:
+    running = Cluster(tmp_path_factory.mktemp("cluster") / "home", postgres)
     yield running
     if running.process.poll() is None:
         running.process.kill()
         running.process.wait()
+
+
+def test_the_other_doors_are_carried_too(cluster: Cluster) -> None:
+    from websockets.sync.client import connect
+
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+
+    def post(path: str, body: object, headers: dict[str, str]) -> Any:
+        headers = {"Content-Type": "application/json", **headers}
+        request = urllib.request.Request(cluster.url + path, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return json.loads(response.read() or b"null")
+
+    for _ in range(6):  # at whichever replica: the link is made at one and used at another
+        code = post("/v1/web/codes", {}, bearer)["code"]
+        post("/v1/web/login", {"code": code}, {})
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            post("/v1/web/login", {"code": code}, {})
+    chat = {"model": "assistant", "messages": [{"role": "user", "content": "ask me"}]}
+    assert post("/v1/chat/completions", chat, bearer)["choices"][0]["message"]["content"] == "Which size?"
+    with urllib.request.urlopen(cluster.url + "/web/", timeout=60) as page:
+        assert b"<title>Assistant" in page.read()
+    with connect(cluster.url.replace("http", "ws") + "/v1/listen", additional_headers=bearer) as socket:
+        socket.send(json.dumps({"type": "start", "mode": "push_to_talk"}))
+        assert json.loads(socket.recv(30))["type"] == "ready"
 
 
 def test_a_replica_killed_under_load_loses_nothing_and_does_nothing_twice(cluster: Cluster) -> None:

@@ -1,6 +1,8 @@
 """The measurement of the way over HTTP measures, and says in one line what keeps it from it."""
 
+import asyncio
 import itertools
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,3 +57,16 @@ def test_the_way_over_http_costs_a_few_milliseconds() -> None:
     assert report.value("refused with 429") == 0
     assert report.value("4 clients at once, 95th percentile") >= report.value("4 clients at once, median") > 0
     assert report.value("what HTTP adds") < max(20, report.value("typed turn, asked directly"))
+
+
+@pytest.mark.bench
+@pytest.mark.models
+@pytest.mark.timeout(300)
+def test_spoken_requests_are_answered_while_others_listen() -> None:
+    pytest.importorskip("websockets", reason="needs the extra [serve]")
+    from assistant.evaluation.listening import measure_listening
+
+    report = asyncio.run(measure_listening(connected=5, speaking=2, rounds=1))
+    assert report.value("spoken requests without an answer") == 0
+    assert report.value("2 of 5 speak at once: median") > 0
+    assert report.value("of it the WebSocket's, beside the voice loop's own figure") < 60 or os.getloadavg()[0] > 2

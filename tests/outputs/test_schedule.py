@@ -1,4 +1,5 @@
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,9 +43,19 @@ def clock(berlin: None) -> Clock:
     return Clock(MONDAY)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    postgres = request.param == "postgresql"
+    return str(request.getfixturevalue("postgres")) if postgres else f"sqlite:///{tmp_path / 'a.sqlite3'}"
+
+
 @pytest.fixture
-def schedule(tmp_path: Path, clock: Clock) -> Schedule:
-    return Schedule(Database(f"sqlite:///{tmp_path / 'a.sqlite3'}"), clock)
+def schedule(url: str, clock: Clock) -> Iterator[Schedule]:
+    database = Database(url)
+    with database.begin() as connection:
+        connection.execute(database.table("scheduled").delete())
+    yield Schedule(database, clock)
+    database.close()
 
 
 def ring(schedule: Schedule) -> list[str]:
@@ -65,12 +76,14 @@ def test_what_is_due_rings_once(schedule: Schedule, clock: Clock) -> None:
     assert kept[0].rung is not None
 
 
-def test_many_claimers_ring_it_once(tmp_path: Path, schedule: Schedule, clock: Clock) -> None:
+def test_many_claimers_ring_it_once(url: str, schedule: Schedule, clock: Clock) -> None:
     for number in range(20):
         schedule.put("clock", str(number), "default", Reply(str(number)), MONDAY)
-    others = [Schedule(Database(f"sqlite:///{tmp_path / 'a.sqlite3'}"), clock) for _ in range(4)]
+    databases = [Database(url) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        rung = [text for texts in pool.map(ring, others) for text in texts]
+        rung = [text for texts in pool.map(lambda each: ring(Schedule(each, clock)), databases) for text in texts]
+    for database in databases:
+        database.close()
     assert sorted(rung, key=int) == [str(number) for number in range(20)]
 
 
@@ -176,6 +189,7 @@ def test_bounds_are_told(schedule: Schedule, monkeypatch: pytest.MonkeyPatch) ->
         schedule.put("clock", "d", "s", Reply("x" * 5000), MONDAY)
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # its plan is SQLite's
 def test_a_hundred_thousand_entries_cost_nothing_to_wait_for(schedule: Schedule, clock: Clock) -> None:
     schedule.put("clock", "a", "default", Reply("tea"), MONDAY + timedelta(minutes=1))
     table = schedule._database.table("scheduled")

@@ -185,6 +185,7 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         from assistant.server.app_state import AppState
         from assistant.server.connections import Connections
         from assistant.server.server import Address, listen_at
+        from assistant.server.tls import tls_files
         from assistant.server.tokens import Clients
         from assistant.settings import load_settings
 
@@ -197,10 +198,13 @@ def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
         )
         app = await App.open(settings)
         app_state = AppState(app)
-        listening, address = listen_at(Address("127.0.0.1", 0))
+        tls = tls_files(settings.serve)
+        listening, address = listen_at(Address("127.0.0.1", 0, bool(tls)))
         connections = Connections(settings.serve.header_seconds, settings.serve.strangers)
         api = create_api(app_state, Clients(TOKENS), origins, connections=connections)
-        config = uvicorn.Config(api, http=connections.protocol(), log_config=None, access_log=False, lifespan="on")
+        config = uvicorn.Config(
+            api, http=connections.protocol(), log_config=None, access_log=False, lifespan="on", **tls
+        )
         server = uvicorn.Server(config)
         server.capture_signals = no_signals  # type: ignore[method-assign]
         task = asyncio.create_task(server.serve([listening]))

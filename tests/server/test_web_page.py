@@ -33,7 +33,10 @@ VIOLATIONS = "async () => (await axe.run()).violations.map(v => [v.impact, v.id,
 TOO_WIDE = (
     "() => ['html', '#scroll', '#panel-body'].filter(e => (e = document.querySelector(e)).scrollWidth > e.clientWidth)"
 )
-PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+PAINT = """() => new Promise((painted) => new PerformanceObserver((entries, observer) => {
+    const [first] = entries.getEntriesByName("first-contentful-paint");
+    if (first) { observer.disconnect(); painted(first.startTime); }
+}).observe({ type: "paint", buffered: true }))"""
 
 
 def soon(seconds: float) -> datetime:
@@ -292,6 +295,31 @@ def test_a_timer_counts_down_rings_until_it_is_stopped_and_can_be_taken_back(ser
     asyncio.run(run())
 
 
+def test_what_rings_far_away_shows_its_time_and_notices_that_repeat_are_one(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving() as server, browsing(server) as browser:
+            page, scheduler = browser.page, server.app_state.app.scheduler
+            due = soon(3 * 3600)
+            tea = Reply("Tea.", data={"kind": "timer", "name": ""})
+            scheduler.schedule.put("shop", "tea", "http/app/x", tea, soon(2 * 3600))
+            scheduler.schedule.put("shop", "mum", "http/app/x", Reply("Call mum."), due)
+            scheduler.changed()
+            await browser.say("please echo")
+            chips = page.locator("#timers li")
+            await expect(chips.filter(has_text="Timer")).to_contain_text("1:59:")
+            await expect(chips.filter(has_text="Call mum.")).to_contain_text(due.strftime("%H:%M"))
+            await page.evaluate(
+                """async () => {
+                    const { toast } = await import("./dom.js");
+                    for (const late of [1.0, 1.4, 2.1]) toast(`${late} s behind.`);
+                    for (const word of ["one", "two", "three"]) toast(word);
+                }"""
+            )
+            assert await page.locator(".toast").all_inner_texts() == ["one", "two", "three"]
+
+    asyncio.run(run())
+
+
 def test_a_link_that_was_used_or_a_cookie_that_is_wrong_shows_how_to_log_in(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server, browsing(server) as browser:
@@ -319,15 +347,23 @@ def test_everything_is_reached_by_keyboard_and_the_history_is_searched(serving: 
             await expect(page.locator("#say")).to_be_focused()
             await browser.say("please echo the second")
             await browser.answers(1)
-            names = ("Search", "Library", "Plugins", "Settings", "Delete", "Why", "Read aloud", "Add pictures", "Take")
+            names: tuple[str, ...] = (
+                "Search",
+                "Library",
+                "Plugins",
+                "Settings",
+                "Delete",
+                "Why",
+                "Read aloud",
+                "Add pictures",
+                "Take",
+            )
             names += ("Hands-free", "Talk")
             await page.locator(".skip").focus()
             reached = []
             for _ in range(40):
                 await page.keyboard.press("Tab")
-                reached.append(
-                    await page.evaluate("() => document.activeElement.ariaLabel ?? document.activeElement.innerText")
-                )
+                reached.append(await page.evaluate(FOCUSED))
             assert [name for name in names if not any(each.startswith(name) for each in reached)] == []
             await page.fill("#find", "FIRST")
             await expect(page.locator("#sessions button")).to_have_count(1)
@@ -350,14 +386,16 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(serving: Serve, 
 
     async def found(page: Any, where: str) -> list[str]:
         await page.evaluate(source)
-        told = await page.evaluate(
-            "async () => (await axe.run()).violations.map(v => [v.impact, v.id, v.nodes[0].html])"
-        )
+        told = await page.evaluate(VIOLATIONS)
         assert await page.evaluate(TOO_WIDE) == [], where
         return [f"{where}: {each}" for each in told if each[0] in ("serious", "critical", "moderate")]
 
     async def run() -> None:
-        sizes = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme, "locale": language}
+        sizes: dict[str, Any] = {
+            "viewport": {"width": width, "height": 844},
+            "color_scheme": scheme,
+            "locale": language,
+        }
         async with serving() as server, browsing(server, **sizes) as browser:
             page = browser.page
             problems = await found(page, "welcome")
@@ -389,17 +427,19 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(serving: Serve, 
 def test_the_page_paints_quickly_and_asks_nobody_else(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server, browsing(server) as browser:
-            page, asked = browser.page, []
+            page, asked, bare = browser.page, [], f"{browser.url}/bare"
+            await page.route(bare, lambda route: route.fulfill(body="<p>A line.", content_type="text/html"))
             page.on("request", lambda request: asked.append(request.url))
-            paints = []
+            paints: dict[str, list[float]] = {"page": [], "bare": []}
             for _ in range(5):
-                await page.reload()
-                await expect(page.locator("#ideas button").first).to_be_visible()
-                paints.append(
-                    await page.evaluate("() => performance.getEntriesByName('first-contentful-paint')[0].startTime")
-                )
-            print("first contentful paint, ms:", [round(paint) for paint in paints])
-            assert sorted(paints)[2] < 600  # 300 on a quiet machine
+                await page.goto(bare)
+                paints["bare"].append(await page.evaluate(PAINT))
+                await page.goto(f"{browser.url}/web/")
+                await expect(page.locator("#ideas button").first).to_be_visible(timeout=SECONDS)
+                paints["page"].append(await page.evaluate(PAINT))
+            print("first contentful paint, ms:", paints)
+            # On a busy machine even a page of one line takes long.
+            assert min(paints["page"]) < max(300, 4 * min(paints["bare"]))
             assert [url for url in asked if not url.startswith((server.url, "blob:"))] == []
 
     asyncio.run(run())

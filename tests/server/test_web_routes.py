@@ -15,6 +15,8 @@ from starlette.datastructures import Headers
 
 from assistant.server.tokens import Clients
 from assistant.server.web.login import CODE_SECONDS, COOKIE_SECONDS, WebLogin, cookie_name
+from assistant.server.web.routes import SHOWN_SETTINGS
+from assistant.settings import data_dir
 from assistant.types import Reply
 
 Serve = Callable[..., Any]
@@ -76,7 +78,12 @@ def test_a_cookie_ends_with_its_time_its_token_and_a_changed_letter() -> None:
     now = [1_000_000.0]
     login = WebLogin(Clients({"app": "a-token-of-the-tests"}), lambda: now[0])
     host = "127.0.0.1:8420"
-    cookie = login.exchange(login.new_code("app"), host)
+    assert login.client_of_code(login.new_code("app")) == "app"
+    other = WebLogin(Clients({"app": "a-token-of-the-tests"}), lambda: now[0])
+    assert other.client_of_code(login.new_code("app")) == "app", "of another replica"
+    cookie = login.cookie("app", host)
+    assert login.client_of_code(cookie) is None
+    assert login.client_of_code(login.cookie("app", "link")) is None
 
     def client_of(login: WebLogin, cookie: str | None) -> str | None:
         headers = {"host": host, "cookie": f"{cookie_name(host)}={cookie}", "origin": f"http://{host}"}
@@ -91,7 +98,9 @@ def test_a_cookie_ends_with_its_time_its_token_and_a_changed_letter() -> None:
     assert client_of(login, cookie) is None
     late = login.new_code("app")
     now[0] += CODE_SECONDS + 1
-    assert login.exchange(late, host) is None
+    assert login.client_of_code(late) is None
+    for wrong in ("", ".", "...", "app.x.9999999999.", late.replace(".", "..")):
+        assert login.client_of_code(wrong) is None
 
 
 def test_the_page_is_served_without_a_token_and_may_fetch_from_here_only(serving: Serve) -> None:
@@ -137,8 +146,10 @@ def test_both_languages_have_the_same_words_and_every_word_is_used() -> None:
     missing = {one or other for one, other in named} - english.keys()
     assert not missing
     made = ("share_", "place_", "idle_", "loop_", "status_", "may_", "set_", "theme_", "begins_")
-    unused = [key for key in english if f'"{key}"' not in told and not key.startswith(made)]
+    known = {*SHOWN_SETTINGS, "timer", "alarm"}
+    unused = [key for key in english if f'"{key}"' not in told and not key.startswith(made) and key not in known]
     assert unused == []
+    assert set(SHOWN_SETTINGS) <= english.keys()
 
 
 def test_a_conversations_question_timers_and_history_are_its_clients_own(serving: Serve) -> None:
@@ -217,21 +228,72 @@ def test_plugins_are_listed_with_what_they_may_do(serving: Serve) -> None:
     asyncio.run(run())
 
 
+@pytest.fixture
+def library_models() -> Any:
+    """The real models, loaded while the cache is the user's."""
+    from assistant.loading import create_models
+    from assistant.settings import load_settings
+
+    models = create_models(load_settings(), keep_encodings=False)
+    models.embed_texts(["a text"])
+    return models
+
+
+@pytest.mark.models
+def test_a_document_that_is_dropped_is_in_the_library_or_refused_in_one_line(
+    library_models: Any, serving: Serve
+) -> None:
+    from assistant.retrieval.library.library import Library
+
+    async def run() -> None:
+        async with serving() as server:
+            client, app = server.client(), server.app_state.app
+            app._library = added = Library(app.settings, library_models)
+
+            async def drop(name: str, content: bytes) -> Any:
+                return await client.post("/v1/web/documents", params={"name": name}, content=content)
+
+            wrong = {
+                "song.exe": b"MZ",
+                "nothing.md": b"",
+                "spaces.txt": b"  \n ",
+                "cut.pdf": b"%PDF-1.4 and no more",
+                "..": b"a",
+                "long.txt": b"word " * 100_000,
+            }
+            for name, content in wrong.items():
+                answer = await drop(name, content)
+                assert answer.status_code in (400, 413), (name, answer.text)
+                assert "\n" not in answer.json()["error"]
+            assert "library add" in (await drop("long.txt", wrong["long.txt"])).json()["error"]
+            assert (await server.client("").post("/v1/web/documents?name=a.txt", content=b"a")).status_code == 401
+            assert list((data_dir() / "dropped").iterdir()) == []
+            answer = await drop("../../报告.txt", "今天下雨，会议改到周五。".encode("gb18030"))
+            assert answer.json() == {"name": "报告.txt", "missing": ""}
+            assert sum(added.status().items.values()) == 1
+
+    asyncio.run(run())
+
+
 def test_the_command_makes_a_link_where_a_server_runs_and_says_what_is_wrong_where_not(serving: Serve) -> None:
     from assistant.cli.web import new_link
     from assistant.errors import SettingsError
     from assistant.server.server import Address, listen_at
+    from assistant.settings import Serve as Plain
+
+    plain = Plain()
 
     async def run() -> None:
         async with serving() as server:
             host, _, port = server.url.rpartition("//")[2].partition(":")
             address = Address(host, int(port))
-            link = await asyncio.to_thread(new_link, address, "a-token-of-the-tests")
+            link = await asyncio.to_thread(new_link, address, "a-token-of-the-tests", plain)
             assert str(link).startswith(f"{server.url}/web/#")
-            elsewhere = await asyncio.to_thread(new_link, address, "a-token-of-the-tests", "https://home.example/")
+            at = "https://home.example/"
+            elsewhere = await asyncio.to_thread(new_link, address, "a-token-of-the-tests", plain, at)
             assert str(elsewhere).startswith("https://home.example/web/#")
             with pytest.raises(SettingsError, match="other tokens"):
-                await asyncio.to_thread(new_link, address, "a-wrong-token-of-it")
+                await asyncio.to_thread(new_link, address, "a-wrong-token-of-it", plain)
 
         async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"SSH-2.0-server\r\n")
@@ -239,10 +301,10 @@ def test_the_command_makes_a_link_where_a_server_runs_and_says_what_is_wrong_whe
 
         other = await asyncio.start_server(nonsense, "127.0.0.1", 0)
         with pytest.raises(SettingsError, match="Another program"):
-            await asyncio.to_thread(new_link, Address("127.0.0.1", other.sockets[0].getsockname()[1]), "t")
+            await asyncio.to_thread(new_link, Address("127.0.0.1", other.sockets[0].getsockname()[1]), "t", plain)
         other.close()
 
     asyncio.run(run())
     listening, free = listen_at(Address("127.0.0.1", 0))
     listening.close()
-    assert new_link(free, "a-token-of-the-tests") is None
+    assert new_link(free, "a-token-of-the-tests", plain) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -15,6 +16,7 @@ from assistant.server.mcp.door import Door
 from assistant.server.mcp.serving import opened_door
 from assistant.server.metrics import Metrics
 from assistant.server.server import Address, listen_at
+from assistant.server.tls import tls_files
 from assistant.server.tokens import Clients
 from assistant.settings import Settings
 
@@ -33,11 +35,11 @@ def create_application(door: Door, clients: Clients, address: Address, origins: 
         address: where it listens; requests to other hosts are refused.
         origins: web pages that may ask, besides those of this machine.
     """
-    names = ["127.0.0.1", "localhost", "[::1]", f"[{address.host}]" if ":" in address.host else address.host]
+    pages = [replace(address, host=name).url for name in ("127.0.0.1", "localhost", "::1", address.host)]
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=True,
-        allowed_hosts=[f"{name}:{address.port}" for name in names],
-        allowed_origins=[*(f"http://{name}:{address.port}" for name in names), *origins],
+        allowed_hosts=[page.partition("://")[2] for page in pages],
+        allowed_origins=[*pages, *origins],
     )
     application = door.server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
     return Authentication(application, clients, MOST_BYTES, Metrics())
@@ -56,12 +58,13 @@ async def serve_clients(
     Raises:
         SettingsError: it cannot listen there.
     """
+    tls = tls_files(settings.serve)
     listening, address = listen_at(address)
     with listening:
         async with opened_door(settings, local=False, **offered) as door:
             application = create_application(door, clients, address, origins)
             config = uvicorn.Config(
-                application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+                application, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5, **tls
             )
             say(f"Listening at {address.url}{PATH}. Ctrl-C ends it.")
             await uvicorn.Server(config).serve([listening])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from assistant.server.routes.listen import listening
+from assistant.server.web.documents import documents
 from assistant.server.web.page import PageFiles
 from assistant.server.web.pictures import pictures
 from assistant.server.web.routes import around
@@ -14,6 +15,6 @@ __all__ = ["add_page"]
 
 def add_page(api: FastAPI) -> None:
     """Adds the page, what it asks for, and its microphone to an application."""
-    for router in (listening, around, pictures):
+    for router in (listening, around, pictures, documents):
         api.include_router(router)
     api.mount("/web", PageFiles())

@@ -1,5 +1,6 @@
 """Logs the page in: a link that works once, exchanged for a cookie that scripts cannot read.
 
+Both are signed with the client's token, so that every replica knows them; which links were used is in the database.
 The cookie names its client, the host it was made for and its end, signed by the client's token: it survives a restart,
 ends with the token, and works at no other host or port. It counts only for requests of the page itself.
 """
@@ -25,8 +26,6 @@ CODE_SECONDS = 300.0
 """seconds for which a link may be opened"""
 COOKIE_SECONDS = 30 * 86_400
 """seconds after which the page asks for a new link"""
-MOST_CODES = 64
-"""links that wait to be opened; of more, the oldest no longer work"""
 PAGE = "/web"
 OPEN = frozenset({"/", "/v1/web/login"})
 """besides the page's files, what is served without a token: they hold nothing of anybody"""
@@ -48,25 +47,31 @@ class WebLogin:
 
     def __init__(self, clients: Clients, clock: Callable[[], float] = time.time) -> None:
         self._clients, self._clock = clients, clock
-        self._codes: dict[str, tuple[str, float]] = {}
 
     def new_code(self, client: str) -> str:
         """The secret of a new link for a client."""
-        now = self._clock()
-        self._codes = {code: held for code, held in self._codes.items() if held[1] > now}
-        while len(self._codes) >= MOST_CODES:
-            del self._codes[next(iter(self._codes))]
-        code = secrets.token_urlsafe(32)
-        self._codes[code] = (client, now + CODE_SECONDS)
-        return code
+        return self._signed(client, CODE_SECONDS, "link")
 
-    def exchange(self, code: str, host: str) -> str | None:
-        """The cookie for a link's secret, which works no more; None when it did not work."""
-        client, ends = self._codes.pop(code, ("", 0.0))
-        if not client or ends <= self._clock():
+    def client_of_code(self, code: str) -> str | None:
+        """Whose link it is; None for one that is too old or not ours. Whoever asks sees to it that it is used once."""
+        return self._checked(code, "link")
+
+    def cookie(self, client: str, host: str) -> str:
+        """What a link is exchanged for."""
+        return self._signed(client, COOKIE_SECONDS, f"at {host.lower()}")
+
+    def _signed(self, client: str, seconds: float, purpose: str) -> str:
+        text = f"{client}.{secrets.token_urlsafe(16)}.{int(self._clock() + seconds)}"
+        return f"{text}.{self._clients.sign(client, f'{text} {purpose}')}"
+
+    def _checked(self, signed: str, purpose: str) -> str | None:
+        """The client that it was signed for; None when it was not, or when its time is over."""
+        text, _, signature = signed.rpartition(".")
+        client = text.rsplit(".", 2)[0]
+        expected = self._clients.sign(client, f"{text} {purpose}")
+        if not expected or not hmac.compare_digest(signature.encode(), expected.encode()):
             return None
-        text = f"{client}.{int(self._clock()) + COOKIE_SECONDS}"
-        return f"{text}.{self._clients.sign(client, f'{text} {host.lower()}')}"
+        return client if int(text.rpartition(".")[2]) > self._clock() else None
 
     def sign(self, client: str, text: str) -> str:
         """A signature that shows a client later that a text came from here."""
@@ -81,12 +86,7 @@ class WebLogin:
             held = SimpleCookie(headers["cookie"]).get(cookie_name(host))
         except CookieError:
             return None
-        text, _, signature = (held.value if held else "").rpartition(".")
-        client, _, ends = text.rpartition(".")
-        expected = self._clients.sign(client, f"{text} {host}")
-        if not expected or not hmac.compare_digest(signature.encode(), expected.encode()):
-            return None
-        return client if ends.isdigit() and int(ends) > self._clock() else None
+        return self._checked(held.value, f"at {host}") if held else None
 
 
 def _same_site(method: str, headers: Headers, host: str, origin: str | None) -> bool:

@@ -20,6 +20,7 @@ from assistant.server.schemas import SESSION
 from assistant.server.turn_service import namespaced
 from assistant.server.web.login import COOKIE_SECONDS, WebLogin, cookie_name
 from assistant.storage import StoredTurn
+from assistant.types import content_hash, new_id
 
 __all__ = ["CodeBody", "around"]
 
@@ -54,13 +55,16 @@ async def new_code(request: Request, client: Client) -> CodeBody:
 
 
 @around.post("/login", summary="Log the page in", status_code=204)
-async def log_in(request: Request, body: CodeBody) -> Response:
+async def log_in(request: Request, here: Here, body: CodeBody) -> Response:
     """Exchanges a link's secret for a cookie; needs no token."""
-    host = request.headers.get("host", "")
-    cookie = _login(request).exchange(body.code, host)
-    if cookie is None:
+    login, host = _login(request), request.headers.get("host", "")
+    client, mine = login.client_of_code(body.code), new_id()
+    key = f"link {content_hash(body.code)}"
+    used = client and (await asyncio.to_thread(here.app.requests.open, client, key, "", "", mine)).turn != mine
+    if not client or used:
         error = "This link was used before, or is too old."
         raise ErrorResponse(403, "link_used", error, "`assistant web` makes a new one.")
+    cookie = login.cookie(client, host)
     response = Response(status_code=204)
     secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
     name = cookie_name(host)

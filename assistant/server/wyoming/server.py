@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from assistant.errors import SettingsError
 from assistant.server.app_state import AppState
-from assistant.server.server import Address, is_loopback, listen_at
+from assistant.server.server import Address, is_loopback, listen_at, own_address
 from assistant.server.wyoming.connection import Connection
 from assistant.server.wyoming.events import LINE, Peer
 
-__all__ = ["announced", "own_address", "serving_wyoming"]
+__all__ = ["announced", "serving_wyoming"]
 
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ async def announced(address: Address, say: Callable[[str], None]) -> AsyncIterat
         yield
         return
     machine = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname().partition(".")[0]) or "assistant"
-    host = own_address() if address.host in ("0.0.0.0", "::") else address.host
+    host = own_address() if address.everywhere else address.host
     if not host:
         say("Home Assistant will not find it by itself: this machine has no network.")
         yield
@@ -127,11 +127,3 @@ async def announced(address: Address, say: Callable[[str], None]) -> AsyncIterat
     finally:
         await zeroconf.async_unregister_all_services()
         await zeroconf.async_close()
-
-
-def own_address() -> str:
-    """The address under which others on the network reach this machine; "" without a network."""
-    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe, contextlib.suppress(OSError):
-        probe.connect(("224.0.0.251", 1))  # nothing is sent
-        return str(probe.getsockname()[0])
-    return ""

@@ -2,9 +2,12 @@
 
 import { t } from "./words.js";
 
+const sentence = (line) => line[0].toUpperCase() + line.slice(1) + (/[.!?。！？]$/.test(line) ? "" : ".");
+
 export class Refused extends Error {
   constructor(status, body) {
-    super([body.error, body.what_to_do].filter(Boolean).join(" ") || t("failed"));
+    const lines = body.code === "bad_input" ? [body.error] : [body.error, body.what_to_do]; // what to do is for programs
+    super(lines.filter(Boolean).map(sentence).join(" ") || t("failed"));
     this.status = status;
     this.code = body.code || "";
   }

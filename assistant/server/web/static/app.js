@@ -2,7 +2,7 @@
 
 import { call, get, post } from "./api.js";
 import { followAnnouncements, listSessions, refresh } from "./around.js";
-import { addAnswer, addMine, answered, chat, here, keepEnd, openSession, send, showSession, toEnd } from "./chat.js";
+import { addAnswer, addMine, answered, chat, fillAnswer, here, keepEnd, openSession, send, showSession, toEnd } from "./chat.js";
 import { $, ask, icon, make, openPanel, toast } from "./dom.js";
 import { USUAL, setTheme, showLibrary, showPlugins, showSettings } from "./panels.js";
 import { silence, sounding, wakeSound } from "./sound.js";
@@ -10,9 +10,8 @@ import * as talk from "./voice.js";
 import { chosenLanguage, inChinese, t, useLanguage } from "./words.js";
 
 const MOST_PICTURES = 8;
-const MOST_LETTERS = 20000;
 const LONGEST_SIDE = 2600; // pixels; larger pictures are made smaller before they are sent
-const attached = { images: [], audio: null, texts: [] };
+const attached = { images: [], audio: null };
 const on = (name) => (localStorage.getItem(name) ?? USUAL[name]) === "yes";
 
 // Login: the secret stands behind the #, which no server and no log ever sees.
@@ -20,7 +19,7 @@ const on = (name) => (localStorage.getItem(name) ?? USUAL[name]) === "yes";
 async function logIn() {
   const code = location.hash.slice(1);
   if (code) history.replaceState(null, "", location.pathname);
-  if (/^[\w-]{20,}$/.test(code)) await post("/v1/web/login", { code }).catch((error) => { if (error.code !== "link_used") throw error; });
+  if (/^[\w.-]{20,}$/.test(code)) await post("/v1/web/login", { code }).catch((error) => { if (error.code !== "link_used") throw error; });
   await get("/v1/intents").then((intents) => intents.forEach((each) => here.named.set(each.name, each.summary.replace(/[.。]$/, ""))));
 }
 
@@ -43,7 +42,7 @@ function grow() {
   const box = $("say");
   box.style.height = "auto";
   box.style.height = `${box.scrollHeight}px`;
-  $("send").disabled = !box.value.trim() && !attached.images.length && !attached.audio && !attached.texts.length;
+  $("send").disabled = !box.value.trim() && !attached.images.length && !attached.audio;
 }
 
 function showAttached() {
@@ -51,8 +50,7 @@ function showAttached() {
     make("button", { type: "button", "aria-label": t("remove", { name }), onclick: () => { remove(); showAttached(); } }, icon("x")));
   $("attached").replaceChildren(
     ...attached.images.map((file, at) => item([make("img", { src: URL.createObjectURL(file), alt: file.name || t("picture_n", { n: at + 1 }) })], file.name, () => attached.images.splice(at, 1), false)),
-    ...(attached.audio ? [item([icon("sound"), make("span", { text: attached.audio.name })], attached.audio.name, () => { attached.audio = null; })] : []),
-    ...attached.texts.map((file, at) => item([icon("file"), make("span", { text: file.name })], file.name, () => attached.texts.splice(at, 1))));
+    ...(attached.audio ? [item([icon("sound"), make("span", { text: attached.audio.name })], attached.audio.name, () => { attached.audio = null; })] : []));
   grow();
 }
 
@@ -66,6 +64,20 @@ async function smaller(file) {
   return new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg" });
 }
 
+// A document goes into the library: its words are never taken for the user's own.
+async function addDocument(file) {
+  const answer = addAnswer(addMine({ files: [file.name] }).node);
+  try {
+    const told = await call(`/v1/web/documents?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
+    const { name, missing } = await told.json();
+    fillAnswer(answer, { reply: t("added", { name }), notices: missing ? [t("missing", { what: missing })] : [] });
+    const summarise = t("summarise", { name });
+    $("options").replaceChildren(make("button", { type: "button", text: summarise, onclick: () => say(summarise) }));
+  } catch (error) {
+    fillAnswer(answer, { reply: error.message, status: "failed" });
+  }
+}
+
 async function take(files) {
   for (const file of files) {
     if (file.type.startsWith("image/")) {
@@ -73,11 +85,7 @@ async function take(files) {
       else attached.images.push(await smaller(file));
     } else if (file.type.startsWith("audio/")) {
       attached.audio = file;
-    } else if (/^text\/|json$|xml$/.test(file.type) || /\.(md|txt|csv|json|toml|log)$/i.test(file.name)) {
-      const text = await file.text();
-      if (text.length > MOST_LETTERS) toast(t("too_long", { name: file.name, n: MOST_LETTERS }));
-      else attached.texts.push({ name: file.name, text });
-    } else toast(t("not_taken", { name: file.name }));
+    } else await addDocument(file);
   }
   showAttached();
   $("say").focus();
@@ -85,10 +93,8 @@ async function take(files) {
 
 function say(text) {
   silence();
-  const files = attached.texts.map((file) => file.name);
-  const whole = [text, ...attached.texts.map((file) => `[${file.name}]\n${file.text}`)].filter(Boolean).join("\n\n");
-  const asked = { text: whole, typed: text, images: attached.images, audio: attached.audio, files };
-  Object.assign(attached, { images: [], audio: null, texts: [] });
+  const asked = { text, images: attached.images, audio: attached.audio };
+  Object.assign(attached, { images: [], audio: null });
   $("options").replaceChildren();
   showAttached();
   return send(asked);

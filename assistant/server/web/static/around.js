@@ -8,6 +8,7 @@ import { ago, clock, t } from "./words.js";
 import * as talk from "./voice.js";
 
 let timers = [];
+const ticking = new WeakMap(); // of each <time>, what it counts down to
 let skew = 0; // seconds that this computer's clock is behind the server's
 
 export async function refresh(say) {
@@ -22,16 +23,18 @@ export async function refresh(say) {
   if (state.question?.kind === "picture") $("options").append(make("button", { type: "button", text: t("camera"), onclick: () => $("camera").click() }));
 }
 
-function left(due) {
+// What is left of a timer; of what rings at a time of day, in more than an hour, the time.
+function left({ due, timer }) {
   const seconds = Math.max(0, Math.ceil(due - skew - Date.now() / 1000));
-  if (seconds > 24 * 3600) return clock(due);
+  if (seconds > 3600 && !timer) return clock(due);
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   return (parts[0] ? parts : parts.slice(1)).map((part, at) => (at ? String(part).padStart(2, "0") : part)).join(":");
 }
 
 function showTimers() {
   $("timers").replaceChildren(...timers.map((timer) => {
-    const name = timer.data.name || timer.data.task || timer.text;
+    const kind = ["timer", "alarm"].includes(timer.data.kind) ? t(timer.data.kind) : timer.text;
+    const name = timer.data.name || timer.data.task || kind;
     const cancel = make("button", { type: "button", class: "icon", "aria-label": `${t("cancel")}: ${name}`, onclick: async () => {
       try {
         await call(`/v1/web/timers/${encodeURIComponent(timer.plugin)}/${encodeURIComponent(timer.key)}`, { method: "DELETE" });
@@ -41,14 +44,15 @@ function showTimers() {
         toast(error.message);
       }
     } }, icon("x"));
-    const time = make("time", { text: left(timer.due) });
-    time.dataset.due = timer.due;
+    const waits = { due: timer.due, timer: timer.data.kind === "timer" && timer.due - Date.now() / 1000 < 24 * 3600 };
+    const time = make("time", { text: left(waits) });
+    ticking.set(time, waits);
     return make("li", {}, time, make("span", { text: name }), cancel);
   }));
 }
 
 setInterval(() => {
-  for (const time of document.querySelectorAll("#timers time")) time.textContent = left(Number(time.dataset.due));
+  for (const time of document.querySelectorAll("#timers time")) time.textContent = left(ticking.get(time));
 }, 500);
 
 // What rings
@@ -97,12 +101,16 @@ export async function listSessions() {
       show(found.map((turn) => ({ session: turn.session, title: turn.said, more: turn.reply })), t("nothing_found"));
     } else {
       const sessions = await get("/v1/sessions");
-      show(sessions.slice(0, 60).map((each) => ({ session: each.session, title: each.first_text || each.last_text || t("spoken_turn"), more: ago(each.last_at) })), t("no_sessions"));
+      const current = sessions.find((each) => each.session === here.session);
+      $("title").textContent = current ? titled(current) : t("new");
+      show(sessions.slice(0, 60).map((each) => ({ session: each.session, title: titled(each), more: ago(each.last_at) })), t("no_sessions"));
     }
   } catch (error) {
     show([], error.message);
   }
 }
+
+const titled = (session) => session.first_text || session.last_text || t("spoken_turn");
 
 function show(found, nothing) {
   const rows = found.map(({ session, title, more }) => {
@@ -112,7 +120,5 @@ function show(found, nothing) {
     return row;
   });
   $("sessions").replaceChildren(...(rows.length ? rows : [make("p", { text: nothing })]));
-  const current = found.find((each) => each.session === here.session);
-  $("title").textContent = current?.title || t("new");
   $("delete").hidden = !$("log").childElementCount;
 }

@@ -35,12 +35,18 @@ export function keepEnd() {
 
 // Elements
 
+// A picture; where the browser cannot show its kind, its name.
+function shownPicture(src, alt) {
+  const image = make("img", { src, alt, onload: toEnd, onerror: () => image.replaceWith(make("span", { class: "clip" }, icon("file"), alt)) });
+  return image;
+}
+
 export function addMine({ text = "", pictures = [], clip = "", files = [] }) {
   $("welcome").hidden = true;
   const node = make("div", { class: "turn" }, make("h2", { class: "sr", text: t("you") }));
   const mine = make("div", { class: "mine" });
   if (pictures.length) {
-    mine.append(make("div", { class: "pictures" }, ...pictures.map((src, at) => make("img", { src, alt: t("picture_n", { n: at + 1 }), onload: toEnd }))));
+    mine.append(make("div", { class: "pictures" }, ...pictures.map((src, at) => shownPicture(src, t("picture_n", { n: at + 1 })))));
   }
   if (clip) mine.append(make("span", { class: "clip" }, icon("sound"), clip));
   for (const file of files) mine.append(make("span", { class: "clip" }, icon("file"), file));
@@ -109,11 +115,11 @@ export function answered(answer, place) {
 
 // Sending
 
-export async function send({ text, typed = text, images = [], audio = null, files = [] }) {
+export async function send({ text, images = [], audio = null }) {
   const key = newId() + newId();
   const pending = { key, text, session: here.session, files: images.length > 0 || audio !== null };
   sessionStorage.setItem("pending", JSON.stringify(pending));
-  const mine = addMine({ text: typed, pictures: images.map((image) => URL.createObjectURL(image)), clip: audio?.name ?? "", files });
+  const mine = addMine({ text, pictures: images.map((image) => URL.createObjectURL(image)), clip: audio?.name ?? "" });
   await take({ text, images, audio, session: here.session }, key, mine);
 }
 

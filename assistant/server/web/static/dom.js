@@ -27,9 +27,17 @@ export function icon(name) {
   return svg;
 }
 
+const MOST_TOASTS = 3;
+
+// A line that goes by itself. One that differs from another only in its figures takes its place; of too many the oldest goes.
 export function toast(text, seconds = 6) {
+  const kind = text.replace(/[\d.,]+/g, "#");
   const node = make("div", { class: "toast", text });
+  node.dataset.kind = kind;
+  const shown = [...$("toasts").children];
+  shown.find((other) => other.dataset.kind === kind)?.remove();
   $("toasts").append(node);
+  if ($("toasts").childElementCount > MOST_TOASTS) $("toasts").firstElementChild.remove();
   setTimeout(() => node.remove(), seconds * 1000);
 }
 

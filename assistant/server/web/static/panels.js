@@ -69,7 +69,7 @@ export async function showSettings(changed) {
     return make("div", { class: "field" }, make("label", { htmlFor: `set-${name}`, text: t(`set_${name}`) }), box);
   };
   const rows = await get("/v1/web/settings").catch(() => []);
-  const told = (value) => (typeof value === "object" ? Object.keys(value).join(", ") : String(value));
+  const told = (value) => (typeof value === "boolean" ? t(value ? "is_on" : "is_off") : typeof value === "object" ? Object.keys(value).join(", ") : String(value));
   const out = make("button", { type: "button", class: "quiet", text: t("log_out"), onclick: async () => {
     await call("/v1/web/logout", { method: "POST" }).catch((error) => toast(error.message));
     location.reload();
@@ -80,7 +80,7 @@ export async function showSettings(changed) {
     toggle("speak"), toggle("ring"),
     choice("begins", [["always", t("begins_always")], ["wake", t("begins_wake")]]),
     make("hr", { class: "rule" }), make("h3", { text: t("on_server") }), make("p", { class: "soft", text: t("on_server_more") }),
-    make("table", {}, make("tbody", {}, ...rows.map((row) => make("tr", { title: row.description }, make("td", { text: row.name }), make("td", { text: told(row.value) }))))),
+    make("table", {}, make("tbody", {}, ...rows.map((row) => make("tr", { title: `${row.name}: ${row.description}` }, make("td", { text: t(row.name) }), make("td", { text: told(row.value) }))))),
     make("div", {}, out));
 }
 

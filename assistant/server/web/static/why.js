@@ -106,9 +106,9 @@ async function heat(found, turn) {
     toggle.setAttribute("aria-pressed", String(shown));
     paint(shown);
   };
-  return make("figure", {}, canvas, make("figcaption", { class: "scale" },
-    glows ? make("span", { text: t("little") }) : null, glows ? ramp : null, glows ? make("span", { text: t("much") }) : null,
-    make("span", { class: "grow", text: glows ? "" : told }), glows ? toggle : null));
+  return make("figure", {}, make("h3", { text: t("parts") }), canvas, make("figcaption", { class: "scale" },
+    ...(glows ? [make("span", { text: t("little") }), ramp, make("span", { text: t("much") })] : []),
+    make("span", { class: "grow", text: told }), glows ? toggle : null));
 }
 
 export async function explain(turn, named) {

@@ -39,5 +39,10 @@ export function ago(seconds) {
   return format.format(0, "minute");
 }
 
-export const clock = (seconds) =>
-  new Intl.DateTimeFormat(inChinese() ? "zh" : "en", { weekday: "short", hour: "2-digit", minute: "2-digit" }).format(new Date(seconds * 1000));
+// A time of day; with the weekday when it is another day, with the date when it is far.
+export function clock(seconds) {
+  const at = new Date(seconds * 1000);
+  const day = at.toDateString() === new Date().toDateString() ? {} : { weekday: "short" };
+  if (seconds - Date.now() / 1000 > 6 * 86400) Object.assign(day, { day: "numeric", month: "short" });
+  return new Intl.DateTimeFormat(inChinese() ? "zh" : navigator.language, { ...day, hour: "2-digit", minute: "2-digit" }).format(at);
+}
