@@ -17,6 +17,8 @@ MOST_WORDS = 60
 """words of a question; longer texts are something pasted"""
 HALF, RATHER, SURE = 0.5, 0.5, 0.7
 """relevance from which the files answer rather than an intent: `RATHER` where its confidence is below `HALF`"""
+NEAR = 0.12
+"""relevance from which a request for something in the files is told where the nearest stands"""
 MOST = 3
 """answers that are named"""
 _ASKS = re.compile(
@@ -43,9 +45,19 @@ async def find_in_files(turn: Turn, services: Services, topic: str = "") -> Repl
     if not files:
         return Reply(say("empty", language), data={"answers": []})
     answers = await services.library_answers(turn.utterance, MOST)
-    if not answers:
-        return Reply(say("nothing", language, count=len(files)), data={"answers": []})
-    return reply_with(answers, language)
+    return reply_with(answers, language) if answers else await _nothing(turn.utterance, services, len(files))
+
+
+async def _nothing(words: str, services: Services, count: int) -> Reply:
+    """That nothing answers; and where the nearest stands, without a word of it, if anything is near."""
+    language = language_of(words)
+    near = await services.library_answers(words, MOST, NEAR)
+    places = list(dict.fromkeys(_shown(each, language) for each in near))
+    if not places:
+        return Reply(say("nothing", language, count=count), data={"answers": []})
+    speech = say("unsure_speech", language, file=_spoken(near[0]), place=_where(near[0], language))
+    lines = [say("unsure", language, count=count), *(f"  · {place}" for place in places)]
+    return Reply("\n".join(lines), speech=speech, data={"answers": []})
 
 
 async def answer_if_known(turn: Turn, services: Services, likely: float = 0.0) -> Reply | None:
@@ -72,8 +84,7 @@ def reply_with(answers: Sequence[LibraryAnswer], language: Language) -> Reply:
         speech = say("picture_speech", language, file=PurePath(best.source).stem)
     else:
         text = say("quote", language, text=best.text, where=_shown(best, language))
-        file = re.sub(r"[\W_]+", " ", PurePath(best.source).stem).strip()
-        speech = say("quote_speech", language, file=file, place=place, text=best.text)
+        speech = say("quote_speech", language, file=_spoken(best), place=place, text=best.text.replace(" | ", ", "))
     if others := [each for each in others if each.source != best.source]:
         text += "\n" + "\n".join([say("more", language), *(f"  · {_shown(each, language)}" for each in others)])
     return Reply(text, speech=speech, data={"answers": [_json(each) for each in answers]})
@@ -81,6 +92,11 @@ def reply_with(answers: Sequence[LibraryAnswer], language: Language) -> Reply:
 
 def _written(answer: LibraryAnswer) -> bool:
     return "\n" in answer.text or any(character.isdigit() for character in answer.text)
+
+
+def _spoken(answer: LibraryAnswer) -> str:
+    """A file's name as it is said."""
+    return re.sub(r"[\W_]+", " ", PurePath(answer.source).stem).strip()
 
 
 def _shown(answer: LibraryAnswer, language: Language) -> str:
