@@ -112,7 +112,11 @@ def test_what_is_only_near_is_named_and_not_told(plugin: PluginUnderTest) -> Non
     assert LEASE.text not in reply.text
     assert "memo" not in reply.text
     assert "page 2" in reply.spoken
-    assert plugin.fall_back("how is notice given ?", services=near) is None
+    asked = plugin.fall_back("how is notice given ?", services=near)
+    assert asked is not None
+    assert "surely answers that" in asked.text
+    far = FakeServices(library=[replace(LEASE, relevance=0.15)])
+    assert plugin.fall_back("how is notice given ?", services=far) is None
 
 
 def test_a_question_of_no_intent_is_answered_only_where_the_files_hold_it(plugin: PluginUnderTest) -> None:
