@@ -6,13 +6,14 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.errors import InputError
+from assistant.errors import InputError, UserError
 from assistant.settings import load_settings
 from assistant.terminal.hits import clock, show_hits
 from assistant.terminal.render import make_console, printable
@@ -49,6 +50,28 @@ def _open() -> Library:
 
     settings = load_settings()
     return Library(settings, create_models(settings, keep_encodings=False))
+
+
+def _open_to_search() -> Library:
+    """The library, with the sentence encoders loaded side by side while the rest is imported."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from assistant.encoders.models import MULTILINGUAL
+    from assistant.loading import create_models
+
+    settings = load_settings()
+    models = create_models(settings, keep_encodings=False)
+
+    def load(name: str) -> None:
+        with suppress(UserError):  # told where it is needed
+            models.load(name)
+
+    with ThreadPoolExecutor(2) as pool:
+        for name in (MULTILINGUAL, models.space.anchor):
+            pool.submit(load, name)
+        from assistant.retrieval.library.library import Library
+
+        return Library(settings, models)
 
 
 @library.command()
@@ -135,14 +158,18 @@ def search(
 
     A query may name dates and amounts ("letter from March 2026", "bills over 100 ringgit") and kinds of files.
     """
-    from assistant.inputs.audio_file import read_audio
-    from assistant.inputs.image_file import read_picture
-
     if not query.strip() and not image and not audio:
         raise click.UsageError("What shall be looked for? Give words, an --image or an --audio file.", ctx)
-    opened = _open()
-    picture = read_picture(image, opened.settings.vision.max_megapixels) if image else None
-    clip = read_audio(audio, opened.settings.speech.max_minutes) if audio else None
+    opened = _open_to_search()
+    picture, clip = None, None
+    if image:
+        from assistant.inputs.image_file import read_picture
+
+        picture = read_picture(image, opened.settings.vision.max_megapixels)
+    if audio:
+        from assistant.inputs.audio_file import read_audio
+
+        clip = read_audio(audio, opened.settings.speech.max_minutes)
     hits = opened.search(query, picture=picture, clip=clip, kind=kind, top=top, loosely=loosely)
     if as_json:
         click.echo(json.dumps([_hit_entry(hit, query) for hit in hits], ensure_ascii=False, indent=2))

@@ -1,4 +1,4 @@
-"""Measures answers from a library of some sixty small files: the right passage first, and nothing that is not there."""
+"""Measures answers from two small libraries: the right passage first, and nothing told that is not there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from assistant.retrieval.library.library import Library
 from assistant.settings import load_settings
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
-from assistant.training.answer_files import DATA, AnswerQuestion, files_in, read_questions
+from assistant.training.answer_files import DATA, SETS, AnswerQuestion, files_in, read_questions
 from assistant.training.answers import answers, library_of_files
 
 __all__ = ["evaluate_answers"]
@@ -45,10 +45,11 @@ def evaluate_answers(part: str, progress: StepProgress) -> Report:
     if not DATA.is_dir():
         raise InputError("The questions and their files are in a source checkout only, not in the installed package.")
     models = create_models(load_settings(), keep_encodings=False)
-    questions = read_questions(DATA / f"{part}.toml")
-    with tempfile.TemporaryDirectory() as folder:
-        library = library_of_files(Path(folder), models)
-        asked = _ask(library, questions, progress)
+    asked: list[_Asked] = []
+    for data in SETS:
+        with tempfile.TemporaryDirectory() as folder:
+            library = library_of_files(Path(folder), models, data)
+            asked += _ask(library, read_questions(data / f"{part}.toml"), progress)
     there = [each for each in asked if each.question.holds]
     absent = [each for each in asked if not each.question.holds]
     rows = [
@@ -61,7 +62,10 @@ def evaluate_answers(part: str, progress: StepProgress) -> Report:
         rows.append(percent(f"{name}: right passage first", _share([each.right for each in chosen])))
     rows.append(Row("an answer, median", median(each.ms for each in asked), "ms"))
     counted = f"{len(there)} questions with an answer and {len(absent)} without"
-    return Report("evaluate answers", f"{counted} ({part.replace('_', ' ')}), {len(files_in())} files", rows)
+    files = sum(len(files_in(data / "files.toml")) for data in SETS)
+    return Report(
+        "evaluate answers", f"{counted} ({part.replace('_', ' ')}), {files} files in {len(SETS)} libraries", rows
+    )
 
 
 def _ask(library: Library, questions: Sequence[AnswerQuestion], progress: StepProgress) -> list[_Asked]:

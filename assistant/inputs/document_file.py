@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from assistant.inputs.extracted import FORMATS, IN_PARTS, read_extracted, read_p
 from assistant.inputs.mail_file import read_mail, read_mailbox
 from assistant.inputs.pdf_file import read_pdf
 from assistant.inputs.section import Section
+from assistant.inputs.table_rows import row_texts
 
 __all__ = ["DOCUMENT_ENDINGS", "DOCUMENT_NAMES", "IN_PARTS", "MOST_BYTES", "Section", "read_document", "read_sections"]
 
@@ -29,9 +29,6 @@ MOST_WITHIN = 5_000
 """files of an archive that are read"""
 DEEPEST = 3
 """files within files: a document in an archive in a mail"""
-
-_WORDS = re.compile(r"[^\W\d_]{2,}[^\w\s]*[^\S\n]+[^\w\s]*[^\W_]|[\u3040-\u30ff\u3400-\u9fff]|^[^\W\d_]{2,}$")
-"""two words, anything Chinese or Japanese, or a cell of one word"""
 
 PLAIN = frozenset(
     """.txt .text .md .markdown .rst .log .org .adoc .tex .bib .srt .vtt .vcf .ics .yaml .yml .toml .ini .cfg .conf .env
@@ -144,11 +141,12 @@ def _within(content: bytes, name: str, depth: int) -> Iterator[Section]:
 
 
 def _rows(text: str, ending: str) -> Iterator[Section]:
-    """A table's rows, each on its own: its cells that say something, not file names and numbers."""
+    """A table's rows, each on its own; those of numbers alone are left out."""
     head = text.partition("\n")[0]
     separator = "\t" if ending == ".tsv" else max(",;\t|", key=head.count)
-    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
-        yield Section(" | ".join(cell.strip() for cell in row if _WORDS.search(cell)), f"row {number}")
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    for number, row in enumerate(row_texts(rows), 1):
+        yield Section(row if any(map(str.isalpha, row)) else "", f"row {number}")
 
 
 def _unescaped(text: str) -> str:

@@ -14,6 +14,7 @@ from assistant.errors import TextError
 from assistant.inputs.charset import decode_text
 from assistant.inputs.office_parts import office_parts, unread_of
 from assistant.inputs.section import Section
+from assistant.inputs.table_rows import row_texts
 
 __all__ = ["FORMATS", "IN_PARTS", "read_extracted", "read_parts"]
 
@@ -138,7 +139,7 @@ def _title(page: bytes) -> str:
 def _sheets(result: Any) -> Iterator[Section]:
     names = result.metadata.get("sheet_names") or []
     for page in result.pages:
-        rows = [" | ".join(cell for cell in row if cell.strip()) for table in page["tables"] for row in table.cells]
+        rows = [text for table in page["tables"] for text in row_texts(table.cells)]
         number = page["page_number"]
         name = names[number - 1] if number <= len(names) else str(number)
         yield Section("\n".join(row for row in rows if row), f"sheet {name}")

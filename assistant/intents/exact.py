@@ -41,14 +41,16 @@ class ExactExamples:
                 self._add(plain_words(example), intent.name)
 
     def find(self, text: str) -> str:
-        """Returns the name of the one intent that has the text as an example, else of the one that matches it.
+        """Returns the name of the one intent that has the text as an example, else of the one that matches it most.
 
         Returns "" when none or several do.
         """
         plain = plain_words(text)
         names = self._literal.get(plain) or {name for pattern, name in self._templates if pattern.fullmatch(plain)}
         if not names:
-            names = {intent.name for intent in self._matching if _matched(intent, text)}
+            matched = {intent.name: _matched(intent, text) for intent in self._matching}
+            most = max(matched.values(), default=0)
+            names = {name for name, how in matched.items() if how and how == most}
         return next(iter(names)) if len(names) == 1 else ""
 
     def holds(self, text: str) -> bool:
@@ -63,13 +65,13 @@ class ExactExamples:
             self._templates.append((re.compile(_FILLING.join(map(re.escape, pieces))), name))
 
 
-def _matched(intent: Intent, text: str) -> bool:
+def _matched(intent: Intent, text: str) -> int:
     if intent.matches is None:
-        return False
+        return 0
     try:
-        return bool(intent.matches(text))
+        return int(intent.matches(text))
     except Exception:  # a plugin's own code: what it cannot read is left to the model
-        return False
+        return 0
 
 
 def follows(intent: Intent, text: str, before: Sequence[Exchange]) -> bool:

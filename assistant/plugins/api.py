@@ -42,7 +42,7 @@ Answer = str | Reply | AsyncIterator[str | Reply]
 `Reply` says something other than it shows (a speech of " " says nothing), or adds data and attachments"""
 Handler = Callable[..., Answer | Awaitable[Answer]]
 Capability = Literal["network", "files", "memory", "tools"]
-Matches = Callable[[str], bool]
+Matches = Callable[[str], int]
 """says whether words surely mean an intent"""
 Follows = Callable[[str, Sequence[Exchange]], bool]
 """says whether words surely mean an intent after what was said and answered before them, oldest first"""
@@ -201,7 +201,8 @@ class Register(Protocol):
             matches: says whether a whole turn, or one request of it, means the intent as surely as an example does,
                 whatever it names ("add … to my shopping list", "15 % of 80"). Called with the words, in any thread,
                 on every turn that is no example; quick. What it takes acts at once, so it must not take a refusal, a
-                question about the action, or words that it does not use.
+                question about the action, or words that it does not use. Of several intents that take the same words
+                none has them, unless one gives more than True: 2.
             follows: the same of words that mean the intent only after an answer of its plugin: "again" of dice, "and
                 bananas" of a list. Called with the words and the last few turns, the newest last, while no question is
                 open; it looks there itself for what the words go on from.

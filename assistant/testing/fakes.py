@@ -183,9 +183,11 @@ class FakeServices:
         return StoredCollection(self.data_dir / "collections", name, embedder, encoded=file)
 
     async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
-        """The answers the test set that share a word with the question."""
+        """The answers the test set that share a word with the question and are as relevant; by default half."""
         words = set(question.lower().split())
-        return [each for each in self.library if words & set(each.text.lower().split())][:top]
+        enough = 0.5 if least is None else least
+        found = [each for each in self.library if words & set(each.text.lower().split())]
+        return [each for each in found if each.relevance >= enough][:top]
 
     async def library_files(self) -> list[str]:
         """The files of the answers the test set."""

@@ -12,10 +12,12 @@ from typing import Any
 
 from assistant.retrieval.library.scanning import kind_of
 
-__all__ = ["DATA", "AnswerQuestion", "files_in", "make_files", "read_questions"]
+__all__ = ["DATA", "SETS", "AnswerQuestion", "files_in", "make_files", "read_questions"]
 
 DATA = Path(__file__).parents[2] / "tests" / "evaluation" / "library_answers"
 """in a source checkout only"""
+SETS = (DATA, DATA / "household")
+"""each somebody's files with questions about them"""
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ def files_in(table: Path = DATA / "files.toml") -> list[dict[str, Any]]:
     return [entry for entry in described if kind_of(Path(entry["name"])) is not None]
 
 
-def make_files(folder: Path) -> None:
-    """Write the files below a folder."""
-    for entry in files_in():
+def make_files(folder: Path, table: Path = DATA / "files.toml") -> None:
+    """Write the files of a table below a folder."""
+    for entry in files_in(table):
         path = folder / entry["name"]
         path.parent.mkdir(parents=True, exist_ok=True)
         if "text" in entry:

@@ -17,12 +17,12 @@ from assistant.encoders.models import Models
 from assistant.loading import create_models
 from assistant.retrieval.asking import make_query
 from assistant.retrieval.library import answering
-from assistant.retrieval.library.answering import FEATURES, MOST_HITS, features_of
+from assistant.retrieval.library.answering import FEATURES, MOST_HITS, features_of, title_of
 from assistant.retrieval.library.library import Library
 from assistant.retrieval.library.questions import read_question
 from assistant.retrieval.library.sentences import split_sentences
 from assistant.settings import load_settings
-from assistant.training.answer_files import DATA, AnswerQuestion, make_files, read_questions
+from assistant.training.answer_files import DATA, SETS, AnswerQuestion, make_files, read_questions
 
 __all__ = ["WEIGHTS", "answers", "examples_in", "fit_answers", "fitted", "library_of_files"]
 
@@ -34,9 +34,9 @@ FALSE = 0.05
 """share of the questions without an answer that may get one"""
 
 
-def library_of_files(folder: Path, models: Models) -> Library:
-    """Makes the files below a folder, and a library of them."""
-    make_files(folder / "files")
+def library_of_files(folder: Path, models: Models, data: Path = DATA) -> Library:
+    """Makes the files of a set below a folder, and a library of them."""
+    make_files(folder / "files", data / "files.toml")
     library = Library(load_settings({"library": {"folder": str(folder / "library")}}), models)
     library.add([folder / "files"])
     return library
@@ -48,7 +48,7 @@ def examples_in(library: Library, models: Models, questions: Sequence[AnswerQues
     for number, each in enumerate(questions):
         question = read_question(each.ask, library.endings)
         near = library.near(question, make_query(models, question.topic), MOST_HITS)
-        hits = [hit for hit in near if hit.text.strip()]
+        hits = [hit for hit in near if hit.text.strip() and not question.lacks_code(hit, title_of(hit.source))]
         for scored in features_of(models, question, hits):
             hit = hits[scored.hit]
             words = split_sentences(hit.text)[scored.sentence].text
@@ -64,17 +64,22 @@ def answers(question: AnswerQuestion, source: str, text: str) -> bool:
     return bool(held) and source.endswith(question.file) and held in words
 
 
-def fit_answers(folder: Path | None = None) -> dict[str, Any]:
+def fit_answers() -> dict[str, Any]:
     """Fits the weights of words on the development questions and writes them; those of pictures stay as they are.
 
     Relevance is the probability that the best sentence of a question answers it, as it was for questions that were left
     out of the fitting, one fifth at a time.
     """
     models = create_models(load_settings(), keep_encodings=False)
-    questions = read_questions(DATA / "development.toml")
-    with tempfile.TemporaryDirectory() as made:
-        library = library_of_files(folder or Path(made), models)
-        rows, right, asked = examples_in(library, models, questions)
+    questions: list[AnswerQuestion] = []
+    found = []
+    for data in SETS:
+        some = read_questions(data / "development.toml")
+        with tempfile.TemporaryDirectory() as made:
+            rows, right, asked = examples_in(library_of_files(Path(made), models, data), models, some)
+        found.append((rows, right, asked + len(questions)))
+        questions += some
+    rows, right, asked = (np.concatenate(parts) for parts in zip(*found, strict=True))
     kept: dict[str, Any] = json.loads(WEIGHTS.read_text("utf-8")) | fitted(
         rows, right, asked, [not each.holds for each in questions]
     )

@@ -11,12 +11,15 @@ from assistant import LibraryAnswer, Reply, Services, Turn
 
 from .wording import SAID, Language, language_of, say
 
-__all__ = ["answer_if_known", "find_in_files", "matches_find", "reply_with"]
+__all__ = ["answer_if_known", "find_in_files", "matches_find", "name_nearest", "reply_with"]
 
 MOST_WORDS = 60
 """words of a question; longer texts are something pasted"""
 HALF, RATHER, SURE = 0.5, 0.5, 0.7
 """relevance from which the files answer rather than an intent: `RATHER` where its confidence is below `HALF`"""
+NEAR, RATHER_NEAR = 0.12, 0.2
+"""relevance from which a request for something in the files is told where the nearest stands, and a question that names
+no files and that nothing else answers"""
 MOST = 3
 """answers that are named"""
 _ASKS = re.compile(
@@ -43,9 +46,29 @@ async def find_in_files(turn: Turn, services: Services, topic: str = "") -> Repl
     if not files:
         return Reply(say("empty", language), data={"answers": []})
     answers = await services.library_answers(turn.utterance, MOST)
-    if not answers:
-        return Reply(say("nothing", language, count=len(files)), data={"answers": []})
-    return reply_with(answers, language)
+    if answers:
+        return reply_with(answers, language)
+    near = await _nearest(turn.utterance, services, NEAR, len(files))
+    return near or Reply(say("nothing", language, count=len(files)), data={"answers": []})
+
+
+async def name_nearest(turn: Turn, services: Services) -> Reply | None:
+    """Where the nearest to a question stands; None where nothing is near enough, or it asks nothing."""
+    if not _is_question(turn):
+        return None
+    return await _nearest(turn.utterance, services, RATHER_NEAR, len(await services.library_files()))
+
+
+async def _nearest(words: str, services: Services, least: float, count: int) -> Reply | None:
+    """That nothing surely answers, and where the nearest stands, without a word of it."""
+    language = language_of(words)
+    near = await services.library_answers(words, MOST, least)
+    places = list(dict.fromkeys(_shown(each, language) for each in near))
+    if not places:
+        return None
+    speech = say("unsure_speech", language, file=_spoken(near[0]), place=_where(near[0], language))
+    lines = [say("unsure", language, count=count), *(f"  · {place}" for place in places)]
+    return Reply("\n".join(lines), speech=speech, data={"answers": []})
 
 
 async def answer_if_known(turn: Turn, services: Services, likely: float = 0.0) -> Reply | None:
@@ -55,11 +78,16 @@ async def answer_if_known(turn: Turn, services: Services, likely: float = 0.0) -
         likely: how likely an intent serves the question, 0 to 1: the likelier, the surer must the files' answer be.
     """
     words = turn.utterance
-    if turn.images or len(words.split()) > MOST_WORDS or len(words) > 400 or not _ASKS.search(words):
+    if not _is_question(turn):
         return None
     least = None if not likely else SURE if likely >= HALF else RATHER
     answers = await services.library_answers(words, MOST, least)
     return reply_with(answers, language_of(words)) if answers else None
+
+
+def _is_question(turn: Turn) -> bool:
+    words = turn.utterance
+    return not turn.images and len(words.split()) <= MOST_WORDS and len(words) <= 400 and bool(_ASKS.search(words))
 
 
 def reply_with(answers: Sequence[LibraryAnswer], language: Language) -> Reply:
@@ -72,8 +100,7 @@ def reply_with(answers: Sequence[LibraryAnswer], language: Language) -> Reply:
         speech = say("picture_speech", language, file=PurePath(best.source).stem)
     else:
         text = say("quote", language, text=best.text, where=_shown(best, language))
-        file = re.sub(r"[\W_]+", " ", PurePath(best.source).stem).strip()
-        speech = say("quote_speech", language, file=file, place=place, text=best.text)
+        speech = say("quote_speech", language, file=_spoken(best), place=place, text=best.text.replace(" | ", ", "))
     if others := [each for each in others if each.source != best.source]:
         text += "\n" + "\n".join([say("more", language), *(f"  · {_shown(each, language)}" for each in others)])
     return Reply(text, speech=speech, data={"answers": [_json(each) for each in answers]})
@@ -81,6 +108,11 @@ def reply_with(answers: Sequence[LibraryAnswer], language: Language) -> Reply:
 
 def _written(answer: LibraryAnswer) -> bool:
     return "\n" in answer.text or any(character.isdigit() for character in answer.text)
+
+
+def _spoken(answer: LibraryAnswer) -> str:
+    """A file's name as it is said."""
+    return re.sub(r"[\W_]+", " ", PurePath(answer.source).stem).strip()
 
 
 def _shown(answer: LibraryAnswer, language: Language) -> str:

@@ -22,7 +22,7 @@ __all__ = ["choose_sentences", "matches_summarise", "summarise"]
 
 MOST_SENTENCES = 300
 """of a text that are read; a longer one is sampled evenly"""
-SHARE, FEWEST, MOST = 0.25, 2, 5
+SHARE, FEWEST, MOST = 0.3, 3, 6
 """of the sentences that a summary holds"""
 LONGEST = 700
 """characters of a summary"""

@@ -45,7 +45,7 @@ async def startup(services: Services) -> None:
     _set_up[:] = [bool(services.options["url"] or services.options["model"])]
 
 
-def _matches(text: str) -> bool:
+def _matches(text: str) -> int:
     return matches_write(text, on=_set_up == [True])
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from assistant.inputs.document_file import read_document
-from assistant.training.answer_files import DATA, files_in, make_files, read_questions
+from assistant.training.answer_files import DATA, SETS, files_in, make_files, read_questions
 from assistant.training.answers import answers, fitted
 
 HALVES = ("development", "held_out")
@@ -18,16 +18,18 @@ def words_of(entry: dict[str, object]) -> str:
 
 
 @pytest.mark.parametrize("half", HALVES)
-def test_every_answer_stands_in_its_file(half: str) -> None:
-    words = {entry["name"]: words_of(entry) for entry in files_in()}
-    questions = read_questions(DATA / f"{half}.toml")
+@pytest.mark.parametrize("data", SETS, ids=lambda data: data.name)
+def test_every_answer_stands_in_its_file(data: Path, half: str) -> None:
+    words = {entry["name"]: words_of(entry) for entry in files_in(data / "files.toml")}
+    questions = read_questions(data / f"{half}.toml")
     assert all(each.holds.lower() in words[each.file] for each in questions if each.holds)
     assert sum(not each.holds for each in questions) * 4 >= len(questions)
 
 
 def test_the_halves_share_no_question() -> None:
-    first, second = ({each.ask for each in read_questions(DATA / f"{half}.toml")} for half in HALVES)
-    assert not first & second
+    for data in SETS:
+        first, second = ({each.ask for each in read_questions(data / f"{half}.toml")} for half in HALVES)
+        assert not first & second
 
 
 def test_the_questions_stay_out_of_the_wheel() -> None:
@@ -39,7 +41,7 @@ def test_the_questions_stay_out_of_the_wheel() -> None:
 
 def test_the_files_are_what_their_names_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = [entry for entry in files_in() if not entry["name"].endswith((".wav", ".png", ".html", ".eml"))]
-    monkeypatch.setattr("assistant.training.answer_files.files_in", lambda: chosen)
+    monkeypatch.setattr("assistant.training.answer_files.files_in", lambda table: chosen)
     make_files(tmp_path)
     for entry in chosen:
         text = " ".join(section.text for section in read_document(tmp_path / entry["name"]))

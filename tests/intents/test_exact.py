@@ -7,7 +7,7 @@ from assistant.intents.exact import ExactExamples, follows
 from assistant.plugins.api import Exchange, Intent
 
 
-def intent(name: str, *examples: str, matches: Callable[[str], bool] | None = None) -> Intent:
+def intent(name: str, *examples: str, matches: Callable[[str], int] | None = None) -> Intent:
     return Intent(name, lambda: "", name, examples, matches=matches)
 
 
@@ -23,6 +23,8 @@ def test_an_example_wins_over_an_intent_that_matches() -> None:
 def test_what_two_intents_match_is_left_to_the_model() -> None:
     one, two = (intent(name, name, matches=lambda text: "milk" in text) for name in ("a.one", "b.two"))
     assert ExactExamples((one, two)).find("add milk") == ""
+    surer = intent("c.three", "three", matches=lambda text: 2)
+    assert ExactExamples((one, two, surer)).find("add milk") == "c.three"
 
 
 def test_an_intent_that_fails_to_read_matches_nothing() -> None:

@@ -26,7 +26,7 @@ from assistant.encoders.models import MULTILINGUAL, Models
 from assistant.language import detect_language
 from assistant.retrieval.items import SHOWS, Hit, Passage
 from assistant.retrieval.library.questions import Expected, LibraryQuestion, holds_expected, telling
-from assistant.retrieval.library.sentences import split_sentences
+from assistant.retrieval.library.sentences import label_of, split_sentences, stands_alone
 from assistant.types import Encoding, FloatArray
 
 __all__ = [
@@ -56,6 +56,7 @@ EXPECTED = ("time", "money", "number", "person")
 FEATURES = (
     *("foreign", "passage_shared", "passage_meaning", "meaning", "foreign_meaning", "words_meaning", "least_word"),
     *("covered", "covered_here", "covered_near", "covered_around", *EXPECTED, "focus", "length"),
+    *("titled", "labelled"),
 )
 
 
@@ -118,7 +119,8 @@ def answers_among(models: Models, question: LibraryQuestion, hits: Sequence[Hit]
             best[scored.hit] = (likely, scored)
     for place, (likely, scored) in best.items():
         hit = worded[place]
-        found.append(Answer(hit, _quoted(hit, scored.sentence, question.expects), likely))
+        first = 0 if question.names(title_of(hit.source)) else scored.sentence
+        found.append(Answer(hit, _quoted(hit, first, question.expects), likely))
     return sorted(found, key=lambda answer: -answer.relevance)
 
 
@@ -142,11 +144,15 @@ def with_neighbours(hits: Sequence[Hit], passages: Callable[[str], Sequence[Pass
 
 def _quoted(hit: Hit, best: int, expects: Expected) -> str:
     """The best sentence of a hit, with those around it where it is short, and the total of a bill."""
-    sentences = [sentence.text for sentence in split_sentences(hit.text)]
+    split = split_sentences(hit.text)
+    sentences = [sentence.text for sentence in split]
     first, last = best, best + 1
+    if stands_alone(sentences[best]):
+        heading = split[best].heading.rpartition(": ")[2]
+        return f"{heading}\n{sentences[best]}" if " | " in heading else sentences[best]
     while _width(sentences[first:last]) < PLENTY and (last < len(sentences) or first):
-        longer = [(first, last + 1)] if last < len(sentences) else []
-        longer += [(first - 1, last)] if first else []
+        longer = [(first, last + 1)] if last < len(sentences) and not stands_alone(sentences[last]) else []
+        longer += [(first - 1, last)] if first and not stands_alone(sentences[first - 1]) else []
         fitting = [span for span in longer if _width(sentences[slice(*span)]) <= SHOWN]
         if not fitting:
             break
@@ -173,6 +179,7 @@ def features_of(models: Models, question: LibraryQuestion, hits: Sequence[Hit]) 
     expects, language = question.expects, detect_language(question.text)
     pooled, words = unit(asked.pooled), _rows(asked)
     named, weight = _weighed(asked, rare)
+    titled = [_share(rare, frozenset(telling(title_of(hit.source)))) for hit in hits]
     scored = []
     for (place, before, number, body, text), encoding in zip(sentences, read, strict=True):
         hit, around = hits[place], seen[place]
@@ -196,6 +203,8 @@ def features_of(models: Models, question: LibraryQuestion, hits: Sequence[Hit]) 
             *(fits if kind == expects else 0.0 for kind in EXPECTED),
             (_share({word: rare[word] for word in focus}, around) - 1) * (1 - foreign) if focus else 0.0,
             math.log(len(text)),
+            titled[place] * (1 - foreign),
+            _labelled(body, rare) * (1 - foreign),
         )
         scored.append(Scored(place, number, np.array(features, np.float32)))
     return scored
@@ -228,6 +237,12 @@ def _weighed(asked: Encoding, rare: Mapping[str, float]) -> tuple[list[int], Flo
 def _share(weights: Mapping[str, float], words: frozenset[str]) -> float:
     """The weight of those that are among the words; 1 is all of it."""
     return sum(weight for word, weight in weights.items() if word in words) / (sum(weights.values()) or 1.0)
+
+
+def _labelled(sentence: str, asked: Mapping[str, float]) -> float:
+    """The share of a field's label that is asked for: of "Booking number" in "Booking number: 88213"; 0 without."""
+    words = telling(label_of(sentence))
+    return sum(word in asked for word in words) / len(words) if words else 0.0
 
 
 def _rows(encoding: Encoding) -> FloatArray:

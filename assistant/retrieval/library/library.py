@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.encoders.models import Models
 from assistant.errors import TextError
@@ -20,15 +20,14 @@ from assistant.retrieval.growing_table import GrowingTable
 from assistant.retrieval.items import KINDS, Hit, Kind, Query, Source
 from assistant.retrieval.lance_files import items_uri
 from assistant.retrieval.lance_table import DEFAULT, LibraryTable
-from assistant.retrieval.library.adding import Adding, Progress, Reading, Report
 from assistant.retrieval.library.answering import MOST_HITS, Answer, answers_among, least_relevance, with_neighbours
-from assistant.retrieval.library.extracting import Extractor
 from assistant.retrieval.library.questions import LibraryQuestion, read_question
-from assistant.retrieval.library.reading import LocalReading
-from assistant.retrieval.library.scanning import name_of
 from assistant.retrieval.store import VectorStore
 from assistant.settings import Settings, data_dir
 from assistant.types import AudioClip, Picture
+
+if TYPE_CHECKING:  # what reads files is imported where files are added: a search in a new process needs none of it
+    from assistant.retrieval.library.adding import Progress, Reading, Report
 
 __all__ = ["Library", "Status"]
 
@@ -92,11 +91,16 @@ class Library:
             waiting: told once when another process is writing and must be waited for.
             reading: makes what reads the files, given whether text in pictures is read; by default this process reads.
         """
+        from assistant.retrieval.library.adding import Adding
+
         ocr = self.settings.library.read_pictures if ocr is None else ocr
         with self._alone(waiting):
             return Adding(self._tables, (reading or self._read_here)(ocr), progress).run(paths)
 
     def _read_here(self, ocr: bool) -> Reading:
+        from assistant.retrieval.library.extracting import Extractor
+        from assistant.retrieval.library.reading import LocalReading
+
         return LocalReading(Extractor(self._models, self.settings), ocr)
 
     def watch(self, paths: Sequence[Path | str], stop: threading.Event, told: Callable[[Report], None]) -> None:
@@ -169,6 +173,8 @@ class Library:
 
     def remove(self, paths: Sequence[Path | str]) -> int:
         """Forget files, and all files below folders; returns how many. The files themselves stay."""
+        from assistant.retrieval.library.scanning import name_of
+
         names = [name_of(path) for path in paths]
         with self._alone():
             gone = [

@@ -18,6 +18,11 @@ __all__ = ["Expected", "LibraryQuestion", "holds_expected", "read_question", "te
 
 FIELDED, BILL = 2.0, 3.5
 """what dates or amounts that are as asked for add to a logit, and what they add to a bill's"""
+_CODE = re.compile(r"\b[A-Za-z]+-?\d[A-Za-z\d]*\b", re.ASCII)
+NAMED = 4.0
+"""what the file's own name adds, where a request to find holds nothing else"""
+ANOTHER = -4.0
+"""what an identifier adds that is asked for and not there"""
 Expected = Literal["time", "money", "number", "person", ""]
 
 
@@ -98,15 +103,31 @@ class LibraryQuestion:
         return next((kind for kind, words in _words().expected.items() if words.search(self.text)), "")
 
     def fielded(self, hit: Hit, title: str) -> float:
-        """What dates and amounts as asked for add to the logit of a hit's relevance: more for a bill, where one is."""
+        """What names, identifiers, dates and amounts as asked for add to the logit of a hit's relevance."""
+        if self.lacks_code(hit, title):
+            return ANOTHER
         if not self.wanted:
-            return 0.0
+            return NAMED if self.names(title) else 0.0
         if not _words().bill.search(self.text):
             return FIELDED
         bill = _words().bill.search(f"{title} {hit.text}") or (
             _words().total.search(hit.text) and AMOUNTS in hit.metadata
         )
         return BILL if bill else -FIELDED / 2
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Identifiers that it names, in lower case: "E24", "A1008"."""
+        return frozenset(code.lower().replace("-", "") for code in _CODE.findall(self.text))
+
+    def names(self, title: str) -> bool:
+        """Whether it asks to find a file by its name."""
+        return self.topic != self.text and bool(self.words) and set(self.words) <= set(telling(title))
+
+    def lacks_code(self, hit: Hit, title: str) -> bool:
+        """Whether a hit is about something else than the identifiers that are asked for."""
+        told = f"{title} {hit.text}".lower().replace("-", "")
+        return any(code not in told for code in self.codes)
 
     def suits(self, hit: Hit) -> bool:
         """Whether a hit is of the kind, and has the dates and amounts, that are asked for."""

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,21 @@ def test_nothing_found_and_no_library_are_told_apart(plugin: PluginUnderTest) ->
     assert "find nothing about that in your 1 files" in nothing.text
     empty = plugin.ask("search my files for lasagne", services=FakeServices())
     assert "assistant library add" in empty.text
+
+
+def test_what_is_only_near_is_named_and_not_told(plugin: PluginUnderTest) -> None:
+    near = FakeServices(library=[replace(LEASE, relevance=0.2), replace(MEMO, relevance=0.05)])
+    reply = plugin.ask("search my files for how notice is given", services=near)
+    assert "surely answers that" in reply.text
+    assert "lease.pdf, page 2" in reply.text
+    assert LEASE.text not in reply.text
+    assert "memo" not in reply.text
+    assert "page 2" in reply.spoken
+    asked = plugin.fall_back("how is notice given ?", services=near)
+    assert asked is not None
+    assert "surely answers that" in asked.text
+    far = FakeServices(library=[replace(LEASE, relevance=0.15)])
+    assert plugin.fall_back("how is notice given ?", services=far) is None
 
 
 def test_a_question_of_no_intent_is_answered_only_where_the_files_hold_it(plugin: PluginUnderTest) -> None:

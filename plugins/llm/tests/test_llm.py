@@ -279,7 +279,9 @@ WANTED = [
     ("how do you say good morning in japanese", "write"),
     ("帮我写一封投诉信", "write"),
     ("把这段话翻译成英语：早上好", "write"),
-    ("总结一下下面的文章", "write"),
+    ("总结一下下面的文章：今天天气很好，我们一家人去了公园。", "write"),
+    ("summarise contract.pdf", ""),
+    ("summarise the letter from the bank", ""),
     ("write down that the key is under the mat", ""),
     ("put milk on my shopping list", ""),
     ("cancel my order", ""),
@@ -291,11 +293,13 @@ WANTED = [
 
 @pytest.mark.parametrize(("words", "meant"), WANTED)
 def test_what_asks_for_a_text_is_recognised(words: str, meant: str) -> None:
-    assert matches_write(words) is bool(meant)
+    assert bool(matches_write(words)) is bool(meant)
 
 
 def test_a_summary_is_left_to_others_while_no_model_is_set_up() -> None:
-    assert not matches_write("summarise this letter: Dear tenant", on=False)
+    pasted = "summarise this letter: Dear tenant, the sweep comes on Monday. Please be at home."
+    assert not matches_write(pasted, on=False)
+    assert matches_write(pasted) == 2, "more than who makes it of the text's own sentences"
     assert matches_write("translate this letter into French", on=False)
 
 

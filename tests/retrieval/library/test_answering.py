@@ -51,11 +51,12 @@ def library(tmp_path_factory: pytest.TempPathFactory, models: Models, say: Calla
     [
         ("what does my lease say about notice?", "lease.txt", "two months' notice"),
         ("how many days of leave do I have?", "job.txt", "27 days"),
-        ("how long is the sourdough baked with the lid on?", "面包.txt", "二十五分钟"),
+        ("how long is the bread baked with the lid on?", "面包.txt", "二十五分钟"),
         ("面包要发酵多久？", "面包.txt", "发酵一夜"),
         ("房租多少钱？", "lease.txt", "900 euros"),
         ("find the invoice from March 2026", "bill march.txt", "18 March"),
         ("receipts over 100 ringgit", "receipt.png", "177.40"),
+        ("search my files for the April bill", "bill april.txt", "Invoice."),
         ("when was the lighthouse painted?", "memo.wav", "last summer"),
     ],
 )

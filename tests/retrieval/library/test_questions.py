@@ -9,7 +9,7 @@ import pytest
 from assistant.retrieval.items import Hit, Item
 from assistant.retrieval.library.fields import AMOUNTS, DATES, read_wanted, with_fields
 from assistant.retrieval.library.questions import holds_expected, read_question, telling
-from assistant.retrieval.library.sentences import split_sentences
+from assistant.retrieval.library.sentences import split_sentences, stands_alone
 
 
 def fields_of(text: str) -> dict[str, str]:
@@ -90,10 +90,57 @@ def test_sentences_stand_below_their_headings() -> None:
         *("Bake it at 250 degrees.", "Let it cool.", "Call Dr. Sato.", "1. Mix the dough."),
     ]
     assert sentences[0].heading == "Bread: Baking"
-    assert [each.heading for each in split_sentences("Month | Rent\nMay | 900")] == ["", "Month | Rent"]
+    assert split_sentences("Month | Rent\nMay | 900") == [("May | 900", "Month | Rent")]
+    assert split_sentences("Month: May | Rent: 900\nMonth: June | Rent: 950")[1] == ("Month: June | Rent: 950", "")
     wrapped = (
         "Either party may end this agreement after the fixed term by giving two months'\nwritten notice. Then it ends."
     )
     assert split_sentences(wrapped)[0].text.endswith("two months' written notice.")
     assert [each.text for each in split_sentences("先焯水。再炖一个半小时！")] == ["先焯水。", "再炖一个半小时！"]
     assert split_sentences(" \n ") == []
+
+
+def test_rows_and_fields_are_sentences_of_their_own_and_no_headings() -> None:
+    table = (
+        "# Washer\n\n| code | what to do |\n|---|---|\n| E15 | close the tap, tilt the machine, call the service |\n"
+    )
+    rows = split_sentences(f"{table}| e24 | clean the filter |\n\nSalt: when the light is red.")
+    assert [each.text for each in rows] == [
+        "E15 | close the tap, tilt the machine, call the service",
+        "e24 | clean the filter",
+        "Salt: when the light is red.",
+    ]
+    assert rows[1].heading == "Washer: code | what to do"
+    assert rows[2].heading == "Washer"
+    fields = split_sentences("Door: 4471#\nBike lock: 0936\nThe key is with Mr Ito.")
+    assert [each.text for each in fields] == ["Door: 4471#", "Bike lock: 0936", "The key is with Mr Ito."]
+    assert [stands_alone(each.text) for each in fields] == [True, True, False]
+
+
+def test_numbered_headings_replace_one_another() -> None:
+    clauses = split_sentences(
+        "Agreement\nBetween A and B.\n1. Fee\nIt is 92 euros.\n2. Notice\nFourteen days. By letter."
+    )
+    assert [each.heading for each in clauses] == [
+        *("Agreement", "Agreement: 1. Fee", "Agreement: 2. Notice", "Agreement: 2. Notice"),
+    ]
+    flowing = split_sentences("5. Notice. It takes three months. 6. Subletting needs consent.")
+    assert [each.heading for each in flowing] == ["", "5. Notice.", ""]
+    assert split_sentences("一、内容\n翻译手册。\n二、交稿\n十天内交稿。")[1].heading == "二、交稿"
+
+
+def test_a_mail_is_read_below_its_sender_and_subject() -> None:
+    headers = "From: Fatima Rezai <f@example.org>\nTo: jo@example.org\nSubject: Re: summer party"
+    mail = f"{headers}\n\nWe start at four.\n> Jo wrote:\n> When?"
+    sender, body = split_sentences(mail)
+    assert sender.text == mail.splitlines()[0]
+    assert body == ("We start at four.", "Fatima Rezai: summer party")
+    assert split_sentences("The box is **very heavy**.")[0].text == "The box is very heavy."
+
+
+def test_an_identifier_that_is_named_must_be_there() -> None:
+    asked = read_question("what does E24 mean, and the code 5 on the 2nd page?")
+    assert asked.codes == {"e24"}
+    there, other = (Hit("a.md", "text", text, "", 1.0) for text in ("E-24: hose kinked", "E04: arm blocked"))
+    assert asked.fielded(there, "washer") == 0.0
+    assert asked.fielded(other, "washer") < -2
