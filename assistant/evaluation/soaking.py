@@ -56,6 +56,13 @@ class _Script:
     """seconds at which a stop word ends, said while it speaks"""
     speech: list[tuple[float, float]] = field(default_factory=list)
     """from and to which second a user speaks"""
+    lost: tuple[float, float] = (0.0, 0.0)
+    """second at which the microphone goes away, and for how many"""
+
+    def second(self, event: Event) -> float:
+        """The room's second of an event, which is timed by the sound that was heard."""
+        second: float = getattr(event, "second", 0.0)
+        return second + self.lost[1] if second > self.lost[0] else second
 
 
 class _Answering(ReadingBackend):
@@ -125,8 +132,8 @@ def _at_level(clip: FloatArray) -> FloatArray:
 
 def _script(room: VirtualRoom, clips: dict[str, list[FloatArray]], part: int) -> _Script:
     """Puts the scenes of a part into the room's sound."""
-    draw, script = np.random.default_rng(part), _Script()
-    lost = room.away[0]
+    draw, lost = np.random.default_rng(part), room.away[0]
+    script = _Script(lost=lost)
     for number in range(int((room.seconds - SCENE) / SCENE)):
         at = 2.0 + number * SCENE + float(draw.uniform(0, 3))
         if lost[0] - 30 < at < sum(lost) + 2:
@@ -152,15 +159,15 @@ def _script(room: VirtualRoom, clips: dict[str, list[FloatArray]], part: int) ->
 
 def _judged(script: _Script, events: list[Event]) -> Counter[str]:
     found = Counter[str](wakes=len(script.wakes), stops=len(script.stops))
-    woken = [event.second for event in events if isinstance(event, WakeWordHeard)]
+    woken = [script.second(event) for event in events if isinstance(event, WakeWordHeard)]
     found["missed wakes"] = sum(not any(0 < second - at < 3 for second in woken) for at in script.wakes)
     found["false wakes"] = sum(not any(0 < second - at < 3 for at in script.wakes) for second in woken)
-    cuts = [event for event in events if isinstance(event, SpeakingInterrupted)]
-    found["self-interruptions"] = sum(not any(a - 0.1 < c.second < b + 1 for a, b in script.speech) for c in cuts)
-    starts = [event.second for event in events if isinstance(event, SpeakingStarted)]
+    cuts = [script.second(event) for event in events if isinstance(event, SpeakingInterrupted)]
+    found["self-interruptions"] = sum(not any(a - 0.1 < cut < b + 1 for a, b in script.speech) for cut in cuts)
+    starts = [script.second(event) for event in events if isinstance(event, SpeakingStarted)]
     found["replies"] = len(starts)
     found["replies to nobody"] = sum(not any(0 < start - end < 6 for _, end in script.speech) for start in starts)
-    found["missed stops"] = sum(not any(-2 < cut.second - end < IN_TIME for cut in cuts) for end in script.stops)
+    found["missed stops"] = sum(not any(-2 < cut - end < IN_TIME for cut in cuts) for end in script.stops)
     found["own words left"] = sum(isinstance(e, Notice) and "my own words" in e.text for e in events)
     found["dropped"] = sum(event.count for event in events if isinstance(event, ItemsDropped))
     return found

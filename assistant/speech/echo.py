@@ -69,6 +69,8 @@ TAIL = 8
 """chunks (0.25 s) for which a second speaker counts as still speaking"""
 PATIENCE = 160
 """chunks (5 s) of a second speaker after which the usual remainder is learned anew: the room may have changed"""
+LESSONS = 2
+"""times that the newest second is learned from when the delay has been found"""
 CLOSED = 0.03
 """what the gate lets through of our own voice (-30 dB)"""
 
@@ -211,8 +213,11 @@ class EchoGuard:
         self._filter.loosen()
         self._remainders.clear()
         self._trusted = 0
-        for block in range(PARTITIONS, 0, -1):
-            self._filter.predict(self._reference(end - block * BLOCK))
+        # What was heard before the delay was known teaches the room now, instead of the words to come.
+        for _ in range(LESSONS):
+            for block, chunk in zip(range(len(self._recent) - 1, 0, -1), self._recent, strict=False):
+                heard = chunk - self._filter.predict(self._reference(end - block * BLOCK))
+                self._filter.learn(heard)
 
     def _grow_sure(self, power: float, left: float) -> None:
         """Notes that the delay of this reply is known: the filter explains the sound, or there is no echo."""
