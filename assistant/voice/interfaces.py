@@ -30,6 +30,10 @@ class Source(Protocol):
     def dropped(self) -> int:
         """Chunks that were lost because the loop was too slow."""
 
+    @property
+    def came(self) -> float | None:
+        """When the newest chunk came, on the monotonic clock; None where only its order is known."""
+
     def __aiter__(self) -> AsyncIterator[FloatArray]:
         """Yields chunks of 512 samples, float32 at 16 kHz; a device that vanishes comes back without raising."""
 
