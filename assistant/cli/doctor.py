@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import DeviceError, ModelUnavailable, StorageError, UserError
+from assistant.language import LANGUAGES
 from assistant.plugins.examining import examinations
 from assistant.settings import Settings, cache_dir, config_dir, data_dir, load_settings
 from assistant.terminal.plugin_commands import load_plugins
@@ -176,9 +177,11 @@ def _devices() -> Iterator[Finding]:
 
 
 def _voices() -> Finding:
-    found = shutil.which("espeak-ng") or shutil.which("espeak")
+    found = shutil.which("espeak-ng")
     mend = "not found: only English is spoken; install espeak-ng for other languages (sudo apt install espeak-ng)"
-    return Finding("espeak-ng", bool(found), found or mend)
+    others = ", ".join(language for language in LANGUAGES if language != "en")
+    told = f"{found} speaks {others}; English has a voice of its own"
+    return Finding("espeak-ng", bool(found), told if found else mend)
 
 
 def _plugins(settings: Settings) -> Iterator[Finding]:

@@ -120,10 +120,10 @@ class CachedVoice:
     def load(self) -> None:
         """Does nothing."""
 
-    def stream(self, text: str) -> Iterator[AudioClip]:
+    def stream(self, text: str, language: str = "en") -> Iterator[AudioClip]:
         """Yields one clip per sentence."""
         if text not in self._clips:
-            self._clips[text] = list(self._voice.stream(text, "en"))
+            self._clips[text] = list(self._voice.stream(text, language))
         yield from self._clips[text]
 
 

@@ -152,11 +152,16 @@ class FakeStopWords:
 class FakeVoice:
     """A clip per sentence, as long as it would be said."""
 
+    def __init__(self) -> None:
+        self.languages: list[str] = []
+        """what each text was to be spoken in; "" where its letters decide"""
+
     def load(self) -> None:
         """Nothing to load."""
 
-    def stream(self, text: str) -> Iterator[AudioClip]:
+    def stream(self, text: str, language: str = "") -> Iterator[AudioClip]:
         """Silent clips that know their sentence."""
+        self.languages.append(language)
         for sentence in text.replace("? ", "?|").replace(". ", ".|").split("|"):
             length = round(WORD * len(sentence.split()) * RATE)
             yield AudioClip(np.zeros(length, np.float32), RATE, sentence, sentence)

@@ -144,8 +144,8 @@ class Voice(Protocol):
     def load(self) -> None:
         """Loads the voice ahead of its first sentence."""
 
-    def stream(self, text: str) -> Iterator[AudioClip]:
-        """Yields one clip per sentence, as soon as it is made."""
+    def stream(self, text: str, language: str = "") -> Iterator[AudioClip]:
+        """Yields one clip per sentence, as soon as it is made; "" looks at the letters for the language."""
 
 
 @dataclass(frozen=True)

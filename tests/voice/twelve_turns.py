@@ -14,16 +14,16 @@ from assistant.types import AudioClip
 
 TURNS: Sequence[tuple[float, str]] = (
     (1.0, "Hey Jarvis, what is seven times eight?"),
-    (8.0, "Hey Jarvis, explain what a prime number is."),
+    (8.0, "Hey Jarvis, explain what photosynthesis is."),
     (4.0, "Wait a moment. What time is it in Tokyo?"),  # interrupts
-    (10.0, "Hey Jarvis, put milk and eggs on my shopping list."),
+    (11.0, "Hey Jarvis, put milk and eggs on my shopping list."),
     (10.0, "Hey Jarvis, what is on my shopping list?"),
     (10.0, "Hey Jarvis, where is my order?"),
-    (6.0, "Order one thousand and two."),  # answers the question, without a wake word
-    (16.0, "Hey Jarvis, set a timer for ten minutes."),
-    (10.0, "Hey Jarvis, what can you do?"),
+    (8.5, "The garden hose, please."),  # answers the question, without a wake word
+    (20.0, "Hey Jarvis, set a timer for ten minutes."),
+    (14.0, "Hey Jarvis, what can you do?"),
     (4.0, "Roll a twenty sided die."),  # interrupts
-    (8.0, "Hey Jarvis, explain what photosynthesis is."),
+    (8.0, "Hey Jarvis, explain what a prime number is."),
     (4.0, "Stop."),
     (8.0, "Hey Jarvis, how long is left on my timer?"),
 )
