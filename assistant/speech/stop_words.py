@@ -29,6 +29,8 @@ SPOTTED = 0.65
 STEPS = 2
 OWN = 0.35
 """averaged probability from which the assistant's own voice resembles the word itself"""
+CLEARLY = 0.3
+"""by how much what is heard must surpass it then: what an echo canceller leaves of a word never does"""
 OWN_FRAMES = 48
 """frames (0.8 s) for which such a resemblance may be heard"""
 HEARD, NEEDED = 24, 4
@@ -71,7 +73,8 @@ class StopWords:
         self._rest = max(0, self._rest - 1)
         listening = not self._rest and sum(self._others) >= NEEDED
         self._newest.append(self.probability(spectrogram) if listening else 0.0)
-        if sum(self._newest) / STEPS < SPOTTED or self._says_it_itself():
+        score = sum(self._newest) / STEPS
+        if score < SPOTTED or self._says_it_itself(score):
             return False
         self._rest = REFRACTORY
         return True
@@ -80,11 +83,12 @@ class StopWords:
         """The probability that a stop word ends at the end of a log-mel spectrogram, (FRAMES, BANDS)."""
         return float(network(self._weights, normalized(spectrogram)[None])[0])
 
-    def _says_it_itself(self) -> bool:
-        """Whether the assistant has just said something like a stop word."""
+    def _says_it_itself(self, score: float) -> bool:
+        """Whether the assistant has just said something that sounds as much like a stop word as what is heard."""
         windows = np.lib.stride_tricks.sliding_window_view(self._own.frames, FRAMES, axis=0)[::2].swapaxes(1, 2)
         scores = network(self._weights, normalized(windows))
-        return bool(np.any((scores[1:] + scores[:-1]) / 2 >= OWN))  # averaged as those of what is heard
+        own = float(np.max(scores[1:] + scores[:-1])) / STEPS  # averaged as those of what is heard
+        return own >= OWN and score < own + CLEARLY
 
 
 class _Spectrum:
