@@ -101,7 +101,7 @@ class EchoGuard:
         self._remainders: deque[float] = deque(maxlen=MEMORY)
         self._played_power = self._rest_power = 0.0
         self._ringing = self._talking = self._talked = self._count = 0
-        self._noise = SILENT
+        self._noise, self._loud = SILENT, False
         self._gain = 1.0
         self._ours = self._sure = False
         self._trusted = self._unsure = self._silent = self._drift = self._astray = self._agreeing = 0
@@ -151,9 +151,11 @@ class EchoGuard:
         return self._ours
 
     @property
-    def another(self) -> bool:
-        """Whether another voice may be heard in the newest chunk: more is left than usual, or that is not known yet."""
-        return self.own is None or not self._sure or self._talking > 0
+    def another(self) -> bool | None:
+        """Whether another voice may be heard in the newest chunk: more is left than usual; None while it is unknown."""
+        if self.own is None:
+            return self._loud
+        return self._talking > 0 if self._sure else None
 
     @property
     def uncertain(self) -> bool:
@@ -177,6 +179,7 @@ class EchoGuard:
         if self._silent > PAUSE:
             self._sure, self._unsure = False, 0
         power = float(np.mean(chunk**2)) + SILENT
+        self._loud = power > OVER_NOISE * self._noise
         self._noise = power if power < self._noise or self._noise == SILENT else self._noise * 1.015
 
     def _find_delay(self, end: int) -> bool:

@@ -58,16 +58,20 @@ class StopWords:
         self._newest: deque[float] = deque([0.0] * STEPS, STEPS)
         self._others: deque[bool] = deque(maxlen=HEARD)
         self._rest = 0
+        self._unknown = False
 
-    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
+    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
         """Whether a stop word has just ended.
 
         Args:
             chunk: (512,) float32 at 16 kHz, without the assistant's own voice as far as it can be taken out.
             own: the same stretch of what the loudspeaker plays; None where none of it is heard.
-            another: whether another voice than the assistant's may be heard in it.
+            another: whether another voice than the assistant's may be heard in it; None where that is not known yet.
         """
-        self._others.append(another)
+        if another is not None and self._unknown:
+            self._others.clear()  # what was thought possible until now tells nothing of what is known now
+        self._unknown = another is None
+        self._others.append(another is not False)
         spectrogram = self._heard.add(chunk)
         self._own.add(np.zeros_like(chunk) if own is None else own)
         self._rest = max(0, self._rest - 1)

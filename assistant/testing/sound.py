@@ -138,7 +138,7 @@ class FakeStopWords:
         self._scene = scene
         self._before = ""
 
-    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
+    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
         """True when "stop" has just ended."""
         said, before = self._scene.line_at(chunk), self._before
         self._before = said

@@ -88,8 +88,8 @@ class EchoGuard(Protocol):
         """Whether the sound at second `at` is mostly the assistant's own voice."""
 
     @property
-    def another(self) -> bool:
-        """Whether another voice may be heard in the newest chunk."""
+    def another(self) -> bool | None:
+        """Whether another voice may be heard in the newest chunk; None while that is unknown."""
 
     @property
     def uncertain(self) -> bool:
@@ -105,7 +105,7 @@ class EchoGuard(Protocol):
 class StopWords(Protocol):
     """Spots "stop", "quiet" and the like."""
 
-    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
+    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
         """Whether a stop word has just ended in a chunk of 512 samples, and the assistant did not say it itself."""
 
     def reset(self) -> None:
