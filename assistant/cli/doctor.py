@@ -91,7 +91,7 @@ def examine() -> Iterator[Finding]:
     yield _look("history", lambda: _history(settings), essential=True)
     yield from _models(settings)
     yield from _devices()
-    yield _voices()
+    yield from _voices()
     yield from _plugins(settings)
 
 
@@ -176,12 +176,17 @@ def _devices() -> Iterator[Finding]:
     yield Finding("camera", bool(cameras) or os.name != "posix", ", ".join(cameras) or none)
 
 
-def _voices() -> Finding:
+def _voices() -> Iterator[Finding]:
+    from assistant.speech.chinese_voice import NAME, chinese_voice_folder
+
+    folder = chinese_voice_folder()
+    better = f"not installed: espeak-ng speaks Chinese; for a better voice `assistant models pull {NAME}`"
+    yield Finding("Chinese voice", True, str(folder) if folder else better)
     found = shutil.which("espeak-ng")
     mend = "not found: only English is spoken; install espeak-ng for other languages (sudo apt install espeak-ng)"
     others = ", ".join(language for language in LANGUAGES if language != "en")
     told = f"{found} speaks {others}; English has a voice of its own"
-    return Finding("espeak-ng", bool(found), told if found else mend)
+    yield Finding("espeak-ng", bool(found), told if found else mend)
 
 
 def _plugins(settings: Settings) -> Iterator[Finding]:
