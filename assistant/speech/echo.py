@@ -63,6 +63,8 @@ SPOKEN = 1.5
 """seconds for which a wake word counts as the assistant's own after it said it"""
 ABOVE = 3.0
 """times the largest usual remainder from which a second speaker is assumed"""
+SPREAD = 10.0
+"""times the median by which the largest usual remainder may exceed it"""
 OVER_NOISE = 4.0
 """times the power of the room's own noise from which a remainder is a sound at all"""
 TAIL = 8
@@ -217,10 +219,16 @@ class EchoGuard:
         self._remainders.clear()
         self._trusted = 0
         # What was heard before the delay was known teaches the room now, instead of the words to come.
-        for _ in range(LESSONS):
+        for lesson in range(LESSONS):
+            played = left = 0.0
             for block, chunk in zip(range(len(self._recent) - 1, 0, -1), self._recent, strict=False):
-                heard = chunk - self._filter.predict(self._reference(end - block * BLOCK))
-                self._filter.learn(heard)
+                reference = self._reference(end - block * BLOCK)
+                rest = chunk - self._filter.predict(reference)
+                self._filter.learn(rest)
+                power = float(np.mean(reference**2))
+                played, left = max(power, 0.8 * played), 0.5 * left + 0.5 * float(np.mean(rest**2))
+                if lesson == 0 and power > SILENT:  # a second lesson leaves less than words that are new
+                    self._remainders.append(left / (played + SILENT))
 
     def _grow_sure(self, power: float, left: float) -> None:
         """Notes that the delay of this reply is known: the filter explains the sound, or there is no echo."""
@@ -232,12 +240,15 @@ class EchoGuard:
     def _judge(self, power: float, left: float) -> None:
         """Decides whose voice is left: a second speaker leaves more than usual."""
         self._rest_power = 0.5 * self._rest_power + 0.5 * left
+        remainder = self._rest_power / (self._played_power + SILENT)
         if not self._sure:
             self._ours = True
+            if self._delay is None:  # what is left then is all that is heard
+                self._remainders.append(remainder)
             return
-        remainder = self._rest_power / (self._played_power + SILENT)
         known = len(self._remainders) >= LEARNING
-        usual = float(np.quantile(self._remainders, 0.9)) if known else 0.0
+        middle, most = np.quantile(self._remainders, (0.5, 0.9)) if known else (0.0, 0.0)
+        usual = min(float(most), SPREAD * float(middle))  # of which a word of somebody else is but a part
         if known and remainder > ABOVE * usual and self._rest_power > OVER_NOISE * self._noise:
             self._talking = TAIL
         else:

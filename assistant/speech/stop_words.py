@@ -60,6 +60,10 @@ class StopWords:
         self._rest = 0
         self._unknown = False
 
+    def forget_own(self) -> None:
+        """Forgets what the assistant said: it was cut, and half a word followed by silence may sound like anything."""
+        self._own = _Spectrum(FRAMES + OWN_FRAMES)
+
     def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
         """Whether a stop word has just ended.
 

@@ -148,6 +148,9 @@ class FakeStopWords:
         """Forget."""
         self._before = ""
 
+    def forget_own(self) -> None:
+        """Nothing to forget."""
+
 
 class FakeVoice:
     """A clip per sentence, as long as it would be said."""

@@ -167,6 +167,11 @@ class AudioFrontEnd:
             self._echo.played(samples, second)
         return second
 
+    def cut(self) -> None:
+        """Notes that the assistant was cut in the midst of a word."""
+        if self._stop_words is not None:
+            self._stop_words.forget_own()
+
     def gap(self) -> None:
         """Resets every part after a loss of sound."""
         self._clock.skip()

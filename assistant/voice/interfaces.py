@@ -111,6 +111,9 @@ class StopWords(Protocol):
     def reset(self) -> None:
         """Forgets the sound processed so far."""
 
+    def forget_own(self) -> None:
+        """Forgets what the assistant said: it was cut."""
+
 
 @dataclass(frozen=True, eq=False)
 class FrontEndParts:
