@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import DeviceError, ModelUnavailable, StorageError, UserError
+from assistant.language import LANGUAGES
 from assistant.plugins.examining import examinations
 from assistant.settings import Settings, cache_dir, config_dir, data_dir, load_settings
 from assistant.terminal.plugin_commands import load_plugins
@@ -90,7 +91,7 @@ def examine() -> Iterator[Finding]:
     yield _look("history", lambda: _history(settings), essential=True)
     yield from _models(settings)
     yield from _devices()
-    yield _voices()
+    yield from _voices()
     yield from _plugins(settings)
 
 
@@ -175,10 +176,17 @@ def _devices() -> Iterator[Finding]:
     yield Finding("camera", bool(cameras) or os.name != "posix", ", ".join(cameras) or none)
 
 
-def _voices() -> Finding:
-    found = shutil.which("espeak-ng") or shutil.which("espeak")
+def _voices() -> Iterator[Finding]:
+    from assistant.speech.chinese_voice import NAME, chinese_voice_folder
+
+    folder = chinese_voice_folder()
+    better = f"not installed: espeak-ng speaks Chinese; for a better voice `assistant models pull {NAME}`"
+    yield Finding("Chinese voice", True, str(folder) if folder else better)
+    found = shutil.which("espeak-ng")
     mend = "not found: only English is spoken; install espeak-ng for other languages (sudo apt install espeak-ng)"
-    return Finding("espeak-ng", bool(found), found or mend)
+    others = ", ".join(language for language in LANGUAGES if language != "en")
+    told = f"{found} speaks {others}; English has a voice of its own"
+    yield Finding("espeak-ng", bool(found), told if found else mend)
 
 
 def _plugins(settings: Settings) -> Iterator[Finding]:

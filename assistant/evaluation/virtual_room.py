@@ -58,6 +58,7 @@ class VirtualRoom:
     away: list[tuple[float, float]] = field(default_factory=list)
     """(second, seconds): no sound comes in for so long"""
     dropped: int = 0
+    came: float | None = None
     on_first_sound: Callable[[float], object] | None = None
     on_played: Callable[[FloatArray, float], object] | None = None
     played: list[tuple[float, float]] = field(default_factory=list)
@@ -86,6 +87,7 @@ class VirtualRoom:
             if away and end / RATE > away[0][0] + away[0][1]:
                 away.pop(0)
             await asyncio.sleep(max(0.0, end / RATE - loop.time()))
+            self.came = loop.time()
             if not away or end / RATE <= away[0][0]:
                 yield np.clip(self.sound[end - CHUNK : end], -1, 1)
 

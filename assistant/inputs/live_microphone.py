@@ -66,6 +66,8 @@ class LiveMicrophone:
     ) -> None:
         self.dropped = 0
         """chunks lost because nobody took them in time"""
+        self.came: float | None = None
+        """when the newest chunk came, on the monotonic clock"""
         self.on_change = on_change
         self._device, self._retry = device, retry
         self._blocks: deque[tuple[FloatArray, float]] = deque()  # each with the second at which it came
@@ -114,6 +116,7 @@ class LiveMicrophone:
                 heard = True
                 self._find()
             block, came = self._blocks.popleft()
+            self.came = came
             if (rate := watch.look(len(block), came)) is not None:
                 self._tell(
                     "rate", f"The microphone sends at {rate} Hz though it says {chunker.rate}; I go by what it sends"

@@ -32,6 +32,7 @@ class Recordings:
         self, clips: Iterable[AudioClip], *, realtime: bool = False, gap: float = 0.5, patience: float = 120.0
     ) -> None:
         self.dropped = 0
+        self.came = None
         self.over: Callable[[], bool] = lambda: True
         """asked after the last recording: whether enough silence has followed"""
         self.began: Callable[[AudioClip], object] = lambda clip: None

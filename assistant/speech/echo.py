@@ -63,12 +63,16 @@ SPOKEN = 1.5
 """seconds for which a wake word counts as the assistant's own after it said it"""
 ABOVE = 3.0
 """times the largest usual remainder from which a second speaker is assumed"""
+SPREAD = 10.0
+"""times the median by which the largest usual remainder may exceed it"""
 OVER_NOISE = 4.0
 """times the power of the room's own noise from which a remainder is a sound at all"""
 TAIL = 8
 """chunks (0.25 s) for which a second speaker counts as still speaking"""
 PATIENCE = 160
 """chunks (5 s) of a second speaker after which the usual remainder is learned anew: the room may have changed"""
+LESSONS = 2
+"""times that the newest second is learned from when the delay has been found"""
 CLOSED = 0.03
 """what the gate lets through of our own voice (-30 dB)"""
 
@@ -99,7 +103,7 @@ class EchoGuard:
         self._remainders: deque[float] = deque(maxlen=MEMORY)
         self._played_power = self._rest_power = 0.0
         self._ringing = self._talking = self._talked = self._count = 0
-        self._noise = SILENT
+        self._noise, self._loud = SILENT, False
         self._gain = 1.0
         self._ours = self._sure = False
         self._trusted = self._unsure = self._silent = self._drift = self._astray = self._agreeing = 0
@@ -149,9 +153,11 @@ class EchoGuard:
         return self._ours
 
     @property
-    def another(self) -> bool:
-        """Whether another voice may be heard in the newest chunk: more is left than usual, or that is not known yet."""
-        return self.own is None or not self._sure or self._talking > 0
+    def another(self) -> bool | None:
+        """Whether another voice may be heard in the newest chunk: more is left than usual; None while it is unknown."""
+        if self.own is None:
+            return self._loud
+        return self._talking > 0 if self._sure else None
 
     @property
     def uncertain(self) -> bool:
@@ -175,6 +181,7 @@ class EchoGuard:
         if self._silent > PAUSE:
             self._sure, self._unsure = False, 0
         power = float(np.mean(chunk**2)) + SILENT
+        self._loud = power > OVER_NOISE * self._noise
         self._noise = power if power < self._noise or self._noise == SILENT else self._noise * 1.015
 
     def _find_delay(self, end: int) -> bool:
@@ -211,8 +218,17 @@ class EchoGuard:
         self._filter.loosen()
         self._remainders.clear()
         self._trusted = 0
-        for block in range(PARTITIONS, 0, -1):
-            self._filter.predict(self._reference(end - block * BLOCK))
+        # What was heard before the delay was known teaches the room now, instead of the words to come.
+        for lesson in range(LESSONS):
+            played = left = 0.0
+            for block, chunk in zip(range(len(self._recent) - 1, 0, -1), self._recent, strict=False):
+                reference = self._reference(end - block * BLOCK)
+                rest = chunk - self._filter.predict(reference)
+                self._filter.learn(rest)
+                power = float(np.mean(reference**2))
+                played, left = max(power, 0.8 * played), 0.5 * left + 0.5 * float(np.mean(rest**2))
+                if lesson == 0 and power > SILENT:  # a second lesson leaves less than words that are new
+                    self._remainders.append(left / (played + SILENT))
 
     def _grow_sure(self, power: float, left: float) -> None:
         """Notes that the delay of this reply is known: the filter explains the sound, or there is no echo."""
@@ -224,12 +240,15 @@ class EchoGuard:
     def _judge(self, power: float, left: float) -> None:
         """Decides whose voice is left: a second speaker leaves more than usual."""
         self._rest_power = 0.5 * self._rest_power + 0.5 * left
+        remainder = self._rest_power / (self._played_power + SILENT)
         if not self._sure:
             self._ours = True
+            if self._delay is None:  # what is left then is all that is heard
+                self._remainders.append(remainder)
             return
-        remainder = self._rest_power / (self._played_power + SILENT)
         known = len(self._remainders) >= LEARNING
-        usual = float(np.quantile(self._remainders, 0.9)) if known else 0.0
+        middle, most = np.quantile(self._remainders, (0.5, 0.9)) if known else (0.0, 0.0)
+        usual = min(float(most), SPREAD * float(middle))  # of which a word of somebody else is but a part
         if known and remainder > ABOVE * usual and self._rest_power > OVER_NOISE * self._noise:
             self._talking = TAIL
         else:

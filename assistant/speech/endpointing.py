@@ -95,7 +95,8 @@ class EndOfSpeech:
         early: seconds of silence that end a complete one.
         blind: seconds without a known probability of speech that end it.
         begun: speech is under way already: an interruption, or the rest of a sentence.
-        grace: seconds at the start that are no speech of this utterance: the end of the wake word.
+        grace: seconds at the start in which speech counts only if it goes on after them: it may be the end of the wake
+            word.
     """
 
     def __init__(
@@ -119,7 +120,7 @@ class EndOfSpeech:
         self.silence = 0.0
         """seconds since the last sound of speech"""
         self.speaking = begun
-        self._grace = grace
+        self._grace, self._held = grace, 0.0
         self._unknown = 0.0
 
     @property
@@ -156,8 +157,17 @@ class EndOfSpeech:
             self._unknown += seconds
         else:
             self._unknown = 0.0
-            self._follow(probability if self.elapsed > self._grace else 0.0, seconds)
+            self._follow(self._after_grace(probability, seconds), seconds)
         return self._ended()
+
+    def _after_grace(self, probability: float, seconds: float) -> float:
+        if self.elapsed <= self._grace:
+            self._held = self._held + seconds if probability >= SPEECH else 0.0
+            return 0.0
+        if self._held and probability >= SPEECH:
+            self.spoken += self._held
+        self._held = 0.0
+        return probability
 
     def _follow(self, probability: float, seconds: float) -> None:
         self.speaking = probability >= (SPEECH - HYSTERESIS if self.speaking else SPEECH)

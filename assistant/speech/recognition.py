@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from assistant.language import system_language
 from assistant.settings import Settings
 from assistant.speech.activity import segments_of, speech_probabilities
 from assistant.speech.cleaning import normalize_loudness, reduce_noise
+from assistant.speech.encoding import encoding_of, own_frames
 from assistant.speech.judging import (
     RecognizedWindow,
     agree,
@@ -35,11 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["SpeechRecognizer"]
 
 SAMPLE_RATE = 16_000
-POOLED = 10
-"""encoder frames (20 ms each) averaged into one token: 5 per second"""
-MOST_TOKENS = 1_500
-"""tokens an encoding has at most: 5 minutes at 5 per second, then coarser"""
-
 TOKENS_PER_SECOND = 12
 """no language is spoken faster, in Whisper's tokens; more is a loop"""
 PROMPTS = {"zh": "以下是普通话的句子。", "zh-hant": "以下是國語的句子。"}
@@ -157,8 +153,8 @@ class SpeechRecognizer:
         clip = normalize_loudness(reduce_noise(clip) if self.noise_reduction else clip)
         windows = cut_windows(speech_probabilities(clip), clip.duration)
         if not windows:
-            return _encoding([(0.0, self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0)))], "")
-        return _encoding([(window.start, _own(window, self._frames(clip, window))) for window in windows], "")
+            return encoding_of([(0.0, self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0)))], "")
+        return encoding_of([(window.start, own_frames(window, self._frames(clip, window))) for window in windows], "")
 
     def listen(
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
@@ -189,7 +185,7 @@ class SpeechRecognizer:
         windows = cut_windows(probabilities, clip.duration)
         if not windows:
             frames = self._frames(clip, Window(0.0, min(clip.duration, 30.0), 0.0))
-            return Transcript("", "", rejected="no speech", no_speech=1.0), _encoding([(0.0, frames)], "")
+            return Transcript("", "", rejected="no speech", no_speech=1.0), encoding_of([(0.0, frames)], "")
         language = (language or self.language) if decoder.multilingual else "en"
         recognized: list[RecognizedWindow] = []
         for window in windows:
@@ -199,7 +195,7 @@ class SpeechRecognizer:
         if words:
             spans = segments_of(probabilities, clip.duration, gap=0.2, pad=0.0)
             transcript = replace(transcript, words=self._words(recognized, transcript, spans))
-        return transcript, _encoding([(part.window.start, part.frames) for part in recognized], transcript.text)
+        return transcript, encoding_of([(part.window.start, part.frames) for part in recognized], transcript.text)
 
     def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
         """How likely a short clip is to begin with each of these words.
@@ -288,7 +284,7 @@ class SpeechRecognizer:
         reading = decoder.decode(
             frames, language, beam_size=self.beam_size, limit=limit, cache=cache, begun=opening, prompt=prompt
         )
-        heard = RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)
+        heard = RecognizedWindow(window, reading, own_frames(window, frames), opening.no_speech)
         if reading.text and rejection(heard) and (parts := self._part_by_part(clip, heard, language)):
             return language, parts
         if is_bad(reading) and not is_invented(window, reading, opening.no_speech):
@@ -301,7 +297,7 @@ class SpeechRecognizer:
                     break
                 readings.append(decoder.decode(frames, language, temperature=temperature, limit=limit))
             reading = max(readings, key=lambda each: (not is_loop(each), each.avg_logprob))
-        return language, [RecognizedWindow(window, reading, _own(window, frames), opening.no_speech)]
+        return language, [RecognizedWindow(window, reading, own_frames(window, frames), opening.no_speech)]
 
     def _choose(self, heard: Mapping[str, float]) -> str:
         """The language of a clip, of those that the user speaks, given the probability of each."""
@@ -340,11 +336,6 @@ def _load_network(model_name: str, precision: Precision | None, threads: int) ->
         ) from error
 
 
-def _own(window: Window, frames: FloatArray) -> FloatArray:
-    """The frames of the window itself, without the margin after it."""
-    return frames[: int(window.seconds * 50) + 1]
-
-
 def _on_grid(seconds: float) -> float:
     return min(30.0, GRID * math.ceil(seconds / GRID - 1e-6))
 
@@ -354,20 +345,3 @@ def _check(clip: AudioClip) -> None:
         raise AudioError(f"A clip at {clip.sample_rate} Hz cannot be transcribed; 16000 Hz is needed")
     if not np.isfinite(clip.samples).all():
         raise AudioError("A clip with samples that are not numbers cannot be transcribed")
-
-
-def _encoding(parts: list[tuple[float, Any]], text: str) -> Encoding:
-    """Frames of each window (start in seconds, (n, d)), averaged to at most `MOST_TOKENS` tokens."""
-    total = sum(len(frames) for _, frames in parts)
-    stride = max(POOLED, -(-total // MOST_TOKENS))
-    rows: list[FloatArray] = []
-    labels: list[str] = []
-    for start, frames in parts:
-        sound = frames
-        for at in range(0, len(sound), stride):
-            rows.append(sound[at : at + stride].mean(axis=0))
-            labels.append(f"{start + at / 50:.1f}")
-    tokens = np.stack(rows).astype(np.float32)
-    return Encoding(
-        "audio", "whisper", tokens, np.ones(len(tokens), bool), tokens.mean(axis=0), text=text, labels=tuple(labels)
-    )

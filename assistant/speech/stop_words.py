@@ -24,11 +24,13 @@ LOWEST, HIGHEST = 80.0, 7600.0
 """Hertz"""
 RANGE = 8.0
 """nepers below the loudest band from which all counts as silence"""
-SPOTTED = 0.8
+SPOTTED = 0.65
 """probability, averaged over `STEPS` chunks, from which the word was said"""
 STEPS = 2
 OWN = 0.35
 """averaged probability from which the assistant's own voice resembles the word itself"""
+CLEARLY = 0.3
+"""by how much what is heard must surpass it then: what an echo canceller leaves of a word never does"""
 OWN_FRAMES = 48
 """frames (0.8 s) for which such a resemblance may be heard"""
 HEARD, NEEDED = 24, 4
@@ -56,22 +58,31 @@ class StopWords:
         self._newest: deque[float] = deque([0.0] * STEPS, STEPS)
         self._others: deque[bool] = deque(maxlen=HEARD)
         self._rest = 0
+        self._unknown = False
 
-    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
+    def forget_own(self) -> None:
+        """Forgets what the assistant said: it was cut, and half a word followed by silence may sound like anything."""
+        self._own = _Spectrum(FRAMES + OWN_FRAMES)
+
+    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
         """Whether a stop word has just ended.
 
         Args:
             chunk: (512,) float32 at 16 kHz, without the assistant's own voice as far as it can be taken out.
             own: the same stretch of what the loudspeaker plays; None where none of it is heard.
-            another: whether another voice than the assistant's may be heard in it.
+            another: whether another voice than the assistant's may be heard in it; None where that is not known yet.
         """
-        self._others.append(another)
+        if another is not None and self._unknown:
+            self._others.clear()  # what was thought possible until now tells nothing of what is known now
+        self._unknown = another is None
+        self._others.append(another is not False)
         spectrogram = self._heard.add(chunk)
         self._own.add(np.zeros_like(chunk) if own is None else own)
         self._rest = max(0, self._rest - 1)
         listening = not self._rest and sum(self._others) >= NEEDED
         self._newest.append(self.probability(spectrogram) if listening else 0.0)
-        if sum(self._newest) / STEPS < SPOTTED or self._says_it_itself():
+        score = sum(self._newest) / STEPS
+        if score < SPOTTED or self._says_it_itself(score):
             return False
         self._rest = REFRACTORY
         return True
@@ -80,11 +91,12 @@ class StopWords:
         """The probability that a stop word ends at the end of a log-mel spectrogram, (FRAMES, BANDS)."""
         return float(network(self._weights, normalized(spectrogram)[None])[0])
 
-    def _says_it_itself(self) -> bool:
-        """Whether the assistant has just said something like a stop word."""
+    def _says_it_itself(self, score: float) -> bool:
+        """Whether the assistant has just said something that sounds as much like a stop word as what is heard."""
         windows = np.lib.stride_tricks.sliding_window_view(self._own.frames, FRAMES, axis=0)[::2].swapaxes(1, 2)
         scores = network(self._weights, normalized(windows))
-        return bool(np.any((scores[1:] + scores[:-1]) / 2 >= OWN))  # averaged as those of what is heard
+        own = float(np.max(scores[1:] + scores[:-1])) / STEPS  # averaged as those of what is heard
+        return own >= OWN and score < own + CLEARLY
 
 
 class _Spectrum:

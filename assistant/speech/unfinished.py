@@ -35,12 +35,12 @@ _VERB = re.compile(
     rf"(?:{_VERBS})$",
     re.IGNORECASE,
 )
+_COMMAND = re.compile(r"^(?:please )?(?:cancel|start|close|open|call|save|play|pay)$", re.IGNORECASE)
 _WHOLE = re.compile(
-    r"^(?:please )?(?:cancel|start|close|open|call|save|play|pay)$"
-    r"|\b(?:what|who|whose|which|where|when|why|how)\b.+\b(?:to|do|can|could|should|would|i|you|we|they)\b.*$",
+    r"\b(?:what|who|whose|which|where|when|why|how)\b.+\b(?:to|do|can|could|should|would|i|you|we|they)\b.*$",
     re.IGNORECASE,
 )
-"""a command of one word, and questions whose object comes first: "what should I buy" """
+"""questions whose object comes first: "what should I buy" """
 _LACKS_ZH = re.compile(
     r"(?:(?<!好)(?<!是)的|和|跟|或者|还是|还有|但是|因为|如果|把|给|在|从|到|对|比|被|让|想|要|想要|需要|打算|我|你|帮我|请|请问|告诉我|提醒我|"
     r"一个|一件|这个|那个|什么时候|我的|是|有|叫|"
@@ -67,6 +67,28 @@ _ASKED = re.compile(
 )
 """an indirect question that ends as it may: "explain what a prime number is" """
 
+_ASKS_OF = re.compile(
+    r"\bhow (?:long|much|many|far|often)\b.*\b(?:takes?|needs?|costs?|like|want|have) to$"
+    r"|^(?:which|how many|how much) of (?:my|the|your|our|these|those)(?: \w+)?$"
+    r"|\b(?:weather|time is it|temperature|population)(?: like)? in$",
+    re.IGNORECASE,
+)
+"""questions that still need what they ask about"""
+_STATES = re.compile(
+    r"^(?!.*\b(?:what|who|which|where|how|when|why)\b).*\b(?:"
+    r"(?:number|name|address|code|question|problem|size|date|reason|birthday|password) is"
+    r"|(?:live[sd]?|living|work(?:s|ed|ing)?|born|stay(?:s|ed|ing)?|stud(?:y|ies|ied|ying)|based) in)$",
+    re.IGNORECASE,
+)
+"""statements that still need what they state"""
+_WHO_DID = re.compile(r"^who \w+(?:ed|ote|ade|ilt|ang|ew|ook)$", re.IGNORECASE)
+_SHORT_ANSWER = re.compile(
+    r"^(?:yes|no|yeah|sure|of course)\W+(?:i|you|we|they|he|she|it) "
+    r"(?:am|is|are|was|were|do|does|did|have|would|can|could|will)$"
+    r"|\b(?:do not|don't|did not|didn't|does not|doesn't) (?:want|need|have|like) to$",
+    re.IGNORECASE,
+)
+
 
 def how_unfinished(text: str) -> Literal["", "perhaps", "surely"]:
     """How sure it is that a sentence goes on: a request still needs its object, or words end as none does.
@@ -78,6 +100,14 @@ def how_unfinished(text: str) -> Literal["", "perhaps", "surely"]:
         return ""
     asks = text.endswith(("?", "？"))
     words = text.rstrip(".。?？ ")
+    if _SHORT_ANSWER.search(words):
+        return ""
+    if _COMMAND.search(words):
+        return "perhaps" if words.lower().startswith("please") else ""
+    if _ASKS_OF.search(words) or _STATES.search(words):
+        return "surely"
+    if _WHO_DID.search(words):
+        return "perhaps"
     if asks and (_LACKS.search(words) or _VERB.search(words)) and not _ENDS.search(words):
         return "surely"
     if asks:

@@ -36,8 +36,9 @@ class FakeMicrophone:
 
     def __init__(self, scene: Scene, *, waiting: int = 256, away: tuple[float, float] | None = None) -> None:
         self.dropped = 0
+        self.came: float | None = None
         self._scene, self._away = scene, away
-        self._chunks: deque[FloatArray] = deque(maxlen=waiting)
+        self._chunks: deque[tuple[FloatArray, float]] = deque(maxlen=waiting)
         self._news = asyncio.Event()
         self._ended = False
 
@@ -46,7 +47,8 @@ class FakeMicrophone:
         try:
             while self._chunks or not self._ended:
                 if self._chunks:
-                    yield self._chunks.popleft()
+                    chunk, self.came = self._chunks.popleft()
+                    yield chunk
                 else:
                     self._news.clear()
                     await self._news.wait()
@@ -67,7 +69,7 @@ class FakeMicrophone:
                 self._away = None
             await asyncio.sleep(CHUNK / RATE)
             self.dropped += len(self._chunks) == self._chunks.maxlen
-            self._chunks.append(self.heard(samples[at : at + CHUNK]))
+            self._chunks.append((self.heard(samples[at : at + CHUNK]), asyncio.get_running_loop().time()))
             self._news.set()
         self._ended = True
         self._news.set()
@@ -136,7 +138,7 @@ class FakeStopWords:
         self._scene = scene
         self._before = ""
 
-    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
+    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
         """True when "stop" has just ended."""
         said, before = self._scene.line_at(chunk), self._before
         self._before = said
@@ -146,15 +148,23 @@ class FakeStopWords:
         """Forget."""
         self._before = ""
 
+    def forget_own(self) -> None:
+        """Nothing to forget."""
+
 
 class FakeVoice:
     """A clip per sentence, as long as it would be said."""
 
+    def __init__(self) -> None:
+        self.languages: list[str] = []
+        """what each text was to be spoken in; "" where its letters decide"""
+
     def load(self) -> None:
         """Nothing to load."""
 
-    def stream(self, text: str) -> Iterator[AudioClip]:
+    def stream(self, text: str, language: str = "") -> Iterator[AudioClip]:
         """Silent clips that know their sentence."""
+        self.languages.append(language)
         for sentence in text.replace("? ", "?|").replace(". ", ".|").split("|"):
             length = round(WORD * len(sentence.split()) * RATE)
             yield AudioClip(np.zeros(length, np.float32), RATE, sentence, sentence)

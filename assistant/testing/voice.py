@@ -153,6 +153,7 @@ class VoiceScenario:
         self.house = FakeBackend(scene, answers or {})
         self.player, self.activity, self.bus = FakePlayer(), activity or FakeActivity(), Bus()
         self.bus.listen(self.events.append)
+        self.voice = FakeVoice()
         self.microphone = microphone or FakeMicrophone(scene)
         if isinstance(self.microphone, EchoingMicrophone):
             self.microphone.player = self.player
@@ -161,7 +162,7 @@ class VoiceScenario:
             self.microphone,
             self.house,
             self.player,
-            FakeVoice(),
+            self.voice,
             FrontEndParts(self.activity, wake if settings.voice.mode == "wake" else None, stop_words),
             self.bus,
             settings,

@@ -15,13 +15,16 @@ __all__ = ["FlowControl", "SourceClock"]
 SAMPLE_RATE = 16_000
 REMEMBERED = 30
 """seconds over which the mapping is watched, so that a sound card that runs a little fast or slow does no harm"""
+LOST = 0.3
+"""seconds by which all sound of a second must be later than before to have a gap before it"""
 
 
 class SourceClock:
     """Counts seconds of sound and maps them to the wall's clock, which never runs backwards.
 
     A chunk may arrive late, never early: the earliest arrival of the last half minute gives the offset of the clocks.
-    A recording that is not `live` is read as fast as possible and is never late.
+    A source that says when a chunk came tells sound that waited for us from sound that never came: a device that
+    stumbled. A recording that is not `live` is read as fast as possible and is never late.
     """
 
     def __init__(self, wall: Callable[[], float] = time.monotonic, *, live: bool = True) -> None:
@@ -30,7 +33,9 @@ class SourceClock:
         self.wall, self.live = wall, live
         self.heard_at = wall()
         """wall time of the newest chunk"""
-        self._offset = 0.0
+        self.missing = 0.0
+        """seconds of sound, just before the newest chunk or the second before it, that never came"""
+        self._offset, self._waited = 0.0, -1.0
         self._offsets: deque[tuple[int, float]] = deque()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = count()
@@ -38,13 +43,15 @@ class SourceClock:
     @property
     def lag(self) -> float:
         """Seconds that the newest chunk waited before it was heard: above 0.5 we are too slow."""
-        return max(0.0, self.heard_at - self.now - self._offset) if self.live else 0.0
+        waited = self._waited if self._waited >= 0 else self.heard_at - self.now - self._offset
+        return max(0.0, waited) if self.live else 0.0
 
-    def advance(self, samples: int) -> float:
-        """Counts the samples of a chunk; returns the second at which it ends."""
+    def advance(self, samples: int, came: float | None = None) -> float:
+        """Counts the samples of a chunk, which came at `came` if that is known; returns the second at which it ends."""
         self.now += samples / SAMPLE_RATE
         self.heard_at = self.wall()
-        offset, second = self.heard_at - self.now, int(self.now)
+        self._waited = -1.0 if came is None else self.heard_at - came
+        offset, second = (self.heard_at if came is None else came) - self.now, int(self.now)
         if self._offsets and self._offsets[-1][0] == second:
             self._offsets[-1] = (second, min(offset, self._offsets[-1][1]))
         else:
@@ -52,8 +59,19 @@ class SourceClock:
             while self._offsets[0][0] < second - REMEMBERED:
                 self._offsets.popleft()
         self._offset = min(value for _, value in self._offsets)
+        self.missing = 0.0 if came is None else self._gap(second)
         self._wake()
         return self.now
+
+    def _gap(self, second: int) -> float:
+        """Seconds of sound that never came; the mapping then starts anew after them."""
+        newest = [each for each in self._offsets if each[0] >= second - 1]
+        offset = min(value for _, value in newest)
+        gap = offset - self._offset
+        if len(newest) < 2 or gap < LOST:
+            return 0.0
+        self._offsets, self._offset = deque(newest), offset
+        return gap
 
     def skip(self) -> None:
         """Starts a new mapping after a loss of sound: the device was away, or the machine slept."""

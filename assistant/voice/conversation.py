@@ -214,6 +214,7 @@ class Conversation:
         self._interrupted = rest if by in ("speech", "resumed") else None
         self._cut = (rest, self.clock.now) if rest is not None and by != "resumed" else self._cut
         self._speaker.stop()
+        self._front_end.cut()
         self._cancel_turn()
         self._announce(SpeakingInterrupted, turn=turn, by=by)
 

@@ -84,6 +84,8 @@ class Chunk:
     """whether a stop word has just ended"""
     stale: bool = False
     """whether it was heard so late that it was thrown away"""
+    after_gap: bool = False
+    """whether sound before it never came"""
 
     def speech_above(self, floor: float) -> float | None:
         """The probability of speech, 0 for sound softer than `floor` (decibels), which is somebody else's."""
@@ -113,8 +115,12 @@ class AudioFrontEnd:
         words are spotted. What is heard more than `latest` seconds late is thrown away: it counts as silence.
         """
         chunk = np.clip(np.nan_to_num(chunk), -1.0, 1.0).astype(np.float32, copy=False)
-        at = self._clock.advance(len(chunk))
+        at = self._clock.advance(len(chunk), self._source.came)
         self._report()
+        if self._clock.missing:
+            self._bus.publish(ItemsDropped(queue="sound that never came", count=round(self._clock.missing / CHUNK)))
+            if self._echo is not None:
+                self._echo.reset()  # what is played is heard at other seconds now
         loud = decibels(chunk)
         self._measure(loud)
         clean = chunk if self._echo is None else self._echo.clean(chunk, at)
@@ -134,7 +140,8 @@ class AudioFrontEnd:
             speech, hits = 0.0, ()
         stop = self._spotted(clean) if spot else False
         self._spotting = spot
-        return Chunk(len(chunk) / SAMPLE_RATE, speech, loud, hits[0] if hits else None, doubted, stop)
+        gap = self._clock.missing > 0
+        return Chunk(len(chunk) / SAMPLE_RATE, speech, loud, hits[0] if hits else None, doubted, stop, after_gap=gap)
 
     def _spotted(self, clean: FloatArray) -> bool:
         """Whether a stop word has just ended, however softly it is heard under the assistant's own voice."""
@@ -159,6 +166,11 @@ class AudioFrontEnd:
         if self._echo is not None:
             self._echo.played(samples, second)
         return second
+
+    def cut(self) -> None:
+        """Notes that the assistant was cut in the midst of a word."""
+        if self._stop_words is not None:
+            self._stop_words.forget_own()
 
     def gap(self) -> None:
         """Resets every part after a loss of sound."""

@@ -30,6 +30,10 @@ class Source(Protocol):
     def dropped(self) -> int:
         """Chunks that were lost because the loop was too slow."""
 
+    @property
+    def came(self) -> float | None:
+        """When the newest chunk came, on the monotonic clock; None where only its order is known."""
+
     def __aiter__(self) -> AsyncIterator[FloatArray]:
         """Yields chunks of 512 samples, float32 at 16 kHz; a device that vanishes comes back without raising."""
 
@@ -84,8 +88,8 @@ class EchoGuard(Protocol):
         """Whether the sound at second `at` is mostly the assistant's own voice."""
 
     @property
-    def another(self) -> bool:
-        """Whether another voice may be heard in the newest chunk."""
+    def another(self) -> bool | None:
+        """Whether another voice may be heard in the newest chunk; None while that is unknown."""
 
     @property
     def uncertain(self) -> bool:
@@ -101,11 +105,14 @@ class EchoGuard(Protocol):
 class StopWords(Protocol):
     """Spots "stop", "quiet" and the like."""
 
-    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool = True) -> bool:
+    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
         """Whether a stop word has just ended in a chunk of 512 samples, and the assistant did not say it itself."""
 
     def reset(self) -> None:
         """Forgets the sound processed so far."""
+
+    def forget_own(self) -> None:
+        """Forgets what the assistant said: it was cut."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +147,8 @@ class Voice(Protocol):
     def load(self) -> None:
         """Loads the voice ahead of its first sentence."""
 
-    def stream(self, text: str) -> Iterator[AudioClip]:
-        """Yields one clip per sentence, as soon as it is made."""
+    def stream(self, text: str, language: str = "") -> Iterator[AudioClip]:
+        """Yields one clip per sentence, as soon as it is made; "" looks at the letters for the language."""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,11 @@ class MutedSource:
         """Chunks that the microphone lost."""
         return self._source.dropped
 
+    @property
+    def came(self) -> float | None:
+        """When the newest chunk came."""
+        return self._source.came
+
     async def __aiter__(self) -> AsyncIterator[FloatArray]:
         """Yields the source's chunks, or silence."""
         async for chunk in self._source:

@@ -109,7 +109,7 @@ class VoiceLoop(Conversation):
         busy = self.state in ("thinking", "speaking")
         spot = busy or (self._utterance is not None and self._utterance.why == "interruption")
         found = self._front_end.process(chunk, activity=activity, spot=spot, latest=latest)
-        if found.stale:
+        if found.stale or found.after_gap:
             self._own_words.doubt(self.clock.now)
         self._verification.keep(found)
         if found.wake is not None and not self._in_a_sentence():

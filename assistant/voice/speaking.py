@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from assistant.language import voice_language
 from assistant.types import AudioClip
 from assistant.voice.clock import FlowControl
 from assistant.voice.coming_reply import ComingReply
@@ -137,11 +138,11 @@ class Speaker:
             while (clip := await self._next(clips)) is not None:
                 yield clip
             return
-        number = 0
+        number, said = 0, ""
         async for sentence in text.sentences():
-            number += 1
+            number, said = number + 1, f"{said} {sentence}"
             if number > skip:
-                clips = self._voice.stream(sentence)
+                clips = self._voice.stream(sentence, voice_language(said))  # one voice, however short a sentence
                 while (clip := await self._next(clips)) is not None:
                     yield clip
 

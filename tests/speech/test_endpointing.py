@@ -75,6 +75,14 @@ def test_the_end_of_the_wake_word_is_no_request() -> None:
     assert feed(end, (0.9, 0.25), (0.0, 5.0))[0] == "nothing said"
 
 
+@pytest.mark.parametrize("length", [0.1, 0.3])
+def test_a_short_request_without_a_breath_after_the_wake_word_is_heard(length: float) -> None:
+    end = EndOfSpeech(AdaptiveEndpointing(), patience=2.0, grace=0.3)
+    reason, ended = feed(end, (0.9, 0.3 + length), (0.0, 5.0))
+    assert (reason, end.spoke) == ("silence", True)
+    assert ended < 1.5
+
+
 def test_a_speaker_who_pauses_long_is_given_longer() -> None:
     pace = AdaptiveEndpointing(0.5)
     for _ in range(10):

@@ -24,6 +24,11 @@ from assistant.speech.unfinished import how_unfinished
             "Put eggs and",
             "Can you look up",
             "My order number",
+            "The order number is",
+            "My sister lives in",
+            "What is the weather in.",
+            "How long does it take to",
+            "Which of my orders",
             "我想退",
             "帮我查一下我的",
             "请告诉我",
@@ -35,7 +40,7 @@ def test_what_still_needs_its_object_is_surely_unfinished(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["What is the weather in.", "Look at this.", "I would like that.", "Turn it on.", "Who is it from?"]
+    "text", ["Please cancel.", "Who wrote?", "Look at this.", "I would like that.", "Turn it on.", "Who is it from?"]
 )
 def test_what_may_be_over_is_waited_for_a_little(text: str) -> None:
     assert how_unfinished(text) == "perhaps"
@@ -59,6 +64,7 @@ def test_what_may_be_over_is_waited_for_a_little(text: str) -> None:
             "How are you?",
             "Tell me a story.",
         ),
+        *("Yes, I am.", "I don't want to.", "Which number is it", "Cancel?"),
         *("I want to return it.", "How do I return", "Order a pizza.", "我想退货", "好的", "是的", "现在几点", ""),
     ],
 )

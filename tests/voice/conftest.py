@@ -90,20 +90,33 @@ class Room:
 
     def plug_in(self, rate: int = 48_000, channels: int = 2) -> None:
         """Connect microphone and loudspeaker."""
-        echo = "source=speaker.monitor sink=room latency_msec=60 sink_input_properties=media.name=echo"
-        self.modules = [
-            self.pactl("load-module", "module-null-sink", "sink_name=room", f"rate={rate}", f"channels={channels}"),
-            self.pactl("load-module", "module-null-sink", "sink_name=speaker", "rate=44100", "channels=2"),
-            self.pactl("load-module", "module-loopback", *echo.split()),
-        ]
+        self._speaker = self.pactl("load-module", "module-null-sink", "sink_name=speaker", "rate=44100", "channels=2")
         self.pactl("set-default-sink", "speaker")
+        self.plug_in_microphone(rate, channels)
+
+    def plug_in_microphone(self, rate: int = 48_000, channels: int = 2, echo: int = 50) -> None:
+        """Connect the microphone, which hears the loudspeaker at so many percent."""
+        before = self._playing()
+        sink = ("module-null-sink", "sink_name=room", f"rate={rate}", f"channels={channels}")
+        back = ("module-loopback", "source=speaker.monitor", "sink=room", "latency_msec=60", "source_dont_move=true")
+        self._microphone = [self.pactl("load-module", *sink), self.pactl("load-module", *back)]
         self.pactl("set-default-source", "room.monitor")
-        self.pactl("set-sink-input-volume", self.pactl("list", "short", "sink-inputs").split()[0], "50%")
+        (heard,) = self._playing() - before
+        self.pactl("set-sink-input-volume", heard, f"{echo}%")
+
+    def _playing(self) -> set[str]:
+        """The numbers of the streams that play something."""
+        return {line.split()[0] for line in self.pactl("list", "short", "sink-inputs").splitlines()}
+
+    def unplug_microphone(self) -> None:
+        """Take the microphone away; the loudspeaker stays, and its monitor becomes the default microphone."""
+        for module in reversed(self._microphone):
+            self.pactl("unload-module", module)
 
     def unplug(self) -> None:
         """Take microphone and loudspeaker away."""
-        for module in reversed(self.modules):
-            self.pactl("unload-module", module)
+        self.unplug_microphone()
+        self.pactl("unload-module", self._speaker)
 
     def pactl(self, *arguments: str) -> str:
         """Tell the sound server something."""
@@ -127,10 +140,14 @@ class Room:
         """Wait until it did."""
         end = time.monotonic() + seconds
         while not happened(self.events()):
-            assert time.monotonic() < end, (self.names(), (self.folder / "errors.txt").read_text()[-800:])
+            assert time.monotonic() < end, self._state()
             assert self._assistant is not None
-            assert self._assistant.poll() is None, (self.folder / "errors.txt").read_text()[-800:]
+            assert self._assistant.poll() is None, self._state()
             time.sleep(0.05)
+
+    def _state(self) -> tuple[list[str], list[str], str]:
+        """What a failed test shows."""
+        return self.names()[-12:], self.notices()[-6:], (self.folder / "errors.txt").read_text()[-800:]
 
     def names(self) -> list[str]:
         """The names of what happened so far, but levels, and what a busy computer has to say about itself."""

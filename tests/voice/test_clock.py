@@ -34,6 +34,28 @@ def test_a_gap_makes_the_clocks_meet_anew() -> None:
     assert clock.lag == 0.0
 
 
+def test_sound_that_never_came_is_told_from_sound_that_waited() -> None:
+    wall = [0.0]
+    clock = SourceClock(lambda: wall[0])
+
+    def hear(seconds: float, *, gap: float = 0.0, waits: float = 0.0) -> float:
+        missing = 0.0
+        for _ in range(round(seconds / 0.032)):
+            came = clock.now + 0.032 + gap
+            wall[0] = came + waits
+            clock.advance(512, came)
+            missing += clock.missing
+        return missing
+
+    assert hear(5.0) == 0.0
+    assert hear(3.0, waits=1.5) == 0.0
+    assert clock.lag == pytest.approx(1.5)
+    assert hear(2.5, gap=1.5) == pytest.approx(1.5)
+    assert clock.lag == 0.0
+    assert clock.second_of(clock.now + 1.5) == pytest.approx(clock.now)
+    assert hear(5.0, gap=1.5) == 0.0, "once"
+
+
 def test_sleeping_is_by_the_sound() -> None:
     async def run() -> list[str]:
         clock, woken = SourceClock(), list[str]()

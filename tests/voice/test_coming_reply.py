@@ -57,6 +57,12 @@ def test_the_first_sentence_sounds_while_the_rest_is_made() -> None:
     assert 8 * 400 <= first.latency_ms["to first sound"] < 8 * 400 + 900  # the eighth word ends the first sentence
 
 
+def test_a_short_sentence_of_it_is_spoken_by_the_voice_of_the_others() -> None:
+    said = ["Ihre Bestellung ist heute angekommen und liegt bei der Post. ", "OK? ", "Sie können sie morgen abholen."]
+    stage = play(story().silence(30), said, every=0.4)
+    assert stage.voice.languages == ["de", "de", "de"]
+
+
 def test_what_the_reply_says_beyond_its_pieces_is_said_too() -> None:
     stage = play(story().silence(30), words(8), every=0.1, after="And so on.")
     assert stage.said == ["Once upon a time there was a king.", "And so on."]

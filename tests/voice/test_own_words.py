@@ -139,6 +139,14 @@ def test_what_is_heard_late_while_it_speaks_is_thrown_away_counted_and_told() ->
     assert stage.said[-1] == "It was longer than his reign was."
 
 
+def test_a_device_that_stumbles_is_no_slow_computer_and_the_next_request_is_heard() -> None:
+    scene = asked("tell me a story").silence(25).wake().say("roll a die").silence(4)
+    stage = play(scene, lambda scene: FakeMicrophone(scene, away=(6.0, 1.7)))
+    assert [dropped.queue for dropped in stage.of(ItemsDropped)] == ["sound that never came"]
+    assert not stage.of(Notice)
+    assert stage.said[-1] == "You rolled four."
+
+
 def test_a_request_heard_a_little_late_is_not_thrown_away() -> None:
     class LateAtOnce(Late):
         async def __aiter__(self) -> Any:

@@ -65,6 +65,33 @@ def test_a_loudspeaker_that_goes_away_while_speaking_is_told_and_the_next_answer
     answers(room)
 
 
+@pytest.mark.parametrize("rate", [48_000, 16_000])
+def test_a_microphone_away_for_five_seconds_in_mid_reply_leads_to_no_talk_with_itself(room: Any, rate: int) -> None:
+    room.say("Hey Jarvis, what is your name?")
+    room.wait_for(lambda events: "FirstSound" in room.names())
+    time.sleep(1)
+    room.unplug_microphone()  # the loudspeaker's own monitor takes its place: every word comes back at once
+    time.sleep(5)
+    room.plug_in_microphone(rate, 1)
+    time.sleep(20)
+    started = [event["text"] for event in room.events() if event["event"] == "SpeakingStarted"]
+    assert len(set(started)) == 1, "nothing but the one reply, or the rest of it"
+    assert room.names().count("WakeWordHeard") == 1
+    answers(room)
+
+
+def test_a_microphone_that_is_muted_in_mid_word_leads_to_silence_and_is_heard_again(room: Any) -> None:
+    saying = room.begin_to_say("Hey Jarvis, what is seven times eight? I would like to know it very much.")
+    room.wait_for(lambda events: "ListeningStarted" in room.names())
+    room.pactl("set-source-mute", "room.monitor", "1")
+    saying.wait(10)
+    time.sleep(6)
+    spoken = [event["text"] for event in room.events() if event["event"] == "SpeakingStarted"]
+    assert len(spoken) <= 1, "half a sentence leads to one answer at most"
+    room.pactl("set-source-mute", "room.monitor", "0")
+    answers(room)
+
+
 def test_a_sound_server_that_crashes_is_waited_for(room: Any) -> None:
     room.stop_server()
     told(room, GONE, "there is no microphone")

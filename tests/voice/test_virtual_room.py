@@ -1,6 +1,6 @@
 """Real sound in virtual rooms: the real echo canceller, voice activity, wake words and spotter, and no waiting."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import pytest
 
 from assistant.evaluation.stopping import CachedVoice, ReadingBackend
 from assistant.evaluation.virtual_room import VirtualRoom, loop_in_room
-from assistant.events import Event, ListeningStarted, SpeakingInterrupted, SpeakingStarted
+from assistant.events import Event, ListeningStarted, Notice, SpeakingInterrupted, SpeakingStarted, WakeWordHeard
 from assistant.settings import load_settings
 from assistant.testing import run_virtually
 from assistant.types import AudioClip, FloatArray, Transcript
@@ -87,3 +87,49 @@ def test_an_interruption_silences_it_and_is_heard_from_its_beginning(echo: float
     assert cuts(events)[0].second - begins < 0.45
     (listening,) = [event for event in events if isinstance(event, ListeningStarted)]
     assert listening.start <= begins
+
+
+class BadSound(VirtualRoom):
+    """Something is wrong with the microphone, until second 6 unless that is said otherwise."""
+
+    until = 6.0
+    wrong: Callable[[FloatArray], FloatArray] = staticmethod(lambda chunk: chunk)
+
+    async def __aiter__(self) -> AsyncIterator[FloatArray]:
+        heard = 0.0
+        async for chunk in super().__aiter__():
+            heard += len(chunk) / 16_000
+            yield chunk if heard > self.until else np.asarray(self.wrong(chunk), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "until"),
+    [
+        pytest.param(lambda chunk: 0 * chunk, 6.0, id="muted"),
+        pytest.param(lambda chunk: np.clip(60 * chunk, -1, 1), 6.0, id="clipped"),
+        pytest.param(lambda chunk: 0.15 * chunk, 99.0, id="speech at -40 dB"),
+        pytest.param(lambda chunk: chunk + 0.3, 6.0, id="offset"),
+        pytest.param(lambda chunk: chunk * np.nan, 6.0, id="not numbers"),
+        pytest.param(lambda chunk: np.sign(chunk) * 3.0, 6.0, id="too large"),
+    ],
+)
+def test_bad_sound_leads_to_no_nonsense_and_the_next_request_is_answered(
+    wrong: Callable[[FloatArray], FloatArray], until: float, voice: CachedVoice, say: Say
+) -> None:
+    room = BadSound(13.0, 0.5)
+    room.wrong, room.until = wrong, until
+    words = as_loud_as_half_the_echo(say("Hey Jarvis, what is new?").samples)
+    for at in (1.5, 8.0):
+        room.say(words, at)
+    events: list[Event] = []
+
+    async def run() -> None:
+        backend = ReadingBackend("", Writes("What is new?"))  # type: ignore[arg-type]
+        await loop_in_room(room, backend, voice, load_settings({}), events).run()
+
+    run_virtually(run())
+    woken = [event.second for event in events if isinstance(event, WakeWordHeard)]
+    spoken = [event.second for event in events if isinstance(event, SpeakingStarted)]
+    assert sum(8 < second < 10.5 for second in woken) == 1
+    assert len(spoken) == len(woken), "an answer to each call that was heard, and to nothing else"
+    assert not [event for event in events if isinstance(event, Notice)]

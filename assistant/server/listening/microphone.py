@@ -45,6 +45,7 @@ class RemoteMicrophone:
         if rate not in RATES:
             raise AudioError(f"The rate {rate} Hz is not taken; send {', '.join(map(str, RATES))}.")
         self.dropped = 0
+        self.came = None
         self._decode = _OpusDecoder() if kind == "opus" else _pcm16
         self._rate = 16_000 if kind == "opus" else rate
         self._resampler: Any = None
