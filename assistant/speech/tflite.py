@@ -79,8 +79,7 @@ class TfliteNetwork:
             ctypes.memmove(library.TfLiteTensorData(tensor), np.ascontiguousarray(given).ctypes.data, given.nbytes)
         self._check(library.TfLiteInterpreterInvoke(self._interpreter))
         tensor = library.TfLiteInterpreterGetOutputTensor(self._interpreter, output)
-        shape = _dimensions(library, tensor)
-        found = np.empty(shape, np.float32)
+        found: FloatArray = np.empty(tuple(_dimensions(library, tensor)), np.float32)
         if library.TfLiteTensorByteSize(tensor) != found.nbytes:
             raise ValueError("the network gives outputs of another type")
         ctypes.memmove(found.ctypes.data, library.TfLiteTensorData(tensor), found.nbytes)
