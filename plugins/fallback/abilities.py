@@ -54,7 +54,11 @@ async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # 
     if one := next((group for plugin, group in groups.items() if set(_spoken(plugin).split()) <= words), None):
         return Reply("\n".join(_line(ability, language) for ability in one))
     lines = [say("help_title", language)]
-    for plugin, group in groups.items():
+    for plugin, whole in groups.items():
+        spoken = [each for each in whole if language_of(_example(each[2], language)) == language]
+        group = spoken if language == "zh" else whole
+        if not group:
+            continue
         some = group[:: max(1, len(group) // SHOWN)][:SHOWN]
         tried = " · ".join(f"“{_example(ability[2], language)}”" for ability in some)
         lines.append(f"  {tried}" if language == "zh" else f"  {_spoken(plugin).capitalize()}: {tried}")

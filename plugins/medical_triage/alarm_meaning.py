@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 from assistant import AssistantError, Services, UserError
+from assistant.understanding.tokens import with_commas
 
 from .red_flags import Alarm
 
@@ -215,7 +216,7 @@ async def fit(services: Services) -> tuple[AlarmModel, dict[str, float]]:
         read it.
     """
     sentences = _cases() | _conversations() | _examples() | read_said(*(SAID / f"{name}.jsonl" for name in READ))
-    texts = list(sentences)
+    texts = [with_commas(text) for text in sentences]  # as turns are read
     batches = [await services.encode_text(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
     vectors = np.concatenate(batches).astype(np.float32)
     kinds = np.array([KINDS.index(kind) for kind in sentences.values()])
