@@ -125,7 +125,7 @@ class Decider:
             return (answered,)
         if exact and self._tells(turn, requests):
             return (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
-        if free and (two := await joined(turn, exact, self._exact, self._models, self._plugins.intents, said.clauses)):
+        if free and (two := await joined(turn, exact, self._exact, self._models, self._plugins.intents, requests)):
             lead = None if two[0].decision.source == "command" else _lead(requests)
             return tuple(self._permitted(each, lead) for each in two)
         if exact:

@@ -8,8 +8,7 @@ from assistant.dialogue.decided import Decided, certain, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.plugins.api import Intent
 from assistant.types import Turn
-from assistant.understanding.requests import joints
-from assistant.understanding.types import Clause
+from assistant.understanding.requests import Request, joints
 
 __all__ = ["joined"]
 
@@ -25,11 +24,11 @@ async def joined(
     meaning: Callable[[Turn], Awaitable[str]],
     models: ModelDecisions,
     intents: Sequence[Intent],
-    clauses: Sequence[Clause],
+    requests: Sequence[Request],
 ) -> tuple[Decided, ...]:
     """The two requests of a turn that no clause tells apart, in order; () for any other turn.
 
-    Whoever wants a person wants nothing else.
+    Whoever wants a person wants nothing else. What only tells something before them is left out.
 
     Each part means something else, one surely, and one of them changes nothing.
 
@@ -39,16 +38,17 @@ async def joined(
         meaning: finds what words surely mean; "" for nothing.
         models: says what a part means where nothing else does.
         intents: of all plugins.
-        clauses: of the turn; what is mere courtesy is no request.
+        requests: that its clauses tell apart; mere courtesies are in none.
     """
-    courtesies = [clause.text for clause in clauses if clause.act == "social"]
+    if len(requests) != 1:
+        return ()
     by_name = {intent.name: intent for intent in intents}
-    for pieces in joints(turn.utterance)[:MOST_JOINTS]:
+    for pieces in [cut for words in (turn.utterance, requests[0].lead.text) for cut in joints(words)[:MOST_JOINTS]]:
         parts = [with_words(turn, words) for words in pieces]
         names = [await meaning(part) for part in parts]
         if person := next((name for name in names if name and by_name[name].directs == "human"), ""):
             return (Decided(certain(person, "command", turn), turn, turn),)  # 转人工，别跟我绕圈子
-        polite = any(part.utterance in clause for part in parts for clause in courtesies)
+        polite = any(part.utterance not in requests[0].text for part in parts)
         if polite or not any(names) or any(by_name[name].directs for name in names if name):
             continue
         if not all(names):

@@ -38,6 +38,8 @@ class _Call:
     at_work: bool = True
     asking: asyncio.Task[Any] | None = None
     """waits for the user"""
+    cut_off: bool = False
+    """the process ended while it waited for the user"""
 
 
 class RunningProcess:
@@ -132,7 +134,7 @@ class RunningProcess:
             task.add_done_callback(self._giving_up.discard)
             raise
         if not answer.done() or answer.cancelled():  # the end of listening cancels what waits
-            raise await self._explain_end()
+            raise await self._explain_end(call)
         self._finish(number)
         return answer.result()
 
@@ -173,8 +175,8 @@ class RunningProcess:
             self._pipe.forget_functions()
             self._started.store.clear()
 
-    async def _explain_end(self) -> PluginError:
-        others = len(self._calls) > 1
+    async def _explain_end(self, call: _Call) -> PluginError:
+        others = len(self._calls) > 1 or not call.at_work or call.cut_off  # what waits for the user ends no process
         if self._why:
             return ProcessLost(self._plugin, self._why)
         wrong = self._listening.exception() if not self._listening.cancelled() else None
@@ -257,6 +259,9 @@ class RunningProcess:
         self._rest()
         try:
             return await asked
+        except asyncio.CancelledError:
+            call.cut_off = True
+            raise
         finally:
             call.asking = None
             if not call.at_work:

@@ -71,7 +71,7 @@ TAIL = 8
 """chunks (0.25 s) for which a second speaker counts as still speaking"""
 PATIENCE = 160
 """chunks (5 s) of a second speaker after which the usual remainder is learned anew: the room may have changed"""
-LESSONS = 2
+PASSES = 2
 """times that the newest second is learned from when the delay has been found"""
 CLOSED = 0.03
 """what the gate lets through of our own voice (-30 dB)"""
@@ -219,7 +219,7 @@ class EchoGuard:
         self._remainders.clear()
         self._trusted = 0
         # What was heard before the delay was known teaches the room now, instead of the words to come.
-        for lesson in range(LESSONS):
+        for number in range(PASSES):
             played = left = 0.0
             for block, chunk in zip(range(len(self._recent) - 1, 0, -1), self._recent, strict=False):
                 reference = self._reference(end - block * BLOCK)
@@ -227,7 +227,7 @@ class EchoGuard:
                 self._filter.learn(rest)
                 power = float(np.mean(reference**2))
                 played, left = max(power, 0.8 * played), 0.5 * left + 0.5 * float(np.mean(rest**2))
-                if lesson == 0 and power > SILENT:  # a second lesson leaves less than words that are new
+                if number == 0 and power > SILENT:  # a second pass leaves less than words that are new
                     self._remainders.append(left / (played + SILENT))
 
     def _grow_sure(self, power: float, left: float) -> None:
