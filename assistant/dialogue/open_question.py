@@ -165,9 +165,13 @@ class OpenQuestionDecider:
                 each.decision.outcome == "answer" and each.decision.intent != answer.decision.intent for each in parts
             ):
                 return tuple(parts)
+        asks = first is not None and first.lead.act == "question"
+        # "How long left?", of a timer that was spoken of before the question.
+        followed = await self._models.following(turn) if asks else ""
+        if followed and not self._changes(followed):
+            return (await self._models.example(turn, answer.encodings, followed),)
         decided = await self._models.whole(turn, answer.encodings)
         decided = self._permitted(decided, first)
-        asks = first is not None and first.lead.act == "question"
         waiting = self._intent(answer.decision.intent)
         same = waiting is not None and decided.decision.plugin == waiting.plugin
         own = waiting is not None and waiting.about and OF_THIS.search(turn.utterance)
@@ -176,7 +180,8 @@ class OpenQuestionDecider:
             words = f"{self._pending.words(turn.session)} {turn.utterance}".strip()
             made = replace(decided.decision, intent=waiting.name, outcome="answer", options=())
             return (replace(decided, decision=made, turn=with_words(turn, words), obstacle="asked"),)
-        leaves = decided.decision.outcome == "answer" and decided.decision.confidence >= CHANGE_OF_SUBJECT
+        sure = decided.decision.source == KNOWN_THING or decided.decision.confidence >= CHANGE_OF_SUBJECT
+        leaves = decided.decision.outcome == "answer" and sure
         if leaves and (asks or decided.decision.intent != answer.decision.intent):
             return (decided,)
         return (answer,)
