@@ -135,11 +135,16 @@ def test_the_page_is_small_and_holds_no_inline_script_style_or_foreign_address()
             assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text)
 
 
-def test_both_languages_have_the_same_words_and_every_word_is_used() -> None:
-    english, chinese = (json.loads((STATIC / "text" / f"{name}.json").read_text("utf-8")) for name in ("en", "zh"))
-    assert english.keys() == chinese.keys()
-    for key, text in english.items():
-        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", chinese[key])), key
+def test_all_languages_have_the_same_words_and_every_word_is_used() -> None:
+    words = {path.stem: json.loads(path.read_text("utf-8")) for path in (STATIC / "text").glob("*.json")}
+    known = re.search(r"KNOWN = (\[.*\])", (STATIC / "words.js").read_text("utf-8"))
+    assert known is not None
+    assert sorted(json.loads(known[1])) == sorted(words)
+    english = words["en"]
+    for other in words.values():
+        assert english.keys() == other.keys()
+        for key, text in english.items():
+            assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", other[key])), key
     told = "".join(path.read_text("utf-8") for path in STATIC.glob("*.*s*") if path.suffix in (".js",))
     told += (STATIC / "index.html").read_text("utf-8")
     named = set(re.findall(r'(?<![\w.])t\("(\w+)"|data-t(?:-\w+)?="(\w+)"', told))
@@ -222,6 +227,7 @@ def test_plugins_are_listed_with_what_they_may_do(serving: Serve) -> None:
             found = {info["name"]: info for info in (await server.client().get("/v1/web/plugins")).json()}
             assert {"summary": "Buy something.", "acts": True} in found["shop"]["intents"]
             assert found["dice"]["status"] == "disabled"
+            assert all(isinstance(info["try"], dict) for info in found.values()), "sentences to try, by language"
             names = [row["name"] for row in (await server.client().get("/v1/web/settings")).json()]
             assert "voice.wake_words" in names
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from assistant.dialogue.questions import Question
-from assistant.language import say
+from assistant.language import language_of, say
 from assistant.outputs.schedule import Scheduled
 from assistant.server.app_state import AppState, Client, Here
 from assistant.server.error_responses import ErrorResponse
@@ -104,6 +105,13 @@ def _question(question: Question) -> dict[str, Any]:
     return {"text": question.text, "kind": question.kind, "options": options, "confirms": question.confirms}
 
 
+def _by_language(said: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for sentence in said:
+        found.setdefault(language_of(sentence), []).append(sentence)
+    return found
+
+
 def _numbered(text: str) -> list[dict[str, str]]:
     """The lines of a question that are numbered from 1 on: they are answered by their number."""
     found = [(number, label.strip()) for number, label in NUMBERED.findall(text)]
@@ -172,7 +180,7 @@ async def plugins(here: Here, client: Client) -> list[dict[str, Any]]:
     for info in here.app.plugins.infos:
         values = {name: each for name, each in asdict(info).items() if name in kept}
         does = [{"summary": summaries[name], "acts": name in info.acting} for name in info.intents if name in summaries]
-        found.append({**values, "intents": does, "try": list(info.welcome)})
+        found.append({**values, "intents": does, "try": _by_language(info.welcome)})
     return found
 
 

@@ -7,7 +7,7 @@ import { $, ask, icon, make, openPanel, toast } from "./dom.js";
 import { USUAL, setTheme, showLibrary, showPlugins, showSettings } from "./panels.js";
 import { silence, sounding, wakeSound } from "./sound.js";
 import * as talk from "./voice.js";
-import { chosenLanguage, inChinese, t, useLanguage } from "./words.js";
+import { chosenLanguage, shownLanguage, t, useLanguage } from "./words.js";
 
 const MOST_PICTURES = 8;
 const LONGEST_SIDE = 2600; // pixels; larger pictures are made smaller before they are sent
@@ -239,7 +239,7 @@ const changed = () => { refresh(sayAndRefresh); listSessions(); };
 async function welcome() {
   const plugins = await get("/v1/web/plugins").catch(() => []);
   const every = plugins.filter((info) => info.status === "active").flatMap((info) => {
-    const own = info.try.filter((line) => /[\u4e00-\u9fff]/.test(line) === inChinese() && !line.includes("…"));
+    const own = (info.try[shownLanguage()] ?? []).filter((line) => !line.includes("…"));
     return own.map((line, at) => ({ line: line[0].toUpperCase() + line.slice(1), at }));
   });
   const mine = every.sort((one, other) => one.at - other.at).map((each) => each.line); // first one of each plugin

@@ -76,7 +76,7 @@ export async function showSettings(changed) {
   } });
   openPanel(t("settings"),
     choice("theme", [["system", t("theme_system")], ["light", t("theme_light")], ["dark", t("theme_dark")]], setTheme),
-    choice("language", [["en", "English"], ["zh", "中文"]], async (name) => { await useLanguage(name); showSettings(changed); }, chosenLanguage()),
+    choice("language", [["en", "English"], ["zh", "中文"], ["de", "Deutsch"]], async (name) => { await useLanguage(name); showSettings(changed); }, chosenLanguage()),
     toggle("speak"), toggle("ring"),
     choice("begins", [["always", t("begins_always")], ["wake", t("begins_wake")]]),
     make("hr", { class: "rule" }), make("h3", { text: t("on_server") }), make("p", { class: "soft", text: t("on_server_more") }),

@@ -1,19 +1,20 @@
-// The page's words in one language, from text/en.json or text/zh.json.
+// The page's words in one language, from the file of that name in text/.
 
-const KNOWN = ["en", "zh"];
+const KNOWN = ["en", "zh", "de"];
 let words = {};
 let language = "en";
 
 export function chosenLanguage() {
   const kept = localStorage.getItem("language");
   if (KNOWN.includes(kept)) return kept;
-  return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+  const own = navigator.language.slice(0, 2).toLowerCase();
+  return KNOWN.includes(own) ? own : "en";
 }
 
 export async function useLanguage(name) {
   language = KNOWN.includes(name) ? name : "en";
   words = await (await fetch(`text/${language}.json`)).json();
-  document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
+  document.documentElement.lang = language === "zh" ? "zh-Hans" : language;
   const label = (node, text) => {
     node.setAttribute("aria-label", text);
     if (node.matches("button")) node.title = text;
@@ -28,10 +29,10 @@ export function t(key, values = {}) {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-export const inChinese = () => language === "zh";
+export const shownLanguage = () => language;
 
 export function ago(seconds) {
-  const format = new Intl.RelativeTimeFormat(inChinese() ? "zh" : "en", { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   const past = Math.max(0, Date.now() / 1000 - seconds);
   for (const [unit, length] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
     if (past >= length) return format.format(-Math.floor(past / length), unit);
@@ -44,5 +45,5 @@ export function clock(seconds) {
   const at = new Date(seconds * 1000);
   const day = at.toDateString() === new Date().toDateString() ? {} : { weekday: "short" };
   if (seconds - Date.now() / 1000 > 6 * 86400) Object.assign(day, { day: "numeric", month: "short" });
-  return new Intl.DateTimeFormat(inChinese() ? "zh" : navigator.language, { ...day, hour: "2-digit", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(language === "en" ? navigator.language : language, { ...day, hour: "2-digit", minute: "2-digit" }).format(at);
 }
