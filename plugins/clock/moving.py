@@ -14,7 +14,7 @@ from .alarms import first_start
 from .excepting import days_left_out, without_days
 from .kept import LOOKED_BACK, Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of
-from .said import new_name
+from .said import new_name, time_told
 from .wording import clock_of
 
 __all__ = ["change_alarm", "moved_to", "moves"]
@@ -57,6 +57,8 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     if (named := new_name(turn.utterance)) is not None:
         last = await just_set(at, entries) or entries
         return await _renamed(at, last[-1], *named)
+    if told := time_told(turn.utterance, await services.conversation(turn.session, 1)):
+        turn = replace(turn, text=f"at {told}" if told.isascii() else told, transcript=None)
     found = durations(turn.utterance, at.now)
     by = found[0].value if found and BY.search(turn.utterance) else None
     when = read_when(_with_hour(turn.utterance), at.now, "reminder")

@@ -46,6 +46,12 @@ FOR = re.compile(
     re.IGNORECASE,
 )
 HAN_FIRST = re.compile(r"^(?:帮我|请|给我|麻烦)*(?P<name>[\u4e00-\u9fff]{1,8})[，,]\s*(?:定时|计时|倒计时)")
+APPOSED = re.compile(
+    r"的?\s*[，,:：]\s*(?:for )?(?:(?:the|my|some) (?P<name>[a-z][a-z' -]{1,25}?)"
+    r"|(?P<han>[\u4e00-\u9fff]{1,6}))[\s.!?。！？]*",
+    re.IGNORECASE,
+)
+"""what a timer is for, behind its length: "10 minutes, the tea" """
 BEFORE_TIMER = re.compile(r"(?P<name>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+timer\b", re.IGNORECASE)
 HAN_NAME = re.compile(
     r"(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给)?(?:一个|个|那个"
@@ -55,6 +61,7 @@ HAN_NOT = re.compile(
     r"^(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给|一|个|我|帮|请|的|再|所有|全部|那|这|倒|半?小时|分钟?"
     r"|秒钟?|现在|还|有|几|哪些?|都)+"
 )
+NOT_HAN_NAME = re.compile("谢|快|好[吗了]|[吧呗哈啊了吗我你]")
 NOT_NAME = re.compile(r"\b(?:was|were|is|are|had|but|because|which|that)\b", re.IGNORECASE)
 """makes words a sentence rather than a name"""
 ANOTHER = re.compile(r"\b(?:another|and (?:a|one|then)|second one|timer)\b|再|另|还要|一个", re.IGNORECASE)
@@ -169,7 +176,11 @@ def name_in(text: str, at: Visit) -> str:
     """What a timer is called; "" for nothing."""
     if called := CALLED.search(text):
         return clean(called["a"] or called["b"]).lower()
-    for entity in sorted(durations(text, at.now), key=lambda e: -e.start):
+    lengths = durations(text, at.now)
+    if len(lengths) == 1 and (apposed := APPOSED.fullmatch(text[lengths[0].end :])):
+        name = clean(apposed["name"] or apposed["han"])
+        return "" if NOT_HAN_NAME.search(name) else name.lower()
+    for entity in sorted(lengths, key=lambda e: -e.start):
         text = (
             f"{text[: entity.start]} {text[entity.end :]}"
             if text.isascii()
