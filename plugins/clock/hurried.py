@@ -10,6 +10,9 @@ from assistant import Turn
 
 __all__ = ["spelled", "spelled_out"]
 
+ALIKE = 0.8
+"""share of letters in their order from which a word is "remind", mistyped"""
+_ASKED = re.compile(r"\b(?P<word>r[a-z]{4,6})(?P<me> me\b)", re.IGNORECASE)
 _HOUR = r"(?:1[0-2]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(said, re.IGNORECASE), meant)
@@ -18,7 +21,11 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:tonite|2nite)\b", "tonight"),
         (r"\b(morn|even)in\b'?", r"\1ing"),
         (r"\bx-?mas\b", "Christmas"),
-        (rf"\bhalf (?={_HOUR}\b(?! ?(?:a|an|of|dozen|hours?|minutes?|price|percent|%)\b))", "half past "),
+        (
+            rf"(^\W*|\b(?:at|for|by|like|say|to|till?|until|around|about|it|so|me|alarm) )half (?={_HOUR}\b"
+            r"(?! ?(?:a|an|of|dozen|hours?|minutes?|price|percent|%)\b))",
+            r"\1half past ",
+        ),
         (rf"(?:\b(?:at|around|about|like|say) )?\b({_HOUR})-?ish\b", r"at \1"),
         (rf"\b(?:around|about|like|say) ({_HOUR})(?=\W*$)", r"at \1"),
         (
@@ -36,7 +43,14 @@ def spelled_out(text: str) -> str:
     """The words with their times spelled out; the same words where nothing is shortened."""
     for said, meant in _PLAIN:
         text = said.sub(meant, text)
-    return text
+    return _ASKED.sub(_remind, text)
+
+
+def _remind(found: re.Match[str]) -> str:
+    from difflib import SequenceMatcher  # rarely needed
+
+    alike = SequenceMatcher(None, found["word"].lower(), "remind").ratio() >= ALIKE
+    return f"remind{found['me']}" if alike else found.group()
 
 
 def spelled(turn: Turn) -> Turn:

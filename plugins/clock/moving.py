@@ -38,6 +38,13 @@ PAST_HOUR = re.compile(
     re.IGNORECASE,
 )
 MINUTES = {"half": 30, "quarter": 15, "ten": 10, "twenty": 20, "five": 5}
+CLOCK_WORDS = re.compile(
+    r"\b(?:at|in|the|a|[ap]\.?m|o'?clock|half|quarter|past|to|noon|midday|midnight|morning|afternoon|evening|night"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|twenty-five)\b|[ap]m\b|\d"
+    r"|凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|[早晚点半刻分整钟零一二三四五六七八九十两]",
+    re.IGNORECASE,
+)
+"""words of a time of day, which name no day"""
 BARE_HOUR = re.compile(r"(?<![:.\d])\b(\d{1,2})\s*(?:instead|then|please)?\W*$")
 
 
@@ -143,7 +150,7 @@ def moved_to(entry: Scheduled, by: timedelta | None, when: When, text: str) -> d
     at = when.at.replace(tzinfo=None)
     if when.guessed:  # a day alone keeps the time
         return datetime.combine(at.date(), due.time())
-    names_day = any(len(text[start:end].strip("0123456789: .apmAPMoclk'")) > 2 for start, end in when.spans)
+    names_day = any(re.search(r"\w", CLOCK_WORDS.sub("", text[start:end])) for start, end in when.spans)
     if names_day or when.away is not None:
         return at
     # An hour alone keeps the day, and the half of the day that is nearer.
@@ -165,6 +172,6 @@ async def _keep(at: Visit, entry: Scheduled, due: datetime, repeat: Recurrence |
         kept = await at.services.every(again, rings, start=due, session=session, key=entry.key, insistent=insistent)
     else:
         kept = await at.services.at(due, rings, session=session, key=entry.key, insistent=insistent)
-    return rings_note(at, [kept], at.say("moved", what=described(kept, at)), moved=kept.key).about(
-        at.say(f"the_{kind}")
-    )
+    return rings_note(
+        at, [kept], at.say("moved", what=described(kept, at)), moved=kept.key, heard=at.turn.utterance
+    ).about(at.say(f"the_{kind}"))

@@ -65,6 +65,13 @@ OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 """what no mere answer about a time holds"""
+ANSWERS_WITH = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|yeah|yes|no|nah|well|oh|hmm+|maybe|better|rather|actually|make it|say|like|more|i'd say|let's"
+    r"|early|earlier|late|later|just|in the|the|at|around|about|by|for|on|that day)\b[\s,.]*)*"
+    r"|^(?:那就?|嗯|好|不|改成?|还是|就|大概|当天|那天|最好|[，,\s])*",
+    re.IGNORECASE,
+)
+"""what stands before the time in such an answer"""
 ASKS_BACK = re.compile(r"(?<![好行以])[吗么没][？?。!！\s]*$")
 """asks whether something was or will be reminded of"""
 SETS = ("set_timer", "set_alarm", "remind_me")
@@ -165,6 +172,9 @@ def time_told(text: str, before: Sequence[Exchange]) -> str:
         each for each in find_entities(said, detect_language(said), datetime.now()) if each.kind in ("time", "datetime")
     ]
     if len(found) != 1 or len(said) > LONGEST // 2:
+        return ""
+    rest = ANSWERS_WITH.sub("", said)  # it begins with the time, or the part of the day
+    if not rest.lower().startswith(found[0].text.lower()) and not PART.match(rest.lower()):
         return ""
     part = "" if HALF_KNOWN.search(found[0].text) else next(iter(PART.findall(said.lower())), "")
     return f"{found[0].text} in the {part}" if part.isascii() and part else f"{part}{found[0].text}"

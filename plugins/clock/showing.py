@@ -110,7 +110,7 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     if _of_another(at, entries) and not await dialogue.ask(
         at.say("cancel_surely", what=described(entries[0], at)), kind=bool
     ):
-        return Reply(at.say("left_alone"))
+        return Reply(at.say("it_stays"))
     exact = _one_named(at, entries)
     name = name_in(turn.utterance, at) if kind == "timer" else ""
     chosen = exact if exact is not None else await choose(at, entries, "which_cancel", name)
@@ -130,7 +130,10 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
 def _of_another(at: Visit, entries: Sequence[Scheduled]) -> bool:
     """Whether something is said to be done, and the one timer there is has another name: not surely its end."""
     named = len(entries) == 1 and entries[0].reply.data.get("name")
-    return bool(named and DONE.search(at.turn.utterance) and not matching(entries, at.turn.utterance, at))
+    said = at.turn.utterance
+    if not named or not DONE.search(said) or matching(entries, said, at):
+        return False
+    return str(named).isascii() or str(named)[-1] not in said  # 面好了 of 泡面
 
 
 async def _skipped(at: Visit, chosen: Sequence[Scheduled]) -> Reply | None:

@@ -52,6 +52,8 @@ APPOSED = re.compile(
     re.IGNORECASE,
 )
 """what a timer is for, behind its length: "10 minutes, the tea" """
+APPOSED_BARE = re.compile(r"\s+(?P<name>[a-z]{3,}(?: [a-z]{3,})?)[\s.!]*", re.IGNORECASE)
+"""the same without a pause: "timer 45 mins laundry" """
 BEFORE_TIMER = re.compile(r"(?P<name>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+timer\b", re.IGNORECASE)
 HAN_NAME = re.compile(
     r"(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给)?(?:一个|个|那个"
@@ -61,7 +63,14 @@ HAN_NOT = re.compile(
     r"^(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给|一|个|我|帮|请|的|再|所有|全部|那|这|倒|半?小时|分钟?"
     r"|秒钟?|现在|还|有|几|哪些?|都)+"
 )
-NOT_HAN_NAME = re.compile("谢|快|好[吗了]|[吧呗哈啊了吗我你]")
+NOT_HAN_NAME = re.compile("谢|快|好[吗了]|[吧呗哈啊了吗我你先来再给就]|一[组个次]")
+COURTESIES = frozenset(
+    (  # noqa: SIM905
+        "pls plz thanks thank cheers mate love dear instead exactly sharp total each today tonight tomorrow later again"
+        " right away straight from ago okay before after until was were went rang"
+    ).split()
+)
+"""words behind a length that are no name"""
 NOT_NAME = re.compile(r"\b(?:was|were|is|are|had|but|because|which|that)\b", re.IGNORECASE)
 """makes words a sentence rather than a name"""
 ANOTHER = re.compile(r"\b(?:another|and (?:a|one|then)|second one|timer)\b|再|另|还要|一个", re.IGNORECASE)
@@ -180,6 +189,10 @@ def name_in(text: str, at: Visit) -> str:
     if len(lengths) == 1 and (apposed := APPOSED.fullmatch(text[lengths[0].end :])):
         name = clean(apposed["name"] or apposed["han"])
         return "" if NOT_HAN_NAME.search(name) else name.lower()
+    if len(lengths) == 1 and (bare := APPOSED_BARE.fullmatch(text[lengths[0].end :])):
+        words = bare["name"].lower().split()
+        if not any(word in NOT_NAMES or word in COURTESIES for word in words):
+            return " ".join(words)
     for entity in sorted(lengths, key=lambda e: -e.start):
         text = (
             f"{text[: entity.start]} {text[entity.end :]}"

@@ -245,6 +245,8 @@ def told(key: str, value: str, language: Language) -> str:
 
 
 def _translated(thing: str, language: Language) -> str:
+    if thing == "full name" and language == "zh":
+        return "全名"
     favourite, _, what = thing.partition("favourite ")
     return f"最喜欢的{what}" if language == "zh" and what and not favourite else thing
 

@@ -56,6 +56,10 @@ _TAIL = re.compile(
     r"|(?:last|this) (?:year|month)|(?:a|two|three|\d+) (?:years?|months?|weeks?) ago|(?<!born )in (?:19|20)\d\d))+$",
     re.IGNORECASE,
 )
+_AFTERTHOUGHT = re.compile(
+    r"(?: now)?, (?:moved|used to|came|been|just|only|originally|previously|having|since)\b.*$", re.IGNORECASE
+)
+"""behind a place: "I live in York now, moved from Leeds last week" """
 _GREETED = re.compile(
     r"(?:[Hh]i(?:ya)?|[Hh]ello|[Hh]ey)(?: there)?[\s,.!]+(?:[Ii]'m|[Ii] am|[Tt]his is|[Mm]y name's"
     r"|[Ii]t's(?= [A-Z][\w' -]+ here\b)) (?P<en>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
@@ -134,7 +138,7 @@ def _fact(said: str) -> Fact | None:
     for name, groups in _sentences.fitting("told", said):
         capital = name.endswith(".capital")
         name = name.removesuffix(".capital")
-        value = groups.get("value", "").strip(" .\"“”'")
+        value = _AFTERTHOUGHT.sub("", groups.get("value", "")).strip(" .\"“”'")
         if not value or len(value.split()) > (NAME_WORDS if name.endswith("name") else MOST_WORDS):
             continue
         if capital and not all(word[0].isupper() for word in re.findall(r"[^\W\d_]+", value) if word != "and"):

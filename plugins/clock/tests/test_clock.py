@@ -458,3 +458,18 @@ def test_what_was_cancelled_together_is_named(desk: Desk) -> None:
     told = desk.ask("cancel", "cancel all timers")
     assert "eggs" in told
     assert "toast" in told
+
+
+def test_a_time_alone_keeps_the_day_of_a_reminder(desk: Desk) -> None:
+    desk.ask("remind_me", "remind me friday to pay rent")
+    assert "4 December at 07:30" in desk.ask("change_alarm", "make it half seven in the morning")
+    assert "4 December at 18:00" in desk.ask("change_alarm", "make it 6 in the evening")
+    assert "tomorrow at 18:00" in desk.ask("change_alarm", "make it tomorrow")
+
+
+def test_something_else_being_done_cancels_no_timer_unasked(desk: Desk) -> None:
+    desk.ask("set_timer", "set a timer 45 mins laundry")
+    assert "stays" in desk.ask("cancel", "the pasta's done, no need to wait", "no")
+    assert len(desk.entries) == 1
+    assert "laundry" in desk.ask("cancel", "the laundry's done, no need to wait")
+    assert not desk.entries

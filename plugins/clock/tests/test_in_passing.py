@@ -18,11 +18,12 @@ GUESSED = Exchange("remind me friday to pay", "I'll remind you …", "clock.remi
     ("said", "meant"),
     [
         ("tmrw mornin at half seven", "tomorrow morning at half past seven"),
-        ("tonite 8ish", "tonight at 8"),
+        ("rmeind me tonite 8ish", "remind me tonight at 8"),
+        ("reward me at 8", "reward me at 8"),
         ("so 4 30", "so 4:30"),
         ("half a dozen", "half a dozen"),
         ("四个小时以后", "四个小时之后"),
-        ("half six eggs", "half past six eggs"),
+        ("we ate half six eggs", "we ate half six eggs"),
     ],
 )
 def test_hurried_times_are_spelled_out(said: str, meant: str) -> None:
@@ -64,6 +65,8 @@ def test_the_time_a_reminder_should_rather_have() -> None:
     assert time_told("evening, around six", [GUESSED]) == "six in the evening" or time_told("at 6 pm", [GUESSED])
     assert time_told("what about at 8?", [GUESSED]) == ""
     assert time_told("remind me at 8 too", [GUESSED]) == ""
+    assert time_told("book the dentist at 8", [GUESSED]) == ""
+    assert time_told("那就早上八点", [GUESSED])
     assert time_told("at 8", [Exchange("hi", "Hello!", "fallback.greet", "answer")]) == ""
 
 
