@@ -14,6 +14,7 @@ ALIKE = 0.8
 """share of letters in their order from which a word is "remind", mistyped"""
 _ASKED = re.compile(r"\b(?P<word>r[a-z]{4,6})(?P<me> me\b)", re.IGNORECASE)
 _HOUR = r"(?:1[0-2]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_AT = r"(^\W*|\b(?:at|for|by|like|say|to|till?|until|around|about|it|so|me|alarm) )"
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(said, re.IGNORECASE), meant)
     for said, meant in (
@@ -21,11 +22,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:tonite|2nite)\b", "tonight"),
         (r"\b(morn|even)in\b'?", r"\1ing"),
         (r"\bx-?mas\b", "Christmas"),
-        (
-            rf"(^\W*|\b(?:at|for|by|like|say|to|till?|until|around|about|it|so|me|alarm) )half (?={_HOUR}\b"
-            r"(?! ?(?:a|an|of|dozen|hours?|minutes?|price|percent|%)\b))",
-            r"\1half past ",
-        ),
+        (rf"{_AT}half (?={_HOUR}\b(?! ?(?:a|an|of|dozen|hours?|minutes?|price|percent|%)\b))", r"\1half past "),
         (rf"(?:\b(?:at|around|about|like|say) )?\b({_HOUR})-?ish\b", r"at \1"),
         (rf"\b(?:around|about|like|say) ({_HOUR})(?=\W*$)", r"at \1"),
         (
