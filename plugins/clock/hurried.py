@@ -30,6 +30,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\1 \2:\3",
         ),
         (rf"\b(alarms?|me|up) (?:for )?({_HOUR}) (?=(?:tomorrow|today|tonight|this|in the)\b)", r"\1 at \2 "),
+        (r"天天(?=.{0,8}[点时])", "每天"),
         (r"(小时|钟头|分钟|刻钟|天|周|星期|个月|年)以后", r"\1之后"),
     )
 )

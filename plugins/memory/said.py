@@ -61,7 +61,7 @@ _AFTERTHOUGHT = re.compile(
 )
 """behind a place: "I live in York now, moved from Leeds last week" """
 _GREETED = re.compile(
-    r"(?:[Hh]i(?:ya)?|[Hh]ello|[Hh]ey)(?: there)?[\s,.!]+(?:[Ii]'m|[Ii] am|[Tt]his is|[Mm]y name's"
+    r"(?:[Hh]i(?:ya)?|[Hh]ello|[Hh]ey)(?: there)?[\s,.!]+(?:[Ii]'?m|[Ii] am|[Tt]his is|[Mm]y name's"
     r"|[Ii]t's(?= [A-Z][\w' -]+ here\b)) (?P<en>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
     r"(?:,? (?:here|by the way|btw))*|(?:你好|您好|嗨|哈[喽啰罗])[，,！!\s]*我是(?P<zh>[小老阿][\u4e00-\u9fff]{1,2})"
 )
