@@ -66,8 +66,7 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
     then = clock_of(rings.replace(second=0))
     now = at.say("alarm_rings_named" if name else "alarm_rings", time=then, name=name)
     entry = await keep(at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
-    heard = turn.utterance if mended else ""  # what was taken back is used by that
-    note = rings_note(at, [entry], confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key, heard=heard)
+    note = rings_note(at, [entry], confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
     return note.about(at.say("the_alarm"))
 
 

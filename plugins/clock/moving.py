@@ -172,6 +172,6 @@ async def _keep(at: Visit, entry: Scheduled, due: datetime, repeat: Recurrence |
         kept = await at.services.every(again, rings, start=due, session=session, key=entry.key, insistent=insistent)
     else:
         kept = await at.services.at(due, rings, session=session, key=entry.key, insistent=insistent)
-    return rings_note(
-        at, [kept], at.say("moved", what=described(kept, at)), moved=kept.key, heard=at.turn.utterance
-    ).about(at.say(f"the_{kind}"))
+    return rings_note(at, [kept], at.say("moved", what=described(kept, at)), moved=kept.key).about(
+        at.say(f"the_{kind}")
+    )
