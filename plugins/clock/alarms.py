@@ -13,11 +13,13 @@ from assistant.outputs.schedule import Scheduled
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities import Recurrence, find_entities
 
-from .kept import MOST, Kind, Visit, clean, rings_note, surely
+from .clauses import repaired
+from .kept import CUES, MOST, Kind, Visit, clean, rings_note, surely
+from .moments import Kind as Half
 from .moments import When, durations, impossible_day, negative, read_when, rest_of
 from .places import zone_of
 from .said import asks_surely, tells_of_earlier
-from .several import several
+from .several import day_said, several
 from .timers import over
 from .wording import clock_of, length, moment, repeats
 
@@ -34,6 +36,7 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 NO_LABEL = re.compile(r"\b(?:me|wake|up|get|alarm|set|bed|work\b\s*days?|o'?clock)\b", re.IGNORECASE)
+EITHER = re.compile(r"\bor\b|\bmaybe\b|或者?|也许|要不")
 BARE_HOUR = re.compile(
     r"\b(?:for|alarm|up|me)\s+(?:at\s+)?(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
     r"|twelve)\b(?!\s*(?:more|minutes?|hours?|days?))",
@@ -48,9 +51,12 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
         return Reply(at.say("told_earlier")).declined()
     if not (asks_surely(turn.utterance) or await surely(at, "alarm")):
         return Reply(at.say("left_alone"))
-    if times := several(turn.utterance, at.now)[:AT_ONCE]:
+    mended = repaired(turn.utterance)
+    if mended is None and (times := several(turn.utterance, at.now)[:AT_ONCE]):
         return await _set_several(at, times)
-    asked = zoned(read_when(_hour_said(turn.utterance), at.now, "alarm"), turn.utterance, at)
+    half: Half = "alarm" if CUES["alarm"].search(turn.utterance) else "reminder"  # "ring at half three" is by day
+    asked = _put_right(*mended, at) if mended else read_when(_hour_said(turn.utterance), at.now, half)
+    asked = zoned(asked, turn.utterance, at)
     if asked.at is None and not asked.problem.replace("no_time", ""):
         asked = await ask_when(at, asked, "alarm_when", "alarm")
     if asked.problem or asked.at is None:
@@ -62,6 +68,21 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
     entry = await keep(at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
     note = rings_note(at, [entry], confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
     return note.about(at.say("the_alarm"))
+
+
+def _put_right(before: str, after: str, at: Visit) -> When:
+    """The time that a request was put right to: "wake me at 7, no wait, … so 6:15"; no time where several may be."""
+    day = day_said(_hour_said(before), at.now)
+    marked = _hour_said(f"for {after}" if after.isascii() else after)
+    times = [each for each in find_entities(marked, at.language, at.now) if each.kind == "time"]
+    if not times:
+        asked = read_when(_hour_said(before), at.now, "alarm")
+        return replace(asked, spans=())
+    said = f"{day} {marked}" if day and not day_said(marked, at.now) else marked
+    asked = (
+        read_when(said, at.now, "alarm") if len(times) == 1 and not EITHER.search(after) else When(problem="no_time")
+    )
+    return replace(asked, spans=())
 
 
 async def _set_several(at: Visit, texts: Sequence[str]) -> Reply:

@@ -10,22 +10,27 @@ from assistant.language import detect_language
 from assistant.understanding.entities import DateRange, Entity, find_entities
 
 from .festivals import FESTIVAL, festival
+from .hurried import spelled_out
 from .moments import impossible_day, rolled
+from .periods import answer_left, answer_working, asks_left, asks_working
 from .shifting import counted_from, month_later
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, counted, day_of, say
 
 __all__ = ["answer_count", "asks_count", "easter", "names_day"]
 
 HOW_MANY = re.compile(
-    r"\bhow (?:many (?P<unit>days?|weeks?|months?|years?|weekends?|nights?|sleeps?)|long)\b|\bdays? (?:left|until"
+    r"\bhow (?:many (?:more )?(?P<unit>days?|weeks?|months?|years?|weekends?|nights?|sleeps?)|long)\b"
+    r"|\bdays? (?:left|until"
     r"|till|to go|since|between)\b|\bcount ?down to\b"
     r"|^\W*(?:(?:and|what about|how about) )?(?:until|till?)\b|^\W*(?:那|到|离|距离?).{1,10}呢\W*$"
-    r"|\bnumber of (?P<unit2>days|weeks)\b|多少[天日周]|几天|还有多[久长少]|多少个?(?:星期|礼拜)|几个?(?:星期|周"
+    r"|\bnumber of (?P<unit2>days|weeks)\b|多少[天日周]|几[天晚夜觉]|还有多[久长少]|多少个?(?:星期|礼拜)"
+    r"|几个?(?:星期|周"
     r"|礼拜)|倒数日",
     re.IGNORECASE,
 )
 WEEKS = re.compile(r"\bweeks?\b|几个?(?:星期|周|礼拜)|多少个?(?:星期|周|礼拜)", re.IGNORECASE)
-BETWEEN = re.compile(r"\bbetween\b|\bfrom\b.*\bto\b|相差|之间|到.*(?:多少天|几天)", re.IGNORECASE)
+MANY_WEEKS = re.compile(r"\bmany (?:more )?weeks\b|几个?(?:星期|周)|多少个?(?:星期|周)", re.IGNORECASE)
+BETWEEN = re.compile(r"\bbetween\b|\bfrom\b.*\bto\b|相差|之间|到.*(?:多少天|几天|工作日|几晚)", re.IGNORECASE)
 WEEKDAY = re.compile(
     r"\b(?:week\s?day|what day|which day|day of the week|on (?:a|what|which) \w*day)\b|星期几|周几|礼拜几",
     re.IGNORECASE,
@@ -61,7 +66,9 @@ def easter(year: int) -> date:
 
 def asks_count(text: str) -> bool:
     """Whether a question about time is one about days: how many, which weekday, which date."""
-    today = datetime.now()
+    text, today = spelled_out(text), datetime.now()
+    if asks_working(text) or asks_left(text, today.date()):
+        return True
     found = any(e.kind in ("date", "date_range") for e in find_entities(text, detect_language(text), today))
     return bool(HOW_MANY.search(text)) or bool(
         (found or EASTER.search(text) or FESTIVAL.search(text) or AWAY.search(text))
@@ -86,10 +93,16 @@ def names_day(text: str, now: datetime) -> bool:
 
 def answer_count(text: str, now: datetime, language: Language) -> Reply:
     """The answer to a question about days."""
+    text = spelled_out(text)
     if day := impossible_day(text):
         return Reply(say("when_no_such_day", language, day=day))
     today = now.date()
-    days = _named(text, now)
+    days, last = _named(text, now), asks_left(text, today)
+    if asks_working(text) and (ends := _ends(days, last, today)) is not None:
+        return answer_working(*ends, language) or Reply(say("which_date", language))
+    if last is not None and not asks_working(text):
+        unit = "weeks" if MANY_WEEKS.search(text) else ""
+        return answer_left(last, today, language, _count((last - today).days, unit, language))
     if BETWEEN.search(text) and len(days) > 1:
         return _between(days[0][0], days[1][0], text, language)
     if len(days) == 1 and days[0][0] == today and BETWEEN.search(text):
@@ -110,6 +123,16 @@ def answer_count(text: str, now: datetime, language: Language) -> Reply:
     return Reply(
         say(key, language, date=day_of(named, language), name=_capital(name)), data={"date": named.isoformat()}
     )
+
+
+def _ends(days: list[tuple[date, str]], last: date | None, today: date) -> tuple[date, date] | None:
+    """The first and the last day of a stretch: two that are named, or from today to one; None where none is."""
+    named = [day for day, _ in days if day != today]
+    if last is not None:
+        return today, last
+    if len(named) > 1:
+        return named[0], named[1]
+    return (today, named[0]) if named else None
 
 
 def asked_weekday(text: str, name: str) -> int | None:

@@ -15,7 +15,8 @@ NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|week ?days?"
 _HAN = r"(?:周末|双休日|工作日|(?:周|星期|礼拜)[一二三四五六日天](?:[和、跟及](?:周|星期|礼拜)?[一二三四五六日天])*)"
 CLAUSE = re.compile(
-    r"[\s,]*(?:\b(?:and|but)\s+)?\b(?:except(?: for)?|excluding|apart from|other than|skip(?:ping)?|not|never|but"
+    r"[\s,]*(?:\b(?:and|but)\s+)?\b(?:except(?: for)?|excluding|apart from|other than|skip(?:ping)?|not"
+    r"|never|but|leav(?:e|ing) (?:out|off)|drop|without|no"
     r"|no need(?: for it)?)(?: on| at| for)?(?: the)? "
     rf"(?P<en>(?:{_DAY})(?:(?:\s*,\s*|\s+and\s+|\s+or\s+|\s*&\s*)(?:on )?(?:{_DAY}))*)\b"
     rf"|[\s，,]*(?:每个?)?(?P<zh>{_HAN})就?(?:都)?(?:别|不要?|不用|不必|不需要|除外|休息|免了|算了)(?:再|响|叫|闹|提醒|了|我)*",

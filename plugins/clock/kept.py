@@ -15,6 +15,7 @@ from .moments import durations
 from .wording import Language, language_of, length, moment, repeats, say, short_name
 
 __all__ = [
+    "CUES",
     "FILLER",
     "MOST",
     "Kind",

@@ -14,6 +14,8 @@ from .excepting import blanked, days_left_out, without_days
 from .shifting import lead_time, repaired_by
 
 __all__ = [
+    "HALF_KNOWN",
+    "PART",
     "Kind",
     "When",
     "durations",

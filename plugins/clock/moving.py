@@ -14,7 +14,7 @@ from .alarms import first_start
 from .excepting import days_left_out, without_days
 from .kept import LOOKED_BACK, Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of
-from .said import new_name
+from .said import new_name, time_told
 from .wording import clock_of
 
 __all__ = ["change_alarm", "moved_to", "moves"]
@@ -38,6 +38,13 @@ PAST_HOUR = re.compile(
     re.IGNORECASE,
 )
 MINUTES = {"half": 30, "quarter": 15, "ten": 10, "twenty": 20, "five": 5}
+CLOCK_WORDS = re.compile(
+    r"\b(?:at|in|the|a|[ap]\.?m|o'?clock|half|quarter|past|to|noon|midday|midnight|morning|afternoon|evening|night"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|twenty-five)\b|[ap]m\b|\d"
+    r"|凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|[早晚点半刻分整钟零一二三四五六七八九十两]",
+    re.IGNORECASE,
+)
+"""words of a time of day, which name no day"""
 BARE_HOUR = re.compile(r"(?<![:.\d])\b(\d{1,2})\s*(?:instead|then|please)?\W*$")
 
 
@@ -57,6 +64,8 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     if (named := new_name(turn.utterance)) is not None:
         last = await just_set(at, entries) or entries
         return await _renamed(at, last[-1], *named)
+    if told := time_told(turn.utterance, await services.conversation(turn.session, 1)):
+        turn = replace(turn, text=f"at {told}" if told.isascii() else told, transcript=None)
     found = durations(turn.utterance, at.now)
     by = found[0].value if found and BY.search(turn.utterance) else None
     when = read_when(_with_hour(turn.utterance), at.now, "reminder")
@@ -141,7 +150,7 @@ def moved_to(entry: Scheduled, by: timedelta | None, when: When, text: str) -> d
     at = when.at.replace(tzinfo=None)
     if when.guessed:  # a day alone keeps the time
         return datetime.combine(at.date(), due.time())
-    names_day = any(len(text[start:end].strip("0123456789: .apmAPMoclk'")) > 2 for start, end in when.spans)
+    names_day = any(re.search(r"\w", CLOCK_WORDS.sub("", text[start:end])) for start, end in when.spans)
     if names_day or when.away is not None:
         return at
     # An hour alone keeps the day, and the half of the day that is nearer.

@@ -53,6 +53,7 @@ GOES_ON = re.compile(
 AND_TO = re.compile(
     r"[\s,;]+(?:and|plus|also|then)(?: also| then)? (?:another|one more)(?: one| reminder)? (?=(?:at|for|in|on)\b)|"
     r"[\s,;]+(?:and|plus|also|then)(?: also| then)?(?: (?:please )?remind me)? (?=(?:to|that|about)\b)"
+    r"|[\s,;]+and (?=(?:at|in|on|every) [^,;]{1,25}? to\b)"
     r"|[，,；;。]\s*(?:还有|然后|以及|另外|再)?(?=.*[\u4e00-\u9fff])"
 )
 """between two things to be reminded of"""
@@ -82,7 +83,9 @@ async def remind_me(
             return Reply(problem(at, asked))
     reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
     entry = await keep(at, "reminder", reply, asked)
-    note = rings_note(at, [entry], confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key)
+    note = rings_note(
+        at, [entry], confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key, guessed=asked.guessed
+    )
     return note.about(at.say("the_reminder"))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .hurried import spelled
 from .moving import moves
 from .said import asks_another, surely_means
 
@@ -97,6 +98,7 @@ def routed(name: str, handlers: Mapping[str, Handler]) -> Handler:
 
     @functools.wraps(handler)
     async def serve(turn: Turn, dialogue: Dialogue, services: Services, **slots: Any) -> Reply:
+        turn = spelled(turn)
         other = meant(turn.utterance, name)
         if other != name and other in handlers:
             return await handlers[other](turn, dialogue, services)

@@ -12,7 +12,10 @@ from assistant import Exchange, Sentences
 from assistant.language import detect_language
 from assistant.understanding.entities import find_entities
 
+from .clauses import asking_clause, repaired
+from .hurried import spelled_out
 from .kept import FILLER, Kind, kind_in, told_keys
+from .moments import HALF_KNOWN, PART
 from .timer_reading import read_timers
 
 __all__ = [
@@ -25,14 +28,15 @@ __all__ = [
     "new_name",
     "surely_means",
     "tells_of_earlier",
+    "time_told",
 ]
 
 TIME, LENGTH = "⏰", "⏱"
 LONGEST = 200
 """characters that are read"""
 SAYS = re.compile(
-    r"\d|time|clock|alarm|remind|wak|count|nudge|ping|poke|forget|get me|stop|cancel|delete|remove|clear|kill"
-    r"|drop|calls?"
+    r"\d|time|clock|alarm|remind|wak|count|nudge|ping|poke|forget|get me|ring|beep|chime|stop"
+    r"|cancel|delete|remove|clear|kill|drop|calls?"
     r"|week|day|月|日|周|天|[点钟时分秒]|闹|提醒|叫|喊|忘|停|取消|删|关",
     re.IGNORECASE,
 )
@@ -55,8 +59,23 @@ RENAMED = re.compile(
     r"(?: (?:instead|please))*[.!]*$|(?:改名叫|改叫|叫做?|命名为)(?P<zh>[^\s，,？?吧]{1,12})",
     re.IGNORECASE,
 )
-ASKS_BACK = re.compile(r"[吗么没][？?。!！\s]*$")
+OTHERWISE = re.compile(
+    r"[?？]|\b(?:remind|wake|alarm|timer|set|cancel|delete|what|when|how|who|where|why|another|also|add|order|not|too)\b"
+    r"|提醒|闹钟|计时|取消|订单|什么|怎么|[吗么]|另外|还有|也|别|不要",
+    re.IGNORECASE,
+)
+"""what no mere answer about a time holds"""
+ANSWERS_WITH = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|yeah|yes|no|nah|well|oh|hmm+|maybe|better|rather|actually|make it|say|like|more|i'd say|let's"
+    r"|early|earlier|late|later|just|in the|the|at|around|about|by|for|on|that day)\b[\s,.]*)*"
+    r"|^(?:那就?|嗯|好|不|改成?|还是|就|大概|当天|那天|最好|[，,\s])*",
+    re.IGNORECASE,
+)
+"""what stands before the time in such an answer"""
+ASKS_BACK = re.compile(r"(?<![好行以])[吗么没][？?。!！\s]*$")
 """asks whether something was or will be reminded of"""
+SETS = ("set_timer", "set_alarm", "remind_me")
+"""what one clause of a sentence may ask for"""
 _sentences = Sentences(Path(__file__).parent / "said.toml")
 
 
@@ -67,7 +86,7 @@ def masked(text: str, *, whole: bool = False) -> str:
     Args:
         whole: with the courtesies at its beginning, and "and".
     """
-    said = FILLER.sub("", " ".join(text.split()))
+    said = spelled_out(FILLER.sub("", " ".join(text.split())))
     kinds = {"duration": LENGTH, **dict.fromkeys(("time", "date", "datetime", "date_range", "recurrence"), TIME)}
     found = find_entities(said, detect_language(said), datetime.now())
     for entity in sorted(found, key=lambda each: -each.start):
@@ -84,7 +103,7 @@ def surely_means(intent: str) -> Callable[[str], bool]:
     def matches(text: str) -> bool:
         if len(text) > LONGEST or SAYS.search(text) is None:
             return False
-        if intent == "remind_me" and ASKS_BACK.search(text):
+        if intent in ("remind_me", "set_alarm") and ASKS_BACK.search(text):
             return False
         meant = _meant("surely", text)
         return meant == intent or (meant == "timers" and intent == "set_timer" and len(read_timers(text)) > 1)
@@ -93,8 +112,14 @@ def surely_means(intent: str) -> Callable[[str], bool]:
 
 
 def _meant(table: str, text: str) -> str:
-    said = (masked(text, whole=True), masked(text))
-    return next((name for each in dict.fromkeys(said) for name, _ in _sentences.fitting(table, each)), "")
+    said = (masked(text, whole=True), plain := masked(text))
+    found = next((name for each in dict.fromkeys(said) for name, _ in _sentences.fitting(table, each)), "")
+    if found or table != "surely":
+        return found
+    mended, clause = repaired(spelled_out(text)), asking_clause(plain)
+    parts = ([masked(mended[0])] if mended else []) + ([Sentences.without_courtesies(clause)] if clause else [])
+    meant = (name for each in parts for name, _ in _sentences.fitting("surely", each))
+    return next((name for name in meant if name in SETS), "")
 
 
 def asks_surely(text: str) -> bool:
@@ -119,6 +144,8 @@ def _after(text: str, before: Sequence[Exchange]) -> str:
         return meant
     if day or (kind := last_kind(before)) is None:
         return ""
+    if time_told(text, before):
+        return "change_alarm"
     tables = ["after_timer" if kind == "timer" else "after_set"]
     tables += ["after_any"] if _spoke(newest) else []
     meant = next(filter(None, (_meant(table, text) for table in tables)), "")
@@ -131,6 +158,26 @@ def _after(text: str, before: Sequence[Exchange]) -> str:
     renames = "change_timer" if kind == "timer" else "change_alarm"
     another = "set_alarm" if kind == "alarm" else "remind_me"
     return {"another": another, "rename": renames}.get(meant, meant)
+
+
+def time_told(text: str, before: Sequence[Exchange]) -> str:
+    """The time in words that answer which time of the day it should rather be: "morning, like at 8"; "" for none.
+
+    Args:
+        before: the last of them set a reminder at a time that was not said, and offered another.
+    """
+    if not before or not before[-1].data.get("guessed") or OTHERWISE.search(said := spelled_out(text)):
+        return ""
+    found = [
+        each for each in find_entities(said, detect_language(said), datetime.now()) if each.kind in ("time", "datetime")
+    ]
+    if len(found) != 1 or len(said) > LONGEST // 2:
+        return ""
+    rest = ANSWERS_WITH.sub("", said)  # it begins with the time, or the part of the day
+    if not rest.lower().startswith(found[0].text.lower()) and not PART.match(rest.lower()):
+        return ""
+    part = "" if HALF_KNOWN.search(found[0].text) else next(iter(PART.findall(said.lower())), "")
+    return f"{found[0].text} in the {part}" if part.isascii() and part else f"{part}{found[0].text}"
 
 
 def asks_another(text: str) -> bool:

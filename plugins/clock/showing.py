@@ -18,6 +18,8 @@ from .wording import moment
 
 __all__ = ["cancel", "show"]
 
+NAMED = 3
+"""entries that are named when they are cancelled together"""
 LISTED = 10
 """entries that one answer names"""
 KINDS: tuple[Kind, ...] = ("timer", "alarm", "reminder")
@@ -30,6 +32,17 @@ BRIEF = re.compile(
     re.IGNORECASE,
 )
 """names nothing: what was set last is meant"""
+CALLED_OFF = re.compile(
+    r"\bnot \w+ing\b|\b(?:called off|cancell?ed|is off|'s off|is over|'s over|can't|won't|changed?)\b"
+    r"|不[\u4e00-\u9fff]{1,4}了|[取改黄].?了",
+    re.IGNORECASE,
+)
+"""why what was set last is needed no more"""
+DONE = re.compile(
+    r"\b(?:done|ready|cooked|boiled|baked|finished|out)\b.*\b(?:no|stop|don't|forget)\b|了[，,\s]*(?:就|都)?(?:不用|别|不必|不要|甭|停)",
+    re.IGNORECASE,
+)
+"""tells that something is done, for which a timer was set"""
 ONE_DAY = re.compile(
     r"\b(?:today|tomorrow|tonight)\b|\b(?:for|just|only|skip)\b|今天|明天|后天|那天|这次|那次", re.IGNORECASE
 )
@@ -92,8 +105,12 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     entries = await at.kept(kind)
     if not entries:
         return Reply(at.say(f"no_{kind}s")) if kind else Reply(at.say("nothing_set")).declined()
-    if kind is None and BRIEF.fullmatch(turn.utterance):
+    if kind is None and (BRIEF.fullmatch(turn.utterance) or CALLED_OFF.search(turn.utterance)):
         entries = await just_set(at, entries) or entries
+    if _of_another(at, entries) and not await dialogue.ask(
+        at.say("cancel_surely", what=described(entries[0], at)), kind=bool
+    ):
+        return Reply(at.say("it_stays"))
     exact = _one_named(at, entries)
     name = name_in(turn.utterance, at) if kind == "timer" else ""
     chosen = exact if exact is not None else await choose(at, entries, "which_cancel", name)
@@ -105,8 +122,18 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     while len(chosen) == MOST and (more := await at.kept(kind)):  # all of more than one request looks at
         cancelled += await services.unschedule([entry.key for entry in more])
     if len(chosen) > 1:
-        return Reply(at.say("cancelled_many", count=f"{cancelled:,}"))
+        told = at.say("namely") + at.say("apart").join(described(entry, at) for entry in chosen)
+        return Reply(at.say("cancelled_many", count=f"{cancelled:,}", what=told if len(chosen) <= NAMED else ""))
     return Reply(at.say("cancelled", what=described(chosen[0], at)))
+
+
+def _of_another(at: Visit, entries: Sequence[Scheduled]) -> bool:
+    """Whether something is said to be done, and the one timer there is has another name: not surely its end."""
+    named = len(entries) == 1 and entries[0].reply.data.get("name")
+    said = at.turn.utterance
+    if not named or not DONE.search(said) or matching(entries, said, at):
+        return False
+    return str(named).isascii() or str(named)[-1] not in said  # 面好了 of 泡面
 
 
 async def _skipped(at: Visit, chosen: Sequence[Scheduled]) -> Reply | None:

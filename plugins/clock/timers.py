@@ -46,6 +46,14 @@ FOR = re.compile(
     re.IGNORECASE,
 )
 HAN_FIRST = re.compile(r"^(?:帮我|请|给我|麻烦)*(?P<name>[\u4e00-\u9fff]{1,8})[，,]\s*(?:定时|计时|倒计时)")
+APPOSED = re.compile(
+    r"的?\s*[，,:：]\s*(?:for )?(?:(?:the|my|some) (?P<name>[a-z][a-z' -]{1,25}?)"
+    r"|(?P<han>[\u4e00-\u9fff]{1,6}))[\s.!?。！？]*",
+    re.IGNORECASE,
+)
+"""what a timer is for, behind its length: "10 minutes, the tea" """
+APPOSED_BARE = re.compile(r"\s+(?P<name>[a-z]{3,}(?: [a-z]{3,})?)[\s.!]*", re.IGNORECASE)
+"""the same without a pause: "timer 45 mins laundry" """
 BEFORE_TIMER = re.compile(r"(?P<name>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+timer\b", re.IGNORECASE)
 HAN_NAME = re.compile(
     r"(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给)?(?:一个|个|那个"
@@ -55,6 +63,14 @@ HAN_NOT = re.compile(
     r"^(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给|一|个|我|帮|请|的|再|所有|全部|那|这|倒|半?小时|分钟?"
     r"|秒钟?|现在|还|有|几|哪些?|都)+"
 )
+NOT_HAN_NAME = re.compile("谢|快|好[吗了]|[吧呗哈啊了吗我你先来再给就]|一[组个次]")
+COURTESIES = frozenset(
+    (  # noqa: SIM905
+        "pls plz thanks thank cheers mate love dear instead exactly sharp total each today tonight tomorrow later again"
+        " right away straight from ago okay before after until was were went rang"
+    ).split()
+)
+"""words behind a length that are no name"""
 NOT_NAME = re.compile(r"\b(?:was|were|is|are|had|but|because|which|that)\b", re.IGNORECASE)
 """makes words a sentence rather than a name"""
 ANOTHER = re.compile(r"\b(?:another|and (?:a|one|then)|second one|timer)\b|再|另|还要|一个", re.IGNORECASE)
@@ -169,7 +185,15 @@ def name_in(text: str, at: Visit) -> str:
     """What a timer is called; "" for nothing."""
     if called := CALLED.search(text):
         return clean(called["a"] or called["b"]).lower()
-    for entity in sorted(durations(text, at.now), key=lambda e: -e.start):
+    lengths = durations(text, at.now)
+    if len(lengths) == 1 and (apposed := APPOSED.fullmatch(text[lengths[0].end :])):
+        name = clean(apposed["name"] or apposed["han"])
+        return "" if NOT_HAN_NAME.search(name) else name.lower()
+    if len(lengths) == 1 and (bare := APPOSED_BARE.fullmatch(text[lengths[0].end :])):
+        words = bare["name"].lower().split()
+        if not any(word in NOT_NAMES or word in COURTESIES for word in words):
+            return " ".join(words)
+    for entity in sorted(lengths, key=lambda e: -e.start):
         text = (
             f"{text[: entity.start]} {text[entity.end :]}"
             if text.isascii()

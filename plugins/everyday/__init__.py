@@ -10,13 +10,12 @@ from assistant import Decision, Exchange, Manifest, Register, Reply, Services, T
 from .again import converts_on, draws_again, sums_on
 from .calculating import calculate
 from .chances import matches_chance, pick_at_random
-from .conversions import read_conversion
-from .converting import convert_units
+from .converting import convert_units, matches_conversion
 from .following import going_on
 from .keeping import Keeper
 from .lists import add_to_list, clear_list, matching, names_listed, read_list, tick_off
 from .noted import answer_noted
-from .notes import delete_note, matches_delete, matches_read, matches_take, read_notes, take_note
+from .notes import adds_to_note, delete_note, matches_delete, matches_read, matches_take, read_notes, take_note
 from .scaling import read_scaling
 from .spelling import matches_spelling, spell, spells_on
 from .sums import read_sum
@@ -47,7 +46,7 @@ def register_intents(register: Register) -> None:
     """Declare them. What changes a list or a note acts; deleting asks first."""
     answering: tuple[tuple[Handler, Matches, Follows | None], ...] = (
         (calculate, lambda text: (read_sum(text) or read_scaling(text)) is not None, sums_on),
-        (convert_units, lambda text: read_conversion(text) is not None, converts_on),
+        (convert_units, matches_conversion, converts_on),
         (read_list, matching("read", "which"), going_on("read")),
         (read_notes, matches_read, None),
         (pick_at_random, matches_chance, draws_again),
@@ -57,7 +56,7 @@ def register_intents(register: Register) -> None:
         (add_to_list, matching("add", "make"), going_on("add", "instead")),
         (tick_off, matching("tick", "remove", "swap"), going_on("tick", "remove", "change", "swap", "back")),
         (clear_list, matching("clear", "delete"), going_on("clear", "spare")),
-        (take_note, matches_take, None),
+        (take_note, matches_take, adds_to_note),
         (delete_note, matches_delete, None),
     )
     for handlers, acts in ((answering, False), (acting, True)):

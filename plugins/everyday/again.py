@@ -11,6 +11,7 @@ from assistant import Exchange, Services, Turn, find_entities
 from .chances import Chance, read_chance
 from .conversions import Conversion, read_conversion
 from .sums import Sum, read_sum, stepped
+from .units import density_of
 from .wording import language_of
 
 __all__ = [
@@ -81,6 +82,10 @@ def conversion_again(text: str, before: Sequence[Exchange]) -> Conversion | None
     if len(text) > LONGEST or "asked" not in told or read_conversion(text) is not None:
         return None
     amount, unit = (str(each) for each in told["asked"])
+    if (thing := str(told.get("thing") or "")) and (other := _other_thing(text, thing)):
+        bare = amount.removesuffix(f" of {thing}").removesuffix(thing)
+        chinese = language_of(text) == "zh"
+        return read_conversion(f"{bare}{other}是多少{unit}" if chinese else f"{bare} of {other} in {unit}")
     rest = LEAD.sub("", text).strip(" ?？.。!呢吗")
     if not rest or (rest == text.strip(" ?？.。!") and len(rest.split()) > 4):
         return None
@@ -89,6 +94,20 @@ def conversion_again(text: str, before: Sequence[Exchange]) -> Conversion | None
     else:
         tried = (f"how many {unit} in {rest}", f"{amount} in {rest}")
     return next(filter(None, map(read_conversion, tried)), None)
+
+
+def _other_thing(text: str, thing: str) -> str:
+    """The one other thing from the kitchen that words name: "no, not flour, I meant sugar"; "" for none, or several."""
+    if text.isascii():
+        words = re.findall(r"[a-z]+", text.lower())
+        runs = [" ".join(words[at : at + size]) for size in (2, 1) for at in range(len(words))]
+    else:
+        runs = [text[at : at + size] for size in (4, 3, 2, 1) for at in range(len(text) - size + 1)]
+    named: list[str] = []
+    for run in runs:
+        if density_of(run) and not any(run in other for other in [thing, *named]):
+            named.append(run)
+    return named[0] if len(named) == 1 else ""
 
 
 def draws_again(text: str, before: Sequence[Exchange]) -> bool:

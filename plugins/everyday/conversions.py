@@ -10,7 +10,7 @@ from .said import fitting, without_fillers
 from .sums import bare
 from .units import convert, density_of, unit_named
 
-__all__ = ["Conversion", "read_conversion"]
+__all__ = ["Conversion", "read_amount", "read_conversion"]
 
 LONGEST = 160
 """characters that are read"""
@@ -29,6 +29,13 @@ PARTS = (
     (r"\b(?:an? |1 )?quarter (?:of )?(?:an? )?(?=[a-z])", "0.25"),
     (r"\b(?:an? |1 )?(?:3th|third) (?:of )?(?:an? )?(?=[a-z])", "0.333333"),
 )
+FRACTION = re.compile(
+    r"\b(?:(?P<n>\d+|an?) )?(?P<d>half|halves|quarters?|3th|thirds?|4th|5ths?|fifths?|6ths?|8ths?|eighths?"
+    r"|10ths?) (?:of )?"
+    r"(?:an? |the |my |our |this )?(?P<v>\d+(?:\.\d+)?)(?= ?[a-z])"
+)
+"""a part of a measured thing: "2 thirds of a 1.2 kilo joint" """
+PARTS_OF = {"hal": 2, "qua": 4, "thi": 3, "fif": 5, "eig": 8}
 THAT = re.compile(
     r"(?:i'?m|he'?s|she'?s|it'?s|that'?s|they'?re|(?:my|the|this) \w+ (?:is|weighs)|i (?:am|weigh)"
     r"|we'?re)\s+(?P<amount>[^,?]*?\d[^,?]*?|[^,?]+?)"
@@ -101,6 +108,12 @@ def read_conversion(text: str) -> Conversion | None:
     return None
 
 
+def read_amount(text: str, *, chinese: bool) -> tuple[tuple[float, str], ...]:
+    """The numbers and units of an amount as it was said: "half a litre"; () where it is none."""
+    plain = _trimmed(_halves(text), chinese)
+    return tuple(_pieces_zh(plain) if chinese else _pieces(plain))
+
+
 def _halves(text: str) -> str:
     """ "1½" and "1 1/2" as 1.5."""
     text = re.sub(r"(\d*) ?([½¼¾⅓⅔⅛])", lambda m: f"{int(m[1] or 0) + unicodedata.numeric(m[2]):.4g}", text)
@@ -115,6 +128,9 @@ def _trimmed(text: str, chinese: bool) -> str:
 
     plain = " ".join(read_in_digits(text).text.split()).strip(" ?.!")
     if chinese:
+        plain = re.sub(r"(摄氏|华氏)(?:几|多少)度", r"多少\1度", plain)
+        plain = re.sub(r"(\d+)度(\d)(?!\d)", r"\1.\2度", plain)  # 98度6
+        plain = re.sub(r"(?<=[米克升里寸尺斤两磅亩顷度码])(?:有)?(?:多大|多长|多高|多重|多远|多宽)$", "", plain)
         plain = re.sub(r"^(?:请问|请|麻烦|帮我|你?知道|告诉我|算一下|换算一下|那么?|,)+", "", plain)
         return (
             re.sub(r"(?:是多少|多少|呢|啊|呀|吗|谢谢|\?)+$", "", plain)
@@ -125,10 +141,16 @@ def _trimmed(text: str, chinese: bool) -> str:
         r"^(?:(?:hey|hi|ok|so|and|please|can you|could you|tell me|what is|what's|what are)[ ,]+)+", "", plain
     )
     plain = re.sub(r"(?:,? please)+$", "", plain)
-    plain = re.sub(r"(\d+) and (?:a )?half\b", r"\1.5", plain)
+    plain = FRACTION.sub(_part, re.sub(r"(\d+) and (?:a )?half\b", r"\1.5", plain))
     for words, number in PARTS:
         plain = re.sub(words, f"{number} ", plain)
     return re.sub(r"^how (?:tall|long|far|heavy|big|high|hot|cold|warm|fast|deep|wide) (?:is|are) ", "", plain).strip()
+
+
+def _part(found: re.Match[str]) -> str:
+    count = float(found["n"]) if found["n"] and found["n"].isdigit() else 1.0
+    whole = int(re.match(r"\d+", found["d"])[0]) if found["d"][0].isdigit() else PARTS_OF[found["d"][:3]]  # type: ignore[index]
+    return f"{count * float(found['v']) / whole:.6g}"
 
 
 def _asks_twice(plain: str) -> bool:
@@ -143,7 +165,9 @@ def _read(amount: str, unit: str, chinese: bool) -> Conversion | None:
     target = unit_named(AROUND.sub("", unit) if not chinese else unit)
     if not target:
         return None
-    amount, thing = _apart(AROUND.sub("", amount), chinese)
+    amount, thing = _apart(AROUND.sub("", amount.strip(" ,")), chinese)
+    if chinese and not thing and not _pieces_zh(amount):  # 老家那2亩, 说华氏101度，是发烧了吗
+        amount = re.sub(r"^[^\d]*?(?=(?:华氏|摄氏)度?-?\d)|^[^\d半-]+(?=-?\d|半)", "", amount).split(",")[0]
     if target in SCALES and (degrees := re.fullmatch(rf"({NUMBER}) ?(?:degrees?|度)", amount)):
         return Conversion(((float(degrees[1]), SCALES[target]),), amount, target, unit)
     pieces = _pieces_zh(amount) if chinese else _pieces(amount)
@@ -175,7 +199,14 @@ def _pieces(amount: str) -> list[tuple[float, str]]:
         number = {"a": 1.0, "an": 1.0, "the": 1.0}.get(found["number"])
         number = 0.5 if found["number"].startswith("half") else number or float(found["number"])
         name = (found["unit"] or "").strip()
-        unit = unit_named(name) if name else SMALLER.get(pieces[-1][1], "") if pieces else ""
+        first, _, rest = name.partition(" ")  # "0.8 kilo joint"
+        unit = (
+            (unit_named(name) or (unit_named(first) if rest.isalpha() else ""))
+            if name
+            else SMALLER.get(pieces[-1][1], "")
+            if pieces
+            else ""
+        )
         if not unit:
             return []
         pieces.append((number, unit))

@@ -7,11 +7,17 @@ import math
 from assistant import Reply, Services, Turn
 
 from .again import asked_again, conversion_again
+from .comparing import compared, read_comparison
 from .conversions import Conversion, read_conversion
 from .units import convert, density_of, note_on
 from .wording import Language, language_of, say
 
-__all__ = ["convert_units"]
+__all__ = ["convert_units", "matches_conversion"]
+
+
+def matches_conversion(text: str) -> bool:
+    """Whether a sentence surely asks for a conversion, or which of two amounts is more."""
+    return read_conversion(text) is not None or read_comparison(text) is not None
 
 
 async def convert_units(turn: Turn, services: Services) -> Reply:
@@ -20,6 +26,8 @@ async def convert_units(turn: Turn, services: Services) -> Reply:
     asked = next(filter(None, map(read_conversion, dict.fromkeys((turn.utterance, turn.text)))), None)
     asked = asked or conversion_again(turn.utterance, await services.conversation(turn.session, 1))
     asked = asked or read_conversion(await asked_again(turn, services, "everyday.convert_units"))
+    if asked is None and (pair := read_comparison(turn.utterance)) is not None:
+        return compared(pair, language)
     if asked is None:
         return Reply(say("conversion_unread", language))
     value = convert(list(asked.amounts), asked.target, density_of(asked.thing) if asked.thing else 0.0)
@@ -48,7 +56,11 @@ def _told(asked: Conversion, value: float, language: Language) -> Reply:
     if about:
         text += say("kitchen_note", language)
     speech = say("conversion_spoken", language, amount=said, result=result)
-    return Reply(text, speech=speech, data={"value": value, "unit": asked.target, "asked": [asked.said, asked.unit]})
+    return Reply(
+        text,
+        speech=speech,
+        data={"value": value, "unit": asked.target, "asked": [asked.said, asked.unit], "thing": asked.thing},
+    )
 
 
 def rounded(value: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant import Exchange
 
+from .done import done_among, without_reason
 from .list_reading import Do, Wish, found_among, read_after, read_wish
 
 __all__ = ["going_on", "list_told"]
@@ -22,6 +23,8 @@ def going_on(*does: Do) -> Callable[[str, Sequence[Exchange]], bool]:
         told = list(_told(before))
         if not told or read_wish(text) is not None:
             return False
+        if done_among(text, _known(told)):
+            return "tick" in does
         wish = read_after(text)
         if wish is None or wish.do not in does:
             return False
@@ -49,6 +52,13 @@ def _told(before: Sequence[Exchange]) -> Iterator[Mapping[str, Any]]:
         yield from (part for part in parts if "list" in part)
 
 
+def _known(told: Sequence[Mapping[str, Any]]) -> list[str]:
+    found = (item for each in told for key in ("added", "there", "items", "left") for item in each.get(key, ()))
+    return list(dict.fromkeys(found))
+
+
 def _on_it(wish: Wish, told: Sequence[Mapping[str, Any]]) -> bool:
-    known = [item for each in told for key in ("added", "there", "items", "left") for item in each.get(key, ())]
+    known = _known(told)
+    if wish.do == "remove":
+        return without_reason(wish, known) is not None
     return all(found_among(item, known) for item in wish.items)

@@ -160,6 +160,11 @@ class Keeper:
                 raise PluginError("everyday", f"{MOST_ITEMS:,} notes are kept at most; delete some first")
             db.execute("INSERT OR IGNORE INTO notes VALUES (?, ?, ?)", (note.id, note.text, note.at))
 
+    def reword(self, note: str, text: str) -> None:
+        """Give the note of an id another text."""
+        with self._begin() as db:
+            db.execute("UPDATE notes SET text = ? WHERE id = ?", (text, note))
+
     def drop(self, ids: Sequence[str]) -> None:
         """Delete notes by their ids."""
         with self._begin() as db:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -20,7 +20,9 @@ __all__ = [
     "found_among",
     "is_kind",
     "kind_of",
+    "left_off",
     "loose_items",
+    "present",
     "read_after",
     "read_wish",
     "split_items",
@@ -73,6 +75,8 @@ NAMES_LIST = re.compile(r"\blists?\b|清单|单子", re.IGNORECASE)
 SPARED = re.compile(
     r",?\s*\b(?:(?:but|and) (?:not|no|don't (?:add|put|include)|without)|(?:but |and )?leave out|except|apart from)\b"
     r"(?:(?! (?:to|on|onto) (?:my|the|our)\b)[^,.;])*"
+    r"|[,.;]\s*(?:and |but )?(?:not|no)\s+(?!wait\b|sorry\b|i\b|that\b|more\b|longer\b)(?:the "
+    r"|any )?[a-z]+(?: [a-z]+)?(?=\W*$)"
     r"|[，,]?\s*(?:但|但是|不过)?(?:不要|别加|别放|不用)[^，,。；]*",
     re.IGNORECASE,
 )
@@ -83,6 +87,14 @@ MORE = re.compile(
     re.IGNORECASE,
 )
 """more of the same: "and oat milk" """
+AND_READ = re.compile(
+    r"[\s,;]*(?:and|then)\s+(?:then )?(?:what(?:'s| is)(?: still| now)? on it"
+    r"|read (?:it|them|that|the list|everything)?(?: ?(?:back|out|again))*(?: to me)?"
+    r"|(?:tell|show) me (?:what(?:'s| is) on it|the list|it))(?: now)?[\s.?!]*$"
+    r"|[，,\s]*(?:然后|再|并|顺便)?(?:给我|帮我)?(?:念|读)(?:一遍|一下|给我听听?|出来|念|读)+[吧。！\s]*$",
+    re.IGNORECASE,
+)
+"""asks to hear the list, behind what is to be put on it"""
 NO_NAME = frozenset(
     {
         "the",
@@ -117,6 +129,8 @@ class Wish:
     items: tuple[str, ...] = ()
     new: str = ""
     """what stands in place of an item's number"""
+    read: bool = False
+    """the list is to be read too"""
 
 
 @cache
@@ -166,12 +180,23 @@ def read_wish(text: str) -> Wish | None:
     """What a sentence wants of a list; None where it speaks of none, or of more than one."""
     if len(text) > LONGEST:
         return None
+    if (both := AND_READ.search(text)) is not None and both.start():
+        wish = read_wish(text[: both.start()])
+        if wish is not None and wish.do == "add":
+            return replace(wish, read=True)
     for said in dict.fromkeys((SPARED.sub(" ", text).strip(), text)):
         readings = (_read(cast(Do, do), groups) for do, groups in fitting("lists", without_courtesies(said)))
         wish = next(filter(None, readings), None)
         if wish is not None and (said == text or wish.do == "add"):
             return wish
     return None
+
+
+def left_off(text: str) -> tuple[str, ...]:
+    """What is said to stay off a list, in the words of the request."""
+    lead = r"^\W*(?:(?:but|and|not|no|without|the|any)\b\s*|但是?|不过|不要|别加|别放|不用)*"
+    found = (re.sub(lead, "", each.group()).strip(" .,!?。，") for each in SPARED.finditer(text))
+    return tuple(filter(None, found))
 
 
 def read_after(text: str) -> Wish | None:
@@ -183,7 +208,7 @@ def read_after(text: str) -> Wish | None:
         for do, groups in fitting("after_list", words):
             items = split_items(groups.get("items", ""))
             if did := groups.get("did"):
-                items = tuple(f"{_present(did)} {ARTICLE.sub('', item)}" for item in items)
+                items = tuple(f"{present(did)} {ARTICLE.sub('', item)}" for item in items)
             if do == "add" and any(ANOTHER_CLAUSE.search(each) for each in items):
                 continue
             if do in ("read", "clear", "back") or (items and not any(each.lower() in PRONOUNS for each in items)):
@@ -193,7 +218,7 @@ def read_after(text: str) -> Wish | None:
     return None
 
 
-def _present(verb: str) -> str:
+def present(verb: str) -> str:
     """What was done as it stands on a list: "fixed" is "fix"."""
     plain = verb.lower()
     known = _words()["past"].get(plain)
@@ -201,7 +226,7 @@ def _present(verb: str) -> str:
 
 
 def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
-    name, said = kind_of(groups.get("name") or groups.get("topic", "")), groups.get("items", "")
+    name, said = kind_of(groups.get("name") or groups.get("topic", "")), groups.get("items") or groups.get("run", "")
     # "milk to the shopping list and eggs to the packing list" is two requests.
     elsewhere = name not in _words()["kinds"] and re.search(r"\blists?\b|\b(?:to|on|from|off|and)\b|清单", name)
     if elsewhere or re.search(r"\blists?\b|清单|单子", said):
@@ -209,6 +234,8 @@ def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
     if re.search(r"\w (?:my|our) \w", name):  # "camping my camping"
         return None
     items = split_items(said, "" if groups.get("both") else name)
+    if "run" in groups and len(items) == 1:  # "shopping list tomatoes onions rice"
+        items = tuple(_run_on(items[0]))
     if do in ("add", "tick", "remove", "swap") and (not items or any(each.lower() in PRONOUNS for each in items)):
         return None
     if name in ("", *_words()["splits"]["things"]) and any(ANOTHER_CLAUSE.search(each) for each in items):

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .done import done_among, without_reason
 from .following import list_told
 from .keeping import Item, Keeper, key_of
 from .list_reading import (
@@ -16,6 +17,7 @@ from .list_reading import (
     chinese_name,
     found_among,
     is_kind,
+    left_off,
     loose_items,
     read_after,
     read_wish,
@@ -96,7 +98,12 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
         told.append(say("added", language, list=_called(name, language), items=_joined(added, language)))
     if there:
         told.append(say("on_it_already", language, list=_called(name, language), items=_joined(there, language)))
+    if spared := left_off(turn.utterance):
+        told.append(say("left_off", language, items=_joined(list(spared), language)))
     reply = Reply(("" if language == "zh" else " ").join(told), data={"list": name, "added": added, "there": there})
+    if wish.read:
+        shown = _told(name, keeper.items(name), language)
+        reply = replace(reply, text=f"{reply.text}\n{shown.text}", speech=f"{reply.text} {shown.speech or shown.text}")
     return reply.about(_mine(name, language), *items)
 
 
@@ -131,6 +138,11 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     wish = read_wish(turn.utterance)
     if wish is None or wish.do not in ("tick", "remove", "swap"):
         wish = await _going_on(turn, services, "tick", "remove", "change", "swap", "back") or wish
+    if wish is None or wish.do == "tick":  # 快递取完了
+        told_of = list_told(await services.conversation(turn.session, LOOKED_BACK))
+        kept = [item.text for item in keeper.items(told_of or "") if not item.done]
+        if told_of is not None and (done := done_among(turn.utterance, kept)):
+            wish = Wish("tick", told_of, tuple(done))
     if wish is not None and wish.do == "back":  # what was put on it just now
         last = (await services.conversation(turn.session, 1))[-1:]
         wish = Wish("remove", wish.name, tuple(str(each) for told in last for each in told.data.get("added", ())))
@@ -143,6 +155,7 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         wish = Wish("tick", wish.name if wish else "", split_items(said))
     name = _name(wish, keeper, holding=wish.items)
     items = [item.text for item in keeper.items(name) if not (item.done and wish.do == "tick")]
+    wish = (without_reason(wish, items) if wish.do == "remove" else None) or wish
     meant, missing = [], []
     for said in wish.items:
         found = found_among(said, items)

@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from .said import fitting, without_courtesies
 
-__all__ = ["NoteWish", "read_note_wish"]
+__all__ = ["NoteWish", "more_of_note", "read_note_wish"]
 
 Do = Literal["take", "take_last", "read", "delete"]
 
@@ -42,6 +42,16 @@ def read_note_wish(text: str) -> NoteWish | None:
             if (do == "take") is takes:
                 return _read(cast(Do, do), groups)
     return None
+
+
+def more_of_note(text: str) -> str:
+    """What the note that was just written shall say besides: "add that we need two tins"; "" for nothing."""
+    if len(text) > LONGEST or re.search(
+        r"\b(?:list|order|timer|alarm|reminder)\b|清单|订单|闹钟|提醒|[?？]\s*$", text, re.IGNORECASE
+    ):
+        return ""
+    said = " ".join(text.split()).replace("’", "'")
+    return next((groups["text"].strip() for _, groups in fitting("after_note", said)), "")
 
 
 def _read(do: Do, groups: Mapping[str, str]) -> NoteWish | None:

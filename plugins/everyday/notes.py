@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 
-from assistant import AssistantError, Dialogue, Reply, Services, Turn
+from assistant import AssistantError, Dialogue, Exchange, Reply, Services, Turn
 
 from .keeping import Keeper, Note
-from .note_reading import NoteWish, read_note_wish
-from .wording import language_of, say
+from .note_reading import NoteWish, more_of_note, read_note_wish
+from .wording import Language, language_of, say
 
-__all__ = ["delete_note", "matches_delete", "matches_read", "matches_take", "read_notes", "take_note"]
+__all__ = ["adds_to_note", "delete_note", "matches_delete", "matches_read", "matches_take", "read_notes", "take_note"]
 
 SHOWN = 20
 """notes that are read at once, the newest"""
@@ -23,6 +24,11 @@ def matches_take(text: str) -> bool:
     """Whether a sentence surely wants something written down."""
     wish = read_note_wish(text)
     return wish is not None and wish.do in ("take", "take_last")
+
+
+def adds_to_note(text: str, before: Sequence[Exchange]) -> bool:
+    """Whether words say more of the note that was written just before."""
+    return bool(before and before[-1].data.get("note") and more_of_note(text))
 
 
 def matches_read(text: str) -> bool:
@@ -40,6 +46,9 @@ def matches_delete(text: str) -> bool:
 async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Write a note down: what you say, or what was just said."""
     language = language_of(turn.utterance)
+    last = (await services.conversation(turn.session, 1))[-1:]
+    if last and adds_to_note(turn.utterance, last):
+        return _longer(turn, str(last[0].data["note"]), language, Keeper(services.data_dir))
     heard = turn.transcript.text.strip() if turn.transcript else ""
     wish = read_note_wish(turn.text if heard and turn.text else turn.utterance)
     text = wish.text if wish is not None and wish.do == "take" else ""
@@ -52,6 +61,20 @@ async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
     return Reply(say("note_taken", language, text=text), data={"note": turn.id, "text": text}).about(
         say("the_note", language)
     )
+
+
+def _longer(turn: Turn, last: str, language: Language, keeper: Keeper) -> Reply:
+    """Let the note that was just written say more."""
+    more = more_of_note(turn.utterance)
+    old = next((note for note in keeper.notes() if note.id == last), None)
+    joint = "，" if language == "zh" else ", "
+    text = f"{old.text.rstrip(' .。')}{joint}{more}" if old is not None else more
+    if old is not None:
+        keeper.reword(last, text)
+    else:
+        keeper.note(Note(turn.id, text, turn.at))
+    data = {"note": last if old is not None else turn.id, "text": text}
+    return Reply(say("note_taken", language, text=text), data=data).about(say("the_note", language))
 
 
 async def read_notes(turn: Turn, services: Services) -> Reply:

@@ -13,6 +13,7 @@ _FILLER = re.compile(
 _ENDS = re.compile(
     r"(?:[\s,]+(?:tho|though|pls|plz|mate|ta|cheers|would you|will you|can you|could you))+\W*$", re.IGNORECASE
 )
+_STARTS = re.compile(r"^(?:(?:just|maybe|quickly|actually|oh)[\s,]+)+", re.IGNORECASE)
 _sentences = Sentences(Path(__file__).parent / "said.toml")
 fitting = _sentences.fitting
 
@@ -24,5 +25,5 @@ def without_fillers(text: str) -> str:
 
 def without_courtesies(text: str, *, ends: bool = True) -> str:
     """A sentence without "please", "can you", "um" and the like; see `Sentences.without_courtesies`."""
-    said = without_fillers(text)
+    said = _STARTS.sub("", without_fillers(text))
     return Sentences.without_courtesies(_ENDS.sub("", said) if ends else said, ends=ends)

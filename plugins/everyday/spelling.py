@@ -17,6 +17,11 @@ LONGEST = 60
 ANOTHER = re.compile(
     r"(?:and|what about|how about|now|then|那|还有)\s*(?P<word>[a-z][a-z'-]{1,40})(?:呢)?[?？.!]*", re.IGNORECASE
 )
+BEHIND = re.compile(
+    r"\bspell(?: out)?(?: the word)? [\"“']?(?P<word>[a-z][a-z'-]{1,40}?)[\"”']?(?: (?:out|please|for (?:me"
+    r"|us)))*[\s.?!]*$",
+    re.IGNORECASE,
+)
 NO_WORD = re.compile(
     r"(?:it|that|this|them|my name|your name|his name|her name)\Z|.*\b(?:correctly|check|for)\b", re.IGNORECASE
 )
@@ -47,10 +52,16 @@ def _another(text: str) -> str:
     return found["word"] if found and not NO_WORD.match(found["word"]) else ""
 
 
+def _behind(text: str) -> str:
+    """The word behind other words: "another one, and spell rhythm for me"."""
+    found = BEHIND.search(text)
+    return found["word"] if found and not NO_WORD.match(found["word"]) else ""
+
+
 def spell(turn: Turn) -> Reply:
     """Spell a word."""
     language = language_of(turn.utterance)
-    word = read_spelling(turn.utterance) or _another(turn.utterance)
+    word = read_spelling(turn.utterance) or _another(turn.utterance) or _behind(turn.utterance)
     if not word:
         return Reply(say("spell_what", language))
     letters = [letter.upper() for letter in word if not letter.isspace()]

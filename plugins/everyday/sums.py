@@ -97,7 +97,7 @@ def read_sum(text: str) -> Sum | None:
     """The sum that a sentence asks for; None where it asks for anything else besides."""
     if len(text) > LONGEST or not re.search(r"[\d零一二三四五六七八九十百千半两]|[a-z]{3}", text.lower()):
         return None
-    plain = bare(text)
+    plain = _with_cents(bare(text))
     if not re.search(r"\d", plain):
         return None
     figures, currency = _without_currency(plain)
@@ -118,6 +118,24 @@ def read_sum(text: str) -> Sum | None:
     return asked
 
 
+COINS = re.compile(
+    r"(?<![\d.])(\d+) ?(quid|pounds?|euros?|dollars?|bucks?|[£€$]) ?(\d\d)(?![\d.%])(?! ?(?:percent|per cent"
+    r"|ways|people|of us))",
+    re.IGNORECASE,
+)
+"""money and its small coins: "64 quid 80" """
+COINS_ZH = re.compile(r"(?<![\d.])(\d+)[块元](\d{1,2})(?!\d|\.|%|[个人折])")
+FEWER = re.compile(
+    rf"(?:有|其中)?{N}个?(?:人|位)?[^\d]{{0,8}}(?:不|没|免|别)[^\d]{{0,8}}"
+    rf"|{N} (?:of (?:us|them|the \w+) )?(?:isn't|aren't|is not|are not|doesn't|don't|does not|won't|didn't"
+    rf"|can't|isnt|arent)[a-z ]{{2,30}}"
+)
+"""says that some pay no share"""
+ONLY = re.compile(
+    rf"(?:only|just) {N} (?:of (?:us|them|the \w+) )?[a-z ]*?(?:pay|paying|chipping in|eating|came|there)[a-z ]{{0,12}}"
+    rf"|(?:只有?|就|实际)(?:是)?{N}个?人?(?:来|付|出|给|掏|分|摊|aa|吃)[^\d]{{0,6}}"
+)
+"""says how many pay a share"""
 STEPS = (
     (
         re.compile(
@@ -158,7 +176,8 @@ STEPS = (
 )
 """steps that go on from a result, and their signs"""
 LEADS = re.compile(
-    r"^(?:(?:and|now|then|ok(?:ay)?|so|what if (?:i|we|you)|what(?:'s| is) that|if (?:i|we|you)|let's|can you"
+    r"^(?:(?:and|now|then|actually|sorry|no|wait|oh|ok(?:ay)?|so|what if (?:i|we|you)|what(?:'s| is) that"
+    r"|if (?:i|we|you)|let's|can you"
     r"|please|that|it|也|再|然后|那|如果)[\s,]*)+"
 )
 TRAILS = re.compile(r"(?:[\s,]*(?:please|too|as well|then|now|呢|吗|吧|是?多少|等于几?|的话|上|一下|\?))+$")
@@ -181,11 +200,34 @@ def stepped(text: str, result: str, share: Sequence[str]) -> Sum | None:
     start = str(share[0]) if before else result.replace(",", "").replace("−", "-")
     if not re.fullmatch(N, start):
         return None
+    if len(share) == 2 and (payers := _payers(plain, str(share[1]))):
+        return Sum(f"{share[0]}/{payers}", "share", parts=(str(share[0]), str(payers)))
     for pattern, signs in STEPS:
         if found := pattern.fullmatch(plain):
             stepped_on = signs.format(start, n=next(iter(found.groups()), ""))
             return Sum(f"({stepped_on})/{share[1]}", "share") if before else Sum(stepped_on)
     return None
+
+
+def _payers(said: str, before: str) -> int:
+    """How many pay a share now: "one of us isn't paying", 有一个不用掏; 0 where the words do not say."""
+    if not before.isdigit():
+        return 0
+    if found := ONLY.fullmatch(said):
+        return max(0, _count(found))
+    found = FEWER.fullmatch(said)
+    return max(0, int(before) - _count(found)) if found and _count(found) > 0 else 0
+
+
+def _count(found: re.Match[str]) -> int:
+    """The whole number in a match; 0 for none."""
+    number = next(filter(None, found.groups()), "")
+    return int(number) if number.isdigit() else 0
+
+
+def _with_cents(plain: str) -> str:
+    """Money with its small coins as one amount: "64 quid 80" is 64.80 quid, 8块5 is 8.5块."""
+    return COINS_ZH.sub(r"\1.\2块", COINS.sub(r"\1.\3 \2", plain))
 
 
 def _without_currency(text: str) -> tuple[str | None, str]:

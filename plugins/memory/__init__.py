@@ -35,7 +35,13 @@ def register_intents(register: Register) -> None:
         **examples_of("remember"),
     )
     register(remembering.recall, acts=False, matches=remembering.matches_recall, **examples_of("recall"))
-    register(remembering.forget, acts=True, matches=remembering.matches_forget, **examples_of("forget"))
+    register(
+        remembering.forget,
+        acts=True,
+        matches=remembering.matches_forget,
+        follows=remembering.forgets_told,
+        **examples_of("forget"),
+    )
 
 
 @hookimpl

@@ -12,6 +12,7 @@ from .people import person_named, same_person
 from .said import (
     Fact,
     Question,
+    forgets_last,
     read_correction,
     read_forgetting,
     read_question,
@@ -25,6 +26,7 @@ __all__ = [
     "answer_thing",
     "corrects",
     "forget",
+    "forgets_told",
     "matches_forget",
     "matches_recall",
     "matches_remember",
@@ -36,7 +38,7 @@ __all__ = [
 SAID = "said."
 """the keys of statements kept as they were said begin so"""
 KNOWN = ("name", "home", "origin", "work", "job", "birthday", "language", "age")
-PLAIN = ("name", "home", "origin", "birthday", "language", "age")
+PLAIN = ("name", "full name", "home", "origin", "birthday", "language", "age")
 """facts that tell nothing of health unless their words do"""
 LONGEST_QUESTION = 80
 FIGURES = re.compile(r"\d|[一二三四五六七八九十]+岁")
@@ -110,6 +112,11 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
 def corrects(text: str, before: Sequence[Exchange]) -> bool:
     """Whether words say what something is instead that was told just before: "no, it's Lisbon"."""
     return bool(_told_last(before[-1:]) and read_correction(text)[0]) and not surely_about_health(text)
+
+
+def forgets_told(text: str, before: Sequence[Exchange]) -> bool:
+    """Whether words want forgotten what was told just before: "actually no, forget that"."""
+    return bool(before and before[-1].data.get("remembered")) and forgets_last(text)
 
 
 def _corrected(keys: Sequence[str], value: str, old: str, facts: Mapping[str, str]) -> list[Fact]:
@@ -238,6 +245,8 @@ def told(key: str, value: str, language: Language) -> str:
 
 
 def _translated(thing: str, language: Language) -> str:
+    if thing == "full name" and language == "zh":
+        return "全名"
     favourite, _, what = thing.partition("favourite ")
     return f"最喜欢的{what}" if language == "zh" and what and not favourite else thing
 

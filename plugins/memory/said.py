@@ -14,6 +14,7 @@ from .people import person_key
 __all__ = [
     "Fact",
     "Question",
+    "forgets_last",
     "key_of_thing",
     "read_correction",
     "read_forgetting",
@@ -41,15 +42,32 @@ _SUBJECT = re.compile(
 """who a statement is about, where that is somebody of the user's"""
 _PRONOUN = re.compile(r"^(?:(?P<its>(?:his|her|their|its)\b)|(?:he|she|they|it)(?='s|\b)|[他她它]的?)", re.IGNORECASE)
 _ASK_TAIL = re.compile(
-    r"(?:[\s,，]*(?:again|tho|though|by the way|btw|now|来着|呀|啊|呢))+(?=\s*[?？。.!]*$)", re.IGNORECASE
+    r"(?:[\s,，]*(?:again|tho|though|by the way|btw|now|then|来着|呀|啊|呢))+(?=\s*[?？。.!]*$)", re.IGNORECASE
 )
 _LEAD = re.compile(
-    r"^(?:(?:hi|hello|hey|well|so|by the way|btw|oh|also|你好|您好|对了|顺便说一下)[\s,，!.！]*)+", re.IGNORECASE
+    r"^(?:(?:hi(?:ya)?|hello|hey|well|so|by the way|btw|oh|also|fyi|just so you know|你好|您好|对了"
+    r"|顺便说一下)[\s,，!.！]*)+",
+    re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:,? (?:now|by the way|these days|at the moment|though|actually|too|nowadays|recently"
+    r"(?:,? (?:now|just so you know|just to let you know|fyi|for your information|if (?:it|that) (?:helps|matters)"
+    r"|in case (?:it|that) (?:helps|matters)|in case you(?:'re| are) wondering|by the way|these days"
+    r"|at the moment|though|actually|too|nowadays|recently"
     r"|(?:last|this) (?:year|month)|(?:a|two|three|\d+) (?:years?|months?|weeks?) ago|(?<!born )in (?:19|20)\d\d))+$",
     re.IGNORECASE,
+)
+_AFTERTHOUGHT = re.compile(
+    r"(?: now)?, (?:moved|used to|came|been|just|only|originally|previously|having|since)\b.*$", re.IGNORECASE
+)
+"""behind a place: "I live in York now, moved from Leeds last week" """
+_GREETED = re.compile(
+    r"(?:[Hh]i(?:ya)?|[Hh]ello|[Hh]ey)(?: there)?[\s,.!]+(?:[Ii]'?m|[Ii] am|[Tt]his is|[Mm]y name's"
+    r"|[Ii]t's(?= [A-Z][\w' -]+ here\b)) (?P<en>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
+    r"(?:,? (?:here|by the way|btw))*|(?:你好|您好|嗨|哈[喽啰罗])[，,！!\s]*我是(?P<zh>[小老阿][\u4e00-\u9fff]{1,2})"
+)
+"""says hello and who it is: a name is written with a capital letter"""
+_NO_NAME = re.compile(
+    r".*(?:ish|ese|ench|utch|day)|Back|Home|Here|Sorry|Fine|Good|OK|Ok|Ready|小孩|老师|老板|老人|老外|阿姨"
 )
 
 
@@ -75,7 +93,15 @@ def read_telling(text: str) -> tuple[Fact, ...]:
     """The facts that a sentence tells, when it does nothing else; empty otherwise."""
     if len(text) > LONGEST or re.search(r"[?？]\s*$", text):
         return ()
-    said = _LEAD.sub("", " ".join(text.split()).replace("’", "'")).rstrip(" .!。！")
+    whole = " ".join(text.split()).replace("’", "'").rstrip(" .!。！")
+    said = _TAIL.sub("", _LEAD.sub("", whole))
+    for _, groups in _sentences.fitting("called", said):
+        if len(groups["value"].split()) <= NAME_WORDS:
+            return Fact("name", groups["value"]), Fact("full name", groups["full"])
+    for name, groups in _sentences.fitting("moved", said):
+        return (Fact(name, groups["value"]),)
+    if (greeted := _GREETED.fullmatch(whole)) is not None and not _NO_NAME.fullmatch(greeted["en"] or greeted["zh"]):
+        return (Fact("name", greeted["en"] or greeted["zh"]),)
     pieces = [_TAIL.sub("", piece) for piece in _pieces(said)]
     facts = [_fact(piece) for piece in pieces]
     return tuple(fact for fact in facts if fact) if all(facts) else ()
@@ -112,7 +138,7 @@ def _fact(said: str) -> Fact | None:
     for name, groups in _sentences.fitting("told", said):
         capital = name.endswith(".capital")
         name = name.removesuffix(".capital")
-        value = groups.get("value", "").strip(" .\"“”'")
+        value = _AFTERTHOUGHT.sub("", groups.get("value", "")).strip(" .\"“”'")
         if not value or len(value.split()) > (NAME_WORDS if name.endswith("name") else MOST_WORDS):
             continue
         if capital and not all(word[0].isupper() for word in re.findall(r"[^\W\d_]+", value) if word != "and"):
@@ -145,7 +171,20 @@ def read_question(text: str, *, anything: bool = False) -> Question | None:
 
 def read_forgetting(text: str) -> Question | None:
     """What a sentence wants forgotten; None where it wants something else."""
-    return _question("forget", "", text)
+    found = _question("forget", "", text)
+    if found is not None and found.kind != "thing":
+        return found
+    said = _sentences.without_courtesies(_ASK_TAIL.sub("", text))
+    for _, groups in _sentences.fitting("forget_what", said):
+        asked = _question("asked", "", groups["what"])
+        if asked is not None and asked.kind == "fact":
+            return asked
+    return found
+
+
+def forgets_last(text: str) -> bool:
+    """Whether words want what was told last forgotten: "actually no, forget that"."""
+    return len(text) <= LONGEST and any(_sentences.fitting("forget_last", text.strip(" .!。！").replace("’", "'")))
 
 
 def _question(table: str, other: str, text: str) -> Question | None:

@@ -8,8 +8,8 @@ from assistant import Exchange
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
 from assistant.types import FloatArray
 from plugins.memory.health import HEALTH, OTHER
-from plugins.memory.remembering import matches_forget, matches_recall, matches_remember
-from plugins.memory.said import read_telling
+from plugins.memory.remembering import forgets_told, matches_forget, matches_recall, matches_remember
+from plugins.memory.said import read_correction, read_forgetting, read_request, read_telling
 
 
 class Harmless(FakeServices):
@@ -154,3 +154,51 @@ def test_anything_is_kept_when_asked_for_and_found_again(plugin: PluginUnderTest
 @pytest.mark.parametrize("said", ["forget that", "forget my name", "forget everything about me", "忘掉我的名字"])
 def test_what_is_to_be_forgotten_is_read(said: str) -> None:
     assert matches_forget(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "facts"),
+    [
+        ("my name is Oluwaseun but everyone says Seun", {"name": "Seun", "full name": "Oluwaseun"}),
+        ("我叫张建国，大家都叫我老张", {"name": "老张", "full name": "张建国"}),
+        ("i live in leeds, just so you know", {"home": "leeds"}),
+        ("actually we moved, it's york now", {"home": "york"}),
+        ("搬了，现在是苏州", {"home": "苏州"}),
+        ("hi I'm Priya btw", {"name": "Priya"}),
+        ("hi I'm British", {}),
+        ("hi I'm back", {}),
+        ("搬了，现在是累死了", {}),
+        ("my name is Bob but everyone is late", {}),
+    ],
+)
+def test_what_is_told_in_passing(said: str, facts: dict[str, str]) -> None:
+    assert {fact.key: fact.value for fact in read_telling(said)} == facts
+
+
+def test_what_was_told_is_taken_back_or_put_right() -> None:
+    told = [Exchange("call me Doc", "…", "memory.remember", "answer", {"remembered": ["name"]})]
+    assert forgets_told("actually no, forget that", told)
+    assert forgets_told("算了，忘了吧", told)
+    assert not forgets_told("forget that", [Exchange("hi", "…", "fallback.greet", "answer")])
+    assert read_correction("说错了，是大维，维护的维") == ("大维", "")
+    assert read_correction("是的") == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("我住哪儿这事儿你给我忘了吧", "home"),
+        ("forget where i live will you", "home"),
+        ("forget where my sister lives", "sister.home"),
+    ],
+)
+def test_what_is_to_be_forgotten_is_named_by_its_question(said: str, key: str) -> None:
+    found = read_forgetting(said)
+    assert found is not None
+    assert found.key == key
+
+
+def test_asking_to_remember_behind_what_is_told() -> None:
+    assert read_request("i'm allergic to nuts, can you remember that") == "i'm allergic to nuts"
+    assert read_request("我对虾过敏，你记一下") == "我对虾过敏"
+    assert read_request("i can't remember that") == ""
