@@ -27,6 +27,8 @@ __all__ = ["new_link", "web"]
 
 LOOK = 0.1
 """seconds between two looks whether the server listens"""
+PATIENCE = 6
+"""tries, of ten seconds each, in which our own server must answer"""
 
 
 @click.command()
@@ -104,10 +106,16 @@ def _name(address: Address, serve: Serve) -> str:
 
 
 async def _open_when_ready(address: Address, token: str, serve: Serve, at: str | None, no_open: bool) -> None:
-    link = None
+    link, tries = None, 0
     while link is None:
         await asyncio.sleep(LOOK)
-        link = await asyncio.to_thread(new_link, address, token, serve, at)
+        try:
+            link = await asyncio.to_thread(new_link, address, token, serve, at)
+        except SettingsError as error:  # it may be busy with its start
+            tries += 1
+            if tries == PATIENCE:
+                say(str(error))
+                return
     await asyncio.to_thread(_open, link, no_open)
 
 

@@ -53,7 +53,7 @@ def test_the_page_s_certificate_serves_page_api_and_microphones(serving: ServeFi
             assert other.startswith(f"https://home.example:{at.port}/web/#")
             import httpx
 
-            async with httpx.AsyncClient(base_url=server.url, verify=trusted) as browser:
+            async with httpx.AsyncClient(base_url=server.url, verify=trusted, timeout=30) as browser:
                 body = {"code": link.partition("#")[2]}
                 login = await browser.post("/v1/web/login", json=body)
                 assert "secure" in login.headers["set-cookie"].lower()
