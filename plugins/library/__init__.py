@@ -35,4 +35,8 @@ async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> R
 @hookimpl(trylast=True)  # what the user told, and a language model, come first
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer from the files a question that belongs to no intent, where they hold the answer or something near it."""
-    return await answering.answer_if_known(turn, services) or await answering.name_nearest(turn, services)
+    return (
+        await summarising.summarise_named(turn, services)
+        or await answering.answer_if_known(turn, services)
+        or await answering.name_nearest(turn, services)
+    )

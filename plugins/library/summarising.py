@@ -18,7 +18,7 @@ from assistant.retrieval.library.sentences import split_sentences
 
 from .wording import SAID, language_of, say
 
-__all__ = ["choose_sentences", "matches_summarise", "summarise"]
+__all__ = ["choose_sentences", "matches_summarise", "summarise", "summarise_named"]
 
 MOST_SENTENCES = 300
 """of a text that are read; a longer one is sampled evenly"""
@@ -30,6 +30,11 @@ FACTS = 0.08
 """what a date or an amount adds to a sentence's score"""
 REPEATS = 0.5
 """how much likeness to what is chosen already counts against a sentence"""
+_NAMED = re.compile(
+    r"(?:summari[sz]e|sum up|(?:give me )?(?:a |the )?(?:short |quick )?(?:summary|gist) of|tl;?dr(?: of)?)\s+(.+)"
+    r"|(?:总结|概括|归纳)(?:一下)?(.+)",
+    re.IGNORECASE,
+)
 PASTED = 240
 """characters from which words after a request are a pasted text"""
 
@@ -39,6 +44,17 @@ def matches_summarise(words: str) -> bool:
     if any(SAID.fitting("not_find", words[:200])) and ":" not in words[:200]:
         return False
     return any(SAID.fitting("summarise", _plain(words)))
+
+
+async def summarise_named(turn: Turn, services: Services) -> Reply | None:
+    """The summary of a file whose name is said and is no word for a paper; None where no file is called so."""
+    asked = _NAMED.match(_plain(turn.utterance))
+    name = next((part for part in asked.groups() if part), "") if asked else ""
+    words = _words(name)
+    if not words or len(name) > 80:
+        return None
+    source = next((file for file in await services.library_files() if words <= _words(PurePath(file).stem)), None)
+    return await _summary_of(source, turn, services) if source else None
 
 
 async def summarise(turn: Turn, services: Services) -> Reply:
@@ -53,6 +69,10 @@ async def summarise(turn: Turn, services: Services) -> Reply:
     source = await _file_called(name, services)
     if source is None:
         return Reply(say("summary_unknown", language, name=name))
+    return await _summary_of(source, turn, services)
+
+
+async def _summary_of(source: str, turn: Turn, services: Services) -> Reply:
     text = await _summary(await services.library_texts(source), "summary", PurePath(source).name, turn, services)
     return Reply(text, data={"file": source})
 

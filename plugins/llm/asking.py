@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -24,6 +25,10 @@ TOOLS = 10
 """most tools that are offered"""
 MOST_SAID = 16_000
 """characters of an answer"""
+
+
+_FORGED = re.compile(r"(^[ \t]*)\[(?!\d{1,2}\])", re.MULTILINE)
+_OPEN = re.compile(r"^[ \t]*\[\d{0,2}\Z", re.MULTILINE)
 
 
 @dataclass
@@ -82,6 +87,8 @@ class _Talk:
     def __init__(self, model: Model, material: Material, calling: Calling, language: Language) -> None:
         self._model, self._material, self._calling, self._language = model, material, calling, language
         self._said = ""
+        self._held = ""
+        """the beginning of a line that may be a citation or a forged mark"""
         self._name = ""
 
     async def pieces(self) -> AsyncGenerator[Reply | str, None]:
@@ -111,11 +118,12 @@ class _Talk:
         yield self._mark()
 
     async def _round(self, messages: list[dict[str, object]], tools: list[Tool]) -> AsyncGenerator[Reply | str, None]:
+        self._held = ""
         async with aclosing(self._model.ask(messages, offered(tools))) as chunks:
             async for chunk in chunks:
                 self._name = chunk.model or self._name
                 self._calling.take(chunk.calls)
-                text = chunk.text if self._said else chunk.text.lstrip()
+                text = self._unmarked(chunk.text if self._said else chunk.text.lstrip())
                 if not text:
                     continue
                 if not self._said:
@@ -124,6 +132,23 @@ class _Talk:
                 yield text
                 if len(self._said) > MOST_SAID:
                     raise UserError(f"it said more than {MOST_SAID:,} characters")
+        if rest := self._rest():
+            self._said += rest
+            yield rest
+
+    def _rest(self) -> str:
+        """What was held back, now that nothing more comes."""
+        rest, self._held = self._held.replace("[", "· ["), ""
+        return rest
+
+    def _unmarked(self, text: str) -> str:
+        """The model's words, in which no line begins as the assistant's own marks do; [1] still cites a passage."""
+        text, self._held = self._held + text, ""
+        starts = not self._said or self._said.endswith("\n")
+        # What comes after a bracket tells whether it cites.
+        if (bracket := _OPEN.search(text)) and (bracket.start() or starts):
+            text, self._held = text[: bracket.start()], bracket[0]
+        return _FORGED.sub(lambda found: found[0] if found.start() == 0 and not starts else f"{found[1]}· [", text)
 
     def _shown_name(self) -> str:
         return PurePath(self._name or self._model.name).name.removesuffix(".gguf") or self._model.host

@@ -39,6 +39,8 @@ RELEVANT = 0.2
 """relevance, 0 to 1, from which a passage goes along: less than what answers by itself, since the model weighs it"""
 WIDEST = 1024
 """pixels of a picture that is sent"""
+_MARKS = re.compile(r"^\[[^\n]*$\n?", re.MULTILINE)
+"""lines of earlier replies that are the assistant's own, which a model would imitate"""
 _NUMBER = re.compile(r"\[(\d{1,2})\]")
 
 
@@ -102,7 +104,7 @@ def messages_of(material: Material) -> list[Message]:
     messages: list[Message] = [{"role": "system", "content": SYSTEM}]
     for each in material.earlier:
         messages.append({"role": "user", "content": each.text[:MOST_EARLIER]})
-        messages.append({"role": "assistant", "content": each.reply[:MOST_EARLIER]})
+        messages.append({"role": "assistant", "content": _MARKS.sub("", each.reply).strip()[:MOST_EARLIER]})
     parts = [_passage(number, passage) for number, passage in enumerate(material.passages, 1)]
     if material.written:
         parts.append("<picture_text>\n" + _plain("\n".join(material.written))[:MOST_CHARS] + "\n</picture_text>")

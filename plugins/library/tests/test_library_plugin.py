@@ -158,6 +158,16 @@ def test_a_file_is_summarised_by_its_name(plugin: PluginUnderTest) -> None:
     assert "no file called nowhere.pdf" in unknown.text
 
 
+def test_a_file_is_summarised_by_a_name_that_is_no_word_for_a_paper(plugin: PluginUnderTest) -> None:
+    soup = "# Lentil soup\nFry the onions until golden. Add the lentils. Simmer for 25 minutes. Add lemon at the end."
+    kept = FakeServices(library=[LibraryAnswer(soup, "/home/u/Grandma's lentil soup.md", "text", 0.9)])
+    reply = plugin.fall_back("please summarise grandma's lentil soup", services=kept)
+    assert reply is not None
+    assert "lentil soup.md" in reply.text
+    assert "25 minutes" in reply.text
+    assert plugin.fall_back("summarise the water cycle", services=kept) is None
+
+
 def test_two_hundred_pages_that_are_pasted_are_bounded(plugin: PluginUnderTest) -> None:
     text = " ".join(f"Page {number} says something of its own about matter {number % 97}." for number in range(8_000))
     reply = plugin.ask(f"summarise this text: {text}", services=FakeServices())
