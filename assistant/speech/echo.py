@@ -73,6 +73,8 @@ PATIENCE = 160
 """chunks (5 s) of a second speaker after which the usual remainder is learned anew: the room may have changed"""
 PASSES = 2
 """times that the newest second is learned from when the delay has been found"""
+KNOWN = 2.0
+"""times as much that new words leave as those that the room was learned from"""
 CLOSED = 0.03
 """what the gate lets through of our own voice (-30 dB)"""
 
@@ -227,8 +229,8 @@ class EchoGuard:
                 self._filter.learn(rest)
                 power = float(np.mean(reference**2))
                 played, left = max(power, 0.8 * played), 0.5 * left + 0.5 * float(np.mean(rest**2))
-                if number == 0 and power > SILENT:  # a second pass leaves less than words that are new
-                    self._remainders.append(left / (played + SILENT))
+                if lesson == LESSONS - 1 and power > SILENT:
+                    self._remainders.append(KNOWN * left / (played + SILENT))
 
     def _grow_sure(self, power: float, left: float) -> None:
         """Notes that the delay of this reply is known: the filter explains the sound, or there is no echo."""
