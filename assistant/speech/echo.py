@@ -73,7 +73,7 @@ PATIENCE = 160
 """chunks (5 s) of a second speaker after which the usual remainder is learned anew: the room may have changed"""
 PASSES = 2
 """times that the newest second is learned from when the delay has been found"""
-KNOWN = 2.0
+KNOWN = 4.0
 """times as much that new words leave as those that the room was learned from"""
 CLOSED = 0.03
 """what the gate lets through of our own voice (-30 dB)"""
