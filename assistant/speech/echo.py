@@ -73,8 +73,6 @@ PATIENCE = 160
 """chunks (5 s) of a second speaker after which the usual remainder is learned anew: the room may have changed"""
 PASSES = 2
 """times that the newest second is learned from when the delay has been found"""
-KNOWN = 4.0
-"""times as much that new words leave as those that the room was learned from"""
 CLOSED = 0.03
 """what the gate lets through of our own voice (-30 dB)"""
 
@@ -221,16 +219,9 @@ class EchoGuard:
         self._remainders.clear()
         self._trusted = 0
         # What was heard before the delay was known teaches the room now, instead of the words to come.
-        for number in range(PASSES):
-            played = left = 0.0
+        for _ in range(LESSONS):
             for block, chunk in zip(range(len(self._recent) - 1, 0, -1), self._recent, strict=False):
-                reference = self._reference(end - block * BLOCK)
-                rest = chunk - self._filter.predict(reference)
-                self._filter.learn(rest)
-                power = float(np.mean(reference**2))
-                played, left = max(power, 0.8 * played), 0.5 * left + 0.5 * float(np.mean(rest**2))
-                if lesson == LESSONS - 1 and power > SILENT:
-                    self._remainders.append(KNOWN * left / (played + SILENT))
+                self._filter.learn(chunk - self._filter.predict(self._reference(end - block * BLOCK)))
 
     def _grow_sure(self, power: float, left: float) -> None:
         """Notes that the delay of this reply is known: the filter explains the sound, or there is no echo."""
