@@ -219,7 +219,7 @@ class EchoGuard:
         self._remainders.clear()
         self._trusted = 0
         # What was heard before the delay was known teaches the room now, instead of the words to come.
-        for _ in range(LESSONS):
+        for _ in range(PASSES):
             for block, chunk in zip(range(len(self._recent) - 1, 0, -1), self._recent, strict=False):
                 self._filter.learn(chunk - self._filter.predict(self._reference(end - block * BLOCK)))
 
