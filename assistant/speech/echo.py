@@ -219,16 +219,9 @@ class EchoGuard:
         self._remainders.clear()
         self._trusted = 0
         # What was heard before the delay was known teaches the room now, instead of the words to come.
-        for number in range(PASSES):
-            played = left = 0.0
+        for _ in range(PASSES):
             for block, chunk in zip(range(len(self._recent) - 1, 0, -1), self._recent, strict=False):
-                reference = self._reference(end - block * BLOCK)
-                rest = chunk - self._filter.predict(reference)
-                self._filter.learn(rest)
-                power = float(np.mean(reference**2))
-                played, left = max(power, 0.8 * played), 0.5 * left + 0.5 * float(np.mean(rest**2))
-                if number == 0 and power > SILENT:  # a second pass leaves less than words that are new
-                    self._remainders.append(left / (played + SILENT))
+                self._filter.learn(chunk - self._filter.predict(self._reference(end - block * BLOCK)))
 
     def _grow_sure(self, power: float, left: float) -> None:
         """Notes that the delay of this reply is known: the filter explains the sound, or there is no echo."""

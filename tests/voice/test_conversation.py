@@ -25,7 +25,7 @@ ANSWERS = (
     "Which order",
     "A1008",
     "10 minutes",
-    "I can",
+    ".",
     "You rolled",
     "prime number|which you mean",
     "",
