@@ -83,8 +83,9 @@ def read_drawn_kinds() -> list[DrawnKind]:
 
 
 def _kind(plugin: str, name: str, entry: dict[str, Any]) -> DrawnKind:
-    objects = tuple(entry.get("objects", ()))
-    kind = PictureKind(name, tuple(entry["phrases"]), objects, float(entry.get("least_objects", 0.0)))
+    plain = {key: float(entry[key]) for key in ("least_objects", "most_whole", "odds") if key in entry}
+    classes = {key: tuple(entry.get(key, ())) for key in ("objects", "whole")}
+    kind = PictureKind(name, tuple(entry["phrases"]), **classes, **plain)
     return DrawnKind(plugin, kind, int(entry["drawn"]), tuple(entry["sayings"]), tuple(entry.get("clip_art", ())))
 
 

@@ -83,9 +83,10 @@ def _evaluate() -> click.Group:
     @evaluate.command()
     @click.argument("folder", type=click.Path(path_type=Path), required=False)
     @click.option("--drawn", type=click.Choice(PARTS), help="Draw and photograph receipts of this part instead.")
+    @click.option("--peers", is_flag=True, help="Also time RapidOCR as it comes on the same receipts.")
     @click.pass_obj
     @reported
-    def receipts(context: CommandContext, folder: Path | None, drawn: str | None) -> Report:
+    def receipts(context: CommandContext, folder: Path | None, drawn: str | None, peers: bool) -> Report:
         """Measure the fields read on receipts, beside the share of receipts whose text holds the right value.
 
         FOLDER holds pictures and a manifest.csv with file, company, date and total.
@@ -96,7 +97,7 @@ def _evaluate() -> click.Group:
             where = folder or Path(temporary)
             if drawn:
                 draw_receipts(where, drawn)
-            return context.run(lambda services: measure_receipts(where, services, progress)).report()
+            return context.run(lambda services: measure_receipts(where, services, progress, peers=peers)).report()
 
     return evaluate
 
