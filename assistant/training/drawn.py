@@ -83,9 +83,15 @@ def read_drawn_kinds() -> list[DrawnKind]:
 
 
 def _kind(plugin: str, name: str, entry: dict[str, Any]) -> DrawnKind:
-    plain = {key: float(entry[key]) for key in ("least_objects", "most_whole", "odds") if key in entry}
-    classes = {key: tuple(entry.get(key, ())) for key in ("objects", "whole")}
-    kind = PictureKind(name, tuple(entry["phrases"]), **classes, **plain)
+    kind = PictureKind(
+        name,
+        tuple(entry["phrases"]),
+        tuple(entry.get("objects", ())),
+        float(entry.get("least_objects", 0.0)),
+        tuple(entry.get("whole", ())),
+        float(entry.get("most_whole", 1.0)),
+        float(entry.get("odds", 0.0)),
+    )
     return DrawnKind(plugin, kind, int(entry["drawn"]), tuple(entry["sayings"]), tuple(entry.get("clip_art", ())))
 
 

@@ -163,15 +163,15 @@ def _font(kind: str, size: int) -> ImageFont.FreeTypeFont:
 
 def _photographed(paper: Image.Image, rng: np.random.Generator) -> Image.Image:
     """The paper lying on a table, seen by a camera that is held over it by hand."""
-    ink = np.asarray(paper, np.float32)
+    ink = np.asarray(paper, np.float64)
     fade = rng.uniform(0.0, 90.0)  # a till's ribbon or heat that is nearly used up
     ink = ink + (250 - ink) * fade / 250
     rows = np.arange(ink.shape[0])
-    curl = np.rint(rng.uniform(0, 5) * np.sin(rows / ink.shape[0] * rng.uniform(2, 6) + rng.uniform(0, 6))).astype(int)
+    curled = rng.uniform(0, 5) * np.sin(rows / ink.shape[0] * rng.uniform(2, 6) + rng.uniform(0, 6))
+    curl = np.rint(curled).astype(int)
     ink = np.stack([np.roll(row, shift) for row, shift in zip(ink, curl, strict=True)])
     border = int(0.12 * ink.shape[1])
-    table = np.full((ink.shape[0] + 2 * border, ink.shape[1] + 2 * border), rng.uniform(40, 150), np.float32)
-    table += rng.normal(0, 6, table.shape).astype(np.float32)
+    table = rng.uniform(40, 150) + rng.normal(0, 6, (ink.shape[0] + 2 * border, ink.shape[1] + 2 * border))
     table[border:-border, border:-border] = ink
     height, width = table.shape
     reach = 0.05 * width
@@ -186,6 +186,6 @@ def _photographed(paper: Image.Image, rng: np.random.Generator) -> Image.Image:
     angle = rng.uniform(0, 6.3)
     slope = np.cos(angle) * (across - 0.5) + np.sin(angle) * (down - 0.5)
     shadow = 1 - rng.uniform(0.1, 0.45) / (1 + np.exp(-slope * rng.uniform(4, 30)))  # soft to hard edge
-    light = light * shadow + rng.normal(0, rng.uniform(1, 7), light.shape)
+    lit = light * shadow + rng.normal(0, rng.uniform(1, 7), light.shape)
     warm = np.array([1.0, rng.uniform(0.94, 1.0), rng.uniform(0.82, 1.0)])
-    return Image.fromarray(np.clip(light[..., None] * warm, 0, 255).astype(np.uint8))
+    return Image.fromarray(np.clip(lit[..., None] * warm, 0, 255).astype(np.uint8))
