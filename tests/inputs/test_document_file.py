@@ -53,6 +53,29 @@ def test_a_page_that_is_a_picture_comes_as_that_and_a_blank_one_not_at_all(tmp_p
     assert [(section.place, section.picture is not None) for section in found] == [("page 1", True), ("page 2", True)]
 
 
+@pytest.mark.parametrize(
+    ("words", "picture"),
+    [
+        ("Scanned by a telephone, page 1 of 2", True),  # a stamp beside the page that was scanned
+        ("The words of the scan are under its picture, so that it can be searched", False),
+    ],
+)
+def test_a_picture_on_a_page_with_words_is_read_where_they_are_not_its_own(
+    tmp_path: Path, words: str, picture: bool
+) -> None:
+    from pypdf import PdfReader, PdfWriter, Transformation
+
+    Image.effect_noise((500, 500), 90).save(tmp_path / "picture.pdf")
+    write_pdf(tmp_path / "a.pdf", [words])
+    writer = PdfWriter(clone_from=tmp_path / "a.pdf")
+    shown = PdfReader(tmp_path / "picture.pdf").pages[0]  # 500 points wide; the words begin at 72, 720
+    writer.pages[0].merge_transformed_page(shown, Transformation().scale(1.2).translate(0, 50 if picture else 180))
+    writer.write(tmp_path / "b.pdf")
+    found = read_document(tmp_path / "b.pdf")
+    assert found[0].text.strip() == words
+    assert [section.picture is not None for section in found[1:]] == [True] * picture
+
+
 @pytest.mark.parametrize("content", [b"%PDF-1.4 and nothing more", b"\x00" * 500, b"PK\x03\x04 cut short"])
 @pytest.mark.parametrize("ending", [".pdf", ".docx", ".xlsx", ".pptx"])
 def test_damaged_documents_are_one_clear_line(tmp_path: Path, content: bytes, ending: str) -> None:
