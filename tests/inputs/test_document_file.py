@@ -238,3 +238,24 @@ def test_a_table_with_semicolons_and_cells_of_several_lines_is_read_cell_by_cell
         ("row 2", "first line about badgers\nsecond line about otters"),
         ("row 3", 'a "red" fox'),
     ]
+
+
+def test_a_scan_attached_to_a_mail_comes_as_a_picture_and_a_recording_is_told(tmp_path: Path) -> None:
+    from tests.inputs.kinds import mail
+
+    Image.effect_noise((60, 40), 90).convert("RGB").save(tmp_path / "a.png")
+    message = mail("Scan", "See the scan.")
+    for kind, name, content in (
+        ("image", "scan.png", (tmp_path / "a.png").read_bytes()),
+        ("image", "broken.jpg", b"\xff\xd8\xff and no more"),
+        ("audio", "memo.mp3", b"ID3"),
+    ):
+        message.add_attachment(content, maintype=kind, subtype="x", filename=name)
+    (tmp_path / "a.eml").write_bytes(bytes(message))
+    body, scan, broken, memo = read_document(tmp_path / "a.eml")
+    assert "See the scan." in body.text
+    assert scan.place == "attachment scan.png"
+    assert scan.picture is not None
+    assert scan.picture.image.size == (60, 40)
+    assert "broken.jpg is damaged" in broken.missing
+    assert memo.missing == "memo.mp3 is not a document of a kind that can be read"
