@@ -89,7 +89,7 @@ class PictureScorer:
                 moved[:, index] *= np.minimum(seen[:, list(kind.objects)].sum(axis=1) / kind.least_objects, 1.0)
             if kind.whole:
                 surest = seen[:, list(kind.whole)].max(axis=1)
-                moved[:, index] *= np.minimum((1.0 - surest) / (1.0 - kind.most_whole), 1.0)
+                moved[:, index] *= np.minimum((1.0 - surest) / (1.0 - kind.most_whole), 1.0) ** 2
             moved[:, -1] += probabilities[:, index] - moved[:, index]
         return moved
 
