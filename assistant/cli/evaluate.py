@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -210,13 +211,18 @@ def explanations(
 @click.option("--runs", default=5, show_default=True, type=COUNT, help="Times each clip is transcribed.")
 @click.option("--data", type=FOLDER, help="Folder with manifest.csv (file, text, lang); our English voice by default.")
 @click.option("--language", default="en", show_default=True, help="ISO 639-1 code of all clips.")
+@click.option("--noises", type=FOLDER, help="Folder with manifest.csv (file) of recordings in which nobody speaks.")
 @measured
-def speech(progress: StepProgress, runs: int, data: Path | None, language: str) -> Report:
+def speech(progress: StepProgress, runs: int, data: Path | None, language: str, noises: Path | None) -> Report:
     """Measure the transcription of short commands: time and words wrong, beside faster-whisper if installed."""
-    from assistant.evaluation.speech import evaluate_speech, recorded_commands
+    from assistant.evaluation.speech import evaluate_speech, measure_noises, recorded_commands
 
+    settings = load_settings()
     commands = list(recorded_commands(data, language)) if data else None
-    return evaluate_speech(load_settings(), commands, runs=runs, language=language)
+    report = evaluate_speech(settings, commands, runs=runs, language=language)
+    if noises is None:
+        return report
+    return replace(report, rows=[*report.rows, measure_noises(noises, settings, progress)])
 
 
 @click.command()

@@ -188,13 +188,20 @@ class Decider:
         intents = tuple(self._plugins.intents)
         if self._examples[0] != intents:
             self._examples = (intents, ExactExamples(intents))
-        if turn.images:
-            return ""
-        if self._intent(own := self._own.find(turn.utterance)):
+        if not turn.images and self._intent(own := self._own.find(turn.utterance)):
             return own
         find, said = self._examples[1].find, dict.fromkeys((turn.utterance, turn.text))
         found = (find(words) for words in said if words)
-        return await asyncio.to_thread(lambda: next(filter(None, found), ""))
+        exact = await asyncio.to_thread(lambda: next(filter(None, found), ""))
+        looks = exact.partition(".")[0] in self._looking()
+        # Beside a picture words may only point; those that ask of any picture do not: "what does this say". Without
+        # one, only what is an example word for word asks for a picture.
+        sure = looks if turn.images else not looks or self._examples[1].holds(turn.utterance)
+        return exact if sure else ""
+
+    def _looking(self) -> set[str]:
+        """The plugins that take any picture."""
+        return {intent.plugin for intent in self._plugins.intents if intent.any_picture}
 
     async def _pointed(self, turn: Turn, requests: Sequence[Request]) -> Decided | None:
         """What points back to what the last replies were about: "cancel it", of a timer."""

@@ -12,10 +12,11 @@ from assistant.evaluation.metrics import milliseconds, word_error_rate
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer, Synthesizer
 from assistant.terminal.report import Peer, Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.training.data import read_table
 from assistant.types import AudioClip
 
-__all__ = ["MEDIAN", "evaluate_speech", "recorded_commands", "spoken_commands"]
+__all__ = ["MEDIAN", "evaluate_speech", "measure_noises", "recorded_commands", "spoken_commands"]
 
 Command = tuple[AudioClip, str]
 """a clip at 16 kHz and the words spoken in it"""
@@ -61,13 +62,26 @@ def evaluate_speech(
     rows = [
         Row(MEDIAN, statistics.median(times[OURS]), "ms", peer=beside.get("median")),
         Row("slowest clip", max(times[OURS]), "ms", peer=beside.get("slowest")),
-        Row("words wrong", wrong[OURS], "%", peer=beside.get("wrong")),
+        Row("words wrong", wrong[OURS], "%", wrong.get(faster_whisper.NAME), peer=beside.get("wrong")),
         Row(f"{WHOLE}, median", statistics.median(times[WHOLE]), "ms"),
         Row(f"{WHOLE}, words wrong", wrong[WHOLE], "%"),
     ]
     seconds = statistics.median(clip.duration for clip, _ in clips)
     data = f"{len(clips)} clips of {seconds:.1f} s, {runs} runs each, {settings.inference.threads} threads"
     return Report("evaluate speech", data, rows)
+
+
+def measure_noises(folder: Path, settings: Settings, progress: StepProgress) -> Row:
+    """In how many recordings of a folder, where nobody speaks, words are heard."""
+    from assistant.inputs.audio_file import read_audio
+
+    recognizer = SpeechRecognizer.from_settings(settings)
+    files = sorted({folder / row["file"] for row in read_table(folder / "manifest.csv")})
+    heard = 0
+    for done, file in enumerate(files):
+        progress("listening to noises", done, len(files))
+        heard += bool(recognizer.transcribe(read_audio(file)).text)
+    return Row(f"noises in which words are heard, of {len(files)}", heard, at_most=0)
 
 
 def _of_peer(times: dict[str, list[float]], wrong: dict[str, float]) -> dict[str, float]:

@@ -43,6 +43,12 @@ class PictureKind:
     """ImageNet-1k classes one of which its pictures show; () for any"""
     least_objects: float = 0.0
     """probability of `objects` below which a picture is of this kind the less surely, 0 to 1"""
+    whole: tuple[int, ...] = ()
+    """ImageNet-1k classes of things as they should be: a whole car is recognised surely, a dented one is not"""
+    most_whole: float = 1.0
+    """probability of one of `whole` above which a picture is of this kind the less surely, 0 to 1"""
+    odds: float = 0.0
+    """log-odds added to the detector's, chosen on real pictures: it was fitted to drawings"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +95,8 @@ class KindDetector:
         return KindDetector(tuple(self.kinds[index] for index in kept), arrays)
 
     def whatever_is_shown(self) -> KindDetector:
-        """The detector without its kinds' `PictureKind.objects`."""
-        return replace(self, kinds=tuple(replace(kind, objects=()) for kind in self.kinds))
+        """The detector without what its kinds say of the objects in real pictures."""
+        return replace(self, kinds=tuple(PictureKind(kind.name, kind.phrases) for kind in self.kinds))
 
     def _against_everyday(self, logits: FloatArray) -> FloatArray:
         k = len(self.kinds)

@@ -60,6 +60,7 @@ class PictureScorer:
         self.weights = load_weights("pictures") if weights is None else weights
         self.kinds = tuple(kind for detector in detectors for kind in detector.kinds)
         self._detectors = tuple(detectors)
+        self._odds = np.array([*(kind.odds for kind in self.kinds), 0.0], np.float32)
         phrases = [detector.phrases_of(i) for detector in detectors for i in range(len(detector.kinds))]
         self._phrases: FloatArray = np.concatenate([np.zeros((0, DIMENSION), np.float32), *phrases])
         self._owners = np.repeat(np.arange(len(phrases)), [len(group) for group in phrases])
@@ -71,6 +72,7 @@ class PictureScorer:
         """
         pooled = np.atleast_2d(pooled)
         logs = _with_everyday([detector.log_odds(pooled) for detector in self._detectors], len(pooled))
+        logs = log_softmax((logs + self._odds).astype(np.float32))
         if statistics is not None:
             rows = np.atleast_2d(statistics)
             second = _with_everyday([detector.second_log_odds(rows) for detector in self._detectors], len(rows))
@@ -78,15 +80,17 @@ class PictureScorer:
         return self._by_objects(pooled, np.exp(logs))
 
     def _by_objects(self, pooled: FloatArray, probabilities: FloatArray) -> FloatArray:
-        """Moves to everyday what a kind loses because a picture hardly shows the objects the kind is about."""
+        """Moves to everyday what a kind loses because a picture hardly shows its objects, or surely a whole one."""
         if self.space.classes is None:
             return probabilities
-        moved = probabilities.copy()
+        moved, seen = probabilities.copy(), self.space.classes.probabilities(pooled)
         for index, kind in enumerate(self.kinds):
             if kind.objects:
-                shown = np.minimum(self.space.classes.probability_of(pooled, kind.objects) / kind.least_objects, 1.0)
-                moved[:, index] *= shown
-                moved[:, -1] += probabilities[:, index] - moved[:, index]
+                moved[:, index] *= np.minimum(seen[:, list(kind.objects)].sum(axis=1) / kind.least_objects, 1.0)
+            if kind.whole:
+                surest = seen[:, list(kind.whole)].max(axis=1)
+                moved[:, index] *= np.minimum((1.0 - surest) / (1.0 - kind.most_whole), 1.0) ** 2
+            moved[:, -1] += probabilities[:, index] - moved[:, index]
         return moved
 
     def score(self, pictures: Sequence[Encoding], looks_like: Sequence[FloatArray]) -> PictureLogits | None:

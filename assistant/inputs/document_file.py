@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from assistant.errors import TextError
+from assistant.errors import InputError, TextError
 from assistant.inputs.charset import decode_text
 from assistant.inputs.extracted import FORMATS, IN_PARTS, read_extracted, read_parts
+from assistant.inputs.image_file import load_picture
 from assistant.inputs.mail_file import read_mail, read_mailbox
 from assistant.inputs.pdf_file import read_pdf
 from assistant.inputs.section import Section
 from assistant.inputs.table_rows import row_texts
+from assistant.types import Picture
 
 __all__ = ["DOCUMENT_ENDINGS", "DOCUMENT_NAMES", "IN_PARTS", "MOST_BYTES", "Section", "read_document", "read_sections"]
 
@@ -38,6 +40,10 @@ PLAIN = frozenset(
     """.split()  # noqa: SIM905
 )
 """endings of files that are read as they are"""
+ATTACHED = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".heic", ".avif"))
+"""endings of pictures within a mail, which may be scans"""
+MEGAPIXELS, LONGEST = 60.0, 3000
+"""largest picture within a file, million pixels, and pixels of its longer side once it is opened"""
 _JSON = frozenset((".json", ".jsonl", ".ndjson", ".geojson"))
 _TABLES = frozenset((".csv", ".tsv"))
 _MAIL = frozenset((".eml", ".mbox"))
@@ -132,11 +138,16 @@ def _within(content: bytes, name: str, depth: int) -> Iterator[Section]:
         yield Section(missing=f"{name} (too deep within other files)")
         return
     try:
+        if PurePosixPath(name).suffix.lower() in ATTACHED:
+            image = load_picture(io.BytesIO(content), name, MEGAPIXELS).image
+            image.thumbnail((LONGEST, LONGEST))
+            yield Section(picture=Picture(image, name))
+            return
         yield from _read(content, name, depth)
     except MemoryError:
         raise
     except Exception as error:
-        reason = str(error) if isinstance(error, TextError) else f"{name} is damaged or cannot be read"
+        reason = str(error) if isinstance(error, InputError) else f"{name} is damaged or cannot be read"
         yield Section(missing=" ".join(reason.split())[:200])
 
 

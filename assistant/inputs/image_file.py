@@ -35,11 +35,11 @@ MOSTLY_OPAQUE, LIGHT = 0.9, 200.0
 """mean opacity, 0 to 1, up to which a picture has a transparent ground, and mean luminance, 0 to 255, of light marks"""
 
 _OTHERS = {
-    b"%PDF": "a PDF; save the page as PNG",
+    b"%PDF": "a PDF, not a picture; `assistant library add FILE` reads it, scanned pages too (or save the page as PNG)",
     b"%!PS": "PostScript; save it as PNG",
     b"<svg": "an SVG drawing; save it as PNG",
     b"<?xml": "XML, perhaps an SVG drawing; save it as PNG",
-    b"PK\x03\x04": "an archive or office document; take the picture out of it",
+    b"PK\x03\x04": "an archive or office document, not a picture; `assistant library add FILE` reads it",
     b"\x1f\x8b": "a compressed file; unpack it first",
     b"RIFF": "sound or video, not a picture",
     b"OggS": "sound or video, not a picture",

@@ -71,5 +71,7 @@ def _attached(part: EmailMessage, number: int, read: Reader, place: str) -> Iter
         return
     for section in read(content, name):
         where = ", ".join(filter(None, (place, f"attachment {name}", section.place)))
-        missing = f"{section.missing} of attachment {name}" if section.missing else ""
+        missing = section.missing
+        if missing and name not in missing:
+            missing += f" of attachment {name}"
         yield replace(section, place=where, missing=missing)

@@ -16,6 +16,9 @@ __all__ = ["read_pdf"]
 
 SCANNED = 16
 """characters of text up to which a page may be a scan"""
+LARGE, OVER = 0.4, 30
+"""share of a page from which a picture on it is read, and characters of text over it from which it has been: a stamp of
+the scanner stands beside the page that it scanned, and the words of a searchable scan, or of a slide, stand over it"""
 MOST_DRAWN = 300
 """pages of one file that are drawn at most"""
 DOTS = 150
@@ -47,22 +50,39 @@ def read_pdf(content: bytes, name: str) -> Iterator[Section]:
         place = f"page {number}"
         try:
             page = document[number - 1]
-            text = page.get_textpage().get_text_bounded().translate(_LIGATURES).replace("\r\n", "\n")
+            words = page.get_textpage()
+            text = words.get_text_bounded().translate(_LIGATURES).replace("\r\n", "\n")
             yield Section("\n".join(filter(str.strip, (text, *_annotations(page)))), place)
-            if not text.strip() or (len(text.strip()) <= SCANNED and _shows_picture(page)):
+            scanned = not text.strip() or (len(text.strip()) <= SCANNED and _shows_picture(page))
+            if scanned or _holds_unread_picture(page, words):
                 drawn += 1
                 if drawn <= MOST_DRAWN and not is_blank(image := _draw(page)):
-                    yield Section(place=place, picture=Picture(image, place))
+                    yield Section("" if scanned else text, place, picture=Picture(image, place))
         except pypdfium2.PdfiumError:  # one damaged page takes none of the others with it
             yield Section(missing=f"{place} (damaged)")
     if drawn > MOST_DRAWN:
-        yield Section(missing=f"{drawn - MOST_DRAWN} pages without text beyond the first {MOST_DRAWN}")
+        yield Section(missing=f"{drawn - MOST_DRAWN} pages that are pictures beyond the first {MOST_DRAWN}")
 
 
 def _shows_picture(page: Any) -> bool:
     from pypdfium2 import raw
 
     return any(page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3))
+
+
+def _holds_unread_picture(page: Any, words: Any) -> bool:
+    """Whether much of a page with text is a picture that this text does not belong to."""
+    from pypdfium2 import raw
+
+    width, height = page.get_size()
+    for image in page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
+        left, bottom, right, top = image.get_bounds()
+        left, bottom, right, top = max(left, 0.0), max(bottom, 0.0), min(right, width), min(top, height)
+        if right <= left or top <= bottom or (right - left) * (top - bottom) < LARGE * width * height:
+            continue
+        if len(words.get_text_bounded(left, bottom, right, top).strip()) < OVER:
+            return True
+    return False
 
 
 def _draw(page: Any) -> Any:

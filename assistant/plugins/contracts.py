@@ -238,6 +238,14 @@ class Services(Protocol):
         ...
 
     @method(needs="files")
+    async def library_unread(self) -> dict[str, str]:
+        """What could not be read of the files in the user's library: path → what, of the whole file or of a part of it.
+
+        Needs the capability "files".
+        """
+        ...
+
+    @method(needs="files")
     async def library_texts(self, path: str) -> list[str]:
         """The words taken from a file of the library, passage by passage; [] for none. Needs the capability "files"."""
         ...

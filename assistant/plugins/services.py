@@ -26,6 +26,7 @@ from assistant.understanding.entities import Recurrence
 
 if TYPE_CHECKING:
     from assistant.retrieval.collection import StoredCollection
+    from assistant.retrieval.items import Source
     from assistant.retrieval.library.library import Library
 
 __all__ = ["PluginServices", "SharedParts"]
@@ -152,9 +153,15 @@ class PluginServices:
 
     async def library_files(self) -> list[str]:
         """The paths of the files in the user's library."""
+        return sorted(name for name, source in (await self._sources()).items() if source.items)
+
+    async def library_unread(self) -> dict[str, str]:
+        """What could not be read of the files in the user's library."""
+        return {name: source.reason for name, source in (await self._sources()).items() if source.reason}
+
+    async def _sources(self) -> Mapping[str, Source]:
         library = self._parts.library()
-        known = await asyncio.to_thread(lambda: library.table.sources()) if library is not None else {}
-        return sorted(name for name, source in known.items() if source.items)
+        return await asyncio.to_thread(lambda: library.table.sources()) if library is not None else {}
 
     async def library_texts(self, path: str) -> list[str]:
         """The words taken from a file of the library."""

@@ -137,6 +137,8 @@ class FakeServices:
     """what the user told about themselves"""
     library: Sequence[LibraryAnswer] = ()
     """what the user's library holds"""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """what could not be read of the library's files"""
 
     def __post_init__(self) -> None:
         if self.data_dir == Path():
@@ -192,6 +194,10 @@ class FakeServices:
     async def library_files(self) -> list[str]:
         """The files of the answers the test set."""
         return sorted({each.source for each in self.library})
+
+    async def library_unread(self) -> dict[str, str]:
+        """What the test says could not be read."""
+        return dict(self.unread)
 
     async def library_texts(self, path: str) -> list[str]:
         """The answers' own texts."""

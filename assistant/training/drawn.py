@@ -83,8 +83,15 @@ def read_drawn_kinds() -> list[DrawnKind]:
 
 
 def _kind(plugin: str, name: str, entry: dict[str, Any]) -> DrawnKind:
-    objects = tuple(entry.get("objects", ()))
-    kind = PictureKind(name, tuple(entry["phrases"]), objects, float(entry.get("least_objects", 0.0)))
+    kind = PictureKind(
+        name,
+        tuple(entry["phrases"]),
+        tuple(entry.get("objects", ())),
+        float(entry.get("least_objects", 0.0)),
+        tuple(entry.get("whole", ())),
+        float(entry.get("most_whole", 1.0)),
+        float(entry.get("odds", 0.0)),
+    )
     return DrawnKind(plugin, kind, int(entry["drawn"]), tuple(entry["sayings"]), tuple(entry.get("clip_art", ())))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -73,21 +74,30 @@ def _evaluate() -> click.Group:
     from assistant.terminal.report import Report, reported
     from assistant.terminal.steps import steps_shown
 
+    from .drawing import PARTS, draw_receipts
+
     @click.group()
     def evaluate() -> None:
         """Measure how good the assistant is."""
 
     @evaluate.command()
-    @click.argument("folder", type=click.Path(path_type=Path))
+    @click.argument("folder", type=click.Path(path_type=Path), required=False)
+    @click.option("--drawn", type=click.Choice(PARTS), help="Draw and photograph receipts of this part instead.")
+    @click.option("--peers", is_flag=True, help="Also time RapidOCR as it comes on the same receipts.")
     @click.pass_obj
     @reported
-    def receipts(context: CommandContext, folder: Path) -> Report:
+    def receipts(context: CommandContext, folder: Path | None, drawn: str | None, peers: bool) -> Report:
         """Measure the fields read on receipts, beside the share of receipts whose text holds the right value.
 
         FOLDER holds pictures and a manifest.csv with file, company, date and total.
         """
-        with steps_shown() as progress:
-            return context.run(lambda services: measure_receipts(folder, services, progress)).report()
+        if (folder is None) is (drawn is None):
+            raise click.UsageError("Name a FOLDER of receipts, or --drawn and a part.")
+        with steps_shown() as progress, tempfile.TemporaryDirectory(prefix="receipts-") as temporary:
+            where = folder or Path(temporary)
+            if drawn:
+                draw_receipts(where, drawn)
+            return context.run(lambda services: measure_receipts(where, services, progress, peers=peers)).report()
 
     return evaluate
 

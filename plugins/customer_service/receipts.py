@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 
 from assistant import TextLine
 
+from .amounts import amounts_in
 from .receipt_total import read_total
 
 __all__ = ["Receipt", "find_dates", "parse_receipt"]
@@ -86,15 +88,17 @@ TRADE = re.compile(
     re.IGNORECASE,
 )
 NO_NAME = re.compile(
-    r"\b(?:invoice|receipt|bill|welcome|thank|tel|phone|fax|gst|reg|co\.?\s*no|company no|roc|date|cashier|table|lot|"
-    r"jalan|jln|road|street|no\.?\s*\d|taman|www|http|e-?mail|copy|duplicate)\b|@",
+    r"\b(?:invoice|receipt|bill|welcome|thank|tel|phone|fax|gst|reg|co\.?\s*no|company no|roc|date|cashier"
+    r"|(?:table|lot)\W*(?:no|\d+)|jalan|jln|road|street|no\.?\s*\d|taman|www|http|e-?mail|copy|duplicate)\b|@",
     re.IGNORECASE,
 )
-HEAD_ROWS = 9
+HEAD_ROWS, NAME_ROWS, LOUD_ROWS = 9, 5, 3
+"""rows from the top in which a legal form, a name, and a name in capitals after one in small letters may stand"""
 
 
 def _company(rows: Sequence[Row]) -> str:
-    head = [_text(row).strip() for row in rows[:HEAD_ROWS]]
+    # From the first price on, a "café" is something that was bought.
+    head = list(takewhile(lambda text: not amounts_in(text), (_text(row).strip() for row in rows[:HEAD_ROWS])))
     for form in (LEGAL_FORM, TRADE):
         for place, text in enumerate(head):
             if form.search(text) and not re.search(r"\binvoice\b|\breceipt\b", text, re.IGNORECASE):
@@ -105,8 +109,8 @@ def _company(rows: Sequence[Row]) -> str:
                 if place and not TRADE.sub("", re.sub(r"[\W\d_]+|\band\b", " ", text)).strip():
                     return head[place - 1]  # "BISTRO & CAFE" below the name
                 return f"{head[place - 1]} {named}".strip() if alone and place else named.strip()
-    names = [text for text in head[:5] if sum(map(str.isalpha, text)) >= 4 and not NO_NAME.search(text)]
-    loud = [text for text in names if text.isupper()]
+    names = [text for text in head[:NAME_ROWS] if sum(map(str.isalpha, text)) >= 4 and not NO_NAME.search(text)]
+    loud = [text for text in names if text.isupper() and text in head[:LOUD_ROWS]]
     return (loud or names or [""])[0]
 
 
@@ -122,8 +126,17 @@ DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s?[-./' ]?\s?([A-Z]{3})[A-Z]*\.?\s?[-.
 MONTH_DAY = re.compile(r"([A-Z]{3})[A-Z]*\.?\s?(\d{1,2}),?\s?(20\d\d)(?!\d)", re.IGNORECASE)
 
 
+AMERICAN = re.compile(
+    r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+    r"[ ,.]{1,2}\d{5}(?:-\d{4})?\b|\bsales tax\b",
+    re.IGNORECASE,
+)
+"""a state with its postal code, or what only tills of the United States print"""
+
+
 def _day(rows: Sequence[Row]) -> date | None:
     """The first date that follows the word "date", has a time beside it, or simply stands there, in this order."""
+    month_first = any(AMERICAN.search(_text(row)) for row in rows)
     ranked: list[tuple[int, int, date]] = []
     for place, row in enumerate(rows):
         text = _text(row)
@@ -131,12 +144,16 @@ def _day(rows: Sequence[Row]) -> date | None:
         labelled = re.search(r"\bdate\b|日期", f"{above} {text}", re.IGNORECASE)
         timed = re.search(r"\d{1,2}:\d{2}", text)
         rank = 0 if labelled else 1 if timed else 2
-        ranked.extend((rank, place, day) for day in find_dates(text))
+        ranked.extend((rank, place, day) for day in find_dates(text, month_first=month_first))
     return min(ranked)[2] if ranked else None
 
 
-def find_dates(text: str) -> Iterable[date]:
-    """The dates in a text, in the order of the ways they are written."""
+def find_dates(text: str, *, month_first: bool = False) -> Iterable[date]:
+    """The dates in a text, in the order of the ways they are written.
+
+    Args:
+        month_first: read 3/4/2026 as the fourth of March, where both numbers can be a month.
+    """
     text = re.sub(r"\b0(?=ct)", "O", text)
     for found in GLUED.finditer(text):
         yield from _date(found[3], found[2], found[1])
@@ -147,7 +164,8 @@ def find_dates(text: str) -> Iterable[date]:
     for found in NUMERIC.finditer(text):
         first, second = int(found[1]), int(found[3])
         # Most of the world writes the day first; only a month above 12 proves the other order.
-        day, month = (second, first) if second > 12 >= first else (first, second)
+        american = second > 12 >= first or (month_first and first <= 12)
+        day, month = (second, first) if american else (first, second)
         yield from _date(found[4], month, day)
     for found in DAY_MONTH.finditer(text):
         if found[2].lower() in MONTHS:

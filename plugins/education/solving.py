@@ -43,6 +43,14 @@ REMEMBERED = 6
 """turns that are looked back on"""
 SECONDS = 4.0
 """time a solution may take"""
+LONGEST_READ = 1000
+"""characters of a picture's text that are told"""
+QUESTION = re.compile(
+    r"[?？]|\b(?:exercises?|questions?|problem|find|calculate|compute|prove|show that|explain|determine|draw|describe"
+    r"|complete|fill in|choose|match|name|label|how many|which)\b|求|证明|计算|解释|说明|填空|选择|画出|多少",
+    re.IGNORECASE,
+)
+"""what a page sets as a task"""
 
 
 async def solve_exercise(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
@@ -132,8 +140,8 @@ def _refused(reason: str, language: Language, task: str = "") -> Reply:
     return Reply(say("cannot_solve" if task else "cannot_read", language, task=_shortened(task), reason=reason))
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:79]}…"
+def _shortened(text: str, most: int = 80) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 async def _claimed(turn: Turn, typed: Exercise, language: Language, services: Services) -> Reply | None:
@@ -196,8 +204,10 @@ async def _read(turn: Turn, services: Services) -> str:
 
 async def _nearest_lesson(turn: Turn, read: str, language: Language, services: Services) -> Reply:
     """What to say when there is no sum to work out: what was read, and the lesson that may help."""
-    lead = say("exercise_read", language, text=" ".join(read.split())[:300]) + "\n" if read else ""
+    lead = say("exercise_read", language, text=_shortened(" ".join(read.split()), LONGEST_READ)) + "\n" if read else ""
     lead += say("exercise_not_mine", language)
+    if read and not QUESTION.search(read):  # a letter, a notice: no lesson is about it
+        return Reply(lead)
     lesson, section = await find_lesson(read or turn.utterance, services)
     also, _ = await see_also(read or turn.utterance, language, services)
     if lesson is None or section is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -11,7 +11,7 @@ from assistant import LibraryAnswer, Reply, Services, Turn
 
 from .wording import SAID, Language, language_of, say
 
-__all__ = ["answer_if_known", "find_in_files", "matches_find", "name_nearest", "reply_with"]
+__all__ = ["answer_if_known", "find_in_files", "gap_of", "matches_find", "name_nearest", "reply_with"]
 
 MOST_WORDS = 60
 """words of a question; longer texts are something pasted"""
@@ -47,9 +47,12 @@ async def find_in_files(turn: Turn, services: Services, topic: str = "") -> Repl
         return Reply(say("empty", language), data={"answers": []})
     answers = await services.library_answers(turn.utterance, MOST)
     if answers:
-        return reply_with(answers, language)
-    near = await _nearest(turn.utterance, services, NEAR, len(files))
-    return near or Reply(say("nothing", language, count=len(files)), data={"answers": []})
+        return reply_with(answers, language, await gap_of(answers[0].source, services, language))
+    if near := await _nearest(turn.utterance, services, NEAR, len(files)):
+        return near
+    unread = await services.library_unread()
+    gap = " " + say("unread_files", language, count=len(unread), names=_named(unread)) if unread else ""
+    return Reply(say("nothing", language, count=len(files)) + gap, data={"answers": []})
 
 
 async def name_nearest(turn: Turn, services: Services) -> Reply | None:
@@ -82,7 +85,10 @@ async def answer_if_known(turn: Turn, services: Services, likely: float = 0.0) -
         return None
     least = None if not likely else SURE if likely >= HALF else RATHER
     answers = await services.library_answers(words, MOST, least)
-    return reply_with(answers, language_of(words)) if answers else None
+    if not answers:
+        return None
+    language = language_of(words)
+    return reply_with(answers, language, await gap_of(answers[0].source, services, language))
 
 
 def _is_question(turn: Turn) -> bool:
@@ -90,8 +96,20 @@ def _is_question(turn: Turn) -> bool:
     return not turn.images and len(words.split()) <= MOST_WORDS and len(words) <= 400 and bool(_ASKS.search(words))
 
 
-def reply_with(answers: Sequence[LibraryAnswer], language: Language) -> Reply:
-    """A reply that quotes the best answer and names where the others stand."""
+async def gap_of(path: str, services: Services, language: Language) -> str:
+    """A line that says what of a file could not be read; "" where all of it was."""
+    what = (await services.library_unread()).get(path, "")
+    return "\n" + say("unread_part", language, what=what.removeprefix("not read: ")) if what else ""
+
+
+def _named(paths: Iterable[str]) -> str:
+    """The names of the first files."""
+    names = [PurePath(path).name for path in paths]
+    return ", ".join(names[:MOST]) + (", …" if len(names) > MOST else "")
+
+
+def reply_with(answers: Sequence[LibraryAnswer], language: Language, gap: str = "") -> Reply:
+    """A reply that quotes the best answer, tells what of its file was not read, and names where the others stand."""
     best, *others = answers
     place = _where(best, language)
     if best.kind == "image" and not _written(best):
@@ -101,6 +119,7 @@ def reply_with(answers: Sequence[LibraryAnswer], language: Language) -> Reply:
     else:
         text = say("quote", language, text=best.text, where=_shown(best, language))
         speech = say("quote_speech", language, file=_spoken(best), place=place, text=best.text.replace(" | ", ", "))
+    text += gap
     if others := [each for each in others if each.source != best.source]:
         text += "\n" + "\n".join([say("more", language), *(f"  · {_shown(each, language)}" for each in others)])
     return Reply(text, speech=speech, data={"answers": [_json(each) for each in answers]})

@@ -16,6 +16,7 @@ import numpy as np
 from assistant import Reply, Services, Turn
 from assistant.retrieval.library.sentences import split_sentences
 
+from .answering import gap_of
 from .wording import SAID, language_of, say
 
 __all__ = ["choose_sentences", "matches_summarise", "summarise", "summarise_named"]
@@ -74,7 +75,7 @@ async def summarise(turn: Turn, services: Services) -> Reply:
 
 async def _summary_of(source: str, turn: Turn, services: Services) -> Reply:
     text = await _summary(await services.library_texts(source), "summary", PurePath(source).name, turn, services)
-    return Reply(text, data={"file": source})
+    return Reply(text + await gap_of(source, services, language_of(turn.utterance[:PASTED])), data={"file": source})
 
 
 async def _summary(texts: Sequence[str], phrase: str, file: str, turn: Turn, services: Services) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assistant import Manifest, Option, Register, Reply, Services, Turn, hookimpl
 
 from .answering import answer_if_asked, compare_pictures, describe_picture, read_writing
+from .questions import asks_to_read
 from .wording import examples_of
 
 __all__ = ["MANIFEST", "answer_fallback", "register_intents"]
@@ -28,8 +29,8 @@ MANIFEST = Manifest(
 def register_intents(register: Register) -> None:
     """Declare the questions about pictures."""
     register(describe_picture, acts=False, any_picture=True, **examples_of("describe_picture"))
-    for handler in (read_writing, compare_pictures):
-        register(handler, acts=False, **examples_of(handler.__name__))
+    register(read_writing, acts=False, matches=asks_to_read, **examples_of("read_writing"))
+    register(compare_pictures, acts=False, **examples_of("compare_pictures"))
 
 
 @hookimpl(tryfirst=True)

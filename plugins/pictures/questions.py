@@ -13,7 +13,16 @@ from .colours import COLOURS
 from .things import Thing, Things
 from .wording import Language, language_of
 
-__all__ = ["Aspect", "alternatives", "asks_whether", "aspect_of", "colour_named", "thing_meant", "things_named"]
+__all__ = [
+    "Aspect",
+    "alternatives",
+    "asks_to_read",
+    "asks_whether",
+    "aspect_of",
+    "colour_named",
+    "thing_meant",
+    "things_named",
+]
 
 Aspect = Literal["all", "colour", "text", "count", "compare", "person", "where", "light", "style"]
 
@@ -43,6 +52,35 @@ _ASPECTS: tuple[tuple[Aspect, str], ...] = (
         ),
     ),
 )
+_WRITING = (
+    r"(?:text|writing|words?|letters?|print|page|sheet|notice|note|sign|label|poster|leaflet|flyer|card|postcard|scan"
+    r"|screenshot|screen|document|paper|slip|sticker|menu|packet|message|handwriting|board|whiteboard|blackboard)"
+)
+_THE_WRITING = rf"(?:this|that|the|my|all (?:of )?(?:this|the))\s+(?:(?!till|sales|pay)\w+\s+)?{_WRITING}"
+_THIS = rf"(?:{_THE_WRITING}|this|that|it|these|those)"
+_IN_IT = r"(?:\s+(?:here|there|(?:in|on|from|of)\s+(?:it|(?:this|that|the|my)\s+(?:\w+\s+)?\w+)))?"
+_ASKS = (
+    rf"read {_THIS}{_IN_IT}(?:\s+(?:out|aloud|out loud|to me|for me))*",
+    rf"read (?:out|aloud) (?:{_THIS}|what(?:'s| is)? .{{1,40}})",
+    r"read (?:me )?(?:what (?:it|this|that) says|what(?:'s| is) (?:written|printed|there))",
+    rf"(?:transcribe|ocr|decipher) {_THIS}{_IN_IT}",
+    rf"(?:tell me )?what(?:'s| is| does| do)?\s+{_THIS}\s+says?{_IN_IT}",
+    rf"(?:tell me )?what(?:'s| is) (?:written|printed){_IN_IT}",
+    rf"(?:tell me )?what(?:'s| is) on (?:this|that|the) {_WRITING}",
+)
+_ON_IT = "(?:这|那|图|照片|它|牌子|标签|纸|上|里|张|页|份|封|个|面|片|是|的|都|字|文字|内容)*"
+_ASKS_IN_CHINESE = (
+    rf"{_ON_IT}(?:写|印)(?:了|着|的)(?:是)?(?:些)?(?:什么|啥)(?:字|内容)?",
+    rf"{_ON_IT}(?:念|读)(?:一下|一遍|出来|给我听|给我|出)*{_ON_IT}(?:吧|好吗)?",
+)
+_READS = re.compile(
+    r"\W*(?:(?:please|ok(?:ay)?|hey|so|and|now|just|hi)\W+)*"
+    r"(?:(?:can|could|would|will) you (?:please )?|i(?:'d| would) like you to )?"
+    rf"(?:{'|'.join(_ASKS)})(?:\W+please)?\W*"
+    rf"|\W*(?:请|麻烦)?(?:你)?(?:帮我|给我|替我)?(?:把)?(?:{'|'.join(_ASKS_IN_CHINESE)})\W*",
+    re.IGNORECASE,
+)
+"""a whole sentence that wants the writing itself, whatever sort of page it stands on"""
 _WHETHER = re.compile(
     r"^\W*(?:(?:so|and|well|please|can you (?:see|tell))\W+)*(?:is|are|was|were|does|do|can|has|have|isn't|aren't)\b"
     r"|\bany\b|\bif there\b|有没有|是不是|吗[？?]?\s*$|有.*吗",
@@ -71,6 +109,11 @@ def aspect_of(text: str, default: Aspect = "all") -> Aspect:
     lowered = text.lower()
     found: Aspect = next((aspect for aspect, pattern in _ASPECTS if re.search(pattern, lowered)), default)
     return "colour" if found == "all" and colour_named(text) and _WHETHER.search(text) else found
+
+
+def asks_to_read(text: str) -> bool:
+    """Whether words ask for the writing of a picture, and for nothing that is to be made of it."""
+    return bool(_READS.fullmatch(text))
 
 
 def asks_whether(text: str) -> bool:

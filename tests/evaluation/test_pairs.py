@@ -49,5 +49,6 @@ def test_a_picture_settles_pointing_words_and_everyday_pictures_settle_nothing()
     assert report.value("unseen pointing words and a picture: shuffled pictures") < 2
     for other in ("early", "late"):
         assert report.value(f"attention ahead of {other}, at 2.5 %") > 0
-    assert found["pointing words, img_imagenet1000: answered by a domain"] < 7  # cars may be damaged goods
-    assert found["pointing words, img_coco_qa: answered by a domain"] < 12
+    assert found["pointing words with a picture: customer_service.report_damage"] > 85
+    assert found["pointing words, img_imagenet1000: answered by a domain"] < 3.5
+    assert found["pointing words, img_coco_qa: answered by a domain"] < 8  # 26 photographs: one is 3.8

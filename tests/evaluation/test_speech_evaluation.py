@@ -5,10 +5,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from assistant.evaluation.metrics import word_error_rate
-from assistant.evaluation.speech import MEDIAN, evaluate_speech, recorded_commands
+from assistant.evaluation.speech import MEDIAN, evaluate_speech, measure_noises, recorded_commands
 from assistant.inputs.audio_file import read_audio
 from assistant.settings import load_settings
 from assistant.speech import SpeechRecognizer
@@ -36,6 +38,16 @@ def test_both_windows_are_measured_on_the_same_clips(monkeypatch: pytest.MonkeyP
     assert report.value("words wrong") < 15
     assert report.value("full window, words wrong") < 15
     assert not any(row.peer for row in report.rows)
+
+
+def test_noises_in_which_words_are_heard_are_counted(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    soundfile.write(tmp_path / "hum.wav", 0.2 * np.sin(np.arange(24_000) / 30), 16_000)
+    soundfile.write(tmp_path / "hiss.wav", rng.normal(0, 0.1, 24_000), 16_000)
+    (tmp_path / "manifest.csv").write_text("file,class\nhum.wav,hum\nhiss.wav,hiss\n")
+    row = measure_noises(tmp_path, load_settings(), lambda step, done, total: None)
+    assert (row.value, row.at_most) == (0, 0)
+    assert "of 2" in row.metric
 
 
 @pytest.mark.bench

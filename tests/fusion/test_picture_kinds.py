@@ -6,6 +6,7 @@ import pytest
 from assistant.errors import InputError
 from assistant.fusion.picture_kinds import KindDetector, read_detector, write_detector
 from assistant.settings import shipped_dir
+from assistant.training.drawn import read_drawn_kinds
 
 SHIPPED = sorted(shipped_dir("plugins").glob("*/picture_kinds.safetensors"))
 
@@ -72,6 +73,11 @@ def test_every_shipped_file_has_kinds_with_phrases() -> None:
         for index, kind in enumerate(detector.kinds):
             assert kind.phrases
             assert len(detector.phrases_of(index)) == len(kind.phrases)
+
+
+def test_shipped_files_say_what_their_tables_say() -> None:
+    written = {each.kind.name: each.kind for each in read_drawn_kinds()}
+    assert {kind.name: kind for path in SHIPPED for kind in read_detector(path).kinds} == written
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from assistant.fusion.gathering import gather
-from assistant.fusion.picture_kinds import ENCODER, STATISTICS, read_detector
+from assistant.fusion.picture_kinds import ENCODER, STATISTICS, KindDetector, read_detector
 from assistant.fusion.pictures import EVERYDAY, PictureScorer
 from assistant.fusion.projection import SharedSpace, unit
 from assistant.settings import shipped_dir
@@ -135,7 +137,7 @@ def test_chinese_and_english_meet_in_the_shared_space() -> None:
 
 
 def test_a_kind_counts_less_where_none_of_its_objects_is_shown() -> None:
-    scorer = PictureScorer(DETECTORS)
+    scorer = PictureScorer([_kinds_with(detector, odds=0.0, whole=()) for detector in DETECTORS])
     trusting = PictureScorer([detector.whatever_is_shown() for detector in DETECTORS])
     index, kind = next((index, kind) for index, kind in enumerate(scorer.kinds) if kind.objects)
     rng = np.random.default_rng(0)
@@ -151,3 +153,32 @@ def test_a_kind_counts_less_where_none_of_its_objects_is_shown() -> None:
     np.testing.assert_array_equal(after[sure], before[sure])
     assert (after[~sure, index] < before[~sure, index]).all()
     assert 0 < sure.sum() < len(rows)
+
+
+def test_a_kind_counts_less_where_a_whole_thing_is_surely_shown() -> None:
+    scorer = PictureScorer([_kinds_with(detector, objects=()) for detector in DETECTORS])
+    trusting = PictureScorer([_kinds_with(detector, objects=(), whole=()) for detector in DETECTORS])
+    index, kind = next((index, kind) for index, kind in enumerate(scorer.kinds) if kind.whole)
+    rng = np.random.default_rng(0)
+    rows = rng.uniform(0, 1, (200, 1280)).astype(np.float32)
+    assert scorer.space.classes is not None
+    surest = scorer.space.classes.probabilities(rows)[:, list(kind.whole)].max(axis=1)
+    rows = rows[np.argsort(surest)[[0, 1, -2, -1]]]
+    kept = scorer.kind_probabilities(rows)[:, index] / trusting.kind_probabilities(rows)[:, index]
+    shown = scorer.space.classes.probabilities(rows)[:, list(kind.whole)].max(axis=1)
+    np.testing.assert_allclose(kept, np.minimum((1 - shown) / (1 - kind.most_whole), 1) ** 2, rtol=1e-3)
+    assert kept[0] == pytest.approx(1)
+
+
+def test_odds_make_a_kind_likelier() -> None:
+    rows = np.random.default_rng(1).uniform(0, 1, (5, 1280)).astype(np.float32)
+    plain, likelier = (
+        PictureScorer([_kinds_with(detector, objects=(), whole=(), odds=odds) for detector in DETECTORS])
+        for odds in (0.0, 1.0)
+    )
+    before, after = plain.kind_probabilities(rows), likelier.kind_probabilities(rows)
+    np.testing.assert_allclose(after[:, :-1] / after[:, -1:], np.e * before[:, :-1] / before[:, -1:], rtol=1e-3)
+
+
+def _kinds_with(detector: KindDetector, **changed: object) -> KindDetector:
+    return replace(detector, kinds=tuple(replace(kind, **changed) for kind in detector.kinds))  # type: ignore[arg-type]

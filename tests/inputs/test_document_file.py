@@ -53,6 +53,29 @@ def test_a_page_that_is_a_picture_comes_as_that_and_a_blank_one_not_at_all(tmp_p
     assert [(section.place, section.picture is not None) for section in found] == [("page 1", True), ("page 2", True)]
 
 
+@pytest.mark.parametrize(
+    ("words", "picture"),
+    [
+        ("Scanned by a telephone, page 1 of 2", True),  # a stamp beside the page that was scanned
+        ("The words of the scan are under its picture, so that it can be searched", False),
+    ],
+)
+def test_a_picture_on_a_page_with_words_is_read_where_they_are_not_its_own(
+    tmp_path: Path, words: str, picture: bool
+) -> None:
+    from pypdf import PdfReader, PdfWriter, Transformation
+
+    Image.effect_noise((500, 500), 90).save(tmp_path / "picture.pdf")
+    write_pdf(tmp_path / "a.pdf", [words])
+    writer = PdfWriter(clone_from=tmp_path / "a.pdf")
+    shown = PdfReader(tmp_path / "picture.pdf").pages[0]  # 500 points wide; the words begin at 72, 720
+    writer.pages[0].merge_transformed_page(shown, Transformation().scale(1.2).translate(0, 50 if picture else 180))
+    writer.write(tmp_path / "b.pdf")
+    found = read_document(tmp_path / "b.pdf")
+    assert found[0].text.strip() == words
+    assert [section.picture is not None for section in found[1:]] == [True] * picture
+
+
 @pytest.mark.parametrize("content", [b"%PDF-1.4 and nothing more", b"\x00" * 500, b"PK\x03\x04 cut short"])
 @pytest.mark.parametrize("ending", [".pdf", ".docx", ".xlsx", ".pptx"])
 def test_damaged_documents_are_one_clear_line(tmp_path: Path, content: bytes, ending: str) -> None:
@@ -215,3 +238,24 @@ def test_a_table_with_semicolons_and_cells_of_several_lines_is_read_cell_by_cell
         ("row 2", "first line about badgers\nsecond line about otters"),
         ("row 3", 'a "red" fox'),
     ]
+
+
+def test_a_scan_attached_to_a_mail_comes_as_a_picture_and_a_recording_is_told(tmp_path: Path) -> None:
+    from tests.inputs.kinds import mail
+
+    Image.effect_noise((60, 40), 90).convert("RGB").save(tmp_path / "a.png")
+    message = mail("Scan", "See the scan.")
+    for kind, name, content in (
+        ("image", "scan.png", (tmp_path / "a.png").read_bytes()),
+        ("image", "broken.jpg", b"\xff\xd8\xff and no more"),
+        ("audio", "memo.mp3", b"ID3"),
+    ):
+        message.add_attachment(content, maintype=kind, subtype="x", filename=name)
+    (tmp_path / "a.eml").write_bytes(bytes(message))
+    body, scan, broken, memo = read_document(tmp_path / "a.eml")
+    assert "See the scan." in body.text
+    assert scan.place == "attachment scan.png"
+    assert scan.picture is not None
+    assert scan.picture.image.size == (60, 40)
+    assert "broken.jpg is damaged" in broken.missing
+    assert memo.missing == "memo.mp3 is not a document of a kind that can be read"

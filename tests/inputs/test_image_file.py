@@ -114,7 +114,7 @@ def _encoded(kind: str) -> bytes:
 BAD = {
     "empty": (b"", "is empty"),
     "text": (b"Dear Sir, please find enclosed", "is not a picture"),
-    "pdf": (b"%PDF-1.7 ...", "PDF; save the page as PNG"),
+    "pdf": (b"%PDF-1.7 ...", "PDF, not a picture; `assistant library add FILE`"),
     "svg": (b"\n<svg xmlns='x'></svg>", "SVG"),
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0" + b"\0" * 99, "HEIC"),
     "sound": (b"RIFF\x24\0\0\0WAVEfmt ", "sound"),

@@ -82,8 +82,9 @@ class Extractor:
         for section in self._decoder.sections(file.path):
             text = section.text
             if section.picture is not None:
-                text, unread = self._page(section, ocr)
-                missing += [unread] if unread else []
+                read, unread = self._page(section, ocr)
+                text = "\n".join(line for line in read.splitlines() if line.strip() not in section.text)
+                missing += [unread] if unread and not (ocr and section.text) else []
             missing += [section.missing] if section.missing else []
             for passage in cut_passages(text):
                 yield Draft(Item(file.name, part, "text", passage, _nothing(), place=section.place))

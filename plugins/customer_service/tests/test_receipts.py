@@ -50,6 +50,34 @@ def test_reads_dates_as_shops_print_them(text: str, day: date) -> None:
     assert parse_receipt(lines("Corner Shop", text, "Total  4.00")).day == day
 
 
+@pytest.mark.parametrize(
+    ("rows", "day"),
+    [
+        (("Tulsa, OK 74103", "08/01/2026 06:09 PM"), date(2026, 8, 1)),
+        (("SPRINGFIELD IL 62704-1234", "8/1/26"), date(2026, 8, 1)),
+        (("08/01/2026", "Sales Tax  2.10"), date(2026, 8, 1)),
+        (("Portland, ME 04101", "25/12/2026"), date(2026, 12, 25)),
+        (("JLN IPOH, 51200 KUALA LUMPUR", "08/01/2026", "TAX  0.20"), date(2026, 1, 8)),
+        (("London SW1A 1AA", "08/01/2026"), date(2026, 1, 8)),
+    ],
+)
+def test_a_till_of_the_united_states_writes_the_month_first(rows: tuple[str, ...], day: date) -> None:
+    assert parse_receipt(lines("Corner Shop", *rows, "Total  4.00")).day == day
+
+
+@pytest.mark.parametrize(
+    ("company", "rows"),
+    [
+        ("La Petite Table", ("4 rue Haute", "2 x Café crème  8.20")),
+        ("The Green Door", ("1 Hotel soap  3.10",)),
+        ("Ijzerwaren Smit", ("Dorpsplein 4", "3511 AB Utrecht", "KASSABON", "OMSCHRIJVING  PRIJS")),
+        ("SUNRISE BOOKS", ("14 Hill Street",)),
+    ],
+)
+def test_what_was_bought_and_headings_of_columns_are_no_company(company: str, rows: tuple[str, ...]) -> None:
+    assert parse_receipt(lines(company, *rows, "Total  4.00")).company == company
+
+
 def test_the_grand_total_beats_subtotal_tax_cash_and_change() -> None:
     receipt = parse_receipt(
         lines(

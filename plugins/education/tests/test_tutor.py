@@ -99,6 +99,14 @@ def test_a_drawn_exercise_is_not_guessed(plugin: PluginUnderTest) -> None:
     assert "I find none here" in reply.text
 
 
+def test_a_page_that_sets_no_task_is_told_whole_and_without_a_lesson(plugin: PluginUnderTest) -> None:
+    notice = ["NOTICE TO ALL TENANTS", "The water will be turned off on Thursday."] + ["We are sorry for that."] * 15
+    services = FakeServices(lines=[*notice, "Keep a bucket of water ready in the winter season."])
+    reply = plugin.ask("what about this", intent="solve_exercise", pictures=[picture()], services=services).text
+    assert "Keep a bucket of water ready in the winter season." in reply
+    assert "lesson" not in reply
+
+
 def test_hostile_exercise_gets_a_reason(plugin: PluginUnderTest) -> None:
     started = time.perf_counter()
     assert "exponent" in plugin.ask("calculate 9**9**9**9", intent="solve_exercise").text

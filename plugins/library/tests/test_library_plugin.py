@@ -119,6 +119,19 @@ def test_what_is_only_near_is_named_and_not_told(plugin: PluginUnderTest) -> Non
     assert plugin.fall_back("how is notice given ?", services=far) is None
 
 
+def test_what_was_not_read_is_told_with_the_answer(plugin: PluginUnderTest) -> None:
+    unread = {"/home/u/lease.pdf": "not read: page 3 (a picture without words)", "/home/u/locked.pdf": "has a password"}
+    there = FakeServices(library=[LEASE, MEMO], unread=unread)
+    answer = plugin.ask("what does my lease say about notice ?", services=there).text
+    assert "(Not read of this file: page 3 (a picture without words).)" in answer
+    assert "locked" not in answer
+    nothing = plugin.ask("search my files for lasagne", services=there).text
+    assert "2 files: lease.pdf, locked.pdf." in nothing
+    assert "Not read of this file: page 3" in plugin.ask("summarise lease.pdf", services=there).text
+    whole = FakeServices(library=[LEASE, MEMO], unread={"/home/u/locked.pdf": "has a password"})
+    assert "ot read" not in plugin.ask("what does my lease say about notice ?", services=whole).text
+
+
 def test_a_question_of_no_intent_is_answered_only_where_the_files_hold_it(plugin: PluginUnderTest) -> None:
     there = FakeServices(library=[LEASE])
     known = plugin.fall_back("how long is notice ?", services=there)

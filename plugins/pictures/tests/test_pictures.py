@@ -11,7 +11,7 @@ from assistant.encoders.vision import imagenet_names
 from assistant.testing import FakeServices, PluginUnderTest, load_plugin
 from plugins.pictures.colours import colours_of, main_colours
 from plugins.pictures.looking import place_of, things
-from plugins.pictures.questions import aspect_of, colour_named, things_named
+from plugins.pictures.questions import asks_to_read, aspect_of, colour_named, things_named
 
 MIDDLE = np.zeros((7, 7), np.float32)
 MIDDLE[2:5, 2:5] = 0.9
@@ -196,3 +196,25 @@ def test_questions_are_told_apart() -> None:
     assert colour_named("is the gray one mine") == "grey"
     assert [thing.english for thing in things_named("two dogs and a cat", things())] == ["a dog", "a cat"]
     assert [thing.english for thing in things_named("这只狗在哪里", things())] == ["a dog"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("read this to me", True),
+        ("What does the sign say?", True),
+        ("could you read the small print out loud please", True),
+        ("what is on this page?", True),
+        ("tell me what it says", True),
+        ("这上面写了什么？", True),
+        ("帮我读一下这张图上的文字", True),
+        ("read my till slip", False),
+        ("read the question and give the answer", False),
+        ("what does the contract say about notice?", False),
+        ("there it is, what do you say", False),
+        ("what does the x-ray say", False),
+        ("读这张小票多少钱", False),
+    ],
+)
+def test_whole_sentences_that_want_the_writing_itself_are_known(text: str, reads: bool) -> None:
+    assert asks_to_read(text) is reads
