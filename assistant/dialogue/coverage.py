@@ -21,6 +21,12 @@ _EDGE = re.compile(
     r"\s*(?:[,，、。.;；!?！？]+(?=\s|$|[\u4e00-\u9fff])|\b(?:and|but|then|plus|also)\b|还有|另外)\s*", re.IGNORECASE
 )
 """between the pieces of a sentence"""
+_PUT_RIGHT = re.compile(
+    r"\b(?:no|wait|actually|sorry|rather|i mean|i meant|make (?:that|it)|scratch that|or)\b"
+    r"|不对|不是|哦不|啊不|算了|等等|改成|还是",
+    re.IGNORECASE,
+)
+"""takes back what was said before it"""
 
 
 def left_out(text: str, reply: Reply, slots: Mapping[str, Any], now: datetime) -> list[str]:
@@ -48,7 +54,16 @@ def left_out(text: str, reply: Reply, slots: Mapping[str, Any], now: datetime) -
     shown |= {part for value in reply.data.values() for part in _parts(value, now)}
     shown |= {(int(hour) % 12, int(minute)) for hour, minute in re.findall(r"(?<!\d)(\d{1,2}):(\d\d)(?!\d)", said)}
     missing = [each for each in named if each.text not in said and shown.isdisjoint(_parts(each.value, now))]
-    return list(dict.fromkeys(_piece(text, each) for each in missing))
+    used = max((each.start for each in named if each not in missing), default=0)
+    if _PUT_RIGHT.search(text[:used]):  # "at 7, no wait, the train goes at half past, so 6:15": the last one is meant
+        missing = [each for each in missing if each.start > used]
+    pieces = dict.fromkeys(piece for each in missing if _counts(piece := _piece(text, each), each))
+    return list(pieces)
+
+
+def _counts(piece: str, entity: Entity) -> bool:
+    """Whether a value may be a wish of its own: a number in the midst of a sentence counts something."""
+    return entity.kind != "number" or (len(piece.split()) <= 3 and len(re.findall(r"[\u4e00-\u9fff]", piece)) <= 4)
 
 
 def _parts(value: Any, now: datetime) -> Iterable[Any]:

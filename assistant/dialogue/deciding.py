@@ -29,7 +29,7 @@ from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.open_question import OpenQuestionDecider
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.permitting import obstacle_of
-from assistant.dialogue.request_acts import SURE_ACT, is_request, refuses
+from assistant.dialogue.request_acts import SURE_ACT, is_request, only_tells, refuses
 from assistant.intents.exact import ExactExamples
 from assistant.intents.own_examples import OwnExamples
 from assistant.plugins.api import Intent
@@ -57,15 +57,14 @@ DIRECTIONS = CONVERSATION_ACTS | {"hedge"}
 """acts that say how to go on with an open question, rather than answer it"""
 LIKELY = 0.2
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
-HARDLY_ANSWER, HARDLY_ASK, HARDLY_PAST = 0.5, 0.4, 0.6
-"""confidence below which words that ask for nothing are not answered, not asked about, or neither where they tell of
-what is past"""
 WEAK_PART = 0.5
 """confidence below which one part of a turn is no reason to answer it alone, where the turn as a whole means nothing"""
 ELSEWHERE = 0.85
 """confidence from which the intent model overrules what a plugin recognises in doubt"""
 INTERRUPTS, DOUBTED = 0.8, 0.5
 """confidence below which an open question goes before what a plugin recognises, or whatever else the words mean does"""
+BRIEF = 6
+"""words of a turn that is an example and may point back all the same"""
 MOST_REQUESTS = 6
 """requests of one turn that are decided one by one"""
 
@@ -116,7 +115,8 @@ class Decider:
         # "Again" may be an example of repeating what was said, and throws the dice again after dice.
         if free and (not exact or self._serves_direction(exact)) and (follows := await self._models.following(turn)):
             return (await self._models.example(turn, encodings, follows),)
-        if free and (pointed := await self._pointed(turn, requests)) is not None:
+        brief = len(turn.utterance.split()) <= BRIEF  # "jot this down: …" says itself what "this" is
+        if free and (brief or not exact) and (pointed := await self._pointed(turn, requests)) is not None:
             return (pointed,)
         # Words may look like a call for help and be an example: "what do you know about me".
         if directed is not None and not (exact and requests[0].lead.act == "help"):
@@ -261,7 +261,7 @@ class Decider:
             if parts and parts[0].decision.outcome == "answer":
                 return tuple(parts)
         lead = _lead(wanted)
-        if len(requests) == 1 and self._only_tells(requests[0], whole):  # "the bus was freezing today"
+        if len(requests) == 1 and only_tells(requests[0], whole, self._plugins.warns):  # "the bus was freezing today"
             made = replace(whole.decision, intent=OUT_OF_SCOPE, outcome="out_of_scope", options=())
             return (replace(whole, decision=replace(made, source="statement")),)
         if len(requests) == 1 and whole.decision.outcome != "answer" and not turn.images:
@@ -272,16 +272,6 @@ class Decider:
             if requests[0].lead.act == "statement" and whole.decision.outcome == "out_of_scope":
                 whole = replace(whole, decision=replace(whole.decision, source="statement"))
         return (self._permitted(whole, lead),)
-
-    def _only_tells(self, request: Request, decided: Decided) -> bool:
-        """Whether words ask for nothing, and hardly mean an intent; a complaint of an order or of health does."""
-        made, words = decided.decision, decided.turn.utterance
-        if request.lead.act != "statement" or made.source != "model" or decided.turn.images or not made.candidates:
-            return False
-        least = HARDLY_ANSWER if made.outcome == "answer" else HARDLY_ASK
-        least = HARDLY_PAST if request.lead.time == "past" else least
-        health = self._plugins.warns(made.candidates[0].intent.partition(".")[0])
-        return made.confidence < least and not health and not identifier_spans(words)
 
     async def _each(self, turn: Turn, requests: Sequence[Request], before: str = "") -> list[Decided]:
         """Decide requests one by one; "it" in one means what those before it named."""

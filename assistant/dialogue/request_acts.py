@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from assistant.dialogue.decided import Decided
 from assistant.plugins.api import Intent
+from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.model import ClauseReader
 from assistant.understanding.requests import Request
 from assistant.understanding.types import Act
 
-__all__ = ["SHORTEST_REQUEST", "SURE_ACT", "acts_of_examples", "is_request", "refuses"]
+__all__ = ["SHORTEST_REQUEST", "SURE_ACT", "acts_of_examples", "is_request", "only_tells", "refuses"]
 
 SHORTEST_REQUEST = 12
 """bytes (four Chinese characters) below which words answer a question that any words could answer"""
@@ -18,6 +20,9 @@ FEWEST_WORDS = 3
 """words of a request that is told from an answer by its form alone"""
 SURE_ACT = 0.6
 """confidence from which a clause directs the conversation ("stop", "say that again")"""
+HARDLY_ANSWER, HARDLY_ASK, HARDLY_PAST = 0.5, 0.4, 0.6
+"""confidence below which words that ask for nothing are not answered, not asked about, or neither where they tell of
+what is past"""
 REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
 """acts whose negation asks for something not to be done"""
 
@@ -54,3 +59,18 @@ def is_request(request: Request | None) -> bool:
     if request is None or request.lead.act != "request" or request.lead.confidence < SURE_ACT:
         return False
     return len(request.text.split()) >= FEWEST_WORDS or len(request.text.encode()) >= SHORTEST_REQUEST
+
+
+def only_tells(request: Request, decided: Decided, warns: Callable[[str], bool]) -> bool:
+    """Whether words ask for nothing, and hardly mean an intent; a complaint of an order or of health does.
+
+    Args:
+        warns: whether a plugin decides about turns before any model.
+    """
+    made, words = decided.decision, decided.turn.utterance
+    if request.lead.act != "statement" or made.source != "model" or decided.turn.images or not made.candidates:
+        return False
+    least = HARDLY_ANSWER if made.outcome == "answer" else HARDLY_ASK
+    least = HARDLY_PAST if request.lead.time == "past" else least
+    health = warns(made.candidates[0].intent.partition(".")[0])
+    return made.confidence < least and not health and not identifier_spans(words)

@@ -40,3 +40,15 @@ def test_a_slot_covers_what_it_was_read_from() -> None:
 def test_a_reply_that_did_nothing_leaves_nothing_out() -> None:
     """It says itself that nothing was done."""
     assert left_out("snooze 5 minutes", Reply("Nothing has rung."), {}, NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("wake me at 7, no wait the train's at 7:30 so 6:15", "Tomorrow at 06:15."),
+        ("我要做三组平板支撑，每组一分半", "计时1分钟30秒。"),
+    ],
+)
+def test_what_is_put_right_or_counts_something_else_is_not_left_out(text: str, reply: str) -> None:
+    """The last of several times is meant; three sets of an exercise are no wish."""
+    assert left_out(text, Reply(reply, data={"set": True}), {}, NOW) == []
