@@ -467,6 +467,7 @@ def test_a_question_of_an_isolated_plugin_survives_its_process(
     monkeypatch.setattr("assistant.plugins.reloading.PAUSE", 0.0)
     counter.trusted = []
     code = SHOP.replace('with open(FILE, "a") as file:', "if True:").replace("file.write(line", "print(line")
+    code = code.replace("timeout=0.5", "timeout=5")
     counter.write(code)
 
     async def story(dialogues: DialogueManager) -> str:
