@@ -307,7 +307,7 @@ async def _change(
 
 
 async def _none(at: Visit, operation: str, by: float) -> Reply:
-    """No timer runs: time added to one that has just rung starts it again."""
+    """No timer runs: time added to one that has just rung starts it again; a length alone is a timer of its own."""
     found = await at.services.scheduled(at.turn.session, "timer:", 50)
     rung = [each for each in found if each.rung is not None and at.turn.at - each.rung.timestamp() < RECENT]
     if operation == "extend" and by >= 1 and rung:
@@ -317,5 +317,8 @@ async def _none(at: Visit, operation: str, by: float) -> Reply:
         return rings_note(
             at, [started], at.say("timer_set_named" if name else "timer_set", length=length(by, at.language), name=name)
         )
+    if operation == "" and by >= 1:  # Timer auf 5 Minuten
+        started = await _start(at, at.key("timer"), "", by, by)
+        return rings_note(at, [started], at.say("timer_set", length=length(by, at.language), name=""))
     paused = operation == "pause" and any(each.reply.data.get("left") is not None for each in found)
     return Reply(at.say("timer_paused_already" if paused else "no_paused" if operation == "resume" else "no_timers"))
