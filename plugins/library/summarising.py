@@ -40,11 +40,12 @@ PASTED = 240
 """characters from which words after a request are a pasted text"""
 
 
-def matches_summarise(words: str) -> bool:
-    """Whether words surely ask for the summary of a file or of the text in them."""
-    if any(SAID.fitting("not_find", words[:200])) and ":" not in words[:200]:
-        return False
-    return any(SAID.fitting("summarise", _plain(words)))
+def matches_summarise(words: str) -> int:
+    """How surely words ask for the summary of a file (1), or of the text in them (2), whatever that text asks for."""
+    if any(SAID.fitting("not_find", words[:200])) and not re.search("[:：]", words[:200]):
+        return 0
+    asked = [groups for _, groups in SAID.fitting("summarise", _plain(words))]
+    return 2 if any(groups.get("text") for groups in asked) else int(bool(asked))
 
 
 async def summarise_named(turn: Turn, services: Services) -> Reply | None:
