@@ -175,11 +175,17 @@ class Answerer:
         return await self._plugins.answer_unsure(part.turn, part.decision, notices)
 
     def _with_left_out(self, part: Decided, reply: Reply) -> Reply:
-        """The reply of an intent that acted, and what it shows nothing of: the second of two times, say."""
+        """The reply, and what of the request it shows nothing of: the second of two times, an order number."""
         intent, made = self._intent(part.decision.intent), part.decision
-        if intent is None or not intent.acts or made.outcome != "answer" or part.obstacle or reply.follow_up:
+        if intent is None or made.outcome != "answer" or part.obstacle or reply.follow_up:
             return reply
-        missing = left_out(part.turn.utterance, reply, _slots(intent, part), datetime.fromtimestamp(part.turn.at))
+        missing = left_out(
+            part.turn.utterance,
+            reply,
+            _slots(intent, part),
+            datetime.fromtimestamp(part.turn.at),
+            acted=bool(intent.acts),
+        )
         if not missing:
             return reply
         note = phrases.left_out(missing, part.turn.utterance)

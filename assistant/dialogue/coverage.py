@@ -16,7 +16,9 @@ from assistant.understanding.entities.types import DateRange, Money, Recurrence
 __all__ = ["left_out"]
 
 COUNTED = frozenset({"number", "money", "percentage", "date", "time", "datetime", "duration", "recurrence"})
-"""kinds of values that a reply shows when it used them"""
+"""kinds of values that the reply of an intent which acted shows when it used them"""
+NAMED = frozenset({"identifier"})
+"""the same of any intent: an order number that a reply does not show was not looked at"""
 _EDGE = re.compile(
     r"\s*(?:[,，、。.;；!?！？]+(?=\s|$|[\u4e00-\u9fff])|\b(?:and|but|then|plus|also)\b|还有|另外)\s*", re.IGNORECASE
 )
@@ -29,7 +31,7 @@ _PUT_RIGHT = re.compile(
 """takes back what was said before it"""
 
 
-def left_out(text: str, reply: Reply, slots: Mapping[str, Any], now: datetime) -> list[str]:
+def left_out(text: str, reply: Reply, slots: Mapping[str, Any], now: datetime, *, acted: bool = True) -> list[str]:
     """The pieces of a request whose value neither the reply nor a slot shows, as the user wrote them.
 
     A value counts as shown when any part of it is: 8 pm by 20:00, "tomorrow at 8" by its day or its hour, a length of
@@ -40,9 +42,11 @@ def left_out(text: str, reply: Reply, slots: Mapping[str, Any], now: datetime) -
         reply: what was said to it.
         slots: the values that were read from the words.
         now: local time that days and lengths count from.
+        acted: whether it changed something; of an intent that did not, only numbers of orders and the like are missed.
     """
     found = find_entities(text, language_of(text), now)
-    named = [each for each in found if each.kind in COUNTED and not (each.value == 1 and each.text[:1].isalpha())]
+    kinds = COUNTED | NAMED if acted else NAMED
+    named = [each for each in found if each.kind in kinds and not (each.value == 1 and each.text[:1].isalpha())]
     if not named or not reply.data:  # a reply without values for programs has done nothing
         return []
     said = reply.text
@@ -69,6 +73,8 @@ def _counts(piece: str, entity: Entity) -> bool:
 def _parts(value: Any, now: datetime) -> Iterable[Any]:
     """What a value may be shown by; numbers as floats, times as (hour of twelve, minute)."""
     match value:
+        case str():
+            yield value
         case bool():
             return
         case int() | float() | Decimal():
