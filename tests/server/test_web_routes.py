@@ -257,7 +257,7 @@ def test_a_document_that_is_dropped_is_in_the_library_or_refused_in_one_line(
             app._library = added = Library(app.settings, library_models)
 
             async def drop(name: str, content: bytes) -> Any:
-                return await client.post("/v1/web/documents", params={"name": name}, content=content)
+                return await client.post("/v1/web/documents", params={"name": name}, content=content, timeout=60)
 
             wrong = {
                 "song.exe": b"MZ",
