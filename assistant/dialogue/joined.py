@@ -8,7 +8,9 @@ from assistant.dialogue.decided import Decided, certain, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.plugins.api import Intent
 from assistant.types import Turn
+from assistant.understanding.negation import declines
 from assistant.understanding.requests import Request, joints
+from assistant.understanding.tokens import words_of
 
 __all__ = ["joined"]
 
@@ -49,6 +51,8 @@ async def joined(
         if person := next((name for name in names if name and by_name[name].directs == "human"), ""):
             return (Decided(certain(person, "command", turn), turn, turn),)  # 转人工，别跟我绕圈子
         polite = any(part.utterance not in requests[0].text for part in parts)
+        if any(declines([word.text for word in words_of(words)]) for words in pieces):
+            continue
         if polite or not any(names) or any(by_name[name].directs for name in names if name):
             continue
         if not all(names):

@@ -17,7 +17,9 @@ from assistant.plugins.manager import PluginManager
 from assistant.types import Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
+from assistant.understanding.negation import declines
 from assistant.understanding.requests import ANSWERS, Request, answer_apart, joints
+from assistant.understanding.tokens import words_of
 
 __all__ = ["OpenQuestionDecider"]
 
@@ -98,7 +100,8 @@ class OpenQuestionDecider:
         if len(requests) != 1 or (question is not None and question.mentioned(turn.utterance)):
             return ()
         for before, after in joints(turn.utterance):
-            if not (says_cancel(with_words(turn, before)) or (confirms and read_consent(before) == "no")):
+            leaves = says_cancel(with_words(turn, before)) or (confirms and read_consent(before) == "no")
+            if not leaves or declines([word.text for word in words_of(after)]):
                 continue
             wanted = Request(after, (replace(requests[0].lead, text=after, polarity="positive"),))
             last = (await self._each(turn, [wanted], before))[0]
