@@ -96,7 +96,8 @@ async def admit(turn: Turn, decision: Decision, services: Services) -> Reply:
     if (cannot := declined_surely(turn, decision)) is not None:
         return cannot
     if decision.source == "statement":
-        return Reply(say("told", language))
+        before = await services.conversation(turn.session, 1)
+        return Reply(say("told_after" if before and before[-1].data else "told", language))
     abilities = {ability[0]: ability for ability in services.intents() if ability[2] and _is_task(ability[0])}
     nearest = await _nearest(turn.utterance, decision, list(abilities.values()), services)
     text = _not_served(turn.utterance, language)

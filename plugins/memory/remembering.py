@@ -77,7 +77,11 @@ def matches_recall(text: str) -> bool:
 def matches_forget(text: str) -> bool:
     """Whether a sentence surely wants something forgotten."""
     found = read_forgetting(text)
-    return found is not None and found.kind != "thing"
+    return found is not None and found.kind != "thing" and not LET_BE.search(text)
+
+
+LET_BE = re.compile(r"\bnever ?mind\b|算了|当我没说", re.IGNORECASE)
+"""leaves a matter: "forget it, never mind" asks for nothing to be forgotten"""
 
 
 async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
