@@ -175,7 +175,7 @@ class Answerer:
         return await self._plugins.answer_unsure(part.turn, part.decision, notices)
 
     def _with_left_out(self, part: Decided, reply: Reply) -> Reply:
-        """The reply, and what of the request it shows nothing of: the second of two times, an order number."""
+        """The reply, and what of the request it shows nothing of: the second of two times, a code."""
         intent, made = self._intent(part.decision.intent), part.decision
         if intent is None or made.outcome != "answer" or part.obstacle or reply.follow_up:
             return reply

@@ -18,7 +18,7 @@ __all__ = ["left_out"]
 COUNTED = frozenset({"number", "money", "percentage", "date", "time", "datetime", "duration", "recurrence"})
 """kinds of values that the reply of an intent which acted shows when it used them"""
 NAMED = frozenset({"identifier"})
-"""the same of any intent: an order number that a reply does not show was not looked at"""
+"""the same of any intent: a number or code that a reply does not show was not looked at"""
 _EDGE = re.compile(
     r"\s*(?:[,，、。.;；!?！？]+(?=\s|$|[\u4e00-\u9fff])|\b(?:and|but|then|plus|also)\b|还有|另外)\s*", re.IGNORECASE
 )
@@ -42,7 +42,7 @@ def left_out(text: str, reply: Reply, slots: Mapping[str, Any], now: datetime, *
         reply: what was said to it.
         slots: the values that were read from the words.
         now: local time that days and lengths count from.
-        acted: whether it changed something; of an intent that did not, only numbers of orders and the like are missed.
+        acted: whether it changed something; of an intent that did not, only codes are missed.
     """
     found = find_entities(text, language_of(text), now)
     kinds = COUNTED | NAMED if acted else NAMED
