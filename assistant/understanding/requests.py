@@ -165,7 +165,7 @@ _LEAD = re.compile(
     r"|^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
     r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"
     r"(?= (?:where|what|when|who|how|if|whether|which|why)\b)\s*"
-    r"|^\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时)(?:再|也|请|帮我)?[\s，,]*|^\W*再(?=[帮把给告说来查])",
+    r"|^\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时)(?:再|也|请|帮我)?(?:问一?下|问问)?[\s，,]*|^\W*再(?=[帮把给告说来查])",
     re.IGNORECASE,
 )
 

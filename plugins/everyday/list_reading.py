@@ -233,6 +233,8 @@ def _read(do: Do, groups: Mapping[str, str]) -> Wish | None:
         return None
     if re.search(r"\w (?:my|our) \w", name):  # "camping my camping"
         return None
+    if do == "add" and re.search(r"\S\W+(?:and )?(?:put|add) \w", said):  # "since lunch, and put rice": two things said
+        return None
     items = split_items(said, "" if groups.get("both") else name)
     if "run" in groups and len(items) == 1:  # "shopping list tomatoes onions rice"
         items = tuple(_run_on(items[0]))
