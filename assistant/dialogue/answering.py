@@ -136,7 +136,8 @@ class Answerer:
         if decision.outcome == "clarify" and alone:
             return await self._otherwise(part, decision.options, notices) or self._clarify(turn, part)
         if decision.outcome != "answer" and not alone:
-            return Reply(phrases.not_served(turn.utterance))
+            cannot = await self._plugins.answer_unsure(turn, decision, notices)
+            return cannot or Reply(phrases.not_served(turn.utterance))
         if intent is None or decision.outcome == "out_of_scope":
             reply = await self._plugins.answer_fallback(turn, decision, notices)
             reply = reply or Reply(phrases.not_understood(turn.utterance))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-from assistant.dialogue.request_acts import SURE_ACT
+from assistant.dialogue.request_acts import SURE_ACT, Asked
 from assistant.plugins.api import Intent
 from assistant.types import Decision
 from assistant.understanding.negation import declines
@@ -23,7 +23,7 @@ _MOMENTS = (date, datetime, time, timedelta)
 
 
 def obstacle_of(
-    decision: Decision, request: Request, intent: Intent, acts_of: Callable[[Intent], frozenset[Act]]
+    decision: Decision, request: Request, intent: Intent, asked: Callable[[Intent], Asked]
 ) -> Obstacle | None:
     """Returns what keeps an intent from acting on a request; None when it may act, or changes nothing.
 
@@ -31,7 +31,7 @@ def obstacle_of(
         decision: that the request is for the intent.
         request: what was said.
         intent: what it was decided for.
-        acts_of: the acts in which an intent's own examples ask for it.
+        asked: how an intent's own examples ask for it.
     """
     clause = request.lead
     carried = decision.source == "carried on" and clause.polarity == "positive"
@@ -42,13 +42,13 @@ def obstacle_of(
         # "All orders that have not been sent" holds a negation, and asks for them all the same.
         return "refused" if refused and declines([word.text for word in words_of(clause.text)]) else None
     # What only may act is asked for as its examples ask; what surely acts, never by a question.
-    acts = frozenset[Act]({"request"})
+    acts, usual = frozenset[Act]({"request"}), asked(intent)
     if clause.act in ("statement", "question"):
-        acts = acts_of(intent) - {"question"} if intent.acts else acts_of(intent) | {"statement"}
+        acts = usual.acts - {"question"} if intent.acts else usual.acts | {"statement"}
     if intent.acts is None and clause.act == "question" and clause.confidence < SURE_ACT:
         acts = acts | {"question"}
     if clause.act == "statement" and clause.confidence < LEAST_SURE and decision.source == "model":
         return "told"  # "my flatmate sets his alarm for four": rather asked whether to, than done
-    obstacle = obstacle_to_acting(clause, acts)
     dated = any(slot.kind in _MOMENTS for slot in intent.slots)  # a time to come is then part of what is asked for
-    return None if dated and obstacle == "later" else obstacle
+    usually: dict[Obstacle, bool] = {"later": dated, "another": usual.for_others}
+    return obstacle_to_acting(clause, acts, [obstacle for obstacle, known in usually.items() if known])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from assistant.dialogue.decided import Decided
 from assistant.plugins.api import Intent
@@ -12,7 +13,7 @@ from assistant.understanding.model import ClauseReader
 from assistant.understanding.requests import Request
 from assistant.understanding.types import Act
 
-__all__ = ["SHORTEST_REQUEST", "SURE_ACT", "acts_of_examples", "is_request", "only_tells", "refuses"]
+__all__ = ["SHORTEST_REQUEST", "SURE_ACT", "Asked", "asked_in_examples", "is_request", "only_tells", "refuses"]
 
 SHORTEST_REQUEST = 12
 """bytes (four Chinese characters) below which words answer a question that any words could answer"""
@@ -27,17 +28,32 @@ REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
 """acts whose negation asks for something not to be done"""
 
 
-def acts_of_examples(reader: ClauseReader) -> Callable[[Intent], frozenset[Act]]:
-    """Returns what reads the acts in which an intent's examples ask for it; each intent is read once."""
-    known: dict[tuple[str, ...], frozenset[Act]] = {}
+OFTEN = 0.04
+"""share of an intent's examples about somebody else above which it is for others, too"""
 
-    def acts_of(intent: Intent) -> frozenset[Act]:
+
+@dataclass(frozen=True)
+class Asked:
+    """How an intent's own examples ask for it."""
+
+    acts: frozenset[Act]
+    """of its clauses"""
+    for_others: bool
+    """whether they often speak of somebody else: "my sister lives in Lima" is told to be remembered"""
+
+
+def asked_in_examples(reader: ClauseReader) -> Callable[[Intent], Asked]:
+    """Returns what reads how an intent's examples ask for it; each intent is read once."""
+    known: dict[tuple[str, ...], Asked] = {}
+
+    def asked(intent: Intent) -> Asked:
         if intent.examples not in known:
-            read = (reader.read(example) for example in intent.examples)
-            known[intent.examples] = frozenset(clause.act for each in read for clause in each.clauses)
+            clauses = [clause for example in intent.examples for clause in reader.read(example).clauses]
+            others = sum(clause.whose == "another" for clause in clauses) > OFTEN * len(intent.examples)
+            known[intent.examples] = Asked(frozenset(clause.act for clause in clauses), others)
         return known[intent.examples]
 
-    return acts_of
+    return asked
 
 
 def refuses(requests: Sequence[Request]) -> bool:

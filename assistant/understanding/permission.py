@@ -27,14 +27,16 @@ _LONG_AGO = re.compile(
 _LATER = re.compile(
     r"\b(?:later|tomorrow|tonight|afterwards|eventually|someday|next|when|as soon as|once"
     r"|(?:on|by) (?:mon|tues|wednes|thurs|fri|satur|sun)day|in an? \w+|in \d+ \w+|at \d+)\b"
-    r"|以后|之后|晚点|稍后|回头|明天|后天|下周|下个月|过几天|等",
+    r"|以后(?!(?:都|就|请|你)*(?:叫|喊|称呼|用|说|讲))|之后|晚点|稍后|回头|明天|后天|下周|下个月|过几天|等",
     re.IGNORECASE,
 )
 """words that name a time to come; without one, a request is for now"""
 
 
 def obstacle_to_acting(
-    clause: Clause, acts_of_examples: Collection[Act] = frozenset[Act]({"request"})
+    clause: Clause,
+    acts_of_examples: Collection[Act] = frozenset[Act]({"request"}),
+    usual: Collection[Obstacle] = (),
 ) -> Obstacle | None:
     """Returns why a clause does not let an intent act; None when it does.
 
@@ -42,17 +44,20 @@ def obstacle_to_acting(
         clause: what was said.
         acts_of_examples: the acts in which the intent is asked for. An intent whose examples are statements ("my parcel
             never came") may be asked for by a statement.
+        usual: what is no obstacle to the intent, since it is asked for so: a reminder is for a later time.
     """
     if clause.act == "question" and "question" not in acts_of_examples:
         return "asked"
     if clause.act in ("no", "hedge"):
         return "refused"
-    if clause.whose == "another":
+    if clause.whose == "another" and "another" not in usual:
         return "another"
     if clause.scope == "nothing" or (clause.polarity == "negative" and clause.act != "statement"):
         return "refused"
-    if clause.time == "supposed" or (clause.time == "later" and _LATER.search(clause.text)):
-        return clause.time
+    if clause.time == "supposed":
+        return "supposed"
+    if clause.time == "later" and "later" not in usual and _LATER.search(clause.text):
+        return "later"
     if clause.act == "statement" and ("statement" not in acts_of_examples or _LONG_AGO.search(clause.text)):
         return "told"
     return None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from assistant import AssistantError, Decision, Dialogue, Reply, Services, Turn
 
 from .declining import declined_surely, shipped
+from .feelings import feeling_of
 from .wording import Language, language_of, say
 
 __all__ = ["admit", "help", "names_area"]
@@ -96,6 +97,9 @@ async def admit(turn: Turn, decision: Decision, services: Services) -> Reply:
     if (cannot := declined_surely(turn, decision)) is not None:
         return cannot
     if decision.source == "statement":
+        feeling = await feeling_of(turn.utterance, services)
+        if feeling != "plain":
+            return Reply(say(f"told_{feeling}", language))
         before = await services.conversation(turn.session, 1)
         return Reply(say("told_after" if before and before[-1].data else "told", language))
     abilities = {ability[0]: ability for ability in services.intents() if ability[2] and _is_task(ability[0])}

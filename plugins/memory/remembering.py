@@ -15,6 +15,7 @@ from .said import (
     forgets_last,
     read_correction,
     read_forgetting,
+    read_loosely,
     read_question,
     read_request,
     read_telling,
@@ -40,6 +41,8 @@ SAID = "said."
 KNOWN = ("name", "home", "origin", "work", "job", "birthday", "language", "age")
 PLAIN = ("name", "full name", "home", "origin", "birthday", "language", "age")
 """facts that tell nothing of health unless their words do"""
+TELLS = re.compile(r"\b(?:i|i'm|i've|my|we|we're|our|me)\b.*\s\S|[我咱].{3,}", re.IGNORECASE)
+"""tells something about the speaker or theirs"""
 LONGEST_QUESTION = 80
 FIGURES = re.compile(r"\d|[一二三四五六七八九十]+岁")
 ASKS = re.compile(
@@ -93,7 +96,10 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         keys = _told_last(await services.conversation(turn.session, 1))
         facts = _corrected(keys, *correction, await services.remembered())
     if not facts and not asked:
-        return Reply(say("remember_what", language))
+        known, others = read_loosely(turn.utterance)
+        facts = [*known, *(Fact(f"{SAID}{turn.id}.{at}", other) for at, other in enumerate(others))]
+        if not known and not any(TELLS.search(other) for other in others):
+            return Reply(say("remember_what", language))
     if not facts:
         thing = read_thing(asked)
         facts = [thing or Fact(f"{SAID}{turn.id}", asked.rstrip(" .。"))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ __all__ = [
     "key_of_thing",
     "read_correction",
     "read_forgetting",
+    "read_loosely",
     "read_question",
     "read_request",
     "read_telling",
@@ -30,7 +31,7 @@ MOST_WORDS = 12
 NAME_WORDS = 4
 _sentences = Sentences(Path(__file__).parent / "said.toml")
 _AND = re.compile(
-    r"\s*[,，;；。.]\s*(?:and\s+|而且|并且)?(?=(?:i|my|我|he|she|they|his|her|their)\b|[我他她它今现住在叫]|也|生日|[\d一二三四五六七八九十]+岁)"
+    r"\s*[,，;；。.]\s*(?:and\s+|而且|并且)?(?=(?:i|my|我|he|she|they|his|her|their)\b|[我你他她它今现住在叫]|也|生日|[\d一二三四五六七八九十]+岁)"
     r"|\s+and\s+(?=(?:i|i'm|my|he|she|they|his|her|their|he's|she's)\b)",
     re.IGNORECASE,
 )
@@ -102,16 +103,53 @@ def read_telling(text: str) -> tuple[Fact, ...]:
         return (Fact(name, groups["value"]),)
     if (greeted := _GREETED.fullmatch(whole)) is not None and not _NO_NAME.fullmatch(greeted["en"] or greeted["zh"]):
         return (Fact("name", greeted["en"] or greeted["zh"]),)
-    pieces = [_TAIL.sub("", piece) for piece in _pieces(said)]
-    facts = [_fact(piece) for piece in pieces]
-    return tuple(fact for fact in facts if fact) if all(facts) else ()
+    facts = [_fact(piece) for piece in _pieces(said)]
+    return _named_in_full([fact for fact in facts if fact]) if all(facts) else ()
+
+
+def read_loosely(text: str) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+    """The facts of a sentence that surely tells something to be kept, and its statements that name no known fact.
+
+    "My sister is called Priya and shes in Toronto, she loves it there" gives two facts and a statement.
+    """
+    facts: list[Fact] = []
+    others: list[str] = []
+    for piece in _pieces(_TAIL.sub("", _LEAD.sub("", " ".join(text.split()).rstrip(" .!。！")))):
+        if fact := _fact(piece):
+            facts.append(fact)
+        else:
+            others.append(piece)
+    return _named_in_full(facts), tuple(others)
+
+
+def _named_in_full(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Of two names the first is the full one, the last what people say: 我叫何晓彤 叫我小何就行."""
+    names = [fact for fact in facts if fact.key == "name"]
+    full = {id(fact) for fact in names[:-1]}
+    return tuple(Fact("full name", fact.value) if id(fact) in full else fact for fact in facts)
+
+
+def _plain(text: str) -> str:
+    """A sentence with the apostrophes and commas that hurried writers leave out."""
+    said = _BARE.sub(_with_apostrophe, text.replace("’", "'"))
+    return re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "，", said)
+
+
+def _with_apostrophe(found: re.Match[str]) -> str:
+    first, last = filter(None, found.groups())
+    return f"{first}'{last}"
+
+
+_BARE = re.compile(
+    r"\b(he|she|it|who|name|that)(s)\b|\b(i)(m)\b|\b(they|we|you)(re)\b|\b(i|we|they)(ve)\b", re.IGNORECASE
+)
 
 
 def _pieces(said: str) -> list[str]:
     """The statements of a sentence, each with its subject: "my brother's called Tom and he lives in York"."""
     told: list[str] = []
     person = ""
-    for piece in (each.strip() for each in _AND.split(said) if each.strip()):
+    for piece in (each.strip() for each in _AND.split(_plain(said)) if each.strip()):
         named = _SUBJECT.match(piece)
         if named is not None:
             person = (named["en"] or named["zh"]).strip()
@@ -121,7 +159,7 @@ def _pieces(said: str) -> list[str]:
                 piece = f"{person}{chr(39) + 's' if pronoun['its'] else ''}{piece[pronoun.end() :]}"
             elif not piece.isascii() and not piece.startswith("我"):
                 piece = person + piece
-        told.append(piece)
+        told.append(_TAIL.sub("", piece))
     return told
 
 

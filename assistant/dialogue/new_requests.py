@@ -1,0 +1,226 @@
+"""Decides new requests: the whole turn, or part by part where its parts want different things or one is clear alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from assistant.dialogue.decided import Decided, certain, with_words
+from assistant.dialogue.model_decisions import ModelDecisions
+from assistant.dialogue.permitting import obstacle_of
+from assistant.dialogue.request_acts import SURE_ACT, Asked, is_request, only_tells, refuses
+from assistant.intents.exact import ExactExamples
+from assistant.intents.own_examples import OwnExamples
+from assistant.language import language_of
+from assistant.plugins.api import Intent
+from assistant.plugins.manager import PluginManager
+from assistant.types import OUT_OF_SCOPE, Encoding, Turn
+from assistant.understanding.entities.finding import find_entities
+from assistant.understanding.entities.identifiers import identifier_spans
+from assistant.understanding.requests import (
+    ANSWERS,
+    MAIN_ACTS,
+    Request,
+    joints,
+    with_reference,
+    without_lead,
+    without_withdrawn,
+)
+
+__all__ = ["RequestDecider", "lead_of"]
+
+LIKELY, LIKELY_TO_ACT = 0.2, 0.4
+"""confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
+WEAK_PART = 0.5
+"""confidence below which one part of a turn is no reason to answer it alone, where the turn as a whole means nothing"""
+CLEAR_PIECE = 0.75
+"""confidence from which one of two pieces of a turn that means nothing as a whole is answered"""
+MOST_REQUESTS = 6
+"""requests of one turn that are decided one by one"""
+
+
+class RequestDecider:
+    """Decides requests that answer no open question.
+
+    Args:
+        models: the intent model's decisions.
+        plugins: declare the intents.
+        asked: how an intent's own examples ask for it.
+        own: sentences of the user's own, with what each is meant for.
+    """
+
+    def __init__(
+        self, models: ModelDecisions, plugins: PluginManager, asked: Callable[[Intent], Asked], own: OwnExamples
+    ) -> None:
+        self._models, self._plugins, self._asked, self._own = models, plugins, asked, own
+        self._examples: tuple[Sequence[Intent], ExactExamples] = ((), ExactExamples(()))
+
+    async def exact(self, turn: Turn) -> str:
+        """The intent that a turn surely means; what is typed beside a recording says what to do with it."""
+        intents = tuple(self._plugins.intents)
+        if self._examples[0] != intents:
+            self._examples = (intents, ExactExamples(intents))
+        if not turn.images and self._intent(own := self._own.find(turn.utterance)):
+            return own
+        find, said = self._examples[1].find, dict.fromkeys((turn.utterance, turn.text))
+        found = (find(words) for words in said if words)
+        exact = await asyncio.to_thread(lambda: next(filter(None, found), ""))
+        looks = exact.partition(".")[0] in self._looking()
+        # Beside a picture words may only point; those that ask of any picture do not: "what does this say". Without
+        # one, only what is an example word for word asks for a picture.
+        sure = looks if turn.images else not looks or self._examples[1].holds(turn.utterance)
+        return exact if sure else ""
+
+    def is_example(self, text: str) -> bool:
+        """Whether words are an example of an intent, word for word; called after `exact`."""
+        return self._examples[1].holds(text)
+
+    def _looking(self) -> set[str]:
+        """The plugins that take any picture."""
+        return {intent.plugin for intent in self._plugins.intents if intent.any_picture}
+
+    async def decide(
+        self, turn: Turn, encodings: Sequence[Encoding], requests: Sequence[Request]
+    ) -> tuple[Decided, ...]:
+        """One decision for the whole turn, or one for each of its requests where they want different things."""
+        kept = without_withdrawn(requests)
+        if len(kept) < len(requests):
+            others = await self.each(turn, kept) if kept else []
+            return (Decided(certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn), *others)
+        wanted = [request for request in requests if request.lead.act not in ANSWERS] or list(requests)
+        corrects = len(wanted) == 1 and wanted[0].lead.act == "correction"
+        exact = self.exact if len(wanted) == 1 else None
+        whole = await self._models.whole(turn, encodings, corrects=corrects, exact=exact)
+        if turn.images:
+            return (self.permitted(whole, lead_of(wanted)),)
+        if len(wanted) > 1 and (parts := await self._several(turn, wanted, whole)):
+            return parts
+        if whole.decision.outcome != "answer" and len(wanted) == 1:
+            if refuses(wanted):
+                return (Decided(certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
+            if parts := await self._clear_alone(turn, wanted[0], whole):
+                return parts
+        if len(requests) == 1:
+            whole = self._told(turn, requests[0], whole)
+        return (self.permitted(whole, lead_of(wanted)),)
+
+    async def _several(self, turn: Turn, wanted: Sequence[Request], whole: Decided) -> tuple[Decided, ...]:
+        """The requests of a turn, one by one; () where the turn is better answered as a whole."""
+        parts = await self.each(turn, wanted)
+        least = WEAK_PART if whole.decision.outcome == "out_of_scope" else 0.0
+        served = [part.decision for part in parts if part.decision.outcome == "answer"]
+        answered = {made.intent for made in served if made.confidence >= least or made.source != "model"}
+        pairs = list(zip(parts, wanted, strict=False))
+        unserved = any(part.decision.outcome == "out_of_scope" and is_request(request) for part, request in pairs)
+        apart = whole.decision.outcome != "answer" or refuses(wanted) or unserved or _differ(parts)
+        if len(answered) < 2 and not (answered and apart):
+            return ()
+        # What only tells something, or is not to be done, needs no answer of its own where it has none.
+        named = (request.lead.act in MAIN_ACTS and not refuses([request]) for request in wanted)
+        return tuple(
+            part for part, name in zip(parts, named, strict=False) if name or part.decision.outcome == "answer"
+        )
+
+    async def _clear_alone(self, turn: Turn, request: Request, whole: Decided) -> tuple[Decided, ...]:
+        """What is clear without the words around it: "thanks, what's my name?", 今儿礼拜几 我都过糊涂了.
+
+        Of two things at a joint the one that is clear, and the other as what is not served.
+        """
+        lead = request.lead
+        alone = [request.text] if request.text.strip() != turn.utterance.strip() else []
+        if lead.act in MAIN_ACTS and len(request.clauses) > 1:
+            alone.append(lead.text)
+        for words in alone:
+            (part,) = await self.each(turn, [Request(words, (lead,))])
+            if part.decision.outcome != "answer":
+                continue
+            rest = "".join(clause.text for clause in request.clauses if clause is not lead)
+            # An example is read best without the words around it, unless these name a number, a day, an order.
+            brief = part.decision.source == "example" and not find_entities(rest, language_of(turn.utterance))
+            return (part if brief or words == request.text else replace(part, turn=with_words(turn, request.text)),)
+        if whole.decision.outcome == "out_of_scope" and is_request(request):
+            for pieces in joints(request.text)[:MOST_REQUESTS]:
+                parts = await self.each(turn, [Request(words, (replace(lead, text=words),)) for words in pieces])
+                made = [part.decision for part in parts]
+                clear = [each for each in made if each.outcome == "answer" and each.confidence >= CLEAR_PIECE]
+                if len(clear) == 1 and any(each.outcome == "out_of_scope" for each in made):
+                    return tuple(parts)
+        return ()
+
+    def _told(self, turn: Turn, request: Request, whole: Decided) -> Decided:
+        """What a single request was decided as, where it asks for nothing: a statement, or a stop of nothing."""
+        lead, made = request.lead, whole.decision
+        if only_tells(request, whole, self._plugins.warns):  # "the bus was freezing today"
+            told = replace(made, intent=OUT_OF_SCOPE, outcome="out_of_scope", options=(), source="statement")
+            return replace(whole, decision=told)
+        if made.outcome != "answer" and lead.act == "stop" and lead.confidence >= SURE_ACT:  # "shush"
+            return Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True)
+        if made.outcome == "out_of_scope" and lead.act == "statement":
+            return replace(whole, decision=replace(made, source="statement"))
+        return whole
+
+    async def each(self, turn: Turn, requests: Sequence[Request], before: str = "") -> list[Decided]:
+        """Decide requests one by one; "it" in one means what those before it named."""
+        parts = []
+        for request in requests[:MOST_REQUESTS]:
+            words = with_reference(without_lead(request.text), before)
+            part = with_words(turn, words)
+            exact = await self.exact(part)
+            known = Decided(certain(exact, "example", part), part, part)
+            parts.append(known if exact else await self._models.part(part))
+            before = f"{before} {words}"
+        plugins = {part.decision.plugin for part in parts if part.decision.outcome == "answer"}
+        likely = [self._likeliest(part, plugins) for part in parts]
+        permitted = [self.permitted(part, request) for part, request in zip(likely, requests, strict=False)]
+        return self._with_context(permitted)
+
+    def _with_context(self, parts: Sequence[Decided]) -> list[Decided]:
+        """Parts that change nothing, with the words before them that have no answer: these may name what is meant."""
+        told: list[Decided] = []
+        unserved = ""
+        for part in parts:
+            intent = self._intent(part.decision.intent)
+            served = intent is not None and part.decision.outcome == "answer" and part.obstacle is None
+            if served and intent is not None and not intent.may_act and unserved:
+                part = replace(part, turn=with_words(part.turn, f"{unserved} {part.turn.utterance}"))
+            unserved = "" if served else f"{unserved} {part.turn.utterance}".strip()
+            told.append(part)
+        return told
+
+    def _likeliest(self, part: Decided, plugins: Collection[str]) -> Decided:
+        """A part that is not clear alone, as the likeliest thing of a plugin that another part is for.
+
+        What changes something must be likely by itself.
+        """
+        made = part.decision
+        known = (self._intent(each.intent) for each in made.candidates[:1] if each.confidence >= LIKELY)
+        sure = made.candidates[0].confidence >= LIKELY_TO_ACT if made.candidates else False
+        best = next((each for each in known if each and each.plugin in plugins and (sure or not each.may_act)), None)
+        if made.outcome == "answer" or best is None:
+            return part
+        return replace(part, decision=replace(made, intent=best.name, outcome="answer", options=()))
+
+    def permitted(self, decided: Decided, request: Request | None) -> Decided:
+        """The decision, with what keeps its intent from acting on the request."""
+        intent = self._intent(decided.decision.intent)
+        if request is None or intent is None or decided.decision.outcome != "answer":
+            return decided
+        return replace(decided, obstacle=obstacle_of(decided.decision, request, intent, self._asked))
+
+    def _intent(self, name: str) -> Intent | None:
+        return next((intent for intent in self._plugins.intents if intent.name == name), None)
+
+
+def lead_of(requests: Sequence[Request]) -> Request | None:
+    """The request that says whether a turn as a whole may act: the first sure request, else the first question."""
+    sure = (each for each in requests if each.lead.act == "request" and each.lead.confidence >= SURE_ACT)
+    others = (each for act in ("question", "request") for each in requests if each.lead.act == act)
+    return next(sure, None) or next(others, None) or (requests[0] if requests else None)
+
+
+def _differ(parts: Sequence[Decided]) -> bool:
+    """Whether requests for one intent differ: one asks not to do it, or each names a thing of its own."""
+    answered = [part for part in parts if part.decision.outcome == "answer"]
+    named = [part.turn.utterance[a:b] for part in answered for a, b in identifier_spans(part.turn.utterance)[:1]]
+    return len({part.obstacle for part in answered}) > 1 or len(set(named)) == len(answered) > 1
