@@ -127,6 +127,38 @@ def stop_words(examples: int, seed: int, out: Path | None) -> None:
     click.echo(f"{sum(array.size for array in weights.values())} weights written to {out or WEIGHTS}")
 
 
+@click.command("follow-ups")
+def follow_ups() -> None:
+    """Fit how words that lean on what was said before are decided, from the labelled turns of a source checkout."""
+    import numpy as np
+
+    from assistant.encoders.factory import create_encoders
+    from assistant.encoders.models import MULTILINGUAL
+    from assistant.evaluation.intents import plugin_intents
+    from assistant.fusion.late import LateFusion
+    from assistant.intents.follow_ups import WEIGHTS
+    from assistant.intents.model import IntentModel
+    from assistant.training.follow_ups import fit_follow_ups, read_follow_ups, save_follow_ups
+    from assistant.types import Decision
+
+    settings, turns = Settings(), read_follow_ups()
+    intents = plugin_intents(settings)
+    encoders = {each.name: each for each in create_encoders(settings) if each.modality == "text"}
+    model = IntentModel(encoders, LateFusion(), settings)
+    model.fit(intents)
+
+    def read(text: str) -> Decision:
+        return model.decide([encoder.encode([text])[0] for encoder in encoders.values()])
+
+    vectors = np.stack([each.pooled for each in encoders[MULTILINGUAL].encode([turn.text for turn in turns])])
+    acting = [intent.may_act for name in model.intents for intent in intents if intent.name == name]
+    weights, figures = fit_follow_ups(turns, model, read, vectors.astype(np.float32), acting)
+    save_follow_ups(weights)
+    for kind, share in figures.in_context.items():
+        click.echo(f"{kind}: {figures.alone[kind]:.1%} right by the words alone, {share:.1%} in context")
+    click.echo(f"{len(turns)} turns in five folds, spread of all {figures.spread:.1%}; written to {WEIGHTS}")
+
+
 @click.command()
 def answers() -> None:
     """Fit the confidence of library answers on the development questions of a source checkout."""
@@ -193,7 +225,7 @@ def _show_kinds(report: FolderReport) -> None:
 
 @click.group(
     cls=LazyGroup,
-    table=table_of(tone, fusion, understanding, answers, stop_words, pictures),
+    table=table_of(tone, fusion, understanding, answers, follow_ups, stop_words, pictures),
     invoke_without_command=True,
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")

@@ -10,10 +10,12 @@ from typing import Protocol
 from assistant.dialogue.acts import carries_on
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.decided import KNOWN_THING, Decided, even_shares, with_words
+from assistant.dialogue.leaning import surer
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.reference import named_beside, named_instead, offered, refers_back, talked_about
 from assistant.encoders.runner import ModelRunner
 from assistant.intents.exact import follows
+from assistant.intents.follow_ups import joined_words
 from assistant.plugins.api import Exchange
 from assistant.plugins.manager import PluginManager
 from assistant.storage import History, StoredTurn
@@ -47,6 +49,10 @@ class DecisionModel(Protocol):
 
     def decide(self, encodings: Sequence[Encoding]) -> Decision:
         """Decide; quick, called on the models' thread."""
+        ...
+
+    def in_context(self, alone: Decision, joint: Decision, last: str, encodings: Sequence[Encoding]) -> Decision:
+        """Decide words that may lean on those before them."""
         ...
 
     def respell(self, text: str) -> str:
@@ -88,6 +94,7 @@ class ModelDecisions:
         encodings: Sequence[Encoding],
         *,
         corrects: bool = False,
+        tells: bool = False,
         exact: Callable[[Turn], Awaitable[str]] | None = None,
     ) -> Decided:
         """Decide a turn from its encodings; it may answer the assistant's own question, or carry on the turn before.
@@ -96,6 +103,7 @@ class ModelDecisions:
             turn: what the user did.
             encodings: of its words and pictures.
             corrects: it repairs what was said before ("no, the other one"), and so asks for the same again.
+            tells: it asks for nothing by its form.
             exact: finds the intent of which words are an example; then words may leave out what was talked about.
 
         Raises:
@@ -105,7 +113,7 @@ class ModelDecisions:
         decided = await self._decide(turn, encodings)
         if not decided.by_model:
             return decided
-        decided = self._about(decided)
+        decided = await self._in_context(self._about(decided), tells=tells)
         if decided.decision.outcome == "answer" and not corrects:
             return decided
         brief = await self._of_last(decided, exact) if exact is not None else None
@@ -116,6 +124,23 @@ class ModelDecisions:
         decided = await self._decide(turn, encodings)
         made = replace(decided.decision, intent=intent, confidence=1.0, outcome="answer", options=(), source="example")
         return self._about(replace(decided, decision=made))
+
+    async def _in_context(self, decided: Decided, *, tells: bool) -> Decided:
+        """The decision with the turn before in view, where that is surer: "and the other one", after an order.
+
+        Beside a picture or an open question words stand alone, and so they do after a plugin that recognises its own
+        turns: what was said of one complaint is not to be taken for another.
+        """
+        turn, alone = decided.turn, decided.decision
+        if turn.images or alone.source != "model" or self._pending.pending(turn.session):
+            return decided
+        last = await self._last(turn)
+        if last is None or not (last.text and last.data) or self._plugins.recognizes(last.intent.partition(".")[0]):
+            return decided  # after "thanks" there is nothing to lean on
+        both = await self.part(with_words(turn, joined_words(last.text, turn.utterance)))
+        made = await self._runner.call(self._model.in_context, alone, both.decision, last.intent, decided.encodings)
+        acts = any(intent.may_act for intent in self._plugins.intents if intent.name == made.intent)
+        return replace(decided, decision=surer(alone, made, acts=acts, tells=tells))
 
     def _about(self, decided: Decided) -> Decided:
         """The decision as the answer to the assistant's own question, if one is open: the earlier turn joins it."""

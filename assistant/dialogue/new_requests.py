@@ -91,7 +91,8 @@ class RequestDecider:
         wanted = [request for request in requests if request.lead.act not in ANSWERS] or list(requests)
         corrects = len(wanted) == 1 and wanted[0].lead.act == "correction"
         exact = self.exact if len(wanted) == 1 else None
-        whole = await self._models.whole(turn, encodings, corrects=corrects, exact=exact)
+        tells = all(request.lead.act == "statement" for request in wanted)
+        whole = await self._models.whole(turn, encodings, corrects=corrects, tells=tells, exact=exact)
         if turn.images:
             return (self.permitted(whole, lead_of(wanted)),)
         if len(wanted) > 1 and (parts := await self._several(turn, wanted, whole)):

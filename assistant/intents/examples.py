@@ -124,6 +124,6 @@ def is_latin(text: str) -> bool:
 
 
 def sentences(name: str) -> tuple[str, ...]:
-    """The lines of a shipped list of sentences: "deictic" or "foreign"; comments left out."""
+    """The lines of a shipped list of sentences: "asides", "deictic" or "foreign"; comments left out."""
     lines = files("assistant.intents").joinpath("sentences", f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))

@@ -11,17 +11,18 @@ from functools import partial
 import numpy as np
 
 from assistant.encoders.encoder import Encoder
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, UserError
 from assistant.fusion.own_space import OwnSpace
 from assistant.fusion.strategy import FusionOutput, FusionStrategy
 from assistant.intents.decision_policy import apply_policy, in_scope, weights_of, words_attended
 from assistant.intents.examples import collect
+from assistant.intents.follow_ups import FollowUpHead, Leaning, declared, weigh
 from assistant.intents.fusion_input import BuiltInput, InputBuilder, read_detectors
 from assistant.intents.head import Reading, TextHead
 from assistant.intents.report import FitReport
 from assistant.intents.respelling import Respeller
 from assistant.intents.store import SentenceVectors
-from assistant.intents.training_set import TrainingSet, language_read, reads
+from assistant.intents.training_set import TrainingSet, language_read, reads, vectors_of
 from assistant.plugins.api import Intent
 from assistant.settings import Settings
 from assistant.types import MODALITIES, OUT_OF_SCOPE, Decision, Encoding, Modality
@@ -30,6 +31,8 @@ __all__ = ["IntentModel"]
 
 logger = logging.getLogger(__name__)
 
+MULTILINGUAL = "use"
+"""the text encoder that reads every language"""
 WORDS: tuple[Modality, ...] = ("text", "audio")
 """modalities whose encodings may be sentences"""
 
@@ -60,6 +63,8 @@ class IntentModel:
         self._heads: dict[tuple[str, ...], TextHead | None] = {}
         self._respeller: Respeller | None = None
         self._knows: Callable[[str], bool] | None = None
+        self._learned: tuple[Intent, ...] = ()
+        self._follow_ups: tuple[FollowUpHead | None, ...] = ()
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -80,6 +85,7 @@ class IntentModel:
         found = known.head(known.views, self._settings, keep=self._keep) if known.views else None
         head, kept = found if found else (None, False)
         self._known, self._heads = known, {known.views: head}
+        self._learned, self._follow_ups = tuple(intents), ()
         detectors, problems = read_detectors(intents)
         own = partial(self._own_space, known.phrases)
         self._builder = InputBuilder.create(known.by_intent(), known.phrases_by_intent(), detectors, own)
@@ -119,6 +125,39 @@ class IntentModel:
         weights = weights_of(fused, built.inputs, built.readings)
         options = self._settings.intents.max_options
         return apply_policy(self.intents, fused, ours, pointing, self._floor(encodings), options, weights, attended)
+
+    def in_context(self, alone: Decision, joint: Decision, last: str, encodings: Sequence[Encoding]) -> Decision:
+        """Decide words that may lean on the turn before; see `assistant.intents.follow_ups`.
+
+        Args:
+            alone: the decision on the words alone.
+            joint: the decision on the words behind those of the turn before.
+            last: the intent of the turn before.
+            encodings: of the words alone.
+        """
+        vector = next((each for each in encodings if each.encoder == MULTILINGUAL and each.text), None)
+        head = self._follow_up_head() if vector is not None else None
+        names = self.intents
+        said = None if head is None or vector is None else head.log_probabilities(vector.pooled, names)
+        text = next((each.text for each in encodings if each.text), "")
+        acting = [intent.may_act for intent in self._learned]
+        return weigh(Leaning(names, acting, alone, joint, last, text, said))
+
+    def _follow_up_head(self) -> FollowUpHead | None:
+        """Fitted when it is first needed."""
+        encoder = self._encoders.get(MULTILINGUAL)
+        if not self._follow_ups and encoder is not None:
+            try:
+                pairs = declared(self._learned)
+                memory = self._memory[MULTILINGUAL]
+                head = FollowUpHead.kept_or_fitted(
+                    pairs, lambda texts: np.stack(list(vectors_of(encoder, texts, memory).values())), keep=self._keep
+                )
+            except UserError as error:
+                logger.warning("what is said in the midst of a conversation is left out: %s", error)
+                head = None
+            self._follow_ups = (head,)
+        return self._follow_ups[0] if self._follow_ups else None
 
     def picture_kinds(self, encodings: Sequence[Encoding]) -> dict[str, float]:
         """How probable each kind is that plugins bring, of the picture behind encodings; {} when nothing can tell."""

@@ -22,7 +22,7 @@ from assistant.intents.lexical import Lexicon
 from assistant.settings import cache_dir
 from assistant.types import FloatArray, content_hash
 
-__all__ = ["SentenceVectors", "load_head", "save_head"]
+__all__ = ["SentenceVectors", "load_arrays", "load_head", "save_arrays", "save_head"]
 
 logger = logging.getLogger(__name__)
 
@@ -49,12 +49,12 @@ def save_head(key: str, head: TextHead) -> None:
     arrays |= {f"prototypes.{index}": means for index, means in enumerate(head.prototypes)}
     if head.lexicon is not None:
         arrays["vocabulary"], arrays["lexicon"] = head.lexicon.vocabulary, head.lexicon.weights
-    _save_arrays(f"head-{key}", arrays)
+    save_arrays(f"head-{key}", arrays)
 
 
 def load_head(key: str) -> TextHead | None:
     """The head kept under a key, or None when there is none or it is damaged."""
-    arrays = _load_arrays(f"head-{key}")
+    arrays = load_arrays(f"head-{key}")
     if arrays is None:
         return None
     try:
@@ -81,7 +81,7 @@ def load_head(key: str) -> TextHead | None:
         return None
 
 
-def _save_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+def save_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Keep arrays under a name, whole or not at all."""
     from safetensors.numpy import save_file
 
@@ -97,7 +97,7 @@ def _save_arrays(name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
         logger.warning("cannot keep %s: %s", path, error)
 
 
-def _load_arrays(name: str) -> dict[str, NDArray[Any]] | None:
+def load_arrays(name: str) -> dict[str, NDArray[Any]] | None:
     """The arrays kept under a name, or None."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
@@ -150,11 +150,11 @@ class SentenceVectors:
             return
         newest = list(rows.items())[-KEPT_SENTENCES:]
         keys = np.frombuffer(b"".join(key for key, _ in newest), np.uint8).reshape(len(newest), 32)
-        _save_arrays(self._name, {"keys": keys, "vectors": np.stack([row for _, row in newest])})
+        save_arrays(self._name, {"keys": keys, "vectors": np.stack([row for _, row in newest])})
 
     def _load(self) -> dict[bytes, FloatArray]:
         if self._rows is None:
-            kept = _load_arrays(self._name)
+            kept = load_arrays(self._name)
             whole = kept is not None and {"keys", "vectors"} <= kept.keys()
             self._rows = (
                 {key.tobytes(): row for key, row in zip(kept["keys"], kept["vectors"], strict=True)}

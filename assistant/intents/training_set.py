@@ -85,7 +85,7 @@ class TrainingSet:
         for name, encoder in encoders.items() if texts else ():
             readable = list(dict.fromkeys(text for text in (*texts, *shipped) if _teaches(name, text)))
             try:
-                vectors[name] = _encode(encoder, readable, memory[name])
+                vectors[name] = vectors_of(encoder, readable, memory[name])
             except UserError as error:
                 failure = error
                 logger.warning("%s is left out of the intent model: %s", name, error)
@@ -205,7 +205,8 @@ def _spoken(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", apart).lower().split()) or name
 
 
-def _encode(encoder: Encoder, texts: list[str], memory: SentenceVectors) -> dict[str, FloatArray]:
+def vectors_of(encoder: Encoder, texts: Sequence[str], memory: SentenceVectors) -> dict[str, FloatArray]:
+    """The vector (d,) that an encoder makes of each text, in their order; those remembered cost nothing."""
     found = dict(zip(texts, memory.find(texts), strict=True))
     missing = [text for text, row in found.items() if row is None]
     if missing:

@@ -120,6 +120,8 @@ class Intent:
     """phrases for pictures that belong to it"""
     unlike: tuple[str, ...] = ()
     """what people say about its subject that means none of its plugin's intents"""
+    after: tuple[str, ...] = ()
+    """what people say to mean it in the midst of a conversation, leaning on what was said before"""
     slots: tuple[Slot, ...] = ()
     picture_kinds: Path | None = None
     """a file of picture kinds that its plugin brings"""
@@ -159,6 +161,7 @@ class Register(Protocol):
         examples: Sequence[str],
         looks_like: Sequence[str] = (),
         unlike: Sequence[str] = (),
+        after: Sequence[str] = (),
         picture_kinds: str | Path = "",
         slot_values: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
@@ -181,6 +184,8 @@ class Register(Protocol):
             looks_like: phrases for pictures that belong to it, such as "a cracked screen".
             unlike: what people say about the same subject that means none of your intents: "my alarm clock is broken"
                 for one that sets alarms. The intent model learns to leave such words alone.
+            after: what people say to mean it in the midst of a conversation, leaning on what was said before: "make it
+                four", "and on Sundays?". The intent model weighs them only where something was answered before.
             picture_kinds: a file that recognizes such pictures, relative to the plugin's folder; made by
                 ``assistant train pictures``. One file may serve several intents; "" for none.
             slot_values: slot → typical values, such as ``{"city": ["Lisbon", "Oslo"]}``; they stand for

@@ -58,7 +58,7 @@ def _describe_intent(intent: Intent) -> dict[str, Any]:
         [slot.name, kind_name(slot.kind), slot.required, serialize(slot.default, _NONE), slot.choices, slot.typical]
         for slot in intent.slots
     ]
-    plain = ("examples", "looks_like", "unlike", "acts", "directs", "urgent", "any_picture")
+    plain = ("examples", "looks_like", "unlike", "after", "acts", "directs", "urgent", "any_picture")
     return {
         "name": intent.name.partition(".")[2],
         "about": intent.about.partition(".")[2],
@@ -124,6 +124,7 @@ def _read_intents(plugin: str, described: list[Any], place: Path) -> Registratio
             examples=each["examples"],
             looks_like=each["looks_like"],
             unlike=each["unlike"],
+            after=each["after"],
             picture_kinds=each["picture_kinds"],
             slot_values={slot[0]: slot[5] for slot in each["slots"] if slot[5]},
             acts=each["acts"],

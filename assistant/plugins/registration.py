@@ -130,6 +130,7 @@ class Collector:
         examples: Sequence[str] = (),
         looks_like: Sequence[str] = (),
         unlike: Sequence[str] = (),
+        after: Sequence[str] = (),
         picture_kinds: str | Path = "",
         slot_values: Mapping[str, Sequence[str]] | None = None,
         name: str | None = None,
@@ -146,7 +147,7 @@ class Collector:
         Raises:
             PluginError: something about it cannot work.
         """
-        intent = read_intent(self.plugin, handler, examples, looks_like, name, acts, unlike)
+        intent = read_intent(self.plugin, handler, examples, looks_like, name, acts, unlike, after)
         intent = with_typical(intent, slot_values or {})
         if picture_kinds:
             intent = replace(intent, picture_kinds=self._picture_kinds(intent, self.folder / picture_kinds))

@@ -68,6 +68,7 @@ def read_intent(
     name: str | None = None,
     acts: bool | None = None,
     unlike: Sequence[str] = (),
+    after: Sequence[str] = (),
 ) -> Intent:
     """Read a handler as an intent of a plugin.
 
@@ -93,7 +94,8 @@ def read_intent(
     if acts is not None and not isinstance(acts, bool):
         raise PluginError(plugin, f"{short}: acts must be True or False, not {acts!r}")
     others = _phrases(plugin, short, "unlike", unlike)
-    return Intent(full, handler, _summary(handler, short), spoken, pictured, others, slots, acts=acts)
+    later = _phrases(plugin, short, "after", after)
+    return Intent(full, handler, _summary(handler, short), spoken, pictured, others, later, slots, acts=acts)
 
 
 def with_typical(intent: Intent, values: Mapping[str, Sequence[str]]) -> Intent:

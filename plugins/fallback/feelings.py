@@ -15,8 +15,10 @@ Feeling = Literal["good", "bad", "plain"]
 
 ALIKE = 3
 """sentences of a kind that are compared with a statement, the most like it"""
-CLEAR = 0.04
+CLEAR = 0.05
 """cosine similarity by which news must be more like its kind than like what is told plainly"""
+MEANT = frozenset({"number", "ordinal", "identifier", "money", "percentage", "recurrence", "time"})
+"""kinds of entities that news of one's own rarely holds"""
 NEAR = 0.35
 """cosine similarity below which a statement is like none of the sentences"""
 
@@ -30,11 +32,11 @@ def _sentences() -> dict[Feeling, list[str]]:
 async def feeling_of(text: str, services: Services) -> Feeling:
     """How somebody feels who tells this; "plain" where that is not clear, and without the encoder.
 
-    What names a number, a day or a code is meant for something: "not on Sundays though", "bin the first".
+    What names a number, a place in a row or a code is meant for something: "bin the first".
     """
     from assistant.understanding.entities import find_entities
 
-    if find_entities(text):
+    if any(entity.kind in MEANT for entity in find_entities(text)):
         return "plain"
     kinds = [(kind, sentence) for kind, sentences in _sentences().items() for sentence in sentences]
     try:

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save_file
 from assistant import AssistantError, Services, UserError
 from assistant.understanding.tokens import with_commas
 
-from .red_flags import Alarm
+from .red_flags import Alarm, alarm_of
 
 if TYPE_CHECKING:
     import torch
@@ -39,12 +39,23 @@ __all__ = [
 
 FILE = Path(__file__).parent / "alarm_meaning.safetensors"
 SAID = Path(__file__).parent / "cases" / "said"
-READ = ("training", "development", "everyday_development", "alarms_one", "alarms_two", "alarms_three", "requests")
+READ = (
+    "training",
+    "development",
+    "everyday_development",
+    "alarms_one",
+    "alarms_two",
+    "alarms_three",
+    "requests",
+    "turns",
+)
 """files of `SAID` to fit on; the others are for measuring"""
 CASES = ("adults", "ages", "lay", "notes", "practice", "robustness", "short", "textbook", "developed")
 """files of written cases, of which those for emergency care are emergencies and all others are not"""
 PLUGINS = Path(__file__).parent.parent
 """the folder of the shipped plugins; what their intents are asked with is calm, but for the two of `ALARMS`"""
+TURNS = PLUGINS.parent / "assistant" / "training" / "clauses" / "train"
+"""what people say to an assistant: "I haven't decided" is no crisis; what is an alarm, or may be one, is in "turns" """
 KINDS = ("calm", "emergency", "crisis")
 ALARMS: tuple[Alarm, ...] = ("", "emergency", "crisis_support")
 """the intent of each kind"""
@@ -53,7 +64,8 @@ HIDDEN, NETWORKS = 64, 3
 EPOCHS, BATCH, RATE, PENALTY = 60, 200, 1e-3, 1e-2
 """of Adam; the L2 penalty is per sentence of a batch, as in scikit-learn's MLPClassifier"""
 CALM_LET_THROUGH = 0.98
-"""the share of the calm sentences, each judged by networks that never read it, that stay below the threshold"""
+"""the share of the written calm sentences, each judged by networks that never read it, that stay below the
+threshold"""
 FOLDS = 5
 FEWEST_WORDS, FEWEST_CALM = 4, 2
 """words below which too little is said for an alarm, or to be surely calm; a Chinese, Japanese, Korean or Thai letter
@@ -208,14 +220,23 @@ def _conversations() -> dict[str, str]:
     return {line.removeprefix("user:").strip(): "calm" for line in lines if line.startswith("user:")}
 
 
+def _turns() -> dict[str, str]:
+    """What users say in the turns of which the core learns to read clauses, but for what the patterns hear."""
+    lines = (line for path in sorted(TURNS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines())
+    said = dict.fromkeys(json.loads(line)["text"] for line in lines)
+    return {text: "calm" for text in said if not alarm_of(text)}
+
+
 async def fit(services: Services) -> tuple[AlarmModel, dict[str, float]]:
-    """Fit the networks to the written sentences and cases, and to the plugins' examples and conversations.
+    """Fit the networks to the written sentences and cases, and to what people say to the plugins and the assistant.
 
     Returns:
         the model, and of the sentences of each kind the share that was taken for an alarm by networks that never
         read it.
     """
-    sentences = _cases() | _conversations() | _examples() | read_said(*(SAID / f"{name}.jsonl" for name in READ))
+    written = _cases() | _conversations() | _examples() | read_said(*(SAID / f"{name}.jsonl" for name in READ))
+    turns = _turns()
+    sentences = {text: kind for text, kind in (turns | written).items() if kind in KINDS}
     texts = [with_commas(text) for text in sentences]  # as turns are read
     batches = [await services.encode_text(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
     vectors = np.concatenate(batches).astype(np.float32)
@@ -225,7 +246,8 @@ async def fit(services: Services) -> tuple[AlarmModel, dict[str, float]]:
     for number in range(FOLDS):
         held = fold == number
         alarm[held] = 1 - _learn(vectors[~held], kinds[~held]).probabilities(vectors[held])[:, 0]
-    threshold = float(np.quantile(alarm[kinds == 0], CALM_LET_THROUGH))
+    hard = np.array([text in written for text in sentences])
+    threshold = float(np.quantile(alarm[(kinds == 0) & hard], CALM_LET_THROUGH))
     model = _learn(vectors, kinds)
     heard = {name: float((alarm[kinds == index] >= threshold).mean()) for index, name in enumerate(KINDS)}
     return AlarmModel(model.hidden, model.out, threshold), heard

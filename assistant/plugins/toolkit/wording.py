@@ -17,6 +17,7 @@ class Spoken(TypedDict):
     examples: list[str]
     looks_like: list[str]
     unlike: list[str]
+    after: list[str]
     picture_kinds: str
     slot_values: dict[str, list[str]]
 
@@ -27,7 +28,8 @@ class Wording:
     ``phrases.toml`` holds a table per phrase with the keys ``en`` and ``zh``; ``phrases.de.toml``, a line per phrase,
     says the same in German, and so may a file for any other language. ``examples.toml`` holds a table per intent with
     the lists ``english``, ``chinese``, ``others`` (further languages, may be left out) and, where pictures may mean it,
-    ``looks_like``, with the file ``picture_kinds``; ``unlike`` holds what is said of the subject and means no intent.
+    ``looks_like``, with the file ``picture_kinds``; ``unlike`` holds what is said of the subject and means no intent,
+    ``after`` what means it in the midst of a conversation.
     A table ``slot_values`` holds typical values of slots, which any of the intents may have.
 
     Args:
@@ -52,6 +54,7 @@ class Wording:
             "examples": [*entry["english"], *entry["chinese"], *entry.get("others", [])],
             "looks_like": list(entry.get("looks_like", [])),
             "unlike": list(entry.get("unlike", [])),
+            "after": list(entry.get("after", [])),
             "picture_kinds": entry.get("picture_kinds", ""),
             "slot_values": {name: list(values) for name, values in typical.items() if f"{{{name}}}" in said},
         }
