@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
+
+from assistant.plugins.toolkit.made import made_of
 
 from .folding import KANA, UNSPACED, begins, folded, without_spaces
-from .patterns import Pattern
+from .patterns import READING, Pattern
 from .spelling import SIMPLIFIED
 
 __all__ = ["hinted"]
@@ -35,11 +38,16 @@ SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；؟؛…]")
 
 @cache
 def _hints() -> Mapping[str, Mapping[str, Pattern]]:
+    kept: dict[str, dict[str, list[Any]]] = made_of([FILE, *READING, Path(__file__)], "hints", _written)
+    return {language: {kind: Pattern.read(entry) for kind, entry in kinds.items()} for language, kinds in kept.items()}
+
+
+def _written() -> Mapping[str, Mapping[str, Sequence[Any]]]:
     content = tomllib.loads(FILE.read_text("utf-8"))
     return {
         language: {
             # Words of a turn come with simplified characters, the Japanese ones among them too.
-            kind: Pattern(begins(language, entries).translate(SIMPLIFIED), negative=True)
+            kind: Pattern.of(begins(language, entries).translate(SIMPLIFIED), negative=True).written()
             for kind, entries in kinds.items()
         }
         for language, kinds in content.items()

@@ -12,14 +12,16 @@ import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from assistant import Reply
 from assistant.language import detect_language
+from assistant.plugins.toolkit.made import made_of
 
 from .alarm_replies import crisis_perhaps, crisis_reply, emergency_perhaps, emergency_reply
 from .folding import KANA, UNSPACED, begins, folded, without_spaces
 from .hints import hinted
-from .patterns import Pattern
+from .patterns import READING, Pattern
 from .rules import Rule, rules
 from .wording import WRITTEN, language_of
 
@@ -77,13 +79,27 @@ class Sentences:
 
 @cache
 def _sentences(language: str) -> Sentences:
-    content = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    made = {name: _pattern(content[name], language) for name in (*KINDS, "calm", "story")}
-    return Sentences(language, content["call"], content["talk"], made)
+    content = _kept()[language]
+    return Sentences(
+        language, content["call"], content["talk"], {k: Pattern.read(v) for k, v in content["kinds"].items()}
+    )
 
 
-def _pattern(entries: list[str], language: str) -> Pattern:
-    return Pattern(begins(language, entries), negative=True)
+@cache
+def _kept() -> dict[str, dict[str, Any]]:
+    files = [FOLDER / f"{language}.toml" for language in LANGUAGES]
+    kept: dict[str, dict[str, Any]] = made_of([*files, *READING, Path(__file__)], "sentences", _written)
+    return kept
+
+
+def _written() -> dict[str, dict[str, Any]]:
+    made = {}
+    for language in LANGUAGES:
+        content = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+        patterns = {name: Pattern.of(begins(language, content[name]), negative=True) for name in (*KINDS, *CALM)}
+        kinds = {name: pattern.written() for name, pattern in patterns.items()}
+        made[language] = {"call": content["call"], "talk": content["talk"], "kinds": kinds}
+    return made
 
 
 def alarm_in(text: str) -> tuple[str, Sentences] | None:
