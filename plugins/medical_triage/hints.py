@@ -66,7 +66,7 @@ def hinted(text: str) -> str:
         if language in ("zh", "ja") and (language == "ja") != bool(KANA.search(text)):
             continue
         words = told[language in UNSPACED]
-        if _found(kinds["alone"], words) or _together(kinds, words):
+        if kinds["alone"].is_in(words) or _together(kinds, words):
             return language
     return ""
 
@@ -75,11 +75,7 @@ def _together(kinds: Mapping[str, Pattern], text: str) -> bool:
     sentences = [part for part in SENTENCE.split(text) if part.strip()]
     # What belongs together may stand in two neighbouring sentences; more apart it is another matter.
     for near in pairwise([*sentences, ""]):
-        seen = {kind for kind in KINDS if any(_found(kinds[kind], part) for part in near)}
+        seen = {kind for kind in KINDS if any(kinds[kind].is_in(part) for part in near)}
         if any(set(pair) <= seen for pair in (*PAIRS, *LETHAL)):
-            return not _found(kinds["innocent"], text)
+            return not kinds["innocent"].is_in(text)
     return False
-
-
-def _found(pattern: Pattern, text: str) -> bool:
-    return next(pattern.found_in(text), None) is not None

@@ -145,7 +145,7 @@ def _says(language: str, kind: str, part: str) -> bool:
     if language not in LANGUAGES:
         return False
     told = without_spaces(part) if language in UNSPACED else part
-    return next(_sentences(language).kinds[kind].found_in(told), None) is not None
+    return _sentences(language).kinds[kind].is_in(told)
 
 
 def kind_in(text: str) -> str:

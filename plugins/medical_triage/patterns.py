@@ -69,11 +69,18 @@ class Pattern:
     def _beginnings(self) -> frozenset[str]:
         return frozenset(needle[:BEGINNING] for needle in self.needles)
 
+    def is_in(self, clause: str) -> bool:
+        """Whether a clause holds it, denied or not."""
+        return self._may_be_in(clause) and self.expression.search(clause) is not None
+
+    def _may_be_in(self, clause: str) -> bool:
+        if len(clause) <= LONG and self._beginnings.isdisjoint(_pieces(clause)):
+            return False
+        return any(needle in clause for needle in self.needles)
+
     def found_in(self, clause: str) -> Iterator[tuple[int, int, bool]]:
         """Start, end, and whether the words between hold a denial, as in "belly is not tender"."""
-        if len(clause) <= LONG and self._beginnings.isdisjoint(_pieces(clause)):
-            return
-        if not any(needle in clause for needle in self.needles):
+        if not self._may_be_in(clause):
             return
         for hit in self.expression.finditer(clause):
             inner = "" if self.negative else PASSED_OVER.sub("", hit[0])
