@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from .tables import tables
 from .undoing import undo_last
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, RowMapping, Table
+    from sqlalchemy import Connection, Engine, RowMapping, Table
 
 __all__ = ["Store"]
 
@@ -36,20 +38,16 @@ class Store:
     """
 
     def __init__(self, url: str, today: date, *, fill: bool = True) -> None:
-        from sqlalchemy import create_engine, event
         from sqlalchemy.exc import SQLAlchemyError
-        from sqlalchemy.pool import NullPool
 
         try:
-            # A connection per transaction: no handle outlives its use, in any thread.
-            self._engine = create_engine(url, poolclass=NullPool)
-            if url.startswith("sqlite"):
-                event.listen(self._engine, "connect", _leave_transactions_to_us)
-                event.listen(self._engine, "begin", _begin_for_writing)
-            with self._begin() as db:
-                tables().create_all(db)
-                if fill and not db.execute(_table("shop_orders").select().limit(1)).first():
-                    _fill(db, today)
+            self._engine = _engine(url)
+            if (file := _file_of(url)) is None or _made.get(url) != file:
+                with self._begin() as db:
+                    tables().create_all(db)
+                    if fill and not db.execute(_table("shop_orders").select().limit(1)).first():
+                        _fill(db, today)
+                _made[url] = _file_of(url)
         except (SQLAlchemyError, ImportError) as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise PluginError("customer_service", f"the shop's database cannot be opened: {reason}") from error
@@ -197,6 +195,33 @@ def _leave_transactions_to_us(connection: Any, _record: object) -> None:
 def _begin_for_writing(connection: Connection) -> None:
     # Two assistants may open the same new shop at once: whoever comes second must wait and look again.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_made: dict[str, tuple[int, int] | None] = {}
+"""URL → the file in which this process has found or made the tables"""
+
+
+def _file_of(url: str) -> tuple[int, int] | None:
+    """Device and number of the file of a SQLite database; None where there is none."""
+    try:
+        found = os.stat(url.removeprefix("sqlite:///"))
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found.st_size else None
+
+
+@cache
+def _engine(url: str) -> Engine:
+    """One for each database: it remembers how its statements are compiled, which takes longer than to run them."""
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import NullPool
+
+    # A connection per transaction: no handle outlives its use, in any thread.
+    engine = create_engine(url, poolclass=NullPool)
+    if url.startswith("sqlite"):
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", _begin_for_writing)
+    return engine
 
 
 def _table(name: str) -> Table:
