@@ -29,13 +29,14 @@ class AssistantGroup(LazyGroup):
         self._own_process = args is None
         if self._own_process:
             settle()
-        gc.set_threshold(50_000)  # starting makes a hundred thousand objects that stay: looking through them is in vain
+        gc.set_threshold(300_000)  # starting makes so many objects that stay: looking through them is in vain
         try:
             return super().main(args, *rest, **options)
         except SystemExit as end:
             if self._own_process:
                 write_patterns()
-                leave(end.code if isinstance(end.code, int) else int(end.code is not None))
+                if isinstance(end.code, int | None):
+                    leave(end.code or 0)
             raise
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
