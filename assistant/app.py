@@ -119,7 +119,13 @@ class App:
             tools=tools.of,
         )
         start_plugins = partial(plugins.startup, self._services_of)
-        self._loading = Loading(self.runner, start_plugins, self._fit, self.worker, bus, settings.inference.idle_unload)
+
+        def prepare() -> None:
+            self._database.open()
+            reader.load()
+
+        idle = settings.inference.idle_unload
+        self._loading = Loading(self.runner, start_plugins, self._fit, prepare, self.worker, bus, idle)
         self._reloader = Reloader(settings, plugins, bus)
         self._sessions = SessionLocks(self._database)
         self._last: OrderedDict[str, TurnState] = OrderedDict()
@@ -141,10 +147,10 @@ class App:
         bus = Bus()
         bus.bind(asyncio.get_running_loop())
         plugins, safety = PluginManager(settings, bus), SafetyChecks(shipped_dir("plugins"))
-        await asyncio.to_thread(safety.wait)  # before any plugin's code runs
         models = create_models(settings)
         if ahead:
             read_ahead(models, settings, ahead)
+        await asyncio.to_thread(safety.wait)  # before any plugin's code runs
         await asyncio.to_thread(plugins.load)
         models.speech.expect(expected_words(plugins.intents))
         for problem in safety.problems:

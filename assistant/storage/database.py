@@ -149,6 +149,14 @@ class Database:
         name = make_url(self.url).database
         return Path(name) if name and name != ":memory:" else None
 
+    def open(self) -> None:
+        """Open it now instead of at the first use.
+
+        Raises:
+            StorageError: the database cannot be opened.
+        """
+        self._open()
+
     def connect(self) -> Connection:
         """A connection of one's own, on which every statement is a transaction; close it.
 
