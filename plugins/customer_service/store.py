@@ -69,7 +69,7 @@ class Store:
         orders = _table("shop_orders")
         with self._begin() as db:
             rows = db.execute(orders.select().order_by(orders.c.placed.desc(), orders.c.number.desc())).mappings()
-            return _orders(db, rows.all())
+            return _orders(db, rows.all(), every=True)
 
     def cancel(self, number: str, today: date) -> dict[str, Any]:
         """Cancel an order that has not left yet and start its refund."""
@@ -228,11 +228,12 @@ def _table(name: str) -> Table:
     return tables().tables[name]
 
 
-def _orders(db: Connection, rows: Sequence[RowMapping]) -> list[Order]:
-    """Whole orders, in four queries however many they are."""
+def _orders(db: Connection, rows: Sequence[RowMapping], *, every: bool = False) -> list[Order]:
+    """Whole orders, in four queries however many they are; `every` when there are no others."""
     numbers = [row["number"] for row in rows]
-    items = _by_order(db, "items", numbers, "products")
-    returns, shipments, refunds = (_by_order(db, name, numbers) for name in ("returns", "shipments", "refunds"))
+    among = None if every else numbers
+    items = _by_order(db, "items", among, "products")
+    returns, shipments, refunds = (_by_order(db, name, among) for name in ("returns", "shipments", "refunds"))
     return [
         _order(row, items[number], returns[number], *(next(iter(of[number]), None) for of in (shipments, refunds)))
         for row, number in zip(rows, numbers, strict=True)
@@ -240,11 +241,13 @@ def _orders(db: Connection, rows: Sequence[RowMapping]) -> list[Order]:
 
 
 def _by_order(
-    db: Connection, name: str, numbers: Sequence[str], joined: str = ""
+    db: Connection, name: str, numbers: Sequence[str] | None, joined: str = ""
 ) -> defaultdict[str, list[RowMapping]]:
     table = _table(f"shop_{name}")
     source = table.join(_table(f"shop_{joined}")) if joined else table
-    query = source.select().where(table.c.order_number.in_(numbers)).order_by(*table.primary_key)
+    query = source.select().order_by(*table.primary_key)
+    if numbers is not None:
+        query = query.where(table.c.order_number.in_(numbers))
     found: defaultdict[str, list[RowMapping]] = defaultdict(list)
     for row in db.execute(query).mappings():
         found[row["order_number"]].append(row)
