@@ -37,6 +37,13 @@ def test_a_damaged_value_is_made_anew(damage: bytes | None, home: Path) -> None:
     assert made_of([source], "words", lambda: ["right"]) == ["right"]
 
 
+def test_what_is_no_json_value_is_made_each_time(home: Path) -> None:
+    source = home / "words.toml"
+    source.write_text("one")
+    assert made_of([source], "words", lambda: {1, 2}) == {1, 2}
+    assert not (home / "home").exists()
+
+
 def test_a_cache_that_cannot_be_written_costs_only_time(home: Path) -> None:
     source = home / "words.toml"
     source.write_text("one")

@@ -18,7 +18,7 @@ __all__ = ["made_of"]
 def made_of(sources: Sequence[Path], name: str, make: Callable[[], Any]) -> Any:
     """What `make` makes: a JSON value, from the cache while none of its sources has changed.
 
-    A value that is damaged is made anew, and a cache that cannot be written costs only time.
+    A value that is damaged is made anew. Another than a JSON value, or a cache that cannot be written, costs only time.
 
     Args:
         sources: every file it depends on, those with the code that makes it too.
@@ -33,7 +33,11 @@ def made_of(sources: Sequence[Path], name: str, make: Callable[[], Any]) -> Any:
             return json.loads(kept)
     except (OSError, ValueError):
         pass
-    made = json.dumps(make()).encode()
+    value = make()
+    try:
+        made = json.dumps(value).encode()
+    except TypeError:
+        return value
     with suppress(StorageError):
         write_private(path, lambda file: file.write(f"{origin} {content_hash(made)}\n".encode() + made))
     return json.loads(made)
