@@ -14,7 +14,7 @@ from assistant.plugins.toolkit.made import made_of
 
 from .denials import clauses, is_denied
 from .history import about_patient_now, without_relatives
-from .patterns import READING, Pattern, compiled
+from .patterns import READING, Among, Pattern, compiled
 from .quantities import is_pregnant, read_age, read_duration, read_severity
 from .spelling import SIMPLIFIED, corrected
 from .vitals import judged, read_vitals
@@ -187,16 +187,25 @@ def _places(text: str, now: str) -> list[Place]:
     kinds = ((now, False), (without_relatives(text), True)) if now != text else ((text, None),)
     found = []
     for told, history in kinds:
-        known = [symptom for symptom in symptoms().values() if history in (None, symptom.history)]
         for clause in clauses(told):
-            found += _in_clause(clause, known)
+            found += _in_clause(clause, history)
     return found
 
 
-def _in_clause(clause: str, known: Iterable[Symptom]) -> list[Place]:
+@cache
+def _patterns() -> tuple[tuple[tuple[Symptom, Pattern], ...], Among]:
+    """The patterns of all symptoms, each with its symptom."""
+    pairs = tuple((symptom, pattern) for symptom in symptoms().values() for pattern in symptom.patterns)
+    return pairs, Among([pattern for _, pattern in pairs])
+
+
+def _in_clause(clause: str, history: bool | None) -> list[Place]:
+    """The places of all symptoms, or only of those that (do not) count when they are long over."""
+    pairs, among = _patterns()
+    likely = (pairs[at] for at in among.may_be_in(clause))
     return [
         Place(symptom.key, clause[start:end], inner or is_denied(clause, start, end))
-        for symptom in known
-        for pattern in symptom.patterns
+        for symptom, pattern in likely
+        if history in (None, symptom.history)
         for start, end, inner in pattern.found_in(clause)
     ]

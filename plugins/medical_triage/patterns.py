@@ -16,7 +16,7 @@ from assistant.kept_patterns import compile_kept
 
 from .needles import needles
 
-__all__ = ["READING", "Pattern", "compiled"]
+__all__ = ["READING", "Among", "Pattern", "compiled"]
 
 FOLDER = Path(__file__).parent
 READING = [FOLDER / name for name in ("patterns.py", "needles.py", "folding.py", "spelling.py", "spelling.toml")]
@@ -66,7 +66,8 @@ class Pattern:
         return compile_kept(self.source, re.IGNORECASE)
 
     @cached_property
-    def _beginnings(self) -> frozenset[str]:
+    def beginnings(self) -> frozenset[str]:
+        """The beginnings of its needles."""
         return frozenset(needle[:BEGINNING] for needle in self.needles)
 
     def is_in(self, clause: str) -> bool:
@@ -74,7 +75,7 @@ class Pattern:
         return self._may_be_in(clause) and self.expression.search(clause) is not None
 
     def _may_be_in(self, clause: str) -> bool:
-        if len(clause) <= LONG and self._beginnings.isdisjoint(_pieces(clause)):
+        if len(clause) <= LONG and self.beginnings.isdisjoint(_pieces(clause)):
             return False
         return any(needle in clause for needle in self.needles)
 
@@ -85,6 +86,27 @@ class Pattern:
         for hit in self.expression.finditer(clause):
             inner = "" if self.negative else PASSED_OVER.sub("", hit[0])
             yield hit.start(), hit.end(), bool(INNER.search(inner))
+
+
+class Among:
+    """Finds which of many patterns may be in a clause, without asking each.
+
+    Args:
+        patterns: all of them.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._every = range(len(patterns))
+        self._with: dict[str, list[int]] = {}
+        for at, pattern in enumerate(patterns):
+            for beginning in pattern.beginnings:
+                self._with.setdefault(beginning, []).append(at)
+
+    def may_be_in(self, clause: str) -> Sequence[int]:
+        """The places of such patterns, in order."""
+        if len(clause) > LONG:
+            return self._every
+        return sorted({at for piece in self._with.keys() & _pieces(clause) for at in self._with[piece]})
 
 
 @lru_cache(maxsize=64)
