@@ -13,7 +13,7 @@ from typing import Any
 from assistant.plugins.toolkit.made import made_of
 
 from .folding import KANA, UNSPACED, begins, folded, without_spaces
-from .patterns import READING, Pattern
+from .patterns import READING, Among, Pattern
 from .spelling import SIMPLIFIED
 
 __all__ = ["hinted"]
@@ -30,6 +30,8 @@ PAIRS = (
     ("giving", "despair"),
     ("leaving", "despair"),
 )
+FEWEST = 2
+"""kinds that are hinted at together"""
 LETHAL = (("ask", "means", "death"), ("ask", "place", "death"))
 """who asks what kills"""
 KINDS = ("place", "act", "weapon", "leaving", "giving", "despair", "ask", "means", "death")
@@ -40,6 +42,14 @@ SENTENCE = re.compile(r"(?<!\d)[.!?;](?!\d)|[\n。！？；؟؛…]")
 def _hints() -> Mapping[str, Mapping[str, Pattern]]:
     kept: dict[str, dict[str, list[Any]]] = made_of([FILE, *READING, Path(__file__)], "hints", _written)
     return {language: {kind: Pattern.read(entry) for kind, entry in kinds.items()} for language, kinds in kept.items()}
+
+
+@cache
+def _patterns() -> tuple[tuple[tuple[str, str], ...], Among]:
+    """The language and the kind of each pattern."""
+    every = _hints()
+    pairs = tuple((language, kind) for language, kinds in every.items() for kind in kinds)
+    return pairs, Among([every[language][kind] for language, kind in pairs])
 
 
 def _written() -> Mapping[str, Mapping[str, Sequence[Any]]]:
@@ -62,7 +72,11 @@ def hinted(text: str) -> str:
     """
     text = folded(text).translate(SIMPLIFIED)
     told = {True: without_spaces(text), False: text}
+    pairs, among = _patterns()
+    likely = {pairs[at] for words in told.values() for at in among.may_be_in(words)}
     for language, kinds in _hints().items():
+        if (language, "alone") not in likely and sum((language, kind) in likely for kind in KINDS) < FEWEST:
+            continue
         if language in ("zh", "ja") and (language == "ja") != bool(KANA.search(text)):
             continue
         words = told[language in UNSPACED]
