@@ -144,8 +144,8 @@ class Loading:
         self._bus.publish(ModelLoading(model="intents"))
         preparing = asyncio.ensure_future(asyncio.to_thread(self._prepare))
         await self._worker.run(self._fit)
-        await asyncio.gather(preparing, return_exceptions=True)
         self._bus.publish(ModelLoaded(model="intents", seconds=time.monotonic() - began))
+        await asyncio.gather(preparing, return_exceptions=True)
         if not text_only:
             self._rest = asyncio.create_task(self._load_rest(), name="load models for sound and pictures")
 
