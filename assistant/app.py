@@ -118,13 +118,12 @@ class App:
             library=self.library,
             tools=tools.of,
         )
-        start_plugins = partial(plugins.startup, self._services_of)
+        start_plugins, idle = partial(plugins.startup, self._services_of), settings.inference.idle_unload
 
         def prepare() -> None:
             self._database.open()
             reader.load()
 
-        idle = settings.inference.idle_unload
         self._loading = Loading(self.runner, start_plugins, self._fit, prepare, self.worker, bus, idle)
         self._reloader = Reloader(settings, plugins, bus)
         self._sessions = SessionLocks(self._database)
