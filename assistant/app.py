@@ -27,6 +27,7 @@ from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.own_examples import OwnExamples
 from assistant.intents.slots import expected_words
+from assistant.kept_patterns import turns_begin
 from assistant.loading import Loading, create_models, read_ahead
 from assistant.outputs.reply_voice import ReplyVoice
 from assistant.outputs.schedule import Schedule
@@ -117,8 +118,13 @@ class App:
             library=self.library,
             tools=tools.of,
         )
-        start_plugins = partial(plugins.startup, self._services_of)
-        self._loading = Loading(self.runner, start_plugins, self._fit, self.worker, bus, settings.inference.idle_unload)
+        start_plugins, idle = partial(plugins.startup, self._services_of), settings.inference.idle_unload
+
+        def prepare() -> None:
+            self._database.open()
+            reader.load()
+
+        self._loading = Loading(self.runner, start_plugins, self._fit, prepare, self.worker, bus, idle)
         self._reloader = Reloader(settings, plugins, bus)
         self._sessions = SessionLocks(self._database)
         self._last: OrderedDict[str, TurnState] = OrderedDict()
@@ -140,10 +146,10 @@ class App:
         bus = Bus()
         bus.bind(asyncio.get_running_loop())
         plugins, safety = PluginManager(settings, bus), SafetyChecks(shipped_dir("plugins"))
-        await asyncio.to_thread(safety.wait)  # before any plugin's code runs
         models = create_models(settings)
         if ahead:
             read_ahead(models, settings, ahead)
+        await asyncio.to_thread(safety.wait)  # before any plugin's code runs
         await asyncio.to_thread(plugins.load)
         models.speech.expect(expected_words(plugins.intents))
         for problem in safety.problems:
@@ -215,6 +221,7 @@ class App:
         Raises:
             UserError: what cannot be answered, in one line.
         """
+        turns_begin()
         if self.safety.check(turn.utterance) is None:
             await self.wait_ready()
             if await self._reloader.look(self._services_of) | self.plugins.refresh():

@@ -80,6 +80,7 @@ class Loading:
         runner: whose models are loaded.
         start_plugins: gives the plugins what they need; comes first.
         fit: fits the intent model; called on `worker`.
+        prepare: makes ready what else turns need, meanwhile; what fails is told by the turn that needs it.
         worker: the models' thread.
         bus: told of the intent model.
         idle_unload: minutes without use after which models leave the memory until they are used again; 0 keeps them.
@@ -90,12 +91,13 @@ class Loading:
         runner: ModelRunner,
         start_plugins: Callable[[], Awaitable[None]],
         fit: Callable[[], object],
+        prepare: Callable[[], object],
         worker: InferenceWorker,
         bus: Bus,
         idle_unload: float = 0.0,
     ) -> None:
         self._runner, self._start_plugins, self._fit = runner, start_plugins, fit
-        self._worker, self._bus = worker, bus
+        self._worker, self._bus, self._prepare = worker, bus, prepare
         self._first: asyncio.Task[None] | None = None
         self._rest: asyncio.Task[None] | None = None
         self._idle: asyncio.Task[None] | None = None
@@ -140,8 +142,10 @@ class Loading:
             raise ModelUnavailable(next(iter(failures.values()), "No text encoder is set up."))
         began = time.monotonic()
         self._bus.publish(ModelLoading(model="intents"))
+        preparing = asyncio.ensure_future(asyncio.to_thread(self._prepare))
         await self._worker.run(self._fit)
         self._bus.publish(ModelLoaded(model="intents", seconds=time.monotonic() - began))
+        await asyncio.gather(preparing, return_exceptions=True)
         if not text_only:
             self._rest = asyncio.create_task(self._load_rest(), name="load models for sound and pictures")
 

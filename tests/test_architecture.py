@@ -17,6 +17,7 @@ RANKS = (
     # values and services that know no other room
     "errors",
     "folders",
+    "kept_patterns",
     "types",
     "events",
     "settings",

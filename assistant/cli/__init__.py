@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from assistant import __version__
+from assistant.folders import cache_dir
+from assistant.kept_patterns import keep_patterns, write_patterns
 from assistant.terminal.command_table import COMMANDS
 from assistant.terminal.error_boundary import error_boundary, leave, settle
 from assistant.terminal.lazy_group import LazyGroup
@@ -19,16 +21,22 @@ __all__ = ["AssistantGroup", "main"]
 class AssistantGroup(LazyGroup):
     """The commands of `COMMANDS`; a name it does not know is looked for among the commands of plugins."""
 
+    _own_process = False
+    """whether the process was started for this command line"""
+
     def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
         """As click does; when it is the process's own command line, nothing that still runs is waited for."""
-        if args is None:
+        self._own_process = args is None
+        if self._own_process:
             settle()
-        gc.set_threshold(50_000)  # starting makes a hundred thousand objects that stay: looking through them is in vain
+        gc.set_threshold(300_000)  # starting makes so many objects that stay: looking through them is in vain
         try:
             return super().main(args, *rest, **options)
         except SystemExit as end:
-            if args is None:
-                leave(end.code if isinstance(end.code, int) else int(end.code is not None))
+            if self._own_process:
+                write_patterns()
+                if isinstance(end.code, int | None):
+                    leave(end.code or 0)
             raise
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -49,6 +57,8 @@ class AssistantGroup(LazyGroup):
                 stream.reconfigure(errors="replace")  # a terminal without UTF-8 must not end a conversation
         with error_boundary():
             configure_logging()
+            if self._own_process:
+                keep_patterns(cache_dir() / "patterns")
             return super().invoke(ctx)
 
 

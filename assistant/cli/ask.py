@@ -84,6 +84,9 @@ def ask(
         code = ask_running(words, pictures, recording, session, as_json=as_json, detailed=verbose)
         if code is not None:
             ctx.exit(code)
+    from assistant.encoders.pieces import read_tokenizer_ahead
+
+    read_tokenizer_ahead()
     from assistant.settings import load_settings
     from assistant.terminal.asking import read_turn
 

@@ -79,7 +79,9 @@ def statistics(picture: Picture) -> FloatArray:
     pixels = _scaled(_at_most(picture.image, COLOUR_SIDE))
     grey = _scaled(_at_most(picture.image, DETAIL_SIDE).convert("L"))
     width, height = picture.image.size
-    numbers = [*_colours(pixels), *_edges(grey), *_strokes(grey), *_layout(grey), width / (width + height)]
+    fine, coarse = _blur(grey, 3), _blur(grey, 11)
+    shapes = [*_edges(fine), *_strokes(grey - coarse), *_layout(grey, fine, coarse)]
+    numbers = [*_colours(pixels), *shapes, width / (width + height)]
     return np.clip(np.asarray(numbers, np.float32), 0, 1)
 
 
@@ -139,23 +141,22 @@ def _hue(pixels: FloatArray, highest: FloatArray, spread: FloatArray) -> FloatAr
     return hue
 
 
-def _edges(grey: FloatArray) -> list[float]:
-    across, down = np.gradient(_blur(grey, 3))[::-1]
+def _edges(blurred: FloatArray) -> list[float]:
+    across, down = np.gradient(blurred)[::-1]
     strength = np.hypot(across, down)
     angle = np.minimum(np.abs(across), np.abs(down)) / np.maximum(strength, 1e-6)
     upright = float(strength[angle < 0.1].sum() / max(float(strength.sum()), 1e-6))
     return [2 * float((strength > 0.06).mean()), upright]
 
 
-def _strokes(grey: FloatArray) -> list[float]:
-    difference = grey - _blur(grey, 11)
+def _strokes(difference: FloatArray) -> list[float]:
     dark, light = difference < -0.12, difference > 0.12
     rows = (dark if dark.sum() >= light.sum() else light).mean(1)
     bunching = float(np.abs(np.diff(rows)).mean() / max(float(rows.mean()), 0.01))
     return [2 * float(dark.mean()), 2 * float(light.mean()), bunching]
 
 
-def _layout(grey: FloatArray) -> list[float]:
+def _layout(grey: FloatArray, blurred: FloatArray, more_blurred: FloatArray) -> list[float]:
     height, width = grey.shape
     blocks = (
         grey[: height // 8 * 8, : width // 8 * 8].reshape(height // 8, 8, width // 8, 8)
@@ -170,8 +171,8 @@ def _layout(grey: FloatArray) -> list[float]:
         [grey[:ring].ravel(), grey[-ring:].ravel(), grey[:, :ring].ravel(), grey[:, -ring:].ravel()]
     )
     middle = grey[height // 3 : -(height // 3) or None, width // 3 : -(width // 3) or None]
-    fine = float(np.abs(grey - _blur(grey, 3)).mean())
-    coarse = float(np.abs(_blur(grey, 3) - _blur(grey, 11)).mean())
+    fine = float(np.abs(grey - blurred).mean())
+    coarse = float(np.abs(blurred - more_blurred).mean())
     return [
         flat,
         (_correlation(left, right) + 1) / 2,

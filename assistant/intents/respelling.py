@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 __all__ = ["Respeller", "edits"]
 
@@ -17,7 +18,7 @@ _CODE = re.compile(r"(?<![\w.-])[A-Za-z]{1,3}-?\d{3,6}(?![\w-])")
 
 
 class Respeller:
-    """Corrects misspelt words by the words of the examples.
+    """Corrects misspelt words by the words of the examples, which are gathered when the first is to be corrected.
 
     Args:
         texts: the sentences the intents were learned from.
@@ -25,14 +26,24 @@ class Respeller:
     """
 
     def __init__(self, texts: Iterable[str], known: Callable[[str], bool]) -> None:
-        every = list(texts)
+        self._texts = tuple(texts)
         self._known = known
-        self._words = Counter(word.lower() for text in every for word in _WORD.findall(text))
-        self._by_start: dict[str, list[str]] = {}
+
+    @cached_property
+    def _words(self) -> Counter[str]:
+        return Counter(word.lower() for text in self._texts for word in _WORD.findall(text))
+
+    @cached_property
+    def _by_start(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for word in self._words:
-            self._by_start.setdefault(word[0], []).append(word)
-        codes = Counter(code for text in every for code in _CODE.findall(text) if "-" not in code)
-        self._code = codes.most_common(1)[0][0] if codes else ""
+            found.setdefault(word[0], []).append(word)
+        return found
+
+    @cached_property
+    def _code(self) -> str:
+        codes = Counter(code for text in self._texts for code in _CODE.findall(text) if "-" not in code)
+        return codes.most_common(1)[0][0] if codes else ""
 
     def respell(self, text: str) -> str:
         """The text with its slips mended, and its codes ("A1002") replaced by the one that most examples hold."""

@@ -100,12 +100,12 @@ class TrainingSet:
 
     def head(self, views: tuple[str, ...], settings: Settings, *, keep: bool = True) -> tuple[TextHead, bool] | None:
         """The head for some of the views, and whether it was kept from before; None without a readable example."""
-        corpus = self._corpus(views)
-        if not len(corpus.labels):
-            return None
         key = self._key(views, settings)
         if keep and (kept := load_head(key)) is not None:
             return kept, True
+        corpus = self._corpus(views)
+        if not len(corpus.labels):
+            return None
         intents = settings.intents
         head = fit_text_head(corpus, coverage=intents.coverage, retention=intents.in_scope_retention)
         if keep:

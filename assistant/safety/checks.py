@@ -7,6 +7,7 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from assistant.safety.loading import Check, load_checks
@@ -17,6 +18,8 @@ __all__ = ["Alarm", "SafetyChecks"]
 LOG = logging.getLogger(__name__)
 SHORT = 1_000
 """characters that are checked at once (milliseconds); longer texts go to a thread of their own"""
+KEPT = 16
+"""texts whose finding is remembered"""
 WARMING = "Is this first sentence checked as quickly as the next?"
 
 
@@ -48,6 +51,9 @@ class SafetyChecks:
         self._checks: list[Check] = []
         self.problems: list[str] = []
         """one line for each check that does not work"""
+        self._find = lru_cache(KEPT)(
+            self._look
+        )  # a turn is checked as it comes, under its session, and in the pipeline
         self._long_texts = ThreadPoolExecutor(1, thread_name_prefix="safety")
         self._loader = threading.Thread(target=self._load, name="safety-load", daemon=True)
         self._loader.start()
@@ -64,8 +70,9 @@ class SafetyChecks:
     def check(self, words: str) -> Alarm | None:
         """The first alarm that a shipped check raises about the words of a turn; None for none. Never raises."""
         self.wait()
-        if not words.strip():
-            return None
+        return self._find(words) if words.strip() else None
+
+    def _look(self, words: str) -> Alarm | None:
         for check in self._checks:
             reply = self._run(check, words)
             if reply is not None:

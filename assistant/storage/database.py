@@ -24,6 +24,8 @@ __all__ = ["Database"]
 
 MAKING_TABLES = 0x61737369
 """the advisory lock under which the tables are made"""
+KEPT_OPEN = 3
+"""connections to a SQLite database that stay open when nobody uses them"""
 LEAST_ROOM = 1 << 16
 """bytes free on a disk below which it is full: SQLite needs twice 32 KiB to begin"""
 
@@ -121,7 +123,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine: Engine | None = None
-        self._held: Connection | None = None
+        self._durable: Engine | None = None
         self._tables: dict[str, Table] = {}
         self._lock = threading.Lock()
 
@@ -146,6 +148,14 @@ class Database:
 
         name = make_url(self.url).database
         return Path(name) if name and name != ":memory:" else None
+
+    def open(self) -> None:
+        """Open it now instead of at the first use.
+
+        Raises:
+            StorageError: the database cannot be opened.
+        """
+        self._open()
 
     def connect(self) -> Connection:
         """A connection of one's own, on which every statement is a transaction; close it.
@@ -193,9 +203,7 @@ class Database:
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            with engine.begin() as connection:
-                if durable and self.url.startswith("sqlite"):
-                    connection.exec_driver_sql("PRAGMA synchronous=FULL")
+            with ((self._durable or engine) if durable else engine).begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise StorageError(self._explain(error)) from error
@@ -203,11 +211,10 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         with self._lock:
-            if self._held is not None:
-                self._held.close()
-            if self._engine is not None:
-                self._engine.dispose()
-            self._engine = self._held = None
+            for engine in (self._durable, self._engine):
+                if engine is not None:
+                    engine.dispose()
+            self._engine = self._durable = None
 
     def _open(self) -> Engine:
         # SQLAlchemy is first imported here, by one thread: two that import parts of it meet half-made modules.
@@ -217,19 +224,15 @@ class Database:
             return self._engine
 
     def _connect(self) -> Engine:
-        from sqlalchemy import MetaData, create_engine, event, text
+        from sqlalchemy import MetaData, create_engine, text
         from sqlalchemy.exc import SQLAlchemyError
-        from sqlalchemy.pool import NullPool
 
         metadata = MetaData()
         _define(metadata)
         try:
             if self.url.startswith("sqlite"):
                 self._protect_file()
-                # A connection per transaction: what it has locked never outlives its use, in any thread.
-                options = {"timeout": 30, "check_same_thread": False}
-                engine = create_engine(self.url, poolclass=NullPool, connect_args=options)
-                event.listen(engine, "connect", _tune_sqlite)
+                engine = _sqlite_engine(self.url, "NORMAL")
             else:
                 engine = create_engine(self.url, pool_pre_ping=True)
             with engine.begin() as connection:
@@ -240,8 +243,8 @@ class Database:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 metadata.create_all(connection)
                 _add_missing_columns(connection, metadata)
-            if self.url.startswith("sqlite"):
-                self._held = _hold_log(engine)
+            if self.file is not None:
+                self._durable = _sqlite_engine(self.url, "FULL")
         except SQLAlchemyError as error:
             raise StorageError(self._explain(error)) from error
         except ImportError as error:
@@ -301,18 +304,28 @@ def _add_missing_columns(connection: Connection, metadata: MetaData) -> None:
                 connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
 
 
-def _hold_log(engine: Engine) -> Connection:
-    """A connection that does nothing: where none is open, the next to close copies the log into the file and deletes
-    it, which takes five times as long as a transaction."""
-    connection = engine.connect()
-    connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").all()
-    connection.rollback()
-    return connection
+def _sqlite_engine(url: str, synchronous: str) -> Engine:
+    """Connections to a SQLite database that are used again: to open one takes as long as five transactions.
 
+    One that is given back has ended its transaction, and holds no lock.
 
-def _tune_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    # WAL: readers never wait for the writer; NORMAL: no wait for the disk, see `Database.begin`.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    Args:
+        synchronous: whether a transaction waits for the disk (FULL) or not (NORMAL), see `Database.begin`.
+    """
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import QueuePool
+
+    def tune(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        # WAL: readers never wait for the writer.
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    # However many threads want one, none waits: SQLite lets them take turns.
+    options = {"pool_size": KEPT_OPEN, "max_overflow": -1, "pool_use_lifo": True}
+    engine = create_engine(
+        url, poolclass=QueuePool, connect_args={"timeout": 30, "check_same_thread": False}, **options
+    )
+    event.listen(engine, "connect", tune)
+    return engine

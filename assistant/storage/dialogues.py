@@ -64,13 +64,15 @@ class DialogueLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._remembered: dict[str, list[DialogueRecord] | None] = {}
+        self._told: dict[str, list[tuple[str, dict[str, Any]]] | None] = {}
+        """the events of each dialogue that is remembered"""
         self._changes = 0
-        """dialogues opened and closed"""
+        """dialogues opened and closed, and events added"""
         self._lock = threading.Lock()
 
     @contextmanager
     def remembering(self, session: str) -> Iterator[None]:
-        """Read only once what is pending in a session, until a dialogue is opened or closed.
+        """Read only once what is pending in a session, and its events, until any of it changes.
 
         For the length of a turn, in which the session is held: no other process changes it.
         """
@@ -80,12 +82,14 @@ class DialogueLog:
             yield
         finally:
             with self._lock:
-                self._remembered.pop(session, None)
+                for record in self._remembered.pop(session, None) or ():
+                    self._told.pop(record.id, None)
 
     def _changed(self) -> None:
         with self._lock:
             self._changes += 1
             self._remembered = dict.fromkeys(self._remembered)
+            self._told = {}
 
     def open(self, session: str, intent: str, turn: dict[str, Any]) -> str:
         """Begin a dialogue; returns its id."""
@@ -99,6 +103,10 @@ class DialogueLog:
         """Add an event behind the ones already there."""
         with self._database.begin(durable=True) as connection:
             self._append(connection, dialogue, kind, data)
+        with self._lock:
+            self._changes += 1
+            if dialogue in self._told:
+                self._told[dialogue] = None
 
     def _append(self, connection: Connection, dialogue: str, kind: str, data: dict[str, Any]) -> None:
         from sqlalchemy import func, select
@@ -110,9 +118,16 @@ class DialogueLog:
 
     def events(self, dialogue: str) -> list[tuple[str, dict[str, Any]]]:
         """All events of a dialogue as (kind, data), oldest first."""
+        changes = self._changes
+        if (known := self._told.get(dialogue)) is not None:
+            return list(known)
         events = self._database.table("dialogue_events")
         query = events.select().where(events.c.dialogue == dialogue).order_by(events.c.position)
-        return [(row.kind, row.data) for row in self._database.rows(query)]
+        found = [(row.kind, row.data) for row in self._database.rows(query)]
+        with self._lock:
+            if dialogue in self._told and changes == self._changes:
+                self._told[dialogue] = found
+        return list(found)
 
     def pending(self, session: str) -> list[DialogueRecord]:
         """Dialogues of a session that are not closed, newest first."""
@@ -130,6 +145,7 @@ class DialogueLog:
         with self._lock:
             if session in self._remembered and changes == self._changes:
                 self._remembered[session] = found
+                self._told |= dict.fromkeys((record.id for record in found), None)
         return found
 
     def story(self, session: str) -> list[DialogueStory]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import logging
 import os
@@ -169,13 +170,18 @@ def _let_output_go() -> None:
 
 
 def leave(code: int) -> None:
-    """End the process now if a model is still being loaded on some thread; else return.
+    """End the process now; return where a thread is at work that must be waited for.
 
-    The interpreter's own way out stops daemon threads in the midst of native code, which aborts the process.
+    The interpreter's own way out stops daemon threads in the midst of native code, which aborts the process. Without
+    any it takes every module apart first, a seventh of a fresh answer's time.
     """
-    if not any(thread.daemon and thread.is_alive() for thread in threading.enumerate()):
+    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if any(thread.daemon for thread in others):
+        logging.shutdown()
+    elif others:
         return
-    logging.shutdown()
+    else:
+        atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()

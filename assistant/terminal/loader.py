@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 from typing import TYPE_CHECKING, Literal
 
@@ -119,6 +120,8 @@ class Loader:
         except BaseException:
             self._now("failed", "")
             raise
+        gc.freeze()  # what is there now stays
+        gc.set_threshold(50_000)
         self._now("ready", "")
 
     def _downloading(self, text: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +36,6 @@ class Linear:
         weights, bias = (unpacked(arrays, f"{prefix}.{name}") for name in ("weights", "bias"))
         return cls(arrays[f"{prefix}.hashes"].astype(np.uint32), weights, bias)
 
-    @cached_property
-    def rows(self) -> dict[int, int]:
-        """Hash → row."""
-        return {value: row for row, value in enumerate(self.hashes.tolist())}
-
     def scores(self, features: Sequence[Iterable[str]]) -> FloatArray:
         """Logits.
 
@@ -52,10 +46,11 @@ class Linear:
             (n, k), float32.
         """
         result = np.tile(self.bias, (len(features), 1))
-        rows = self.rows
         for at, names in enumerate(features):
-            known = [row for name in names if (row := rows.get(hashed(name), -1)) >= 0]
-            if known:
+            wanted = np.array([hashed(name) for name in names], np.uint32)
+            rows = np.minimum(np.searchsorted(self.hashes, wanted), len(self.hashes) - 1)
+            known = rows[self.hashes[rows] == wanted] if len(self.hashes) else rows[:0]
+            if len(known):
                 result[at] += self.weights[known].sum(axis=0) / np.float32(np.sqrt(len(known)))
         return result
 

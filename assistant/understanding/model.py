@@ -60,6 +60,14 @@ class ClauseReader:
         self._weights = weights
         self._uses_states = uses_states
 
+    def load(self) -> None:
+        """Load the weights now instead of at the first turn.
+
+        Raises:
+            ModelUnavailable: the weights are missing or damaged.
+        """
+        _ = self.splitter, self.classifier, self.networks
+
     def read(self, text: str, asked: str = "", language: str = "", encodings: Sequence[Encoding] = ()) -> Understanding:
         """Split a turn into clauses and read each.
 

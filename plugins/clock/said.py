@@ -111,6 +111,7 @@ def surely_means(intent: str) -> Callable[[str], bool]:
     return matches
 
 
+@lru_cache(64)  # every intent of the clock asks it of the same words
 def _meant(table: str, text: str) -> str:
     said = (masked(text, whole=True), plain := masked(text))
     found = next((name for each in dict.fromkeys(said) for name, _ in _sentences.fitting(table, each)), "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from .tables import tables
 from .undoing import undo_last
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, RowMapping, Table
+    from sqlalchemy import Connection, Engine, RowMapping, Table
 
 __all__ = ["Store"]
 
@@ -36,20 +38,16 @@ class Store:
     """
 
     def __init__(self, url: str, today: date, *, fill: bool = True) -> None:
-        from sqlalchemy import create_engine, event
         from sqlalchemy.exc import SQLAlchemyError
-        from sqlalchemy.pool import NullPool
 
         try:
-            # A connection per transaction: no handle outlives its use, in any thread.
-            self._engine = create_engine(url, poolclass=NullPool)
-            if url.startswith("sqlite"):
-                event.listen(self._engine, "connect", _leave_transactions_to_us)
-                event.listen(self._engine, "begin", _begin_for_writing)
-            with self._begin() as db:
-                tables().create_all(db)
-                if fill and not db.execute(_table("shop_orders").select().limit(1)).first():
-                    _fill(db, today)
+            self._engine = _engine(url)
+            if (file := _file_of(url)) is None or _made.get(url) != file:
+                with self._begin() as db:
+                    tables().create_all(db)
+                    if fill and not db.execute(_table("shop_orders").select().limit(1)).first():
+                        _fill(db, today)
+                _made[url] = _file_of(url)
         except (SQLAlchemyError, ImportError) as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise PluginError("customer_service", f"the shop's database cannot be opened: {reason}") from error
@@ -71,7 +69,7 @@ class Store:
         orders = _table("shop_orders")
         with self._begin() as db:
             rows = db.execute(orders.select().order_by(orders.c.placed.desc(), orders.c.number.desc())).mappings()
-            return _orders(db, rows.all())
+            return _orders(db, rows.all(), every=True)
 
     def cancel(self, number: str, today: date) -> dict[str, Any]:
         """Cancel an order that has not left yet and start its refund."""
@@ -199,15 +197,43 @@ def _begin_for_writing(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+_made: dict[str, tuple[int, int] | None] = {}
+"""URL → the file in which this process has found or made the tables"""
+
+
+def _file_of(url: str) -> tuple[int, int] | None:
+    """Device and number of the file of a SQLite database; None where there is none."""
+    try:
+        found = os.stat(url.removeprefix("sqlite:///"))
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found.st_size else None
+
+
+@cache
+def _engine(url: str) -> Engine:
+    """One for each database: it remembers how its statements are compiled, which takes longer than to run them."""
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import NullPool
+
+    # A connection per transaction: no handle outlives its use, in any thread.
+    engine = create_engine(url, poolclass=NullPool)
+    if url.startswith("sqlite"):
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", _begin_for_writing)
+    return engine
+
+
 def _table(name: str) -> Table:
     return tables().tables[name]
 
 
-def _orders(db: Connection, rows: Sequence[RowMapping]) -> list[Order]:
-    """Whole orders, in four queries however many they are."""
+def _orders(db: Connection, rows: Sequence[RowMapping], *, every: bool = False) -> list[Order]:
+    """Whole orders, in four queries however many they are; `every` when there are no others."""
     numbers = [row["number"] for row in rows]
-    items = _by_order(db, "items", numbers, "products")
-    returns, shipments, refunds = (_by_order(db, name, numbers) for name in ("returns", "shipments", "refunds"))
+    among = None if every else numbers
+    items = _by_order(db, "items", among, "products")
+    returns, shipments, refunds = (_by_order(db, name, among) for name in ("returns", "shipments", "refunds"))
     return [
         _order(row, items[number], returns[number], *(next(iter(of[number]), None) for of in (shipments, refunds)))
         for row, number in zip(rows, numbers, strict=True)
@@ -215,11 +241,13 @@ def _orders(db: Connection, rows: Sequence[RowMapping]) -> list[Order]:
 
 
 def _by_order(
-    db: Connection, name: str, numbers: Sequence[str], joined: str = ""
+    db: Connection, name: str, numbers: Sequence[str] | None, joined: str = ""
 ) -> defaultdict[str, list[RowMapping]]:
     table = _table(f"shop_{name}")
     source = table.join(_table(f"shop_{joined}")) if joined else table
-    query = source.select().where(table.c.order_number.in_(numbers)).order_by(*table.primary_key)
+    query = source.select().order_by(*table.primary_key)
+    if numbers is not None:
+        query = query.where(table.c.order_number.in_(numbers))
     found: defaultdict[str, list[RowMapping]] = defaultdict(list)
     for row in db.execute(query).mappings():
         found[row["order_number"]].append(row)

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -176,6 +176,7 @@ ANOTHER_CLAUSE = re.compile(
 """what no thing on a shopping list is called by"""
 
 
+@lru_cache(64)  # every intent about lists asks it of the same words
 def read_wish(text: str) -> Wish | None:
     """What a sentence wants of a list; None where it speaks of none, or of more than one."""
     if len(text) > LONGEST:

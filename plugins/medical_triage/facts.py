@@ -10,9 +10,11 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from assistant.plugins.toolkit.made import made_of
+
 from .denials import clauses, is_denied
 from .history import about_patient_now, without_relatives
-from .patterns import Pattern, compiled
+from .patterns import READING, Among, Pattern, compiled
 from .quantities import is_pregnant, read_age, read_duration, read_severity
 from .spelling import SIMPLIFIED, corrected
 from .vitals import judged, read_vitals
@@ -91,17 +93,31 @@ class Symptom:
 @cache
 def symptoms() -> dict[str, Symptom]:
     """Every symptom and finding by its key."""
+    files = [*_files(), FOLDER / "words.toml", *READING, Path(__file__)]
+    kept: dict[str, list[Any]] = made_of(files, "symptoms", _written)
+    return {
+        key: Symptom(key, name, chinese, covers, history, tuple(map(Pattern.read, patterns)))
+        for key, (name, chinese, covers, history, patterns) in kept.items()
+    }
+
+
+def _files() -> list[Path]:
+    return [*(FOLDER / name for name in FILES), *sorted((FOLDER / "systems").glob("*.toml"))]
+
+
+def _written() -> dict[str, list[Any]]:
+    """Each symptom's entry, as the fields of `Symptom` after its key."""
     entries: dict[str, Any] = {}
-    for path in (*(FOLDER / name for name in FILES), *sorted((FOLDER / "systems").glob("*.toml"))):
+    for path in _files():
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         entries |= content["symptom"] if path.parent.name == "systems" else content
     words = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
     found = {}
     for key, entry in entries.items():
         edgeless = [*entry.get("zh", ()), *entry.get("other", ())]
-        patterns = compiled(entry["en"], edgeless, words["words"])
-        history = entry.get("history", False)
-        found[key] = Symptom(key, entry["name"], entry["chinese"], entry.get("covers", ""), history, patterns)
+        patterns = [pattern.written() for pattern in compiled(entry["en"], edgeless, words["words"])]
+        told = [entry["name"], entry["chinese"], entry.get("covers", ""), entry.get("history", False)]
+        found[key] = [*told, patterns]
     return found
 
 
@@ -171,16 +187,25 @@ def _places(text: str, now: str) -> list[Place]:
     kinds = ((now, False), (without_relatives(text), True)) if now != text else ((text, None),)
     found = []
     for told, history in kinds:
-        known = [symptom for symptom in symptoms().values() if history in (None, symptom.history)]
         for clause in clauses(told):
-            found += _in_clause(clause, known)
+            found += _in_clause(clause, history)
     return found
 
 
-def _in_clause(clause: str, known: Iterable[Symptom]) -> list[Place]:
+@cache
+def _patterns() -> tuple[tuple[tuple[Symptom, Pattern], ...], Among]:
+    """The patterns of all symptoms, each with its symptom."""
+    pairs = tuple((symptom, pattern) for symptom in symptoms().values() for pattern in symptom.patterns)
+    return pairs, Among([pattern for _, pattern in pairs])
+
+
+def _in_clause(clause: str, history: bool | None) -> list[Place]:
+    """The places of all symptoms, or only of those that (do not) count when they are long over."""
+    pairs, among = _patterns()
+    likely = (pairs[at] for at in among.may_be_in(clause))
     return [
         Place(symptom.key, clause[start:end], inner or is_denied(clause, start, end))
-        for symptom in known
-        for pattern in symptom.patterns
+        for symptom, pattern in likely
+        if history in (None, symptom.history)
         for start, end, inner in pattern.found_in(clause)
     ]

@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from assistant import Reply
 from assistant.language import detect_language
+from assistant.plugins.toolkit.made import made_of
 
 from .alarm_replies import crisis_perhaps, crisis_reply, emergency_perhaps, emergency_reply
 from .folding import KANA, UNSPACED, begins, folded, without_spaces
 from .hints import hinted
-from .patterns import Pattern
+from .patterns import READING, Among, Pattern
 from .rules import Rule, rules
 from .wording import WRITTEN, language_of
 
@@ -77,13 +79,27 @@ class Sentences:
 
 @cache
 def _sentences(language: str) -> Sentences:
-    content = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    made = {name: _pattern(content[name], language) for name in (*KINDS, "calm", "story")}
-    return Sentences(language, content["call"], content["talk"], made)
+    content = _kept()[language]
+    return Sentences(
+        language, content["call"], content["talk"], {k: Pattern.read(v) for k, v in content["kinds"].items()}
+    )
 
 
-def _pattern(entries: list[str], language: str) -> Pattern:
-    return Pattern(begins(language, entries), negative=True)
+@cache
+def _kept() -> dict[str, dict[str, Any]]:
+    files = [FOLDER / f"{language}.toml" for language in LANGUAGES]
+    kept: dict[str, dict[str, Any]] = made_of([*files, *READING, Path(__file__)], "sentences", _written)
+    return kept
+
+
+def _written() -> dict[str, dict[str, Any]]:
+    made = {}
+    for language in LANGUAGES:
+        content = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+        patterns = {name: Pattern.of(begins(language, content[name]), negative=True) for name in (*KINDS, *CALM)}
+        kinds = {name: pattern.written() for name, pattern in patterns.items()}
+        made[language] = {"call": content["call"], "talk": content["talk"], "kinds": kinds}
+    return made
 
 
 def alarm_in(text: str) -> tuple[str, Sentences] | None:
@@ -117,6 +133,8 @@ def without_stories(text: str) -> str:
 
 def _begins_a_story(sentence: str) -> bool:
     for language in LANGUAGES:
+        if (language, "story") not in _likely(sentence):
+            continue
         told = without_spaces(sentence) if language in UNSPACED else sentence
         hit = next(_sentences(language).kinds["story"].found_in(told), None)
         if hit is not None and hit[0] <= OPENING:
@@ -126,10 +144,28 @@ def _begins_a_story(sentence: str) -> bool:
 
 def _says(language: str, kind: str, part: str) -> bool:
     """Whether a part of a text matches the patterns of a kind, or the calm ones; never for an unknown language."""
-    if language not in LANGUAGES:
+    if (language, kind) not in _likely(part):
         return False
     told = without_spaces(part) if language in UNSPACED else part
-    return next(_sentences(language).kinds[kind].found_in(told), None) is not None
+    return _sentences(language).kinds[kind].is_in(told)
+
+
+@lru_cache(64)
+def _likely(part: str) -> frozenset[tuple[str, str]]:
+    """The languages and kinds whose patterns may be in a part of a text."""
+    found = []
+    for unspaced, told in ((False, part), (True, without_spaces(part))):
+        pairs, among = _patterns(unspaced)
+        found += [pairs[at] for at in among.may_be_in(told)]
+    return frozenset(found)
+
+
+@cache
+def _patterns(unspaced: bool) -> tuple[tuple[tuple[str, str], ...], Among]:
+    """The language and the kind of each pattern of the languages that are read with, or without, their spaces."""
+    known = [_sentences(language) for language in LANGUAGES if (language in UNSPACED) is unspaced]
+    pairs = tuple((each.language, kind) for each in known for kind in each.kinds)
+    return pairs, Among([pattern for each in known for pattern in each.kinds.values()])
 
 
 def kind_in(text: str) -> str:

@@ -7,19 +7,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import astuple, dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from assistant.kept_patterns import compile_kept
 
 from .needles import needles
 
-__all__ = ["Pattern", "compiled"]
+__all__ = ["READING", "Among", "Pattern", "compiled"]
 
+FOLDER = Path(__file__).parent
+READING = [FOLDER / name for name in ("patterns.py", "needles.py", "folding.py", "spelling.py", "spelling.toml")]
+"""what patterns are made with"""
 NEAR = re.compile(r" ~(\d*) ")
 WORDS_BETWEEN = 4
 NEGATION = re.compile(
     r"\b(?:no|non|nor|not|without|unable|never)\b|refus|(?:is|are|was|does|do|did|has|have|had|wo|ca|could|would)nt\b"
 )
 INNER = re.compile(r"\b(?:no|not|nil|without|non|denies|isnt|arent|wasnt|doesnt|dont|hasnt|havent|never)\b")
+BEGINNING = 4
+"""letters of a needle that are looked up"""
+LONG = 1_000
+"""characters of a clause whose pieces are not listed"""
 PASSED_OVER = re.compile(r"not (?:been )?(?:only|just|help\w*|relie\w*|eased|improv\w*|going|settl\w*|stop\w*|better)")
 
 
@@ -31,24 +42,78 @@ class Pattern:
     """the regular expression; compiled when one of its needles is first seen"""
     negative: bool
     """the words themselves hold a "not", as in "not breathing": what is denied inside them is meant"""
+    needles: tuple[str, ...]
+    """substrings of which each place of it holds one"""
 
-    @cached_property
-    def needles(self) -> tuple[str, ...]:
-        """Substrings of which each place of it holds one; read when it is first looked for, as many never are."""
-        return needles(self.source)
+    @classmethod
+    def of(cls, source: str, negative: bool) -> Pattern:
+        """The pattern of an expression."""
+        return cls(source, negative, needles(source))
+
+    @classmethod
+    def read(cls, written: Sequence[Any]) -> Pattern:
+        """What `written` wrote."""
+        source, negative, needles = written
+        return cls(source, negative, tuple(needles))
+
+    def written(self) -> tuple[Any, ...]:
+        """As plain values."""
+        return astuple(self)
 
     @cached_property
     def expression(self) -> re.Pattern[str]:
         """The compiled expression."""
-        return re.compile(self.source, re.IGNORECASE)
+        return compile_kept(self.source, re.IGNORECASE)
+
+    @cached_property
+    def beginnings(self) -> frozenset[str]:
+        """The beginnings of its needles."""
+        return frozenset(needle[:BEGINNING] for needle in self.needles)
+
+    def is_in(self, clause: str) -> bool:
+        """Whether a clause holds it, denied or not."""
+        return self._may_be_in(clause) and self.expression.search(clause) is not None
+
+    def _may_be_in(self, clause: str) -> bool:
+        if len(clause) <= LONG and self.beginnings.isdisjoint(_pieces(clause)):
+            return False
+        return any(needle in clause for needle in self.needles)
 
     def found_in(self, clause: str) -> Iterator[tuple[int, int, bool]]:
         """Start, end, and whether the words between hold a denial, as in "belly is not tender"."""
-        if not any(needle in clause for needle in self.needles):
+        if not self._may_be_in(clause):
             return
         for hit in self.expression.finditer(clause):
             inner = "" if self.negative else PASSED_OVER.sub("", hit[0])
             yield hit.start(), hit.end(), bool(INNER.search(inner))
+
+
+class Among:
+    """Finds which of many patterns may be in a clause, without asking each.
+
+    Args:
+        patterns: all of them.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._every = range(len(patterns))
+        self._with: dict[str, list[int]] = {}
+        for at, pattern in enumerate(patterns):
+            for beginning in pattern.beginnings:
+                self._with.setdefault(beginning, []).append(at)
+
+    def may_be_in(self, clause: str) -> Sequence[int]:
+        """The places of such patterns, in order."""
+        if len(clause) > LONG:
+            return self._every
+        return sorted({at for piece in self._with.keys() & _pieces(clause) for at in self._with[piece]})
+
+
+@lru_cache(maxsize=64)
+def _pieces(clause: str) -> frozenset[str]:
+    """Every piece of a clause that is as long as a beginning may be: hundreds of patterns are looked for in it."""
+    lengths = range(BEGINNING + 1)
+    return frozenset(clause[start : start + length] for start in range(len(clause) + 1) for length in lengths)
 
 
 def compiled(english: Sequence[str], chinese: Sequence[str], words: Mapping[str, str]) -> tuple[Pattern, ...]:
@@ -67,9 +132,9 @@ def compiled(english: Sequence[str], chinese: Sequence[str], words: Mapping[str,
     found = []
     for entries, denies in ((plain, False), (negative, True)):
         if entries:
-            found.append(Pattern(rf"\b(?:{'|'.join(entries)})(?!\w)", denies))
+            found.append(Pattern.of(rf"\b(?:{'|'.join(entries)})(?!\w)", denies))
     if chinese:
-        found.append(Pattern("|".join(chinese), True))
+        found.append(Pattern.of("|".join(chinese), True))
     return tuple(found)
 
 

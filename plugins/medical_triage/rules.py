@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from assistant.plugins.toolkit.made import made_of
+
 from .facts import Facts, symptoms
 from .wording import Language, written_in
 
@@ -189,6 +191,11 @@ def questions() -> tuple[Question, ...]:
 
 @cache
 def _content() -> dict[str, Any]:
+    kept: dict[str, Any] = made_of([*knowledge(), Path(__file__)], "rules", _read)
+    return kept
+
+
+def _read() -> dict[str, Any]:
     joined: dict[str, Any] = {"rule": [], "sources": {}, "question": []}
     for path in knowledge():
         content = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict
 
 from assistant.language.catalogue import Catalogue
+from assistant.plugins.toolkit.made import made_of
 
 __all__ = ["Spoken", "Wording"]
 
@@ -61,6 +63,6 @@ class Wording:
 
     @cached_property
     def _examples(self) -> dict[str, Any]:
-        import tomllib
-
-        return tomllib.loads((self._folder / "examples.toml").read_text(encoding="utf-8"))
+        file = self._folder / "examples.toml"
+        read: dict[str, Any] = made_of([file], "examples", lambda: tomllib.loads(file.read_text(encoding="utf-8")))
+        return read

@@ -318,3 +318,12 @@ def test_what_was_just_talked_about_is_missed_and_noted_once(desk: Desk) -> None
     assert desk.visit("report_missing", "it is still not here, and the neighbours have nothing") == first
     (ticket,) = Store(f"sqlite:///{desk.services.data_dir}/store.sqlite3", TODAY).tickets()
     assert ticket["order_number"] == "A1003"
+
+
+def test_a_shop_whose_file_is_gone_is_filled_again(tmp_path: Path) -> None:
+    url, file = f"sqlite:///{tmp_path}/store.sqlite3", tmp_path / "store.sqlite3"
+    assert Store(url, TODAY).orders("") == Store(url, TODAY).orders("") != []
+    file.unlink()
+    assert Store(url, TODAY).orders("")
+    file.write_bytes(b"")
+    assert Store(url, TODAY).orders("")
