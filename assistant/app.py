@@ -27,7 +27,6 @@ from assistant.fusion.strategy import FusionStrategy
 from assistant.intents import IntentModel
 from assistant.intents.own_examples import OwnExamples
 from assistant.intents.slots import expected_words
-from assistant.kept_patterns import turns_begin
 from assistant.loading import Loading, create_models, read_ahead
 from assistant.outputs.reply_voice import ReplyVoice
 from assistant.outputs.schedule import Schedule
@@ -221,7 +220,6 @@ class App:
         Raises:
             UserError: what cannot be answered, in one line.
         """
-        turns_begin()
         if self.safety.check(turn.utterance) is None:
             await self.wait_ready()
             if await self._reloader.look(self._services_of) | self.plugins.refresh():

@@ -17,7 +17,6 @@ RANKS = (
     # values and services that know no other room
     "errors",
     "folders",
-    "kept_patterns",
     "types",
     "events",
     "settings",

@@ -9,8 +9,6 @@ from typing import Any
 import click
 
 from assistant import __version__
-from assistant.folders import cache_dir
-from assistant.kept_patterns import keep_patterns, write_patterns
 from assistant.terminal.command_table import COMMANDS
 from assistant.terminal.error_boundary import error_boundary, leave, settle
 from assistant.terminal.lazy_group import LazyGroup
@@ -33,10 +31,8 @@ class AssistantGroup(LazyGroup):
         try:
             return super().main(args, *rest, **options)
         except SystemExit as end:
-            if self._own_process:
-                write_patterns()
-                if isinstance(end.code, int | None):
-                    leave(end.code or 0)
+            if self._own_process and isinstance(end.code, int | None):
+                leave(end.code or 0)
             raise
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -57,8 +53,6 @@ class AssistantGroup(LazyGroup):
                 stream.reconfigure(errors="replace")  # a terminal without UTF-8 must not end a conversation
         with error_boundary():
             configure_logging()
-            if self._own_process:
-                keep_patterns(cache_dir() / "patterns")
             return super().invoke(ctx)
 
 

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 from assistant import ClauseReader
-from assistant.kept_patterns import compile_kept
 
 __all__ = ["acts_in", "asks_about", "beginnings", "clause_end", "declines", "heard", "ordinals_in", "spans_of"]
 
@@ -77,7 +76,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 def _compiled(english: list[str], chinese: list[str]) -> re.Pattern[str]:
     parts = [rf"(?<![a-z0-9])(?:{'|'.join(english)})(?![a-z])"] if english else []
-    return compile_kept("|".join([*parts, *chinese]), re.IGNORECASE)
+    return re.compile("|".join([*parts, *chinese]), re.IGNORECASE)
 
 
 def asks_about(text: str) -> bool:

@@ -11,8 +11,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
-from assistant.kept_patterns import compile_kept
-
 from .arithmetic import value_of
 from .wording import Language
 
@@ -73,13 +71,13 @@ def _around(side: str) -> re.Pattern[str]:
     words = "|".join(_words()[side])
     # A word of an alphabet ends where the next begins; Chinese has no spaces.
     if side == "before":
-        return compile_kept(rf"^(?:(?:{words})(?![a-z])[\s,:]*)+")
-    return compile_kept(rf"(?:[\s,.?!:;]*(?<![a-z])(?:{words}))+[\s.?!]*$|[\s,.?!;:=]+$")
+        return re.compile(rf"^(?:(?:{words})(?![a-z])[\s,:]*)+")
+    return re.compile(rf"(?:[\s,.?!:;]*(?<![a-z])(?:{words}))+[\s.?!]*$|[\s,.?!;:=]+$")
 
 
 @cache
 def _rules() -> list[tuple[re.Pattern[str], str]]:
-    return [(compile_kept(_numbered(rule)), sign) for rule, sign in _words()["rewriting"]["rules"]]
+    return [(re.compile(_numbered(rule)), sign) for rule, sign in _words()["rewriting"]["rules"]]
 
 
 def _numbered(rule: str) -> str:

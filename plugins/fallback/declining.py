@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from assistant import Decision, Reply, Turn
-from assistant.kept_patterns import compile_kept
 
 from .wording import language_of
 
@@ -38,7 +37,7 @@ SERVED = re.compile(
 @cache
 def _things() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
     read = tomllib.loads((Path(__file__).parent / "cannot.toml").read_text("utf-8"))
-    return [(compile_kept(thing["asks"], re.IGNORECASE), thing) for thing in read.values()]
+    return [(re.compile(thing["asks"], re.IGNORECASE), thing) for thing in read.values()]
 
 
 @cache

@@ -12,8 +12,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from assistant.kept_patterns import compile_kept
-
 from .needles import needles
 
 __all__ = ["READING", "Among", "Pattern", "compiled"]
@@ -63,7 +61,7 @@ class Pattern:
     @cached_property
     def expression(self) -> re.Pattern[str]:
         """The compiled expression."""
-        return compile_kept(self.source, re.IGNORECASE)
+        return re.compile(self.source, re.IGNORECASE)
 
     @cached_property
     def beginnings(self) -> frozenset[str]:

@@ -10,8 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from assistant.kept_patterns import compile_kept
-
 __all__ = ["Sentences"]
 
 _POLITE = re.compile(
@@ -48,7 +46,7 @@ class Sentences:
         """
         if table not in self._compiled:
             self._compiled[table] = [
-                (name, compile_kept(self._whole(pattern), re.IGNORECASE | re.DOTALL))
+                (name, re.compile(self._whole(pattern), re.IGNORECASE | re.DOTALL))
                 for name, pattern in self._words[table]["rules"]
             ]
         for name, pattern in self._compiled[table]:

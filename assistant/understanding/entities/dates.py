@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
-from assistant.kept_patterns import compile_kept
 from assistant.understanding.entities.found import Found
 from assistant.understanding.entities.types import DateRange
 from assistant.understanding.entities.vocabulary import Vocabulary, vocabulary
@@ -57,7 +56,7 @@ def _pattern(language: str) -> re.Pattern[str]:
     holiday = "|".join(sorted(map(re.escape, _HOLIDAYS), key=len, reverse=True))
     nth = r"\d{1,2}(?:st|nd|rd|th|\.)?"
     year = r"(?:,?\s+(?:of\s+|de\s+)?(?P<{}>(?:19|20)\d\d)\b)?"
-    return compile_kept(
+    return re.compile(
         rf"""
         (?:(?<![a-z\d])|(?=[^\x00-\x7f]))(?:  # only where a word begins: most of the time is spent on the others
         (?P<iso>(?<![\d.-])(?P<iy>(?:19|20)\d\d)[-/.年]\s?(?P<im>\d{{1,2}})[-/.月]\s?(?P<id>\d{{1,2}})[日号]?(?!\d))
