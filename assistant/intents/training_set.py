@@ -21,7 +21,7 @@ from assistant.plugins.api import Intent
 from assistant.settings import Settings
 from assistant.types import FloatArray, content_hash
 
-__all__ = ["TrainingSet", "language_read", "reads"]
+__all__ = ["TrainingSet", "language_read", "reads", "vectors_of"]
 
 logger = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from assistant.types import OUT_OF_SCOPE, Decision, FloatArray
 if TYPE_CHECKING:
     from assistant.intents.model import IntentModel
 
-__all__ = ["DATA", "FollowUpFigures", "FollowUpTurn", "fit_follow_ups", "read_follow_ups"]
+__all__ = ["DATA", "FollowUpFigures", "FollowUpTurn", "fit_follow_ups", "read_follow_ups", "save_follow_ups"]
 
 DATA = Path(__file__).parent / "follow_ups"
 """a JSON-lines file per language; in the source repository only"""
