@@ -18,6 +18,7 @@ and the early guess about words that are still being said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from assistant.dialogue.acts import says_again, says_cancel, says_go_back
@@ -53,6 +54,12 @@ INTERRUPTS, DOUBTED = 0.8, 0.5
 """confidence below which an open question goes before what a plugin recognises, or whatever else the words mean does"""
 BRIEF = 6
 """words of a turn that is an example and may point back all the same"""
+
+
+_ASKS = re.compile(r"\W*(?:(?:so|and|but|ok)\W+)*(?:can|could|may|will|is|are|does|do) (?!you\b)", re.IGNORECASE)
+"""asks about a thing, and directs nothing: "so can A1007 still go back" """
+_SAYS_NO = re.compile(r"\W*(?:(?:h+m+|u+m+|oh|er+|ah)\W+)*(?:no|nah|nope)\b|\W*[嗯呃哦]*\W*不(?!是|对)", re.IGNORECASE)
+"""says no before anything else: "no, leave it" is not about a timer, as "leave it" may be"""
 
 
 class Decider:
@@ -150,6 +157,8 @@ class Decider:
         sure = LIKELY_ACT if pending else SURE_ACT
         if clause is None or clause.act not in DIRECTIONS or clause.confidence < sure or turn.images:
             return None
+        if clause.act == "undo" and _ASKS.match(clause.text):
+            return None
         if clause.act == "hedge":
             waits = self._changes(pending) and self._pending.takes_any_words(turn.session)
             return Decided(certain(pending, "dialogue", turn), turn, turn, directs="hedge") if waits else None
@@ -188,7 +197,8 @@ class Decider:
             return None
         if consent != "no" and (accepted := await self._models.accepted(turn)) is not None:
             return accepted
-        bare = read_bare_answer(turn.utterance) in ("yes", "no", "unsure") and not says_cancel(turn)
+        bare = read_bare_answer(turn.utterance) in ("yes", "no", "unsure")
+        bare = bare and (not says_cancel(turn) or bool(_SAYS_NO.match(turn.utterance)))
         return Decided(certain(OUT_OF_SCOPE, "answer", turn), turn, turn, by_model=True) if bare else None
 
     def _serves_direction(self, name: str) -> bool:

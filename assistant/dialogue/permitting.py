@@ -47,7 +47,8 @@ def obstacle_of(
         acts = usual.acts - {"question"} if intent.acts else usual.acts | {"statement"}
     if intent.acts is None and clause.act == "question" and clause.confidence < SURE_ACT:
         acts = acts | {"question"}
-    if clause.act == "statement" and clause.confidence < LEAST_SURE and decision.source == "model":
+    doubtful = clause.confidence < LEAST_SURE and decision.source == "model" and not usual.by_telling
+    if clause.act == "statement" and doubtful:
         return "told"  # "my flatmate sets his alarm for four": rather asked whether to, than done
     dated = any(slot.kind in _MOMENTS for slot in intent.slots)  # a time to come is then part of what is asked for
     usually: dict[Obstacle, bool] = {"later": dated, "another": usual.for_others}

@@ -38,6 +38,8 @@ class Asked:
 
     acts: frozenset[Act]
     """of its clauses"""
+    by_telling: bool
+    """whether most of them tell something rather than ask: "my name is Anna" is told to be remembered"""
     for_others: bool
     """whether they often speak of somebody else: "my sister lives in Lima" is told to be remembered"""
 
@@ -49,8 +51,9 @@ def asked_in_examples(reader: ClauseReader) -> Callable[[Intent], Asked]:
     def asked(intent: Intent) -> Asked:
         if intent.examples not in known:
             clauses = [clause for example in intent.examples for clause in reader.read(example).clauses]
+            told = sum(clause.act == "statement" for clause in clauses)
             others = sum(clause.whose == "another" for clause in clauses) > OFTEN * len(intent.examples)
-            known[intent.examples] = Asked(frozenset(clause.act for clause in clauses), others)
+            known[intent.examples] = Asked(frozenset(clause.act for clause in clauses), 2 * told > len(clauses), others)
         return known[intent.examples]
 
     return asked

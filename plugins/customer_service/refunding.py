@@ -13,6 +13,9 @@ from .words import heard
 
 __all__ = ["refund_status"]
 
+WAYS = {"processing": "cancelling", "shipped": "refusing", "delivered": "returning"}
+"""how an order that is in a state is paid back"""
+
 
 async def refund_status(
     turn: Turn, dialogue: Dialogue, services: Services, order: str = "", item: str = ""
@@ -46,4 +49,6 @@ def _refund(at: Visit, order: Order) -> str:
         numbers = at.say("and").join(sorted({each.returned or order.returned for each in sent}))
         values["items"] = at.say("and").join(each.named(at.language) for each in sent)
         return at.say("refund_waits_for_return", **values, **{"return": numbers})
-    return at.say("refund_none", **values)
+    told, way = at.say("refund_none", **values), WAYS.get(order.status, "")
+    joint = "" if at.language == "zh" else " "
+    return f"{told}{joint}{at.say(f'refund_by_{way}', **values)}" if way else told
