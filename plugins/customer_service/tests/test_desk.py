@@ -195,6 +195,8 @@ def test_refunds_are_listed(desk: Desk) -> None:
     assert "A1006" in text
     assert "€64.00" in text
     assert "neither cancelled nor returned" in desk.visit("refund_status", "refund for A1001")
+    assert "say “return A1003”" in desk.visit("refund_status", "refund for A1003")
+    assert "say “cancel A1002”" in desk.visit("refund_status", "refund for A1002")
 
 
 def test_damage_with_a_photo_opens_a_ticket(desk: Desk) -> None:
