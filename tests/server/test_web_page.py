@@ -223,6 +223,49 @@ def test_a_question_about_a_picture(serving: Serve, tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_a_picture_goes_with_what_is_spoken_and_stop_ends_hands_free(serving: Serve, tmp_path: Path) -> None:
+    microphone = recording(tmp_path / "question.wav", 2, "Where is my order, please?", 30)
+    Image.new("RGB", (300, 200), "teal").save(tmp_path / "photo.png")
+
+    async def run() -> None:
+        async with serving() as server, browsing(server, microphone) as browser:
+            page = browser.page
+            await page.set_input_files("#file", str(tmp_path / "photo.png"))
+            await expect(page.locator("#attached img")).to_have_count(1)
+            await page.click("#handsfree")
+            (answer,) = await browser.answers(1)
+            assert answer.startswith("please echo sound|1.")
+            await expect(page.locator(".mine img")).to_have_count(1)
+            await expect(page.locator("#attached img")).to_have_count(0)
+            await expect(page.locator("#heard")).to_have_text("I’m listening. Just speak.", timeout=SECONDS)
+            await page.click("#hush")
+            await expect(page.locator("#handsfree")).to_have_attribute("aria-pressed", "false")
+            await expect(page.locator("#voice")).to_be_hidden()
+
+    asyncio.run(run())
+
+
+def test_another_language_rewrites_the_conversation_and_is_kept(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving() as server, browsing(server) as browser:
+            page = browser.page
+            await browser.say("please echo it")
+            await browser.answers(1)
+            await page.click("[data-open=settings]")
+            await page.select_option("#set-theme", "dark")
+            await page.select_option("#set-language", "zh")
+            await page.locator("#set-speak").check()
+            for _ in ("at once", "after a reload"):
+                await expect(page.locator(".under button").first).to_have_text("为什么？", timeout=SECONDS)
+                await expect(page.locator("#title")).to_have_text("please echo it")
+                await expect(page.locator(":root")).to_have_attribute("data-theme", "dark")
+                await page.reload()
+            await page.click("[data-open=settings]")
+            await expect(page.locator("#set-speak")).to_be_checked()
+
+    asyncio.run(run())
+
+
 def test_a_reload_in_the_middle_of_a_question_loses_nothing_and_does_nothing_twice(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server, browsing(server) as browser:

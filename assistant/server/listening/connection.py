@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import time
+from collections import deque
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -32,8 +34,8 @@ __all__ = ["Connection"]
 
 PATIENCE = 10.0
 """seconds to wait for the first message"""
-MOST_ERRORS = 50
-"""wrong messages after which the connection is closed"""
+MOST_ERRORS, WITHIN = 50, 60.0
+"""wrong messages within so many seconds, after which the connection is closed"""
 REFUSED, TOO_SLOW = 1008, 1013
 """codes of a closed WebSocket (RFC 6455, and the IANA registry)"""
 
@@ -49,7 +51,7 @@ class Connection:
     def __init__(self, socket: WebSocket, app_state: AppState, client: str) -> None:
         self._socket, self._state, self._client = socket, app_state, client
         self._outbox = Outbox(socket)
-        self._errors = 0
+        self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
 
     async def run(self) -> None:
         """Serves the client until one side ends it; never raises for what a client does."""
@@ -175,10 +177,11 @@ class Connection:
         loop.announce(event)
 
     def _complain(self, error: UserError) -> None:
-        self._errors += 1
-        if self._errors > MOST_ERRORS:
-            told = f"More than {MOST_ERRORS} messages could not be understood."
+        now = time.monotonic()
+        if len(self._errors) == MOST_ERRORS and now - self._errors[0] < WITHIN:
+            told = f"More than {MOST_ERRORS} messages in a minute could not be understood."
             raise ErrorResponse(400, "bad_request", told, "See the protocol's page.") from error
+        self._errors.append(now)
         self._outbox.put({"type": "error", **error_response_of(error).to_json()})
 
     async def _close(self, code: int, error: BaseException | None) -> None:
