@@ -6,6 +6,7 @@ Only the models are small (`tests/server/conftest.py`): every recording is heard
 import asyncio
 import os
 import shutil
+import statistics
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ if CHROMIUM is None:
 expect = playwright.expect
 Serve = Callable[..., Any]
 SECONDS = 15_000
+expect.set_options(timeout=SECONDS)  # a busy machine keeps a page waiting
 FOCUSED = "() => document.activeElement.ariaLabel ?? document.activeElement.innerText"
 VIOLATIONS = "async () => (await axe.run()).violations.map(v => [v.impact, v.id, v.nodes[0].html])"
 TOO_WIDE = (
@@ -474,15 +476,16 @@ def test_the_page_paints_quickly_and_asks_nobody_else(serving: Serve) -> None:
             await page.route(bare, lambda route: route.fulfill(body="<p>A line.", content_type="text/html"))
             page.on("request", lambda request: asked.append(request.url))
             paints: dict[str, list[float]] = {"page": [], "bare": []}
-            for _ in range(5):
+            for _ in range(9):
                 await page.goto(bare)
                 paints["bare"].append(await page.evaluate(PAINT))
                 await page.goto(f"{browser.url}/web/")
                 await expect(page.locator("#ideas button").first).to_be_visible(timeout=SECONDS)
                 paints["page"].append(await page.evaluate(PAINT))
-            print("first contentful paint, ms:", paints)
+            painted = {name: statistics.median(times) for name, times in paints.items()}
+            print("first contentful paint, median of 9, ms:", painted, "goal: 300")
             # On a busy machine even a page of one line takes long.
-            assert min(paints["page"]) < max(300, 4 * min(paints["bare"]))
+            assert painted["page"] < max(300, 4 * painted["bare"])
             assert [url for url in asked if not url.startswith((server.url, "blob:"))] == []
 
     asyncio.run(run())

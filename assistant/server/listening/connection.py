@@ -16,7 +16,6 @@ from assistant.bus import Bus
 from assistant.errors import InputError, UserError
 from assistant.events import Announced
 from assistant.inputs.assembler import MAX_ATTACHED
-from assistant.inputs.image_file import decode_picture
 from assistant.outputs.schedule import audience
 from assistant.server.app_state import AppState
 from assistant.server.error_responses import ErrorResponse, error_response_of
@@ -25,6 +24,7 @@ from assistant.server.listening.loudspeaker import RemoteLoudspeaker
 from assistant.server.listening.microphone import RemoteMicrophone
 from assistant.server.listening.outbox import Outbox
 from assistant.server.listening.protocol import TOLD, Start, read_message, read_start, shown
+from assistant.server.request_parsing import open_picture
 from assistant.server.turn_service import namespaced
 from assistant.types import new_id
 from assistant.voice.building import front_end_parts
@@ -166,9 +166,7 @@ class Connection:
             content = base64.b64decode(str(message.get("data", "")), validate=True)
         except binascii.Error as error:
             raise InputError("data is not Base64.") from error
-        most = self._state.settings.serve.max_megapixels
-        picture = await asyncio.to_thread(decode_picture, content, "the picture", most, "serve.max_megapixels")
-        backend.pictures.append(picture)
+        backend.pictures.append(await open_picture(content, self._state.settings))
         self._outbox.put({"type": "image", "count": len(backend.pictures)})
 
     def _ring(self, event: Announced, loop: VoiceLoop) -> None:
