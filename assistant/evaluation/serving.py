@@ -39,6 +39,8 @@ WARM = 5
 """turns before anything is measured"""
 HEARD_EACH = 5
 """times that each recording is transcribed each way"""
+KEPT_OPEN = 2.0
+"""seconds after which the server may have closed an idle connection"""
 JSON = "application/json"
 START_LIMIT = 180.0
 """seconds in which the server must be ready"""
@@ -87,7 +89,14 @@ async def _in_pairs(
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
         async with app_for_bench(settings) as app:
 
+            used = 0.0
+
             async def over_http(request: Request) -> float:
+                nonlocal used
+                if time.monotonic() - used > KEPT_OPEN:
+                    connection.close()
+                    connection.connect()
+                used = time.monotonic()
                 began = time.perf_counter()
                 if (status := _ask(connection, request)) != 200:
                     raise AssistantError(f"the server answered {status}")
