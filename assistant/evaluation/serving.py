@@ -15,8 +15,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -39,25 +40,28 @@ WARM = 5
 """turns before anything is measured"""
 HEARD_EACH = 5
 """times that each recording is transcribed each way"""
-KEPT_OPEN = 2.0
-"""seconds after which the server may have closed an idle connection"""
+SETTLED = 0.03
+"""seconds before each request, in which what the one before left to be done is done"""
 JSON = "application/json"
 START_LIMIT = 180.0
 """seconds in which the server must be ready"""
 
 Request = tuple[str, str, bytes]
 """path, content type and body"""
+Way = Callable[[], Awaitable[float]]
+"""asks something, and returns the milliseconds of it"""
 
 
 def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
     """Measures typed turns with words never seen before, and transcriptions; the user's history keeps nothing.
 
-    One client's figures are taken in pairs: the same request directly and over HTTP, one after the other, so that what
-    else the machine does meets both.
+    One client's figures are taken in pairs: the same assistant is asked directly and over HTTP, one after the other, so
+    that what else the machine does meets both.
     """
     sentences = new_sentences(11)
+    (direct, one, chat), (heard, sent) = asyncio.run(_in_pairs(settings, sentences, turns))
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as (port, process):
-        direct, one, chat, heard, sent = asyncio.run(_in_pairs(settings, port, sentences, turns))
+        _load(port, sentences, WARM, 1)
         spent = cpu_seconds(process)
         many, seconds, refused = _load(port, sentences, turns, clients)
         spent = 1000 * (cpu_seconds(process) - spent) / (turns + WARM)
@@ -83,50 +87,74 @@ def _added(over: Sequence[float], beside: Sequence[float]) -> float:
 
 
 async def _in_pairs(
-    settings: Settings, port: int, sentences: Iterator[str], turns: int
-) -> tuple[list[float], list[float], list[float], list[float], list[float]]:
+    settings: Settings, sentences: Iterator[str], turns: int
+) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
     """Milliseconds of turns directly, over HTTP and as chat, and of transcriptions directly and over HTTP."""
+    async with app_for_bench(settings) as app, _served(app) as port:
+
+        async def over_http(request: Request) -> float:
+            return await asyncio.to_thread(_timed, port, request)
+
+        typed: list[list[float]] = []
+        for number in range(WARM + turns):
+            text = next(sentences)  # with a letter of its own each way: no cache of encodings can answer
+            ways: list[Way] = [
+                partial(turn_ms, app, new_turn(f"{text}a")),
+                partial(over_http, _as_turn(f"{text}b")),
+                partial(over_http, _as_chat(f"{text}c")),
+            ]
+            typed.append(await _each(ways, number))
+        spoken: list[list[float]] = []
+        clips = [clip for clip, _ in spoken_commands()]
+        for number in range(len(clips) * HEARD_EACH + WARM):
+            clip = clips[number % len(clips)]
+            ways = [partial(_heard_ms, app, clip), partial(over_http, _as_transcription(clip))]
+            spoken.append(await _each(ways, number))
+    return list(zip(*typed[WARM:], strict=True)), list(zip(*spoken[WARM:], strict=True))
+
+
+@contextlib.asynccontextmanager
+async def _served(app: App) -> AsyncIterator[int]:
+    """Serves an assistant in this process, as `assistant serve` does, and yields the port."""
+    import uvicorn
+
+    from assistant.server.api import create_api
+    from assistant.server.app_state import AppState
+    from assistant.server.connections import Connections
+    from assistant.server.server import Address, listen_at
+    from assistant.server.tokens import Clients
+
+    serve = app.settings.serve
+    connections = Connections(serve.header_seconds, serve.strangers)
+    api = create_api(AppState(app), Clients({"bench": TOKEN}), connections=connections)
+    listening, address = listen_at(Address("127.0.0.1", 0))
+    config = uvicorn.Config(api, http=connections.protocol(), log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve([listening]))
+    try:
+        yield address.port
+    finally:
+        server.should_exit = True
+        await serving
+        listening.close()
+
+
+def _timed(port: int, request: Request) -> float:
+    """The milliseconds of a request over a connection that is open already."""
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
-        async with app_for_bench(settings) as app:
-            used = 0.0
-
-            async def over_http(request: Request) -> float:
-                nonlocal used
-                if time.monotonic() - used > KEPT_OPEN:
-                    connection.close()
-                    connection.connect()
-                used = time.monotonic()
-                began = time.perf_counter()
-                if (status := _ask(connection, request)) != 200:
-                    raise AssistantError(f"the server answered {status}")
-                return 1000 * (time.perf_counter() - began)
-
-            typed: list[list[float]] = []
-            for number in range(WARM + turns):
-                text = next(sentences)  # with a letter of its own each way: no cache of encodings can answer
-                ways = (
-                    lambda text=text: turn_ms(app, new_turn(f"{text}a")),
-                    lambda text=text: over_http(_as_turn(f"{text}b")),
-                    lambda text=text: over_http(_as_chat(f"{text}c")),
-                )
-                typed.append(await _each(ways, number))
-            spoken: list[list[float]] = []
-            clips = [clip for clip, _ in spoken_commands()]
-            for number in range(len(clips) * HEARD_EACH + WARM):
-                clip = clips[number % len(clips)]
-                ways = (
-                    lambda clip=clip: _heard_ms(app, clip),
-                    lambda clip=clip: over_http(_as_transcription(clip)),
-                )
-                spoken.append(await _each(ways, number))
-    return *map(list, zip(*typed[WARM:], strict=True)), *map(list, zip(*spoken[WARM:], strict=True))
+        connection.connect()
+        began = time.perf_counter()
+        if (status := _ask(connection, request)) != 200:
+            raise AssistantError(f"the server answered {status}")
+        return 1000 * (time.perf_counter() - began)
 
 
-async def _each(ways: Sequence[Callable[[], Awaitable[float]]], number: int) -> list[float]:
+async def _each(ways: Sequence[Way], number: int) -> list[float]:
     """The milliseconds of each way, begun with another one each time."""
     found = [0.0] * len(ways)
     for at in range(len(ways)):
         way = (number + at) % len(ways)
+        await asyncio.sleep(SETTLED)
         found[way] = await ways[way]()
     return found
 
