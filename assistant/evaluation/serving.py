@@ -15,55 +15,154 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError
 from assistant.evaluation.idle import cpu_seconds
+from assistant.evaluation.speech import spoken_commands
 from assistant.evaluation.turn import app_for_bench, new_sentences, new_turn, turn_ms
 from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row
+from assistant.types import AudioClip
+
+if TYPE_CHECKING:
+    from assistant.app import App
 
 __all__ = ["TOKEN", "bench_serving", "running_server"]
 
 TOKEN = "a-token-of-the-benchmark"
 WARM = 5
 """turns before anything is measured"""
+HEARD_EACH = 5
+"""times that each recording is transcribed each way"""
+SETTLED = 0.03
+"""seconds before each request, in which what the one before left to be done is done"""
+JSON = "application/json"
 START_LIMIT = 180.0
 """seconds in which the server must be ready"""
 
+Request = tuple[str, str, bytes]
+"""path, content type and body"""
+Way = Callable[[], Awaitable[float]]
+"""asks something, and returns the milliseconds of it"""
+
 
 def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
-    """Measures typed turns with words never seen before, as many each way; the user's history keeps nothing."""
+    """Measures typed turns with words never seen before, and transcriptions; the user's history keeps nothing.
+
+    One client's figures are taken in pairs: the same assistant is asked directly and over HTTP, one after the other, so
+    that what else the machine does meets both.
+    """
     sentences = new_sentences(11)
-    with tempfile.TemporaryDirectory() as folder:
-        direct = asyncio.run(_direct(settings, sentences, turns))
-        with running_server(Path(folder)) as (port, process):
-            one, _, _ = _load(port, sentences, turns, 1)
-            chat, _, _ = _load(port, sentences, turns, 1, _as_chat)
-            spent = cpu_seconds(process)
-            many, seconds, refused = _load(port, sentences, turns, clients)
-            spent = 1000 * (cpu_seconds(process) - spent) / (turns + WARM)
-    overhead = statistics.median(one) - statistics.median(direct)
+    (direct, one, chat), (heard, sent) = asyncio.run(_in_pairs(settings, sentences, turns))
+    with tempfile.TemporaryDirectory() as folder, running_server(Path(folder)) as (port, process):
+        _load(port, sentences, WARM, 1)
+        spent = cpu_seconds(process)
+        many, seconds, refused = _load(port, sentences, turns, clients)
+        spent = 1000 * (cpu_seconds(process) - spent) / (turns + WARM)
+    more = [100 * (over / beside - 1) for over, beside in zip(sent, heard, strict=True)]
     rows = [
         Row("typed turn, asked directly", statistics.median(direct), "ms"),
         Row("over HTTP, one client", statistics.median(one), "ms"),
-        Row("what HTTP adds", overhead, "ms"),
-        Row("as OpenAI's chat, one client", statistics.median(chat), "ms"),
+        Row("what HTTP adds", _added(one, direct), "ms", at_most=8),
+        Row("what OpenAI's chat adds", _added(chat, direct), "ms"),
+        Row("transcription of a short command, directly", statistics.median(heard), "ms"),
+        Row("what OpenAI's transcription route adds", statistics.median(more), "%", at_most=5),
         Row(f"{clients} clients at once, median", statistics.median(many), "ms"),
         Row(f"{clients} clients at once, 95th percentile", statistics.quantiles(many, n=20)[-1], "ms"),
         Row(f"{clients} clients at once", len(many) / seconds, "turns/s"),
         Row("a typed turn, of one core", spent, "ms"),
         Row("refused with 429", refused),
     ]
-    return Report("bench serve", f"{turns} typed turns each way", rows)
+    return Report("bench serve", f"{turns} typed turns each way, {len(heard)} transcriptions, medians of pairs", rows)
 
 
-async def _direct(settings: Settings, sentences: Iterator[str], turns: int) -> list[float]:
-    async with app_for_bench(settings) as app:
-        return [await turn_ms(app, new_turn(next(sentences))) for _ in range(WARM + turns)][WARM:]
+def _added(over: Sequence[float], beside: Sequence[float]) -> float:
+    return statistics.median(one - other for one, other in zip(over, beside, strict=True))
+
+
+async def _in_pairs(
+    settings: Settings, sentences: Iterator[str], turns: int
+) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+    """Milliseconds of turns directly, over HTTP and as chat, and of transcriptions directly and over HTTP."""
+    async with app_for_bench(settings) as app, _served(app) as port:
+
+        async def over_http(request: Request) -> float:
+            return await asyncio.to_thread(_timed, port, request)
+
+        typed: list[list[float]] = []
+        for number in range(WARM + turns):
+            text = next(sentences)  # with a letter of its own each way: no cache of encodings can answer
+            ways: list[Way] = [
+                partial(turn_ms, app, new_turn(f"{text}a")),
+                partial(over_http, _as_turn(f"{text}b")),
+                partial(over_http, _as_chat(f"{text}c")),
+            ]
+            typed.append(await _each(ways, number))
+        spoken: list[list[float]] = []
+        clips = [clip for clip, _ in spoken_commands()]
+        for number in range(len(clips) * HEARD_EACH + WARM):
+            clip = clips[number % len(clips)]
+            ways = [partial(_heard_ms, app, clip), partial(over_http, _as_transcription(clip))]
+            spoken.append(await _each(ways, number))
+    return list(zip(*typed[WARM:], strict=True)), list(zip(*spoken[WARM:], strict=True))
+
+
+@contextlib.asynccontextmanager
+async def _served(app: App) -> AsyncIterator[int]:
+    """Serves an assistant in this process, as `assistant serve` does, and yields the port."""
+    import uvicorn
+
+    from assistant.server.api import create_api
+    from assistant.server.app_state import AppState
+    from assistant.server.connections import Connections
+    from assistant.server.server import Address, listen_at
+    from assistant.server.tokens import Clients
+
+    serve = app.settings.serve
+    connections = Connections(serve.header_seconds, serve.strangers)
+    api = create_api(AppState(app), Clients({"bench": TOKEN}), connections=connections)
+    listening, address = listen_at(Address("127.0.0.1", 0))
+    config = uvicorn.Config(api, http=connections.protocol(), log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve([listening]))
+    try:
+        yield address.port
+    finally:
+        server.should_exit = True
+        await serving
+        listening.close()
+
+
+def _timed(port: int, request: Request) -> float:
+    """The milliseconds of a request over a connection that is open already."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
+        connection.connect()
+        began = time.perf_counter()
+        if (status := _ask(connection, request)) != 200:
+            raise AssistantError(f"the server answered {status}")
+        return 1000 * (time.perf_counter() - began)
+
+
+async def _each(ways: Sequence[Way], number: int) -> list[float]:
+    """The milliseconds of each way, begun with another one each time."""
+    found = [0.0] * len(ways)
+    for at in range(len(ways)):
+        way = (number + at) % len(ways)
+        await asyncio.sleep(SETTLED)
+        found[way] = await ways[way]()
+    return found
+
+
+async def _heard_ms(app: App, clip: AudioClip) -> float:
+    began = time.perf_counter()
+    await app.transcribe(clip, keep=False)
+    return 1000 * (time.perf_counter() - began)
 
 
 @contextlib.contextmanager
@@ -102,12 +201,20 @@ def _port(process: subprocess.Popen[str]) -> int:
     raise AssistantError(f"the server did not start: {' '.join(lines)[-300:]}")
 
 
-def _as_turn(text: str) -> tuple[str, object]:
-    return "/v1/turns", {"text": text}
+def _as_turn(text: str) -> Request:
+    return "/v1/turns", JSON, json.dumps({"text": text}).encode()
 
 
-def _as_chat(text: str) -> tuple[str, object]:
-    return "/v1/chat/completions", {"messages": [{"role": "user", "content": text}]}
+def _as_chat(text: str) -> Request:
+    body = {"messages": [{"role": "user", "content": text}]}
+    return "/v1/chat/completions", JSON, json.dumps(body).encode()
+
+
+def _as_transcription(clip: AudioClip) -> Request:
+    from assistant.server.sound_encoding import wav_file
+
+    part = b'--part\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+    return "/v1/audio/transcriptions", "multipart/form-data; boundary=part", part + wav_file(clip) + b"\r\n--part--\r\n"
 
 
 def _load(
@@ -115,7 +222,7 @@ def _load(
     sentences: Iterator[str],
     turns: int,
     clients: int,
-    request: Callable[[str], tuple[str, object]] = _as_turn,
+    request: Callable[[str], Request] = _as_turn,
 ) -> tuple[list[float], float, int]:
     """Returns the milliseconds of each answered turn, the seconds of all, and how many were refused."""
     texts = [next(sentences) for _ in range(turns)]
@@ -125,7 +232,7 @@ def _load(
         connection = free.get()
         began = time.perf_counter()
         try:
-            return _ask(connection, *request(text)), 1000 * (time.perf_counter() - began)
+            return _ask(connection, request(text)), 1000 * (time.perf_counter() - began)
         finally:
             free.put(connection)
 
@@ -146,10 +253,10 @@ def _load(
     return [milliseconds for status, milliseconds in answers if status == 200], seconds, count[429]
 
 
-def _ask(connection: http.client.HTTPConnection, path: str, body: object) -> int:
-    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+def _ask(connection: http.client.HTTPConnection, request: Request) -> int:
+    path, kind, body = request
     try:
-        connection.request("POST", path, json.dumps(body), headers)
+        connection.request("POST", path, body, {"Authorization": f"Bearer {TOKEN}", "Content-Type": kind})
         response = connection.getresponse()
         response.read()
     except (OSError, http.client.HTTPException) as error:

@@ -28,6 +28,7 @@ __all__ = [
     "RECORDINGS",
     "ParsedTurn",
     "decode_base64",
+    "open_picture",
     "open_recording",
     "read_recording",
     "read_request",
@@ -88,12 +89,8 @@ class ParsedTurn:
         Raises:
             InputError: one cannot be used, or is too large (`InputError.too_large`).
         """
-        most = settings.serve.max_megapixels
         pictures = [
-            await asyncio.to_thread(
-                _decoder().decode_picture, content, f"picture {number}", most, "serve.max_megapixels"
-            )
-            for number, content in enumerate(self.images, 1)
+            await open_picture(content, settings, f"picture {number}") for number, content in enumerate(self.images, 1)
         ]
         clip = await open_recording(self.audio, settings) if self.audio is not None else None
         return tuple(pictures), clip
@@ -103,6 +100,16 @@ class ParsedTurn:
 def _decoder() -> Decoder:
     """What strangers send is decoded in a process that can be killed, one for the whole server."""
     return Decoder()
+
+
+async def open_picture(content: bytes, settings: Settings, source: str = "the picture") -> Picture:
+    """A picture as it was sent, decoded.
+
+    Raises:
+        ImageError: it cannot be read, or is too large (`InputError.too_large`).
+    """
+    most = settings.serve.max_megapixels
+    return await asyncio.to_thread(_decoder().decode_picture, content, source, most, "serve.max_megapixels")
 
 
 async def open_recording(content: bytes, settings: Settings) -> AudioClip:

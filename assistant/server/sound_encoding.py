@@ -11,7 +11,7 @@ import numpy as np
 
 from assistant.types import AudioClip, FloatArray
 
-__all__ = ["MEDIA_TYPES", "Format", "SoundEncoder", "pcm"]
+__all__ = ["MEDIA_TYPES", "Format", "SoundEncoder", "pcm", "wav_file"]
 
 Format = Literal["mp3", "opus", "flac", "wav", "pcm"]
 
@@ -122,6 +122,15 @@ class SoundEncoder:
         if self._file is not None:
             self._file.close()
         return self._target.take() if isinstance(self._target, _Forward) else self._target.getvalue()
+
+
+def wav_file(clip: AudioClip) -> bytes:
+    """A clip as a WAV file of 16-bit samples."""
+    import soundfile
+
+    stream = io.BytesIO()
+    soundfile.write(stream, clip.samples, clip.sample_rate, format="WAV", subtype="PCM_16")
+    return stream.getvalue()
 
 
 def _wav_header() -> bytes:

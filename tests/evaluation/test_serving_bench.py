@@ -4,13 +4,13 @@ import asyncio
 import itertools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from assistant.errors import AssistantError
-from assistant.evaluation.serving import WARM, _load
+from assistant.evaluation.serving import WARM, _each, _load
 from assistant.settings import load_settings
 
 
@@ -47,6 +47,21 @@ def test_a_server_that_leaves_in_the_midst_is_one_clear_line(leaving: int) -> No
         _load(leaving, itertools.repeat("hello"), turns=20, clients=2)
 
 
+def test_each_way_begins_in_turn_and_keeps_its_place() -> None:
+    begun: list[str] = []
+
+    def way(name: str) -> Callable[[], Awaitable[float]]:
+        async def take() -> float:
+            begun.append(name)
+            return float(ord(name))
+
+        return take
+
+    for number in range(3):
+        assert asyncio.run(_each([way(name) for name in "abc"], number)) == [97, 98, 99]
+    assert "".join(begun) == "abcbcacab"
+
+
 @pytest.mark.bench
 @pytest.mark.models
 def test_the_way_over_http_costs_a_few_milliseconds() -> None:
@@ -57,6 +72,7 @@ def test_the_way_over_http_costs_a_few_milliseconds() -> None:
     assert report.value("refused with 429") == 0
     assert report.value("4 clients at once, 95th percentile") >= report.value("4 clients at once, median") > 0
     assert report.value("what HTTP adds") < max(20, report.value("typed turn, asked directly"))
+    assert report.value("what OpenAI's transcription route adds") < 50
 
 
 @pytest.mark.bench

@@ -18,13 +18,15 @@ import pytest
 from PIL import Image
 
 from assistant.speech import Synthesizer
-from assistant.types import Reply
+from assistant.types import Picture, Reply
 
 websockets = pytest.importorskip("websockets.asyncio.client", reason="needs the extra [serve]")
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 
 Serve = Callable[..., Any]
 TOKEN = {"Authorization": "Bearer a-token-of-the-tests"}
+MINUTES = 24 * 60
+"""of a stream that does not end"""
 
 
 @cache
@@ -135,6 +137,20 @@ def test_a_picture_that_was_sent_belongs_to_the_next_spoken_turn(serving: Serve)
     asyncio.run(run())
 
 
+def test_while_a_picture_waits_what_is_said_is_meant_for_the_assistant(serving: Serve) -> None:
+    from assistant.server.listening.backend import RemoteBackend
+
+    async def run() -> None:
+        async with serving() as server:
+            backend = RemoteBackend(server.app_state, lambda _: None, repeat_question=False)
+            assert (await backend.preview("http/app/x", "colourless green ideas")).outcome == "out_of_scope"
+            backend.pictures.append(Picture(Image.new("RGB", (40, 30), "red"), "a picture"))
+            outlook = await backend.preview("http/app/x", "colourless green ideas")
+            assert (outlook.outcome, outlook.complete) == ("answer", False)
+
+    asyncio.run(run())
+
+
 def test_stop_silences_a_reply_at_once(serving: Serve) -> None:
     async def run() -> None:
         async with serving() as server, talking(server, mode="push_to_talk") as talk:
@@ -231,6 +247,7 @@ def test_wrong_messages_are_told_and_the_conversation_goes_on(serving: Serve) ->
         {"Authorization": "Bearer wrong"},
         {"Cookie": "assistant-1=app.9999999999.00"},
         {"Origin": "https://evil.example", "Cookie": "assistant-1=app.9999999999.00"},
+        {"Origin": "https://evil.example", **TOKEN},
     ],
 )
 def test_a_socket_without_a_token_is_refused_before_it_opens(serving: Serve, headers: dict[str, str]) -> None:
@@ -242,6 +259,63 @@ def test_a_socket_without_a_token_is_refused_before_it_opens(serving: Serve, hea
             assert refused.value.response.status_code in (401, 403)
             if "Origin" not in headers:
                 assert json.loads(refused.value.response.body)["code"] == "no_token"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        b"\x82\xfe\xff\xff" + bytes(4) + b"half of it",  # of 65,535 bytes of sound
+        b"\x81\xfe",  # not even its length
+        b"\x01\x81" + bytes(4) + b"{",  # the first part of a text that goes on
+        b"\x87\x80" + bytes(4),  # no frame of RFC 6455
+        b"\x82\x01a",  # not masked
+    ],
+)
+def test_half_a_frame_ends_its_connection_and_nothing_else(serving: Serve, cut: bytes) -> None:
+    async def run() -> None:
+        async with serving() as server:
+            before = len(asyncio.all_tasks())
+            async with talking(server, mode="push_to_talk") as talk:
+                await talk.until("ready")
+                talk.socket.transport.write(cut)
+                await asyncio.sleep(0.2)
+                talk.socket.transport.abort()
+            for _ in range(100):
+                await asyncio.sleep(0.05 if len(asyncio.all_tasks()) > before else 0)
+            assert len(asyncio.all_tasks()) <= before
+            async with talking(server, mode="push_to_talk") as talk:
+                await talk.until("ready")
+
+    asyncio.run(run())
+
+
+@pytest.mark.bench
+@pytest.mark.timeout(1800)
+def test_a_day_of_sound_leaves_no_memory_behind_and_the_next_word_is_heard(serving: Serve) -> None:
+    from assistant.evaluation.turn import resident_mb
+
+    minute = (30 * np.random.default_rng(1).standard_normal(60 * 16_000)).astype("<i2").tobytes()
+
+    async def run() -> None:
+        async with serving() as server, talking(server, mode="push_to_talk") as talk:
+            await talk.until("ready")
+            for number in range(MINUTES):
+                levels = talk.kinds().count("level")
+                await talk.say(minute, step=128_000, pace=0)  # 4 s a message, as fast as it is taken
+                for _ in range(12_000):
+                    if talk.kinds().count("level") >= levels + 55:  # one for each second that was heard
+                        break
+                    await asyncio.sleep(0.005)
+                talk.events.clear()
+                if number == MINUTES // 24:
+                    before = resident_mb()
+            assert resident_mb() - before < 50
+            await talk.send(type="push")
+            await talk.say(spoken())
+            assert (await talk.until("reply", 40))["reply"]["text"].startswith("please echo sound|0.")
+            assert "error" not in talk.kinds()
 
     asyncio.run(run())
 

@@ -240,6 +240,19 @@ def test_what_cannot_be_answered_is_told_in_openai_s_shape(serving: Serve, strea
     asyncio.run(run())
 
 
+def test_text_where_sound_belongs_is_told_in_openai_s_shape(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving() as server:
+            for content in (b"These are words.", b"RIFF\x24\0\0\0WAVEfmt ", b"OggS\0\x02" + bytes(40), b""):
+                files = {"file": ("speech.wav", content)}
+                refused = await server.client().post("/v1/audio/transcriptions", files=files)
+                error = refused.json()["error"]
+                assert (refused.status_code, error["type"]) == (400, "invalid_request_error"), error
+                assert set(error) == {"message", "type", "param", "code"}
+
+    asyncio.run(run())
+
+
 def test_openai_s_package_raises_its_own_errors(serving: Serve) -> None:
     async def run() -> None:
         async with serving(turns=1, waiting=0) as server:

@@ -6,6 +6,7 @@ Only the models are small (`tests/server/conftest.py`): every recording is heard
 import asyncio
 import os
 import shutil
+import statistics
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ if CHROMIUM is None:
 expect = playwright.expect
 Serve = Callable[..., Any]
 SECONDS = 15_000
+expect.set_options(timeout=SECONDS)  # a busy machine keeps a page waiting
 FOCUSED = "() => document.activeElement.ariaLabel ?? document.activeElement.innerText"
 VIOLATIONS = "async () => (await axe.run()).violations.map(v => [v.impact, v.id, v.nodes[0].html])"
 TOO_WIDE = (
@@ -219,6 +221,49 @@ def test_a_question_about_a_picture(serving: Serve, tmp_path: Path) -> None:
                 await page.locator(".mine img").first.evaluate("image => image.decode().then(() => image.naturalWidth)")
                 == 320
             )
+
+    asyncio.run(run())
+
+
+def test_a_picture_goes_with_what_is_spoken_and_stop_ends_hands_free(serving: Serve, tmp_path: Path) -> None:
+    microphone = recording(tmp_path / "question.wav", 2, "Where is my order, please?", 30)
+    Image.new("RGB", (300, 200), "teal").save(tmp_path / "photo.png")
+
+    async def run() -> None:
+        async with serving() as server, browsing(server, microphone) as browser:
+            page = browser.page
+            await page.set_input_files("#file", str(tmp_path / "photo.png"))
+            await expect(page.locator("#attached img")).to_have_count(1)
+            await page.click("#handsfree")
+            (answer,) = await browser.answers(1)
+            assert answer.startswith("please echo sound|1.")
+            await expect(page.locator(".mine img")).to_have_count(1)
+            await expect(page.locator("#attached img")).to_have_count(0)
+            await expect(page.locator("#heard")).to_have_text("I’m listening. Just speak.", timeout=SECONDS)
+            await page.click("#hush")
+            await expect(page.locator("#handsfree")).to_have_attribute("aria-pressed", "false")
+            await expect(page.locator("#voice")).to_be_hidden()
+
+    asyncio.run(run())
+
+
+def test_another_language_rewrites_the_conversation_and_is_kept(serving: Serve) -> None:
+    async def run() -> None:
+        async with serving() as server, browsing(server) as browser:
+            page = browser.page
+            await browser.say("please echo it")
+            await browser.answers(1)
+            await page.click("[data-open=settings]")
+            await page.select_option("#set-theme", "dark")
+            await page.select_option("#set-language", "zh")
+            await page.locator("#set-speak").check()
+            for _ in ("at once", "after a reload"):
+                await expect(page.locator(".under button").first).to_have_text("为什么？", timeout=SECONDS)
+                await expect(page.locator("#title")).to_have_text("please echo it")
+                await expect(page.locator(":root")).to_have_attribute("data-theme", "dark")
+                await page.reload()
+            await page.click("[data-open=settings]")
+            await expect(page.locator("#set-speak")).to_be_checked()
 
     asyncio.run(run())
 
@@ -431,15 +476,16 @@ def test_the_page_paints_quickly_and_asks_nobody_else(serving: Serve) -> None:
             await page.route(bare, lambda route: route.fulfill(body="<p>A line.", content_type="text/html"))
             page.on("request", lambda request: asked.append(request.url))
             paints: dict[str, list[float]] = {"page": [], "bare": []}
-            for _ in range(5):
+            for _ in range(9):
                 await page.goto(bare)
                 paints["bare"].append(await page.evaluate(PAINT))
                 await page.goto(f"{browser.url}/web/")
                 await expect(page.locator("#ideas button").first).to_be_visible(timeout=SECONDS)
                 paints["page"].append(await page.evaluate(PAINT))
-            print("first contentful paint, ms:", paints)
+            painted = {name: statistics.median(times) for name, times in paints.items()}
+            print("first contentful paint, median of 9, ms:", painted, "goal: 300")
             # On a busy machine even a page of one line takes long.
-            assert min(paints["page"]) < max(300, 4 * min(paints["bare"]))
+            assert painted["page"] < max(300, 4 * painted["bare"])
             assert [url for url in asked if not url.startswith((server.url, "blob:"))] == []
 
     asyncio.run(run())

@@ -15,6 +15,7 @@ from assistant.server.listening.protocol import shown
 from assistant.server.turn_service import public
 from assistant.types import Picture, Reply, Turn, TurnResult
 from assistant.voice.backend import AppBackend
+from assistant.voice.interfaces import Outlook
 
 __all__ = ["RemoteBackend"]
 
@@ -39,6 +40,13 @@ class RemoteBackend(AppBackend):
         """The question that still waits for an answer."""
         starting, self._starting = self._starting, False
         return None if starting else await super().open_question(session)
+
+    async def preview(self, session: str, text: str) -> Outlook:
+        """Decides on words without acting on them; while a picture waits, what is said is meant for us."""
+        outlook = await super().preview(session, text)
+        if self.pictures and outlook.outcome != "answer":
+            return replace(outlook, outcome="answer", confidence=1.0, complete=False)
+        return outlook
 
     async def respond(self, turn: Turn) -> TurnResult:
         """Answers a turn.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import time
+from collections import deque
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -14,7 +16,6 @@ from assistant.bus import Bus
 from assistant.errors import InputError, UserError
 from assistant.events import Announced
 from assistant.inputs.assembler import MAX_ATTACHED
-from assistant.inputs.image_file import decode_picture
 from assistant.outputs.schedule import audience
 from assistant.server.app_state import AppState
 from assistant.server.error_responses import ErrorResponse, error_response_of
@@ -23,6 +24,7 @@ from assistant.server.listening.loudspeaker import RemoteLoudspeaker
 from assistant.server.listening.microphone import RemoteMicrophone
 from assistant.server.listening.outbox import Outbox
 from assistant.server.listening.protocol import TOLD, Start, read_message, read_start, shown
+from assistant.server.request_parsing import open_picture
 from assistant.server.turn_service import namespaced
 from assistant.types import new_id
 from assistant.voice.building import front_end_parts
@@ -32,8 +34,8 @@ __all__ = ["Connection"]
 
 PATIENCE = 10.0
 """seconds to wait for the first message"""
-MOST_ERRORS = 50
-"""wrong messages after which the connection is closed"""
+MOST_ERRORS, WITHIN = 50, 60.0
+"""wrong messages within so many seconds, after which the connection is closed"""
 REFUSED, TOO_SLOW = 1008, 1013
 """codes of a closed WebSocket (RFC 6455, and the IANA registry)"""
 
@@ -49,7 +51,7 @@ class Connection:
     def __init__(self, socket: WebSocket, app_state: AppState, client: str) -> None:
         self._socket, self._state, self._client = socket, app_state, client
         self._outbox = Outbox(socket)
-        self._errors = 0
+        self._errors: deque[float] = deque(maxlen=MOST_ERRORS)
 
     async def run(self) -> None:
         """Serves the client until one side ends it; never raises for what a client does."""
@@ -164,9 +166,7 @@ class Connection:
             content = base64.b64decode(str(message.get("data", "")), validate=True)
         except binascii.Error as error:
             raise InputError("data is not Base64.") from error
-        most = self._state.settings.serve.max_megapixels
-        picture = await asyncio.to_thread(decode_picture, content, "the picture", most, "serve.max_megapixels")
-        backend.pictures.append(picture)
+        backend.pictures.append(await open_picture(content, self._state.settings))
         self._outbox.put({"type": "image", "count": len(backend.pictures)})
 
     def _ring(self, event: Announced, loop: VoiceLoop) -> None:
@@ -175,10 +175,11 @@ class Connection:
         loop.announce(event)
 
     def _complain(self, error: UserError) -> None:
-        self._errors += 1
-        if self._errors > MOST_ERRORS:
-            told = f"More than {MOST_ERRORS} messages could not be understood."
+        now = time.monotonic()
+        if len(self._errors) == MOST_ERRORS and now - self._errors[0] < WITHIN:
+            told = f"More than {MOST_ERRORS} messages in a minute could not be understood."
             raise ErrorResponse(400, "bad_request", told, "See the protocol's page.") from error
+        self._errors.append(now)
         self._outbox.put({"type": "error", **error_response_of(error).to_json()})
 
     async def _close(self, code: int, error: BaseException | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,7 +10,7 @@ from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.request_parsing import RECORDINGS, open_recording, read_recording
 from assistant.server.schemas import ERRORS, SegmentBody, SpeechRequest, TranscriptionBody
-from assistant.types import AudioClip
+from assistant.server.sound_encoding import wav_file
 
 __all__ = ["speech"]
 
@@ -43,7 +42,7 @@ async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
         raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.")
     async with here.turn_service.limiter.admitted():
         clip = await here.say(body.text, body.language)
-        content = await asyncio.to_thread(_wav, clip)
+        content = await asyncio.to_thread(wav_file, clip)
     return Response(content, media_type="audio/wav")
 
 
@@ -67,11 +66,3 @@ async def transcribe(request: Request, here: Here, client: Client) -> Transcript
         rejected=heard.rejected,
         segments=parts,
     )
-
-
-def _wav(clip: AudioClip) -> bytes:
-    import soundfile
-
-    stream = io.BytesIO()
-    soundfile.write(stream, clip.samples, clip.sample_rate, format="WAV", subtype="PCM_16")
-    return stream.getvalue()

@@ -99,13 +99,15 @@ async def search_library(
 
 
 @pictures.get("/library/picture", summary="Get a thumbnail of a picture in the library")
-async def library_picture(request: Request, here: Here, client: Client, path: str, signature: str) -> Response:
-    """A JPEG of a picture that a search has found; the signature shows that."""
+async def library_picture(
+    request: Request, here: Here, client: Client, path: str, signature: str, size: str = "small"
+) -> Response:
+    """A JPEG of a picture that a search has found, `small` or `large`; the signature shows that it was found."""
     login: WebLogin = request.state.login
     if not hmac.compare_digest(signature.encode(), login.sign(client, path).encode()):
         raise _gone("picture")
     most = here.settings.vision.max_megapixels
-    content = await asyncio.to_thread(lambda: _jpeg(read_picture(path, most).image, SIZES["small"]))
+    content = await asyncio.to_thread(lambda: _jpeg(read_picture(path, most).image, SIZES.get(size, SIZES["small"])))
     return Response(content, media_type="image/jpeg", headers=KEPT)
 
 

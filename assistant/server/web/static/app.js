@@ -2,7 +2,7 @@
 
 import { call, get, post } from "./api.js";
 import { followAnnouncements, listSessions, refresh } from "./around.js";
-import { addAnswer, addMine, answered, chat, fillAnswer, here, keepEnd, openSession, send, showSession, toEnd } from "./chat.js";
+import { addAnswer, addMine, answered, chat, fillAnswer, here, keepEnd, openSession, send, showSession, shownPictures, toEnd } from "./chat.js";
 import { $, ask, icon, make, openPanel, toast } from "./dom.js";
 import { USUAL, setTheme, showLibrary, showPlugins, showSettings } from "./panels.js";
 import { silence, sounding, wakeSound } from "./sound.js";
@@ -49,9 +49,14 @@ function showAttached() {
   const item = (content, name, remove, named = true) => make("li", { class: named ? "named" : "" }, ...content,
     make("button", { type: "button", "aria-label": t("remove", { name }), onclick: () => { remove(); showAttached(); } }, icon("x")));
   $("attached").replaceChildren(
-    ...attached.images.map((file, at) => item([make("img", { src: URL.createObjectURL(file), alt: file.name || t("picture_n", { n: at + 1 }) })], file.name, () => attached.images.splice(at, 1), false)),
+    ...attached.images.map((file, at) => item([make("img", { src: URL.createObjectURL(file), alt: file.name || t("picture_n", { n: at + 1 }) })], file.name, () => remove(at), false)),
     ...(attached.audio ? [item([icon("sound"), make("span", { text: attached.audio.name })], attached.audio.name, () => { attached.audio = null; })] : []));
   grow();
+}
+
+function remove(at) {
+  const [image] = attached.images.splice(at, 1);
+  if (told.has(image)) talk.hangUp(); // what was shown over a connection is only forgotten with it
 }
 
 async function smaller(file) {
@@ -94,6 +99,7 @@ async function take(files) {
 function say(text) {
   silence();
   const asked = { text, images: attached.images, audio: attached.audio };
+  if (asked.images.some((image) => told.has(image))) talk.hangUp();
   Object.assign(attached, { images: [], audio: null });
   $("options").replaceChildren();
   showAttached();
@@ -103,19 +109,38 @@ function say(text) {
 // Talking
 
 let spoken = null; // what is being said now, on the page
+const told = new Set(); // pictures that the voice connection has, and that go with what is understood next
+
+function untold() {
+  const images = attached.images.filter((image) => !told.has(image));
+  images.forEach((image) => told.add(image));
+  return images;
+}
+
+function showTold(place) {
+  if (!told.size) return;
+  place.node.querySelector(".mine").prepend(shownPictures([...told].map((image) => URL.createObjectURL(image))));
+  attached.images = attached.images.filter((image) => !told.has(image));
+  told.clear();
+  showAttached();
+}
 
 function shownVoice() {
   const { connected, mode, loop } = talk.state;
   const busy = connected && (mode !== "push_to_talk" || loop !== "idle");
   $("voice").hidden = !busy && !sounding();
+  if (!drawing) drawMeter();
   $("talk").classList.toggle("on", loop === "listening" || loop === "follow_up");
   $("handsfree").setAttribute("aria-pressed", String(connected && mode !== "push_to_talk"));
   if (!spoken) $("heard").textContent = t(busy ? (loop === "idle" ? `idle_${mode}` : `loop_${loop}`) : "loop_speaking");
 }
 
+let drawing = false;
+
 function drawMeter() {
+  drawing = !$("voice").hidden;
+  if (!drawing) return;
   requestAnimationFrame(drawMeter);
-  if ($("voice").hidden) return;
   const canvas = $("meter");
   const pen = canvas.getContext("2d");
   pen.clearRect(0, 0, canvas.width, canvas.height);
@@ -142,9 +167,13 @@ const forget = () => { spoken?.node.remove(); spoken = null; };
 
 const VOICE = {
   state: shownVoice,
-  closed: (event) => { shownVoice(); $("link").hidden = !event.again; },
+  closed: (event) => { told.clear(); shownVoice(); $("link").hidden = !event.again; },
   back: () => { $("link").hidden = true; shownVoice(); },
-  listening: (event) => { if (event.why !== "resumed") forget(); shownVoice(); },
+  listening: (event) => {
+    if (event.why !== "resumed") forget();
+    if (talk.state.mode !== "push_to_talk") talk.show(untold());
+    shownVoice();
+  },
   partial: (event) => heard(event.text),
   transcript: (event) => {
     if (event.rejected) { forget(); return; }
@@ -160,6 +189,7 @@ const VOICE = {
   interrupted: (event) => { if (event.by !== "speech" || !spoken?.answered) forget(); },
   reply: (event) => {
     const place = spoken ?? addMine({ text: event.transcript });
+    showTold(place);
     answered(event, place.answer ?? addAnswer(place.node));
     spoken = null;
     shownVoice();
@@ -186,11 +216,8 @@ let released = 0;
 async function press() {
   pressed = performance.now();
   released = 0;
-  const images = attached.images;
   try {
-    await talk.push(here.session, images);
-    attached.images = attached.images.filter((image) => !images.includes(image));
-    showAttached();
+    await talk.push(here.session, untold);
     if (released) endHeld();
   } catch (error) {
     toast(error.message);
@@ -247,6 +274,18 @@ async function welcome() {
   $("ideas").replaceChildren(...lines.map((line) => make("button", { type: "button", text: line, onclick: () => say(line) })));
 }
 
+// After a setting was changed: in another language the conversation is written again.
+async function resettled() {
+  welcome();
+  if (document.documentElement.lang !== written) {
+    written = document.documentElement.lang;
+    if ($("log").childElementCount && !sessionStorage.getItem("pending")) await showSession(here.session);
+  }
+  changed();
+}
+
+let written = ""; // the language of the conversation that is shown
+
 function side(open) {
   document.body.classList.toggle("side-open", open);
   $("shade").hidden = !open;
@@ -282,7 +321,14 @@ function wire() {
   $("file").onchange = () => { take([...$("file").files]); $("file").value = ""; };
   $("camera").onclick = camera;
   $("handsfree").onclick = handsFree;
-  $("hush").onclick = () => { talk.stop(); forget(); shownVoice(); };
+  $("hush").onclick = () => {
+    const { mode, loop } = talk.state;
+    const quiet = !sounding() && !["thinking", "speaking"].includes(loop);
+    if (mode && mode !== "push_to_talk" && quiet) talk.hangUp();
+    else talk.stop();
+    forget();
+    shownVoice();
+  };
   $("talk").onpointerdown = (event) => { event.preventDefault(); $("talk").focus(); $("talk").setPointerCapture(event.pointerId); press(); };
   $("talk").onpointerup = letGo;
   $("talk").onkeydown = (event) => { if ([" ", "Enter"].includes(event.key) && !event.repeat) { event.preventDefault(); press(); } };
@@ -298,7 +344,7 @@ function wire() {
     await call(`/v1/sessions/${encodeURIComponent(here.session)}`, { method: "DELETE" }).catch((error) => toast(error.message));
     begin();
   };
-  const panels = { library: showLibrary, plugins: showPlugins, settings: () => showSettings(() => { welcome(); changed(); }) };
+  const panels = { library: showLibrary, plugins: showPlugins, settings: () => showSettings(resettled) };
   for (const button of document.querySelectorAll("[data-open]")) {
     button.onclick = async () => {
       if (document.body.classList.contains("side-open")) side(false);
@@ -324,11 +370,11 @@ function wire() {
 async function start() {
   setTheme(localStorage.getItem("theme"));
   await useLanguage(chosenLanguage());
+  written = document.documentElement.lang;
   $("link").textContent = t("lost");
   wire();
   keepEnd();
   grow();
-  drawMeter();
   setInterval(shownVoice, 200);
   try {
     await logIn();

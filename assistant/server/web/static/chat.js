@@ -41,13 +41,13 @@ function shownPicture(src, alt) {
   return image;
 }
 
+export const shownPictures = (sources) => make("div", { class: "pictures" }, ...sources.map((src, at) => shownPicture(src, t("picture_n", { n: at + 1 }))));
+
 export function addMine({ text = "", pictures = [], clip = "", files = [] }) {
   $("welcome").hidden = true;
   const node = make("div", { class: "turn" }, make("h2", { class: "sr", text: t("you") }));
   const mine = make("div", { class: "mine" });
-  if (pictures.length) {
-    mine.append(make("div", { class: "pictures" }, ...pictures.map((src, at) => shownPicture(src, t("picture_n", { n: at + 1 })))));
-  }
+  if (pictures.length) mine.append(shownPictures(pictures));
   if (clip) mine.append(make("span", { class: "clip" }, icon("sound"), clip));
   for (const file of files) mine.append(make("span", { class: "clip" }, icon("file"), file));
   const words = make("div", { class: "words", text });
@@ -59,8 +59,10 @@ export function addMine({ text = "", pictures = [], clip = "", files = [] }) {
   return { node, words };
 }
 
+const thinking = () => make("span", { class: "thinking", role: "img", "aria-label": t("thinking") }, make("i"), make("i"), make("i"));
+
 export function addAnswer(after) {
-  const words = make("div", { class: "words" }, make("span", { class: "thinking", role: "img", "aria-label": t("thinking") }, make("i"), make("i"), make("i")));
+  const words = make("div", { class: "words" }, thinking());
   const node = make("div", { class: "answer" }, make("h2", { class: "sr", text: t("name") }), words);
   (after ?? $("log").lastElementChild ?? $("log")).append(node);
   toEnd();
@@ -90,10 +92,14 @@ export function fillAnswer(answer, { id, reply, speech, contributions, attachmen
       return;
     }
     why.disabled = true;
+    const wait = make("div", { class: "why", role: "status" }, thinking());
+    answer.node.append(wait);
+    wait.scrollIntoView({ block: "nearest" });
     try {
-      answer.node.append(await explain(id, here.named));
+      wait.replaceWith(await explain(id, here.named));
       answer.node.lastElementChild.scrollIntoView({ block: "nearest" });
     } catch (error) {
+      wait.remove();
       why.setAttribute("aria-expanded", "false");
       toast(error.message);
     }

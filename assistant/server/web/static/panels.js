@@ -43,7 +43,9 @@ export function showLibrary() {
     }
   };
   let wait = 0;
-  field.oninput = () => { clearTimeout(wait); wait = setTimeout(search, 350); };
+  const soon = (ms) => { clearTimeout(wait); wait = setTimeout(search, ms); };
+  field.oninput = () => soon(350);
+  field.onkeydown = (event) => { if (event.key === "Enter") soon(0); };
   openPanel(t("library"), make("p", { class: "soft", text: t("library_more") }), field, finds);
   field.focus();
 }
@@ -51,7 +53,7 @@ export function showLibrary() {
 function shown(hit) {
   const picture = hit.picture && `/v1/web/library/picture?path=${encodeURIComponent(hit.picture.path)}&signature=${hit.picture.signature}`;
   return make("figure", {},
-    picture ? make("img", { src: picture, alt: hit.text || hit.name, loading: "lazy" }) : null,
+    picture ? make("a", { href: `${picture}&size=large`, target: "_blank", rel: "noopener" }, make("img", { src: picture, alt: hit.text || hit.name, loading: "lazy" })) : null,
     make("figcaption", {}, make("strong", { text: hit.name }), hit.place ? make("span", { text: hit.place }) : null,
       hit.text ? make("p", { text: hit.text }) : null, make("small", { class: "soft", text: hit.folder })));
 }
@@ -60,7 +62,11 @@ export async function showSettings(changed) {
   const choice = (name, values, act, usual = values[0][0]) => {
     const select = make("select", { id: `set-${name}` }, ...values.map(([value, text]) => make("option", { value, text })));
     select.value = localStorage.getItem(name) ?? usual;
-    select.onchange = () => { localStorage.setItem(name, select.value); act?.(select.value); changed(); };
+    select.onchange = async () => {
+      localStorage.setItem(name, select.value);
+      await act?.(select.value);
+      changed();
+    };
     return make("div", { class: "field" }, make("label", { htmlFor: `set-${name}`, text: t(`set_${name}`) }), select);
   };
   const toggle = (name) => {

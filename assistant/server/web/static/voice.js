@@ -123,12 +123,17 @@ async function be(mode, session) {
 
 const send = (message) => { if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message)); };
 
+export async function show(images) {
+  for (const image of images) send({ type: "image", data: await base64(image) });
+}
+
+// `images` gives the pictures that this connection does not have yet, once it is open.
 export async function push(session, images) {
   silence();
   held = [];
   try {
     if (!wanted) await be("push_to_talk", session);
-    for (const image of images) send({ type: "image", data: await base64(image) });
+    await show(images());
     send({ type: "push" });
     for (const sound of held) socket?.send(sound);
   } finally {

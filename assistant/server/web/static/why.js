@@ -100,10 +100,11 @@ async function heat(found, turn) {
     part.style.background = `rgb(${colour(value).join(" ")})`;
     return part;
   }));
-  const toggle = make("button", { type: "button", class: "quiet", "aria-pressed": glows ? "true" : "false", text: t("show_heat") });
+  let shown = glows;
+  const toggle = make("button", { type: "button", class: "quiet", text: t("hide_heat") });
   toggle.onclick = () => {
-    const shown = toggle.getAttribute("aria-pressed") !== "true";
-    toggle.setAttribute("aria-pressed", String(shown));
+    shown = !shown;
+    toggle.textContent = t(shown ? "hide_heat" : "show_heat");
     paint(shown);
   };
   return make("figure", {}, make("h3", { text: t("parts") }), canvas, make("figcaption", { class: "scale" },
