@@ -21,7 +21,7 @@ FIELDED, BILL = 2.0, 3.5
 _CODE = re.compile(r"\b[A-Za-z]+-?\d[A-Za-z\d]*\b", re.ASCII)
 NAMED = 4.0
 """what the file's own name adds, where a request to find holds nothing else"""
-ANOTHER = -4.0
+ANOTHER = -6.0
 """what an identifier, or a value such as a time of day, adds that is asked for and not there"""
 Expected = Literal["time", "money", "number", "person", ""]
 
