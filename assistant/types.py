@@ -251,7 +251,7 @@ class Reply:
         return self.speech or self.text
 
     def declined(self) -> Reply:
-        """Returns a copy that says that there was nothing to do: another plugin that is likely is asked instead."""
+        """Returns a copy that says that there was nothing to do or to tell: another plugin is asked instead."""
         return replace(self, data={**self.data, "declined": True})
 
     def about(self, *things: str) -> Reply:
@@ -289,8 +289,8 @@ class Decision:
     out_of_scope: float = 0.0
     """probability that the turn belongs to no intent, 0 to 1"""
     source: str = "model"
-    """who decided: "model", "dialogue" (an answer to a question), "statement" (the words ask for nothing), or the
-    plugin that recognised it"""
+    """who decided: "model", "dialogue" (an answer to a question), "statement" (the words ask for nothing), the plugin
+    that recognised it, or "declined" where the plugin of the intent had nothing for the turn"""
     slots: Mapping[str, Any] = field(default_factory=dict)
     """slot values that the recogniser already knows"""
 

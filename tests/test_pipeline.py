@@ -665,3 +665,60 @@ def answer_unsure(turn, decision):
         assert (await setup.say("rescue the known thing")).reply.text == "rescued"
 
     with_pipeline(scenario)
+
+
+ASKED_ELSEWHERE = """
+from assistant import Reply, hookimpl
+
+def mend(turn) -> Reply:
+    '''Mend something.'''
+    return Reply("Mended.") if "sock" in turn.utterance else Reply("I mend socks only.").declined()
+
+def sew(turn) -> Reply:
+    '''Sew something.'''
+    return Reply("I sew nothing here.").declined()
+
+@hookimpl
+def register_intents(register):
+    register(mend, examples=["please mend my sock"], acts=False)
+    register(sew, examples=["please sew"], acts=True)
+
+@hookimpl
+def knows(turn):
+    return "sock" in turn.utterance
+
+@hookimpl
+def answer_unsure(turn, decision):
+    sure = decision.source == "declined" or decision.confidence >= 0.8
+    return "The files know." if sure and "kettle" in turn.utterance else None
+
+@hookimpl
+def answer_fallback(turn, decision):
+    return "A model says." if decision.source == "declined" and "model" in turn.utterance else None
+"""
+
+
+def test_what_a_plugin_declines_or_does_not_know_the_files_or_a_model_answer(
+    with_pipeline: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine" / "tailor.py").write_text(ASKED_ELSEWHERE, "utf-8")
+
+    def decide(self: NamedIntent, encodings: Sequence[Encoding]) -> Decision:
+        name = "tailor.sew" if any("sew" in encoding.text for encoding in encodings) else "tailor.mend"
+        return Decision(name, 0.95, "answer", (Candidate(name, 0.95),))
+
+    monkeypatch.setattr(NamedIntent, "decide", decide)
+
+    async def scenario(setup: Setup) -> None:
+        known = await setup.say("can you mend my sock with the kettle")
+        assert known.reply.text == "Mended.", "the plugin knows what is named"
+        assert (await setup.say("please mend my kettle")).reply.text == "The files know."
+        told = await setup.say("please mend my model")
+        assert told.reply.text == "A model says."
+        assert (told.decision.intent, told.decision.source) == ("out_of_scope", "declined")
+        declined = await setup.say("please mend my tent")
+        assert declined.reply.text == "I mend socks only."
+        assert declined.decision.intent == "tailor.mend"
+        assert (await setup.say("please sew the kettle")).reply.text == "I sew nothing here.", "it would act"
+
+    with_pipeline(scenario)

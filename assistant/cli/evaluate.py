@@ -307,7 +307,7 @@ def understanding(progress: StepProgress, file: Path | None, split: str) -> Repo
 def answers(progress: StepProgress, split: str) -> Report:
     """Measure answers from a library: right passage first, and silence where there is no answer.
 
-    Some ninety small files of two households are made and read, and asked about in English, in Chinese and across; a
+    Some hundred small files of three households are made and read, and asked about in English, in Chinese and across; a
     quarter of the questions and more has no answer in them.
     """
     from assistant.evaluation.answers import evaluate_answers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from assistant.retrieval.library.library import Library
 
 __all__ = ["library"]
+
+NEAR, NEAREST = 0.05, 3
+"""relevance from which something that does not fit is shown as near, and how many are"""
 
 
 def _places(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Path | str, ...]:
@@ -174,7 +177,11 @@ def search(
     if as_json:
         click.echo(json.dumps([_hit_entry(hit, query) for hit in hits], ensure_ascii=False, indent=2))
         return
-    show_hits(hits, query, make_console())
+    near: Sequence[Hit] = ()
+    if query and not hits:
+        found = opened.search(query, picture=picture, clip=clip, kind=kind, top=NEAREST, loosely=True)
+        near = [hit for hit in found if hit.relevance is not None and hit.relevance >= NEAR]
+    show_hits(hits or near, query, make_console(), surely=bool(hits))
 
 
 @library.command()

@@ -10,7 +10,7 @@ from typing import Any
 from assistant.dialogue import phrases
 from assistant.dialogue.clarification import Clarifications
 from assistant.dialogue.coverage import left_out
-from assistant.dialogue.decided import KNOWN_THING, Decided
+from assistant.dialogue.decided import DECLINED, KNOWN_THING, Decided
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.reference import talked_about
 from assistant.dialogue.tool_calls import ToolCalls
@@ -19,8 +19,9 @@ from assistant.intents.slots import extract_slots
 from assistant.language import language_of
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
-from assistant.types import Reply, Turn
+from assistant.types import OUT_OF_SCOPE, Reply, Turn
 from assistant.understanding.consent import read_consent
+from assistant.understanding.tokens import is_han, words_of
 
 __all__ = ["Answerer", "named_for"]
 
@@ -75,9 +76,8 @@ class Answerer:
                 continue
             answered = self._served(part, notices, alone=len(parts) == 1)
             reply = await self._answer(answered, part.turn, notices)
-            if reply.data.get("declined") and (other := self._another(part)) is not None:
-                parts[place] = other
-                reply = await self._answer(self._served(other, notices, alone=True), other.turn, notices)
+            if reply.data.get("declined"):
+                parts[place], reply = await self._elsewhere(part, reply, notices, alone=len(parts) == 1)
             reply = self._with_left_out(parts[place], reply)
             if part.decision.outcome == "clarify" and len(parts) == 1 and not reply.follow_up:
                 # A plugin answered instead of the question which intent is meant: the next words answer no question.
@@ -117,6 +117,23 @@ class Answerer:
             return replace(part, decision=decision)
         return None
 
+    async def _elsewhere(
+        self, part: Decided, reply: Reply, notices: list[str], *, alone: bool
+    ) -> tuple[Decided, Reply]:
+        """What answers a request that its plugin has nothing for: files, a language model, another plugin."""
+        intent = self._intent(part.decision.intent)
+        began = part.decision.source not in ("dialogue", "set aside")
+        if alone and began and intent is not None and not intent.may_act:
+            made = replace(part.decision, source=DECLINED)
+            found = await self._plugins.answer_unsure(part.turn, made, notices)
+            found = found or await self._plugins.answer_fallback(part.turn, made, notices)
+            if found is not None:
+                part = replace(part, decision=replace(made, intent=OUT_OF_SCOPE, outcome="out_of_scope"))
+                return part, self._dialogues.with_open_question(part.turn.session, found)
+        if (other := self._another(part)) is None:
+            return part, reply
+        return other, await self._answer(self._served(other, notices, alone=True), other.turn, notices)
+
     async def _served(self, part: Decided, notices: list[str], *, alone: bool) -> Reply:
         turn, decision = part.turn, part.decision
         intent = self._intent(decision.intent)
@@ -148,7 +165,8 @@ class Answerer:
                 text, speech = f"{reply.text}\n{asked.text}", f"{reply.spoken} {asked.spoken}"
                 return replace(reply, text=text, speech=speech, follow_up=True)
             return self._dialogues.with_open_question(turn.session, reply)
-        if alone and part.by_model and decision.confidence < UNSURE:
+        unsure = decision.confidence < UNSURE
+        if alone and part.by_model and (unsure or await self._names_another_thing(intent, turn)):
             known = await self._otherwise(part, [intent.name], notices)
             if known is not None:
                 return self._dialogues.with_open_question(turn.session, known)
@@ -160,6 +178,16 @@ class Answerer:
         # Whoever outranks the model is no digression to come back from: after an alarm nothing else matters.
         begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
         return await begin(intent, turn, slots)
+
+    async def _names_another_thing(self, intent: Intent, turn: Turn) -> bool:
+        """Whether a question is about a thing that its plugin, which knows its own things by name, does not know."""
+        if intent.may_act or intent.plugin not in self._plugins.implemented_by("knows"):
+            return False
+        usual = {word.text for example in intent.examples for word in words_of(example)}
+        named = any(
+            len(word.text) > 3 or is_han(word.text) for word in words_of(turn.utterance) if word.text not in usual
+        )
+        return named and intent.plugin not in await self._plugins.knowing(turn)
 
     async def _otherwise(self, part: Decided, likely: Sequence[str], notices: list[str]) -> Reply | None:
         """What a plugin answers in place of likely intents.

@@ -10,10 +10,12 @@ from assistant.types import Decision, Encoding, Modality, Turn
 from assistant.understanding.permission import Obstacle
 from assistant.understanding.types import Act
 
-__all__ = ["KNOWN_THING", "Decided", "certain", "even_shares", "with_words"]
+__all__ = ["DECLINED", "KNOWN_THING", "Decided", "certain", "even_shares", "with_words"]
 
 KNOWN_THING = "known thing"
 """source of a decision for the plugin that alone knows a thing which the words name"""
+DECLINED = "declined"
+"""source of a decision whose plugin had nothing for the turn"""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["bench_start", "measure_help", "measure_prompt", "proportional_mb"]
 
 ASK = (sys.executable, "-m", "assistant", "ask")
+LIBRARY = "ASSISTANT_LIBRARY__FOLDER"
 QUESTION = "where is my order A1002?"
 SPOKEN = "Where is my order, please? It was a coffee grinder, and it should have been here on Monday at the latest."
 PROMPT_LIMIT = 30.0
@@ -102,6 +103,7 @@ def bench_start(settings: Settings, runs: int) -> Report:
             Row("fresh ask TEXT", fresh, "ms", at_most=torch, peer=Peer("python -c 'import torch'", torch)),
             _fresh("fresh ask --image", runs, "what is this?", "--image", str(picture)),
             _fresh("fresh ask --audio, 6 s", runs, "--audio", str(clip), goal=3000),
+            _search(folder, runs),
             asyncio.run(_beside(settings, runs)),
             *_memory(clip),
             *_imports(),
@@ -144,6 +146,22 @@ def _side_by_side(runs: int, first: list[str], second: list[str]) -> tuple[float
         for command, own in zip((first, second), times, strict=True):
             own.append(milliseconds(lambda command=command: _run(command)))  # type: ignore[misc]
     return statistics.median(times[0][1:]), statistics.median(times[1][1:])
+
+
+def _search(folder: str, runs: int) -> Row:
+    """A search by a sentence in a library of hundred notes."""
+    notes = Path(folder) / "notes"
+    notes.mkdir()
+    for number in range(100):
+        (notes / f"{number}.txt").write_text(f"Note {number}: the sourdough of day {number} rose for {number} minutes.")
+    os.environ[LIBRARY] = str(Path(folder) / "library")
+    command = [sys.executable, "-m", "assistant", "library"]
+    try:
+        _run([*command, "add", str(notes)])
+        torch, fresh = _side_by_side(runs, [sys.executable, "-c", "import torch"], [*command, "search", "sourdough"])
+    finally:
+        os.environ.pop(LIBRARY)
+    return Row("fresh library search", fresh, "ms", at_most=1000, peer=Peer("python -c 'import torch'", torch))
 
 
 def _fresh(metric: str, runs: int, *arguments: str, goal: float | None = None) -> Row:

@@ -23,8 +23,12 @@ def clock(seconds: float | None) -> str:
     return "" if seconds is None else f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
-def show_hits(hits: Sequence[Hit], query: str, console: Console) -> None:
-    """Print hits, best first, the words searched for in bold."""
+def show_hits(hits: Sequence[Hit], query: str, console: Console, *, surely: bool = True) -> None:
+    """Print hits, best first, the words searched for in bold.
+
+    Args:
+        surely: they fit; otherwise they are only the nearest, which is said.
+    """
     from rich.text import Text
 
     from assistant.retrieval.items import SHOWS
@@ -32,6 +36,8 @@ def show_hits(hits: Sequence[Hit], query: str, console: Console) -> None:
 
     if not hits:
         console.print("Nothing in the library fits. `assistant library add FOLDER` adds files to it.")
+    elif not surely:
+        console.print("Nothing surely fits. The nearest:")
     for number, hit in enumerate(hits, 1):
         where = " · ".join(part for part in (printable(hit.source), hit.place, clock(hit.start)) if part)
         console.print(f"{number:2}. {where}", style="bold")

@@ -16,7 +16,7 @@ __all__ = ["DATA", "SETS", "AnswerQuestion", "files_in", "make_files", "read_que
 
 DATA = Path(__file__).parents[2] / "tests" / "evaluation" / "library_answers"
 """in a source checkout only"""
-SETS = (DATA, DATA / "household")
+SETS = (DATA, DATA / "household", DATA / "studio")
 """each somebody's files with questions about them"""
 
 

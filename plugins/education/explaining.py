@@ -155,7 +155,7 @@ def titles(language: Language, services: Services) -> str:
 
 
 def not_covered(language: Language, services: Services) -> Reply:
-    """The course says nothing about it."""
+    """The course says nothing about it; whoever else knows may answer instead."""
     return Reply(
         say("not_covered", language, titles=titles(language, services)), speech=say("not_covered_speech", language)
-    )
+    ).declined()

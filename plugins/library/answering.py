@@ -15,8 +15,10 @@ __all__ = ["answer_if_known", "find_in_files", "gap_of", "matches_find", "name_n
 
 MOST_WORDS = 60
 """words of a question; longer texts are something pasted"""
-HALF, RATHER, SURE = 0.5, 0.5, 0.7
-"""relevance from which the files answer rather than an intent: `RATHER` where its confidence is below `HALF`"""
+RATHER, SURE, CERTAIN = 0.5, 0.7, 0.9
+"""relevance from which the files answer rather than an intent"""
+HALF, MOSTLY = 0.5, 0.8
+"""an intent's confidence below which `RATHER` is enough, and from which `CERTAIN` is asked for"""
 NEAR, RATHER_NEAR = 0.12, 0.2
 """relevance from which a request for something in the files is told where the nearest stands, and a question that names
 no files and that nothing else answers"""
@@ -83,7 +85,7 @@ async def answer_if_known(turn: Turn, services: Services, likely: float = 0.0) -
     words = turn.utterance
     if not _is_question(turn):
         return None
-    least = None if not likely else SURE if likely >= HALF else RATHER
+    least = None if not likely else CERTAIN if likely >= MOSTLY else SURE if likely >= HALF else RATHER
     answers = await services.library_answers(words, MOST, least)
     if not answers:
         return None

@@ -21,8 +21,8 @@ FIELDED, BILL = 2.0, 3.5
 _CODE = re.compile(r"\b[A-Za-z]+-?\d[A-Za-z\d]*\b", re.ASCII)
 NAMED = 4.0
 """what the file's own name adds, where a request to find holds nothing else"""
-ANOTHER = -4.0
-"""what an identifier adds that is asked for and not there"""
+ANOTHER = -6.0
+"""what an identifier, or a value such as a time of day, adds that is asked for and not there"""
 Expected = Literal["time", "money", "number", "person", ""]
 
 
@@ -39,6 +39,8 @@ class _Words:
     total: re.Pattern[str]
     expected: Mapping[Expected, re.Pattern[str]]
     holds: Mapping[Expected, re.Pattern[str]]
+    values: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
+    """words that ask for a value of a form of its own, and how a text shows that it holds one"""
     kinds: Mapping[Kind, re.Pattern[str]]
     endings: Sequence[tuple[re.Pattern[str], frozenset[str]]]
 
@@ -67,6 +69,10 @@ def _words() -> _Words:
         single("total"),
         compiled("expected"),
         compiled("holds"),
+        [
+            (re.compile(each["asked"], re.IGNORECASE), re.compile(each["held"], re.IGNORECASE))
+            for each in kept["values"]
+        ],
         compiled("kinds"),
         [(re.compile(each["words"], re.IGNORECASE), frozenset(each["endings"])) for each in kept["endings"]],
     )
@@ -104,7 +110,7 @@ class LibraryQuestion:
 
     def fielded(self, hit: Hit, title: str) -> float:
         """What names, identifiers, dates and amounts as asked for add to the logit of a hit's relevance."""
-        if self.lacks_code(hit, title):
+        if self.lacks_code(hit, title) or self.lacks_value(hit):
             return ANOTHER
         if not self.wanted:
             return NAMED if self.names(title) else 0.0
@@ -128,6 +134,10 @@ class LibraryQuestion:
         """Whether a hit is about something else than the identifiers that are asked for."""
         told = f"{title} {hit.text}".lower().replace("-", "")
         return any(code not in told for code in self.codes)
+
+    def lacks_value(self, hit: Hit) -> bool:
+        """Whether a hit holds no value of the form that is asked for: no time of day where "what time" was asked."""
+        return any(asked.search(self.text) and not held.search(hit.text) for asked, held in _words().values)
 
     def suits(self, hit: Hit) -> bool:
         """Whether a hit is of the kind, and has the dates and amounts, that are asked for."""

@@ -1,5 +1,8 @@
 """What a library answers, with the real models."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,3 +106,24 @@ def test_all_words_of_a_file_are_kept_in_order(library: Library) -> None:
     assert library.texts(source) == [FILES["job.txt"]]
     assert library.texts("/nowhere") == []
     assert library.large_table().passages(source)[0].text == FILES["job.txt"]
+
+
+SEARCHING = """
+import sys
+from assistant.cli import main
+try:
+    main(["library", *sys.argv[1:]])
+finally:
+    print("imported:", *sorted({"lancedb", "lance", "pyarrow", "torch", "sqlalchemy", "scipy"} & sys.modules.keys()))
+"""
+
+
+def test_a_search_by_words_in_a_fresh_process_imports_no_torch_and_no_lance(tmp_path: Path) -> None:
+    (tmp_path / "bread.md").write_text("Feed the sourdough starter the evening before.", "utf-8")
+    fresh = [sys.executable, "-c", SEARCHING]
+    environment = os.environ | {"ASSISTANT_LIBRARY__FOLDER": str(tmp_path / "library")}
+    subprocess.run([*fresh, "add", str(tmp_path / "bread.md")], env=environment, capture_output=True, check=True)
+    done = subprocess.run([*fresh, "search", "sourdough"], env=environment, capture_output=True, text=True, check=True)
+    shown, _, imported = done.stdout.rstrip("\n").rpartition("\n")
+    assert "bread.md" in shown
+    assert imported == "imported:"

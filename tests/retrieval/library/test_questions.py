@@ -144,3 +144,27 @@ def test_an_identifier_that_is_named_must_be_there() -> None:
     there, other = (Hit("a.md", "text", text, "", 1.0) for text in ("E-24: hose kinked", "E04: arm blocked"))
     assert asked.fielded(there, "washer") == 0.0
     assert asked.fielded(other, "washer") < -2
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "lacks"),
+    [
+        ("how old is the boiler?", "The boiler is next to the oven.", True),
+        ("how old is the boiler?", "The boiler was put in eleven years ago.", False),
+        ("奶奶今年几岁了", "奶奶喜欢红烧肉。", True),
+        ("奶奶今年几岁了", "奶奶八十二岁。", False),
+        ("what is the plumber's phone number", "The plumber comes on 4 May 2026.", True),
+        ("what is the plumber's phone number", "Plumber: 030 555 0199", False),
+        ("what time does the bus leave", "The bus leaves on 26 March from Ely.", True),
+        ("what time does the bus leave", "The bus leaves from Ely at 7.45.", False),
+        ("what time does the bus leave", "Be there by six.", False),
+        ("when does the bus leave", "The bus leaves on 26 March.", False),
+        ("火车几点开", "火车票一百二十元。", True),
+        ("how much is the phone tariff", "The tariff is 12 euros.", False),
+    ],
+)
+def test_a_passage_without_the_value_that_is_asked_for_answers_nothing(asked: str, text: str, lacks: bool) -> None:
+    hit = Hit("/notes.txt", "text", text, "", 1.0)
+    question = read_question(asked)
+    assert question.lacks_value(hit) is lacks
+    assert (question.fielded(hit, "notes") < 0) is lacks
