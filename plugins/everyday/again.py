@@ -24,6 +24,7 @@ __all__ = [
     "conversion_again",
     "converts_on",
     "draws_again",
+    "reckons",
     "sum_again",
     "sum_going_on",
     "sums_on",
@@ -38,6 +39,16 @@ SURE, APART, FAR = 0.2, 0.1, 0.15
 """scores of a reading: from which it is taken, how much better than the next it must be, and below which it is none"""
 SURELY = 0.5
 """score from which words after a sum go on from it, whatever the intent model says"""
+DECIDES = 0.5
+"""score from which a sentence is a sum, whatever the intent model says"""
+ASKS = re.compile(r"\b(?:what|whats|how|total|percentage|work out|calculate)\b|\?|多少|几|等于|总共|一共|算", re.IGNORECASE)
+COUNTS = re.compile(
+    r"\d|[一二两三四五六七八九十百千半]|\b(?:half|third|quarter|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|[a-z]+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|double|twice|square|root)\b",
+    re.IGNORECASE,
+)
+LETTERED = re.compile(r"[A-Za-z]\d|\b[xyz]\b|[*/()·^√]")
+"""numbers with letters are those of orders; signs that are typed are read by `read_sum`, or are an exercise"""
 COME = re.compile(
     r"(?P<more>\b(?:more|another|extra|joins?|joining|coming too|tag\w*|turned up|as well)\b|又来|多来|再来|加入|也来|多了)"
     r"|\b(?:fewer|left early|gone|not coming|dropped out|pulled out|can't make it|cancelled)\b|走了|不来|少了|来不了"
@@ -91,6 +102,16 @@ def ways_to_read(text: str) -> list[Reckoned]:
         return [Reckoned(signs, 1.0)]
     ways = [way for way in reckoned(text)[:2] if way.score >= FAR]
     return ways[:1] if ways and _sure(ways) else ways
+
+
+def reckons(text: str) -> bool:
+    """Whether a sentence told in any words surely asks for a sum."""
+    if not ASKS.search(text) or not COUNTS.search(text) or OTHERS.search(text) or LETTERED.search(text):
+        return False
+    if (signs := signs_within(text)) is not None:
+        return len(re.findall(r"\d+", signs.signs)) > 1
+    ways = reckoned(text)[:2]
+    return bool(ways) and _sure(ways) and ways[0].score >= DECIDES and ways[0].score - ways[0].nothing >= DECIDES
 
 
 def _sure(ways: Sequence[Reckoned]) -> bool:

@@ -38,6 +38,8 @@ NEAR = 14
 """characters beside a number that say what it is"""
 SMALL = 30
 """a whole number up to which things are counted rather than paid"""
+NOTHING = "none"
+"""the label of numbers that are not to be reckoned with"""
 VARIADIC = ("sum", "mean", "product", "less", "sum/last", "sum/first")
 
 
@@ -48,6 +50,8 @@ class Reckoned:
     sum: Sum
     score: float
     """of the operation, about 1 where sentences like it were learned, about 0 where none were"""
+    nothing: float = 0.0
+    """score of the numbers being said of something else than a sum"""
 
 
 def reckoned(text: str) -> list[Reckoned]:
@@ -56,10 +60,12 @@ def reckoned(text: str) -> list[Reckoned]:
         return []
     model = _model()
     read: dict[str, Reckoned] = {}
-    for score, label in sorted(zip(model.scores(meanings(said)), model.labels, strict=True), reverse=True):
+    scores = dict(zip(model.labels, map(float, model.scores(meanings(said))), strict=True))
+    nothing = scores.pop(NOTHING)
+    for label, score in sorted(scores.items(), key=lambda each: -each[1]):
         signs = signs_of(label, said.figures)
         if signs and signs not in read:
-            read[signs] = Reckoned(_sum(label, signs, said), float(score))
+            read[signs] = Reckoned(_sum(label, signs, said), score, nothing)
     return list(read.values())
 
 
@@ -76,6 +82,8 @@ def signs_of(label: str, figures: Sequence[Figure]) -> str:
     """The signs of an operation on numbers; "" where it does not take just these."""
     plain = [figure.shown for figure in figures if figure.kind == "plain"]
     parts = [figure.shown for figure in figures if figure.kind == "percent"]
+    if label == NOTHING:
+        return ""
     if label in VARIADIC:
         if parts or len(plain) < (3 if "/" in label else 2):
             return ""
