@@ -41,7 +41,9 @@ SURELY = 0.5
 """score from which words after a sum go on from it, whatever the intent model says"""
 DECIDES = 0.5
 """score from which a sentence is a sum, whatever the intent model says"""
-ASKS = re.compile(r"\b(?:what|whats|how|total|percentage|work out|calculate)\b|\?|多少|几|等于|总共|一共|算", re.IGNORECASE)
+ASKS = re.compile(
+    r"\b(?:what|whats|how|total|percentage|work out|calculate)\b|\?|多少|几|等于|总共|一共|算", re.IGNORECASE
+)
 COUNTS = re.compile(
     r"\d|[一二两三四五六七八九十百千半]|\b(?:half|third|quarter|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|[a-z]+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|double|twice|square|root)\b",

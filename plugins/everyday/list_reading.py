@@ -21,6 +21,7 @@ __all__ = [
     "is_kind",
     "kind_of",
     "left_off",
+    "list_kinds",
     "loose_items",
     "present",
     "read_after",
@@ -143,6 +144,11 @@ def kind_of(name: str) -> str:
     plain = " ".join(name.lower().split()).strip(" -'")
     plain = "" if plain in NO_NAME else plain
     return next((kind for kind, names in _words()["kinds"].items() if plain in names), plain)
+
+
+def list_kinds() -> frozenset[str]:
+    """The names of the kinds of lists."""
+    return frozenset(_words()["kinds"])
 
 
 def is_kind(name: str) -> bool:
@@ -271,6 +277,7 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     items = [ARTICLE.sub("", each.strip()) for each in re.split(joint, said)]
     if things and len(items) > 1 and not re.search(r"[,，;；、\n]", said):
         items = [each for item in items for each in _run_on(item)]
+    items = [each for item in items for each in _tiled(item)]
     items[0] = HEADER.sub("", items[0]) or items[0]
     if len(items) > 1 and COUNTED.fullmatch(items[0]):
         items = items[1:]
@@ -280,8 +287,27 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
 def _run_on(item: str) -> list[str]:
     """Things said without a pause: "nails screws" is two, for the first is many by itself."""
     words = item.split()
+    goods = frozenset(_words()["goods"]["english"])
+    if len(words) > 1 and all(word.lower() in goods for word in words):
+        return words
+    for at in range(1, len(words) - 1):  # "milk eggs washing powder"
+        if len(words) > 2 and all(word.lower() in goods for word in words[: at + 1]):
+            return [*words[:at], *_run_on(" ".join(words[at:]))]
     cut = next((at for at, word in enumerate(words[:-1], 1) if MANY.fullmatch(word)), 0)
     return [" ".join(words[:cut]), *_run_on(" ".join(words[cut:]))] if cut else [item]
+
+
+def _tiled(item: str) -> list[str]:
+    """Things of Chinese said in one run: 牛奶面包鸡腿 is three."""
+    if item.isascii() or len(item) < 3:
+        return [item]
+    goods = frozenset(_words()["goods"]["chinese"])
+    reached: dict[int, list[str]] = {0: []}
+    for end in range(1, len(item) + 1):
+        starts = [at for at in reached if item[at:end] in goods]
+        if starts:
+            reached[end] = [*reached[min(starts)], item[min(starts) : end]]
+    return reached.get(len(item)) or [item]
 
 
 def _repaired(said: str) -> str:

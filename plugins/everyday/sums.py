@@ -125,7 +125,11 @@ def signs_within(text: str) -> Sum | None:
         return None
     read = _rewritten(figures)
     spans = [found for found in SIGNS.finditer(read) if re.search(r"\d", found[0])]
-    if len(spans) != 1 or (len(re.findall(r"\d+", spans[0][0])) < 2 and "rt" not in spans[0][0]) or re.search(r"%#|[%％]", read.replace(spans[0][0], "")):
+    if (
+        len(spans) != 1
+        or (len(re.findall(r"\d+", spans[0][0])) < 2 and "rt" not in spans[0][0])
+        or re.search(r"%#|[%％]", read.replace(spans[0][0], ""))
+    ):
         return None
     around = read[: spans[0].start()] + read[spans[0].end() :]
     if OPERATES.search(around) or (asked := _value(spans[0][0].strip(), currency)) is None:
