@@ -34,7 +34,7 @@ async def convert_units(turn: Turn, services: Services) -> Reply:
     if asked is None:
         return Reply(say("conversion_unread", language))
     value = convert(list(asked.amounts), asked.target, density_of(asked.thing) if asked.thing else 0.0)
-    if value is None and (other := next(filter(None, map(measured, said)), None)) is not None:
+    if value is None and (other := measured(turn.utterance, named=True)) is not None:
         asked, value = (
             other,
             convert(list(other.amounts), other.target, density_of(other.thing) if other.thing else 0.0),

@@ -26,6 +26,7 @@ __all__ = [
     "present",
     "read_after",
     "read_wish",
+    "repaired",
     "split_items",
     "surely_missing",
     "unwanted_items",
@@ -267,7 +268,7 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     Args:
         name: the list's; on one of tasks "and" joins nothing where no comma does.
     """
-    said = _repaired(without_fillers(said).strip(" \t\"“”'.!。！：:"))
+    said = repaired(without_fillers(said).strip(" \t\"“”'.!。！：:"))
     if HAN_SPACED.fullmatch(said):  # 酱油 鸡蛋 大葱
         said = "、".join(said.split())
     things = not name or name in _words()["splits"]["things"]
@@ -310,7 +311,7 @@ def _tiled(item: str) -> list[str]:
     return reached.get(len(item)) or [item]
 
 
-def _repaired(said: str) -> str:
+def repaired(said: str) -> str:
     """An enumeration with its slips mended: 酱油，不对，是生抽 is 生抽."""
     while found := REPAIR.search(said):
         before = re.split(f"({COMMA}|{AND})", said[: found.start()])

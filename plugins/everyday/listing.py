@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .list_reading import Wish, kind_of, list_kinds, split_items
+from .list_reading import Wish, kind_of, list_kinds, repaired, split_items
 from .said import without_courtesies, without_fillers
 
 __all__ = ["Listed", "listed"]
@@ -46,11 +46,20 @@ LINK = r"(?:and|but|so|oh|also|plus|then|please|pls|actually|sorry|wait|no|becau
 LINKS = re.compile(rf"^(?:{LINK}\b[\s,]*)+", re.IGNORECASE)
 STARTS = (
     rf"(?:(?:{LINK}) )*(?:i|we|i'm|we're|i'd|we'd|i've|we've|ive|weve|i'll|we'll|there's|theres|it's|its|they|they're|he|she|mum|dad|"
-    r"(?:the|my|our) (?:kids?|wife|husband|boys?|girls?|lads?)|can|could|please|put|add|stick|pop|chuck|throw|bung|write|jot|skip|leave|don't|dont|not|forget|scratch|get (?:it|them|that|those|both)|"
+    r"(?:the|my|our) (?:kids?|wife|husband|boys?|girls?|lads?)|can|could|please|put|add|stick|pop|chuck|throw|bung|write|jot|skip|leave|don't|dont|do not|never|not|forget|scratch|get (?:it|them|that|those|both)|"
     r"[\w' ]{2,30}(?:'s| is| are|s) (?:nearly|almost|all|about|running|gone|finished|out|empty|low))\b"
 )
 CLAUSES = re.compile(
     rf"[.;!?\n]+\s*|\s*,\s*(?={STARTS})|\s+(?=(?:and|but|so|oh|because|cos|since|actually|though)\s+{STARTS})|\s+(?=(?:oh )?(?:and |but )?not the\b)",
+    re.IGNORECASE,
+)
+FORBIDS = re.compile(
+    r"^(?:please |you |i |we )*(?:don'?t|do not|never|you shouldn't|no need to)\s+(?:add|put|stick|write|include|pop|chuck|get|want|need)\b(?: any| the)?\s*"
+    r"|^(?:先|千万|请)*(?:别|不要|不用|不必|甭)(?:再)?(?:把|加|放|写|记|添|买)+",
+    re.IGNORECASE,
+)
+ONTO = re.compile(
+    r"\s+(?:to|on|onto|in) (?:\w+ ){0,3}lists?\b.*$|(?:加|放|写|记|添)?(?:到|进|在|上)?[^\s，]{0,6}(?:清单|单子).*$",
     re.IGNORECASE,
 )
 SPARE = re.compile(
@@ -172,7 +181,9 @@ def _english(text: str) -> Listed:
         bare = LINKS.sub("", clause).strip(" ,")
         if not bare:
             continue
-        if (spare := SPARE.match(bare)) is not None and not re.search(r"\blist\b", spare["items"]):
+        if FORBIDS.match(bare):
+            found.spared += _things(FORBIDS.sub("", ONTO.sub("", bare)), "")
+        elif (spare := SPARE.match(bare)) is not None and not re.search(r"\blist\b", spare["items"]):
             found.spared += _things(BEHIND.sub("", spare["items"]), "")
         elif (
             command := COMMAND.search(bare) or COMMAND_BEHIND.search(bare) or HEAD.search(bare) or PLAIN.search(bare)
@@ -244,11 +255,13 @@ def _things(said: str, name: str) -> list[str]:
 
 def _chinese(text: str) -> Listed:
     found, needed, bare, named = Listed(), list[str](), list[str](), False
-    for clause in filter(None, re.split(r"[，,。；;！!？?\s\n]+", without_fillers(text))):
+    for clause in filter(None, re.split(r"[，,。；;！!？?\s\n]+", repaired(without_fillers(text)))):
         said = LEAD_ZH.sub("", clause)
         if not said:
             continue
-        if (command := COMMAND_ZH.match(said)) or (command := BEHIND_ZH.match(said)):
+        if FORBIDS.match(said):
+            found.spared += _things_zh(FORBIDS.sub("", ONTO.sub("", said)))
+        elif (command := COMMAND_ZH.match(said)) or (command := BEHIND_ZH.match(said)):
             named = found.put = True
             found.name = found.name or kind_of(_name_zh(command["name"]))
             items = re.sub("^(?:上|一下|下来|进去)+$", "", command["items"].strip())

@@ -116,8 +116,10 @@ def _said(turn: Turn, wish: Wish | None) -> Listed | None:
     found = next(filter(None, map(listed, dict.fromkeys((turn.text, turn.utterance)))), None)
     if found is None or wish is None:
         return found
-    if wish.do != "add" or not (
-        found.spared or len(found.items) > len(wish.items) or any(map(CLAUSE.search, wish.items))
+    if (
+        wish.do != "add"
+        or wish.read
+        or not (found.spared or len(found.items) > len(wish.items) or any(map(CLAUSE.search, wish.items)))
     ):
         return None
     return found

@@ -35,9 +35,13 @@ class _Amount:
     end: int
 
 
-def measured(text: str) -> Conversion | None:
+def measured(text: str, *, named: bool = False) -> Conversion | None:
     """The amount of a sentence, and the unit that it names besides, or else its counterpart; None for no such amount,
-    or several."""
+    or several.
+
+    Args:
+        named: the unit must be named.
+    """
     if len(text) > LONGEST:
         return None
     chinese = re.search(r"[\u4e00-\u9fff]", text) is not None
@@ -48,7 +52,7 @@ def measured(text: str) -> Conversion | None:
     amount = amounts[0]
     rest = f"{plain[: amount.start]} ; {plain[amount.end :]}"
     target, said = _target(rest, chinese, amount.pieces)
-    if not target:
+    if not target and not named:
         target = counterpart_of(amount.pieces[0][1])
         said = written_unit(target, chinese)
     if not target or target == amount.pieces[0][1]:

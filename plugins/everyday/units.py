@@ -93,7 +93,7 @@ def unit_meant(name: str) -> str:
     plain = name.lower().strip(" .")
     if known := _common().get(plain):
         return known
-    if len(plain) < LONG_ENOUGH or not plain.isascii() or plain in NO_UNITS:
+    if len(plain) < LONG_ENOUGH or not plain.isalpha() or not plain.isascii() or plain in NO_UNITS:
         return ""
     near = difflib.get_close_matches(
         plain, [each for each in _common() if len(each) >= LONG_ENOUGH and each.isascii()], 1, ALIKE
