@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .sums import without_currency, with_cents
+from .sums import with_cents, without_currency
 
 __all__ = ["Figure", "Masked", "masked"]
 

@@ -329,9 +329,8 @@ def unwanted_items(text: str) -> Wish | None:
 
 
 def loose_items(text: str) -> tuple[str, ...]:
-    """What is missing at home, of a sentence such as "we're out of milk"; empty where it names nothing."""
+    """More of the same, of words such as "and oat milk"; empty where they name nothing."""
     if NAMES_LIST.search(text):
         return ()
-    found = (split_items(groups["items"]) for _, groups in fitting("missing", without_courtesies(text)))
     more = MORE.fullmatch(text.strip())
-    return next(found, split_items(more["items"] or more["items_zh"]) if more else ())
+    return split_items(more["items"] or more["items_zh"]) if more else ()

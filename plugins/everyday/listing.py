@@ -38,7 +38,7 @@ COMMAND_BEHIND = re.compile(
     re.IGNORECASE,
 )
 HEAD = re.compile(
-    rf"^(?:(?:start|make|create|begin|open)(?: me)? )?(?:{NAME})(?:\s*[:,-]\s*|\s+(?:with|please add|add|needs?|should have)\s+|\s+)(?P<items>.+)",
+    rf"^(?:(?:start|make|create|begin|open)(?: me)? )?(?:{NAME})(?:\s*[:,-]\s*|\s+(?:with|please add|add|needs?|should have)\s+|\s+)(?P<items>(?!(?:of|is|was|has|app|for|on|in|called|named)\b).+)",
     re.IGNORECASE,
 )
 PUT = re.compile(rf"\b{VERBS}\b(?: also)?\s+(?P<items>.+?)(?: (?:down|on|in|there|on there|on it))?\W*$", re.IGNORECASE)
@@ -91,13 +91,13 @@ PAIRS = re.compile(
 JOIN = "\ue000"
 """stands for "and" within the name of one thing"""
 
-NAME_ZH = r"(?:我的?|我们的?|那个|这个|咱们?的?)?(?P<name>[^\s，,。、的把到进在往从给记写加放添上]{0,6}?)(?:清单|单子|列表|(?<=[物买购购])单|(?<=待办)(?:事项)?|物单)"
-ADD_ZH = r"(?:加|放|写|记|添|列|塞|弄|搁|存)"
+NAME_ZH = r"(?:今天的?|我的?|我们的?|那个|这个|咱们?的?)?(?P<name>[^\s，,。、的把到进在往从给记写加放添上]{0,6}?)(?:清单|单子|列表|(?<=[物买购购])单|(?<=待办)(?:事项)?|物单|书单)"
+ADD_ZH = r"(?:加|放|写|记|添|列|塞|弄|搁|存|补)"
 COMMAND_ZH = re.compile(
     rf"^(?:把|将)?(?P<items>.*?)(?:都|也|全|一起|一并|给我|帮我)*{ADD_ZH}(?:到|进去?|入|在|上|下|一下)*(?:{NAME_ZH})(?:里面?|上面?|中|里头)?(?:去|吧|来)*$"
 )
 BEHIND_ZH = re.compile(
-    rf"^(?:在|往|给|到)?(?:{NAME_ZH})(?:里面?|上面?|中|里头)?(?:再|还要?|也|帮我|给我)*{ADD_ZH}(?:上|入|进|个|点|些|一下|一个|一些|一条|一项)*[:：]?(?P<items>.+)$"
+    rf"^(?:在|往|给|到)?(?:{NAME_ZH})(?:里面?|上面?|中|里头)?(?:再|多|还[要得]?|也|帮我|给我)*(?:{ADD_ZH}|得?有(?![什哪啥没多几]))(?:上|入|进|个|点|些|一下|一个|一些|一条|一项)*[:：]?(?P<items>.+)$"
 )
 HEAD_ZH = re.compile(rf"^(?:{NAME_ZH})(?:里面?|上面?)?[:：]?(?P<items>.*)$")
 BA_ZH = re.compile(rf"^(?:把|将)(?P<items>.+?)(?:都|也|全)*{ADD_ZH}(?:上|进去|下来|下|一下)+(?:吧)?$")
