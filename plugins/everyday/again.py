@@ -45,26 +45,31 @@ ASKS = re.compile(
     r"\b(?:what|whats|how|total|percentage|work out|calculate)\b|\?|多少|几|等于|总共|一共|算", re.IGNORECASE
 )
 COUNTS = re.compile(
-    r"\d|[一二两三四五六七八九十百千半]|\b(?:half|third|quarter|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"\d|[一二两三四五六七八九十百千半]|\b(?:half|third|quarter|two|three|four|five|six"
+    r"|seven|eight|nine|ten|eleven|twelve"
     r"|[a-z]+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|double|twice|square|root)\b",
     re.IGNORECASE,
 )
 LETTERED = re.compile(r"[A-Za-z]\d|\b[xyz]\b|[*/()·^√]")
 """numbers with letters are those of orders; signs that are typed are read by `read_sum`, or are an exercise"""
 COME = re.compile(
-    r"(?P<more>\b(?:more|another|extra|joins?|joining|coming too|tag\w*|turned up|as well)\b|又来|多来|再来|加入|也来|多了)"
+    r"(?P<more>\b(?:more|another|extra|joins?|joining|coming too|tag\w*|turned up"
+    r"|as well)\b|又来|多来|再来|加入|也来|多了)"
     r"|\b(?:fewer|left early|gone|not coming|dropped out|pulled out|can't make it|cancelled)\b|走了|不来|少了|来不了"
 )
 """says that more or fewer share"""
 ANOTHER = re.compile(
-    r"^\W*(?:(?:and|so|ok(?:ay)?|oh|no|what about|how about|what if|if|make (?:it|that)|actually|sorry|now|or|over|with|for)\b[\s,]*)+[^\d]{0,24}"
-    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b)"
+    r"^\W*(?:(?:and|so|ok(?:ay)?|oh|no|what about|how about|what if|if|make (?:it|that)"
+    r"|actually|sorry|now|or|over|with|for)\b[\s,]*)+[^\d]{0,24}"
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|twenty|thirty"
+    r"|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b)"
     r"|\bso (?:it'?s |we'?re |that'?s )?\d+\W*$|^(?:那么?|换成|要是|如果|改成|不对|应该是|不是)|呢[?？]?$",
     re.IGNORECASE,
 )
 """words that name another value for the sum before"""
 OTHERS = re.compile(
-    r"\b(?:timer|alarm|remind|minutes?|wake|o'clock|note|list|order|call|at \d)\b|提醒|闹钟|定时|定个|计时|订单|记一?下|清单|点钟?|分钟|叫我|喊我",
+    r"\b(?:timer|alarm|remind|minutes?|wake|o'clock|note|list|order|call|at \d)\b|提醒"
+    r"|闹钟|定时|定个|计时|订单|记一?下|清单|点钟?|分钟|叫我|喊我",
     re.IGNORECASE,
 )
 """speaks of something else than sums"""
@@ -77,7 +82,8 @@ LEAD = re.compile(
 AGAIN = re.compile(
     r"\W*(?:(?:and|ok|okay|please|now|just|let's)\W+)*(?:again|once (?:more|again)|one more(?: time)?"
     r"|another(?: (?:one|go|roll|flip|throw|try))?"
-    r"|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it|them|that|one))?(?: (?:again|once more|another))"
+    r"|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it|them|that"
+    r"|one))?(?: (?:again|once more|another))"
     r"|best of three|next(?: one)?)(?:\W+please)?\W*"
     r"|(?:那|就)?再(?:来|掷|扔|抛|抽|选|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",
     re.IGNORECASE,
@@ -164,6 +170,8 @@ def _with_more_shares(text: str, told: Mapping[str, Any]) -> Sum | None:
     if len(share) != 2 or said is None or len(said.figures) > 1 or not str(share[1]).isdigit():
         return None
     count = said.figures[0].value if said.figures else 1
+    if re.search(r"\bso (?:we're |that's |it's )?#|#个?人了", said.text):  # how many they are now
+        return None
     if (come := COME.search(said.text)) is None or "%" in said.text or count.denominator != 1:
         return None
     payers = int(share[1]) + (int(count) if come["more"] else -int(count))

@@ -51,7 +51,8 @@ THERE = re.compile(
     re.IGNORECASE,
 )
 ROUGHLY = re.compile(
-    r"\b(?:roughly|approximately|approx|about|around|or so|exactly|precisely|more or less)\b|(?:大概|大约|差不多|左右)",
+    r"\b(?:roughly|approximately|approx|about|around|or so|exactly|precisely"
+    r"|more or less)\b|(?:大概|大约|差不多|左右)",
     re.IGNORECASE,
 )
 MINUS = re.compile(r"(?:\b(?:minus|negative) |零下|负)(?=[\d一二两三四五六七八九十百零])", re.IGNORECASE)

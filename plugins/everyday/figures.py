@@ -39,7 +39,8 @@ IDLE = (
     (re.compile("(?<![一每两二三四五六七八九十个])(周|星期|礼拜)[一二三四五六日]"), r"\1某"),
     (
         re.compile(
-            r"\bone(?= (?:of|was|is|'s|for|than|side)\b|s\b|\W*$)|(?<=\d )one\b|(?<=this )one\b|(?<=that )one\b|(?<=the )one\b|(?<=each )one\b",
+            r"\bone(?= (?:of|was|is|'s|for|than|side)\b|s\b|\W*$)|(?<=\d )one\b|(?<=this )one\b"
+            r"|(?<=that )one\b|(?<=the )one\b|(?<=each )one\b",
             re.IGNORECASE,
         ),
         "single",

@@ -16,23 +16,31 @@ __all__ = ["AMOUNT", "amended", "going_on", "list_told"]
 LONGEST = 60
 """characters of words that change a thing"""
 COUNT = (
-    r"(?:\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:a |one )?(?:half a )?dozen|a couple of|twenty|thirty|forty|fifty"
+    r"(?:\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|(?:a |one )?(?:half a )?dozen|a couple of|twenty|thirty|forty|fifty"
     r"|a hundred)\b|[一二两三四五六七八九十半]+(?![^\s个斤盒瓶袋包条罐只根箱把桶提两克份张块]))"
 )
-UNIT = r"(?:\s?(?:kg|g|ml|l|kilos?|grams?|litres?|liters?|packs?|tins?|cans?|bottles?|boxes|bags?|loaves|loaf)\b|公?斤|克|两|袋|瓶|盒|个|包|根|条|升|罐|只|箱|把|桶|提|份|张|块)?"
+UNIT = (
+    r"(?:\s?(?:kg|g|ml|l|kilos?|grams?|litres?|liters?|packs?|tins?|cans?|bottles?|boxes"
+    r"|bags?|loaves|loaf)\b|公?斤|克|两|袋|瓶|盒|个|包|根|条|升|罐|只|箱|把|桶|提|份|张"
+    r"|块)?"
+)
 AMOUNT_SAID = re.compile(rf"(?:size )?{COUNT}{UNIT}(?:\s(?:of)\b)?", re.IGNORECASE)
 AMOUNT = re.compile(rf"^(?:size )?{COUNT}{UNIT}(?:\s(?:of)\b)?\s*|{COUNT}{UNIT}$", re.IGNORECASE)
 NOT = re.compile(rf"[\s,]*(?:\bnot\b|而不是|不是) ?{COUNT}{UNIT}", re.IGNORECASE)
 FILLERS = re.compile(
-    r"\b(?:make|it|that|to|be|should|change|actually|sorry|no|oh|wait|of|the|my|need|i|we|meant|mean|instead|please|them|those|only|just|lets|let's)\b"
+    r"\b(?:make|it|that|to|be|should|change|actually|sorry|no|oh|wait|of|the|my|need|i|we"
+        r"|meant|mean|instead|please|them|those|only|just|lets|let's)\b"
     r"|改成|换成|改为|变成|改|换|要|来|买|应该|不对|是|吧|就|只|哦|啊|的$", re.IGNORECASE
 )  # fmt: skip
 CHANGES = re.compile(
     r"\b(?:make|actually|sorry|no|wait|change|instead|meant|mean|should)\b|改|换|不对|不是|要|吧|应该", re.IGNORECASE
 )
 KIND_OF_IT = re.compile(
-    r"(?:(?:no|sorry|actually|oh|wait|i meant?|make (?:it|that)|not that|get)[\s,]+)*(?:the )(?P<en>[\w-]+(?: [\w-]+)?) ones?(?: please)?"
-    r"|(?:不对|不是|哦|啊|那个)?[，,]?(?:是|要|换成?|改成|买)(?P<zh>[^\d，, 的要买]{1,5})的(?:那种)?(?:吧)?", re.IGNORECASE
+    r"(?:(?:no|sorry|actually|oh|wait|i meant?|make (?:it|that)|not that"
+        r"|get)[\s,]+)*(?:the )(?P<en>[\w-]+(?: [\w-]+)?) ones?(?: please)?"
+    r"|(?:不对|不是|哦|啊|那个)?[，,]?(?:是|要|换成?|改成"
+        r"|买)(?P<zh>[^\d，, 的要买]{1,5})的(?:那种)?(?:吧)?", re.IGNORECASE
 )  # fmt: skip
 OTHERS = re.compile(
     r"\b(?:timer|alarm|remind|minutes?|o'clock|order|what|how|percent|off|pm|am)\b|提醒|闹钟|分钟|点|订单|多少|几",
@@ -76,7 +84,7 @@ def amended(text: str, before: Sequence[Exchange]) -> Wish | None:
     name, last = str(told[0]["list"]), [str(each) for each in _told_last(before, "added")]
     said = re.split(r"[,，;]|(?<=[吧个斤]) ", text.strip(" .!?。！？"))[0].strip()
     said = said if len(said) > 3 or len(text) < LONGEST // 2 else text
-    counts = [found for found in AMOUNT_SAID.finditer(NOT.sub("", said))]
+    counts = list(AMOUNT_SAID.finditer(NOT.sub("", said)))
     if len(counts) == 1:
         plain = NOT.sub("", said)
         rest = FILLERS.sub(" ", plain[: counts[0].start()] + " " + plain[counts[0].end() :])

@@ -176,7 +176,8 @@ def _stems(text: str) -> set[str]:
 
 HAN_SPACED = re.compile(r"(?:\d*[^\W\da-zA-Z]+ )+\d*[^\W\da-zA-Z]+")
 ANOTHER_CLAUSE = re.compile(
-    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been|swallowing|hurts?|is|are|was|were)\b"
+    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been"
+    r"|swallowing|hurts?|is|are|was|were)\b"
     r"|^(?:no|not) \w|[我你他她].{0,4}(?:了|在|是)",
     re.IGNORECASE,
 )

@@ -22,10 +22,18 @@ PRONOUN = re.compile(
     r"(?:both|all|them|those|these|it|that|this|everything|the lot)(?: (?:of (?:them|those|these)|two|both|all|lot))*"
     r"|(?:它们?|这些|那些|这几样|这个|那个|都|全部?|这两样|两样|这)(?:都|全)?", re.IGNORECASE,
 )  # fmt: skip
-NAME = r"(?:(?:the|my|our|me|a|an|this|that) )?(?:(?P<name>(?:new )?[\w'-]+(?: [\w'-]+)?) )?(?:lists?|lsit)\b|(?:the |my |our )?(?P<bare>shoppin?g?|groceries|to-?do|to do)\b(?! \w+ing\b)"
-VERBS = r"(?:add|put|stick|pop|chuck|throw|write|jot|bung|whack|slap|include|drop|get|log|pen|enter|shove|place|note|whack|plonk|sling|want|need|have)"
+NAME = (
+    r"(?:(?:the|my|our|me|a|an|this"
+    r"|that) )?(?:(?P<name>(?:new )?[\w'-]+(?: [\w'-]+)?) )?(?:lists?|lsit)\b|(?:the |my "
+    r"|our )?(?P<bare>shoppin?g?|groceries|to-?do|to do)\b(?! \w+ing\b)"
+)
+VERBS = (
+    r"(?:add|put|stick|pop|chuck|throw|write|jot|bung|whack|slap|include|drop|get|log|pen"
+    r"|enter|shove|place|note|whack|plonk|sling|want|need|have)"
+)
 COMMAND = re.compile(
-    rf"\b{VERBS}\b(?: down| in| also| me)*\s+(?P<items>.*?)\s*(?:\b(?:on to|onto|on|to|in|into|down on|2)\b\s*)(?:{NAME})",
+    rf"\b{VERBS}\b(?: down| in| also| me)*\s+(?P<items>.*?)\s*(?:\b(?:on to|onto|on|to|in"
+    rf"|into|down on|2)\b\s*)(?:{NAME})",
     re.IGNORECASE,
 )
 PLAIN = re.compile(rf"^(?P<items>[^?]+?)\s+(?:on to|onto|on|to) (?:{NAME})\W*$", re.IGNORECASE)
@@ -38,23 +46,34 @@ COMMAND_BEHIND = re.compile(
     re.IGNORECASE,
 )
 HEAD = re.compile(
-    rf"^(?:(?:start|make|create|begin|open)(?: me)? )?(?:{NAME})(?:\s*[:,-]\s*|\s+(?:with|please add|add|needs?|should have)\s+|\s+)(?P<items>(?!(?:of|is|was|has|app|for|on|in|called|named)\b).+)",
+    rf"^(?:(?:start|make|create|begin|open)(?: me)? )?(?:{NAME})(?:\s*[:,-]\s*|\s+(?:with"
+    rf"|please add|add|needs?|should have)\s+|\s+)(?P<items>(?!(?:of|is|was|has|app|for|on"
+    rf"|in|called|named)\b).+)",
     re.IGNORECASE,
 )
 PUT = re.compile(rf"\b{VERBS}\b(?: also)?\s+(?P<items>.+?)(?: (?:down|on|in|there|on there|on it))?\W*$", re.IGNORECASE)
-LINK = r"(?:and|but|so|oh|also|plus|then|please|pls|actually|sorry|wait|no|because|cos|cause|since|as|though|well|hey|ok|and then|can you|could you|would you|will you|maybe|just)"
+LINK = (
+    r"(?:and|but|so|oh|also|plus|then|please|pls|actually|sorry|wait|no|because|cos|cause"
+    r"|since|as|though|well|hey|ok|and then|can you|could you|would you|will you|maybe"
+    r"|just)"
+)
 LINKS = re.compile(rf"^(?:{LINK}\b[\s,]*)+", re.IGNORECASE)
 STARTS = (
-    rf"(?:(?:{LINK}) )*(?:i|we|i'm|we're|i'd|we'd|i've|we've|ive|weve|i'll|we'll|there's|theres|it's|its|they|they're|he|she|mum|dad|"
-    r"(?:the|my|our) (?:kids?|wife|husband|boys?|girls?|lads?)|can|could|please|put|add|stick|pop|chuck|throw|bung|write|jot|skip|leave|don't|dont|do not|never|not|forget|scratch|get (?:it|them|that|those|both)|"
+    rf"(?:(?:{LINK}) )*(?:i|we|i'm|we're|i'd|we'd|i've|we've|ive|weve|i'll|we'll|there's"
+    rf"|theres|it's|its|they|they're|he|she|mum|dad|"
+    r"(?:the|my|our) (?:kids?|wife|husband|boys?|girls?|lads?)|can|could|please|put|add"
+    r"|stick|pop|chuck|throw|bung|write|jot|skip|leave|don't|dont|do not|never|not|forget"
+    r"|scratch|get (?:it|them|that|those|both)|"
     r"[\w' ]{2,30}(?:'s| is| are|s) (?:nearly|almost|all|about|running|gone|finished|out|empty|low))\b"
 )
 CLAUSES = re.compile(
-    rf"[.;!?\n]+\s*|\s*,\s*(?={STARTS})|\s+(?=(?:and|but|so|oh|because|cos|since|actually|though)\s+{STARTS})|\s+(?=(?:oh )?(?:and |but )?not the\b)",
+    rf"[.;!?\n]+\s*|\s*,\s*(?={STARTS})|\s+(?=(?:and|but|so|oh|because|cos|since|actually"
+    rf"|though)\s+{STARTS})|\s+(?=(?:oh )?(?:and |but )?not the\b)",
     re.IGNORECASE,
 )
 FORBIDS = re.compile(
-    r"^(?:please |you |i |we )*(?:don'?t|do not|never|you shouldn't|no need to)\s+(?:add|put|stick|write|include|pop|chuck|get|want|need)\b(?: any| the)?\s*"
+    r"^(?:please |you |i |we )*(?:don'?t|do not|never|you shouldn't|no need to)\s+(?:add"
+    r"|put|stick|write|include|pop|chuck|get|want|need)\b(?: any| the)?\s*"
     r"|^(?:先|千万|请)*(?:别|不要|不用|不必|甭)(?:再)?(?:把|加|放|写|记|添|买)+",
     re.IGNORECASE,
 )
@@ -63,60 +82,89 @@ ONTO = re.compile(
     re.IGNORECASE,
 )
 SPARE = re.compile(
-    r"^(?:not|no need for|no|skip|leave(?: out| off)?|forget|scratch|drop|lose|without|minus|except(?: for)?|apart from|never mind|(?:you )?(?:don't|dont|do not) (?:add|put|need|get|want|bother with)"
-    r"|(?:i|we) (?:don't|dont|do not) (?:need|want))\b\s*(?:about |on )?(?:the |any |that |those |more )?(?P<items>[a-z].*)",
+    r"^(?:not|no need for|no|skip|leave(?: out| off)?|forget|scratch|drop|lose|without"
+    r"|minus|except(?: for)?|apart from|never mind|(?:you )?(?:don't|dont|do not) (?:add"
+    r"|put|need|get|want|bother with)"
+    r"|(?:i|we) (?:don't|dont|do not) (?:need|want))\b\s*(?:about |on )?(?:the |any |that "
+    r"|those |more )?(?P<items>[a-z].*)",
     re.IGNORECASE,
 )
 BEHIND = re.compile(
-    r"[\s,]*\b(?:(?:as |cos |because |since |cause )?(?:i|we|mum|dad|she|he|they)(?:'ve| have|'re| are|ve|'s| has)?\b(?= (?:still |already |got|have|has|had|bought|running|run|out|need|don't|dont))|cos|because|since|off|out|after all|actually|today|on it|please|pls).*$",
+    r"[\s,]*\b(?:(?:as |cos |because |since |cause )?(?:i|we|mum|dad|she|he|they)(?:'ve"
+    r"| have|'re| are|ve|'s| has)?\b(?= (?:still |already |got|have|has|had|bought|running"
+    r"|run|out|need|don't|dont))|cos|because|since|off|out|after all|actually|today|on it"
+    r"|please|pls).*$",
     re.IGNORECASE,
 )
 NEEDS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"\b(?:i|we|i'd|we'd|i'll|mum|the kids|everyone|he|she|they)?\s*(?:kill for|die for|fancy|could do with|love some|want|wants|need|needs|would like|must (?:buy|get)|have to (?:buy|get)|should (?:buy|get)|gotta get|to buy|buy|pick up|grab)(?: to (?:buy|get|pick up))? (?P<items>(?!to\b).+)",
-    r"\b(?:out of|low on|short of|run out of|short on|no more|not got any|haven't got any|don't have any|havent any|used up(?: all)?|finished|used the last of|ran out of)(?: the| our| any| all)? (?P<items>.+)",
-    r"\b(?:got|have|there's|theres|there is|there are)? ?no (?:more )?(?P<items>.+?)(?: left| at all| in the house| any ?more)*$",
-    r"^(?:the |our |my )?(?P<items>[\w' -]+?)(?:'s|'re| is| are| has| have)?(?: (?:nearly|almost|all|about|just|already|run|running|also|too|getting|a bit))* (?:gone|finished|empty|out|low|over|done)$",
+    (r"\b(?:i|we|i'd|we'd|i'll|mum|the kids|everyone|he|she|they)?\s*(?:kill for|die for"
+        r"|fancy|could do with|love some|want|wants|need|needs|would like|must (?:buy|get)"
+        r"|have to (?:buy|get)|should (?:buy|get)|gotta get|to buy|buy|pick up"
+        r"|grab)(?: to (?:buy|get|pick up))? (?P<items>(?!to\b).+)"),
+    (r"\b(?:out of|low on|short of|run out of|short on|no more|not got any|haven't got any"
+        r"|don't have any|havent any|used up(?: all)?|finished|used the last of"
+        r"|ran out of)(?: the| our| any| all)? (?P<items>.+)"),
+    (r"\b(?:got|have|there's|theres|there is"
+        r"|there are)? ?no (?:more )?(?P<items>.+?)(?: left| at all| in the house"
+        r"| any ?more)*$"),
+    (r"^(?:the |our |my )?(?P<items>[\w' -]+?)(?:'s|'re| is| are| has| have)?(?: (?:nearly"
+        r"|almost|all|about|just|already|run|running|also|too|getting|a bit))* (?:gone"
+        r"|finished|empty|out|low|over|done)$"),
 ))  # fmt: skip
 TAILS = re.compile(
-    r"(?:[\s,]+(?:too|as well|also|please|pls|both|now|then|ta|thanks|cheers|mate|while you're at it|for me|if you can|quickly|down))+\W*$",
+    r"(?:[\s,]+(?:too|as well|also|please|pls|both|now|then|ta|thanks|cheers|mate"
+    r"|while you're at it|for me|if you can|quickly|down))+\W*$",
     re.IGNORECASE,
 )
 DETERMINERS = re.compile(
     r"^(?:(?:some|that|those|these|the|more|any|also|and|with|another lot of|a bit of)\s+)+(?=\w)", re.IGNORECASE
 )
 PAIRS = re.compile(
-    r"\b(mac|salt|fish|half|head|bed|gin|rum|sweet|cookies|ham|cut) (?:and|n|&) (cheese|vinegar|chips|half|shoulders|breakfast|tonic|coke|sour|cream)\b",
+    r"\b(mac|salt|fish|half|head|bed|gin|rum|sweet|cookies|ham|cut) (?:and|n|&) (cheese"
+    r"|vinegar|chips|half|shoulders|breakfast|tonic|coke|sour|cream)\b",
     re.IGNORECASE,
 )
 JOIN = "\ue000"
 """stands for "and" within the name of one thing"""
 
-NAME_ZH = r"(?:今天的?|我的?|我们的?|那个|这个|咱们?的?)?(?P<name>[^\s，,。、的把到进在往从给记写加放添上]{0,6}?)(?:清单|单子|列表|(?<=[物买购购])单|(?<=待办)(?:事项)?|物单|书单)"
+NAME_ZH = (
+    r"(?:今天的?|我的?|我们的?|那个|这个"
+    r"|咱们?的?)?(?P<name>[^\s，,。、的把到进在往从给记写加放添上]{0,6}?)(?:清单|单子|列表"
+    r"|(?<=[物买购购])单|(?<=待办)(?:事项)?|物单|书单)"
+)
 ADD_ZH = r"(?:加|放|写|记|添|列|塞|弄|搁|存|补)"
 COMMAND_ZH = re.compile(
-    rf"^(?:把|将)?(?P<items>.*?)(?:都|也|全|一起|一并|给我|帮我)*{ADD_ZH}(?:到|进去?|入|在|上|下|一下)*(?:{NAME_ZH})(?:里面?|上面?|中|里头)?(?:去|吧|来)*$"
+    rf"^(?:把|将)?(?P<items>.*?)(?:都|也|全|一起|一并|给我|帮我)*{ADD_ZH}(?:到|进去?|入|在"
+    rf"|上|下|一下)*(?:{NAME_ZH})(?:里面?|上面?|中|里头)?(?:去|吧|来)*$"
 )
 BEHIND_ZH = re.compile(
-    rf"^(?:在|往|给|到)?(?:{NAME_ZH})(?:里面?|上面?|中|里头)?(?:再|多|还[要得]?|也|帮我|给我)*(?:{ADD_ZH}|得?有(?![什哪啥没多几]))(?:上|入|进|个|点|些|一下|一个|一些|一条|一项)*[:：]?(?P<items>.+)$"
+    rf"^(?:在|往|给|到)?(?:{NAME_ZH})(?:里面?|上面?|中|里头)?(?:再|多|还[要得]?|也|帮我"
+    rf"|给我)*(?:{ADD_ZH}|得?有(?![什哪啥没多几]))(?:上|入|进|个|点|些|一下|一个|一些|一条"
+    rf"|一项)*[:：]?(?P<items>.+)$"
 )
 HEAD_ZH = re.compile(rf"^(?:{NAME_ZH})(?:里面?|上面?)?[:：]?(?P<items>.*)$")
 BA_ZH = re.compile(rf"^(?:把|将)(?P<items>.+?)(?:都|也|全)*{ADD_ZH}(?:上|进去|下来|下|一下)+(?:吧)?$")
 SPARE_ZH = re.compile(
-    r"^(?:但是?|不过|哦|对了|啊)?(?P<items>[^不别]{1,10}?)(?:就|先|暂时)*(?:算了|不要|不用|不买|不加|别加|别买|免了|去掉|删掉?)(?:了|吧|加|买)*(?:[家我].*)?$"
+    r"^(?:但是?|不过|哦|对了|啊)?(?P<items>[^不别]{1,10}?)(?:就|先|暂时)*(?:算了|不要|不用"
+    r"|不买|不加|别加|别买|免了|去掉|删掉?)(?:了|吧|加|买)*(?:[家我].*)?$"
     r"|^(?:但是?|不过|哦)?(?:不要|别加|别买|别放|不加|不用买?|除了)(?P<items_>[^了]{1,10}?)(?:了|吧)?$"
 )
 NEEDS_ZH = tuple(re.compile(pattern) for pattern in (
     r"^(?:家里|冰箱里?|厨房里?|屋里)?的?(?:也|快|都|已经)*没有?(?!有)(?P<items>[^了]+?)了?$",
-    r"^(?:家里|冰箱里?|厨房里?)?的?(?P<items>.+?)(?:也|都|又|就|已经|快要?|差不多)*(?:没|用完|吃完|喝完|用光|吃光|见底|不够|空|用没|剩不多)了?$",
+    (r"^(?:家里|冰箱里?|厨房里?)?的?(?P<items>.+?)(?:也|都|又|就|已经|快要?|差不多)*(?:没"
+        r"|用完|吃完|喝完|用光|吃光|见底|不够|空|用没|剩不多)了?$"),
     r"^.*?(?:要|得|想|该|需要|记得|别忘了|去|顺便)*(?:买|采购|囤|带|准备|置办)(?:的|点儿?|些|个|一些)?(?P<items>.+)$",
     r"^(?:家里|还)?(?:缺|差|少)(?:点|个|了)?(?P<items>.+)$",
     r"^.{0,6}?(?:想要|要|想吃)(?:点|些|个)?(?P<items>.+)$",
 ))  # fmt: skip
 LEAD_ZH = re.compile(
-    r"^(?:(?:请|麻烦你?|劳驾|帮我|帮忙|给我|替我|顺便|对了|还有|另外|再|然后|还要?|那个|哦|啊|嗯|也|也帮我|记得|你|我要?|我想)[，,\s]*)+"
+    r"^(?:(?:请|麻烦你?|劳驾|帮我|帮忙|给我|替我|顺便|对了|还有|另外|再|然后|还要?|那个|哦"
+    r"|啊|嗯|也|也帮我|记得|你|我要?|我想)[，,\s]*)+"
 )
 REASON_ZH = re.compile(
-    r"(?:用的|要用|要吃|聚会|家里[还都]?有|还有半|快到了|回来|来了|过生日|烧烤|做饭|包饺子|火锅)$|^(?:家里|冰箱里?)?(?:还|都)?有|^(?:明天|周末|今天|晚上|今晚|下周).*(?:用|吃|来|去|要)|^(?:因为|所以|为了)|^去(?:超市|市场|菜场)$"
+    r"(?:用的|要用|要吃|聚会|家里[还都]?有|还有半|快到了|回来|来了|过生日|烧烤|做饭|包饺子"
+    r"|火锅)$|^(?:家里|冰箱里?)?(?:还|都)?有|^(?:明天|周末|今天|晚上|今晚|下周).*(?:用|吃"
+    r"|来|去|要)|^(?:因为|所以|为了)|^去(?:超市|市场|菜场)$"
 )
 VERB_ZH = re.compile(r"[我你他她它]|[没不别]|了$|吗|呢|吧$|怎么|什么")
 
@@ -143,7 +191,9 @@ def puts_on_list(text: str) -> bool:
 
 
 ASKS = re.compile(
-    r"[?？吗]|\b(?:what|whether|tick|check)\b|^\W*(?:is|are|was|did|do|does|have|has|had|what|which|who|why|how|when|where|take|remove|delete|tick|cross|clear|empty|read|show)\b|删|划|勾|清空|念|读|看看|有没有|什么|哪|啥|提醒",
+    r"[?？吗]|\b(?:what|whether|tick|check)\b|^\W*(?:is|are|was|did|do|does|have|has|had"
+    r"|what|which|who|why|how|when|where|take|remove|delete|tick|cross|clear|empty|read"
+    r"|show)\b|删|划|勾|清空|念|读|看看|有没有|什么|哪|啥|提醒",
     re.IGNORECASE,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .conversions import SMALLER, Conversion, plain_amounts
 from .units import convert, counterpart_of, density_of, unit_meant, unit_named, written_unit
@@ -19,7 +20,8 @@ JOINT = re.compile(r"\s*(?:and|,)?\s*")
 SHORT = frozenset({"m", "g", "l", "c", "f", "w", "'", '"', "in", "mi", "a"})
 """units of so few letters only right behind a number, or behind "in" at the end"""
 TARGET = re.compile(
-    r"\b(?:in|to|into|as|of|many|much|the)\s+([a-z°/ ]+?)(?:\s+(?:please|pls|then|instead|mate|is that|do i need|is it|for me))*\W*$"
+    r"\b(?:in|to|into|as|of|many|much|the)\s+([a-z°/ ]+?)(?:\s+(?:please|pls|then|instead"
+    r"|mate|is that|do i need|is it|for me))*\W*$"
 )
 SPEEDS = {"mile": "mile/hour", "kilometer": "kilometer/hour"}
 AREAS = {"foot": "foot**2", "meter": "meter**2", "mile": "mile**2", "kilometer": "kilometer**2"}
@@ -65,7 +67,7 @@ def measured(text: str, *, named: bool = False) -> Conversion | None:
 
 def _with_scale(plain: str, chinese: bool) -> str:
     """Bare degrees with the scale that the rest of the sentence says or leaves them: "28 degrees, in fahrenheit?"."""
-    found = [each for each in SCALE.finditer(plain)]
+    found = list(SCALE.finditer(plain))
     if len({each[0][0] for each in found}) != 1 or not DEGREES.search(plain):
         return plain
     asked = ASKED.search(plain[: found[-1].start()]) is not None
@@ -143,7 +145,7 @@ def _unit_at(plain: str, place: int, chinese: bool) -> tuple[str, int]:
 
 
 def _between(plain: str, words: list[re.Match[str]]) -> list[str]:
-    return [plain[one.end() : two.start()] for one, two in zip(words, words[1:], strict=False)]
+    return [plain[one.end() : two.start()] for one, two in pairwise(words)]
 
 
 def _target(rest: str, chinese: bool, pieces: tuple[tuple[float, str], ...]) -> tuple[str, str]:

@@ -133,7 +133,7 @@ def meanings(said: Masked) -> frozenset[str]:
         place = "p" if figure.kind == "percent" else str(number)
         found |= {f"{place} {name}" for name in names}
         found |= {f"last {name}" for name in names} if number == last > 2 else set()
-        if 0 < at:
+        if at > 0:
             found |= {f"{at}> {name}" for name, pattern in words["gaps"] if pattern.search(gaps[at])}
     return frozenset(found | set(_sizes(said.figures)))
 

@@ -145,7 +145,8 @@ def signs_within(text: str) -> Sum | None:
 
 SIGNS = re.compile(r"(?:sqrt|cbrt|[\d\s.+*/^()%-])+")
 OPERATES = re.compile(
-    r"percent|百分|\b(?:each|half|double|twice|triple|split|share|average|root|squared?|cubed?|less|off|left|change|per"
+    r"percent|百分|\b(?:each|half|double|twice|triple|split|share|average|root|squared?"
+    r"|cubed?|less|off|left|change|per"
     r"|difference|remainder)\b|[每半倍折方根摊分剩找]|平均"
 )
 """said beside signs, it asks for more than they say"""
@@ -163,7 +164,8 @@ FEWER = re.compile(
 )
 """says that some pay no share"""
 ONLY = re.compile(
-    rf"(?:only|just) {N} (?:of (?:us|them|the \w+) )?[a-z ]*?(?:pay|paying|chipping in|eating|came|there)[a-z ]{{0,12}}"
+    rf"(?:only|just) {N} (?:of (?:us|them|the \w+) )?[a-z ]*?(?:pay|paying|chipping in"
+    rf"|eating|came|there)[a-z ]{{0,12}}"
     rf"|(?:只有?|就|实际)(?:是)?{N}个?人?(?:来|付|出|给|掏|分|摊|aa|吃)[^\d]{{0,6}}"
 )
 """says how many pay a share"""
