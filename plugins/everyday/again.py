@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from assistant import Exchange, Services, Turn, find_entities
@@ -67,6 +68,11 @@ ANOTHER = re.compile(
     re.IGNORECASE,
 )
 """words that name another value for the sum before"""
+OPERATES = re.compile(
+    r"\b(?:off|take|add|plus|minus|times|divided?|split|double|half|multipl\w+|subtract|less)\b|[加减乘除]",
+    re.IGNORECASE,
+)
+"""one more step, and no other value"""
 OTHERS = re.compile(
     r"\b(?:timer|alarm|remind|minutes?|wake|o'clock|note|list|order|call|at \d)\b|提醒"
     r"|闹钟|定时|定个|计时|订单|记一?下|清单|点钟?|分钟|叫我|喊我",
@@ -140,7 +146,11 @@ def sum_again(text: str, before: Sequence[Exchange]) -> Sum | None:
     if len(text) > LONGEST or "result" not in told or read_sum(text) is not None:
         return None
     stepped_on = stepped(text, str(told["result"]), told.get("share") or ())
-    return stepped_on or _with_more_shares(text, told) or (_with_another(text, told) if ANOTHER.search(text) else None)
+    return (
+        stepped_on
+        or _with_more_shares(text, told)
+        or (_with_another(text, told) if ANOTHER.search(text) and not OPERATES.search(text) else None)
+    )
 
 
 def sum_going_on(text: str, before: Sequence[Exchange]) -> list[Reckoned]:
@@ -165,12 +175,14 @@ def sum_going_on(text: str, before: Sequence[Exchange]) -> list[Reckoned]:
 
 def _with_more_shares(text: str, told: Mapping[str, Any]) -> Sum | None:
     """The share before, with so many more or fewer who share: 又来了两个人, "two more are coming"."""
-    share = told.get("share") or ()
+    share: list[str] = [str(each) for each in told.get("share") or ()]
     said = masked(text)
     if len(share) != 2 or said is None or len(said.figures) > 1 or not str(share[1]).isdigit():
         return None
-    count = said.figures[0].value if said.figures else 1
-    if re.search(r"\bso (?:we're |that's |it's )?#|#个?人了", said.text):  # how many they are now
+    count = said.figures[0].value if said.figures else Fraction(1)
+    if re.search(
+        r"\b(?:so|actually|make it|now|only|just)\b[^#]{0,14}#(?! more)|#个?人了", said.text
+    ):  # how many they are now
         return None
     if (come := COME.search(said.text)) is None or "%" in said.text or count.denominator != 1:
         return None
@@ -197,7 +209,7 @@ def _with_another(text: str, told: Mapping[str, Any]) -> Sum | None:
         return None
     place = min(likely, key=lambda found: abs(math.log(float(new.value) / float(found[0]))))
     changed = signs[: place.start()] + new.shown + signs[place.end() :]
-    share = [new.shown if each == place[0] else str(each) for each in told.get("share") or ()]
+    share: list[str] = [new.shown if each == place[0] else str(each) for each in told.get("share") or ()]
     kind: Any = "share" if share else "percentage" if signs.endswith("*100") else "value"
     return Sum(changed, kind, parts=(share[0], share[1]) if len(share) == 2 else ("", ""))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from .list_reading import Wish, kind_of, list_kinds, repaired, split_items
 from .said import without_courtesies, without_fillers
@@ -39,7 +40,9 @@ COMMAND = re.compile(
 PLAIN = re.compile(rf"^(?P<items>[^?]+?)\s+(?:on to|onto|on|to) (?:{NAME})\W*$", re.IGNORECASE)
 CLAUSE = re.compile(r"\b(?:i|we|it|that|they|he|she|should|go|goes|need|needs|belongs?)\b", re.IGNORECASE)
 TOPIC = re.compile(
-    r"\b(?:a |the |my )?(?:new )?list (?:for|called|named) (?:the |my |a )?([\w']+)\s*[.:,]\s*(?=\w)", re.IGNORECASE
+    r"\b(?:a |the |my )?(?:new )?list (?:for|called|named) (?:the |my |a )?"
+    r"(?!(?:me|us|you|now|today)\b)([\w']+)\s*[.:,]\s*(?=\w)",
+    re.IGNORECASE,
 )
 COMMAND_BEHIND = re.compile(
     rf"\b{VERBS}\b(?: down| in| also)*\s+(?:on to|onto|on|to|in|into) (?:{NAME})\s*[:,-]?\s*(?P<items>.+)",
@@ -69,6 +72,12 @@ STARTS = (
 CLAUSES = re.compile(
     rf"[.;!?\n]+\s*|\s*,\s*(?={STARTS})|\s+(?=(?:and|but|so|oh|because|cos|since|actually"
     rf"|though)\s+{STARTS})|\s+(?=(?:oh )?(?:and |but )?not the\b)",
+    re.IGNORECASE,
+)
+PEOPLE = re.compile(r"(?:i|we|you|he|she|they|mum|dad|i'm|we're)", re.IGNORECASE)
+REMOVES = re.compile(
+    r"\b(?:get rid of|clear (?:out|off)|wipe|empty|bin|scrap|chuck out|throw (?:out|away))"
+    r" (?:everything|all|it all|the|my|our)\b",
     re.IGNORECASE,
 )
 FORBIDS = re.compile(
@@ -199,8 +208,8 @@ ASKS = re.compile(
 
 
 def listed(text: str) -> Listed | None:
-    """What a turn wants on a list and what not, where it is sure that it wants something; None where it names nothing."""
-    if len(text) > LONGEST:
+    """What a turn wants on a list and what not, where it surely wants something; None where it names nothing."""
+    if len(text) > LONGEST or REMOVES.search(text):
         return None
     found = _chinese(text) if HAN.search(text) else _english(text)
     found.items = list(dict.fromkeys(_left(found.items, found.spared)))
@@ -239,8 +248,8 @@ def _english(text: str) -> Listed:
             command := COMMAND.search(bare) or COMMAND_BEHIND.search(bare) or HEAD.search(bare) or PLAIN.search(bare)
         ) is not None:
             groups = command.groupdict()
-            if command.re is PLAIN and (clause := CLAUSE.search(groups["items"])):
-                subject = groups["items"][: clause.start()].strip()
+            if command.re is PLAIN and (verb := CLAUSE.search(groups["items"])):
+                subject = groups["items"][: verb.start()].strip()
                 groups["items"] = subject if subject and not re.search(r"\b(?:i|we)\b", subject) else "it"
             found.name = found.name or kind_of(_name(groups.get("name") or groups.get("bare") or ""))
             before = bare[: command.start()]
@@ -280,6 +289,8 @@ def _name(said: str) -> str:
     for size in (2, 1):
         if kind_of(" ".join(words[-size:])) in list_kinds():
             return " ".join(words[-size:])
+    if words and (near := get_close_matches(words[-1], list_kinds(), 1, 0.8)):
+        return near[0]
     return " ".join(words[-1:])
 
 
@@ -288,7 +299,7 @@ def _needs(clause: str) -> list[str]:
     for pattern in NEEDS:
         if match := pattern.search(said):
             things = _things(BEHIND.sub("", match["items"]), "")
-            return [] if any(PRONOUN.fullmatch(each) for each in things) else things
+            return [] if any(PRONOUN.fullmatch(each) or PEOPLE.fullmatch(each) for each in things) else things
     return []
 
 

@@ -174,7 +174,8 @@ class Model:
 
         row = np.array([name in found for name in self.names], np.float32)
         lengths = np.sqrt(self.rows.sum(1, dtype=np.float32) * max(1, row.sum()))
-        return (self.rows @ row / lengths) ** DEGREE @ self.weights
+        scores: NDArray[Any] = (self.rows @ row / lengths) ** DEGREE @ self.weights
+        return scores
 
 
 def learned(told: Sequence[tuple[str, str]]) -> tuple[Model, NDArray[Any]]:
@@ -206,7 +207,10 @@ def store() -> None:
 
     model, _ = learned(sayings())
     told = {"names": json.dumps(model.names), "labels": json.dumps(model.labels), "learned_from": digest()}
-    tensors = {"rows": model.rows.astype(np.uint8), "weights": model.weights.astype(np.float16)}
+    tensors: dict[str, NDArray[Any]] = {
+        "rows": model.rows.astype(np.uint8),
+        "weights": model.weights.astype(np.float16),
+    }
     save_file(tensors, WEIGHTS, metadata=told)
 
 

@@ -105,7 +105,7 @@ def test_an_enumeration_as_it_is_spoken(said: str, items: Sequence[str]) -> None
 )  # fmt: skip
 def test_a_list_is_named_in_many_ways(said: str, do: Do, name: str, items: Sequence[str]) -> None:
     found = listed(said)
-    wish = read_wish(said) or (found and found.wish())
+    wish = read_wish(said) or (found.wish() if found else None)
     assert wish is not None
     assert (wish.do, wish.name, wish.items) == (do, name, tuple(items))
 
