@@ -40,6 +40,8 @@ SURE, APART, FAR = 0.2, 0.1, 0.15
 """scores of a reading: from which it is taken, how much better than the next it must be, and below which it is none"""
 SURELY = 0.5
 """score from which words after a sum go on from it, whatever the intent model says"""
+ALONE = 0.4
+"""score from which a number by itself, such as of "double 45", is a sum"""
 DECIDES = 0.5
 """score from which a sentence is a sum, whatever the intent model says"""
 ASKS = re.compile(
@@ -51,7 +53,7 @@ COUNTS = re.compile(
     r"|[a-z]+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|double|twice|square|root)\b",
     re.IGNORECASE,
 )
-LETTERED = re.compile(r"[A-Za-z]\d|\b[xyz]\b|[*/()·^√]")
+LETTERED = re.compile(r"[A-Za-z]\d|\b[xyz]\b|[*/()·^√]|分之.*分之")
 """numbers with letters are those of orders; signs that are typed are read by `read_sum`, or are an exercise"""
 COME = re.compile(
     r"(?P<more>\b(?:more|another|extra|joins?|joining|coming too|tag\w*|turned up"
@@ -114,7 +116,8 @@ def ways_to_read(text: str) -> list[Reckoned]:
     """How a sentence reads as a sum: one way where that is sure, two where it is not, none where nothing is near."""
     if (signs := signs_within(text)) is not None:
         return [Reckoned(signs, 1.0)]
-    ways = [way for way in reckoned(text)[:2] if way.score >= FAR]
+    few = (said := masked(text)) is not None and len(said.figures) == 1
+    ways = [way for way in reckoned(text)[:2] if way.score >= (ALONE if few else FAR)]
     return ways[:1] if ways and _sure(ways) else ways
 
 
@@ -232,6 +235,9 @@ def conversion_again(text: str, before: Sequence[Exchange]) -> Conversion | None
     rest = LEAD.sub("", text).strip(" ?？.。!呢吗")
     if not rest or (rest == text.strip(" ?？.。!") and len(rest.split()) > 4):
         return None
+    if re.fullmatch(r"-?\d+(?:\.\d+)?", rest):  # "what about 95", of degrees
+        other = re.sub(r"-?\d+(?:\.\d+)?", rest, amount, count=1)
+        return read_conversion(f"{other}是多少{unit}" if language_of(amount) == "zh" else f"{other} in {unit}")
     if language_of(text) == "zh":
         tried = (f"{rest}是多少{unit}", f"{amount}是多少{rest.removeprefix('多少').removeprefix('几')}")
     else:

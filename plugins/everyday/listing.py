@@ -200,7 +200,7 @@ def puts_on_list(text: str) -> bool:
 
 
 ASKS = re.compile(
-    r"[?？吗]|\b(?:what|whether|tick|check)\b|^\W*(?:is|are|was|did|do|does|have|has|had"
+    r"[?？吗]|\b(?:what|whatever|whether|tick|check|read|tell)\b|[写开打]一?张单|^\W*(?:is|are|was|did|do|does|have|has|had"
     r"|what|which|who|why|how|when|where|take|remove|delete|tick|cross|clear|empty|read"
     r"|show)\b|删|划|勾|清空|念|读|看看|有没有|什么|哪|啥|提醒",
     re.IGNORECASE,

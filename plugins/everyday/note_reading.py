@@ -124,15 +124,16 @@ def corrected(text: str, note: str) -> str:
             place = note.lower().rindex(old.lower())
             return f"{note[:place]}{new}{note[place + len(old) :]}"
     mended = CORRECTS.match(text.strip(" .。!！"))
-    if mended is None:
+    only = re.fullmatch(r"是(.{1,8})", text.strip(" .。!！"))  # what is left of 不是三百 是五百
+    if mended is None and only is None:
         return ""
-    said = mended["text"] or mended["zh"]
+    said = only[1] if only is not None else (mended["text"] or mended["zh"]) if mended is not None else ""
     for kind in (DAYS, COUNT):
         new, old = [each[0] for each in kind.finditer(said)], list(kind.finditer(note))
         if len(new) == 1 and old:
             alike = [each for each in old if each[0][:1] == new[0][:1]] if kind is DAYS and len(old) > 1 else old
             place = (alike or old)[-1]
-            return f"{note[: place.start()]}{new[0]}{note[place.end() :]}"
+            return f"{note[: place.start()]}{new[0]}{note[place.end() :]}" if place[0] != new[0] else ""
     return ""
 
 

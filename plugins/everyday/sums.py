@@ -120,7 +120,7 @@ def read_sum(text: str) -> Sum | None:
 
 def signs_within(text: str) -> Sum | None:
     """The sum that the words for signs make, whatever is said around it; None where a number stands outside of it."""
-    figures, currency = without_currency(with_cents(bare(text)))
+    figures, currency = without_currency(with_cents(bare(text.replace("。", "，"))))
     if figures is None or len(text) > LONGEST:
         return None
     read = _rewritten(figures)
