@@ -362,7 +362,7 @@ def _chinese(text: str) -> Listed:
         elif re.fullmatch(rf"(?:都|全|一起|帮我)*{ADD_ZH}(?:一下|上|进去|下来|下)+.*", said):
             continue
         elif not VERB_ZH.search(said.replace("尿不湿", "")):
-            bare += _things_zh(said)
+            bare += _things_zh(re.sub(r"^(?:再|也|还)*(?:放|添|写上|记上|[加写记][上个点些])(?=\S{2})", "", said))
     found.items += [*needed, *bare] if named or not found.items else needed
     return found
 
