@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant import Decision, Exchange, Manifest, Register, Reply, Services, Turn, hookimpl
 
-from .again import converts_on, draws_again, sums_on
+from .again import converts_on, draws_again, reckons, sums_on
 from .calculating import calculate
 from .chances import matches_chance, pick_at_random
 from .converting import convert_units, matches_conversion
@@ -45,7 +45,7 @@ MANIFEST = Manifest(
 def register_intents(register: Register) -> None:
     """Declare them. What changes a list or a note acts; deleting asks first."""
     answering: tuple[tuple[Handler, Matches, Follows | None], ...] = (
-        (calculate, lambda text: (read_sum(text) or read_scaling(text)) is not None, sums_on),
+        (calculate, lambda text: (read_sum(text) or read_scaling(text)) is not None or reckons(text), sums_on),
         (convert_units, matches_conversion, converts_on),
         (read_list, matching("read", "which"), going_on("read")),
         (read_notes, matches_read, None),

@@ -2,32 +2,85 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from assistant import Exchange, Services, Turn, find_entities
 
 from .chances import Chance, read_chance
 from .conversions import Conversion, read_conversion
-from .sums import Sum, read_sum, stepped
+from .figures import masked
+from .reckoning import Reckoned, reckoned
+from .sums import Sum, read_sum, signs_within, stepped
 from .units import density_of
 from .wording import language_of
 
 __all__ = [
+    "LOOKED_BACK",
     "asked_again",
     "chance_again",
     "conversion_again",
     "converts_on",
     "draws_again",
+    "reckons",
     "sum_again",
+    "sum_going_on",
     "sums_on",
+    "ways_to_read",
 ]
 
 LONGEST = 60
 """characters of words that only change a value"""
 LOOKED_BACK = 3
 """turns"""
+SURE, APART, FAR = 0.2, 0.1, 0.15
+"""scores of a reading: from which it is taken, how much better than the next it must be, and below which it is none"""
+SURELY = 0.5
+"""score from which words after a sum go on from it, whatever the intent model says"""
+ALONE = 0.4
+"""score from which a number by itself, such as of "double 45", is a sum"""
+DECIDES = 0.5
+"""score from which a sentence is a sum, whatever the intent model says"""
+ASKS = re.compile(
+    r"\b(?:what|whats|how|total|percentage|work out|calculate)\b|\?|多少|几|等于|总共|一共|算", re.IGNORECASE
+)
+COUNTS = re.compile(
+    r"\d|[一二两三四五六七八九十百千半]|\b(?:half|third|quarter|two|three|four|five|six"
+    r"|seven|eight|nine|ten|eleven|twelve"
+    r"|[a-z]+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|double|twice|square|root)\b",
+    re.IGNORECASE,
+)
+LETTERED = re.compile(r"[A-Za-z]\d|\b[xyz]\b|[*/()·^√]|分之.*分之")
+"""numbers with letters are those of orders; signs that are typed are read by `read_sum`, or are an exercise"""
+COME = re.compile(
+    r"(?P<more>\b(?:more|another|extra|joins?|joining|coming too|tag\w*|turned up"
+    r"|as well)\b|又来|多来|再来|加入|也来|多了)"
+    r"|\b(?:fewer|left early|gone|not coming|dropped out|pulled out|can't make it|cancelled)\b|走了|不来|少了|来不了"
+)
+"""says that more or fewer share"""
+ANOTHER = re.compile(
+    r"^\W*(?:(?:and|so|ok(?:ay)?|oh|no|what about|how about|what if|if|make (?:it|that)"
+    r"|actually|sorry|now|or|over|with|for)\b[\s,]*)+[^\d]{0,24}"
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+teen|twenty|thirty"
+    r"|forty|fifty|sixty|seventy|eighty|ninety|hundred)\b)"
+    r"|\bso (?:it'?s |we'?re |that'?s )?\d+\W*$|^(?:那么?|换成|要是|如果|改成|不对|应该是|不是)|呢[?？]?$",
+    re.IGNORECASE,
+)
+"""words that name another value for the sum before"""
+OPERATES = re.compile(
+    r"\b(?:off|take|add|plus|minus|times|divided?|split|double|half|multipl\w+|subtract|less)\b|[加减乘除]",
+    re.IGNORECASE,
+)
+"""one more step, and no other value"""
+OTHERS = re.compile(
+    r"\b(?:timer|alarm|remind|minutes?|wake|o'clock|note|list|order|call|at \d)\b|提醒"
+    r"|闹钟|定时|定个|计时|订单|记一?下|清单|点钟?|分钟|叫我|喊我",
+    re.IGNORECASE,
+)
+"""speaks of something else than sums"""
 VALUES = ("percentage", "money", "number")
 LEAD = re.compile(
     r"^\W*(?:(?:and|so|ok(?:ay)?|what about|how about|what(?:'s| is)(?: that)?|now|then|or|in)\b[\s,]*)+"
@@ -37,7 +90,8 @@ LEAD = re.compile(
 AGAIN = re.compile(
     r"\W*(?:(?:and|ok|okay|please|now|just|let's)\W+)*(?:again|once (?:more|again)|one more(?: time)?"
     r"|another(?: (?:one|go|roll|flip|throw|try))?"
-    r"|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it|them|that|one))?(?: (?:again|once more|another))"
+    r"|(?:roll|flip|toss|throw|draw|pick|choose|do|try|spin)(?: (?:it|them|that"
+    r"|one))?(?: (?:again|once more|another))"
     r"|best of three|next(?: one)?)(?:\W+please)?\W*"
     r"|(?:那|就)?再(?:来|掷|扔|抛|抽|选|摇|丢|投)(?:一)?[次个把下遍]?(?:吧|呗)?[。！!]?",
     re.IGNORECASE,
@@ -58,9 +112,35 @@ async def asked_again(turn: Turn, services: Services, intent: str) -> str:
     return ""
 
 
+def ways_to_read(text: str) -> list[Reckoned]:
+    """How a sentence reads as a sum: one way where that is sure, two where it is not, none where nothing is near."""
+    if (signs := signs_within(text)) is not None:
+        return [Reckoned(signs, 1.0)]
+    few = (said := masked(text)) is not None and len(said.figures) == 1
+    ways = [way for way in reckoned(text)[:2] if way.score >= (ALONE if few else FAR)]
+    return ways[:1] if ways and _sure(ways) else ways
+
+
+def reckons(text: str) -> bool:
+    """Whether a sentence told in any words surely asks for a sum."""
+    if not ASKS.search(text) or not COUNTS.search(text) or OTHERS.search(text) or LETTERED.search(text):
+        return False
+    if (signs := signs_within(text)) is not None:
+        return len(re.findall(r"\d+", signs.signs)) > 1
+    ways = reckoned(text)[:2]
+    return bool(ways) and _sure(ways) and ways[0].score >= DECIDES and ways[0].score - ways[0].nothing >= DECIDES
+
+
+def _sure(ways: Sequence[Reckoned]) -> bool:
+    return ways[0].score >= SURE and (len(ways) == 1 or ways[0].score - ways[1].score >= APART)
+
+
 def sums_on(text: str, before: Sequence[Exchange]) -> bool:
-    """Whether words go on from the sum before them: "add ten percent", "divide that by 3", 再乘以二."""
-    return sum_again(text, before) is not None
+    """Whether words go on from the sum before them: "add ten percent", "divide that by 3", 再乘以二, "and 12?"."""
+    if sum_again(text, before) is not None:
+        return True
+    ways = sum_going_on(text, before[-1:]) if not OTHERS.search(text) else []
+    return len(ways) == 1 and ways[0].score >= SURELY
 
 
 def sum_again(text: str, before: Sequence[Exchange]) -> Sum | None:
@@ -68,7 +148,73 @@ def sum_again(text: str, before: Sequence[Exchange]) -> Sum | None:
     told = before[-1].data if before else {}
     if len(text) > LONGEST or "result" not in told or read_sum(text) is not None:
         return None
-    return stepped(text, str(told["result"]), told.get("share") or ())
+    stepped_on = stepped(text, str(told["result"]), told.get("share") or ())
+    return (
+        stepped_on
+        or _with_more_shares(text, told)
+        or (_with_another(text, told) if ANOTHER.search(text) and not OPERATES.search(text) else None)
+    )
+
+
+def sum_going_on(text: str, before: Sequence[Exchange]) -> list[Reckoned]:
+    """How words read as a sum that begins with the last result, or as the last sum with another number; [] for none."""
+    told = next((each.data for each in reversed(before) if "sum" in each.data), None)
+    if told is None or len(text) > LONGEST:
+        return []
+    result = str(told["result"]).replace(",", "").replace("−", "-")
+    said = masked(text)
+    if said is None or not said.figures or not re.fullmatch(r"-?[\d.]+", result):
+        return []
+    ways = [
+        way
+        for way in reckoned(f"{result}，{text}" if language_of(text) == "zh" else f"{result}, {text}")[:2]
+        if way.score >= SURE
+    ]
+    if ways and _sure(ways):
+        return ways[:1]
+    other = _with_another(text, told)
+    return [Reckoned(other, SURE)] if other is not None else ways[:1]
+
+
+def _with_more_shares(text: str, told: Mapping[str, Any]) -> Sum | None:
+    """The share before, with so many more or fewer who share: 又来了两个人, "two more are coming"."""
+    share: list[str] = [str(each) for each in told.get("share") or ()]
+    said = masked(text)
+    if len(share) != 2 or said is None or len(said.figures) > 1 or not str(share[1]).isdigit():
+        return None
+    count = said.figures[0].value if said.figures else Fraction(1)
+    if re.search(
+        r"\b(?:so|actually|make it|now|only|just)\b[^#]{0,14}#(?! more)|#个?人了", said.text
+    ):  # how many they are now
+        return None
+    if (come := COME.search(said.text)) is None or "%" in said.text or count.denominator != 1:
+        return None
+    payers = int(share[1]) + (int(count) if come["more"] else -int(count))
+    return Sum(f"{share[0]}/{payers}", "share", parts=(str(share[0]), str(payers))) if payers > 0 else None
+
+
+def _with_another(text: str, told: Mapping[str, Any]) -> Sum | None:
+    """The last sum with the one number of these words in place of the number that it is nearest to."""
+    said, signs = masked(text), str(told.get("sum", ""))
+    if said is None or len(said.figures) != 1 or not said.figures[0].value > 0:
+        return None
+    new = said.figures[0]
+    held = [
+        found
+        for found in re.finditer(r"(?<![\d.])\d+(?:\.\d+)?", signs)
+        if signs[found.start() - 1 : found.end()] != "/100"
+    ]
+    held = [found for found in held if found[0] != "100" or not signs.endswith("*100") or found.end() != len(signs)]
+    if new.kind == "percent":
+        held = [found for found in held if signs[found.end() :].startswith("/100")]
+    likely = [found for found in held if float(found[0])]
+    if not likely:
+        return None
+    place = min(likely, key=lambda found: abs(math.log(float(new.value) / float(found[0]))))
+    changed = signs[: place.start()] + new.shown + signs[place.end() :]
+    share: list[str] = [new.shown if each == place[0] else str(each) for each in told.get("share") or ()]
+    kind: Any = "share" if share else "percentage" if signs.endswith("*100") else "value"
+    return Sum(changed, kind, parts=(share[0], share[1]) if len(share) == 2 else ("", ""))
 
 
 def converts_on(text: str, before: Sequence[Exchange]) -> bool:
@@ -89,6 +235,9 @@ def conversion_again(text: str, before: Sequence[Exchange]) -> Conversion | None
     rest = LEAD.sub("", text).strip(" ?？.。!呢吗")
     if not rest or (rest == text.strip(" ?？.。!") and len(rest.split()) > 4):
         return None
+    if re.fullmatch(r"-?\d+(?:\.\d+)?", rest):  # "what about 95", of degrees
+        other = re.sub(r"-?\d+(?:\.\d+)?", rest, amount, count=1)
+        return read_conversion(f"{other}是多少{unit}" if language_of(amount) == "zh" else f"{other} in {unit}")
     if language_of(text) == "zh":
         tried = (f"{rest}是多少{unit}", f"{amount}是多少{rest.removeprefix('多少').removeprefix('几')}")
     else:

@@ -7,8 +7,10 @@ from fractions import Fraction
 
 from assistant import Reply, Services, Turn
 
-from .again import asked_again, sum_again
+from .again import LOOKED_BACK, sum_again, sum_going_on, ways_to_read
 from .arithmetic import SumError, written
+from .figures import masked
+from .reckoning import Reckoned
 from .scaling import Scaled, read_scaling
 from .sums import Sum, read_sum
 from .wording import Language, language_of, say
@@ -23,17 +25,40 @@ FRACTION = re.compile(r"\(\d+/\d+\)|(?<!\d)1/[234]\*")
 async def calculate(turn: Turn, services: Services) -> Reply:
     """Work out a sum, a percentage, a discount, a tip or a share."""
     language = language_of(turn.utterance)
-    asked = next(filter(None, map(read_sum, dict.fromkeys((turn.utterance, turn.text)))), None)
+    said = tuple(dict.fromkeys((turn.utterance, turn.text)))
+    asked = next(filter(None, map(read_sum, said)), None)
     if asked is None and (scaled := read_scaling(turn.utterance)) is not None:
         return _scaled(scaled, language)
-    asked = asked or sum_again(turn.utterance, await services.conversation(turn.session, 1))
-    asked = asked or read_sum(await asked_again(turn, services, "everyday.calculate"))
-    if asked is None:
-        return Reply(say("sum_unread", language))
+    before = await services.conversation(turn.session, LOOKED_BACK)
+    asked = asked or sum_again(turn.utterance, before)
+    ways = [Reckoned(asked, 1.0)] if asked is not None else []
+    ways = ways or next(filter(None, map(ways_to_read, said)), []) or sum_going_on(turn.utterance, before)
+    if not ways:
+        return Reply(_unread(turn.utterance, language))
+    if len(ways) > 1:
+        shown = [_answered(way.sum, language).text for way in ways if _has_value(way.sum)]
+        if len(shown) > 1:
+            return Reply(say("two_ways", language, first=shown[0], second=shown[1]))
     try:
-        return _answered(asked, language)
+        return _answered(ways[0].sum, language)
     except SumError as error:
-        return Reply(say(str(error), language, sum=asked.shown()))
+        return Reply(say(str(error), language, sum=ways[0].sum.shown()))
+
+
+def _has_value(asked: Sum) -> bool:
+    try:
+        return bool(written(asked.value()[0]))
+    except SumError:
+        return False
+
+
+def _unread(text: str, language: Language) -> str:
+    """What was read of a sum that was not understood: its numbers."""
+    said = masked(text)
+    if said is None or not said.figures:
+        return say("sum_unread", language)
+    numbers = [figure.shown + "%" * (figure.kind == "percent") for figure in said.figures]
+    return say("numbers_only", language, numbers=("、" if language == "zh" else ", ").join(numbers))
 
 
 def _answered(asked: Sum, language: Language) -> Reply:

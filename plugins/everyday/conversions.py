@@ -10,7 +10,7 @@ from .said import fitting, without_fillers
 from .sums import bare
 from .units import convert, density_of, unit_named
 
-__all__ = ["Conversion", "read_amount", "read_conversion"]
+__all__ = ["SMALLER", "Conversion", "plain_amounts", "read_amount", "read_conversion"]
 
 LONGEST = 160
 """characters that are read"""
@@ -51,7 +51,8 @@ THERE = re.compile(
     re.IGNORECASE,
 )
 ROUGHLY = re.compile(
-    r"\b(?:roughly|approximately|approx|about|around|or so|exactly|precisely|more or less)\b|(?:大概|大约|差不多|左右)",
+    r"\b(?:roughly|approximately|approx|about|around|or so|exactly|precisely"
+    r"|more or less)\b|(?:大概|大约|差不多|左右)",
     re.IGNORECASE,
 )
 MINUS = re.compile(r"(?:\b(?:minus|negative) |零下|负)(?=[\d一二两三四五六七八九十百零])", re.IGNORECASE)
@@ -94,18 +95,26 @@ def read_conversion(text: str) -> Conversion | None:
     if len(text) > LONGEST:
         return None
     chinese = bool(re.search(r"[\u4e00-\u9fff]", text))
-    text = THERE.sub(r"\g<amount> in \g<unit>", text)
-    plain = _halves(THAT.sub(r"\g<amount> in \g<unit>", without_fillers(text)))
-    plain = BELOW.sub(r"-\1", MINUS.sub("-", ROUGHLY.sub(" ", plain).strip()))
-    plain = re.sub(r"(?<=亩)[地田]", "", plain)
-    for thing, (pattern, amount) in THINGS.items():
-        plain = pattern.sub(amount, plain) if thing in plain.lower() else plain
+    plain = _written(THAT.sub(r"\g<amount> in \g<unit>", without_fillers(THERE.sub(r"\g<amount> in \g<unit>", text))))
     section = "chinese_units" if chinese else "english_units"
     for words in dict.fromkeys((_trimmed(plain, chinese), bare(plain))):
         for _, groups in fitting(section, words):
             if read := _read(groups.get("amount", "").strip(), groups["unit"].strip(" ?.!"), chinese):
                 return read
     return None
+
+
+def plain_amounts(text: str, chinese: bool) -> str:
+    """A sentence with its amounts in figures: "half a litre" is "0.5 litre", 零下5度 is -5度."""
+    return _trimmed(_written(without_fillers(text)), chinese)
+
+
+def _written(text: str) -> str:
+    plain = BELOW.sub(r"-\1", MINUS.sub("-", ROUGHLY.sub(" ", _halves(text)).strip()))
+    plain = re.sub(r"(?<=亩)[地田]", "", plain)
+    for thing, (pattern, amount) in THINGS.items():
+        plain = pattern.sub(amount, plain) if thing in plain.lower() else plain
+    return plain
 
 
 def read_amount(text: str, *, chinese: bool) -> tuple[tuple[float, str], ...]:

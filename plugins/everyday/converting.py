@@ -9,6 +9,7 @@ from assistant import Reply, Services, Turn
 from .again import asked_again, conversion_again
 from .comparing import compared, read_comparison
 from .conversions import Conversion, read_conversion
+from .measures import measured
 from .units import convert, density_of, note_on
 from .wording import Language, language_of, say
 
@@ -23,14 +24,21 @@ def matches_conversion(text: str) -> bool:
 async def convert_units(turn: Turn, services: Services) -> Reply:
     """Convert lengths, weights, volumes, temperatures and kitchen measures."""
     language = language_of(turn.utterance)
-    asked = next(filter(None, map(read_conversion, dict.fromkeys((turn.utterance, turn.text)))), None)
+    said = tuple(dict.fromkeys((turn.utterance, turn.text)))
+    asked = next(filter(None, map(read_conversion, said)), None)
     asked = asked or conversion_again(turn.utterance, await services.conversation(turn.session, 1))
     asked = asked or read_conversion(await asked_again(turn, services, "everyday.convert_units"))
     if asked is None and (pair := read_comparison(turn.utterance)) is not None:
         return compared(pair, language)
+    asked = asked or next(filter(None, map(measured, said)), None)
     if asked is None:
         return Reply(say("conversion_unread", language))
     value = convert(list(asked.amounts), asked.target, density_of(asked.thing) if asked.thing else 0.0)
+    if value is None and (other := measured(turn.utterance, named=True)) is not None:
+        asked, value = (
+            other,
+            convert(list(other.amounts), other.target, density_of(other.thing) if other.thing else 0.0),
+        )
     if value is None:
         return Reply(say("different_kinds", language, amount=asked.said, unit=asked.unit))
     return _told(asked, value, language)

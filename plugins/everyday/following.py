@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,8 +11,41 @@ from assistant import Exchange
 from .done import done_among, without_reason
 from .list_reading import Do, Wish, found_among, read_after, read_wish
 
-__all__ = ["going_on", "list_told"]
+__all__ = ["AMOUNT", "amended", "going_on", "list_told"]
 
+LONGEST = 60
+"""characters of words that change a thing"""
+COUNT = (
+    r"(?:\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|(?:a |one )?(?:half a )?dozen|a couple of|twenty|thirty|forty|fifty"
+    r"|a hundred)\b|[一二两三四五六七八九十半]+(?![^\s个斤盒瓶袋包条罐只根箱把桶提两克份张块]))"
+)
+UNIT = (
+    r"(?:\s?(?:kg|g|ml|l|kilos?|grams?|litres?|liters?|packs?|tins?|cans?|bottles?|boxes"
+    r"|bags?|loaves|loaf)\b|公?斤|克|两|袋|瓶|盒|个|包|根|条|升|罐|只|箱|把|桶|提|份|张"
+    r"|块)?"
+)
+AMOUNT_SAID = re.compile(rf"(?:size )?{COUNT}{UNIT}(?:\s(?:of)\b)?", re.IGNORECASE)
+AMOUNT = re.compile(rf"^(?:size )?{COUNT}{UNIT}(?:\s(?:of)\b)?\s*|{COUNT}{UNIT}$", re.IGNORECASE)
+NOT = re.compile(rf"[\s,]*(?:\bnot\b|而不是|不是) ?{COUNT}{UNIT}", re.IGNORECASE)
+FILLERS = re.compile(
+    r"\b(?:make|it|that|to|be|should|change|actually|sorry|no|oh|wait|of|the|my|need|i|we"
+        r"|meant|mean|instead|please|them|those|only|just|lets|let's)\b"
+    r"|改成|换成|改为|变成|改|换|要|来|买|应该|不对|是|吧|就|只|哦|啊|的$", re.IGNORECASE
+)  # fmt: skip
+CHANGES = re.compile(
+    r"\b(?:make|actually|sorry|no|wait|change|instead|meant|mean|should)\b|改|换|不对|不是|要|吧|应该", re.IGNORECASE
+)
+KIND_OF_IT = re.compile(
+    r"(?:(?:no|sorry|actually|oh|wait|i meant?|make (?:it|that)|not that"
+        r"|get)[\s,]+)*(?:the )(?P<en>[\w-]+(?: [\w-]+)?) ones?(?: please)?"
+    r"|(?:不对|不是|哦|啊|那个)?[，,]?(?:是|要|换成?|改成"
+        r"|买)(?P<zh>[^\d，, 的要买]{1,5})的(?:那种)?(?:吧)?", re.IGNORECASE
+)  # fmt: skip
+OTHERS = re.compile(
+    r"\b(?:timer|alarm|remind|minutes?|o'clock|order|what|how|percent|off|pm|am)\b|提醒|闹钟|分钟|点|订单|多少|几",
+    re.IGNORECASE,
+)
 NAMED: tuple[Do, ...] = ("tick", "remove", "change", "spare", "swap")
 """what names things that are on the list"""
 
@@ -23,6 +57,8 @@ def going_on(*does: Do) -> Callable[[str, Sequence[Exchange]], bool]:
         told = list(_told(before))
         if not told or read_wish(text) is not None:
             return False
+        if (amendment := amended(text, before)) is not None:
+            return amendment.do in does
         if done_among(text, _known(told)):
             return "tick" in does
         wish = read_after(text)
@@ -38,6 +74,36 @@ def going_on(*does: Do) -> Callable[[str, Sequence[Exchange]], bool]:
         return bool(list(_told(before[-1:]))) or (wish.do == "read" and bool(wish.name))
 
     return follows
+
+
+def amended(text: str, before: Sequence[Exchange]) -> Wish | None:
+    """What words change of a thing on the list: "make it four", "20 elbows not 10", "no, the big ones", 鸡蛋三斤吧."""
+    told = list(_told(before[-1:])) or list(_told(before))
+    if not told or len(text) > LONGEST or OTHERS.search(text):
+        return None
+    name, last = str(told[0]["list"]), [str(each) for each in _told_last(before, "added")]
+    said = re.split(r"[,，;]|(?<=[吧个斤]) ", text.strip(" .!?。！？"))[0].strip()
+    said = said if len(said) > 3 or len(text) < LONGEST // 2 else text
+    counts = list(AMOUNT_SAID.finditer(NOT.sub("", said)))
+    if len(counts) == 1:
+        plain = NOT.sub("", said)
+        rest = FILLERS.sub(" ", plain[: counts[0].start()] + " " + plain[counts[0].end() :])
+        rest = " ".join(rest.split()).strip(" ,")
+        known = _known(told)
+        if not rest and len(last) == 1 and CHANGES.search(text):
+            return Wish("change", name, (last[0],), counts[0][0].strip())
+        if rest and len(found := found_among(rest, known)) == 1 and len(rest) <= len(found[0]) + 3:
+            return Wish("change", name, (found[0],), counts[0][0].strip())
+    if len(last) == 1 and (kind := KIND_OF_IT.fullmatch(said)) is not None:
+        thing = AMOUNT.sub("", last[0]).strip()
+        if kind["zh"]:
+            return Wish("swap", name, (last[0],), f"{kind['zh']}{thing}")
+        return Wish("swap", name, (last[0],), f"{kind['en']} {thing.split()[-1]}")
+    return None
+
+
+def _told_last(before: Sequence[Exchange], key: str) -> list[Any]:
+    return [item for each in _told(before[-1:]) for item in each.get(key, ())]
 
 
 def list_told(before: Sequence[Exchange]) -> str | None:

@@ -21,10 +21,12 @@ __all__ = [
     "is_kind",
     "kind_of",
     "left_off",
+    "list_kinds",
     "loose_items",
     "present",
     "read_after",
     "read_wish",
+    "repaired",
     "split_items",
     "surely_missing",
     "unwanted_items",
@@ -145,6 +147,11 @@ def kind_of(name: str) -> str:
     return next((kind for kind, names in _words()["kinds"].items() if plain in names), plain)
 
 
+def list_kinds() -> frozenset[str]:
+    """The names of the kinds of lists."""
+    return frozenset(_words()["kinds"])
+
+
 def is_kind(name: str) -> bool:
     """Whether a list of that name can only be one of the user's own: a shopping list, or just "the list"."""
     return not name or name in _words()["kinds"]
@@ -169,7 +176,8 @@ def _stems(text: str) -> set[str]:
 
 HAN_SPACED = re.compile(r"(?:\d*[^\W\da-zA-Z]+ )+\d*[^\W\da-zA-Z]+")
 ANOTHER_CLAUSE = re.compile(
-    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been|swallowing|hurts?|is|are|was|were)\b"
+    r"\b(?:can|could|would|will) you\b|\b(?:i|i'm|i've|he|she|they|we)\b|\b(?:been"
+    r"|swallowing|hurts?|is|are|was|were)\b"
     r"|^(?:no|not) \w|[我你他她].{0,4}(?:了|在|是)",
     re.IGNORECASE,
 )
@@ -261,7 +269,7 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     Args:
         name: the list's; on one of tasks "and" joins nothing where no comma does.
     """
-    said = _repaired(without_fillers(said).strip(" \t\"“”'.!。！：:"))
+    said = repaired(without_fillers(said).strip(" \t\"“”'.!。！：:"))
     if HAN_SPACED.fullmatch(said):  # 酱油 鸡蛋 大葱
         said = "、".join(said.split())
     things = not name or name in _words()["splits"]["things"]
@@ -271,6 +279,7 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     items = [ARTICLE.sub("", each.strip()) for each in re.split(joint, said)]
     if things and len(items) > 1 and not re.search(r"[,，;；、\n]", said):
         items = [each for item in items for each in _run_on(item)]
+    items = [each for item in items for each in _tiled(item)]
     items[0] = HEADER.sub("", items[0]) or items[0]
     if len(items) > 1 and COUNTED.fullmatch(items[0]):
         items = items[1:]
@@ -280,11 +289,30 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
 def _run_on(item: str) -> list[str]:
     """Things said without a pause: "nails screws" is two, for the first is many by itself."""
     words = item.split()
+    goods = frozenset(_words()["goods"]["english"])
+    if len(words) > 1 and all(word.lower() in goods for word in words):
+        return words
+    for at in range(1, len(words) - 1):  # "milk eggs washing powder"
+        if len(words) > 2 and all(word.lower() in goods for word in words[: at + 1]):
+            return [*words[:at], *_run_on(" ".join(words[at:]))]
     cut = next((at for at, word in enumerate(words[:-1], 1) if MANY.fullmatch(word)), 0)
     return [" ".join(words[:cut]), *_run_on(" ".join(words[cut:]))] if cut else [item]
 
 
-def _repaired(said: str) -> str:
+def _tiled(item: str) -> list[str]:
+    """Things of Chinese said in one run: 牛奶面包鸡腿 is three."""
+    if item.isascii() or len(item) < 3:
+        return [item]
+    goods = frozenset(_words()["goods"]["chinese"])
+    reached: dict[int, list[str]] = {0: []}
+    for end in range(1, len(item) + 1):
+        starts = [at for at in reached if item[at:end] in goods]
+        if starts:
+            reached[end] = [*reached[min(starts)], item[min(starts) : end]]
+    return reached.get(len(item)) or [item]
+
+
+def repaired(said: str) -> str:
     """An enumeration with its slips mended: 酱油，不对，是生抽 is 生抽."""
     while found := REPAIR.search(said):
         before = re.split(f"({COMMA}|{AND})", said[: found.start()])
@@ -302,9 +330,8 @@ def unwanted_items(text: str) -> Wish | None:
 
 
 def loose_items(text: str) -> tuple[str, ...]:
-    """What is missing at home, of a sentence such as "we're out of milk"; empty where it names nothing."""
+    """More of the same, of words such as "and oat milk"; empty where they name nothing."""
     if NAMES_LIST.search(text):
         return ()
-    found = (split_items(groups["items"]) for _, groups in fitting("missing", without_courtesies(text)))
     more = MORE.fullmatch(text.strip())
-    return next(found, split_items(more["items"] or more["items_zh"]) if more else ())
+    return split_items(more["items"] or more["items_zh"]) if more else ()

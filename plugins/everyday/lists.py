@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant import Dialogue, Reply, Services, Turn
 
 from .done import done_among, without_reason
-from .following import list_told
+from .following import AMOUNT, amended, list_told
 from .keeping import Item, Keeper, key_of
 from .list_reading import (
     Do,
@@ -25,6 +25,7 @@ from .list_reading import (
     surely_missing,
     unwanted_items,
 )
+from .listing import Listed, listed, puts_on_list
 from .wording import Language, language_of, say
 
 __all__ = ["add_to_list", "clear_list", "matching", "names_listed", "read_list", "tick_off"]
@@ -34,12 +35,8 @@ OPEN = ("add", "make")
 
 LOOKED_BACK = 3
 """turns"""
-AMOUNT = re.compile(
-    r"(?:\d[\d.,]*|[一二两三四五六七八九十半]+)\s?(?:kg|g|ml|l|grams?|kilos?|litres?|liters?|packs?|tins?|cans?|bottles?|boxes|bags?"
-    r"|公?斤|克|两|袋|瓶|盒|个|包|根|条|升)?(?:\s(?:of\s)?)?(?![a-z])",
-    re.IGNORECASE,
-)
-"""of an item: "400 g" """
+CLAUSE = re.compile(r"\b(?:i|we|i'm|we're|is|are|need|because|cos|out of)\b|[没完用]了|用的$|^要", re.IGNORECASE)
+"""what no thing is called by: a clause has been taken for one"""
 NOTHING = re.compile(
     r"\W*(?:no(?:thing|ne|ne of (?:it|them)|t a thing)?|nothing (?:at all|else|more|for now|yet)"
     r"|什么(?:都|也)(?:不|没)\w{0,3}|没有?|不用?了?|没什么)\W*",
@@ -53,7 +50,7 @@ def matching(*does: Do) -> Callable[[str], bool]:
 
     def matches(text: str) -> bool:
         wish = read_wish(text)
-        if wish is None and "add" in does and surely_missing(text) is not None:
+        if wish is None and "add" in does and (surely_missing(text) is not None or puts_on_list(text)):
             return True
         return wish is not None and wish.do in does and (wish.do in OPEN or is_kind(wish.name))
 
@@ -75,8 +72,15 @@ def names_listed(text: str, keeper: Keeper) -> bool:
 async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Put things on a list of yours."""
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
+    before = await services.conversation(turn.session, LOOKED_BACK)
+    if (amendment := amended(turn.utterance, before)) is not None and read_wish(turn.utterance) is None:
+        return _changed(amendment, keeper, language)
     wish = read_wish(turn.utterance) or await _going_on(turn, services, "add", "instead")
-    wish = wish or surely_missing(turn.utterance) or Wish("add", "shopping", loose_items(turn.utterance))
+    said = _said(turn, wish)
+    wish = (said.wish() if said is not None else wish) or surely_missing(turn.utterance)
+    wish = wish or Wish("add", "" if keeper.lists() else "shopping", loose_items(turn.utterance))
+    if not wish.name and not keeper.lists() and said is not None and not said.put:
+        wish = replace(wish, name="shopping")
     name = _name(wish, keeper)
     if wish.do == "make" and not wish.items:
         key = "list_made" if keeper.make(name) else "list_there"
@@ -98,13 +102,27 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
         told.append(say("added", language, list=_called(name, language), items=_joined(added, language)))
     if there:
         told.append(say("on_it_already", language, list=_called(name, language), items=_joined(there, language)))
-    if spared := left_off(turn.utterance):
+    if spared := tuple(said.spared) if said is not None else left_off(turn.utterance):
         told.append(say("left_off", language, items=_joined(list(spared), language)))
     reply = Reply(("" if language == "zh" else " ").join(told), data={"list": name, "added": added, "there": there})
     if wish.read:
         shown = _told(name, keeper.items(name), language)
         reply = replace(reply, text=f"{reply.text}\n{shown.text}", speech=f"{reply.text} {shown.speech or shown.text}")
     return reply.about(_mine(name, language), *items)
+
+
+def _said(turn: Turn, wish: Wish | None) -> Listed | None:
+    """What all clauses of a turn want on a list, where the stricter reading finds none of it or less."""
+    found = next(filter(None, map(listed, dict.fromkeys((turn.text, turn.utterance)))), None)
+    if found is None or wish is None:
+        return found
+    if (
+        wish.do != "add"
+        or wish.read
+        or not (found.spared or len(found.items) > len(wish.items) or any(map(CLAUSE.search, wish.items)))
+    ):
+        return None
+    return found
 
 
 async def read_list(turn: Turn, services: Services) -> Reply:
@@ -137,7 +155,8 @@ async def tick_off(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     language, keeper = language_of(turn.utterance), Keeper(services.data_dir)
     wish = read_wish(turn.utterance)
     if wish is None or wish.do not in ("tick", "remove", "swap"):
-        wish = await _going_on(turn, services, "tick", "remove", "change", "swap", "back") or wish
+        change = amended(turn.utterance, await services.conversation(turn.session, LOOKED_BACK))
+        wish = change or await _going_on(turn, services, "tick", "remove", "change", "swap", "back") or wish
     if wish is None or wish.do == "tick":  # 快递取完了
         told_of = list_told(await services.conversation(turn.session, LOOKED_BACK))
         kept = [item.text for item in keeper.items(told_of or "") if not item.done]

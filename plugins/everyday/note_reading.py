@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from .said import fitting, without_courtesies
 
-__all__ = ["NoteWish", "more_of_note", "read_note_wish"]
+__all__ = ["NoteWish", "corrected", "more_of_note", "read_note_wish", "said_to_note"]
 
 Do = Literal["take", "take_last", "read", "delete"]
 
@@ -19,6 +19,66 @@ REMARK = re.compile(r"\W*please note\b(?!\s*(?:down|:))", re.IGNORECASE)
 """a turn of phrase: "please note that my parcel never came" """
 LAST = frozenset({"last", "latest", "newest", "most recent", "previous", "最后", "最近", "最新", "上"})
 FIRST = frozenset({"first", "oldest", "第一"})
+
+
+NOTING = re.compile(
+    r"^\W*(?:(?:hey|ok|okay|please|pls|quick(?:ly)?|oh|right|and|also|can you|could you"
+    r"|will you|just|i need to|let me|i want to)[\s,]+)*"
+    r"(?:(?:make|take|write|leave|keep|add|save|put|create|start)(?: me)? (?:an?|another"
+    r"|one)(?: \w+)? (?:note|memo)|(?:make|take) note"
+    r"|(?:quick |short |new |another )?(?:note|memo)(?= (?:to (?:self|myself)|that|down)\b"
+    r"|\s*[:,-])|(?:quick|short|new|another) (?:note|memo)"
+    r"|(?:jot|scribble|note|log)(?: (?:this|that|it))? down|(?:get|put|take) (?:this|that"
+    r"|it) down|write (?:this|that|it) down|write down"
+    r"|(?:save|keep|store) (?:this|that|it)(?: (?:for me|in my notes|as a note))+"
+    r"|put (?:it |this |that )?in my notes)"
+    r"(?:\s+(?:somewhere|down|for me|for later|to (?:self|myself)|quick(?:ly)?|real quick"
+    r"|please|pls|of this|in my notes|will you))*"
+    r"(?:\s*[:;,.-]+\s*|\s+)(?:(?:that|saying|which says|about the fact that|to say|of"
+    r"|about how)\s+)?(?P<text>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+NOTING_ZH = re.compile(
+    r"^\W*(?:(?:请|麻烦你?|帮我|帮忙|给我|替我|快|先|赶紧|随手|顺便|那|你)[，,\s]*)*"
+    r"(?:记(?:一下|下来?|着|录一下|一?[条笔]|个?(?:笔记|备忘|便签|想法|事儿?))|写(?:一下"
+    r"|下来|下|个(?:笔记|备忘|便签))|做个?(?:笔记|备忘|记录)|备忘(?:一下)?|备注|存个笔记)"
+    r"(?:一下|吧|哈)?[:：，,、\s]*(?P<text>\S.*)$",
+    re.DOTALL,
+)
+BEHIND_ZH = re.compile(
+    r"^(?!.*(?:没|用完|喝完|吃完|买|缺|清单|单子|单上))(?P<text>.{4,}?)[，,\s]*(?:请|麻烦"
+    r"|你)?(?:给我|帮我|替我|也|都)+(?:记(?:一下|下来?|着|上)|写下来)[吧哈]?[。！!]?$",
+    re.DOTALL,
+)
+NO_NOTE = re.compile(
+    r"\W*(?:this|that|it|for (?:me|my)\b.*|what (?:i|you)\b.*|something|a few|an? (?:poem"
+        r"|story|letter|mail|e-?mail|essay|speech|message|song)\b.*|the (?:answer|steps?"
+        r"|recipe)\b.*|.*\blists?\W*"
+    r"|[来着吗呢吧]|(?:这|那)(?:个|段|句|些|条|件)?.{0,4}|(?:刚才|上面).*|.*(?:什么|吗|呢"
+        r"|多少|首诗|清单|单子|单|账)[?？。]?)$|.*[?？]\s*$",
+    re.IGNORECASE | re.DOTALL,
+)  # fmt: skip
+"""no words of a note: what was said before, a text to be composed, a question"""
+CORRECTS = re.compile(
+    r"^\W*(?:(?:no|nope|sorry|wait|oops|actually|i mean|i meant|scratch that|make (?:it"
+    r"|that)|change (?:it|that) to|correction|it(?:'s| is| was)|its|should be"
+    r"|that should be|not)\b[\s,:]*)+(?P<text>\S.*)$"
+    r"|^(?:(?:哦|啊|等等|错了|说错了|记错了|不对|不是|改成|改一下|应该是|应该)[，,\s]*)+(?:是)?(?P<zh>\S.*)$",
+    re.IGNORECASE,
+)
+SWAPS = re.compile(
+    r"^\W*(?:no|sorry|wait|oh)?[\s,]*not (?P<old>[^,]+?)(?:,| but| it'?s"
+    r"| its) *(?P<new>[^,]+)$|^\W*(?:.{0,30}\b(?:its|it's|no"
+    r"|sorry) )?(?:an? )?(?P<new_>[^\s,]+)(?: on the end"
+    r"| at the end)?,? not (?:an? )?(?P<old_>[^,]+)$"
+    r"|^(?:哦|啊|错了|不对)?[，,\s]*不是(?P<zh_old>.+?)[，,\s]*(?:而?是)(?P<zh_new>.+)$",
+    re.IGNORECASE,
+)
+DAYS = re.compile(
+    r"\b(?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:today|tomorrow"
+    r"|tonight)\b|(?:下下?|这|本|上)?(?:周|星期|礼拜)[一二三四五六日天]|[今明后]天",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +102,50 @@ def read_note_wish(text: str) -> NoteWish | None:
             if (do == "take") is takes:
                 return _read(cast(Do, do), groups)
     return None
+
+
+def said_to_note(text: str) -> str:
+    """What follows a verb of noting, as it was said: "make a note the gate key is under the pot"; "" for nothing."""
+    if len(text) > LONGEST or REMARK.match(text):
+        return ""
+    found = NOTING.match(text) or NOTING_ZH.match(text) or BEHIND_ZH.match(text)
+    said = found["text"].strip(' \t"“”「」') if found else ""
+    return "" if NO_NOTE.match(said) else said
+
+
+def corrected(text: str, note: str) -> str:
+    """A note as words just after it mend it: "no, wednesday", 不是三百 是五百; "" where they mend nothing of it."""
+    if len(text) > LONGEST_CORRECTION or re.search(r"[?？吗]\s*$", text):
+        return ""
+    if (swap := SWAPS.match(text.strip(" .。!！"))) is not None:
+        groups = {key.rstrip("_").removeprefix("zh_"): value for key, value in swap.groupdict().items() if value}
+        old, new = groups["old"].strip(), groups["new"].strip()
+        if old.lower() in note.lower():
+            place = note.lower().rindex(old.lower())
+            return f"{note[:place]}{new}{note[place + len(old) :]}"
+    mended = CORRECTS.match(text.strip(" .。!！"))
+    only = re.fullmatch(r"是(.{1,8})", text.strip(" .。!！"))  # what is left of 不是三百 是五百
+    if mended is None and only is None:
+        return ""
+    said = only[1] if only is not None else (mended["text"] or mended["zh"]) if mended is not None else ""
+    for kind in (DAYS, COUNT):
+        new, old = [each[0] for each in kind.finditer(said)], list(kind.finditer(note))
+        if len(new) == 1 and old:
+            alike = [each for each in old if each[0][:1] == new[0][:1]] if kind is DAYS and len(old) > 1 else old
+            place = (alike or old)[-1]
+            return f"{note[: place.start()]}{new[0]}{note[place.end() :]}" if place[0] != new[0] else ""
+    return ""
+
+
+LONGEST_CORRECTION = 60
+"""characters of words that mend a note"""
+COUNT = re.compile(
+    r"(?<![\w.])\d+(?:[.,:]\d+)*|[零一二两三四五六七八九十百千万半]+(?=[块元点个号斤克米度人]|$|[，,。\s])"
+    r"|\b(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen"
+    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|half"
+    r"|quarter)\b[ -]?)+\b",
+    re.IGNORECASE,
+)
 
 
 def more_of_note(text: str) -> str:

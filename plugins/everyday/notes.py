@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from assistant import AssistantError, Dialogue, Exchange, Reply, Services, Turn
 
 from .keeping import Keeper, Note
-from .note_reading import NoteWish, more_of_note, read_note_wish
+from .note_reading import NoteWish, corrected, more_of_note, read_note_wish, said_to_note
 from .wording import Language, language_of, say
 
 __all__ = ["adds_to_note", "delete_note", "matches_delete", "matches_read", "matches_take", "read_notes", "take_note"]
@@ -23,12 +23,13 @@ NEAR = 0.45
 def matches_take(text: str) -> bool:
     """Whether a sentence surely wants something written down."""
     wish = read_note_wish(text)
-    return wish is not None and wish.do in ("take", "take_last")
+    return wish.do in ("take", "take_last") if wish is not None else bool(said_to_note(text))
 
 
 def adds_to_note(text: str, before: Sequence[Exchange]) -> bool:
     """Whether words say more of the note that was written just before."""
-    return bool(before and before[-1].data.get("note") and more_of_note(text))
+    told = before[-1].data if before else {}
+    return bool(told.get("note")) and bool(more_of_note(text) or corrected(text, str(told.get("text", ""))))
 
 
 def matches_read(text: str) -> bool:
@@ -52,6 +53,7 @@ async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
     heard = turn.transcript.text.strip() if turn.transcript else ""
     wish = read_note_wish(turn.text if heard and turn.text else turn.utterance)
     text = wish.text if wish is not None and wish.do == "take" else ""
+    text = text or (said_to_note(turn.utterance) if wish is None else "")
     if not text and heard and turn.text:
         text = heard  # a recording, and "write that down" typed beside it
     if not text and wish is not None and wish.do == "take_last":
@@ -64,9 +66,13 @@ async def take_note(turn: Turn, dialogue: Dialogue, services: Services) -> Reply
 
 
 def _longer(turn: Turn, last: str, language: Language, keeper: Keeper) -> Reply:
-    """Let the note that was just written say more."""
-    more = more_of_note(turn.utterance)
+    """Let the note that was just written say more, or something else."""
     old = next((note for note in keeper.notes() if note.id == last), None)
+    if old is not None and (mended := corrected(turn.utterance, old.text)) and not more_of_note(turn.utterance):
+        keeper.reword(last, mended)
+        told = say("note_mended", language, text=mended)
+        return Reply(told, data={"note": last, "text": mended}).about(say("the_note", language))
+    more = more_of_note(turn.utterance)
     joint = "，" if language == "zh" else ", "
     text = f"{old.text.rstrip(' .。')}{joint}{more}" if old is not None else more
     if old is not None:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from .arithmetic import value_of
 from .wording import Language
 
-__all__ = ["Sum", "bare", "read_sum", "stepped"]
+__all__ = ["Sum", "bare", "read_sum", "signs_within", "stepped", "with_cents", "without_currency"]
 
 Kind = Literal["value", "percentage", "share"]
 
@@ -97,10 +97,10 @@ def read_sum(text: str) -> Sum | None:
     """The sum that a sentence asks for; None where it asks for anything else besides."""
     if len(text) > LONGEST or not re.search(r"[\d零一二三四五六七八九十百千半两]|[a-z]{3}", text.lower()):
         return None
-    plain = _with_cents(bare(text))
+    plain = with_cents(bare(text))
     if not re.search(r"\d", plain):
         return None
-    figures, currency = _without_currency(plain)
+    figures, currency = without_currency(plain)
     if figures is None or LESSON.search(figures):
         return None
     read = _rewritten(figures)
@@ -118,6 +118,38 @@ def read_sum(text: str) -> Sum | None:
     return asked
 
 
+def signs_within(text: str) -> Sum | None:
+    """The sum that the words for signs make, whatever is said around it; None where a number stands outside of it."""
+    figures, currency = without_currency(with_cents(bare(text.replace("。", "，"))))
+    if figures is None or len(text) > LONGEST:
+        return None
+    read = _rewritten(figures)
+    spans = [found for found in SIGNS.finditer(read) if re.search(r"\d", found[0])]
+    if (
+        len(spans) != 1
+        or (len(re.findall(r"\d+", spans[0][0])) < 2 and "rt" not in spans[0][0])
+        or re.search(r"%#|[%％]", read.replace(spans[0][0], ""))
+    ):
+        return None
+    around = read[: spans[0].start()] + read[spans[0].end() :]
+    if OPERATES.search(around) or (asked := _value(spans[0][0].strip(), currency)) is None:
+        return None
+    try:
+        asked.value()
+    except SyntaxError:
+        return None
+    except Exception:
+        return asked
+    return asked
+
+
+SIGNS = re.compile(r"(?:sqrt|cbrt|[\d\s.+*/^()%-])+")
+OPERATES = re.compile(
+    r"percent|百分|\b(?:each|half|double|twice|triple|split|share|average|root|squared?"
+    r"|cubed?|less|off|left|change|per"
+    r"|difference|remainder)\b|[每半倍折方根摊分剩找]|平均"
+)
+"""said beside signs, it asks for more than they say"""
 COINS = re.compile(
     r"(?<![\d.])(\d+) ?(quid|pounds?|euros?|dollars?|bucks?|[£€$]) ?(\d\d)(?![\d.%])(?! ?(?:percent|per cent"
     r"|ways|people|of us))",
@@ -132,7 +164,8 @@ FEWER = re.compile(
 )
 """says that some pay no share"""
 ONLY = re.compile(
-    rf"(?:only|just) {N} (?:of (?:us|them|the \w+) )?[a-z ]*?(?:pay|paying|chipping in|eating|came|there)[a-z ]{{0,12}}"
+    rf"(?:only|just) {N} (?:of (?:us|them|the \w+) )?[a-z ]*?(?:pay|paying|chipping in"
+    rf"|eating|came|there)[a-z ]{{0,12}}"
     rf"|(?:只有?|就|实际)(?:是)?{N}个?人?(?:来|付|出|给|掏|分|摊|aa|吃)[^\d]{{0,6}}"
 )
 """says how many pay a share"""
@@ -225,12 +258,12 @@ def _count(found: re.Match[str]) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def _with_cents(plain: str) -> str:
+def with_cents(plain: str) -> str:
     """Money with its small coins as one amount: "64 quid 80" is 64.80 quid, 8块5 is 8.5块."""
     return COINS_ZH.sub(r"\1.\2块", COINS.sub(r"\1.\3 \2", plain))
 
 
-def _without_currency(text: str) -> tuple[str | None, str]:
+def without_currency(text: str) -> tuple[str | None, str]:
     """The text without its currency; None where it holds two."""
     found = set()
     for words, code in _words()["currencies"]:
