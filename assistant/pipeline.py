@@ -77,7 +77,7 @@ class Pipeline:
         dialogues: questions that plugins wait for.
         clarifications: questions which of several things is meant.
         history: where every turn is kept.
-        bus: told of every stage.
+        bus: receives an event for every stage.
         checks: the shipped safety checks.
         reader: reads turns into clauses.
         own: sentences of the user's own, with what each is meant for.

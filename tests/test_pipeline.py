@@ -281,6 +281,16 @@ def check_safety(words):
     with_pipeline(scenario, speech=SmallRecognizer("I smell gas"))
 
 
+def test_a_spoken_alarm_ends_the_turn_before_anything_is_decided(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say(audio=clip())
+        stages = [event.stage for event in setup.events if isinstance(event, StageFinished)]
+        assert stages[stages.index("listen") :] == ["listen", "check", "store"]
+        assert (result.decision.source, result.decision.intent) == ("safety", result.reply.intent)
+
+    with_pipeline(scenario, speech=SmallRecognizer("please echo, my husband is not breathing"), guarded=True)
+
+
 def test_broken_plugin_is_named_and_the_session_goes_on(with_pipeline: Callable[..., None]) -> None:
     async def scenario(setup: Setup) -> None:
         broken = await setup.say("fail")

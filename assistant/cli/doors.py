@@ -99,6 +99,6 @@ def fetch(settings: Settings) -> None:
 
 
 def run(serving: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Serve until it ends; what plugins print is no output of ours, and goes to the standard error stream."""
+    """Serve until it ends; what plugins print is not output of ours, and goes to the standard error stream."""
     with contextlib.redirect_stdout(sys.stderr):
         asyncio.run(serving())

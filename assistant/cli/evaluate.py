@@ -211,7 +211,7 @@ def explanations(
 @click.option("--runs", default=5, show_default=True, type=COUNT, help="Times each clip is transcribed.")
 @click.option("--data", type=FOLDER, help="Folder with manifest.csv (file, text, lang); our English voice by default.")
 @click.option("--language", default="en", show_default=True, help="ISO 639-1 code of all clips.")
-@click.option("--noises", type=FOLDER, help="Folder with manifest.csv (file) of recordings in which nobody speaks.")
+@click.option("--noises", type=FOLDER, help="Folder with manifest.csv (file) of recordings without speech.")
 @measured
 def speech(progress: StepProgress, runs: int, data: Path | None, language: str, noises: Path | None) -> Report:
     """Measure the transcription of short commands: time and words wrong, beside faster-whisper if installed."""

@@ -18,7 +18,7 @@ MANIFEST = Manifest(title="$title", capabilities=(), api=2)  # add "network" or 
 
 
 def say_hello(name: str = "world") -> str:
-    """Say hello to somebody."""
+    """Say hello to someone."""
     return f"Hello, {name}!"
 
 
@@ -48,7 +48,7 @@ def test_greets_whoever_is_named():
     assert plugin.ask("say hello to Ada from $spoken").text == "Hello, Ada!"
 
 
-def test_greets_the_world_when_nobody_is_named():
+def test_greets_the_world_when_no_one_is_named():
     plugin = load_plugin(PLUGIN)
     assert plugin.ask("say hello from $spoken").text == "Hello, world!"
 """

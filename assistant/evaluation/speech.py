@@ -72,7 +72,7 @@ def evaluate_speech(
 
 
 def measure_noises(folder: Path, settings: Settings, progress: StepProgress) -> Row:
-    """In how many recordings of a folder, where nobody speaks, words are heard."""
+    """Counts the recordings without speech in which words are heard."""
     from assistant.inputs.audio_file import read_audio
 
     recognizer = SpeechRecognizer.from_settings(settings)

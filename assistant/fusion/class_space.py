@@ -1,7 +1,7 @@
 """Places a whole picture in the shared space: a convex combination of the names that its encoder gives it.
 
 ConSE (Norouzi et al. 2014, https://arxiv.org/abs/1312.5650, equation 2): f(x) = Σ_k p(k | x) s(k), here over all
-thousand classes at a raised temperature, so that a picture of something that is no class lies between its
+thousand classes at a raised temperature, so that a picture of something that is not a class lies between its
 neighbours. It beats a linear map of the same features because a class that the picture does not show adds nothing.
 The classifier is kept as a product of two narrow matrices.
 """

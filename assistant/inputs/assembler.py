@@ -49,7 +49,7 @@ class TurnAssembler:
 
     Args:
         session: the conversation.
-        bus: told of every input.
+        bus: receives an event for every input.
         window: seconds an attachment waits for its words.
         max_chars: longest text, characters.
         clock: seconds that never run backwards; tests give their own.

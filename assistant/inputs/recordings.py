@@ -36,7 +36,7 @@ class Recordings:
         self.over: Callable[[], bool] = lambda: True
         """asked after the last recording: whether enough silence has followed"""
         self.began: Callable[[AudioClip], object] = lambda clip: None
-        """told of each recording as it begins"""
+        """called with each recording as it begins"""
         self._clips, self._realtime = clips, realtime
         self._gap, self._patience = gap, patience
 

@@ -162,7 +162,7 @@ def _environment() -> dict[str, str]:
 
 
 def _width(stream: Any) -> int | None:
-    """Characters of a terminal's line; None for what is no terminal, which gets no colours either."""
+    """Characters of a terminal's line; None for what is not a terminal, which gets no colours either."""
     try:
         return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else None
     except (OSError, ValueError):

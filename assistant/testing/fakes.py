@@ -71,7 +71,7 @@ class FakeDialogue:
         try:
             return read_answer(asked, turn)
         except InvalidAnswer as invalid:
-            raise AssertionError(f"{answer!r} is no answer to {question!r}: {invalid}") from invalid
+            raise AssertionError(f"{answer!r} is not an answer to {question!r}: {invalid}") from invalid
 
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
         """See `Dialogue.once`."""

@@ -84,7 +84,7 @@ async def _status(services: Services, check: bool) -> str:
                     f"(by chance {found.chance:.1%})"
                 ),
                 (
-                    f"  near enough to be told of: {found.near / found.pictures:.1%}; of these the same finding: "
+                    f"  near enough to be named: {found.near / found.pictures:.1%}; of these the same finding: "
                     f"{found.near_same / max(1, found.near):.1%}"
                 ),
             ]
