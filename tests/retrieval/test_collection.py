@@ -160,7 +160,7 @@ def test_names_that_are_paths_are_refused(tmp_path: Path, name: str) -> None:
         (Entry("x", metadata={"a": [1]}), "metadata are text, numbers"),  # type: ignore[dict-item]
         (Entry("x", metadata={"a": float("nan")}), "finite"),
         (Entry("x", metadata={"a": "y" * 5000}), "4000 characters"),
-        (Entry(audio=silence()), "Nobody speaks"),
+        (Entry(audio=silence()), "holds no speech"),
         ("a text", "is not an Entry but a str"),
     ],
 )
