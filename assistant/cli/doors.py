@@ -29,7 +29,7 @@ TOKEN_FILE = click.option(
     "--token-file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="File with a name and a token in each line; made at the first start.",
+    help="File with one name and token per line; created at the first start.",
 )
 
 

@@ -95,9 +95,9 @@ class _Verifier:
     "words",
     multiple=True,
     metavar="WORD[=SENSITIVITY]",
-    help="Wake word to test instead of those in use; repeatable.",
+    help="Test this wake word instead of those in use; repeatable.",
 )
-@click.option("--said", default="", metavar="WORD", help="Wake word that every recording holds; none by default.")
+@click.option("--said", default="", metavar="WORD", help="Wake word that is said in every recording; by default none.")
 @click.option("--unchecked", is_flag=True, help="Skip the verification of detected words.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchecked: bool, as_json: bool) -> None:
@@ -208,7 +208,7 @@ def _summary(report: dict[str, Any]) -> str:
 
 @wake.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILES]...")
-@click.option("--forget", is_flag=True, help="Delete the profile.")
+@click.option("--forget", is_flag=True, help="Delete the enrolled voice.")
 def enroll(files: tuple[Path, ...], forget: bool) -> None:
     """Let the assistant know your voice, from recordings or at the microphone.
 
