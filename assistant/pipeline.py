@@ -285,7 +285,7 @@ class Pipeline:
         state.reply = _signed(reply, state.decision)
 
     async def _keep_said(self, turn: Turn, live: LiveReply) -> None:
-        """Store a reply that comes piece by piece now and then, in case this process is killed."""
+        """Store a streaming reply at intervals, in case this process is killed."""
         kept = ""
         while True:
             await asyncio.sleep(KEEP_EVERY)

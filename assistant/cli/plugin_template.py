@@ -43,7 +43,7 @@ from assistant.testing import load_plugin
 PLUGIN = Path(__file__).parent.parent
 
 
-def test_greets_whoever_is_named():
+def test_greets_by_name():
     plugin = load_plugin(PLUGIN)
     assert plugin.ask("say hello to Ada from $spoken").text == "Hello, Ada!"
 

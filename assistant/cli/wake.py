@@ -192,7 +192,9 @@ def _show(one: _Tried) -> None:
     for hit in one.hits:
         click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f})")
     for hit, reason in one.taken_back:
-        click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}), taken back: {reason}")
+        click.echo(
+            f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}), rejected: {reason}"
+        )
 
 
 def _summary(report: dict[str, Any]) -> str:
@@ -202,7 +204,7 @@ def _summary(report: dict[str, Any]) -> str:
     rate = report["false_wakes_per_hour"]
     lines.append(f"false wakes: {report['false_wakes']}" + (f" ({rate:.2f} an hour)" if rate is not None else ""))
     if report["taken_back"]:
-        lines.append(f"taken back by verification: {report['taken_back']}")
+        lines.append(f"rejected by verification: {report['taken_back']}")
     return "\n".join(lines)
 
 

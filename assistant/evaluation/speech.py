@@ -1,4 +1,4 @@
-"""Measures how fast and how rightly short commands are transcribed, beside faster-whisper in the same run."""
+"""Measures the time and the errors of transcribing short commands, beside faster-whisper in the same run."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ LEAST_SILENCE = 1.0
 
 
 class Recordings:
-    """Plays recordings to whoever listens, one after another, with silence between and after them.
+    """Plays recordings to a listener, one after another, with silence between and after them.
 
     Nothing is dropped: who is slow gets the next chunk later.
 

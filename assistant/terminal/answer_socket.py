@@ -98,7 +98,7 @@ async def _answer(app: App, asked: Mapping[str, Any], tell: Tell) -> Mapping[str
 
 
 def _taken(stream: StringIO) -> str:
-    """What was written, which is let go of."""
+    """Returns what was written, and forgets it."""
     text = stream.getvalue()
     stream.seek(0)
     stream.truncate()

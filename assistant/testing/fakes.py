@@ -245,7 +245,7 @@ class FakeServices:
     async def at(
         self, when: datetime | None, reply: Reply, *, session: str, key: str = "", insistent: bool = False
     ) -> Scheduled:
-        """Really kept."""
+        """Keeps it in the schedule."""
         kept = self.schedule.put("test", key or new_id(), session, reply, when, insistent=insistent)
         return replace(kept, rings=self.rings)
 
@@ -259,7 +259,7 @@ class FakeServices:
         key: str = "",
         insistent: bool = False,
     ) -> Scheduled:
-        """Really kept."""
+        """Keeps it in the schedule."""
         kept = self.schedule.put("test", key or new_id(), session, reply, start, repeat, insistent=insistent)
         return replace(kept, rings=self.rings)
 

@@ -41,7 +41,7 @@ POLITE = re.compile(
 
 
 async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # noqa: A001 - the intent is named so
-    """Say what I can do, area by area; ask whoever only calls for help whether it is an emergency."""
+    """Say what I can do, area by area; ask a user who only calls for help whether it is an emergency."""
     language = language_of(turn.utterance)
     if CALLS_FOR_HELP.fullmatch(turn.utterance) and await dialogue.ask(say("help_urgent", language), kind=bool):
         return Reply(say("help_numbers", language))
