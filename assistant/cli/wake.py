@@ -192,9 +192,7 @@ def _show(one: _Tried) -> None:
     for hit in one.hits:
         click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f})")
     for hit, reason in one.taken_back:
-        click.echo(
-            f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}), rejected: {reason}"
-        )
+        click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}), rejected: {reason}")
 
 
 def _summary(report: dict[str, Any]) -> str:
