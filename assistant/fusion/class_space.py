@@ -8,7 +8,7 @@ The classifier is kept as a product of two narrow matrices.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -44,11 +44,6 @@ class ClassSpace:
         w = self._weights
         logits: FloatArray = np.asarray((rows @ w["classes.reduce"].T) @ w["classes.expand"].T + w["classes.bias"])
         return logits
-
-    def probability_of(self, pooled: FloatArray, classes: Sequence[int]) -> FloatArray:
-        """(n,): how probable the classifier finds it that pictures (n, d) show one of some classes, 0 to 1."""
-        probability: FloatArray = self.probabilities(pooled)[:, list(classes)].sum(axis=1)
-        return probability
 
     def probabilities(self, pooled: FloatArray, temperature: float = 1.0) -> FloatArray:
         """(n, k), 0 to 1, each row 1 in all: how probable the classifier finds each class in pictures (n, d)."""
