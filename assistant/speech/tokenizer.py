@@ -75,12 +75,14 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """The tokens of a text, in which no mark is Whisper's own."""
-        return self._encoding.encode_ordinary(text)
+        tokens: list[int] = self._encoding.encode_ordinary(text)
+        return tokens
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of tokens, without timestamps."""
         first = self._special("0.00")
-        return self._encoding.decode([token for token in tokens if token < first])
+        text: str = self._encoding.decode([token for token in tokens if token < first])
+        return text
 
     def split_words(self, tokens: Sequence[int]) -> tuple[list[str], list[list[int]]]:
         """The words that tokens spell, and the tokens of each; a sign of an unspaced script is a word."""
@@ -117,7 +119,7 @@ class Tokenizer:
         return words, parts
 
     def _special(self, name: str) -> int:
-        return self._encoding.encode_single_token(f"<|{name}|>")
+        return int(self._encoding.encode_single_token(f"<|{name}|>"))
 
 
 @cache
