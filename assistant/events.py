@@ -223,7 +223,7 @@ class SoundLevel(Event):
 
 
 class WakeWordHeard(Event):
-    """Somebody said a wake word."""
+    """A wake word was heard."""
 
     session: str
     word: str

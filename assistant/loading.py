@@ -82,7 +82,7 @@ class Loading:
         fit: fits the intent model; called on `worker`.
         prepare: makes ready what else turns need, meanwhile; what fails is told by the turn that needs it.
         worker: the models' thread.
-        bus: told of the intent model.
+        bus: receives an event about the intent model.
         idle_unload: minutes without use after which models leave the memory until they are used again; 0 keeps them.
     """
 

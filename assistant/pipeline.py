@@ -77,7 +77,7 @@ class Pipeline:
         dialogues: questions that plugins wait for.
         clarifications: questions which of several things is meant.
         history: where every turn is kept.
-        bus: told of every stage.
+        bus: receives an event for every stage.
         checks: the shipped safety checks.
         reader: reads turns into clauses.
         own: sentences of the user's own, with what each is meant for.
@@ -285,7 +285,7 @@ class Pipeline:
         state.reply = _signed(reply, state.decision)
 
     async def _keep_said(self, turn: Turn, live: LiveReply) -> None:
-        """Store a reply that comes piece by piece now and then, in case this process is killed."""
+        """Store a streaming reply at intervals, in case this process is killed."""
         kept = ""
         while True:
             await asyncio.sleep(KEEP_EVERY)

@@ -73,14 +73,18 @@ async def paint(dialogue) -> str:
     """Paint something."""
     return "Painted: " + str(await dialogue.ask("Paint it?", kind=bool, mentions=["red"]))
 
+async def warn(dialogue) -> str:
+    """Ask about dangers."""
+    return "Heard: " + await dialogue.ask("What must one never do with it?")
+
 def count() -> str:
     """Count things."""
     return "There are two."
 
 @hookimpl
 def register_intents(register):
-    for handler in (give_back, paint, count):
-        register(handler, examples=[f"please {handler.__name__}"], acts=handler is not count)
+    for handler in (give_back, paint, warn, count):
+        register(handler, examples=[f"please {handler.__name__}"], acts=handler in (give_back, paint))
 '''
 
 
@@ -129,7 +133,7 @@ class NamedIntent:
     def decide(self, encodings: Sequence[Encoding]) -> Decision:
         text = " ".join(encoding.text for encoding in encodings)
         named = [f"talk.{name}" for name in ("echo", "fail", "hang", "look") if name in text]
-        named += [f"desk.{name}" for name in ("give_back", "paint", "count") if name in text]
+        named += [f"desk.{name}" for name in ("give_back", "paint", "warn", "count") if name in text]
         if "rescue" in text:
             return Decision("files.rescue", 0.4, "answer", (Candidate("files.rescue", 0.4),))
         candidates = tuple(Candidate(name, 0.9 / len(named)) for name in named)
@@ -279,6 +283,16 @@ def check_safety(words):
             await setup.say("echo")
 
     with_pipeline(scenario, speech=SmallRecognizer("I smell gas"))
+
+
+def test_a_spoken_alarm_ends_the_turn_before_anything_is_decided(with_pipeline: Callable[..., None]) -> None:
+    async def scenario(setup: Setup) -> None:
+        result = await setup.say(audio=clip())
+        stages = [event.stage for event in setup.events if isinstance(event, StageFinished)]
+        assert stages[stages.index("listen") :] == ["listen", "check", "store"]
+        assert (result.decision.source, result.decision.intent) == ("safety", result.reply.intent)
+
+    with_pipeline(scenario, speech=SmallRecognizer("please echo, my husband is not breathing"), guarded=True)
 
 
 def test_broken_plugin_is_named_and_the_session_goes_on(with_pipeline: Callable[..., None]) -> None:
@@ -614,6 +628,30 @@ def test_an_answer_that_mentions_what_matters_comes_word_for_word(with_pipeline:
         )
         assert (await setup.say("sorry, what was that?")).reply.text.endswith("Paint it?")
         assert (await setup.say("can we stop?")).reply.text == "All right, I have stopped that. Nothing is changed."
+
+    with_pipeline(scenario)
+
+
+@pytest.mark.parametrize(
+    "answer", ["yes, but count the things first", "yes and count only the blue ones", "可以，不过请 count 一下红色的"]
+)
+def test_a_yes_on_a_condition_is_no_yes(with_pipeline: Callable[..., None], answer: str) -> None:
+    async def scenario(setup: Setup) -> None:
+        await setup.say("paint")
+        assert "Painted" not in (await setup.say(answer)).reply.text
+        assert (await setup.say("yes")).reply.text == "Painted: True"
+
+    with_pipeline(scenario)
+
+
+@pytest.mark.parametrize(("asks", "left_open"), [("give_back", ""), ("warn", "desk.warn")])
+def test_a_refusal_ends_the_question_of_what_would_act_and_no_other(
+    with_pipeline: Callable[..., None], asks: str, left_open: str
+) -> None:
+    async def scenario(setup: Setup) -> None:
+        await setup.say(asks)
+        assert "Noted" not in (await setup.say("don't send it back")).reply.text
+        assert setup.dialogues.waiting.pending("s") == left_open
 
     with_pipeline(scenario)
 

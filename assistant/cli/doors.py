@@ -29,7 +29,7 @@ TOKEN_FILE = click.option(
     "--token-file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="File with a name and a token in each line; made at the first start.",
+    help="File with one name and token per line; created at the first start.",
 )
 
 
@@ -99,6 +99,6 @@ def fetch(settings: Settings) -> None:
 
 
 def run(serving: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Serve until it ends; what plugins print is no output of ours, and goes to the standard error stream."""
+    """Serve until it ends; what plugins print is not output of ours, and goes to the standard error stream."""
     with contextlib.redirect_stdout(sys.stderr):
         asyncio.run(serving())

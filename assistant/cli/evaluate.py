@@ -29,15 +29,21 @@ COUNT = click.IntRange(1)
 
 
 @click.command()
-@click.option("--train", type=CSV, help="CSV with text and label; without it the plugins' own intents are taken.")
-@click.option("--test", type=CSV, required=True, help="CSV with text and label, and maybe image and audio.")
+@click.option("--train", type=CSV, help="CSV of examples (text, label); by default the plugins' own intents.")
+@click.option("--test", type=CSV, required=True, help="CSV of test turns (text, label; image and audio if any).")
 @click.option("--oos", type=CSV, help="CSV of turns that belong to no intent.")
 @click.option(
-    "--data-root", type=click.Path(path_type=Path), help="Folder of images and audio; by default that of each CSV."
+    "--data-root", type=click.Path(path_type=Path), help="Folder of images and audio; by default each CSV's folder."
 )
 @click.option("--fusion", default="attention", show_default=True, help="attention, early, late, text, image or audio.")
 @click.option("--shots", type=COUNT, help="Examples per intent, drawn at random from --train.")
-@click.option("--seeds", default=1, show_default=True, type=COUNT, help="Draws of --shots, and of the controls.")
+@click.option(
+    "--seeds",
+    default=1,
+    show_default=True,
+    type=COUNT,
+    help="How often to draw the examples of --shots, and the controls.",
+)
 @measured
 def intents(
     progress: StepProgress,
@@ -71,7 +77,7 @@ def intents(
 
 @click.command("cross-validation")
 @click.option("--draws", default=3, show_default=True, type=COUNT, help="Draws of examples from the large sets.")
-@click.option("--only", default="", help="Part of the names of the sets to measure, such as xSID.")
+@click.option("--only", default="", help="Measure only sets with this in their name, such as xSID.")
 @measured
 def cross_validation(progress: StepProgress, draws: int, only: str) -> Report:
     """Compare the intent head with plain logistic regression on development data of five public sets.
@@ -147,13 +153,13 @@ def _encoders() -> dict[str, Encoder]:
 
 
 @click.command()
-@click.option("--train", type=CSV, help="CSV with text and label; without it the plugins' own intents are taken.")
-@click.option("--test", type=CSV, help="CSV with text and label; BANKING77 in ASSISTANT_DATA by default.")
-@click.option("--pictures", type=CSV, help="CSV with text, image and label; pairs_intents by default.")
+@click.option("--train", type=CSV, help="CSV of examples (text, label); by default the plugins' own intents.")
+@click.option("--test", type=CSV, help="CSV of test sentences (text, label); by default BANKING77 in ASSISTANT_DATA.")
+@click.option("--pictures", type=CSV, help="CSV of turns (text, image, label); by default pairs_intents.")
 @click.option("--data-root", type=click.Path(path_type=Path), help="Folder of the pictures.")
-@click.option("--sample", default=100, show_default=True, type=click.IntRange(2), help="Sentences drawn at random.")
-@click.option("--pictures-sample", default=60, show_default=True, type=click.IntRange(2), help="Pictures drawn.")
-@click.option("--draw", type=CSV, help="Only draw where attention lands in a drawing of ours, into this picture file.")
+@click.option("--sample", default=100, show_default=True, type=click.IntRange(2), help="Sentences, drawn at random.")
+@click.option("--pictures-sample", default=60, show_default=True, type=click.IntRange(2), help="Number of pictures.")
+@click.option("--draw", type=CSV, help="Only write this picture file: a drawing, and where attention lands.")
 @SEED
 @measured
 def explanations(
@@ -208,10 +214,10 @@ def explanations(
 
 
 @click.command()
-@click.option("--runs", default=5, show_default=True, type=COUNT, help="Times each clip is transcribed.")
-@click.option("--data", type=FOLDER, help="Folder with manifest.csv (file, text, lang); our English voice by default.")
+@click.option("--runs", default=5, show_default=True, type=COUNT, help="How often to transcribe each clip.")
+@click.option("--data", type=FOLDER, help="Folder with manifest.csv (file, text, lang); by default the English voice.")
 @click.option("--language", default="en", show_default=True, help="ISO 639-1 code of all clips.")
-@click.option("--noises", type=FOLDER, help="Folder with manifest.csv (file) of recordings in which nobody speaks.")
+@click.option("--noises", type=FOLDER, help="Folder with manifest.csv (file) of recordings without speech.")
 @measured
 def speech(progress: StepProgress, runs: int, data: Path | None, language: str, noises: Path | None) -> Report:
     """Measure the transcription of short commands: time and words wrong, beside faster-whisper if installed."""
@@ -226,9 +232,9 @@ def speech(progress: StepProgress, runs: int, data: Path | None, language: str, 
 
 
 @click.command()
-@click.option("--pictures", default=200, show_default=True, type=click.IntRange(10), help="Photographs to look among.")
-@click.option("--questions", default=500, show_default=True, type=COUNT, help="Questions for passages.")
-@click.option("--spoken", default=50, show_default=True, type=click.IntRange(0), help="Captions that are spoken.")
+@click.option("--pictures", default=200, show_default=True, type=click.IntRange(10), help="Photographs to search.")
+@click.option("--questions", default=500, show_default=True, type=COUNT, help="Number of questions for passages.")
+@click.option("--spoken", default=50, show_default=True, type=click.IntRange(0), help="Number of captions to speak.")
 @measured
 def retrieval(progress: StepProgress, pictures: int, questions: int, spoken: int) -> Report:
     """Measure how well a library finds pictures by sentences, sentences by pictures, and passages by questions.
@@ -242,7 +248,7 @@ def retrieval(progress: StepProgress, pictures: int, questions: int, spoken: int
 
 @click.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--most", default=0, type=click.IntRange(0), help="Most orders; 0 is all.")
+@click.option("--most", default=0, type=click.IntRange(0), help="Number of orders, at most; 0 takes all.")
 @measured
 def orders(progress: StepProgress, folder: Path, most: int) -> Report:
     """Measure how many spoken coffee orders are understood exactly, intent and every slot.
@@ -255,8 +261,8 @@ def orders(progress: StepProgress, folder: Path, most: int) -> Report:
 
 
 @click.command()
-@click.option("--data", type=FOLDER, help="Acted emotional speech; by default emotion_emodb in ASSISTANT_DATA.")
-@click.option("--calm", type=FOLDER, multiple=True, help="Folder of calm read speech; may be repeated.")
+@click.option("--data", type=FOLDER, help="Folder of acted speech; by default emotion_emodb in ASSISTANT_DATA.")
+@click.option("--calm", type=FOLDER, multiple=True, help="Folder of calm read speech; repeatable.")
 @measured
 def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...]) -> Report:
     """Measure how well tone is heard in voices never heard before: one acted speaker is left out at a time."""
@@ -273,7 +279,7 @@ def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...]) -> R
     type=click.Choice(["held-out", "train", "all"]),
     default="held-out",
     show_default=True,
-    help="Part of the labelled turns of a source checkout, where no FILE is named.",
+    help="Which labelled turns of a source checkout to use where no FILE is given.",
 )
 @measured
 def understanding(progress: StepProgress, file: Path | None, split: str) -> Report:
@@ -301,7 +307,7 @@ def understanding(progress: StepProgress, file: Path | None, split: str) -> Repo
     type=click.Choice(["development", "held-out"]),
     default="held-out",
     show_default=True,
-    help="The questions that the weights were fitted to, or the others.",
+    help="Use the questions that the weights were fitted to, or the others.",
 )
 @measured
 def answers(progress: StepProgress, split: str) -> Report:

@@ -61,8 +61,8 @@ def list_sessions(as_json: bool) -> None:
 
 @history.command()
 @click.argument("session")
-@click.option("--last", type=click.IntRange(1), help="Show only the last so many turns.")
-@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw them as a terminal into this file.")
+@click.option("--last", type=click.IntRange(1), help="Number of latest turns to show; by default all.")
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Write them into this SVG file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(session: str, last: int | None, svg: Path | None, as_json: bool) -> None:
     """Show a session's turns, and how long each stage took."""
@@ -88,7 +88,7 @@ def _missing(stored: History, session: str) -> list[StoredTurn]:
 
 @history.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Most turns.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Number of turns, at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def search(words: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Find the turns that hold all of these WORDS, the latest first."""
@@ -106,7 +106,7 @@ def search(words: tuple[str, ...], limit: int, as_json: bool) -> None:
 
 @history.command()
 @click.argument("sessions", nargs=-1)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write a file, not the screen.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; by default the screen.")
 def export(sessions: tuple[str, ...], out: Path | None) -> None:
     """Write turns as JSON lines, oldest first: those of some SESSIONS, or all."""
     from assistant.folders import write_private
@@ -128,8 +128,10 @@ def _turns(number: int) -> str:
 
 @history.command()
 @click.argument("sessions", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="All sessions.")
-@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Sessions whose last turn was before this day.")
+@click.option("--all", "everything", is_flag=True, help="Delete all sessions.")
+@click.option(
+    "--before", type=click.DateTime(["%Y-%m-%d"]), help="Delete sessions whose last turn was before this day."
+)
 @click.option("--yes", is_flag=True, help="Delete without asking for confirmation.")
 def delete(sessions: tuple[str, ...], everything: bool, before: datetime | None, yes: bool) -> None:
     """Delete SESSIONS for good: their turns, pictures and recordings. Data of plugins stay."""

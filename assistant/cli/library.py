@@ -79,8 +79,8 @@ def _open_to_search() -> Library:
 
 @library.command()
 @PATHS
-@click.option("--watch", is_flag=True, help="Stay, and add what changes. Ctrl-C ends it.")
-@click.option("--ocr/--no-ocr", default=None, help="Read what is written in pictures, or do not.")
+@click.option("--watch", is_flag=True, help="Keep running and add files as they change; Ctrl-C ends it.")
+@click.option("--ocr/--no-ocr", default=None, help="Read text in pictures, or skip it.")
 @click.option("--ray", "cluster", metavar="ADDRESS", default="", help='Read on a Ray cluster; "local" starts one here.')
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def add(paths: tuple[Path | str, ...], watch: bool, ocr: bool | None, cluster: str, as_json: bool) -> None:
@@ -140,11 +140,11 @@ def _count(count: int, one: str, many: str = "") -> str:
 
 @library.command()
 @click.argument("query", required=False, default="")
-@click.option("--image", metavar="FILE", help="Look for what is like this picture.")
-@click.option("--audio", metavar="FILE", help="Look for what is said in this recording.")
-@click.option("--kind", type=click.Choice(["text", "image", "audio"]), help="Only this kind.")
-@click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000), help="Most results.")
-@click.option("--all", "loosely", is_flag=True, help="Show also what hardly fits.")
+@click.option("--image", metavar="FILE", help="Find what is similar to this picture.")
+@click.option("--audio", metavar="FILE", help="Find what is asked in this recording.")
+@click.option("--kind", type=click.Choice(["text", "image", "audio"]), help="Find only this kind.")
+@click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000), help="Number of results, at most.")
+@click.option("--all", "loosely", is_flag=True, help="Also show poor matches.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def search(
@@ -196,7 +196,7 @@ def remove(paths: tuple[Path | str, ...]) -> None:
 
 
 @library.command()
-@click.option("--keep", default=60, show_default=True, type=click.IntRange(0), help="Minutes old versions stay.")
+@click.option("--keep", default=60, show_default=True, type=click.IntRange(0), help="Minutes to keep old versions.")
 def compact(keep: int) -> None:
     """Join small files, bring the indices up to date, and drop old versions."""
     _open().compact(timedelta(minutes=keep))

@@ -96,7 +96,7 @@ def _ask_before_overwriting(path: Path) -> None:
 
 def _run(files: tuple[Path, ...], session: str, **options: Any) -> None:
     stdout = sys.stdout
-    with contextlib.redirect_stdout(sys.stderr):  # what plugins print is no event
+    with contextlib.redirect_stdout(sys.stderr):  # what plugins print is not an event
         asyncio.run(_listen(stdout, files, session, **options))
 
 

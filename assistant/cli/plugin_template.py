@@ -18,7 +18,7 @@ MANIFEST = Manifest(title="$title", capabilities=(), api=2)  # add "network" or 
 
 
 def say_hello(name: str = "world") -> str:
-    """Say hello to somebody."""
+    """Say hello to someone."""
     return f"Hello, {name}!"
 
 
@@ -43,12 +43,12 @@ from assistant.testing import load_plugin
 PLUGIN = Path(__file__).parent.parent
 
 
-def test_greets_whoever_is_named():
+def test_greets_by_name():
     plugin = load_plugin(PLUGIN)
     assert plugin.ask("say hello to Ada from $spoken").text == "Hello, Ada!"
 
 
-def test_greets_the_world_when_nobody_is_named():
+def test_greets_the_world_when_no_one_is_named():
     plugin = load_plugin(PLUGIN)
     assert plugin.ask("say hello from $spoken").text == "Hello, world!"
 """

@@ -26,9 +26,9 @@ def service() -> None:
 
 
 @service.command()
-@click.option("--print", "only_print", is_flag=True, help="Print the unit, or the agent, and change nothing.")
+@click.option("--print", "only_print", is_flag=True, help="Only print the systemd unit or launchd agent.")
 def install(only_print: bool) -> None:
-    """Let the system start it at each login."""
+    """Start the voice assistant at each login."""
     if only_print:
         click.echo(launchd.agent_text() if ON_MAC else systemd.unit_text(), nl=False)
         return
@@ -38,7 +38,7 @@ def install(only_print: bool) -> None:
 
 @service.command()
 def start() -> None:
-    """Start it now."""
+    """Start the voice assistant now."""
     if ON_MAC:
         launchd.start()
     elif systemd.runs_here() and not systemd.unit_path().exists():
@@ -50,21 +50,21 @@ def start() -> None:
 
 @service.command()
 def stop() -> None:
-    """Stop it until the next login."""
+    """Stop the voice assistant until the next login."""
     launchd.stop() if ON_MAC else systemd.systemctl("stop", systemd.NAME, what="stop")
     click.echo("Stopped.")
 
 
 @service.command()
 def uninstall() -> None:
-    """Stop it and remove it; conversations and settings stay."""
+    """Stop and remove the service; conversations and settings stay."""
     click.echo("Removed." if (launchd if ON_MAC else systemd).uninstall() else "There was nothing to remove.")
 
 
 @service.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
-    """Say whether it runs, and what it does."""
+    """Show whether the voice assistant runs, and what it is doing."""
     try:
         now = send("status")
     except DeviceError as error:
@@ -84,9 +84,9 @@ def status(as_json: bool) -> None:
 
 
 @service.command()
-@click.option("-n", "--lines", default=40, show_default=True, type=click.IntRange(1, 10_000), help="How many.")
+@click.option("-n", "--lines", default=40, show_default=True, type=click.IntRange(1, 10_000), help="Number of lines.")
 def logs(lines: int) -> None:
-    """Show the newest lines of its log."""
+    """Show the newest lines of the log."""
     from assistant.voice.log import newest_lines, voice_log
 
     found = newest_lines(lines)

@@ -27,9 +27,9 @@ SHOWN = 5
 
 
 @click.command()
-@click.option("--data", type=FOLDER, help="Acted emotional speech; by default emotion_emodb in ASSISTANT_DATA.")
-@click.option("--calm", type=FOLDER, multiple=True, help="Folder of calm read speech; may be repeated.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; your own by default.")
+@click.option("--data", type=FOLDER, help="Folder of acted speech; by default emotion_emodb in ASSISTANT_DATA.")
+@click.option("--calm", type=FOLDER, multiple=True, help="Folder of calm read speech; repeatable.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; by default your own.")
 @measured
 def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...], out: Path | None) -> Report:
     """Teach the assistant to hear arousal, anger and distress.
@@ -51,9 +51,13 @@ def tone(progress: StepProgress, data: Path | None, calm: tuple[Path, ...], out:
 
 @click.command()
 @click.argument("pairs", type=CSV)
-@click.option("--data-root", type=FOLDER, help="Folder of the pictures; by default that of the CSV.")
+@click.option("--data-root", type=FOLDER, help="Folder of the pictures; by default the CSV's folder.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write; your own by default.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write to; by default in your data folder.",
+)
 @measured
 def fusion(progress: StepProgress, pairs: Path, data_root: Path | None, seed: int, out: Path | None) -> Report:
     """Fit attention fusion to turns of your own plugins.
@@ -85,7 +89,7 @@ def fusion(progress: StepProgress, pairs: Path, data_root: Path | None, seed: in
     type=click.IntRange(min=0),
     default=3,
     show_default=True,
-    help="Networks over the text encoders' states; with 0, no encoder is needed.",
+    help="Number of networks over the text encoders' states; 0 needs no encoder.",
 )
 def understanding(data: Path | None, out: Path | None, networks: int) -> None:
     """Fit the weights that split a turn into clauses and read each clause.
@@ -105,7 +109,9 @@ def understanding(data: Path | None, out: Path | None, networks: int) -> None:
 
 
 @click.command("stop-words")
-@click.option("--examples", type=click.IntRange(min=1000), default=30_000, show_default=True, help="Examples drawn.")
+@click.option(
+    "--examples", type=click.IntRange(min=1000), default=30_000, show_default=True, help="Number of examples to draw."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; by default the shipped one."
@@ -177,7 +183,9 @@ def answers() -> None:
     show_default=True,
     help="File to write.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the cross-validation.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed of the cross-validation."
+)
 def pictures(folder: Path, out: Path, seed: int) -> None:
     """Make a plugin recognize kinds of pictures.
 
@@ -229,7 +237,9 @@ def _show_kinds(report: FolderReport) -> None:
     invoke_without_command=True,
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed.")
-@click.option("--epochs", type=click.IntRange(min=1), default=6, show_default=True, help="Of each fusion strategy.")
+@click.option(
+    "--epochs", type=click.IntRange(min=1), default=6, show_default=True, help="Epochs for each fusion strategy."
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -237,7 +247,7 @@ def _show_kinds(report: FolderReport) -> None:
     show_default=True,
     help="Folder to write the weights to.",
 )
-@click.option("--fresh", is_flag=True, help="Delete what an interrupted run has left, and begin anew.")
+@click.option("--fresh", is_flag=True, help="Start over: delete what an interrupted run has left.")
 @click.pass_context
 def train(ctx: click.Context, seed: int, epochs: int, out: Path, fresh: bool) -> None:
     """Train the fusion: the shared space, the shipped plugins' picture kinds and the three strategies.

@@ -95,9 +95,9 @@ class _Verifier:
     "words",
     multiple=True,
     metavar="WORD[=SENSITIVITY]",
-    help="Wake word to test instead of those in use; repeatable.",
+    help="Test this wake word instead of those in use; repeatable.",
 )
-@click.option("--said", default="", metavar="WORD", help="Wake word that every recording holds; none by default.")
+@click.option("--said", default="", metavar="WORD", help="Wake word that is said in every recording; by default none.")
 @click.option("--unchecked", is_flag=True, help="Skip the verification of detected words.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchecked: bool, as_json: bool) -> None:
@@ -192,7 +192,7 @@ def _show(one: _Tried) -> None:
     for hit in one.hits:
         click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f})")
     for hit, reason in one.taken_back:
-        click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}), taken back: {reason}")
+        click.echo(f"{one.file}: {hit.word} at {hit.at:.2f} s ({hit.probability:.2f}), rejected: {reason}")
 
 
 def _summary(report: dict[str, Any]) -> str:
@@ -202,13 +202,13 @@ def _summary(report: dict[str, Any]) -> str:
     rate = report["false_wakes_per_hour"]
     lines.append(f"false wakes: {report['false_wakes']}" + (f" ({rate:.2f} an hour)" if rate is not None else ""))
     if report["taken_back"]:
-        lines.append(f"taken back by verification: {report['taken_back']}")
+        lines.append(f"rejected by verification: {report['taken_back']}")
     return "\n".join(lines)
 
 
 @wake.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILES]...")
-@click.option("--forget", is_flag=True, help="Delete the profile.")
+@click.option("--forget", is_flag=True, help="Delete the enrolled voice.")
 def enroll(files: tuple[Path, ...], forget: bool) -> None:
     """Let the assistant know your voice, from recordings or at the microphone.
 

@@ -67,7 +67,7 @@ class DialogueManager:
         log: where dialogues are kept.
         store: where their pictures are kept (`assistant.storage.Attachments`).
         plugins: who answers.
-        bus: told of every question.
+        bus: receives an event for every question.
         kept: most suspended handlers held in memory; those beyond are run again from the log when answered.
         confirm_within: seconds after which a yes no longer confirms what was asked.
 

@@ -35,7 +35,7 @@ MOST_ARGUMENTS = 20
 ABOUT = 0.05
 """confidence from which the user's words may be about an intent"""
 _QUOTED = re.compile(r"[\"“”„«»「」『』\n]|(?<!\w)['‘]|:\s|：")
-"""signs that a part of a turn is somebody else's words"""
+"""signs that a part of a turn is quoted from someone else"""
 _JSON = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _FORMS = {"date": "a date, such as 2027-01-31", "time": "a time of day, such as 15:30", "datetime": "a date and time"}
 

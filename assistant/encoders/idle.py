@@ -23,7 +23,7 @@ SOONER = 10.0
 
 
 async def release_when_idle(minutes: float) -> None:
-    """Look now and then, until cancelled, and release what had no use for so many minutes."""
+    """Release models that were not used for that many minutes; checks at intervals until cancelled."""
     while True:
         await asyncio.sleep(min(60.0 * minutes / LOOKS, SOONER))
         idle = 60.0 * minutes

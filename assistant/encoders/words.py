@@ -45,7 +45,7 @@ def group_pieces(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[NDArray
     for index, (start, end) in enumerate(offsets):
         while at < len(spans) and spans[at][1] <= start:
             at += 1
-        if at >= len(spans) or spans[at][0] >= end:  # a character that is no word: on its own
+        if at >= len(spans) or spans[at][0] >= end:  # a character that is not a word: on its own
             words.append(text[start:end])
         elif at != last:
             words.append(text[slice(*spans[at])])

@@ -80,7 +80,7 @@ def evaluate_pairs(settings: Settings, progress: StepProgress, fusion: str = "at
         figures.append(
             percent(f"pointing words, {name}: answered by a domain", ends["answer"] / len(shown), at_most=most)
         )
-        figures.append(percent(f"pointing words, {name}: asked back", ends["clarify"] / len(shown)))
+        figures.append(percent(f"pointing words, {name}: asked which is meant", ends["clarify"] / len(shown)))
     data = f"{len(rows)} pairs, {sum(map(len, everyday.values()))} everyday photographs; {fusion}"
     return Report("evaluate pairs", data, figures)
 

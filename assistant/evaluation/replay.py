@@ -61,7 +61,7 @@ class Replayed:
 
 
 def turn_again(stored: StoredTurn, attachments: Attachments) -> tuple[Turn, list[str]]:
-    """The turn as it came in, and what of it is gone. Words that were heard stand in for a recording that is gone."""
+    """The turn as it came in, and which parts of it are missing. A transcript replaces a missing recording."""
     missing: list[str] = []
 
     def kept(get: Callable[[str], Any], digest: str) -> Any:

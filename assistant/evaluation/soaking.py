@@ -106,7 +106,7 @@ def measure_soak(settings: Settings, minutes: float, progress: StepProgress) -> 
         Row("false wakes (talk, noise, its own voice)", counts["false wakes"] / hours, "/h", at_most=1.0),
         Row("self-interruptions", counts["self-interruptions"] / hours, "/h", at_most=1.0),
         Row("replies spoken", counts["replies"]),
-        Row("replies to nobody", counts["replies to nobody"], at_most=0),
+        Row("replies to no request", counts["replies without a speaker"], at_most=0),
         Row("stop words said while it spoke", counts["stops"]),
         Row(f"stop words missed (still speaking after {IN_TIME} s)", counts["missed stops"]),
         Row("times it took its own words for a user's, and left them", counts["own words left"]),
@@ -185,7 +185,7 @@ def _judged(script: _Script, events: list[Event]) -> Counter[str]:
     found["self-interruptions"] = sum(not any(a - 0.1 < cut < b + 1 for a, b in script.speech) for cut in cuts)
     starts = [script.second(event) for event in events if isinstance(event, SpeakingStarted)]
     found["replies"] = len(starts)
-    found["replies to nobody"] = sum(not any(0 < start - end < 6 for _, end in script.speech) for start in starts)
+    found["replies to no request"] = sum(not any(0 < start - end < 6 for _, end in script.speech) for start in starts)
     found["missed stops"] = sum(not any(-2 < cut - end < IN_TIME for cut in cuts) for end in script.stops)
     found["own words left"] = sum(isinstance(e, Notice) and "my own words" in e.text for e in events)
     found["dropped"] = sum(event.count for event in events if isinstance(event, ItemsDropped))

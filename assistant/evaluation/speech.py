@@ -1,4 +1,4 @@
-"""Measures how fast and how rightly short commands are transcribed, beside faster-whisper in the same run."""
+"""Measures the time and the errors of transcribing short commands, beside faster-whisper in the same run."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def evaluate_speech(
 
 
 def measure_noises(folder: Path, settings: Settings, progress: StepProgress) -> Row:
-    """In how many recordings of a folder, where nobody speaks, words are heard."""
+    """Counts the recordings without speech in which words are heard."""
     from assistant.inputs.audio_file import read_audio
 
     recognizer = SpeechRecognizer.from_settings(settings)

@@ -63,7 +63,7 @@ class _SpokenStop:
 
 @dataclass(frozen=True)
 class _Try:
-    """What happened when somebody said a stop word."""
+    """What happened when a stop word was said."""
 
     silent: bool
     """whether it fell silent, and stayed so"""
@@ -72,7 +72,7 @@ class _Try:
 
 
 class ReadingBackend:
-    """Reads a text aloud as soon as it may; what is heard is no request, and not transcribed without a recognizer."""
+    """Reads a text aloud as soon as it may; what it hears is not a request, and is transcribed by a recognizer only."""
 
     def __init__(self, text: str, recognizer: SpeechRecognizer | None = None) -> None:
         self._question: Reply | None = Reply(text)
@@ -236,7 +236,7 @@ def _false_stops(
     settings: Settings,
     progress: StepProgress,
 ) -> tuple[Counter[str], float]:
-    """What interrupted long replies though nobody spoke, how often, and for how many seconds they were spoken."""
+    """False stops: what interrupted long replies while no one spoke, how often, in how many seconds of replies."""
     found, seconds = Counter[str](), 0.0
     for number in itertools.count():
         if seconds >= 60 * minutes:

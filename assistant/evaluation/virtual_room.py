@@ -73,7 +73,7 @@ class VirtualRoom:
         self._stopped = asyncio.Event()
 
     def say(self, samples: FloatArray, at: float) -> float:
-        """Has somebody speak from second `at` on; returns the second at which they end."""
+        """Plays speech from second `at` on; returns the second at which it ends."""
         begin = round(at * RATE)
         part = samples[: max(0, len(self.sound) - begin)]
         self.sound[begin : begin + len(part)] += part

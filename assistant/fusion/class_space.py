@@ -1,14 +1,14 @@
 """Places a whole picture in the shared space: a convex combination of the names that its encoder gives it.
 
 ConSE (Norouzi et al. 2014, https://arxiv.org/abs/1312.5650, equation 2): f(x) = Σ_k p(k | x) s(k), here over all
-thousand classes at a raised temperature, so that a picture of something that is no class lies between its
+thousand classes at a raised temperature, so that a picture of something that is not a class lies between its
 neighbours. It beats a linear map of the same features because a class that the picture does not show adds nothing.
 The classifier is kept as a product of two narrow matrices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -44,11 +44,6 @@ class ClassSpace:
         w = self._weights
         logits: FloatArray = np.asarray((rows @ w["classes.reduce"].T) @ w["classes.expand"].T + w["classes.bias"])
         return logits
-
-    def probability_of(self, pooled: FloatArray, classes: Sequence[int]) -> FloatArray:
-        """(n,): how probable the classifier finds it that pictures (n, d) show one of some classes, 0 to 1."""
-        probability: FloatArray = self.probabilities(pooled)[:, list(classes)].sum(axis=1)
-        return probability
 
     def probabilities(self, pooled: FloatArray, temperature: float = 1.0) -> FloatArray:
         """(n, k), 0 to 1, each row 1 in all: how probable the classifier finds each class in pictures (n, d)."""

@@ -1,7 +1,7 @@
 """Who said what: groups the inputs that belong together into one `Turn`.
 
 A picture shown and the words about it are one turn. What is attached waits for its words, typed or spoken;
-words complete the turn. What waited longer than the window is let go, and the user is told.
+words complete the turn. Attachments older than the window are dropped, and the user is told.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class TurnAssembler:
 
     Args:
         session: the conversation.
-        bus: told of every input.
+        bus: receives an event for every input.
         window: seconds an attachment waits for its words.
         max_chars: longest text, characters.
         clock: seconds that never run backwards; tests give their own.
@@ -74,7 +74,7 @@ class TurnAssembler:
     def attach(self, item: Picture | AudioClip) -> None:
         """Keep a picture or clip for the words to come."""
         if len(self._attached) == MAX_ATTACHED:
-            self._let_go(1, f"Only {MAX_ATTACHED} attachments can wait: the oldest was let go.")
+            self._let_go(1, f"Only {MAX_ATTACHED} attachments can wait: the oldest was dropped.")
         self._attached.append((self._clock(), item))
 
     def complete(self, text: str = "", audio: AudioClip | None = None) -> Turn | None:
@@ -97,7 +97,7 @@ class TurnAssembler:
         oldest = self._clock() - self._window
         expired = sum(at < oldest for at, _ in self._attached)
         if expired:
-            self._let_go(expired, f"{expired} attachment(s) waited longer than {self._window:.0f} s and were let go.")
+            self._let_go(expired, f"{expired} attachment(s) dropped: no words came within {self._window:.0f} s.")
 
     def _let_go(self, count: int, why: str) -> None:
         del self._attached[:count]

@@ -113,7 +113,7 @@ def sound_blocks(
         advice = f"{name} cannot be read as sound; use {FORMATS} (ffmpeg -i FILE out.wav converts others)"
         try:
             yield from video_blocks(stream, name, max_minutes, setting)
-        except ValueError:  # it is no container of sound either
+        except ValueError:  # it is not a container of sound either
             raise AudioError(advice) from error
         return
     try:

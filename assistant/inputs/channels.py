@@ -18,7 +18,7 @@ class Downmix:
     """Mixes the channels of one recording.
 
     Channels that hold the same are averaged. Channels that hold different things, as the two sides of a call, are
-    added, so that nobody becomes quieter. Channels that cancel each other out, as of a microphone wired in antiphase,
+    added, so that no voice becomes quieter. Channels that cancel each other out, as of a microphone wired in antiphase,
     are not mixed: the louder one is taken. The first audible stretch decides, and a cancelling one whenever it comes.
     """
 

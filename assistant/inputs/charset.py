@@ -28,7 +28,7 @@ def decode_text(content: bytes, name: str, declares: bool = False) -> str:
         declares: whether its first lines may say its encoding, as HTML and XML do.
 
     Raises:
-        TextError: it is no text, or its encoding cannot be told.
+        TextError: it is not text, or its encoding cannot be told.
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", "replace")

@@ -92,7 +92,7 @@ def pixels_of(content: bytes, source: str, max_megapixels: float, setting: str =
     """How many pixels a picture file has, without decoding it.
 
     Raises:
-        ImageError: it is no picture, or too large; see `decode_picture`.
+        ImageError: it is not a picture, or too large; see `decode_picture`.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -42,7 +42,7 @@ class DeviceChange:
 class LiveMicrophone:
     """Iterate over it with ``async for``: chunks of (512,) float32 at 16 kHz, without an end.
 
-    It is opened at the device's own rate and channels. What nobody takes in time is dropped, oldest first, and
+    It is opened at the device's own rate and channels. What is not taken in time is dropped, oldest first, and
     counted. A device that is missing at first, goes away, stops sending or lies about its rate is reported and
     looked for again, for ever; only a missing PortAudio raises.
 
@@ -65,7 +65,7 @@ class LiveMicrophone:
         retry: tuple[float, ...] = RETRY,
     ) -> None:
         self.dropped = 0
-        """chunks lost because nobody took them in time"""
+        """chunks lost because they were not taken in time"""
         self.came: float | None = None
         """when the newest chunk came, on the monotonic clock"""
         self.on_change = on_change

@@ -36,7 +36,7 @@ _UNCALCULATED = re.compile(rb"<c\b[^>]*>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s
 
 _OPEN_DOCUMENT = ("content.xml", "styles.xml")
 _OUT = frozenset(("Fallback", "delText", "instrText", "tracked-changes", "note-citation"))
-"""what is no text of the document, or holds it a second time"""
+"""what is not text of the document, or holds it a second time"""
 
 
 def office_parts(content: bytes) -> Iterator[tuple[str, list[str]]]:

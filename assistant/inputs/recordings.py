@@ -17,7 +17,7 @@ LEAST_SILENCE = 1.0
 
 
 class Recordings:
-    """Plays recordings to whoever listens, one after another, with silence between and after them.
+    """Plays recordings to a listener, one after another, with silence between and after them.
 
     Nothing is dropped: who is slow gets the next chunk later.
 
@@ -36,7 +36,7 @@ class Recordings:
         self.over: Callable[[], bool] = lambda: True
         """asked after the last recording: whether enough silence has followed"""
         self.began: Callable[[AudioClip], object] = lambda clip: None
-        """told of each recording as it begins"""
+        """called with each recording as it begins"""
         self._clips, self._realtime = clips, realtime
         self._gap, self._patience = gap, patience
 

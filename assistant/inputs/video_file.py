@@ -40,7 +40,7 @@ def video_blocks(stream: BinaryIO, name: str, max_minutes: float, setting: str) 
 
     Raises:
         AudioError: it is damaged, too long or silent.
-        ValueError: it is no file with a track of sound or pictures.
+        ValueError: it is not a file with a track of sound or pictures.
     """
     import av
 

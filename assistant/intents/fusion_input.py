@@ -139,7 +139,7 @@ class InputBuilder:
 def beside(picture: PictureLogits, reading: Reading) -> Reading:
     """What words say beside a picture: that it belongs to an intent they do not name makes it likelier that they point.
 
-    By Bayes' rule: somebody who points shows a picture of what is meant; somebody who says something shows one of
+    By Bayes' rule: a user who points shows a picture of what is meant; a user who says something shows one of
     the intent that is said, or, `UNRELATED`, any. "How bad is it" says little alone, and nothing beside
     a picture of a cracked tile.
     """

@@ -1,4 +1,4 @@
-"""What is to be said later, kept in the database. Whoever rings something claims it there first, so it rings once.
+"""Keeps in the database what is to be said later. A process claims an entry there before it rings it, so it rings once.
 
 A claim moves the due time a few seconds ahead. Who has rung it then strikes it out, or sets its next time; who is
 killed between the two leaves it to be claimed, and rung, by another.

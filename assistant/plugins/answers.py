@@ -74,7 +74,7 @@ def _check_data(plugin: str, what: str, data: Any) -> None:
     try:
         written = json.dumps(data, allow_nan=False) if isinstance(data, dict) else ""
     except (TypeError, ValueError) as error:
-        raise PluginError(plugin, f"{what} returned data that is no JSON: {error}") from error
+        raise PluginError(plugin, f"{what} returned data that is not JSON: {error}") from error
     if not written:
         raise PluginError(plugin, f"{what} returned data that is {type(data).__name__}; it must be a dict")
     if len(written) > MAX_DATA:
@@ -152,7 +152,7 @@ def _own(plugin: str, attached: Any, places: Sequence[Path] | None) -> Any:
     except (OSError, ValueError, RuntimeError):
         raise PluginError(plugin, f"attached {attached!r}, which is not there") from None
     if not real.is_file() or not any(_inside(real, place.resolve()) for place in places):
-        reason = f"attached {attached!r}, which is no file of its own folder; attach bytes or such a file"
+        reason = f"attached {attached!r}, which is not a file of its own folder; attach bytes or such a file"
         raise PluginError(plugin, reason)
     return str(real)
 

@@ -199,13 +199,13 @@ class Register(Protocol):
             directs: the intent serves this direction about the conversation, also while a question is open: "human"
                 fetches a person, "help" lists what can be done, "undo" takes back, "repeat" says again.
             urgent: where the model hesitates between this intent and others, this one answers, without asking which is
-                meant; its reply must fit somebody who meant something else, too.
+                meant; its reply must also fit a user who meant something else.
             any_picture: a picture shown without words, or with words that only point at it ("what do you make of
                 this?"), is for this intent when it belongs to no other. One that would change something is not begun
                 by such a turn: the user is asked which of the two is meant.
             matches: says whether a whole turn, or one request of it, means the intent as surely as an example does,
                 whatever it names ("add … to my shopping list", "15 % of 80"). Called with the words, in any thread,
-                on every turn that is no example; quick. What it takes acts at once, so it must not take a refusal, a
+                on every turn that is not an example; fast. What it takes acts at once, so it must not take a refusal, a
                 question about the action, or words that it does not use. Of several intents that take the same words
                 none has them, unless one gives more than True: 2.
             follows: the same of words that mean the intent only after an answer of its plugin: "again" of dice, "and

@@ -159,7 +159,7 @@ def _stub(name: str, doc: str, given: list[str], slots: list[Any] = ()) -> Calla
 
 
 class _NoStore:
-    """A default value is no picture and no clip."""
+    """A default value is neither a picture nor a clip."""
 
     def __getattr__(self, name: str) -> Any:
         raise TypeError("a default value must be a plain value")

@@ -139,7 +139,7 @@ class RunningProcess:
         return answer.result()
 
     async def _give_up(self, number: int, answer: asyncio.Future[Any], call: _Call) -> None:
-        """Take a call back; a process that does not let go of it is ended."""
+        """Cancel a call; a process that does not stop working on it is ended."""
         call.take = None
         if not call.at_work:
             call.at_work = True

@@ -88,11 +88,11 @@ class Pipe:
         await self._write({"id": number, "do": do, **message})
 
     async def cancel(self, number: int) -> None:
-        """Take a request back; its answer comes when the other end has let go of it."""
+        """Cancel a request; its answer comes when the other end has stopped."""
         await self._write({"cancel": number})
 
     def forget_functions(self) -> None:
-        """Let go of the functions that were passed in arguments."""
+        """Forget the functions that were passed in arguments."""
         self._functions.clear()
 
     def pack(self, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def serialize(value: Any, store: Store) -> Any:
     for tag, kind in TAGS.items():
         if isinstance(value, kind.python):
             return {tag: kind.write(value, store)}
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+    raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def deserialize(value: Any, store: Store) -> Any:

@@ -48,7 +48,7 @@ class Started:
         return connected
 
     def close(self) -> None:
-        """Kill the process, and let go of what belongs to it."""
+        """Kill the process, and close what belongs to it."""
         self._discard()
 
 

@@ -49,7 +49,7 @@ _DURATION = re.compile(
 def tool_name(intent: Intent | str) -> str:
     """The name of an intent as a tool: ``everyday.roll_die`` is ``everyday-roll_die``.
 
-    A dot is no part of such names everywhere; a dash is, and no plugin or intent has one.
+    A dot is not a part of such names everywhere; a dash is, and no plugin or intent has one.
     """
     return (intent if isinstance(intent, str) else intent.name).replace(".", "-")
 

@@ -14,7 +14,7 @@ from assistant.folders import private_folder
 __all__ = ["open_line_history"]
 
 MAX_BYTES = 1_000_000
-"""size above which the older half of the file is let go"""
+"""size above which the older half of the file is deleted"""
 
 MAX_LINE = 4_000
 """characters of the longest line that is remembered"""

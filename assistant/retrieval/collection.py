@@ -160,7 +160,7 @@ class StoredCollection:
         if entry.audio is not None:
             said = entry.text or (await self._models.transcribe(entry.audio)).text
             if not said:
-                raise TextError(f"Nobody speaks in the recording {entry.source}: give a text that says what it is")
+                raise TextError(f"The recording {entry.source} holds no speech: give a text that says what it is")
             return [Item("", 0, "audio", passage, blank, metadata=entry.metadata) for passage in _passages(said)]
         return [Item("", 0, "text", passage, blank, metadata=entry.metadata) for passage in _passages(entry.text)]
 
@@ -206,7 +206,7 @@ def _match(hit: Hit, words: str) -> Match:
 
 def _check(entry: Entry, number: int) -> None:
     if not isinstance(entry, Entry):
-        raise TextError(f"Entry {number} is no Entry but a {type(entry).__name__}")
+        raise TextError(f"Entry {number} is not an Entry but a {type(entry).__name__}")
     named = f"Entry {number}" + (f" ({entry.source[:80]})" if entry.source else "")
     if not entry.text.strip() and entry.picture is None and entry.audio is None:
         raise TextError(f"{named} holds no text, no picture and no recording")

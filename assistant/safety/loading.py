@@ -67,7 +67,7 @@ def _load(folder: Path) -> Check:
     _package(name, [str(folder)])
     function = getattr(importlib.import_module(f"{name}.{Path(FILE).stem}"), FUNCTION)
     if not callable(function):
-        raise TypeError(f"{FUNCTION} is no function")
+        raise TypeError(f"{FUNCTION} is not a function")
     return Check(folder.name, folder, function)
 
 

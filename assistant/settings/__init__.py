@@ -66,7 +66,7 @@ RETIRED = {
     "turns.answer_deadline": "each plugin says in its manifest how long an answer may take",
     "vision.ocr_languages": "Chinese and English are always read",
 }
-"""settings that did nothing and are gone, and why that is no loss; a file that still names them can be read"""
+"""settings that did nothing and were removed, with the reason; a file that still names them can be read"""
 
 
 class _TomlFile(TomlConfigSettingsSource):

@@ -220,7 +220,7 @@ class Serve(_Section):
     stall: float = Field(20.0, gt=0, description="seconds that a client may neither send nor read; it gets 408 then")
     header_seconds: float = Field(10.0, gt=0, description="seconds in which a request's headers must arrive")
     strangers: int = Field(64, ge=1, description="connections open without a token; beyond it the oldest is closed")
-    requests_a_minute: int = Field(0, ge=0, description="POST requests of one token; 0 is no limit")
+    requests_a_minute: int = Field(0, ge=0, description="POST requests of one token; 0 sets no limit")
     json_log: bool = Field(False, description="log to standard error as JSON lines, with one for each request")
 
 

@@ -241,7 +241,7 @@ class EchoGuard:
             return
         known = len(self._remainders) >= LEARNING
         middle, most = np.quantile(self._remainders, (0.5, 0.9)) if known else (0.0, 0.0)
-        usual = min(float(most), SPREAD * float(middle))  # of which a word of somebody else is but a part
+        usual = min(float(most), SPREAD * float(middle))  # of which a word of someone else is only a part
         if known and remainder > ABOVE * usual and self._rest_power > OVER_NOISE * self._noise:
             self._talking = TAIL
         else:

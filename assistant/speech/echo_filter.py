@@ -14,7 +14,7 @@ ComplexArray = NDArray[np.complex64]
 FORGETTING = 0.9993
 """how much of a room is the same 32 ms later (its square is A² in equation 9 of Kuech et al.)"""
 SMOOTHING = 0.85
-"""of the power of all that is no echo, from block to block"""
+"""of the power of all that is not echo, from block to block"""
 UNCERTAIN = 1.0
 """variance of each weight at the start: an echo as loud as the reference is thinkable"""
 LOOSE = 0.1

@@ -86,7 +86,7 @@ class EndOfSpeech:
     """Follows one utterance from before its first sound to its end.
 
     It ends, whatever happens: after enough silence (less when the words are `complete`, more when they are
-    `open`), after `longest`, when nobody begins within `patience`, and when voice activity is `unknown` for long.
+    `open`), after `longest`, when no one begins within `patience`, and when voice activity is `unknown` for long.
 
     Args:
         endpointing: how long this speaker pauses.

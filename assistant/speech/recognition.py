@@ -47,7 +47,7 @@ GRID = 0.4
 """seconds: windows are a multiple of it long. The libraries keep kernels for every size they have met, so that a
 recognizer that meets a new one with every clip grows by megabytes an hour, and spends time on making them"""
 LEAST_REPEATED = 1.5
-"""seconds in which somebody must speak for a window to be listened to part by part"""
+"""seconds of speech from which a window is transcribed part by part"""
 TEMPERATURES = (0.2, 0.6)
 """tried when even the full window's reading is bad"""
 
@@ -201,7 +201,7 @@ class SpeechRecognizer:
         """How likely a short clip is to begin with each of these words.
 
         Args:
-            clip: mono, at 16 kHz, at most 30 s; all of it is listened to, whether or not somebody speaks.
+            clip: mono, at 16 kHz, at most 30 s; all of it is transcribed, with or without speech.
 
         Returns:
             log-probabilities, nats.
@@ -255,7 +255,7 @@ class SpeechRecognizer:
         transcript: Transcript,
         spans: Sequence[tuple[float, float]],
     ) -> tuple[tuple[float, float, str], ...]:
-        """Start and end in seconds, and the word, of every word that was kept; `spans` is where somebody speaks."""
+        """Start and end in seconds, and the word, of every word that was kept; `spans` is where there is speech."""
         from assistant.speech.alignment import spoken_part, word_times
 
         network, decoder = self._loaded()

@@ -60,7 +60,7 @@ class SpeakerEncoder:
         self._network: tuple[Any, Tensor, Tensor] | None = None
 
     def encode(self, clip: AudioClip) -> FloatArray:
-        """The voice in a clip, mono at 16 kHz; what is no speech is left out.
+        """The voice in a clip, mono at 16 kHz; what is not speech is left out.
 
         Returns:
             (256,), float32, unit length; the dot product of two is their similarity, 0 to 1.
@@ -161,7 +161,7 @@ def load_profile(path: Path | None = None) -> FloatArray:
         if profile.shape != (256,) or not np.isfinite(profile).all():
             raise ValueError("no profile")
     except FileNotFoundError as error:
-        raise InputError("Nobody has enrolled yet: `assistant wake enroll`") from error
+        raise InputError("No voice is enrolled yet: run `assistant wake enroll`") from error
     except (OSError, ValueError, EOFError) as error:
         raise InputError(f"{path} is damaged; enroll again: `assistant wake enroll`") from error
     return np.asarray(profile, np.float32)

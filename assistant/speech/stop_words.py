@@ -122,7 +122,7 @@ def log_mel(samples: FloatArray) -> FloatArray:
 
 
 def normalized(spectrogram: FloatArray) -> FloatArray:
-    """(…, FRAMES, BANDS) without its loudness: how loud somebody speaks does not matter."""
+    """(…, FRAMES, BANDS) without its loudness: the loudness of a voice does not matter."""
     loudest = spectrogram.max(axis=(-2, -1), keepdims=True)
     floored = np.maximum(spectrogram, loudest - np.float32(RANGE))
     return np.asarray((floored - floored.mean(axis=(-2, -1), keepdims=True)) / np.float32(2.0), np.float32)

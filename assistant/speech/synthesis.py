@@ -118,7 +118,7 @@ def _espeak(sentence: str, language: str, speed: float) -> AudioClip:
             "(macOS: `brew install espeak-ng`)"
         )
     voice = ESPEAK_VOICES.get(language, language)
-    # The text goes through standard input: a sentence that begins with a dash is no option.
+    # The text goes through standard input: a sentence that begins with a dash is not an option.
     command = [program, "--stdout", "--stdin", "-b", "1", "-v", voice, "-s", str(round(ESPEAK_RATE * speed))]
     try:
         done = subprocess.run(command, input=sentence.encode(), capture_output=True, timeout=60, check=True)

@@ -59,7 +59,7 @@ class TfliteNetwork:
         library.TfLiteInterpreterOptionsSetNumThreads(options, threads)
         self._interpreter = library.TfLiteInterpreterCreate(made, options) if made else None
         if not self._interpreter:
-            raise ValueError("this is no TensorFlow Lite network")
+            raise ValueError("this is not a TensorFlow Lite network")
 
     def __call__(self, *inputs: NDArray[Any], output: int = 0) -> FloatArray:
         """Computes one of its outputs from all of its inputs, in the network's order.

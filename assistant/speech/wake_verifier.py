@@ -1,6 +1,6 @@
 """Wake-word verification: was the whole word said, and by the enrolled speaker?
 
-The detector is small, runs all day, and now and then takes "Jarvis." for "hey Jarvis.". Whisper says how much likelier
+The detector is small, runs all day, and sometimes takes "Jarvis." for "hey Jarvis.". Whisper says how much likelier
 the whole is than the half; nothing is transcribed, so it takes a tenth of a second.
 """
 

@@ -48,7 +48,7 @@ class SessionLocks:
 
     @asynccontextmanager
     async def hold(self, session: str) -> AsyncIterator[None]:
-        """Hold a session for the length of an ``async with``; whoever else wants it waits.
+        """Hold a session for the length of an ``async with``; other holders wait.
 
         Raises:
             StorageError: the database cannot be reached.
@@ -79,7 +79,7 @@ class SessionLocks:
         trying = asyncio.ensure_future(asyncio.to_thread(self._try, key))
         try:
             return await asyncio.shield(trying)
-        except asyncio.CancelledError:  # whoever waited has left, and must not leave with the lock
+        except asyncio.CancelledError:  # the waiting caller has left, and must not leave with the lock
             await asyncio.wait({trying})
             if trying.exception() is None and trying.result():
                 await asyncio.shield(asyncio.to_thread(self._release, key))
@@ -102,7 +102,7 @@ class SessionLocks:
                 return
             try:
                 if not self._ask("SELECT pg_advisory_unlock(:key)", key):
-                    logger.warning("the database had let go of a session's lock before its turn was over")
+                    logger.warning("the database released a session's lock before its turn was over")
             except StorageError:
                 self._drop()
 
@@ -132,7 +132,7 @@ class SessionLocks:
                 connection.close()
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release every lock and connection."""
         with self._using:
             self._drop()
             if self._file is not None:
@@ -168,11 +168,11 @@ class FileLocks:
         return self._set(key, taken=True)
 
     def give_back(self, key: int) -> None:
-        """Let go of a lock."""
+        """Release a lock."""
         self._set(key, taken=False)
 
     def close(self) -> None:
-        """Let go of all of them."""
+        """Release all locks."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

@@ -17,7 +17,7 @@ LONGEST_KEY = 100
 
 
 class Memory:
-    """Facts by key, such as "name" or "sister.home". They belong to whoever uses this data folder.
+    """Facts by key, such as "name" or "sister.home". They belong to the user of this data folder.
 
     Args:
         database: shared with the history.

@@ -20,7 +20,6 @@ __all__ = ["write_report"]
 PACKAGES = (
     "torch",
     "transformers",
-    "openai-whisper",
     "onnxruntime",
     "pluggy",
     "prompt_toolkit",

@@ -56,7 +56,7 @@ class Download:
 def fetch_missing(settings: Settings, needs: Collection[Modality], say: Callable[[str], None]) -> None:
     """Fetches the models of some modalities that the cache lacks; blocks, for a thread of its own.
 
-    What cannot be fetched is no error here: whoever needs it says so. `say` receives what is being downloaded.
+    What cannot be fetched is not an error here: whoever needs it says so. `say` receives what is being downloaded.
     """
     from assistant.weights import ModelState, ModelStore, models_in_use
 
@@ -117,5 +117,5 @@ class ProgressBar:
 
 
 def download_progress() -> Progress | None:
-    """A progress bar, or None where stderr is no terminal."""
+    """A progress bar, or None where stderr is not a terminal."""
     return ProgressBar() if sys.stderr.isatty() else None

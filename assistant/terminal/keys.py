@@ -14,7 +14,7 @@ __all__ = ["pressed_keys", "quiet_keys"]
 
 @contextmanager
 def _keyboard() -> Iterator[tuple[int, list[Any]] | None]:
-    """The terminal's descriptor and attributes, set back at the end; None where the input is no terminal."""
+    """The terminal's descriptor and attributes, set back at the end; None where the input is not a terminal."""
     try:
         import termios
 

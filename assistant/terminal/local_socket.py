@@ -41,7 +41,7 @@ class LocalServer:
 
     Args:
         path: of the socket; one that is left over there is replaced.
-        handle: takes a request, empty where it was no JSON object, and a function that sends parts of the answer ahead
+        handle: takes a request, empty if not a JSON object, and a function that sends parts of the answer ahead
             of it; may raise `UserError`.
         longest: bytes of a request.
 
@@ -155,7 +155,7 @@ def request(
         while True:
             answer = json.loads(lines.readline())
             if not isinstance(answer, dict):
-                raise ValueError("the answer is no JSON object")
+                raise ValueError("the answer is not a JSON object")
             if "part" not in answer:
                 return answer
             if on_part is not None:

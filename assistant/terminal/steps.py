@@ -21,7 +21,7 @@ class StepProgress(Protocol):
 
 @contextmanager
 def steps_shown() -> Iterator[StepProgress]:
-    """A progress bar for each step that reports itself; nothing is drawn where stderr is no terminal."""
+    """A progress bar for each step that reports itself; nothing is drawn where stderr is not a terminal."""
     from rich.console import Console
     from rich.progress import Progress as Bars
 

@@ -71,7 +71,7 @@ class FakeDialogue:
         try:
             return read_answer(asked, turn)
         except InvalidAnswer as invalid:
-            raise AssertionError(f"{answer!r} is no answer to {question!r}: {invalid}") from invalid
+            raise AssertionError(f"{answer!r} is not an answer to {question!r}: {invalid}") from invalid
 
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
         """See `Dialogue.once`."""
@@ -245,7 +245,7 @@ class FakeServices:
     async def at(
         self, when: datetime | None, reply: Reply, *, session: str, key: str = "", insistent: bool = False
     ) -> Scheduled:
-        """Really kept."""
+        """Keeps it in the schedule."""
         kept = self.schedule.put("test", key or new_id(), session, reply, when, insistent=insistent)
         return replace(kept, rings=self.rings)
 
@@ -259,7 +259,7 @@ class FakeServices:
         key: str = "",
         insistent: bool = False,
     ) -> Scheduled:
-        """Really kept."""
+        """Keeps it in the schedule."""
         kept = self.schedule.put("test", key or new_id(), session, reply, start, repeat, insistent=insistent)
         return replace(kept, rings=self.rings)
 

@@ -29,7 +29,7 @@ STEP = 0.05
 
 
 class FakeMicrophone:
-    """Plays a scene in (virtual) real time, whether or not somebody takes the sound.
+    """Plays a scene in (virtual) real time, whether or not the sound is taken.
 
     `away`, (second, seconds), unplugs the device for so long: no sound comes.
     """

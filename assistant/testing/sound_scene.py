@@ -43,11 +43,11 @@ class Scene:
         return self._add(0.0, seconds)
 
     def noise(self, seconds: float) -> Scene:
-        """Something is heard, and it is no speech."""
+        """Something is heard, and it is not speech."""
         return self._add(NOISE, seconds)
 
     def say(self, words: str, seconds: float = 0.0) -> Scene:
-        """Somebody says a sentence; a third of a second per word unless told otherwise."""
+        """Says a sentence; by default a third of a second per word."""
         self.lines.append(words)
         return self._add(SOFTEST + STEP * (len(self.lines) - 1), seconds or WORD * len(words.split()))
 
@@ -59,7 +59,7 @@ class Scene:
         return SOFTEST + STEP * self.lines.index(words)
 
     def wake(self, seconds: float = 0.6) -> Scene:
-        """Somebody says the wake word."""
+        """Says the wake word."""
         return self._add(WAKE, seconds)
 
     def _add(self, loudness: float, seconds: float) -> Scene:

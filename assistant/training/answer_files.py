@@ -1,4 +1,4 @@
-"""Questions about somebody's own files, and these files, made out of a table: each of the kind that its name says."""
+"""Makes a user's files out of a table, with questions about them; each file's name says of which kind it is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["DATA", "SETS", "AnswerQuestion", "files_in", "make_files", "read_que
 DATA = Path(__file__).parents[2] / "tests" / "evaluation" / "library_answers"
 """in a source checkout only"""
 SETS = (DATA, DATA / "household", DATA / "studio")
-"""each somebody's files with questions about them"""
+"""each one user's files, with questions about them"""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Fits how sure an answer from the library is, on the development half of the questions about somebody's own files.
+"""Fits how sure an answer from the library is, on the development half of the questions about users' files.
 
 Every sentence of every hit is an example, right when it holds the words that answer.
 """

@@ -37,7 +37,7 @@ class PictureFolder:
     vectors: Mapping[str, FloatArray]
     """kind or `OTHER` → (n, 1280)"""
     skipped: tuple[str, ...]
-    """a line for each file that is no readable picture"""
+    """a line for each file that is not a readable picture"""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ COMMANDS: dict[str, str] = {
     "mute": "Hear nothing until told otherwise.",
     "unmute": "Hear again.",
     "push": "The key to talk was pressed: listen.",
-    "release": "The key to talk was let go: answer.",
+    "release": "The key to talk was released: answer.",
     "wake": "Listen, as if the wake word had been said.",
 }
 """command → what it does"""

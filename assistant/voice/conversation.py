@@ -152,7 +152,7 @@ class Conversation:
             self._announce.notice(verdict.notice)
         if verdict.still_waits:
             self._begin("follow_up", self.clock.now, patience=left)
-        return interrupted  # it was no request: the reply goes on where it was interrupted
+        return interrupted  # it was not a request: the reply goes on where it was interrupted
 
     async def _resume_question(self) -> None:
         """Repeats a question that was open before a restart."""

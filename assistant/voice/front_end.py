@@ -88,7 +88,7 @@ class Chunk:
     """whether sound before it never came"""
 
     def speech_above(self, floor: float) -> float | None:
-        """The probability of speech, 0 for sound softer than `floor` (decibels), which is somebody else's."""
+        """The probability of speech, 0 for sound softer than `floor` (decibels), which is someone else's."""
         return 0.0 if self.decibels < floor and self.speech is not None else self.speech
 
 

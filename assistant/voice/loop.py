@@ -20,7 +20,7 @@ __all__ = ["State", "VoiceLoop"]
 
 BEFORE_HIT = 0.15
 """seconds before a wake hit that belong to the utterance, for who speaks without a breath; with more of the word
-Whisper writes it down and, now and then, nothing else"""
+Whisper transcribes it, sometimes as nothing else"""
 DEAF = 2.0
 """seconds without a chunk after which the microphone counts as silent"""
 

@@ -61,7 +61,7 @@ class StreamingRecognition:
     ) -> Utterance:
         """Opens an utterance whose sound counts from second `start`; speech may have `begun` already.
 
-        The first `grace` seconds are not speech of this utterance, and what is softer than `floor` decibels is somebody
+        The first `grace` seconds are not speech of this utterance, and what is softer than `floor` decibels is someone
         else's. `why` is as in `ListeningStarted`; `patience`, seconds to wait for speech, is as set by default.
         """
         end = EndOfSpeech(
@@ -131,7 +131,7 @@ class StreamingRecognition:
         if waiting is None and (utterance.why == "speech" or ended == "longest" or brief):
             outlook = await self._preview(transcript.text)
             if outlook is None or outlook.outcome == "out_of_scope":
-                return "stop" if brief else "not meant for me"  # a word that is no request ended the reply
+                return "stop" if brief else "not meant for me"  # a word that is not a request ended the reply
             if utterance.why == "speech" and not _is_sure(outlook):
                 return "not meant for me"
         return ""

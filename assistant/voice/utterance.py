@@ -49,7 +49,7 @@ class Utterance:
     """Follows one utterance, from second `start` on, through the loop's sound buffer.
 
     The clip transcribed at a pause is the very clip that the turn carries, so that it is transcribed once. What is
-    softer than `floor` decibels is somebody else's speech.
+    softer than `floor` decibels is someone else's speech.
     """
 
     def __init__(

@@ -43,7 +43,7 @@ def add_language_model(path: Path) -> Path:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     if not right:
-        raise InputError(f"{path} is no GGUF file; language models for llama.cpp come as such")
+        raise InputError(f"{path} is not a GGUF file; language models for llama.cpp come as such")
     name = path.name if path.suffix == ".gguf" else f"{path.name}.gguf"
     target = private_folder(data_dir() / "language_models") / name
     if target.exists() and target.samefile(path):

@@ -210,7 +210,7 @@ async def just_set(at: Visit, entries: Sequence[Scheduled], back: int = LOOKED_B
 
 
 def told_keys(data: Mapping[str, Any]) -> set[str]:
-    """The keys of entries that a reply told of."""
+    """The keys of the entries in a reply."""
     parts = [part for part in data.get("parts", ()) if isinstance(part, Mapping)]
     told = [each for part in (data, *parts) for name in KEYS if (each := part.get(name))]
     shown = data.get("entries", ())

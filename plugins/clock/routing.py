@@ -74,7 +74,7 @@ def meant(text: str, intent: str) -> str:
     if SHOW.search(text) and re.search(THING + r"|\bremind\b", text, re.IGNORECASE):
         return "show"
     if intent == "remind_me" and surely_means("remind_me")(text) and not CANCEL.search(text):
-        return "remind_me"  # 提前半小时提醒我 is no move
+        return "remind_me"  # 提前半小时提醒我 is not a move
     if moves(text):
         return "change_alarm"
     if intent in ("set_alarm", "remind_me", "change_alarm") and asks_another(text):

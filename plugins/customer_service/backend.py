@@ -84,6 +84,6 @@ def open_backend(services: Services, today: date) -> Backend:
     module, _, name = adapter.partition(":")
     try:
         made = getattr(importlib.import_module(module), name)(Path(services.data_dir), url)
-    except Exception as error:  # whatever somebody else's class raises is told in one line
+    except Exception as error:  # whatever a shop's own class raises is reported in one line
         raise PluginError("customer_service", f"the adapter {adapter} cannot be opened: {error}") from error
     return cast("Backend", made)

@@ -35,10 +35,10 @@ def _shop() -> click.Group:
         """The demo shop: fill it, and look at its orders and tickets."""
 
     @shop.command()
-    @click.option("--yes", is_flag=True, help="Do not ask before what is there is replaced.")
+    @click.option("--yes", is_flag=True, help="Replace existing orders without asking.")
     @click.pass_obj
     def demo(context: CommandContext, yes: bool) -> None:
-        """Fill the shop with demo orders; what is in it now is replaced."""
+        """Fill the shop with demo orders, in place of what is there."""
         if not yes:
             click.confirm("This replaces all orders and tickets of the shop. Go on?", abort=True)
         count = context.run(_fill)
@@ -82,8 +82,8 @@ def _evaluate() -> click.Group:
 
     @evaluate.command()
     @click.argument("folder", type=click.Path(path_type=Path), required=False)
-    @click.option("--drawn", type=click.Choice(PARTS), help="Draw and photograph receipts of this part instead.")
-    @click.option("--peers", is_flag=True, help="Also time RapidOCR as it comes on the same receipts.")
+    @click.option("--drawn", type=click.Choice(PARTS), help="Use generated receipts of this part instead of a folder.")
+    @click.option("--peers", is_flag=True, help="Also time RapidOCR with its defaults on the same receipts.")
     @click.pass_obj
     @reported
     def receipts(context: CommandContext, folder: Path | None, drawn: str | None, peers: bool) -> Report:

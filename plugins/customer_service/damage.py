@@ -57,7 +57,7 @@ async def report_damage(turn: Turn, dialogue: Dialogue, services: Services, orde
 
 
 async def _photo(at: Visit, question: str) -> list[Picture]:
-    """The photo that is asked for; [] when the customer has none, which is no hindrance."""
+    """The photo that is asked for; [] when the customer has none, which is not a hindrance."""
     answer = await at.dialogue.ask(at.say(question), kind=Picture, mentions=beginnings("mentions_no_photo"))
     return [answer] if isinstance(answer, Picture) else []
 

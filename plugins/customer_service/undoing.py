@@ -1,4 +1,4 @@
-"""Taking back changes of the demo shop, each in the transaction that marks it as taken back."""
+"""Undoes changes of the demo shop, each in the transaction that marks it as undone."""
 
 from __future__ import annotations
 

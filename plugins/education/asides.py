@@ -71,7 +71,7 @@ def aside_of(said: str) -> Aside | None:
 async def ask_until_answered(
     question: CheckQuestion, before: str, turn: Turn, dialogue: Dialogue, services: Services, language: Language
 ) -> str:
-    """Asks a quiz question, and serves what is asked back, until it is answered.
+    """Asks a quiz question, and answers questions about it, until it is answered.
 
     Args:
         question: what is asked.

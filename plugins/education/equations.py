@@ -135,7 +135,7 @@ def _roots(unknown: Any, roots: Sequence[Any]) -> str:
 
 
 def _general(difference: Any, unknown: Any, banned: Sequence[Any]) -> str:
-    """The solutions of an equation that is no polynomial: with roots, absolute values, sines, powers."""
+    """The solutions of an equation that is not a polynomial: with roots, absolute values, sines, powers."""
     import sympy
 
     found = sympy.solveset(difference, unknown, sympy.S.Reals)

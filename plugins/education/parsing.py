@@ -48,7 +48,7 @@ def parse(text: str, notes: list[str] | None = None) -> Node:
         notes: gets a line for every reading that could have been another.
 
     Raises:
-        MathError: it is no expression, or larger than the limits above.
+        MathError: it is not an expression, or larger than the limits above.
     """
     if len(text) > LONGEST:
         raise MathError(f"it is longer than {LONGEST} characters")

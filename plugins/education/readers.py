@@ -140,7 +140,7 @@ async def _lecture(clip: AudioClip, file: str, services: Services, patience: flo
         raise _TooLong
     transcript = await services.transcribe(clip)
     if not transcript.text:
-        raise Unreadable(f"nobody speaks in it ({transcript.rejected or 'silence'})")
+        raise Unreadable(f"it holds no speech ({transcript.rejected or 'silence'})")
     return spoken_passages(file, transcript.segments or ((0.0, clip.duration, transcript.text),))
 
 

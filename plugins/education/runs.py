@@ -93,7 +93,7 @@ def _piece(found: re.Match[str]) -> Piece:
 
 
 def _exclaims(pieces: Sequence[Piece], at: int) -> bool:
-    """Whether "!" is no factorial: it stands behind a word or a sign."""
+    """Whether "!" is not a factorial: it stands behind a word or a sign."""
     before = pieces[at - 1] if at else ("", "", False)
     return not (before[0] in ("number", "word") or before[1] in (")", "!")) or pieces[at][2]
 

@@ -26,7 +26,7 @@ def add_folder(services: Services, folder: Path) -> None:
     """Remember a course folder; adding it twice changes nothing.
 
     Raises:
-        UserError: it is no folder that can be read.
+        UserError: it is not a folder that can be read.
     """
     try:
         next(folder.iterdir(), None)

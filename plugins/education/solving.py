@@ -145,7 +145,7 @@ def _shortened(text: str, most: int = 80) -> str:
 
 
 async def _claimed(turn: Turn, typed: Exercise, language: Language, services: Services) -> Reply | None:
-    """ "I got x = 5" holds an answer to the exercise before it, and is no exercise; None when it is one."""
+    """ "I got x = 5" holds an answer to the exercise before it, and is not an exercise; None when it is one."""
     claim = " ".join(typed.expressions)
     if not (CLAIM.search(turn.utterance) and re.fullmatch(r"\s*[a-z]\s*=\s*[-−]?[\d./]+\s*", claim)):
         return None

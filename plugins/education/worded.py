@@ -93,7 +93,7 @@ CHINESE = (
 
 
 def in_signs(text: str) -> str:
-    """Rewrites number words and names of operations; what is no mathematics stays as it is."""
+    """Rewrites number words and names of operations; what is not mathematics stays as it is."""
     text = _fractions(_in_digits(text))
     if not text.isascii():
         for pattern, sign in CHINESE:

@@ -41,7 +41,7 @@ POLITE = re.compile(
 
 
 async def help(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:  # noqa: A001 - the intent is named so
-    """Say what I can do, area by area; ask whoever only calls for help whether it is an emergency."""
+    """Say what I can do, area by area; ask a user who only calls for help whether it is an emergency."""
     language = language_of(turn.utterance)
     if CALLS_FOR_HELP.fullmatch(turn.utterance) and await dialogue.ask(say("help_urgent", language), kind=bool):
         return Reply(say("help_numbers", language))
@@ -144,7 +144,7 @@ def _space(language: Language) -> str:
 
 
 async def _lost(turn: Turn, services: Services) -> bool:
-    """Whether the turns before were not understood either: then somebody else should help."""
+    """Whether the turns before were not understood either: then a person should help."""
     earlier = await services.conversation(turn.session, LOST - 1)
     return len(earlier) == LOST - 1 and all(each.outcome == "out_of_scope" for each in earlier)
 
@@ -204,7 +204,7 @@ def _example(examples: Sequence[str], language: Language) -> str:
 
 
 def _is_task(name: str) -> bool:
-    """Courtesies are no help to somebody who wanted something else."""
+    """Courtesies do not help a user who wanted something else."""
     return not name.startswith("fallback.") and not name.endswith(URGENT)
 
 

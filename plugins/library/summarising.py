@@ -49,7 +49,7 @@ def matches_summarise(words: str) -> int:
 
 
 async def summarise_named(turn: Turn, services: Services) -> Reply | None:
-    """The summary of a file whose name is said and is no word for a paper; None where no file is called so."""
+    """The summary of a file whose name is said and is not a word for a paper; None where no file is called so."""
     asked = _NAMED.match(_plain(turn.utterance))
     name = next((part for part in asked.groups() if part), "") if asked else ""
     words = _words(name)

@@ -52,7 +52,7 @@ async def on_thread(make: Callable[[], Iterator[Chunk]]) -> AsyncGenerator[Chunk
                     return
                 put(chunk)
             put(None)
-        except BaseException as error:  # raised below, where somebody waits
+        except BaseException as error:  # raised below, where the caller waits
             put(error)
 
     threading.Thread(target=work, name="language model", daemon=True).start()

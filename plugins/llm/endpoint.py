@@ -124,7 +124,7 @@ class Endpoint:
         """The chunks of a stream of events.
 
         Raises:
-            UserError: an event is no chunk, or the stream ends before the answer does.
+            UserError: an event is not a chunk, or the stream ends before the answer does.
         """
         read, ended = 0, False
         while line := response.readline(LONGEST_LINE + 1):
@@ -153,7 +153,7 @@ class Endpoint:
             calls = tuple(_call_part(each) for each in delta.get("tool_calls") or ())
             text = delta.get("content") or ""
             if not isinstance(text, str):
-                raise TypeError("content is no text")
+                raise TypeError("content is not text")
         except BAD_FORM as error:
             raise UserError(f"{self.host} answered, but not as an OpenAI-compatible endpoint does.") from error
         return Chunk(text, calls, str(event.get("model") or "")), bool(choice.get("finish_reason"))

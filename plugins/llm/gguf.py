@@ -81,7 +81,7 @@ class LocalModel:
         if not self._address:
             self._stop()
             raise UserError(
-                f"The model {path.name} cannot be loaded: it is no GGUF file that llama.cpp knows, or too big."
+                f"The model {path.name} cannot be loaded: it is not a GGUF file that llama.cpp knows, or too big."
             )
 
     def _told(self, pipe: int) -> str:

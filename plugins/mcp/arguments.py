@@ -68,7 +68,7 @@ def unsayable(tool: Tool) -> str:
         if name not in properties:
             return f"it needs {name!r}, which its schema does not describe"
         if name not in said:
-            return f"it needs {name!r}, which is no text, number, date or yes or no"
+            return f"it needs {name!r}, which is not text, a number, a date, or yes or no"
     return ""
 
 

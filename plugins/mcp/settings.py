@@ -105,7 +105,7 @@ def _of_file(path: Path) -> dict[str, Any]:
     try:
         servers = json.loads(path.read_text("utf-8"))["mcpServers"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else 'it is no JSON with "mcpServers"'
+        reason = error.strerror if isinstance(error, OSError) else 'it is not JSON with "mcpServers"'
         raise UserError(f"The option mcp.file names {path}, which cannot be read: {reason}.") from error
     if not isinstance(servers, dict):
         raise UserError(f'The "mcpServers" of {path} are no servers by name.')

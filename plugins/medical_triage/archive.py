@@ -33,7 +33,7 @@ PictureKind = Literal["skin", "xray"]
 GREY = 12.0
 """mean difference between colour channels (0 to 255) below which a picture counts as black and white"""
 SIMILAR = 0.85
-"""cosine from which a case is told of: of 170 everyday photographs none was as like any skin or X-ray picture (0.82 at
+"""cosine from which a case is named: of 170 everyday photographs none was as like any skin or X-ray picture (0.82 at
 most); of skin and X-ray pictures nine of ten have one of another patient that is"""
 TOLD = 3
 """cases"""
@@ -73,7 +73,7 @@ class Agreement:
     same: int = 0
     """whose nearest case has their finding"""
     near: int = 0
-    """whose nearest case is similar enough to be told of"""
+    """whose nearest case is similar enough to be named"""
     near_same: int = 0
     chance: float = 0.0
     """that a case of another patient, drawn blindly, has the same finding"""

@@ -28,7 +28,9 @@ def archive_commands() -> click.Group:
     @archive.command()
     @click.argument("folder", type=click.Path(path_type=Path))
     @click.option("--labels", type=click.Path(path_type=Path), help="CSV table: file, finding, notes, case.")
-    @click.option("--kind", type=click.Choice(list(KINDS)), help="What they are; by default grey ones are X-rays.")
+    @click.option(
+        "--kind", type=click.Choice(list(KINDS)), help="Kind of the pictures; by default grey ones count as X-rays."
+    )
     @click.pass_obj
     def add(context: CommandContext, folder: Path, labels: Path | None, kind: PictureKind | None) -> None:
         """Add the pictures of a folder; without --labels, the folders they are in name their findings.
@@ -48,7 +50,7 @@ def archive_commands() -> click.Group:
             click.echo(f"  {name}: left out, {reason}")
 
     @archive.command()
-    @click.option("--check", is_flag=True, help="Also compare every picture with the others; takes a while.")
+    @click.option("--check", is_flag=True, help="Also compare every picture with all others (slow).")
     @click.pass_obj
     def status(context: CommandContext, check: bool) -> None:
         """Say what is in the archive, and with --check how often similar pictures share their finding."""
@@ -56,7 +58,7 @@ def archive_commands() -> click.Group:
 
     @archive.command()
     @click.argument("folder", type=click.Path(path_type=Path), required=False)
-    @click.option("--all", "everything", is_flag=True, help="Empty the archive.")
+    @click.option("--all", "everything", is_flag=True, help="Remove every picture.")
     @click.pass_obj
     def remove(context: CommandContext, folder: Path | None, everything: bool) -> None:
         """Take the pictures of a folder out of the archive; the files stay as they are."""
@@ -84,7 +86,7 @@ async def _status(services: Services, check: bool) -> str:
                     f"(by chance {found.chance:.1%})"
                 ),
                 (
-                    f"  near enough to be told of: {found.near / found.pictures:.1%}; of these the same finding: "
+                    f"  near enough to be named: {found.near / found.pictures:.1%}; of these the same finding: "
                     f"{found.near_same / max(1, found.near):.1%}"
                 ),
             ]

@@ -81,7 +81,7 @@ def result(
         facts: what is known.
         language: of the answer.
         tone: the voice's.
-        unknown: questions that nobody could answer.
+        unknown: questions without an answer.
         least: the mildest level that this leaves.
     """
     found = matching(facts)

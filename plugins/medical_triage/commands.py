@@ -33,8 +33,8 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
         """Medical triage: its rules and where they come from, and an archive of pictures."""
 
     @triage.command("rules")
-    @click.option("--level", type=click.Choice(LEVELS), help="Only rules of this level.")
-    @click.option("--source", default="", help="Only rules whose source names this, such as NICE.")
+    @click.option("--level", type=click.Choice(LEVELS), help="Show only rules of this level.")
+    @click.option("--source", default="", help="Show only rules whose source has this in its name, such as NICE.")
     def list_rules(level: str | None, source: str) -> None:
         """Print the rules with their conditions, reasons and sources."""
         chosen = [
@@ -59,8 +59,8 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
 
     @evaluate.command("triage")
     @click.argument("cases", type=click.Path(dir_okay=False, path_type=Path))
-    @click.option("--misses", is_flag=True, help="List the cases that were sent elsewhere, and why.")
-    @click.option("--rules-only", is_flag=True, help="Sentences: leave out what is heard by meaning.")
+    @click.option("--misses", is_flag=True, help="List the cases with a wrong level, and why.")
+    @click.option("--rules-only", is_flag=True, help="Use the rules alone, without the networks that read by meaning.")
     @click.pass_obj
     @reported
     def evaluate_triage(context: CommandContext, cases: Path, misses: bool, rules_only: bool) -> Report:

@@ -1,4 +1,4 @@
-"""What a text says about somebody's health: symptoms, denials, how long, how strong, how old."""
+"""What a text says about a person's health: symptoms, denials, how long, how strong, how old."""
 
 from __future__ import annotations
 

@@ -38,7 +38,12 @@ def note_commands() -> click.Group:
     @click.group(invoke_without_command=True)
     @click.option("--session", default="", help="Only the notes of this session.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON, complete.")
-    @click.option("--print", "place", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to print.")
+    @click.option(
+        "--print",
+        "place",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the notes to this file as a page for printing.",
+    )
     @click.pass_context
     def notes(context: click.Context, session: str, as_json: bool, place: Path | None) -> None:
         """Triage notes: what was told, understood and advised, and why."""
@@ -64,7 +69,7 @@ def note_commands() -> click.Group:
 
     @notes.command()
     @click.option("--session", default="", help="Only the notes of this session.")
-    @click.option("--all", "everything", is_flag=True, help="All notes.")
+    @click.option("--all", "everything", is_flag=True, help="Delete all notes.")
     @click.pass_obj
     def delete(context: CommandContext, session: str, everything: bool) -> None:
         """Delete notes for good; the journal keeps only that there were some, and stays verifiable."""

@@ -1,4 +1,4 @@
-"""Triage notes: what was told, what was made of it and why, kept so that nobody can change one unnoticed.
+"""Triage notes: what was told, what was made of it and why, kept so that no change goes unnoticed.
 
 Each note is a file of its own; a journal beside them, only ever added to, names each note's digest and chains its lines
 by their hashes. Who deletes a note takes its file away: the journal keeps that there was one, and stays verifiable.
@@ -170,7 +170,7 @@ class Notes:
             if line["what"] == "note" and line["key"] not in deleted:
                 path = self._path(line["key"])
                 if not path.exists():
-                    wrong.append(f"Note {line['key']} is missing, and nobody deleted it here.")
+                    wrong.append(f"Note {line['key']} is missing, and it was not deleted here.")
                 elif hashlib.sha256(path.read_bytes()).hexdigest() != line["digest"]:
                     wrong.append(f"Note {line['key']} was changed after it was written.")
         return wrong
@@ -213,7 +213,7 @@ class Notes:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Nobody else writes meanwhile, in this process or another."""
+        """Keeps other writers out meanwhile, in this process and in others."""
         with os.fdopen(os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600), "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

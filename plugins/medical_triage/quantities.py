@@ -1,4 +1,4 @@
-"""How long, how strong, how old: the numbers in what somebody says about their health."""
+"""How long, how strong, how old: the numbers in what a person says about their health."""
 
 from __future__ import annotations
 

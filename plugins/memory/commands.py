@@ -31,7 +31,7 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
 
     @memory.command("forget")
     @click.argument("keys", nargs=-1)
-    @click.option("--all", "everything", is_flag=True, help="Everything.")
+    @click.option("--all", "everything", is_flag=True, help="Forget all facts.")
     @click.pass_obj
     def forget_facts(context: CommandContext, keys: tuple[str, ...], everything: bool) -> None:
         """Forget facts by their KEYS, as `assistant memory` lists them."""

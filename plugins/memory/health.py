@@ -1,4 +1,4 @@
-"""Tells what is about somebody's health, which is kept only after a yes."""
+"""Recognises statements about a person's health, which are kept only after a yes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def surely_about_health(text: str) -> bool:
 
 
 async def about_health(text: str, services: Services) -> bool:
-    """Whether a statement is, or may be, about somebody's health; in doubt it is."""
+    """Whether a statement is, or may be, about a person's health; in doubt it is."""
     if surely_about_health(text):
         return True
     try:

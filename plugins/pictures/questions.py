@@ -175,7 +175,7 @@ def alternatives(text: str, things: Things) -> list[Thing]:
 
 
 async def thing_meant(text: str, things: Things, services: Services) -> tuple[Thing | None, str]:
-    """The thing a question is about, and the noun it names it by; None with the noun where it is no thing known."""
+    """The thing a question is about, and the noun it names it by; None with the noun where it is not a thing known."""
     named = things_named(text, things)
     if named:
         return named[-1], named[-1].english

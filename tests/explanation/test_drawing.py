@@ -82,7 +82,7 @@ def test_a_silent_or_empty_clip_places_nothing_wrongly() -> None:
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     explanation = Explanation(DECISION, DECISION.intent, (WORDS,))
-    with pytest.raises(InputError, match="is no picture's name"):
+    with pytest.raises(InputError, match="is not a picture's name"):
         save(explanation, Turn(text="x"), tmp_path / "heat.txt")
     with pytest.raises(InputError, match="Cannot write"):
         save(explanation, Turn(text="x"), tmp_path / "nowhere" / "heat.png")

@@ -61,7 +61,7 @@ def test_old_attachment_is_let_go_and_the_user_is_told(
     assert turn is not None
     assert turn.images == ()
     assert [event.text for event in heard if isinstance(event, Notice)] == [
-        "1 attachment(s) waited longer than 20 s and were let go."
+        "1 attachment(s) dropped: no words came within 20 s."
     ]
 
 

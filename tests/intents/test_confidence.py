@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.intents.confidence import Scope, conformal_floor, fit_temperature
+from assistant.intents.confidence import CERTAINTY, LEXICAL, Scope, conformal_floor, fit_temperature
 from assistant.intents.logistic import fit_logistic, log_softmax
 
 
@@ -34,6 +34,17 @@ def test_scope_keeps_the_share_it_is_told_to() -> None:
     scope = Scope.fit(ours, foreign, 20, 0.95)
     assert abs((scope.probability(ours) >= 0.5).mean() - 0.95) < 0.01
     assert (scope.probability(foreign) >= 0.5).mean() < 0.01
+
+
+def test_one_intent_alone_is_never_hesitated_about() -> None:
+    rng = np.random.default_rng(0)
+    ours, foreign = rng.normal(1, 0.3, (50, 5)).astype(np.float32), rng.normal(0, 0.3, (50, 5)).astype(np.float32)
+    assert np.all(Scope.fit(ours, foreign, 2, 0.95).weights > 0)
+    assert np.flatnonzero(Scope.fit(ours, foreign, 1, 0.95).weights == 0).tolist() == [CERTAINTY, LEXICAL]
+
+
+def test_few_examples_promise_their_coverage_by_leaving_every_intent_in() -> None:
+    assert conformal_floor(np.array([0.6, 0.7], np.float32), 0.95) == 0.0
 
 
 def test_logistic_regression_agrees_with_scikit_learn() -> None:

@@ -28,6 +28,6 @@ def test_fakes_fail_loudly_when_the_test_forgot_something() -> None:
     async def question() -> None:
         await FakeDialogue(["maybe"]).ask("How many?", kind=int)
 
-    with pytest.raises(AssertionError, match=r"'maybe' is no answer to 'How many\?': I need one whole number"):
+    with pytest.raises(AssertionError, match=r"'maybe' is not an answer to 'How many\?': I need one whole number"):
         question().send(None)
     assert FakeServices().intents() == []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import PluginError, UserError
+from assistant.plugins.breaker import Breakers
 from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 
 Build = Callable[..., Any]
@@ -335,7 +336,7 @@ return 'x'"""
         ("os.kill(os.getpid(), 11)", "its process ended on its own (signal 11)"),
         ("sys.exit(1)", "bad.py:5: raised SystemExit 1"),
         ("return 5", "act returned int; return str or Reply"),
-        ("return {1, 2}", "TypeError: set is no JSON value"),
+        ("return {1, 2}", "TypeError: set is not a JSON value"),
         (SHOUT.format(1, "b'{}\\n'"), "sent a message of no known form"),
         (SHOUT.format(10**6, "b'x' * 60_000"), "sent more than 8 MB at once"),
     ],
@@ -426,3 +427,11 @@ def test_a_plugin_that_could_not_start_is_asked_nothing_more(build: Build) -> No
 
     assert loaded.run(story()) == []
     assert loaded.info("bad").status == "failed"
+
+
+def test_only_the_sessions_that_failed_last_are_remembered() -> None:
+    breakers = Breakers(1, 60.0)
+    for number in range(Breakers.KEPT + 1):
+        breakers.fail(str(number), "out of paper")
+    assert breakers.of("0").reason == ""
+    assert breakers.of("1").reason != ""

@@ -83,7 +83,7 @@ CALLS = {
     "huge reply": ("return 'x' * 50_000_000", "(cut: the answer had 50,000,000 characters)"),
     "huge data": ("return Reply('x', data={'x': 'y' * 12_000_000})", "answers with 11 MB; at most 8 MB are taken"),
     "endless stream": (STREAM, "generator"),
-    "reply that is no JSON": ("return Reply('x', data={'x': object()})", "object is no JSON value"),
+    "reply that is no JSON": ("return Reply('x', data={'x': object()})", "object is not a JSON value"),
     "threads that never end": (THREADS, "left"),
     "signal handlers": (SIGNALS, "did not answer within 1.5 s"),
     "noise": (NOISE, "printed more than 256 KB in one answer"),

@@ -72,7 +72,7 @@ def test_why_draws_a_picture_into_the_file_it_names(desk: MakeDesk, tmp_path: Pa
     assert "Decided" in terminal.read_text("utf-8")
     missing = file / "why.svg"  # below a file, which is no folder
     assert "File exists" in said(desk, "where is my order", f"/why {missing}").shown
-    assert "is no picture's name" in said(desk, "where is my order", f"/why {tmp_path / 'why.exe'}").shown
+    assert "is not a picture's name" in said(desk, "where is my order", f"/why {tmp_path / 'why.exe'}").shown
 
 
 def test_plugins_names_those_that_failed_and_why(desk: MakeDesk) -> None:

@@ -160,8 +160,8 @@ def test_names_that_are_paths_are_refused(tmp_path: Path, name: str) -> None:
         (Entry("x", metadata={"a": [1]}), "metadata are text, numbers"),  # type: ignore[dict-item]
         (Entry("x", metadata={"a": float("nan")}), "finite"),
         (Entry("x", metadata={"a": "y" * 5000}), "4000 characters"),
-        (Entry(audio=silence()), "Nobody speaks"),
-        ("a text", "is no Entry but a str"),
+        (Entry(audio=silence()), "holds no speech"),
+        ("a text", "is not an Entry but a str"),
     ],
 )
 def test_what_cannot_be_kept_is_one_line_and_nothing_is_added(make: Make, entry: Any, said: str) -> None:

@@ -42,7 +42,7 @@ def test_a_profile_is_its_owners_alone_and_can_be_forgotten(home: Path) -> None:
     assert np.array_equal(load_profile(), profile)
     assert forget_profile()
     assert not forget_profile()
-    with pytest.raises(InputError, match="Nobody has enrolled yet: `assistant wake enroll`"):
+    with pytest.raises(InputError, match="No voice is enrolled yet: run `assistant wake enroll`"):
         load_profile()
 
 

@@ -150,7 +150,7 @@ def test_who_has_not_enrolled_is_told_once_and_heard(monkeypatch: pytest.MonkeyP
 
     (notice,) = with_backend(work).told
     assert isinstance(notice, Notice)
-    assert "Nobody has enrolled yet: `assistant wake enroll`" in notice.text
+    assert "No voice is enrolled yet: run `assistant wake enroll`" in notice.text
 
 
 def test_only_the_enrolled_speaker_wakes_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

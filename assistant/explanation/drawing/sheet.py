@@ -48,7 +48,7 @@ def save(explanation: Explanation, turn: Turn, path: Path) -> str:
         One line for the user when something in it could not be drawn; "" otherwise.
 
     Raises:
-        InputError: the file cannot be written, or is of a kind that is no picture.
+        InputError: the file cannot be written, or is of a kind that is not a picture.
     """
     write_picture(lambda: draw(explanation, turn), path)
     if all(can_draw(passage.text) for passage in explanation.passages):
@@ -60,10 +60,10 @@ def write_picture(make: Callable[[], Image.Image], path: Path) -> None:
     """Makes a picture and writes it into a file.
 
     Raises:
-        InputError: the file cannot be written, or is of a kind that is no picture; then nothing is made.
+        InputError: the file cannot be written, or is of a kind that is not a picture; then nothing is made.
     """
     if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path.name} is no picture's name; use one that ends in {', '.join(SUFFIXES)}")
+        raise InputError(f"{path.name} is not a picture's name; use one that ends in {', '.join(SUFFIXES)}")
     try:
         make().save(path)
     except OSError as error:

@@ -87,7 +87,7 @@ def why_passed(path: Path) -> str:
     ending = path.suffix.lower()
     if path.name.startswith("~$"):
         return "left by an office program that has a document open"
-    return OTHERS.get(ending) or (f"{ending} is no kind of file that can be read" if ending else "it has no ending")
+    return OTHERS.get(ending) or (f"{ending} is not a kind of file that can be read" if ending else "it has no ending")
 
 
 def scan(roots: Iterable[Path]) -> Scan:

@@ -90,4 +90,4 @@ def test_a_file_that_is_no_model_is_one_line(gguf: Path, tmp_path: Path) -> None
     fake.write_bytes(b"GGUF" + b"\0" * 2_000_000)
     reply, notices, _ = follow("Say hello.", model=str(fake))
     assert reply is None
-    assert notices == ["The model fake.gguf cannot be loaded: it is no GGUF file that llama.cpp knows, or too big."]
+    assert notices == ["The model fake.gguf cannot be loaded: it is not a GGUF file that llama.cpp knows, or too big."]

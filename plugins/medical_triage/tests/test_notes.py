@@ -82,7 +82,7 @@ def test_a_note_taken_away_by_hand_is_noticed_and_a_deleted_one_is_not(notes: No
     assert notes.verify() == []
     assert "headache" not in notes.journal.read_text()
     second.unlink()
-    assert notes.verify() == ["Note d2 is missing, and nobody deleted it here."]
+    assert notes.verify() == ["Note d2 is missing, and it was not deleted here."]
 
 
 def test_a_line_that_a_crash_cut_off_does_not_count(notes: Notes) -> None:
