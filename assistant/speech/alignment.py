@@ -45,10 +45,10 @@ def word_times(
         Start and end in seconds from the start of the window, and the word.
     """
     tokenizer = decoder.tokenizer(language)
-    opening = list(tokenizer.opening)
+    opening = list(tokenizer.sot_sequence_including_notimestamps)
     cache = network.start(frames)
     queries: list[FloatArray] = []
-    network.step([[*opening, *tokens, tokenizer.end]], cache, queries)
+    network.step([[*opening, *tokens, tokenizer.eot]], cache, queries)
     count, weights = len(frames), []
     for layer, head in _heads(network, model):
         key, query = cache.sound[f"key.{layer}"][0, head, :count], queries[layer][0, head]
@@ -60,7 +60,7 @@ def word_times(
     smooth = _median_filtered((attention - attention.mean(axis=-2, keepdims=True)) / np.maximum(spread, 1e-6))
     rows = smooth.mean(axis=0)[len(opening) - 1 : -1]  # the row before a token is the one that writes it
     begins = align(rows) * FRAME
-    words, word_tokens = tokenizer.split_words([*tokens, tokenizer.end])
+    words, word_tokens = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
     edges = np.cumsum([0, *map(len, word_tokens)])
     found = [
         (float(begins[first]), float(begins[last]), word.strip())

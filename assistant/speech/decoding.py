@@ -7,15 +7,23 @@ probability of "no speech" from the same first step, and stops a run-away clip e
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+import warnings
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from assistant.speech.network import Cache, WhisperNetwork
-from assistant.speech.tokenizer import Tokenizer
+from assistant.speech.spectrogram import whisper_file
 from assistant.types import FloatArray
+
+if TYPE_CHECKING:
+    from whisper.tokenizer import Tokenizer
 
 __all__ = ["Decoder", "Hypothesis", "Opening"]
 
@@ -69,12 +77,20 @@ class Decoder:
     @property
     def languages(self) -> list[str]:
         """The languages it knows, ISO 639-1."""
-        return sorted(self.tokenizer("en").languages) if self.multilingual else ["en"]
+        return sorted(self.tokenizer("en").all_language_codes) if self.multilingual else ["en"]
 
     def tokenizer(self, language: str) -> Tokenizer:
         """Whisper's tokenizer for a language (ISO 639-1)."""
         if language not in self._tokenizers:
-            self._tokenizers[language] = Tokenizer((language or "en") if self.multilingual else "", self._languages)
+            options: dict[str, Any] = {"language": language, "task": "transcribe"} if self.multilingual else {}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ResourceWarning)  # it leaves its vocabulary file open
+                self._tokenizers[language] = _tokenizers().get_tokenizer(
+                    self.multilingual, num_languages=self._languages, **options
+                )
+            # Texts are said, so no mark in them is Whisper's own; to look for such marks takes a tenth of a second.
+            encoding = self._tokenizers[language].encoding
+            encoding.encode = encoding.encode_ordinary
         return self._tokenizers[language]
 
     def open(self, cache: Cache, guess: str = "en") -> Opening:
@@ -84,9 +100,9 @@ class Decoder:
         no_speech = float(np.exp(_log_softmax(rows[0])[tokenizer.no_speech]))
         if not self.multilingual:
             return Opening({}, no_speech, guess, rows[-1])
-        known = tokenizer.languages
-        shares = np.exp(_log_softmax(rows[0, list(known.values())])).tolist()
-        return Opening(dict(zip(known, shares, strict=True)), no_speech, guess, rows[-1])
+        codes, ids = tokenizer.all_language_codes, list(tokenizer.all_language_tokens)
+        shares = np.exp(_log_softmax(rows[0, ids])).tolist()
+        return Opening(dict(zip(codes, shares, strict=True)), no_speech, guess, rows[-1])
 
     def decode(
         self,
@@ -150,21 +166,21 @@ class Decoder:
         return scores
 
     def _opening_tokens(self, tokenizer: Tokenizer, prompt: str) -> list[int]:
-        opening = list(tokenizer.opening)
+        opening = list(tokenizer.sot_sequence_including_notimestamps)
         if not prompt:
             return opening
         before = tokenizer.encode(" " + prompt.strip())[-(self._network.dimensions.n_text_ctx // 2 - 1) :]
-        return [tokenizer.before, *before, *opening]
+        return [tokenizer.sot_prev, *before, *opening]
 
     def _mask(self, tokenizer: Tokenizer) -> tuple[FloatArray, FloatArray]:
         """Logits to add at the first step and at later ones: -inf for what may not be written."""
         key = tokenizer.language or "en"
         if key not in self._masks:
             later = np.zeros(self._network.dimensions.n_vocab, np.float32)
-            later[list(tokenizer.suppressed)] = -np.inf
-            later[tokenizer.end + 1 :] = -np.inf  # every special token and timestamp
+            later[list(tokenizer.non_speech_tokens)] = -np.inf
+            later[tokenizer.eot + 1 :] = -np.inf  # every special token and timestamp
             first = later.copy()
-            first[[*tokenizer.encode(" "), tokenizer.end]] = -np.inf
+            first[[*tokenizer.encode(" "), tokenizer.eot]] = -np.inf
             self._masks[key] = (first, later)
         return self._masks[key]
 
@@ -182,7 +198,7 @@ class Decoder:
             else:
                 token = int(shares.argmax())
             score += float(shares[token])
-            if token == tokenizer.end:
+            if token == tokenizer.eot:
                 return tokens, score, True
             if len(tokens) == limit:
                 return tokens, score, False
@@ -206,8 +222,8 @@ class Decoder:
                 ),
                 reverse=True,
             )
-            done += [(beams[row][0], score) for score, row, token in options[:size] if token == tokenizer.end]
-            alive = [option for option in options if option[2] != tokenizer.end][:size]
+            done += [(beams[row][0], score) for score, row, token in options[:size] if token == tokenizer.eot]
+            alive = [option for option in options if option[2] != tokenizer.eot][:size]
             if len(done) >= size:
                 break
             beams = [([*beams[row][0], token], score) for score, row, token in alive]
@@ -223,3 +239,16 @@ def _log_softmax(logits: FloatArray) -> FloatArray:
     shifted = logits - logits.max(axis=-1, keepdims=True)
     shares: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return shares
+
+
+@cache
+def _tokenizers() -> Any:
+    """The module ``whisper.tokenizer`` by itself: its package would import torch."""
+    name = "assistant.speech.whisper_tokenizer"
+    spec = importlib.util.spec_from_file_location(name, whisper_file("tokenizer.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
-from assistant.speech.tokenizer import ASSETS
+from assistant.errors import ModelUnavailable
 from assistant.types import FloatArray
 
-__all__ = ["FRAME", "SILENCE", "WINDOW", "log_mel"]
+__all__ = ["FRAME", "SILENCE", "WINDOW", "log_mel", "whisper_file"]
 
 SILENCE = -0.75
 """Whisper's log-Mel value of silence in a clip whose loudest value is 1.25, near that of real recordings"""
@@ -54,6 +56,19 @@ def log_mel(samples: FloatArray, seconds: float, n_mels: int = 80) -> FloatArray
     return shifted
 
 
+def whisper_file(name: str) -> Path:
+    """A file of the package `openai-whisper`, which is not imported: it would import torch.
+
+    Raises:
+        ModelUnavailable: the package is not installed.
+    """
+    found = importlib.util.find_spec("whisper")
+    path = Path(found.origin).parent / name if found and found.origin else None
+    if path is None or not path.is_file():
+        raise ModelUnavailable("Speech recognition is missing: `pip install openai-whisper`")
+    return path
+
+
 @cache
 def _window() -> FloatArray:
     return np.hanning(SIZE + 1)[:-1].astype(np.float32)
@@ -61,5 +76,5 @@ def _window() -> FloatArray:
 
 @cache
 def _filters(n_mels: int) -> FloatArray:
-    with np.load(ASSETS / "mel_filters.npz", allow_pickle=False) as filters:
+    with np.load(whisper_file("assets/mel_filters.npz"), allow_pickle=False) as filters:
         return np.asarray(filters[f"mel_{n_mels}"], np.float32)

@@ -20,6 +20,7 @@ __all__ = ["write_report"]
 PACKAGES = (
     "torch",
     "transformers",
+    "openai-whisper",
     "onnxruntime",
     "pluggy",
     "prompt_toolkit",
