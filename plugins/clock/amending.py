@@ -15,24 +15,26 @@ from assistant.intents.numbers import find_numbers
 from assistant.language import detect_language
 from assistant.understanding.entities import find_entities
 
-from .asking import OFF_ZH, SPAN, STOPS, TIME, asks, bare, clauses, is_question, masked
-from .cues import ALARM, NOUN, REMIND, TIMER
+from .asking import CHANGES, SPAN, STOPS, TIME, asks, bare, is_question, masked
+from .cues import ALARM, REMIND, TIMER
+from .ending import ends, looks
 from .excepting import days_left_out
 from .hurried import spelled_out
-from .kept import CUES, LOOKED_BACK, Kind, Visit, kind_in, told_keys
+from .kept import CUES, LOOKED_BACK, Kind, Visit, kind_in
 from .moments import HALF_KNOWN, PART
+from .renaming import new_name, replaced, text_told
 
 __all__ = [
+    "GOES_ON",
     "MORE",
     "UNDO",
     "after",
     "asks_another",
     "follows",
     "last_kind",
-    "new_name",
-    "replaced",
+    "means_last_day",
+    "meant_after_all",
     "surely",
-    "text_told",
     "time_told",
 ]
 
@@ -103,85 +105,6 @@ UNDO = re.compile(
 _UNDONE = re.compile(r"undo|revert|take|back|as it was|撤销|恢复|回|还原", re.IGNORECASE)
 _HALF = re.compile(r"\b(?:[ap]\.?m|morning|evening|afternoon|night)\b|早上|晚上|上午|下午", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:half|(?:a )?quarter|ten|twenty|five) (?:past|to)\b|半$|整$", re.IGNORECASE)
-RENAMED = re.compile(
-    r"(?:and |no |actually |oh |just |can you |please )*(?:call|name|rename|label|title)(?: it| that| this| the "
-    r"timer)?(?: to| as)?"
-    r" (?:the )?(?P<en>(?!me\b|you\b)[\w' -]+?)(?:,? (?:not|instead of) (?:the )?(?P<old>[\w' -]+))?(?: "
-    r"(?:instead|please))*[.!]*"
-    r"|(?:就|把)?(?:它|这个|那个)?(?:的?名字)?(?:就)?(?:改名叫|改叫|叫做?|命名为)(?:它)?(?P<zh>(?!我|醒)[^\s，,？?吧]{1,12})吧?",
-    re.IGNORECASE,
-)
-REPLACED = re.compile(
-    r"(?:no|nah|oh|sorry|actually|wait|[\s,])*(?:(?:it'?s|that'?s|i mean(?:t)?|make (?:it|that)|for) )?(?:the "
-    r"|my )?(?P<new>[a-z][\w' -]{0,40}?),? "
-    r"(?:not|instead of|rather than) (?:for )?(?:the |my )?(?P<old>[a-z][\w' -]{0,40}?)[.!]*"
-    r"|(?:no|nah|oh|sorry|actually|wait|[\s,])*not (?:the |my )?(?P<old2>[a-z][\w' -]{0,40}?)(?:,| but|,? it'?s"
-    r"|,? i mean(?:t)?) (?:the |my )?(?P<new2>[a-z][\w' -]{0,40}?)[.!]*"
-    r"|(?:哦|不对|错了|[\s，,])*不是(?P<old3>[^，,\s是]{1,12})[，,\s]*(?:而?是|应该是)(?P<new3>[^，,\s]{1,12}?)[吧呀啊]?",
-    re.IGNORECASE,
-)
-_TEXT = re.compile(
-    r"(?:no |actually |oh |sorry |please |can you )*(?:change (?:it|that|the reminder|the text) to|make (?:it"
-    r"|that) say|it should say)"
-    r" (?P<en>[a-z].{1,80})|(?:内容|改成提醒我?|改为提醒我?)(?:改成|换成|是)?(?P<zh>[\u4e00-\u9fff].{1,30})",
-    re.IGNORECASE,
-)
-_DROPS = re.compile(
-    r"(?:never mind|forget it|actually|no|oh|well|ok|[\s,.])*(?:i |we )?(?:don'?t|do not|won'?t) need (?:it"
-    r"|that|them|the \w+)(?: (?:any ?more|after all|now))*\W*"
-    r"|(?:there's )?no need(?: to \w+| for (?:it|that))?(?: any ?more| now)?\W*|(?:算了吧?[，,\s]*)?(?:不要"
-    r"|不用|不需要)(?:了|再?[等响叫提醒计]+我?了?)吧?\W*",
-    re.IGNORECASE,
-)
-_ENDS = re.compile(
-    r"(?:oh|no|nah|ok|actually|so|and|please|can you|could you|just|now|then|[\s,])*(?:stop|don'?t (?:wait|ring|bother)"
-    r"|no more|forget (?:it|the timer|about it)|you can stop)(?: \w+){0,2}\W*|.*(?:不用|别|不必|不要|甭|不需要"
-    r"|可以)(?:再)?(?:等|计|响|叫|提醒|停).{0,3}",
-    re.IGNORECASE,
-)
-_RID = re.compile(
-    r"(?:.{0,40}\b)?(?:lol |just |please |ok(?:ay)? )*(?:get rid(?: of (?:it|that|them))?|don'?t bother(?: with "
-    r"(?:it|that))?|knock it off|scrap (?:it|that)"
-    r"|call it off|bin it|forget it)(?: (?:please|then|now|lol|i'?ll do it myself|she'?s .{1,20}|he'?s .{1,20}))*\W*",
-    re.IGNORECASE,
-)
-"""takes back what was set last, whatever is said for it"""
-_DONE = re.compile(r"\b(?:done|ready|cooked|boiled|baked|finished|out|over|stopped)\b|了$", re.IGNORECASE)
-_NAMES = frozenset(
-    (  # noqa: SIM905
-        "it that this them these those both all everything the a an my our lot one ones last first second third "
-        "fourth fifth"
-        " middle latest newest next other every each of timer timers alarm alarms reminder reminders please now "
-        "then again too"
-        " as well for on at in minute minutes hour hours min mins longest shortest longer shorter actually just "
-        "stop after"
-        " wait no oh ok okay can you could you pls thanks any more completely entirely about"
-    ).split()
-)
-_NAMES_ZH = re.compile(
-    r"把|它|那|这|个|条|的|第|[一二三四五六两]|中间|最后|全|都|部|吧|了|呗|掉|刚才|刚|就|给我|帮我|请|先|还是|算|闹钟|计时器?|提醒|[⏰⏱\s，,。不要用]"
-)
-_LOOKS = frozenset(
-    (  # noqa: SIM905
-        "how much long many more time longer left is are has have do does the a my on for it that got to go "
-        "remaining still what"
-        " what's whats which ones one anything set running going ticking active up coming timer timers alarm "
-        "alarms reminder"
-        " reminders minutes minute s so and ok now right when will ring off there be of till until any are they "
-        "in total"
-    ).split()
-)
-_LOOK = re.compile(r"\b(?:how (?:much|long|many)|what|whats|which|anything|when)\b", re.IGNORECASE)
-_LOOK_AT = re.compile(
-    r"\b(?:left|longer|to go|remaining|going|running|ticking|active|set|coming|ring|go off|more|on|got)\b",
-    re.IGNORECASE,
-)
-_LOOK_ZH = re.compile(
-    r"[\u4e00-\u9fff]{0,8}?(?:那个|的)?还?(?:有|剩|要|得)(?:下)?(?:多久|多长时间|多少时间|几分钟|多长)[了啊呢]?[？?]?"
-    r"|还(?:有|剩)(?:哪些|哪个|几个)(?:在(?:走|跑|计|响))?[？?]?|(?:什么时候|几点)响[？?]?|都?还剩(?:多少|多久)[？?]?"
-    r"|.{1,8}(?:还在(?:走|跑|计|响)|真?没了|好了没)[吧吗有]*[？?]?|(?:那|所以)?(?:现在)?(?:是)?(?:哪几天响|是?几点|哪天|定在?(?:了)?(?:几号|几点|哪天))了?[？?]?"
-    r"|(?:我|你)?刚?(?:才)?[定设]的?(?:是|在)?(?:哪天|几号|几点)了?[？?]?|(?:再)?念(?:给我|一遍|一下)?(?:听听|听)?"
-)
 OTHERWISE = re.compile(
     r"[?？]|\b(?:remind|wake|alarm|timer|set|cancel|delete|what|when|how|who|where|why|another|also|add|order|not|too)\b"
     r"|提醒|闹钟|计时|取消|订单|什么|怎么|[吗么]|另外|还有|也|别|不要",
@@ -236,16 +159,16 @@ def after(text: str, before: Sequence[Exchange]) -> str:
     replies = " ".join(each.reply for each in before).casefold()
     if _spoke(newest) and "undo" in _all_data(newest) and _undoes(said):
         return change
-    if _looks(said, replies):
+    if looks(said, replies):
         return "show"
-    if _ends(said, replies, newest, kind):
+    if ends(said, replies, newest, kind):
         return "cancel"
     if not _spoke(newest):
         return ""
     if (
         new_name(text) is not None
         or replaced(text, newest.reply) is not None
-        or (kind == "reminder" and _new_text(text))
+        or (kind == "reminder" and text_told(text))
     ):
         return change
     return _changes(said, text, kind, change, replies)
@@ -255,6 +178,10 @@ def _changes(said: str, text: str, kind: Kind, change: str, replies: str) -> str
     plain = bare(said)
     polite = re.match(r"\W*(?:ugh|oh|hey|please|[\s,])*(?:can|could|would|will) (?:you|u|we)\b", said, re.IGNORECASE)
     if (is_question(plain) and not polite) or _OTHER.search(plain) or any(cue.search(plain) for cue in (REMIND, TIMER)):
+        return ""
+    if CHANGES.search(plain) and kind != "timer":
+        return ""
+    if re.match(r"(?:an? |one |new )*(?:alarms?|reminders?) (?:for|at|on)\b", plain, re.IGNORECASE):
         return ""
     if STOPS.match(plain) and kind != "timer" and not days_left_out(text)[0]:
         return ""
@@ -330,67 +257,6 @@ def _undoes(said: str) -> bool:
     return UNDO.fullmatch(said) is not None and _UNDONE.search(said) is not None
 
 
-def _looks(said: str, replies: str) -> bool:
-    if re.search(r"[\u4e00-\u9fff]", said):
-        return _LOOK_ZH.fullmatch(said) is not None
-    words = set(re.findall(r"[a-z]+", said.lower())) - _LOOKS
-    if re.fullmatch(
-        r"(?:so |and |ok |um |hmm )*(?:any(?:thing)? left|how'?s (?:it|that|the \w+) (?:doing|going|getting on)"
-        r"|what'?s (?:first|next)|when am i .*|(?:have|did|do) i (?:got|have|set) .{0,12}(?:on|set|left"
-        r"|others?).*|haven'?t got any .*|so just .*)\W*",
-        said,
-        re.I,
-    ):
-        return True
-    return bool(_LOOK.search(said) and _LOOK_AT.search(said)) and all(
-        re.search(rf"\b{word}\b", replies) for word in words
-    )
-
-
-def _ends(said: str, replies: str, newest: Exchange, kind: Kind) -> bool:
-    parts = clauses(said)
-    told = bool(told_keys(newest.data))
-    done = [part for part in parts if TIME not in part and (_ENDS.fullmatch(part) or _DROPS.fullmatch(part))]
-    others = [part for part in parts if part not in done]
-    if done and others and kind == "timer" and all(_DONE.search(part) for part in others):
-        return True
-    if (_DROPS.fullmatch(said) or (done and not others)) and told:
-        return True
-    if told and _RID.fullmatch(said) and not NOUN.search(said):
-        return True
-    ended = [part for part in parts if _names_end(part, replies)]
-    return bool(ended) and not any(
-        (TIME in part or SPAN in part or NOUN.search(part)) for part in parts if part not in ended
-    )
-
-
-def _names_end(part: str, replies: str) -> bool:
-    """Whether a clause ends something that was told of: "bin the toast one", 把中间那个停掉."""
-    if re.search(r"[\u4e00-\u9fff]", part):
-        if not (OFF_ZH.search(part) or re.search(r"停[了下掉吧]?$|停掉|去掉|删", part)) or re.search(
-            r"订单|提前|别|[吗么]", part
-        ):
-            return False
-        named = re.sub(_NAMES_ZH, "", OFF_ZH.sub("", re.sub(r"停[了下掉吧]?", "", part)))
-        return (
-            not named
-            or named in replies
-            or re.search(rf"{re.escape(named)}(?:那个|那条|的)", part) is not None
-            or bool(re.search("不[^用要]|[改黄]了", named))
-        )
-    plain = re.sub(
-        r"^(?:(?:oh|no|nah|actually|wait|so|and|please|just|then|now|ok|can you|could you|you can)\b[\s,]*)+",
-        "",
-        part,
-        flags=re.I,
-    )
-    if not (found := STOPS.match(plain)):
-        return False
-    rest = [each for each in re.findall(r"[a-z']+", plain[found.end() :].lower()) if each not in _NAMES]
-    known = all(re.search(rf"\b{re.escape(each)}\b", replies) for each in rest)
-    return known or re.search(r"\bones?\W*$", plain, re.IGNORECASE) is not None
-
-
 _PLEASE = re.compile(
     r"\b(?:please|pls|plz|can you|could you|can u|need|start|go|for me|ready)\b|帮我|请|给我|来个", re.IGNORECASE
 )
@@ -434,32 +300,6 @@ def asks_another(text: str) -> bool:
     """Whether words ask for one more of what was set last, at another time, and of nothing else."""
     said = masked(text)
     return len(text) <= LONGEST and MORE.search(said) is not None and not _rest(said) and (TIME in said or SPAN in said)
-
-
-def new_name(text: str) -> tuple[str, str] | None:
-    """The name that words give to what was set last, and the one it takes the place of, if said; None for no name."""
-    found = RENAMED.fullmatch(" ".join(text.split()).strip(" .!。！"))
-    return (found["en"] or found["zh"], found["old"] or "") if found else None
-
-
-def replaced(text: str, told: str) -> tuple[str, str] | None:
-    """The words that take the place of others in what was `told`: "it's the dog not the cat" gives (dog, cat)."""
-    found = REPLACED.fullmatch(" ".join(text.split()).strip(" .!。！"))
-    if found is None:
-        return None
-    new, old = (next(filter(None, (found[f"{name}{n}"] for n in ("", "2", "3"))), "") for name in ("new", "old"))
-    return (new, old) if old.casefold() in told.casefold() and not re.search("[⏰⏱]", masked(f"{new} {old}")) else None
-
-
-def _new_text(text: str) -> str:
-    found = _TEXT.fullmatch(" ".join(text.split()))
-    new = (found["en"] or found["zh"]) if found else ""
-    return "" if re.search(r"[⏰⏱]|^\d", masked(new)) else new
-
-
-def text_told(text: str) -> str:
-    """The new text of a reminder: "change it to ring the vet"; "" for none."""
-    return _new_text(text)
 
 
 def means_last_day(text: str) -> bool:

@@ -15,7 +15,8 @@ from .excepting import blanked, days_left_out
 from .facts import CHANGE, asks_fact
 from .hurried import spelled_out
 from .kept import FILLER
-from .pieces import timers_in
+from .labels import timers_in
+from .shifting import repaired
 
 __all__ = ["SPAN", "TIME", "asks", "bare", "clauses", "is_question", "masked", "surely_means", "tells_of_earlier"]
 
@@ -117,7 +118,7 @@ THING_ZH = r"(?:倒?计时器?|定时器|闹[钟铃表]|提醒)"
 CHANGES = re.compile(
     r"\bsnooze\b|\b(?:ring|wake me|remind me) again\b|\b(?:the|my|that) (?:\w+ )?timer\b.*\b(?:longer|shorter"
     r"|more|less)\b"
-    r"|\b(?:add|extend|tack|knock|take)\b.*\btimer\b|再[响睡]|(?:再多|多加|延长|缩短|减)[⏱\d]",
+    r"|\b(?:add|extend|tack|knock|take)\b.*\btimer\b|再[响睡]|(?:再多|再加|多加|加上|延长|缩短|减)[⏱\d]",
     re.I,
 )
 """asks for a change of what is set already"""
@@ -208,15 +209,20 @@ def asks(text: str) -> str:
         return "count_days"
     if cancels := _cancels(said):
         return cancels
-    kept = masked(blanked(spelled := spelled_out(text), days_left_out(spelled)[1]))
-    if EARLIER.search(kept) or NEGATIVE.search(re.sub(r"(?:don'?t|do not) (?:let me )?forget", "", kept, flags=re.I)):
+    spelled = spelled_out(text)
+    if (mended := repaired(spelled)) and (kind := asks(mended[0])) in ("set_timer", "set_alarm", "remind_me"):
+        return kind
+    kept = masked(blanked(spelled, days_left_out(spelled)[1]))
+    wishes = " , ".join(part for part in clauses(kept) if not REASON.match(part))
+    wishes = re.sub(r"(?:don'?t|do not) (?:let me )?forget", "", wishes, flags=re.I)
+    if EARLIER.search(wishes) or NEGATIVE.search(wishes):
         return ""
     parts = clauses(kept)
     if len(parts) > 5:
         return ""
     wanted = [(part, _wanted(part, kept)) for part in parts]
     meant = {kind for _, kind in wanted if kind}
-    if CHANGES.search(kept):
+    if CHANGES.search(kept) or re.search(r"再[晚早][⏱\d]", kept):
         return ""
     if not meant and len(alone := timers_in(spelled, datetime.now())) > 1 and _only_timers(kept, alone):
         return "set_timer"

@@ -27,12 +27,13 @@ from assistant.outputs.schedule import Scheduled
 from assistant.understanding.entities import Recurrence
 
 from .alarms import confirmed, first_start, keep, set_alarm
-from .amending import UNDO, meant_after_all, new_name, replaced, text_told, time_told
+from .amending import UNDO, meant_after_all, time_told
 from .asking import masked
 from .excepting import days_left_out, without_days
 from .kept import LOOKED_BACK, Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note, snapshot
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of
 from .reminders import remind_me
+from .renaming import new_name, replaced, text_told
 from .undoing import taken_back
 from .wording import clock_of, length, moment, repeats
 

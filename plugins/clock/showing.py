@@ -12,8 +12,8 @@ from assistant.outputs.schedule import Scheduled
 from assistant.understanding.entities import find_entities
 
 from .kept import MOST, Kind, Visit, choose, described, just_set, kind_in, matching, rings_note, snapshot, wants_all
+from .labels import timer_named
 from .moments import durations, read_when
-from .pieces import timer_named
 from .wording import moment
 
 __all__ = ["cancel", "show"]

@@ -11,11 +11,12 @@ from assistant import Dialogue, Reply, Services, Turn
 from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
-from .amending import MORE, UNDO, new_name, surely
+from .amending import MORE, UNDO, surely
 from .asking import masked, tells_of_earlier
 from .kept import Visit, choose, clean, described, just_set, kind_in, matching, rings_note, snapshot
+from .labels import timer_named, timers_in
 from .moments import durations, negative, read_when
-from .pieces import timer_named, timers_in
+from .renaming import new_name
 from .undoing import taken_back
 from .wording import length, short_name
 
@@ -145,7 +146,7 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
     lines = [await _change(services, at, timer, operation, by) for timer in chosen]
     changed = [timer for _, timer in lines if timer is not None]
     text, undo = "\n".join(line for line, _ in lines[:10]), [snapshot(timer) for timer in chosen]
-    note = rings_note(at, changed, text, timers=[timer.key for timer in chosen], undo=undo)
+    note = rings_note(at, changed, text, timers=[each.key for each in chosen], undo=undo, understood=turn.utterance)
     return note.about(at.say("the_timer"))
 
 

@@ -9,8 +9,9 @@ from assistant import Exchange
 from plugins.clock.amending import follows
 from plugins.clock.asking import surely_means
 from plugins.clock.hurried import spelled_out
+from plugins.clock.labels import timers_in
 from plugins.clock.moments import read_when
-from plugins.clock.pieces import timed_pieces, timers_in, with_context
+from plugins.clock.pieces import timed_pieces, with_context
 from plugins.clock.reminders import task_in
 
 MONDAY = datetime(2026, 11, 30, 9, 0)
