@@ -12,8 +12,6 @@ from datetime import datetime
 
 from assistant import Exchange
 from assistant.intents.numbers import find_numbers
-from assistant.language import detect_language
-from assistant.understanding.entities import find_entities
 
 from .asking import CHANGES, SPAN, STOPS, TIME, asks, bare, is_question, masked
 from .cues import ALARM, REMIND, TIMER
@@ -22,6 +20,7 @@ from .excepting import days_left_out
 from .hurried import spelled_out
 from .kept import CUES, LOOKED_BACK, Kind, Visit, kind_in
 from .moments import HALF_KNOWN, PART
+from .pieces import entities_of
 from .renaming import new_name, replaced, text_told
 
 __all__ = [
@@ -187,7 +186,7 @@ def _changes(said: str, text: str, kind: Kind, change: str, replies: str) -> str
         return ""
     if ALARM.search(plain) and not re.search(r"\b(?:ring|go off)\b|\balarm\b", plain, re.IGNORECASE):
         return ""
-    timed = TIME in said or SPAN in said or bool(_counts(said) or days_left_out(text)[0] or _PAST.search(plain))
+    timed = TIME in said or SPAN in said or bool(find_numbers(said) or days_left_out(text)[0] or _PAST.search(plain))
     if not timed and not (_HALF.search(plain) or (kind == "timer" and _operates(plain))):
         return ""
     rest = _rest(said)
@@ -201,17 +200,24 @@ def _changes(said: str, text: str, kind: Kind, change: str, replies: str) -> str
         once = re.match(rf"{_ALSO}and\b", said, re.IGNORECASE) and not re.search(
             r"\b(?:too|also|as well|another|one more)\b", said
         )
-        if once and kind != "timer" and _comes_again(text) and not _clock_in(text) and set(rest) <= {"week", "month"}:
+        if (
+            once
+            and kind != "timer"
+            and _names(text, "recurrence")
+            and not _names(text, "time", "datetime")
+            and set(rest) <= {"week", "month"}
+        ):
             return change
         return _one_more(said, text, kind, rest, more)
     if not rest:
-        return "" if re.fullmatch(r"it'?s ⏰ now\W*", said) and not _day_in(text) else change
+        return (
+            ""
+            if re.fullmatch(r"it'?s ⏰ now\W*", said)
+            and not _names(text, "date", "datetime", "recurrence", "date_range")
+            else change
+        )
     moved = kind != "timer" and CHANGED.search(said) and not _OF_ME.match(said) and (TIME in said or SPAN in said)
     return change if moved and len(said.split()) <= 16 else ""
-
-
-def _counts(said: str) -> bool:
-    return bool(find_numbers(said))
 
 
 def _one_more(said: str, text: str, kind: Kind, rest: Sequence[str], more: re.Match[str]) -> str:
@@ -227,7 +233,7 @@ def _one_more(said: str, text: str, kind: Kind, rest: Sequence[str], more: re.Ma
             return "change_timer"
         if re.search(r"⏰.*\bto [a-z]|\bto [a-z].*⏰", said):
             return "remind_me"
-        return "set_timer" if SPAN in said or _counts(said) or TIME in said else ""
+        return "set_timer" if SPAN in said or find_numbers(said) or TIME in said else ""
     if rest:
         return "remind_me" if TIME in said or SPAN in said else ""
     return {"alarm": "set_alarm", "reminder": "remind_me"}[kind]
@@ -284,7 +290,9 @@ def meant_after_all(text: str) -> str:
     )
     parts = [each.strip() for each in parts if each.strip()]
     timed = (
-        each for each in parts if not _rest(said := masked(each)) and (TIME in said or SPAN in said or _counts(said))
+        each
+        for each in parts
+        if not _rest(said := masked(each)) and (TIME in said or SPAN in said or find_numbers(said))
     )
     whole = list(timed)
     if not whole or (len(whole) > 1 and not (re.search(r"\bso\b", text) and whole[-1] == parts[-1])):
@@ -315,7 +323,7 @@ def time_told(text: str, before: Sequence[Exchange]) -> str:
     """
     if not before or not before[-1].data.get("guessed") or OTHERWISE.search(said := spelled_out(text)):
         return ""
-    found = [each for each in _entities(said) if each.kind in ("time", "datetime")]
+    found = [each for each in entities_of(said, datetime.now()) if each.kind in ("time", "datetime")]
     if len(found) != 1 or len(said) > LONGEST // 2:
         return ""
     rest = ANSWERS_WITH.sub("", said)  # it begins with the time, or the part of the day
@@ -325,20 +333,8 @@ def time_told(text: str, before: Sequence[Exchange]) -> str:
     return f"{found[0].text} in the {part}" if part.isascii() and part else f"{part}{found[0].text}"
 
 
-def _entities(text: str):  # type: ignore[no-untyped-def]
-    return find_entities(text, detect_language(text), datetime.now())
-
-
-def _comes_again(text: str) -> bool:
-    return any(each.kind == "recurrence" for each in _entities(text))
-
-
-def _clock_in(text: str) -> bool:
-    return any(each.kind in ("time", "datetime") for each in _entities(spelled_out(text)))
-
-
-def _day_in(text: str) -> bool:
-    return any(each.kind in ("date", "datetime", "recurrence", "date_range") for each in _entities(spelled_out(text)))
+def _names(text: str, *kinds: str) -> bool:
+    return any(each.kind in kinds for each in entities_of(spelled_out(text), datetime.now()))
 
 
 def _spoke(exchange: Exchange) -> bool:
