@@ -26,7 +26,6 @@ from .renaming import new_name, replaced, text_told
 __all__ = [
     "GOES_ON",
     "MORE",
-    "UNDO",
     "after",
     "asks_another",
     "follows",
@@ -35,6 +34,7 @@ __all__ = [
     "meant_after_all",
     "surely",
     "time_told",
+    "undoes",
 ]
 
 LONGEST = 200
@@ -156,7 +156,7 @@ def after(text: str, before: Sequence[Exchange]) -> str:
     change = "change_timer" if kind == "timer" else "change_alarm"
     said = masked(text)
     replies = " ".join(each.reply for each in before).casefold()
-    if _spoke(newest) and "undo" in _all_data(newest) and _undoes(said):
+    if _spoke(newest) and "undo" in _all_data(newest) and undoes(said):
         return change
     if looks(said, replies):
         return "show"
@@ -259,8 +259,9 @@ def _operates(said: str) -> bool:
     ) is not None and not _rest(said)
 
 
-def _undoes(said: str) -> bool:
-    return UNDO.fullmatch(said) is not None and _UNDONE.search(said) is not None
+def undoes(said: str) -> bool:
+    """Whether words, as `masked` makes them, take back the last answer."""
+    return TIME not in said and SPAN not in said and UNDO.fullmatch(said) is not None and bool(_UNDONE.search(said))
 
 
 _PLEASE = re.compile(

@@ -255,6 +255,7 @@ def _again(text: str, again: Entity, clock: Entity | None, now: datetime, kind: 
 
 def _half(at: datetime, text: str, kind: Kind) -> datetime:
     """A time of a day to come whose half is not said: for a reminder one by day."""
+    text = re.sub(r"\d{4}-\d\d-\d\d", "", text)  # the digits of a date say no half
     by_night = kind == "reminder" and 0 < at.hour < 7 and not HALF_KNOWN.search(text)
     short = re.search(r"(?<!\d)[1-5]:\d\d", text)  # "3:15" as people write it; 03:15 is by night
     by_night |= kind == "reminder" and short is not None and not HALF_KNOWN.search(text.replace(short.group(), ""))

@@ -27,9 +27,9 @@ from assistant.outputs.schedule import Scheduled
 from assistant.understanding.entities import Recurrence
 
 from .alarms import confirmed, first_start, keep, set_alarm
-from .amending import UNDO, meant_after_all, time_told
+from .amending import meant_after_all, time_told, undoes
 from .asking import masked
-from .excepting import days_left_out, without_days
+from .excepting import blanked, days_left_out, without_days
 from .kept import LOOKED_BACK, Kind, Visit, choose, clean, described, just_set, kind_in, matching, rings_note, snapshot
 from .moments import HALF_KNOWN, When, durations, read_when, rest_of
 from .reminders import remind_me
@@ -86,7 +86,7 @@ def moves(text: str) -> bool:
 async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     """Move an alarm or a reminder to another time."""
     at = Visit.of(turn, dialogue, services)
-    if UNDO.fullmatch(masked(turn.utterance)) and (back := await taken_back(at)) is not None:
+    if undoes(masked(turn.utterance)) and (back := await taken_back(at)) is not None:
         return back
     kind = kind_in(turn.utterance)
     entries = [each for each in await at.kept(kind if kind != "timer" else None) if each.due is not None]
@@ -135,7 +135,8 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
 
 async def _meant(at: Visit, words: str, when: When, entries: Sequence[Scheduled], kind: Kind | None) -> list[Scheduled]:
     """The entry that words mean: named by them, or else the one that was spoken of last."""
-    bare = replace(at.turn, text=rest_of(words, when), transcript=None)
+    named = blanked(rest_of(words, when), days_left_out(rest_of(words, when))[1])
+    bare = replace(at.turn, text=named, transcript=None)
     visit = Visit(bare, at.services, at.dialogue, at.language, at.now)
     if len(entries) > 1 and not matching(entries, bare.utterance, visit):
         back = LOOKED_BACK if kind is None else 1  # "the reminder" is the one that was just spoken of

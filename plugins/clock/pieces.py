@@ -152,8 +152,8 @@ def timed_pieces(text: str, now: datetime) -> list[str]:
     joined = groups[:1]
     for group in groups[1:]:  # "at 3 to tell Bo that it begins at 5" names one moment
         between = text[joined[-1].end : group.start]
-        edges = (e for e in (*JOINT.finditer(text), *_AND_TO.finditer(text)) if joined[-1].end <= e.start())
-        if _AND.fullmatch(between) or any(e.end() <= group.start for e in edges):
+        ends = (e for e in (*JOINT.finditer(text), *_AND_TO.finditer(text)) if joined[-1].end <= e.start())
+        if _AND.fullmatch(between) or any(e.end() <= group.start for e in ends):
             joined.append(group)
     groups = joined
     if len(groups) < 2:

@@ -11,7 +11,7 @@ from assistant import Dialogue, Reply, Services, Turn
 from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
-from .amending import MORE, UNDO, surely
+from .amending import MORE, surely, undoes
 from .asking import masked, tells_of_earlier
 from .kept import Visit, choose, clean, described, just_set, kind_in, matching, rings_note, snapshot
 from .labels import timer_named, timers_in
@@ -116,7 +116,7 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
     at = Visit.of(turn, dialogue, services)
     if kind_in(turn.utterance) in ("alarm", "reminder"):
         return Reply(at.say("change_how"))
-    if UNDO.fullmatch(masked(turn.utterance)) and (back := await taken_back(at)) is not None:
+    if undoes(masked(turn.utterance)) and (back := await taken_back(at)) is not None:
         return back
     if (named := new_name(turn.utterance)) is not None and (running := await at.kept("timer")):
         return await _renamed(at, (await just_set(at, running) or running)[-1], clean(named[0]))
