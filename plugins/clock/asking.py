@@ -222,7 +222,7 @@ def asks(text: str) -> str:
         return ""
     wanted = [(part, _wanted(part, kept)) for part in parts]
     meant = {kind for _, kind in wanted if kind}
-    if CHANGES.search(kept) or re.search(r"再[晚早][⏱\d]", kept):
+    if CHANGES.search(kept) or re.search(r"再[晚早][⏱\d]|^以后.*[响叫]", kept):
         return ""
     if not meant and len(alone := timers_in(spelled, datetime.now())) > 1 and _only_timers(kept, alone):
         return "set_timer"

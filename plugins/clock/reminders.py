@@ -14,8 +14,8 @@ from .amending import MORE, surely
 from .asking import asks
 from .kept import FILLER, Visit, clean, just_set, rings_note
 from .moments import When, durations, read_when, rest_of
-from .pieces import day_said, timed_pieces, with_context
-from .shifting import EVE
+from .pieces import day_said, entities_of, timed_pieces, with_context
+from .shifting import EVE, lead_time
 
 __all__ = ["remind_me", "task_in"]
 
@@ -84,6 +84,8 @@ async def remind_me(
     reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task, **away})
     entry = await keep(at, "reminder", reply, asked)
     text = confirmed(at, "reminder_set", entry, asked, task)
+    if lead_time(words, entities_of(words, at.now)) is not None:  # "half an hour before": the time told holds it
+        told = turn.utterance
     note = rings_note(at, [entry], text, reminder=entry.key, guessed=asked.guessed, understood=told)
     return note.about(at.say("the_reminder"))
 

@@ -30,7 +30,8 @@ ASKS_LIGHT = re.compile(
     re.IGNORECASE,
 )
 ASKS_DIFFERENCE = re.compile(
-    r"\bdifference\b|\b(?:ahead|behind)\b|\bhow many hours\b|时差|差几个?小时|快几个?小时|慢几个?小时", re.IGNORECASE
+    r"\bdifference\b|\b(?:ahead|behind)\b|\bhow many hours\b|时差|差几个?小时|[快慢早晚](?:几个?小时|多少)",
+    re.IGNORECASE,
 )
 NOT_TIME = re.compile(
     r"\b(?:how far|distance|weather|how big|how large|how tall|where|who|population|how do i get|flights?|news)\b"
