@@ -351,4 +351,4 @@ def _all_data(exchange: Exchange) -> set[str]:
 def last_kind(before: Sequence[Exchange]) -> Kind | None:
     """What the clock spoke of last; None where it did not, or of several kinds."""
     spoke = next((each for each in reversed(before) if _spoke(each)), None)
-    return kind_in(spoke.reply) if spoke is not None else None
+    return kind_in(spoke.reply) or kind_in(spoke.text) if spoke is not None else None
