@@ -57,6 +57,7 @@ def left_out(text: str, reply: Reply, slots: Mapping[str, Any], now: datetime, *
     shown |= {float(len(value)) for value in reply.data.values() if isinstance(value, list)}
     shown |= {part for value in reply.data.values() for part in _parts(value, now)}
     shown |= {(int(hour) % 12, int(minute)) for hour, minute in re.findall(r"(?<!\d)(\d{1,2}):(\d\d)(?!\d)", said)}
+    said += str(reply.data.get("understood") or "")  # words that a plugin has read, and that ask for nothing
     missing = [each for each in named if each.text not in said and shown.isdisjoint(_parts(each.value, now))]
     used = max((each.start for each in named if each not in missing), default=0)
     if _PUT_RIGHT.search(text[:used]):  # "at 7, no wait, the train goes at half past, so 6:15": the last one is meant

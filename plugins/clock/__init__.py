@@ -5,12 +5,12 @@ from __future__ import annotations
 from assistant import Manifest, Option, Register, Services, Turn, hookimpl
 
 from .alarms import set_alarm, snooze
-from .another import set_another
+from .amending import follows
+from .asking import surely_means
 from .kept import names_one
-from .moving import change_alarm
+from .moving import change_alarm, set_another
 from .reminders import remind_me
 from .routing import Handler, reminds, routed
-from .said import follows, surely_means
 from .showing import cancel, show
 from .telling import count_days, tell_time
 from .timers import change_timer, set_timer

@@ -13,13 +13,14 @@ from assistant.outputs.schedule import Scheduled
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities import Recurrence, find_entities
 
-from .clauses import repaired
-from .kept import CUES, MOST, Kind, Visit, clean, rings_note, surely
+from .amending import surely
+from .asking import tells_of_earlier
+from .kept import CUES, MOST, Kind, Visit, clean, rings_note
 from .moments import Kind as Half
 from .moments import When, durations, impossible_day, negative, read_when, rest_of
+from .pieces import day_said, timed_pieces, with_context
 from .places import zone_of
-from .said import asks_surely, tells_of_earlier
-from .several import day_said, several
+from .shifting import repaired
 from .timers import over
 from .wording import clock_of, length, moment, repeats
 
@@ -49,24 +50,25 @@ async def set_alarm(turn: Turn, dialogue: Dialogue, services: Services, when: da
     at = Visit.of(turn, dialogue, services)
     if tells_of_earlier(turn.utterance):
         return Reply(at.say("told_earlier")).declined()
-    if not (asks_surely(turn.utterance) or await surely(at, "alarm")):
+    if not await surely(at, "alarm"):
         return Reply(at.say("left_alone"))
     mended = repaired(turn.utterance)
-    if mended is None and (times := several(turn.utterance, at.now)[:AT_ONCE]):
-        return await _set_several(at, times)
+    words, told = (turn.utterance, "") if mended else with_context(turn.utterance, at.now)
+    if mended is None and (times := timed_pieces(words, at.now)[:AT_ONCE]):
+        return await _set_several(at, times, told)
     half: Half = "alarm" if CUES["alarm"].search(turn.utterance) else "reminder"  # "ring at half three" is by day
-    asked = _put_right(*mended, at) if mended else read_when(_hour_said(turn.utterance), at.now, half)
+    asked = _put_right(*mended, at) if mended else read_when(_hour_said(words), at.now, half)
     asked = zoned(asked, turn.utterance, at)
     if asked.at is None and not asked.problem.replace("no_time", ""):
         asked = await ask_when(at, asked, "alarm_when", "alarm")
     if asked.problem or asked.at is None:
         return Reply(problem(at, asked))
-    name = _label(rest_of(turn.utterance, asked))
+    name = _label(rest_of(words, asked) if words == turn.utterance else "")
     rings = datetime.fromtimestamp(asked.at.timestamp())  # the clock here may skip the time that was said
     then = clock_of(rings.replace(second=0))
     now = at.say("alarm_rings_named" if name else "alarm_rings", time=then, name=name)
     entry = await keep(at, "alarm", Reply(now, data={"kind": "alarm", "name": name}), asked)
-    note = rings_note(at, [entry], confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key)
+    note = rings_note(at, [entry], confirmed(at, "alarm_set", entry, asked, name), alarm=entry.key, understood=told)
     return note.about(at.say("the_alarm"))
 
 
@@ -85,7 +87,7 @@ def _put_right(before: str, after: str, at: Visit) -> When:
     return replace(asked, spans=())
 
 
-async def _set_several(at: Visit, texts: Sequence[str]) -> Reply:
+async def _set_several(at: Visit, texts: Sequence[str], context: str) -> Reply:
     """Set one alarm for each text."""
     told, entries = [], []
     for number, text in enumerate(texts):
@@ -98,7 +100,8 @@ async def _set_several(at: Visit, texts: Sequence[str]) -> Reply:
         entry = await keep(at, "alarm", Reply(now, data={"kind": "alarm", "name": ""}), asked, number=number)
         entries.append(entry)
         told.append(confirmed(at, "alarm_set", entry, asked, ""))
-    return rings_note(at, entries, "\n".join(told), alarms=[entry.key for entry in entries])
+    keys = [entry.key for entry in entries]
+    return rings_note(at, entries, "\n".join(told), alarms=keys, understood=context).about(at.say("the_alarm"))
 
 
 def _hour_said(text: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from assistant import Dialogue, Reply, Services, Turn
+from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
 from .moments import durations
@@ -29,7 +30,7 @@ __all__ = [
     "matching",
     "names_one",
     "rings_note",
-    "surely",
+    "snapshot",
     "told_keys",
     "wants_all",
 ]
@@ -46,6 +47,9 @@ KEYS = ("timer", "timers", "alarm", "alarms", "reminder", "reminders", "moved")
 LOOKED_BACK = 3
 """turns"""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
+LAST = re.compile(r"\b(?:last|latest|newest|longest)\b|最后|最近|最长", re.IGNORECASE)
+MIDDLE = re.compile(r"\bmiddle\b|中间", re.IGNORECASE)
+SHORTEST = re.compile(r"\b(?:shortest|quickest)\b|最短", re.IGNORECASE)
 FILLER = re.compile(r"\b(?:u+m+|u+h+|e+r+m*|hm+)\b[\s,.…]*", re.IGNORECASE)
 SPARED = re.compile(
     r"\b(?:except(?: for)?|apart from|other than|(?:and|but) (?:not|keep|leave)|not|keep|leave)\b([^,;.，。；]+)"
@@ -145,6 +149,9 @@ def matching(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Schedul
         best = max(_shared(said, str(entry.reply.data["name"]).casefold()) for entry in named)
         return [entry for entry in named if _shared(said, str(entry.reply.data["name"]).casefold()) == best]
     lengths = {entity.value.total_seconds() for entity in durations(text, at.now)}  # type: ignore[union-attr]
+    bare = re.search(r"\bthe (\d{1,3}|\w+) (?:one|timer)\b", text)
+    if bare and (numbers := find_numbers(bare[1])):
+        lengths |= {float(numbers[0].value) * size for size in (60, 3600)}
     if found := [entry for entry in entries if entry.reply.data.get("seconds") in lengths]:
         return found
     return _at_time(entries, text, at)
@@ -242,11 +249,8 @@ async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: 
         return found
     if named or len(entries) < 2:
         return [] if named else list(entries)
-    for number, word in enumerate(ORDINALS):
-        if re.search(rf"\b{word}\b|第{'一二三四五'[number]}", text) and number < len(entries) and "second" not in word:
-            return [entries[number]]
-    if re.search(r"\b(?:last|latest|newest)\b|最后|最近", text):
-        return [entries[-1]]
+    if (placed := _placed(await just_set(at, entries) or entries, text)) or (placed := _placed(entries, text)):
+        return placed
     shown = entries[:10]
     listed = "\n".join(f"  {number}. {described(entry, at)}" for number, entry in enumerate(shown, 1))
     answer = await at.dialogue.ask(at.say(question, listed=listed, count=len(entries)), kind=str)
@@ -259,6 +263,18 @@ async def choose(at: Visit, entries: Sequence[Scheduled], question: str, named: 
         if word in answer.lower() and place < len(shown):
             return [shown[place]]
     return matching(entries, answer, at)
+
+
+def _placed(entries: Sequence[Scheduled], text: str) -> list[Scheduled]:
+    """The entry that a text names by its place: "the middle one", "the last one", 第二个; [] for none."""
+    for number, word in enumerate(ORDINALS):
+        if re.search(rf"\b{word} (?:one|timer|alarm|reminder)\b|第{'一二三四五'[number]}", text.lower()):
+            return [entries[number]] if number < len(entries) else []
+    if MIDDLE.search(text) and len(entries) % 2:
+        return [entries[len(entries) // 2]]
+    if LAST.search(text):
+        return [entries[-1]]
+    return [entries[0]] if SHORTEST.search(text) or re.search(r"\bfirst\b", text) else []
 
 
 CUES: dict[Kind, re.Pattern[str]] = {
@@ -277,15 +293,28 @@ CUES: dict[Kind, re.Pattern[str]] = {
 """words with which each kind is asked for"""
 
 
-async def surely(at: Visit, kind: Kind) -> bool:
-    """Whether a request is for this kind of thing: its words say so, or else the user does."""
-    if CUES[kind].search(at.turn.utterance):
-        return True
-    return bool(await at.dialogue.ask(at.say(f"{kind}_surely"), kind=bool))
+def snapshot(entry: Scheduled) -> dict[str, Any]:
+    """An entry as data from which it can be set again."""
+    repeat = entry.repeat
+    again = [repeat.unit, repeat.every, list(repeat.weekdays)] if repeat is not None else None
+    due = entry.due.isoformat() if entry.due is not None else None
+    data = dict(entry.reply.data)
+    return {
+        "key": entry.key,
+        "due": due,
+        "repeat": again,
+        "insistent": entry.insistent,
+        "text": entry.reply.text,
+        "data": data,
+    }
 
 
 def rings_note(at: Visit, kept: Sequence[Scheduled], text: str, **data: object) -> Reply:
-    """A reply about what will ring; says so where no program is running that could ring it."""
+    """A reply about what will ring; says so where no program is running that could ring it.
+
+    Its data tell how to undo it: by default what is kept now was not there before.
+    """
+    data.setdefault("undo", [{"key": entry.key} for entry in kept])
     if kept and not all(entry.rings for entry in kept):
         return Reply(f"{text}\n{at.say('nothing_rings')}", speech=f"{text} {at.say('nothing_rings_speech')}", data=data)
     return Reply(text, data=data)

@@ -40,10 +40,13 @@ MORNING = time(9)
 """the time of a day that is named without one"""
 HALF_KNOWN = re.compile(
     r"\b[ap]\.?m\b|:|noon|midday|midnight|morning|afternoon|evening|night|tonight|o'?clock in|uhr"
-    r"|[凌清早上中下傍晚夜半]|\b(?:1[3-9]|2[0-3]|0\d)\b",
+    r"|[凌清早上中下傍晚夜]|\b(?:1[3-9]|2[0-3]|0\d)\b",
     re.IGNORECASE,
 )
 """says which half of the day a time is in"""
+WEEKDAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|(?:周|星期|礼拜)[一二三四五六日天]", re.IGNORECASE
+)
 BEFORE = re.compile(
     r"(?:\b(?:in|at|on|by|for|every|from|around|about|after|before|until|till|starting|the|next|this|coming)\s+"
     r"|[在到于过])+$",
@@ -252,11 +255,16 @@ def _again(text: str, again: Entity, clock: Entity | None, now: datetime, kind: 
 
 def _half(at: datetime, text: str, kind: Kind) -> datetime:
     """A time of a day to come whose half is not said: for a reminder one by day."""
+    text = re.sub(r"\d{4}-\d\d-\d\d", "", text)  # the digits of a date say no half
     by_night = kind == "reminder" and 0 < at.hour < 7 and not HALF_KNOWN.search(text)
+    short = re.search(r"(?<!\d)[1-5]:\d\d", text)  # "3:15" as people write it; 03:15 is by night
+    by_night |= kind == "reminder" and short is not None and not HALF_KNOWN.search(text.replace(short.group(), ""))
     return at + timedelta(hours=12) if by_night else at
 
 
 def _daytime(at: datetime, text: str, now: datetime, kind: Kind) -> datetime:
+    if at.date() == now.date() and at <= now and WEEKDAY.search(text):
+        return _half(at + timedelta(days=7), text, kind)  # "monday at 9", said on a Monday at noon
     if at.date() == now.date() and at <= now and at.hour < 12 and not HALF_KNOWN.search(text):
         return at + timedelta(hours=12)  # "today at 5", in the morning
     return _half(at, text, kind)
@@ -266,7 +274,9 @@ def _next(at: datetime, text: str, now: datetime, kind: Kind) -> datetime:
     """The next time that a clock shows so; a reminder without "am" and "pm" takes the next of both."""
     if kind == "reminder" and at.hour < 13 and not HALF_KNOWN.search(text):
         hour = at.replace(hour=at.hour % 12)
-        return next(each for n in range(1, 5) if (each := hour + timedelta(hours=12 * (n - 1))) > now)
+        coming = [each for n in range(1, 6) if (each := hour + timedelta(hours=12 * (n - 1))) > now]
+        by_night = 6 <= now.hour < 21 and coming[0].hour < 6  # in the afternoon "at 2" is not the 2 of the night
+        return coming[1 if by_night else 0]
     return at if at > now else at + timedelta(days=1)
 
 
@@ -276,7 +286,8 @@ def _on_day(text: str, day: Entity, clock: Entity | None, now: datetime, kind: K
     if clock is not None:
         assert isinstance(clock.value, time)
         spans.append(_span(clock))
-        return When(_daytime(datetime.combine(on, clock.value), clock.text, now, kind), spans=tuple(spans))
+        said = f"{day.text} {clock.text}"
+        return When(_daytime(datetime.combine(on, clock.value), said, now, kind), spans=tuple(spans))
     part = PART.search(text.lower())
     at = datetime.combine(on, time(PARTS[part.group()]) if part else MORNING)
     spans += [part.span()] if part else []

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from assistant import Dialogue, Reply, Services, Turn
 
 from .alarms import AT_ONCE, ask_when, confirmed, keep, problem, zoned
-from .kept import FILLER, Visit, clean, rings_note, surely
+from .amending import MORE, surely
+from .asking import asks
+from .kept import FILLER, Visit, clean, just_set, rings_note
 from .moments import When, durations, read_when, rest_of
-from .said import asks_surely
-from .several import day_said, several
+from .pieces import day_said, entities_of, timed_pieces, with_context
+from .shifting import EVE, lead_time
 
 __all__ = ["remind_me", "task_in"]
 
@@ -50,14 +52,7 @@ GOES_ON = re.compile(
     r"\b(?:then|anyway|anyhow|in that case|just in case|fine|ok(?:ay)?)\b|那|行吧|好吧|算了|还是", re.IGNORECASE
 )
 """what takes up what was said before"""
-AND_TO = re.compile(
-    r"[\s,;]+(?:and|plus|also|then)(?: also| then)? (?:another|one more)(?: one| reminder)? (?=(?:at|for|in|on)\b)|"
-    r"[\s,;]+(?:and|plus|also|then)(?: also| then)?(?: (?:please )?remind me)? (?=(?:to|that|about)\b)"
-    r"|[\s,;]+and (?=(?:at|in|on|every) [^,;]{1,25}? to\b)"
-    r"|[，,；;。]\s*(?:还有|然后|以及|另外|再)?(?=.*[\u4e00-\u9fff])"
-)
-"""between two things to be reminded of"""
-LINK_ZH = re.compile(r"^[，,：:、的\s]+|[，,：:、的吧呢吗。！!？?\s]+$")
+LINK_ZH = re.compile(r"^(?:[，,：:、的\s]|[因为]{2})+|[，,：:、的吧呢吗都也。！!？?\s]+$")
 
 
 async def remind_me(
@@ -67,25 +62,31 @@ async def remind_me(
     turn = replace(turn, text=_with_unit(turn.utterance), transcript=None)
     turn = await _on_day_before(turn, services)
     at = Visit.of(turn, dialogue, services)
-    if not (asks_surely(turn.utterance) or await surely(at, "reminder")):
+    if MORE.search(turn.utterance) and (day := await _day_of_last(at)):
+        said = f"remind me {turn.utterance} {day}" if turn.utterance.isascii() else f"{day}{turn.utterance}"
+        at = replace(at, turn=(turn := replace(turn, text=said, transcript=None)))
+    if not await surely(at, "reminder"):
         return Reply(at.say("left_alone"))
-    if texts := _several_reminders(turn.utterance, at)[:AT_ONCE]:
-        return await _remind_several(at, texts)
-    asked = zoned(read_when(turn.utterance, at.now, "reminder"), turn.utterance, at)
+    words, told = with_context(turn.utterance, at.now)
+    if texts := _several_reminders(words, at):
+        return await _remind_several(at, texts, told)
+    asked = zoned(read_when(words, at.now, "reminder"), words, at)
     if asked.problem in ("past", "no_such_day", "negative", "far"):
         return Reply(problem(at, asked))
-    task = task_in(turn.utterance, asked)  # the whole of it: an example's pattern sees four words
+    task = task_in(words, asked) or clean(told)  # the whole of it: an example's pattern sees four words
     if not task:
         task = clean(await dialogue.ask(at.say("remind_of_what"), kind=str))
     if asked.at is None:
         asked = await ask_when(at, asked, "remind_when", "reminder")
         if asked.problem or asked.at is None:
             return Reply(problem(at, asked))
-    reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
+    away = {"away": asked.away.total_seconds()} if asked.away is not None else {}
+    reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task, **away})
     entry = await keep(at, "reminder", reply, asked)
-    note = rings_note(
-        at, [entry], confirmed(at, "reminder_set", entry, asked, task), reminder=entry.key, guessed=asked.guessed
-    )
+    text = confirmed(at, "reminder_set", entry, asked, task)
+    if lead_time(words, entities_of(words, at.now)) is not None:  # "half an hour before": the time told holds it
+        told = turn.utterance
+    note = rings_note(at, [entry], text, reminder=entry.key, guessed=asked.guessed, understood=told)
     return note.about(at.say("the_reminder"))
 
 
@@ -93,6 +94,8 @@ async def _on_day_before(turn: Turn, services: Services) -> Turn:
     """Words that go on from a question that nothing served, with its day: "will it rain tomorrow", "ok, then …"."""
     said, now = turn.utterance, datetime.fromtimestamp(turn.at)
     last = (await services.conversation(turn.session, 1))[-1:]
+    if last and isinstance(told := last[0].data.get("date"), str) and (named := _from_date(said, told, now)):
+        return replace(turn, text=named, transcript=None)
     if (
         not last
         or last[0].outcome == "answer"
@@ -109,28 +112,44 @@ async def _on_day_before(turn: Turn, services: Services) -> Turn:
     )
 
 
+def _from_date(said: str, told: str, now: datetime) -> str:
+    """The request with the day that was told before it, where it counts from that: "the day before", 那天; or ""."""
+    if EVE.search(said) and not day_said(EVE.sub("", said), now):
+        back = timedelta(days=7 if "week" in said.lower() else 1)
+        part = " in the evening" if re.search(r"\b(?:night|evening) before", said, re.IGNORECASE) else ""
+        return EVE.sub(f"on {date.fromisoformat(told) - back}{part}", said)
+    if re.search(r"那[天日]", said):
+        return re.sub(r"就?那[天日]", told, said, count=1)
+    if re.search(r"\b(?:that day|on the day)\b", said, re.IGNORECASE) and not day_said(said, now):
+        return re.sub(r"\b(?:that day|on the day)\b", f"on {told}", said, count=1, flags=re.IGNORECASE)
+    return f"{told}{said}" if re.match(r"提前.{1,6}(?:提醒|叫|喊)我", said) and not day_said(said, now) else ""
+
+
+async def _day_of_last(at: Visit) -> str:
+    """The day of the reminder that was set last, where "and to … at 11" names none; "" for today, or for none."""
+    said = re.sub(r"^\W*(?:and|also|plus|then)\b", "", at.turn.utterance)
+    if (
+        asks(said)
+        or day_said(said, at.now)
+        or durations(said, at.now)
+        or read_when(said, at.now, "reminder").at is None
+    ):
+        return ""
+    last = await just_set(at, [each for each in await at.kept() if each.due is not None], 1)
+    due = last[-1].due if last and last[-1].repeat is None else None
+    return f"{due:%Y-%m-%d}" if due is not None and due.date() != at.now.date() else ""
+
+
 def _several_reminders(text: str, at: Visit) -> list[str]:
     """A request for several reminders as one for each: "… at 8 am and 8 pm", "to X in 2 hours and to Y at 5"; or []."""
-    pieces = [piece for piece in AND_TO.split(text) if piece.strip()]
-    texts = [pieces[0], *(f"remind me {piece}" if piece.isascii() else piece for piece in pieces[1:])]
+    texts = timed_pieces(text, at.now)[:AT_ONCE]
+    texts = [each if not each.isascii() or ASKED.search(each) else f"remind me {each}" for each in texts]
     whens = [read_when(each, at.now, "reminder") for each in texts]
-    if len(texts) > 1 and (first := day_said(texts[0], at.now)):
-        texts = [
-            texts[0],
-            *(each if day_said(each, at.now) or durations(each, at.now) else f"{first} {each}" for each in texts[1:]),
-        ]
-        whens = [read_when(each, at.now, "reminder") for each in texts]
-    asked_first = pieces[0].isascii() or ASKED_ZH.search(pieces[0]) is not None
-    if (
-        len(texts) > 1
-        and asked_first
-        and all(when.at is not None and task_in(each, when) for each, when in zip(texts, whens, strict=True))
-    ):
-        return texts
-    return several(text, at.now)
+    whole = all(when.at is not None and task_in(each, when) for each, when in zip(texts, whens, strict=True))
+    return texts if whole else []
 
 
-async def _remind_several(at: Visit, texts: Sequence[str]) -> Reply:
+async def _remind_several(at: Visit, texts: Sequence[str], context: str) -> Reply:
     told, entries = [], []
     for number, text in enumerate(texts):
         asked = zoned(read_when(text, at.now, "reminder"), text, at)
@@ -141,7 +160,7 @@ async def _remind_several(at: Visit, texts: Sequence[str]) -> Reply:
         reply = Reply(at.say("reminder_rings", name=task), data={"kind": "reminder", "name": task})
         entries.append(await keep(at, "reminder", reply, asked, number=number))
         told.append(confirmed(at, "reminder_set", entries[-1], asked, task))
-    note = rings_note(at, entries, "\n".join(told), reminders=[entry.key for entry in entries])
+    note = rings_note(at, entries, "\n".join(told), reminders=[e.key for e in entries], understood=context)
     return note.about(at.say("the_reminder"))
 
 
@@ -170,7 +189,7 @@ def task_in(text: str, when: When) -> str:
     rest = rest[lead.end() :] if lead else rest
     asked = ASKED.search(rest)
     if asked is None:
-        return clean(ENDS.sub("", rest))
+        return clean(ENDS.sub("", LINK.sub("", rest)))
     after, before = rest[asked.end() :], rest[: asked.start()]
     task = ENDS.sub("", LINK.sub("", after.strip()))
     return clean(task or ENDS.sub("", before))

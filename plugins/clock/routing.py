@@ -8,13 +8,16 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from assistant import Dialogue, Reply, Services, Turn
 
+from .amending import after, asks_another
+from .asking import asks
 from .hurried import spelled
+from .kept import LOOKED_BACK
 from .moving import moves
-from .said import asks_another, surely_means
 
 __all__ = ["Handler", "meant", "reminds", "routed"]
 
@@ -61,7 +64,7 @@ SURELY = re.compile(
 
 def reminds(text: str) -> bool:
     """Whether words surely ask for a reminder, whatever it is of: 提醒我八点吃药."""
-    asked = SURELY.match(text) is not None or surely_means("remind_me")(text)
+    asked = SURELY.match(text) is not None or asks(text) == "remind_me"
     return asked and not SNOOZE.search(text) and not CANCEL.search(text)
 
 
@@ -73,7 +76,7 @@ def meant(text: str, intent: str) -> str:
     """
     if SHOW.search(text) and re.search(THING + r"|\bremind\b", text, re.IGNORECASE):
         return "show"
-    if intent == "remind_me" and surely_means("remind_me")(text) and not CANCEL.search(text):
+    if intent == "remind_me" and asks(text) == "remind_me" and not CANCEL.search(text):
         return "remind_me"  # 提前半小时提醒我 is not a move
     if moves(text):
         return "change_alarm"
@@ -98,10 +101,27 @@ def routed(name: str, handlers: Mapping[str, Handler]) -> Handler:
 
     @functools.wraps(handler)
     async def serve(turn: Turn, dialogue: Dialogue, services: Services, **slots: Any) -> Reply:
-        turn = spelled(turn)
-        other = meant(turn.utterance, name)
-        if other != name and other in handlers:
-            return await handlers[other](turn, dialogue, services)
-        return await handler(turn, dialogue, services, **slots)
+        given, turn = turn, spelled(turn)
+        other = (
+            ""
+            if asks(turn.utterance)
+            else after(turn.utterance, await services.conversation(turn.session, LOOKED_BACK))
+        )
+        if other in ("set_alarm", "remind_me") and asks_another(turn.utterance):
+            other = "another"
+        other = other if other in handlers else meant(turn.utterance, name)
+        reply = await (
+            handlers[other](turn, dialogue, services)
+            if other != name and other in handlers
+            else handler(turn, dialogue, services, **slots)
+        )
+        if turn is given:
+            return reply
+        words = " ".join(each for each in given.utterance.split() if each not in turn.utterance.split())
+        return (
+            replace(reply, data={**reply.data, "understood": f"{reply.data.get('understood', '')} {words}"})
+            if reply.data
+            else reply
+        )
 
     return serve

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 
 from assistant.understanding.entities import DateRange, Entity
 
-__all__ = ["counted_from", "lead_time", "month_later", "repaired_by"]
+__all__ = ["counted_from", "lead_time", "month_later", "repaired", "repaired_by"]
 
 REPAIR = re.compile(
     r"[\s,.;…—-]*(?:\b(?:oh|no|wait|sorry|actually|rather|or|i mean|make (?:it|that)|hang on|hmm)\b[\s,.…-]*)+"
     r"the (?P<unit>day|week)(?P<back> before)?(?: after)?(?: that| it)?\W*$"
-    r"|[\s，,。]*(?:(?:哦|啊|噢)?不(?:对|是)?|等等|算了)[\s，,。]*(?:再)?(?:(?P<han>后|前)一?(?P<hunit>天|周)|(?P<late>晚|早)一?(?P<lunit>天|周))吧?\W*$",
+    r"|[\s，,。]*(?:(?:哦|啊|噢)?不(?:对|是)?|等等|算了)[\s，,。]*(?:再)?(?:(?P<han>后|前)一?(?P<hunit>天|周)"
+    r"|(?P<late>晚|早)一?(?P<lunit>天|周))吧?\W*$",
     re.IGNORECASE,
 )
 LEAD_BEFORE = re.compile(r"(?:提前|提早)\s*$")
@@ -24,6 +25,37 @@ LEAD_BEHIND = re.compile(
 EVE = re.compile(r"\bthe (?P<unit>night|evening|day|morning|afternoon|week) (?P<before>before)\b", re.IGNORECASE)
 FROM = re.compile(r"\s*(?P<sign>from|after|past|before)\s+(?:the\s+)?", re.IGNORECASE)
 FROM_HAN = re.compile(r"(?:开始|起|算起|之|以|过|再|往)*(?P<back>前)?(?:后|的|过|再)*")
+
+
+AGAINST = re.compile(
+    r"[\s,.;–—-]*\b(?:no[\s,]+wait|wait[\s,]+no|oh no|no[\s,]+actually|actually|hang on|hold on|scratch that"
+    r"|on second thoughts?"
+    r"|wait|no)\b[\s,.]+|[\s，,]*(?:哦不|不对|等等|等一下|算了|不行|不是)[\s，,]*",
+    re.IGNORECASE,
+)
+"""takes back what was said before it"""
+THEREFORE = re.compile(
+    r"(?:^|[\s,]+)(?:so|then|therefore|better|rather)\b(?:[\s,]+(?:make it|make that|set it|let's say|at|for|to|it's))*"
+    r"|\bmake (?:it|that)\b(?: (?:at|for))?|[，,]?(?:所以)?(?:还是|那就?|改成?|就)(?=.*[点半刻时])",
+    re.IGNORECASE,
+)
+"""before what is meant after all"""
+
+
+def repaired(text: str) -> tuple[str, str] | None:
+    """What was asked before it was taken back, and what is meant instead: ("wake me at 7", "6:15"); None without that.
+
+    "Wake me at 7, no wait, the train goes at 7:30 so 6:15": what stands before "so" is a reason. The second part may be
+    empty, where the first was put right already.
+    """
+    taken_back = AGAINST.search(text)
+    if taken_back is None or not text[: taken_back.start()].strip():
+        return None
+    after = text[taken_back.end() :]
+    therefore = list(THEREFORE.finditer(after))
+    if not therefore:
+        return None
+    return text[: taken_back.start()].strip(), after[therefore[-1].end() :].strip(" ,，")
 
 
 def repaired_by(text: str) -> tuple[timedelta, tuple[int, int]] | None:

@@ -11,9 +11,9 @@ from assistant.language import detect_language
 from assistant.outputs.schedule import Scheduled
 from assistant.understanding.entities import find_entities
 
-from .kept import MOST, Kind, Visit, choose, described, just_set, kind_in, matching, rings_note, wants_all
+from .kept import MOST, Kind, Visit, choose, described, just_set, kind_in, matching, rings_note, snapshot, wants_all
+from .labels import timer_named
 from .moments import durations, read_when
-from .timers import name_in
 from .wording import moment
 
 __all__ = ["cancel", "show"]
@@ -26,9 +26,10 @@ KINDS: tuple[Kind, ...] = ("timer", "alarm", "reminder")
 TODAY = re.compile(r"\btoday\b|今天", re.IGNORECASE)
 MISSED = re.compile(r"\bmiss(?:ed)?\b|错过|漏", re.IGNORECASE)
 BRIEF = re.compile(
-    r"\W*(?:(?:no|nah|actually|oh|ok|please)\W+)*(?:stop|cancel|kill|delete|turn off|scrap)(?: (?:it|that|this))?"
+    r"\W*(?:(?:no|nah|actually|oh|ok|please)\W+)*(?:stop|cancel|kill|delete|turn off|scrap|forget|bin|drop|lose"
+    r"|ditch)(?: (?:it|that|this|(?:that|this|the) one))?"
     r"(?: (?:please|now|then|again))*\W*|(?:停|停下|停掉|取消|取消掉|删掉)(?:它|那个|这个)?[吧了]*\W*"
-    r"|(?:算了[吧，,\s]*)?(?:不要|不用|不需要)了吧?\W*|.*\b(?:don't|do not|won't) need (?:it|that)\b.*",
+    r"|(?:算了[吧，,\s]*)?(?:不要|不用|不需要)了吧?\W*(?:取消吧?)?\W*|.*\b(?:don't|do not|won't) need (?:it|that)\b.*",
     re.IGNORECASE,
 )
 """names nothing: what was set last is meant"""
@@ -39,7 +40,8 @@ CALLED_OFF = re.compile(
 )
 """why what was set last is needed no more"""
 DONE = re.compile(
-    r"\b(?:done|ready|cooked|boiled|baked|finished|out)\b.*\b(?:no|stop|don't|forget)\b|了[，,\s]*(?:就|都)?(?:不用|别|不必|不要|甭|停)",
+    r"\b(?:done|ready|cooked|boiled|baked|finished|out)\b.*\b(?:no|stop|don't|forget)\b|了[，,\s]*(?:就"
+    r"|都)?(?:不用|别|不必|不要|甭|停)",
     re.IGNORECASE,
 )
 """tells that something is done, for which a timer was set"""
@@ -50,7 +52,7 @@ SILENCE = re.compile(r"\b(?:stop|turn off|switch off|shut|silence|quiet|end)\b|�
 RINGS = 120.0
 """seconds for which "stop the alarm" means that it shall be silent, and not that it shall never ring again"""
 LEFT = re.compile(
-    r"\b(?:left|remain\w*|how long|longer|running|ticking|going|got)\b|还[剩有]|多久|多长|在[走跑计]", re.IGNORECASE
+    r"\b(?:left|remain\w*|how long|longer|running|ticking)\b|还[剩有]|多久|多长|在[走跑计]", re.IGNORECASE
 )
 
 
@@ -112,24 +114,28 @@ async def cancel(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     ):
         return Reply(at.say("it_stays"))
     exact = _one_named(at, entries)
-    name = name_in(turn.utterance, at) if kind == "timer" else ""
+    name = timer_named(turn.utterance) if kind == "timer" else ""
     chosen = exact if exact is not None else await choose(at, entries, "which_cancel", name)
     if not chosen:
         return Reply(at.say("no_such_thing")) if kind else Reply(at.say("no_such_thing")).declined()
     if (skipped := await _skipped(at, chosen)) is not None:
         return skipped
+    data = {"undo": [snapshot(entry) for entry in chosen[:LISTED]]}
     cancelled = await services.unschedule([entry.key for entry in chosen])
     while len(chosen) == MOST and (more := await at.kept(kind)):  # all of more than one request looks at
         cancelled += await services.unschedule([entry.key for entry in more])
     if len(chosen) > 1:
         told = at.say("namely") + at.say("apart").join(described(entry, at) for entry in chosen)
-        return Reply(at.say("cancelled_many", count=f"{cancelled:,}", what=told if len(chosen) <= NAMED else ""))
-    return Reply(at.say("cancelled", what=described(chosen[0], at)))
+        return Reply(
+            at.say("cancelled_many", count=f"{cancelled:,}", what=told if len(chosen) <= NAMED else ""), data=data
+        )
+    return Reply(at.say("cancelled", what=described(chosen[0], at)), data=data)
 
 
 def _of_another(at: Visit, entries: Sequence[Scheduled]) -> bool:
     """Whether something is said to be done, and the one timer there is has another name: not surely its end."""
-    named = len(entries) == 1 and entries[0].reply.data.get("name")
+    timer = len(entries) == 1 and entries[0].reply.data.get("kind") == "timer"
+    named = timer and entries[0].reply.data.get("name")
     said = at.turn.utterance
     if not named or not DONE.search(said) or matching(entries, said, at):
         return False
@@ -154,7 +160,7 @@ async def _skipped(at: Visit, chosen: Sequence[Scheduled]) -> Reply | None:
         what=moment(due, at.now, at.language),
         next=moment(kept.due.replace(tzinfo=None), at.now, at.language),
     )
-    return rings_note(at, [kept], told, moved=kept.key)
+    return rings_note(at, [kept], told, moved=kept.key, undo=[snapshot(entry)])
 
 
 def _day_alone(text: str, now: datetime) -> date | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
-from assistant import Reply, Services, Turn
+from assistant import Exchange, Reply, Services, Turn
 from assistant.understanding.entities import Entity, find_entities
 
+from .amending import GOES_ON, means_last_day
 from .counting import answer_count, asks_count, names_day
+from .facts import CHANGE, difference_then, season_said, tell_changes, tell_fact
 from .festivals import FESTIVAL
 from .places import Place, places_in, unknown_place
-from .said import means_last_day
 from .wording import WEEKDAYS, WEEKDAYS_ZH, Language, day_of, language_of, length, say
 
 __all__ = ["count_days", "tell_time"]
@@ -26,7 +30,8 @@ ASKS_LIGHT = re.compile(
     re.IGNORECASE,
 )
 ASKS_DIFFERENCE = re.compile(
-    r"\bdifference\b|\b(?:ahead|behind)\b|\bhow many hours\b|时差|差几个?小时|快几个?小时|慢几个?小时", re.IGNORECASE
+    r"\bdifference\b|\b(?:ahead|behind)\b|\bhow many hours\b|时差|差几个?小时|[快慢早晚](?:几个?小时|多少)",
+    re.IGNORECASE,
 )
 NOT_TIME = re.compile(
     r"\b(?:how far|distance|weather|how big|how large|how tall|where|who|population|how do i get|flights?|news)\b"
@@ -44,21 +49,39 @@ ASKS_DAY = re.compile(
 async def count_days(turn: Turn, services: Services, day: str = "") -> Reply:
     """Count the days to a date, or say which weekday or which date a day is."""
     text, now = turn.utterance, datetime.fromtimestamp(turn.at)
+    if (fact := tell_fact(text, now, language_of(text))) is not None:
+        return fact
+    if CHANGE.search(text) or _last_places(text, await services.conversation(turn.session, 1)):
+        return await tell_time(turn, services)
     if LUNAR.search(text) and not FESTIVAL.search(text):
-        return tell_time(turn)
+        return await tell_time(turn, services)
     if means_last_day(text) and not names_day(text, now):
         before = await services.conversation(turn.session, LOOKED_BACK)
         if told := next((each.data["date"] for each in reversed(before) if "date" in each.data), ""):
             return answer_count(f"{text.rstrip(' .?!。？！')} {told}", now, language_of(text))
     if asks_count(text) or names_day(text, now):
         return answer_count(text, now, language_of(text))
-    return tell_time(turn)
+    return await tell_time(turn, services)
 
 
-def tell_time(turn: Turn, place: str = "") -> Reply:
+async def tell_time(turn: Turn, services: Services, place: str = "") -> Reply:
     """Say the time, the date or the day of the week, here or anywhere in the world."""
     text, language = turn.utterance, language_of(turn.utterance)  # several places may be in it, and times
     now = datetime.fromtimestamp(turn.at).astimezone()
+    if (fact := tell_fact(text, now.replace(tzinfo=None), language)) is not None:
+        return fact
+    if words := _last_places(text, await services.conversation(turn.session, 1)):
+        text = f"{text} {words}" if text.isascii() else f"{words} {text}"
+        season = season_said(text, now)
+        places = places_in(words)
+        if places and season is not None:
+            here = Place(say("here", language), now.tzinfo or UTC, 0, 0)
+            return difference_then(places if len(places) > 1 else [here, *places], season, language)
+    if CHANGE.search(text):
+        named = places_in(text)
+        zone = named[0].zone if named else datetime.now().astimezone().tzinfo or UTC
+        zone = ZoneInfo(_zone_here()) if not named and _zone_here() else zone
+        return tell_changes(text, zone, _in(named[0].name if named else say("here", language), language), now, language)
     if LUNAR.search(text) and not FESTIVAL.search(text):
         return Reply(say("no_lunar", language, date=day_of(now.date(), language)))
     places = places_in(text)
@@ -72,13 +95,30 @@ def tell_time(turn: Turn, place: str = "") -> Reply:
     if NOT_TIME.search(text) and not ASKS_TIME.search(text):
         return Reply(say("only_time", language, place=places[0].name))
     if ASKS_DIFFERENCE.search(text):
-        return Reply(_difference(places, now, language))
+        told = {"places": [each.name for each in places], "place": places[-1].name}
+        if (season := season_said(text, now)) is not None and len(places) > 1:
+            return difference_then(places, season, language)
+        return Reply(_difference(places, now, language), data=told)
     clock = next((e for e in find_entities(text, now=now) if e.kind in ("time", "datetime")), None)
     if clock is not None:
         return Reply(_converted(text, clock, places, now, language))
     lines = [_there(text, place, now, language) for place in places[:5]]
     there = places[0].at(now).isoformat(timespec="seconds")
-    return Reply("\n".join(lines), data={"place": places[0].name, "time": there})
+    return Reply("\n".join(lines), data={"place": places[0].name, "places": [places[0].name], "time": there})
+
+
+def _last_places(text: str, before: Sequence[Exchange]) -> str:
+    """The places of the last answer, where words go on from it without one: 夏天呢, 比北京早多少; "" for none."""
+    told = before[-1].data.get("places") if before else None
+    return " ".join(map(str, told)) if isinstance(told, list) and GOES_ON.fullmatch(" ".join(text.split())) else ""
+
+
+def _zone_here() -> str:
+    """The IANA name of the zone that this machine keeps; "" where it is not known."""
+    if os.environ.get("TZ", "").strip(":") in available_timezones():
+        return os.environ["TZ"].strip(":")
+    link = os.path.realpath("/etc/localtime")
+    return link.partition("zoneinfo/")[2]
 
 
 def _there(text: str, place: Place, now: datetime, language: Language) -> str:

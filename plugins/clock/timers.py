@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assistant import Dialogue, Reply, Services, Turn
 from assistant.intents.numbers import find_numbers
 from assistant.outputs.schedule import Scheduled
 
-from .kept import Visit, choose, clean, described, just_set, kind_in, matching, rings_note, surely
+from .amending import MORE, surely, undoes
+from .asking import masked, tells_of_earlier
+from .kept import Visit, choose, clean, described, just_set, kind_in, matching, rings_note, snapshot
+from .labels import timer_named, timers_in
 from .moments import durations, negative, read_when
-from .said import asks_surely, new_name, tells_of_earlier
-from .timer_reading import read_timers
+from .renaming import new_name
+from .undoing import taken_back
 from .wording import length, short_name
 
 __all__ = ["change_timer", "over", "set_timer"]
@@ -24,59 +28,13 @@ AT_ONCE = 20
 """timers that one request sets"""
 RECENT = 600.0
 """seconds for which time can be added to a timer that has rung"""
-CALLED = re.compile(
-    r"\b(?:called|named|labell?ed|titled|(?:call|name|label) (?:it|that"
-    r"|this(?: one)?))\s+[\"“']?(?P<a>[\w' -]{1,40})|(?:叫做|名叫|叫|名为"
-    r"|名字是)[“\"]?(?P<b>[\w]{1,20}?)[”\"]?的",
-    re.IGNORECASE,
-)
 THING = re.compile(r"\btimers?\b|计时")
-NOT_NAMES = frozenset(
-    (  # noqa: SIM905
-        "a an the my your our this that another new one set start put begin make create run give add please can"
-        " could you i me need want to for of and with on in up timer timers second minute hour seconds minutes"
-        " hours more other all both every each first last next pause resume stop cancel hold continue extend change"
-        " long short kitchen's quick time some is left how much running it clock us just go ahead now let have"
-        " which what any restart unpause kill delete remove freeze reset shorten off from by out down take cut"
-        " knock subtract minus less away end"
-    ).split()
-)
-FOR = re.compile(
-    r"\bfor\s+(?:the\s+|my\s+|some\s+)?(?P<name>[a-z][a-z' -]{1,30}?)(?=\s+(?:please|now|timer)\b|\s*[,.!?]|\s*$)",
+SEVERAL = re.compile(
+    r"\btimers\b|分别|各|[两二三四五]个(?:倒?计时|定时)"
+    r"|\b(?:another|and (?:a|one|then)|second one|separate|both)\b|再|另|还要|一起",
     re.IGNORECASE,
 )
-HAN_FIRST = re.compile(r"^(?:帮我|请|给我|麻烦)*(?P<name>[\u4e00-\u9fff]{1,8})[，,]\s*(?:定时|计时|倒计时)")
-APPOSED = re.compile(
-    r"的?\s*[，,:：]\s*(?:for )?(?:(?:the|my|some) (?P<name>[a-z][a-z' -]{1,25}?)"
-    r"|(?P<han>[\u4e00-\u9fff]{1,6}))[\s.!?。！？]*",
-    re.IGNORECASE,
-)
-"""what a timer is for, behind its length: "10 minutes, the tea" """
-APPOSED_BARE = re.compile(r"\s+(?P<name>[a-z]{3,}(?: [a-z]{3,})?)[\s.!]*", re.IGNORECASE)
-"""the same without a pause: "timer 45 mins laundry" """
-BEFORE_TIMER = re.compile(r"(?P<name>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+timer\b", re.IGNORECASE)
-HAN_NAME = re.compile(
-    r"(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给)?(?:一个|个|那个"
-    r"|这个)?(?P<name>[\u4e00-\u9fff]{1,8}?)的?(?:倒?计时器?|定时器?)"
-)
-HAN_NOT = re.compile(
-    r"^(?:设置?|定|来|开|启动|新建|取消|暂停|继续|把|给|一|个|我|帮|请|的|再|所有|全部|那|这|倒|半?小时|分钟?"
-    r"|秒钟?|现在|还|有|几|哪些?|都)+"
-)
-NOT_HAN_NAME = re.compile("谢|快|好[吗了]|[吧呗哈啊了吗我你先来再给就]|一[组个次]")
-COURTESIES = frozenset(
-    (  # noqa: SIM905
-        "pls plz thanks thank cheers mate love dear instead exactly sharp total each today tonight tomorrow later again"
-        " right away straight from ago okay before after until was were went rang"
-    ).split()
-)
-"""words behind a length that are no name"""
-NOT_NAME = re.compile(r"\b(?:was|were|is|are|had|but|because|which|that)\b", re.IGNORECASE)
-"""makes words a sentence rather than a name"""
-ANOTHER = re.compile(r"\b(?:another|and (?:a|one|then)|second one|timer)\b|再|另|还要|一个", re.IGNORECASE)
-"""between the lengths of two timers"""
-ANOTHER_BARE = re.compile(r"\b(?:another|one more|a second)(?: one)?(?: (?:for|of))? (?P<n>\w+)\W*$", re.IGNORECASE)
-"""one more timer, whose length has no unit of its own"""
+"""says that several lengths are for several timers"""
 OPERATIONS = {
     "resume": r"\b(?:resume|continue|unpause|un-pause|carry on|go on|keep going|unfreeze)\b|继续|恢复|接着",
     "restart": r"\b(?:restart|reset|start .*again|start over|from the beginning)\b|重新|从头",
@@ -102,75 +60,47 @@ async def set_timer(turn: Turn, dialogue: Dialogue, services: Services, duration
         return Reply(at.say("timer_negative"))
     if tells_of_earlier(turn.utterance):
         return Reply(at.say("told_earlier")).declined()
-    if named := read_timers(turn.utterance, at.now)[:AT_ONCE]:
-        return await _set_named(at, named)
-    if not (asks_surely(turn.utterance) or await surely(at, "timer")):
+    if not await surely(at, "timer"):
         return Reply(at.say("left_alone"))
-    lengths = _lengths(turn.utterance, at) or ([_until(at)] if not found else [])
-    if lengths == [None]:
-        asked = await dialogue.ask(at.say("timer_how_long"), kind=timedelta)
-        lengths = [asked.total_seconds()]
-    seconds = [each for each in lengths if each is not None]
-    if min(seconds, default=0) < 1:
-        return Reply(at.say("timer_too_short"))
-    if max(seconds) > LONGEST:
-        return Reply(at.say("timer_too_long"))
-    name = name_in(turn.utterance, at)
-    kept = []
-    for number, each in enumerate(seconds[:AT_ONCE]):
-        kept.append(await _start(at, at.key("timer", number), name, each, each))
-    told = at.say("and").join(length(each, at.language) for each in seconds[:AT_ONCE])
-    key = "timers_set" if len(kept) > 1 else "timer_set_named" if name else "timer_set"
-    note = rings_note(at, kept, at.say(key, length=told, name=name, count=len(kept)), timers=[e.key for e in kept])
-    return note.about(at.say("the_timer"))
-
-
-async def _set_named(at: Visit, timers: Sequence[tuple[float, str]]) -> Reply:
-    """Start several timers, each with its own name."""
+    timers = _wanted(turn.utterance, at)
+    if not timers:
+        until = _until(at)
+        if until is None:
+            until = (await dialogue.ask(at.say("timer_how_long"), kind=timedelta)).total_seconds()
+        timers = [(until, "")]
     lengths = [seconds for seconds, _ in timers]
     if min(lengths) < 1 or max(lengths) > LONGEST:
         return Reply(at.say("timer_too_short" if min(lengths) < 1 else "timer_too_long"))
-    kept, told = [], []
-    for number, (seconds, name) in enumerate(timers):
-        kept.append(await _start(at, at.key("timer", number), name, seconds, seconds))
-        written = length(seconds, at.language)
-        told.append(at.say("timer_named", name=name, length=written) if name else written)
-    text = at.say("timers_set", length=at.say("comma").join(told), count=len(kept))
-    return rings_note(at, kept, text, timers=[entry.key for entry in kept])
+    kept = [await _start(at, at.key("timer", n), name, long, long) for n, (long, name) in enumerate(timers)]
+    keys = [entry.key for entry in kept]
+    if len(timers) == 1:
+        ((seconds, name),) = timers
+        text = at.say("timer_set_named" if name else "timer_set", length=length(seconds, at.language), name=name)
+    else:
+        alike = len({name for _, name in timers}) == 1
+        told = [(length(long, at.language), "" if alike else name) for long, name in timers]
+        listed = at.say("comma").join(
+            at.say("timer_named", name=name, length=long) if name else long for long, name in told
+        )
+        text = at.say("timers_set", length=listed, count=len(kept))
+    return rings_note(at, kept, text, timers=keys).about(at.say("the_timer"))
+
+
+def _wanted(text: str, at: Visit) -> list[tuple[float, str]]:
+    """The timers that are asked for, each with its name: several where they are named or said to be several."""
+    timers = timers_in(text, at.now)[:AT_ONCE]
+    if not timers and MORE.search(text) and (bare := re.search(r"(?<!\d)(\d{1,3})\W*$", text)):  # "and one more, 12"
+        unit = "分钟" if re.search(r"[\u4e00-\u9fff]", text) else " minutes"
+        timers = timers_in(f"{text[: bare.end(1)]}{unit}", at.now)[:1]
+    names = [name for _, name in timers if name]
+    if len(timers) > 1 and (SEVERAL.search(text) or len(set(names)) >= len(timers) - 1 > 0):
+        return timers
+    return timers[:1]
 
 
 async def _start(at: Visit, key: str, name: str, seconds: float, left: float) -> Scheduled:
     due = datetime.fromtimestamp(at.turn.at + left).astimezone()
     return await at.services.at(due, over(name, seconds, at), session=at.turn.session, key=key, insistent=True)
-
-
-def _lengths(text: str, at: Visit) -> list[float | None]:
-    """The lengths of the timers that are asked for: one, or several such as "5, 10 and 15 minutes"."""
-    found = durations(text, at.now)
-    if not found:
-        return []
-    several = re.search(r"((?:\d+\s*(?:,|and|&|、|和)\s*)+)$", text[: found[0].start])
-    unit = re.fullmatch(r"(\d+)\D+", found[0].text)
-    if several and unit and "timers" in text.lower() + ("timers" if "计时" in text else ""):
-        each = found[0].value.total_seconds() / int(unit[1])  # type: ignore[union-attr]
-        return [*(int(n) * each for n in re.findall(r"\d+", several[1])), int(unit[1]) * each]
-    total: list[float | None] = []
-    end = -1
-    for entity in found:
-        value = entity.value.total_seconds()  # type: ignore[union-attr]
-        joined = end >= 0 and re.fullmatch(r"\s*,?\s*(?:and\s+)?|零|又", text[end : entity.start])
-        if joined and not ("timers" in text.lower() and value):
-            total[-1] = (total[-1] or 0.0) + value
-        else:
-            total.append(value)
-        end = entity.end
-    if len(total) == 1 and (bare := ANOTHER_BARE.search(text[found[-1].end :])):
-        numbers = find_numbers(bare["n"])
-        seconds = total[0] or 0.0
-        size = next(size for size in (3600, 60, 1) if seconds % size == 0)
-        return [seconds, float(numbers[0].value) * size] if len(numbers) == 1 else total
-    several_asked = "timers" in text.lower() or re.search("分别|[两二三四五]个(?:倒?计时|定时)", text)
-    return total if several_asked or ANOTHER.search(text[found[0].end :]) else total[:1]
 
 
 def _until(at: Visit) -> float | None:
@@ -181,40 +111,13 @@ def _until(at: Visit) -> float | None:
     return when.at.timestamp() - at.turn.at
 
 
-def name_in(text: str, at: Visit) -> str:
-    """What a timer is called; "" for nothing."""
-    if called := CALLED.search(text):
-        return clean(called["a"] or called["b"]).lower()
-    lengths = durations(text, at.now)
-    if len(lengths) == 1 and (apposed := APPOSED.fullmatch(text[lengths[0].end :])):
-        name = clean(apposed["name"] or apposed["han"])
-        return "" if NOT_HAN_NAME.search(name) else name.lower()
-    if len(lengths) == 1 and (bare := APPOSED_BARE.fullmatch(text[lengths[0].end :])):
-        words = bare["name"].lower().split()
-        if not any(word in NOT_NAMES or word in COURTESIES for word in words):
-            return " ".join(words)
-    for entity in sorted(lengths, key=lambda e: -e.start):
-        text = (
-            f"{text[: entity.start]} {text[entity.end :]}"
-            if text.isascii()
-            else text[: entity.start] + text[entity.end :]
-        )
-    if han := HAN_FIRST.search(text) or HAN_NAME.search(text):
-        return clean(HAN_NOT.sub("", han["name"]))
-    for pattern in (BEFORE_TIMER, FOR):
-        if found := pattern.search(text):
-            words = [word for word in re.split(r"[ -]+", found["name"].strip().lower()) if word not in NOT_NAMES]
-            words = [] if NOT_NAME.search(found["name"]) else words
-            if words:
-                return clean(" ".join(words))
-    return ""
-
-
 async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, duration: timedelta | None = None) -> Reply:
     """Add time to a timer, take some off, pause it, let it run on, or start it again."""
     at = Visit.of(turn, dialogue, services)
     if kind_in(turn.utterance) in ("alarm", "reminder"):
         return Reply(at.say("change_how"))
+    if undoes(masked(turn.utterance)) and (back := await taken_back(at)) is not None:
+        return back
     if (named := new_name(turn.utterance)) is not None and (running := await at.kept("timer")):
         return await _renamed(at, (await just_set(at, running) or running)[-1], clean(named[0]))
     text = turn.utterance.lower()
@@ -233,7 +136,7 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
     if found and operation in ("extend", "shorten") and negative(turn.utterance, found[0]):
         operation = "shorten" if operation == "extend" else "extend"
     bare = _without(at, found)
-    name = name_in(bare.utterance, at)
+    name = timer_named(bare.utterance)
     visit = Visit(bare, services, dialogue, at.language, at.now)
     if len(timers) > 1 and not name and not matching(timers, bare.utterance, visit) and not THING.search(text):
         timers = await just_set(at, timers) or timers
@@ -242,7 +145,8 @@ async def change_timer(turn: Turn, dialogue: Dialogue, services: Services, durat
         return Reply(at.say("no_such_timer"))
     lines = [await _change(services, at, timer, operation, by) for timer in chosen]
     changed = [timer for _, timer in lines if timer is not None]
-    note = rings_note(at, changed, "\n".join(line for line, _ in lines[:10]), timers=[timer.key for timer in changed])
+    text, undo = "\n".join(line for line, _ in lines[:10]), [snapshot(timer) for timer in chosen]
+    note = rings_note(at, changed, text, timers=[each.key for each in chosen], undo=undo, understood=turn.utterance)
     return note.about(at.say("the_timer"))
 
 
@@ -251,7 +155,8 @@ async def _renamed(at: Visit, timer: Scheduled, name: str) -> Reply:
     rings = over(name, seconds, at)
     kept = Reply(rings.text, data={**reply.data, "name": name})
     entry = await at.services.at(timer.due, kept, session=at.turn.session, key=timer.key, insistent=True)
-    return Reply(at.say("one", what=described(entry, at)), data={"timers": [timer.key]}).about(at.say("the_timer"))
+    data = {"timers": [timer.key], "undo": [snapshot(timer)]}
+    return Reply(at.say("one", what=described(entry, at)), data=data).about(at.say("the_timer"))
 
 
 def _bare(text: str, timers: Sequence[Scheduled]) -> float:
@@ -265,8 +170,6 @@ def _bare(text: str, timers: Sequence[Scheduled]) -> float:
 
 def _without(at: Visit, found: list) -> Turn:  # type: ignore[type-arg]
     """The turn without its lengths: five more minutes names no timer of five minutes."""
-    from dataclasses import replace
-
     text = at.turn.utterance
     for entity in sorted(found, key=lambda e: -e.start):
         text = text[: entity.start] + " " + text[entity.end :]

@@ -72,12 +72,19 @@ def moment(when: datetime, now: datetime, language: Language) -> str:
     return say("moment_near" if near else "moment", language, day=day, time=clock_of(when))
 
 
+def _ranged(names: list[str], days: tuple[int, ...], language: Language) -> list[str]:
+    """Names of weekdays, or where four or more follow each other the first to the last: "Monday to Saturday"."""
+    if len(days) < 4 or days[-1] - days[0] != len(days) - 1:
+        return names
+    return [say("from_to", language, first=names[0], last=names[-1])]
+
+
 def repeats(unit: str, every: int, weekdays: tuple[int, ...], at: datetime, language: Language) -> str:
     """How often something comes: "every Monday and Friday at 07:00", 每周一、周五7:00."""
     key, days = f"repeat_{unit}{'s' * (every != 1)}", weekdays or (at.weekday(),)
     if unit == "week" and every == 1:
         key = {(0, 1, 2, 3, 4): "repeat_working", (5, 6): "repeat_weekend"}.get(weekdays, key)
-    names = [say("repeat_weekdays", language).split()[day] for day in days]
+    names = _ranged([say("repeat_weekdays", language).split()[day] for day in days], days, language)
     comma, last = say("comma", language), say("and" if language != "zh" else "comma", language)
     listed = last.join(filter(None, [comma.join(names[:-1]), names[-1]]))
     values = {"every": every, "time": clock_of(at), "day": at.day, "month": month_name(at.month, language)}

@@ -5,10 +5,11 @@ from datetime import datetime
 import pytest
 
 from assistant import Exchange
-from plugins.clock.clauses import asking_clause, repaired
+from plugins.clock.amending import time_told
+from plugins.clock.asking import surely_means
 from plugins.clock.counting import answer_count
 from plugins.clock.hurried import spelled_out
-from plugins.clock.said import surely_means, time_told
+from plugins.clock.shifting import repaired
 
 MONDAY = datetime(2026, 11, 30, 9, 0)
 GUESSED = Exchange("remind me friday to pay", "I'll remind you …", "clock.remind_me", "answer", {"guessed": True})
@@ -28,13 +29,6 @@ GUESSED = Exchange("remind me friday to pay", "I'll remind you …", "clock.remi
 )
 def test_hurried_times_are_spelled_out(said: str, meant: str) -> None:
     assert spelled_out(said) == meant
-
-
-def test_the_asking_clause_is_the_one_with_the_time() -> None:
-    assert asking_clause("值完夜班刚躺下，⏱后叫我") == "⏱后叫我"
-    assert asking_clause("wake me at ⏰ because i've an early train") == "wake me at ⏰"
-    assert asking_clause("wake me at ⏰, and add milk to the list") == ""
-    assert asking_clause("don't wake me, ⏰ is too early") == ""
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,47 @@ from datetime import date, datetime
 import pytest
 
 from assistant import Exchange
+from plugins.clock.amending import follows
+from plugins.clock.asking import surely_means
+from plugins.clock.hurried import spelled_out
+from plugins.clock.labels import timers_in
 from plugins.clock.moments import read_when
+from plugins.clock.pieces import timed_pieces, with_context
 from plugins.clock.reminders import task_in
-from plugins.clock.said import follows, surely_means
-from plugins.clock.timer_reading import read_timers
 
 MONDAY = datetime(2026, 11, 30, 9, 0)
-ACTS = ("set_timer", "change_timer", "set_alarm", "remind_me", "change_alarm", "snooze", "cancel", "show", "count_days")
-TIMER = Exchange("timer 5 min", "Timer set for 5 minutes.", "clock.set_timer", "answer")
-ALARM = Exchange("wake me at 7", "The alarm will ring tomorrow at 07:00.", "clock.set_alarm", "answer")
+ACTS = (
+    "set_timer",
+    "change_timer",
+    "set_alarm",
+    "remind_me",
+    "change_alarm",
+    "cancel",
+    "show",
+    "count_days",
+    "tell_time",
+)
+UNDO = {"undo": [{"key": "x"}]}
+TIMER = Exchange(
+    "timer 5 min", "Timer set for 5 minutes.", "clock.set_timer", "answer", {"timers": ["timer:1:0"], **UNDO}
+)
+TIMERS = Exchange(
+    "time both", "2 timers set: beans 8 minutes, rice 20 minutes.", "clock.set_timer", "answer", {"timers": ["a", "b"]}
+)
+ALARM = Exchange(
+    "wake me at 7",
+    "The alarm will ring tomorrow at 07:00.",
+    "clock.set_alarm",
+    "answer",
+    {"alarm": "alarm:1:0", **UNDO},
+)
+FEED = Exchange(
+    "remind me", "I'll remind you tomorrow at 09:00: feed the cat.", "clock.remind_me", "answer", {"reminder": "r"}
+)
 REMINDER = Exchange(
     "提醒我吃药", "好的，今天20:00提醒你：吃药。", "clock.remind_me", "answer", {"reminder": "reminder:1:0"}
 )
+HOURS = Exchange("时差", "伦敦比北京慢8小时。", "clock.tell_time", "answer", {"places": ["北京", "伦敦"]})
 OTHER = Exchange("hello", "Hello!", "fallback.greet", "answer")
 
 
@@ -48,6 +77,13 @@ def meant_after(said: str, *before: Exchange) -> str:
         ("get rid of all my reminders", "cancel"),
         ("把所有提醒都删了", "cancel"),
         ("what's 4 weeks after this sunday", "count_days"),
+        ("carrots need 12 min and the peas 4, can you time both", "set_timer"),
+        ("start a tiemr for an hour and a half pls, i'm glazing pots", "set_timer"),
+        ("in half an hour tell me to turn the oven off, it's the good roast", "remind_me"),
+        ("i've to be in by nine on friday so get me up at half seven", "set_alarm"),
+        ("what have you got down for me this week", "show"),
+        ("was 1996 a leap year", "count_days"),
+        ("how old is somebody born on 2 may 1970", "count_days"),
     ],
 )
 def test_what_is_surely_asked(said: str, intent: str) -> None:
@@ -66,6 +102,9 @@ def test_what_is_surely_asked(said: str, intent: str) -> None:
         "取消八点的提醒，再提醒我一次行吗？",
         "the oven takes 20 minutes to heat",
         "what is an alarm",
+        "my alarm goes off at 6 every day and it's too loud",
+        "my dad used to wake me at 5",
+        "我妈每天六点叫我起床",
     ],
 )
 def test_a_refusal_a_question_or_a_story_is_not_surely_asked(said: str) -> None:
@@ -89,6 +128,21 @@ def test_a_refusal_a_question_or_a_story_is_not_surely_asked(said: str) -> None:
         ("周末不用", [REMINDER], "change_alarm"),
         ("还有中午十二点也要", [REMINDER], "remind_me"),
         ("算了不要了", [REMINDER], "cancel"),
+        ("hmm can you push that back a quarter of an hour", [ALARM], "change_alarm"),
+        ("not on saturdays though", [ALARM], "change_alarm"),
+        ("the plumber says tuesday now, same time", [FEED], "change_alarm"),
+        ("it's the fish not the cat", [FEED], "change_alarm"),
+        ("undo that", [ALARM], "change_alarm"),
+        ("and to lock the shed at half 6", [FEED], "remind_me"),
+        ("kill the last one", [TIMERS], "cancel"),
+        ("how long on the beans", [TIMERS], "show"),
+        ("冬天呢", [HOURS], "tell_time"),
+        ("i have lunch at 1 now", [ALARM], ""),
+        ("it's 5 now", [ALARM], ""),
+        ("see you at 7", [ALARM], ""),
+        ("i'm off on monday", [ALARM], ""),
+        ("how long is the flight to rome", [TIMER], ""),
+        ("把牛奶加到清单", [TIMER], ""),
         ("stop", [OTHER], ""),
         ("make it 8", [TIMER, OTHER], ""),
         ("stop", [], ""),
@@ -105,13 +159,35 @@ def test_what_words_mean_after_an_answer(said: str, before: Sequence[Exchange], 
         ("a 40 minute one for the bread and a 5 minute one for the tea", [(2400, "bread"), (300, "tea")]),
         ("the kettle for 3 minutes and another 20 for the oven", [(180, "kettle"), (1200, "oven")]),
         ("蒸鱼八分钟、焖饭二十五分钟", [(480, "蒸鱼"), (1500, "焖饭")]),
-        ("set a timer for an hour and ten minutes", []),
-        ("5, 10 and 15 minutes", []),
-        ("ten minutes for the pasta", []),
+        ("set a timer for an hour and ten minutes", [(4200, "")]),
+        ("5, 10 and 15 minutes", [(300, ""), (600, ""), (900, "")]),
+        ("ten minutes for the pasta", [(600, "pasta")]),
+        ("the ham needs 40 minutes and the gravy only 6", [(2400, "ham"), (360, "gravy")]),
     ],
 )
 def test_several_timers_are_read_each_with_its_name(said: str, timers: list[tuple[float, str]]) -> None:
-    assert read_timers(said, MONDAY) == timers
+    assert timers_in(spelled_out(said), MONDAY) == timers
+
+
+@pytest.mark.parametrize(
+    ("said", "pieces"),
+    [
+        ("remind me to ring Al at 5 and Bo at 6", ["remind me to ring Al at 5", "Bo at 6"]),
+        ("wake me half six weekdays and 9 at weekends", ["wake me half past six weekdays", "wake me at 9 at weekends"]),
+        ("周六七点半一个闹钟 周日九点", ["周六七点半一个闹钟", "一个闹钟 周日九点"]),
+        ("pills at 8 am and 8 pm", ["pills at 8 am", "pills at 8 pm"]),
+        ("remind me at 3 to tell Bo that it begins at 5", []),
+    ],
+)
+def test_each_time_goes_with_its_thing(said: str, pieces: list[str]) -> None:
+    assert timed_pieces(spelled_out(said), MONDAY) == pieces
+
+
+def test_what_only_tells_gives_its_day() -> None:
+    assert with_context("my shift starts at six tomorrow so get me up at five", MONDAY) == (
+        "so get me up at five tomorrow",
+        "my shift starts at six tomorrow",
+    )
 
 
 @pytest.mark.parametrize(
