@@ -114,7 +114,7 @@ class ModelDecisions:
         if not decided.by_model:
             return decided
         decided = await self._in_context(self._about(decided), tells=tells)
-        if decided.decision.outcome == "answer" and not corrects:
+        if (decided.decision.outcome == "answer" or decided.decision.source == "in context") and not corrects:
             return decided
         brief = await self._of_last(decided, exact) if exact is not None else None
         return brief or await self._carry_on(decided, corrects=corrects)

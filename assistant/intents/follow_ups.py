@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +31,7 @@ __all__ = [
     "WEIGHTS",
     "FollowUpHead",
     "Leaning",
+    "beside_the_point",
     "declared",
     "joined_words",
     "weigh",
@@ -41,6 +42,8 @@ FLOOR = 3e-4
 """probability of what the intent model does not name"""
 STRENGTH = 6.0
 """C of the head's regression; chosen by cross-validation"""
+FOREIGN = 3
+"""one in so many of the shipped sentences about other things is learned from"""
 MOST = 10
 """candidates of a decision"""
 INTENT_FEATURES, NOTHING_FEATURES = 20, 7
@@ -105,13 +108,15 @@ class FollowUpHead:
 
 
 def declared(intents: Sequence[Intent]) -> list[tuple[str, str]]:
-    """What plugins declare as said in the midst of a conversation, and shipped asides that mean nothing; each once."""
+    """What plugins declare as said in the midst of a conversation, and shipped sentences that mean nothing."""
     taught = {text: intent.name for intent in intents for text in intent.after}
-    return (
-        [*taught.items(), *((text, OUT_OF_SCOPE) for text in sentences("asides") if text not in taught)]
-        if taught
-        else []
-    )
+    nothing = (*sentences("asides"), *beside_the_point()) if taught else ()
+    return [*taught.items(), *((text, OUT_OF_SCOPE) for text in nothing if text not in taught)]
+
+
+def beside_the_point() -> tuple[str, ...]:
+    """Shipped sentences about other things; more of them would drown what leans."""
+    return sentences("foreign")[::FOREIGN]
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,15 +179,14 @@ def weigh(leaning: Leaning, weights: FloatArray | None = None) -> Decision:
     nothing = float(probabilities[-1])
     best = candidates[0]
     if nothing > best.confidence:
-        return Decision(OUT_OF_SCOPE, nothing, "out_of_scope", candidates, (), leaning.alone.contributions, (), nothing)
-    return Decision(
-        best.intent,
-        best.confidence,
-        "answer",
-        candidates,
-        (),
-        leaning.alone.contributions,
-        leaning.alone.attended,
-        nothing,
+        best = Candidate(OUT_OF_SCOPE, nothing)
+    return replace(
+        leaning.alone,
+        intent=best.intent,
+        confidence=best.confidence,
+        outcome="out_of_scope" if best.intent == OUT_OF_SCOPE else "answer",
+        candidates=candidates,
+        options=(),
+        out_of_scope=nothing,
         source="in context",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from assistant.intents.follow_ups import (
     WEIGHTS,
     FollowUpHead,
     Leaning,
+    beside_the_point,
     joined_words,
 )
 from assistant.types import OUT_OF_SCOPE, Decision, FloatArray
@@ -30,6 +32,8 @@ __all__ = ["DATA", "FollowUpFigures", "FollowUpTurn", "fit_follow_ups", "read_fo
 DATA = Path(__file__).parent / "follow_ups"
 """a JSON-lines file per language; in the source repository only"""
 NOTHING = "none"
+GIBBERISH = 40
+"""turns of letters without sense"""
 FOLDS = 5
 PENALTY = 1.0
 """L2, on the squared weights; chosen by cross-validation"""
@@ -85,7 +89,22 @@ def read_follow_ups(folder: Path = DATA) -> list[FollowUpTurn]:
         raise InputError(f"Cannot read the labelled turns in {folder}: {error!r}") from error
     if not turns:
         raise InputError(f"{folder} holds no labelled turns; they are in the source repository")
-    return turns
+    return [*turns, *_beside_the_point(turns)]
+
+
+def _beside_the_point(turns: Sequence[FollowUpTurn]) -> list[FollowUpTurn]:
+    """What means nothing after any turn: shipped sentences about other things, and letters without sense."""
+    drawn = random.Random(0)
+    letters = [" ".join(_letters(drawn) for _ in range(drawn.randint(1, 3))) for _ in range(GIBBERISH)]
+    texts = [*beside_the_point(), *letters]
+    return [
+        FollowUpTurn(turn.before, turn.last, text, OUT_OF_SCOPE, leans=False, author="shipped")
+        for text, turn in zip(texts, drawn.choices([each for each in turns if each.last], k=len(texts)), strict=True)
+    ]
+
+
+def _letters(drawn: random.Random) -> str:
+    return "".join(drawn.choices("bcdfghjklmnpqrstvwxzaeiou", k=drawn.randint(3, 7)))
 
 
 def fit_follow_ups(

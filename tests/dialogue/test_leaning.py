@@ -29,6 +29,7 @@ def test_a_question_offers_what_fits_the_conversation() -> None:
     assert (asked.outcome, asked.options) == ("clarify", ("shop.track", "shop.cancel"))
 
 
-def test_nothing_stays_nothing() -> None:
-    nothing = Decision(OUT_OF_SCOPE, 0.8, "out_of_scope")
-    assert surer(nothing, Decision(OUT_OF_SCOPE, 0.9, "out_of_scope"), acts=False) == nothing
+def test_what_surely_means_nothing_is_not_asked_about() -> None:
+    nothing = Decision(OUT_OF_SCOPE, 0.9, "out_of_scope", source="in context")
+    assert surer(UNCLEAR, nothing, acts=False) == nothing
+    assert surer(Decision("clock.show", 0.6, "answer"), nothing, acts=False).intent == "clock.show"
