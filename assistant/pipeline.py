@@ -32,7 +32,7 @@ from assistant.dialogue.decided import Decided, even_shares, with_words
 from assistant.dialogue.deciding import Decider
 from assistant.dialogue.manager import DialogueManager
 from assistant.dialogue.model_decisions import DecisionModel, ModelDecisions
-from assistant.dialogue.request_acts import asked_in_examples
+from assistant.dialogue.request_acts import asked_in_examples, asks_for
 from assistant.dialogue.tool_calls import ToolCalls
 from assistant.dialogue.turn_state import TurnState
 from assistant.encoders.runner import ModelRunner
@@ -102,7 +102,7 @@ class Pipeline:
         self._reader, self._tools, self._live = reader or ClauseReader(), tools or ToolCalls(plugins), plugins.live
         pending, own = dialogues.waiting, own or OwnExamples(config_dir() / "examples.toml")
         models = ModelDecisions(runner, model, plugins, pending, clarifications, history)
-        self._decider = Decider(models, plugins, pending, asked_in_examples(self._reader), own)
+        self._decider = Decider(models, plugins, pending, asked_in_examples(self._reader), own, asks_for(self._reader))
         self._answerer = Answerer(plugins, dialogues, clarifications, self._tools)
         self._alarms = Alarms(checks, plugins, pending, history)
 

@@ -145,6 +145,9 @@ class NamedIntent:
         options = tuple(named) if outcome == "clarify" else ()
         return Decision(named[0], candidates[0].confidence, outcome, candidates, options, {"text": 1.0})
 
+    def in_context(self, alone: Decision, joint: Decision, last: str, encodings: Sequence[Encoding]) -> Decision:
+        return alone
+
     def respell(self, text: str) -> str:
         return text.replace("ehco", "echo")
 

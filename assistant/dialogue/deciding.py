@@ -71,6 +71,7 @@ class Decider:
         pending: questions that plugins wait for.
         asked: how an intent's own examples ask for it.
         own: sentences of the user's own, with what each is meant for.
+        asks: whether words surely ask for something to be done.
     """
 
     def __init__(
@@ -80,7 +81,9 @@ class Decider:
         pending: PendingQuestions,
         asked: Callable[[Intent], Asked],
         own: OwnExamples,
+        asks: Callable[[str], bool],
     ) -> None:
+        self._asks = asks
         self._models, self._plugins, self._pending = models, plugins, pending
         self._new = RequestDecider(models, plugins, asked, own)
         self._exact, self._permitted = self._new.exact, self._new.permitted
@@ -118,7 +121,8 @@ class Decider:
             return (answered,)
         if exact and self._tells(turn, requests):
             return (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
-        if free and (two := await joined(turn, exact, self._exact, self._models, self._plugins.intents, requests)):
+        intents = self._plugins.intents
+        if free and (two := await joined(turn, exact, self._exact, self._models, intents, requests, self._asks)):
             lead = None if two[0].decision.source == "command" else lead_of(requests)
             return tuple(self._permitted(each, lead) for each in two)
         if exact:

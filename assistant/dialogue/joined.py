@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from assistant.dialogue.decided import Decided, certain, with_words
@@ -9,13 +10,15 @@ from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.plugins.api import Intent
 from assistant.types import Turn
 from assistant.understanding.negation import declines
-from assistant.understanding.requests import Request, joints
+from assistant.understanding.requests import Request, joints, without_lead
 from assistant.understanding.tokens import words_of
 
 __all__ = ["joined"]
 
 SURE = 0.75
 """confidence from which the model is believed about a part, where the other part surely means something else"""
+FEWEST_BYTES = 8
+"""bytes of words that may ask for something of their own: "call mum" """
 MOST_JOINTS = 6
 """places at which a turn is tried to be cut"""
 
@@ -27,12 +30,14 @@ async def joined(
     models: ModelDecisions,
     intents: Sequence[Intent],
     requests: Sequence[Request],
+    asks: Callable[[str], bool],
 ) -> tuple[Decided, ...]:
     """The two requests of a turn that no clause tells apart, in order; () for any other turn.
 
     Whoever wants a person wants nothing else. What only tells something before them is left out.
 
-    Each part means something else, one surely, and one of them changes nothing.
+    Each part means something else, one surely, and one of them changes nothing; or the first asks for what nothing
+    serves, "call mum and add milk to my list", and is not to be dropped in silence.
 
     Args:
         turn: what the user did.
@@ -41,7 +46,12 @@ async def joined(
         models: says what a part means where nothing else does.
         intents: of all plugins.
         requests: that its clauses tell apart; mere courtesies are in none.
+        asks: whether words alone ask for something to be done.
     """
+    if exact and _two_tasks(requests):
+        before, behind = (with_words(turn, without_lead(request.text)) for request in requests)
+        if await meaning(behind) == exact and not await meaning(before):
+            return await _with_unserved(before, behind, exact, models, asks)
     if len(requests) != 1:
         return ()
     by_name = {intent.name: intent for intent in intents}
@@ -56,6 +66,8 @@ async def joined(
         if polite or not any(names) or any(by_name[name].directs for name in names if name):
             continue
         if not all(names):
+            if names[1] == exact != "" and (two := await _with_unserved(parts[0], parts[1], exact, models, asks)):
+                return two
             made = (await models.part(parts[names.index("")])).decision
             sure = made.outcome == "answer" and made.confidence >= SURE
             names = [name or (made.intent if sure else "") for name in names]
@@ -68,3 +80,30 @@ async def joined(
             pairs = zip(names, parts, strict=True)
             return tuple(Decided(certain(name, "example", part), part, part) for name, part in pairs)
     return ()
+
+
+def _two_tasks(requests: Sequence[Request]) -> bool:
+    """Whether a turn asks for two things, the second of which does not repair the first."""
+    if len(requests) != 2 or requests[0].lead.act != "request" or _MENDS.match(requests[1].text):
+        return False
+    return not any(clause.act == "correction" for request in requests for clause in request.clauses)
+
+
+_MENDS = re.compile(r"\W*(?:(?:no|sorry|wait|actually|i mean)\b|不对|不是|错了|说错)", re.IGNORECASE)
+
+
+async def _with_unserved(
+    first: Turn, second: Turn, exact: str, models: ModelDecisions, asks: Callable[[str], bool]
+) -> tuple[Decided, ...]:
+    """What is surely asked for second, behind what nothing serves; () where the first asks for nothing of its own."""
+    words = first.utterance
+    if len(words.encode()) < FEWEST_BYTES or not asks(words) or _POINTS.search(second.utterance):
+        return ()
+    unknown = await models.part(first)
+    likeliest = unknown.decision.candidates[0].intent if unknown.decision.candidates else ""
+    if unknown.decision.outcome != "out_of_scope" or likeliest.partition(".")[0] == exact.partition(".")[0]:
+        return ()  # "add milk, eggs and bread to my list" is one request
+    return (unknown, Decided(certain(exact, "example", second), second, second))
+
+
+_POINTS = re.compile(r"\b(?:it|them|that|this|those|these|both|all)\b|[它那这都]", re.IGNORECASE)

@@ -13,7 +13,16 @@ from assistant.understanding.model import ClauseReader
 from assistant.understanding.requests import Request
 from assistant.understanding.types import Act
 
-__all__ = ["SHORTEST_REQUEST", "SURE_ACT", "Asked", "asked_in_examples", "is_request", "only_tells", "refuses"]
+__all__ = [
+    "SHORTEST_REQUEST",
+    "SURE_ACT",
+    "Asked",
+    "asked_in_examples",
+    "asks_for",
+    "is_request",
+    "only_tells",
+    "refuses",
+]
 
 SHORTEST_REQUEST = 12
 """bytes (four Chinese characters) below which words answer a question that any words could answer"""
@@ -24,6 +33,8 @@ SURE_ACT = 0.6
 HARDLY_ANSWER, HARDLY_ASK, HARDLY_PAST = 0.5, 0.4, 0.6
 """confidence below which words that ask for nothing are not answered, not asked about, or neither where they tell of
 what is past"""
+LIKELY_REQUEST = 0.5
+"""confidence from which a piece of a turn asks for something of its own"""
 REFUSABLE = frozenset[Act]({"request", "human", "undo", "help"})
 """acts whose negation asks for something not to be done"""
 
@@ -57,6 +68,16 @@ def asked_in_examples(reader: ClauseReader) -> Callable[[Intent], Asked]:
         return known[intent.examples]
 
     return asked
+
+
+def asks_for(reader: ClauseReader) -> Callable[[str], bool]:
+    """Returns what says whether words surely ask for something to be done."""
+
+    def asks(words: str) -> bool:
+        clauses = reader.read(words).clauses
+        return bool(clauses) and clauses[0].act == "request" and clauses[0].confidence >= LIKELY_REQUEST
+
+    return asks
 
 
 def refuses(requests: Sequence[Request]) -> bool:

@@ -273,6 +273,7 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     if HAN_SPACED.fullmatch(said):  # 酱油 鸡蛋 大葱
         said = "、".join(said.split())
     things = not name or name in _words()["splits"]["things"]
+    said = BUYING.sub("", said) if things else said
     joint = COMMA
     if things or re.search(r"[,，;；、\n]", said):
         joint += f"|{AND}"
@@ -286,9 +287,16 @@ def split_items(said: str, name: str = "") -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in items if each))
 
 
+BUYING = re.compile(r"^(?:please )?(?:buy|get|pick up|grab)(?: me| us)? (?=[a-z])", re.IGNORECASE)
+OF = frozenset({"of", "for", "with", "in", "without"})
+"""words between the parts of one thing's name"""
+
+
 def _run_on(item: str) -> list[str]:
     """Things said without a pause: "nails screws" is two, for the first is many by itself."""
     words = item.split()
+    if len(words) > 2 and any(word.lower() in OF for word in words[1:-1]):  # "two loaves of bread"
+        return [item]
     goods = frozenset(_words()["goods"]["english"])
     if len(words) > 1 and all(word.lower() in goods for word in words):
         return words

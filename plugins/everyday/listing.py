@@ -307,6 +307,11 @@ def _things(said: str, name: str) -> list[str]:
     said = TAILS.sub("", without_courtesies(said, ends=False)).strip(" ,")
     said = re.sub(r"^(?:in |on )?(?:for (?:the |my )?[\w']+(?: [\w']+)?,? )?(?:i|we)? ?(?:want|need|get) ", "", said)
     name = "" if name != "to-do" else name
+    said = (
+        said
+        if name
+        else re.sub(r"^(?:please )?(?:buy|get|pick up|grab)(?: me| us)? (?=\w)", "", said, flags=re.IGNORECASE)
+    )
     return [
         DETERMINERS.sub("", TAILS.sub("", each)).replace(JOIN, "and")
         for each in split_items(said, name)

@@ -134,6 +134,9 @@ class NamedIntent:
             return Decision("out_of_scope", 0.9, "out_of_scope", out_of_scope=0.9)
         return Decision(f"shop.{name}", 0.95, "answer", (Candidate(f"shop.{name}", 0.95),), contributions={"text": 1.0})
 
+    def in_context(self, alone: Decision, joint: Decision, last: str, encodings: Sequence[Encoding]) -> Decision:
+        return alone
+
     def respell(self, text: str) -> str:
         return text
 
