@@ -84,9 +84,8 @@ async def joined(
 
 def _two_tasks(requests: Sequence[Request]) -> bool:
     """Whether a turn asks for two things, the second of which does not repair the first."""
-    if len(requests) != 2 or requests[0].lead.act != "request" or _MENDS.match(requests[1].text):
-        return False
-    return not any(clause.act == "correction" for request in requests for clause in request.clauses)
+    mended = any(clause.act == "correction" for request in requests for clause in request.clauses)
+    return len(requests) == 2 and requests[0].lead.act == "request" and not mended
 
 
 _MENDS = re.compile(r"\W*(?:(?:no|sorry|wait|actually|i mean)\b|不对|不是|错了|说错)", re.IGNORECASE)
@@ -97,7 +96,9 @@ async def _with_unserved(
 ) -> tuple[Decided, ...]:
     """What is surely asked for second, behind what nothing serves; () where the first asks for nothing of its own."""
     words = first.utterance
-    if len(words.encode()) < FEWEST_BYTES or not asks(words) or _POINTS.search(second.utterance):
+    if len(words.encode()) < FEWEST_BYTES or not asks(words):
+        return ()
+    if _POINTS.search(second.utterance) or _MENDS.match(second.utterance):
         return ()
     unknown = await models.part(first)
     likeliest = unknown.decision.candidates[0].intent if unknown.decision.candidates else ""
