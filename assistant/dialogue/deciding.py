@@ -37,6 +37,7 @@ from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.requests import (
     CONVERSATION_ACTS,
     Request,
+    joints,
     split_requests,
     without_lead,
 )
@@ -125,7 +126,10 @@ class Decider:
         if free and (two := await joined(turn, exact, self._exact, self._models, intents, requests, self._asks)):
             lead = None if two[0].decision.source == "command" else lead_of(requests)
             return tuple(self._permitted(each, lead) for each in two)
-        if exact:
+        # "None of that. How much is 18 times 7?" answers what is open, too.
+        parts = sum(len(request.clauses) for request in requests) > 1 or joints(turn.utterance)
+        answers = pending and parts and not self._changes(exact)
+        if exact and not (answers and not self._new.is_example(turn.utterance)):
             return (await self._models.example(turn, encodings, exact),)
         if pending:
             return await self._open_question.decide(turn, encodings, requests, pending)

@@ -11,7 +11,7 @@ from assistant.dialogue.decided import KNOWN_THING, Decided, certain, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
 from assistant.dialogue.pending_questions import PendingQuestions
 from assistant.dialogue.questions import Question
-from assistant.dialogue.request_acts import SHORTEST_REQUEST, is_request, refuses
+from assistant.dialogue.request_acts import SHORTEST_REQUEST, SURE_ACT, is_request, refuses
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
 from assistant.types import Decision, Encoding, Turn
@@ -81,11 +81,13 @@ class OpenQuestionDecider:
         leaves = freely and len(turn.utterance.encode()) >= SHORTEST_REQUEST and not says_cancel(turn)
         lead = requests[-1] if requests else None
         fits = self._pending.fits(turn) and not leaves
-        if fits and not is_request(lead):
+        asks = lead is not None and lead.lead.act == "question" and lead.lead.confidence >= SURE_ACT
+        if fits and not is_request(lead) and not asks:
             return (answer,)
         decided = await self._models.whole(turn, encodings)
         if fits:  # "remind me at 8 to call her" holds a number, and is no answer to "how strong is it?"
-            elsewhere = decided.decision.plugin != pending.partition(".")[0]
+            looks = asks and decided.decision.intent != pending and not self._changes(decided.decision.intent)
+            elsewhere = looks or decided.decision.plugin != pending.partition(".")[0]
             surely = decided.decision.outcome == "answer" and decided.decision.confidence >= CHANGE_OF_SUBJECT
             return (self._permitted(decided, lead),) if elsewhere and surely else (answer,)
         if self._leaves(lead, decided.decision, pending, freely=freely):

@@ -135,6 +135,10 @@ _THAT_DAY = re.compile(
 )
 
 
+ORDERED = re.compile(r"\b[A-Za-z]-?\d{3,}\b|\b(?:orders?|parcels?|package)\b|订单|[这那]单|包裹|快递", re.IGNORECASE)
+"""speaks of an order: "cancel A1002" ends no timer"""
+
+
 def follows(intent: str) -> Callable[[str, Sequence[Exchange]], bool]:
     """Returns what says whether words surely mean an intent after what was answered before."""
     return lambda text, before: len(text) <= LONGEST and after(text, before) == intent
@@ -142,7 +146,7 @@ def follows(intent: str) -> Callable[[str, Sequence[Exchange]], bool]:
 
 def after(text: str, before: Sequence[Exchange]) -> str:
     """The name of the intent that words mean after what was answered; "" where they need not mean the clock."""
-    if not before:
+    if not before or ORDERED.search(text):
         return ""
     newest = before[-1]
     if newest.intent in DAYS:

@@ -90,6 +90,8 @@ def meant(text: str, intent: str) -> str:
     about = re.search(THING, text, re.IGNORECASE) is not None
     if CANCEL.search(text) and (about or intent == "remind_me"):
         return "cancel"
+    if intent == "set_timer" and asks(text) == "set_timer":
+        return "set_timer"  # "hold on, set a timer" pauses nothing
     if intent in ("cancel", "set_timer") and (PAUSE.search(text) or EXTEND.search(text)) and about:
         return "change_timer"
     return intent

@@ -397,6 +397,9 @@ def _needs_zh(said: str) -> list[str]:
 
 
 def _things_zh(said: str) -> list[str]:
+    said = re.sub(
+        r"[到进在往](?:我的?|那个|这个)?[\u4e00-\u9fff]{0,3}(?:清单|单子|列表|购物单)(?:里面?|上面?)?$", "", said
+    )
     said = re.sub(r"^(?:把|将|有|是|要|一下)+|(?:也|都|就|全|一起|要)+$", "", said)
     return [
         each

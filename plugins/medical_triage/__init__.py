@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assistant import Candidate, Decision, Manifest, Register, Services, Turn, hookimpl
+from assistant import Candidate, Decision, Manifest, Register, Reply, Services, Turn, hookimpl
 
 from .alarm_meaning import LIKELY_HEARD, possible_alarm
 from .answers import crisis_support, emergency
@@ -18,6 +18,7 @@ from .pictures import review_skin, review_xray
 from .red_flags import alarm_of, all_about_now, needs_questions, only_asleep
 from .remedies import first_aid, medication_question, medicines_in
 from .safety import check_safety
+from .still_urgent import still_urgent
 from .wording import examples_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MANIFEST",
+    "answer_fallback",
+    "answer_unsure",
     "check_safety",
     "recognize_intent",
     "register_commands",
@@ -102,6 +105,19 @@ def _decision(turn: Turn, handler: str) -> Decision:
         contributions={"audio" if turn.transcript and not turn.text else "text": 1.0},
         source="medical_triage",
     )
+
+
+@hookimpl(tryfirst=True)
+async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
+    """After an emergency, what means nothing else is about it."""
+    return await still_urgent(turn, services)
+
+
+@hookimpl(tryfirst=True)
+async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
+    """After an emergency, what may be about health is about it."""
+    likely = any(each.intent.startswith("medical_triage.") for each in decision.candidates[:2])
+    return await still_urgent(turn, services) if likely else None
 
 
 @hookimpl

@@ -61,7 +61,7 @@ ALARMS: tuple[Alarm, ...] = ("", "emergency", "crisis_support")
 """the intent of each kind"""
 HIDDEN, NETWORKS = 64, 3
 """units of a network, and networks whose opinions are averaged"""
-WEIGHTS = (1.0, 2.0, 2.0)
+WEIGHTS = (1.0, 4.0, 4.0)
 """how much a sentence of each kind counts: what is missed is worse than what is asked about"""
 EPOCHS, BATCH, RATE, PENALTY = 60, 200, 1e-3, 1e-2
 """of Adam; the L2 penalty is per sentence of a batch, as in scikit-learn's MLPClassifier"""

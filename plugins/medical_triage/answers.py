@@ -13,6 +13,7 @@ from .facts import read_facts
 from .languages import alarm_in, crisis_perhaps_in, emergency_perhaps_in
 from .notes import Notes, note_of, opening
 from .red_flags import denied_or_over, nothing_now, only_asleep, red_flags
+from .still_urgent import still_urgent
 from .wording import language_of, say
 
 __all__ = ["crisis_support", "emergency"]
@@ -31,6 +32,8 @@ async def emergency(turn: Turn, services: Services) -> Reply:
         return Reply(say("nothing_now", language_of(turn.utterance)))
     facts, found = red_flags(turn.utterance)
     known = found or alarm_in(turn.utterance) is not None
+    if not known and (again := await still_urgent(turn, services)):
+        return again
     if not known and await _nothing_meant(turn.utterance, services):
         return Reply(say("nothing_now", language_of(turn.utterance)))
     reply = emergency_reply(found, language_of(turn.utterance)) if known else emergency_perhaps_in(turn.utterance)

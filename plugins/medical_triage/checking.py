@@ -14,6 +14,7 @@ from .asking import Inquiry, inquire, level_unknown, plainly_today
 from .facts import Facts, names_of, read_facts
 from .notes import Notes, Said, note_of, opening
 from .rules import LEVELS, Level, Question, Rule, level_of, matching
+from .still_urgent import still_urgent
 from .wording import Language, language_of, say
 
 __all__ = ["check_symptoms", "result"]
@@ -27,6 +28,8 @@ DISTRESS = 0.8
 
 async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, symptom: str = "") -> Reply:
     """Ask about symptoms and say how soon to see whom: emergency, today, a doctor, or care at home."""
+    if again := await still_urgent(turn, services):
+        return again
     language = language_of(turn.utterance)
     told = f"{turn.utterance} {symptom}".strip()
     facts = read_facts(told)

@@ -28,11 +28,6 @@ def test_a_picture_between_two_classes_lies_between_their_names() -> None:
     np.testing.assert_allclose(placed[:3], [0.5, 0.5, 0], atol=1e-6)
 
 
-def test_the_probability_of_classes_is_how_sure_the_classifier_is_of_them() -> None:
-    rows = np.array([[1, 0, 0], [0.5, 0.5, 0]], np.float32)
-    np.testing.assert_allclose(_three_classes().probability_of(rows, (0, 2)), [1, 0.5], atol=1e-6)
-
-
 def test_whole_pictures_go_by_class_and_patches_by_the_linear_map() -> None:
     space = SharedSpace()
     rows = np.random.default_rng(0).uniform(0, 2, (4, 1280)).astype(np.float32)

@@ -64,7 +64,7 @@ CALLS = {
     "patches the program": (PATCH, "did not answer"),
     "attaches a password file": ("return Reply('x', attachments=('/etc/passwd',))", "attached '/etc/passwd'"),
     "attaches by a way up": ("return Reply('x', attachments=('../../../etc/passwd',))", "attached '../../../etc/"),
-    "attaches what belongs to another": (OTHERS, "attached 'other/secret.txt', which is no file of its own"),
+    "attaches what belongs to another": (OTHERS, "attached 'other/secret.txt', which is not a file of its own"),
     "attaches through a link": (LINK, "PermissionError"),
     "reads keys": ("return open('KEYS').read()", "PermissionError"),
     "lists a home": ("return str(os.listdir(os.path.expanduser('~')))", "PermissionError"),

@@ -50,7 +50,7 @@ def test_syllables_have_the_tones_that_are_spoken() -> None:
 
 
 def test_what_is_no_network_is_told() -> None:
-    with pytest.raises(ValueError, match="no TensorFlow Lite network"):
+    with pytest.raises(ValueError, match="not a TensorFlow Lite network"):
         TfliteNetwork(b"nothing of the kind")
 
 

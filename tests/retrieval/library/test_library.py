@@ -182,7 +182,7 @@ def test_every_file_is_told_as_read_read_in_part_or_passed_over(
     assert named["passed"] == {
         "program.exe": "a program",
         "packed.rar": "an archive; unpack it, or make it a .zip",
-        "strange.xyz": ".xyz is no kind of file that can be read",
+        "strange.xyz": ".xyz is not a kind of file that can be read",
     }
     assert {Path(path).name for path, items in report.read.items() if items} == {*KINDS, "scan.pdf"}
     hit = library.search("quinces", kind="text")[0]
