@@ -19,7 +19,8 @@ CLAUSE = re.compile(
     r"|never|but|leav(?:e|ing) (?:out|off)|drop|without|no"
     r"|no need(?: for it)?)(?: on| at| for)?(?: the)? "
     rf"(?P<en>(?:{_DAY})(?:(?:\s*,\s*|\s+and\s+|\s+or\s+|\s*&\s*)(?:on )?(?:{_DAY}))*)\b"
-    rf"|[\s，,]*(?:每个?)?(?P<zh>{_HAN})就?(?:都)?(?:别|不要?|不用|不必|不需要|除外|休息|免了|算了)(?:再|响|叫|闹|提醒|了|我)*",
+    rf"|\b(?P<also>{_DAY})s?,? (?:neither|not either|either not|off|aren't needed|not needed|too is off)\b"
+    rf"|[\s，,]*(?:每个?)?(?P<zh>{_HAN})就?(?:也|都)?(?:别|不要?|不用|不必|不需要|除外|休息|免了|算了)(?:再|响|叫|闹|提醒|了|我)*",
     re.IGNORECASE,
 )
 
@@ -27,7 +28,7 @@ CLAUSE = re.compile(
 def days_left_out(text: str) -> tuple[frozenset[int], list[tuple[int, int]]]:
     """The weekdays (0 is Monday) that a text leaves out, and the stretches that say so."""
     found = list(CLAUSE.finditer(text))
-    days = {day for each in found for day in _days((each["en"] or each["zh"]).lower())}
+    days = {day for each in found for day in _days((each["en"] or each["also"] or each["zh"]).lower())}
     return frozenset(days), [each.span() for each in found]
 
 

@@ -72,6 +72,8 @@ NUMBER = r"(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twel
 BARE_HOUR = re.compile(
     rf"(?<![:.\d])\b{NUMBER}\s*(?:instead|then|please|pls|rather|ok|will do|is fine|works)?\W*$", re.IGNORECASE
 )
+INSTEAD = re.compile(r"\b(?:instead of|rather than|in place of) (?:the |on |at )?[\w:]+(?: [ap]m)?", re.IGNORECASE)
+"""what it is no more: "Tuesdays now instead of Mondays" """
 NOT_THAT = re.compile(r"[\s,]+(?:not|instead of|rather than)\b(?!.*\bbut\b).*$", re.IGNORECASE)
 HALF = re.compile(
     r"\b([ap])\.?m\b|\b(morning|evening|afternoon|night)\b|(早上|上午|凌晨)|(晚上|下午|傍晚)", re.IGNORECASE
@@ -99,7 +101,8 @@ async def change_alarm(turn: Turn, dialogue: Dialogue, services: Services) -> Re
     if told := time_told(turn.utterance, await services.conversation(turn.session, 1)):
         turn = replace(turn, text=f"at {told}" if told.isascii() else told, transcript=None)
     turn = replace(turn, text=meant_after_all(turn.utterance), transcript=None)
-    words = _with_hour(NOT_THAT.sub("", turn.utterance) if last.repeat is None else turn.utterance)
+    said = INSTEAD.sub("", turn.utterance)
+    words = _with_hour(NOT_THAT.sub("", said) if last.repeat is None else said)
     found = durations(words, at.now)
     by = found[0].value if found and BY.search(words) else None
     when = read_when(words, at.now, "reminder")
