@@ -15,7 +15,7 @@ from assistant.intents.own_examples import OwnExamples
 from assistant.language import language_of
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
-from assistant.types import OUT_OF_SCOPE, Encoding, Turn
+from assistant.types import OUT_OF_SCOPE, Decision, Encoding, Turn
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.requests import (
@@ -37,7 +37,7 @@ WEAK_PART = 0.5
 CLEAR_PIECE = 0.75
 """confidence from which one of two pieces of a turn that means nothing as a whole is answered"""
 MOST_REQUESTS = 6
-"""requests of one turn that are decided one by one"""
+"""requests of one turn that are decided one by one; what is behind them is told as not answered"""
 
 
 class RequestDecider:
@@ -171,6 +171,9 @@ class RequestDecider:
             known = Decided(certain(exact, "example", part), part, part)
             parts.append(known if exact else await self._models.part(part))
             before = f"{before} {words}"
+        if len(requests) > MOST_REQUESTS:  # what is too much is named, not dropped
+            rest = with_words(turn, " ".join(request.text.strip() for request in requests[MOST_REQUESTS:]))
+            parts.append(Decided(Decision(OUT_OF_SCOPE, 1.0, "out_of_scope"), rest, rest))
         plugins = {part.decision.plugin for part in parts if part.decision.outcome == "answer"}
         likely = [self._likeliest(part, plugins) for part in parts]
         permitted = [self.permitted(part, request) for part, request in zip(likely, requests, strict=False)]
