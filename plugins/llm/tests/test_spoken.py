@@ -86,6 +86,7 @@ def test_stop_silences_a_streamed_answer_and_what_was_said_is_kept_as_cut(
     assert SENTENCES[-1] not in turn.reply
 
 
+@pytest.mark.slow
 def test_a_new_request_cuts_it_and_is_answered(
     house: House,  # noqa: F811
     server: Server,
