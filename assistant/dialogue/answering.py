@@ -19,7 +19,7 @@ from assistant.intents.slots import extract_slots
 from assistant.language import language_of
 from assistant.plugins.api import Intent
 from assistant.plugins.manager import PluginManager
-from assistant.types import OUT_OF_SCOPE, Reply, Turn
+from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 from assistant.understanding.consent import read_consent
 from assistant.understanding.tokens import is_han, words_of
 
@@ -139,13 +139,8 @@ class Answerer:
         intent = self._intent(decision.intent)
         if decision.source == "dialogue":
             return await self._dialogues.resume(turn.session, turn, directs=part.directs)
-        if decision.source == "withdrawn":
-            return self._dialogues.with_open_question(
-                turn.session, Reply(phrases.not_done("refused", "", turn.utterance))
-            )
-        if decision.source == "answer":
-            heard = read_consent(turn.utterance)
-            return Reply(phrases.nothing_open("no" if heard == "other" else heard, turn.utterance))
+        if decision.source in ("withdrawn", "answer"):
+            return await self._met(turn, decision, notices)
         if decision.source == "set aside":
             question = self._dialogues.waiting.wake(turn.session, turn.utterance)
             if question is not None:
@@ -178,6 +173,19 @@ class Answerer:
         # Whoever outranks the model is no digression to come back from: after an alarm nothing else matters.
         begin = self._dialogues.start if self._plugins.recognizes(intent.plugin) else self._dialogues.digress
         return await begin(intent, turn, slots)
+
+    async def _met(self, turn: Turn, decision: Decision, notices: list[str]) -> Reply:
+        """The reply to a refusal, and to an answer that no question waits for, unless a plugin knows what it is about.
+
+        After an emergency "no ambulance" is more than a refusal.
+        """
+        heard = read_consent(turn.utterance)
+        known = None if heard != "other" else await self._plugins.answer_unsure(turn, decision, notices)
+        if known is not None:
+            return known
+        if decision.source == "answer":
+            return Reply(phrases.nothing_open("no" if heard == "other" else heard, turn.utterance))
+        return self._dialogues.with_open_question(turn.session, Reply(phrases.not_done("refused", "", turn.utterance)))
 
     async def _names_another_thing(self, intent: Intent, turn: Turn) -> bool:
         """Whether a question is about a thing that its plugin, which knows its own things by name, does not know."""

@@ -115,9 +115,9 @@ async def answer_fallback(turn: Turn, decision: Decision, services: Services) ->
 
 @hookimpl(tryfirst=True)
 async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """After an emergency, what may be about health is about it."""
+    """Right after an emergency, what is unclear is about it; a little later, what may be about health."""
     likely = any(each.intent.startswith("medical_triage.") for each in decision.candidates[:2])
-    return await still_urgent(turn, services) if likely else None
+    return await still_urgent(turn, services, **({} if likely else {"within": 1}))
 
 
 @hookimpl

@@ -14,6 +14,9 @@ REASONS = 2
 MATERNITY = "maternity_"
 """how the ids of the rules begin that send to the maternity unit"""
 
+URGENT = "urgent"
+"""the key under which a reply that told to call says how sure it was: "sure" or "perhaps" """
+
 
 def emergency_reply(found: list[Rule], language: Language) -> Reply:
     """The emergency answer with the reasons of the rules that hold."""
@@ -26,7 +29,7 @@ def emergency_reply(found: list[Rule], language: Language) -> Reply:
     parts.append(say("emergency_while_waiting", language))
     names = list(dict.fromkeys(rule.source.name for rule in found[:REASONS]))
     parts.append(say("sources", language, names="; ".join(names) or "NHS: When to call 999"))
-    return Reply("\n".join(parts), speech=say("emergency_speech", language))
+    return Reply("\n".join(parts), speech=say("emergency_speech", language), data={URGENT: "sure"})
 
 
 def _maternity_reply(found: list[Rule], language: Language) -> Reply:
@@ -41,7 +44,7 @@ def emergency_perhaps(language: Language) -> Reply:
     """The emergency number for someone who may need it."""
     parts = ("emergency_perhaps", "emergency_while_waiting", "emergency_perhaps_else")
     text = "\n".join(say(name, language) for name in parts)
-    return Reply(text, speech=say("emergency_perhaps_speech", language))
+    return Reply(text, speech=say("emergency_perhaps_speech", language), data={URGENT: "perhaps"})
 
 
 def crisis_perhaps(language: Language) -> Reply:

@@ -230,7 +230,7 @@ def _spoken_in(text: str) -> str:
 
 
 def _with_number(lead: str, reply: Reply, intent: str) -> Reply:
-    return Reply(f"{lead}\n{UNTRANSLATED}\n{reply.text}", speech=lead, intent=intent)
+    return replace(reply, text=f"{lead}\n{UNTRANSLATED}\n{reply.text}", speech=lead, intent=intent)
 
 
 @cache

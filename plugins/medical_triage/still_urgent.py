@@ -4,34 +4,52 @@ from __future__ import annotations
 
 import re
 
-from assistant import Exchange, Reply, Services, Turn
+from assistant import Reply, Services, Turn
 
-from .languages import alarm_in
-from .red_flags import denied_or_over, red_flags
+from .alarm_replies import URGENT
+from .facts import read_facts
 from .wording import language_of, say
 
 __all__ = ["still_urgent"]
 
-EMERGENCY = "medical_triage.emergency"
 LOOKED_BACK = 3
-"""turns in which an emergency is not forgotten"""
+"""turns in which an emergency is not forgotten; one that may be none is, unless the very next turn is about it"""
 NONE_WAS = re.compile(
     r"\bfalse alarm\b|\b(?:my|a) mistake\b|\bonly joking\b|\bjust a joke\b|虚惊|搞错|误会|开玩笑", re.IGNORECASE
 )
 
+CALLED = re.compile(
+    r"\b(?:(?:i|we|he|she|they|someone|somebody)(?:'?m|'?re|'?s|'?ve|'?ll| am| are| is| have)?|already|just)(?: \w+)?"
+    r" (?:call|phon|ring|dial)\w*\b|\b(?:they|it|ambulance|help)(?:'?re|'?s| is| are)? (?:here|coming)\b"
+    r"|\bon (?:the|their|its|our) way\b|\bgoing (?:now|there|in)\b"
+    r"|(?:已经|刚|正?在|马上|现在|这就|我|我们)[就来去]?[打拨叫][了过吧着]?|打了|叫了(?:救护)?车|(?:马上|这就|现在就?)去"
+    r"|在路上|[快就]?来了",
+    re.IGNORECASE,
+)
+"""says that help is called or on its way"""
+NOT_CALLED = re.compile(r"n[o']t\b|\bnever\b|\bshould\b|\bdo i\b|dont|wont|不|没|别|要不要|用[不得]", re.IGNORECASE)
 
-async def still_urgent(turn: Turn, services: Services) -> Reply | None:
-    """Say again to call, where a turn just before told of an emergency and this one says nothing of its end; else None.
 
-    "He says he only wants to rest" and "sweating a lot now" are about it, whatever else they may mean alone.
+async def still_urgent(turn: Turn, services: Services, within: int = LOOKED_BACK) -> Reply | None:
+    """Say again to call, where a turn just before told of an emergency and this one does not take it back; else None.
+
+    "He says he only wants to rest", "sweating a lot now" and "not that bad" are about it, whatever they mean alone.
+
+    Args:
+        within: turns that are looked back.
     """
-    before = await services.conversation(turn.session, LOOKED_BACK)
-    if not any(map(_told_of_one, before)) or denied_or_over(turn.utterance) or NONE_WAS.search(turn.utterance):
+    before = await services.conversation(turn.session, within)
+    told = [str(each.data.get(URGENT, "")) for each in before]
+    if "sure" not in told and told[-1:] != ["perhaps"]:
         return None
-    return Reply(say("still_urgent", language_of(turn.utterance)), data={"still_urgent": True})
+    if NONE_WAS.search(turn.utterance) or _denies_it(turn.utterance):
+        return None
+    called = CALLED.search(turn.utterance) and not NOT_CALLED.search(turn.utterance)
+    text = say("help_is_coming" if called else "still_urgent", language_of(turn.utterance))
+    return Reply(text, data={URGENT: told[-1] or "sure"})
 
 
-def _told_of_one(before: Exchange) -> bool:
-    if before.data.get("still_urgent"):
-        return True
-    return before.intent == EMERGENCY and bool(red_flags(before.text)[1] or alarm_in(before.text))
+def _denies_it(text: str) -> bool:
+    """Whether a text names what is not so: "not bleeding any more"."""
+    facts = read_facts(text)
+    return bool(facts.denied) and not facts.present
