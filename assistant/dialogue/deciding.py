@@ -123,6 +123,8 @@ class Decider:
         if exact and self._tells(turn, requests):
             return (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
         intents = self._plugins.intents
+        if free and exact and (several := await self._new.beside(turn, requests, exact)):
+            return several
         if free and (two := await joined(turn, exact, self._exact, self._models, intents, requests, self._asks)):
             lead = None if two[0].decision.source == "command" else lead_of(requests)
             return tuple(self._permitted(each, lead) for each in two)

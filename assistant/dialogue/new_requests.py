@@ -22,6 +22,7 @@ from assistant.understanding.requests import (
     ANSWERS,
     MAIN_ACTS,
     Request,
+    comes_on_top,
     joints,
     with_reference,
     without_lead,
@@ -105,6 +106,24 @@ class RequestDecider:
         if len(requests) == 1:
             whole = self._told(turn, requests[0], whole)
         return (self.permitted(whole, lead_of(wanted)),)
+
+    async def beside(self, turn: Turn, requests: Sequence[Request], exact: str) -> tuple[Decided, ...]:
+        """The requests of a turn that as a whole surely is for one intent, and of which one is for another plugin.
+
+        "Cancel the mugs and put soap on my list" is no thing for a list alone. () for any other turn: what stands
+        behind the sure request may be its content, unless it says that it comes on top ("then tell me …").
+        """
+        tasks = [request for request in requests if request.lead.act in MAIN_ACTS]
+        mended = any(clause.act == "correction" for request in requests for clause in request.clauses)
+        if len(tasks) < 2 or len(tasks) < len(requests) or mended or refuses(requests):
+            return ()
+        parts = await self.each(turn, tasks)
+        served = [part.decision.outcome == "answer" for part in parts]
+        others = {part.decision.plugin for part in parts} - {exact.partition(".")[0]}
+        if not all(served) or not others or all(part.decision.intent != exact for part in parts):
+            return ()
+        content = parts[0].decision.intent == exact and not all(comes_on_top(each.text) for each in tasks[1:])
+        return () if content else tuple(parts)
 
     async def _several(self, turn: Turn, wanted: Sequence[Request], whole: Decided) -> tuple[Decided, ...]:
         """The requests of a turn, one by one; () where the turn is better answered as a whole."""

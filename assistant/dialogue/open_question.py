@@ -18,7 +18,7 @@ from assistant.types import Decision, Encoding, Turn
 from assistant.understanding.consent import read_bare_answer, read_consent
 from assistant.understanding.entities.identifiers import identifier_spans
 from assistant.understanding.negation import declines
-from assistant.understanding.requests import ANSWERS, Request, answer_apart, joints
+from assistant.understanding.requests import ANSWERS, Request, answer_apart, asks_within, joints
 from assistant.understanding.tokens import words_of
 
 __all__ = ["OpenQuestionDecider"]
@@ -162,15 +162,17 @@ class OpenQuestionDecider:
             if any(made.outcome != "answer" or made.plugin == answer.decision.plugin for made in asked):
                 return tuple(others)  # "yes, and to which card does it go?" is first answered, and asked again
             return (replace(answer, turn=with_words(turn, first.text)), *others)
-        if question.mentioned(turn.utterance):
-            return (answer,)
+        asks = first is not None and (first.lead.act == "question" or asks_within(first.text))
+        if question.mentioned(turn.utterance):  # "no, A1007": but "where is A1007?" wants something else
+            decided = await self._models.whole(turn, answer.encodings)
+            other = decided.decision.outcome == "answer" and not self._changes(decided.decision.intent)
+            return (decided,) if asks and other else (answer,)
         if len(requests) > 1 and any(request.lead.act == "request" for request in requests):
             parts = await self._each(turn, requests, "")
             if all(
                 each.decision.outcome == "answer" and each.decision.intent != answer.decision.intent for each in parts
             ):
                 return tuple(parts)
-        asks = first is not None and first.lead.act == "question"
         # "How long left?", of a timer that was spoken of before the question.
         followed = await self._models.following(turn) if asks else ""
         if followed and not self._changes(followed):

@@ -170,6 +170,15 @@ class Services(Protocol):
         ...
 
     @method()
+    async def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How probably each of some texts answers a question, 0 to 1, in order; they may be of different languages.
+
+        Raises:
+            ModelUnavailable: they cannot be encoded now.
+        """
+        ...
+
+    @method()
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects (ImageNet names) in a picture with probabilities 0 to 1, best first."""
         ...

@@ -112,6 +112,13 @@ class PluginServices:
         """Sentence vectors (n, 512), float32, unit length, comparable across 16 languages."""
         return await self._parts.runner.vectors(texts, MULTILINGUAL)
 
+    async def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How probably each of some texts answers a question, 0 to 1."""
+        from assistant.retrieval.library.answering import relevances  # few turns need it
+
+        runner = self._parts.runner
+        return await runner.call(relevances, runner.models, question, texts) if texts else []
+
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects in a picture with probabilities 0 to 1, best first; [] when the encoder knows none."""
         return await self._parts.runner.classify(picture, top)

@@ -178,6 +178,11 @@ class FakeServices:
         """Vectors (n, 256) of hashed words: equal for equal words, whatever their order."""
         return _hashed(texts, 256)
 
+    async def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
+        """The share of a question's words of four letters and more that each text holds; all of a text for Chinese."""
+        asked = set(re.findall(r"\w{4,}", question.lower()))
+        return [len(asked & set(re.findall(r"\w{4,}", text.lower()))) / (len(asked) or 1) for text in texts]
+
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
         """A real collection in a folder of the test's, in which equal words mean the same, and equal colours."""
         file = Path(encoded) if encoded else None

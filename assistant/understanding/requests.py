@@ -17,6 +17,8 @@ __all__ = [
     "MAIN_ACTS",
     "Request",
     "answer_apart",
+    "asks_within",
+    "comes_on_top",
     "joints",
     "split_requests",
     "with_reference",
@@ -161,11 +163,38 @@ def without_lead(text: str) -> str:
 _LEAD = re.compile(
     r"^\W*(?:(?:hold on|hang on|wait(?: a (?:sec|minute|moment))?|one (?:sec|moment|thing)|before that"
     r"|first(?: of all)?|quick (?:question|one)|real quick|by the way|btw|oh|so|and)\b[\s,.:]*)+(?=\w+\W+\w)"
+    r"|^\W*(?:and |oh )*(?:while|since|as) (?:you|we|i)(?:'?re| are|'?m| am)? (?:at|on|about|think of|there|here)"
+    r"(?: (?:it|that))?[\s,]*"
     r"|^\W*(?:对了|等等|等一下|慢着|哦对)[\s，,。]*先?(?=\S)|^\W*先(?=[把帮给告说来查去])"
     r"|^\W*(?:and|also|then|plus|after that|oh|but first|next)\b(?:[\s,]+(?:also|then|please)\b)*[\s,]*"
     r"|^\W*(?:and )?(?:let me know|tell me|i (?:want|need) to know)"
     r"(?= (?:where|what|when|who|how|if|whether|which|why)\b)\s*"
     r"|^\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时)(?:再|也|请|帮我)?(?:问一?下|问问)?[\s，,]*|^\W*再(?=[帮把给告说来查])",
+    re.IGNORECASE,
+)
+
+
+def asks_within(text: str) -> bool:
+    """Whether a request is a question: "tell me when it comes", 告诉我到哪了."""
+    return _ASKS_WITHIN.search(text) is not None
+
+
+_ASKS_WITHIN = re.compile(
+    r"\b(?:tell me|let me know|show me|(?:want|need|like) to know) (?:where|when|what|how|if|whether|which|why|who)\b"
+    r"|(?:告诉|跟|和)我(?:说)?.*(?:哪|什么|啥|几|多少|吗|没有|怎么|多久)",
+    re.IGNORECASE,
+)
+
+
+def comes_on_top(text: str) -> bool:
+    """Whether a request says that it is one more: "then tell me …", "while you're at it, …", 顺便……."""
+    return _ON_TOP.match(text) is not None
+
+
+_ON_TOP = re.compile(
+    r"\W*(?:and |oh |but )*(?:then|also|plus|besides|next|after(?: that|wards)|btw|by the way"
+    r"|(?:while|since|as) (?:you|we|i))\b"
+    r"|\W*(?:顺便|顺带|另外|然后|还有|接着|最后|同时|对了|再(?=[帮把给告说来查看问]))",
     re.IGNORECASE,
 )
 

@@ -9,13 +9,16 @@ from assistant import Decision, Manifest, Register, Reply, Services, Turn, hooki
 
 from . import remembering
 from .commands import add_commands
+from .looking_up import answer_from_told
 from .wording import examples_of
 
 if TYPE_CHECKING:
     import click
 
-__all__ = ["MANIFEST", "answer_fallback", "register_commands", "register_intents"]
+__all__ = ["MANIFEST", "answer_fallback", "answer_unsure", "register_commands", "register_intents"]
 
+SURELY = 0.5
+"""relevance from which what was told answers what an intent may serve, too"""
 MANIFEST = Manifest(
     title="Memory",
     summary="Remembers what you tell about yourself, says what it knows, and forgets it.",
@@ -45,9 +48,15 @@ def register_intents(register: Register) -> None:
 
 
 @hookimpl
+async def answer_unsure(turn: Turn, decision: Decision, services: Services) -> Reply | None:
+    """Answer from what was told rather than ask which far-off thing is meant."""
+    return await answer_from_told(turn, services, SURELY)
+
+
+@hookimpl
 async def answer_fallback(turn: Turn, decision: Decision, services: Services) -> Reply | None:
     """Answer what was told and no intent serves: "what's my shoe size"."""
-    return await remembering.answer_thing(turn, decision, services)
+    return await answer_from_told(turn, services)
 
 
 @hookimpl

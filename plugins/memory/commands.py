@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from assistant import CommandContext, Services, UserError
 
-from .remembering import told
+from .health import WEIGHTS, fit
+from .telling import told
 
 if TYPE_CHECKING:
     import click
@@ -45,6 +46,15 @@ def add_commands(register: Callable[[click.Command], None]) -> None:
             return await services.forget(list(keys or known))
 
         click.echo(f"Forgotten: {context.run(forgotten)}.")
+
+    @memory.command("fit")
+    @click.pass_obj
+    def fit_health(context: CommandContext) -> None:
+        """Fit what tells statements about health from others; for a source checkout."""
+        heard, others = context.run(fit)
+        click.echo(
+            f"{WEIGHTS} is written. Taken to be about health: {heard:.1%} of those that are, {others:.1%} of others."
+        )
 
     register(memory)
 

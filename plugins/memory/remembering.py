@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from assistant import Decision, Dialogue, Exchange, Reply, Services, Turn, UserError
+from assistant import Dialogue, Exchange, Reply, Services, Turn, UserError
 
 from .health import about_health, surely_about_health
-from .people import person_named, same_person
+from .looking_up import NEAR, answer_from_told
+from .people import same_person
 from .said import (
     Fact,
     Question,
@@ -21,10 +22,10 @@ from .said import (
     read_telling,
     read_thing,
 )
+from .telling import SAID, flipped, told
 from .wording import Language, language_of, say
 
 __all__ = [
-    "answer_thing",
     "corrects",
     "forget",
     "forgets_told",
@@ -33,38 +34,13 @@ __all__ = [
     "matches_remember",
     "recall",
     "remember",
-    "told",
 ]
 
-SAID = "said."
-"""the keys of statements kept as they were said begin so"""
-KNOWN = ("name", "home", "origin", "work", "job", "birthday", "language", "age")
 PLAIN = ("name", "full name", "home", "origin", "birthday", "language", "age")
 """facts that tell nothing of health unless their words do"""
 TELLS = re.compile(r"\b(?:i|i'm|i've|my|we|we're|our|me)\b.*\s\S|[我咱].{3,}", re.IGNORECASE)
 """tells something about the speaker or theirs"""
-LONGEST_QUESTION = 80
 FIGURES = re.compile(r"\d|[一二三四五六七八九十]+岁")
-ASKS = re.compile(
-    r"^\W*(?:so |and )*(?:what|where|when|who|which|how|am i|do i|did i)\b.*\b(?:i|my|me)\b|^(?=.*我).*(?:什么|啥|哪"
-    r"|谁|几|多少|怎么|吗)",
-    re.IGNORECASE,
-)
-ASKED_ZH = re.compile(r"什么时候|什么|啥|哪[里儿个些]?|谁|几[点号个]?|多少|怎么|来着|[吗呢啊呀的了？?。，,\s]")
-SMALL_WORDS = re.compile(
-    r"what|where|when|who|which|how|am|do|did|i|my|me|is|are|was|were|the|an?|to|of|in|on|at|again|it|that|you"
-)
-FLIPS = (
-    (r"\bi am\b|\bi'm\b", "you are"),
-    (r"\bi was\b", "you were"),
-    (r"\bi've\b", "you have"),
-    (r"\bi'll\b", "you will"),
-    (r"\bmyself\b", "yourself"),
-    (r"\bi\b|\bme\b", "you"),
-    (r"\bmy\b", "your"),
-    (r"\bmine\b", "yours"),
-    ("我", "你"),
-)
 
 
 def matches_remember(text: str) -> bool:
@@ -103,20 +79,33 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     if not facts:
         thing = read_thing(asked)
         facts = [thing or Fact(f"{SAID}{turn.id}", asked.rstrip(" .。"))]
-    statement = asked or turn.utterance
-    plain = not asked and all(fact.key.rpartition(".")[2] in PLAIN for fact in facts)
-    if surely_about_health(statement) or (not plain and await about_health(statement, services)):
-        if not asked:
-            return Reply(say("health_unasked", language))
-        if not await dialogue.ask(say("health_really", language, said=_flipped(asked.rstrip(" .。"))), kind=bool):
-            return Reply(say("not_kept", language))
+    left_out = ""
+    if asked:
+        plain = all(fact.key.rpartition(".")[2] in PLAIN for fact in facts) and not surely_about_health(asked)
+        if not plain and await about_health(asked, services):
+            if not await dialogue.ask(say("health_really", language, said=flipped(asked.rstrip(" .。"))), kind=bool):
+                return Reply(say("not_kept", language))
+    else:
+        harmless = [fact for fact in facts if not await _tells_of_health(fact, services)]
+        if len(harmless) < len(facts):
+            left_out = say("health_unasked", language)
+        if not (facts := harmless):
+            return Reply(left_out)
     try:
         for fact in facts:
             await services.remember(_kept_key(fact.key, await services.remembered()), fact.value)
     except UserError as error:
         return Reply(say("memory_off", language) if "off" in str(error) else str(error))
     told_back = _joined([told(fact.key, fact.value, language) for fact in facts], language)
-    return Reply(say("kept", language, told=told_back), data={"remembered": [fact.key for fact in facts]})
+    text = _joined([say("kept", language, told=told_back), *filter(None, [left_out])], language)
+    return Reply(text, data={"remembered": [fact.key for fact in facts]})
+
+
+async def _tells_of_health(fact: Fact, services: Services) -> bool:
+    """Whether a fact that nobody asked to keep is, or may be, about health."""
+    words = fact.value if fact.key.startswith(SAID) else told(fact.key, fact.value, "en")
+    plain = fact.key.rpartition(".")[2] in PLAIN
+    return surely_about_health(words) if plain else await about_health(words, services)
 
 
 def corrects(text: str, before: Sequence[Exchange]) -> bool:
@@ -161,7 +150,9 @@ async def recall(turn: Turn, services: Services) -> Reply:
             data={"facts": dict(facts)},
         )
     key = _kept_key(asked.key, facts)
-    return Reply(_answer(asked, facts, language), data={"facts": {key: facts[key]}} if key in facts else {})
+    if key in facts:
+        return Reply(told(key, facts[key], language), data={"facts": {key: facts[key]}})
+    return await answer_from_told(turn, services, NEAR) or Reply(say("not_told", language))
 
 
 def _answer(asked: Question, facts: Mapping[str, str], language: Language) -> str:
@@ -206,73 +197,11 @@ async def forget(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     return Reply(say("forgotten", language, told=shown), data={"forgotten": keys})
 
 
-async def answer_thing(turn: Turn, decision: Decision, services: Services) -> Reply | None:
-    """Answer "what's my shoe size" where no intent serves it and it was told; None where it was not."""
-    asked = read_question(turn.utterance, anything=True)
-    if turn.images or len(turn.utterance) > LONGEST_QUESTION:
-        return None
-    facts = await services.remembered()
-    if asked is None or asked.kind != "thing":
-        statements = [
-            (key, value) for key, value in facts.items() if key.startswith(SAID) and _tells(value, turn.utterance)
-        ]
-        return Reply(told(*statements[0], language_of(turn.utterance))) if len(statements) == 1 else None
-    wanted = asked.key.removeprefix("the ").removeprefix("my ")
-    if wanted in facts:
-        return Reply(told(wanted, facts[wanted], language_of(turn.utterance)))
-    words = set(re.findall(r"[^\W_]+", wanted))
-    held = [(key, value) for key, value in facts.items() if key.startswith(SAID) and _holds(value, words, wanted)]
-    return Reply(told(*held[-1], language_of(turn.utterance))) if held else None
-
-
-def _tells(statement: str, question: str) -> bool:
-    """Whether a statement holds all that a question about oneself names: 我对什么过敏, "what am I allergic to"."""
-    if not ASKS.search(question):
-        return False
-    if not question.isascii():
-        pieces = [each for each in ASKED_ZH.sub(" ", question).split() if each]
-        return sum(map(len, pieces)) > 2 and all(each in statement for each in pieces)
-    words = {word for word in re.findall(r"[a-z]+", question.lower()) if not SMALL_WORDS.fullmatch(word)}
-    return bool(words) and words <= set(re.findall(r"[a-z]+", statement.lower()))
-
-
-def _holds(statement: str, words: set[str], said: str) -> bool:
-    return words <= set(re.findall(r"[^\W_]+", statement.lower())) or (not said.isascii() and said in statement)
-
-
-def told(key: str, value: str, language: Language) -> str:
-    """A fact, said to the user."""
-    if key.startswith(SAID):
-        text = _flipped(value)
-        return f"{text[:1].upper()}{text[1:]}{'。' if language == 'zh' else '.'}"
-    person, _, relation = key.rpartition(".")
-    if person and relation in KNOWN:
-        return say(f"person_{relation}", language, person=person_named(person, language), value=value)
-    if key in KNOWN:
-        return say(f"your_{key}", language, value=value)
-    thing = key.replace(".", "'s ") if language == "en" else key
-    return say("your_thing", language, thing=_translated(thing, language), value=value)
-
-
-def _translated(thing: str, language: Language) -> str:
-    if thing == "full name" and language == "zh":
-        return "全名"
-    favourite, _, what = thing.partition("favourite ")
-    return f"最喜欢的{what}" if language == "zh" and what and not favourite else thing
-
-
 def _kept_key(key: str, facts: Mapping[str, str]) -> str:
     """The key under which somebody's fact is kept: 妹妹 and "sister" may be the same."""
     person, _, relation = key.rpartition(".")
     known = {other.rpartition(".")[0] for other in facts if other.endswith(f".{relation}")}
     return f"{same_person(person, known) or person}.{relation}" if person else key
-
-
-def _flipped(text: str) -> str:
-    """A statement from the other side: "I parked my car" is "you parked your car"."""
-    for pattern, other in FLIPS:
-        text = re.sub(pattern, other, text, flags=re.IGNORECASE)
-    return text
 
 
 def _joined(sentences: list[str], language: Language) -> str:

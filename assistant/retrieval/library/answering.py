@@ -25,7 +25,7 @@ from assistant.encoders.encoder import unit
 from assistant.encoders.models import MULTILINGUAL, Models
 from assistant.language import detect_language
 from assistant.retrieval.items import SHOWS, Hit, Passage
-from assistant.retrieval.library.questions import Expected, LibraryQuestion, holds_expected, telling
+from assistant.retrieval.library.questions import Expected, LibraryQuestion, holds_expected, read_question, telling
 from assistant.retrieval.library.sentences import label_of, split_sentences, stands_alone
 from assistant.types import Encoding, FloatArray
 
@@ -37,6 +37,7 @@ __all__ = [
     "answers_among",
     "features_of",
     "least_relevance",
+    "relevances",
     "title_of",
     "with_neighbours",
 ]
@@ -122,6 +123,20 @@ def answers_among(models: Models, question: LibraryQuestion, hits: Sequence[Hit]
         first = 0 if question.names(title_of(hit.source)) else scored.sentence
         found.append(Answer(hit, _quoted(hit, first, question.expects), likely))
     return sorted(found, key=lambda answer: -answer.relevance)
+
+
+def relevances(models: Models, question: str, texts: Sequence[str]) -> list[float]:
+    """How probably each of some texts answers a question, 0 to 1, one for each text.
+
+    Raises:
+        ModelUnavailable: the sentence encoder cannot be loaded.
+    """
+    found = [0.0] * len(texts)
+    hits = [Hit(str(place), "text", text, "", 0.0) for place, text in enumerate(texts)]
+    for scored in features_of(models, read_question(question), hits):
+        likely = _probability(float(scored.features @ _weights().words) + _weights().bias)
+        found[scored.hit] = max(found[scored.hit], likely)
+    return found
 
 
 def with_neighbours(hits: Sequence[Hit], passages: Callable[[str], Sequence[Passage]]) -> list[Hit]:
