@@ -27,6 +27,7 @@ from assistant.plugins.tools import Tool
 from assistant.retrieval.collection import StoredCollection
 from assistant.retrieval.entries import LibraryAnswer
 from assistant.retrieval.items import MEANING, SHARED
+from assistant.retrieval.terms import telling_words
 from assistant.storage import Database
 from assistant.types import AudioClip, FloatArray, Picture, Reply, TextLine, Transcript, Turn, new_id
 from assistant.understanding.entities import Recurrence
@@ -179,9 +180,10 @@ class FakeServices:
         return _hashed(texts, 256)
 
     async def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
-        """The share of a question's words of four letters and more that each text holds; all of a text for Chinese."""
-        asked = set(re.findall(r"\w{4,}", question.lower()))
-        return [len(asked & set(re.findall(r"\w{4,}", text.lower()))) / (len(asked) or 1) for text in texts]
+        """Half and more for texts that share a telling word with the question, 0 for the others."""
+        asked = set(telling_words(question))
+        shared = [len(asked & set(telling_words(text))) for text in texts]
+        return [(1 + each / len(asked)) / 2 if each else 0.0 for each in shared]
 
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> StoredCollection:
         """A real collection in a folder of the test's, in which equal words mean the same, and equal colours."""

@@ -11,7 +11,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from assistant import AssistantError, Services, UserError
-from assistant.intents.logistic import fit_logistic
+from assistant.intents.logistic import fit_logistic, log_softmax
 from assistant.types import FloatArray
 
 __all__ = ["WEIGHTS", "about_health", "fit", "surely_about_health"]
@@ -63,8 +63,7 @@ def _weights() -> FloatArray:
 
 def _probabilities(vectors: FloatArray, weights: FloatArray) -> FloatArray:
     """Of (n, d) statements, how probably each is about health, (n,)."""
-    logits = vectors @ weights[:-1] + weights[-1]
-    shares: FloatArray = 1 / (1 + np.exp(logits[:, 0] - logits[:, 1]))
+    shares: FloatArray = np.exp(log_softmax(vectors @ weights[:-1] + weights[-1])[:, 1])
     return shares
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from assistant import AssistantError, Reply, Services, Turn
+from assistant import AssistantError, Exchange, Reply, Services, Turn
 
 from .telling import told
 from .wording import language_of, say
@@ -20,6 +21,7 @@ LOOKED_BACK = 40
 MOST = 60
 """things told that are read for one question, the latest"""
 LONGEST_QUESTION, LONGEST = 80, 300
+KEEPS = "memory.remember"
 ASKS = re.compile(
     r"^\W*(?:(?:so|and|hey|ok|then|wait|but|hm+)\W+)*(?:when|what|where|who|whose|which|how|is|are|was|were|did|do|does|has|have"
     r"|am|can you remember|remind me (?:what|where|who|which|how))(?:s|'s|re|'re)?\b|[?？]\s*$"
@@ -38,10 +40,9 @@ async def answer_from_told(turn: Turn, services: Services, least: float = SURE) 
     if turn.images or len(asked) > LONGEST_QUESTION or not ASKS.search(asked):
         return None
     facts = await services.remembered()
-    before = await services.conversation(turn.session, LOOKED_BACK)
-    said = [each.text.strip() for each in before if each.text != asked]
+    said = _said(await services.conversation(turn.session, LOOKED_BACK))
     known = [told(key, value, language) for key, value in facts.items()]
-    texts = list(dict.fromkeys([*(text for text in said if len(text) <= LONGEST and not ASKS.search(text)), *known]))
+    texts = list(dict.fromkeys([*said, *known]))
     texts = texts[-MOST:]
     try:
         found = await services.relevance(asked, texts)
@@ -56,3 +57,10 @@ async def answer_from_told(turn: Turn, services: Services, least: float = SURE) 
         reply = text if found[best] >= SURE else say("perhaps_told", language, told=text)
         return Reply(reply, data={"facts": {key: facts[key]}})
     return Reply(say("you_said" if found[best] >= SURE else "perhaps_said", language, said=text.rstrip(" .。")))
+
+
+def _said(before: Sequence[Exchange]) -> list[str]:
+    """What was told in a conversation since something was to be forgotten, but for what was kept, or was not to be."""
+    since = max((place + 1 for place, each in enumerate(before) if "forgotten" in each.data), default=0)
+    told = [each.text.strip() for each in before[since:] if each.intent != KEEPS]
+    return [text for text in told if len(text) <= LONGEST and not ASKS.search(text)]

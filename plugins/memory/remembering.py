@@ -21,6 +21,7 @@ from .said import (
     read_request,
     read_telling,
     read_thing,
+    somebody_in,
 )
 from .telling import SAID, flipped, told
 from .wording import Language, language_of, say
@@ -38,8 +39,11 @@ __all__ = [
 
 PLAIN = ("name", "full name", "home", "origin", "birthday", "language", "age")
 """facts that tell nothing of health unless their words do"""
-TELLS = re.compile(r"\b(?:i|i'm|i've|my|we|we're|our|me)\b.*\s\S|[我咱].{3,}", re.IGNORECASE)
-"""tells something about the speaker or theirs"""
+TELLS = re.compile(r"\w+(?:\W+\w+){2}|[\u4e00-\u9fff]{4,}|[我咱].{3,}")
+"""long enough to tell something"""
+ASKED = re.compile(r"\b(?:remember|memor|keep)|记", re.IGNORECASE)
+PEOPLE_BACK = 3
+"""turns in which "he" or "she" was named"""
 FIGURES = re.compile(r"\d|[一二三四五六七八九十]+岁")
 
 
@@ -72,9 +76,11 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
         keys = _told_last(await services.conversation(turn.session, 1))
         facts = _corrected(keys, *correction, await services.remembered())
     if not facts and not asked:
-        known, others = read_loosely(turn.utterance)
+        before = [turn, *reversed(await services.conversation(turn.session, PEOPLE_BACK))]
+        person = next(filter(None, (somebody_in(getattr(each, "text", "")) for each in before)), "")
+        known, others = read_loosely(turn.utterance, person)
         facts = [*known, *(Fact(f"{SAID}{turn.id}.{at}", other) for at, other in enumerate(others))]
-        if not known and not any(TELLS.search(other) for other in others):
+        if not known and (ASKED.search(turn.utterance) or not any(map(TELLS.search, others))):
             return Reply(say("remember_what", language))
     if not facts:
         thing = read_thing(asked)
@@ -82,9 +88,10 @@ async def remember(turn: Turn, dialogue: Dialogue, services: Services) -> Reply:
     left_out = ""
     if asked:
         plain = all(fact.key.rpartition(".")[2] in PLAIN for fact in facts) and not surely_about_health(asked)
-        if not plain and await about_health(asked, services):
-            if not await dialogue.ask(say("health_really", language, said=flipped(asked.rstrip(" .。"))), kind=bool):
-                return Reply(say("not_kept", language))
+        health = not plain and await about_health(asked, services)
+        question = say("health_really", language, said=flipped(asked.rstrip(" .。")))
+        if health and not await dialogue.ask(question, kind=bool):
+            return Reply(say("not_kept", language))
     else:
         harmless = [fact for fact in facts if not await _tells_of_health(fact, services)]
         if len(harmless) < len(facts):

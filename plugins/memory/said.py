@@ -23,6 +23,7 @@ __all__ = [
     "read_request",
     "read_telling",
     "read_thing",
+    "somebody_in",
 ]
 
 LONGEST = 300
@@ -52,7 +53,7 @@ _LEAD = re.compile(
 )
 _TAIL = re.compile(
     r"(?:,? (?:now|just so you know|just to let you know|fyi|for your information|if (?:it|that) (?:helps|matters)"
-    r"|in case (?:it|that) (?:helps|matters)|in case you(?:'re| are) wondering|by the way|these days"
+    r"|in case (?:it|that) (?:helps|matters)|in case you(?:'re| are) wondering|by the way|btw|these days"
     r"|at the moment|though|actually|too|nowadays|recently"
     r"|(?:last|this) (?:year|month)|(?:a|two|three|\d+) (?:years?|months?|weeks?) ago|(?<!born )in (?:19|20)\d\d))+$",
     re.IGNORECASE,
@@ -107,14 +108,17 @@ def read_telling(text: str) -> tuple[Fact, ...]:
     return _named_in_full([fact for fact in facts if fact]) if all(facts) else ()
 
 
-def read_loosely(text: str) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
+def read_loosely(text: str, person: str = "") -> tuple[tuple[Fact, ...], tuple[str, ...]]:
     """The facts of a sentence that surely tells something to be kept, and its statements that name no known fact.
 
     "My sister is called Priya and shes in Toronto, she loves it there" gives two facts and a statement.
+
+    Args:
+        person: who "he" or "she" is, by what was said before: "my son".
     """
     facts: list[Fact] = []
     others: list[str] = []
-    for piece in _pieces(_TAIL.sub("", _LEAD.sub("", " ".join(text.split()).rstrip(" .!。！")))):
+    for piece in _pieces(_TAIL.sub("", _LEAD.sub("", " ".join(text.split()).rstrip(" .!。！"))), person):
         if fact := _fact(piece):
             facts.append(fact)
         else:
@@ -145,10 +149,15 @@ _BARE = re.compile(
 )
 
 
-def _pieces(said: str) -> list[str]:
+def somebody_in(text: str) -> str:
+    """Who of the user's people a text names last, as it names them: "my son"; "" for nobody."""
+    person = next((groups["person"] for _, groups in _sentences.fitting("somebody", text)), "")
+    return f"{'my ' if person.isascii() else '我'}{person}" if person else ""
+
+
+def _pieces(said: str, person: str = "") -> list[str]:
     """The statements of a sentence, each with its subject: "my brother's called Tom and he lives in York"."""
     told: list[str] = []
-    person = ""
     for piece in (each.strip() for each in _AND.split(_plain(said)) if each.strip()):
         named = _SUBJECT.match(piece)
         if named is not None:

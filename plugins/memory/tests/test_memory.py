@@ -129,14 +129,18 @@ def test_health_is_kept_only_when_asked_for_and_after_a_yes(plugin: PluginUnderT
     assert len(services.facts) == 1
 
 
-def test_what_may_be_about_health_is_asked_about(plugin: PluginUnderTest) -> None:
+def test_what_means_something_of_health_is_asked_about_without_a_word_for_it(plugin: PluginUnderTest) -> None:
     class Sick(FakeServices):
         async def encode_text(self, texts: Sequence[str]) -> FloatArray:
-            return np.array([[1.0, 0.0] if text not in OTHER else [0.0, 1.0] for text in texts], np.float32)
+            weights = load_file(WEIGHTS)["weights"]
+            return np.tile(weights[:-1, 1] - weights[:-1, 0], (len(texts), 1))
 
     services = Sick()
-    plugin.ask("remember that I take metformin", intent="remember", answers=["no"], services=services)
+    plugin.ask("remember that I count my steps again", intent="remember", answers=["no"], services=services)
     assert services.facts == {}
+    told = plugin.ask("my name is Ada and I count my steps again", intent="remember", services=services)
+    assert services.facts == {"name": "Ada"}
+    assert "nothing about health" in told.text
 
 
 def test_anything_is_kept_when_asked_for_and_found_again(plugin: PluginUnderTest) -> None:
