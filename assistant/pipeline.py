@@ -48,6 +48,7 @@ from assistant.events import (
 )
 from assistant.intents.own_examples import OwnExamples
 from assistant.language import detect_language
+from assistant.language.script import in_script_of, simplified
 from assistant.plugins.manager import PluginManager
 from assistant.plugins.streaming import LiveReply, cut_off
 from assistant.safety import Alarm, SafetyChecks
@@ -238,8 +239,9 @@ class Pipeline:
 
     async def read(self, state: TurnState) -> None:
         """Mend slips that the user repaired in the same breath, and encode the words, typed and spoken."""
-        said = state.turn.utterance
-        spelled = with_apostrophes(said) if detect_language(said) == "en" else with_commas(said)
+        said, language = state.turn.utterance, detect_language(state.turn.utterance)
+        spelled = with_apostrophes(said) if language == "en" else with_commas(said)
+        spelled = simplified(spelled) if language == "zh" else spelled
         meant = apply_corrections(spelled).text
         if meant != said:
             state.turn = with_words(state.turn, meant)
@@ -282,6 +284,9 @@ class Pipeline:
                     keeping.cancel()
                     await asyncio.gather(keeping, return_exceptions=True)  # so that it does not write over the end
             state.parts = tuple(parts)
+        if detect_language(state.checked) == "zh" and not (state.live and state.live.text):
+            spoken = in_script_of(state.checked, reply.speech)
+            reply = replace(reply, text=in_script_of(state.checked, reply.text), speech=spoken)
         state.reply = _signed(reply, state.decision)
 
     async def _keep_said(self, turn: Turn, live: LiveReply) -> None:

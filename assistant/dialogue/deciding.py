@@ -120,7 +120,7 @@ class Decider:
             return (directed,)
         if free and not exact and (answered := await self._answered(turn)) is not None:
             return (answered,)
-        if exact and self._tells(turn, requests):
+        if exact and self._changes(exact) and self._tells(turn, requests):
             return (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
         intents = self._plugins.intents
         if free and exact and (several := await self._new.beside(turn, requests, exact)):
