@@ -166,7 +166,12 @@ class Answerer:
             if known is not None:
                 return self._dialogues.with_open_question(turn.session, known)
         slots = _slots(intent, part)
-        if part.obstacle == "asked" and (about := self._intent(intent.about)):
+        about = self._intent(intent.about) if part.obstacle in ("asked", "how") else None
+        # What is also asked for by itself, "which timers are there", says nothing of how to set one.
+        state = about is not None and any(
+            each.handler is about.handler and each.examples for each in self._plugins.intents
+        )
+        if about is not None and not (part.obstacle == "how" and state):
             return await self._dialogues.digress(about, turn, slots)
         if part.obstacle is not None:
             return self._not_done(part, intent)
@@ -232,7 +237,8 @@ class Answerer:
         """Says that an intent did not act; offers it where the user may have wanted it."""
         turn, obstacle = part.turn, part.obstacle
         assert obstacle is not None
-        reply = Reply(phrases.not_done(obstacle, named_for(intent, turn), turn.utterance))
+        what = _example_for(intent, turn) if obstacle == "how" else named_for(intent, turn)
+        reply = Reply(phrases.not_done(obstacle, what, turn.utterance))
         if obstacle in ("asked", "told"):
             self._clarifications.ask(turn, [intent.name])
             reply = replace(reply, follow_up=True)
@@ -251,9 +257,12 @@ class Answerer:
 
 def named_for(intent: Intent, turn: Turn) -> str:
     """What an intent does, in the user's language: its summary, or an example where the language is not English."""
+    return intent.summary if language_of(turn.utterance) == "en" else _example_for(intent, turn)
+
+
+def _example_for(intent: Intent, turn: Turn) -> str:
+    """A sentence that asks for an intent, in the user's language; its summary where it has none."""
     language = language_of(turn.utterance)
-    if language == "en":
-        return intent.summary
     examples = (example for example in intent.examples if "{" not in example and language_of(example) == language)
     return next(examples, intent.summary)
 

@@ -38,6 +38,7 @@ from assistant.understanding.requests import (
     CONVERSATION_ACTS,
     Request,
     joints,
+    reworded,
     split_requests,
     without_lead,
 )
@@ -104,6 +105,8 @@ class Decider:
         if known and recognised is not None and not await self._surely_elsewhere(turn, encodings, recognised):
             return (Decided(recognised, turn, turn, encodings),)
         requests = split_requests(said)
+        if (put := reworded(requests, turn.utterance)) != turn.utterance:
+            turn = with_words(turn, put)
         directed, exact = self._directs(turn, requests, pending), await self._exact(turn)
         led = with_words(turn, without_lead(turn.utterance))
         if not (exact or turn.images) and led.utterance != turn.utterance and (exact := await self._exact(led)):
@@ -123,6 +126,8 @@ class Decider:
         if exact and self._changes(exact) and self._tells(turn, requests):
             return (Decided(certain(pending, "dialogue", turn), turn, turn, encodings),)
         intents = self._plugins.intents
+        if free and len(requests) == 1 and (how := await self._new.how(turn, requests[0])) is not None:
+            return (how,)
         if free and exact and (several := await self._new.beside(turn, requests, exact)):
             return several
         if free and (two := await joined(turn, exact, self._exact, self._models, intents, requests, self._asks)):

@@ -23,6 +23,7 @@ from assistant.understanding.requests import (
     MAIN_ACTS,
     Request,
     comes_on_top,
+    how_to,
     joints,
     with_reference,
     without_lead,
@@ -107,6 +108,17 @@ class RequestDecider:
             whole = self._told(turn, requests[0], whole)
         return (self.permitted(whole, lead_of(wanted)),)
 
+    async def how(self, turn: Turn, request: Request) -> Decided | None:
+        """What a question asks how to have done, "how do I set a timer", where an intent that may act does it."""
+        wish = how_to(turn.utterance)
+        if not wish or turn.images:
+            return None
+        (part,) = await self.each(turn, [Request(wish, (replace(request.lead, text=wish, act="request"),))])
+        intent, made = self._intent(part.decision.intent), part.decision
+        if intent is None or not intent.may_act or made.outcome != "answer":
+            return None
+        return replace(part, turn=turn, obstacle="how")
+
     async def beside(self, turn: Turn, requests: Sequence[Request], exact: str) -> tuple[Decided, ...]:
         """The requests of a turn that as a whole surely is for one intent, and of which one is for another plugin.
 
@@ -118,12 +130,14 @@ class RequestDecider:
         if len(tasks) < 2 or len(tasks) < len(requests) or mended or refuses(requests):
             return ()
         parts = await self.each(turn, tasks)
-        served = [part.decision.outcome == "answer" for part in parts]
-        others = {part.decision.plugin for part in parts} - {exact.partition(".")[0]}
-        if not all(served) or not others or all(part.decision.intent != exact for part in parts):
+        made = [part.decision for part in parts]
+        on_top = all(comes_on_top(each.text) for each in tasks[1:])
+        if any(each.outcome != "answer" for each in made) or exact not in [each.intent for each in made]:
             return ()
-        content = parts[0].decision.intent == exact and not all(comes_on_top(each.text) for each in tasks[1:])
-        return () if content else tuple(parts)
+        # A plugin may take two of its own intents together: an alarm and a reminder.
+        others = [each for each in made if each.intent != exact and (on_top or each.plugin != exact.partition(".")[0])]
+        content = made[0].intent == exact and not on_top
+        return () if content or not others else tuple(parts)
 
     async def _several(self, turn: Turn, wanted: Sequence[Request], whole: Decided) -> tuple[Decided, ...]:
         """The requests of a turn, one by one; () where the turn is better answered as a whole."""

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from assistant.understanding.consent import read_consent
 from assistant.understanding.entities.finding import find_entities
 from assistant.understanding.entities.identifiers import identifier_spans
+from assistant.understanding.exceptions import REMOVES, with_exception
+from assistant.understanding.negation import declines
+from assistant.understanding.tokens import words_of
 from assistant.understanding.types import Act, Clause, Understanding
 
 __all__ = [
@@ -19,7 +22,9 @@ __all__ = [
     "answer_apart",
     "asks_within",
     "comes_on_top",
+    "how_to",
     "joints",
+    "reworded",
     "split_requests",
     "with_reference",
     "without_lead",
@@ -67,7 +72,11 @@ def split_requests(understanding: Understanding) -> tuple[Request, ...]:
     groups: list[list[Clause]] = []
     leading: list[Clause] = []
     for clause in clauses:
-        if clause.act in MAIN_ACTS | CONVERSATION_ACTS:
+        asked = Request("", tuple(groups[-1])).lead if groups else clause
+        if asked.act == clause.act == "request" and (spared := with_exception(asked.text, clause.text)):
+            mended = replace(asked, text=spared, end=clause.end)
+            groups[-1] = [mended if each is asked else each for each in groups[-1]]
+        elif clause.act in MAIN_ACTS | CONVERSATION_ACTS:
             if leading and all(each.act in ANSWERS for each in leading):
                 groups.append(leading)
                 leading = []
@@ -80,6 +89,12 @@ def split_requests(understanding: Understanding) -> tuple[Request, ...]:
     if leading:
         groups.append(leading)
     return tuple(Request(_joined(group), tuple(group)) for group in groups)
+
+
+def reworded(requests: Sequence[Request], text: str) -> str:
+    """A turn's text, with what a request leaves as it is put as an exception, where something is."""
+    verbatim = all(clause.text.strip() in text for request in requests for clause in request.clauses)
+    return text if verbatim else " ".join(request.text for request in requests)
 
 
 def answer_apart(requests: Sequence[Request]) -> Sequence[Request]:
@@ -124,17 +139,12 @@ def without_withdrawn(requests: Sequence[Request]) -> list[Request]:
 def _takes_back(clause: Clause, before: str) -> bool:
     if clause.act == "correction" and find_entities(clause.text, "zh"):  # 哦不对，二十五分钟 names another value
         return False
-    if clause.act not in TAKES_BACK or (_UNNEEDED.search(clause.text) and _REMOVES.search(before)):
+    if clause.act not in TAKES_BACK or (_UNNEEDED.search(clause.text) and REMOVES.search(before)):
         return False
     consent = read_consent(clause.text, asked=before)
     return consent == "no" or (consent == "unsure" and (clause.polarity == "negative" or clause.act == "stop"))
 
 
-_REMOVES = re.compile(
-    r"\b(?:cancel|drop|bin|scrap|scratch|delete|remove|clear|erase|stop|end|kill|return|get rid of|turn off)\b"
-    r"|取消|删|清空|清掉|去掉|退|关|停|扔|不要了",
-    re.IGNORECASE,
-)
 _UNNEEDED = re.compile(
     r"\b(?:don'?t|do not|won'?t be|no longer|not) (?:\w+ )?(?:need|want|use|using|needing|fancy)\b"
     r"|用不[上着到]|不需要|不想要|没用|不(?:做|去|吃|喝|买|用|要|看|煮|学|玩)了",
@@ -144,10 +154,24 @@ _UNNEEDED = re.compile(
 
 
 def _removing(clause: Clause) -> Clause:
-    """A clause that removes something and says why, 红烧肉那个取消，不做了, is no refusal."""
-    what, _, why = re.sub("[,，]", ",", clause.text).rpartition(",")
-    removes = clause.act == "request" and _REMOVES.search(what) and _UNNEEDED.match(why.strip())
-    return replace(clause, polarity="positive") if removes and clause.polarity == "negative" else clause
+    """A request to remove something whose negation is about what it removes, or about what stays, as no refusal.
+
+    红烧肉那个取消，不做了 says why, "cancel all that hasn't been sent" says which, "…, keep the mugs" what stays.
+    """
+    if clause.act != "request" or clause.polarity != "negative" or clause.scope == "nothing":
+        return clause
+    *first, last = re.split("[,，;；]", clause.text)
+    rest, text = clause.text, clause.text
+    if what := ",".join(first):
+        text = with_exception(what, last) or text
+        rest = what if text != clause.text or _UNNEEDED.match(last.strip()) else rest
+    removes = REMOVES.search(rest) and (rest != clause.text or _NOT_YET.search(rest))
+    if not removes or declines([word.text for word in words_of(rest)]):
+        return clause
+    return replace(clause, polarity="positive", text=text)
+
+
+_NOT_YET = re.compile(r"\b(?:has|have|had|is|are|was|were|do|does|did)(?:n'?t| not)\b|\bnot\b|没|未|不", re.IGNORECASE)
 
 
 def _joined(clauses: Iterable[Clause]) -> str:
@@ -182,6 +206,21 @@ def asks_within(text: str) -> bool:
 _ASKS_WITHIN = re.compile(
     r"\b(?:tell me|let me know|show me|(?:want|need|like) to know) (?:where|when|what|how|if|whether|which|why|who)\b"
     r"|(?:告诉|跟|和)我(?:说)?.*(?:哪|什么|啥|几|多少|吗|没有|怎么|多久)",
+    re.IGNORECASE,
+)
+
+
+def how_to(text: str) -> str:
+    """What a question asks how to do: "how do I set a timer" is about "set a timer"; "" for another question."""
+    found = _HOW_TO.match(text)
+    return next(filter(None, found.groups()), "").strip(" ?？") if found else ""
+
+
+_HOW_TO = re.compile(
+    r"\W*(?:(?:so|and|ok|hey|um+|sorry)\W+)*(?:how (?:(?:do|can|would|should|could) (?:i|we|you|one)|to)"
+    r"|what (?:do|should|must) i (?:say|type) to)"
+    r"(?: (?:go about|get you to|use you to|make you|have you|ask you to))? (.+?)(?: (?:here|with you|in here))?\W*$"
+    r"|(?:请问)?我?(?:要|该|想|应该)?(?:怎么样?|如何|咋样?)(?:才能)?(?:用你来?|让你|叫你|跟你说)?[来去]?(.+?)[呢啊呀]?[？?]?$",
     re.IGNORECASE,
 )
 
