@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
@@ -34,6 +35,11 @@ __all__ = ["RequestDecider", "lead_of"]
 
 LIKELY, LIKELY_TO_ACT = 0.2, 0.4
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
+SURE_WHOLE, CLEAR_ALONE = 0.9, 0.7
+"""confidence of a turn as a whole below which a request in it is taken instead, and from which it is clear enough"""
+POINTS = re.compile(
+    r"\b(?:it|its|that|this|these|those|them|they|he|she|him|her|there|so)\b|[他她它这那]", re.IGNORECASE
+)
 WEAK_PART = 0.5
 """confidence below which one part of a turn is no reason to answer it alone, where the turn as a whole means nothing"""
 CLEAR_PIECE = 0.75
@@ -104,6 +110,8 @@ class RequestDecider:
                 return (Decided(certain(OUT_OF_SCOPE, "withdrawn", turn), turn, turn),)
             if parts := await self._clear_alone(turn, wanted[0], whole):
                 return parts
+        if len(wanted) == 1 and (alone := await self._without_remarks(turn, wanted[0], whole)) is not None:
+            return (alone,)
         if len(requests) == 1:
             whole = self._told(turn, requests[0], whole)
         return (self.permitted(whole, lead_of(wanted)),)
@@ -169,9 +177,10 @@ class RequestDecider:
             (part,) = await self.each(turn, [Request(words, (lead,))])
             if part.decision.outcome != "answer":
                 continue
-            rest = "".join(clause.text for clause in request.clauses if clause is not lead)
-            # An example is read best without the words around it, unless these name a number, a day, an order.
-            brief = part.decision.source == "example" and not find_entities(rest, language_of(turn.utterance))
+            rest = "".join(each.text for each in request.clauses if each is not lead and each.time != "past")
+            # What is clear is read best without the words around it, unless these name a number, a day, an order.
+            clear = part.decision.source == "example" or part.decision.confidence >= CLEAR_ALONE
+            brief = clear and not POINTS.search(words) and not find_entities(rest, language_of(turn.utterance))
             return (part if brief or words == request.text else replace(part, turn=with_words(turn, request.text)),)
         if whole.decision.outcome == "out_of_scope" and is_request(request):
             for pieces in joints(request.text)[:MOST_REQUESTS]:
@@ -181,6 +190,29 @@ class RequestDecider:
                 if len(clear) == 1 and any(each.outcome == "out_of_scope" for each in made):
                     return tuple(parts)
         return ()
+
+    async def _without_remarks(self, turn: Turn, request: Request, whole: Decided) -> Decided | None:
+        """A request behind a remark, where it is at least as clear alone: "I had an operation once. wake me at eight".
+
+        A remark that names a number or a day, or that the request points back to, is a part of it.
+        """
+        lead, made = request.lead, whole.decision
+        remarks = [each for each in request.clauses if each is not lead]
+        told = all(each.act == "statement" for each in remarks) and lead.act in MAIN_ACTS
+        if (
+            not remarks
+            or not told
+            or made.source != "model"
+            or made.confidence >= SURE_WHOLE
+            or POINTS.search(lead.text)
+        ):
+            return None
+        rest = "".join(each.text for each in remarks if each.time != "past")
+        if find_entities(rest, language_of(turn.utterance)):
+            return None
+        (alone,) = await self.each(turn, [Request(lead.text, (lead,))])
+        clear = alone.decision.outcome == "answer" and alone.decision.confidence >= min(made.confidence, CLEAR_ALONE)
+        return alone if clear else None
 
     def _told(self, turn: Turn, request: Request, whole: Decided) -> Decided:
         """What a single request was decided as, where it asks for nothing: a statement, or a stop of nothing."""
