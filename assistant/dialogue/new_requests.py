@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from assistant.dialogue.decided import Decided, certain, with_words
 from assistant.dialogue.model_decisions import ModelDecisions
@@ -37,6 +38,10 @@ LIKELY, LIKELY_TO_ACT = 0.2, 0.4
 """confidence from which a part that is not clear alone is taken for what the turn's other parts are about"""
 SURE_WHOLE, CLEAR_ALONE = 0.9, 0.7
 """confidence of a turn as a whole below which a request in it is taken instead, and from which it is clear enough"""
+OFFERED = 0.15
+"""confidence from which a statement that names a time or a length is asked about"""
+TIMED = {"duration": timedelta, "time": datetime, "datetime": datetime, "date": datetime}
+"""the kind of slot that takes an entity"""
 POINTS = re.compile(
     r"\b(?:it|its|that|this|these|those|them|they|he|she|him|her|there|so)\b|[他她它这那]", re.IGNORECASE
 )
@@ -112,6 +117,8 @@ class RequestDecider:
                 return parts
         if len(wanted) == 1 and (alone := await self._without_remarks(turn, wanted[0], whole)) is not None:
             return (alone,)
+        if len(requests) == 1 and (offered := self._offered(requests[0], whole)) is not None:
+            return (offered,)
         if len(requests) == 1:
             whole = self._told(turn, requests[0], whole)
         return (self.permitted(whole, lead_of(wanted)),)
@@ -179,8 +186,8 @@ class RequestDecider:
                 continue
             rest = "".join(each.text for each in request.clauses if each is not lead and each.time != "past")
             # What is clear is read best without the words around it, unless these name a number, a day, an order.
-            clear = part.decision.source == "example" or part.decision.confidence >= CLEAR_ALONE
-            brief = clear and not POINTS.search(words) and not find_entities(rest, language_of(turn.utterance))
+            sure = part.decision.source == "example" or part.decision.confidence >= CLEAR_ALONE
+            brief = sure and not POINTS.search(words) and not find_entities(rest, language_of(turn.utterance))
             return (part if brief or words == request.text else replace(part, turn=with_words(turn, request.text)),)
         if whole.decision.outcome == "out_of_scope" and is_request(request):
             for pieces in joints(request.text)[:MOST_REQUESTS]:
@@ -213,6 +220,21 @@ class RequestDecider:
         (alone,) = await self.each(turn, [Request(lead.text, (lead,))])
         clear = alone.decision.outcome == "answer" and alone.decision.confidence >= min(made.confidence, CLEAR_ALONE)
         return alone if clear else None
+
+    def _offered(self, request: Request, whole: Decided) -> Decided | None:
+        """What a statement with a time or a length may be meant for, to be asked about: "pasta's in, 9 mins"."""
+        lead, made = request.lead, whole.decision
+        best = made.candidates[0] if made.candidates and made.source == "model" else None
+        intent = self._intent(best.intent) if best is not None else None
+        if best is None or intent is None or not intent.may_act or made.outcome != "out_of_scope":
+            return None
+        if lead.act != "statement" or lead.time == "past" or best.confidence < OFFERED:
+            return None
+        words = whole.turn.utterance
+        kinds = {TIMED.get(entity.kind) for entity in find_entities(words, language_of(words))}
+        if not any(slot.kind in kinds for slot in intent.slots):
+            return None
+        return replace(whole, decision=replace(made, intent=intent.name, outcome="answer", options=()), obstacle="told")
 
     def _told(self, turn: Turn, request: Request, whole: Decided) -> Decided:
         """What a single request was decided as, where it asks for nothing: a statement, or a stop of nothing."""
