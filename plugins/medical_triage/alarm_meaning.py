@@ -21,6 +21,7 @@ from assistant import AssistantError, Services, UserError
 from assistant.understanding.tokens import with_commas
 
 from .red_flags import Alarm, alarm_of
+from .remaining import remaining
 
 if TYPE_CHECKING:
     import torch
@@ -160,6 +161,8 @@ async def possible_alarm(text: str, services: Services, least: float = POSSIBLE)
 
 async def surely_calm(text: str, services: Services) -> bool:
     """Whether a text, by what it means, is no alarm, whatever the intent model says; never without the encoder."""
+    if not remaining(text):
+        return True
     vectors = await _encoded(text, services, least=FEWEST_CALM)
     return vectors is not None and _shipped().surely_calm(vectors)
 
@@ -171,7 +174,8 @@ async def likely_emergency(text: str, services: Services) -> bool:
 
 
 async def _encoded(text: str, services: Services, least: int = FEWEST_WORDS) -> NDArray[np.float32] | None:
-    """A text and its sentences (n, 512); None where too little is said, and without the encoder."""
+    """What `remaining` leaves of a text and its sentences (n, 512); None for too little, and without the encoder."""
+    text = remaining(text)
     parts = [part for part in SENTENCE.split(text) if part.strip()][:MOST_SENTENCES]
     told = [part for part in dict.fromkeys([text, *parts]) if len(LETTERS.findall(part)) >= least]
     if not told:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from .calm import says
 from .facts import Facts, plain, read_facts
 from .languages import without_calm
 from .rules import LEVELS, Rule, matching
@@ -16,7 +17,6 @@ __all__ = [
     "Alarm",
     "about_now",
     "alarm_of",
-    "all_about_now",
     "denied_or_over",
     "needs_questions",
     "nothing_now",
@@ -60,7 +60,14 @@ def _is(guard: str, sentence: str) -> bool:
     return bool(_guards()[guard].search(sentence))
 
 
+def _dead(part: str) -> bool:
+    """Whether a part of a sentence tells of somebody who is long dead."""
+    return says("dead", part) and not says("just_now", part) and not says("lost", part)
+
+
 def _is_over(sentence: str) -> bool:
+    if says("lost_now", sentence) and not says("long_past", sentence):
+        return False
     return _is("long_ago", sentence) and (_is("recovered", sentence) or not _is("still", sentence))
 
 
@@ -74,7 +81,9 @@ def about_now(sentence: str) -> str:
     """
     if _is("story", sentence) or _is("lesson_chinese", sentence):
         return ""
-    parts = [part for part in PART.split(sentence) if not any(_is(guard, part) for guard in FIGURES)]
+    parts = [
+        part for part in PART.split(sentence) if not any(_is(guard, part) for guard in FIGURES) and not _dead(part)
+    ]
     if _is_over(sentence):
         parts = [part for part in parts if _is("present", part) and not _is("long_ago", part)]
     told = "".join(parts).strip(" ,")
@@ -93,11 +102,6 @@ def told_now(text: str) -> str:
     kept = (part for part in sentences if not _is("story", part) and not _is_over(part))
     parts = ("".join(p for p in PART.split(part) if not any(_is(guard, p) for guard in FIGURES)) for part in kept)
     return _guards()["no_crisis"].sub(" ", ". ".join(part for part in parts if part.strip()))
-
-
-def all_about_now(text: str) -> bool:
-    """Whether no part of a text is a story, a figure of speech, a denied crisis or long over."""
-    return told_now(text) == ". ".join(part for part in map(str.strip, SENTENCE.split(plain(text[:LONGEST]))) if part)
 
 
 def only_asked(text: str) -> bool:
