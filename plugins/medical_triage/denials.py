@@ -58,7 +58,7 @@ AFTERWARDS = re.compile(
 )
 """what denies the symptom before it"""
 NOT_SO = re.compile(
-    r"(?<![时阵儿得])(?:并?不|没(?:有|怎么)?)(?:太|怎么|觉得|感到|再)?(?:疼痛?|痛|闷|晕|麻|肿|痒|喘|憋|咳|吐|烧|拉|紫|歪|抽|抖|堵|胀|酸|花|恶心)"
+    r"(?<![时阵儿得])(?:并?不|没(?:有|怎么)?)(?:太|怎么|觉得|感到|再)?(?:疼痛?|痛|闷|晕|麻|肿|痒|喘|憋|咳|吐|烧|拉|紫|歪|抽|抖|堵|胀|酸|花|硬|僵|恶心)"
     r"(?!不|得|死)"
 )
 """what of a Chinese complaint is not so: the end of 胸口不闷也不疼, where a complaint is looked for as 胸口…疼"""

@@ -22,10 +22,13 @@ from .rules import level_of, matching
 
 __all__ = ["about_patient", "mildly_told", "only_over", "remaining", "told_calmly"]
 
-SENTENCE = re.compile(r"(?<!\d)(?<=[.!?;])(?!\d)\s*|(?<=[\n。！？；])\s*")
+SENTENCE = re.compile(
+    r"(?<!\d)(?<=[.!?;])(?!\d)\s*|(?<=[\n。！？；])\s*|\s+(?=(?:but|however)\b)|(?=但是?|可是|(?<![喘透])不过)",
+    re.IGNORECASE,
+)
 CLAUSE = re.compile(
-    r"(?<=[,，])(?!\d)\s*|\s+(?=(?:but|however|though|although|just|only|except|and|so|because|since|now)\b)"
-    r"|(?=但是?|可是|(?<!也)就是(?!说)|只是|(?<![喘透])不过|(?<=[^，,\s])(?:我|他|她)(?:现在|今天|就是))",
+    r"(?<=[,，])(?!\d)\s*|\s+(?=(?:though|although|just|only|except|and|so|because|since|now)\b)"
+    r"|(?=(?<!也)就是(?!说)|只是|(?<=[^，,\s])(?:我|他|她)(?:现在|今天|就是))",
     re.IGNORECASE,
 )
 NOT_ILL = frozenset({"well", "unwell", "severe", "sudden", "heart_risk", "food_risk", "smoker", "period", "meets_ill"})
@@ -72,6 +75,7 @@ def only_over(text: str) -> bool:
     )
     return over and not any(
         clause.facts.present
+        or says("complains", clause.told)
         or says("lost", clause.told)
         or (says("over_later", clause.told) and not says("lively", clause.told))
         or says("asks", clause.written)
@@ -109,7 +113,7 @@ def _judged(text: str) -> list[tuple[_Clause, str]]:
 def _reasons(sentence: str, clauses: list[_Clause]) -> Iterator[str]:
     facts = read_facts(sentence)
     denied = facts.denied if len(clauses) > 1 else frozenset()
-    past = not told_now(sentence) and not _passed(sentence, facts)
+    past = not told_now(sentence) and not says("over", sentence)
     explained = False
     for clause in clauses:
         explained = explained or bool(says("explains", clause.told))
@@ -142,7 +146,12 @@ def _without_over(judged: list[tuple[_Clause, str]]) -> list[tuple[_Clause, str]
     """
     found = list(judged)
     for at, (clause, reason) in enumerate(judged):
-        if reason or not says("over", clause.told) or says("lost", clause.told) or says("over_later", clause.told):
+        if (
+            reason not in ("", "past")
+            or not says("over", clause.told)
+            or says("lost", clause.told)
+            or says("over_later", clause.told)
+        ):
             continue
         own = clause.facts.present | clause.facts.denied
         first = at if own or not at else at - 1
