@@ -20,7 +20,7 @@ from .remaining import mildly_told, told_calmly
 from .remedies import first_aid, medication_question, medicines_in
 from .safety import check_safety
 from .still_urgent import still_urgent
-from .usual_values import only_usual_values
+from .usual_values import only_usual_values, surely_usual
 from .wording import examples_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def register_intents(register: Register) -> None:
         crisis_support,
         doctor_note,
     ):
-        register(handler, acts=False, **examples_of(handler.__name__))
+        matches = surely_usual if handler is check_symptoms else None
+        register(handler, acts=False, matches=matches, **examples_of(handler.__name__))
 
 
 _running: dict[str, Services] = {}
@@ -87,7 +88,7 @@ async def recognize_intent(turn: Turn) -> Decision | None:
     services = _running.get("services")
     if alarm:
         return _decision(turn, alarm)
-    mild = mildly_told(turn.utterance)
+    mild = mildly_told(turn.utterance) or surely_usual(turn.utterance)
     meant, heard = await possible_alarm(turn.utterance, services) if services and not mild else ("", 0.0)
     if heard >= LIKELY_HEARD:
         return replace(_decision(turn, meant), confidence=heard)

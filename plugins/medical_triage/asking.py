@@ -115,7 +115,8 @@ async def _ask(dialogue: Dialogue, found: Inquiry, question: Question, words: st
         serious, rest = asks_how_serious(reply)
         if serious:
             told = _how_serious(question, found.facts, language_of(reply))
-            if rest or not again:
+            says_more = tells_something(question, rest) or answered(found.facts, question, rest)[1] != "open"
+            if says_more or not again:
                 reply, found = rest, replace(found, beside=told)
                 break
             asked = f"{told}\n\n{words}"

@@ -13,13 +13,16 @@ FILE = Path(__file__).parent / "calm.toml"
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
+def _written() -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The lists of words, and the patterns of each kind."""
     content = tomllib.loads(FILE.read_text("utf-8"))
-    lists: dict[str, str] = content["lists"]
-    return {
-        name: re.compile("|".join(re.sub("<([a-z]+)>", lambda found: lists[found[1]], each) for each in patterns))
-        for name, patterns in content["patterns"].items()
-    }
+    return content["lists"], content["patterns"]
+
+
+@cache
+def _pattern(kind: str) -> re.Pattern[str]:
+    lists, patterns = _written()
+    return re.compile("|".join(re.sub("<([a-z]+)>", lambda found: lists[found[1]], each) for each in patterns[kind]))
 
 
 def says(kind: str, text: str) -> bool:
@@ -29,4 +32,4 @@ def says(kind: str, text: str) -> bool:
         kind: a name of ``calm.toml``.
         text: as `facts.plain` returns it.
     """
-    return bool(_patterns()[kind].search(text))
+    return bool(_pattern(kind).search(text))

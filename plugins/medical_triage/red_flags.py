@@ -17,6 +17,7 @@ __all__ = [
     "Alarm",
     "about_now",
     "alarm_of",
+    "all_about_now",
     "denied_or_over",
     "needs_questions",
     "nothing_now",
@@ -102,6 +103,11 @@ def told_now(text: str) -> str:
     kept = (part for part in sentences if not _is("story", part) and not _is_over(part))
     parts = ("".join(p for p in PART.split(part) if not any(_is(guard, p) for guard in FIGURES)) for part in kept)
     return _guards()["no_crisis"].sub(" ", ". ".join(part for part in parts if part.strip()))
+
+
+def all_about_now(text: str) -> bool:
+    """Whether no part of a text is a story, a figure of speech, a denied crisis or long over."""
+    return told_now(text) == ". ".join(part for part in map(str.strip, SENTENCE.split(plain(text[:LONGEST]))) if part)
 
 
 def only_asked(text: str) -> bool:

@@ -17,7 +17,7 @@ from assistant.understanding.tokens import with_commas
 from .calm import says
 from .denials import NOT_SO
 from .facts import Facts, plain, read_facts
-from .red_flags import LONGEST, told_now
+from .red_flags import LONGEST, all_about_now, told_now
 from .rules import level_of, matching
 
 __all__ = ["about_patient", "mildly_told", "only_over", "remaining", "told_calmly"]
@@ -52,13 +52,13 @@ def _clauses(sentence: str) -> list[_Clause]:
     return found
 
 
-@lru_cache(maxsize=256)
 def remaining(text: str) -> str:
     """A text, as it was typed, without the clauses that are calm; "" when nothing is left."""
+    if not any(calm for _, calm in _judged(text)):
+        return text
     return " ".join(clause.written for clause, calm in _judged(text) if not calm)
 
 
-@lru_cache(maxsize=256)
 def about_patient(text: str) -> str:
     """A text without what is over, ruled out, or of the dead; its denials stay, since they say something."""
     kept = " ".join(clause.written for clause, calm in _judged(text) if calm in ("", "denied", "normal", "past"))
@@ -77,7 +77,7 @@ def only_over(text: str) -> bool:
         clause.facts.present
         or says("complains", clause.told)
         or says("lost", clause.told)
-        or (says("over_later", clause.told) and not says("lively", clause.told))
+        or not (says("lively", clause.told) or says("light", clause.told))
         or says("asks", clause.written)
         for clause in kept
     )
@@ -100,9 +100,15 @@ def mildly_told(text: str) -> bool:
     return told_calmly(text) and says("mild", plain(left)) and not _urgent(read_facts(left).present)
 
 
+@lru_cache(maxsize=64)
 def _judged(text: str) -> list[tuple[_Clause, str]]:
-    """Each clause of a text, and why it is calm: "denied", "normal", "past", "dead", "ruled out" or "over"; else ""."""
-    judged = []
+    """Each clause of a text, and why it is calm: "denied", "normal", "past", "dead", "ruled out" or "over"; else "".
+
+    Most of what people say holds no word of any of this: then there are no clauses.
+    """
+    judged: list[tuple[_Clause, str]] = []
+    if not says("marked", plain(text[:LONGEST])) and all_about_now(text):
+        return judged
     for sentence in SENTENCE.split(with_commas(text[:LONGEST])):
         clauses = _clauses(sentence)
         if clauses:
@@ -121,7 +127,7 @@ def _reasons(sentence: str, clauses: list[_Clause]) -> Iterator[str]:
 
 
 def _reason(clause: _Clause, denied: frozenset[str], *, past: bool, explained: bool) -> str:
-    told, present = clause.told, clause.facts.present
+    told, present = clause.told, clause.facts.present - {"well"}
     if past or not told_now(told):
         return "" if _passed(told, clause.facts) else "past"
     if (says("dead", told) or (says("family", told) and says("long_past", told))) and not says("just_now", told):
@@ -146,18 +152,17 @@ def _without_over(judged: list[tuple[_Clause, str]]) -> list[tuple[_Clause, str]
     """
     found = list(judged)
     for at, (clause, reason) in enumerate(judged):
-        if (
-            reason not in ("", "past")
-            or not says("over", clause.told)
-            or says("lost", clause.told)
-            or says("over_later", clause.told)
-        ):
+        before = judged[at - 1][0] if at else None
+        lively = before and says("lively", clause.told) and says("before_now", before.told)
+        over = says("over", clause.told) and not says("over_later", clause.told)
+        if reason not in ("", "past", "denied") or not (over or lively) or says("lost", clause.told):
             continue
-        own = clause.facts.present | clause.facts.denied
-        first = at if own or not at else at - 1
-        named = own or judged[first][0].facts.present
-        if named and not _urgent(named):
-            found[first : at + 1] = [(each, "over") for each, _ in judged[first : at + 1]]
+        own = clause.facts.present | clause.facts.denied or (over and says("passing", clause.told))
+        named = clause if own or before is None else before
+        facts = named.facts.present | named.facts.denied
+        if (facts or says("passing", named.told)) and not _urgent(facts) and not says("lost", named.told):
+            found[at] = (clause, "over")
+            found[at - (named is not clause)] = (named, "over")
     return found
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .calm import says
 from .facts import plain, read_facts
 from .quantities import in_figures, read_age
 from .vitals import Vitals, judged, read_vitals, without_values
 from .wording import Language, say
 
-__all__ = ["only_usual_values", "usual_values"]
+__all__ = ["only_usual_values", "surely_usual", "usual_values"]
 
 NAMED = re.compile(
     r"\b(?:bp|blood pressure|systolic|pulse|heart ?rate|resting rate|hr|sats?|spo2|saturation|oxygen"
@@ -36,7 +37,17 @@ ASKED = re.compile(
 """asks whether the value is a complaint"""
 
 
-QUESTION = re.compile(r"[?？吗么呢]|\b(?:is|are|does|would)\b|不是|算不")
+QUESTION = re.compile(r"[?？吗么呢吧]|\b(?:is|are|does|would|hows?)\b|不是|算不")
+FILLER = re.compile(
+    r"\b(?:my|the|is|that|this|it|its|a|an|ok|okay|normal|fine|good|bad|high|low|right|alright|healthy|usual|safe|too|so|does|do|look"
+    r"|looks|today|this|morning|evening|tonight|just|now|measured|was|are|at|rest|resting|reading|and|with|i|me|of|for|about|should|be|worried"
+    r"|worry|percent|per|cent|over|how|hows|what|whats|you|think|mean|here|says|said|monitor|machine|thermometer|on|in|level|degrees|celsius"
+    r"|bpm|mmhg|mmol|l|c|f|got|get|have|has|had|mum|mums|mom|moms|dad|dads|mother|mothers|father|fathers|wife|wifes|husband|husbands|he|she|his|her"
+    r"|or|all|still|please|tell|hi|hello|then)\b"
+    r"|[我你他她您它的是今天早上晚刚才量测了这样那算正常吗么呢吧没事可以高低好不现在一下还有多请问个值结果爸妈老公婆奶爷孩子人为是数显示度和都在家后空腹饭前后餐怎嘛啊呀哈太过偏会要紧行]"
+)
+"""words that add nothing to a measured value"""
+LEFT_OVER = " .,;:!?%/°，。；：！？、％\n"
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ def only_usual_values(text: str) -> Vitals | None:
     A complaint beside them, a child, a pregnancy or a value that is no body's leads to the ordinary questions.
     """
     told = in_figures(plain(text))
-    if not NAMED.search(told) or NOT_A_BODY.search(told):
+    if not NAMED.search(told) or NOT_A_BODY.search(told) or says("lost", ASKED.sub(" ", told)):
         return None
     vitals, age = read_vitals(told), read_age(told)
     if vitals == Vitals() or judged(vitals, age):
@@ -87,6 +98,14 @@ def only_usual_values(text: str) -> Vitals | None:
 def _pregnancy_allows(vitals: Vitals) -> bool:
     top, low = vitals.highest
     return top < HIGH_PRESSURE[0] and low < HIGH_PRESSURE[1] and (vitals.glucose or 0.0) < FASTING_IN_PREGNANCY
+
+
+def surely_usual(text: str) -> int:
+    """Whether a text asks about usual values and says nothing else; 2 for yes, since sums look like some of them."""
+    told = in_figures(plain(text))
+    if not QUESTION.search(told) or only_usual_values(text) is None:
+        return 0
+    return 2 * (not FILLER.sub("", NAMED.sub(" ", without_values(ASKED.sub(" ", told)))).strip(LEFT_OVER))
 
 
 def usual_values(vitals: Vitals, language: Language) -> str:
