@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from assistant.language import detect_language
 from assistant.understanding.tokens import with_commas
 
 from .calm import says
@@ -20,7 +21,7 @@ from .facts import Facts, plain, read_facts
 from .red_flags import LONGEST, all_about_now, told_now
 from .rules import level_of, matching
 
-__all__ = ["about_patient", "mildly_told", "only_over", "remaining", "told_calmly"]
+__all__ = ["about_patient", "mildly_told", "only_over", "remaining", "told_calmly", "understood"]
 
 SENTENCE = re.compile(
     r"(?<!\d)(?<=[.!?;])(?!\d)\s*|(?<=[\n。！？；])\s*|\s+(?=(?:but|however)\b)|(?=但是?|可是|(?<![喘透])不过)",
@@ -31,6 +32,9 @@ CLAUSE = re.compile(
     r"|(?=(?<!也)就是(?!说)|只是|(?<=[^，,\s])(?:我|他|她)(?:现在|今天|就是))",
     re.IGNORECASE,
 )
+WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
+LONGEST_DENIAL = 12
+"""words (Chinese characters) beyond which a clause tells more than what it denies"""
 NOT_ILL = frozenset({"well", "unwell", "severe", "sudden", "heart_risk", "food_risk", "smoker", "period", "meets_ill"})
 """what alone is no complaint"""
 
@@ -83,6 +87,13 @@ def only_over(text: str) -> bool:
     )
 
 
+def understood(text: str) -> bool:
+    """Whether what is left of a text is nothing, or a known complaint that no rule sends to anybody today."""
+    left = remaining(text)
+    present = read_facts(left).present
+    return not left or (bool(present - NOT_ILL) and not _urgent(present))
+
+
 def told_calmly(text: str) -> bool:
     """Whether a text denies, explains or has got over something, and tells of another complaint or of none."""
     judged = _judged(text)
@@ -107,6 +118,8 @@ def _judged(text: str) -> list[tuple[_Clause, str]]:
     Most of what people say holds no word of any of this: then there are no clauses.
     """
     judged: list[tuple[_Clause, str]] = []
+    if detect_language(text) not in ("en", "zh"):
+        return judged
     if not says("marked", plain(text[:LONGEST])) and all_about_now(text):
         return judged
     for sentence in SENTENCE.split(with_commas(text[:LONGEST])):
@@ -140,6 +153,8 @@ def _reason(clause: _Clause, denied: frozenset[str], *, past: bool, explained: b
         return ""
     if present:
         return "denied" if present <= denied else ""
+    if len(WORD.findall(told)) > LONGEST_DENIAL or says("goes_on", told):
+        return ""
     if clause.facts.denied or says("no_complaint", told) or NOT_SO.search(told):
         return "denied"
     return "normal" if says("normal", told) else ""
