@@ -53,12 +53,13 @@ async def check_symptoms(turn: Turn, dialogue: Dialogue, services: Services, sym
     found = Inquiry(facts) if known else await inquire(dialogue, facts, asked, language, lead=lead, told=told)
     while found.another:
         told, facts, said = found.another, read_facts(found.another), [Said("answer", found.another)]
+        lead = say("another", language)
         if not facts.present - {"unwell", "severe", "sudden"}:
-            what = f"{say('another', language)} {say('what_symptoms_another', language)}"
+            what, lead = f"{lead} {say('what_symptoms_another', language)}", ""
             answer = await dialogue.ask(what)
             told, facts = f"{told}. {answer}", facts.joined(read_facts(answer))
             said.append(Said("answer", answer, what))
-        found = await inquire(dialogue, facts, (), language, lead=say("another", language), told=told)
+        found = await inquire(dialogue, facts, (), language, lead=lead, told=told)
     if found.crisis:
         return crisis_reply(found.crisis)
     if "self_harm" in found.facts.present:

@@ -88,13 +88,14 @@ def asks_how_serious(text: str) -> tuple[str, str]:
     """What of a reply asks how serious it is, and the rest of it; "" for nothing."""
     parts = [part.strip() for part in PARTS.split(text) if part.strip()]
     asked = [part for part in parts if says("serious", plain(part).strip(" .!?,;。！？，；"))]
-    return " ".join(asked), " ".join(part for part in parts if part not in asked).strip(" ,，")
+    rest = (part for part in parts if part not in asked or read_facts(part).present - {"severe", "pressing"})
+    return " ".join(asked), " ".join(rest).strip(" ,，")
 
 
 def without_other_side(text: str) -> str:
     """A reply without what it says of the one of a pair that is well: "the other ear is fine" is no "well"."""
     parts = [part for part in PARTS.split(text) if part.strip()]
-    return "".join(part for part in parts if not says("other_side", plain(part)))
+    return "".join(part for part in parts if not says("other_side", plain(part)) or read_facts(part).present - {"well"})
 
 
 def answered(facts: Facts, question: Question, reply: str) -> tuple[Facts, Reading]:

@@ -297,6 +297,13 @@ def test_how_serious_it_is_is_answered_and_the_question_asked_again(told: str, a
     assert asked[2] != asked[0]
 
 
+def test_a_sign_beside_how_serious_it_is_is_not_lost() -> None:
+    text, _ = ask("I have a headache since yesterday", "how bad is this and he also has a stiff neck and a fever")
+    assert "112" in text
+    text, _ = ask("I have a headache since yesterday", "is it serious? my neck is stiff and I have a fever")
+    assert "112" in text
+
+
 @pytest.mark.parametrize("reply", ["严重", "很严重", "it is bad", "serious pain", "不严重"])
 def test_how_strong_it_is_is_no_such_question(reply: str) -> None:
     assert asks_how_serious(reply)[0] == ""
