@@ -58,6 +58,7 @@ def test_crisis_reply_speaks_to_the_one_who_worries(plugin: PluginUnderTest) -> 
         ("I've got a blister on my heel", "blister"),
         ("脚趾磨了个水泡咋办", "blister"),
         ("手指被纸划了一下", "cut"),
+        ("被蚊子咬了好痒怎么办", "sting"),
         ("how to do CPR", "cpr"),
         ("I cut my finger with a kitchen knife", "cut"),
         ("a dog bit me, how do I clean the wound", "bite"),

@@ -29,6 +29,7 @@ from plugins.medical_triage.people import begins_another_case, person_in
         ("my back hurts", "and what about my baby?"),
         ("我咳嗽一个星期了", "现在说说我儿子，五岁，肚子疼"),
         ("我喉咙痛两天了", "我老公也不舒服，他腰疼"),
+        ("我头疼两天了", "我妈，六十八岁，膝盖肿了"),
     ],
 )
 def test_another_person_begins_another_case(told: str, reply: str) -> None:

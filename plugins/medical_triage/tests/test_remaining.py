@@ -95,4 +95,7 @@ def test_a_mild_complaint_beside_a_denied_one_is_asked_about() -> None:
 def test_the_dead_are_not_the_patient() -> None:
     assert "diabetic" not in read_facts(about_patient("my late uncle was diabetic, I stubbed my toe")).present
     assert alarm_reply("奶奶中风去世了，我现在就是晒伤了，怎么处理") is None
+    assert alarm_reply("我爸去年心梗过，我今天只是有点落枕") is None
+    assert alarm_reply("我爸去年心梗过，今天又胸口痛，出冷汗") is not None
+    assert alarm_reply("my dad had a stroke last year and now his face is drooping again") is not None
     assert alarm_reply("I think my grandpa has passed away, he isn't breathing") is not None
