@@ -65,7 +65,7 @@ class Range:
 
 RANGES = (
     Range("temperature", 35.5, 37.4, "temperature", "NHS: High temperature (fever) in adults"),
-    Range("pulse", 60, 100, "pulse", "NHS: How do I check my pulse?"),
+    Range("pulse", 60, 100, "pulse", "NHS: Checking your pulse"),
     Range("oxygen", 95, 100, "oxygen", "NHS: Pulse oximeter"),
     Range("glucose", 4.0, 7.8, "glucose", "Diabetes UK: Normal blood sugar ranges"),
 )
