@@ -68,11 +68,7 @@ class Assistant:
 
     @property
     def app(self) -> App:
-        """The whole assistant: history, plugins, explanations.
-
-        Raises:
-            InputError: outside ``async with``.
-        """
+        """The whole assistant: history, plugins, explanations; an `InputError` outside ``async with``."""
         if self._app is None:
             raise InputError("The assistant is not open: use it inside `async with Assistant() as assistant`.")
         return self._app
@@ -117,10 +113,7 @@ class Assistant:
     def events(self, *kinds: type[Event]) -> AsyncIterator[Event]:
         """What happens from this call on, until the assistant is closed: ``async for event in assistant.events()``.
 
-        A reader that falls 256 events behind loses the oldest.
-
-        Args:
-            kinds: classes of `assistant.events`; all by default.
+        Only events of these classes, if any are named. A reader that falls 256 events behind loses the oldest.
         """
         subscription = self._stack.enter_context(self.app.bus.subscribe(*kinds))
 

@@ -98,12 +98,7 @@ def read_question(
 ) -> tuple[str, list[str | bytes], str | bytes | None]:
     """What a command line means: its words, with those that come through a pipe, pictures and recording.
 
-    Returns:
-        The words, and files by name; what comes on standard input as its content.
-
-    Raises:
-        UsageError: there is nothing in it.
-        UserError: the pipe cannot be read.
+    Files are returned by name, and what comes on standard input as its content. Raises `UsageError` for nothing.
     """
     piped = [*images, audio].count(PIPE) + (text == PIPE)
     if piped > 1:

@@ -34,11 +34,7 @@ TOKEN_FILE = click.option(
 
 
 def need_packages(*more: str) -> None:
-    """See that what serving needs is installed, and what `more` names.
-
-    Raises:
-        SettingsError: something is not; says how to install it.
-    """
+    """See that what serving needs is installed, and what `more` names; `SettingsError` says how to install it."""
     needed = ("fastapi", "uvicorn", "python_multipart", *more)
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
@@ -58,14 +54,11 @@ def say(text: str) -> None:
 
 
 def known_clients(token_file: Path | None, address: Address) -> Clients:
-    """The clients that have a token; a first token is made, and shown, where there is none.
+    """The clients that have a token; a first token is made, and shown, where there is none. Raises `SettingsError`.
 
     Args:
         token_file: where they are; None for the usual place.
         address: where it will listen; that others can read what passes is said.
-
-    Raises:
-        SettingsError: see `open_clients`.
     """
     from assistant.server.server import is_loopback
     from assistant.server.tokens import default_token_file, open_clients

@@ -68,11 +68,7 @@ and `examples` what people say to mean it. No training command is needed.
 
 
 def write_plugin(folder: Path, name: str) -> Path:
-    """Write a new plugin's folder into a folder of plugins; returns it.
-
-    Raises:
-        PluginError: the name cannot be a plugin's, something of that name is there, or it cannot be written.
-    """
+    """Write a new plugin's folder into a folder of plugins, and return it; raises `PluginError`."""
     if problem := name_problem(name):
         raise PluginError(name, problem)
     target = folder / name

@@ -19,14 +19,7 @@ _ARRAY = rf"\[(?:{_STRING}|#[^\n]*|[^\]\"'#])*\]"
 
 
 def set_list(path: Path, section: str, name: str, values: Sequence[str]) -> None:
-    """Set ``name = [values]`` in ``[section]``; the file is made when there is none.
-
-    The changed text is read back before it is written: it must say exactly what was meant.
-
-    Raises:
-        SettingsError: the file is not TOML, or is laid out in a way this cannot change.
-        StorageError: it cannot be written.
-    """
+    """Set ``name = [values]`` in ``[section]``; the file is made when there is none. Raises `SettingsError`."""
     path = path.resolve()  # a link to a file elsewhere stays a link
     text = _read(path)
     line = f"{name} = [{', '.join(json.dumps(value, ensure_ascii=False) for value in values)}]"

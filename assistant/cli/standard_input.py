@@ -19,14 +19,8 @@ PATIENCE = 0.5
 
 
 def read_bytes(most: int, what: str) -> bytes:
-    """All of standard input.
-
-    Args:
-        most: bytes taken.
-        what: what it should hold, for the error.
-
-    Raises:
-        InputError: it is a terminal, empty or longer.
+    """All of standard input, which should hold `what`; `InputError` when it is a terminal, empty or longer than `most`
+    bytes.
     """
     if sys.stdin is None or sys.stdin.isatty():
         raise InputError(f"“-” reads {what} from standard input: redirect a file to it, or name the file.")
@@ -38,14 +32,7 @@ def read_bytes(most: int, what: str) -> bytes:
 
 
 def read_text(max_chars: int | None = None) -> str:
-    """All of standard input as text.
-
-    Args:
-        max_chars: characters taken; None takes as many as the settings say.
-
-    Raises:
-        TextError: it is too long, or not UTF-8.
-    """
+    """All of standard input as text; a `TextError` when it is not UTF-8, or longer than the settings allow."""
     if max_chars is None:
         from assistant.settings import load_settings  # slow to import, and seldom needed
 
@@ -60,12 +47,9 @@ def read_text(max_chars: int | None = None) -> str:
 
 
 def text_beside(argument: str, max_chars: int | None = None) -> str:
-    """What comes on standard input beside a text given as argument; "" for nothing.
+    """What comes on standard input beside a text given as argument; "" for nothing. Raises `TextError`.
 
     An emergency in the argument does not wait for a pipe that stays silent.
-
-    Raises:
-        TextError: it is too long, or not UTF-8.
     """
     if not _is_piped():
         return ""

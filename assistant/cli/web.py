@@ -71,8 +71,7 @@ def web(port: int | None, at: str | None, no_open: bool) -> None:
 def new_link(address: Address, token: str, serve: Serve, at: str | None = None) -> str | None:
     """A link that logs a browser in, from the server that listens there; None when none does.
 
-    Raises:
-        SettingsError: something else listens there, or it has other tokens.
+    Raises `SettingsError` where something else listens, or a server with other tokens.
     """
     from assistant.server.tls import trusting
 

@@ -47,15 +47,7 @@ def shortened(result: Any) -> Any:
 
 
 def as_reply(plugin: str, what: str, result: Any) -> Reply:
-    """A handler's answer as a `Reply`, cut to `MAX_REPLY` characters.
-
-    Args:
-        plugin: whose answer it is.
-        what: the intent or hook, for the error.
-
-    Raises:
-        PluginError: it is neither `str` nor `Reply`, or says nothing.
-    """
+    """A handler's answer as a `Reply`, cut to `MAX_REPLY` characters; raises `PluginError` for what says nothing."""
     reply = Reply(result) if isinstance(result, str) else result
     if not isinstance(reply, Reply):
         raise PluginError(plugin, f"{what} returned {type(result).__name__}; return str or Reply")
@@ -89,11 +81,7 @@ def as_optional_reply(plugin: str, what: str, result: Any) -> Reply | None:
 
 
 def as_decision(plugin: str, known: Collection[str], result: Any) -> Decision | None:
-    """What `recognize_intent` returned: a decision about an intent that exists, or None.
-
-    Raises:
-        PluginError: it is something else.
-    """
+    """What `recognize_intent` returned: a decision about an intent that exists, or None; else raises `PluginError`."""
     if result is None:
         return None
     if not isinstance(result, Decision):
@@ -117,16 +105,11 @@ BEGINNINGS = {
 
 
 def own_attachments(plugin: str, result: Any, places: Sequence[Path] | None) -> Any:
-    """A result whose attachments, if it has any, are paths of the plugin's own files.
+    """A result whose attachments are paths of the plugin's own files; raises `PluginError` where they are not.
 
     Args:
-        plugin: whose result it is.
-        result: what it returned.
         places: its file or folder, and other folders of its own; files beside a single file are its own too. None for
             a plugin that may attach any file.
-
-    Raises:
-        PluginError: it attaches something else.
     """
     if not isinstance(result, Reply) or not result.attachments:
         return result

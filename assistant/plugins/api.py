@@ -212,4 +212,3 @@ class Register(Protocol):
                 bananas" of a list. Called with the words and the last few turns, the newest last, while no question is
                 open; it looks there itself for what the words go on from.
         """
-        ...

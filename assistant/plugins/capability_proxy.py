@@ -21,11 +21,8 @@ class CapabilityProxy:
     """Wraps objects of the assistant for one plugin.
 
     Args:
-        plugin: its name.
-        manifest: what it declares.
         home: the assistant's event loop, on which the real objects run.
-        executor: runs the functions that the plugin passes as arguments, such as the effect of `Dialogue.once`; None
-            to run them as they are.
+        executor: runs functions that the plugin passes, such as the effect of `Dialogue.once`; None: as they are.
     """
 
     def __init__(

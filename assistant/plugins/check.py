@@ -40,12 +40,7 @@ class CheckResult:
 
 
 def check_plugin(path: Path, settings: Settings) -> CheckResult:
-    """Load a plugin's file or folder, and list what is wrong with it.
-
-    Args:
-        path: the file or folder.
-        settings: where the other plugins are, and how long loading may take.
-    """
+    """Load a plugin's file or folder, and list what is wrong with it, also beside the other plugins."""
     source = source_at(path)
     if source.problem:
         return CheckResult(problems=[source.problem])

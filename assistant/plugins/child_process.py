@@ -34,8 +34,7 @@ from assistant.plugins.manifest import read_manifest, written_capabilities
 from assistant.plugins.pipe import MAX_LINE, Pipe
 from assistant.plugins.registration import check_hooks, implementations, notes_on, register_all
 from assistant.plugins.remote import Member, remote
-from assistant.plugins.schema import is_async
-from assistant.plugins.streaming import is_stream
+from assistant.plugins.schema import is_async, is_stream
 from assistant.plugins.transfer import ChildStore
 
 __all__ = ["become", "main", "warm_up"]
@@ -58,7 +57,7 @@ def become(request: Mapping[str, Any], messages: int, output: int) -> None:
     """Turn this process into a plugin's; returns when the assistant has closed the socket, or loading failed.
 
     Args:
-        request: name, path and entry of the plugin; folder of pictures, of its data; what else may be read; limits.
+        request: see `assistant.plugins.starting`.
         messages: file descriptor of the socket to the assistant.
         output: file descriptor that what it prints goes to.
     """

@@ -34,7 +34,6 @@ class Collection(Protocol):
             ModelUnavailable: they cannot be encoded now.
             StorageError: the disk is full; what was added before stays.
         """
-        ...
 
     @method()
     async def search(
@@ -58,17 +57,14 @@ class Collection(Protocol):
         Raises:
             TextError: there is nothing to look for.
         """
-        ...
 
     @method()
     async def remove(self, sources: Sequence[str]) -> None:
         """Forget all entries of some sources."""
-        ...
 
     @method()
     async def sources(self) -> list[str]:
         """The sources of all entries, in alphabetical order; an entry added without one has one of its own."""
-        ...
 
     @method(needs="files")
     async def export(self, path: str | os.PathLike[str]) -> int:
@@ -79,4 +75,3 @@ class Collection(Protocol):
         Raises:
             StorageError: the file cannot be written.
         """
-        ...

@@ -76,7 +76,6 @@ class Dialogue(Protocol):
                 is surely a request.
             speech: what is said aloud instead of the question.
         """
-        ...
 
     @method()
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
@@ -92,7 +91,6 @@ class Dialogue(Protocol):
             key: names the effect in this dialogue.
             effect: a function, plain or async, without arguments. When it raises, nothing is recorded.
         """
-        ...
 
 
 class Services(Protocol):
@@ -102,18 +100,15 @@ class Services(Protocol):
     @method(needs="files")
     def data_dir(self) -> Path:
         """A folder of the plugin's own, owner-only. Needs the capability "files"."""
-        ...
 
     @property
     @method()
     def options(self) -> Mapping[str, Any]:
         """The values of the plugin's own options (`Manifest.options`), those not set with their defaults."""
-        ...
 
     @method()
     async def conversation(self, session: str, last: int = 10) -> list[Exchange]:
         """The last answered turns of a session, oldest first; the turn being answered is not among them."""
-        ...
 
     @method()
     async def remembered(self) -> dict[str, str]:
@@ -122,7 +117,6 @@ class Services(Protocol):
         Keys are "name", "home" (where they live), "birthday", "job" and the like, or "sister.home" of somebody of
         theirs. A value is in the user's words and language.
         """
-        ...
 
     @method(needs="memory")
     async def remember(self, key: str, value: str) -> None:
@@ -134,12 +128,10 @@ class Services(Protocol):
             InputError: memory is off (the setting ``memory.enabled``) or full.
             TextError: the key or the value is empty or too long.
         """
-        ...
 
     @method(needs="memory")
     async def forget(self, keys: Sequence[str]) -> int:
         """Forget facts for good; returns how many there were. Needs the capability "memory"."""
-        ...
 
     @method(needs="files")
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
@@ -148,26 +140,18 @@ class Services(Protocol):
         Raises:
             ImageError: the file is missing, damaged, too large or no picture; one line.
         """
-        ...
 
     @method(needs="files")
     async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
-        """Sound from a file, mono at 16 kHz. Needs the capability "files".
-
-        Raises:
-            AudioError: the file is missing, damaged, too long or no sound; one line.
-        """
-        ...
+        """Sound from a file, mono at 16 kHz; `AudioError` says what is wrong with it. Needs the capability "files"."""
 
     @method()
     async def read_text(self, picture: Picture) -> list[TextLine]:
         """The lines of text in a picture, top to bottom."""
-        ...
 
     @method()
     async def encode_text(self, texts: Sequence[str]) -> FloatArray:
         """Sentence vectors (n, d), float32, unit length, comparable across languages."""
-        ...
 
     @method()
     async def relevance(self, question: str, texts: Sequence[str]) -> list[float]:
@@ -181,7 +165,6 @@ class Services(Protocol):
     @method()
     async def classify(self, picture: Picture, top: int = 5) -> list[tuple[str, float]]:
         """Everyday objects (ImageNet names) in a picture with probabilities 0 to 1, best first."""
-        ...
 
     @method()
     async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
@@ -192,22 +175,18 @@ class Services(Protocol):
         Args:
             names: of `classify`; others are passed over.
         """
-        ...
 
     @method()
     async def picture_kinds(self, picture: Picture) -> dict[str, float]:
         """How probable each kind of picture is that plugins bring, 0 to 1; the rest to 1 is of no kind."""
-        ...
 
     @method()
     async def pictures(self, session: str, last: int = 1) -> list[Picture]:
         """The last pictures shown in a session, newest first; those of the turn being answered are among them."""
-        ...
 
     @method()
     async def transcribe(self, clip: AudioClip) -> Transcript:
         """What is said in a clip."""
-        ...
 
     @method(returns=Collection)
     def collection(self, name: str, encoded: str | os.PathLike[str] | None = None) -> Collection:
@@ -221,7 +200,6 @@ class Services(Protocol):
         Raises:
             TextError: the name holds something else, or nothing.
         """
-        ...
 
     @method(needs="files")
     async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
@@ -239,35 +217,26 @@ class Services(Protocol):
             StorageError: the library cannot be read.
             ModelUnavailable: the question cannot be encoded now.
         """
-        ...
 
     @method(needs="files")
     async def library_files(self) -> list[str]:
         """The paths of the files in the user's library, in alphabetical order. Needs the capability "files"."""
-        ...
 
     @method(needs="files")
     async def library_unread(self) -> dict[str, str]:
-        """What could not be read of the files in the user's library: path → what, of the whole file or of a part of it.
-
-        Needs the capability "files".
-        """
-        ...
+        """File of the library → what of it could not be read. Needs the capability "files"."""
 
     @method(needs="files")
     async def library_texts(self, path: str) -> list[str]:
         """The words taken from a file of the library, passage by passage; [] for none. Needs the capability "files"."""
-        ...
 
     @method(needs="tools", returns=Tools)
     def tools(self, session: str) -> Tools:
         """What may be called while a turn of this session is answered. Needs the capability "tools"."""
-        ...
 
     @method()
     def intents(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """Every intent now known: name, summary, examples."""
-        ...
 
     @method()
     async def at(
@@ -290,7 +259,6 @@ class Services(Protocol):
             UserError: the text is too long, or the plugin has too many.
             StorageError: it cannot be kept.
         """
-        ...
 
     @method()
     async def every(
@@ -303,45 +271,29 @@ class Services(Protocol):
         key: str = "",
         insistent: bool = False,
     ) -> Scheduled:
-        """Say something again and again, on the wall clock; see `at`.
-
-        Args:
-            repeat: how often.
-            start: not before this, at its time of day; it has no zone.
-        """
-        ...
+        """Say something again and again, on the wall clock, first at `start` (without a zone) or after it; see `at`."""
 
     @method()
     async def announce(self, reply: Reply, *, session: str) -> None:
         """Say something now, unasked, wherever the user is; see `at`."""
-        ...
 
     @method()
     async def scheduled(self, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
-        """What the plugin keeps for the user of a session: what comes next first, then what has rung, the last first.
-
-        What has rung for good is kept for a week.
-
-        Args:
-            prefix: beginning of the keys.
+        """What the plugin keeps for the user of a session by the beginning of its keys: what comes next first, then
+        what has rung, the last first, for a week.
         """
-        ...
 
     @method()
     async def unschedule(self, keys: Sequence[str]) -> int:
         """Forget what was to be said; returns how many were there."""
-        ...
 
 
 class CommandContext(Protocol):
     """What a plugin's own command may use. A command marked ``@click.pass_obj`` gets it as its first argument."""
 
     def run(self, work: Callable[[Services], Coroutine[Any, Any, T]]) -> T:
-        """Open the assistant, let `work` use the plugin's services, and return its result.
+        """Open the assistant, let `work` use the plugin's services, and return its result; raises the `UserError` it
+        raises.
 
         What `work` prints goes to the standard error stream; print the result after it.
-
-        Raises:
-            UserError: what `work` raises, or a setting cannot work.
         """
-        ...

@@ -73,8 +73,7 @@ def _describe_intent(intent: Intent) -> dict[str, Any]:
 def read_description(plugin: str, said: Mapping[str, Any]) -> Description:
     """Read what `describe` wrote in another process, which may have written anything, and check it as if it were new.
 
-    Raises:
-        PluginError: something in it cannot work.
+    Raises `PluginError` for what cannot work.
     """
     try:
         return _read(plugin, said)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, TypeVar
 
 from assistant.errors import DeadlineExceeded
-from assistant.plugins.schema import is_async
+from assistant.plugins.schema import is_async, is_stream
 
 __all__ = ["Deadline", "Executor", "as_exception", "call_in_thread", "on_loop"]
 
@@ -27,11 +27,7 @@ PROBE_SECONDS = 0.1
 
 
 class Deadline:
-    """An `asyncio.timeout` that can be paused, because waiting for the user does not count.
-
-    Raises:
-        DeadlineExceeded: when the time is up, out of the ``async with``.
-    """
+    """An `asyncio.timeout` that can be paused, as waiting for the user does not count; raises `DeadlineExceeded`."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -83,8 +79,10 @@ def _resolve(future: Future[Any], result: Any = None, error: BaseException | Non
         future.set_result(result) if error is None else future.set_exception(as_exception(error))
 
 
-def _spawn(function: Callable[[], Any], name: str, then: Callable[[Future[Any], Any], object]) -> Any:
-    """Run a function on a daemon thread; returns the future and the thread. `then` resolves the future."""
+def _spawn(
+    function: Callable[[], Any], name: str, then: Callable[[Future[Any], Any], object]
+) -> tuple[Future[Any], threading.Thread]:
+    """Run a function on a daemon thread; `then` resolves the future."""
     future: Future[Any] = Future()
 
     def work() -> None:
@@ -99,7 +97,7 @@ def _spawn(function: Callable[[], Any], name: str, then: Callable[[Future[Any], 
 
 
 def call_in_thread(function: Callable[[], T], timeout: float, name: str = "plugin") -> T:
-    """Run a function on a daemon thread and wait for it.
+    """Run a function on a daemon thread and return what it returns.
 
     Raises:
         DeadlineExceeded: it took longer than `timeout` seconds; the thread is abandoned.
@@ -142,11 +140,7 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 
 class Executor:
-    """Runs one plugin's functions.
-
-    Args:
-        plugin: the plugin's name, for the names of its threads.
-    """
+    """Runs one plugin's functions; threads bear the name of the plugin."""
 
     def __init__(self, plugin: str) -> None:
         self.plugin = plugin
@@ -161,52 +155,52 @@ class Executor:
         self._abandoned = [thread for thread in self._abandoned if thread.is_alive()]
         return len(self._abandoned)
 
-    async def call(self, function: Callable[..., Any], kwargs: Mapping[str, Any]) -> Any:
-        """Run a plain or async function and return what it returns; cancel it to give up.
+    async def call(
+        self, function: Callable[..., Any], arguments: Mapping[str, Any], take: Callable[[Any], bool] | None = None
+    ) -> Any:
+        """Run a plain or async function; return what it returns, raise what it raises. Cancel it to give up.
 
-        Raises:
-            Exception: whatever the function raised.
+        Args:
+            take: gets each piece of an answer that streams when the one before was taken, and returns whether that was
+                enough; what is returned then is None.
         """
-        thread = None
         if is_async(function):
             if self._suspect:
                 await self._probe()
-            future: Future[Any] = Future()
-            self._submit(lambda: function(**kwargs), future)
+            result = await self._run(lambda: function(**arguments))
         else:
-            future, thread = _spawn(lambda: function(**kwargs), f"plugin-{self.plugin}", self._finish)
-        try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            if thread is not None and thread.is_alive():
-                self._abandoned.append(thread)
-            self._suspect = True
-            raise
+            future, thread = _spawn(lambda: function(**arguments), f"plugin-{self.plugin}", self._finish)
+            result = await self._wait_for(future, thread)
+        if take is None or not is_stream(result):
+            return result
+        coming = aiter(result)
 
-    async def iterate(self, pieces: AsyncIterable[Any]) -> AsyncGenerator[Any, None]:
-        """What an async iterator of the plugin yields; each piece is asked for when the one before was taken."""
-        coming = aiter(pieces)
-
-        async def take() -> tuple[bool, Any]:
+        async def following() -> tuple[bool, Any]:
             try:
                 return True, await anext(coming)
             except StopAsyncIteration:
                 return False, None
 
         try:
-            while (taken := await self._run(take))[0]:
-                yield taken[1]
+            while (came := await self._run(following))[0] and not take(came[1]):
+                pass
         finally:
             if (close := getattr(coming, "aclose", None)) is not None:
                 self._submit(close, Future())  # its last work is not awaited
+        return None
 
     async def _run(self, make: Callable[[], Awaitable[Any]]) -> Any:
         """Run a coroutine on the loop; cancel it to give up."""
         future: Future[Any] = Future()
         self._submit(make, future)
+        return await self._wait_for(future)
+
+    async def _wait_for(self, future: Future[Any], thread: threading.Thread | None = None) -> Any:
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
+            if thread is not None and thread.is_alive():
+                self._abandoned.append(thread)
             self._suspect = True
             raise
 

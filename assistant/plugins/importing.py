@@ -33,10 +33,8 @@ def module_name(source: Source) -> str:
 
 
 def import_plugin(source: Source) -> Any:
-    """Import a plugin afresh and return its module (or whatever its entry point names).
-
-    Raises:
-        BaseException: whatever the plugin's code raises, `SystemExit` included.
+    """Import a plugin afresh and return its module (or whatever its entry point names); raises whatever its code
+    raises.
     """
     if source.entry is not None:
         return source.entry.load()
@@ -68,12 +66,7 @@ def _forget(name: str) -> None:
 
 
 def explain(error: BaseException, place: Path, limit: int = 300) -> str:
-    """One line: where in the plugin it happened, and what.
-
-    Args:
-        place: the plugin's file or folder; the innermost frame inside it is named.
-        limit: most characters.
-    """
+    """One line: what happened, and in which line of the plugin's file or folder (`place`)."""
     if isinstance(error, PluginError):
         named = re.match(r"\S+\.py:\d+: ", error.reason)
         return (error.reason if named else f"{_where(error, place)}{error.reason}")[:limit]

@@ -39,11 +39,7 @@ def written_capabilities(code: bytes) -> tuple[str, ...]:
 
 
 def read_manifest(plugin: str, module: Any) -> Manifest:
-    """The module's ``MANIFEST``, or the defaults.
-
-    Raises:
-        PluginError: it is no `Manifest`, or a value in it cannot work.
-    """
+    """The module's ``MANIFEST``, or the defaults; raises `PluginError` for values that cannot work."""
     manifest = getattr(module, "MANIFEST", None)
     if manifest is None:
         return Manifest()
@@ -86,8 +82,6 @@ def read_options(plugin: str, known: Sequence[Option], written: Mapping[str, Any
     """The value of every option, by name; those not written have their defaults.
 
     Args:
-        plugin: whose they are.
-        known: what it declares.
         written: what the user set; from the environment everything comes as text.
 
     Raises:

@@ -37,8 +37,6 @@ class Pipe:
     """One end of a pipe. Requests may overlap; each waits for its own answer.
 
     Args:
-        plugin: named in the errors.
-        reader: where lines come from.
         send: writes a line.
         store: where pictures and clips are left.
         perform: carries out a request of the other end, and returns the value to answer with.
@@ -67,12 +65,7 @@ class Pipe:
         """requests of the other end, by their numbers"""
 
     async def request(self, do: str, **message: Any) -> Any:
-        """Ask the other end to do something, and wait for the value it answers with.
-
-        Raises:
-            PluginError: it failed.
-            UserError: it raised this on purpose.
-        """
+        """Have the other end do something, and return the value it answers with; raises its error."""
         number, answer = self.reserve()
         await self.send_request(number, do, **message)
         return await answer
@@ -116,10 +109,8 @@ class Pipe:
         return lambda: self.request("run", function=value["$function"])
 
     async def listen(self) -> None:
-        """Take messages until the other end is gone; what still waits is cancelled then.
-
-        Raises:
-            PluginError: a message is too long or cannot be read.
+        """Take messages until the other end is gone; what still waits is cancelled then. Raises `PluginError` for bad
+        ones.
         """
         try:
             while line := await self._line():

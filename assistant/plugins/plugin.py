@@ -90,14 +90,10 @@ class Plugin:
         return self.source.name
 
     def resting(self, session: str | None = None) -> str:
-        """Why it may not be called now; "" when it may.
-
-        Args:
-            session: in which conversation; None for any in which it rests.
-        """
+        """Why it may not be called now, in a session or (None) in any; "" when it may."""
         if (stuck := self.executor.stuck) >= MAX_STUCK:
             return f"rests until {stuck} calls that hang come back"
-        return self.breakers.of(session).reason if session is not None else self.breakers.reason
+        return self.breakers.reason(session)
 
     @property
     def places(self) -> tuple[Path, Path]:
@@ -131,10 +127,8 @@ class Plugin:
         )
 
     def options(self, settings: Settings) -> dict[str, Any]:
-        """The values of its own options, those not set with their defaults.
-
-        Raises:
-            PluginError: a value does not fit.
+        """The values of its own options, those not set with their defaults; raises `PluginError` for one that does not
+        fit.
         """
         return read_options(self.name, self.manifest.options, settings.plugins.options.get(self.name, {}))
 
@@ -153,21 +147,13 @@ class Plugin:
 
     @property
     def running_services(self) -> Services:
-        """The services.
-
-        Raises:
-            PluginError: no services were started.
-        """
+        """The services; raises `PluginError` where none were started."""
         if self.services is None:
             raise PluginError(self.name, "asked for services, but none were started here")
         return self.services
 
     def proxy(self, home: asyncio.AbstractEventLoop) -> CapabilityProxy:
-        """What wraps the assistant's objects for this plugin.
-
-        Args:
-            home: the loop on which those objects run.
-        """
+        """What wraps the assistant's objects for this plugin; they run on the loop `home`."""
         return CapabilityProxy(self.name, self.manifest, home, None if self.process is not None else self.executor)
 
 
@@ -181,8 +167,6 @@ def load_source(
     """Load a plugin, check it and collect what it registers. Never raises: a failure is in `status` and `reason`.
 
     Args:
-        source: where it is.
-        settings: all settings.
         clock: monotonic seconds, for its rests.
         isolated: whether it runs in a process of its own; None does as its origin and the settings say.
     """

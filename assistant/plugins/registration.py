@@ -142,11 +142,7 @@ class Collector:
         matches: Matches | None = None,
         follows: Follows | None = None,
     ) -> Intent:
-        """Take in an intent; see `assistant.plugins.api.Register`.
-
-        Raises:
-            PluginError: something about it cannot work.
-        """
+        """Take in an intent; see `assistant.plugins.api.Register`. Raises `PluginError` for what cannot work."""
         intent = read_intent(self.plugin, handler, examples, looks_like, name, acts, unlike, after)
         intent = with_typical(intent, slot_values or {})
         if picture_kinds:
@@ -189,10 +185,8 @@ def _folder_of(module: Any) -> Path:
 
 
 def collect(plugin: str, module: Any, *, commands: bool = True) -> tuple[Registrations, list[Exception]]:
-    """Call a plugin's ``register_*`` hooks; what they give, and what is wrong with it.
-
-    Args:
-        commands: also `register_commands`, whose commands run in the program itself.
+    """Call a plugin's ``register_*`` hooks (`register_commands` too where `commands`): what they give, and what is
+    wrong.
     """
     collector = Collector(plugin, _folder_of(module))
     registers: dict[str, Callable[..., Any]] = {
@@ -206,12 +200,7 @@ def collect(plugin: str, module: Any, *, commands: bool = True) -> tuple[Registr
 
 
 def register_all(plugin: str, module: Any, *, commands: bool = True) -> Registrations:
-    """Call a plugin's ``register_*`` hooks and collect what they give; see `collect`.
-
-    Raises:
-        PluginError: something registered cannot work.
-        Exception: whatever the plugin's code raises.
-    """
+    """What a plugin's ``register_*`` hooks give, see `collect`; raises the first thing that is wrong with it."""
     given, problems = collect(plugin, module, commands=commands)
     if problems:
         raise problems[0]
@@ -219,10 +208,6 @@ def register_all(plugin: str, module: Any, *, commands: bool = True) -> Registra
 
 
 def check_hooks(plugin: str, module: Any) -> None:
-    """Check every hook of a plugin.
-
-    Raises:
-        PluginError: see `hook_problems`; the first of them.
-    """
+    """Check every hook of a plugin; raises the first of its `hook_problems`."""
     for problem in hook_problems(plugin, module):
         raise problem

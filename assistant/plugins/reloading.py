@@ -28,13 +28,7 @@ Stamps = dict[Path, tuple[int, int]]
 
 
 class Reloader:
-    """Watches the user's plugin folder.
-
-    Args:
-        settings: where the folder is.
-        plugins: those that run.
-        bus: told what was loaded anew, and what could not be.
-    """
+    """Watches the user's plugin folder; the bus tells what was loaded anew, and what could not be."""
 
     def __init__(self, settings: Settings, plugins: PluginManager, bus: Bus) -> None:
         self._settings, self._plugins, self._bus = settings, plugins, bus
@@ -43,15 +37,10 @@ class Reloader:
         self._busy = asyncio.Lock()
 
     async def look(self, make_services: Callable[[PluginInfo], Services]) -> bool:
-        """Load anew what has changed since the last look; at most once a second.
+        """Load anew what has changed since the last look, at most once a second; returns whether the intents have
+        changed.
 
         A plugin that cannot be loaded goes on as it was. Questions that wait for the user are kept.
-
-        Args:
-            make_services: gives a plugin its services.
-
-        Returns:
-            Whether the intents have changed.
         """
         if self._busy.locked() or time.monotonic() - self._looked < PAUSE:
             return False

@@ -21,6 +21,7 @@ __all__ = [
     "NAME",
     "given_to",
     "is_async",
+    "is_stream",
     "near",
     "placeholders",
     "read_about",
@@ -42,6 +43,11 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 def is_async(function: Any) -> bool:
     """True for an ``async def`` and for an object whose ``__call__`` is one."""
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(type(function), "__call__"))  # noqa: B004, B009
+
+
+def is_stream(result: Any) -> bool:
+    """Whether a plugin returned an answer that comes piece by piece."""
+    return hasattr(result, "__aiter__")
 
 
 def given_to(function: Any) -> frozenset[str]:
@@ -70,11 +76,7 @@ def read_intent(
     unlike: Sequence[str] = (),
     after: Sequence[str] = (),
 ) -> Intent:
-    """Read a handler as an intent of a plugin.
-
-    Raises:
-        PluginError: something about it cannot work; says what.
-    """
+    """Read a handler as an intent of a plugin; raises `PluginError` for what cannot work."""
     called: Any = handler
     if not callable(called):
         raise PluginError(plugin, f"register() needs a function, not {type(handler).__name__}")
@@ -99,11 +101,7 @@ def read_intent(
 
 
 def with_typical(intent: Intent, values: Mapping[str, Sequence[str]]) -> Intent:
-    """The intent with typical values of its slots.
-
-    Raises:
-        PluginError: it has no such slot, or the values are no list of strings.
-    """
+    """The intent with typical values of its slots; raises `PluginError` for a slot or values that are none."""
     short, names = intent.name.partition(".")[2], [slot.name for slot in intent.slots]
     for name in values:
         if name not in names:
@@ -114,11 +112,7 @@ def with_typical(intent: Intent, values: Mapping[str, Sequence[str]]) -> Intent:
 
 
 def read_about(plugin: str, intent: Intent, handler: Handler) -> Intent:
-    """Read the handler that answers questions about an intent, as an intent that no words of its own reach.
-
-    Raises:
-        PluginError: something about it cannot work; says what.
-    """
+    """Read the handler that answers questions about an intent, as an intent that no words of its own reach."""
     short = f"about_{intent.name.partition('.')[2]}"
     _check_shape(plugin, short, handler)
     slots = read_slots(plugin, short, handler)
@@ -158,11 +152,7 @@ def _check_placeholders(plugin: str, name: str, examples: Sequence[str], slots: 
 
 
 def read_slots(plugin: str, name: str, handler: Handler) -> tuple[Slot, ...]:
-    """The slots of a handler, in the order of its parameters.
-
-    Raises:
-        PluginError: a parameter cannot be a slot; says why.
-    """
+    """The slots of a handler, in the order of its parameters; raises `PluginError` for one that cannot be a slot."""
     try:
         hints = typing.get_type_hints(handler if inspect.isroutine(handler) else type(handler).__call__)
     except Exception as error:

@@ -62,11 +62,7 @@ KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, 
 
 
 def kind_name(kind: type | None) -> str:
-    """The name of a kind of answer; None is a text.
-
-    Raises:
-        TypeError: it cannot be asked for.
-    """
+    """The name of a kind of answer; None is a text. Raises `TypeError` for one that cannot be asked for."""
     for name, known in KINDS.items():
         if known is (kind or str):
             return name
@@ -78,19 +74,15 @@ class Store(Protocol):
 
     def put_picture(self, picture: Picture) -> str:
         """Keep a picture; returns what `get_picture` takes."""
-        ...
 
     def get_picture(self, digest: str) -> Picture:
         """A picture that was kept."""
-        ...
 
     def put_clip(self, clip: AudioClip) -> str:
         """Keep a clip; returns what `get_clip` takes."""
-        ...
 
     def get_clip(self, digest: str) -> AudioClip:
         """A clip that was kept."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -105,8 +97,7 @@ class _Tag:
 def serialize(value: Any, store: Store) -> Any:
     """A value as JSON: plain values, dates, paths, pictures, clips, our own records, arrays, lists and dicts of them.
 
-    Raises:
-        TypeError: it is something else; says what.
+    Raises `TypeError` for anything else.
     """
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
@@ -157,11 +148,7 @@ def serialize_turn(turn: Turn, store: Store) -> dict[str, Any]:
 
 
 def deserialize_turn(values: Mapping[str, Any], store: Store) -> Turn:
-    """Read back what `serialize_turn` wrote.
-
-    Raises:
-        StorageError: a picture or clip is gone.
-    """
+    """Read back what `serialize_turn` wrote; raises `StorageError` where a picture or clip is gone."""
     return Turn(
         id=values["id"],
         session=values["session"],

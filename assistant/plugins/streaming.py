@@ -14,7 +14,7 @@ from assistant.language import language_of, say
 from assistant.plugins.answers import MAX_REPLY, shortened
 from assistant.types import Reply, Turn
 
-__all__ = ["CUT", "LiveReplies", "LiveReply", "StreamedAnswer", "cut_off", "is_stream"]
+__all__ = ["CUT", "LiveReplies", "LiveReply", "StreamedAnswer", "cut_off"]
 
 CUT = "cut"
 """key of `Reply.data` under which a reply that broke off says why"""
@@ -23,18 +23,8 @@ TOO_LONG = f"… (cut: the answer had more than {MAX_REPLY:,} characters)"
 Tell = Callable[[Reply], None]
 
 
-def is_stream(result: Any) -> bool:
-    """Whether a plugin returned an answer that comes piece by piece."""
-    return hasattr(result, "__aiter__")
-
-
 def cut_off(text: str, reason: str = "") -> str:
-    """The line that marks a reply which broke off, in its own language.
-
-    Args:
-        text: what had come of it.
-        reason: why; "" where the user stopped it.
-    """
+    """The line that marks a reply which broke off, in the language of what came; "" where the user stopped it."""
     language = language_of(text)
     return say("cut_off", language, reason=reason.rstrip(".。") or say("stopped", language))
 
@@ -43,7 +33,6 @@ class StreamedAnswer:
     """What has come of one answer so far.
 
     Args:
-        plugin: whose answer it is.
         where: the intent or hook, for errors.
         tell: gets every piece, as a `Reply` that holds no more than it.
         check: makes a piece what may be passed on; raises `PluginError`.
@@ -60,10 +49,8 @@ class StreamedAnswer:
         return bool(self._reply.text.strip() or self._speech.strip() or self._reply.attachments)
 
     def add(self, piece: Any) -> bool:
-        """Take the next piece, a text or a `Reply`; returns whether no more is taken.
-
-        Raises:
-            PluginError: it is something else.
+        """Take the next piece, a text or a `Reply`; returns whether no more is taken. Raises `PluginError` for anything
+        else.
         """
         piece = self._check(Reply(piece) if isinstance(piece, str) else piece)
         if not isinstance(piece, Reply):

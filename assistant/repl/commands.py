@@ -60,8 +60,7 @@ def _command(name: str, arguments: str = "") -> Callable[[Run], Run]:
 async def find_command(conversation: Conversation, line: str) -> Callable[[], Awaitable[None]] | None:
     """What a line that begins with a slash asks for, ready to be called; None when it is a path.
 
-    Raises:
-        InputError: it names no command; says which was perhaps meant.
+    Raises `InputError` for no command; it says which was perhaps meant.
     """
     name, _, rest = line[1:].partition(" ")
     if (command := COMMANDS.get(name)) is not None:

@@ -31,9 +31,6 @@ class Conversation:
     """One user's talk with the assistant; `assistant.repl.dispatch.take` says what each line does.
 
     Args:
-        loader: opens the assistant.
-        settings: limits for what is read, and whether replies are spoken.
-        console: where replies are shown.
         errors: where mistakes are shown; the same console by default.
         session: the name under which the conversation is kept.
         brief: show replies only, and nothing else.

@@ -21,9 +21,7 @@ SHOWN = 5
 async def correct(conversation: Conversation, rest: str) -> None:
     """List what the last sentence may mean, remember what it does mean, or forget what was remembered.
 
-    Raises:
-        InputError: nothing was said yet, or the words name no intent and no sentence.
-        StorageError: the sentences cannot be written.
+    Raises `InputError` where nothing was said yet, or the words name no intent and no sentence.
     """
     app = await conversation.app()
     what, _, number = rest.partition(" ")

@@ -12,11 +12,7 @@ __all__ = ["LineLexer"]
 
 
 class LineLexer(Lexer):
-    """Colours slash commands.
-
-    Args:
-        commands: the names now known, without the slash.
-    """
+    """Colours slash commands; those now known are given without the slash."""
 
     def __init__(self, commands: Callable[[], Container[str]]) -> None:
         self._commands = commands

@@ -126,12 +126,7 @@ class BruteForceIndex:
     # Writing
 
     def replace(self, sources: Sequence[Source], items: Iterable[Item]) -> None:
-        """Make these the only items of these sources, all at once or not at all.
-
-        Raises:
-            StorageError: the disk is full, or the file cannot be written; it is then as it was.
-            InputError: a vector is not finite.
-        """
+        """See `VectorStore.replace`."""
         rows = check_vectors(items)
         if sources:
             with self.writing() as connection:

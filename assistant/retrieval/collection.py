@@ -63,11 +63,8 @@ class StoredCollection:
     """`assistant.plugins.api.Collection` in files. Safe to use from several processes.
 
     Args:
-        name: lower-case letters, digits, "-" and "_", at most 40.
+        name: lower-case letters, digits, "-" and "_", at most 40; a `TextError` for others.
         encoded: a file that `export` wrote: what it holds is not encoded again.
-
-    Raises:
-        TextError: the name is none.
     """
 
     def __init__(
@@ -255,11 +252,7 @@ def read_encodings(path: Path) -> Encodings:
 
 
 def write_encodings(path: Path, encodings: Iterable[tuple[str, FloatArray, FloatArray]]) -> int:
-    """Write keys and vectors, halves of 16 bits; returns how many.
-
-    Raises:
-        StorageError: the file cannot be written.
-    """
+    """Write keys and vectors, halves of 16 bits; returns how many."""
     from safetensors.numpy import save
 
     rows = sorted(encodings, key=lambda row: row[0])

@@ -31,15 +31,7 @@ class FragmentWriter:
     namespace: str
 
     def write(self, items: Iterable[Item]) -> list[str]:
-        """Write one fragment, or none when there are no items.
-
-        Returns:
-            Its metadata as JSON, for `FragmentCommits`.
-
-        Raises:
-            StorageError: the disk is full, or the table cannot be reached from here.
-            InputError: a vector is not finite.
-        """
+        """Write one fragment, or none when there are no items; returns its metadata as JSON, for `FragmentCommits`."""
         rows = [row_of(item, self.namespace) for item in check_vectors(items)]
         if not rows:
             return []
@@ -60,14 +52,10 @@ class FragmentCommits:
         self._version = -1
 
     def replace(self, sources: Sequence[str], fragments: Sequence[str]) -> None:
-        """Make these fragments the only rows of these sources, in one commit.
+        """Make these fragments the only rows of these sources, in one commit, or change nothing.
 
         Another writer's commit in between is built upon; where it touched the same files, the old rows are looked up
         again.
-
-        Raises:
-            OSError: it cannot be committed; nothing has changed.
-            StorageError: a fragment's file cannot be seen from here.
         """
         from lance.commit import CommitConflictError
 

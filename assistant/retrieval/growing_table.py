@@ -37,10 +37,8 @@ class GrowingTable:
 
     @property
     def store(self) -> VectorStore:
-        """The store that holds the rows now.
-
-        Raises:
-            StorageError: they are in Lance, and its package is not installed.
+        """The store that holds the rows now; raises `StorageError` where that is Lance, and its package is not
+        installed.
         """
         return self._lance() if self._small.moved() else self._small
 
@@ -75,11 +73,7 @@ class GrowingTable:
         self.store.settle()
 
     def grow(self) -> LibraryTable:
-        """Move to Lance now, whatever there is, and return its table.
-
-        Raises:
-            StorageError: its package is not installed.
-        """
+        """Move to Lance now, whatever there is, and return its table; raises `StorageError` without its package."""
         with self._small.writing() as connection:
             if not is_moved(connection):
                 self._move(connection, self._lance())

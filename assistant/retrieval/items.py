@@ -146,11 +146,7 @@ class Hit:
 
 
 def check_vectors(items: Iterable[Item]) -> list[Item]:
-    """The items, all their vectors of the right size and finite.
-
-    Raises:
-        InputError: one is not; names its source.
-    """
+    """The items, all their vectors of the right size and finite; `InputError` names the source of one that is not."""
     checked = list(items)
     for item in checked:
         for vector, size in ((item.shared, SHARED), (item.meaning, MEANING)):

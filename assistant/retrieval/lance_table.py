@@ -55,9 +55,6 @@ class LibraryTable:
     Args:
         uri: a folder, or an object store's address (``s3://bucket/path``).
         namespace: whose rows these are; each namespace is a table of its own.
-
-    Raises:
-        SettingsError: the package is not installed.
     """
 
     def __init__(self, uri: str | Path, namespace: str = DEFAULT) -> None:
@@ -107,14 +104,9 @@ class LibraryTable:
     # Writing
 
     def replace(self, sources: Sequence[Source], items: Iterable[Item]) -> None:
-        """Make these the only items of these sources: written in one commit, then what is left of before is taken
-        away, then the sources are recorded.
-
-        Killed in between, the sources count as not yet added, and adding them again replaces the items.
-
-        Raises:
-            StorageError: the disk is full, or the table cannot be written; it is then as it was.
-            InputError: a vector is not finite.
+        """See `VectorStore.replace`. Killed in between, the sources count as not yet added, and adding them again
+        replaces
+        the items.
         """
         if not sources:
             return
@@ -138,14 +130,11 @@ class LibraryTable:
         return FragmentWriter(items_uri(self.uri, self.namespace), self.namespace)
 
     def commit(self, sources: Sequence[Source], fragments: Sequence[str]) -> None:
-        """Make what workers have written the only items of these sources: one commit, then the sources are recorded.
+        """Make fragments that workers have written the only items of these sources; see `VectorStore.replace`.
 
         Args:
             sources: all whose items are in the fragments; those without items are only recorded.
             fragments: what `FragmentWriter.write` returned.
-
-        Raises:
-            StorageError: the table cannot be written; it is then as it was.
         """
         if not sources:
             return

@@ -173,11 +173,7 @@ def _unknown(key: str) -> str:
 
 
 def _check_environment() -> None:
-    """Refuse a variable of a section that there is none of, which would be ignored in silence.
-
-    Raises:
-        SettingsError: names it.
-    """
+    """Raise `SettingsError` for a variable of a section that there is none of, which would be ignored in silence."""
     for variable in os.environ:
         section, of_section, name = variable.upper().removeprefix("ASSISTANT_").partition("__")
         if variable.upper().startswith("ASSISTANT_") and of_section and section.lower() not in Settings.model_fields:

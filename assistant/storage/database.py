@@ -114,11 +114,7 @@ def _define(metadata: MetaData) -> None:
 
 
 class Database:
-    """Opens itself at first use; safe to use from several threads.
-
-    Args:
-        url: an SQLAlchemy URL. A SQLite file and its folder are made owner-only.
-    """
+    """Opens itself at first use; safe to use from several threads. A SQLite file and its folder are made owner-only."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -150,19 +146,11 @@ class Database:
         return Path(name) if name and name != ":memory:" else None
 
     def open(self) -> None:
-        """Open it now instead of at the first use.
-
-        Raises:
-            StorageError: the database cannot be opened.
-        """
+        """Open it now instead of at the first use; raises `StorageError`."""
         self._open()
 
     def connect(self) -> Connection:
-        """A connection of one's own, on which every statement is a transaction; close it.
-
-        Raises:
-            StorageError: the database cannot be opened.
-        """
+        """A connection of one's own, on which every statement is a transaction; close it. Raises `StorageError`."""
         engine = self._open()
         from sqlalchemy.exc import SQLAlchemyError
 
@@ -190,14 +178,11 @@ class Database:
 
     @contextmanager
     def begin(self, *, durable: bool = False) -> Iterator[Connection]:
-        """A transaction: committed at the end, rolled back on an error.
+        """A transaction: committed at the end, rolled back on an error; raises `StorageError`.
 
         Args:
             durable: on return it has also survived a power cut. Otherwise it survives the end of this process,
                 however violent, and costs a tenth of the time (SQLite; a server decides for itself).
-
-        Raises:
-            StorageError: the database cannot be opened, read or written; one line.
         """
         engine = self._open()
         from sqlalchemy.exc import SQLAlchemyError

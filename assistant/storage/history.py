@@ -80,7 +80,6 @@ class History:
     """Reads and writes turns.
 
     Args:
-        database: shared with the dialogues.
         attachments: where the pictures and clips of turns are kept; without it only their digests are.
         within: called within the transaction that completes a turn: what it writes is there if the answer is.
         keep_days: days after which turns are deleted for good, when a turn is completed; 0 keeps them.
@@ -100,10 +99,8 @@ class History:
         self._within = within
 
     def begin(self, turn: Turn, *, again: bool = False) -> None:
-        """Store a turn, with what was shown and said, before anything is done about it.
-
-        Args:
-            again: it may be there already, from a process that was cut off while it answered.
+        """Store a turn, with what was shown and said, before anything is done about it; `again`: it may be there
+        already.
         """
         if self._attachments is not None:
             for picture in turn.images:
@@ -160,12 +157,7 @@ class History:
             connection.execute(turns.update().where(still).values(reply=text))
 
     def mark(self, turn: Turn, status: str, reason: str = "") -> None:
-        """Close a turn that has no answer, or only its beginning.
-
-        Args:
-            status: "cancelled" or "failed".
-            reason: what was said, or why there is nothing.
-        """
+        """Close a turn that is "cancelled" or "failed", with what was said or why there is nothing."""
         self._update(turn.id, status=status, reply=reason)
 
     def add_latency(self, turn_id: str, latency_ms: Mapping[str, float]) -> None:
@@ -198,9 +190,8 @@ class History:
         return self._forget(lambda table: table.c.session == session)
 
     def forget_before(self, moment: float) -> int:
-        """Delete what is older than a moment (seconds since the epoch), of all sessions; as `forget`.
-
-        A dialogue whose question is still open stays.
+        """Delete what is older than a moment (seconds since the epoch) in all sessions, but for open questions; as
+        `forget`.
         """
         began = {"dialogues": "opened_at", "turns": "at", "requests": "at"}
 
@@ -258,12 +249,9 @@ class History:
         return [_stored(row) for row in reversed(self._database.rows(query))]
 
     def search(self, words: str, limit: int = 20, prefix: str = "") -> list[StoredTurn]:
-        """The turns that hold all of some words, in what was said or answered, whatever their case; the latest first.
+        """The turns that hold all of some words or parts of words, in what was said or answered; the latest first.
 
-        Args:
-            words: separated by spaces; parts of words count.
-            limit: most turns.
-            prefix: beginning of the names of the sessions that are searched.
+        Only sessions whose names begin with `prefix` are searched.
         """
         from sqlalchemy import and_, or_
 

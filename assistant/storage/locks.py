@@ -34,9 +34,6 @@ class SessionLocks:
 
     On PostgreSQL they are advisory locks of one connection, on SQLite locks on single bytes of a file beside the
     database: they end with the connection or with the process, so one that is killed leaves none behind.
-
-    Args:
-        database: where the sessions are.
     """
 
     def __init__(self, database: Database) -> None:
@@ -48,11 +45,7 @@ class SessionLocks:
 
     @asynccontextmanager
     async def hold(self, session: str) -> AsyncIterator[None]:
-        """Hold a session for the length of an ``async with``; other holders wait.
-
-        Raises:
-            StorageError: the database cannot be reached.
-        """
+        """Hold a session for the length of an ``async with``; others wait. Raises `StorageError`."""
         lock, users = self._here.get(session, (asyncio.Lock(), 0))
         self._here[session] = (lock, users + 1)
         try:
@@ -150,13 +143,10 @@ BYTES = 2**62
 
 
 class FileLocks:
-    """Locks of numbers, each held by one process at a time.
+    """Locks of numbers, each held by one process at a time, in a file of the owner's; None where nothing is to share.
 
     Where there can be no such locks (on Windows, on some network drives, in a folder that cannot be written), all are
     given, and the log says so.
-
-    Args:
-        path: the file, made when first needed, owner-only; None where there is nothing to share.
     """
 
     def __init__(self, path: Path | None) -> None:

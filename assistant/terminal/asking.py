@@ -27,13 +27,10 @@ def read_turn(
     audio: str | bytes | None,
     session: str | None = None,
 ) -> Turn:
-    """The turn of some words, pictures and a recording.
+    """The turn of some words, pictures and a recording, which are names of files or their content.
 
     Args:
-        images: names of files, or their content.
-        audio: likewise.
-        session: the conversation it belongs to; None begins a new one, so that what an earlier question left open does
-            not swallow this one.
+        session: None begins a new one, so that what an earlier question left open does not swallow this one.
 
     Raises:
         UserError: a file cannot be read, or the text is too long.

@@ -13,10 +13,8 @@ T = TypeVar("T")
 
 
 async def in_background(call: Callable[..., T], *args: object) -> T:
-    """Run ``call(*args)`` on a daemon thread.
-
-    Unlike `asyncio.to_thread`, leaving does not wait for it: an import or a recording may take seconds, and
-    Ctrl-D must not.
+    """Run ``call(*args)`` on a daemon thread, for which leaving does not wait: an import or a recording may take
+    seconds.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()

@@ -34,12 +34,9 @@ PERSONAL = frozenset({"url", "token", "key", "name", "people", "host", "folder",
 
 
 def write_report(findings: Iterable[tuple[str, bool, str]]) -> str:
-    """Returns Markdown: versions, what `doctor` found, and which settings differ from the defaults.
+    """Returns Markdown: versions, what `doctor` found (what, whether it is right, detail), and settings that differ.
 
     Folders, names of people, computers and devices, addresses and keys are left out.
-
-    Args:
-        findings: what was looked at, whether it is right, and what was found.
     """
     lines = [
         f"multimodal-assistant {__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}",

@@ -95,8 +95,7 @@ def _log_exception(kind: type[BaseException], error: BaseException | None, trace
 def settle() -> None:
     """Make this process one that everything else can rely on: with open standard streams, in a folder that is there.
 
-    Raises:
-        SystemExit: standard output is closed, so that nothing could be shown.
+    Ends it (`SystemExit`) when standard output is closed, so that nothing could be shown.
     """
     _open_streams()
     try:

@@ -24,11 +24,7 @@ def clock(seconds: float | None) -> str:
 
 
 def show_hits(hits: Sequence[Hit], query: str, console: Console, *, surely: bool = True) -> None:
-    """Print hits, best first, the words searched for in bold.
-
-    Args:
-        surely: they fit; otherwise they are only the nearest, which is said.
-    """
+    """Print hits, best first, the words searched for in bold; unless they `surely` fit, says that they are near."""
     from rich.text import Text
 
     from assistant.retrieval.items import SHOWS

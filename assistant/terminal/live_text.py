@@ -27,9 +27,6 @@ class LiveText:
     """Writes the pieces of one turn's reply to a console, inside a ``with``; nothing for a reply that comes whole.
 
     Args:
-        bus: announces them.
-        turn: what is answered.
-        console: where they are written.
         before: called before the first piece, to clear the line.
         after: called after each piece.
     """

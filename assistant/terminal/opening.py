@@ -82,9 +82,6 @@ def run_with_app(work: Callable[[App, Screen], Awaitable[T]], needs: Collection[
     Args:
         needs: the modalities that will be used. With "text" among them, typed turns can be answered.
         words: of the turn that will be answered; when a safety check answers them, no model is waited for.
-
-    Raises:
-        UserError: the settings cannot work, or what `work` raises.
     """
     from assistant.settings import load_settings
 

@@ -51,9 +51,8 @@ class OwnApp:
 
 
 class RunningApp:
-    """The `CommandContext` of a plugin's command in the conversation: uses the assistant that is running.
-
-    `loop` is the assistant's own; the command runs on another thread.
+    """The `CommandContext` of a plugin's command in the conversation: uses the assistant that runs on another thread's
+    loop.
     """
 
     def __init__(self, plugin: str, app: App, loop: asyncio.AbstractEventLoop) -> None:

@@ -67,8 +67,7 @@ def make_console(*, stderr: bool = False, file: IO[str] | None = None, width: in
     """A console that adds nothing of its own: no markup, no emoji codes, no highlighting.
 
     Args:
-        stderr: prints to stderr instead of stdout.
-        file: prints there instead; then `width` says how wide the terminal is that shows it, None that there is none.
+        file: prints there; then `width` says how wide the terminal is that shows it, None that there is none.
     """
     from rich.console import Console
 
@@ -107,11 +106,7 @@ def details(result: TurnResult) -> str:
 
 
 def show_reply(result: TurnResult, console: Console, notices: Console, live: Shown | None = None) -> None:
-    """Print a reply and what belongs to it, and nothing else; what went wrong goes to `notices`.
-
-    Args:
-        live: what was shown of it while it came; only the rest is printed then.
-    """
+    """Print a reply and what belongs to it but what `live` has shown; what went wrong goes to `notices`."""
     if live is not None and live.text:
         live.finish(result.reply.text)
     else:
@@ -146,12 +141,7 @@ def show_result(
 
 
 def show_turns(turns: Iterable[StoredTurn], console: Console, *, stages: bool = False, sessions: bool = False) -> None:
-    """Prints stored turns, oldest first.
-
-    Args:
-        stages: also what decided, and how long each stage took.
-        sessions: also which conversation each belongs to.
-    """
+    """Prints stored turns, oldest first, with what decided and the time of each stage, or their sessions, if wanted."""
     for turn in turns:
         said = printable(turn.transcript or "") + (" " if turn.transcript and turn.text else "") + printable(turn.text)
         shown = f" [{len(turn.images)} picture{'s' * (len(turn.images) > 1)}]" if turn.images else ""

@@ -25,13 +25,7 @@ _FONT_FACE = re.compile(r"\s*@font-face \{\{.*?\}\}\n", re.DOTALL)
 
 
 def draw_terminal(show: Callable[[Console], None], *, title: str, width: int = 96) -> str:
-    """Returns an SVG of what is printed to a console; it refers to no other file.
-
-    Args:
-        show: prints it.
-        title: of the window.
-        width: columns.
-    """
+    """Returns an SVG of what `show` prints to a console of so many columns; it refers to no other file."""
     from rich._export_format import CONSOLE_SVG_FORMAT
     from rich.console import Console
 
@@ -58,9 +52,5 @@ def draw_turns(turns: Iterable[StoredTurn], *, title: str) -> str:
 
 
 def write_svg(drawn: str, path: Path) -> None:
-    """Write a drawing into a file that only its owner reads.
-
-    Raises:
-        UserError: the file cannot be written.
-    """
+    """Write a drawing into a file that only its owner reads; raises `StorageError`."""
     write_private(path, lambda file: file.write(drawn.encode("utf-8")))

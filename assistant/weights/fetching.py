@@ -63,14 +63,10 @@ def sha256_of(path: Path) -> str:
 
 
 def adopt(path: Path, file: WeightFile, folder: Path, *, keep: bool = False) -> None:
-    """Moves a fetched file into `folder` under its name, if it is the right one.
+    """Moves a fetched file into `folder` under its name; raises `SourceFailed` if it is not the catalogue's.
 
     Args:
-        path: the fetched file; gone afterwards, unless `keep`.
-        keep: copies the file, which belongs to another program.
-
-    Raises:
-        SourceFailed: its size or sha256 is not that of the catalogue.
+        path: gone afterwards, unless `keep`: then it belongs to another program, and is copied.
     """
     try:
         size, digest = path.stat().st_size, sha256_of(path)

@@ -92,8 +92,7 @@ def fetch_from_hub(
 ) -> None:
     """Fetches `wanted` into `folder`; uses the hub client's own cache, and goes on with a broken download in `work`.
 
-    Raises:
-        SourceFailed: with the reason, for people.
+    Raises `SourceFailed` with the reason, for people.
     """
     from huggingface_hub import try_to_load_from_cache
 

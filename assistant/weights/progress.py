@@ -20,15 +20,12 @@ class Progress(Protocol):
 
     def start(self, name: str, total_bytes: int) -> None:
         """Begins a download; called again with the same name when the next source is tried."""
-        ...
 
     def advance(self, done_bytes: int) -> None:
         """Adds this many bytes."""
-        ...
 
     def finish(self) -> None:
         """Ends the download, successful or not."""
-        ...
 
 
 def _bytes_in(path: Path) -> int:

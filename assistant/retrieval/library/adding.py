@@ -80,11 +80,9 @@ class Adding:
     def run(self, roots: Sequence[Path | str]) -> Report:
         """Add everything below the roots: files, folders, or addresses (``s3://bucket/folder``).
 
-        Killed and run again, it goes on where it was.
-
-        Raises:
-            InputError: a root is not there and was never added.
-            StorageError: the library cannot be written; what was committed before stays.
+        Killed and run again, it goes on where it was; what was committed stays. Raises `InputError` for a root that
+        is not
+        there and was never added.
         """
         began = time.monotonic()
         known = self._table.sources()

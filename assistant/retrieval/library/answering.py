@@ -104,11 +104,7 @@ def least_relevance() -> float:
 
 
 def answers_among(models: Models, question: LibraryQuestion, hits: Sequence[Hit]) -> list[Answer]:
-    """What answers a question among hits, most relevant first: at most one answer per hit, however unlikely.
-
-    Raises:
-        ModelUnavailable: the sentence encoder cannot be loaded.
-    """
+    """What answers a question among hits, most relevant first: at most one answer per hit, however unlikely."""
     found = [_picture_answer(question, hit) for hit in hits if hit.kind == "image" and not hit.text.strip()]
     worded = [hit for hit in hits if hit.text.strip()]
     best: dict[int, tuple[float, Scored]] = {}

@@ -54,11 +54,8 @@ class Extractor:
         self._decoder = Decoder()
 
     def read(self, file: File, *, ocr: bool = True) -> Iterator[Draft | Missing]:
-        """What a file holds, its words not yet encoded, and what of it could not be read.
-
-        Raises:
-            InputError: it cannot be read; one line.
-            ModelUnavailable: weights are missing.
+        """What a file holds, its words not yet encoded, and what of it could not be read; raises `InputError` for no
+        such file.
         """
         if file.kind == "text":
             return self._passages(file, ocr)

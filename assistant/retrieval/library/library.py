@@ -53,11 +53,7 @@ class Status:
 
 
 class Library:
-    """Adds, finds, removes. Its methods block and are not for two threads at once.
-
-    Raises:
-        SettingsError: the extra packages are not installed.
-    """
+    """Adds, finds, removes. Its methods block and are not for two threads at once."""
 
     def __init__(self, settings: Settings, models: Models) -> None:
         self.settings = settings
@@ -120,13 +116,10 @@ class Library:
         top: int = 10,
         loosely: bool = False,
     ) -> list[Hit]:
-        """Find by words, by a picture, by what is said in a recording, or by several at once.
+        """Find by words, by a picture, by what is said in a recording, or by several at once; `TextError` for nothing.
 
         What is found by words comes most relevant first, whatever its kind, with its `Hit.relevance`; what hardly fits
         is left out unless `loosely`.
-
-        Raises:
-            TextError: there is nothing to look for.
         """
         query = make_query(self._models, text, picture, clip)
         if picture is not None or not query.words:
@@ -141,11 +134,6 @@ class Library:
         Args:
             text: in the user's words, in any language.
             least: relevance, 0 to 1, below which nothing is an answer; None for the one that was measured to be right.
-
-        Raises:
-            TextError: there is nothing to look for.
-            ModelUnavailable: weights are missing.
-            StorageError: the library cannot be read.
         """
         if not text.strip():
             raise TextError("There is nothing to look for: ask with some words")

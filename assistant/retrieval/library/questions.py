@@ -147,12 +147,7 @@ class LibraryQuestion:
 
 
 def read_question(text: str, endings: Callable[[], Collection[str]] = lambda: ()) -> LibraryQuestion:
-    """Read a question.
-
-    Args:
-        text: in the user's words.
-        endings: the endings of the library's files, in lower case; asked for only when the question names a kind.
-    """
+    """Read a question; the endings of the library's files are asked for only when it names a kind of file."""
     text = " ".join(text.split())
     kind = next((kind for kind, words in _words().kinds.items() if words.search(text)), None)
     named = [wanted for words, wanted in _words().endings if words.search(text)]

@@ -51,11 +51,7 @@ def credentials() -> dict[str, str]:
 
 
 def scan_remote(root: str, found: Scan) -> None:
-    """Find all files below an address; see `assistant.retrieval.library.scanning.scan`.
-
-    Raises:
-        InputError: the store does not answer or denies access; one line.
-    """
+    """Find all files below an address, see `scanning.scan`; `InputError` says why the store does not let us."""
     from pyarrow import fs
 
     try:
@@ -85,11 +81,7 @@ def _take(name: str, info: Any, found: Scan) -> None:
 
 @contextmanager
 def local_copy(file: File) -> Iterator[File]:
-    """The file where it can be opened: itself, or a copy of what lies elsewhere, deleted afterwards.
-
-    Raises:
-        InputError: it cannot be fetched; one line.
-    """
+    """The file where it can be opened: itself, or a copy of what lies elsewhere, deleted afterwards."""
     if not is_remote(file.name):
         yield file
         return
