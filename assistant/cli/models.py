@@ -11,7 +11,7 @@ import click
 
 from assistant.errors import ModelUnavailable
 from assistant.settings import load_settings
-from assistant.terminal.fetching import download_progress
+from assistant.terminal.fetching import download_bars
 from assistant.weights import ModelState, ModelStore, models_in_use
 from assistant.weights.language_models import add_language_model, language_models
 from assistant.weights.shipped import ShippedWeights, find_shipped, shipped_weights
@@ -130,7 +130,8 @@ def pull(names: tuple[str, ...]) -> None:
     failed = False
     for name in wanted:
         try:
-            folder = store.repair(name, progress=download_progress())
+            with download_bars() as progress:
+                folder = store.repair(name, progress=progress)
         except ModelUnavailable as error:
             failed = True
             click.echo(f"Error: {error}", err=True)

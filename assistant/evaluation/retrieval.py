@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,6 @@ HYBRID = "hybrid"
 
 WAYS: dict[str, Callable[[Query], Query]] = {
     HYBRID: lambda query: query,
-    "hybrid by ranks": lambda query: replace(query, fusion="ranks"),
     "shared": lambda query: Query("", query.shared),
     "meaning": lambda query: Query("", None, query.meaning),
     "words": lambda query: Query(query.words),

@@ -14,11 +14,13 @@ from assistant.plugins.api import Intent, Manifest, Option
 from assistant.plugins.hookspecs import TURN_HOOKS, hookimpl
 from assistant.plugins.manifest import read_manifest
 from assistant.plugins.registration import Collector, Registrations, check_hooks, implementations
-from assistant.plugins.schema import given_to
+from assistant.plugins.schema import PHRASES, given_to
 from assistant.plugins.serialization import KINDS, deserialize, kind_name, serialize
 
 __all__ = ["Description", "describe", "read_description"]
 
+PLAIN = ("examples", *PHRASES, "acts", "directs", "urgent", "any_picture")
+"""of an intent, what travels as it is"""
 UNREACHABLE = "matches= and follows= have no effect in a process of its own; [plugins] trusted runs it in the program"
 
 
@@ -58,7 +60,6 @@ def _describe_intent(intent: Intent) -> dict[str, Any]:
         [slot.name, kind_name(slot.kind), slot.required, serialize(slot.default, _NONE), slot.choices, slot.typical]
         for slot in intent.slots
     ]
-    plain = ("examples", "looks_like", "unlike", "after", "acts", "directs", "urgent", "any_picture")
     return {
         "name": intent.name.partition(".")[2],
         "about": intent.about.partition(".")[2],
@@ -66,7 +67,7 @@ def _describe_intent(intent: Intent) -> dict[str, Any]:
         "given": sorted(given_to(intent.handler)),
         "slots": slots,
         "picture_kinds": str(intent.picture_kinds or ""),
-        **{name: getattr(intent, name) for name in plain},
+        **{name: getattr(intent, name) for name in PLAIN},
     }
 
 
@@ -120,17 +121,10 @@ def _read_intents(plugin: str, described: list[Any], place: Path) -> Registratio
             continue
         intent = collector.intent(
             stubs[each["name"]],
-            examples=each["examples"],
-            looks_like=each["looks_like"],
-            unlike=each["unlike"],
-            after=each["after"],
+            **{name: each[name] for name in PLAIN},
             picture_kinds=each["picture_kinds"],
             slot_values={slot[0]: slot[5] for slot in each["slots"] if slot[5]},
-            acts=each["acts"],
             about=stubs[each["about"]] if each["about"] else None,
-            directs=each["directs"],
-            urgent=each["urgent"] is True,
-            any_picture=each["any_picture"] is True,
         )
         if intent.picture_kinds and not intent.picture_kinds.resolve().is_relative_to(collector.folder.resolve()):
             raise PluginError(plugin, f"{intent.name}: picture_kinds is not in the plugin's own folder")

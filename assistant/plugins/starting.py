@@ -29,7 +29,7 @@ from assistant.plugins.printed import Printed
 from assistant.plugins.transfer import ParentStore
 from assistant.settings import config_dir, data_dir
 
-__all__ = ["Started"]
+__all__ = ["Started", "ended_how"]
 
 CHILD, SERVER = "assistant.plugins.child_process", "assistant.plugins.fork_server"
 

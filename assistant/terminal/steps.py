@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    from rich.progress import ProgressColumn, TaskID
 
 __all__ = ["StepProgress", "steps_shown"]
 
@@ -20,13 +20,13 @@ class StepProgress(Protocol):
 
 
 @contextmanager
-def steps_shown() -> Iterator[StepProgress]:
+def steps_shown(*columns: ProgressColumn) -> Iterator[StepProgress]:
     """A progress bar for each step that reports itself; nothing is drawn where stderr is not a terminal."""
     from rich.console import Console
     from rich.progress import Progress as Bars
 
     console = Console(stderr=True)
-    with Bars(console=console, disable=not console.is_terminal) as bars:
+    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
         tasks: dict[str, TaskID] = {}
 
         def progress(step: str, done: int, total: int) -> None:

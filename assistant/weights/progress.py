@@ -5,27 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
 
-__all__ = ["Progress", "watch_growth"]
+__all__ = ["Advance", "Progress", "watch_growth"]
 
 _EVERY = 0.1
 """seconds between two looks"""
 
 
-class Progress(Protocol):
-    """Shows how a download goes; may be called from another thread, one call at a time."""
-
-    def start(self, name: str, total_bytes: int) -> None:
-        """Begins a download; called again with the same name when the next source is tried."""
-
-    def advance(self, done_bytes: int) -> None:
-        """Adds this many bytes."""
-
-    def finish(self) -> None:
-        """Ends the download, successful or not."""
+Progress = Callable[[str, int, int], None]
+"""gets the name of a model, bytes that have arrived, and bytes to come in all; from any thread, one call at a time.
+Another source of the same model begins at 0 again"""
+Advance = Callable[[int], None]
+"""gets the bytes that have arrived since it was called last"""
 
 
 def _bytes_in(path: Path) -> int:
@@ -38,23 +31,14 @@ def _bytes_in(path: Path) -> int:
 
 
 @contextlib.contextmanager
-def watch_growth(path: Path, limit: int, progress: Progress | None) -> Iterator[None]:
-    """Reports the growth of a file or folder while the block runs; success counts as all of `limit` bytes.
-
-    Args:
-        path: what the download makes grow.
-        limit: bytes expected; no more than this is reported.
-        progress: receives the figures, if given.
-    """
-    if progress is None:
-        yield
-        return
+def watch_growth(path: Path, limit: int, advance: Advance) -> Iterator[None]:
+    """Reports the growth of a file or folder while the block runs; success counts as all of `limit` bytes."""
     seen, stop = 0, threading.Event()
 
     def report(size: int) -> None:
         nonlocal seen
         if (size := min(size, limit)) > seen:
-            progress.advance(size - seen)
+            advance(size - seen)
             seen = size
 
     def poll() -> None:

