@@ -6,7 +6,7 @@ import asyncio
 import os
 import tomllib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -46,7 +46,6 @@ class Assistant:
     def __init__(self, settings: Settings | str | os.PathLike[str] | None = None) -> None:
         self._settings = settings
         self._app: App | None = None
-        self._closed = asyncio.Event()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Assistant:
@@ -61,7 +60,6 @@ class Assistant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop everything; conversations stay stored."""
-        self._closed.set()
         await self._stack.aclose()
         app, self._app = self.app, None
         await app.close()
@@ -118,19 +116,8 @@ class Assistant:
         subscription = self._stack.enter_context(self.app.bus.subscribe(*kinds))
 
         async def until_closed() -> AsyncIterator[Event]:
-            closed = asyncio.ensure_future(self._closed.wait())
-            try:
-                while not self._closed.is_set():
-                    coming = asyncio.ensure_future(subscription.get())
-                    await asyncio.wait({coming, closed}, return_when=asyncio.FIRST_COMPLETED)
-                    if not coming.done():
-                        coming.cancel()
-                        with suppress(asyncio.CancelledError):
-                            await coming
-                        return
-                    yield coming.result()
-            finally:
-                closed.cancel()
+            while (event := await subscription.get()) is not None:
+                yield event
 
         return until_closed()
 

@@ -9,9 +9,8 @@ from typing import Any
 import click
 
 from assistant import __version__
-from assistant.terminal.command_table import COMMANDS
 from assistant.terminal.error_boundary import error_boundary, leave, settle
-from assistant.terminal.lazy_group import LazyGroup
+from assistant.terminal.lazy_group import COMMANDS, LazyGroup
 
 __all__ = ["AssistantGroup", "main"]
 

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ import click
 
 from assistant.errors import DeviceError, ModelUnavailable, StorageError, UserError
 from assistant.language import LANGUAGES
-from assistant.plugins.examining import examinations
 from assistant.settings import Settings, cache_dir, config_dir, data_dir, load_settings
 from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.render import make_console, printable
@@ -194,8 +194,8 @@ def _plugins(settings: Settings) -> Iterator[Finding]:
     for info in plugins.infos:
         if info.status == "failed":
             yield Finding(f"plugin {info.name}", False, f"{info.reason} ({info.source})")
-    for name, examine_it in examinations(plugins.all, settings):
-        finding = _look(f"plugin {name}", examine_it)
+    for plugin in plugins.all:
+        finding = _look(f"plugin {plugin.name}", partial(plugin.examine, settings))
         if finding.detail:
             yield finding
     active = sum(info.status == "active" for info in plugins.infos)

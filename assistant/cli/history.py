@@ -69,7 +69,7 @@ def show(session: str, last: int | None, svg: Path | None, as_json: bool) -> Non
     with _opened() as stored:
         turns = stored.turns(session, last) or _missing(stored, session)
     if svg is not None:
-        from assistant.terminal.svg import draw_turns, write_svg
+        from assistant.terminal.render import draw_turns, write_svg
 
         write_svg(draw_turns(turns, title="assistant"), svg)
         click.echo(f"{len(turns)} turn{'s' * (len(turns) != 1)} drawn in {svg}.")

@@ -15,8 +15,7 @@ import click
 
 from assistant.errors import InputError, UserError
 from assistant.settings import load_settings
-from assistant.terminal.hits import clock, show_hits
-from assistant.terminal.render import make_console, printable
+from assistant.terminal.render import clock, make_console, printable, show_hits
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

@@ -77,9 +77,10 @@ def serve(
         return
     settings = load_settings()
     if settings.serve.json_log:
-        from assistant.terminal.json_log import show_json_log
+        from assistant.terminal.error_boundary import show_log
+        from assistant.terminal.json_log import JsonLines
 
-        show_json_log()
+        show_log(JsonLines())
     from assistant.server.server import Address, serve_here
 
     chosen = settings.serve

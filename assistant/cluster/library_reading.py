@@ -21,8 +21,8 @@ from typing import Any
 from assistant.cluster.joining import join_cluster
 from assistant.errors import SettingsError, StorageError, UserError
 from assistant.loading import create_models
-from assistant.retrieval.fragments import FragmentWriter
 from assistant.retrieval.items import Item, Source
+from assistant.retrieval.lance_files import FragmentWriter
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.retrieval.library.extracting import Extractor
 from assistant.retrieval.library.library import Library

@@ -31,11 +31,10 @@ from assistant.plugins.discovery import ENTRY_POINTS, Source
 from assistant.plugins.executor import as_exception
 from assistant.plugins.importing import explain, import_plugin
 from assistant.plugins.manifest import read_manifest, written_capabilities
-from assistant.plugins.pipe import MAX_LINE, Pipe
+from assistant.plugins.pipe import MAX_LINE, ChildStore, Pipe
 from assistant.plugins.registration import check_hooks, implementations, notes_on, register_all
 from assistant.plugins.remote import Member, remote
 from assistant.plugins.schema import is_async, is_stream
-from assistant.plugins.transfer import ChildStore
 
 __all__ = ["become", "main", "warm_up"]
 

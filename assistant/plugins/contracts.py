@@ -1,7 +1,7 @@
 """What the assistant gives a plugin: its services, and a dialogue with the user.
 
 These are the only declarations: the capability proxy and both ends of the pipe to a plugin's process are made from the
-marked methods (`assistant.plugins.remote`).
+marked methods (`assistant.plugins.capability_proxy`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +14,6 @@ from typing import Any, Literal
 
 from assistant.errors import DeadlineExceeded, PluginError
 from assistant.plugins.api import Manifest, Services
-from assistant.plugins.breaker import Breakers
 from assistant.plugins.capability_proxy import CapabilityProxy
 from assistant.plugins.discovery import Origin, Source, docstring_summary
 from assistant.plugins.executor import Executor, call_in_thread
@@ -22,7 +23,8 @@ from assistant.plugins.process import PluginProcess
 from assistant.plugins.registration import Registrations, check_hooks, implementations, notes_on, register_all
 from assistant.settings import Settings, data_dir
 
-__all__ = ["Plugin", "PluginInfo", "Status", "load_source"]
+__all__ = ["Breakers", "Plugin", "PluginInfo", "Status", "load_source"]
+
 
 Status = Literal["active", "disabled", "failed", "resting"]
 
@@ -136,6 +138,19 @@ class Plugin:
         """Its implementation of a hook; None where it has none."""
         return next((function for hook, function in implementations(self.module) if hook == name), None)
 
+    def examine(self, settings: Settings) -> str:
+        """What its hook `examine` says of its own setup; "" for nothing. Blocks; raises what the hook raises."""
+        function = self.hook("examine") if self.status == "active" and self.process is None else None
+        if function is None:
+            return ""
+        given = {"options": self.options(settings)} if "options" in inspect.signature(function).parameters else {}
+
+        async def look() -> str:
+            found = function(**given)
+            return str((await found if inspect.isawaitable(found) else found) or "")
+
+        return call_in_thread(lambda: asyncio.run(look()), self.manifest.timeout, f"examine {self.name}")
+
     def fail(self, reason: str) -> None:
         """Leave it out for good; nothing of it stays registered."""
         self.status, self.reason = "failed", reason
@@ -209,3 +224,58 @@ def _import(plugin: Plugin) -> tuple[Any, Manifest, Registrations]:
     manifest = read_manifest(plugin.name, module)
     plugin.notes = tuple(notes_on(module, manifest))
     return module, manifest, register_all(plugin.name, module)
+
+
+@dataclass
+class _Failures:
+    in_a_row: int = 0
+    last: str = ""
+    """why it failed last"""
+    open_until: float = 0.0
+
+
+class Breakers:
+    """The breakers of one plugin, one for each session, so that no client can switch it off for another.
+
+    One opens after `failures` failures in a row, and lets one attempt through after `rest` seconds: a success closes
+    it, a failure opens it for another rest.
+
+    Args:
+        failures: at least 1.
+        clock: monotonic seconds.
+    """
+
+    KEPT = 1_000
+    """sessions whose failures are remembered; beyond that, those that failed longest ago are forgotten"""
+
+    def __init__(self, failures: int, rest: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._allowed, self._rest, self._clock = failures, rest, clock
+        self._sessions: OrderedDict[str, _Failures] = OrderedDict()
+        self.total = 0
+        """failures since the start"""
+
+    def reason(self, session: str | None = None) -> str:
+        """Why it rests in a session, or (None) in the one in which it failed last; "" when it does not."""
+        if session is None:
+            return next((reason for each in reversed(self._sessions) if (reason := self.reason(each))), "")
+        failed = self._sessions.get(session, _Failures())
+        remaining = failed.open_until - self._clock()
+        if failed.in_a_row < self._allowed or remaining <= 0:
+            return ""
+        times = f"{failed.in_a_row} failures in a row" if failed.in_a_row > 1 else "a failure"
+        return f"rests for {remaining:.0f} s after {times}: {failed.last}"
+
+    def succeed(self, session: str) -> None:
+        """Note a success in a session: the row of failures ends."""
+        self._sessions.pop(session, None)
+
+    def fail(self, session: str, reason: str) -> None:
+        """Note a failure in a session."""
+        self.total += 1
+        failed = self._sessions.setdefault(session, _Failures())
+        self._sessions.move_to_end(session)
+        failed.in_a_row, failed.last = failed.in_a_row + 1, reason
+        if failed.in_a_row >= self._allowed:
+            failed.open_until = self._clock() + self._rest
+        while len(self._sessions) > self.KEPT:
+            self._sessions.popitem(last=False)

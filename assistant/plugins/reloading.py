@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from assistant.bus import Bus
@@ -93,26 +94,22 @@ def _touched(source: Source, changed: set[Path]) -> bool:
 
 def _stamps(folder: Path) -> Stamps:
     found: Stamps = {}
-    for entry in _files(str(folder), DEEP):
-        try:
-            status = entry.stat()
-        except OSError:
-            continue
-        found[Path(entry.path).resolve()] = status.st_mtime_ns, status.st_size
-        if len(found) >= MANY:
-            break
+    for path in islice(_files(folder, DEEP), MANY):
+        with suppress(OSError):
+            status = path.stat()
+            found[path.resolve()] = status.st_mtime_ns, status.st_size
     return found
 
 
-def _files(folder: str, deep: int) -> Iterator[os.DirEntry[str]]:
+def _files(folder: Path, deep: int) -> Iterator[Path]:
     try:
-        entries = list(os.scandir(folder))
+        entries = list(folder.iterdir())
     except OSError:
         return
-    for entry in entries:
-        if entry.name.startswith((".", "__pycache__")):
+    for path in entries:
+        if path.name.startswith((".", "__pycache__")):
             continue
-        if entry.is_file():
-            yield entry
-        elif deep and entry.is_dir():
-            yield from _files(entry.path, deep - 1)
+        if path.is_file():
+            yield path
+        elif deep and path.is_dir():
+            yield from _files(path, deep - 1)

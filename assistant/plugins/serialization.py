@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path, PurePath
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from assistant.outputs.schedule import Scheduled
 from assistant.plugins.api import Exchange
 from assistant.plugins.tools import Tool
 from assistant.retrieval.entries import Entry, LibraryAnswer, Match
+from assistant.storage import Attachments
 from assistant.types import AudioClip, Candidate, Decision, Picture, Reply, TextLine, Transcript, Turn
 from assistant.understanding.entities import DateRange, Money, Recurrence
 
@@ -33,21 +34,19 @@ __all__ = [
 
 
 RECORDS = (
-    *(
-        Candidate,
-        DateRange,
-        Decision,
-        Entry,
-        Exchange,
-        LibraryAnswer,
-        Match,
-        Recurrence,
-        Reply,
-        Scheduled,
-        TextLine,
-        Tool,
-        Transcript,
-    ),
+    Candidate,
+    DateRange,
+    Decision,
+    Entry,
+    Exchange,
+    LibraryAnswer,
+    Match,
+    Recurrence,
+    Reply,
+    Scheduled,
+    TextLine,
+    Tool,
+    Transcript,
 )
 """Frozen dataclasses that travel field by field."""
 
@@ -69,20 +68,8 @@ def kind_name(kind: type | None) -> str:
     raise TypeError(f"ask() cannot take kind={getattr(kind, '__name__', kind)}; there are {', '.join(KINDS)}")
 
 
-class Store(Protocol):
-    """Where pictures and clips are kept (`assistant.storage.Attachments` is one)."""
-
-    def put_picture(self, picture: Picture) -> str:
-        """Keep a picture; returns what `get_picture` takes."""
-
-    def get_picture(self, digest: str) -> Picture:
-        """A picture that was kept."""
-
-    def put_clip(self, clip: AudioClip) -> str:
-        """Keep a clip; returns what `get_clip` takes."""
-
-    def get_clip(self, digest: str) -> AudioClip:
-        """A clip that was kept."""
+Store = Attachments
+"""where pictures and clips are kept"""
 
 
 @dataclass(frozen=True)

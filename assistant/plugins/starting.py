@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import platform
 import signal
@@ -16,7 +17,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,11 @@ from assistant.confine import start_python
 from assistant.errors import DeadlineExceeded, PluginError
 from assistant.plugins.description import Description, read_description
 from assistant.plugins.discovery import Source
-from assistant.plugins.printed import Printed
-from assistant.plugins.transfer import ParentStore
+from assistant.plugins.pipe import ParentStore
 from assistant.settings import config_dir, data_dir
 
-__all__ = ["Started", "ended_how"]
+__all__ = ["Printed", "Started", "ended_how"]
+
 
 CHILD, SERVER = "assistant.plugins.child_process", "assistant.plugins.fork_server"
 
@@ -256,3 +257,61 @@ def _launch(request: dict[str, Any], *handles: int) -> _Process:
     if "pid" not in answer:
         raise OSError("the process that forks them does not answer")
     return _Process(answer["pid"], server)
+
+
+MOST = 256 * 2**10
+"""bytes that it may print in one answer"""
+LONGEST = 2_000
+"""characters of a line that are kept"""
+LAST_WORDS = 0.5
+"""seconds for which the last lines of a process that has ended are waited for"""
+
+logger = logging.getLogger(__name__)
+
+
+class Printed:
+    """Reads what a process prints, on a thread of its own, until it ends.
+
+    Args:
+        handle: file descriptor of a pipe; closed at the end.
+        end: kills the process; called once it has printed too much.
+    """
+
+    def __init__(self, plugin: str, handle: int, end: Callable[[], object]) -> None:
+        self.flooded = ""
+        """why the process had to end; "" when it had not"""
+        self._plugin, self._handle, self._end = plugin, handle, end
+        self._bytes = 0
+        self._thread = threading.Thread(target=self._read, name=f"plugin-{plugin}-printed", daemon=True)
+        self._thread.start()
+
+    def allow(self) -> None:
+        """Count anew: the next answer begins."""
+        self._bytes = 0
+
+    def close(self) -> None:
+        """Wait until what is left is logged; call it when the process has ended."""
+        self._thread.join(LAST_WORDS)
+
+    def _read(self) -> None:
+        begun = b""
+        while data := os.read(self._handle, 2**16):
+            self._bytes += len(data)
+            if self._bytes > MOST:
+                self.flooded = f"printed more than {MOST // 2**10} KB in one answer"
+                self._end()
+                break
+            *lines, begun = (begun + data).split(b"\n")
+            if len(begun) > LONGEST:
+                lines, begun = [*lines, begun], b""
+            for line in lines:
+                self._log(line)
+        self._log(begun)
+        os.close(self._handle)
+
+    def _log(self, line: bytes) -> None:
+        if not (read := line.strip().decode("utf-8", "replace")[:LONGEST]):
+            return
+        text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in read)
+        severe = text.startswith(("WARNING ", "ERROR ", "CRITICAL ", "Traceback "))
+        logger.log(logging.WARNING if severe else logging.INFO, "plugin %s: %s", self._plugin, text)

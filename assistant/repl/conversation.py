@@ -11,8 +11,8 @@ from assistant.errors import InputError
 from assistant.repl.attachments import FileKind, attached_line, file_kind, read_path
 from assistant.repl.overview import failing_plugins
 from assistant.terminal.background import in_background
-from assistant.terminal.live_text import LiveText
-from assistant.terminal.render import printable, show_reply, show_result
+from assistant.terminal.live_text import LiveText, show_reply, show_result
+from assistant.terminal.render import printable
 from assistant.terminal.spinner import Spinner
 
 if TYPE_CHECKING:

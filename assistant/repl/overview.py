@@ -23,7 +23,7 @@ def without_slots(example: str) -> str:
 
 def plugin_commands(app: App | None) -> dict[str, tuple[str, click.Command]]:
     """Name → plugin and command; the first plugin's, where two have the same."""
-    from assistant.terminal.command_table import (
+    from assistant.terminal.lazy_group import (
         COMMANDS,  # a group that joins a built-in one is a matter of the command line
     )
 

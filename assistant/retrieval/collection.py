@@ -79,7 +79,6 @@ class StoredCollection:
         self._encodings: Mapping[str, tuple[FloatArray, FloatArray]] | None = None
 
     async def add(self, entries: Sequence[Entry], *, only: bool = False) -> int:
-        """See `Collection.add`."""
         groups: dict[str, list[Entry]] = {}
         for number, entry in enumerate(entries, 1):
             _check(entry, number)
@@ -110,7 +109,6 @@ class StoredCollection:
         kind: Modality | None = None,
         where: Mapping[str, Plain] | None = None,
     ) -> list[Match]:
-        """See `Collection.search`."""
         said = (await self._models.transcribe(audio)).text if audio is not None else ""
         words = " ".join(part for part in (text.strip()[:LONGEST], said.strip()) if part)
         _check_metadata(where or {}, "The search")
@@ -122,19 +120,15 @@ class StoredCollection:
         return [_match(hit, words) for hit in hits]
 
     async def remove(self, sources: Sequence[str]) -> None:
-        """See `Collection.remove`."""
         await asyncio.to_thread(self._table.remove, list(sources))
 
     async def sources(self) -> list[str]:
-        """See `Collection.sources`."""
         return sorted(await asyncio.to_thread(lambda: self._table.store.sources()))
 
     async def count(self) -> int:
-        """See `Collection.count`."""
         return await asyncio.to_thread(lambda: self._table.store.count())
 
     async def export(self, path: str | os.PathLike[str]) -> int:
-        """See `Collection.export`."""
         version = self._models.text_version
 
         def write() -> int:

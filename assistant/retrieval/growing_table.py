@@ -56,7 +56,6 @@ class GrowingTable:
                 self._move(connection, self._lance())
 
     def sources(self) -> dict[str, Source]:
-        """See `VectorStore.sources`."""
         return self.store.sources()
 
     def commit(self, sources: Sequence[Source], fragments: Sequence[str]) -> None:
@@ -64,12 +63,10 @@ class GrowingTable:
         self.grow().commit(sources, fragments)
 
     def note(self, sources: Sequence[Source]) -> None:
-        """See `VectorStore.note`."""
         if sources:
             self.store.note(sources)
 
     def settle(self) -> None:
-        """See `VectorStore.settle`."""
         self.store.settle()
 
     def grow(self) -> LibraryTable:
@@ -80,7 +77,6 @@ class GrowingTable:
         return self._lance()
 
     def remove(self, sources: Sequence[str]) -> None:
-        """See `VectorStore.remove`."""
         if not self._small.path.exists():
             return
         with self._small.writing() as connection:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import SettingsError
-from assistant.retrieval.fragments import FragmentCommits, FragmentWriter
 from assistant.retrieval.items import Hit, Item, Kind, Passage, Query, Source, check_vectors
 from assistant.retrieval.lance_files import (
+    FragmentCommits,
+    FragmentWriter,
     among,
     items_table,
     items_uri,
@@ -71,7 +72,6 @@ class LibraryTable:
     # What is there
 
     def sources(self) -> dict[str, Source]:
-        """Every source ever added, by its path."""
         if not self._open(create=False):
             return {}
         with storage_errors(self.uri):
@@ -79,21 +79,18 @@ class LibraryTable:
         return {row["path"]: Source(**row) for row in rows}
 
     def count(self, kind: Kind | None = None) -> int:
-        """How many items there are, of one kind or of all."""
         if not self._open(create=False):
             return 0
         with storage_errors(self.uri):
             return int(self._items.count_rows(f"kind = '{kind}'" if kind else None))
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Every item as a plain row, ordered by source and part; for comparing two libraries."""
         if self._open(create=False):
             with storage_errors(self.uri):
                 table = self._items.search().limit(None).to_arrow()
             yield from table.sort_by([("source", "ascending"), ("part", "ascending")]).to_pylist()
 
     def passages(self, source: str) -> list[Passage]:
-        """See `VectorStore.passages`."""
         if not self._open(create=False):
             return []
         with storage_errors(self.uri):
@@ -145,14 +142,12 @@ class LibraryTable:
         self.note(sources)
 
     def note(self, sources: Sequence[Source]) -> None:
-        """Record sources, leaving their items as they are."""
         self._open(create=True)
         with storage_errors(self.uri):
             merge = self._sources.merge_insert("path").when_matched_update_all().when_not_matched_insert_all()
             merge.execute(sources_table(sources))
 
     def remove(self, paths: Sequence[str]) -> None:
-        """Forget sources and their items."""
         if paths and self._open(create=False):
             with storage_errors(self.uri):
                 self._sources.delete(among("path", paths))
@@ -218,7 +213,6 @@ class LibraryTable:
     def search(
         self, query: Query, top: int = 10, kind: Kind | None = None, *, first: Kind = "text", where: str = ""
     ) -> list[Hit]:
-        """See `VectorStore.search`."""
         if not self._open(create=False):
             return []
 

@@ -64,7 +64,8 @@ def show_answer(
     live: LiveText | None = None,
 ) -> None:
     """Print the answer of a turn, as `assistant ask` does; see `show_result`."""
-    from assistant.terminal.render import printable, show_result
+    from assistant.terminal.live_text import show_result
+    from assistant.terminal.render import printable
 
     if not as_json:
         show_result(result, console, notices=notices, detailed=detailed, live=live)

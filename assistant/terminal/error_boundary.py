@@ -80,10 +80,10 @@ def configure_logging() -> None:
     sys.unraisablehook = lambda args: _log_exception(args.exc_type, args.exc_value, args.exc_traceback)
 
 
-def show_log() -> None:
+def show_log(formatter: logging.Formatter | None = None) -> None:
     """Show the log on the standard error stream, too."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(formatter or logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     handler.of_assistant = True  # type: ignore[attr-defined]
     logging.getLogger().addHandler(handler)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn, TaskID
@@ -12,11 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["StepProgress", "steps_shown"]
 
 
-class StepProgress(Protocol):
-    """Receives the progress of one step of a long command."""
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        """Reports that `done` of `total` units of `step` are done."""
+StepProgress = Callable[[str, int, int], None]
+"""gets the name of a step of a long command, units of it that are done, and units in all"""
 
 
 @contextmanager

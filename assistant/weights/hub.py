@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.weights.catalogue import HubSource, WeightFile
-from assistant.weights.fetching import SourceFailed, adopt, offline, remember_silent, was_silent
-from assistant.weights.progress import Advance, watch_growth
+from assistant.weights.fetching import Advance, SourceFailed, adopt, offline, remember_silent, was_silent, watch_growth
 
 __all__ = ["fetch_from_hub"]
 

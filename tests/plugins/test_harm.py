@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import PluginError, UserError
-from assistant.plugins.breaker import Breakers
+from assistant.plugins.plugin import Breakers
 from assistant.types import OUT_OF_SCOPE, Decision, Reply, Turn
 
 Build = Callable[..., Any]

@@ -20,21 +20,12 @@ from assistant.retrieval.passages import cut_passages
 from assistant.settings import Settings
 from assistant.types import FloatArray
 
-__all__ = ["Draft", "Extractor", "Missing"]
+__all__ = ["Extractor", "Missing"]
 
 WRITING = 20
 """characters in a picture from which what is written says more of it than what it shows"""
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
-
-
-@dataclass(frozen=True, eq=False)
-class Draft:
-    """An item before its words are encoded."""
-
-    item: Item
-    encoded: bool = False
-    """whether its vectors are known already: a picture's are"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +44,7 @@ class Extractor:
         self._settings = settings
         self._decoder = Decoder()
 
-    def read(self, file: File, *, ocr: bool = True) -> Iterator[Draft | Missing]:
+    def read(self, file: File, *, ocr: bool = True) -> Iterator[Item | Missing]:
         """What a file holds, its words not yet encoded, and what of it could not be read; raises `InputError` for no
         such file.
         """
@@ -61,19 +52,20 @@ class Extractor:
             return self._passages(file, ocr)
         return self._picture(file, ocr) if file.kind == "image" else self._moments(file)
 
-    def complete(self, drafts: Sequence[Draft]) -> list[Item]:
-        """Encode the words of all drafts at once."""
-        worded = [index for index, draft in enumerate(drafts) if draft.item.text.strip()]
-        shared, meaning = self._models.embed_texts([drafts[index].item.text for index in worded])
-        items = [draft.item for draft in drafts]
+    def complete(self, drafts: Sequence[Item]) -> list[Item]:
+        """Encode the words of all items at once; a picture has its vectors already."""
+        worded = [index for index, draft in enumerate(drafts) if draft.text.strip()]
+        shared, meaning = self._models.embed_texts([drafts[index].text for index in worded])
+        items = list(drafts)
         for row, index in enumerate(worded):
-            if not drafts[index].encoded:
-                items[index] = replace(items[index], shared=shared[row], meaning=meaning[row])
-            elif items[index].meaning is None or len(items[index].text) >= WRITING:
-                items[index] = replace(items[index], meaning=meaning[row])
+            item = items[index]
+            if item.kind != "image":
+                items[index] = replace(item, shared=shared[row], meaning=meaning[row])
+            elif item.meaning is None or len(item.text) >= WRITING:
+                items[index] = replace(item, meaning=meaning[row])
         return [with_fields(item) for item in items]
 
-    def _passages(self, file: File, ocr: bool) -> Iterator[Draft | Missing]:
+    def _passages(self, file: File, ocr: bool) -> Iterator[Item | Missing]:
         part = 0
         missing = []
         for section in self._decoder.sections(file.path):
@@ -84,7 +76,7 @@ class Extractor:
                 missing += [unread] if unread and not (ocr and section.text) else []
             missing += [section.missing] if section.missing else []
             for passage in cut_passages(text):
-                yield Draft(Item(file.name, part, "text", passage, _nothing(), place=section.place))
+                yield Item(file.name, part, "text", passage, _nothing(), place=section.place)
                 part += 1
         if not part and not missing:
             raise TextError(f"{file.path.name} holds no text")
@@ -98,22 +90,19 @@ class Extractor:
         text = "\n".join(line.text for line in self._models.read_lines(section.picture))
         return text, "" if text else f"{section.place} (a picture without words)"
 
-    def _picture(self, file: File, ocr: bool) -> Iterator[Draft]:
+    def _picture(self, file: File, ocr: bool) -> Iterator[Item]:
         picture = self._decoder.picture(file.path, self._settings.vision.max_megapixels)
         lines = [line.text for line in self._models.read_lines(picture)] if ocr else []
         seen = self._models.describe_picture(picture)
         shown = {SHOWS: ", ".join(seen.names)} if seen.names else {}
-        item = Item(file.name, 0, "image", "\n".join(lines), seen.shared, seen.meaning, metadata=shown)
-        yield Draft(item, encoded=True)
+        yield Item(file.name, 0, "image", "\n".join(lines), seen.shared, seen.meaning, metadata=shown)
 
-    def _moments(self, file: File) -> Iterator[Draft]:
+    def _moments(self, file: File) -> Iterator[Item]:
         part = 0
         for offset, clip in cut_pieces(self._decoder.sound(file.path, self._settings.speech.max_minutes)):
             for segment in self._models.recognize(clip, keep=False)[0].segments:
                 for start, end, text in _sentences(*segment):
-                    yield Draft(
-                        Item(file.name, part, "audio", text, _nothing(), start=offset + start, end=offset + end)
-                    )
+                    yield Item(file.name, part, "audio", text, _nothing(), start=offset + start, end=offset + end)
                     part += 1
         if not part:
             raise AudioError(f"{file.path.name} holds no words that can be made out")

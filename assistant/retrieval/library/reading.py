@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant.errors import InputError
 from assistant.retrieval.items import Item, Source
-from assistant.retrieval.library.extracting import Draft, Extractor, Missing
+from assistant.retrieval.library.extracting import Extractor, Missing
 from assistant.retrieval.library.remote import local_copy
 from assistant.retrieval.library.scanning import File
 
@@ -85,7 +85,7 @@ class LocalReading:
 @dataclass
 class _Pending:
     outcomes: list[Outcome] = field(default_factory=list)
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[Item] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -109,7 +109,7 @@ def _counted(outcome: Outcome, items: Sequence[Item]) -> Outcome:
     )
 
 
-def _open(task: Task, extractor: Extractor, ocr: bool, drafts: list[Draft]) -> Outcome:
+def _open(task: Task, extractor: Extractor, ocr: bool, drafts: list[Item]) -> Outcome:
     """Read one file; what it holds is added to `drafts`."""
     file, before = task.file, task.before
     try:
@@ -120,7 +120,7 @@ def _open(task: Task, extractor: Extractor, ocr: bool, drafts: list[Draft]) -> O
             found = list(extractor.read(here, ocr=ocr))
     except InputError as error:
         return Outcome(Source(file.name, "", file.size, file.modified, 0, str(error)))
-    held = [each for each in found if isinstance(each, Draft)]
+    held = [each for each in found if isinstance(each, Item)]
     drafts += held
     missing = _together([each.what for each in found if isinstance(each, Missing)])
     return Outcome(Source(file.name, digest, file.size, file.modified, len(held), missing))
