@@ -92,7 +92,7 @@ def ask(
 
     read_tokenizer_ahead()
     from assistant.settings import load_settings
-    from assistant.terminal.asking import read_turn
+    from assistant.terminal.opening import read_turn
 
     _answer(read_turn(load_settings(), words, pictures, recording, session), speak, as_json, verbose)
 
@@ -133,9 +133,8 @@ def _latest_session() -> str:
 def _answer(turn: Turn, speak: str | None, as_json: bool, verbose: bool) -> None:
     from contextlib import ExitStack
 
-    from assistant.terminal.asking import show_answer
     from assistant.terminal.live_text import LiveText
-    from assistant.terminal.opening import run_with_app
+    from assistant.terminal.opening import run_with_app, show_answer
     from assistant.terminal.render import make_console
 
     async def work(app: App, screen: Screen) -> None:

@@ -34,7 +34,7 @@ def explain(
     """
     from assistant.cli.ask import read_question
     from assistant.settings import load_settings
-    from assistant.terminal.asking import read_turn
+    from assistant.terminal.opening import read_turn
 
     turn = read_turn(load_settings(), *read_question(ctx, text, images, audio), "explain")
 

@@ -7,11 +7,14 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING
 
 import click
 
-from assistant.errors import PluginError
+from assistant.errors import PluginError, SettingsError
+from assistant.folders import write_private
+from assistant.plugins.discovery import name_problem
 from assistant.settings import load_settings, settings_file
 from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.render import make_console
@@ -19,7 +22,8 @@ from assistant.terminal.render import make_console
 if TYPE_CHECKING:
     from assistant.plugins.plugin import PluginInfo
 
-__all__ = ["plugins"]
+__all__ = ["plugins", "set_list", "write_plugin"]
+
 
 STYLES = {"active": "green", "disabled": "dim", "failed": "red", "resting": "yellow"}
 
@@ -113,7 +117,7 @@ def options(name: str | None) -> None:
 )
 def new(name: str, folder: Path | None) -> None:
     """Create a plugin: a folder with working code, a README and a passing test."""
-    from assistant.cli.plugin_template import write_plugin
+    from assistant.cli.plugins import write_plugin
 
     target = write_plugin(folder or load_settings().plugin_folder, name)
     click.echo(f'Wrote {target}. Try it: assistant ask "say hello from {name.replace("_", " ")}"')
@@ -149,7 +153,7 @@ def disable(name: str) -> None:
 
 
 def _switch(name: str, *, on: bool) -> None:
-    from assistant.cli.settings_edit import set_list
+    from assistant.cli.plugins import set_list
     from assistant.plugins.discovery import find_plugins
     from assistant.plugins.schema import near
 
@@ -165,3 +169,102 @@ def _switch(name: str, *, on: bool) -> None:
         raise PluginError(name, "ASSISTANT_PLUGINS__DISABLED is set and wins over the settings file; change it there")
     set_list(settings_file(), "plugins", "disabled", [each for each in off if each != name] if on else [*off, name])
     click.echo(f"{name} is {'on' if on else 'off'} now.")
+
+
+CODE = '''"""$title: says hello. Change this line: it is what `assistant plugins list` shows."""
+
+from assistant import Manifest, Register, hookimpl
+
+MANIFEST = Manifest(title="$title", capabilities=(), api=2)  # add "network" or "files" as needed
+
+
+def say_hello(name: str = "world") -> str:
+    """Say hello to someone."""
+    return f"Hello, {name}!"
+
+
+@hookimpl
+def register_intents(register: Register) -> None:
+    register(
+        say_hello,
+        examples=[
+            "say hello from $spoken",
+            "say hello to {name} from $spoken",
+            "let $spoken greet {name}",
+            "$spoken hello",
+        ],
+        acts=False,  # True for what changes something
+    )
+'''
+
+TEST = """from pathlib import Path
+
+from assistant.testing import load_plugin
+
+PLUGIN = Path(__file__).parent.parent
+
+
+def test_greets_by_name():
+    plugin = load_plugin(PLUGIN)
+    assert plugin.ask("say hello to Ada from $spoken").text == "Hello, Ada!"
+
+
+def test_greets_the_world_when_no_one_is_named():
+    plugin = load_plugin(PLUGIN)
+    assert plugin.ask("say hello from $spoken").text == "Hello, world!"
+"""
+
+README = """# $title
+
+Says hello. Try it:
+
+    assistant ask "say hello to Ada from $spoken"
+
+`__init__.py` holds all of it: a function is an intent, its docstring the help line, its annotations the slots,
+and `examples` what people say to mean it. No training command is needed.
+
+    assistant plugins check $folder
+    pytest $folder
+"""
+
+
+def write_plugin(folder: Path, name: str) -> Path:
+    """Write a new plugin's folder into a folder of plugins, and return it; raises `PluginError`."""
+    if problem := name_problem(name):
+        raise PluginError(name, problem)
+    target = folder / name
+    for taken in (target, target.with_suffix(".py")):
+        if taken.exists():
+            raise PluginError(name, f"there is a {taken} already; choose another name")
+    spoken = name.replace("_", " ")
+    words = {"title": spoken.capitalize(), "spoken": spoken, "folder": str(target)}
+    try:
+        (target / "tests").mkdir(parents=True)
+        for path, text in {"__init__.py": CODE, f"tests/test_{name}.py": TEST, "README.md": README}.items():
+            (target / path).write_text(Template(text).substitute(words), encoding="utf-8")
+    except OSError as error:
+        raise PluginError(name, f"cannot write {target}: {error.strerror}") from error
+    return target
+
+
+def set_list(path: Path, section: str, name: str, values: Sequence[str]) -> None:
+    """Set ``name = [values]`` in ``[section]``; the file is made when there is none. Raises `SettingsError`."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    path = path.resolve()  # a link to a file elsewhere stays a link
+    try:
+        text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+        document = tomlkit.parse(text)
+        table = document.setdefault(section, tomlkit.table())
+        table[name] = list(values)
+        changed = tomlkit.dumps(document)
+    except (TOMLKitError, TypeError) as error:  # a TypeError: the section is no table
+        raise SettingsError(f"{path} cannot be changed: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text; save it as UTF-8") from error
+    except OSError as error:
+        raise SettingsError(f"Cannot read {path}: {error.strerror}") from error
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
+    write_private(path, lambda file: file.write(changed.encode("utf-8")))
+    path.chmod(mode)

@@ -24,9 +24,8 @@ from assistant.loading import create_models
 from assistant.retrieval.items import Item, Source
 from assistant.retrieval.lance_files import FragmentWriter
 from assistant.retrieval.lance_table import LibraryTable
-from assistant.retrieval.library.extracting import Extractor
 from assistant.retrieval.library.library import Library
-from assistant.retrieval.library.reading import Batch, LocalReading, Outcome, Task
+from assistant.retrieval.library.reading import Batch, Extractor, LocalReading, Outcome, Task
 from assistant.retrieval.library.remote import credentials
 from assistant.retrieval.library.scanning import File
 from assistant.settings import Settings

@@ -2,9 +2,10 @@
 
 ::
 
-    loading   discovery ─▶ importing ─▶ registration ─▶ plugin ─▶ manager ◀─ reloading
-              where         one, under    its hooks and   one       all of       those whose
-              they are      its own name  its intents     plugin    them         files change
+    loading   discovery ─▶ registration ─▶ plugin ─▶ manager ◀─ reloading
+              where they   its hooks and   one       all of     those whose
+              are, one by  its intents     plugin    them       files change
+              one imported
 
     a call    manager ─▶ caller ─┬─▶ executor ───────────────────────────────────┬─▶ answers
               which      its      │   its own threads and event loop              │   what it

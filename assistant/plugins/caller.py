@@ -14,13 +14,12 @@ from typing import Any, Generic, TypeVar
 from assistant.bus import Bus
 from assistant.errors import AssistantError, DeadlineExceeded, PluginError, UserError
 from assistant.events import PluginFailed
-from assistant.plugins.answers import own_attachments
+from assistant.plugins.answers import StreamedAnswer, own_attachments
 from assistant.plugins.api import Dialogue, Services
+from assistant.plugins.discovery import explain
 from assistant.plugins.executor import Deadline
-from assistant.plugins.importing import explain
 from assistant.plugins.parent_process import ProcessLost
 from assistant.plugins.plugin import Plugin
-from assistant.plugins.streaming import StreamedAnswer
 from assistant.types import Reply
 
 __all__ = ["Call", "Caller", "failure"]

@@ -27,9 +27,8 @@ from assistant.errors import PluginError
 from assistant.plugins.answers import shortened
 from assistant.plugins.api import Dialogue, Services
 from assistant.plugins.description import describe
-from assistant.plugins.discovery import ENTRY_POINTS, Source
+from assistant.plugins.discovery import ENTRY_POINTS, Source, explain, import_plugin
 from assistant.plugins.executor import as_exception
-from assistant.plugins.importing import explain, import_plugin
 from assistant.plugins.manifest import read_manifest, written_capabilities
 from assistant.plugins.pipe import MAX_LINE, ChildStore, Pipe
 from assistant.plugins.registration import check_hooks, implementations, notes_on, register_all

@@ -15,13 +15,12 @@ from assistant.bus import Bus
 from assistant.errors import PluginError
 from assistant.events import Notice
 from assistant.plugins import hookspecs
-from assistant.plugins.answers import as_decision, as_optional_reply, as_reply
+from assistant.plugins.answers import LiveReplies, as_decision, as_optional_reply, as_reply
 from assistant.plugins.api import Dialogue, Intent, Option, Services
 from assistant.plugins.caller import Call, Caller, failure
 from assistant.plugins.discovery import find_plugins
 from assistant.plugins.plugin import Plugin, PluginInfo, load_source
 from assistant.plugins.registration import register_all
-from assistant.plugins.streaming import LiveReplies
 from assistant.settings import Settings
 from assistant.types import Decision, Reply, Turn
 

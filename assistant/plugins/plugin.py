@@ -15,9 +15,8 @@ from typing import Any, Literal
 from assistant.errors import DeadlineExceeded, PluginError
 from assistant.plugins.api import Manifest, Services
 from assistant.plugins.capability_proxy import CapabilityProxy
-from assistant.plugins.discovery import Origin, Source, docstring_summary
+from assistant.plugins.discovery import Origin, Source, docstring_summary, explain, import_plugin
 from assistant.plugins.executor import Executor, call_in_thread
-from assistant.plugins.importing import explain, import_plugin
 from assistant.plugins.manifest import read_manifest, read_options
 from assistant.plugins.process import PluginProcess
 from assistant.plugins.registration import Registrations, check_hooks, implementations, notes_on, register_all

@@ -17,9 +17,8 @@ from assistant.repl.commands import COMMANDS
 from assistant.repl.completer import LineCompleter
 from assistant.repl.dispatch import take
 from assistant.repl.key_bindings import make_key_bindings
-from assistant.repl.lexer import LineLexer
+from assistant.repl.lexer import STYLE, LineLexer
 from assistant.repl.overview import open_matters, phrases, plugin_commands, welcome
-from assistant.repl.style import STYLE
 from assistant.repl.toolbar import toolbar
 from assistant.terminal.keys import quiet_keys
 

@@ -136,7 +136,7 @@ def test_settings_with_a_byte_order_mark_are_read(assistant: Assistant, home: Pa
 def test_a_bug_is_an_apology_on_the_screen_and_a_traceback_in_the_log(
     assistant: Assistant, app: list[Any], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("assistant.terminal.asking.show_answer", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("assistant.terminal.opening.show_answer", lambda *_, **__: 1 / 0)
     done = assistant("ask", "hello")
     log = home / "data" / "assistant.log"
     assert done.exit_code == 1

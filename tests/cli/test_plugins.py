@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 import assistant as package
-from assistant.cli.settings_edit import set_list
+from assistant.cli.plugins import set_list
 from assistant.errors import SettingsError
 
 Assistant = Callable[..., Result]

@@ -94,8 +94,7 @@ class Library:
             return Adding(self._tables, (reading or self._read_here)(ocr), progress).run(paths)
 
     def _read_here(self, ocr: bool) -> Reading:
-        from assistant.retrieval.library.extracting import Extractor
-        from assistant.retrieval.library.reading import LocalReading
+        from assistant.retrieval.library.reading import Extractor, LocalReading
 
         return LocalReading(Extractor(self._models, self.settings), ocr)
 
