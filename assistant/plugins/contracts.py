@@ -62,34 +62,26 @@ class Dialogue(Protocol):
     ) -> Any:
         """Ask the user, and return the answer.
 
-        The question is stored before it is shown. After a crash the handler runs again, the answers
-        already given are returned at once, and the user is asked the same question again.
+        The question is stored before it is shown. After a crash the handler runs again, the answers already given are
+        returned at once, and the user is asked the same question again.
 
         Args:
-            question: shown word for word.
+            question: shown word for word, and said aloud unless `speech` is given.
             kind: `str` (default), `int`, `float`, `bool`, `date`, `time`, `datetime`, `timedelta`, `Money`, `DateRange`
-                or `Picture`; an answer that does
-                not fit is asked for again, kindly.
+                or `Picture`; an answer that does not fit is asked for again.
             choices: when given, the answer is one of these.
-            mentions: words (their beginnings) that an answer may hold. What holds one is returned as it was said,
-                as `str`, whatever `kind`: "no, I meant the laptop". What holds none leaves a `str` question when it
-                is surely a request.
-            speech: what is said aloud instead of the question.
+            mentions: beginnings of words: an answer that holds one is returned as it was said, as `str`, whatever
+                `kind`: "no, I meant the laptop". Without one, a request leaves a `str` question.
         """
 
     @method()
     async def once(self, key: str, effect: Callable[[], T | Awaitable[T]]) -> T:
         """Run a side effect once per dialogue and key, and return its (JSON) result, now and later.
 
-        The result is recorded after the effect. Killed in the instant between the two, the effect runs a second
-        time when the dialogue is taken up, as no record can be one with a change made elsewhere. So an effect that
-        must never happen twice (money, an order, a ticket) takes an idempotency key that a restart does not change,
-        such as ``f"{dialogue.id}:{key}"`` or one made of the turn's id, to the system that it changes, which looks
-        the key up and makes the change in one transaction; or it sets a state, and setting it again changes nothing.
-
-        Args:
-            key: names the effect in this dialogue.
-            effect: a function, plain or async, without arguments. When it raises, nothing is recorded.
+        The result is recorded after the effect; killed between the two, the effect runs again when the dialogue is
+        taken up. So what must never happen twice (money, an order, a ticket) gives the system that it changes an
+        idempotency key that a restart does not change, such as ``f"{dialogue.id}:{key}"``, or sets a state. An effect
+        that raises records nothing.
         """
 
 
@@ -135,11 +127,7 @@ class Services(Protocol):
 
     @method(needs="files")
     async def open_picture(self, path: str | os.PathLike[str]) -> Picture:
-        """A picture from a file, upright and in RGB. Needs the capability "files".
-
-        Raises:
-            ImageError: the file is missing, damaged, too large or no picture; one line.
-        """
+        """A picture from a file, upright and in RGB; `ImageError` says what is wrong. Needs the capability "files"."""
 
     @method(needs="files")
     async def open_audio(self, path: str | os.PathLike[str]) -> AudioClip:
@@ -168,12 +156,9 @@ class Services(Protocol):
 
     @method()
     async def locate(self, picture: Picture, names: Sequence[str]) -> FloatArray:
-        """Where a picture shows one of some everyday objects: (rows, columns), each cell's probability, 0 to 1.
+        """Where a picture shows one of some names of `classify`: (rows, columns), each cell's probability, 0 to 1.
 
         The cells part the middle of the picture, a square of seven eighths of its shorter side.
-
-        Args:
-            names: of `classify`; others are passed over.
         """
 
     @method()
@@ -193,29 +178,20 @@ class Services(Protocol):
         """A collection of the plugin's own, made at the first adding.
 
         Args:
-            name: up to 40 lower-case letters, digits, "-" and "_".
+            name: up to 40 lower-case letters, digits, "-" and "_"; a `TextError` for others.
             encoded: a file that `Collection.export` wrote: texts it holds are not encoded again, so that what comes
                 with the plugin can be found at once. Of no effect when the encoders are others by now.
-
-        Raises:
-            TextError: the name holds something else, or nothing.
         """
 
     @method(needs="files")
     async def library_answers(self, question: str, top: int = 3, least: float | None = None) -> list[LibraryAnswer]:
-        """What in the user's own library answers a question, most relevant first. Needs the capability "files".
+        """What in the user's own library answers a question, most relevant first; [] without any or without a library.
+
+        Needs the capability "files". Raises `StorageError` and `ModelUnavailable`.
 
         Args:
             question: in the user's words, in any language; it may name the kind of file, dates and amounts.
-            top: most answers.
             least: relevance, 0 to 1, below which nothing is an answer; None for the one that was measured to be right.
-
-        Returns:
-            [] when nothing answers it, or there is no library.
-
-        Raises:
-            StorageError: the library cannot be read.
-            ModelUnavailable: the question cannot be encoded now.
         """
 
     @method(needs="files")
@@ -244,20 +220,15 @@ class Services(Protocol):
     ) -> Scheduled:
         """Say something at a time, unasked, wherever the user is then; it survives the end of this program.
 
+        Returns it with its key; `Scheduled.rings` tells whether a program is running now that will say it. Raises
+        `UserError` when the text is too long, the plugin has too many, or it cannot be kept.
+
         Args:
             when: without a zone a time on the wall clock here; a time in the past is said at once. None keeps it
                 without saying it, as a timer that is paused.
             reply: what is shown and said; its data come back from `scheduled`.
-            session: the conversation in which it was asked for.
             key: names it among those of the plugin; a second one takes the place of the first. "" makes one up.
             insistent: it rings on until it is stopped.
-
-        Returns:
-            It, with its key; `Scheduled.rings` tells whether a program is running now that will say it.
-
-        Raises:
-            UserError: the text is too long, or the plugin has too many.
-            StorageError: it cannot be kept.
         """
 
     @method()
