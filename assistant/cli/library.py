@@ -127,7 +127,10 @@ def status(as_json: bool) -> None:
         return
     parts = ", ".join(_count(count, *NOUNS[kind]) for kind, count in now.items.items())
     click.echo(f"{_count(now.sources, 'file')}: {parts}. Kept in {now.uri}")
-    _show_failures({source.path: source.reason for source in now.failed})
+    for source in now.failed[:SHOWN_FAILURES]:
+        click.echo(f"  {source.path}: {source.reason}", err=True)
+    if (more := len(now.failed) - SHOWN_FAILURES) > 0:
+        click.echo(f"  … and {more} more; `assistant library status --json` has all", err=True)
 
 
 NOUNS = {"text": ("passage",), "image": ("picture",), "audio": ("moment of recordings", "moments of recordings")}
@@ -292,10 +295,3 @@ def _rows(report: Report) -> Iterator[tuple[str, str]]:
         for path, items in report.read.items():
             if path not in report.partly:
                 yield Path(path).name, f"read: {_count(items, 'item')}"
-
-
-def _show_failures(failed: dict[str, str]) -> None:
-    for path, reason in list(failed.items())[:SHOWN_FAILURES]:
-        click.echo(f"  {path}: {reason}", err=True)
-    if len(failed) > SHOWN_FAILURES:
-        click.echo(f"  … and {len(failed) - SHOWN_FAILURES} more; `assistant library status --json` has all", err=True)

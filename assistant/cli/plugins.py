@@ -39,7 +39,9 @@ def list_plugins(as_json: bool) -> None:
     """List every plugin: whether it works, what it can do, what it may use, and where it is."""
     infos = load_plugins().infos
     if as_json:
-        click.echo(json.dumps([_as_json(info) for info in infos], ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps([{**asdict(info), "source": str(info.source)} for info in infos], ensure_ascii=False, indent=2)
+        )
         return
     if not infos:
         click.echo("There are no plugins. `assistant plugins new NAME` creates one.")
@@ -51,7 +53,8 @@ def list_plugins(as_json: bool) -> None:
         names = (name for name in info.intents if not name.partition(".")[2].startswith("about_"))
         short = ", ".join(name.partition(".")[2] + "*" * (name in info.acting) for name in names)
         told = "\n".join(filter(None, [info.summary if info.status == "active" else info.reason, short, *info.notes]))
-        table.add_row(info.name, info.status, told, _may(info), _where(info), style=STYLES[info.status])
+        where = info.origin if info.origin == "shipped" else f"{info.origin}: {info.source}"
+        table.add_row(info.name, info.status, told, _may(info), where, style=STYLES[info.status])
     make_console().print(table)
     for line in _legend(infos):
         make_console().print(line, style="dim")
@@ -76,14 +79,6 @@ def _legend(infos: Sequence[PluginInfo]) -> Iterator[str]:
     unlimited = sorted({limit for info in infos for limit in info.unlimited})
     if unlimited:
         yield f"This system does not limit for plugins in processes of their own: {', '.join(unlimited)}."
-
-
-def _as_json(info: PluginInfo) -> dict[str, object]:
-    return {**asdict(info), "source": str(info.source)}
-
-
-def _where(info: PluginInfo) -> str:
-    return info.origin if info.origin == "shipped" else f"{info.origin}: {info.source}"
 
 
 @plugins.command()

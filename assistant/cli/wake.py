@@ -123,7 +123,8 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
         if not as_json:
             _show(tried[-1])
     report = _report(tried, said)
-    click.echo(json.dumps(report | _details(tried), indent=2) if as_json else _summary(report))
+    hits = [{"file": one.file, **asdict(hit)} for one in tried for hit in one.hits]
+    click.echo(json.dumps(report | {"hits": hits}, indent=2) if as_json else _summary(report))
     if errors:
         raise SystemExit(1)
 
@@ -182,10 +183,6 @@ def _report(tried: list[_Tried], said: str) -> dict[str, Any]:
         "false_wakes": false,
         "false_wakes_per_hour": round(false / hours, 3) if hours else None,
     }
-
-
-def _details(tried: list[_Tried]) -> dict[str, Any]:
-    return {"hits": [{"file": one.file, **asdict(hit)} for one in tried for hit in one.hits]}
 
 
 def _show(one: _Tried) -> None:

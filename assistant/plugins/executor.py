@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -113,17 +113,11 @@ def call_in_thread(function: Callable[[], T], timeout: float, name: str = "plugi
     return result
 
 
-async def on_loop(
-    loop: asyncio.AbstractEventLoop, function: Callable[..., Awaitable[T]], *args: Any, **kwargs: Any
-) -> T:
-    """Await ``function(*args, **kwargs)`` on another thread's loop."""
+async def on_loop(loop: asyncio.AbstractEventLoop, function: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Await ``function()`` on another thread's loop."""
     if asyncio.get_running_loop() is loop:
-        return await function(*args, **kwargs)
-
-    async def there() -> T:
-        return await function(*args, **kwargs)
-
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), loop))
+        return await function()
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(function(), loop))
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

@@ -292,7 +292,9 @@ class PluginManager:
             PluginError: the plugin is not active, rests, or failed; the failure is reported on the bus too.
             UserError: the handler raised it on purpose.
         """
-        plugin = self._owner(intent)
+        plugin = next((each for each in self._active() if each.name == intent.plugin), None)
+        if plugin is None or all(known.name != intent.name for known in plugin.given.intents):
+            raise PluginError(intent.plugin, "is not active; `assistant plugins list` says why")
         values = {slot.name: slots.get(slot.name, slot.default) for slot in intent.slots}
         call = Call(
             intent.name,
@@ -307,12 +309,6 @@ class PluginManager:
         return await self._caller.call(plugin, replace(call, tell=self.live.teller(turn.session)) if live else call)
 
     # Who is called
-
-    def _owner(self, intent: Intent) -> Plugin:
-        for plugin in self._active():
-            if any(known.name == intent.name for known in plugin.given.intents):
-                return plugin
-        raise PluginError(intent.plugin, "is not active; `assistant plugins list` says why")
 
     def _active(self) -> list[Plugin]:
         return [plugin for plugin in self._plugins if plugin.status == "active"]

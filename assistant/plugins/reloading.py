@@ -63,7 +63,8 @@ class Reloader:
         known = {(plugin.source.name, plugin.source.path): plugin for plugin in self._plugins.all}
         for source in sources:
             old = known.pop((source.name, source.path), None)
-            if old is None or old.source.replaced != source.replaced or _touched(source, changed):
+            touched = any(path == source.place or source.place in path.parents for path in changed)
+            if old is None or old.source.replaced != source.replaced or (touched and source.origin == "user"):
                 await self._exchange(old, source, make_services)
         for gone in known.values():
             await self._plugins.exchange(gone, None)
@@ -85,11 +86,6 @@ class Reloader:
 
     def _say(self, plugin: str, what: str) -> None:
         self._bus.publish(Notice(text=f"Plugin {plugin}: {what}."))
-
-
-def _touched(source: Source, changed: set[Path]) -> bool:
-    place = source.place
-    return source.origin == "user" and any(path == place or place in path.parents for path in changed)
 
 
 def _stamps(folder: Path) -> Stamps:

@@ -108,7 +108,9 @@ def read_intents(plugin: str, folder: Path, handler: Handler, declared: Mapping[
 
 def _read(plugin: str, name: str, handler: Handler) -> Intent:
     _check_shape(plugin, name, handler)
-    return Intent(f"{plugin}.{name}", handler, _summary(handler, name), (), slots=read_slots(plugin, name, handler))
+    lines = (inspect.getdoc(handler) or "").strip().splitlines()
+    summary = lines[0].strip() if lines else name.replace("_", " ").capitalize()
+    return Intent(f"{plugin}.{name}", handler, summary, (), slots=read_slots(plugin, name, handler))
 
 
 def _problems(declared: Mapping[str, Any]) -> Iterator[str]:
@@ -148,11 +150,6 @@ def _check_shape(plugin: str, name: str, handler: Handler) -> None:
     streams = inspect.isasyncgenfunction(handler)
     if "dialogue" in given_to(handler) and not (is_async(handler) or streams):
         raise PluginError(plugin, f"{name} names dialogue, so it must be an async def")
-
-
-def _summary(handler: Handler, name: str) -> str:
-    lines = (inspect.getdoc(handler) or "").strip().splitlines()
-    return lines[0].strip() if lines else name.replace("_", " ").capitalize()
 
 
 def _phrases(plugin: str, name: str, what: str, phrases: Sequence[str]) -> tuple[str, ...]:

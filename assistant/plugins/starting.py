@@ -62,7 +62,10 @@ class Started:
 
     def __init__(self, source: Source, memory: int, timeout: float) -> None:
         if os.name != "posix":
-            raise PluginError(source.name, f"cannot run in a process of its own on this system; {_trust(source.name)}")
+            trusting = (
+                f'[plugins] trusted = ["{source.name}"] in your settings runs it in the program itself, without limits'
+            )
+            raise PluginError(source.name, f"cannot run in a process of its own on this system; {trusting}")
         self.store = ParentStore()
         self.messages, there = socket.socketpair()
         output, its_output = os.pipe()
@@ -147,11 +150,6 @@ def _discard(process: _Process, messages: socket.socket, printed: Printed, store
     messages.close()
     printed.close()
     store.close()
-
-
-def _trust(plugin: str) -> str:
-    """How the user lets a plugin run in the program itself."""
-    return f'[plugins] trusted = ["{plugin}"] in your settings runs it in the program itself, without limits'
 
 
 def _request(source: Source, pictures: Path, memory: int) -> dict[str, Any]:

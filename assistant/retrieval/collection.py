@@ -19,7 +19,7 @@ from assistant.folders import write_private
 from assistant.retrieval.asking import join_query
 from assistant.retrieval.entries import Entry, Match, Plain
 from assistant.retrieval.growing_table import LARGE, GrowingTable
-from assistant.retrieval.items import SHARED, Hit, Item, Query, Source, having
+from assistant.retrieval.items import SHARED, Item, Source, having
 from assistant.retrieval.passages import LENGTH, cut_passages
 from assistant.retrieval.terms import snippet
 from assistant.types import AudioClip, FloatArray, Modality, Picture, Transcript, content_hash
@@ -84,7 +84,8 @@ class StoredCollection:
             _check(entry, number)
             groups.setdefault(entry.origin, []).append(entry)
         known = await asyncio.to_thread(lambda: self._table.store.sources())
-        digests = {source: self._digest(group) for source, group in groups.items()}
+        version = self._models.version
+        digests = {source: content_hash(version, *(each.digest for each in group)) for source, group in groups.items()}
         fresh = [source for source in groups if source not in known or known[source].digest != digests[source]]
         sources: list[Source] = []
         items: list[Item] = []
@@ -112,12 +113,26 @@ class StoredCollection:
         said = (await self._models.transcribe(audio)).text if audio is not None else ""
         words = " ".join(part for part in (text.strip()[:LONGEST], said.strip()) if part)
         _check_metadata(where or {}, "The search")
-        query = await self._query(words, picture)
+        read = [await self._models.embed_texts([words])] if words else []
+        seen = [await self._models.embed_picture(picture)] if picture is not None else []
+        query = join_query(words, [*(shared[0] for shared, _ in read), *seen], [meaning[0] for _, meaning in read])
         first: Modality = "image" if picture is not None and not words else "text"
         hits = await asyncio.to_thread(
             lambda: self._table.store.search(query, max(1, top), kind, first=first, where=having(where or {}))
         )
-        return [_match(hit, words) for hit in hits]
+        return [
+            Match(
+                hit.text,
+                hit.source,
+                hit.kind,
+                hit.score,
+                snippet(hit.text, words),
+                hit.metadata,
+                hit.ranks,
+                hit.likeness,
+            )
+            for hit in hits
+        ]
 
     async def remove(self, sources: Sequence[str]) -> None:
         await asyncio.to_thread(self._table.remove, list(sources))
@@ -138,9 +153,6 @@ class StoredCollection:
             )
 
         return await asyncio.to_thread(write)
-
-    def _digest(self, entries: Sequence[Entry]) -> str:
-        return content_hash(self._models.version, *(entry.digest for entry in entries))
 
     async def _drafts(self, entry: Entry) -> list[Item]:
         """What an entry comes to, its words not yet encoded."""
@@ -179,20 +191,9 @@ class StoredCollection:
             known.update({keys[place]: (one, other) for place, one, other in zip(missing, *read, strict=True)})
         return np.stack([known[key][0] for key in keys]), np.stack([known[key][1] for key in keys])
 
-    async def _query(self, words: str, picture: Picture | None) -> Query:
-        read = [await self._models.embed_texts([words])] if words else []
-        seen = [await self._models.embed_picture(picture)] if picture is not None else []
-        return join_query(words, [*(shared[0] for shared, _ in read), *seen], [meaning[0] for _, meaning in read])
-
 
 def _passages(text: str) -> list[str]:
     return [text.strip()] if len(text) <= LENGTH else cut_passages(text)
-
-
-def _match(hit: Hit, words: str) -> Match:
-    return Match(
-        hit.text, hit.source, hit.kind, hit.score, snippet(hit.text, words), hit.metadata, hit.ranks, hit.likeness
-    )
 
 
 def _check(entry: Entry, number: int) -> None:

@@ -155,7 +155,10 @@ def items_table(rows: Sequence[dict[str, Any]]) -> Any:
     """Rows of `row_of` as an Arrow table."""
     schema = _item_schema()
     columns = [
-        _vectors(rows, field) if field.name in ("shared", "meaning") else _column(rows, field) for field in schema
+        _vectors(rows, field)
+        if field.name in ("shared", "meaning")
+        else _arrow().array([row[field.name] for row in rows], field.type)
+        for field in schema
     ]
     return _arrow().Table.from_arrays(columns, schema=schema)
 
@@ -163,10 +166,6 @@ def items_table(rows: Sequence[dict[str, Any]]) -> Any:
 def sources_table(sources: Sequence[Source]) -> Any:
     """Sources as an Arrow table."""
     return _arrow().Table.from_pylist([vars(source) for source in sources], schema=_source_schema())
-
-
-def _column(rows: Sequence[dict[str, Any]], field: Any) -> Any:
-    return _arrow().array([row[field.name] for row in rows], field.type)
 
 
 def _vectors(rows: Sequence[dict[str, Any]], field: Any) -> Any:
@@ -239,7 +238,8 @@ class FragmentCommits:
 
         items = open_items(self._uri)
         if items.version != self._version:
-            self._present = _sources_of(items)
+            batches = items.scanner(columns=["source"]).to_batches()
+            self._present = {source for batch in batches for source in batch.column(0).unique().to_pylist()}
         old = [source for source in sources if source in self._present]
         removed, updated = _without(items, old) if old else ([], [])
         self._version = items.version
@@ -261,13 +261,6 @@ def _fragment(uri: str, metadata: str) -> Any:
             "machines share, or on an object store"
         )
     return fragment
-
-
-def _sources_of(items: Any) -> set[str]:
-    found: set[str] = set()
-    for batch in items.scanner(columns=["source"]).to_batches():
-        found.update(batch.column(0).unique().to_pylist())
-    return found
 
 
 def _without(items: Any, sources: Sequence[str]) -> tuple[list[int], list[Any]]:

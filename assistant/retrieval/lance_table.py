@@ -27,7 +27,6 @@ from assistant.retrieval.lance_files import (
 )
 from assistant.retrieval.ranking import Ranked, join_kinds
 from assistant.retrieval.terms import terms_of
-from assistant.types import FloatArray
 
 __all__ = ["DEFAULT", "LibraryTable"]
 
@@ -161,9 +160,12 @@ class LibraryTable:
             indices = {tuple(index.columns): index for index in self._items.list_indices()}
             rows = self._items.count_rows()
             if ("terms",) not in indices:
-                self._index_words()
-            elif self._stale(indices[("terms",)].name, rows):
-                self._items.optimize(cleanup_older_than=KEPT_VERSIONS)
+                from lancedb.index import FTS
+
+                self._items.create_index("terms", config=FTS(language="English", stem=True, remove_stop_words=True))
+            elif (stats := self._items.index_stats(indices[("terms",)].name)) is not None:
+                if stats.num_unindexed_rows > STALE_SHARE * rows:
+                    self._items.optimize(cleanup_older_than=KEPT_VERSIONS)
             if rows >= ANN_ROWS:
                 self._index_columns(indices)
             for column in ("shared", "meaning"):
@@ -184,15 +186,6 @@ class LibraryTable:
                 warnings.simplefilter("ignore")  # that a reader of an older version would fail: `keep` says so
                 self._items.optimize(cleanup_older_than=keep)
                 self._sources.optimize(cleanup_older_than=keep)
-
-    def _stale(self, name: str, rows: int) -> bool:
-        stats = self._items.index_stats(name)
-        return stats is not None and stats.num_unindexed_rows > STALE_SHARE * rows
-
-    def _index_words(self) -> None:
-        from lancedb.index import FTS
-
-        self._items.create_index("terms", config=FTS(language="English", stem=True, remove_stop_words=True))
 
     def _index_columns(self, there: Container[tuple[str, ...]]) -> None:
         from lancedb.index import Bitmap, BTree
@@ -230,12 +223,10 @@ class LibraryTable:
             yield "words", [_ranked(row, row["_score"]) for row in rows]
         for name, vector in (("meaning", query.meaning), ("shared", query.shared)):
             if vector is not None:
-                yield name, self._nearest(name, vector, depth, where)
-
-    def _nearest(self, column: str, vector: FloatArray, depth: int, where: str) -> list[Ranked]:
-        search = self._items.search(vector, vector_column_name=column).distance_type("cosine")
-        search = search.where(where, prefilter=True).nprobes(PROBES).refine_factor(REFINE).limit(depth)
-        return [_ranked(row, 1 - row["_distance"]) for row in search.select([*FIELDS, "_distance"]).to_list()]
+                search = self._items.search(vector, vector_column_name=name).distance_type("cosine")
+                search = search.where(where, prefilter=True).nprobes(PROBES).refine_factor(REFINE).limit(depth)
+                rows = search.select([*FIELDS, "_distance"]).to_list()
+                yield name, [_ranked(row, 1 - row["_distance"]) for row in rows]
 
     # The files underneath
 

@@ -49,7 +49,9 @@ class SessionLocks:
         lock, users = self._here.get(session, (asyncio.Lock(), 0))
         self._here[session] = (lock, users + 1)
         try:
-            async with lock, self._among_processes(_key(session)):
+            digest = hashlib.sha256(f"session {session}".encode()).digest()
+            key = int.from_bytes(digest[:8], "big", signed=True)  # 64 bits, as PostgreSQL takes them
+            async with lock, self._among_processes(key):
                 yield
         finally:
             lock, users = self._here.pop(session)
@@ -131,11 +133,6 @@ class SessionLocks:
             if self._file is not None:
                 self._file.close()
                 self._file = None
-
-
-def _key(session: str) -> int:
-    """64 bits, signed, as PostgreSQL takes them."""
-    return int.from_bytes(hashlib.sha256(f"session {session}".encode()).digest()[:8], "big", signed=True)
 
 
 BYTES = 2**62

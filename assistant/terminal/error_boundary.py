@@ -155,17 +155,12 @@ def error_boundary() -> Iterator[None]:
             raise  # click closes the streams quietly
         line = _unwritten(error) if isinstance(error, OSError) else ""
         if line:
-            _let_output_go()
+            with suppress(OSError, ValueError):  # what standard output still holds would fail once more at the end
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, sys.stdout.fileno())
+                os.close(null)
         click.echo(line or apologise(error), err=True)
         raise SystemExit(1) from error
-
-
-def _let_output_go() -> None:
-    """Throw away what standard output still holds, which would fail once more at the end."""
-    with suppress(OSError, ValueError):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
 
 
 def leave(code: int) -> None:
