@@ -230,9 +230,7 @@ class RunningProcess:
         member = members(contract)[message["do"]]  # a KeyError for what the contract does not declare
         arguments = self._pipe.unpack(message["arguments"])
         if member.name == "export":  # which the assistant writes for it, with rights that the process does not have
-            own = (data_dir() / "plugins" / self._plugin).resolve()
-            if not Path(arguments["path"]).resolve().is_relative_to(own):
-                raise PluginError(self._plugin, f"may write in services.data_dir only, and not {arguments['path']}")
+            _check_own(self._plugin, Path(arguments["path"]))
         asked = getattr(target, member.name)(**arguments)
         if call is None or not member.pauses:
             return await asked
@@ -261,6 +259,11 @@ def _values(services: Services) -> dict[str, Any]:
             except PluginError as error:
                 values[member.name] = [None, error.reason]
     return values
+
+
+def _check_own(plugin: str, path: Path) -> None:
+    if not path.resolve().is_relative_to((data_dir() / "plugins" / plugin).resolve()):
+        raise PluginError(plugin, f"may write in services.data_dir only, and not {path}")
 
 
 def _reason(error: BaseException) -> str:

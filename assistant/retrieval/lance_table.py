@@ -163,8 +163,9 @@ class LibraryTable:
                 from lancedb.index import FTS
 
                 self._items.create_index("terms", config=FTS(language="English", stem=True, remove_stop_words=True))
-            elif (stats := self._items.index_stats(indices[("terms",)].name)) is not None:
-                if stats.num_unindexed_rows > STALE_SHARE * rows:
+            else:
+                stats = self._items.index_stats(indices[("terms",)].name)
+                if stats is not None and stats.num_unindexed_rows > STALE_SHARE * rows:
                     self._items.optimize(cleanup_older_than=KEPT_VERSIONS)
             if rows >= ANN_ROWS:
                 self._index_columns(indices)
