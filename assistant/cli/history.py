@@ -74,10 +74,7 @@ def show(session: str, last: int | None, svg: Path | None, as_json: bool) -> Non
         write_svg(draw_turns(turns, title="assistant"), svg)
         click.echo(f"{len(turns)} turn{'s' * (len(turns) != 1)} drawn in {svg}.")
         return
-    if as_json:
-        click.echo(json.dumps([turn.to_json() for turn in turns], ensure_ascii=False, indent=2))
-        return
-    show_turns(turns, make_console(), stages=True)
+    _show(turns, as_json, stages=True)
 
 
 def _missing(stored: History, session: str) -> list[StoredTurn]:
@@ -94,14 +91,16 @@ def search(words: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Find the turns that hold all of these WORDS, the latest first."""
     with _opened() as stored:
         turns = stored.search(" ".join(words), limit)
+    if not turns and not as_json:
+        click.echo("Nothing was said with these words.")
+    _show(turns, as_json, sessions=True)
+
+
+def _show(turns: Sequence[StoredTurn], as_json: bool, **shown: bool) -> None:
     if as_json:
         click.echo(json.dumps([turn.to_json() for turn in turns], ensure_ascii=False, indent=2))
-        return
-    from assistant.terminal.render import make_console, show_turns
-
-    if not turns:
-        click.echo("Nothing was said with these words.")
-    show_turns(turns, make_console(), sessions=True)
+    else:
+        show_turns(turns, make_console(), **shown)
 
 
 @history.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,31 +61,28 @@ class _Tried:
     """with the reason"""
 
 
-class _Verifier:
-    """Wake-word verification as the running assistant does it; its models load when they are needed."""
+def _verifier() -> Callable[[FloatArray, WakeHit], str]:
+    """Says as the running assistant does why a wake word does not count, or ""; models load when they are needed."""
+    from assistant.speech import SpeechRecognizer
+    from assistant.speech.wake_verifier import BEFORE, WakeVerifier
+    from assistant.types import AudioClip
 
-    def __init__(self) -> None:
-        from assistant.speech import SpeechRecognizer
-        from assistant.speech.wake_verifier import WakeVerifier
+    settings, missing = load_settings(), False
+    verify = WakeVerifier.from_settings(settings.voice, SpeechRecognizer.from_settings(settings))
 
-        settings = load_settings()
-        self._verify = WakeVerifier.from_settings(settings.voice, SpeechRecognizer.from_settings(settings))
-        self._missing = False
-
-    def __call__(self, samples: FloatArray, hit: WakeHit) -> str:
-        """Why the wake word does not count; "" when it does."""
-        from assistant.speech.wake_verifier import BEFORE
-        from assistant.types import AudioClip
-
-        if self._missing or self._verify.needless(hit.word):
+    def check(samples: FloatArray, hit: WakeHit) -> str:
+        nonlocal missing
+        if missing or verify.needless(hit.word):
             return ""
         end = round(hit.at * 16_000)
         try:
-            return self._verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
+            return verify(AudioClip(samples[max(0, end - int(BEFORE * 16_000)) : end]), hit.word)
         except ModelUnavailable as error:  # as the running assistant does: the detector is believed
-            self._missing = True
+            missing = True
             click.echo(f"Not verified: {error}", err=True)
             return ""
+
+    return check
 
 
 @wake.command("test")
@@ -109,7 +106,7 @@ def try_words(files: tuple[Path, ...], words: tuple[str, ...], said: str, unchec
     from assistant.speech.wake import WakeWords
 
     listening = WakeWords(_sensitivities(words))
-    check = None if unchecked else _Verifier()
+    check = None if unchecked else _verifier()
     if said and said not in listening.words:
         raise SettingsError(f"{said!r} is not listened for; add --word {said!r}")
     tried, errors = [], 0
@@ -153,7 +150,7 @@ def _recordings(paths: tuple[Path, ...]) -> Iterator[Path]:
         yield from inside
 
 
-def _listen(words: WakeWords, path: Path, check: _Verifier | None) -> _Tried:
+def _listen(words: WakeWords, path: Path, check: Callable[[FloatArray, WakeHit], str] | None) -> _Tried:
     import numpy as np
 
     from assistant.inputs.audio_file import read_audio

@@ -55,19 +55,9 @@ class GrowingTable:
             if count > self._large:
                 self._move(connection, self._lance())
 
-    def sources(self) -> dict[str, Source]:
-        return self.store.sources()
-
     def commit(self, sources: Sequence[Source], fragments: Sequence[str]) -> None:
         """See `LibraryTable.commit`; moves to Lance first."""
         self.grow().commit(sources, fragments)
-
-    def note(self, sources: Sequence[Source]) -> None:
-        if sources:
-            self.store.note(sources)
-
-    def settle(self) -> None:
-        self.store.settle()
 
     def grow(self) -> LibraryTable:
         """Move to Lance now, whatever there is, and return its table; raises `StorageError` without its package."""

@@ -68,6 +68,15 @@ class LibraryTable:
         self._sources: Any = None
         self._commits: FragmentCommits | None = None
 
+    @property
+    def store(self) -> LibraryTable:
+        """Itself; see `GrowingTable.store`."""
+        return self
+
+    def grow(self) -> LibraryTable:
+        """Itself; see `GrowingTable.grow`."""
+        return self
+
     # What is there
 
     def sources(self) -> dict[str, Source]:

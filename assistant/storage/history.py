@@ -116,10 +116,6 @@ class History:
             "images": [picture.digest for picture in turn.images],
             "audio": turn.audio.digest if turn.audio else None,
             "status": "open",
-            "options": [],
-            "contributions": {},
-            "latency_ms": {},
-            "attachments": [],
         }
         turns = self._database.table("turns")
         with self._database.begin() as connection:

@@ -85,7 +85,7 @@ class Adding:
         there and was never added.
         """
         began = time.monotonic()
-        known = self._table.sources()
+        known = self._table.store.sources()
         found = scan([root for root in roots if isinstance(root, Path)])
         for root in roots:
             if is_remote(root):
@@ -95,7 +95,7 @@ class Adding:
         report.removed = self._forget(roots, found, known)
         tasks = _tasks(found.files, known, report)
         self._read(tasks, Progress(len(found.files), len(found.files) - len(tasks)), report)
-        self._table.settle()
+        self._table.store.settle()
         report.seconds = time.monotonic() - began
         return report
 
@@ -110,7 +110,8 @@ class Adding:
                 self._table.replace(batch.changed, batch.items)
             else:
                 self._table.commit(batch.changed, batch.fragments)
-            self._table.note([outcome.source for outcome in batch.outcomes if outcome.unchanged])
+            if touched := [outcome.source for outcome in batch.outcomes if outcome.unchanged]:
+                self._table.store.note(touched)
             for outcome in batch.outcomes:
                 _count(outcome, report)
             progress.items += sum(source.items for source in batch.changed)

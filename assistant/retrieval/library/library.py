@@ -61,16 +61,18 @@ class Library:
         self._models = models
         # SQLite is opened in no time and holds 100,000 passages; an object store, and a library made before, is Lance.
         lance = "://" in self.uri or Path(items_uri(self.uri, DEFAULT)).is_dir()
-        self._tables = LibraryTable(self.uri) if lance else GrowingTable(Path(self.uri), DEFAULT)
+        self._tables: LibraryTable | GrowingTable = (
+            LibraryTable(self.uri) if lance else GrowingTable(Path(self.uri), DEFAULT)
+        )
 
     @property
     def table(self) -> VectorStore:
         """The store that holds the items now."""
-        return self._tables if isinstance(self._tables, LibraryTable) else self._tables.store
+        return self._tables.store
 
     def large_table(self) -> LibraryTable:
         """The items in Lance, in which workers write; they move there if they are elsewhere."""
-        return self._tables if isinstance(self._tables, LibraryTable) else self._tables.grow()
+        return self._tables.grow()
 
     def add(
         self,
