@@ -72,11 +72,13 @@ class Started:
         try:
             with there:
                 self._process = _launch(_request(source, self.store.folder, memory), there.fileno(), its_output)
-        except (OSError, ValueError) as error:
+        except BaseException as error:
             os.close(output)
             self.messages.close()
             self.store.close()
-            raise PluginError(source.name, f"its process cannot be started: {error}") from error
+            if isinstance(error, (OSError, ValueError)):
+                raise PluginError(source.name, f"its process cannot be started: {error}") from error
+            raise
         finally:
             os.close(its_output)
         self.printed = Printed(source.name, output, self._process.kill)
@@ -280,7 +282,7 @@ class Printed:
         """why the process had to end; "" when it had not"""
         self._plugin, self._handle, self._end = plugin, handle, end
         self._bytes = 0
-        self._thread = threading.Thread(target=self._read, name=f"plugin-{plugin}-printed", daemon=True)
+        self._thread = threading.Thread(target=self._read, name=f"{plugin} printed", daemon=True)
         self._thread.start()
 
     def allow(self) -> None:
