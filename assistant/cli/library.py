@@ -46,19 +46,10 @@ def library() -> None:
     """Find files by meaning: add folders, search them."""
 
 
-def _open() -> Library:
-    from assistant.loading import create_models
-    from assistant.retrieval.library.library import Library
-
-    settings = load_settings()
-    return Library(settings, create_models(settings, keep_encodings=False))
-
-
-def _open_to_search() -> Library:
-    """The library, with the sentence encoders loaded side by side while the rest is imported."""
+def _open(*ahead: str) -> Library:
+    """The library, with some models loaded side by side while the rest is imported."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from assistant.encoders.models import MULTILINGUAL
     from assistant.loading import create_models
 
     settings = load_settings()
@@ -69,7 +60,7 @@ def _open_to_search() -> Library:
             models.load(name)
 
     with ThreadPoolExecutor(2) as pool:
-        for name in (MULTILINGUAL, models.space.anchor):
+        for name in ahead:
             pool.submit(load, name)
         from assistant.retrieval.library.library import Library
 
@@ -165,7 +156,10 @@ def search(
     """
     if not query.strip() and not image and not audio:
         raise click.UsageError("What shall be looked for? Give words, an --image or an --audio file.", ctx)
-    opened = _open_to_search()
+    from assistant.encoders.models import MULTILINGUAL
+    from assistant.fusion.projection import ANCHOR
+
+    opened = _open(MULTILINGUAL, ANCHOR)
     picture, clip = None, None
     if image:
         from assistant.inputs.image_file import read_picture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +14,7 @@ from assistant.retrieval.items import Source
 from assistant.retrieval.lance_table import LibraryTable
 from assistant.retrieval.library.reading import Batch, Outcome, Task
 from assistant.retrieval.library.remote import is_remote, scan_remote
-from assistant.retrieval.library.scanning import File, Scan, name_of, scan
+from assistant.retrieval.library.scanning import File, Scan, is_below, name_of, scan
 
 __all__ = ["Adding", "Progress", "Reading", "Report"]
 
@@ -123,7 +123,7 @@ class Adding:
         gone = [
             name
             for name in known
-            if name not in present and _is_below(name, map(name_of, roots)) and not _is_below(name, found.refused)
+            if name not in present and is_below(name, map(name_of, roots)) and not is_below(name, found.refused)
         ]
         self._table.remove(gone)
         return len(gone)
@@ -166,11 +166,7 @@ def _check_roots(roots: Sequence[Path | str], found: Scan, known: Mapping[str, S
     for root in roots:
         name = name_of(root)
         there = root.exists() if isinstance(root, Path) else name not in found.refused
-        if not there and not any(_is_below(path, [name]) for path in known):
+        if not there and not any(is_below(path, [name]) for path in known):
             raise InputError(f"There is no file or folder {root}")
         if not there:  # it was added and is gone: its items leave
             found.refused.pop(name, None)
-
-
-def _is_below(name: str, folders: Iterable[str]) -> bool:
-    return any(name == folder or name.startswith(folder.rstrip("/") + "/") for folder in folders)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -37,8 +36,6 @@ FITS, ALIKE = 0.1, 0.18
 """relevance from which something is worth showing in a search, and mean of both cosines from which words are"""
 DEEPER = 8
 """times more is looked through when dates or amounts choose among it"""
-WAIT = 0.5
-"""seconds between two looks whether another process has finished writing"""
 
 
 @dataclass(frozen=True)
@@ -162,15 +159,11 @@ class Library:
 
     def remove(self, paths: Sequence[Path | str]) -> int:
         """Forget files, and all files below folders; returns how many. The files themselves stay."""
-        from assistant.retrieval.library.scanning import name_of
+        from assistant.retrieval.library.scanning import is_below, name_of
 
         names = [name_of(path) for path in paths]
         with self._alone():
-            gone = [
-                known
-                for known in self.table.sources()
-                if any(known == name or known.startswith(name.rstrip("/") + "/") for name in names)
-            ]
+            gone = [known for known in self.table.sources() if is_below(known, names)]
             self._tables.remove(gone)
         return len(gone)
 
@@ -205,16 +198,11 @@ def _lock_of(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock = FileLock(private_folder(folder) / ".writing")
-    told = False
-    while True:
-        try:
-            lock.acquire(timeout=0)
-            break
-        except Timeout:
-            if not told:
-                waiting()
-                told = True
-            time.sleep(WAIT)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        waiting()
+        lock.acquire()
     try:
         yield
     finally:
