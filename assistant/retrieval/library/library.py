@@ -80,22 +80,19 @@ class Library:
         waiting: Callable[[], None] = lambda: None,
         reading: Callable[[bool], Reading] | None = None,
     ) -> Report:
-        """Add files and folders; see `Adding.run`.
+        """Add files and folders; see `adding.add_files`.
 
         Args:
             waiting: told once when another process is writing and must be waited for.
             reading: makes what reads the files, given whether text in pictures is read; by default this process reads.
         """
-        from assistant.retrieval.library.adding import Adding
+        from assistant.retrieval.library.adding import add_files
+        from assistant.retrieval.library.reading import Extractor, LocalReading
 
         ocr = self.settings.library.read_pictures if ocr is None else ocr
         with self._alone(waiting):
-            return Adding(self._tables, (reading or self._read_here)(ocr), progress).run(paths)
-
-    def _read_here(self, ocr: bool) -> Reading:
-        from assistant.retrieval.library.reading import Extractor, LocalReading
-
-        return LocalReading(Extractor(self._models, self.settings), ocr)
+            reader = reading(ocr) if reading else LocalReading(Extractor(self._models, self.settings), ocr)
+            return add_files(self._tables, reader, paths, progress)
 
     def watch(self, paths: Sequence[Path | str], stop: threading.Event, told: Callable[[Report], None]) -> None:
         """Add again and again what has changed, until told to stop."""
