@@ -109,7 +109,7 @@ class LibraryTable:
     # Writing
 
     def replace(self, sources: Sequence[Source], items: Iterable[Item]) -> None:
-        """See `VectorStore.replace`. Killed in between, the sources count as not yet added; added again, they are whole."""
+        """See `VectorStore.replace`. Killed in between, the sources count as not yet added."""
         if not sources:
             return
         self._open(create=True)
