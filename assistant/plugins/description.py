@@ -13,7 +13,7 @@ from assistant.errors import PluginError
 from assistant.plugins.api import Intent, Manifest, Option
 from assistant.plugins.hookspecs import TURN_HOOKS, hookimpl
 from assistant.plugins.manifest import read_manifest
-from assistant.plugins.registration import Collector, Registrations, check_hooks, implementations
+from assistant.plugins.registration import Collector, Registrations, hook_problems, implementations
 from assistant.plugins.schema import PHRASES, given_to
 from assistant.plugins.serialization import KINDS, deserialize, kind_name, serialize
 
@@ -102,7 +102,8 @@ def _read(plugin: str, said: Mapping[str, Any]) -> Description:
     for name, parameters in said["hooks"].items():
         if name in TURN_HOOKS:
             vars(module)[name] = hookimpl(_stub(name, "", parameters))
-    check_hooks(plugin, module)
+    for problem in hook_problems(plugin, module):
+        raise problem
     return Description(
         module,
         read_manifest(plugin, module),

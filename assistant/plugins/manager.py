@@ -20,7 +20,7 @@ from assistant.plugins.api import Dialogue, Intent, Option, Services
 from assistant.plugins.caller import Call, Caller, failure
 from assistant.plugins.discovery import find_plugins
 from assistant.plugins.plugin import Plugin, PluginInfo, load_source
-from assistant.plugins.registration import register_all
+from assistant.plugins.registration import read_plugin
 from assistant.settings import Settings
 from assistant.types import Decision, Reply, Turn
 
@@ -156,7 +156,7 @@ class PluginManager:
                 continue
             try:
                 if function():
-                    given = register_all(plugin.name, plugin.module, commands=False)
+                    _, given, _ = read_plugin(plugin.name, plugin.module, commands=False)
                     plugin.given = replace(plugin.given, intents=given.intents)
                     changed = True
             except Exception as error:

@@ -6,9 +6,8 @@ import asyncio
 import inspect
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,9 +16,9 @@ from assistant.plugins.api import Manifest, Services
 from assistant.plugins.capability_proxy import CapabilityProxy
 from assistant.plugins.discovery import Origin, Source, docstring_summary, explain, import_plugin
 from assistant.plugins.executor import Executor, call_in_thread
-from assistant.plugins.manifest import read_manifest, read_options
+from assistant.plugins.manifest import read_options
 from assistant.plugins.process import PluginProcess
-from assistant.plugins.registration import Registrations, check_hooks, implementations, notes_on, register_all
+from assistant.plugins.registration import Registrations, implementations, read_plugin
 from assistant.settings import Settings, data_dir
 
 __all__ = ["Breakers", "Plugin", "PluginInfo", "Status", "load_source"]
@@ -74,7 +73,7 @@ class Plugin:
     module: Any = None
     manifest: Manifest = field(default_factory=Manifest)
     given: Registrations = field(default_factory=Registrations)
-    notes: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
     """what its author should change, though it works"""
     executor: Executor = field(init=False)
     process: PluginProcess | None = None
@@ -121,7 +120,7 @@ class Plugin:
             intents=tuple(intent.name for intent in self.given.intents),
             failures=self.breakers.total,
             acting=tuple(intent.name for intent in self.given.intents if intent.may_act),
-            notes=self.notes,
+            notes=tuple(self.notes),
             isolated=self.process is not None,
             unlimited=self.process.unlimited if self.process is not None else (),
             welcome=tuple(self.manifest.welcome),
@@ -208,21 +207,18 @@ def _load(plugin: Plugin, settings: Settings) -> None:
             plugin.module, plugin.manifest, plugin.given = described.module, described.manifest, described.given
             plugin.notes = described.notes
         else:
-            work = partial(_import, plugin)
-            plugin.module, plugin.manifest, plugin.given = call_in_thread(work, timeout, f"plugin-{plugin.name}-load")
+
+            def work() -> tuple[Any, Manifest, Registrations, list[str]]:
+                module = import_plugin(plugin.source)
+                return module, *read_plugin(plugin.name, module)
+
+            loaded = call_in_thread(work, timeout, f"plugin-{plugin.name}-load")
+            plugin.module, plugin.manifest, plugin.given, plugin.notes = loaded
         plugin.options(settings)  # raises where one does not fit
     except DeadlineExceeded:
         plugin.fail(f"took longer than {timeout:g} s to load")
     except Exception as error:
         plugin.fail(explain(error, plugin.source.place))
-
-
-def _import(plugin: Plugin) -> tuple[Any, Manifest, Registrations]:
-    module = import_plugin(plugin.source)
-    check_hooks(plugin.name, module)
-    manifest = read_manifest(plugin.name, module)
-    plugin.notes = tuple(notes_on(module, manifest))
-    return module, manifest, register_all(plugin.name, module)
 
 
 @dataclass

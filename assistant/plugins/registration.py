@@ -13,6 +13,7 @@ from assistant.errors import PluginError
 from assistant.plugins import hookspecs
 from assistant.plugins.api import Handler, Intent, Manifest, Register
 from assistant.plugins.hookspecs import PROJECT, TURN_HOOKS
+from assistant.plugins.manifest import read_manifest
 from assistant.plugins.removed import REMOVED
 from assistant.plugins.schema import near, read_intents
 
@@ -23,12 +24,11 @@ __all__ = [
     "HOOKS",
     "Collector",
     "Registrations",
-    "check_hooks",
     "collect",
     "hook_problems",
     "implementations",
     "notes_on",
-    "register_all",
+    "read_plugin",
 ]
 
 HOOKS: dict[str, inspect.Signature] = {
@@ -172,15 +172,12 @@ def collect(plugin: str, module: Any, *, commands: bool = True) -> tuple[Registr
     return collector.given, collector.problems
 
 
-def register_all(plugin: str, module: Any, *, commands: bool = True) -> Registrations:
-    """What a plugin's ``register_*`` hooks give, see `collect`; raises the first thing that is wrong with it."""
+def read_plugin(plugin: str, module: Any, *, commands: bool = True) -> tuple[Manifest, Registrations, list[str]]:
+    """What a loaded plugin declares and registers, and what its author should change; raises what is wrong first."""
+    for problem in hook_problems(plugin, module):
+        raise problem
+    manifest = read_manifest(plugin, module)
     given, problems = collect(plugin, module, commands=commands)
     if problems:
         raise problems[0]
-    return given
-
-
-def check_hooks(plugin: str, module: Any) -> None:
-    """Check every hook of a plugin; raises the first of its `hook_problems`."""
-    for problem in hook_problems(plugin, module):
-        raise problem
+    return manifest, given, notes_on(module, manifest)
