@@ -130,8 +130,7 @@ class ModelStore:
 
     def _require_room(self, model: Model, files: Path) -> None:
         """Downloads pass through an archive, and originals lie beside what they become: twice the size at most."""
-        wanted = [file for file in model.downloads if not _arrived(files, file)]
-        needed = model.size + sum(file.size for file in wanted)
+        needed = model.size + sum(file.size for file in _missing(model, files))
         free = shutil.disk_usage(self.root).free
         if free < needed:
             raise StorageError(
@@ -142,15 +141,13 @@ class ModelStore:
     def _download(self, model: Model, files: Path, work: Path, progress: Progress) -> None:
         failures: list[str] = []
         for source in model.sources:
-            wanted = [file for file in model.downloads if not _arrived(files, file)]
-            if not wanted:
+            if not (wanted := _missing(model, files)):
                 return
             try:
                 _fetch_from(source, model, wanted, files, work, progress)
             except SourceFailed as failure:
                 failures.append(f"{source} ({failure})")
-        missing = [file.name for file in model.downloads if not _arrived(files, file)]
-        if missing:
+        if missing := [file.name for file in _missing(model, files)]:
             raise ModelUnavailable(
                 f"The model {model.name} is missing or damaged here, and {', '.join(missing)} could not be fetched."
                 f" Tried: {'; '.join(failures)}. {_advice(model)}"
@@ -217,10 +214,9 @@ def _advice(model: Model) -> str:
     return f"Run `assistant models pull {model.name}` where there is a network."
 
 
-def _arrived(folder: Path, file: WeightFile) -> bool:
-    """Whether a download is complete: it gets its name only after its hash was checked."""
-    path = folder / file.name
-    return path.is_file() and path.stat().st_size == file.size
+def _missing(model: Model, folder: Path) -> list[WeightFile]:
+    """What is to be downloaded yet: a download gets its name only after its hash was checked."""
+    return [file for file in model.downloads if _stamp(folder / file.name, file) is None]
 
 
 def _stamp(path: Path, file: WeightFile) -> dict[str, Any] | None:
