@@ -56,12 +56,12 @@ class AssistantGroup(LazyGroup):
 
 
 def _plugin_command(name: str, ctx: click.Context) -> click.Command | None:
-    from assistant.terminal.plugin_commands import OwnApp, load_plugins
+    from assistant.terminal.plugin_commands import PluginApp, load_plugins
 
     plugins = load_plugins()
     for plugin, command in plugins.commands:
         if command.name == name:
-            ctx.obj = OwnApp(plugin)
+            ctx.obj = PluginApp(plugin)
             return command
     for info in plugins.infos:
         for note in info.notes:

@@ -21,7 +21,7 @@ from assistant.terminal.render import make_console, printable, show_turns
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from assistant.storage import History, SessionSummary, StoredTurn
+    from assistant.storage import History, StoredTurn
 
 __all__ = ["history"]
 
@@ -147,13 +147,9 @@ def delete(sessions: tuple[str, ...], everything: bool, before: datetime | None,
             click.echo("There is nothing to delete.")
             return
         if not yes:
-            _confirm(chosen)
+            named = ", ".join(each.session for each in chosen[:5]) + (", …" if len(chosen) > 5 else "")
+            question = f"Delete {sum(each.turns for each in chosen)} turns for good ({named})?"
+            if not sys.stdin.isatty():
+                raise InputError(f"{question} Say so with --yes; nothing was deleted.")
+            click.confirm(question, abort=True)
         click.echo(f"{_turns(sum(stored.forget(each.session) for each in chosen))} deleted.")
-
-
-def _confirm(chosen: Sequence[SessionSummary]) -> None:
-    named = ", ".join(each.session for each in chosen[:5]) + (", …" if len(chosen) > 5 else "")
-    question = f"Delete {sum(each.turns for each in chosen)} turns for good ({named})?"
-    if not sys.stdin.isatty():
-        raise InputError(f"{question} Say so with --yes; nothing was deleted.")
-    click.confirm(question, abort=True)

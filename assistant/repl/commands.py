@@ -82,11 +82,11 @@ async def _run_foreign(app: App, plugin: str, command: click.Command, rest: str)
 
     import click
 
-    from assistant.terminal.plugin_commands import RunningApp
+    from assistant.terminal.plugin_commands import PluginApp
 
     try:
         arguments = shlex.split(rest)
-        context = RunningApp(plugin, app, asyncio.get_running_loop())
+        context = PluginApp(plugin, (app, asyncio.get_running_loop()))
         await in_background(lambda: command.main(arguments, command.name, standalone_mode=False, obj=context))
     except ValueError as error:
         raise InputError(f"/{command.name}: a quotation mark is missing its other half") from error
