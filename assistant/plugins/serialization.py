@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path, PurePath
@@ -72,15 +72,6 @@ Store = Attachments
 """where pictures and clips are kept"""
 
 
-@dataclass(frozen=True)
-class _Tag:
-    """How values of one type travel."""
-
-    python: type
-    write: Callable[[Any, Store], Any]
-    read: Callable[[Any, Store], Any]
-
-
 def serialize(value: Any, store: Store) -> Any:
     """A value as JSON: plain values, dates, paths, pictures, clips, our own records, arrays, lists and dicts of them.
 
@@ -94,9 +85,9 @@ def serialize(value: Any, store: Store) -> Any:
         return {key: serialize(each, store) for key, each in value.items()}
     if isinstance(value, RECORDS):
         return {f"${type(value).__name__}": {f.name: serialize(getattr(value, f.name), store) for f in fields(value)}}
-    for tag, kind in TAGS.items():
-        if isinstance(value, kind.python):
-            return {tag: kind.write(value, store)}
+    for tag, (kind, write, _) in TAGS.items():
+        if isinstance(value, kind):
+            return {tag: write(value, store)}
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
@@ -109,7 +100,7 @@ def deserialize(value: Any, store: Store) -> Any:
     if len(value) != 1 or not (tag := next(iter(value))).startswith("$"):
         return {key: deserialize(each, store) for key, each in value.items()}
     if tag in TAGS:
-        return TAGS[tag].read(value[tag], store)
+        return TAGS[tag][2](value[tag], store)
     for record in RECORDS:
         if tag == f"${record.__name__}":
             return record(**{name: _tuples(deserialize(each, store)) for name, each in value[tag].items()})
@@ -163,27 +154,27 @@ def deserialize_reply(values: Mapping[str, Any]) -> Reply:
     return Reply(values["text"], values["speech"], tuple(values["attachments"]), values["data"])
 
 
-TAGS = {
-    "$tuple": _Tag(tuple, lambda items, store: serialize([*items], store), lambda v, store: (*deserialize(v, store),)),
-    "$datetime": _Tag(datetime, lambda moment, _: moment.isoformat(), lambda text, _: datetime.fromisoformat(text)),
-    "$time": _Tag(time, lambda moment, _: moment.isoformat(), lambda text, _: time.fromisoformat(text)),
-    "$timedelta": _Tag(timedelta, lambda span, _: span.total_seconds(), lambda value, _: timedelta(seconds=value)),
-    "$money": _Tag(
-        Money, lambda money, _: [str(money.amount), money.currency], lambda pair, _: Money(Decimal(pair[0]), pair[1])
+TAGS: dict[str, tuple[type, Callable[[Any, Store], Any], Callable[[Any, Store], Any]]] = {
+    "$tuple": (tuple, lambda items, store: serialize([*items], store), lambda v, store: (*deserialize(v, store),)),
+    "$datetime": (datetime, lambda moment, _: moment.isoformat(), lambda text, _: datetime.fromisoformat(text)),
+    "$time": (time, lambda moment, _: moment.isoformat(), lambda text, _: time.fromisoformat(text)),
+    "$timedelta": (timedelta, lambda span, _: span.total_seconds(), lambda value, _: timedelta(seconds=value)),
+    "$money": (
+        Money,
+        lambda money, _: [str(money.amount), money.currency],
+        lambda pair, _: Money(Decimal(pair[0]), pair[1]),
     ),
-    "$date": _Tag(date, lambda day, _: day.isoformat(), lambda text, _: date.fromisoformat(text)),
-    "$bytes": _Tag(bytes, lambda data, _: base64.b64encode(data).decode(), lambda text, _: base64.b64decode(text)),
-    "$path": _Tag(PurePath, lambda path, _: str(path), lambda text, _: Path(text)),
-    "$picture": _Tag(
-        Picture, lambda picture, store: store.put_picture(picture), lambda ref, store: store.get_picture(ref)
-    ),
-    "$clip": _Tag(AudioClip, lambda clip, store: store.put_clip(clip), lambda ref, store: store.get_clip(ref)),
-    "$array": _Tag(
+    "$date": (date, lambda day, _: day.isoformat(), lambda text, _: date.fromisoformat(text)),
+    "$bytes": (bytes, lambda data, _: base64.b64encode(data).decode(), lambda text, _: base64.b64decode(text)),
+    "$path": (PurePath, lambda path, _: str(path), lambda text, _: Path(text)),
+    "$picture": (Picture, lambda picture, store: store.put_picture(picture), lambda ref, store: store.get_picture(ref)),
+    "$clip": (AudioClip, lambda clip, store: store.put_clip(clip), lambda ref, store: store.get_clip(ref)),
+    "$array": (
         np.ndarray,
         lambda array, _: array.astype(np.float32).tolist(),
         lambda rows, _: np.asarray(rows, dtype=np.float32),
     ),
-    "$turn": _Tag(Turn, serialize_turn, deserialize_turn),
-    "$kind": _Tag(type, lambda kind, _: kind_name(kind), lambda name, _: KINDS[name]),
+    "$turn": (Turn, serialize_turn, deserialize_turn),
+    "$kind": (type, lambda kind, _: kind_name(kind), lambda name, _: KINDS[name]),
 }
-"""What travels otherwise than field by field, by tag."""
+"""What travels otherwise than field by field: tag → type, how it is written, how it is read."""

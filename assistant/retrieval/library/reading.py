@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from assistant.retrieval.passages import cut_passages
 from assistant.settings import Settings
 from assistant.types import FloatArray
 
-__all__ = ["Batch", "Extractor", "LocalReading", "Missing", "Outcome", "Task"]
+__all__ = ["Batch", "Extractor", "LocalReading", "Outcome", "Task"]
 
 
 BATCH_ITEMS = 512
@@ -82,36 +82,21 @@ class LocalReading:
 
     def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[Batch]:
         """Batches of about `BATCH_ITEMS` items, none later than `BATCH_SECONDS` after the one before."""
-        batch = _Pending()
-        for task in tasks:
+        outcomes: list[Outcome] = []
+        drafts: list[Item] = []
+        began = time.monotonic()
+        for number, task in enumerate(tasks, 1):
             begun(task.file)
-            batch.outcomes.append(_open(task, self._extractor, self._ocr, batch.drafts))
-            if batch.full:
-                yield batch.complete(self._extractor)
-                batch = _Pending()
-        if batch.outcomes:
-            yield batch.complete(self._extractor)
-
-
-@dataclass
-class _Pending:
-    outcomes: list[Outcome] = field(default_factory=list)
-    drafts: list[Item] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def full(self) -> bool:
-        return len(self.drafts) >= BATCH_ITEMS or time.monotonic() - self.began > BATCH_SECONDS
-
-    def complete(self, extractor: Extractor) -> Batch:
-        by_source: dict[str, list[Item]] = {}
-        items = extractor.complete(self.drafts)
-        for item in items:
-            by_source.setdefault(item.source, []).append(item)
-        return Batch([_counted(outcome, by_source.get(outcome.source.path, ())) for outcome in self.outcomes], items)
+            outcomes.append(_open(task, self._extractor, self._ocr, drafts))
+            late = time.monotonic() - began > BATCH_SECONDS
+            if late or len(drafts) >= BATCH_ITEMS or number == len(tasks):
+                items = self._extractor.complete(drafts)
+                yield Batch([_counted(outcome, items) for outcome in outcomes], items)
+                outcomes, drafts, began = [], [], time.monotonic()
 
 
 def _counted(outcome: Outcome, items: Sequence[Item]) -> Outcome:
+    items = [item for item in items if item.source == outcome.source.path]
     return replace(
         outcome,
         texts=sum(item.kind == "text" for item in items),
@@ -133,7 +118,7 @@ def _open(task: Task, extractor: Extractor, ocr: bool, drafts: list[Item]) -> Ou
         return Outcome(Source(file.name, "", file.size, file.modified, 0, str(error)))
     held = [each for each in found if isinstance(each, Item)]
     drafts += held
-    missing = _together([each.what for each in found if isinstance(each, Missing)])
+    missing = _together([each for each in found if isinstance(each, str)])
     return Outcome(Source(file.name, digest, file.size, file.modified, len(held), missing))
 
 
@@ -158,14 +143,6 @@ WRITING = 20
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
 
 
-@dataclass(frozen=True)
-class Missing:
-    """Something of a file that could not be read."""
-
-    what: str
-    """for people: "page 3, a picture" """
-
-
 class Extractor:
     """Turns files into items, on the calling thread; not for two threads at once. The settings limit a file."""
 
@@ -174,10 +151,8 @@ class Extractor:
         self._settings = settings
         self._decoder = Decoder()
 
-    def read(self, file: File, *, ocr: bool = True) -> Iterator[Item | Missing]:
-        """What a file holds, its words not yet encoded, and what of it could not be read; raises `InputError` for no
-        such file.
-        """
+    def read(self, file: File, *, ocr: bool = True) -> Iterator[Item | str]:
+        """What a file holds, its words not yet encoded, and for people what of it could not be read."""
         if file.kind == "text":
             return self._passages(file, ocr)
         return self._picture(file, ocr) if file.kind == "image" else self._moments(file)
@@ -195,7 +170,7 @@ class Extractor:
                 items[index] = replace(item, meaning=meaning[row])
         return [with_fields(item) for item in items]
 
-    def _passages(self, file: File, ocr: bool) -> Iterator[Item | Missing]:
+    def _passages(self, file: File, ocr: bool) -> Iterator[Item | str]:
         part = 0
         missing = []
         for section in self._decoder.sections(file.path):
@@ -210,7 +185,7 @@ class Extractor:
                 part += 1
         if not part and not missing:
             raise TextError(f"{file.path.name} holds no text")
-        yield from map(Missing, missing)
+        yield from missing
 
     def _page(self, section: Section, ocr: bool) -> tuple[str, str]:
         """The text of a page that is a picture, and what is missing of it."""
