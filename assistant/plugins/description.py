@@ -19,6 +19,8 @@ from assistant.plugins.serialization import KINDS, deserialize, kind_name, seria
 
 __all__ = ["Description", "describe", "read_description"]
 
+_NONE: Any = None
+"""where no pictures and clips are kept: a default value is neither"""
 PLAIN = ("examples", *PHRASES, "acts", "directs", "urgent", "any_picture")
 """of an intent, what travels as it is"""
 UNREACHABLE = "matches= and follows= have no effect in a process of its own; [plugins] trusted runs it in the program"
@@ -150,13 +152,3 @@ def _stub(name: str, doc: str, given: list[str], slots: list[Any] = ()) -> Calla
     stub.__name__, stub.__doc__, stub.__annotations__ = name, str(doc), hints
     vars(stub)["__signature__"] = inspect.Signature(parameters)
     return stub
-
-
-class _NoStore:
-    """A default value is neither a picture nor a clip."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise TypeError("a default value must be a plain value")
-
-
-_NONE: Any = _NoStore()

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ class BruteForceIndex:
     def put(self, connection: sqlite3.Connection, sources: Sequence[Source], items: Iterable[Item]) -> None:
         """Like `replace`, within a transaction (see `writing`)."""
         self.forget(connection, [source.path for source in sources])
-        connection.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)", [_source(each) for each in sources])
+        connection.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)", map(astuple, sources))
         for item in items:
             row = connection.execute(
                 "INSERT INTO items VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _values(item)
@@ -123,9 +124,7 @@ class BruteForceIndex:
 
     def note(self, sources: Sequence[Source]) -> None:
         with self.writing() as connection:
-            connection.executemany(
-                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?)", [_source(each) for each in sources]
-            )
+            connection.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?)", map(astuple, sources))
 
     def remove(self, paths: Sequence[str]) -> None:
         if paths and self.path.exists():
@@ -301,10 +300,6 @@ def _ranked(connection: sqlite3.Connection, found: dict[str, list[tuple[int, flo
 
 def _vector(data: bytes) -> FloatArray:
     return np.frombuffer(data, np.float32)
-
-
-def _source(source: Source) -> tuple[Any, ...]:
-    return source.path, source.digest, source.size, source.modified, source.items, source.reason
 
 
 def _values(item: Item) -> tuple[Any, ...]:
