@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["listen", "record"]
 
 
-@click.command()
-@click.option(
+FILES = click.option(
     "--audio-file",
     "files",
     multiple=True,
@@ -31,11 +30,16 @@ __all__ = ["listen", "record"]
     metavar="FILE",
     help="Listen to a recording instead of the microphone; may be given several times.",
 )
+SESSION = click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
+
+
+@click.command()
+@FILES
 @click.option("--realtime", is_flag=True, help="Play recordings as long as they last; otherwise as fast as possible.")
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write spoken replies there as WAV files.")
 @click.option("--replay", type=click.Path(path_type=Path), metavar="FILE", help="Listen to a recorded session again.")
-@click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
+@SESSION
 @click.option("--service", is_flag=True, hidden=True, help="As the systemd unit runs it: no view, signs of life.")
 def listen(
     files: tuple[Path, ...],
@@ -60,15 +64,8 @@ def listen(
 
 @click.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File of events, .jsonl.")
-@click.option(
-    "--audio-file",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Recording to listen to.",
-)
-@click.option("--session", default="", help="Conversation to go on with; a new one for recordings by default.")
+@FILES
+@SESSION
 def record(out: Path, files: tuple[Path, ...], session: str) -> None:
     """Listen, and record the session for replay.
 
