@@ -79,15 +79,13 @@ def _resolve(future: Future[Any], result: Any = None, error: BaseException | Non
         future.set_result(result) if error is None else future.set_exception(as_exception(error))
 
 
-def _spawn(
-    function: Callable[[], Any], name: str, then: Callable[[Future[Any], Any], object]
-) -> tuple[Future[Any], threading.Thread]:
-    """Run a function on a daemon thread; `then` resolves the future."""
+def _spawn(function: Callable[[], Any], name: str) -> tuple[Future[Any], threading.Thread]:
+    """Run a function on a daemon thread."""
     future: Future[Any] = Future()
 
     def work() -> None:
         try:
-            then(future, function())
+            _resolve(future, function())
         except BaseException as error:  # a plugin may raise anything, also SystemExit
             _resolve(future, error=error)
 
@@ -103,7 +101,7 @@ def call_in_thread(function: Callable[[], T], timeout: float, name: str = "plugi
         DeadlineExceeded: it took longer than `timeout` seconds; the thread is abandoned.
         Exception: whatever the function raised; `SystemExit` and its like arrive as `RuntimeError`.
     """
-    future, _ = _spawn(function, name, _resolve)
+    future, _ = _spawn(function, name)
     try:
         result: T = future.result(timeout)
     except TimeoutError as error:
@@ -163,8 +161,10 @@ class Executor:
                 await self._probe()
             result = await self._run(lambda: function(**arguments))
         else:
-            future, thread = _spawn(lambda: function(**arguments), f"plugin-{self.plugin}", self._finish)
+            future, thread = _spawn(lambda: function(**arguments), f"plugin-{self.plugin}")
             result = await self._wait_for(future, thread)
+            if inspect.isawaitable(awaitable := result):
+                result = await self._run(lambda: awaitable)
         if take is None or not is_stream(result):
             return result
         coming = aiter(result)
@@ -198,13 +198,6 @@ class Executor:
             self._suspect = True
             raise
 
-    def _finish(self, future: Future[Any], result: Any) -> None:
-        """Resolve a plain function's future; an awaitable that it returned runs on the loop first."""
-        if inspect.isawaitable(result):
-            self._submit(lambda: result, future)
-        else:
-            _resolve(future, result)
-
     async def _probe(self) -> None:
         """Abandon the loop if it is blocked; the next call gets a fresh one."""
         self._suspect = False
@@ -234,11 +227,10 @@ class Executor:
         async def run() -> None:
             try:
                 _resolve(future, await make())
-            except asyncio.CancelledError as error:
-                _resolve(future, error=error)
-                raise
             except BaseException as error:  # SystemExit would otherwise end the loop's thread
                 _resolve(future, error=error)
+                if isinstance(error, asyncio.CancelledError):
+                    raise
 
         def begin() -> None:
             task = loop.create_task(run())
