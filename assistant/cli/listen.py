@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["listen", "record"]
 
-
 FILES = click.option(
     "--audio-file",
     "files",

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["plugins", "set_list", "write_plugin"]
 
-
 STYLES = {"active": "green", "disabled": "dim", "failed": "red", "resting": "yellow"}
 
 

@@ -32,7 +32,6 @@ __all__ = [
     "shortened",
 ]
 
-
 MAX_REPLY = 20_000
 """Characters of an answer that are shown; the rest is cut, and the answer says so."""
 

@@ -37,7 +37,6 @@ __all__ = [
     "source_at",
 ]
 
-
 ENTRY_POINTS = "assistant.plugins"
 """The entry point group in which an installed package offers plugins."""
 

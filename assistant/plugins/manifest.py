@@ -13,7 +13,6 @@ from assistant.plugins.schema import near
 
 __all__ = ["read_manifest", "read_options", "written_capabilities"]
 
-
 LONGEST = 3_600
 """seconds that a plugin may give its answers"""
 

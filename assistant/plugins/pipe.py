@@ -33,7 +33,6 @@ from assistant.types import AudioClip, Picture
 
 __all__ = ["MAX_LINE", "ChildStore", "ParentStore", "Pipe"]
 
-
 MAX_LINE = 8 * 2**20
 """bytes of the longest message"""
 MAX_REQUESTS = 64

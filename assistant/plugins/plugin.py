@@ -23,7 +23,6 @@ from assistant.settings import Settings, data_dir
 
 __all__ = ["Breakers", "Plugin", "PluginInfo", "Status", "load_source"]
 
-
 Status = Literal["active", "disabled", "failed", "resting"]
 
 MAX_STUCK = 3

@@ -32,7 +32,6 @@ __all__ = [
     "serialize_turn",
 ]
 
-
 RECORDS = (
     Candidate,
     DateRange,

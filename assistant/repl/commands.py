@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "Command", "correct", "find_command"]
 
-
 T = TypeVar("T")
 
 Run = Callable[["Conversation", str], Awaitable[None]]

@@ -13,7 +13,6 @@ from assistant.repl.overview import without_slots
 
 __all__ = ["LineCompleter"]
 
-
 MOST_PHRASES = 12
 """example phrases offered at once"""
 

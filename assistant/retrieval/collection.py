@@ -26,6 +26,7 @@ from assistant.types import AudioClip, FloatArray, Modality, Picture, Transcript
 
 __all__ = ["Embedder", "StoredCollection", "key_of", "read_encodings", "write_encodings"]
 
+logger = logging.getLogger(__name__)
 
 LONGEST = 200_000
 """characters of one entry's text: a small book"""
@@ -220,8 +221,6 @@ def _check_metadata(metadata: Mapping[str, Plain], named: str) -> None:
     if sum(len(f"{key}{value}") for key, value in metadata.items()) > MOST_METADATA:
         raise TextError(f"{named} has more than {MOST_METADATA} characters of metadata")
 
-
-logger = logging.getLogger(__name__)
 
 Encodings = Mapping[str, tuple[FloatArray, FloatArray]]
 

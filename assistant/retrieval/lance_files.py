@@ -31,7 +31,6 @@ __all__ = [
     "storage_errors",
 ]
 
-
 logger = logging.getLogger(__name__)
 
 

@@ -258,10 +258,8 @@ class Database:
 
     def _full(self) -> bool:
         """Whether there is no room left beside the database's file."""
-        from sqlalchemy import make_url
-
         try:
-            return shutil.disk_usage(Path(make_url(self.url).database or ".").parent).free < LEAST_ROOM
+            return shutil.disk_usage((self.file or Path(".")).parent).free < LEAST_ROOM
         except OSError:
             return False
 

@@ -72,8 +72,7 @@ class StoredTurn:
 
     def to_json(self) -> dict[str, Any]:
         """All fields as plain values."""
-        values = dict(self.__dict__)
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}
 
 
 class History:
@@ -252,15 +251,8 @@ class History:
         from sqlalchemy import and_, or_
 
         turns = self._database.table("turns")
-        held = (
-            or_(
-                *(
-                    column.icontains(word, autoescape=True)
-                    for column in (turns.c.text, turns.c.transcript, turns.c.reply)
-                )
-            )
-            for word in words.split()
-        )
+        columns = (turns.c.text, turns.c.transcript, turns.c.reply)
+        held = (or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in words.split())
         own = turns.c.session.startswith(prefix, autoescape=True)
         query = turns.select().where(and_(own, *held)).order_by(turns.c.at.desc()).limit(limit)
         return [_stored(row) for row in self._database.rows(query)]

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FileLocks", "SessionLocks"]
 
-
 logger = logging.getLogger(__name__)
 
 SHORTEST, LONGEST = 0.005, 0.1

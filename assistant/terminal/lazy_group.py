@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "CommandTable", "LazyGroup"]
 
-
 CommandTable = Mapping[str, tuple[str, str]]
 """name → (module:attribute, one-line help), so that ``--help`` imports none of them"""
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Screen", "read_turn", "run_with_app", "show_answer"]
 
-
 T = TypeVar("T")
 
 

@@ -37,7 +37,6 @@ __all__ = [
     "write_svg",
 ]
 
-
 LEAST = 0.005
 """shares below this are not worth a line"""
 

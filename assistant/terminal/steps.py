@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 __all__ = ["StepProgress", "steps_shown"]
 
-
 StepProgress = Callable[[str, int, int], None]
 """gets the name of a step of a long command, units of it that are done, and units in all"""
 

@@ -28,7 +28,6 @@ __all__ = [
     "watch_growth",
 ]
 
-
 _LONGEST_REASON = 160
 _REMEMBERED = 60.0
 """seconds for which a source that did not answer is not asked again, so that many models cost one wait"""

@@ -26,7 +26,6 @@ from assistant.types import FloatArray
 
 __all__ = ["Batch", "Extractor", "LocalReading", "Outcome", "Task"]
 
-
 BATCH_ITEMS = 512
 """items that are encoded and committed at once"""
 BATCH_SECONDS = 20.0
