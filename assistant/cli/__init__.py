@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from assistant import __version__
-from assistant.terminal.error_boundary import error_boundary, leave, settle
+from assistant.terminal.error_boundary import configure_logging, error_boundary, leave, settle
 from assistant.terminal.lazy_group import COMMANDS, LazyGroup
 
 __all__ = ["AssistantGroup", "main"]
@@ -45,8 +45,6 @@ class AssistantGroup(LazyGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command inside the error boundary."""
-        from assistant.terminal.error_boundary import configure_logging
-
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")  # a terminal without UTF-8 must not end a conversation

@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -28,9 +27,6 @@ from assistant.language import LANGUAGES
 from assistant.settings import Settings, cache_dir, config_dir, data_dir, load_settings
 from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.render import make_console, printable
-
-if TYPE_CHECKING:
-    from assistant.settings import Settings
 
 __all__ = ["Finding", "doctor", "examine", "write_report"]
 
@@ -60,8 +56,6 @@ def doctor(as_json: bool, report: bool) -> None:
     """Check that everything works, and say how to mend what does not."""
     findings = list(examine())
     if report:
-        from assistant.cli.doctor import write_report
-
         click.echo(write_report([(each.what, each.ok, each.detail) for each in findings]))
     elif as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.errors import SettingsError
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from assistant.server.server import Address
     from assistant.server.tokens import Clients
-    from assistant.settings import Settings
 
 __all__ = ["TOKEN_FILE", "fetch", "known_clients", "need_packages", "run", "say"]
 

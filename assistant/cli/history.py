@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.errors import InputError
-from assistant.settings import load_settings
-from assistant.terminal.render import make_console, printable, show_turns
+from assistant.settings import data_dir, load_settings
+from assistant.terminal.render import draw_turns, make_console, printable, show_turns, write_svg
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +33,6 @@ def history() -> None:
 
 @contextmanager
 def _opened() -> Iterator[History]:
-    from assistant.settings import data_dir
     from assistant.storage import Attachments, Database, History
 
     with closing(Database(load_settings().storage_url)) as database:
@@ -69,8 +68,6 @@ def show(session: str, last: int | None, svg: Path | None, as_json: bool) -> Non
     with _opened() as stored:
         turns = stored.turns(session, last) or _missing(stored, session)
     if svg is not None:
-        from assistant.terminal.render import draw_turns, write_svg
-
         write_svg(draw_turns(turns, title="assistant"), svg)
         click.echo(f"{len(turns)} turn{'s' * (len(turns) != 1)} drawn in {svg}.")
         return

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from assistant.app import App
-    from assistant.settings import Settings
     from assistant.types import AudioClip
     from assistant.voice.loop import VoiceLoop
 

@@ -14,7 +14,7 @@ import click
 
 from assistant.errors import PluginError, SettingsError
 from assistant.folders import write_private
-from assistant.plugins.discovery import name_problem
+from assistant.plugins.discovery import find_plugins, name_problem
 from assistant.settings import load_settings, settings_file
 from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.render import make_console
@@ -111,8 +111,6 @@ def options(name: str | None) -> None:
 )
 def new(name: str, folder: Path | None) -> None:
     """Create a plugin: a folder with working code, a README and a passing test."""
-    from assistant.cli.plugins import write_plugin
-
     target = write_plugin(folder or load_settings().plugin_folder, name)
     click.echo(f'Wrote {target}. Try it: assistant ask "say hello from {name.replace("_", " ")}"')
 
@@ -147,8 +145,6 @@ def disable(name: str) -> None:
 
 
 def _switch(name: str, *, on: bool) -> None:
-    from assistant.cli.plugins import set_list
-    from assistant.plugins.discovery import find_plugins
     from assistant.plugins.schema import near
 
     settings = load_settings()

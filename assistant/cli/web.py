@@ -17,11 +17,10 @@ import click
 from assistant.cli.doors import fetch, need_packages, run, say
 from assistant.errors import SettingsError
 from assistant.server.tokens import default_token_file, open_clients, read_tokens
-from assistant.settings import load_settings
+from assistant.settings import Serve, load_settings
 
 if TYPE_CHECKING:
     from assistant.server.server import Address
-    from assistant.settings import Serve
 
 __all__ = ["new_link", "web"]
 

@@ -13,7 +13,7 @@ from assistant.repl.attachments import dropped_paths, read_path
 from assistant.repl.overview import plugin_commands, without_slots
 from assistant.terminal.background import in_background
 from assistant.terminal.explanation_view import show_why
-from assistant.terminal.render import printable
+from assistant.terminal.render import draw_terminal, printable, show_hits, show_turns, write_svg
 from assistant.terminal.spinner import Spinner
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assistant.app import App
     from assistant.repl.conversation import Conversation
 
-__all__ = ["COMMANDS", "Command", "correct", "find_command"]
+__all__ = ["COMMANDS", "Command", "find_command"]
 
 T = TypeVar("T")
 
@@ -33,6 +33,9 @@ MAX_RECORDING = 300.0
 
 SESSION_CHARS = 100
 """longest name of a session"""
+
+SHOWN = 5
+"""guesses that /wrong lists"""
 
 
 @dataclass(frozen=True)
@@ -157,8 +160,6 @@ async def _why(conversation: Conversation, rest: str) -> None:
         return
     path, note = read_path(rest), ""
     if path.suffix.lower() == ".svg":
-        from assistant.terminal.render import draw_terminal, write_svg
-
         write_svg(draw_terminal(lambda console: show_why(result, explanation, console), title="/why"), path)
     else:
         from assistant.explanation.drawing import save
@@ -170,16 +171,28 @@ async def _why(conversation: Conversation, rest: str) -> None:
 @_command("wrong", "[INTENT | forget N]")
 async def _wrong(conversation: Conversation, rest: str) -> None:
     """Say what your last line meant, or list and forget such lines."""
-    from assistant.repl.commands import correct
-
-    await correct(conversation, rest)
+    app = await conversation.app()
+    what, _, number = rest.partition(" ")
+    if what == "forget":
+        text = app.own_examples.remove(int(number) if number.strip().isdecimal() else 0)
+        conversation.say(f"Forgotten: “{printable(text)}”")
+        return
+    result = app.last_result(conversation.session)
+    said = result.turn.utterance if result else ""
+    if not rest:
+        _list(conversation, app, said)
+        return
+    if not said:
+        raise InputError("Nothing was said yet in this session: say it first, then /wrong and what it means.")
+    name = _intent(app, rest)
+    app.own_examples.add(said, name)
+    conversation.say(f"From now on “{printable(said)}” means {name}. /wrong lists such sentences.")
 
 
 @_command("find", "WORDS|PICTURE")
 async def _find(conversation: Conversation, rest: str) -> None:
     """Search your library by meaning, or by the path of a picture."""
     from assistant.inputs.image_file import read_picture
-    from assistant.terminal.render import show_hits
 
     if not rest:
         raise InputError("What shall I look for? Use /find WORDS, or /find and the path of a picture.")
@@ -213,8 +226,6 @@ async def _plugins(conversation: Conversation, rest: str) -> None:
 @_command("history")
 async def _history(conversation: Conversation, rest: str) -> None:
     """Show the last turns of this session."""
-    from assistant.terminal.render import show_turns
-
     app = await conversation.app()
     turns = await asyncio.to_thread(app.history.turns, conversation.session, 20)
     if not turns:
@@ -256,33 +267,6 @@ async def _help(conversation: Conversation, rest: str) -> None:
 async def _quit(conversation: Conversation, rest: str) -> None:
     """Leave."""
     conversation.leaving = True
-
-
-SHOWN = 5
-"""guesses that are listed"""
-
-
-async def correct(conversation: Conversation, rest: str) -> None:
-    """List what the last sentence may mean, remember what it does mean, or forget what was remembered.
-
-    Raises `InputError` where nothing was said yet, or the words name no intent and no sentence.
-    """
-    app = await conversation.app()
-    what, _, number = rest.partition(" ")
-    if what == "forget":
-        text = app.own_examples.remove(int(number) if number.strip().isdecimal() else 0)
-        conversation.say(f"Forgotten: “{printable(text)}”")
-        return
-    result = app.last_result(conversation.session)
-    said = result.turn.utterance if result else ""
-    if not rest:
-        _list(conversation, app, said)
-        return
-    if not said:
-        raise InputError("Nothing was said yet in this session: say it first, then /wrong and what it means.")
-    name = _intent(app, rest)
-    app.own_examples.add(said, name)
-    conversation.say(f"From now on “{printable(said)}” means {name}. /wrong lists such sentences.")
 
 
 def _list(conversation: Conversation, app: App, said: str) -> None:

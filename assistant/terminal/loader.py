@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Literal
 from assistant.events import Event, ModelLoading
 from assistant.terminal.background import in_background
 from assistant.terminal.fetching import fetch_missing
-from assistant.types import MODALITIES
+from assistant.types import MODALITIES, Modality
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
     from assistant.app import App
     from assistant.settings import Settings
-    from assistant.types import Modality
 
 __all__ = ["Loader", "open_app"]
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import IO, TYPE_CHECKING
 
 from assistant.folders import write_private
-from assistant.types import MODALITIES
+from assistant.types import MODALITIES, Modality, TurnResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
-    from typing import IO
 
     from rich.console import Console
 
     from assistant.retrieval.items import Hit
     from assistant.storage import StoredTurn
-    from assistant.types import Modality, TurnResult
 
 __all__ = [
     "LEAST",
