@@ -66,7 +66,7 @@ class _Verifier:
 
     def __init__(self) -> None:
         from assistant.speech import SpeechRecognizer
-        from assistant.speech.wake_verifier import WakeVerifier
+        from assistant.speech.speaker import WakeVerifier
 
         settings = load_settings()
         self._verify = WakeVerifier.from_settings(settings.voice, SpeechRecognizer.from_settings(settings))
@@ -74,7 +74,7 @@ class _Verifier:
 
     def __call__(self, samples: FloatArray, hit: WakeHit) -> str:
         """Why the wake word does not count; "" when it does."""
-        from assistant.speech.wake_verifier import BEFORE
+        from assistant.speech.speaker import BEFORE
         from assistant.types import AudioClip
 
         if self._missing or self._verify.needless(hit.word):

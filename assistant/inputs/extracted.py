@@ -13,8 +13,7 @@ from typing import Any
 from assistant.errors import TextError
 from assistant.inputs.charset import decode_text
 from assistant.inputs.office_parts import office_parts, unread_of
-from assistant.inputs.section import Section
-from assistant.inputs.table_rows import row_texts
+from assistant.inputs.section import Section, row_texts
 
 __all__ = ["FORMATS", "IN_PARTS", "read_extracted", "read_parts"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 import warnings
 from collections.abc import Sequence
 from io import BytesIO
@@ -14,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from assistant.errors import ImageError
+from assistant.inputs.opening import open_file
 from assistant.types import Picture
 
 __all__ = ["decode_picture", "is_blank", "load_picture", "picture_of", "pixels_of", "read_picture"]
@@ -61,20 +61,8 @@ def read_picture(path: str | Path, max_megapixels: float = 100.0) -> Picture:
     Raises:
         ImageError: one line saying what is wrong with the file.
     """
-    path = Path(path)
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise ImageError(f"{path} is a folder, not a picture")
-        if not stat.S_ISREG(status.st_mode):  # a pipe or device might never end
-            raise ImageError(f"{path} is not a regular file")
-        with path.open("rb") as stream:
-            return load_picture(stream, str(path), max_megapixels)
-    except FileNotFoundError as error:
-        raise ImageError(f"There is no file {path}") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"Cannot read {path}: {reason}") from error
+    with open_file(path, ImageError) as stream:
+        return load_picture(stream, str(path), max_megapixels)
 
 
 def decode_picture(

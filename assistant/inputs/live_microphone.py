@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from assistant.errors import DeviceError
-from assistant.inputs.audio_devices import close_stream, device_choice, open_stream, reason_of, rescan, sounddevice
+from assistant.inputs.audio_devices import close_stream, open_stream, rescan, sounddevice
 from assistant.inputs.chunking import Chunker, RateWatch
 from assistant.types import FloatArray
 
@@ -137,22 +137,13 @@ class LiveMicrophone:
         return True
 
     def _open(self) -> Any:
-        system = sounddevice("input")
-        device = device_choice(self._device)
-        try:
-            about = system.query_devices(device, "input")
+        def make(system: Any, device: str | int | None, about: Mapping[str, Any]) -> Any:
             self._rate = int(about["default_samplerate"])
             channels = max(1, min(int(about["max_input_channels"]), 2))
-            return open_stream(
-                lambda: system.InputStream(
-                    self._rate, round(self._rate * BLOCK), device, channels, "float32", callback=self._receive
-                )
-            )
-        except (system.PortAudioError, ValueError) as error:
-            reason = reason_of(error, "input")
-            raise DeviceError(
-                f"The microphone {self._device or '(default)'} cannot be opened: {reason}; I keep trying"
-            ) from error
+            block = round(self._rate * BLOCK)
+            return system.InputStream(self._rate, block, device, channels, "float32", callback=self._receive)
+
+        return open_stream("input", self._device, make, "I keep trying")
 
     def _receive(self, data: FloatArray, frames: int, clock: Any, status: Any) -> None:
         """PortAudio's thread brings a block."""

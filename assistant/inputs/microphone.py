@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from assistant.errors import DeviceError
-from assistant.inputs.audio_devices import device_choice, device_names, reason_of, sounddevice
+from assistant.inputs.audio_devices import close_stream, open_stream
 from assistant.inputs.chunking import CHUNK, SAMPLE_RATE
 from assistant.types import AudioClip, FloatArray
 
-__all__ = ["CHUNK", "Microphone", "microphones", "record", "record_until"]
-
-
-def microphones() -> list[str]:
-    """The names of the microphones found, in the system's order ("INDEX: NAME").
-
-    Raises:
-        DeviceError: PortAudio is missing.
-    """
-    return device_names("input")
+__all__ = ["CHUNK", "Microphone", "record", "record_until"]
 
 
 class Microphone:
@@ -41,29 +31,20 @@ class Microphone:
 
     def __init__(self, device: str = "", waiting: int = 256) -> None:
         self.dropped = 0
-        self._device = device_choice(device)
+        self._device = device
         self._chunks: queue.Queue[FloatArray] = queue.Queue(waiting)
         self._stream: Any = None
 
     def __enter__(self) -> Microphone:
-        system = sounddevice("input")
-        try:
-            self._stream = system.InputStream(
-                SAMPLE_RATE, CHUNK, self._device, channels=1, dtype="float32", callback=self._receive
-            )
-            self._stream.start()
-        except (system.PortAudioError, ValueError) as error:
-            raise DeviceError(
-                f"The microphone {self._device or '(default)'} cannot be opened: {reason_of(error, 'input')}; "
-                "is it plugged in, and not in use? `assistant doctor` lists the microphones"
-            ) from error
+        def make(system: Any, device: str | int | None, about: object) -> Any:
+            return system.InputStream(SAMPLE_RATE, CHUNK, device, channels=1, dtype="float32", callback=self._receive)
+
+        advice = "is it plugged in, and not in use? `assistant doctor` lists the microphones"
+        self._stream = open_stream("input", self._device, make, advice)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None
-    ) -> None:
-        if self._stream is not None:
-            self._stream.close()
+    def __exit__(self, *error: object) -> None:
+        close_stream(self._stream)
 
     def __iter__(self) -> Iterator[FloatArray]:
         while True:

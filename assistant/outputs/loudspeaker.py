@@ -5,24 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from assistant.errors import DeviceError
-from assistant.inputs.audio_devices import (
-    close_stream,
-    device_choice,
-    device_names,
-    open_stream,
-    reason_of,
-    sounddevice,
-)
+from assistant.inputs.audio_devices import close_stream, open_stream
 from assistant.outputs.blocks import BLOCK, Block, FirstSound, Played, cut
 from assistant.types import AudioClip, FloatArray
 
-__all__ = ["Loudspeaker", "loudspeakers"]
+__all__ = ["Loudspeaker"]
 
 LATENCY = 0.08
 """seconds of sound that PortAudio holds ahead: enough for a busy interpreter, thrown away when stopped"""
@@ -34,29 +27,16 @@ AHEAD = 20.0
 """seconds of a reply that wait for the device; the maker of the reply waits for the rest"""
 
 
-def loudspeakers() -> list[str]:
-    """The names of the loudspeakers found, in the system's order ("INDEX: NAME").
-
-    Raises:
-        DeviceError: PortAudio is missing.
-    """
-    return device_names("output")
-
-
 class Loudspeaker:
-    """Plays replies as they are made, and falls silent at once when told.
+    """Plays replies as they are made, and falls silent at once when told; see `FirstSound` and `Played`.
 
-    Args:
-        device: a name, part of one, or an index; "" is the system's default.
-        on_first_sound: called once per reply with the time its first sample leaves the device.
-        on_played: called for each stretch of about 20 ms with its samples at 16 kHz (float32) and the time its first
-            sample leaves the device. Times are those of `time.monotonic`; both are called in the event loop.
+    Times are those of `time.monotonic` at which a sample leaves the device; what is told of them, in the event loop.
+    `device` is a name, part of one, or an index; "" is the system's default.
     """
 
-    def __init__(
-        self, device: str = "", *, on_first_sound: FirstSound | None = None, on_played: Played | None = None
-    ) -> None:
-        self.on_first_sound, self.on_played = on_first_sound, on_played
+    def __init__(self, device: str = "") -> None:
+        self.on_first_sound: FirstSound | None = None
+        self.on_played: Played | None = None
         self._device = device
         self._reply: _Reply | None = None
         self._turn = asyncio.Lock()
@@ -145,18 +125,12 @@ class _Reply:
             raise DeviceError("The loudspeaker went away while it was speaking; is it still plugged in?")
 
     def _open(self) -> None:
-        system = sounddevice("output")
-        device = device_choice(self._device)
-        try:
-            self._rate = int(system.query_devices(device, "output")["default_samplerate"])
-            self._stream = open_stream(
-                lambda: system.OutputStream(self._rate, 0, device, 1, "float32", LATENCY, callback=self._fill)
-            )
-        except (system.PortAudioError, ValueError) as error:
-            raise DeviceError(
-                f"The loudspeaker {self._device or '(default)'} cannot be opened: {reason_of(error, 'output')}; "
-                "is it plugged in, and not in use? `assistant doctor` lists the loudspeakers"
-            ) from error
+        def make(system: Any, device: str | int | None, about: Mapping[str, Any]) -> Any:
+            self._rate = int(about["default_samplerate"])
+            return system.OutputStream(self._rate, 0, device, 1, "float32", LATENCY, callback=self._fill)
+
+        advice = "is it plugged in, and not in use? `assistant doctor` lists the loudspeakers"
+        self._stream = open_stream("output", self._device, make, advice)
         self._pulled = time.monotonic()
 
     def _fill(self, out: FloatArray, frames: int, clock: Any, status: Any) -> None:

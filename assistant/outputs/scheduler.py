@@ -11,8 +11,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import html
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,11 +24,10 @@ from assistant.bus import Bus
 from assistant.errors import AssistantError
 from assistant.events import Announced
 from assistant.language import language_of, say
-from assistant.outputs.desktop import notify
 from assistant.outputs.schedule import Schedule, Scheduled, audience
 from assistant.storage import Database
 
-__all__ = ["Scheduler", "Surface", "spoken_late"]
+__all__ = ["Scheduler", "Surface", "notifies", "notify", "spoken_late"]
 
 logger = logging.getLogger(__name__)
 
@@ -247,3 +248,38 @@ def _locked(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+TITLE = "Assistant"
+PATIENCE = 5.0
+"""seconds"""
+LONGEST = 500
+"""characters"""
+
+
+def notifies() -> bool:
+    """Whether there is a desktop to notify."""
+    session = any(os.environ.get(name) for name in ("DBUS_SESSION_BUS_ADDRESS", "WAYLAND_DISPLAY", "DISPLAY"))
+    return session and shutil.which("notify-send") is not None
+
+
+async def notify(text: str) -> None:
+    """Show a text on the desktop; without one, or when that fails, nothing happens."""
+    if not notifies():
+        return
+    body = html.escape(text[:LONGEST], quote=False)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *("notify-send", f"--app-name={TITLE}", "--", TITLE, body),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError as error:
+        logger.info("no notification: %s", error)
+        return
+    try:
+        await asyncio.wait_for(process.wait(), PATIENCE)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -11,18 +11,19 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
+from fastapi import Request
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
 from sse_starlette.sse import AppStatus
 
 from assistant.bus import Bus
 from assistant.events import Event, IntentRecognized, ReplyPart, StageFinished, TurnHeard
-from assistant.server.error_responses import error_response_of
+from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.turn_service import Answer
 from assistant.speech.speakable import sentences
 
-__all__ = ["HEARTBEAT", "Work", "stream_turn", "turn_events"]
+__all__ = ["HEARTBEAT", "Work", "stream_turn", "turn_events", "unless_left"]
 
 AppStatus.enable_automatic_graceful_drain = False  # a stream ends with its turn, also while the server drains
 
@@ -118,3 +119,29 @@ def _shown(event: Event) -> ServerSentEvent:
 
 def _event(name: str, values: dict[str, Any]) -> ServerSentEvent:
     return JSONServerSentEvent(values, event=name, sep="\n")
+
+
+T = TypeVar("T")
+
+
+async def unless_left(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Does the work, and cancels it when the client leaves; the request's body was read before.
+
+    Raises:
+        ErrorResponse: the client left.
+    """
+    task = asyncio.ensure_future(work)
+    left = asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ErrorResponse(499, "left", "The client left.")
+        return task.result()
+    finally:
+        for each in (task, left):
+            each.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

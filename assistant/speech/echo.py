@@ -13,8 +13,7 @@ from collections import deque
 
 import numpy as np
 
-from assistant.speech.echo_filter import EchoFilter
-from assistant.speech.echo_reference import DelayFinder, Timeline
+from assistant.speech.echo_reference import DelayFinder, EchoFilter, Timeline
 from assistant.speech.wake import WakeWords
 from assistant.types import FloatArray
 

@@ -30,8 +30,7 @@ from numpy.typing import NDArray
 from assistant.encoders.checkpoints import read_json, read_weights
 from assistant.encoders.device import on_processor
 from assistant.encoders.exported import keep_made, load_exported
-from assistant.speech.network_sizes import Dimensions
-from assistant.speech.spectrogram import SILENCE
+from assistant.speech.spectrogram import SILENCE, Dimensions
 from assistant.types import FloatArray
 
 __all__ = ["Cache", "Precision", "WhisperNetwork", "best_precision"]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoders.onnx_graph import Graph
-from assistant.speech.network_sizes import Dimensions
+from assistant.speech.spectrogram import Dimensions
 from assistant.types import FloatArray
 
 __all__ = ["export_decoder", "export_encoder", "export_sound"]

@@ -15,7 +15,6 @@ from assistant.language import system_language
 from assistant.settings import Settings
 from assistant.speech.activity import segments_of, speech_probabilities
 from assistant.speech.cleaning import normalize_loudness, reduce_noise
-from assistant.speech.encoding import encoding_of, own_frames
 from assistant.speech.judging import (
     RecognizedWindow,
     agree,
@@ -26,7 +25,7 @@ from assistant.speech.judging import (
     says_the_same,
     transcript_of,
 )
-from assistant.speech.windows import Window, cut_windows, split_window
+from assistant.speech.windows import Window, cut_windows, encoding_of, own_frames, split_window
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Transcript
 
 if TYPE_CHECKING:

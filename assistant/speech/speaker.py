@@ -9,13 +9,13 @@ import io
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from assistant.errors import AudioError, InputError, ModelUnavailable
 from assistant.folders import write_private
-from assistant.settings import data_dir
+from assistant.settings import Voice, data_dir
 from assistant.speech.activity import speech_segments
 from assistant.types import AudioClip, FloatArray
 
@@ -23,13 +23,21 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
+    "BEFORE",
+    "HALF",
     "SAME_VOICE",
+    "STRANGER",
+    "LikelihoodModel",
     "SpeakerEncoder",
+    "WakeVerifier",
     "forget_profile",
+    "half_of",
     "load_profile",
     "make_profile",
     "profile_path",
+    "said_whole",
     "save_profile",
+    "wholeness",
 ]
 
 MODEL = "speaker-ge2e"
@@ -204,3 +212,84 @@ def _bands() -> FloatArray:
     widths = np.diff(edges)[:, None]
     bands = np.maximum(0, np.minimum(-ramps[:-2] / widths[:-1], ramps[2:] / widths[1:]))
     return np.asarray(bands * (2 / (edges[2:] - edges[:-2]))[:, None], np.float32)
+
+
+HALF, STRANGER = "only half of the wake word", "not the enrolled speaker"
+"""why a wake word is rejected"""
+BEFORE = 1.6
+"""seconds before a hit that are judged: a wake word, and a little of what was said before it"""
+WHOLE = 0.0
+"""`wholeness` from which a word counts as said whole. Synthetic voices that said the whole got 2.5 to 11; people who
+said "Jarvis" alone -15 to -8, and those whom the detector took for "hey mycroft" -5"""
+
+
+@runtime_checkable
+class LikelihoodModel(Protocol):
+    """Speech recognition that can tell how likely given words are."""
+
+    def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
+        """Log-probabilities, nats, that a clip begins with each text."""
+
+
+class WakeVerifier:
+    """Verifies a detected wake word.
+
+    Without a model that tells likelihoods, half a word is accepted; without `speaker`, every voice is.
+    """
+
+    def __init__(self, model: object, speaker: SpeakerEncoder | None = None) -> None:
+        self._model = model if isinstance(model, LikelihoodModel) else None
+        self._speaker = speaker
+        self._profile: FloatArray | None = None
+
+    @classmethod
+    def from_settings(cls, voice: Voice, model: object) -> WakeVerifier:
+        """Verifies as the settings of the section ``[voice]`` say, with this recognizer."""
+        return cls(model if voice.wake_check else None, SpeakerEncoder() if voice.only_enrolled else None)
+
+    def needless(self, word: str) -> bool:
+        """Whether this word is always accepted, so that no model need be loaded."""
+        return self._speaker is None and (self._model is None or not half_of(word))
+
+    def __call__(self, clip: AudioClip, word: str) -> str:
+        """Why a word detected at the end of a clip (`BEFORE` seconds, 16 kHz) is rejected; "" to accept it.
+
+        Raises:
+            InputError: only the enrolled speaker may wake the assistant, and no voice is enrolled.
+            ModelUnavailable: weights cannot be had.
+        """
+        if self._model is not None and not said_whole(self._model, clip, word):
+            return HALF
+        return STRANGER if self._speaker is not None and not self._is_enrolled(self._speaker, clip) else ""
+
+    def _is_enrolled(self, speaker: SpeakerEncoder, clip: AudioClip) -> bool:
+        if self._profile is None:
+            self._profile = load_profile()
+        try:
+            return speaker.similarity(clip, self._profile) >= SAME_VOICE
+        except AudioError:  # too short to tell: a quick word is accepted
+            return True
+
+
+def half_of(word: str) -> str:
+    """A wake word without its first word; "" for a single word."""
+    return word.partition(" ")[2]
+
+
+def wholeness(model: LikelihoodModel, clip: AudioClip, word: str) -> float:
+    """How much likelier the whole wake word, of several words, is than its half alone, as a logarithm (nats).
+
+    The clip is the `BEFORE` seconds up to the hit, 16 kHz.
+
+    Raises:
+        AudioError, ModelUnavailable: see `SpeechRecognizer.likelihoods`.
+    """
+    whole, half = word.title(), half_of(word).title()
+    called = f"{word.partition(' ')[0].title()}, {half}"
+    *wholes, alone = model.likelihoods(clip, [whole, called, half], "en")
+    return float(np.logaddexp.reduce(wholes)) - alone
+
+
+def said_whole(model: LikelihoodModel, clip: AudioClip, word: str) -> bool:
+    """Whether a clip that ends with a wake word has all of it; always true for a single word."""
+    return not half_of(word) or wholeness(model, clip, word) >= WHOLE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,24 @@ import numpy as np
 from assistant.errors import ModelUnavailable
 from assistant.types import FloatArray
 
-__all__ = ["FRAME", "SILENCE", "WINDOW", "log_mel", "whisper_file"]
+__all__ = ["FRAME", "SILENCE", "WINDOW", "Dimensions", "log_mel", "whisper_file"]
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    """The sizes in Whisper's ``config.json`` (``whisper.model.ModelDimensions``)."""
+
+    n_mels: int
+    n_audio_ctx: int
+    n_audio_state: int
+    n_audio_head: int
+    n_audio_layer: int
+    n_vocab: int
+    n_text_ctx: int
+    n_text_state: int
+    n_text_head: int
+    n_text_layer: int
+
 
 SILENCE = -0.75
 """Whisper's log-Mel value of silence in a clip whose loudest value is 1.25, near that of real recordings"""

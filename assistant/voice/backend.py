@@ -14,7 +14,7 @@ from assistant.encoders.models import SPEECH
 from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
 from assistant.settings import Settings
-from assistant.speech.wake_verifier import WakeVerifier
+from assistant.speech.speaker import WakeVerifier
 from assistant.types import AudioClip, Reply, Transcript, Turn, TurnResult
 from assistant.voice.interfaces import Outlook
 

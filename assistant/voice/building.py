@@ -13,6 +13,7 @@ from assistant.settings import Settings
 from assistant.settings import Voice as VoiceSettings
 from assistant.speech import Synthesizer
 from assistant.speech.activity import VoiceActivity
+from assistant.speech.echo import EchoGuard
 from assistant.speech.stop_words import StopWords
 from assistant.speech.wake import WakeWords
 from assistant.types import AudioClip
@@ -25,8 +26,6 @@ __all__ = ["front_end_parts", "loop_over_microphone", "loop_over_recordings"]
 
 def front_end_parts(settings: VoiceSettings, *, echo: bool = True) -> FrontEndParts:
     """The real detectors; with `echo` also the guard against the assistant's own voice."""
-    from assistant.speech.echo import EchoGuard
-
     words = settings.wake_words
     return FrontEndParts(
         VoiceActivity(),

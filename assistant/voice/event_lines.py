@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
+import os
 import re
 from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import TextIO
 
 from assistant import events
+from assistant.errors import StorageError
 from assistant.events import Event
+from assistant.folders import private_folder
+from assistant.settings import data_dir
 
-__all__ = ["EventPrinter", "lasting_line_of", "line_of"]
+__all__ = ["EventPrinter", "VoiceLog", "lasting_line_of", "line_of", "newest_lines", "voice_log"]
 
 
 class EventPrinter:
@@ -71,3 +79,57 @@ def line_of(event: Event) -> str:
     if isinstance(event, events.TranscriptReady) and not event.text:
         return f"transcript  (nothing: {event.rejected})"
     return re.sub(r"\s*\n\s*", " ", LINES.get(type(event), "").format(event))
+
+
+BYTES = 1_000_000
+"""size at which the log is turned over; one older file is kept"""
+
+
+def voice_log() -> Path:
+    """The log's file; it need not exist."""
+    return data_dir() / "voice.log"
+
+
+class _OwnerOnly(RotatingFileHandler):
+    def _open(self) -> object:  # type: ignore[override]
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        return os.fdopen(descriptor, "a", encoding="utf-8", errors="replace")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """A full disk costs the lines, never the assistant."""
+
+
+class VoiceLog:
+    """Writes each event worth a line; give it to `Bus.listen`. A file that cannot be made is left out."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        path = path or voice_log()
+        self._handler: logging.Handler = logging.NullHandler()
+        with contextlib.suppress(OSError, StorageError):
+            private_folder(path.parent)
+            self._handler = _OwnerOnly(path, maxBytes=BYTES, backupCount=1)
+        self._handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s"))
+
+    def __call__(self, event: Event) -> None:
+        """Write an event."""
+        if line := lasting_line_of(event):
+            self.write(line)
+
+    def write(self, line: str) -> None:
+        """Write a line of our own."""
+        self._handler.handle(logging.LogRecord("voice", logging.INFO, "", 0, line, None, None))
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(OSError):  # what could not be written before cannot now
+            self._handler.close()
+
+
+def newest_lines(count: int, path: Path | None = None) -> list[str]:
+    """The log's newest lines, oldest first; none where there is no log."""
+    path = path or voice_log()
+    lines: list[str] = []
+    for file in (path, path.with_name(path.name + ".1")):
+        if len(lines) < count and file.is_file():
+            lines = file.read_text("utf-8", "replace").splitlines() + lines
+    return lines[-count:] if count > 0 else []

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from assistant.speech.echo import EchoGuard
 from assistant.types import AudioClip, FloatArray, Reply, Transcript, Turn, TurnResult
 
 __all__ = [
-    "EchoGuard",
     "FrontEndParts",
     "Outlook",
     "Player",
@@ -68,38 +68,6 @@ class VoiceActivity(Protocol):
 
     def reset(self) -> None:
         """Forgets the sound processed so far."""
-
-
-class EchoGuard(Protocol):
-    """Removes what the loudspeaker plays from what the microphone hears."""
-
-    remainder: FloatArray
-    """the newest chunk without the predicted echo, and nothing turned down"""
-    own: FloatArray | None
-    """what the loudspeaker plays of that chunk; None where it plays nothing"""
-
-    def played(self, samples: FloatArray, at: float) -> None:
-        """Takes samples at 16 kHz whose first is heard at second `at`."""
-
-    def clean(self, chunk: FloatArray, at: float) -> FloatArray:
-        """Removes the assistant's voice from the chunk that ends at second `at`."""
-
-    def echoing(self, at: float) -> bool:
-        """Whether the sound at second `at` is mostly the assistant's own voice."""
-
-    @property
-    def another(self) -> bool | None:
-        """Whether another voice may be heard in the newest chunk; None while that is unknown."""
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether it may be another voice after all: that will be known in a moment."""
-
-    def reset(self) -> None:
-        """Forgets the room: sound was lost, or comes from another device."""
-
-    def said(self, word: str, at: float) -> bool:
-        """Whether the wake word at second `at` was said by the assistant itself."""
 
 
 class StopWords(Protocol):

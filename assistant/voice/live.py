@@ -21,9 +21,9 @@ from assistant.types import FloatArray
 from assistant.voice.backend import AppBackend
 from assistant.voice.building import loop_over_microphone
 from assistant.voice.control_socket import Handler, SingleInstance, control_server
+from assistant.voice.event_lines import VoiceLog
 from assistant.voice.front_end import decibels
 from assistant.voice.interfaces import Source
-from assistant.voice.log import VoiceLog
 from assistant.voice.systemd import Supervisor
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from assistant.speech.wake_verifier import BEFORE
+from assistant.speech.speaker import BEFORE
 from assistant.types import AudioClip
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.front_end import AudioFrontEnd, Chunk

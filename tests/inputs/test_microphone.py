@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from assistant.errors import DeviceError
-from assistant.inputs.microphone import CHUNK, Microphone, microphones, record, record_until
+from assistant.inputs.audio_devices import device_names
+from assistant.inputs.microphone import CHUNK, Microphone, record, record_until
 
 
 class FakePortAudioError(Exception):
@@ -33,22 +34,24 @@ class FakeStream:
             self._callback(np.full((self._size, 1), i / 100, np.float32), self._size, None, None)
             time.sleep(0.0005)
 
-    def close(self) -> None:
+    def abort(self, ignore_errors: bool) -> None:
         self._open = False
+
+    close = abort
 
 
 @pytest.fixture
 def sound_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    devices = [{"name": "Desk", "max_input_channels": 1}, {"name": "Loud", "max_input_channels": 0}]
-    fake = SimpleNamespace(InputStream=FakeStream, PortAudioError=FakePortAudioError, query_devices=lambda: devices)
+    fake = SimpleNamespace(
+        InputStream=FakeStream, PortAudioError=FakePortAudioError, query_devices=lambda device, kind: {}
+    )
     monkeypatch.setitem(sys.modules, "sounddevice", fake)
 
 
 def test_without_portaudio_the_error_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
-    for action in (lambda: record(0.1), microphones):
-        with pytest.raises(DeviceError, match=r"apt install libportaudio2.*assistant doctor"):
-            action()
+    with pytest.raises(DeviceError, match=r"apt install libportaudio2.*assistant doctor"):
+        record(0.1)
 
 
 @pytest.mark.usefixtures("sound_system")
@@ -81,6 +84,9 @@ def test_what_nobody_takes_is_dropped_and_counted() -> None:
         assert next(iter(microphone))[0] > 0.4
 
 
-@pytest.mark.usefixtures("sound_system")
-def test_only_devices_that_record_are_listed() -> None:
-    assert microphones() == ["0: Desk"]
+@pytest.mark.parametrize(("direction", "named"), [("input", "0: Desk"), ("output", "1: Loud")])
+def test_devices_are_named_with_their_numbers(monkeypatch: pytest.MonkeyPatch, direction: Any, named: str) -> None:
+    desk = {"name": "Desk", "max_input_channels": 1, "max_output_channels": 0}
+    loud = {"name": "Loud", "max_input_channels": 0, "max_output_channels": 2}
+    monkeypatch.setitem(sys.modules, "sounddevice", SimpleNamespace(query_devices=lambda: [desk, loud]))
+    assert device_names(direction) == [named]

@@ -299,7 +299,7 @@ async def listening(app: Any) -> AsyncIterator[str]:
     import uvicorn
 
     from assistant.server.mcp.door import Door
-    from assistant.server.mcp.http import PATH, create_application
+    from assistant.server.mcp.serving import PATH, create_application
     from assistant.server.server import Address, listen_at
     from assistant.server.tokens import Clients
 

@@ -21,11 +21,11 @@ from assistant.events import (
     TranscriptReady,
     VoiceStateChanged,
 )
-from assistant.inputs.sound_log import sound_library_lines_logged
+from assistant.inputs.audio_devices import sound_library_lines_logged
 from assistant.types import FloatArray
+from assistant.voice.event_lines import BYTES, VoiceLog, newest_lines
+from assistant.voice.foreground import LiveView, PlainView, meter
 from assistant.voice.live import MutedSource
-from assistant.voice.live_view import LiveView, PlainView, meter
-from assistant.voice.log import BYTES, VoiceLog, newest_lines
 
 
 def state(name: str) -> VoiceStateChanged:

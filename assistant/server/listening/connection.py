@@ -10,6 +10,7 @@ from collections import deque
 from contextlib import nullcontext, suppress
 from typing import Any
 
+from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from assistant.bus import Bus
@@ -30,7 +31,7 @@ from assistant.types import new_id
 from assistant.voice.building import front_end_parts
 from assistant.voice.loop import VoiceLoop
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "listening"]
 
 PATIENCE = 10.0
 """seconds to wait for the first message"""
@@ -189,3 +190,24 @@ class Connection:
                 if error is not None:
                     await self._socket.send_json({"type": "error", **error_response_of(error).to_json()})
                 await self._socket.close(code)
+
+
+listening = APIRouter(tags=["Speech"])
+
+
+@listening.websocket("/v1/listen")
+async def listen(socket: WebSocket) -> None:
+    """Sound in, events and sound out; `assistant/server/listening/README.md` has the messages."""
+    app_state: AppState = socket.app.state.app_state
+    await socket.accept()
+    most = app_state.settings.serve.listeners
+    if app_state.listeners >= most or app_state.turn_service.limiter.draining:
+        full = ErrorResponse(429, "busy", f"{most} microphones are connected already.", "Try it again later.", 30)
+        await socket.send_json({"type": "error", **full.to_json()})
+        await socket.close(1013)
+        return
+    app_state.listeners += 1
+    try:
+        await Connection(socket, app_state, socket.scope["state"]["client"]).run()
+    finally:
+        app_state.listeners -= 1

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 
 from assistant.server.app_state import Client, Here
-from assistant.server.disconnect import unless_left
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.request_parsing import RECORDINGS, read_request
 from assistant.server.schemas import ERRORS, AnswerBody, TurnRequest
+from assistant.server.streaming import stream_turn, unless_left
 from assistant.server.turn_service import namespaced
 from assistant.types import new_id
 
@@ -75,8 +75,6 @@ async def ask(
     turn = new_id()
     work = here.turn_service.answer(client, asked, turn, idempotency_key)
     if stream or asked.stream or "text/event-stream" in request.headers.get("accept", ""):
-        from assistant.server.streaming import stream_turn
-
         return stream_turn(here.app.bus, turn, work)
     answer, replayed = await unless_left(request, work)
     return JSONResponse(answer, headers={"Idempotent-Replayed": "true"} if replayed else None)

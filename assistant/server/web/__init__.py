@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from assistant.server.routes.listen import listening
+from assistant.server.listening.connection import listening
 from assistant.server.web.documents import documents
 from assistant.server.web.page import PageFiles
 from assistant.server.web.pictures import pictures
