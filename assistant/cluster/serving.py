@@ -7,6 +7,8 @@ Replicas share nothing but the database: a session begun at one goes on at any o
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import os
 import signal
 import threading
@@ -19,16 +21,52 @@ from starlette.types import ASGIApp
 
 from assistant.app import App
 from assistant.cluster.joining import join_cluster
-from assistant.errors import SettingsError
+from assistant.encoders.runner import ModelRunner
+from assistant.errors import DeadlineExceeded, QueueFull, SettingsError
 from assistant.server.api import create_api
 from assistant.server.app_state import AppState
-from assistant.server.health_check import HealthCheck
 from assistant.server.server import Address, check_database, listen_at
 from assistant.server.tls import tls_files
 from assistant.server.tokens import Clients
 from assistant.settings import Settings
 
-__all__ = ["Replica", "Scale", "serve_on_cluster"]
+__all__ = ["HealthCheck", "Replica", "Scale", "serve_on_cluster"]
+
+
+class HealthCheck:
+    """Checks whether the models still answer.
+
+    Args:
+        wait: seconds that one check waits for them.
+        patience: seconds for which they may be too busy to answer a check, such as with a long recording.
+    """
+
+    def __init__(
+        self, runner: ModelRunner, wait: float, patience: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._runner = runner
+        self._wait = wait
+        self._patience = patience
+        self._clock = clock
+        self._numbers = itertools.count()
+        self._well = clock()
+
+    async def check(self) -> None:
+        """Lets a text encoder read a sentence that no cache knows, on the worker that all models run on.
+
+        Raises:
+            RuntimeError: they have not answered for longer than the patience lasts.
+            ModelUnavailable: they cannot answer.
+        """
+        encoder = self._runner.of("text")[0].name
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._runner.vectors([f"Are you well, number {next(self._numbers)}?"], encoder)
+            self._well = self._clock()
+        except (TimeoutError, DeadlineExceeded, QueueFull) as error:
+            if (silent := self._clock() - self._well) > self._patience:
+                raise RuntimeError(f"the models have not answered for {silent:.0f} s") from error
+
 
 NAME = "assistant"
 """of the application on the cluster"""

@@ -24,7 +24,7 @@ from assistant.errors import (
 )
 from assistant.types import new_id
 
-__all__ = ["OPENAI_PATHS", "ErrorResponse", "error_response_of", "explain", "install_error_responses"]
+__all__ = ["OPENAI_PATHS", "ErrorResponse", "error_response_of", "explain", "install_error_responses", "missing"]
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +75,9 @@ class ErrorResponse(Exception):
 
     def response(self, path: str = "") -> JSONResponse:
         """The response; at an address of OpenAI's in the shape that OpenAI's clients read."""
-        body = self.to_openai() if path.startswith(OPENAI_PATHS) else self.to_json()
-        return JSONResponse(body, self.status, self.headers)
+        if path.startswith(OPENAI_PATHS):
+            return JSONResponse(self.to_openai(), 400 if self.status == 422 else self.status, self.headers)
+        return JSONResponse(self.to_json(), self.status, self.headers)
 
     def to_openai(self) -> dict[str, Any]:
         """The body as OpenAI's API has it."""
@@ -84,6 +85,11 @@ class ErrorResponse(Exception):
         return {
             "error": {"message": message, "type": _openai_type(self.status), "param": self.param, "code": self.code}
         }
+
+
+def missing(what: str, what_to_do: str = "It may have been deleted.") -> ErrorResponse:
+    """The error for something that is not there, or not this client's."""
+    return ErrorResponse(404, "no_such_thing", f"There is no {what}.", what_to_do)
 
 
 _CORRECT = "Correct the request and send it again."

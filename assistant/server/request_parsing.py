@@ -30,7 +30,6 @@ __all__ = [
     "decode_base64",
     "open_picture",
     "open_recording",
-    "read_recording",
     "read_request",
 ]
 
@@ -153,21 +152,6 @@ def decode_base64(text: str, where: str) -> bytes:
     except (binascii.Error, ValueError) as error:
         what_to_do = "Send its bytes as base64, or as a data URL."
         raise ErrorResponse(400, "bad_input", f"{where} is no file in base64.", what_to_do, param=where) from error
-
-
-async def read_recording(request: Request) -> tuple[bytes, str]:
-    """The recording in a form as it was sent, and the language that it names, "" for none.
-
-    Raises:
-        ErrorResponse: there is none.
-    """
-    if _media_type(request) != "multipart/form-data":
-        raise ErrorResponse(
-            415, "bad_request", "The body is no form.", "Send multipart/form-data: curl -F audio=@FILE …"
-        )
-    async with request.form(max_files=1, max_fields=TEXT_FIELDS) as form:
-        language = _checked({"language": form.get("language", "")}).language
-        return await _content(form.get("audio"), "audio"), language
 
 
 def _media_type(request: Request) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 from assistant.app import App
 from assistant.errors import InputError
 from assistant.server.concurrency_limiter import ConcurrencyLimiter, PixelBudget
-from assistant.server.error_responses import ErrorResponse, error_response_of
+from assistant.server.error_responses import ErrorResponse, error_response_of, missing
 from assistant.server.metrics import Metrics
 from assistant.server.request_parsing import ParsedTurn
 from assistant.settings import Settings
+from assistant.storage import StoredTurn
 from assistant.types import AudioClip, Picture, Turn, new_id
 
-__all__ = ["TurnService", "namespaced", "public"]
+__all__ = ["TurnService", "namespaced", "own_turn", "public"]
 
 KEY_BYTES = 200
 """longest Idempotency-Key"""
@@ -40,6 +41,18 @@ def public(answer: dict[str, Any]) -> dict[str, Any]:
     files = [f"/v1/turns/{turn}/attachments/{n}" for n in range(len(answer["reply"]["attachments"]))]
     session = answer["session"].rpartition("/")[2]
     return {**answer, "session": session, "reply": {**answer["reply"], "attachments": files}}
+
+
+async def own_turn(app: App, client: str, turn: str, what: str = "such turn") -> StoredTurn:
+    """A stored turn of a client.
+
+    Raises:
+        ErrorResponse: 404, it has none of that id.
+    """
+    stored = await asyncio.to_thread(app.history.turn, turn)
+    if stored is None or not stored.session.startswith(namespaced(client, "")):
+        raise missing(what)
+    return stored
 
 
 class TurnService:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import io
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -117,12 +117,8 @@ class WhisperNetwork:
             def export() -> bytes:
                 from assistant.speech import network_graph  # its library is needed for this only
 
-                exports = {
-                    "encoder": network_graph.export_encoder,
-                    "sound": network_graph.export_sound,
-                    "decoder": network_graph.export_decoder,
-                }
-                return exports[part](dims, weights, precision == "int8")
+                write: Callable[..., bytes] = getattr(network_graph, f"export_{part}")
+                return write(dims, weights, precision == "int8")
 
             return load_exported(path, f"whisper-{part}-{precision}", export, threads)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -51,53 +52,39 @@ TEMPERATURES = (0.2, 0.6)
 """tried when even the full window's reading is bad"""
 
 
+@dataclass(eq=False)
 class SpeechRecognizer:
-    """Whisper with right-sized windows. Not to be called from two threads at once.
-
-    Args:
-        model_name: a Whisper model of the catalogue.
-        language: ISO 639-1, or "auto" to hear which one it is.
-        languages: that "auto" chooses among; empty for all, of which the system's and English are heard more readily.
-        right_sized: compute the recording's own length only; False computes 30 s whatever its length.
-        margin: seconds the window outlasts the last word, beyond what is kept around speech anyway.
-        beam_size: beams of the decoder; 1 is greedy.
-        noise_reduction: spectral gating before listening.
-        vocabulary: words that are likely to be said (names, a menu): told to Whisper as if they had been said before.
-        precision: see `assistant.speech.network.Precision`; None picks the fastest the processor has units for.
-        threads: processor threads of one call.
-    """
+    """Whisper with right-sized windows. Not to be called from two threads at once."""
 
     name = "whisper"
-    modality: Modality = "audio"
+    modality: ClassVar[Modality] = "audio"
 
-    def __init__(
-        self,
-        model_name: str = "whisper-base",
-        language: str = "auto",
-        *,
-        languages: Sequence[str] = (),
-        right_sized: bool = True,
-        margin: float = 0.3,
-        beam_size: int = 1,
-        noise_reduction: bool = False,
-        vocabulary: Sequence[str] = (),
-        precision: Precision | None = None,
-        threads: int = 2,
-    ) -> None:
-        self.model_name = model_name
-        self.language = language
-        self.languages = tuple(each.lower().replace("_", "-") for each in languages)
-        self._system = system_language()
-        self.right_sized = right_sized
-        self.margin = margin
-        self.beam_size = beam_size
-        self.noise_reduction = noise_reduction
-        self.vocabulary = tuple(dict.fromkeys(vocabulary))
-        self._precision = precision
-        self._threads = threads
-        self._network: WhisperNetwork | None = None
-        self._decoder: Decoder | None = None
-        self._last = "en"
+    model_name: str = "whisper-base"
+    """a Whisper model of the catalogue"""
+    language: str = "auto"
+    """ISO 639-1, or "auto" to hear which one it is"""
+    _: KW_ONLY
+    languages: Sequence[str] = ()
+    """that "auto" chooses among; empty for all, of which the system's and English are heard more readily"""
+    right_sized: bool = True
+    """compute the recording's own length only; False computes 30 s whatever its length"""
+    margin: float = 0.3
+    """seconds the window outlasts the last word, beyond what is kept around speech anyway"""
+    beam_size: int = 1
+    """beams of the decoder; 1 is greedy"""
+    noise_reduction: bool = False
+    """spectral gating before listening"""
+    vocabulary: Sequence[str] = ()
+    """words that are likely to be said (names, a menu): told to Whisper as if they had been said before"""
+    precision: Precision | None = None
+    """None picks the fastest the processor has units for"""
+    threads: int = 2
+    """processor threads of one call"""
+
+    def __post_init__(self) -> None:
+        self.languages = tuple(each.lower().replace("_", "-") for each in self.languages)
+        self.vocabulary = tuple(dict.fromkeys(self.vocabulary))
+        self._system, self._last = system_language(), "en"
 
     @classmethod
     def from_settings(cls, settings: Settings) -> SpeechRecognizer:
@@ -122,7 +109,7 @@ class SpeechRecognizer:
     @property
     def dimension(self) -> int:
         """d of its encodings; loads the model."""
-        return self._loaded()[0].dimensions.n_audio_state
+        return self._loaded[0].dimensions.n_audio_state
 
     def load(self) -> None:
         """Loads the weights now instead of at the first clip; about a second. Idempotent.
@@ -131,7 +118,7 @@ class SpeechRecognizer:
             ModelUnavailable: the weights cannot be had, or are not Whisper's.
             SettingsError: the model does not know the language.
         """
-        self._loaded()
+        _ = self._loaded
 
     def transcribe(self, clip: AudioClip) -> Transcript:
         """Transcribes a clip; see `listen`."""
@@ -175,7 +162,7 @@ class SpeechRecognizer:
             ModelUnavailable: see `load`.
         """
         _check(clip)
-        _, decoder = self._loaded()
+        _, decoder = self._loaded
         if language not in ("", "auto", *decoder.languages):
             known = ", ".join(decoder.languages)
             raise AudioError(f"{self.model_name} does not know the language {language!r}; use auto, or one of {known}")
@@ -209,33 +196,30 @@ class SpeechRecognizer:
             AudioError, ModelUnavailable: see `listen`.
         """
         _check(clip)
-        _, decoder = self._loaded()
+        _, decoder = self._loaded
         frames = self._frames(normalize_loudness(clip), Window(0.0, min(clip.duration, 30.0), 0.0))
         return decoder.score(frames, texts, language)
 
+    @cached_property
     def _loaded(self) -> tuple[WhisperNetwork, Decoder]:
-        if self._network is None or self._decoder is None:
-            from assistant.speech.decoding import Decoder
+        from assistant.speech.decoding import Decoder
 
-            network = _load_network(self.model_name, self._precision, self._threads)
-            decoder = Decoder(network)
-            if self.language != "auto" and self.language not in decoder.languages:
-                raise SettingsError(
-                    f"Setting speech.language cannot be {self.language!r} with {self.model_name}: use auto, or one of "
-                    f"{', '.join(decoder.languages)}"
-                )
-            for each in self.languages:
-                if each.partition("-")[0] not in decoder.languages:
-                    raise SettingsError(
-                        f"Setting speech.languages names {each!r}, which {self.model_name} does not know"
-                    )
-            self._network, self._decoder = network, decoder
-        return self._network, self._decoder
+        network = _load_network(self.model_name, self.precision, self.threads)
+        decoder = Decoder(network)
+        if self.language != "auto" and self.language not in decoder.languages:
+            raise SettingsError(
+                f"Setting speech.language cannot be {self.language!r} with {self.model_name}: use auto, or one of "
+                f"{', '.join(decoder.languages)}"
+            )
+        for each in self.languages:
+            if each.partition("-")[0] not in decoder.languages:
+                raise SettingsError(f"Setting speech.languages names {each!r}, which {self.model_name} does not know")
+        return network, decoder
 
     def _frames(self, clip: AudioClip, window: Window, seconds: float | None = None) -> FloatArray:
         from assistant.speech.spectrogram import log_mel
 
-        network, _ = self._loaded()
+        network, _ = self._loaded
         samples = clip.samples[int(window.start * SAMPLE_RATE) : int(window.end * SAMPLE_RATE)]
         length = _on_grid(window.seconds + self.margin) if self.right_sized else 30.0
         return network.encode(log_mel(samples, seconds or length, network.dimensions.n_mels))
@@ -257,7 +241,7 @@ class SpeechRecognizer:
         """Start and end in seconds, and the word, of every word that was kept; `spans` is where there is speech."""
         from assistant.speech.alignment import spoken_part, word_times
 
-        network, decoder = self._loaded()
+        network, decoder = self._loaded
         kept = {start for start, _, _ in transcript.segments}
         return tuple(
             (*spoken_part(part.window.start + start, part.window.start + end, spans), word)
@@ -272,7 +256,7 @@ class SpeechRecognizer:
         self, clip: AudioClip, window: Window, language: str, prompt: str
     ) -> tuple[str, list[RecognizedWindow]]:
         """The language and the reading of a window; several where its parts had to be listened to one by one."""
-        network, decoder = self._loaded()
+        network, decoder = self._loaded
         frames = self._frames(clip, window)
         cache = network.start(frames)
         opening = decoder.open(cache, self._last if language == "auto" else language)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -64,9 +64,6 @@ ONE_VOICE = 0.6
 class SpeakerEncoder:
     """Turns speech into a vector that depends on who speaks; loads torch and its weights (17 MB) when first used."""
 
-    def __init__(self) -> None:
-        self._network: tuple[Any, Tensor, Tensor] | None = None
-
     def encode(self, clip: AudioClip) -> FloatArray:
         """The voice in a clip, mono at 16 kHz; what is not speech is left out.
 
@@ -80,7 +77,7 @@ class SpeakerEncoder:
         import torch
 
         samples = _speech_of(clip)
-        lstm, weight, bias = self._loaded()
+        lstm, weight, bias = self._network
         mels = _mels(samples)
         starts = range(0, max(1, len(mels) - STEP), STEP) if len(mels) > FRAMES else (0,)
         with torch.inference_mode():
@@ -99,23 +96,22 @@ class SpeakerEncoder:
         spoken = _speech_of(clip)[-int(NEWEST * SAMPLE_RATE) :]
         return float(self.encode(AudioClip(spoken)) @ profile)
 
-    def _loaded(self) -> tuple[Any, Tensor, Tensor]:
-        if self._network is None:
-            import torch
-            from safetensors import SafetensorError
-            from safetensors.torch import load_file
+    @cached_property
+    def _network(self) -> tuple[Any, Tensor, Tensor]:
+        import torch
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
 
-            from assistant.weights import ensure_model
+        from assistant.weights import ensure_model
 
-            folder = ensure_model(MODEL)
-            try:
-                weights = load_file(folder / "model.safetensors")
-                lstm = torch.nn.LSTM(MELS, 256, 3, batch_first=True)
-                lstm.load_state_dict({n[5:]: value for n, value in weights.items() if n.startswith("lstm.")})
-                self._network = lstm, weights["linear.weight"], weights["linear.bias"]
-            except (KeyError, RuntimeError, OSError, SafetensorError) as error:
-                raise ModelUnavailable(f"The weights in {folder} are damaged; `assistant models verify`") from error
-        return self._network
+        folder = ensure_model(MODEL)
+        try:
+            weights = load_file(folder / "model.safetensors")
+            lstm = torch.nn.LSTM(MELS, 256, 3, batch_first=True)
+            lstm.load_state_dict({n[5:]: value for n, value in weights.items() if n.startswith("lstm.")})
+            return lstm, weights["linear.weight"], weights["linear.bias"]
+        except (KeyError, RuntimeError, OSError, SafetensorError) as error:
+            raise ModelUnavailable(f"The weights in {folder} are damaged; `assistant models verify`") from error
 
 
 def make_profile(encoder: SpeakerEncoder, clips: Sequence[AudioClip]) -> tuple[FloatArray, float]:
@@ -240,7 +236,6 @@ class WakeVerifier:
     def __init__(self, model: object, speaker: SpeakerEncoder | None = None) -> None:
         self._model = model if isinstance(model, LikelihoodModel) else None
         self._speaker = speaker
-        self._profile: FloatArray | None = None
 
     @classmethod
     def from_settings(cls, voice: Voice, model: object) -> WakeVerifier:
@@ -262,11 +257,14 @@ class WakeVerifier:
             return HALF
         return STRANGER if self._speaker is not None and not self._is_enrolled(self._speaker, clip) else ""
 
+    @cached_property
+    def _profile(self) -> FloatArray:
+        return load_profile()
+
     def _is_enrolled(self, speaker: SpeakerEncoder, clip: AudioClip) -> bool:
-        if self._profile is None:
-            self._profile = load_profile()
+        profile = self._profile
         try:
-            return speaker.similarity(clip, self._profile) >= SAME_VOICE
+            return speaker.similarity(clip, profile) >= SAME_VOICE
         except AudioError:  # too short to tell: a quick word is accepted
             return True
 

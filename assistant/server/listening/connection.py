@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import time
 from collections import deque
 from contextlib import nullcontext, suppress
@@ -25,7 +23,7 @@ from assistant.server.listening.loudspeaker import RemoteLoudspeaker
 from assistant.server.listening.microphone import RemoteMicrophone
 from assistant.server.listening.outbox import Outbox
 from assistant.server.listening.protocol import TOLD, Start, read_message, read_start, shown
-from assistant.server.request_parsing import open_picture
+from assistant.server.request_parsing import decode_base64, open_picture
 from assistant.server.turn_service import namespaced
 from assistant.types import new_id
 from assistant.voice.building import front_end_parts
@@ -134,7 +132,7 @@ class Connection:
                     microphone.feed(sound)
                 elif not await self._obey(read_message(message.get("text") or ""), microphone, loop, backend):
                     return
-            except UserError as error:
+            except (UserError, ErrorResponse) as error:
                 self._complain(error)
             await asyncio.sleep(0)  # ten thousand tiny messages let others work, too
 
@@ -163,10 +161,7 @@ class Connection:
         """Keeps a picture for the next spoken turn."""
         if len(backend.pictures) >= MAX_ATTACHED:
             raise InputError(f"At most {MAX_ATTACHED} pictures make a turn.")
-        try:
-            content = base64.b64decode(str(message.get("data", "")), validate=True)
-        except binascii.Error as error:
-            raise InputError("data is not Base64.") from error
+        content = decode_base64(str(message.get("data", "")), "data")
         backend.pictures.append(await open_picture(content, self._state.settings))
         self._outbox.put({"type": "image", "count": len(backend.pictures)})
 
@@ -175,7 +170,7 @@ class Connection:
         self._outbox.put({"type": "announcement", **values, "session": event.session.rpartition("/")[2]})
         loop.announce(event)
 
-    def _complain(self, error: UserError) -> None:
+    def _complain(self, error: UserError | ErrorResponse) -> None:
         now = time.monotonic()
         if len(self._errors) == MOST_ERRORS and now - self._errors[0] < WITHIN:
             told = f"More than {MOST_ERRORS} messages in a minute could not be understood."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mcp.types import Tool, ToolAnnotations
@@ -70,17 +70,15 @@ OWN: dict[str, tuple[str, dict[str, Any], list[str], bool]] = {
 """name → what it does, its properties, the required ones, and whether it only reads"""
 
 
-def list_tools(intents: Sequence[Intent], plugins: Collection[str] = (), *, paths: bool = True) -> list[Tool]:
+def list_tools(intents: Sequence[Intent], *, paths: bool = True) -> list[Tool]:
     """All tools.
 
     Args:
         intents: every intent.
-        plugins: whose intents are offered; empty for all.
         paths: whether files may be named, as the client is on this computer.
     """
     own = [_own(name, paths=paths) for name in OWN]
-    offered = (each for each in intents if each.examples and (not plugins or each.plugin in plugins))
-    return own + [_of_intent(intent) for intent in offered]
+    return own + [_of_intent(intent) for intent in intents if intent.examples]
 
 
 def _own(name: str, *, paths: bool) -> Tool:

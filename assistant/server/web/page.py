@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import mimetypes
 from pathlib import Path
+from typing import Any
 
-from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
-
-from assistant.types import content_hash
+from starlette.staticfiles import StaticFiles
 
 __all__ = ["PageFiles"]
 
@@ -30,28 +26,14 @@ HEADERS = {
 }
 
 
-class PageFiles:
-    """The files of the folder `static`, held in memory: a page asks for all of them at once."""
+class PageFiles(StaticFiles):
+    """The files of the folder `static`, each with `HEADERS`."""
 
     def __init__(self) -> None:
-        self._files: dict[str, tuple[bytes, dict[str, str]]] = {}
-        for path in sorted(FOLDER.rglob("*")):
-            if not path.is_file():
-                continue
-            content, kind = path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            charset = "; charset=utf-8" if kind.startswith("text/") else ""
-            headers = {**HEADERS, "Content-Type": kind + charset, "ETag": f'"{content_hash(content)}"'}
-            self._files[f"/{path.relative_to(FOLDER).as_posix()}"] = content, headers
-        self._files["/"] = self._files["/index.html"]
+        super().__init__(directory=FOLDER, html=True)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """An ASGI application, mounted at the page's address."""
-        found = self._files.get(scope["path"].removeprefix(scope.get("root_path", "")))
-        if found is None or scope["method"] not in ("GET", "HEAD"):
-            raise HTTPException(404 if found is None else 405)
-        content, headers = found
-        if headers["ETag"] in Headers(scope=scope).get("if-none-match", ""):
-            response = Response(status_code=304, headers=headers)
-        else:
-            response = Response(content, headers=headers)
-        await response(scope, receive, send)
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        """A file, or that the browser has it already."""
+        response = super().file_response(*args, **options)
+        response.headers.update(HEADERS)
+        return response

@@ -13,9 +13,9 @@ from PIL import Image
 
 from assistant.errors import StorageError
 from assistant.inputs.image_file import read_picture
-from assistant.server.app_state import AppState, Client, Here
-from assistant.server.error_responses import ErrorResponse
-from assistant.server.turn_service import namespaced
+from assistant.server.app_state import Client, Here
+from assistant.server.error_responses import missing
+from assistant.server.turn_service import namespaced, own_turn
 from assistant.server.web.login import WebLogin
 from assistant.settings import data_dir
 from assistant.storage import Attachments, StoredTurn
@@ -35,21 +35,21 @@ KEPT = {"Cache-Control": "private, max-age=86400, immutable", "Content-Security-
 @pictures.get("/turns/{turn}/pictures/{number}", summary="Get a picture that was shown")
 async def shown_picture(here: Here, client: Client, turn: str, number: int, size: str = "small") -> Response:
     """A JPEG of it, `small` (320 pixels) or `large` (1280)."""
-    stored = await _own(here, client, turn)
+    stored = await own_turn(here.app, client, turn)
     if not 0 <= number < len(stored.images):
-        raise _gone("picture")
+        raise missing("such picture")
     try:
         picture = await asyncio.to_thread(_kept().get_picture, stored.images[number])
         content = await asyncio.to_thread(lambda: _jpeg(picture.image, SIZES.get(size, SIZES["small"])))
     except StorageError as error:
-        raise _gone("picture") from error
+        raise missing("such picture") from error
     return Response(content, media_type="image/jpeg", headers=KEPT)
 
 
 @pictures.get("/turns/{turn}/explanation", summary="See why a turn was decided so")
 async def explanation(here: Here, client: Client, turn: str) -> dict[str, Any]:
     """The weight of each word and each part of a picture; takes a second or so for a picture."""
-    stored = await _own(here, client, turn)
+    stored = await own_turn(here.app, client, turn)
     async with here.turn_service.limiter.admitted():
         last = here.app.last_result(stored.session)
         found = await here.app.explain_last(stored.session) if last and last.turn.id == turn else None
@@ -105,25 +105,14 @@ async def library_picture(
     """A JPEG of a picture that a search has found, `small` or `large`; the signature shows that it was found."""
     login: WebLogin = request.state.login
     if not hmac.compare_digest(signature.encode(), login.sign(client, path).encode()):
-        raise _gone("picture")
+        raise missing("such picture")
     most = here.settings.vision.max_megapixels
     content = await asyncio.to_thread(lambda: _jpeg(read_picture(path, most).image, SIZES.get(size, SIZES["small"])))
     return Response(content, media_type="image/jpeg", headers=KEPT)
 
 
-async def _own(here: AppState, client: str, turn: str) -> StoredTurn:
-    stored = await asyncio.to_thread(here.app.history.turn, turn)
-    if stored is None or not stored.session.startswith(namespaced(client, "")):
-        raise _gone("turn")
-    return stored
-
-
 def _kept() -> Attachments:
     return Attachments(data_dir() / "attachments")
-
-
-def _gone(what: str) -> ErrorResponse:
-    return ErrorResponse(404, "no_such_thing", f"There is no such {what}.", "It may have been deleted.")
 
 
 def _jpeg(image: Image.Image, longest: int) -> bytes:

@@ -16,7 +16,7 @@ from assistant.dialogue.questions import Question
 from assistant.language import language_of, say
 from assistant.outputs.schedule import Scheduled
 from assistant.server.app_state import AppState, Client, Here
-from assistant.server.error_responses import ErrorResponse
+from assistant.server.error_responses import ErrorResponse, missing
 from assistant.server.schemas import SESSION
 from assistant.server.turn_service import namespaced
 from assistant.server.web.login import COOKIE_SECONDS, WebLogin, cookie_name
@@ -146,7 +146,7 @@ async def cancel_timer(here: Here, client: Client, plugin: str, key: Annotated[s
     schedule = here.app.scheduler.schedule
     own = await asyncio.to_thread(schedule.find, plugin, namespaced(client, "-"), key)
     if not any(entry.key == key for entry in own):
-        raise ErrorResponse(404, "no_such_thing", "There is no such timer.", "It may have rung.")
+        raise missing("such timer", "It may have rung.")
     await asyncio.to_thread(schedule.drop, plugin, [key])
     here.app.scheduler.changed()
     return Response(status_code=204)
