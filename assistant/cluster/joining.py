@@ -15,9 +15,8 @@ __all__ = ["join_cluster"]
 def join_cluster(address: str, part: Literal["data", "serve"], extras: str) -> Any:
     """The module `ray`, once this process is part of a cluster; its loggers say nothing but errors.
 
-    Args:
-        address: "local" starts one on this machine; else of one that runs ("ray://head:10001"), "auto" for the one of
-            this machine. A process that is in a cluster already stays in it.
+    The address "local" starts one on this machine; "auto" is the one that runs here, "ray://head:10001" another. A
+    process that is in a cluster already stays in it.
 
     Raises:
         SettingsError: Ray or the part is not installed, or no cluster answers there.

@@ -51,10 +51,7 @@ def reading_on(address: str, library: Library) -> Callable[[bool], ClusterReadin
 
 
 class ClusterReading:
-    """Reads on a cluster.
-
-    Args:
-        address: of the cluster ("auto", "ray://head:10001"); "local" starts one on this machine.
+    """Reads on the cluster at an address; see `join_cluster`.
 
     Raises:
         SettingsError: Ray or Lance is not installed, or no cluster answers there.

@@ -34,12 +34,7 @@ __all__ = ["HealthCheck", "Replica", "Scale", "serve_on_cluster"]
 
 
 class HealthCheck:
-    """Checks whether the models still answer.
-
-    Args:
-        wait: seconds that one check waits for them.
-        patience: seconds for which they may be too busy to answer a check, such as with a long recording.
-    """
+    """Checks, `wait` seconds each, whether the models answer; for `patience` seconds they may be too busy to."""
 
     def __init__(
         self, runner: ModelRunner, wait: float, patience: float, clock: Callable[[], float] = time.monotonic
@@ -129,9 +124,7 @@ def serve_on_cluster(
 ) -> None:
     """Serve on a cluster until a signal (SIGINT, SIGTERM) ends it; replicas answer what they have begun first.
 
-    Args:
-        cluster: "local" starts one on this machine; else the address of one, "auto" for the one of this machine.
-        address: where each machine's proxy listens; port 0 is not possible.
+    The cluster is as in `join_cluster`; each machine's proxy listens at the address, whose port cannot be 0.
 
     Raises:
         SettingsError: Ray is not installed, no cluster answers, the replicas cannot be started, or there are to be

@@ -45,15 +45,7 @@ def clean_text(text: str, max_chars: int) -> str:
 
 
 class TurnAssembler:
-    """Collects one session's inputs.
-
-    Args:
-        session: the conversation.
-        bus: receives an event for every input.
-        window: seconds an attachment waits for its words.
-        max_chars: longest text, characters.
-        clock: seconds that never run backwards; tests give their own.
-    """
+    """Collects one session's inputs; an attachment waits `window` seconds for its words."""
 
     def __init__(
         self, session: str, bus: Bus, window: float, max_chars: int, clock: Callable[[], float] = time.monotonic
@@ -80,8 +72,7 @@ class TurnAssembler:
     def complete(self, text: str = "", audio: AudioClip | None = None) -> Turn | None:
         """The turn that these words end, with everything attached; None when there is nothing at all.
 
-        Raises:
-            TextError: the text is too long; what is attached goes on waiting.
+        TextError when the text is too long; what is attached goes on waiting.
         """
         text = clean_text(text, self._max_chars)
         self._forget_old()

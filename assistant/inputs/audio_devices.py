@@ -93,11 +93,7 @@ _open_streams: set[int] = set()
 
 
 def sounddevice(direction: Direction) -> Any:
-    """The sounddevice module.
-
-    Raises:
-        DeviceError: the package or the system's PortAudio is missing.
-    """
+    """The sounddevice module; DeviceError when the package or the system's PortAudio is missing."""
     try:
         if (loaded := sys.modules.get("sounddevice")) is not None:
             return loaded
@@ -112,11 +108,7 @@ def sounddevice(direction: Direction) -> Any:
 
 
 def device_names(direction: Direction) -> list[str]:
-    """The devices that record ("input") or play ("output"), in the system's order, as "INDEX: NAME".
-
-    Raises:
-        DeviceError: PortAudio is missing, or the sound system does not answer.
-    """
+    """The devices that record ("input") or play ("output"), in the system's order, as "INDEX: NAME"."""
     module = sounddevice(direction)
     try:
         devices = module.query_devices()
@@ -140,13 +132,8 @@ def open_stream(
 ) -> Any:
     """Makes a stream and starts it, one at a time: PortAudio's list of devices is one for the whole process.
 
-    Args:
-        device: a name, part of one, or an index; "" is the system's default.
-        make: makes the stream of `sounddevice`, the device as that takes it, and what is known of the device.
-        advice: what to do when it cannot be opened.
-
-    Raises:
-        DeviceError: PortAudio or the device is missing, or busy.
+    `device` is a name, part of one, or an index; "" is the system's default. `make` gets `sounddevice`, the device as
+    that takes it, and what is known of it. DeviceError, with the advice, when it is missing or busy.
     """
     system = sounddevice(direction)
     chosen = int(device) if device.isdigit() else device or None
@@ -177,8 +164,7 @@ def close_stream(stream: Any) -> None:
 def rescan() -> bool:
     """Let PortAudio look for devices anew: it lists them once, when it starts, and sees none that come later.
 
-    Returns:
-        False when that must wait: it would close the streams that are open in this process.
+    False when that must wait: it would close the streams that are open in this process.
     """
     module = sounddevice("input")
     with _opening, sound_library_lines_logged():

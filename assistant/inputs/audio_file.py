@@ -62,23 +62,16 @@ def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Audi
 
 
 def decode_audio(content: bytes, source: str = "", max_minutes: float = 180.0, setting: str = MINUTES) -> AudioClip:
-    """Like `read_audio`, for a sound file held in memory; `setting` is the limit's name in the error.
-
-    Raises:
-        AudioError: one line saying what is wrong with it.
-    """
+    """Like `read_audio`, for a sound file held in memory; `setting` is the limit's name in the error."""
     name = source or "the recording"
     return clip_of(np.concatenate(list(sound_blocks(io.BytesIO(content), name, max_minutes, setting))), name)
 
 
 def audio_blocks(path: str | os.PathLike[str], max_minutes: float = 180.0) -> Iterator[FloatArray]:
-    """Read a file as mono sound at 16 kHz bit by bit, so that hours need no memory; see `read_audio`.
+    """Read a file as mono sound at 16 kHz bit by bit, so that hours need no memory; raises as `read_audio` does.
 
-    Yields:
-        Stretches of some seconds, (n,), float32; also above 1 where the file holds such samples.
-
-    Raises:
-        AudioError: as `read_audio`; that the file is cut short is known only at its end.
+    Yields stretches of some seconds, (n,) float32; also above 1 where the file holds such samples. That the file is cut
+    short is known only at its end.
     """
     with open_file(path, AudioError) as file:
         yield from sound_blocks(file, Path(path).name, max_minutes)
@@ -230,15 +223,7 @@ STEP = 160
 
 
 def cut_pieces(blocks: Iterable[FloatArray], seconds: float = PIECE) -> Iterator[tuple[float, AudioClip]]:
-    """Join blocks to pieces.
-
-    Args:
-        blocks: mono samples at 16 kHz, one after another.
-        seconds: most of a piece.
-
-    Yields:
-        Where a piece begins (seconds), and its clip, samples within -1 to 1.
-    """
+    """Joins mono blocks at 16 kHz to pieces of so many seconds at most; yields each with the second it begins at."""
     longest = int(seconds * SAMPLE_RATE)
     kept = np.zeros(0, np.float32)
     begins = 0

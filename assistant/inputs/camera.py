@@ -14,14 +14,7 @@ WARM_UP = 5
 
 
 def take_picture(device: int = 0) -> Picture:
-    """Take one picture. The camera is on only while this runs, about a second.
-
-    Args:
-        device: number of the camera, from 0.
-
-    Raises:
-        DeviceError: there is no such camera, or it gives no picture.
-    """
+    """Take one picture with camera `device`, from 0, which is on about a second; DeviceError when it gives none."""
     try:
         import cv2
     except ImportError as error:

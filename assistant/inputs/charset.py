@@ -21,14 +21,9 @@ _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{3,20})""")
 
 
 def decode_text(content: bytes, name: str, declares: bool = False) -> str:
-    """The text of a file, without a byte order mark.
+    """The text of a file, without a byte order mark; `declares` if its first lines may say the encoding, as HTML does.
 
-    Args:
-        name: of the file, for the error.
-        declares: whether its first lines may say its encoding, as HTML and XML do.
-
-    Raises:
-        TextError: it is not text, or its encoding cannot be told.
+    TextError when it is not text, or its encoding cannot be told.
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", "replace")

@@ -20,11 +20,7 @@ STANDARD_RATES = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000,
 
 
 class Chunker:
-    """Mixes down, resamples without seams, and cuts.
-
-    Args:
-        rate: Hertz of the device.
-    """
+    """Mixes down, resamples from `rate` Hertz without seams, and cuts."""
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
@@ -36,13 +32,9 @@ class Chunker:
         self._rest: FloatArray = np.zeros(0, np.float32)
 
     def feed(self, frames: FloatArray) -> Iterator[FloatArray]:
-        """Take what the device sent.
+        """Takes what the device sent, (n, channels) or (n,); yields the chunks of (512,) float32 that are complete.
 
-        Args:
-            frames: (n, channels) or (n,); numbers that are none become silence, and too large ones are clipped.
-
-        Returns:
-            chunks of (512,) float32 in [-1, 1], as many as are complete.
+        Numbers that are none become silence, and too large ones are clipped to [-1, 1].
         """
         mono = frames.mean(axis=1) if frames.ndim > 1 and frames.shape[1] else frames.reshape(-1)
         mono = np.clip(np.nan_to_num(mono, posinf=1.0, neginf=-1.0), -1.0, 1.0).astype(np.float32)
@@ -56,12 +48,7 @@ class Chunker:
 
 
 class RateWatch:
-    """Notices a device that sends at another rate than it says.
-
-    Args:
-        rate: Hertz that it says.
-        window: seconds between looks.
-    """
+    """Notices, looking every `window` seconds, a device that sends at another rate than it says."""
 
     def __init__(self, rate: int, window: float = 8.0) -> None:
         self._rate, self._window = rate, window
@@ -112,14 +99,7 @@ class Downmix:
         self._channel: int | None = None
 
     def mix(self, block: FloatArray) -> FloatArray:
-        """One channel of several.
-
-        Args:
-            block: (n, channels), float32.
-
-        Returns:
-            (n,), float32; may be above 1.
-        """
+        """One channel, (n,) float32, also above 1, of a block of several, (n, channels) float32."""
         if block.shape[1] == 1:
             single: FloatArray = block[:, 0]
             return single

@@ -50,9 +50,7 @@ class _Stopped(Exception):
 class Decoder:
     """Decodes documents, pictures and sound. Calls of several threads wait for each other.
 
-    Args:
-        megabytes: of memory that the process may use.
-        seconds: that it may take until something of a file is read.
+    Its process may use so many megabytes of memory, and take so many seconds until something of a file is read.
     """
 
     def __init__(self, megabytes: int = MEGABYTES, seconds: float = SECONDS) -> None:
@@ -62,12 +60,9 @@ class Decoder:
         self._using = threading.RLock()
 
     def sections(self, path: Path) -> Iterator[Section]:
-        """As `assistant.inputs.document_file.read_sections`.
+        """As `assistant.inputs.document_file.read_sections`, which also raises.
 
         An office file whose tables kill its parser is read without them, and says so.
-
-        Raises:
-            TextError: one line saying what is wrong with the file.
         """
         parts_only = False
         while True:
@@ -92,31 +87,19 @@ class Decoder:
     def decode_picture(
         self, what: bytes | Path, source: str, max_megapixels: float, setting: str, side: int = 2**31
     ) -> Picture:
-        """As `assistant.inputs.image_file.decode_picture`, with no side longer than so many pixels.
-
-        Raises:
-            ImageError: one line saying what is wrong with it.
-        """
+        """As `assistant.inputs.image_file.decode_picture`, which also raises; no side is longer than `side` pixels."""
         request = {"name": source, "most": max_megapixels, "setting": setting, "side": side}
         [(head, pixels)] = self._media("picture", what, request)
         return Picture(_image(head["size"], pixels), source)
 
     def decode_audio(self, content: bytes, source: str, max_minutes: float, setting: str) -> AudioClip:
-        """As `assistant.inputs.audio_file.decode_audio`.
-
-        Raises:
-            AudioError: one line saying what is wrong with it.
-        """
+        """As `assistant.inputs.audio_file.decode_audio`, which also raises."""
         request = {"name": source, "most": max_minutes, "setting": setting}
         blocks = [samples for _, samples in self._media("sound", content, request)]
         return clip_of(np.frombuffer(b"".join(blocks), np.float32), source)
 
     def sound(self, path: Path, max_minutes: float) -> Iterator[FloatArray]:
-        """As `assistant.inputs.audio_file.audio_blocks`.
-
-        Raises:
-            AudioError: one line saying what is wrong with the file.
-        """
+        """As `assistant.inputs.audio_file.audio_blocks`, which also raises."""
         request = {"name": path.name, "most": max_minutes, "setting": "speech.max_minutes"}
         for _, samples in self._media("sound", path, request):
             yield np.frombuffer(samples, np.float32)
@@ -189,11 +172,7 @@ class _Process:
         self._end = weakref.finalize(self, _end, self._channel, self._popen, self.folder)
 
     def ask(self, request: dict[str, Any], file: Any, seconds: float) -> Iterator[Message]:
-        """Messages up to that which ends them.
-
-        Raises:
-            _Stopped: it took too long, or the process died.
-        """
+        """Messages up to that which ends them; _Stopped when it took too long, or the process died."""
         try:
             if not self._begun:
                 self._channel.settimeout(START_SECONDS)

@@ -204,12 +204,7 @@ _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 def read_mail(content: bytes, name: str, read: Reader, place: str = "") -> Iterator[Section]:
-    """The headers, the text and the attachments of a message.
-
-    Args:
-        read: reads an attachment.
-        place: where the message stands; "" where it is the whole file.
-    """
+    """The headers, the text and, by `read`, the attachments of a message; `place` is where it stands within a file."""
     message = message_from_bytes(content, policy=default)
     assert isinstance(message, EmailMessage)
     headers = [f"{header}: {message[header]}" for header in HEADERS if message[header]]

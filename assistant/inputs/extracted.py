@@ -87,8 +87,7 @@ def read_extracted(content: bytes, name: str, ending: str) -> Iterator[Section]:
 def read_parts(content: bytes, name: str, words: Collection[str] = ()) -> Iterator[Section]:
     """The text of an office file part by part, without the shape of its tables; and what of it is not text.
 
-    Args:
-        words: that are known already; a paragraph that holds no others is left out.
+    Paragraphs that hold only `words`, which are known already, are left out.
     """
     _check_archive(content, name)
     known = frozenset(words)

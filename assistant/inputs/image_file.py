@@ -49,14 +49,10 @@ _OTHERS = {
 
 
 def read_picture(path: str | Path, max_megapixels: float = 100.0) -> Picture:
-    """Read a picture file, upright and in RGB.
+    """Read a picture file, upright and in RGB; the extension does not matter, the content does.
 
     The pages of a TIFF are joined, one below the other. Of an animation it is the first frame that is not blank.
-    Transparent parts become white, or black behind light marks. The extension does not matter, the content does.
-
-    Args:
-        path: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, PPM, ICO, TGA or JPEG 2000.
-        max_megapixels: largest picture decoded, million pixels; the size is checked before any pixel is.
+    Transparent parts become white, or black behind light marks. More than so many million pixels are not decoded.
 
     Raises:
         ImageError: one line saying what is wrong with the file.
@@ -68,20 +64,12 @@ def read_picture(path: str | Path, max_megapixels: float = 100.0) -> Picture:
 def decode_picture(
     content: bytes, source: str = "", max_megapixels: float = 100.0, setting: str = MEGAPIXELS
 ) -> Picture:
-    """Like `read_picture`, for a picture file held in memory; `setting` is the limit's name in the error.
-
-    Raises:
-        ImageError: one line saying what is wrong with it.
-    """
+    """Like `read_picture`, for a picture file held in memory; `setting` is the limit's name in the error."""
     return load_picture(BytesIO(content), source or "the picture", max_megapixels, setting)
 
 
 def pixels_of(content: bytes, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> int:
-    """How many pixels a picture file has, without decoding it.
-
-    Raises:
-        ImageError: it is not a picture, or too large; see `decode_picture`.
-    """
+    """How many pixels a picture file has, without decoding it; raises as `decode_picture` does."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         image = _open(BytesIO(content), source)
@@ -90,11 +78,7 @@ def pixels_of(content: bytes, source: str, max_megapixels: float, setting: str =
 
 
 def picture_of(image: Image.Image, max_megapixels: float = 100.0) -> Picture:
-    """Like `read_picture`, for an image that is open already.
-
-    Raises:
-        ImageError: it is too large, or its pixels cannot be read.
-    """
+    """Like `read_picture`, for an image that is open already."""
     _check_size(image, "the picture", max_megapixels, MEGAPIXELS)
     return _load(image, "the picture")
 

@@ -43,17 +43,8 @@ class LiveMicrophone:
     """Iterate over it with ``async for``: chunks of (512,) float32 at 16 kHz, without an end.
 
     It is opened at the device's own rate and channels. What is not taken in time is dropped, oldest first, and
-    counted. A device that is missing at first, goes away, stops sending or lies about its rate is reported and
-    looked for again, for ever; only a missing PortAudio raises.
-
-    Args:
-        device: a name, part of one, or an index; "" is the system's default.
-        on_change: told what happens to the device, in the event loop.
-        waiting: seconds of sound that may wait.
-        retry: seconds between attempts; the last goes on.
-
-    Raises:
-        DeviceError: while iterating: PortAudio is missing.
+    counted. A device that is missing at first, goes away, stops sending or lies about its rate is told to `on_change`,
+    in the event loop, and looked for again, after `retry` seconds, for ever; only a missing PortAudio raises.
     """
 
     def __init__(

@@ -22,9 +22,6 @@ class Microphone:
 
     Chunks wait in a bounded queue; when they are not taken in time, the oldest are dropped and counted in `dropped`.
 
-    Args:
-        device: a name, part of one, or an index; "" is the system's default.
-
     Raises:
         DeviceError: on entering: PortAudio or the device is missing or busy; while reading: the device is gone.
     """
@@ -62,20 +59,12 @@ class Microphone:
 
 
 def record(seconds: float, device: str = "") -> AudioClip:
-    """Record for so many seconds.
-
-    Raises:
-        DeviceError: see `Microphone`.
-    """
+    """Record for so many seconds; raises as `Microphone` does."""
     return record_until(lambda chunk: False, seconds, device)
 
 
 def record_until(done: Callable[[FloatArray], bool], most: float, device: str = "") -> AudioClip:
-    """Record until ``done(chunk)`` says so of the newest chunk (an end-of-speech detector), or `most` seconds passed.
-
-    Raises:
-        DeviceError: see `Microphone`.
-    """
+    """Record until ``done(chunk)`` of the newest chunk, or `most` seconds passed; raises as `Microphone` does."""
     parts: list[FloatArray] = []
     with Microphone(device) as microphone:
         for chunk in microphone:

@@ -40,14 +40,7 @@ _OUT = frozenset(("Fallback", "delText", "instrText", "tracked-changes", "note-c
 
 
 def office_parts(content: bytes) -> Iterator[tuple[str, list[str]]]:
-    """The parts of an office file that hold text.
-
-    Yields:
-        What a part is called ("" for the document itself, "slide 2", "comments"), and its paragraphs.
-
-    Raises:
-        zipfile.BadZipFile, expat.ExpatError: it is damaged.
-    """
+    """What each part with text is called ("" for the document itself, "slide 2", "comments"), and its paragraphs."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
         for pattern, label in _PARTS:

@@ -31,12 +31,7 @@ LINK, WIDGET, POPUP = 2, 20, 16
 
 
 def read_pdf(content: bytes, name: str) -> Iterator[Section]:
-    """The pages of a PDF with their comments and the values of their forms.
-
-    Raises:
-        TextError: a password protects it.
-        Exception: whatever the parser raises on damaged files.
-    """
+    """The pages of a PDF with their comments and the values of their forms; TextError when it has a password."""
     import pypdfium2
 
     try:

@@ -17,15 +17,10 @@ LEAST_SILENCE = 1.0
 
 
 class Recordings:
-    """Plays recordings to a listener, one after another, with silence between and after them.
+    """Plays recordings, mono at 16 kHz, one after another, with `gap` seconds of silence after each; drops nothing.
 
-    Nothing is dropped: who is slow gets the next chunk later.
-
-    Args:
-        clips: mono, 16 kHz; taken one by one, so that hours need not fit in the memory.
-        realtime: one chunk every 32 ms; otherwise as fast as they are taken.
-        gap: seconds of silence after each.
-        patience: seconds of silence, at most, that follow the last one until `over` says so.
+    In real time a chunk comes every 32 ms, else as fast as they are taken. After the last one `patience` seconds of
+    silence follow at most, until `over` says so.
     """
 
     def __init__(

@@ -33,12 +33,7 @@ class Block:
 
 
 def cut(clip: AudioClip, rate: int) -> Iterator[Block]:
-    """The clip at the device's rate, in blocks of `BLOCK` seconds.
-
-    Args:
-        clip: mono sound of any rate; what lies outside [-1, 1] is clipped.
-        rate: Hertz of the device.
-    """
+    """The clip, mono of any rate, in blocks of `BLOCK` seconds at `rate` Hertz; all beyond [-1, 1] is clipped."""
     samples, reference = _resampled(clip, rate), _resampled(clip, REFERENCE_RATE)
     step = max(1, round(rate * BLOCK))
     for at in range(0, len(samples), step):

@@ -47,13 +47,9 @@ class Loudspeaker:
             self._reply.stop()
 
     async def play(self, clips: AsyncIterator[AudioClip]) -> bool:
-        """Plays a reply, clip after clip; replies wait for each other.
+        """Plays a reply, clip after clip; False when `stop` cut it short. Replies wait for each other.
 
-        Returns:
-            False when `stop` cut it short.
-
-        Raises:
-            DeviceError: PortAudio or the device is missing, busy, or gone in the middle of a word.
+        DeviceError when PortAudio or the device is missing, busy, or gone in the middle of a word.
         """
         async with self._turn:  # one that was stopped may still be letting go of the device
             self._reply = reply = _Reply(self._device, self._heard)

@@ -22,13 +22,8 @@ RATE = 24_000
 class ReplyFiles:
     """Takes replies as `Loudspeaker` does, and writes each to a file of its own, as long as it would sound.
 
-    Args:
-        folder: of the files; None writes nothing, and only tells what would have been heard.
-        clock: the time now, seconds.
-        sleep: waits so many seconds by that clock; None writes as fast as the clips come.
-
-    Raises:
-        AudioError: the folder cannot be made; while playing: a file cannot be written.
+    Without a folder it only tells what would have been heard. `clock` and `sleep` are in seconds; a `sleep` of None
+    writes as fast as the clips come. AudioError when the folder or a file cannot be written.
     """
 
     def __init__(

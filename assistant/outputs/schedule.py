@@ -42,15 +42,10 @@ def local_zone() -> str:
 
 
 def next_occurrence(repeat: Recurrence, start: datetime, after: datetime) -> datetime:
-    """The first occurrence later than a moment, on the same clock as both.
+    """The first occurrence later than `after`, on the same clock as `start`, the first of all.
 
-    Args:
-        repeat: weekdays count only with the unit "week"; none of them means that of `start`.
-        start: the first occurrence. A month without its day, and a year without 29 February, take the last one before.
-        after: the moment.
-
-    Raises:
-        OverflowError: it comes after the year 9999.
+    Weekdays count only with the unit "week"; none of them means that of `start`. A month without its day, and a year
+    without 29 February, take the last one before. OverflowError: it comes after the year 9999.
     """
     if after < start and not repeat.weekdays:
         return start
@@ -136,12 +131,7 @@ def audience(session: str) -> str:
 
 
 class Schedule:
-    """The table of what is to be said. Its methods block; safe to call from any thread and process.
-
-    Args:
-        database: where it is.
-        clock: seconds since the epoch.
-    """
+    """The table of what is to be said. Its methods block; safe to call from any thread and process."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database = database
@@ -209,9 +199,7 @@ class Schedule:
     def find(self, plugin: str, session: str, prefix: str = "", most: int = 1_000) -> list[Scheduled]:
         """A plugin's entries that the user of a session may see: those to come, the next first; then those that rang.
 
-        Args:
-            plugin: its name; "" for those of all plugins.
-            prefix: beginning of their keys.
+        Plugin "" means those of all plugins; their keys begin with `prefix`.
         """
         table = self._database.table("scheduled")
         whose, own = audience(session), table.c.session
@@ -233,9 +221,7 @@ class Schedule:
     def claim(self, audiences: Collection[str] = ("",), sessions: Collection[str] | None = None) -> list[Scheduled]:
         """Claim what is due now, the earliest first; each is claimed by one program alone.
 
-        Args:
-            audiences: whose, see `audience`; "" among them means everyone's.
-            sessions: only what was asked for in these.
+        `audiences` says whose (see `audience`), `sessions` only what was asked for in these; "" means everyone's.
         """
         table, now = self._database.table("scheduled"), self.clock()
         due = table.select().where(table.c.due <= now, *_of(table, audiences)).order_by(table.c.due).limit(AT_ONCE)

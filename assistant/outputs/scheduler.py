@@ -54,13 +54,9 @@ class _Place:
 
 
 class Scheduler:
-    """Rings what is due in a `Schedule`, as long as something is entered in `ringing`.
+    """Rings what is due in a `Schedule`, as long as something is entered in `ringing`; the bus gets each `Announced`.
 
-    Args:
-        schedule: what is to be said; also its attribute.
-        bus: gets an `Announced` for everything that rings here.
-        database: where the schedule is.
-        lock: a file that shows other programs that this one rings.
+    The file `lock` shows other programs that this one rings.
     """
 
     def __init__(self, schedule: Schedule, bus: Bus, database: Database, lock: Path) -> None:
@@ -79,9 +75,7 @@ class Scheduler:
     def ringing(self, surface: Surface, *, audience: str = "", session: str = "") -> Iterator[None]:
         """Ring through a surface for the length of a ``with``; call it on the event loop.
 
-        Args:
-            audience: whose entries it rings (`assistant.outputs.schedule.audience`); "" for everyone's.
-            session: the conversation it belongs to, whose entries it rings before other programs do.
+        It rings the entries of an `audience`, "" for everyone's, and those of `session` before other programs do.
         """
         place = _Place(surface, audience, session)
         with contextlib.nullcontext() if audience else _holding(self._lock):

@@ -58,18 +58,11 @@ class AppState:
         return SharedVoice(Synthesizer.from_settings(self.settings))
 
     async def say(self, text: str, language: str) -> AudioClip:
-        """A text as sound; one at a time.
-
-        Raises:
-            DeviceError: no voice for the language.
-        """
+        """A text as sound; one at a time. Raises as `spoken` does."""
         return join_clips([clip async for clip in self.spoken(text, language)])
 
     async def spoken(self, text: str, language: str, speed: float | None = None) -> AsyncIterator[AudioClip]:
-        """A text as sound, sentence by sentence as it is made; others may speak between two sentences.
-
-        Args:
-            speed: 0.5 to 2; 1 is normal, None as the settings say.
+        """A text as sound, sentence by sentence as it is made, at a speed of 0.5 to 2; others may speak in between.
 
         Raises:
             DeviceError: no voice for the language.

@@ -21,9 +21,8 @@ Peer = tuple[str, int]
 class Connections:
     """The open connections of one server.
 
-    Args:
-        header_seconds: in which a request's headers must have arrived.
-        strangers: connections that may be open without having sent a known token; beyond it the oldest is closed.
+    A request's headers must arrive within `header_seconds`. So many `strangers` may be connected that have not sent a
+    known token; beyond that the oldest is closed.
     """
 
     def __init__(self, header_seconds: float, strangers: int) -> None:

@@ -38,12 +38,9 @@ def _openai_type(status: int) -> str:
 
 
 class ErrorResponse(Exception):
-    """Ends a request.
+    """Ends a request, with a `code` for programs such as "busy".
 
-    Args:
-        code: for programs: "busy", "too_large", …
-        retry_after: seconds after which the same request may do; None when it will not.
-        param: the field of the request that is wrong, where OpenAI's clients are told; None for no single one.
+    The same request may do after `retry_after` seconds, where given; `param` is the wrong field, for OpenAI's clients.
     """
 
     def __init__(

@@ -21,9 +21,7 @@ __all__ = ["HostCheck"]
 class HostCheck:
     """Refuses requests with a Host that is none of this server's names, or an Origin that may not ask.
 
-    Args:
-        hosts: names by which it is reached besides numbers and localhost, such as "nas.local" or "*.example.org".
-        origins: web pages of other origins that may ask, such as "https://app.example".
+    It is reached by numbers, localhost and `hosts` ("nas.local", "*.example.org"); pages of `origins` may ask, too.
     """
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str] = (), origins: Sequence[str] = ()) -> None:

@@ -15,11 +15,9 @@ __all__ = ["Quotas"]
 
 
 class Quotas:
-    """Answers 429 to a client that sends more than its requests a minute; reading what there is does not count.
+    """Answers 429 to a client that sends more than so many POST requests `a_minute`; 0 for no limit.
 
-    Args:
-        a_minute: POST requests of one client; 0 for no limit. A client that was silent may send a minute's at once.
-        connections: told which have a token; None where another program holds them.
+    A client that was silent may send a minute's at once. `connections` is told which of them have a token.
     """
 
     def __init__(

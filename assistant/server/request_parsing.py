@@ -83,11 +83,7 @@ class ParsedTurn:
         return pixels
 
     async def opened(self, settings: Settings) -> tuple[tuple[Picture, ...], AudioClip | None]:
-        """Its pictures and its recording.
-
-        Raises:
-            InputError: one cannot be used, or is too large (`InputError.too_large`).
-        """
+        """Its pictures and its recording; InputError when one cannot be used, or is too large (`too_large`)."""
         pictures = [
             await open_picture(content, settings, f"picture {number}") for number, content in enumerate(self.images, 1)
         ]
@@ -102,21 +98,13 @@ def _decoder() -> Decoder:
 
 
 async def open_picture(content: bytes, settings: Settings, source: str = "the picture") -> Picture:
-    """A picture as it was sent, decoded.
-
-    Raises:
-        ImageError: it cannot be read, or is too large (`InputError.too_large`).
-    """
+    """A picture as it was sent, decoded; ImageError when it cannot be read, or is too large (`too_large`)."""
     most = settings.serve.max_megapixels
     return await asyncio.to_thread(_decoder().decode_picture, content, source, most, "serve.max_megapixels")
 
 
 async def open_recording(content: bytes, settings: Settings) -> AudioClip:
-    """A recording as it was sent, as sound.
-
-    Raises:
-        AudioError: it cannot be read, or is too long (`InputError.too_large`).
-    """
+    """A recording as it was sent, as sound; AudioError when it cannot be read, or is too long (`too_large`)."""
     most = settings.serve.max_minutes
     return await asyncio.to_thread(_decoder().decode_audio, content, "the recording", most, "serve.max_minutes")
 
@@ -137,11 +125,7 @@ async def read_request(request: Request, settings: Settings) -> ParsedTurn:
 
 
 def decode_base64(text: str, where: str) -> bytes:
-    """The bytes of a file within JSON: base64, or a data URL.
-
-    Raises:
-        ErrorResponse: it is neither.
-    """
+    """The bytes of a file within JSON: base64, or a data URL; ErrorResponse when it is neither."""
     head, comma, data = text.partition(",")
     if comma and not head.startswith("data:"):
         data = "?"

@@ -22,12 +22,9 @@ LOOK = 0.5
 
 
 class SlowClients:
-    """Answers 408 to a body that stalls or trickles, and cuts a connection that is not read.
+    """Answers 408 to a body that stalls or trickles, and cuts a connection that is not read for `stall` seconds.
 
-    Args:
-        stall: seconds without a byte, either way.
-        draining: whether the server is being stopped.
-        connections: cuts connections; None where another program holds them.
+    While `draining`, a body in hand has `LAST` seconds; `connections` is None where another program holds them.
     """
 
     def __init__(

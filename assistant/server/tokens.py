@@ -90,11 +90,7 @@ def add_client(path: Path, name: str) -> str:
 
 
 def read_tokens(path: Path) -> dict[str, str]:
-    """Client → token, of a token file.
-
-    Raises:
-        SettingsError: see `open_clients`.
-    """
+    """Client → token, of a token file; raises as `open_clients` does."""
     try:
         if path.stat().st_mode & 0o077:
             raise SettingsError(f"Others may read the tokens in {path}: chmod 600 {path}")

@@ -44,11 +44,7 @@ def public(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 async def own_turn(app: App, client: str, turn: str, what: str = "such turn") -> StoredTurn:
-    """A stored turn of a client.
-
-    Raises:
-        ErrorResponse: 404, it has none of that id.
-    """
+    """A stored turn of a client; ErrorResponse 404 when it has none of that id."""
     stored = await asyncio.to_thread(app.history.turn, turn)
     if stored is None or not stored.session.startswith(namespaced(client, "")):
         raise missing(what)
@@ -77,15 +73,10 @@ class TurnService:
         metrics.gauge("assistant_ready", "1 when typed turns are answered without waiting.", lambda: float(app.ready))
 
     async def answer(self, client: str, asked: ParsedTurn, turn: str, key: str = "", *, stops: bool = False) -> Answer:
-        """Answer a turn.
+        """Answer a turn, which gets this id unless its key names an earlier one.
 
-        One with a key is taken to its end even if whoever asked leaves or its time is up: it can be asked for again.
-        One without is stopped then.
-
-        Args:
-            turn: the id that the turn gets, unless its key names an earlier one.
-            key: the client's own name for the request; "" for none.
-            stops: whoever asked may stop it though it has a key; sent again, it goes on where it was.
+        One with a `key` of the client's is taken to its end even if whoever asked leaves or its time is up, and can be
+        asked for again; unless that `stops` it. One without is stopped then.
 
         Raises:
             ErrorResponse: it cannot be answered now, or took too long.

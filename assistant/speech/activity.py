@@ -43,11 +43,7 @@ def _session(file: str) -> Any:
 
 
 class VoiceActivity:
-    """Streaming: one chunk in, one probability out.
-
-    Raises:
-        ModelUnavailable: on the first chunk, when the silero-vad package is not installed.
-    """
+    """Streaming: one chunk in, one probability out; ModelUnavailable on the first without the silero-vad package."""
 
     def __init__(self) -> None:
         self.reset()

@@ -34,15 +34,12 @@ SMOOTHING = 7
 def word_times(
     network: WhisperNetwork, decoder: Decoder, model: str, frames: FloatArray, tokens: Sequence[int], language: str
 ) -> list[tuple[float, float, str]]:
-    """The words of one window.
+    """The words of one window: start and end in seconds from the start of the window, and the word.
 
     Args:
         model: name in the catalogue, such as "whisper-base"; of an unknown one, the heads of the upper half are used.
         frames: (n, d), from `WhisperNetwork.encode`, those that hold the window's own sound.
         tokens: the text tokens of its reading.
-
-    Returns:
-        Start and end in seconds from the start of the window, and the word.
     """
     tokenizer = decoder.tokenizer(language)
     opening = list(tokenizer.sot_sequence_including_notimestamps)
@@ -72,8 +69,7 @@ def word_times(
 def align(scores: FloatArray) -> FloatArray:
     """The best path through (tokens, frames) in which every frame belongs to one token and tokens follow each other.
 
-    Returns:
-        (tokens,), the first frame of each; spread evenly where there are fewer frames than tokens.
+    Returns (tokens,), the first frame of each; spread evenly where there are fewer frames than tokens.
     """
     count, frames = scores.shape
     if frames < count:

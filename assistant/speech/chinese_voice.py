@@ -50,11 +50,7 @@ def _library() -> Any:
 
 
 class TfliteNetwork:
-    """A network; not to be called from two threads at once.
-
-    Raises:
-        ValueError: the bytes are no network, or one of operators that the library lacks.
-    """
+    """A network; not for two threads at once. ValueError when the bytes are none, or of operators it has not."""
 
     def __init__(self, model: bytes, threads: int = 2) -> None:
         self._bytes, library = model, _library()  # the library reads them in place
@@ -129,11 +125,7 @@ def breaths(text: str) -> Iterator[str]:
 
 
 def syllables(breath: str) -> list[str]:
-    """The syllables of Chinese signs in pinyin, each with its tone, 1 to 5, as they are spoken.
-
-    Raises:
-        ImportError: pypinyin is not installed.
-    """
+    """The syllables of Chinese signs in pinyin, each with its tone, 1 to 5, as they are spoken."""
     from pypinyin import Style, lazy_pinyin
 
     found = lazy_pinyin(breath, Style.TONE3, errors="ignore", neutral_tone_with_five=True, tone_sandhi=True)

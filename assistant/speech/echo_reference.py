@@ -89,13 +89,9 @@ class DelayFinder:
         self._before: int | None = None
 
     def look(self, microphone: FloatArray, timeline: Timeline, end: int) -> Delay | None:
-        """Looks for the delay in the newest sound.
+        """The delay in the newest sound, when it is certain or two looks in a row agree on it; else None.
 
-        Args:
-            microphone: (n,) samples, `WINDOW` or fewer, the last of which is heard just before sample number `end`.
-
-        Returns:
-            the delay, when it is certain or two looks in a row agree on it; None when there is nothing to tell.
+        `microphone` has `WINDOW` samples or fewer, the last of which is heard just before sample number `end`.
         """
         count = len(microphone) + LATEST - EARLIEST
         size = 1 << (count - 1).bit_length()
@@ -162,11 +158,7 @@ class EchoFilter:
         self._variance = np.maximum(self._variance, LOOSE * power.sum(axis=0) / self._partitions)
 
     def predict(self, reference: FloatArray) -> FloatArray:
-        """Predicts the echo, (block,) float32, of what has been played; `reference`, (block,), is the newest of it.
-
-        Returns:
-            (block,), float32.
-        """
+        """The echo predicted of what has been played, (block,) float32; `reference`, (block,), is the newest of it."""
         self._spectra = np.roll(self._spectra, 1, axis=0)
         self._spectra[0] = np.fft.rfft(np.concatenate([self._last, reference]))
         self._last = reference

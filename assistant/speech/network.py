@@ -89,17 +89,10 @@ class Cache:
 
 
 class WhisperNetwork:
-    """The encoder and the decoder.
-
-    Args:
-        folder: ``config.json`` and ``model.safetensors``: the state dictionary of ``whisper.model.Whisper``.
-        precision: how its linear layers compute.
-        threads: processor threads of one call.
+    """The encoder and the decoder; `folder` holds the state dictionary of ``whisper.model.Whisper`` and its settings.
 
     Raises:
-        KeyError: the checkpoint lacks a tensor.
-        TypeError: the settings are not a Whisper's.
-        ValueError: a tensor has another shape than they say.
+        KeyError, TypeError, ValueError: the settings, or the tensors, are not a Whisper's.
         ModelUnavailable: a file is missing or damaged.
     """
 
@@ -145,14 +138,10 @@ class WhisperNetwork:
         return out.getvalue()
 
     def encode(self, mel: FloatArray) -> FloatArray:
-        """Listens.
+        """Listens: (2 n, n_mels) to (n, n_audio_state), both float32, 100 and 50 per second.
 
-        Args:
-            mel: (2 n, n_mels), float32: Whisper's log-Mel spectrogram, 100 per second, in which silence is
-                `SILENCE`; n at most n_audio_ctx. What is missing to 30 s is heard as silence.
-
-        Returns:
-            (n, n_audio_state), float32: 50 per second.
+        `mel` is Whisper's log-Mel spectrogram, in which silence is `SILENCE`; n is at most n_audio_ctx. What is missing
+        to 30 s is heard as silence.
         """
         layers, count = self.dimensions.n_audio_layer, len(mel) // 2
         inputs = {name: self._silence[name] for name in _names("silent ", layers)}
@@ -198,12 +187,8 @@ class WhisperNetwork:
     ) -> FloatArray:
         """Reads the next tokens, (batch, n); the cache grows by n.
 
-        Args:
-            queries: gets each layer's queries to the sound, (batch, heads, n, d / heads).
-            each: the logits after each token, not only after the last.
-
-        Returns:
-            (batch, n or 1, n_vocab), float32: logits of the token after.
+        Returns the logits of the token after the last, (batch, 1, n_vocab) float32, or with `each` after every one.
+        `queries` gets each layer's queries to the sound, (batch, heads, n, d / heads).
         """
         read = np.asarray(tokens, np.int64)
         (batch, count), before, layers = read.shape, cache.length, self.dimensions.n_text_layer

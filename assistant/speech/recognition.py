@@ -129,12 +129,7 @@ class SpeechRecognizer:
         return self.listen(clip)[1]
 
     def hear(self, clip: AudioClip) -> Encoding:
-        """Encodes a clip without its text. Nothing is decoded, so it is fast.
-
-        Raises:
-            AudioError: see `listen`.
-            ModelUnavailable: see `load`.
-        """
+        """Encodes a clip without its text: nothing is decoded, so it is fast. Raises as `listen` and `load` do."""
         _check(clip)
         clip = normalize_loudness(reduce_noise(clip) if self.noise_reduction else clip)
         windows = cut_windows(speech_probabilities(clip), clip.duration)
@@ -145,10 +140,9 @@ class SpeechRecognizer:
     def listen(
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
     ) -> tuple[Transcript, Encoding]:
-        """Transcribes and encodes a clip in one pass.
+        """Transcribes and encodes a clip, mono at 16 kHz, in one pass.
 
         Args:
-            clip: mono, at 16 kHz.
             language: ISO 639-1, or "auto"; "" is the recognizer's own.
             prompt: words said before, for spelling and style.
             words: also find when each word is said.
@@ -157,8 +151,7 @@ class SpeechRecognizer:
             the transcript, and the encoder's frames averaged to 5 per second, labelled with their seconds.
 
         Raises:
-            AudioError: the clip is not at 16 kHz, or holds numbers that are not finite; or the model does not know the
-                language.
+            AudioError: another rate, samples that are not finite, or a language that the model does not know.
             ModelUnavailable: see `load`.
         """
         _check(clip)
@@ -184,16 +177,9 @@ class SpeechRecognizer:
         return transcript, encoding_of([(part.window.start, part.frames) for part in recognized], transcript.text)
 
     def likelihoods(self, clip: AudioClip, texts: Sequence[str], language: str) -> list[float]:
-        """How likely a short clip is to begin with each of these words.
+        """The log-probabilities, nats, that a clip begins with each of these texts; raises as `listen` does.
 
-        Args:
-            clip: mono, at 16 kHz, at most 30 s; all of it is transcribed, with or without speech.
-
-        Returns:
-            log-probabilities, nats.
-
-        Raises:
-            AudioError, ModelUnavailable: see `listen`.
+        The clip is mono, at 16 kHz, at most 30 s; all of it is transcribed, with or without speech.
         """
         _check(clip)
         _, decoder = self._loaded

@@ -88,11 +88,7 @@ class SpeakerEncoder:
         return voice
 
     def similarity(self, clip: AudioClip, profile: FloatArray) -> float:
-        """The similarity of the newest voice in a clip to the profile, 0 to 1.
-
-        Raises:
-            AudioError, ModelUnavailable: see `encode`.
-        """
+        """The similarity of the newest voice in a clip to the profile, 0 to 1; raises as `encode` does."""
         spoken = _speech_of(clip)[-int(NEWEST * SAMPLE_RATE) :]
         return float(self.encode(AudioClip(spoken)) @ profile)
 
@@ -115,10 +111,7 @@ class SpeakerEncoder:
 
 
 def make_profile(encoder: SpeakerEncoder, clips: Sequence[AudioClip]) -> tuple[FloatArray, float]:
-    """The profile of who speaks in all of these clips.
-
-    Returns:
-        (256,) float32, unit length; and the least similarity of a clip to it.
+    """The profile, (256,) float32 of unit length, of who speaks in all of these clips, and the least similarity to it.
 
     Raises:
         InputError: fewer than `FEWEST` clips, or they are not of one voice.
@@ -141,11 +134,7 @@ def profile_path() -> Path:
 
 
 def save_profile(profile: FloatArray) -> Path:
-    """Keeps a profile in a file that only its owner may read; returns the file.
-
-    Raises:
-        StorageError: it cannot be written.
-    """
+    """Keeps a profile in a file that only its owner may read; returns the file. StorageError on a full disk."""
     path = profile_path()
     out = io.BytesIO()
     np.save(out, profile.astype(np.float32), allow_pickle=False)
@@ -154,11 +143,7 @@ def save_profile(profile: FloatArray) -> Path:
 
 
 def load_profile(path: Path | None = None) -> FloatArray:
-    """The enrolled speaker's profile, (256,).
-
-    Raises:
-        InputError: no voice is enrolled, or the file is damaged.
-    """
+    """The enrolled speaker's profile, (256,); InputError when no voice is enrolled, or the file is damaged."""
     path = path or profile_path()
     try:
         profile = np.load(path, allow_pickle=False)
@@ -277,10 +262,7 @@ def half_of(word: str) -> str:
 def wholeness(model: LikelihoodModel, clip: AudioClip, word: str) -> float:
     """How much likelier the whole wake word, of several words, is than its half alone, as a logarithm (nats).
 
-    The clip is the `BEFORE` seconds up to the hit, 16 kHz.
-
-    Raises:
-        AudioError, ModelUnavailable: see `SpeechRecognizer.likelihoods`.
+    The clip is the `BEFORE` seconds up to the hit, 16 kHz; raises as `SpeechRecognizer.likelihoods` does.
     """
     whole, half = word.title(), half_of(word).title()
     called = f"{word.partition(' ')[0].title()}, {half}"

@@ -46,18 +46,11 @@ NOTHING = -1.5
 
 
 def log_mel(samples: FloatArray, seconds: float, n_mels: int = 80) -> FloatArray:
-    """The spectrogram of the first `seconds` of a recording; what is missing is silence.
+    """(2 m, n_mels), float32, 100 per second, of the first `seconds` of a recording; what is missing is silence.
 
-    Whisper clips everything more than 80 dB below the loudest value to one floor, which silence falls to.
-    The whole is shifted so that this floor is `SILENCE`, which is the same as playing it a little
-    louder or softer.
-
-    Args:
-        samples: (n,), float32 at 16 kHz.
-        seconds: length wanted, at most `WINDOW`.
-
-    Returns:
-        (2 m, n_mels), float32, 100 per second, for m encoder frames.
+    Whisper clips everything more than 80 dB below the loudest value to one floor, which silence falls to. The whole is
+    shifted so that this floor is `SILENCE`, which is the same as playing it a little louder or softer. `samples` are
+    (n,) float32 at 16 kHz, at most `WINDOW` seconds.
     """
     frames = min(max(int(np.ceil(seconds * 16_000 / FRAME)), 1), int(WINDOW * 16_000 / FRAME))
     length = frames * FRAME
@@ -75,11 +68,7 @@ def log_mel(samples: FloatArray, seconds: float, n_mels: int = 80) -> FloatArray
 
 
 def whisper_file(name: str) -> Path:
-    """A file of the package `openai-whisper`, which is not imported: it would import torch.
-
-    Raises:
-        ModelUnavailable: the package is not installed.
-    """
+    """A file of the package `openai-whisper`, which is not imported: it would import torch."""
     found = importlib.util.find_spec("whisper")
     path = Path(found.origin).parent / name if found and found.origin else None
     if path is None or not path.is_file():

@@ -45,11 +45,9 @@ class WakeHit:
 
 
 class WakeWords:
-    """Detects several words at once.
+    """Detects several words at once; nothing is a hit for `refractory` seconds after one.
 
-    Args:
-        words: word → sensitivity, 0 to 1; 0.5 is the tuned default, higher detects more (and more that was not said).
-        refractory: seconds after a hit in which nothing is a hit.
+    Each word has a sensitivity, 0 to 1; 0.5 is the tuned default, higher detects more (and more that was not said).
 
     Raises:
         SettingsError: a word has no model, or a sensitivity is out of range.
@@ -74,14 +72,9 @@ class WakeWords:
         return tuple(self._words)
 
     def process(self, chunk: FloatArray, at: float | None = None) -> list[WakeHit]:
-        """Processes the next chunk.
+        """Processes the next chunk, (n,) float32 at 16 kHz, -1 to 1; returns one hit at most, the likeliest word.
 
-        Args:
-            chunk: (n,), float32 at 16 kHz, range [-1, 1]; n is free, 512 is usual.
-            at: seconds of the source's clock at the chunk's end; by default its samples are counted.
-
-        Returns:
-            at most one hit: the word with the highest probability.
+        `at` is the second of the source's clock at the chunk's end; by default its samples are counted.
         """
         chunk = np.clip(np.nan_to_num(np.asarray(chunk, np.float32)), -1.0, 1.0)
         self._clock = self._clock + len(chunk) / SAMPLE_RATE if at is None else at

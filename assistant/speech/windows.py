@@ -45,8 +45,7 @@ class Window:
 def cut_windows(probabilities: FloatArray, duration: float) -> list[Window]:
     """Cuts a recording of `duration` seconds, given its probabilities of speech per 32 ms, where there is no speech.
 
-    Returns:
-        Windows in order, without the silence; none without speech. Speech without a pause is cut at `LONGEST`.
+    The windows are in order, without the silence; speech without a pause is cut at `LONGEST`.
     """
     spans = segments_of(probabilities, duration, gap=0.2, pad=0.0)
     room = LONGEST - BEFORE - AFTER

@@ -87,11 +87,7 @@ def _socket(folder: Path | None) -> Path:
 
 
 def send(command: str, folder: Path | None = None) -> dict[str, Any]:
-    """Sends a command to the running voice assistant; returns its answer without "ok".
-
-    Raises:
-        DeviceError: none is running, it does not answer, or it refuses (with its reason).
-    """
+    """The answer of the running voice assistant to a command, without "ok"; DeviceError when it runs or obeys not."""
     try:
         answer = request(_socket(folder), {"command": command}, PATIENCE)
     except (FileNotFoundError, ConnectionRefusedError) as error:

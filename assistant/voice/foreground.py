@@ -156,15 +156,10 @@ async def listen_live(
     service: bool = False,
     around: Around = lambda app, loop: nullcontext(),
 ) -> None:
-    """Runs the voice assistant until Ctrl-C or SIGTERM.
+    """Runs the voice assistant until Ctrl-C or SIGTERM; raises as `LiveAssistant.open` does.
 
-    Args:
-        session: the conversation; "voice" by default.
-        service: print notices only; what is said goes to the owner's own log.
-        around: entered for as long as it listens (a recorder).
-
-    Raises:
-        UserError: see `LiveAssistant.open`.
+    As a `service` it prints notices only, and what is said goes to the owner's own log. `around` (a recorder) is
+    entered for as long as it listens.
     """
     async with LiveAssistant.open(settings, session or "voice") as live:
         if service:

@@ -99,11 +99,7 @@ class LiveAssistant:
             yield live
 
     async def run(self, supervisor: Supervisor | None = None) -> None:
-        """Listens until SIGTERM or Ctrl-C.
-
-        Raises:
-            DeviceError: PortAudio is missing.
-        """
+        """Listens until SIGTERM or Ctrl-C; DeviceError when PortAudio is missing."""
         supervisor = supervisor or Supervisor()
         self.app.bus.listen(lambda event: _tell(supervisor, event))
         alive = asyncio.create_task(supervisor.keep_alive(), name="systemd watchdog")

@@ -31,13 +31,7 @@ PAUSE = 0.05
 
 
 class ComingReply:
-    """Has a turn answered, and gives the sentences of its reply as they come.
-
-    Args:
-        bus: announces the pieces of the reply.
-        turn: what is answered.
-        work: answers it.
-    """
+    """Has a turn answered by `work`, and gives the sentences of its reply as their pieces come on the bus."""
 
     def __init__(self, bus: Bus, turn: Turn, work: Coroutine[Any, Any, TurnResult]) -> None:
         self._turn = turn.id
@@ -56,11 +50,7 @@ class ComingReply:
 
     @property
     def reply(self) -> Reply:
-        """The reply, as far as it is there.
-
-        Raises:
-            Exception: it could not be made.
-        """
+        """The reply, as far as it is there; raises why it could not be made."""
         return self._task.result().reply if self._task.done() else Reply(self._speech)
 
     async def begun(self) -> None:
@@ -69,11 +59,7 @@ class ComingReply:
             await self._wait()
 
     async def sentences(self) -> AsyncIterator[str]:
-        """The sentences from the first on, each as soon as it is there.
-
-        Raises:
-            Exception: the reply could not be made.
-        """
+        """The sentences from the first on, each as soon as it is there; raises why the reply could not be made."""
         given = 0
         while True:
             done = self.done
@@ -182,17 +168,13 @@ class Speaker:
         chime: AudioClip | None = None,
         into: float = 0.0,
     ) -> bool:
-        """Speaks a text, sentence by sentence.
+        """Speaks a text, or one that is coming, sentence by sentence; False when `stop` cut it short.
 
         Args:
-            text: what to say, or where it comes from sentence by sentence.
             on_first: called when the first sentence is synthesized.
             skip: sentences at the beginning that are left out.
             chime: played first, while the first sentence is made.
             into: seconds of the first sentence that were heard before; it goes on between two words before them.
-
-        Returns:
-            False when `stop` cut it short.
 
         Raises:
             DeviceError: there is no voice for the language, or the loudspeaker is gone.

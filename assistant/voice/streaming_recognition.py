@@ -240,11 +240,7 @@ class Acceptance:
         self._sound, self._clock = sound, clock
 
     async def judge(self, utterance: Utterance, ended: EndReason) -> Verdict:
-        """Transcribes an utterance to its end and judges it.
-
-        Raises:
-            Exception: what transcribing raised.
-        """
+        """Transcribes an utterance to its end and judges it; raises what transcribing raised."""
         whole = await utterance.whole(self._sound, self._clock.now)
         utterance.times.transcript = self._clock.wall()
         transcript = self._recognition.final(whole.transcript)

@@ -113,11 +113,7 @@ def runs_here() -> bool:
 
 
 def systemctl(*arguments: str, what: str) -> str:
-    """Runs ``systemctl --user`` and returns its output; `what` is the verb for messages ("start").
-
-    Raises:
-        UserError: no systemd runs for this user, or it refuses (with its words).
-    """
+    """Runs ``systemctl --user`` for a verb ("start") and returns its output; UserError says why it cannot."""
     if not runs_here():
         raise UserError(NO_SYSTEMD.format(what=what))
     command = ["systemctl", "--user", "--no-pager", *arguments]
@@ -131,11 +127,7 @@ def systemctl(*arguments: str, what: str) -> str:
 
 
 def install() -> Path:
-    """Writes the unit, lets systemd start it at each login, and returns its path.
-
-    Raises:
-        UserError: no systemd runs for this user; the unit cannot be written.
-    """
+    """Writes the unit, lets systemd start it at each login, and returns its path; UserError without systemd."""
     if not runs_here():
         raise UserError(NO_SYSTEMD.format(what="install"))
     path = unit_path()
@@ -146,11 +138,7 @@ def install() -> Path:
 
 
 def uninstall() -> bool:
-    """Stops the service and removes its unit; False when there was none.
-
-    Raises:
-        UserError: no systemd runs for this user; the unit cannot be removed.
-    """
+    """Stops the service and removes its unit; False when there was none, UserError without systemd."""
     if not runs_here():
         raise UserError(NO_SYSTEMD.format(what="uninstall"))
     path = unit_path()

@@ -94,11 +94,7 @@ class Utterance:
             self._offer(sound, now)
 
     async def whole(self, sound: SoundBuffer, now: float) -> Partial:
-        """The transcript of all of it, usually there already.
-
-        Raises:
-            Exception: what transcribing raised.
-        """
+        """The transcript of all of it, usually there already; raises what transcribing raised."""
         if self.partials.offered < self.speech_end or not self.partials.offered:
             self._offer(sound, now)
         whole = await self.partials.of(self.speech_end)

@@ -21,11 +21,9 @@ __all__ = ["RemoteBackend"]
 
 
 class RemoteBackend(AppBackend):
-    """Answers one client's spoken turns, with the pictures that it has sent.
+    """Answers one client's spoken turns, with the pictures it has sent; `tell` gets ``intent`` and ``reply`` messages.
 
-    Args:
-        tell: gets ``intent`` and ``reply`` messages.
-        repeat_question: whether a question that was open before is asked again at the start.
+    With `repeat_question`, a question that was open before is asked again at the start.
     """
 
     def __init__(
@@ -49,11 +47,7 @@ class RemoteBackend(AppBackend):
         return outlook
 
     async def respond(self, turn: Turn) -> TurnResult:
-        """Answers a turn.
-
-        Raises:
-            UserError: it cannot be answered, or there is too much to do.
-        """
+        """Answers a turn; UserError when it cannot be answered, or there is too much to do."""
         turn = replace(turn, images=tuple(self.pictures))
         self.pictures.clear()
 

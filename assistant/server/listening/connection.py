@@ -40,12 +40,7 @@ REFUSED, TOO_SLOW = 1008, 1013
 
 
 class Connection:
-    """Runs a voice loop between a WebSocket and the assistant.
-
-    Args:
-        socket: accepted.
-        client: whose token it came with.
-    """
+    """Runs a voice loop between an accepted WebSocket and the assistant, for the client whose token it came with."""
 
     def __init__(self, socket: WebSocket, app_state: AppState, client: str) -> None:
         self._socket, self._state, self._client = socket, app_state, client

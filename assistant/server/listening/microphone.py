@@ -31,10 +31,8 @@ PAUSE = 0.5
 class RemoteMicrophone:
     """Takes messages of sound in `feed`, and yields chunks of 512 samples, float32 at 16 kHz.
 
-    Args:
-        kind: "pcm16" (little-endian, mono) or "opus" (one packet a message).
-        rate: Hertz of PCM; Opus says its own.
-        on_pause: called before the first chunk after a pause.
+    A message is "pcm16" (little-endian, mono, at `rate` Hertz) or an "opus" packet. `on_pause` is called before the
+    first chunk after a pause.
 
     Raises:
         AudioError: the rate is none of `RATES`.

@@ -50,11 +50,7 @@ class Outbox:
         self._waiting = deque(message for message in self._waiting if not isinstance(message, bytes))
 
     async def run(self) -> None:
-        """Sends until it is cancelled.
-
-        Raises:
-            TimeoutError: the client does not read.
-        """
+        """Sends until it is cancelled; TimeoutError when the client does not read."""
         while True:
             while self._waiting:
                 message = self._waiting.popleft()

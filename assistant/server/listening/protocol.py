@@ -75,11 +75,7 @@ class Start(BaseModel):
 
 
 def read_start(text: str) -> Start:
-    """The first message.
-
-    Raises:
-        InputError: it is none; says what is wrong.
-    """
+    """The first message; InputError says what is wrong with it."""
     try:
         return Start.model_validate(read_message(text))
     except ValidationError as error:
@@ -90,11 +86,7 @@ def read_start(text: str) -> Start:
 
 
 def read_message(text: str) -> dict[str, Any]:
-    """A message that is no sound.
-
-    Raises:
-        InputError: it is not a JSON object with a type.
-    """
+    """A message that is no sound; InputError when it is not a JSON object with a type."""
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:

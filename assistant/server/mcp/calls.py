@@ -50,23 +50,13 @@ def failed(reason: str) -> CallToolResult:
 
 
 class ToolCalls:
-    """Answers calls of tools.
-
-    Args:
-        app: the open assistant.
-        offered: the intents that are offered.
-        paths: whether files may be named.
-    """
+    """Answers calls of tools: of the intents that are `offered`, and our own; with `paths`, files may be named."""
 
     def __init__(self, app: App, offered: Callable[[], list[Intent]], *, paths: bool) -> None:
         self._app, self._offered, self._paths = app, offered, paths
 
     def prepare(self, tool: str, arguments: Mapping[str, Any], prefix: str, default: str) -> Run:
-        """What will answer a call; what is wrong with its arguments is found now.
-
-        Args:
-            prefix: of the names of the client's sessions.
-            default: the session of this connection.
+        """What will answer a call in its session: `prefix` and the name that the call gives, or the `default`.
 
         Raises:
             InputError: there is no such tool, or an argument is missing, unknown, or cannot be.

@@ -51,15 +51,10 @@ Context = ServerRequestContext[Any, Any]
 
 
 class Door:
-    """Serves one assistant to clients of the protocol.
+    """Serves one assistant to clients of the protocol: the intents of these `plugins`, or of all.
 
-    Args:
-        app: the open assistant.
-        plugins: whose intents are offered; empty for all.
-        local: whether the client is the program that started us, for this user: it may name files, and read all past
-            conversations.
-        history: whether conversations are offered as resources.
-        library: whether the library's files are.
+    A `local` client is the program that started us, for this user: it may name files and read all past conversations.
+    `history` and `library` say whether conversations, and the library's files, are offered as resources.
     """
 
     def __init__(

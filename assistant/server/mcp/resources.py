@@ -21,12 +21,7 @@ LONGEST = 400_000
 
 
 class Resources:
-    """Lists and reads.
-
-    Args:
-        app: the open assistant.
-        library: whether the files of the library may be read.
-    """
+    """Lists and reads past conversations, and with `library` the files of the library."""
 
     def __init__(self, app: App, *, library: bool = True) -> None:
         self._app, self._offers_library = app, library
@@ -50,11 +45,7 @@ class Resources:
         ]
 
     async def read(self, uri: str, prefix: str) -> TextResourceContents:
-        """One of them as text.
-
-        Raises:
-            InputError: there is none of that name.
-        """
+        """One of them as text; InputError when there is none of that name."""
         if uri.startswith(HISTORY):
             text = await asyncio.to_thread(self._conversation, prefix + unquote(uri[len(HISTORY) :]))
             return TextResourceContents(uri=uri, mime_type="text/markdown", text=text[:LONGEST])

@@ -54,13 +54,7 @@ MOST_BYTES = LARGEST * 3 // 2
 
 
 def create_application(door: Door, clients: Clients, address: Address, origins: Sequence[str] = ()) -> ASGIApp:
-    """The whole as an ASGI application, at `PATH`.
-
-    Args:
-        clients: who may come in.
-        address: where it listens; requests to other hosts are refused.
-        origins: web pages that may ask, besides those of this machine.
-    """
+    """The whole as an ASGI application at `PATH`, for requests to this address and from pages of these origins."""
     pages = [replace(address, host=name).url for name in ("127.0.0.1", "localhost", "::1", address.host)]
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=True,

@@ -71,12 +71,7 @@ OWN: dict[str, tuple[str, dict[str, Any], list[str], bool]] = {
 
 
 def list_tools(intents: Sequence[Intent], *, paths: bool = True) -> list[Tool]:
-    """All tools.
-
-    Args:
-        intents: every intent.
-        paths: whether files may be named, as the client is on this computer.
-    """
+    """A tool for each intent with examples, and our own; with `paths` files may be named, as the client is here."""
     own = [_own(name, paths=paths) for name in OWN]
     return own + [_of_intent(intent) for intent in intents if intent.examples]
 

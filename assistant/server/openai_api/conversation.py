@@ -85,10 +85,7 @@ class Conversation:
 
     @classmethod
     def read(cls, messages: Sequence[ChatMessage], chat: str, max_chars: int) -> Conversation:
-        """The conversation of a request.
-
-        Args:
-            chat: the client's own name for the conversation; "" for none.
+        """The conversation of a request, with the client's own name for it; "" for none.
 
         Raises:
             ErrorResponse: the last message is not the user's, is empty, or holds what cannot be used.
@@ -126,10 +123,8 @@ class Placed:
 async def place(app: App, client: str, asked: Conversation, chat: str, key: str, attempt: int | None) -> Placed:
     """The session in which a conversation's last message is answered.
 
-    Args:
-        chat: the client's own name for the conversation; "" for none.
-        key: the client's own name for the request; "" for none.
-        attempt: how often the client sent the request before; None when it does not say.
+    `chat` and `key` are the client's own names for the conversation and the request, "" for none; `attempt` tells how
+    often the client sent the request before, None when it does not say.
     """
     requests = app.requests
     if not (key or chat or asked.before or attempt):

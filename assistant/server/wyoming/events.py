@@ -29,11 +29,7 @@ class EventError(Exception):
 
 
 class Peer:
-    """Reads and writes the events of one connection.
-
-    Args:
-        stall: seconds in which a begun event must have arrived, or one that is sent be taken.
-    """
+    """Reads and writes the events of one connection, each within `stall` seconds once it has begun."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stall: float) -> None:
         self._reader, self._writer, self._stall = reader, writer, stall
@@ -80,11 +76,7 @@ class Peer:
                     pass
 
     async def write(self, event: Event) -> None:
-        """Send an event.
-
-        Raises:
-            ConnectionError: the client does not read, or is gone.
-        """
+        """Send an event; ConnectionError when the client does not read, or is gone."""
         try:
             async with asyncio.timeout(self._stall):
                 await async_write_event(event, self._writer)

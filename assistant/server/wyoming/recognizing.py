@@ -35,11 +35,7 @@ class Incoming:
         self._rest = b""
 
     def add(self, content: bytes, rate: Any, width: Any, channels: Any) -> FloatArray:
-        """The samples (n,) that a chunk completes, float32, -1 to 1.
-
-        Raises:
-            AudioError: no sound comes like that, or it changes within a stream.
-        """
+        """The samples (n,) that a chunk completes, float32, -1 to 1; AudioError for an impossible or a new format."""
         given = (rate, width, channels)
         if self._format != given:
             self._begin(given)
@@ -77,13 +73,7 @@ Send = Callable[[Event], Awaitable[None]]
 
 
 class Recognizing:
-    """Collects a stream and transcribes it.
-
-    Args:
-        language: ISO 639-1; "" leaves it open.
-        prompt: words that are likely to be said.
-        send: gets the events.
-    """
+    """Collects a stream and transcribes it, in this language ("" leaves it open) and with words likely to be said."""
 
     def __init__(self, here: AppState, language: str, prompt: str, send: Send) -> None:
         self._here, self._language, self._prompt, self._send = here, language, prompt, send
@@ -95,11 +85,7 @@ class Recognizing:
         self._partials = PartialTranscripts(self._transcribe, self._on_partial, time.monotonic)
 
     async def add(self, samples: FloatArray) -> None:
-        """The next samples, at 16 kHz.
-
-        Raises:
-            AudioError: the stream is longer than the setting allows.
-        """
+        """The next samples, at 16 kHz; AudioError when the stream is longer than the setting allows."""
         self._parts.append(samples)
         self._samples += len(samples)
         most = self._here.settings.serve.max_minutes

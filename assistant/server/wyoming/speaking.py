@@ -22,12 +22,7 @@ Send = Callable[[Event], Awaitable[None]]
 
 
 class Speaking:
-    """Says one text; see `say`, or `add` and `end` for one that comes in parts.
-
-    Args:
-        language: ISO 639-1; "" looks at the letters.
-        send: gets the events.
-    """
+    """Says one text, in a language or as its letters look; see `say`, or `add` and `end` for one that comes in bits."""
 
     def __init__(self, here: AppState, language: str, send: Send) -> None:
         self._here, self._language, self._send = here, language, send
@@ -37,11 +32,7 @@ class Speaking:
         self._characters = 0
 
     async def say(self, text: str) -> None:
-        """A whole text: a start, chunks, and a stop.
-
-        Raises:
-            UserError: it is too long, or there is no voice for it.
-        """
+        """A whole text: a start, chunks, and a stop; UserError when it is too long, or there is no voice for it."""
         await self._speak(text)
         await self._stop()
 
