@@ -6,14 +6,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import AudioError
 from assistant.outputs.blocks import FirstSound, Played, cut
-from assistant.types import AudioClip
+from assistant.settings import Settings
+from assistant.speech import Synthesizer, write_audio
+from assistant.types import AudioClip, Reply
 
-__all__ = ["ReplyFiles"]
+__all__ = ["ReplyFiles", "ReplyVoice"]
 
 RATE = 24_000
 """Hertz of the files, as of the English voice"""
@@ -88,3 +91,33 @@ class ReplyFiles:
                 yield file
         except (soundfile.LibsndfileError, OSError) as error:
             raise AudioError(f"{path} cannot be written: {error}") from error
+
+
+class ReplyVoice:
+    """Says replies in the voice of the settings, which loads with the first of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _voice(self) -> Synthesizer:
+        return Synthesizer.from_settings(self._settings)
+
+    async def say(self, reply: Reply, path: Path | None = None) -> None:
+        """Speak a reply aloud, sentence by sentence, or write it to a WAV file.
+
+        Raises:
+            DeviceError: no voice for the language, or no loudspeaker.
+        """
+        if path is not None:
+            clip = await asyncio.to_thread(self._voice.say, reply.spoken)
+            await asyncio.to_thread(write_audio, path, clip)
+            return
+        from assistant.outputs.loudspeaker import Loudspeaker
+
+        await Loudspeaker(self._settings.voice.output_device).play(self._sentences(reply.spoken))
+
+    async def _sentences(self, text: str) -> AsyncIterator[AudioClip]:
+        clips = self._voice.stream(text)
+        while (clip := await asyncio.to_thread(next, clips, None)) is not None:
+            yield clip

@@ -11,20 +11,17 @@ from starlette.types import ASGIApp
 
 from assistant import __version__
 from assistant.server.app_state import AppState
-from assistant.server.authentication import Authentication
-from assistant.server.connections import Connections
+from assistant.server.authentication import Authentication, HostCheck, Quotas
+from assistant.server.connections import Connections, SlowClients
 from assistant.server.error_responses import install_error_responses
-from assistant.server.host_check import HostCheck
+from assistant.server.metrics import RequestLines
 from assistant.server.openai_api import openai_routers
-from assistant.server.quotas import Quotas
-from assistant.server.request_lines import RequestLines
 from assistant.server.routes.events import events
 from assistant.server.routes.library import library
 from assistant.server.routes.sessions import sessions
 from assistant.server.routes.speech import speech
 from assistant.server.routes.state import state
 from assistant.server.routes.turns import turns
-from assistant.server.slow_clients import SlowClients
 from assistant.server.tokens import Clients
 from assistant.server.web import add_page
 

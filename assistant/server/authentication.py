@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ipaddress
+import math
+import time
+from collections.abc import Callable, Sequence
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.server.connections import Connections
 from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.metrics import Metrics
 from assistant.server.tokens import Clients
 from assistant.server.web.login import WebLogin, refuse_socket, serves_page
 
-__all__ = ["OPEN_PATHS", "Authentication"]
+__all__ = ["OPEN_PATHS", "Authentication", "HostCheck", "Quotas"]
 
 OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/docs", "/openapi.json"})
 """served without a token"""
@@ -114,3 +120,94 @@ class _Response:
 
 async def _nothing() -> Message:
     return {"type": "http.disconnect"}
+
+
+class Quotas:
+    """Answers 429 to a client that sends more than so many POST requests `a_minute`; 0 for no limit.
+
+    A client that was silent may send a minute's at once. `connections` is told which of them have a token.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        a_minute: int,
+        connections: Connections | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._a_minute = a_minute
+        self._connections = connections
+        self._clock = clock
+        self._left: dict[str, tuple[float, float]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        client = scope.get("state", {}).get("client", "")
+        if client and self._connections is not None and scope.get("client"):
+            self._connections.known(scope["client"])
+        if client and self._a_minute and scope.get("method") == "POST" and (wait := self.take(client)):
+            error = f"That was more than {self._a_minute} requests a minute."
+            what_to_do = f"Send it again in {wait} s, as Retry-After says; [serve] requests_a_minute is the limit."
+            refused = ErrorResponse(429, "quota", error, what_to_do, wait)
+            await refused.response(scope["path"])(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def take(self, client: str) -> int:
+        """Counts a request; returns 0 if it may be answered, else whole seconds until the next one may."""
+        now, a_second = self._clock(), self._a_minute / 60
+        left, at = self._left.get(client, (float(self._a_minute), now))
+        left = min(float(self._a_minute), left + (now - at) * a_second)
+        allowed = left >= 1
+        self._left[client] = (left - 1 if allowed else left, now)
+        return 0 if allowed else max(1, math.ceil((1 - left) / a_second))
+
+
+class HostCheck:
+    """Refuses requests with a Host that is none of this server's names, or an Origin that may not ask.
+
+    It is reached by numbers, localhost and `hosts` ("nas.local", "*.example.org"); pages of `origins` may ask, too.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = (), origins: Sequence[str] = ()) -> None:
+        self._app = app
+        self._hosts = tuple(host.lower().rstrip(".") for host in hosts if host)
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        refused = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
+        if refused is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+            await refused.response(scope["path"])(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": refused.code})
+
+    def _refusal(self, scope: Scope) -> ErrorResponse | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "").strip()
+        if not self._known(_name(host)):
+            error = f"This server is not called {host[:100]!r}." if host else "The request names no Host."
+            return ErrorResponse(421, "wrong_host", error, "Use its address, or add the name to [serve] hosts.")
+        origin = headers.get("origin", "").strip().lower().rstrip("/")
+        if not origin or origin in self._origins or origin.partition("://")[2] == host.lower():
+            return None
+        error = f"Web pages of {origin[:100]!r} may not ask here."
+        return ErrorResponse(403, "wrong_origin", error, "Name the origin: [serve] origins, or --origin.")
+
+    def _known(self, name: str) -> bool:
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            ours = (*self._hosts, "localhost", "*.localhost")
+            return any(name == host or (host[:2] == "*." and name.endswith(host[1:])) for host in ours)
+        return True
+
+
+def _name(host: str) -> str:
+    """The name in a Host header, without its port."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].lower().rstrip(".")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Metrics"]
+__all__ = ["Metrics", "RequestLines"]
 
 BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 """seconds"""
@@ -44,3 +47,39 @@ class Metrics:
     def text(self) -> str:
         """Everything in Prometheus' text format 0.0.4."""
         return generate_latest(self._registry).decode()
+
+
+logger = logging.getLogger(__name__)
+
+
+class RequestLines:
+    """Logs requests when they are over, with their route instead of their address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 0
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            fields = {
+                "method": scope["method"],
+                "route": getattr(scope.get("route"), "path", "other"),
+                "status": status,
+                "milliseconds": round(1000 * (time.perf_counter() - began), 1),
+                "client": scope.get("state", {}).get("client", ""),
+                "peer": (scope.get("client") or ("",))[0],
+            }
+            logger.info("request", extra={"fields": fields})

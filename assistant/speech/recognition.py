@@ -15,7 +15,6 @@ from assistant.errors import AudioError, ModelUnavailable, SettingsError
 from assistant.language import system_language
 from assistant.settings import Settings
 from assistant.speech.activity import segments_of, speech_probabilities
-from assistant.speech.cleaning import normalize_loudness, reduce_noise
 from assistant.speech.judging import (
     RecognizedWindow,
     agree,
@@ -26,6 +25,7 @@ from assistant.speech.judging import (
     says_the_same,
     transcript_of,
 )
+from assistant.speech.spectrogram import normalize_loudness, reduce_noise
 from assistant.speech.windows import Window, cut_windows, encoding_of, own_frames, split_window
 from assistant.types import AudioClip, Encoding, FloatArray, Modality, Transcript
 

@@ -18,8 +18,7 @@ from assistant.outputs.earcons import EarconPlayer
 from assistant.settings import Settings
 from assistant.terminal.answer_socket import answer_others
 from assistant.types import FloatArray
-from assistant.voice.backend import AppBackend
-from assistant.voice.building import loop_over_microphone
+from assistant.voice.backend import AppBackend, loop_over_microphone
 from assistant.voice.control_socket import Handler, SingleInstance, control_server
 from assistant.voice.event_lines import VoiceLog
 from assistant.voice.front_end import decibels

@@ -14,7 +14,7 @@ from assistant.errors import DeviceError
 from assistant.inputs.audio_file import read_audio
 from assistant.outputs import loudspeaker
 from assistant.outputs.loudspeaker import Loudspeaker
-from assistant.outputs.reply_voice import ReplyVoice
+from assistant.outputs.reply_files import ReplyVoice
 from assistant.settings import load_settings
 from assistant.types import AudioClip, FloatArray, Reply
 

@@ -141,7 +141,7 @@ def test_noise_leads_to_no_words() -> None:
     from assistant.settings import load_settings
     from assistant.speech import SpeechRecognizer
     from assistant.types import Transcript
-    from assistant.voice.building import loop_over_recordings
+    from assistant.voice.backend import loop_over_recordings
 
     recognizer = SpeechRecognizer()
 

@@ -19,14 +19,13 @@ from assistant.outputs.schedule import audience
 from assistant.server.app_state import AppState
 from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.listening.backend import RemoteBackend
-from assistant.server.listening.loudspeaker import RemoteLoudspeaker
 from assistant.server.listening.microphone import RemoteMicrophone
-from assistant.server.listening.outbox import Outbox
+from assistant.server.listening.outbox import Outbox, RemoteLoudspeaker
 from assistant.server.listening.protocol import TOLD, Start, read_message, read_start, shown
 from assistant.server.request_parsing import decode_base64, open_picture
 from assistant.server.turn_service import namespaced
 from assistant.types import new_id
-from assistant.voice.building import front_end_parts
+from assistant.voice.backend import front_end_parts
 from assistant.voice.loop import VoiceLoop
 
 __all__ = ["Connection", "listening"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from assistant.server.listening.connection import listening
-from assistant.server.web.documents import documents
 from assistant.server.web.page import PageFiles
-from assistant.server.web.pictures import pictures
+from assistant.server.web.pictures import documents, pictures
 from assistant.server.web.routes import around
 
 __all__ = ["add_page"]
