@@ -233,11 +233,17 @@ def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:
 
 
 def _spoken() -> Iterator[AudioClip]:
-    from assistant.inputs.microphone import record_until
-    from assistant.speech.activity import Endpointer
+    from assistant.inputs.live_microphone import record_until
+    from assistant.speech.activity import VoiceActivity
+    from assistant.speech.endpointing import AdaptiveEndpointing, EndOfSpeech
 
     settings = load_settings().voice
     word = next(iter(settings.wake_words), "hey jarvis")
     for number in range(1, UTTERANCES + 1):
         click.echo(f'{number} of {UTTERANCES}: say "{word}, what time is it?"', err=True)
-        yield record_until(Endpointer(), 10.0, settings.input_device)
+        activity, end = VoiceActivity(), EndOfSpeech(AdaptiveEndpointing(0.7), patience=8.0)
+
+        def done(chunk: FloatArray, activity: VoiceActivity = activity, end: EndOfSpeech = end) -> bool:
+            return end.process(activity.probability(chunk), len(chunk) / 16_000) is not None
+
+        yield record_until(done, 10.0, settings.input_device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -80,7 +80,7 @@ def pixels_of(content: bytes, source: str, max_megapixels: float, setting: str =
 def picture_of(image: Image.Image, max_megapixels: float = 100.0) -> Picture:
     """Like `read_picture`, for an image that is open already."""
     _check_size(image, "the picture", max_megapixels, MEGAPIXELS)
-    return _load(image, "the picture")
+    return _decoded("the picture", lambda: _single(image))
 
 
 def load_picture(stream: BinaryIO, source: str, max_megapixels: float, setting: str = MEGAPIXELS) -> Picture:
@@ -90,44 +90,45 @@ def load_picture(stream: BinaryIO, source: str, max_megapixels: float, setting: 
         image = _open(stream, source)
         _check_size(image, source, max_megapixels, setting)
         if getattr(image, "n_frames", 1) > 1:
-            return _load_frames(image, source, max_megapixels, setting)
-        return _load(image, source)
+            return _decoded(source, lambda: _frames(image, source, max_megapixels, setting))
+        return _decoded(source, lambda: _single(image))
 
 
-def _load(image: Image.Image, source: str) -> Picture:
+def _decoded(source: str, decode: Callable[[], Image.Image]) -> Picture:
     try:
-        image.load()
-        return Picture(_to_rgb(_upright(image)), source)
-    except Exception as error:  # decoders raise whatever their format's parser raises
-        raise ImageError(f"{source} is damaged or cut short ({_reason(error)}); get the picture again") from error
-
-
-def _load_frames(image: Image.Image, source: str, max_megapixels: float, setting: str) -> Picture:
-    """All pages of a document that are not blank, or the first frame of an animation that is not."""
-    count: int = image.n_frames  # type: ignore[attr-defined]
-    try:
-        if image.format != "TIFF":
-            frames = (_frame(image, place) for place in range(min(count, MOST_FRAMES)))
-            first = next(frames)
-            return Picture(next((frame for frame in chain([first], frames) if not is_blank(frame)), first), source)
-        pages: list[Image.Image] = []
-        pixels = 0
-        for place in range(count):
-            image.seek(place)
-            pixels += image.width * image.height
-            if pixels > max_megapixels * 1e6:
-                raise ImageError(
-                    f"{source} has {count} pages, together more than {max_megapixels:g} million pixels; save the pages "
-                    f"you mean on their own, or raise the setting {setting}",
-                    too_large=True,
-                )
-            page = _frame(image, place)
-            pages += [] if is_blank(page) else [page]
-        return Picture(_joined(pages or [_frame(image, 0)]), source)
+        return Picture(decode(), source)
     except ImageError:
         raise
     except Exception as error:  # decoders raise whatever their format's parser raises
         raise ImageError(f"{source} is damaged or cut short ({_reason(error)}); get the picture again") from error
+
+
+def _single(image: Image.Image) -> Image.Image:
+    image.load()
+    return _to_rgb(_upright(image))
+
+
+def _frames(image: Image.Image, source: str, max_megapixels: float, setting: str) -> Image.Image:
+    """All pages of a document that are not blank, or the first frame of an animation that is not."""
+    count: int = image.n_frames  # type: ignore[attr-defined]
+    if image.format != "TIFF":
+        frames = (_frame(image, place) for place in range(min(count, MOST_FRAMES)))
+        first = next(frames)
+        return next((frame for frame in chain([first], frames) if not is_blank(frame)), first)
+    pages: list[Image.Image] = []
+    pixels = 0
+    for place in range(count):
+        image.seek(place)
+        pixels += image.width * image.height
+        if pixels > max_megapixels * 1e6:
+            raise ImageError(
+                f"{source} has {count} pages, together more than {max_megapixels:g} million pixels; save the pages "
+                f"you mean on their own, or raise the setting {setting}",
+                too_large=True,
+            )
+        page = _frame(image, place)
+        pages += [] if is_blank(page) else [page]
+    return _joined(pages or [_frame(image, 0)])
 
 
 def _frame(image: Image.Image, place: int) -> Image.Image:

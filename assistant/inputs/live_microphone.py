@@ -14,10 +14,10 @@ import numpy as np
 
 from assistant.errors import DeviceError
 from assistant.inputs.audio_devices import close_stream, open_stream, rescan, sounddevice
-from assistant.inputs.chunking import Chunker, RateWatch
-from assistant.types import FloatArray
+from assistant.inputs.chunking import CHUNK, SAMPLE_RATE, Chunker, RateWatch
+from assistant.types import AudioClip, FloatArray
 
-__all__ = ["DeviceChange", "LiveMicrophone"]
+__all__ = ["DeviceChange", "LiveMicrophone", "record", "record_until"]
 
 BLOCK = 0.032
 """seconds of sound that PortAudio hands over at a time"""
@@ -25,6 +25,7 @@ STOPPED = 3.0
 """seconds without sound after which a microphone counts as gone"""
 RETRY = (0.5, 1.0, 2.0, 4.0, 8.0)
 """seconds between attempts to open it; the last goes on for ever"""
+ONCE = "is it plugged in, and not in use? `assistant doctor` lists the microphones"
 SLEPT = 1.0
 """seconds of suspend from which what was heard before has nothing to do with what comes"""
 
@@ -44,7 +45,8 @@ class LiveMicrophone:
 
     It is opened at the device's own rate and channels. What is not taken in time is dropped, oldest first, and
     counted. A device that is missing at first, goes away, stops sending or lies about its rate is told to `on_change`,
-    in the event loop, and looked for again, after `retry` seconds, for ever; only a missing PortAudio raises.
+    in the event loop, and looked for again, after `retry` seconds, for ever; only a missing PortAudio raises. Without
+    any `retry` each of these is a DeviceError.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class LiveMicrophone:
         """when the newest chunk came, on the monotonic clock"""
         self.on_change = on_change
         self._device, self._retry = device, retry
+        self._advice = "I keep trying" if retry else ONCE
         self._blocks: deque[tuple[FloatArray, float]] = deque()  # each with the second at which it came
         self._most = max(1, round(waiting / BLOCK))
         self._arrived = asyncio.Event()
@@ -97,7 +100,7 @@ class LiveMicrophone:
         heard = False
         while True:
             if not await self._block_came():
-                self._lose(f"The microphone {self._device or '(default)'} sends no sound any more; I look for it")
+                self._lose(f"The microphone {self._device or '(default)'} sends no sound any more; {self._advice}")
                 return
             if _slept() - slept > SLEPT:
                 self._blocks.clear()
@@ -134,7 +137,7 @@ class LiveMicrophone:
             block = round(self._rate * BLOCK)
             return system.InputStream(self._rate, block, device, channels, "float32", callback=self._receive)
 
-        return open_stream("input", self._device, make, "I keep trying")
+        return open_stream("input", self._device, make, self._advice)
 
     def _receive(self, data: FloatArray, frames: int, clock: Any, status: Any) -> None:
         """PortAudio's thread brings a block."""
@@ -148,6 +151,8 @@ class LiveMicrophone:
                 self._loop.call_soon_threadsafe(self._arrived.set)
 
     def _lose(self, text: str) -> None:
+        if not self._retry:
+            raise DeviceError(text)
         if self._lost != text:  # each reason once, however often it is tried
             self._lost = text
             self._tell("lost", text)
@@ -167,3 +172,27 @@ def _slept() -> float:
     if not hasattr(time, "CLOCK_BOOTTIME"):
         return 0.0
     return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def record(seconds: float, device: str = "") -> AudioClip:
+    """Record for so many seconds; see `record_until`."""
+    return record_until(lambda chunk: False, seconds, device)
+
+
+def record_until(done: Callable[[FloatArray], bool], most: float, device: str = "") -> AudioClip:
+    """Record until ``done(chunk)`` of the newest chunk, or `most` seconds passed; no event loop may run in this thread.
+
+    Raises:
+        DeviceError: PortAudio or the device is missing or busy, or sends no sound.
+    """
+
+    async def listen() -> FloatArray:
+        parts: list[FloatArray] = []
+        async with contextlib.aclosing(aiter(LiveMicrophone(device, retry=()))) as chunks:  # type: ignore[type-var]
+            async for chunk in chunks:
+                parts.append(chunk)
+                if len(parts) * CHUNK >= most * SAMPLE_RATE or done(chunk):
+                    break
+        return np.concatenate(parts)[: int(most * SAMPLE_RATE)]
+
+    return AudioClip(asyncio.run(listen()), SAMPLE_RATE, f"microphone {device}".strip())

@@ -121,7 +121,7 @@ async def _camera(conversation: Conversation, rest: str) -> None:
 @_command("record", "[SECONDS]")
 async def _record(conversation: Conversation, rest: str) -> None:
     """Record from the microphone (5 seconds by default) and attach it."""
-    from assistant.inputs.microphone import record
+    from assistant.inputs.live_microphone import record
 
     try:
         seconds = float(rest or 5)

@@ -14,7 +14,7 @@ from assistant.server.app_state import AppState
 from assistant.server.authentication import Authentication, HostCheck, Quotas
 from assistant.server.connections import Connections, SlowClients
 from assistant.server.error_responses import install_error_responses
-from assistant.server.metrics import RequestLines
+from assistant.server.metrics import Observed
 from assistant.server.openai_api import openai_routers
 from assistant.server.routes.events import events
 from assistant.server.routes.library import library
@@ -74,7 +74,7 @@ def create_api(
         api.include_router(router)
     serve, limiter = app_state.settings.serve, app_state.turn_service.limiter
     inner: ASGIApp = Quotas(api, serve.requests_a_minute, connections)
-    inner = Authentication(inner, clients, int(serve.max_megabytes * 1e6), app_state.metrics)
+    inner = Authentication(inner, clients, int(serve.max_megabytes * 1e6))
     inner = SlowClients(inner, serve.stall, lambda: limiter.draining, connections)
     if asking := (*serve.origins, *origins):
         from starlette.middleware.cors import CORSMiddleware
@@ -82,4 +82,4 @@ def create_api(
         # Outside the authentication: a browser's preflight carries no token.
         inner = CORSMiddleware(inner, list(asking), allow_methods=["*"], allow_headers=["*"])
     inner = HostCheck(inner, (*serve.hosts, host), asking)
-    return RequestLines(inner) if serve.json_log else inner
+    return Observed(inner, app_state.metrics, log=serve.json_log)

@@ -1,4 +1,9 @@
-"""Checks the token and the size of a request before its body is read."""
+"""Who may ask: by Host and Origin, by token, within their quota, and with a body of a size that is taken.
+
+A page of another site can have its own name lead to this machine (DNS rebinding); the browser then takes it for the
+same origin, and only Host tells. An address made of numbers, or "localhost", cannot be taken over so. Other names, such
+as that of a proxy, are let in by the setting.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.server.connections import Connections
 from assistant.server.error_responses import ErrorResponse, error_response_of
-from assistant.server.metrics import Metrics
 from assistant.server.tokens import Clients
 from assistant.server.web.login import WebLogin, refuse_socket, serves_page
 
@@ -23,13 +27,10 @@ OPEN_PATHS = frozenset({"/", "/healthz", "/readyz", "/docs", "/openapi.json"})
 
 
 class Authentication:
-    """Refuses requests without a known token or with too large a body, and counts all of them."""
+    """Refuses requests without a known token or with too large a body."""
 
-    def __init__(self, app: ASGIApp, clients: Clients, max_bytes: int, metrics: Metrics) -> None:
-        self._app = app
-        self._clients = clients
-        self._max_bytes = max_bytes
-        self._metrics = metrics
+    def __init__(self, app: ASGIApp, clients: Clients, max_bytes: int) -> None:
+        self._app, self._clients, self._max_bytes = app, clients, max_bytes
         self._login = WebLogin(clients)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +40,7 @@ class Authentication:
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "http":
-            await self._request(scope, receive, _Response(send, scope, self._metrics))
+            await self._request(scope, receive, _Response(send, scope))
 
     async def _request(self, scope: Scope, receive: Receive, response: _Response) -> None:
         client = self._identify(scope, headers := Headers(scope=scope))
@@ -92,18 +93,14 @@ class Authentication:
 class _Response:
     """Sends one response and drops what comes after it."""
 
-    def __init__(self, send: Send, scope: Scope, metrics: Metrics) -> None:
-        self.begun = False
-        self._send = send
-        self._scope = scope
-        self._metrics = metrics
-        self._done = False
+    def __init__(self, send: Send, scope: Scope) -> None:
+        self.begun = self._done = False
+        self._send, self._scope = send, scope
 
     async def __call__(self, message: Message) -> None:
         if self._done:
             return
-        if message["type"] == "http.response.start":
-            self._start(message["status"])
+        self.begun = True
         await self._send(message)
 
     async def send_error(self, error: ErrorResponse) -> None:
@@ -111,11 +108,6 @@ class _Response:
         if not self.begun:
             await error.response(self._scope["path"])(self._scope, _nothing, self)
             self._done = True
-
-    def _start(self, status: int) -> None:
-        self.begun = True
-        route = getattr(self._scope.get("route"), "path", "other")
-        self._metrics.request(route, status)
 
 
 async def _nothing() -> Message:
@@ -135,10 +127,7 @@ class Quotas:
         connections: Connections | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._app = app
-        self._a_minute = a_minute
-        self._connections = connections
-        self._clock = clock
+        self._app, self._a_minute, self._connections, self._clock = app, a_minute, connections, clock
         self._left: dict[str, tuple[float, float]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

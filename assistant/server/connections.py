@@ -1,4 +1,4 @@
-"""Open connections: those whose client sends no request are closed in time, and only so many wait without a token."""
+"""Open connections: those whose client sends or reads too slowly, or nothing, are ended."""
 
 from __future__ import annotations
 
@@ -140,32 +140,19 @@ class SlowClients:
     def __init__(
         self, app: ASGIApp, stall: float, draining: Callable[[], bool], connections: Connections | None = None
     ) -> None:
-        self._app = app
-        self._stall = stall
-        self._draining = draining
-        self._connections = connections
+        self.app, self.stall, self.draining, self.connections = app, stall, draining, connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
         if scope["type"] == "http":
-            watched = _Watched(scope, receive, send, self._stall, self._draining, self._connections)
-            await self._app(scope, watched.receive, watched.send)
-        else:
-            await self._app(scope, receive, send)
+            watched = _Watched(self, scope, receive, send)
+            receive, send = watched.receive, watched.send
+        await self.app(scope, receive, send)
 
 
 class _Watched:
-    def __init__(
-        self,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        stall: float,
-        draining: Callable[[], bool],
-        connections: Connections | None,
-    ) -> None:
-        self._scope, self._receive, self._send = scope, receive, send
-        self._stall, self._draining, self._connections = stall, draining, connections
+    def __init__(self, limits: SlowClients, scope: Scope, receive: Receive, send: Send) -> None:
+        self._limits, self._scope, self._receive, self._send = limits, scope, receive, send
         self._begun = self._over = self._whole = False
         self._arrived, self._start = 0, time.monotonic()
 
@@ -187,10 +174,10 @@ class _Watched:
         try:
             while not (await asyncio.wait({waiting}, timeout=LOOK))[0]:
                 now = time.monotonic()
-                stopping = (stopping or now) if self._draining() else 0.0
+                stopping = (stopping or now) if self._limits.draining() else 0.0
                 took = now - self._start
-                trickles = took > self._stall and self._arrived < SLOWEST * (took - self._stall)
-                if now - began > self._stall or trickles or (stopping and now - stopping > LAST):
+                trickles = took > self._limits.stall and self._arrived < SLOWEST * (took - self._limits.stall)
+                if now - began > self._limits.stall or trickles or (stopping and now - stopping > LAST):
                     return None
             return waiting.result()
         finally:
@@ -199,7 +186,7 @@ class _Watched:
     async def _refuse(self) -> None:
         if not self._begun:
             error = "The request did not arrive in time."
-            what_to_do = f"Send it within {self._stall:g} s ([serve] stall), or less at a time."
+            what_to_do = f"Send it within {self._limits.stall:g} s ([serve] stall), or less at a time."
             refusal = ErrorResponse(408, "too_slow", error, what_to_do).response(self._scope["path"])
             refusal.headers["connection"] = "close"
             await refusal(self._scope, self._receive, self.send)
@@ -210,9 +197,9 @@ class _Watched:
             return
         self._begun = True
         try:
-            async with asyncio.timeout(self._stall):
+            async with asyncio.timeout(self._limits.stall):
                 await self._send(message)
         except TimeoutError:
             self._over = True
-            if self._connections is not None and self._scope.get("client"):
-                self._connections.cut(self._scope["client"])
+            if self._limits.connections is not None and self._scope.get("client"):
+                self._limits.connections.cut(self._scope["client"])

@@ -15,7 +15,7 @@ from assistant.encoders.memory import trim_memory
 from assistant.encoders.models import SPEECH
 from assistant.errors import AssistantError, UserError
 from assistant.events import Notice
-from assistant.inputs.microphone import Recordings
+from assistant.inputs.recordings import Recordings
 from assistant.outputs.reply_files import ReplyFiles
 from assistant.settings import Settings
 from assistant.settings import Voice as VoiceSettings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import faulthandler
 import os
 from collections.abc import Callable
@@ -64,7 +63,7 @@ class PlainView:
 class LiveView:
     """Draws state, level, partial transcript and latency below the conversation; give it to `Bus.listen`.
 
-    Use it in an ``async with``. `level` tells the decibels of the newest sound, `waiting` what it waits for when idle.
+    Use it in a ``with``. `level` tells the decibels of the newest sound, `waiting` what it waits for when idle.
     """
 
     def __init__(
@@ -79,20 +78,17 @@ class LiveView:
         self._waiting = waiting or LOOKS["idle"][1]
         self._state, self._partial, self._latency, self._shown = "idle", "", "", -100.0
         self._live: Live | None = None
-        self._drawing: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> LiveView:
+    def __enter__(self) -> LiveView:
         from rich.live import Live
 
-        self._live = Live(self._picture(), console=self._console, auto_refresh=False, transient=True)
+        self._live = Live(
+            get_renderable=self._picture, console=self._console, refresh_per_second=A_SECOND, transient=True
+        )
         self._live.start()
-        self._drawing = asyncio.create_task(self._draw(), name="draw the voice assistant")
         return self
 
-    async def __aexit__(self, *error: object) -> None:
-        if self._drawing is not None:
-            self._drawing.cancel()
-            await asyncio.gather(self._drawing, return_exceptions=True)
+    def __exit__(self, *error: object) -> None:
         if self._live is not None:
             self._live.stop()
 
@@ -117,12 +113,6 @@ class LiveView:
                 self._console.print(Text(" ".join(event.text.split())))
             case events.Notice() | events.ItemsDropped() | events.PluginFailed():
                 self._console.print(Text(line_of(event), style="yellow"))
-
-    async def _draw(self) -> None:
-        while True:
-            await asyncio.sleep(1 / A_SECOND)
-            if self._live is not None:
-                self._live.update(self._picture(), refresh=True)
 
     def _picture(self) -> RenderableType:
         from rich.text import Text
@@ -174,7 +164,7 @@ async def listen_live(
             keys = not service and stack.enter_context(pressed_keys(_actions(live)))
             view = _view(live, stdout, keys=keys, service=service)
             live.app.bus.listen(view)
-            async with view if isinstance(view, LiveView) else nullcontext():
+            with view if isinstance(view, LiveView) else nullcontext():
                 await live.run(Supervisor())
 
 

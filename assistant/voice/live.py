@@ -105,7 +105,7 @@ class LiveAssistant:
         running = asyncio.create_task(self.loop.run(), name="the voice loop")
         with _ended_by_signals(running):
             ringing = self.app.scheduler.ringing(self.loop.announce, session=self.loop.session)
-            supervisor.ready(f"waiting for {self._waiting()}")
+            supervisor.tell("READY=1", status=f"waiting for {self._waiting()}")
             try:
                 with ringing:
                     await running
@@ -113,7 +113,7 @@ class LiveAssistant:
                 if not running.cancelled() or asyncio.current_task().cancelling():  # type: ignore[union-attr]
                     raise
             finally:
-                supervisor.stopping()
+                supervisor.tell("STOPPING=1")
                 alive.cancel()
                 await asyncio.gather(running, alive, return_exceptions=True)
 
@@ -180,9 +180,9 @@ class LiveAssistant:
 
 def _tell(supervisor: Supervisor, event: Event) -> None:
     if isinstance(event, VoiceStateChanged):
-        supervisor.status(event.state)
+        supervisor.tell(status=event.state)
     elif isinstance(event, Notice):
-        supervisor.status(event.text)
+        supervisor.tell(status=event.text)
 
 
 @contextmanager

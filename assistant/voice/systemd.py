@@ -185,34 +185,10 @@ class Supervisor:
             return None
         return microseconds / 1e6 if microseconds > 0 else None
 
-    def ready(self, status: str = "") -> None:
-        """Reports that the start is complete."""
-        self._send("READY=1", *_status(status))
-
-    def status(self, text: str) -> None:
-        """Sets the line that ``systemctl status`` shows."""
-        self._send(*_status(text))
-
-    def alive(self) -> None:
-        """Sends a sign of life."""
-        self._send("WATCHDOG=1")
-
-    def stopping(self) -> None:
-        """Reports the shutdown."""
-        self._send("STOPPING=1")
-
-    async def keep_alive(self) -> None:
-        """Sends three signs of life in each watchdog period for ever; returns at once without a watchdog.
-
-        It runs on the event loop that does the work: when that hangs, the signs stop, and systemd restarts us.
-        """
-        if self.watchdog is None:
-            return
-        while True:
-            self.alive()
-            await asyncio.sleep(self.watchdog / 3)
-
-    def _send(self, *lines: str) -> None:
+    def tell(self, *states: str, status: str = "") -> None:
+        """Reports states ("READY=1", "STOPPING=1"), and the line that ``systemctl status`` shows."""
+        shown = [f"STATUS={' '.join(status.split())[:200]}"] if status else []
+        lines = [*states, *shown]
         if not self._address or not lines:
             return
         try:
@@ -223,6 +199,13 @@ class Supervisor:
         except OSError as error:
             logger.warning("systemd does not hear us: %s", error)
 
+    async def keep_alive(self) -> None:
+        """Sends three signs of life in each watchdog period for ever; returns at once without a watchdog.
 
-def _status(text: str) -> list[str]:
-    return ["STATUS=" + " ".join(text.split())[:200]] if text else []
+        It runs on the event loop that does the work: when that hangs, the signs stop, and systemd restarts us.
+        """
+        if self.watchdog is None:
+            return
+        while True:
+            self.tell("WATCHDOG=1")
+            await asyncio.sleep(self.watchdog / 3)

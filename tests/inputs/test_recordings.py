@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from assistant.inputs.microphone import CHUNK, Recordings
+from assistant.inputs.recordings import CHUNK, Recordings
 from assistant.testing import run_virtually
 from assistant.types import AudioClip, FloatArray
 

@@ -49,7 +49,7 @@ def test_the_view_shows_state_level_words_and_latency() -> None:
     console = Console(file=screen, force_terminal=True, width=100, color_system=None)
 
     async def run() -> None:
-        async with LiveView(console, lambda: -30.0, lambda: False, 'waiting for "alexa"', "space: talk") as view:
+        with LiveView(console, lambda: -30.0, lambda: False, 'waiting for "alexa"', "space: talk") as view:
             await asyncio.sleep(0.2)
             view(state("listening"))
             view(partial("turn on the li"))
@@ -77,7 +77,7 @@ def test_a_muted_microphone_is_seen() -> None:
     screen = io.StringIO()
 
     async def run() -> None:
-        async with LiveView(Console(file=screen, force_terminal=True, width=80), lambda: -100.0, lambda: True):
+        with LiveView(Console(file=screen, force_terminal=True, width=80), lambda: -100.0, lambda: True):
             await asyncio.sleep(0.2)
 
     asyncio.run(run())

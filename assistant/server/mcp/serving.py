@@ -16,7 +16,6 @@ from assistant.app import App
 from assistant.server.authentication import Authentication
 from assistant.server.mcp.calls import LARGEST
 from assistant.server.mcp.door import Door
-from assistant.server.metrics import Metrics
 from assistant.server.server import Address, listen_at
 from assistant.server.tls import tls_files
 from assistant.server.tokens import Clients
@@ -62,7 +61,7 @@ def create_application(door: Door, clients: Clients, address: Address, origins: 
         allowed_origins=[*pages, *origins],
     )
     application = door.server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
-    return Authentication(application, clients, MOST_BYTES, Metrics())
+    return Authentication(application, clients, MOST_BYTES)
 
 
 async def serve_clients(
