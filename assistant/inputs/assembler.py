@@ -75,7 +75,9 @@ class TurnAssembler:
         TextError when the text is too long; what is attached goes on waiting.
         """
         text = clean_text(text, self._max_chars)
-        self._forget_old()
+        oldest = self._clock() - self._window
+        if expired := sum(at < oldest for at, _ in self._attached):
+            self._let_go(expired, f"{expired} attachment(s) dropped: no words came within {self._window:.0f} s.")
         items, self._attached = self.waiting, []
         images = tuple(item for item in items if isinstance(item, Picture))
         clips = [item for item in items if isinstance(item, AudioClip)]
@@ -83,12 +85,6 @@ class TurnAssembler:
         if not (text or images or audio):
             return None
         return Turn(session=self.session, text=text, audio=audio, images=images)
-
-    def _forget_old(self) -> None:
-        oldest = self._clock() - self._window
-        expired = sum(at < oldest for at, _ in self._attached)
-        if expired:
-            self._let_go(expired, f"{expired} attachment(s) dropped: no words came within {self._window:.0f} s.")
 
     def _let_go(self, count: int, why: str) -> None:
         del self._attached[:count]

@@ -97,7 +97,6 @@ class LiveMicrophone:
     async def _listen(self, stream: Any) -> AsyncIterator[FloatArray]:
         """Chunks until the device is gone."""
         chunker, watch, slept = Chunker(self._rate), RateWatch(self._rate), _slept()
-        heard = False
         while True:
             if not await self._block_came():
                 self._lose(f"The microphone {self._device or '(default)'} sends no sound any more; {self._advice}")
@@ -106,9 +105,9 @@ class LiveMicrophone:
                 self._blocks.clear()
                 self._tell("gap", "The computer has slept; I listen again")
                 return  # few devices live through it
-            if not heard:
-                heard = True
-                self._find()
+            if self._lost:
+                self._lost = ""
+                self._tell("found", "The microphone is here again")
             block, came = self._blocks.popleft()
             self.came = came
             if (rate := watch.look(len(block), came)) is not None:
@@ -156,11 +155,6 @@ class LiveMicrophone:
         if self._lost != text:  # each reason once, however often it is tried
             self._lost = text
             self._tell("lost", text)
-
-    def _find(self) -> None:
-        if self._lost:
-            self._lost = ""
-            self._tell("found", "The microphone is here again")
 
     def _tell(self, kind: Literal["lost", "found", "rate", "gap"], text: str) -> None:
         if self.on_change is not None:

@@ -47,13 +47,9 @@ class Recordings:
         for clip in self._clips:
             self.began(clip)
             silence = np.zeros(int(self._gap * SAMPLE_RATE) + -len(clip.samples) % CHUNK, np.float32)
-            yield from _cut(np.concatenate([clip.samples.astype(np.float32), silence]))
+            samples = np.concatenate([clip.samples.astype(np.float32), silence])
+            yield from (samples[at : at + CHUNK] for at in range(0, len(samples) - CHUNK + 1, CHUNK))
         for i in range(int(self._patience * SAMPLE_RATE / CHUNK)):
             if i * CHUNK >= LEAST_SILENCE * SAMPLE_RATE and self.over():
                 return
             yield np.zeros(CHUNK, np.float32)
-
-
-def _cut(samples: FloatArray) -> Iterable[FloatArray]:
-    for at in range(0, len(samples) - CHUNK + 1, CHUNK):
-        yield samples[at : at + CHUNK]

@@ -95,7 +95,9 @@ class _Reply:
                 await asyncio.wait(waited, timeout=BLOCK, return_when=asyncio.FIRST_COMPLETED)
                 if feeding.done():
                     feeding.result()  # what the voice raised
-                self._check()
+                stalled = time.monotonic() - self._pulled > STALLED
+                if (stalled or not self._stream.active) and self._sounding():
+                    raise DeviceError("The loudspeaker went away while it was speaking; is it still plugged in?")
             return not self._stopped.is_set()
         finally:
             self._silent = True
@@ -114,11 +116,6 @@ class _Reply:
 
     def _sounding(self) -> bool:
         return bool(self._waiting) or len(self._rest) > 0 or time.monotonic() < self._ends
-
-    def _check(self) -> None:
-        stalled = time.monotonic() - self._pulled > STALLED
-        if (stalled or not self._stream.active) and self._sounding():
-            raise DeviceError("The loudspeaker went away while it was speaking; is it still plugged in?")
 
     def _open(self) -> None:
         def make(system: Any, device: str | int | None, about: Mapping[str, Any]) -> Any:

@@ -149,7 +149,7 @@ class Scheduler:
 
     async def _tell_all(self, late: Sequence[Scheduled]) -> None:
         """Tell many late entries as one list."""
-        named = [f"{_when(entry)}: {_line(entry.reply.text)}" for entry in late[:LISTED]]
+        named = [f"{_when(entry)}: {' '.join(entry.reply.text.split())[:200]}" for entry in late[:LISTED]]
         language = language_of(late[0].reply.text)
         lines = [say("late_many", language, count=len(late)), *named]
         if len(late) > LISTED:
@@ -206,10 +206,6 @@ def _when(entry: Scheduled) -> str:
         return ""
     now = entry.due + timedelta(seconds=entry.late)
     return f"{entry.due:%H:%M}" if entry.due.date() == now.date() else f"{entry.due:%Y-%m-%d %H:%M}"
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:200]
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.server.connections import Connections
 from assistant.server.error_responses import ErrorResponse, error_response_of
 from assistant.server.tokens import Clients
-from assistant.server.web.login import WebLogin, refuse_socket, serves_page
+from assistant.server.web.login import WebLogin, serves_page, socket_refusal
 
 __all__ = ["OPEN_PATHS", "Authentication", "HostCheck", "Quotas"]
 
@@ -75,7 +75,7 @@ class Authentication:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = self._identify(scope, Headers(scope=scope))
         if client is None:
-            await refuse_socket(scope, receive, send)
+            await socket_refusal(Headers(scope=scope)).answer(scope, receive, send)
             return
         scope.setdefault("state", {})["client"] = client
         await self._app(scope, receive, send)
@@ -139,7 +139,7 @@ class Quotas:
             error = f"That was more than {self._a_minute} requests a minute."
             what_to_do = f"Send it again in {wait} s, as Retry-After says; [serve] requests_a_minute is the limit."
             refused = ErrorResponse(429, "quota", error, what_to_do, wait)
-            await refused.response(scope["path"])(scope, receive, send)
+            await refused.answer(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -167,12 +167,7 @@ class HostCheck:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
         refused = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
-        if refused is None:
-            await self._app(scope, receive, send)
-        elif scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
-            await refused.response(scope["path"])(scope, receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1008, "reason": refused.code})
+        await (self._app if refused is None else refused.answer)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> ErrorResponse | None:
         headers = Headers(scope=scope)

@@ -64,12 +64,7 @@ class Connections:
 
     def protocol(self) -> type[asyncio.Protocol]:
         """uvicorn's HTTP protocol, watched."""
-        connections = self
-
-        class Watched(_WatchedProtocol):
-            registry = connections
-
-        return Watched
+        return type("Watched", (_WatchedProtocol,), {"registry": self})
 
 
 class _WatchedProtocol(H11Protocol):

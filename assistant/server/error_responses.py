@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from assistant.errors import (
     DeadlineExceeded,
@@ -75,6 +76,13 @@ class ErrorResponse(Exception):
         if path.startswith(OPENAI_PATHS):
             return JSONResponse(self.to_openai(), 400 if self.status == 422 else self.status, self.headers)
         return JSONResponse(self.to_json(), self.status, self.headers)
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuses a request, or a WebSocket before it opens."""
+        if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+            await self.response(scope["path"])(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": self.error})
 
     def to_openai(self) -> dict[str, Any]:
         """The body as OpenAI's API has it."""

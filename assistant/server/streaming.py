@@ -8,7 +8,7 @@ the whole result, as without streaming; ``error`` instead of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -67,7 +67,8 @@ async def turn_events(
     try:
         while (event := await queue.get()) is not None:
             if isinstance(event, list):
-                joined = _joined(event)
+                text, speech = ("".join(getattr(part, name) for part in event) for name in ("text", "speech"))
+                joined = replace(event[0], text=text, speech=speech)
                 event.clear()
                 yield joined
             else:
@@ -76,12 +77,6 @@ async def turn_events(
     finally:
         stop_listening()
         task.cancel()
-
-
-def _joined(parts: Sequence[ReplyPart]) -> ReplyPart:
-    """Pieces that follow one another as one."""
-    text, speech = ("".join(getattr(part, name) for part in parts) for name in ("text", "speech"))
-    return replace(parts[0], text=text, speech=speech)
 
 
 async def _events(bus: Bus, turn: str, work: Work) -> AsyncGenerator[ServerSentEvent, None]:
@@ -94,15 +89,11 @@ async def _events(bus: Bus, turn: str, work: Work) -> AsyncGenerator[ServerSentE
                 elif isinstance(event, Event):
                     yield _shown(event)
                 else:
-                    for each in _end(event[0]):
-                        yield each
+                    for at, part in enumerate(sentences(event[0]["reply"]["text"])):
+                        yield _event("reply", {"index": at, "text": part})
+                    yield _event("done", event[0])
     except Exception as error:
         yield _event("error", error_response_of(error).to_json())
-
-
-def _end(answer: dict[str, Any]) -> list[ServerSentEvent]:
-    parts = sentences(answer["reply"]["text"])
-    return [*(_event("reply", {"index": at, "text": part}) for at, part in enumerate(parts)), _event("done", answer)]
 
 
 def _shown(event: Event) -> ServerSentEvent:

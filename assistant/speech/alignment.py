@@ -47,7 +47,9 @@ def word_times(
     queries: list[FloatArray] = []
     network.step([[*opening, *tokens, tokenizer.eot]], cache, queries)
     count, weights = len(frames), []
-    for layer, head in _heads(network, model):
+    dims = network.dimensions
+    upper = [(layer, head) for layer in range(dims.n_text_layer // 2, dims.n_text_layer) for head in range(2)]
+    for layer, head in HEADS.get(model, upper):
         key, query = cache.sound[f"key.{layer}"][0, head, :count], queries[layer][0, head]
         scores = query @ key.T / key.shape[1] ** 0.5
         shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
@@ -104,13 +106,6 @@ def _median_filtered(scores: FloatArray) -> FloatArray:
     padded = np.pad(scores, ((0, 0), (0, 0), (half, half)), mode="reflect")
     medians: FloatArray = np.median(np.lib.stride_tricks.sliding_window_view(padded, SMOOTHING, axis=-1), axis=-1)
     return medians
-
-
-def _heads(network: WhisperNetwork, model: str) -> list[tuple[int, int]]:
-    """Layer and number of the heads that follow the sound."""
-    dims = network.dimensions
-    upper = [(layer, head) for layer in range(dims.n_text_layer // 2, dims.n_text_layer) for head in range(2)]
-    return HEADS.get(model, upper)
 
 
 def _punctuated(words: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:

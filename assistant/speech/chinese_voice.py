@@ -6,7 +6,7 @@ import ctypes
 import importlib.util
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,8 @@ class TfliteNetwork:
             ctypes.memmove(library.TfLiteTensorData(tensor), np.ascontiguousarray(given).ctypes.data, given.nbytes)
         self._check(library.TfLiteInterpreterInvoke(self._interpreter))
         tensor = library.TfLiteInterpreterGetOutputTensor(self._interpreter, output)
-        found: FloatArray = np.empty(tuple(_dimensions(library, tensor)), np.float32)
+        sizes = [library.TfLiteTensorDim(tensor, number) for number in range(library.TfLiteTensorNumDims(tensor))]
+        found: FloatArray = np.empty(sizes, np.float32)
         if library.TfLiteTensorByteSize(tensor) != found.nbytes:
             raise ValueError("the network gives outputs of another type")
         ctypes.memmove(found.ctypes.data, library.TfLiteTensorData(tensor), found.nbytes)
@@ -88,10 +89,6 @@ class TfliteNetwork:
     def _check(self, status: int) -> None:
         if status:
             raise ValueError(f"the network cannot be computed (status {status})")
-
-
-def _dimensions(library: Any, tensor: Any) -> Sequence[int]:
-    return [library.TfLiteTensorDim(tensor, number) for number in range(library.TfLiteTensorNumDims(tensor))]
 
 
 _DIGITS = "零一二三四五六七八九"

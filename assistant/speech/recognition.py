@@ -207,7 +207,8 @@ class SpeechRecognizer:
 
         network, _ = self._loaded
         samples = clip.samples[int(window.start * SAMPLE_RATE) : int(window.end * SAMPLE_RATE)]
-        length = _on_grid(window.seconds + self.margin) if self.right_sized else 30.0
+        on_grid = GRID * math.ceil((window.seconds + self.margin) / GRID - 1e-6)
+        length = min(30.0, on_grid) if self.right_sized else 30.0
         return network.encode(log_mel(samples, seconds or length, network.dimensions.n_mels))
 
     def _prompt(self, language: str, prompt: str) -> str:
@@ -303,10 +304,6 @@ def _load_network(model_name: str, precision: Precision | None, threads: int) ->
         raise ModelUnavailable(
             f"The weights of {model_name} in {folder} are not Whisper's or are damaged; `assistant models verify`"
         ) from error
-
-
-def _on_grid(seconds: float) -> float:
-    return min(30.0, GRID * math.ceil(seconds / GRID - 1e-6))
 
 
 def _check(clip: AudioClip) -> None:

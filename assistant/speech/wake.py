@@ -78,11 +78,15 @@ class WakeWords:
         """
         chunk = np.clip(np.nan_to_num(np.asarray(chunk, np.float32)), -1.0, 1.0)
         self._clock = self._clock + len(chunk) / SAMPLE_RATE if at is None else at
-        self._remember(chunk)
+        self._recent.append(chunk)
+        self._recent_samples += len(chunk)
+        while self._recent_samples - len(self._recent[0]) >= SAMPLE_RATE:
+            self._recent_samples -= len(self._recent.popleft())
         best = self._best(chunk)
         if best is None or self._clock < self._silent_until:
             return []
-        if not self._has_speech():
+        heard = speech_probabilities(AudioClip(np.concatenate(self._recent)))
+        if np.mean(heard >= 0.5) < VOICE:
             self.rejected += 1
             return []
         self._silent_until = self._clock + self._refractory
@@ -104,16 +108,6 @@ class WakeWords:
                 peaks[word] = max(peaks[word], model.process_streaming_prob(features) or 0.0)
         over = [(word, peak) for word, peak in peaks.items() if peak >= self._words[word]]
         return max(over, key=lambda pair: pair[1], default=None)
-
-    def _remember(self, chunk: FloatArray) -> None:
-        self._recent.append(chunk)
-        self._recent_samples += len(chunk)
-        while self._recent_samples - len(self._recent[0]) >= SAMPLE_RATE:
-            self._recent_samples -= len(self._recent.popleft())
-
-    def _has_speech(self) -> bool:
-        heard = speech_probabilities(AudioClip(np.concatenate(self._recent)))
-        return bool(np.mean(heard >= 0.5) >= VOICE)
 
 
 def _known(word: str) -> str:

@@ -79,14 +79,11 @@ class AppBackend:
         finally:
             self._warming = self._warming if loaded else None
 
-    async def _warmed(self) -> None:
+    async def transcribe(self, clip: AudioClip) -> Transcript:
+        """Transcribes a clip."""
         self.warm_up()
         if self._warming is not None:
             await asyncio.shield(self._warming)
-
-    async def transcribe(self, clip: AudioClip) -> Transcript:
-        """Transcribes a clip."""
-        await self._warmed()
         return await self._app.transcribe(clip)
 
     async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:

@@ -90,8 +90,10 @@ class Utterance:
         if self.end.pausing:
             if self.partials.offered < self.speech_end:
                 self._offer(sound, now)
-        elif not self.partials.busy and now - max(self.partials.offered, self.start) >= self._every():
-            self._offer(sound, now)
+        elif not self.partials.busy:
+            took = self.partials.last.took if self.partials.last else 0.0
+            if now - max(self.partials.offered, self.start) >= max(PARTIAL_EVERY, BREATHER * took):
+                self._offer(sound, now)
 
     async def whole(self, sound: SoundBuffer, now: float) -> Partial:
         """The transcript of all of it, usually there already; raises what transcribing raised."""
@@ -103,7 +105,3 @@ class Utterance:
 
     def _offer(self, sound: SoundBuffer, now: float) -> None:
         self.partials.offer(AudioClip(sound.between(self.start, now), 16_000, "voice"), now)
-
-    def _every(self) -> float:
-        took = self.partials.last.took if self.partials.last else 0.0
-        return max(PARTIAL_EVERY, BREATHER * took)

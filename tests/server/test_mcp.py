@@ -282,7 +282,7 @@ def test_conversations_are_resources_and_each_client_reads_its_own(opened: Any) 
                     await client.read_resource("assistant://library//etc/passwd")
             async with connected(app, history=False) as (client, _):
                 assert not (await client.list_resources()).resources
-                with pytest.raises(MCPError, match="not offered"):
+                with pytest.raises(MCPError, match="There is no resource"):
                     await client.read_resource(mine.uri)
             async with connected(app, local=False) as (client, _):  # not the one that started us
                 assert not (await client.list_resources()).resources

@@ -21,14 +21,14 @@ LONGEST = 400_000
 
 
 class Resources:
-    """Lists and reads past conversations, and with `library` the files of the library."""
+    """Lists and reads what is offered: past conversations with `history`, the library's files with `library`."""
 
-    def __init__(self, app: App, *, library: bool = True) -> None:
-        self._app, self._offers_library = app, library
+    def __init__(self, app: App, *, history: bool, library: bool) -> None:
+        self._app, self._offers_history, self._offers_library = app, history, library
 
     async def listed(self, prefix: str) -> list[Resource]:
         """The latest conversations whose names begin with `prefix`, and the files of the library."""
-        sessions = await asyncio.to_thread(self._app.history.sessions, prefix)
+        sessions = await asyncio.to_thread(self._app.history.sessions, prefix) if self._offers_history else []
         found = [
             Resource(
                 uri=HISTORY + quote(each.session[len(prefix) :], safe=""),
@@ -46,7 +46,7 @@ class Resources:
 
     async def read(self, uri: str, prefix: str) -> TextResourceContents:
         """One of them as text; InputError when there is none of that name."""
-        if uri.startswith(HISTORY):
+        if uri.startswith(HISTORY) and self._offers_history:
             text = await asyncio.to_thread(self._conversation, prefix + unquote(uri[len(HISTORY) :]))
             return TextResourceContents(uri=uri, mime_type="text/markdown", text=text[:LONGEST])
         if uri.startswith(LIBRARY) and self._offers_library:

@@ -185,7 +185,9 @@ def _parts(message: ChatMessage) -> Iterator[str | tuple[str, bytes]]:
             case {"type": "text", "text": str(text)}:
                 yield text
             case {"type": "image_url", "image_url": {"url": str(url)}} | {"type": "image_url", "image_url": str(url)}:
-                yield "image", _data_of(url, where)
+                if not url.startswith("data:"):
+                    raise _bad("The picture is an address, and none is fetched.", "Send it as a data URL.", where)
+                yield "image", decode_base64(url, where)
             case {"type": "input_audio", "input_audio": {"data": str(data)}} | {
                 "type": "input_audio",
                 "input_audio": str(data),
@@ -195,12 +197,6 @@ def _parts(message: ChatMessage) -> Iterator[str | tuple[str, bytes]]:
                 kind = part.get("type", "no type")
                 error = f"A part of the message is {kind!r}, or lacks its content."
                 raise _bad(error, "There are text, image_url and input_audio.", where)
-
-
-def _data_of(url: str, where: str) -> bytes:
-    if not url.startswith("data:"):
-        raise _bad("The picture is an address, and none is fetched.", "Send it as a data URL.", where)
-    return decode_base64(url, where)
 
 
 def _bad(error: str, what_to_do: str, param: str) -> ErrorResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Response, UploadFile
@@ -154,12 +154,10 @@ def cues(heard: Transcript) -> list[Cue]:
 
 def srt(heard: Transcript) -> str:
     """As SubRip."""
-    return "\n".join(_srt(heard))
-
-
-def _srt(heard: Transcript) -> Iterator[str]:
-    for number, (start, end, text) in enumerate(cues(heard), 1):
-        yield f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text}\n"
+    return "\n".join(
+        f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text}\n"
+        for number, (start, end, text) in enumerate(cues(heard), 1)
+    )
 
 
 def vtt(heard: Transcript) -> str:

@@ -21,7 +21,7 @@ from assistant.inputs.image_file import read_picture
 from assistant.server.app_state import Client, Here
 from assistant.server.error_responses import missing
 from assistant.server.turn_service import namespaced, own_turn
-from assistant.server.web.login import WebLogin
+from assistant.server.web.routes import Login
 from assistant.settings import data_dir
 from assistant.storage import Attachments, StoredTurn
 from assistant.types import Transcript, Turn, new_id
@@ -81,10 +81,9 @@ def _again(stored: StoredTurn, client: str) -> Turn:
 
 @pictures.get("/library", summary="Search the library")
 async def search_library(
-    request: Request, here: Here, client: Client, q: Annotated[str, Query(min_length=1, max_length=500)]
+    here: Here, client: Client, login: Login, q: Annotated[str, Query(min_length=1, max_length=500)]
 ) -> list[dict[str, Any]]:
     """What is found by meaning, the best first; pictures with the address of a thumbnail."""
-    login: WebLogin = request.state.login
     hits = await here.app.find(q, top=FOUND)
     found = []
     for hit in hits:
@@ -105,10 +104,9 @@ async def search_library(
 
 @pictures.get("/library/picture", summary="Get a thumbnail of a picture in the library")
 async def library_picture(
-    request: Request, here: Here, client: Client, path: str, signature: str, size: str = "small"
+    here: Here, client: Client, login: Login, path: str, signature: str, size: str = "small"
 ) -> Response:
     """A JPEG of a picture that a search has found, `small` or `large`; the signature shows that it was found."""
-    login: WebLogin = request.state.login
     if not hmac.compare_digest(signature.encode(), login.sign(client, path).encode()):
         raise missing("such picture")
     most = here.settings.vision.max_megapixels
