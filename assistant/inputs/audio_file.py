@@ -1,4 +1,4 @@
-"""Sound from a file: read, checked, made mono at 16 kHz."""
+"""Sound from a file or a video: read, checked, made mono at 16 kHz; hours of it piece by piece."""
 
 from __future__ import annotations
 

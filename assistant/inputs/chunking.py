@@ -1,4 +1,4 @@
-"""Sound as a device sends it, made into chunks of 512 samples, mono at 16 kHz."""
+"""Sound as a device or file has it, made mono and cut into chunks of 512 samples at 16 kHz."""
 
 from __future__ import annotations
 

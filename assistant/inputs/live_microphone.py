@@ -1,4 +1,4 @@
-"""A microphone for days: when it goes away, it is looked for, and comes back."""
+"""The microphone, for one sentence or for days: when it goes away, it is looked for, and comes back."""
 
 from __future__ import annotations
 

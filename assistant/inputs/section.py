@@ -1,4 +1,4 @@
-"""What is read from a document."""
+"""What is read from a document, and the rows of a table as text."""
 
 from __future__ import annotations
 

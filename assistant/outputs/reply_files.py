@@ -1,4 +1,4 @@
-"""Replies into sound files instead of a loudspeaker: where there is no sound card, and for tests."""
+"""Replies into sound files instead of a loudspeaker, and replies said aloud by one command."""
 
 from __future__ import annotations
 

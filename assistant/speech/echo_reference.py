@@ -1,4 +1,4 @@
-"""The echo's reference: what was played and when, and its delay at the microphone."""
+"""What was played and when, its delay at the microphone, and the filter that learns the path between."""
 
 from __future__ import annotations
 

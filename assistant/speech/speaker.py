@@ -1,4 +1,4 @@
-"""Whose voice it is: a speaker encoder, and the profile of who has enrolled.
+"""Whose voice it is, the profile of who has enrolled, and whether the whole wake word was said.
 
 Source: Wan et al., "Generalized End-to-End Loss for Speaker Verification", ICASSP 2018; the weights are Resemblyzer's.
 """

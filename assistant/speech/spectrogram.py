@@ -1,4 +1,4 @@
-"""What Whisper reads of a recording: its log-Mel spectrogram, in which silence always has the same value."""
+"""What Whisper reads of a recording, made even in loudness: its log-Mel spectrogram."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The assistant behind the voice loop; its models are loaded at the first wake word."""
+"""The assistant behind the voice loop, its models loaded at the first wake word; loops over real parts."""
 
 from __future__ import annotations
 

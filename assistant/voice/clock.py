@@ -1,4 +1,4 @@
-"""The sound's clock (samples so far), its mapping to the wall's, and flow control for recordings."""
+"""The sound's clock (samples so far), its mapping to the wall's, flow control, and events with their second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events as lines, each with its second: for people, or as JSON for programs."""
+"""Events as lines: for people, as JSON, in the owner's log, and with their sound, for replay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reply spoken aloud: each sentence is synthesized while the one before it plays."""
+"""A reply spoken aloud, also one that is still being made: each sentence while the one before it plays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transcripts of an utterance while it is spoken and at its end, and whether it is addressed to the assistant."""
+"""Transcripts of an utterance while it is spoken and at its end, and whether it becomes a turn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits to be sent to one client, bounded."""
+"""What is sent to one client, bounded: events, and replies as sound, a little ahead of its time."""
 
 from __future__ import annotations
 

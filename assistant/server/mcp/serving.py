@@ -1,4 +1,4 @@
-"""Opens the assistant for clients of the protocol, and serves the program that started this one."""
+"""Opens the assistant for clients of the protocol: for the program that started this one, or over HTTP by token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``/v1/audio/speech``: text to sound, sent sentence by sentence as it is made."""
+"""``/v1/audio/speech``: text to sound, sent sentence by sentence; and the names of models and voices."""
 
 from __future__ import annotations
 

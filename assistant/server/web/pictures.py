@@ -1,4 +1,4 @@
-"""Pictures for the page: those that were shown in a turn, what counted in them, and those of the library."""
+"""What the page shows and takes: pictures of turns and of the library, what counted in them, and documents."""
 
 from __future__ import annotations
 

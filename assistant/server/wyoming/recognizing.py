@@ -1,4 +1,4 @@
-"""Speech recognition of one stream: words that stay are told while it is spoken, the transcript at its end."""
+"""Speech recognition of one stream of any format: words that stay are told while it is spoken."""
 
 from __future__ import annotations
 
