@@ -15,6 +15,7 @@ import html
 import logging
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -257,19 +258,11 @@ async def notify(text: str) -> None:
     """Show a text on the desktop; without one, or when that fails, nothing happens."""
     if not notifies():
         return
-    body = html.escape(text[:LONGEST], quote=False)
+    body, nothing = html.escape(text[:LONGEST], quote=False), subprocess.DEVNULL
+    command = ["notify-send", f"--app-name={TITLE}", "--", TITLE, body]
     try:
-        process = await asyncio.create_subprocess_exec(
-            *("notify-send", f"--app-name={TITLE}", "--", TITLE, body),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+        await asyncio.to_thread(
+            subprocess.run, command, timeout=PATIENCE, stdin=nothing, stdout=nothing, stderr=nothing
         )
-    except OSError as error:
+    except (OSError, subprocess.TimeoutExpired) as error:
         logger.info("no notification: %s", error)
-        return
-    try:
-        await asyncio.wait_for(process.wait(), PATIENCE)
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from assistant.app import App
+from assistant.server.error_responses import ErrorResponse
 from assistant.server.metrics import Metrics
 from assistant.server.turn_service import TurnService
 from assistant.speech import Synthesizer, join_clips
@@ -56,6 +57,15 @@ class AppState:
     def voice(self) -> SharedVoice:
         """The voice of the settings; it loads with its first sentence."""
         return SharedVoice(Synthesizer.from_settings(self.settings))
+
+    def check_speech(self, text: str, param: str) -> None:
+        """Raises ErrorResponse for a text, in this field of a request, that is too long to be said, or empty."""
+        most = self.settings.serve.max_speech_chars
+        if len(text) > most:
+            error = f"The text has {len(text):,} characters, and {most:,} are spoken at once."
+            raise ErrorResponse(413, "too_large", error, "Send it in parts, such as sentences.", param=param)
+        if not text.strip():
+            raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.", param=param)
 
     async def say(self, text: str, language: str) -> AudioClip:
         """A text as sound; one at a time. Raises as `spoken` does."""

@@ -45,12 +45,7 @@ class SpeechRequest(BaseModel):
 )
 async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
     """As OpenAI's speech: mp3, opus, flac, wav or pcm, or with `stream_format` sse as speech.audio.delta events."""
-    most = here.settings.serve.max_speech_chars
-    if len(body.input) > most:
-        error = f"The text has {len(body.input):,} characters, and {most:,} are spoken at once."
-        raise ErrorResponse(413, "too_large", error, "Send it in parts, such as sentence by sentence.", param="input")
-    if not body.input.strip():
-        raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.", param="input")
+    here.check_speech(body.input, "input")
     async with AsyncExitStack() as held:
         await held.enter_async_context(here.turn_service.limiter.admitted())
         sound = _sound(body, here)

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from assistant.server.app_state import Client, Here
-from assistant.server.error_responses import ErrorResponse
 from assistant.server.request_parsing import RECORDINGS, open_recording
 from assistant.server.schemas import ERRORS, Language, SegmentBody, SpeechRequest, TranscriptionBody
 from assistant.server.sound_encoding import wav_file
@@ -26,12 +25,7 @@ speech = APIRouter(tags=["Speech"])
 )
 async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
     """The text as sound, in the voice of the settings."""
-    most = here.settings.serve.max_speech_chars
-    if len(body.text) > most:
-        error = f"The text has {len(body.text):,} characters, and {most:,} are spoken at once."
-        raise ErrorResponse(413, "too_large", error, "Send it in parts, such as sentence by sentence.")
-    if not body.text.strip():
-        raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.")
+    here.check_speech(body.text, "text")
     async with here.turn_service.limiter.admitted():
         clip = await here.say(body.text, body.language)
         content = await asyncio.to_thread(wav_file, clip)
