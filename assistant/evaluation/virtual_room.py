@@ -11,7 +11,7 @@ import numpy as np
 
 from assistant.bus import Bus
 from assistant.events import Event
-from assistant.outputs.blocks import cut
+from assistant.outputs.loudspeaker import cut
 from assistant.settings import Settings
 from assistant.types import AudioClip, FloatArray
 from assistant.voice.backend import front_end_parts

@@ -1,4 +1,4 @@
-"""Picture files of every common kind, and a clear word about those that cannot be read."""
+"""Picture files of every common kind, pictures of a webcam, and a clear word about those that cannot be read."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from assistant.errors import ImageError
+from assistant.errors import DeviceError, ImageError
 from assistant.inputs.opening import open_file
 from assistant.types import Picture
 
-__all__ = ["decode_picture", "is_blank", "load_picture", "picture_of", "pixels_of", "read_picture"]
+__all__ = ["decode_picture", "is_blank", "load_picture", "picture_of", "pixels_of", "read_picture", "take_picture"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "AVIF", "TGA", "JPEG2000")
 """what is opened; not EPS, which Pillow hands to another program"""
@@ -242,3 +242,30 @@ def _deep_to_rgb(image: Image.Image) -> Image.Image:
 
 def _reason(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).rstrip(".")
+
+
+WARM_UP = 5
+"""frames thrown away while the camera finds its exposure"""
+
+
+def take_picture(device: int = 0) -> Picture:
+    """Take one picture with camera `device`, from 0, which is on about a second; DeviceError when it gives none."""
+    try:
+        import cv2
+    except ImportError as error:
+        raise DeviceError(
+            f"The camera needs OpenCV ({error}); install it: pip install opencv-python-headless"
+        ) from error
+    cv2.utils.logging.setLogLevel(0)  # its complaints about a missing camera would land on the screen
+    camera = cv2.VideoCapture(device)
+    try:
+        if not camera.isOpened():
+            raise DeviceError(f"There is no camera {device}; plug one in, or show a picture file instead")
+        for _ in range(WARM_UP):
+            camera.grab()
+        there, frame = camera.read()
+    finally:
+        camera.release()
+    if not there or frame is None:
+        raise DeviceError(f"Camera {device} gives no picture; is another program using it?")
+    return Picture(Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)), f"camera {device}")

@@ -5,17 +5,57 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from assistant.errors import DeviceError
 from assistant.inputs.audio_devices import close_stream, open_stream
-from assistant.outputs.blocks import BLOCK, Block, FirstSound, Played, cut
 from assistant.types import AudioClip, FloatArray
 
-__all__ = ["Loudspeaker"]
+__all__ = ["BLOCK", "REFERENCE_RATE", "Block", "FirstSound", "Loudspeaker", "Played", "cut"]
+
+FirstSound = Callable[[float], object]
+"""told the time at which a reply's first sample is heard"""
+Played = Callable[[FloatArray, float], object]
+"""told (n,) float32 samples at 16 kHz and the time at which their first is heard"""
+
+REFERENCE_RATE = 16_000
+"""Hertz, as the microphone's"""
+BLOCK = 0.02
+"""seconds"""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A stretch of a reply."""
+
+    samples: FloatArray
+    """(n,), float32, at the device's rate"""
+    reference: FloatArray
+    """(m,), float32, the same at `REFERENCE_RATE`"""
+
+
+def cut(clip: AudioClip, rate: int) -> Iterator[Block]:
+    """The clip, mono of any rate, in blocks of `BLOCK` seconds at `rate` Hertz; all beyond [-1, 1] is clipped."""
+    samples, reference = _resampled(clip, rate), _resampled(clip, REFERENCE_RATE)
+    step = max(1, round(rate * BLOCK))
+    for at in range(0, len(samples), step):
+        end = min(at + step, len(samples))
+        between = slice(at * REFERENCE_RATE // rate, end * REFERENCE_RATE // rate)
+        yield Block(samples[at:end], reference[between])
+
+
+def _resampled(clip: AudioClip, rate: int) -> FloatArray:
+    samples = np.clip(np.nan_to_num(clip.samples), -1.0, 1.0).astype(np.float32)
+    if clip.sample_rate == rate or not len(samples):
+        return samples
+    import soxr
+
+    return np.asarray(soxr.resample(samples, clip.sample_rate, rate), np.float32)
+
 
 LATENCY = 0.08
 """seconds of sound that PortAudio holds ahead: enough for a busy interpreter, thrown away when stopped"""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import AudioError
-from assistant.outputs.blocks import FirstSound, Played, cut
+from assistant.outputs.loudspeaker import FirstSound, Played, cut
 from assistant.settings import Settings
 from assistant.speech import Synthesizer, write_audio
 from assistant.types import AudioClip, Reply

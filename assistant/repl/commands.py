@@ -111,7 +111,7 @@ async def _audio(conversation: Conversation, rest: str) -> None:
 @_command("camera")
 async def _camera(conversation: Conversation, rest: str) -> None:
     """Take a picture with the camera and attach it."""
-    from assistant.inputs.camera import take_picture
+    from assistant.inputs.image_file import take_picture
 
     with Spinner(conversation.console, "Taking a picture"):
         picture = await in_background(take_picture)

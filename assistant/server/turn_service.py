@@ -98,37 +98,29 @@ class TurnService:
             self.metrics.turn(outcome, time.monotonic() - began)
 
     async def _within_time(self, work: Coroutine[Any, Any, Answer], kept: bool) -> Answer:
-        seconds = self.settings.serve.timeout
+        seconds, left = self.settings.serve.timeout, False
+
+        def settled(task: asyncio.Task[Answer]) -> None:
+            self._kept.discard(task)
+            if not task.cancelled() and (error := task.exception()) is not None and left:
+                error_response_of(error)  # an unforeseen one goes to the log from here
+
         task = asyncio.ensure_future(work)
         if kept:
             self._kept.add(task)
-            task.add_done_callback(self._settled)
+        task.add_done_callback(settled)
         try:
             async with asyncio.timeout(seconds):
                 return await (asyncio.shield(task) if kept else task)
         except asyncio.CancelledError:
-            self._leave(task)
+            left = True
             raise
         except TimeoutError as error:
-            self._leave(task)
+            left = True
             goes_on = "It goes on: ask for it again with the same Idempotency-Key." if kept else ""
             what_to_do = goes_on or "It was stopped. Send less, or send it again when there is less to do."
             late = ErrorResponse(504, "too_slow", f"There was no answer within {seconds:g} s.", what_to_do, 5)
             raise late from error
-
-    def _settled(self, task: asyncio.Task[Answer]) -> None:
-        self._kept.discard(task)
-        if not task.cancelled():
-            task.exception()  # told to whoever asked
-
-    def _leave(self, task: asyncio.Task[Answer]) -> None:
-        """Stops waiting for a turn; an unforeseen error of it goes to the log from here."""
-
-        def settled(task: asyncio.Task[Answer]) -> None:
-            if not task.cancelled() and (error := task.exception()) is not None:
-                error_response_of(error)
-
-        task.add_done_callback(settled)
 
     async def _taken(self, client: str, asked: ParsedTurn, turn: str, key: str) -> Answer:
         async with self.limiter.entry():

@@ -1,11 +1,13 @@
-"""One client of `/v1/listen`, from its first message to its last."""
+"""One client of `/v1/listen`, from its first message to its last, and the assistant behind its voice loop."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,22 +15,74 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from assistant.bus import Bus
 from assistant.errors import InputError, UserError
-from assistant.events import Announced
+from assistant.events import Announced, Event, IntentRecognized
 from assistant.inputs.assembler import MAX_ATTACHED
 from assistant.outputs.schedule import audience
 from assistant.server.app_state import AppState
 from assistant.server.error_responses import ErrorResponse, error_response_of
-from assistant.server.listening.backend import RemoteBackend
 from assistant.server.listening.microphone import RemoteMicrophone
 from assistant.server.listening.outbox import Outbox, RemoteLoudspeaker
 from assistant.server.listening.protocol import TOLD, Start, read_message, read_start, shown
 from assistant.server.request_parsing import decode_base64, open_picture
-from assistant.server.turn_service import namespaced
-from assistant.types import new_id
-from assistant.voice.backend import front_end_parts
+from assistant.server.turn_service import namespaced, public
+from assistant.types import Picture, Reply, Turn, TurnResult, new_id
+from assistant.voice.backend import AppBackend, front_end_parts
+from assistant.voice.interfaces import Outlook
 from assistant.voice.loop import VoiceLoop
 
-__all__ = ["Connection", "listening"]
+__all__ = ["Connection", "RemoteBackend", "listening"]
+
+
+class RemoteBackend(AppBackend):
+    """Answers one client's spoken turns, with the pictures it has sent; `tell` gets ``intent`` and ``reply`` messages.
+
+    With `repeat_question`, a question that was open before is asked again at the start.
+    """
+
+    def __init__(
+        self, app_state: AppState, tell: Callable[[Mapping[str, Any]], object], *, repeat_question: bool
+    ) -> None:
+        super().__init__(app_state.app)
+        self.pictures: list[Picture] = []
+        """shown with the next spoken turn"""
+        self._state, self._tell, self._starting = app_state, tell, not repeat_question
+
+    async def open_question(self, session: str) -> Reply | None:
+        """The question that still waits for an answer."""
+        starting, self._starting = self._starting, False
+        return None if starting else await super().open_question(session)
+
+    async def preview(self, session: str, text: str) -> Outlook:
+        """Decides on words without acting on them; while a picture waits, what is said is meant for us."""
+        outlook = await super().preview(session, text)
+        if self.pictures and outlook.outcome != "answer":
+            return replace(outlook, outcome="answer", confidence=1.0, complete=False)
+        return outlook
+
+    async def respond(self, turn: Turn) -> TurnResult:
+        """Answers a turn; UserError when it cannot be answered, or there is too much to do."""
+        turn = replace(turn, images=tuple(self.pictures))
+        self.pictures.clear()
+
+        def put(event: Event) -> None:
+            if isinstance(event, IntentRecognized) and event.turn == turn.id:
+                self._tell(shown(event))
+
+        service, began, outcome = self._state.turn_service, time.monotonic(), "failed"
+        stop_listening = self._state.app.bus.listen(put, (IntentRecognized,))
+        try:
+            async with service.limiter.admitted():
+                result = await super().respond(turn)
+            outcome = "answered"
+        except ErrorResponse as refused:
+            outcome = "refused"
+            raise UserError(refused.error) from refused
+        finally:
+            stop_listening()
+            service.metrics.turn(outcome, time.monotonic() - began)
+        self._tell({"type": "reply", **public(result.to_json())})
+        return result
+
 
 PATIENCE = 10.0
 """seconds to wait for the first message"""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from starlette.websockets import WebSocket
 
-from assistant.outputs.blocks import Block, cut
+from assistant.outputs.loudspeaker import Block, cut
 from assistant.types import AudioClip, FloatArray
 
 __all__ = ["Outbox", "RemoteLoudspeaker"]

@@ -20,7 +20,7 @@ from assistant.inputs.audio_file import decode_audio, read_audio
 from assistant.inputs.image_file import decode_picture, read_picture
 from assistant.plugins.api import Intent
 from assistant.plugins.tool_schema import read_arguments, tool_name
-from assistant.server.mcp.tools import CONFIRMATION, OWN, REQUEST, SESSION
+from assistant.server.mcp.resources import CONFIRMATION, OWN, REQUEST, SESSION
 from assistant.server.mcp.work import Work
 from assistant.types import Decision, Turn, TurnResult
 

@@ -29,8 +29,7 @@ from assistant import __version__
 from assistant.app import App
 from assistant.errors import AssistantError, UserError
 from assistant.server.mcp.calls import ToolCalls, failed, result_of
-from assistant.server.mcp.resources import Resources
-from assistant.server.mcp.tools import CONFIRMATION, list_tools
+from assistant.server.mcp.resources import CONFIRMATION, Resources, list_tools
 from assistant.server.mcp.work import Question, Suspended, Work, digest
 from assistant.types import new_id
 

@@ -1,4 +1,4 @@
-"""Speech recognition of one stream of any format: words that stay are told while it is spoken."""
+"""Speech both ways: a stream of any format as words, told while it is spoken; a text, also one that grows, as sound."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from typing import Any
 import numpy as np
 from wyoming.asr import Transcript as TranscriptEvent
 from wyoming.asr import TranscriptChunk, TranscriptStart, TranscriptStop
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
+from wyoming.tts import SynthesizeStopped
 
-from assistant.errors import AssistantError, AudioError
+from assistant.errors import AssistantError, AudioError, InputError
 from assistant.server.app_state import AppState
+from assistant.server.sound_encoding import RATE as SPOKEN_RATE
+from assistant.server.sound_encoding import SoundEncoder
 from assistant.speech.activity import speech_probabilities
 from assistant.speech.partials import Partial, PartialTranscripts
+from assistant.speech.speakable import pieces
 from assistant.types import AudioClip, FloatArray, Transcript
 
-__all__ = ["Incoming", "Recognizing"]
+__all__ = ["Incoming", "Recognizing", "Speaking"]
 
 RATE = 16_000
 WIDTHS = {2: ("<i2", 32768.0), 4: ("<i4", 2147483648.0)}
@@ -152,3 +157,62 @@ class Recognizing:
                 await self._send(TranscriptStart(language=partial.transcript.language or None).event())
             await self._send(TranscriptChunk(text[len(self._told) :]).event())
             self._told = text
+
+
+CHUNK = SPOKEN_RATE // 5 * 2
+"""bytes of a chunk: 0.2 s"""
+
+
+class Speaking:
+    """Says one text, in a language or as its letters look; see `say`, or `add` and `end` for one that comes in bits."""
+
+    def __init__(self, here: AppState, language: str, send: Send) -> None:
+        self._here, self._language, self._send = here, language, send
+        self._encoder = SoundEncoder("pcm")
+        self._begun = False
+        self._text = ""
+        self._characters = 0
+
+    async def say(self, text: str) -> None:
+        """A whole text: a start, chunks, and a stop; UserError when it is too long, or there is no voice for it."""
+        await self._speak(text)
+        await self._stop()
+
+    async def add(self, text: str) -> None:
+        """The next part of a text: says the sentences that are complete now."""
+        *whole, self._text = pieces(self._text + text) or [""]
+        for sentence in whole:
+            await self._speak(sentence)
+
+    async def end(self) -> None:
+        """The text is over: says the rest."""
+        await self._speak(self._text)
+        await self._stop()
+        await self._send(SynthesizeStopped().event())
+
+    async def _speak(self, text: str) -> None:
+        most = self._here.settings.serve.max_speech_chars
+        self._characters += len(text)
+        if self._characters > most:
+            raise InputError(
+                f"The text is longer than {most} characters (setting serve.max_speech_chars).", too_large=True
+            )
+        if not text.strip():
+            return
+        async with self._here.turn_service.limiter.admitted():
+            async for clip in self._here.spoken(text, self._language):
+                await self._sound(await self._encoder.add(clip))
+
+    async def _sound(self, content: bytes) -> None:
+        await self._start()
+        for at in range(0, len(content), CHUNK):
+            await self._send(AudioChunk(SPOKEN_RATE, 2, 1, content[at : at + CHUNK]).event())
+
+    async def _start(self) -> None:
+        if not self._begun:
+            self._begun = True
+            await self._send(AudioStart(SPOKEN_RATE, 2, 1).event())
+
+    async def _stop(self) -> None:
+        await self._start()
+        await self._send(AudioStop().event())
