@@ -12,17 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from assistant.errors import (
-    DeadlineExceeded,
-    DeviceError,
-    InputError,
-    ModelUnavailable,
-    PluginError,
-    QueueFull,
-    SettingsError,
-    StorageError,
-    UserError,
-)
+from assistant import errors
 from assistant.types import new_id
 
 __all__ = ["OPENAI_PATHS", "ErrorResponse", "error_response_of", "explain", "install_error_responses", "missing"]
@@ -108,21 +98,21 @@ def error_response_of(error: BaseException) -> ErrorResponse:
             return error
         case ClientDisconnect():
             return ErrorResponse(499, "left", "The client left.")
-        case InputError():
+        case errors.InputError():
             if error.too_large:
                 return ErrorResponse(413, "too_large", str(error), "Send less.")
             return ErrorResponse(400, "bad_input", str(error), _CORRECT)
-        case QueueFull():
+        case errors.QueueFull():
             return ErrorResponse(429, "busy", str(error), _AGAIN, 1)
-        case DeadlineExceeded():
+        case errors.DeadlineExceeded():
             return ErrorResponse(504, "too_slow", str(error), _AGAIN, 5)
-        case ModelUnavailable() | StorageError():
+        case errors.ModelUnavailable() | errors.StorageError():
             return ErrorResponse(503, "unavailable", str(error), _AGAIN, 5)
-        case DeviceError():
+        case errors.DeviceError():
             return ErrorResponse(501, "not_there", str(error), "Ask whoever runs this server to install it.")
-        case SettingsError() | PluginError():
+        case errors.SettingsError() | errors.PluginError():
             return ErrorResponse(500, "failed", str(error), "Ask whoever runs this server.")
-        case UserError():  # a plugin says so on purpose
+        case errors.UserError():  # a plugin says so on purpose
             return ErrorResponse(422, "not_answered", str(error), "Ask for something else.")
     name = new_id()
     logger.error("a request failed (error %s)", name, exc_info=error)
@@ -182,9 +172,9 @@ def install_error_responses(api: FastAPI) -> None:
         RequestValidationError,
         HTTPException,
         ErrorResponse,
-        UserError,
-        QueueFull,
-        DeadlineExceeded,
+        errors.UserError,
+        errors.QueueFull,
+        errors.DeadlineExceeded,
         Exception,
     ):
         api.add_exception_handler(kind, respond)
