@@ -51,11 +51,7 @@ def reading_on(address: str, library: Library) -> Callable[[bool], ClusterReadin
 
 
 class ClusterReading:
-    """Reads on the cluster at an address; see `join_cluster`.
-
-    Raises:
-        SettingsError: Ray or Lance is not installed, or no cluster answers there.
-    """
+    """Reads on the cluster at an address; raises as `join_cluster` does, and without Lance."""
 
     def __init__(
         self, address: str, settings: Settings, ocr: bool, table: LibraryTable, actors: int | None = None
@@ -74,9 +70,7 @@ class ClusterReading:
     def read(self, tasks: Sequence[Task], begun: Callable[[File], None]) -> Iterator[Batch]:
         """Batches of what the actors have written, none held back longer than `COMMIT_SECONDS` while results come.
 
-        Raises:
-            UserError: an actor failed with it.
-            StorageError: an actor failed otherwise.
+        UserError tells what an actor told; StorageError that it failed otherwise.
         """
         if not tasks:
             return

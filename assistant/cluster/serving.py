@@ -49,9 +49,7 @@ class HealthCheck:
     async def check(self) -> None:
         """Lets a text encoder read a sentence that no cache knows, on the worker that all models run on.
 
-        Raises:
-            RuntimeError: they have not answered for longer than the patience lasts.
-            ModelUnavailable: they cannot answer.
+        RuntimeError when they have not answered for longer than the patience lasts; ModelUnavailable when they cannot.
         """
         encoder = self._runner.of("text")[0].name
         try:

@@ -26,13 +26,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def clean_text(text: str, max_chars: int) -> str:
-    """Typed or piped text, fit for every encoder and the database.
+    """Typed or piped text, fit for every encoder and the database; TextError beyond `max_chars` characters.
 
     Control characters (NUL too) become spaces and lone surrogates, which stand for bytes in a wrong encoding,
     become the replacement character.
-
-    Raises:
-        TextError: longer than `max_chars` characters.
     """
     if len(text) > max_chars:
         raise TextError(

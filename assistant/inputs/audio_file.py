@@ -49,11 +49,10 @@ CHUNKS = (b"LIST", b"id3 ", b"fact", b"cue ", b"bext")
 
 
 def read_audio(path: str | os.PathLike[str], max_minutes: float = 180.0) -> AudioClip:
-    """Read a file as mono sound at 16 kHz; see `assistant.inputs.chunking` for several channels.
+    """Read a file as mono sound at 16 kHz; several channels are mixed as `Downmix` does.
 
-    Args:
-        path: a file in WAV, FLAC, OGG (Vorbis, Opus), MP3 or AIFF, or with a sound track in MP4, M4A, WebM, Matroska ….
-        max_minutes: longest sound taken, minutes; checked in the header first, and again while decoding.
+    It is WAV, FLAC, OGG (Vorbis, Opus), MP3 or AIFF, or has a sound track in MP4, M4A, WebM, Matroska …. Its length is
+    checked in the header first, and again while decoding.
 
     Raises:
         AudioError: the file is missing, empty, damaged, cut short, too long, or no sound at all.
@@ -152,11 +151,7 @@ class _Sized(io.RawIOBase):
 
 
 def _sized(stream: BinaryIO, size: int, name: str) -> BinaryIO:
-    """A WAV with its right length where a pipe left none.
-
-    Raises:
-        AudioError: it declares more than is there: the decoder would read what is there and say nothing.
-    """
+    """A WAV with its right length where a pipe left none; AudioError when it declares more than is there."""
     head = stream.read(4096)
     stream.seek(0)
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
@@ -262,9 +257,7 @@ GATHERED = 8 * SAMPLE_RATE
 def video_blocks(stream: BinaryIO, name: str) -> Iterator[FloatArray]:
     """The first sound track, mono at 16 kHz, in stretches of some seconds, (n,), float32.
 
-    Raises:
-        AudioError: it is damaged or silent.
-        ValueError: it is not a file with a track of sound or pictures.
+    AudioError when it is damaged or silent, ValueError when there is no track of sound or pictures.
     """
     import av
 

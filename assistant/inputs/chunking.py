@@ -56,15 +56,7 @@ class RateWatch:
         self._before: int | None = None
 
     def look(self, frames: int, now: float) -> int | None:
-        """Count what came.
-
-        Args:
-            frames: how many just now.
-            now: seconds of a clock that never runs backwards.
-
-        Returns:
-            Hertz, when two looks in a row found the same other standard rate.
-        """
+        """Counts frames that came by second `now`; Hertz if two looks in a row found the same other standard rate."""
         if self._since < 0:
             self._since = now  # what came first may have waited
             return None

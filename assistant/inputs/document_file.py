@@ -69,11 +69,8 @@ EXTRA = "pip install 'multimodal-assistant[library]'"
 def read_sections(content: bytes, name: str, *, parts_only: bool = False) -> Iterator[Section]:
     """Reads the text of a file: the ending of its name, one of `DOCUMENT_ENDINGS` or `DOCUMENT_NAMES`, says how.
 
-    Args:
-        parts_only: read an office file without its tables' shape, which a hostile one makes endless.
-
-    Yields:
-        Its sections in order, those that hold nothing left out; a page that is a picture comes as that.
+    Yields its sections in order, those that hold nothing left out; a page that is a picture comes as that. With
+    `parts_only` an office file is read without its tables' shape, which a hostile one makes endless.
 
     Raises:
         TextError: one line saying what is wrong with the file.

@@ -63,9 +63,7 @@ _WORD = re.compile(r"\w+")
 def read_extracted(content: bytes, name: str, ending: str) -> Iterator[Section]:
     """The text of a document, slide by slide and sheet by sheet; also what was left out of it.
 
-    Raises:
-        TextError: it would unpack to far more than any document holds.
-        Exception: whatever the format's parser raises on damaged files.
+    TextError when it would unpack to far more than any document holds; what the format's parser raises passes.
     """
     if ending in _ZIPPED:
         _check_archive(content, name)

@@ -12,11 +12,7 @@ __all__ = ["open_file"]
 
 
 def open_file(path: str | os.PathLike[str], kind: type[InputError], most: int | None = None) -> BinaryIO:
-    """A file, open to be read.
-
-    Raises:
-        InputError: of this kind: it is missing, not a regular file, or larger than `most` bytes.
-    """
+    """A file, open to be read; an InputError of this kind when it is missing, not regular, or over `most` bytes."""
     try:
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):

@@ -104,11 +104,7 @@ class ReplyVoice:
         return Synthesizer.from_settings(self._settings)
 
     async def say(self, reply: Reply, path: Path | None = None) -> None:
-        """Speak a reply aloud, sentence by sentence, or write it to a WAV file.
-
-        Raises:
-            DeviceError: no voice for the language, or no loudspeaker.
-        """
+        """Speaks a reply aloud, sentence by sentence, or writes a WAV file; DeviceError without voice or device."""
         if path is not None:
             clip = await asyncio.to_thread(self._voice.say, reply.spoken)
             await asyncio.to_thread(write_audio, path, clip)

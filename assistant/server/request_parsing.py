@@ -62,11 +62,7 @@ class ParsedTurn:
         return len(self.text) + len(self.audio or b"") + sum(map(len, self.images))
 
     async def pixels(self, settings: Settings) -> int:
-        """How many pixels its pictures have; none is decoded.
-
-        Raises:
-            InputError: one cannot be used, or they are too large (`InputError.too_large`).
-        """
+        """How many pixels its pictures have; none is decoded. InputError when one is unusable, or they are too many."""
         most = settings.serve.max_megapixels
         given = (most, "serve.max_megapixels")
         counts = [
@@ -110,12 +106,7 @@ async def open_recording(content: bytes, settings: Settings) -> AudioClip:
 
 
 async def read_request(request: Request, settings: Settings) -> ParsedTurn:
-    """The turn that a request means.
-
-    Raises:
-        ErrorResponse: it is not JSON or a form, or says something that has no meaning here.
-        InputError: the text cannot be used.
-    """
+    """The turn that a request means; ErrorResponse when it means none here, InputError when its text cannot be used."""
     if _media_type(request) == "multipart/form-data":
         async with request.form(max_files=MAX_ATTACHED + 1, max_fields=TEXT_FIELDS) as form:
             return await _from_form(form, settings)

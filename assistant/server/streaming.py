@@ -43,11 +43,7 @@ def stream_turn(bus: Bus, turn: str, work: Work) -> EventSourceResponse:
 async def turn_events(
     bus: Bus, turn: str, work: Work, kinds: tuple[type[Event], ...]
 ) -> AsyncGenerator[Event | Answer, None]:
-    """The events of a turn as they happen, and its answer last; a reader that leaves stops the work.
-
-    Raises:
-        Exception: what the work raised.
-    """
+    """The events of a turn as they happen, and its answer last, or what it raised; a reader that leaves stops it."""
     queue: asyncio.Queue[Event | list[ReplyPart] | None] = asyncio.Queue(WAITING + 1)
     waiting: list[ReplyPart] = []
 
@@ -116,11 +112,7 @@ T = TypeVar("T")
 
 
 async def unless_left(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Does the work, and cancels it when the client leaves; the request's body was read before.
-
-    Raises:
-        ErrorResponse: the client left.
-    """
+    """Does the work, and cancels it with ErrorResponse when the client leaves; the request's body was read before."""
     task = asyncio.ensure_future(work)
     left = asyncio.ensure_future(_left(request))
     try:

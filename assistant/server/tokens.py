@@ -60,10 +60,7 @@ def default_token_file() -> Path:
 
 
 def open_clients(path: Path) -> tuple[Clients, str]:
-    """The clients of a token file; where there is none, one is made, with a first client.
-
-    Returns:
-        The clients, and the token that was made now; "" where the file was there.
+    """The clients of a token file, and the token of a first client that was made now, where there was no file; else "".
 
     Raises:
         SettingsError: the file cannot be read or understood, or others may read it.
@@ -74,11 +71,7 @@ def open_clients(path: Path) -> tuple[Clients, str]:
 
 
 def add_client(path: Path, name: str) -> str:
-    """Give a client a token of its own, instead of the one it had; returns it.
-
-    Raises:
-        SettingsError: the name cannot be used, or see `open_clients`.
-    """
+    """Gives a client a new token, and returns it; SettingsError for an unusable name, or as `open_clients` raises."""
     if not NAME.fullmatch(name):
         raise SettingsError(f"{name!r} cannot be a client's name: use up to 64 letters, digits, dots and dashes.")
     tokens = read_tokens(path) if path.exists() else {}

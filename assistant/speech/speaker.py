@@ -113,9 +113,7 @@ class SpeakerEncoder:
 def make_profile(encoder: SpeakerEncoder, clips: Sequence[AudioClip]) -> tuple[FloatArray, float]:
     """The profile, (256,) float32 of unit length, of who speaks in all of these clips, and the least similarity to it.
 
-    Raises:
-        InputError: fewer than `FEWEST` clips, or they are not of one voice.
-        AudioError, ModelUnavailable: see `SpeakerEncoder.encode`.
+    InputError when they are fewer than `FEWEST`, or not of one voice; also raises as `SpeakerEncoder.encode` does.
     """
     if len(clips) < FEWEST:
         raise InputError(f"Enrolling needs at least {FEWEST} recordings of your voice, not {len(clips)}")

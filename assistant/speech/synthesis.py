@@ -63,9 +63,7 @@ class Synthesizer:
         """Yields one clip per sentence, as soon as it is made; markup, code and addresses are left out or shortened.
 
         The language is an ISO 639-1 code; "" looks at the letters. The speed is the voice's own unless given.
-
-        Raises:
-            DeviceError: no voice for this language is installed.
+        DeviceError when no voice for this language is installed.
         """
         language = language or voice_language(text)
         for sentence in sentences(speakable(text, language)):
@@ -139,8 +137,7 @@ def join_clips(clips: Sequence[AudioClip], pause: float = 0.2) -> AudioClip:
 def write_audio(path: str | Path, clip: AudioClip) -> None:
     """Write a clip as 16-bit WAV, or as FLAC, OGG or MP3 by the name's ending.
 
-    Raises:
-        AudioError: the ending is unknown, the folder is missing, or the disk is full.
+    AudioError when the ending is unknown, the folder is missing, or the disk is full.
     """
     import soundfile
 

@@ -40,9 +40,7 @@ Handler = Callable[[], Mapping[str, Any] | None]
 class SingleInstance:
     """A lock that the system releases however the process ends; use it in a ``with``.
 
-    Raises:
-        DeviceError: on entering: another voice assistant of this user has it.
-        StorageError: the folder cannot be written.
+    DeviceError when another voice assistant of this user has it; StorageError when the folder cannot be written.
     """
 
     def __init__(self, folder: Path | None = None) -> None:

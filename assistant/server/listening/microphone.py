@@ -54,11 +54,7 @@ class RemoteMicrophone:
         self._closed = False
 
     def feed(self, message: bytes) -> None:
-        """Takes the next message of sound.
-
-        Raises:
-            AudioError: it is not the sound that was announced; the next one may be.
-        """
+        """Takes the next message of sound; AudioError when it is not what was announced, though the next one may be."""
         samples = self._decode(message)
         now = time.monotonic()
         if now - self._fed_at > PAUSE and not self._chunks:

@@ -27,11 +27,7 @@ SKIPPED = frozenset({"dropped", "level", "partial"})
 
 
 class Outbox:
-    """Sends messages one after another. A client that reads too slowly loses levels and partials, then its connection.
-
-    Attributes:
-        dropped: messages that were left out.
-    """
+    """Sends messages in order; a client that reads too slowly loses levels and partials, then its connection."""
 
     def __init__(self, socket: WebSocket) -> None:
         self.dropped = 0

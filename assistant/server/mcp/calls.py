@@ -58,8 +58,7 @@ class ToolCalls:
     def prepare(self, tool: str, arguments: Mapping[str, Any], prefix: str, default: str) -> Run:
         """What will answer a call in its session: `prefix` and the name that the call gives, or the `default`.
 
-        Raises:
-            InputError: there is no such tool, or an argument is missing, unknown, or cannot be.
+        InputError when there is no such tool, or an argument is missing, unknown, or cannot be.
         """
         given = {name: value for name, value in arguments.items() if name != CONFIRMATION and value is not None}
         session = prefix + _session(given.pop(SESSION, default))

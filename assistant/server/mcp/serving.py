@@ -72,11 +72,7 @@ async def serve_clients(
     say: Callable[[str], None],
     **offered: Any,
 ) -> None:
-    """Serve until a signal ends it; `offered` are arguments of `Door`.
-
-    Raises:
-        SettingsError: it cannot listen there.
-    """
+    """Serve until a signal ends it; `offered` are arguments of `Door`. SettingsError when it cannot listen there."""
     tls = tls_files(settings.serve)
     listening, address = listen_at(address)
     with listening:

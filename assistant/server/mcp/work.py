@@ -97,8 +97,7 @@ class Suspended:
     def take(self, token: str, call: str, *, asks: bool) -> Work:
         """The call of a token, once; `asks` as its client could ask its user when it began.
 
-        Raises:
-            InputError: there is none, it is too old, or it was another call.
+        InputError when there is none, it is too old, or it was another call.
         """
         self._sweep()
         work = self._works.get(token)

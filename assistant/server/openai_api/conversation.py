@@ -87,9 +87,7 @@ class Conversation:
     def read(cls, messages: Sequence[ChatMessage], chat: str, max_chars: int) -> Conversation:
         """The conversation of a request, with the client's own name for it; "" for none.
 
-        Raises:
-            ErrorResponse: the last message is not the user's, is empty, or holds what cannot be used.
-            InputError: the text is too long.
+        ErrorResponse or InputError says what the last message lacks, or holds that cannot be used.
         """
         said = [message for message in messages if message.role in SPEAKERS]
         if not said or said[-1].role != "user" or messages[-1].role not in ("user", "system", "developer"):

@@ -35,11 +35,7 @@ class Peer:
         self._reader, self._writer, self._stall = reader, writer, stall
 
     async def read(self) -> Event | None:
-        """The next event; None at the end, and when the client says nothing for long.
-
-        Raises:
-            EventError: it is none, is too large, or breaks off.
-        """
+        """The next event; None at the end, and when the client says nothing for long. EventError when it is none."""
         try:
             async with asyncio.timeout(IDLE):
                 line = await self._reader.readline()
