@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from assistant.cluster.joining import join_cluster
+from assistant.cluster import join_cluster
 from assistant.errors import SettingsError, StorageError, UserError
 from assistant.loading import create_models
 from assistant.retrieval.fragments import FragmentWriter

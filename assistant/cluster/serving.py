@@ -20,7 +20,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from assistant.app import App
-from assistant.cluster.joining import join_cluster
+from assistant.cluster import join_cluster
 from assistant.encoders.runner import ModelRunner
 from assistant.errors import DeadlineExceeded, QueueFull, SettingsError
 from assistant.server.api import create_api

@@ -15,11 +15,10 @@ from email.policy import default
 from pathlib import PurePosixPath
 
 from assistant.errors import InputError, TextError
-from assistant.inputs.charset import decode_text
 from assistant.inputs.extracted import FORMATS, IN_PARTS, read_extracted, read_parts
 from assistant.inputs.image_file import load_picture
 from assistant.inputs.pdf_file import read_pdf
-from assistant.inputs.section import Section, row_texts
+from assistant.inputs.section import Section, decode_text, row_texts
 from assistant.types import Picture
 
 __all__ = [

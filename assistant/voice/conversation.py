@@ -31,8 +31,7 @@ from assistant.voice.interfaces import FrontEndParts, Player, Source, Voice, Voi
 from assistant.voice.own_words import OwnWords
 from assistant.voice.speaking import Speaker
 from assistant.voice.streaming_recognition import Acceptance, StreamingRecognition
-from assistant.voice.utterance import Utterance
-from assistant.voice.wake_verification import WakeVerification
+from assistant.voice.utterance import Utterance, WakeVerification
 
 __all__ = ["AFTER_WAKE", "Conversation", "Ring", "Ringing", "State"]
 

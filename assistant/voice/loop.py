@@ -8,8 +8,7 @@ from assistant.events import UtteranceIgnored, WakeWordHeard
 from assistant.types import FloatArray
 from assistant.voice.conversation import AFTER_WAKE, Conversation, State
 from assistant.voice.front_end import HOPELESS, TOO_LATE, Chunk
-from assistant.voice.utterance import BEFORE_SPEECH, Utterance
-from assistant.voice.wake_verification import WakeCandidate
+from assistant.voice.utterance import BEFORE_SPEECH, Utterance, WakeCandidate
 
 __all__ = ["State", "VoiceLoop"]
 

@@ -23,8 +23,7 @@ from assistant.voice.command_words import (
 from assistant.voice.front_end import SoundBuffer
 from assistant.voice.interfaces import Outlook, VoiceBackend
 from assistant.voice.own_words import OwnWords
-from assistant.voice.utterance import Utterance
-from assistant.voice.wake_verification import WakeVerification
+from assistant.voice.utterance import Utterance, WakeVerification
 
 __all__ = ["ONLY_WAKE_WORD", "Acceptance", "StreamingRecognition", "Verdict"]
 
