@@ -22,15 +22,7 @@ from assistant.understanding.entities.types import Recurrence
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
-__all__ = ["Schedule", "Scheduled", "audience", "local_zone", "next_occurrence", "seconds_of"]
-
-
-def seconds_of(when: datetime) -> float:
-    """Seconds since the epoch; a time without a zone is one on the wall clock here.
-
-    A time that the clock skips when it goes forward counts as so much later: 02:30 is 03:30.
-    """
-    return when.timestamp()
+__all__ = ["Schedule", "Scheduled", "audience", "local_zone", "next_occurrence"]
 
 
 def local_zone() -> str:
@@ -166,7 +158,7 @@ class Schedule:
             when = next_occurrence(repeat, when, when - timedelta.resolution)
         row = {
             "session": session,
-            "due": seconds_of(when) if when is not None else None,
+            "due": when.timestamp() if when is not None else None,  # a time that the clock skips is so much later
             "missed": None,
             "rung": None,
             "wall": wall,
@@ -183,7 +175,7 @@ class Schedule:
                 raise UserError(f"There are {MOST:,} already; cancel some first.")
             put = self._database.insert("scheduled").values(plugin=plugin, key=key, **row)
             connection.execute(put.on_conflict_do_update(index_elements=["plugin", "key"], set_=row))
-        due = None if row["due"] is None else _local(seconds_of(when))  # type: ignore[arg-type]
+        due = None if when is None else _local(when.timestamp())
         return Scheduled(key, session, reply, due, repeat, insistent, plugin=plugin)
 
     def drop(self, plugin: str, keys: Sequence[str]) -> int:
@@ -260,7 +252,7 @@ class Schedule:
         moved = elsewhere & table.c.due.is_not(None)
         with self._database.begin() as connection:
             for row in connection.execute(table.select().where(moved)).all():
-                due = _next(row, self.clock()) if row.repeat else seconds_of(datetime.fromisoformat(row.wall))
+                due = _next(row, self.clock()) if row.repeat else datetime.fromisoformat(row.wall).timestamp()
                 connection.execute(table.update().where(_this(table, row)).values(due=due, zone=here))
 
 
@@ -290,9 +282,9 @@ def _next(row: Row[Any], now: float) -> float | None:
     try:
         if repeat.unit in ("minute", "hour"):  # by elapsed time: daylight saving neither doubles nor skips one
             step = max(1, repeat.every) * (60 if repeat.unit == "minute" else 3600)
-            return seconds_of(start) + max(0, (now - seconds_of(start)) // step + 1) * step
+            return start.timestamp() + max(0, (now - start.timestamp()) // step + 1) * step
         after = datetime.fromtimestamp(max(now, row.missed or now))
-        return seconds_of(next_occurrence(repeat, start, after))
+        return next_occurrence(repeat, start, after).timestamp()
     except (OverflowError, ValueError):
         return None
 

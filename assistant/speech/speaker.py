@@ -5,7 +5,6 @@ Source: Wan et al., "Generalized End-to-End Loss for Speaker Verification", ICAS
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -134,9 +133,7 @@ def profile_path() -> Path:
 def save_profile(profile: FloatArray) -> Path:
     """Keeps a profile in a file that only its owner may read; returns the file. StorageError on a full disk."""
     path = profile_path()
-    out = io.BytesIO()
-    np.save(out, profile.astype(np.float32), allow_pickle=False)
-    write_private(path, lambda file: file.write(out.getvalue()))
+    write_private(path, lambda file: np.save(file, profile.astype(np.float32), allow_pickle=False))
     return path
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.folders import write_private
 from assistant.settings import data_dir
 from assistant.types import AudioClip, Encoding, FloatArray
 
@@ -118,9 +119,7 @@ def load_tone(path: Path) -> Tone | None:
 
 def save_tone(tone: Tone, path: Path) -> None:
     """Write a head; a killed run leaves the old one."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    save_file({"mean": tone.mean, "spread": tone.spread, "weights": tone.weights, "bias": tone.bias}, partial)
-    partial.replace(path)
+    content = save({"mean": tone.mean, "spread": tone.spread, "weights": tone.weights, "bias": tone.bias})
+    write_private(path, lambda file: file.write(content))

@@ -123,11 +123,7 @@ class VoiceLog:
     def __call__(self, event: Event) -> None:
         """Write an event."""
         if line := lasting_line_of(event):
-            self.write(line)
-
-    def write(self, line: str) -> None:
-        """Write a line of our own."""
-        self._handler.handle(logging.LogRecord("voice", logging.INFO, "", 0, line, None, None))
+            self._handler.handle(logging.LogRecord("voice", logging.INFO, "", 0, line, None, None))
 
     def close(self) -> None:
         """Close the file."""
