@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from assistant.speech.activity import VoiceActivity
 from assistant.speech.echo import EchoGuard
+from assistant.speech.stop_words import StopWords
+from assistant.speech.wake import WakeWords
 from assistant.types import AudioClip, FloatArray, Reply, Transcript, Turn, TurnResult
 
 __all__ = [
@@ -14,12 +17,8 @@ __all__ = [
     "Outlook",
     "Player",
     "Source",
-    "StopWords",
     "Voice",
-    "VoiceActivity",
     "VoiceBackend",
-    "WakeHit",
-    "WakeWords",
 ]
 
 
@@ -36,51 +35,6 @@ class Source(Protocol):
 
     def __aiter__(self) -> AsyncIterator[FloatArray]:
         """Yields chunks of 512 samples, float32 at 16 kHz; a device that vanishes comes back without raising."""
-
-
-class WakeHit(Protocol):
-    """A wake word was detected."""
-
-    @property
-    def word(self) -> str:
-        """The word."""
-
-    @property
-    def probability(self) -> float:
-        """0 to 1."""
-
-
-class WakeWords(Protocol):
-    """Detects wake words."""
-
-    def process(self, chunk: FloatArray, at: float | None = None) -> Sequence[WakeHit]:
-        """Processes the next chunk, which ends at second `at`."""
-
-    def reset(self) -> None:
-        """Forgets the sound processed so far."""
-
-
-class VoiceActivity(Protocol):
-    """Tells speech from everything else."""
-
-    def probability(self, chunk: FloatArray) -> float:
-        """The probability of speech in a chunk of 512 samples, 0 to 1."""
-
-    def reset(self) -> None:
-        """Forgets the sound processed so far."""
-
-
-class StopWords(Protocol):
-    """Spots "stop", "quiet" and the like."""
-
-    def process(self, chunk: FloatArray, own: FloatArray | None = None, *, another: bool | None = True) -> bool:
-        """Whether a stop word has just ended in a chunk of 512 samples, and the assistant did not say it itself."""
-
-    def reset(self) -> None:
-        """Forgets the sound processed so far."""
-
-    def forget_own(self) -> None:
-        """Forgets what the assistant said: it was cut."""
 
 
 @dataclass(frozen=True, eq=False)

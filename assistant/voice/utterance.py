@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from assistant.speech.endpointing import EndOfSpeech
 from assistant.speech.partials import Partial, PartialTranscripts
 from assistant.speech.speaker import BEFORE
+from assistant.speech.wake import WakeHit
 from assistant.types import AudioClip, Transcript
 from assistant.voice.clock import FlowControl, SourceClock
 from assistant.voice.front_end import AudioFrontEnd, Chunk, SoundBuffer
-from assistant.voice.interfaces import VoiceBackend, WakeHit
+from assistant.voice.interfaces import VoiceBackend
 
 __all__ = ["BEFORE_SPEECH", "Milestones", "Utterance", "WakeCandidate", "WakeVerification"]
 
