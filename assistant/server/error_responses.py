@@ -140,7 +140,9 @@ def explain(first: dict[str, Any]) -> str:
         message = "can have up to 100 letters, digits, dots, dashes, @ and +"
     elif kind == "string_pattern_mismatch" and where == "language":
         message = "is a code of ISO 639-1, such as en or zh"
-    return f"{where or 'The body'} {_WORDS.get(kind, message)}."
+    elif "UploadFile" in message:
+        message = "is no file; send the file itself: curl -F NAME=@FILE …"
+    return f"{where or 'The body'} {_WORDS.get(kind, message).rstrip('.')}."
 
 
 def _validation(error: RequestValidationError) -> ErrorResponse:

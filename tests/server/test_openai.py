@@ -390,6 +390,8 @@ def test_a_recording_is_written_down_in_every_format(serving: Serve) -> None:
             events = [event async for event in await heard(stream=True)]
             assert [event.type for event in events] == ["transcript.text.delta", "transcript.text.done"]
             assert events[-1].text == "please echo sound"
+            told = (await server.client().post("/v1/audio/transcriptions", data={"file": "a.wav"})).json()["error"]
+            assert told["message"].startswith("file is no file; send the file itself")
             with pytest.raises(openai.BadRequestError, match="response_format"):
                 await heard(response_format="docx")
             with pytest.raises(openai.BadRequestError, match="another format"):
