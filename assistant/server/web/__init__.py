@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import mimetypes
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from assistant.server.listening.connection import listening
 from assistant.server.web.pictures import documents, pictures
 from assistant.server.web.routes import around
+from assistant.types import content_hash
 
 __all__ = ["PageFiles", "add_page"]
 
@@ -31,17 +34,31 @@ HEADERS = {
 }
 
 
-class PageFiles(StaticFiles):
-    """The files of the folder `static`, each with `HEADERS`."""
+class PageFiles:
+    """The files of the folder `static`, held in memory: a page asks for all of them at once."""
 
     def __init__(self) -> None:
-        super().__init__(directory=FOLDER, html=True)
+        self._files: dict[str, tuple[bytes, dict[str, str]]] = {}
+        for path in sorted(FOLDER.rglob("*")):
+            if not path.is_file():
+                continue
+            content, kind = path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+            charset = "; charset=utf-8" if kind.startswith("text/") else ""
+            headers = {**HEADERS, "Content-Type": kind + charset, "ETag": f'"{content_hash(content)}"'}
+            self._files[f"/{path.relative_to(FOLDER).as_posix()}"] = content, headers
+        self._files["/"] = self._files["/index.html"]
 
-    def file_response(self, *args: Any, **options: Any) -> Response:
-        """A file, or that the browser has it already."""
-        response = super().file_response(*args, **options)
-        response.headers.update(HEADERS)
-        return response
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application, mounted at the page's address."""
+        found = self._files.get(scope["path"].removeprefix(scope.get("root_path", "")))
+        if found is None or scope["method"] not in ("GET", "HEAD"):
+            raise HTTPException(404 if found is None else 405)
+        content, headers = found
+        if headers["ETag"] in Headers(scope=scope).get("if-none-match", ""):
+            response = Response(status_code=304, headers=headers)
+        else:
+            response = Response(content, headers=headers)
+        await response(scope, receive, send)
 
 
 def add_page(api: FastAPI) -> None:
