@@ -59,7 +59,9 @@ class ReplyFiles:
                 for block in cut(clip, RATE):
                     if self._stopped:
                         return False
-                    at = self._begin() if at is None else max(at, self._clock() - 0.1)
+                    if at is None and self.on_first_sound is not None:
+                        self.on_first_sound(self._clock())
+                    at = self._clock() if at is None else max(at, self._clock() - 0.1)
                     if file is not None:
                         file.write(block.samples)
                     if self.on_played is not None:
@@ -69,12 +71,6 @@ class ReplyFiles:
                     if self._sleep is not None and (ahead := at - self._clock()) > 0:
                         await self._sleep(ahead)
         return not self._stopped
-
-    def _begin(self) -> float:
-        at = self._clock()
-        if self.on_first_sound is not None:
-            self.on_first_sound(at)
-        return at
 
     @contextmanager
     def _next_file(self) -> Iterator[Any]:

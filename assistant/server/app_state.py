@@ -14,7 +14,7 @@ from assistant.app import App
 from assistant.server.error_responses import ErrorResponse
 from assistant.server.metrics import Metrics
 from assistant.server.turn_service import TurnService
-from assistant.speech import Synthesizer, join_clips
+from assistant.speech import Synthesizer
 from assistant.types import AudioClip
 
 __all__ = ["AppState", "Client", "Here", "SharedVoice"]
@@ -66,10 +66,6 @@ class AppState:
             raise ErrorResponse(413, "too_large", error, "Send it in parts, such as sentences.", param=param)
         if not text.strip():
             raise ErrorResponse(400, "bad_input", "There is nothing to say.", "Send a text.", param=param)
-
-    async def say(self, text: str, language: str) -> AudioClip:
-        """A text as sound; one at a time. Raises as `spoken` does."""
-        return join_clips([clip async for clip in self.spoken(text, language)])
 
     async def spoken(self, text: str, language: str, speed: float | None = None) -> AsyncIterator[AudioClip]:
         """A text as sound, sentence by sentence as it is made, at a speed of 0.5 to 2; others may speak in between.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from typing import Any, Literal
 
@@ -69,15 +68,8 @@ class SoundEncoder:
         self._track.bit_rate = 64_000
         self._begun = False
 
-    async def add(self, clip: AudioClip) -> bytes:
-        """The next bytes of the file, with the clip in them."""
-        return await asyncio.to_thread(self._add, clip)
-
-    async def end(self) -> bytes:
-        """The last bytes of the file."""
-        return await asyncio.to_thread(self._end)
-
-    def _add(self, clip: AudioClip) -> bytes:
+    def add(self, clip: AudioClip) -> bytes:
+        """The next bytes of the file, with the clip in them; takes some milliseconds."""
         from av import AudioFrame
 
         samples = clip.samples
@@ -92,7 +84,8 @@ class SoundEncoder:
         frame.sample_rate = RATE
         return self._encoded(frame)
 
-    def _end(self) -> bytes:
+    def end(self) -> bytes:
+        """The last bytes of the file."""
         self._file.start_encoding()
         last = self._encoded(None)
         self._file.close()

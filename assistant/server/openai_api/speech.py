@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -69,8 +70,8 @@ async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
 async def _sound(body: SpeechRequest, here: AppState) -> AsyncGenerator[bytes, None]:
     encoder = SoundEncoder(body.response_format)
     async for clip in here.spoken(body.input, "", min(2.0, max(0.5, body.speed))):
-        yield await encoder.add(clip)
-    yield await encoder.end()
+        yield await asyncio.to_thread(encoder.add, clip)
+    yield await asyncio.to_thread(encoder.end)
 
 
 async def _events(sound: AsyncIterator[bytes]) -> AsyncIterator[str]:

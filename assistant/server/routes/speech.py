@@ -11,6 +11,7 @@ from assistant.server.app_state import Client, Here
 from assistant.server.request_parsing import RECORDINGS, open_recording
 from assistant.server.schemas import ERRORS, Language, SegmentBody, SpeechRequest, TranscriptionBody
 from assistant.server.sound_encoding import wav_file
+from assistant.speech import join_clips
 
 __all__ = ["speech"]
 
@@ -27,8 +28,8 @@ async def say(body: SpeechRequest, here: Here, client: Client) -> Response:
     """The text as sound, in the voice of the settings."""
     here.check_speech(body.text, "text")
     async with here.turn_service.limiter.admitted():
-        clip = await here.say(body.text, body.language)
-        content = await asyncio.to_thread(wav_file, clip)
+        clips = [clip async for clip in here.spoken(body.text, body.language)]
+        content = await asyncio.to_thread(lambda: wav_file(join_clips(clips)))
     return Response(content, media_type="audio/wav")
 
 

@@ -201,7 +201,7 @@ class Speaking:
             return
         async with self._here.turn_service.limiter.admitted():
             async for clip in self._here.spoken(text, self._language):
-                await self._sound(await self._encoder.add(clip))
+                await self._sound(await asyncio.to_thread(self._encoder.add, clip))
 
     async def _sound(self, content: bytes) -> None:
         await self._start()
