@@ -142,13 +142,9 @@ class Schedule:
     ) -> Scheduled:
         """Keep something to be said, in place of what had its key; on return it has survived a power cut.
 
-        Args:
-            when: without a zone it is a time on the wall clock, which goes with daylight saving and with the user to
-                another zone; None keeps it without ringing it. With `repeat` the first time, and it has no zone.
-
-        Raises:
-            UserError: the plugin has too many, or the text is too long.
-            StorageError: the database cannot be written.
+        Without a zone `when` is a time on the wall clock, which goes with daylight saving and with the user to another
+        zone; None keeps it without ringing it. With `repeat` it is the first time, and has no zone. UserError when the
+        plugin has too many, or the text is too long.
         """
         if len(reply.text) > LONGEST:
             raise UserError(f"That is too long to be said later: {LONGEST:,} characters are taken.")

@@ -42,13 +42,10 @@ def create_api(
     connections: Connections | None = None,
     host: str = "",
 ) -> ASGIApp:
-    """The application that a server runs.
+    """The application that a server runs; `closing` is awaited when it stops, after the last response.
 
-    Args:
-        origins: web pages of other origins that may ask (CORS), besides those of the settings.
-        closing: awaited when the server stops, after the last response.
-        connections: the server's own; None where another program, such as Ray's proxy, holds them.
-        host: the name on which it listens, besides those of the settings.
+    It is reached by the name `host`, and asked by pages of `origins` (CORS), besides those of the settings.
+    `connections` are the server's own; None where another program, such as Ray's proxy, holds them.
     """
 
     @asynccontextmanager

@@ -48,10 +48,7 @@ class WakeWords:
     """Detects several words at once; nothing is a hit for `refractory` seconds after one.
 
     Each word has a sensitivity, 0 to 1; 0.5 is the tuned default, higher detects more (and more that was not said).
-
-    Raises:
-        SettingsError: a word has no model, or a sensitivity is out of range.
-        ModelUnavailable: the wake-word package is not installed.
+    SettingsError for a word without a model or a wrong sensitivity, ModelUnavailable without the package.
     """
 
     def __init__(self, words: Mapping[str, float], *, refractory: float = 2.0) -> None:

@@ -95,9 +95,8 @@ REMEMBERED = 180.0
 class Conversation:
     """Leads from one state to the next; `VoiceLoop` says when, by what it hears.
 
-    Args:
-        flow: given for a recording read faster than real time: it waits while something is computed, so that nothing
-            is dropped and nothing comes too late.
+    `flow` is given for a recording read faster than real time: it waits while something is computed, so that nothing is
+    dropped and nothing comes too late.
     """
 
     def __init__(

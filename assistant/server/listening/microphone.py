@@ -31,11 +31,8 @@ PAUSE = 0.5
 class RemoteMicrophone:
     """Takes messages of sound in `feed`, and yields chunks of 512 samples, float32 at 16 kHz.
 
-    A message is "pcm16" (little-endian, mono, at `rate` Hertz) or an "opus" packet. `on_pause` is called before the
-    first chunk after a pause.
-
-    Raises:
-        AudioError: the rate is none of `RATES`.
+    A message is "pcm16" (little-endian, mono, at `rate` Hertz, AudioError when that is none of `RATES`) or an "opus"
+    packet. `on_pause` is called before the first chunk after a pause.
     """
 
     def __init__(self, kind: Format, rate: int, on_pause: Callable[[], object]) -> None:
