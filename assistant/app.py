@@ -28,7 +28,7 @@ from assistant.intents import IntentModel
 from assistant.intents.own_examples import OwnExamples
 from assistant.intents.slots import expected_words
 from assistant.loading import Loading, create_models, read_ahead
-from assistant.outputs.reply_voice import ReplyVoice
+from assistant.outputs.reply_files import ReplyVoice
 from assistant.outputs.schedule import Schedule
 from assistant.outputs.scheduler import Scheduler
 from assistant.pipeline import Pipeline

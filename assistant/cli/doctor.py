@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import metadata
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -164,14 +165,16 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
 
 def _devices() -> Iterator[Finding]:
-    def listed(module: str, what: str) -> str:
-        found: list[str] = getattr(importlib.import_module(module), f"{what}s")()
+    from assistant.inputs.audio_devices import NAMES, device_names
+
+    def listed(direction: Literal["input", "output"]) -> str:
+        found, what = device_names(direction), NAMES[direction]
         if not found:
             raise DeviceError(f"none found; plug a {what} in, or use recordings with `assistant ask --audio FILE`")
         return ", ".join(found)
 
-    yield _look("microphone", lambda: listed("assistant.inputs.microphone", "microphone"))
-    yield _look("loudspeaker", lambda: listed("assistant.outputs.loudspeaker", "loudspeaker"))
+    yield _look("microphone", lambda: listed("input"))
+    yield _look("loudspeaker", lambda: listed("output"))
     cameras = sorted(str(path) for path in Path("/dev").glob("video*"))
     none = "none found; plug one in, or use pictures with `assistant ask --image FILE`"
     yield Finding("camera", bool(cameras) or os.name != "posix", ", ".join(cameras) or none)

@@ -52,7 +52,7 @@ def listen(
 
     With recordings, everything that happens is printed with the second of the recording at which it does.
     """
-    from assistant.voice.recorder import sound_of
+    from assistant.voice.event_lines import sound_of
 
     files = (*files, sound_of(replay)) if replay else files
     if out and not files:
@@ -77,7 +77,7 @@ def record(out: Path, files: tuple[Path, ...], session: str) -> None:
 def _ask_before_overwriting(path: Path) -> None:
     """Asks whether a session that is there may be recorded over; without a terminal it may not."""
     from assistant.errors import InputError
-    from assistant.voice.recorder import sound_of
+    from assistant.voice.event_lines import sound_of
 
     there = [each.name for each in (path, sound_of(path)) if each.exists()]
     if not there:
@@ -107,8 +107,7 @@ async def _listen(
     service: bool = False,
 ) -> None:
     from assistant.types import new_id
-    from assistant.voice.backend import AppBackend
-    from assistant.voice.building import loop_over_recordings
+    from assistant.voice.backend import AppBackend, loop_over_recordings
     from assistant.voice.event_lines import EventPrinter
     from assistant.voice.foreground import listen_live
 
@@ -139,7 +138,7 @@ def _recording(app: App, loop: VoiceLoop, path: Path | None) -> Iterator[None]:
         yield
         return
     from assistant.events import Notice
-    from assistant.voice.recorder import SessionRecorder
+    from assistant.voice.event_lines import SessionRecorder
 
     recorder = SessionRecorder(path, lambda: loop.clock.now, lambda text: app.bus.publish(Notice(text=text)))
     forget = app.bus.listen(recorder)

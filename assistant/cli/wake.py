@@ -64,7 +64,7 @@ class _Tried:
 def _verifier() -> Callable[[FloatArray, WakeHit], str]:
     """Says as the running assistant does why a wake word does not count, or ""; models load when they are needed."""
     from assistant.speech import SpeechRecognizer
-    from assistant.speech.wake_verifier import BEFORE, WakeVerifier
+    from assistant.speech.speaker import BEFORE, WakeVerifier
     from assistant.types import AudioClip
 
     settings, missing = load_settings(), False
@@ -227,11 +227,17 @@ def _clips(files: tuple[Path, ...]) -> Iterator[AudioClip]:
 
 
 def _spoken() -> Iterator[AudioClip]:
-    from assistant.inputs.microphone import record_until
-    from assistant.speech.activity import Endpointer
+    from assistant.inputs.live_microphone import record_until
+    from assistant.speech.activity import VoiceActivity
+    from assistant.speech.endpointing import AdaptiveEndpointing, EndOfSpeech
 
     settings = load_settings().voice
     word = next(iter(settings.wake_words), "hey jarvis")
     for number in range(1, UTTERANCES + 1):
         click.echo(f'{number} of {UTTERANCES}: say "{word}, what time is it?"', err=True)
-        yield record_until(Endpointer(), 10.0, settings.input_device)
+        activity, end = VoiceActivity(), EndOfSpeech(AdaptiveEndpointing(0.7), patience=8.0)
+
+        def done(chunk: FloatArray, activity: VoiceActivity = activity, end: EndOfSpeech = end) -> bool:
+            return end.process(activity.probability(chunk), len(chunk) / 16_000) is not None
+
+        yield record_until(done, 10.0, settings.input_device)

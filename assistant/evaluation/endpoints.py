@@ -17,8 +17,7 @@ from assistant.speech.synthesis import Synthesizer
 from assistant.terminal.report import Peer, Report, Row
 from assistant.terminal.steps import StepProgress
 from assistant.types import AudioClip, FloatArray, new_id
-from assistant.voice.backend import AppBackend
-from assistant.voice.building import loop_over_recordings
+from assistant.voice.backend import AppBackend, loop_over_recordings
 
 __all__ = ["measure_endpoints"]
 

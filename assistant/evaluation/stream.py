@@ -16,8 +16,7 @@ from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, Utte
 from assistant.settings import Settings
 from assistant.terminal.report import Report, Row
 from assistant.types import AudioClip, new_id
-from assistant.voice.backend import AppBackend
-from assistant.voice.building import loop_over_recordings
+from assistant.voice.backend import AppBackend, loop_over_recordings
 
 __all__ = ["background_talk", "measure_stream"]
 

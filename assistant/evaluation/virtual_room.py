@@ -11,10 +11,10 @@ import numpy as np
 
 from assistant.bus import Bus
 from assistant.events import Event
-from assistant.outputs.blocks import cut
+from assistant.outputs.loudspeaker import cut
 from assistant.settings import Settings
 from assistant.types import AudioClip, FloatArray
-from assistant.voice.building import front_end_parts
+from assistant.voice.backend import front_end_parts
 from assistant.voice.clock import SourceClock
 from assistant.voice.interfaces import Voice, VoiceBackend
 from assistant.voice.loop import VoiceLoop

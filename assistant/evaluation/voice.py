@@ -23,8 +23,7 @@ from assistant.speech import Synthesizer
 from assistant.speech.activity import CHUNK, VoiceActivity
 from assistant.terminal.report import Peer, Report, Row
 from assistant.types import FloatArray, Turn, new_id
-from assistant.voice.backend import AppBackend
-from assistant.voice.building import loop_over_recordings
+from assistant.voice.backend import AppBackend, loop_over_recordings
 
 __all__ = ["Answered", "measure_voice", "voice_report"]
 

@@ -113,7 +113,7 @@ async def _audio(conversation: Conversation, rest: str) -> None:
 @_command("camera")
 async def _camera(conversation: Conversation, rest: str) -> None:
     """Take a picture with the camera and attach it."""
-    from assistant.inputs.camera import take_picture
+    from assistant.inputs.image_file import take_picture
 
     with Spinner(conversation.console, "Taking a picture"):
         picture = await in_background(take_picture)
@@ -123,7 +123,7 @@ async def _camera(conversation: Conversation, rest: str) -> None:
 @_command("record", "[SECONDS]")
 async def _record(conversation: Conversation, rest: str) -> None:
     """Record from the microphone (5 seconds by default) and attach it."""
-    from assistant.inputs.microphone import record
+    from assistant.inputs.live_microphone import record
 
     try:
         seconds = float(rest or 5)

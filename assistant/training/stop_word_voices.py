@@ -155,7 +155,7 @@ def read_material(
     for word in WORDS["en"].split(", "):
         for speed in np.linspace(0.75, 1.35, 10):
             clip = Synthesizer("hibari", float(speed))
-            clip._hibari = own._voice()  # the voice is loaded once
+            clip._hibari = own._hibari  # the voice is loaded once
             sample = trimmed(clip.recording(f"{word.capitalize()}.", "en").samples)
             words += [(numbers[word], stretched(sample, factor)) for factor in (0.85, 0.93, 1.0, 1.0, 1.08, 1.18)]
     alike = [trimmed(_said(draw, word, "en", variants)) for word in ALIKE.split(", ") for _ in range(12)]

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.inputs.document_file import read_document
+from assistant.inputs.document_file import read_sections
 from assistant.training.answer_files import DATA, SETS, files_in, make_files, read_questions
 from assistant.training.answers import answers, fitted
 
@@ -44,7 +44,9 @@ def test_the_files_are_what_their_names_say(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("assistant.training.answer_files.files_in", lambda table: chosen)
     make_files(tmp_path)
     for entry in chosen:
-        text = " ".join(section.text for section in read_document(tmp_path / entry["name"]))
+        text = " ".join(
+            section.text for section in read_sections((tmp_path / entry["name"]).read_bytes(), entry["name"])
+        )
         assert words_of(entry)[:20].split()[0] in text.lower()
 
 

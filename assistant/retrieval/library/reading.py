@@ -13,8 +13,8 @@ import numpy as np
 
 from assistant.encoders.models import Models
 from assistant.errors import AudioError, InputError, TextError
+from assistant.inputs.audio_file import cut_pieces
 from assistant.inputs.decoder import Decoder
-from assistant.inputs.long_recording import cut_pieces
 from assistant.inputs.section import Section
 from assistant.retrieval.items import SHARED, SHOWS, Item, Source
 from assistant.retrieval.library.fields import with_fields

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assistant.inputs.audio_file import VIDEO_ENDINGS
 from assistant.inputs.document_file import DOCUMENT_ENDINGS, DOCUMENT_NAMES
-from assistant.inputs.video_file import VIDEO_ENDINGS
 from assistant.retrieval.items import Kind
 
 __all__ = ["AUDIO_ENDINGS", "IMAGE_ENDINGS", "File", "Scan", "is_below", "kind_of", "name_of", "scan", "why_passed"]
