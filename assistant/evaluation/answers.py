@@ -14,7 +14,7 @@ from assistant.language import language_of
 from assistant.loading import create_models
 from assistant.retrieval.library.answering import least_relevance
 from assistant.retrieval.library.library import Library
-from assistant.settings import load_settings
+from assistant.settings import Settings
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.training.answer_files import DATA, SETS, AnswerQuestion, files_in, read_questions
@@ -36,15 +36,15 @@ class _Asked:
     ms: float
 
 
-def evaluate_answers(part: str, progress: StepProgress) -> Report:
-    """Measures the questions of a part, "development" or "held_out".
+def evaluate_answers(settings: Settings, progress: StepProgress, split: str) -> Report:
+    """Measures the questions of a split, "development" or "held-out".
 
     Raises:
         InputError: files and questions are not there: they lie in a source checkout only.
     """
     if not DATA.is_dir():
         raise InputError("The questions and their files are in a source checkout only, not in the installed package.")
-    models = create_models(load_settings(), keep_encodings=False)
+    part, models = split.replace("-", "_"), create_models(settings, keep_encodings=False)
     asked: list[_Asked] = []
     sets = [data for data in SETS if read_questions(data / f"{part}.toml")]
     for data in sets:
@@ -64,9 +64,7 @@ def evaluate_answers(part: str, progress: StepProgress) -> Report:
     rows.append(Row("an answer, median", median(each.ms for each in asked), "ms"))
     counted = f"{len(there)} questions with an answer and {len(absent)} without"
     files = sum(len(files_in(data / "files.toml")) for data in sets)
-    return Report(
-        "evaluate answers", f"{counted} ({part.replace('_', ' ')}), {files} files in {len(sets)} libraries", rows
-    )
+    return Report("evaluate answers", f"{counted} ({split}), {files} files in {len(sets)} libraries", rows)
 
 
 def _ask(library: Library, questions: Sequence[AnswerQuestion], progress: StepProgress) -> list[_Asked]:

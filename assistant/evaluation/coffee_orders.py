@@ -60,7 +60,7 @@ def orders_report(orders: Sequence[Understood]) -> Report:
     return Report("evaluate orders", f"{len(orders)} spoken orders", rows, missed)
 
 
-async def evaluate_orders(folder: Path, settings: Settings, progress: StepProgress, most: int = 0) -> Report:
+async def evaluate_orders(settings: Settings, progress: StepProgress, folder: Path, most: int) -> Report:
     """Listens to each recording as to any spoken turn, beside the shipped plugins, and compares what was understood.
 
     Args:

@@ -8,30 +8,30 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.encoders.cache import CachedEncoder, EncodingCache
 from assistant.encoders.encoder import Encoder, unit
+from assistant.encoders.factory import create_encoders
 from assistant.errors import InputError
+from assistant.evaluation.intents import create_model
 from assistant.evaluation.labelled import LabelledTurn, draw_shots, examples_of, intents_of, read_rows
 from assistant.evaluation.metrics import area_under_roc, calibration_error
-from assistant.intents.examples import collect
-from assistant.intents.head import Reading
 from assistant.intents.logistic import fit_logistic
 from assistant.intents.store import SentenceVectors
-from assistant.intents.training_set import ENGLISH_ONLY, TrainingSet, language_read, reads
+from assistant.intents.training_set import ENGLISH_ONLY, vectors_of
 from assistant.settings import Settings
 from assistant.terminal.report import Peer, Report, Row, percent
 from assistant.terminal.steps import StepProgress
-from assistant.types import Encoding, FloatArray, Modality
+from assistant.training.data import data_folder
+from assistant.types import Encoding, FloatArray
 
-__all__ = ["RememberedEncoder", "cross_validate"]
+__all__ = ["cross_validate"]
 
 JUDGED = 1500
 """most turns of a set that are judged"""
@@ -47,42 +47,21 @@ Draw = Callable[[int], tuple[Rows, Rows]]
 """from the number of a draw to examples and the turns to judge"""
 
 
-class RememberedEncoder:
+class _Remembered(CachedEncoder):
     """A text encoder whose sentence vectors outlive the process. Its encodings have the sentence as their only token.
 
-    Args:
-        inner: the encoder that does the work.
-        model: what it is made from, so that another model's vectors are not taken for its own.
+    `model` is what it is made from, so that another model's vectors are not taken for its own.
     """
 
-    modality: Modality = "text"
-
     def __init__(self, inner: Encoder, model: str) -> None:
-        self.inner = inner
-        self.name = inner.name
-        self.memory = SentenceVectors(f"evaluation {inner.name} {model}")
-
-    @property
-    def dimension(self) -> int:
-        """d of its vectors."""
-        return self.inner.dimension
-
-    def load(self) -> None:
-        """Load the weights now."""
-        self.inner.load()
+        super().__init__(inner, EncodingCache(0))
+        self._memory = SentenceVectors(f"evaluation {inner.name} {model}")
 
     def encode(self, inputs: Sequence[str]) -> list[Encoding]:
         """Encode each sentence once in a lifetime."""
-        missing = [text for text, row in zip(inputs, self.memory.find(inputs), strict=True) if row is None]
-        if missing := list(dict.fromkeys(missing)):
-            rows = [encoding.pooled for encoding in self.inner.encode(missing)]
-            self.memory.add(missing, np.stack(rows).astype(np.float32))
-        known = zip(inputs, self.memory.find(inputs), strict=True)
-        return [_encoding(self.name, text, row) for text, row in known if row is not None]
-
-
-def _encoding(name: str, text: str, row: FloatArray) -> Encoding:
-    return Encoding("text", name, row[None], np.ones(1, np.bool_), row, text, ("",))
+        rows = vectors_of(self.inner, inputs, self._memory)
+        whole = np.ones(1, np.bool_)
+        return [Encoding("text", self.name, rows[text][None], whole, rows[text], text, ("",)) for text in inputs]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,37 +110,30 @@ class _Figures:
     near: float
 
 
-def cross_validate(
-    folder: Path,
-    encoders: Mapping[str, RememberedEncoder],
-    settings: Settings,
-    progress: StepProgress,
-    draws: int = 3,
-    only: str = "",
-) -> Report:
+def cross_validate(settings: Settings, progress: StepProgress, draws: int, only: str) -> Report:
     """Measures every set and returns figures with their spread.
 
     Args:
-        folder: of the public sets (``text_banking77`` and so on).
-        encoders: those of text, by name.
         draws: of the large sets; small ones are drawn four times as often.
         only: part of the names of the sets to measure; "" is all.
 
     Raises:
         InputError: a set is missing or damaged, or none has such a name.
     """
-    sets = [each for each in _sets(folder, draws) if only.casefold() in each.name.casefold()]
+    known = list(_sets(draws))
+    sets = [each for each in known if only.casefold() in each.name.casefold()]
     if not sets:
-        names = ", ".join(each.name for each in _sets(folder, draws))
-        raise InputError(f"No set is called {only!r}; there are {names}")
+        raise InputError(f"No set is called {only!r}; there are {', '.join(each.name for each in known)}")
+    texts = [each for each in create_encoders(settings) if each.modality == "text"]
+    encoders = {each.name: _Remembered(getattr(each, "inner", each), settings.text.model) for each in texts}
     rows: list[Row] = []
-    gains: list[list[float]] = []
+    means: list[float] = []
     for done, each in enumerate(sets):
         progress("measuring", done, len(sets))
         found = [_measure(each, number, encoders, settings) for number in range(each.draws)]
-        gains.append([one.read.accuracy - one.peer for one in found])
-        rows += _rows(each, found, gains[-1])
-    means = [statistics.fmean(each) for each in gains]
+        gains = [one.read.accuracy - one.peer for one in found]
+        means.append(statistics.fmean(gains))
+        rows += _rows(each, found, gains)
     rows.append(Row(f"gain over {PLAIN}, mean of sets", statistics.fmean(means), "points", at_least=1.5))
     left_out = [statistics.fmean(means[:i] + means[i + 1 :] or means) for i in range(len(means))]
     rows.append(Row("the same, least with one set left out", min(left_out), "points"))
@@ -169,7 +141,9 @@ def cross_validate(
     return Report("evaluate cross-validation", f"development data of {len(sets)} sets, {draws} draws or more", rows)
 
 
-def _sets(folder: Path, draws: int) -> Iterator[_Set]:
+def _sets(draws: int) -> Iterator[_Set]:
+    folder = data_folder("text_clinc150").parent
+
     def read(file: str) -> Rows:
         return read_rows(folder / file)
 
@@ -212,7 +186,7 @@ def _resampled(pool: Rows, judged: Rows | None, number: int) -> tuple[Rows, Rows
     return list(taken.values()), [row for row in rest if row.label in labels]
 
 
-def _measure(each: _Set, number: int, encoders: Mapping[str, RememberedEncoder], settings: Settings) -> _Figures:
+def _measure(each: _Set, number: int, encoders: Mapping[str, Encoder], settings: Settings) -> _Figures:
     examples, turns = each.draw(number)
     read = _taught(examples, [*turns, *each.foreign], encoders, settings)
     near = float("nan")
@@ -225,32 +199,25 @@ def _measure(each: _Set, number: int, encoders: Mapping[str, RememberedEncoder],
     return _Figures(read, _plain_accuracy(examples, turns, seen), near)
 
 
-def _taught(examples: Rows, turns: Rows, encoders: Mapping[str, RememberedEncoder], settings: Settings) -> _Read:
-    """Teaches a head and lets it read all turns, those of a language together, as the intent model would."""
-    intents = intents_of(examples)
-    memory = {name: encoder.memory for name, encoder in encoders.items()}
-    known = TrainingSet.read(intents, collect(intents), encoders, memory)
-    knows = next((encoder.inner.knows for encoder in encoders.values() if hasattr(encoder.inner, "knows")), None)
-    languages = [language_read(row.text, knows) for row in turns]
-    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for place, language in enumerate(languages):
-        groups[tuple(name for name in known.views if reads(name, language))].append(place)
-    readings: dict[int, tuple[Reading, float]] = {}
-    for views, places in groups.items():
-        found = known.head(views, settings, keep=False)
-        assert found is not None  # every set has examples that every encoder reads
-        texts = [turns[place].text for place in places]
-        rows = [np.stack([each.pooled for each in encoders[view].encode(texts)]) for view in views]
-        said = found[0].read(rows, texts, [languages[place] for place in places])
-        readings |= {place: (reading, found[0].floor) for place, reading in zip(places, said, strict=True)}
-    index = {name: place for place, name in enumerate(known.names)}
+def _taught(examples: Rows, turns: Rows, encoders: Mapping[str, Encoder], settings: Settings) -> _Read:
+    """Teaches a model and lets it read the words of all turns."""
+    model = create_model("attention", encoders, settings)
+    model.fit(intents_of(examples))
+    texts = [row.text for row in turns]
+    index = {name: place for place, name in enumerate(model.intents)}
     truth = np.array([index.get(row.label, -1) for row in turns])
-    shares = np.exp(np.stack([readings[place][0].log_probs for place in range(len(turns))]))
-    sure = shares.max(axis=1)
-    floors = np.minimum([readings[place][1] for place in range(len(turns))], sure)
-    through = np.array([readings[place][0].reliability for place in range(len(turns))], np.float32)
-    inside, own = truth >= 0, shares[np.arange(len(truth)), truth]
-    return _Read(inside, inside & (shares.argmax(axis=1) == truth), sure, inside & (own >= floors), through)
+    shares, floors, through = [], [], []
+    for encodings in zip(*(encoder.encode(texts) for encoder in encoders.values()), strict=True):
+        reading, head = model.read(encodings), model.head_of(encodings)
+        assert reading is not None  # every set has examples that every encoder reads
+        assert head is not None
+        shares.append(np.exp(reading.log_probs))
+        floors.append(min(head.floor, float(shares[-1].max())))
+        through.append(reading.reliability)
+    rows, inside = np.stack(shares), truth >= 0
+    right = inside & (rows.argmax(axis=1) == truth)
+    covered = inside & (rows[np.arange(len(truth)), truth] >= np.array(floors))
+    return _Read(inside, right, rows.max(axis=1), covered, np.array(through, np.float32))
 
 
 def _plain_accuracy(examples: Rows, turns: Rows, encoders: Sequence[Encoder]) -> float:

@@ -10,6 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from assistant.encoders.encoder import Encoder
+from assistant.encoders.factory import create_encoders
+from assistant.encoders.vision import VisionEncoder
 from assistant.errors import InputError
 from assistant.evaluation.labelled import LabelledTurn
 from assistant.inputs.audio_file import read_audio
@@ -19,7 +21,7 @@ from assistant.speech import SpeechRecognizer
 from assistant.terminal.steps import StepProgress
 from assistant.types import MODALITIES, Encoding, Modality
 
-__all__ = ["Condition", "EncodedTurn", "conditions", "encode_turns"]
+__all__ = ["Condition", "EncodedTurn", "conditions", "encode_turns", "encoders_of"]
 
 BATCH = 64
 T = TypeVar("T")
@@ -56,6 +58,11 @@ class Condition:
 
 
 # Encoding
+
+
+def encoders_of(settings: Settings) -> dict[str, Encoder]:
+    """The encoders of the settings, by name, and the default picture encoder, which some measures are made for."""
+    return {VisionEncoder.name: VisionEncoder()} | {each.name: each for each in create_encoders(settings)}
 
 
 def encode_turns(

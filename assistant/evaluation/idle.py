@@ -13,8 +13,11 @@ import numpy as np
 
 from assistant.errors import UserError
 from assistant.evaluation.turn import resident_mb
+from assistant.evaluation.voice_recordings import background_talk
+from assistant.settings import Settings
 from assistant.speech import write_audio
 from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.types import AudioClip
 
 __all__ = ["cpu_seconds", "measure_idle"]
@@ -24,11 +27,12 @@ SETTLING = 10.0
 """seconds after the start that do not count"""
 
 
-def measure_idle(seconds: float, background: AudioClip) -> Report:
+def measure_idle(settings: Settings, progress: StepProgress, seconds: float) -> Report:
     """Starts ``assistant listen`` on a recording without a wake word and watches the process from outside.
 
-    `background`, at 16 kHz, is repeated as long as it takes; `seconds` are measured after it has settled.
+    Somebody talks as long as it takes; `seconds` are measured after it has settled.
     """
+    background = background_talk()
     length = int((seconds + SETTLING + 20) * SAMPLE_RATE)
     sound = np.resize(background.samples, length).astype(np.float32)
     with tempfile.TemporaryDirectory() as folder:

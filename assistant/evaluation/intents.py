@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,15 @@ from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import SettingsError
 from assistant.evaluation.encoded_turns import Condition, EncodedTurn, conditions, encode_turns
-from assistant.evaluation.labelled import NOBODY, LabelledTurn, require_known
+from assistant.evaluation.labelled import (
+    NOBODY,
+    LabelledTurn,
+    draw_shots,
+    intents_of,
+    read_examples,
+    read_test,
+    require_known,
+)
 from assistant.evaluation.metrics import confusions, milliseconds, reliability
 from assistant.evaluation.outcomes import Outcome, decide_turns, figures_of
 from assistant.fusion.factory import STRATEGIES, create_fusion
@@ -67,32 +76,40 @@ def create_model(fusion: str, encoders: Mapping[str, Encoder], settings: Setting
 
 
 def evaluate_intents(
-    draws: Sequence[Sequence[Intent]],
-    test: Sequence[LabelledTurn],
     settings: Settings,
     progress: StepProgress,
-    fusion: str = "attention",
-    seeds: int = 1,
+    train: Path | None,
+    test: Path,
+    oos: Path | None,
+    data_root: Path | None,
+    fusion: str,
+    shots: int | None,
+    seeds: int,
 ) -> Report:
     """Fits to the intents and decides every row; controls follow when rows have pictures or recordings.
 
     Args:
-        draws: the intents of each run, or one set for all runs.
-        test: labelled turns, out-of-scope turns included.
+        train: examples; the plugins' own intents by default.
         fusion: a strategy, or the one modality that is looked at.
+        shots: examples per intent, drawn anew for each of the `seeds`; None is all.
         seeds: runs; figures are means over them.
     """
-    require_known(test, {intent.name for intent in draws[0]})
+    rows = read_test(test, oos, data_root)
+    examples = read_examples(train, rows) if train else []
+    intents = intents_of(examples) if examples else plugin_intents(settings)
+    require_known(rows, {intent.name for intent in intents})
     encoders = {e.name: Stopwatch(e) for e in create_encoders(settings, EncodingCache(0))}
     model = create_model(fusion, encoders, settings)
     recognizer = SpeechRecognizer.from_settings(settings)
-    turns = encode_turns(test, encoders, recognizer, settings, progress)
+    turns = encode_turns(rows, encoders, recognizer, settings, progress)
     runs: list[list[Row]] = []
     learned: list[Row] = []
     first: list[Outcome] = []
     for seed in range(seeds):
-        if seed < len(draws):
-            learned = _fit(model, draws[seed], encoders)
+        if examples and shots is not None:
+            intents = intents_of(draw_shots(examples, shots, seed))
+        if not seed or (examples and shots is not None):
+            learned = _fit(model, intents, encoders)
         decided = [(c.name, decide_turns(model, c.turns)) for c in _conditions(turns, fusion, seed)]
         runs.append([*learned, *_rows(decided)])
         first = first or decided[0][1]
@@ -101,10 +118,10 @@ def evaluate_intents(
     def answer(row: LabelledTurn) -> None:
         decide_turns(model, encode_turns([row], encoders, recognizer, settings, lambda step, done, total: None))
 
-    times = [milliseconds(partial(answer, row)) for row in test[:TIMED_TURNS]]
-    rows = [*_means(runs), Row("a turn with encoding, median", statistics.median(times), "ms")]
-    outside = sum(row.label in NOBODY for row in test)
-    return Report("evaluate intents", f"{len(test)} turns, {outside} out of scope; {fusion}", rows, _notes(first))
+    times = [milliseconds(partial(answer, row)) for row in rows[:TIMED_TURNS]]
+    found = [*_means(runs), Row("a turn with encoding, median", statistics.median(times), "ms")]
+    outside = sum(row.label in NOBODY for row in rows)
+    return Report("evaluate intents", f"{len(rows)} turns, {outside} out of scope; {fusion}", found, _notes(first))
 
 
 def _fit(model: IntentModel, intents: Sequence[Intent], encoders: Mapping[str, Stopwatch]) -> list[Row]:

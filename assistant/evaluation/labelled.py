@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import random
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.errors import InputError
@@ -18,13 +19,16 @@ __all__ = [
     "draw_shots",
     "examples_of",
     "intents_of",
+    "read_examples",
     "read_rows",
+    "read_test",
     "require_known",
     "seen_before",
 ]
 
 NOBODY = ("", "none", "oos", "out_of_scope")
 """labels of turns that belong to no intent (out-of-scope turns)"""
+MOST_WARNINGS = 5
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,22 @@ def examples_of(rows: Sequence[LabelledTurn]) -> tuple[list[LabelledTurn], list[
 
 def _place(row: LabelledTurn) -> str:
     return row.where.rpartition(", ")[2] or "an earlier row"
+
+
+def read_test(test: Path, oos: Path | None, root: Path | None = None) -> list[LabelledTurn]:
+    """Read the turns of both files; those of the second belong to no intent."""
+    more = read_rows(oos, root) if oos else []
+    return read_rows(test, root) + [replace(row, label="none") for row in more]
+
+
+def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTurn]:
+    """Read the examples to learn from; say on stderr which are left out, and which the test holds too."""
+    examples, warnings = examples_of(read_rows(train, check_files=False))
+    warnings += seen_before(examples, test)
+    more = [f"… and {len(warnings) - MOST_WARNINGS} more"] if len(warnings) > MOST_WARNINGS else []
+    for line in warnings[:MOST_WARNINGS] + more:
+        print(line, file=sys.stderr)
+    return examples
 
 
 def intents_of(rows: Sequence[LabelledTurn]) -> list[Intent]:

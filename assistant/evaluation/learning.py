@@ -5,16 +5,17 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from assistant.encoders.cache import EncodingCache
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
-from assistant.evaluation.labelled import NOBODY, LabelledTurn, intents_of
-from assistant.evaluation.metrics import area_under_roc
-from assistant.fusion.factory import create_fusion
-from assistant.intents import IntentModel
+from assistant.evaluation.intents import create_model
+from assistant.evaluation.labelled import NOBODY, LabelledTurn, intents_of, read_examples, read_test, require_known
+from assistant.evaluation.metrics import area_under_roc, milliseconds, need
 from assistant.settings import Settings
 from assistant.terminal.report import Peer, Report, Row
 from assistant.terminal.steps import StepProgress
@@ -33,10 +34,11 @@ Answer = tuple[str, float]
 Recognise = Callable[[Sequence[str]], list[Answer]]
 
 
-def bench_intents(
-    examples: Sequence[LabelledTurn], test: Sequence[LabelledTurn], settings: Settings, progress: StepProgress
-) -> Report:
-    """Lets our model learn and answer, and the peer where scikit-learn is installed."""
+def bench_intents(settings: Settings, progress: StepProgress, train: Path, test: Path, oos: Path | None) -> Report:
+    """Lets our model and the peer learn and answer."""
+    turns = [row for row in read_test(test, oos) if row.text]
+    examples = read_examples(train, turns)
+    require_known(turns, {row.label for row in examples})
     encoders = {e.name: e for e in create_encoders(settings, EncodingCache(0)) if e.modality == "text"}
     for encoder in encoders.values():
         encoder.encode(["warm up"])
@@ -49,18 +51,14 @@ def bench_intents(
         progress("learning and answering", done, len(ways))
         began = time.perf_counter()
         recognise = learn()
-        found.append(_measured(recognise, test, time.perf_counter() - began))
+        found.append(_measured(recognise, turns, time.perf_counter() - began))
     ours, theirs = found
     rows = [Row(name, ours[name], unit, peer=Peer(PEER, theirs[name])) for name, unit in FIGURES.items()]
-    return Report("bench intents", f"{len(examples)} examples, {len(test)} turns", rows)
+    return Report("bench intents", f"{len(examples)} examples, {len(turns)} turns", rows)
 
 
 def _measured(recognise: Recognise, test: Sequence[LabelledTurn], seconds: float) -> dict[str, float]:
-    times = []
-    for row in test[:TIMED_TURNS]:
-        began = time.perf_counter()
-        recognise([row.text])
-        times.append(1000 * (time.perf_counter() - began))
+    times = [milliseconds(partial(recognise, [row.text])) for row in test[:TIMED_TURNS]]
     answers = [answer for start in range(0, len(test), 64) for answer in recognise([r.text for r in test[start:][:64]])]
     own = np.array([row.label not in NOBODY for row in test])
     right = np.array([row.label == best for row, (best, _) in zip(test, answers, strict=True)])
@@ -70,9 +68,7 @@ def _measured(recognise: Recognise, test: Sequence[LabelledTurn], seconds: float
 
 
 def _learn_ours(examples: Sequence[LabelledTurn], encoders: dict[str, Encoder], settings: Settings) -> Recognise:
-    fusion = create_fusion("attention")
-    assert fusion is not None
-    model = IntentModel(encoders, fusion, settings, keep=False)
+    model = create_model("attention", encoders, settings)
     model.fit(intents_of(examples))
 
     def recognise(texts: Sequence[str]) -> list[Answer]:
@@ -84,8 +80,6 @@ def _learn_ours(examples: Sequence[LabelledTurn], encoders: dict[str, Encoder], 
 
 
 def _learn_peer(examples: Sequence[LabelledTurn], encoders: dict[str, Encoder]) -> Recognise:
-    from assistant.evaluation.metrics import need
-
     def vectors(texts: Sequence[str]) -> FloatArray:
         parts = [np.stack([each.pooled for each in encoder.encode(texts)]) for encoder in encoders.values()]
         return np.hstack([part / np.linalg.norm(part, axis=1, keepdims=True) for part in parts])

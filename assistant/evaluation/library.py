@@ -17,6 +17,7 @@ import numpy as np
 
 from assistant.errors import SettingsError
 from assistant.evaluation.indexing import bench_indexing
+from assistant.settings import Settings
 from assistant.terminal.report import Peer, Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.types import FloatArray
@@ -34,16 +35,13 @@ SLOWEST, LEAST_RECALL = 60.0, 95.0
 Search = Callable[[FloatArray], Sequence[int]]
 
 
-def bench_library(items: int, progress: StepProgress, *, indexing: bool = True, search: bool = True) -> Report:
+def bench_library(settings: Settings, progress: StepProgress, items: int, no_indexing: bool, no_search: bool) -> Report:
     """Measures filling a library with files, and searching among so many vectors."""
     if find_spec("lancedb") is None:
         raise SettingsError("The library needs more packages: pip install 'multimodal-assistant[library]'")
-    rows = bench_indexing(progress) if indexing else []
-    return Report(
-        "bench library",
-        f"files made here; {items:,} synthetic vectors",
-        rows + (_search_rows(items, progress) if search else []),
-    )
+    rows = [] if no_indexing else bench_indexing(progress)
+    rows += [] if no_search else _search_rows(items, progress)
+    return Report("bench library", f"files made here; {items:,} synthetic vectors", rows)
 
 
 def _search_rows(items: int, progress: StepProgress) -> list[Row]:

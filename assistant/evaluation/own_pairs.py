@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,12 +12,12 @@ from assistant.encoders.factory import create_encoders
 from assistant.errors import InputError
 from assistant.evaluation.encoded_turns import encode_turns
 from assistant.evaluation.intents import plugin_intents
-from assistant.evaluation.labelled import NOBODY, LabelledTurn, require_known
+from assistant.evaluation.labelled import NOBODY, read_rows, require_known
 from assistant.fusion.attention import AttentionFusion
-from assistant.fusion.shipped import load_weights
+from assistant.fusion.shipped import load_weights, save_weights
 from assistant.fusion.strategy import FusionInput, FusionOutput
 from assistant.intents import IntentModel
-from assistant.settings import Settings
+from assistant.settings import Settings, data_dir
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
@@ -25,13 +26,12 @@ from assistant.training.episodes import Episode
 from assistant.training.learning import collate, predict
 from assistant.types import Encoding, FloatArray
 
-__all__ = ["AFTER", "BEFORE", "fit_episodes", "fit_pairs"]
+__all__ = ["fit_episodes", "train_fusion"]
 
 FEWEST = 40
 """turns that hold words and a picture which both say something"""
 PART = 5
 """one of so many turns is kept aside for the figures, and one more says when to stop"""
-BEFORE, AFTER = "kept aside, before", "kept aside, after"
 
 
 class _Recorder:
@@ -54,14 +54,14 @@ class _Recorder:
         return self._seen
 
 
-def fit_pairs(
-    rows: Sequence[LabelledTurn], settings: Settings, progress: StepProgress, seed: int = 0
-) -> tuple[Report, dict[str, FloatArray]]:
+def train_fusion(
+    settings: Settings, progress: StepProgress, pairs: Path, data_root: Path | None, seed: int, out: Path | None
+) -> Report:
     """Fits to the user's own turns that hold words, a picture and the intent that is meant.
 
-    Returns:
-        Accuracy before and after on turns kept aside, and the weights of attention fusion.
+    The weights are written to `out`, or to the user's data folder unless they decide the turns kept aside worse.
     """
+    rows = read_rows(pairs, data_root)
     intents = plugin_intents(settings)
     require_known(rows, {intent.name for intent in intents})
     encoders = {encoder.name: encoder for encoder in create_encoders(settings)}
@@ -75,9 +75,15 @@ def fit_pairs(
         if seen is not None and seen.present.sum() > 1:
             episodes.append(Episode(seen, model.intents.index(turn.row.label), "pair"))
     figures, weights = fit_episodes(episodes, seed)
-    return Report(
-        "train fusion", f"{len(episodes)} of {len(rows)} turns hold words and a picture that both count", figures
-    ), weights
+    before, after = (row.value for row in figures)
+    folder = out or data_dir() / "fusion"
+    note = f"Written to {folder}; delete attention.safetensors there to go back."
+    if out is None and after < before:
+        note = "Nothing is installed: it would decide worse than before."
+    else:
+        save_weights("attention", weights, folder)
+    data = f"{len(episodes)} of {len(rows)} turns hold words and a picture that both count"
+    return Report("train fusion", data, figures, [note])
 
 
 def fit_episodes(episodes: Sequence[Episode], seed: int) -> tuple[list[Row], dict[str, FloatArray]]:
@@ -96,8 +102,8 @@ def fit_episodes(episodes: Sequence[Episode], seed: int) -> tuple[list[Row], dic
     fitted = adapt("attention", collate(rest), learnt, aside, seed, fixed)
     weights = {key: value.numpy() for key, value in fitted.items() if key not in trust}
     rows = [
-        percent(BEFORE, _accuracy(load_weights("attention") | trust, held)),
-        percent(AFTER, _accuracy(weights | trust, held)),
+        percent("kept aside, before", _accuracy(load_weights("attention") | trust, held)),
+        percent("kept aside, after", _accuracy(weights | trust, held)),
     ]
     return rows, weights
 

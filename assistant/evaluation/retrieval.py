@@ -23,7 +23,7 @@ from assistant.loading import create_models
 from assistant.retrieval.asking import make_query, ranking_weights
 from assistant.retrieval.items import SHOWS, Item, Kind, Query, Source
 from assistant.retrieval.lance_table import LibraryTable
-from assistant.settings import load_settings
+from assistant.settings import Settings
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.training.data import data_folder, read_table
@@ -42,9 +42,11 @@ WAYS: dict[str, Callable[[Query], Query]] = {
 }
 
 
-def evaluate_retrieval(pictures: int, questions: int, spoken: int, progress: StepProgress) -> Report:
+def evaluate_retrieval(
+    settings: Settings, progress: StepProgress, pictures: int, questions: int, spoken: int
+) -> Report:
     """Measures all tasks on the last `pictures` photographs, `questions` of all intents, and `spoken` captions."""
-    models = create_models(load_settings(), keep_encodings=False)
+    models = create_models(settings, keep_encodings=False)
     with tempfile.TemporaryDirectory() as folder:
         rows = _photographs(models, Path(folder), pictures, spoken, progress)
         rows += _passages(models, Path(folder), questions, progress)

@@ -8,21 +8,20 @@ was chosen on tweets kept aside within the training folds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from assistant.encoders.encoder import Encoder
+from assistant.evaluation.encoded_turns import encoders_of
 from assistant.evaluation.metrics import compared, macro_f1
 from assistant.evaluation.tweets import LABELS, Tweets, read_tweets
 from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import DIMENSION, unit
 from assistant.fusion.strategy import FusionInput
 from assistant.intents.logistic import fit_logistic
+from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.training.adapting import adapt, guess
@@ -79,17 +78,14 @@ class _Fold:
         return Episode(evidence, int(self.tweets.labels[text]), "tweet")
 
 
-def evaluate_sentiment(
-    encoders: Mapping[str, Encoder], work: Path, progress: StepProgress, seed: int = 0, *, grouped: bool = True
-) -> Report:
+def evaluate_sentiment(settings: Settings, progress: StepProgress, plain_folds: bool, seed: int) -> Report:
     """Computes the five-fold accuracy of every strategy, with its controls.
 
     Args:
-        encoders: by name: "bert", "use", "efficientnet-lite0", "image-statistics".
-        grouped: keep near-duplicates in one fold.
+        plain_folds: let near-duplicates fall into different folds.
     """
-    tweets = read_tweets(encoders, work, progress)
-    groups = tweets.groups if grouped else np.arange(len(tweets.labels))
+    tweets = read_tweets(encoders_of(settings), cache_dir() / "evaluation", progress)
+    groups = np.arange(len(tweets.labels)) if plain_folds else tweets.groups
     folds = _divide(groups, seed)
     shuffle = np.random.default_rng(seed).permutation(len(tweets.labels))
     found: dict[str, list[NDArray[np.int64]]] = {}

@@ -28,6 +28,7 @@ from assistant.evaluation.speech import spoken_commands
 from assistant.evaluation.turn import app_for_bench, new_sentences, new_turn, turn_ms
 from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.types import AudioClip
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ Way = Callable[[], Awaitable[float]]
 """asks something, and returns the milliseconds of it"""
 
 
-def bench_serving(settings: Settings, turns: int, clients: int) -> Report:
+def bench_serving(settings: Settings, progress: StepProgress, turns: int, clients: int) -> Report:
     """Measures typed turns with words never seen before, and transcriptions; the user's history keeps nothing.
 
     One client's figures are taken in pairs: the same assistant is asked directly and over HTTP, one after the other, so

@@ -12,14 +12,13 @@ import numpy as np
 
 from assistant.evaluation.stopping import TALES, CachedVoice, ReadingBackend
 from assistant.evaluation.turn import resident_mb
-from assistant.evaluation.virtual_room import VirtualRoom, loop_in_room
+from assistant.evaluation.virtual_room import VirtualRoom, at_level, live_in
 from assistant.events import Event, ItemsDropped, Notice, SpeakingInterrupted, SpeakingStarted, WakeWordHeard
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 from assistant.speech.synthesis import Synthesizer
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
-from assistant.testing.virtual_time import run_virtually
 from assistant.training.stop_word_voices import spoken
 from assistant.types import Decision, FloatArray, Reply, Turn, TurnResult
 
@@ -31,8 +30,6 @@ SCENE = 40.0
 PART = 600.0
 """seconds after which the device is lost and the room changes"""
 ECHOES = (0.25, 0.5, 1.0, 0.5)
-LOUDNESS = 0.06
-"""root mean square of a user's voice"""
 IN_TIME = 1.0
 """seconds after a stop word within which the reply must have ended, by whatever way"""
 TALK = (
@@ -72,7 +69,7 @@ class _Answering(ReadingBackend):
 
     def __init__(self, recognizer: SpeechRecognizer) -> None:
         super().__init__("", recognizer)
-        self._question = None
+        self.question = None
         self._tales: Iterator[str] = itertools.cycle(" ".join(TALES[at : at + 2]) for at in range(0, len(TALES), 2))
 
     async def respond(self, turn: Turn) -> TurnResult:
@@ -80,7 +77,7 @@ class _Answering(ReadingBackend):
         return TurnResult(turn, Decision("tale", 1.0, "answer"), Reply(next(self._tales)), {})
 
 
-def measure_soak(settings: Settings, minutes: float, progress: StepProgress) -> Report:
+def measure_soak(settings: Settings, progress: StepProgress, minutes: float) -> Report:
     """Lives through so many minutes and counts what went wrong."""
     recognizer, voice, counts = SpeechRecognizer(language="en"), CachedVoice(), Counter[str]()
     clips = _clips()
@@ -89,13 +86,8 @@ def measure_soak(settings: Settings, minutes: float, progress: StepProgress) -> 
     settled = 0.0
     for part in range(parts):
         room = VirtualRoom(seconds, ECHOES[part % len(ECHOES)], seed=part, away=[(0.6 * seconds, 5.0)])
-        script, events = _script(room, clips, part), list[Event]()
-
-        async def live(room: VirtualRoom = room, events: list[Event] = events) -> None:
-            await loop_in_room(room, _Answering(recognizer), voice, settings, events).run()
-
-        run_virtually(live())
-        counts.update(_judged(script, events))
+        script = _script(room, clips, part)
+        counts.update(_judged(script, live_in(room, _Answering(recognizer), voice, settings)))
         if part <= parts // 4:  # by then, every length of clip has been met
             settled = resident_mb()
         progress("parts", part + 1, parts)
@@ -126,11 +118,7 @@ def _clips() -> dict[str, list[FloatArray]]:
             spoken(text, "en", name, speed=150) for text, name in zip(TALK, ("f2", "m3", "f4", "m7"), strict=True)
         ],
     }
-    return {kind: [_at_level(clip) for clip in clips] for kind, clips in said.items()}
-
-
-def _at_level(clip: FloatArray) -> FloatArray:
-    return clip * np.float32(LOUDNESS / (float(np.sqrt(np.mean(np.square(clip)))) or 1.0))
+    return {kind: [at_level(clip) for clip in clips] for kind, clips in said.items()}
 
 
 def _music(lowest: float) -> FloatArray:
@@ -141,7 +129,7 @@ def _music(lowest: float) -> FloatArray:
         sum(np.exp(-4 * part * time) * np.sin(2 * np.pi * part * hertz * time) / part for part in (1, 2, 3, 4))
         for hertz in notes
     ]
-    return _at_level(np.concatenate(strings).astype(np.float32))
+    return at_level(np.concatenate(strings).astype(np.float32))
 
 
 def _script(room: VirtualRoom, clips: dict[str, list[FloatArray]], part: int) -> _Script:

@@ -15,8 +15,10 @@ import numpy as np
 
 from assistant.encoders.encoder import Encoder
 from assistant.errors import InputError
+from assistant.evaluation.encoded_turns import encoders_of
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.inputs.audio_file import read_audio
+from assistant.settings import Settings, cache_dir
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
@@ -46,15 +48,10 @@ Read = Callable[[Sequence[str]], FloatArray]
 """sentences → (n, 384) in the shared space"""
 
 
-def evaluate_space(
-    encoders: Mapping[str, Encoder], recognizer: SpeechRecognizer, work: Path, progress: StepProgress, seed: int = 0
-) -> Report:
-    """Looks for photographs by their captions, and for texts and photographs by speech.
-
-    Args:
-        encoders: by name; "bert", "efficientnet-lite0" and "image-statistics" are needed.
-        work: folder of features, which an interrupted run goes on from.
-    """
+def evaluate_space(settings: Settings, progress: StepProgress, seed: int) -> Report:
+    """Looks for photographs by their captions, and for texts and photographs by speech."""
+    encoders, recognizer = encoders_of(settings), SpeechRecognizer(language="en")
+    work = cache_dir() / "evaluation"
     requests = [row["text"] for row in read_table(data_folder("text_clinc150") / "test.csv")]
     requests = [requests[index] for index in np.random.default_rng(seed).permutation(len(requests))[:ITEMS]]
     texts, pooled, captions = _photographs(encoders, work, progress)

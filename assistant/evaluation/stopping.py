@@ -6,25 +6,25 @@ import itertools
 import statistics
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from assistant.errors import InputError
-from assistant.evaluation.virtual_room import VirtualRoom, loop_in_room
-from assistant.events import Event, SpeakingInterrupted, SpeakingStarted
+from assistant.evaluation.virtual_room import VirtualRoom, at_level, live_in
+from assistant.events import SpeakingInterrupted, SpeakingStarted
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 from assistant.speech.speakable import sentences
 from assistant.speech.synthesis import Synthesizer
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
-from assistant.testing.virtual_time import run_virtually
+from assistant.testing.sound_scene import Scene
+from assistant.testing.voice import FakeBackend
 from assistant.training.stop_word_voices import WORDS, espeak_variants, spoken, trimmed
-from assistant.types import AudioClip, Decision, FloatArray, Reply, Transcript, Turn, TurnResult
-from assistant.voice.interfaces import Outlook
+from assistant.types import AudioClip, FloatArray, Reply, Transcript
 
 __all__ = ["ROOMS", "TALES", "CachedVoice", "ReadingBackend", "measure_stops"]
 
@@ -32,9 +32,6 @@ ROOMS = (0.0, 0.25, 0.5, 1.0)
 """how loud the loudspeaker is heard"""
 IN_TIME = 0.4
 """seconds after the word's end within which it must be silent"""
-LOUDNESS = 0.06
-"""root mean square of who speaks to it: half as loud as the loudspeaker at an echo of 100 %"""
-PER_HOUR = 3600.0
 WORDS_A_MINUTE = 150
 REPLY = (
     "Your parcel left our house on Monday. It will arrive tomorrow in the afternoon, between two and four. "
@@ -71,44 +68,25 @@ class _Try:
     """seconds from the word's end to silence"""
 
 
-class ReadingBackend:
-    """Reads a text aloud as soon as it may; what it hears is not a request, and is transcribed by a recognizer only."""
+class ReadingBackend(FakeBackend):
+    """Reads a text aloud as soon as it may; what it hears is not a request, and is transcribed by a recognizer only.
+
+    Nothing takes any (virtual) time.
+    """
 
     def __init__(self, text: str, recognizer: SpeechRecognizer | None = None) -> None:
-        self._question: Reply | None = Reply(text)
+        silent = "nothing is transcribed here"
+        super().__init__(Scene(), hearing=0.0, answering=0.0, question=Reply(text), rejected=silent)
         self._recognizer = recognizer
 
-    def warm_up(self) -> None:
-        """Does nothing."""
-
     async def transcribe(self, clip: AudioClip) -> Transcript:
-        """Transcribes a clip, which takes no (virtual) time."""
-        if self._recognizer is None:
-            return Transcript("", "", rejected="nothing is transcribed here")
-        return self._recognizer.transcribe(clip)
-
-    async def verify_wake_word(self, clip: AudioClip, word: str) -> str | None:
-        """Accepts every wake word."""
-        return ""
-
-    async def preview(self, session: str, text: str) -> Outlook:
-        """Knows no request."""
-        return Outlook("", 0.0, "out_of_scope", False)
-
-    async def respond(self, turn: Turn) -> TurnResult:
-        """Apologizes."""
-        return TurnResult(turn, Decision("", 0.0, "out_of_scope"), Reply("I'm sorry, I don't know."), {})
+        """Transcribes a clip, if it has a recognizer."""
+        return self._recognizer.transcribe(clip) if self._recognizer else await super().transcribe(clip)
 
     async def open_question(self, session: str) -> Reply | None:
         """The text, once."""
-        question, self._question = self._question, None
+        question, self.question = self.question, None
         return question
-
-    def rest(self) -> None:
-        """Does nothing."""
-
-    async def keep_latency(self, turn: str, latency_ms: Mapping[str, float]) -> None:
-        """Does nothing."""
 
 
 class CachedVoice:
@@ -128,7 +106,7 @@ class CachedVoice:
 
 
 def measure_stops(
-    settings: Settings, tries: int, minutes: float, recordings: Path | None, text: str, progress: StepProgress
+    settings: Settings, progress: StepProgress, tries: int, minutes: float, recordings: Path | None, text: Path | None
 ) -> Report:
     """Measures stops in each of `ROOMS`. Nothing is transcribed: the spotter alone must end the reply.
 
@@ -136,13 +114,13 @@ def measure_stops(
         tries: per room.
         minutes: of the assistant's own speech in each room, in which nothing must stop it.
         recordings: folder of stop words, one a file; without it, voices of espeak-ng that the spotter was not taught.
-        text: what it reads aloud for so long, again and again; "" for some sentences of every kind.
+        text: file that it reads aloud for so long, again and again; some sentences of every kind by default.
 
     Raises:
         InputError: there are no such recordings, or espeak-ng is not installed.
     """
     said = _recorded(recordings) if recordings else _synthetic(tries)
-    passages = _passages(text or " ".join(TALES))
+    passages = _passages(text.read_text("utf-8", "replace") if text else " ".join(TALES))
     voice = CachedVoice()
     rows: list[Row] = []
     missed: list[str] = []
@@ -162,7 +140,7 @@ def measure_stops(
             Row(f"{name}: silent at all", 100 * statistics.mean(each.silent for each in found), "%"),
             Row(f"{name}: word's end to silence, median", _median([e.after for e in found if e.silent]), "s"),
             *(
-                Row(f"{name}: {what}", false[by] * PER_HOUR / seconds if seconds else float("nan"), "/h", at_most=1.0)
+                Row(f"{name}: {what}", false[by] * 3600.0 / seconds if seconds else float("nan"), "/h", at_most=1.0)
                 for by, what in (("stop", "false stops"), ("speech", "interrupted by itself"))
             ),
         ]
@@ -203,14 +181,8 @@ def _try(stop: _SpokenStop, echo: float, number: int, voice: CachedVoice, settin
     draw = np.random.default_rng(seed)
     at = float(draw.uniform(1.5, 6.0))
     room = VirtualRoom(at + 4.5, echo, float(draw.uniform(0.02, 0.3)), float(draw.uniform(0.15, 0.4)), seed=seed)
-    level = float(np.sqrt(np.mean(np.square(stop.samples)))) or 1.0
-    end = room.say(stop.samples * np.float32(LOUDNESS / level), at)
-    events: list[Event] = []
-
-    async def play() -> None:
-        await loop_in_room(room, ReadingBackend(REPLY), voice, settings, events).run()
-
-    run_virtually(play())
+    end = room.say(at_level(stop.samples), at)
+    events = live_in(room, ReadingBackend(REPLY), voice, settings)
     cuts = [event.second for event in events if isinstance(event, SpeakingInterrupted) and event.second > at]
     after = room.played[0][1] - end
     spoke_again = any(isinstance(event, SpeakingStarted) and event.second > end for event in events)
@@ -247,12 +219,7 @@ def _false_stops(
         room = VirtualRoom(
             length + 8.0, echo, float(draw.uniform(0.02, 0.3)), float(draw.uniform(0.15, 0.4)), seed=number
         )
-        events: list[Event] = []
-
-        async def play(room: VirtualRoom = room, text: str = text, events: list[Event] = events) -> None:
-            await loop_in_room(room, ReadingBackend(text), voice, settings, events).run()
-
-        run_virtually(play())
+        events = live_in(room, ReadingBackend(text), voice, settings)
         found.update(event.by for event in events if isinstance(event, SpeakingInterrupted))
         seconds += length
         progress(f"echo {echo:.0%}, its own speech", round(min(seconds, 60 * minutes)), round(60 * minutes))

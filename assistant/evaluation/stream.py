@@ -11,26 +11,23 @@ from pathlib import Path
 import numpy as np
 
 from assistant.evaluation.turn import resident_mb
-from assistant.evaluation.voice_recordings import real_requests, spoken_requests
+from assistant.evaluation.voice_recordings import background_talk, real_requests, spoken_requests
 from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard
 from assistant.settings import Settings
 from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.types import AudioClip, new_id
 from assistant.voice.backend import AppBackend
 from assistant.voice.building import loop_over_recordings
 
-__all__ = ["background_talk", "measure_stream"]
+__all__ = ["measure_stream"]
 
 SAMPLE_RATE = 16_000
 SETTLED = 0.15
 """share of the stream after which everything that is loaded once has been loaded"""
-TALK = (
-    "And now the weather for the rest of the week, which stays mostly dry in the north. Temperatures fall a little. "
-    "In other news, the town council has voted to keep the library open until nine in the evening."
-)
 
 
-async def measure_stream(settings: Settings, hours: float, data: Path | None) -> Report:
+async def measure_stream(settings: Settings, progress: StepProgress, hours: float, data: Path | None) -> Report:
     """Plays requests, talk without wake words, noise and silence for hours; without `data` the English voice speaks."""
     word = "alexa" if data else "hey jarvis"
     voice = settings.voice.model_copy(update={"mode": "wake", "wake_words": {word: 0.5}})
@@ -54,11 +51,6 @@ async def measure_stream(settings: Settings, hours: float, data: Path | None) ->
         *(Row(name, number) for name, number in sorted(counts.items())),
     ]
     return Report("bench stream", f"{loop.clock.now / 3600:.2f} h of sound", rows)
-
-
-def background_talk() -> AudioClip:
-    """Returns a voice that talks about the weather, without a wake word."""
-    return spoken_requests("hello", (TALK,))[0].clip
 
 
 class _Given:

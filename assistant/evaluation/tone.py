@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.evaluation.metrics import area_under_roc
-from assistant.speech.tone import DIMENSIONS
+from assistant.settings import Settings
+from assistant.speech.tone import DIMENSIONS, save_tone, tone_file
 from assistant.terminal.report import Report, Row, percent
-from assistant.training.tone import Voices, fit_tone
+from assistant.terminal.steps import StepProgress
+from assistant.training.tone import Voices, fit_tone, read_corpora
 from assistant.types import FloatArray
 
-__all__ = ["evaluate_tone"]
+__all__ = ["evaluate_tone", "measure_tone", "train_tone"]
 
 ALARM = 0.8
 """probability at which a plugin may act on a dimension"""
 
 
-def evaluate_tone(acted: Voices, calm: Sequence[Voices], strange: Sequence[Voices] = ()) -> Report:
+def evaluate_tone(settings: Settings, progress: StepProgress, data: Path | None, calm: Sequence[Path]) -> Report:
+    """Measures the folders of `read_corpora`."""
+    return measure_tone(*read_corpora(data, calm, settings, progress))
+
+
+def train_tone(
+    settings: Settings, progress: StepProgress, data: Path | None, calm: Sequence[Path], out: Path | None
+) -> Report:
+    """Measures the folders of `read_corpora` and writes what is learned from all of them."""
+    acted, quiet, strange = read_corpora(data, calm, settings, progress)
+    report = measure_tone(acted, quiet, strange)
+    save_tone(fit_tone(acted, quiet), out or tone_file())
+    return replace(report, name="train tone", notes=[f"Written: {out}" if out else f"Installed: {tone_file()}"])
+
+
+def measure_tone(acted: Voices, calm: Sequence[Voices], strange: Sequence[Voices] = ()) -> Report:
     """Leaves one acted speaker out at a time; of calm voices, every second one.
 
     Args:

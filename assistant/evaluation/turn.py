@@ -21,6 +21,7 @@ from assistant.types import Picture, Turn, new_id
 if TYPE_CHECKING:
     from assistant.app import App
     from assistant.settings import Settings
+    from assistant.terminal.steps import StepProgress
 
 __all__ = [
     "app_for_bench",
@@ -67,9 +68,9 @@ def drawing(number: int) -> Picture:
     return Picture(image, f"drawing {number}")
 
 
-def bench_turn(settings: Settings, runs: int) -> Report:
+def bench_turn(settings: Settings, progress: StepProgress, runs: int) -> Report:
     """Measures warm turns, memory and transcription, each `runs` times; the user's history keeps nothing."""
-    rows = [*asyncio.run(_measure_turns(settings, runs)), _speech(settings)]
+    rows = [*asyncio.run(_measure_turns(settings, runs)), _speech(settings, progress)]
     return Report("bench turn", "sentences and drawings never seen before", rows)
 
 
@@ -104,11 +105,12 @@ async def app_for_bench(settings: Settings) -> AsyncIterator[App]:
             await app.close()
 
 
-def _speech(settings: Settings) -> Row:
+def _speech(settings: Settings, progress: StepProgress) -> Row:
     """The transcription of short commands, beside faster-whisper where that is installed."""
     from assistant.evaluation.speech import MEDIAN, evaluate_speech
 
-    row = next(row for row in evaluate_speech(settings).rows if row.metric == MEDIAN)
+    report = evaluate_speech(settings, progress, 5, None, "en", None)
+    row = next(row for row in report.rows if row.metric == MEDIAN)
     goal = row.peer.value / FASTER_THAN_PEER if row.peer else SLOWEST_SPEECH
     return replace(row, at_most=goal)
 

@@ -22,6 +22,7 @@ from assistant.settings import Settings
 from assistant.speech import Synthesizer
 from assistant.speech.activity import CHUNK, VoiceActivity
 from assistant.terminal.report import Peer, Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.types import FloatArray, Turn, new_id
 from assistant.voice.backend import AppBackend
 from assistant.voice.building import loop_over_recordings
@@ -47,7 +48,9 @@ class Answered:
     """why speech was taken to have ended"""
 
 
-async def measure_voice(settings: Settings, data: Path | None, count: int, *, peer: bool = False) -> Report:
+async def measure_voice(
+    settings: Settings, progress: StepProgress, peers: bool, data: Path | None, count: int
+) -> Report:
     """Plays each request in real time to us and to the peer, one after another.
 
     Both know the language, both answer with the same models and speak with the same voice; the peer is told where
@@ -62,7 +65,7 @@ async def measure_voice(settings: Settings, data: Path | None, count: int, *, pe
     settings = settings.model_copy(update={"voice": voice, "speech": speech})
     requests = list(real_requests(data, word, count)) if data else spoken_requests(word)[:count]
     async with AppBackend.open(settings) as (app, backend):
-        return await _play(app, backend, requests, settings, peer)
+        return await _play(app, backend, requests, settings, peers)
 
 
 async def _play(

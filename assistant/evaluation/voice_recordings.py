@@ -13,7 +13,7 @@ from assistant.speech.activity import speech_segments
 from assistant.training.data import read_table
 from assistant.types import AudioClip, FloatArray
 
-__all__ = ["SpokenRequest", "real_requests", "spoken_requests"]
+__all__ = ["SpokenRequest", "background_talk", "real_requests", "spoken_requests"]
 
 SAMPLE_RATE = 16_000
 LEAD, GAP, TAIL = 0.5, 0.25, 1.5
@@ -28,6 +28,10 @@ REQUESTS = (
     "What can you do?",
     "Explain what a prime number is.",
     "The kettle you sent me is broken.",
+)
+TALK = (
+    "And now the weather for the rest of the week, which stays mostly dry in the north. Temperatures fall a little. "
+    "In other news, the town council has voted to keep the library open until nine in the evening."
 )
 
 
@@ -50,6 +54,11 @@ def spoken_requests(wake_word: str = "hey jarvis", words: Sequence[str] = REQUES
     voice = Synthesizer("hibari")
     wake = voice.recording(f"{wake_word.title()}.").samples
     return [_request(wake, voice.recording(text).samples, text) for text in words]
+
+
+def background_talk() -> AudioClip:
+    """A voice that talks about the weather, without a wake word."""
+    return spoken_requests("hello", (TALK,))[0].clip
 
 
 def real_requests(data: Path, word: str = "alexa", count: int = 40) -> Iterator[SpokenRequest]:

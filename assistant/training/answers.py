@@ -21,10 +21,12 @@ from assistant.retrieval.library.answering import FEATURES, MOST_HITS, features_
 from assistant.retrieval.library.library import Library
 from assistant.retrieval.library.questions import read_question
 from assistant.retrieval.library.sentences import split_sentences
-from assistant.settings import load_settings
+from assistant.settings import Settings, load_settings
+from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.training.answer_files import DATA, SETS, AnswerQuestion, make_files, read_questions
 
-__all__ = ["WEIGHTS", "answers", "examples_in", "fit_answers", "fitted", "library_of_files"]
+__all__ = ["answers", "fitted", "library_of_files", "train_answers"]
 
 WEIGHTS = Path(answering.__file__).with_name("relevance.json")
 PENALTY = 0.1
@@ -42,7 +44,7 @@ def library_of_files(folder: Path, models: Models, data: Path = DATA) -> Library
     return library
 
 
-def examples_in(library: Library, models: Models, questions: Sequence[AnswerQuestion]) -> tuple[Any, Any, Any]:
+def _examples_in(library: Library, models: Models, questions: Sequence[AnswerQuestion]) -> tuple[Any, Any, Any]:
     """Features (n, f) of all stretches, whether each answers (n,), and the number of its question (n,)."""
     rows, right, asked = [], [], []
     for number, each in enumerate(questions):
@@ -64,27 +66,28 @@ def answers(question: AnswerQuestion, source: str, text: str) -> bool:
     return bool(held) and source.endswith(question.file) and held in words
 
 
-def fit_answers() -> dict[str, Any]:
+def train_answers(settings: Settings, progress: StepProgress) -> Report:
     """Fits the weights of words on the development questions and writes them; those of pictures stay as they are.
 
     Relevance is the probability that the best sentence of a question answers it, as it was for questions that were left
     out of the fitting, one fifth at a time.
     """
-    models = create_models(load_settings(), keep_encodings=False)
+    models = create_models(settings, keep_encodings=False)
     questions: list[AnswerQuestion] = []
     found = []
-    for data in SETS:
+    for done, data in enumerate(SETS, 1):
         some = read_questions(data / "development.toml")
         with tempfile.TemporaryDirectory() as made:
-            rows, right, asked = examples_in(library_of_files(Path(made), models, data), models, some)
+            rows, right, asked = _examples_in(library_of_files(Path(made), models, data), models, some)
         found.append((rows, right, asked + len(questions)))
         questions += some
-    rows, right, asked = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    kept: dict[str, Any] = json.loads(WEIGHTS.read_text("utf-8")) | fitted(
-        rows, right, asked, [not each.holds for each in questions]
-    )
+        progress("reading libraries", done, len(SETS))
+    features, right, asked = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    absent = [not each.holds for each in questions]
+    kept: dict[str, Any] = json.loads(WEIGHTS.read_text("utf-8")) | fitted(features, right, asked, absent)
     WEIGHTS.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
-    return kept
+    rows = [Row("relevance from which an answer is told", kept["answers_from"])]
+    return Report("train answers", f"{len(questions)} questions", rows, [f"Written to {WEIGHTS}"])
 
 
 def fitted(rows: Any, right: Any, asked: Any, absent: Sequence[bool]) -> dict[str, Any]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoders.encoder import Encoder
+from assistant.encoders.text import BertEncoder
+from assistant.encoders.vision import VisionEncoder
 from assistant.errors import ImageError, InputError
-from assistant.fusion.picture_kinds import KindDetector, PictureKind, roots
+from assistant.fusion.picture_kinds import KindDetector, PictureKind, roots, write_detector
 from assistant.inputs.image_file import read_picture
+from assistant.settings import Settings
+from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.training.picture_kinds import Samples, everyday_samples, fit_detector
 from assistant.types import FloatArray, Picture
 
-__all__ = ["OTHER", "FolderReport", "KindFigures", "PictureFolder", "fit_folder", "read_folder"]
+__all__ = ["OTHER", "PictureFolder", "fit_folder", "read_folder", "train_pictures"]
 
 OTHER = "other"
 """sub-folder of pictures that belong to no kind"""
@@ -27,6 +31,8 @@ LEAST = 2
 """pictures of a kind"""
 FOLDS = 5
 BATCH = 8
+SHOWN = 5
+"""skipped files that are named"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,25 +46,15 @@ class PictureFolder:
     """a line for each file that is not a readable picture"""
 
 
-@dataclass(frozen=True)
-class KindFigures:
-    """How well a kind is told from the others and from everyday pictures."""
-
-    pictures: int
-    found: float
-    """share of its pictures that are recognized when held out, 0 to 1"""
-    false_alarms: float
-    """share of everyday pictures taken for it when held out, 0 to 1"""
-
-
-@dataclass(frozen=True)
-class FolderReport:
-    """Figures of a cross-validation."""
-
-    kinds: Mapping[str, KindFigures]
-    everyday: int
-    """number of everyday pictures that took part, those of `OTHER` included"""
-    folds: int
+def train_pictures(settings: Settings, progress: StepProgress, folder: Path, out: Path, seed: int) -> Report:
+    """Fits a detector to a folder's pictures and writes it; names the pictures that were skipped."""
+    found = read_folder(folder, VisionEncoder(), progress)
+    detector, report = fit_folder(found, BertEncoder(), seed)
+    write_detector(out, detector)
+    notes = [f"{kind.name}: looks_like {', '.join(map(repr, kind.phrases))}" for kind in detector.kinds]
+    if found.skipped:
+        notes = [f"Skipped, as not readable as pictures: {len(found.skipped)}", *found.skipped[:SHOWN], *notes]
+    return replace(report, notes=[*notes, f"Written: {out} ({out.stat().st_size / 1e3:.0f} kB)"])
 
 
 def read_folder(folder: Path, vision: Encoder, progress: StepProgress) -> PictureFolder:
@@ -94,7 +90,7 @@ def read_folder(folder: Path, vision: Encoder, progress: StepProgress) -> Pictur
     return PictureFolder(kinds, vectors, tuple(skipped))
 
 
-def fit_folder(pictures: PictureFolder, text: Encoder, seed: int = 0) -> tuple[KindDetector, FolderReport]:
+def fit_folder(pictures: PictureFolder, text: Encoder, seed: int = 0) -> tuple[KindDetector, Report]:
     """Fits a detector to a folder's pictures and to everyday pictures, and cross-validates it.
 
     `text` is the encoder `assistant.fusion.projection.ANCHOR`, which reads the phrases.
@@ -109,7 +105,7 @@ def fit_folder(pictures: PictureFolder, text: Encoder, seed: int = 0) -> tuple[K
 
 def _cross_validate(
     kinds: Sequence[PictureKind], rows: Mapping[str, FloatArray], phrases: Sequence[FloatArray], seed: int
-) -> FolderReport:
+) -> Report:
     folds = min(FOLDS, *(len(rows[kind.name]) for kind in kinds))
     rng = np.random.default_rng(seed)
     fold_of = {name: rng.permutation(len(part)) % folds for name, part in rows.items()}
@@ -121,13 +117,12 @@ def _cross_validate(
             held = fold_of[name] == fold
             taken_for[name][held] = _best(detector, part[held])
     everyday = np.concatenate([found for name, found in taken_for.items() if name not in {k.name for k in kinds}])
-    figures = {
-        kind.name: KindFigures(
-            len(rows[kind.name]), float((taken_for[kind.name] == index).mean()), float((everyday == index).mean())
-        )
-        for index, kind in enumerate(kinds)
-    }
-    return FolderReport(figures, len(everyday), folds)
+    figures: list[Row] = []
+    for index, kind in enumerate(kinds):
+        name, own = f"{kind.name} ({len(rows[kind.name])})", taken_for[kind.name]
+        figures.append(percent(f"{name}: recognized", float((own == index).mean())))
+        figures.append(percent(f"{name}: everyday pictures taken for it", float((everyday == index).mean())))
+    return Report("train pictures", f"held out in {folds} folds, beside {len(everyday)} everyday pictures", figures)
 
 
 def _best(detector: KindDetector, vectors: FloatArray) -> NDArray[np.int64]:

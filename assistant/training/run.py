@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,11 +20,11 @@ from assistant.fusion.class_space import ClassSpace
 from assistant.fusion.picture_kinds import KindDetector, roots, write_detector
 from assistant.fusion.pictures import PictureScorer
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
-from assistant.fusion.shipped import save_weights
+from assistant.fusion.shipped import WEIGHTS, save_weights
 from assistant.fusion.sound_space import SoundSpace
-from assistant.settings import Settings
+from assistant.settings import Settings, shipped_dir
 from assistant.speech import SpeechRecognizer
-from assistant.terminal.report import Row, percent
+from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
 from assistant.training.alignment import contrast, place_classes, recall_rows, ridge
 from assistant.training.drawn import Clip, DrawnKind, draw_pictures, read_clip_art, read_drawn_kinds
@@ -36,7 +38,7 @@ from assistant.training.spoken import VOICES, fit_sound, hear
 from assistant.training.strategies import FORWARD
 from assistant.types import FloatArray
 
-__all__ = ["train"]
+__all__ = ["list_weights", "train"]
 
 CLIPS = 2400
 HELD_OUT_CLIPS = 300
@@ -277,3 +279,17 @@ def _strategies(
 def _flat(maps: Mapping[str, tuple[FloatArray, FloatArray]]) -> dict[str, FloatArray]:
     parts = {f"{name}.weight": weight for name, (weight, _) in maps.items()}
     return parts | {f"{name}.bias": bias for name, (_, bias) in maps.items()}
+
+
+def list_weights(out: Path, report: Report) -> list[str]:
+    """A line for each file with its checksum; all figures are kept in ``report.json`` beside the files."""
+    ours = {"plugins": shipped_dir("plugins"), "training": Path(__file__).parent / "weights"}
+    sums, lines = {}, []
+    for path in sorted(out.rglob("*.safetensors")):
+        file, (first, *rest) = path.relative_to(out), path.relative_to(out).parts
+        shipped = ours[first].joinpath(*rest) if rest else WEIGHTS / first
+        same = ", as shipped" if shipped.is_file() and shipped.read_bytes() == path.read_bytes() else ""
+        sums[file.as_posix()] = digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        lines.append(f"{file.as_posix()}  {path.stat().st_size / 1e3:.1f} kB  sha256 {digest[:12]}…{same}")
+    (out / "report.json").write_text(json.dumps(report.to_json() | {"sha256": sums}, indent=2) + "\n", "utf-8")
+    return [*lines, f"All figures are in {out / 'report.json'}."]

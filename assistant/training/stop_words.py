@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from assistant.speech.stop_words import BANDS, FRAMES, HOP, log_mel, network, normalized
+from assistant.fusion.shipped import save_weights
+from assistant.settings import Settings
+from assistant.speech.stop_words import BANDS, FRAMES, HOP, WEIGHTS, log_mel, network, normalized
+from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
-from assistant.training.stop_word_voices import Material, stretched
+from assistant.training.stop_word_voices import Material, read_corpora, read_material, stretched
 from assistant.types import FloatArray
 
-__all__ = ["fit_stop_words", "save_stop_words"]
+__all__ = ["fit_stop_words", "train_stop_words"]
 
 RATE = 16_000
 LENGTH = FRAMES * HOP + 256
@@ -125,6 +128,15 @@ def _reverberated(samples: FloatArray, draw: np.random.Generator) -> FloatArray:
     return np.asarray(whole, np.float32)
 
 
+def train_stop_words(settings: Settings, progress: StepProgress, examples: int, seed: int, out: Path | None) -> Report:
+    """Trains on `examples` drawn from all voices, and writes the weights, in float16, with their hash."""
+    material, path = read_material(*read_corpora(seed), progress, seed), out or WEIGHTS
+    weights = fit_stop_words(material, progress, examples=examples, seed=seed)
+    save_weights(path.stem, weights, path.parent)
+    rows = [Row("weights", sum(array.size for array in weights.values()))]
+    return Report("train stop-words", f"{examples} examples", rows, [f"Written to {path}"])
+
+
 def fit_stop_words(
     material: Material, progress: StepProgress, *, examples: int = 30_000, seed: int = 0
 ) -> dict[str, FloatArray]:
@@ -186,13 +198,6 @@ def _hardest(weights: dict[str, FloatArray], stretches: Iterable[FloatArray], co
         found.append((scores[likely], windows[likely].astype(np.float16)))
     scores, rows = np.concatenate([s for s, _ in found]), np.concatenate([r for _, r in found])
     return rows[np.argsort(-scores)[:count]].astype(np.float32)
-
-
-def save_stop_words(weights: dict[str, FloatArray], path: Path) -> None:
-    """Writes the weights, half as long in the file as in the memory, and their hash."""
-    from assistant.fusion.shipped import save_weights
-
-    save_weights(path.stem, weights, path.parent)
 
 
 def _masked(rows: Any, order: Any) -> Any:

@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.encoders.cache import EncodingCache
 from assistant.encoders.encoder import Encoder
+from assistant.encoders.factory import create_encoders
 from assistant.errors import InputError
+from assistant.settings import Settings
+from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 from assistant.training.sparse_logistic import fit_linear
 from assistant.understanding.cues import tag
 from assistant.understanding.features import Piece, clause_features, pieces_of
 from assistant.understanding.linear import FloatArray, Linear, packed
+from assistant.understanding.model import WEIGHTS
 from assistant.understanding.network import PREFIX
 from assistant.understanding.splitting import candidate_gaps, gap_features, rule_splits
 from assistant.understanding.states import word_states
@@ -27,7 +33,7 @@ from assistant.understanding.types import FIELDS
 if TYPE_CHECKING:
     from assistant.training.clause_network import Sample
 
-__all__ = ["DATA", "AnnotatedTurn", "fit_reader", "read_turns", "save_reader", "states_of", "with_spoken"]
+__all__ = ["DATA", "AnnotatedTurn", "fit_reader", "read_turns", "states_of", "train_understanding", "with_spoken"]
 
 DATA = Path(__file__).parent / "clauses"
 """``train/`` and ``held_out/``, a JSON-lines file per author in each; in the source repository only"""
@@ -226,9 +232,16 @@ def _asked(turn: AnnotatedTurn) -> Piece | None:
     return pieces_of(words, tag([word.text for word in words], turn.language), [])[0] if words else None
 
 
-def save_reader(arrays: dict[str, NDArray[Any]], path: Path) -> None:
-    """Write the weights."""
+def train_understanding(
+    settings: Settings, progress: StepProgress, data: Path | None, out: Path | None, networks: int
+) -> Report:
+    """Fits to the labelled turns of a file or folder, by default the training turns, and writes the weights."""
     from safetensors.numpy import save_file
 
+    turns, path = with_spoken(read_turns(data or DATA / "train")), out or WEIGHTS
+    encoders = [each for each in create_encoders(Settings(), EncodingCache(0)) if each.modality == "text"]
+    arrays = fit_reader(turns, states_of(turns, encoders) if networks else (), networks)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+    rows = [Row("clauses", sum(len(turn.clauses) for turn in turns)), Row("weights", path.stat().st_size / 1e6, "MB")]
+    return Report("train understanding", f"{len(turns)} turns", rows, [f"Written to {path}"])
