@@ -40,8 +40,6 @@ stop = measurement(
     'Measure whether "stop" silences it while it speaks, in virtual rooms with more and more echo.',
     option("--tries", COUNT, "Number of stop words in each room.", 25),
     option("--minutes", click.FloatRange(0), "Minutes of its own speech in each room.", 3.0),
-    option("--recordings", FOLDER, "Folder with one stop word per file; by default espeak-ng speaks."),
-    option("--text", CSV, "File to read aloud; by default a few built-in sentences."),
 )
 endpoints = measurement(
     "endpoints",
@@ -63,7 +61,7 @@ stream = measurement(
 )
 idle = measurement(
     "idle",
-    "evaluation.idle:measure_idle",
+    "evaluation.stream:measure_idle",
     "Measure what the voice assistant costs while it waits for its wake word and others talk.",
     option("--seconds", click.FloatRange(5), "Seconds to measure.", 60.0),
 )
@@ -72,8 +70,6 @@ library = measurement(
     "evaluation.library:bench_library",
     "Measure filling a library (rates, memory) and searching among very many items, beside FAISS if installed.",
     option("--items", click.IntRange(1000), "Synthetic vectors to search.", 100_000),
-    flag("--no-indexing", "Do not measure adding files."),
-    flag("--no-search", "Do not measure the search."),
 )
 serve = measurement(
     "serve",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from assistant.cli.measured import COUNT, CSV, FOLDER, OUT, SEED, flag, measurement, option, table_of
+from assistant.cli.measured import COUNT, CSV, FOLDER, OUT, SEED, measurement, option, table_of
 from assistant.terminal.plugin_commands import OpenGroup
 
 __all__: list[str] = []
@@ -92,7 +92,6 @@ sentiment = measurement(
     Reads pairs_mvsa in ASSISTANT_DATA. Controls stand beside each strategy: shuffled pictures, and either
     modality left out. Some minutes the first time; features are kept in the cache folder.
     """,
-    flag("--plain-folds", "Let near-duplicates fall into different folds."),
     SEED,
 )
 space = measurement(
@@ -118,8 +117,6 @@ explanations = measurement(
     option("--test", CSV, "CSV of test sentences (text, label); by default BANKING77 in ASSISTANT_DATA."),
     option("--pictures", CSV, "CSV of turns (text, image, label); by default pairs_intents."),
     option("--data-root", ROOT, "Folder of the pictures."),
-    option("--sample", click.IntRange(2), "Sentences, drawn at random.", 100),
-    option("--pictures-sample", click.IntRange(2), "Number of pictures.", 60),
     option("--draw", OUT, "Only write this picture file: a drawing, and where attention lands."),
     SEED,
 )
@@ -151,7 +148,6 @@ orders = measurement(
     FOLDER holds recordings and a manifest.csv with file, intent and slots (Picovoice's speech-to-intent benchmark).
     """,
     click.Argument(["folder"], type=FOLDER),
-    option("--most", click.IntRange(0), "Number of orders, at most; 0 takes all.", 0),
 )
 tone = measurement(
     "tone",

@@ -82,7 +82,7 @@ stop_words = measurement(
 )
 pictures = measurement(
     "pictures",
-    "training.picture_folder:train_pictures",
+    "training.picture_kinds:train_pictures",
     """Make a plugin recognize kinds of pictures.
 
     FOLDER has one sub-folder for each kind, named after it, with a handful of photographs or more; pictures in a

@@ -60,12 +60,10 @@ def orders_report(orders: Sequence[Understood]) -> Report:
     return Report("evaluate orders", f"{len(orders)} spoken orders", rows, missed)
 
 
-async def evaluate_orders(settings: Settings, progress: StepProgress, folder: Path, most: int) -> Report:
+async def evaluate_orders(settings: Settings, progress: StepProgress, folder: Path) -> Report:
     """Listens to each recording as to any spoken turn, beside the shipped plugins, and compares what was understood.
 
-    Args:
-        folder: with manifest.csv (file, intent, slots as JSON).
-        most: orders; 0 is all.
+    The folder has a manifest.csv (file, intent, slots as JSON).
     """
     settings = settings.model_copy(
         update={
@@ -77,7 +75,7 @@ async def evaluate_orders(settings: Settings, progress: StepProgress, folder: Pa
     try:
         intent = next(each for each in app.plugins.intents if each.name == INTENT)
         orders = []
-        wanted_orders = list(_orders(folder))[: most or None]
+        wanted_orders = list(_orders(folder))
         for file, wanted in wanted_orders:
             transcript = await app.transcribe(read_audio(folder / file))
             decision, _ = await app.considering.preview(f"orders-{new_id()}", transcript.text)

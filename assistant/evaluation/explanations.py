@@ -42,6 +42,8 @@ WORDS = (1, 2, 3)
 """how many words are taken away or kept"""
 REGIONS = (5, 10, 15)
 """how many of the 49 parts of a picture"""
+SENTENCES, PICTURES = 100, 60
+"""measured, drawn at random"""
 DRAWS = 5
 """random choices per case"""
 POINTED_AT = 200
@@ -69,8 +71,6 @@ def evaluate_explanations(
     test: Path | None,
     pictures: Path | None,
     data_root: Path | None,
-    sample: int,
-    pictures_sample: int,
     draw: Path | None,
     seed: int,
 ) -> Report:
@@ -92,13 +92,13 @@ def evaluate_explanations(
         pictures = data_root / "pairs_intents/pairs.csv"
     if test is not None:
         known = intents_of(read_rows(train)) if train else plugin_intents(settings)
-        rows += measure_words(known, [row.text for row in read_rows(test)], settings, sample, seed)
-        read.append(f"{sample} sentences of {test.name}")
+        rows += measure_words(known, [row.text for row in read_rows(test)], settings, SENTENCES, seed)
+        read.append(f"{SENTENCES} sentences of {test.name}")
     if pictures is not None:
         files = {row.image for row in read_rows(pictures, data_root) if row.image and row.label != "none"}
         unseen = sorted(files)[1::2]  # how parts are weighed was chosen on the others
-        rows += measure_pictures(unseen, settings, pictures_sample, seed)
-        read.append(f"{min(pictures_sample, len(unseen))} pictures of {pictures.name}")
+        rows += measure_pictures(unseen, settings, PICTURES, seed)
+        read.append(f"{min(PICTURES, len(unseen))} pictures of {pictures.name}")
     if not read:
         raise InputError("Name a CSV of sentences with --test or of pictures with --pictures, or set ASSISTANT_DATA.")
     return Report("evaluate explanations", ", ".join(read), rows)

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from assistant.evaluation.idle import cpu_seconds
 from assistant.evaluation.serving import TOKEN, running_server
+from assistant.evaluation.stream import cpu_seconds
 from assistant.evaluation.turn import resident_mb
 from assistant.evaluation.voice_recordings import SpokenRequest, spoken_requests
 from assistant.settings import Settings

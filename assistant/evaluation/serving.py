@@ -23,8 +23,8 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from assistant.errors import AssistantError
-from assistant.evaluation.idle import cpu_seconds
 from assistant.evaluation.speech import spoken_commands
+from assistant.evaluation.stream import cpu_seconds
 from assistant.evaluation.turn import app_for_bench, new_sentences, new_turn, turn_ms
 from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row

@@ -1,8 +1,12 @@
-"""Measures memory and lost sound while hours of sound pass through the voice loop, faster than real time."""
+"""Measures the voice loop over hours: what waiting for the wake word costs, memory, and sound that is lost."""
 
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,18 +14,23 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.errors import UserError
 from assistant.evaluation.turn import resident_mb
 from assistant.evaluation.voice_recordings import background_talk, real_requests, spoken_requests
 from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard
 from assistant.settings import Settings
+from assistant.speech import write_audio
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
 from assistant.types import AudioClip, new_id
 from assistant.voice.backend import AppBackend
 from assistant.voice.building import loop_over_recordings
 
-__all__ = ["measure_stream"]
+__all__ = ["cpu_seconds", "measure_idle", "measure_stream"]
 
+SAMPLE_RATE = 16_000
+SETTLING = 10.0
+"""seconds after the start that do not count"""
 SAMPLE_RATE = 16_000
 SETTLED = 0.15
 """share of the stream after which everything that is loaded once has been loaded"""
@@ -91,3 +100,40 @@ def _recordings(data: Path) -> Iterable[AudioClip]:
     for folder in ("speech_librispeech_resemblyzer", "noise_esc10"):
         for path in sorted((data / folder).rglob("*.flac"))[:20]:
             yield read_audio(path)
+
+
+def measure_idle(settings: Settings, progress: StepProgress, seconds: float) -> Report:
+    """Starts ``assistant listen`` on a recording without a wake word and watches the process from outside.
+
+    Somebody talks as long as it takes; `seconds` are measured after it has settled.
+    """
+    background = background_talk()
+    length = int((seconds + SETTLING + 20) * SAMPLE_RATE)
+    sound = np.resize(background.samples, length).astype(np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "background.wav"
+        write_audio(path, AudioClip(sound, SAMPLE_RATE))
+        command = [sys.executable, "-m", "assistant", "listen", "--realtime", "--json", "--audio-file", str(path)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                time.sleep(SETTLING)
+                before, began = cpu_seconds(process.pid), time.monotonic()
+                time.sleep(seconds)
+                share = (cpu_seconds(process.pid) - before) / (time.monotonic() - began)
+                rows = [Row("of one core", 100 * share, "%"), Row("resident memory", resident_mb(process.pid), "MB")]
+            finally:
+                process.terminate()
+    return Report("bench idle", f"{seconds:.0f} s of a voice in the background", rows)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Seconds of processors that a process has used.
+
+    Raises:
+        UserError: it has ended, or the system does not tell.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError as error:
+        raise UserError("The assistant has ended, or this system does not tell what a process costs.") from error
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

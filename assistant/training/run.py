@@ -26,16 +26,14 @@ from assistant.settings import Settings, shipped_dir
 from assistant.speech import SpeechRecognizer
 from assistant.terminal.report import Report, Row, percent
 from assistant.terminal.steps import StepProgress
-from assistant.training.alignment import contrast, place_classes, recall_rows, ridge
+from assistant.training.alignment import Classifier, contrast, imagine, place_classes, recall_rows, ridge
 from assistant.training.drawn import Clip, DrawnKind, draw_pictures, read_clip_art, read_drawn_kinds
 from assistant.training.episodes import Episode, Subject, World, make_episode
 from assistant.training.features import FeatureStore, PictureFeatures
-from assistant.training.imagined import Classifier, imagine
-from assistant.training.learning import learn, predict
+from assistant.training.learning import FORWARD, learn, predict
 from assistant.training.picture_kinds import EVERYDAY, Samples, fit_detector
 from assistant.training.sentences import ASKING, POINTING, SHOWING, ask_about, captions_of, make_utterances
 from assistant.training.spoken import VOICES, fit_sound, hear
-from assistant.training.strategies import FORWARD
 from assistant.types import FloatArray
 
 __all__ = ["list_weights", "train"]

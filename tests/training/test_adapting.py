@@ -15,8 +15,7 @@ from assistant.fusion.strategy import FusionInput
 from assistant.settings import data_dir
 from assistant.training.adapting import adapt, guess
 from assistant.training.episodes import Episode
-from assistant.training.learning import collate
-from assistant.training.strategies import Batch
+from assistant.training.learning import Batch, collate
 
 COUNT = 480
 QUERIES = unit(np.random.default_rng(9).normal(size=(3, 384)).astype(np.float32))

@@ -11,8 +11,7 @@ from PIL import Image
 
 from assistant.errors import InputError
 from assistant.fusion.picture_kinds import read_detector, roots, write_detector
-from assistant.training.picture_folder import OTHER, fit_folder, read_folder
-from assistant.training.picture_kinds import EVERYDAY, everyday_samples
+from assistant.training.picture_kinds import EVERYDAY, OTHER, everyday_samples, fit_folder, read_folder
 from assistant.types import Encoding, Modality, Picture
 
 
