@@ -90,7 +90,7 @@ listen = measurement(
 )
 intents = measurement(
     "intents",
-    "evaluation.learning:bench_intents",
+    "evaluation.cross_validation:bench_intents",
     "Measure learning and recognising intents, beside logistic regression on the same sentence vectors.",
     option("--train", CSV, "CSV of examples (text, label).", required=True),
     option("--test", CSV, "CSV of test turns (text, label).", required=True),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from assistant.encoders.checkpoints import locate, read_json
 from assistant.encoders.device import torch_device
@@ -78,7 +79,9 @@ class HubVisionEncoder:
             raise ModelUnavailable(f"{folder} holds no safetensors; pickled weights are not opened: convert them first")
         try:
             network, processor = _load(folder, kind)
-            states, pooled = _states(network, processor([_black()], return_tensors="pt")["pixel_values"])
+            states, pooled = _states(
+                network, processor([Image.new("RGB", (64, 64))], return_tensors="pt")["pixel_values"]
+            )
         except Exception as error:  # whatever is wrong with a folder shows in another exception of transformers
             raise ModelUnavailable(f"{folder} does not hold a ViT, CLIP or SigLIP that can be used: {error}") from error
         if math.isqrt(states.shape[1]) ** 2 != states.shape[1]:
@@ -146,12 +149,6 @@ def _states(network: Any, pixels: Any) -> tuple[FloatArray, FloatArray]:
             return tokens.float().cpu().numpy(), out.image_embeds.float().cpu().numpy()
         first = out.pooler_output if states.shape[1] == patches else states[:, 0]  # SigLIP has no first token
         return states[:, -patches:].float().cpu().numpy().copy(), first.float().cpu().numpy().copy()
-
-
-def _black() -> Any:
-    from PIL import Image
-
-    return Image.new("RGB", (64, 64))
 
 
 @contextlib.contextmanager

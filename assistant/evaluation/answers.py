@@ -16,9 +16,8 @@ from assistant.retrieval.library.answering import least_relevance
 from assistant.retrieval.library.library import Library
 from assistant.settings import Settings
 from assistant.terminal.report import Report, Row, percent
-from assistant.terminal.steps import StepProgress
-from assistant.training.answer_files import DATA, SETS, AnswerQuestion, files_in, read_questions
-from assistant.training.answers import answers, library_of_files
+from assistant.terminal.steps import StepProgress, tracked
+from assistant.training.answers import DATA, SETS, AnswerQuestion, answers, files_in, library_of_files, read_questions
 
 __all__ = ["evaluate_answers"]
 
@@ -69,13 +68,12 @@ def evaluate_answers(settings: Settings, progress: StepProgress, split: str) -> 
 
 def _ask(library: Library, questions: Sequence[AnswerQuestion], progress: StepProgress) -> list[_Asked]:
     asked = []
-    for number, question in enumerate(questions, 1):
+    for question in tracked(progress, "questions", questions):
         began = time.perf_counter()
         found = library.answers(question.ask, 1, least=0.0)
         ms = 1000 * (time.perf_counter() - began)
         right = bool(found) and answers(question, found[0].hit.source, found[0].text)
         asked.append(_Asked(question, right, bool(found) and found[0].relevance >= least_relevance(), ms))
-        progress("questions", number, len(questions))
     return asked
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -18,13 +17,12 @@ from assistant.inputs.audio_file import read_audio
 from assistant.inputs.image_file import read_picture
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.types import MODALITIES, Encoding, Modality
 
 __all__ = ["Condition", "EncodedTurn", "conditions", "encode_turns", "encoders_of"]
 
 BATCH = 64
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,56 +77,35 @@ def encode_turns(
         recognizer: writes down recordings; loads at the first of them.
     """
     found: list[list[Encoding]] = [[] for _ in rows]
-    typed = {index: row.text for index, row in enumerate(rows) if row.text}
-    spoken = _transcribe(rows, recognizer, settings, progress)
-    for encoder in encoders.values():
+    words: list[tuple[Modality, int, str]] = [("text", index, row.text) for index, row in enumerate(rows) if row.text]
+    heard = [(index, row, row.audio) for index, row in enumerate(rows) if row.audio is not None]
+    for index, row, path in tracked(progress, "listening", heard):
+        with _named(row):
+            clip = read_audio(path, settings.speech.max_minutes)
+        if text := recognizer.listen(clip)[0].text:
+            words.append(("audio", index, text))
+    unique = list(dict.fromkeys(text for _, _, text in words))
+    for encoder in encoders.values() if words else ():
         if encoder.modality == "text":
-            for modality, texts in (("text", typed), ("audio", spoken)):
-                encodings = _encode_texts(encoder, list(texts.values()), progress)
-                for index, encoding in zip(texts, encodings, strict=True):
-                    found[index].append(replace(encoding, modality=modality))  # type: ignore[arg-type]
-    _look(rows, [e for e in encoders.values() if e.modality == "image"], settings, found, progress)
+            starts = tracked(progress, f"reading ({encoder.name})", range(0, len(unique), BATCH))
+            encoded = [each for start in starts for each in encoder.encode(unique[start : start + BATCH])]
+            known = dict(zip(unique, encoded, strict=True))
+            for modality, index, text in words:
+                found[index].append(replace(known[text], modality=modality))
+    shown = [(index, row, row.image) for index, row in enumerate(rows) if row.image is not None]
+    looking = [encoder for encoder in encoders.values() if encoder.modality == "image"]
+    for index, row, path in tracked(progress, "looking", shown):
+        with _named(row):
+            picture = read_picture(path, settings.vision.max_megapixels)
+        found[index] += [encoding for encoder in looking for encoding in encoder.encode([picture])]
     return [EncodedTurn(row, tuple(encodings)) for row, encodings in zip(rows, found, strict=True)]
 
 
-def _encode_texts(encoder: Encoder, texts: Sequence[str], progress: StepProgress) -> Iterator[Encoding]:
-    unique, found = list(dict.fromkeys(texts)), list[Encoding]()
-    for start in range(0, len(unique), BATCH):
-        found += encoder.encode(unique[start : start + BATCH])
-        progress(f"reading ({encoder.name})", len(found), len(unique))
-    known = dict(zip(unique, found, strict=True))
-    yield from (known[text] for text in texts)
-
-
-def _look(
-    rows: Sequence[LabelledTurn],
-    encoders: Sequence[Encoder],
-    settings: Settings,
-    found: Sequence[list[Encoding]],
-    progress: StepProgress,
-) -> None:
-    shown = [(row, index, row.image) for index, row in enumerate(rows) if row.image is not None]
-    for done, (row, index, path) in enumerate(shown, 1):
-        picture = _read(row, path, lambda path: read_picture(path, settings.vision.max_megapixels))
-        found[index] += [encoding for encoder in encoders for encoding in encoder.encode([picture])]
-        progress("looking", done, len(shown))
-
-
-def _transcribe(
-    rows: Sequence[LabelledTurn], recognizer: SpeechRecognizer, settings: Settings, progress: StepProgress
-) -> dict[int, str]:
-    heard = [(row, index, row.audio) for index, row in enumerate(rows) if row.audio is not None]
-    texts: dict[int, str] = {}
-    for done, (row, index, path) in enumerate(heard, 1):
-        clip = _read(row, path, lambda path: read_audio(path, settings.speech.max_minutes))
-        texts[index] = recognizer.listen(clip)[0].text
-        progress("listening", done, len(heard))
-    return {index: text for index, text in texts.items() if text}
-
-
-def _read(row: LabelledTurn, path: Path, read: Callable[[Path], T]) -> T:
+@contextmanager
+def _named(row: LabelledTurn) -> Iterator[None]:
+    """Has an error of input say which row it is about."""
     try:
-        return read(path)
+        yield
     except InputError as error:
         raise InputError(f"{row.where}: {error}") from error
 

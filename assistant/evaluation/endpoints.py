@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.evaluation.metrics import median
+from assistant.evaluation.turn import changed
 from assistant.events import Event, SpeechEnded
 from assistant.outputs.reply_files import ReplyFiles
 from assistant.settings import Settings
 from assistant.speech.activity import CHUNK, VoiceActivity, speech_segments
 from assistant.speech.synthesis import Synthesizer
 from assistant.terminal.report import Peer, Report, Row
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.types import AudioClip, FloatArray, new_id
 from assistant.voice.backend import AppBackend
 from assistant.voice.building import loop_over_recordings
@@ -80,12 +81,11 @@ class _Said:
 
 async def measure_endpoints(settings: Settings, progress: StepProgress) -> Report:
     """Says requests with and without a pause, and notes when ours and two peers take the speaker to have finished."""
-    voice_settings = settings.voice.model_copy(update={"mode": "wake", "wake_words": {"hey jarvis": 0.5}})
-    settings = settings.model_copy(update={"voice": voice_settings})
+    settings = changed(settings, voice={"mode": "wake", "wake_words": {"hey jarvis": 0.5}})
     said, ended = _requests(), {name: list[float]() for name in (OURS, *PEERS)}
     async with AppBackend.open(settings) as (app, backend):
         backend.warm_up()
-        for number, each in enumerate(said, 1):
+        for each in tracked(progress, "requests", said):
             events: list[Event] = []
             forget = app.bus.listen(events.append, (SpeechEnded,))
             player = ReplyFiles(None, lambda: 0.0, None)
@@ -95,7 +95,6 @@ async def measure_endpoints(settings: Settings, progress: StepProgress) -> Repor
             ended[OURS].append(next((e.second for e in events if isinstance(e, SpeechEnded)), math.nan))
             for name, silence in PEERS.items():
                 ended[name].append(_after_silence(each, silence))
-            progress("requests", number, len(said))
     return _report(said, ended)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import random
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -111,21 +111,15 @@ def examples_of(rows: Sequence[LabelledTurn]) -> tuple[list[LabelledTurn], list[
         if row.label in NOBODY or not row.text:
             continue
         first = kept.setdefault(row.key, row)
+        place = first.where.rpartition(", ")[2]
         if first is not row and first.label == row.label:
-            warnings.append(f"{row.where}: {row.text!r} is given twice, first in {_place(first)}")
+            warnings.append(f"{row.where}: {row.text!r} is given twice, first in {place}")
         elif first is not row:
-            warnings.append(
-                f"{row.where}: {row.text!r} means {row.label} here but {first.label} in {_place(first)};"
-                " it is left out here"
-            )
+            other = f"means {row.label} here but {first.label} in {place}; it is left out here"
+            warnings.append(f"{row.where}: {row.text!r} {other}")
     if not kept:
-        where = f" {rows[0].where.rpartition(', ')[0]}" if rows else ""
-        raise InputError(f"There is no example of any intent in{where or ' the training file'}")
+        raise InputError(f"There is no example of any intent in {rows[0].where.rpartition(', ')[0]}")
     return list(kept.values()), warnings
-
-
-def _place(row: LabelledTurn) -> str:
-    return row.where.rpartition(", ")[2] or "an earlier row"
 
 
 def read_test(test: Path, oos: Path | None, root: Path | None = None) -> list[LabelledTurn]:
@@ -146,20 +140,21 @@ def read_examples(train: Path, test: Sequence[LabelledTurn]) -> list[LabelledTur
 
 def intents_of(rows: Sequence[LabelledTurn]) -> list[Intent]:
     """An intent per label, with the label's texts as its examples."""
-    texts: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        if row.label not in NOBODY and row.text:
-            texts[row.label].append(row.text)
-    return [Intent(label, lambda: "", label, tuple(examples)) for label, examples in texts.items()]
+    groups = _by_label([row for row in rows if row.label not in NOBODY and row.text])
+    return [Intent(label, lambda: "", label, tuple(row.text for row in group)) for label, group in groups.items()]
 
 
 def draw_shots(rows: Sequence[LabelledTurn], shots: int, seed: int) -> list[LabelledTurn]:
     """So many rows of each label, drawn at random."""
-    by_label: dict[str, list[LabelledTurn]] = defaultdict(list)
-    for row in rows:
-        by_label[row.label].append(row)
     rng = random.Random(seed)
-    return [row for group in by_label.values() for row in rng.sample(group, min(shots, len(group)))]
+    return [row for group in _by_label(rows).values() for row in rng.sample(group, min(shots, len(group)))]
+
+
+def _by_label(rows: Sequence[LabelledTurn]) -> dict[str, list[LabelledTurn]]:
+    groups: dict[str, list[LabelledTurn]] = defaultdict(list)
+    for row in rows:
+        groups[row.label].append(row)
+    return groups
 
 
 def require_known(rows: Sequence[LabelledTurn], intents: Collection[str]) -> None:
@@ -171,12 +166,11 @@ def require_known(rows: Sequence[LabelledTurn], intents: Collection[str]) -> Non
     strange = [row for row in rows if row.label not in intents and row.label not in NOBODY]
     if not strange:
         return
-    first, others = strange[0], Counter(row.label for row in strange)
-    more = f" ({len(strange)} rows have such labels)" if len(strange) > 1 else ""
+    first, more = strange[0], f" ({len(strange)} rows have such labels)" if len(strange) > 1 else ""
     near = next((name for name in intents if name.casefold() == first.label.casefold()), None)
-    hint = f"; did you mean {near!r}?" if near and len(others) == 1 else ""
+    hint = f"; did you mean {near!r}?" if near else ""
     raise InputError(
-        f"{first.where or 'test'}: the label {first.label!r} is no intent that was learned{hint}{more};"
+        f"{first.where}: the label {first.label!r} is no intent that was learned{hint}{more};"
         " turns that belong to no intent are labelled none, oos or out_of_scope"
     )
 

@@ -28,7 +28,7 @@ from assistant.fusion.strategy import FusionInput
 from assistant.intents.logistic import fit_logistic
 from assistant.settings import Settings, cache_dir
 from assistant.terminal.report import Report, Row, percent
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.adapting import adapt, guess
 from assistant.training.data import data_folder, read_table
 from assistant.training.episodes import Episode
@@ -39,7 +39,7 @@ from assistant.types import FloatArray, Picture
 __all__ = ["clean_tweet", "evaluate_sentiment", "near_duplicates"]
 
 LABELS = ("negative", "neutral", "positive")
-VISION, STATISTICS, MULTILINGUAL = "efficientnet-lite0", "image-statistics", "use"
+VISION, MULTILINGUAL = "efficientnet-lite0", "use"
 READ_AT = 640
 """pixels of the longer side at which print is looked for: a fifth of a second a picture"""
 PRINT_LENGTH = 600
@@ -103,10 +103,9 @@ def evaluate_sentiment(settings: Settings, progress: StepProgress, seed: int) ->
     folds = _divide(tweets.groups, seed)
     shuffle = np.random.default_rng(seed).permutation(len(tweets.labels))
     found: dict[str, list[NDArray[np.int64]]] = {}
-    for fold in range(FOLDS):
+    for fold in tracked(progress, "sentiment folds", range(FOLDS)):
         for name, guesses in _one_fold(tweets, folds != fold, shuffle, seed).items():
             found.setdefault(name, []).append(guesses)
-        progress("sentiment folds", fold + 1, FOLDS)
     truth = [tweets.labels[folds == fold] for fold in range(FOLDS)]
     rows = [row for name, parts in found.items() for row in _rows(name, parts, truth)]
     labels = np.concatenate(truth)
@@ -230,8 +229,7 @@ def _read_tweets(encoders: Mapping[str, Encoder], work: Path, progress: StepProg
     folder = data_folder("pairs_mvsa")
     rows = read_table(folder / "manifest.csv")
     files = [folder / row["file"] for row in rows]
-    texts = {name: encoders[name] for name in (ANCHOR, MULTILINGUAL)}
-    store = FeatureStore(work, encoders[VISION], encoders[STATISTICS], texts, progress)
+    texts, store = (ANCHOR, MULTILINGUAL), FeatureStore(work, encoders, progress)
     seen = store.pictures("tweets", len(rows), lambda: open_pictures(files))
     printed = store.lines("tweets-print", len(rows), lambda: _read_print(files))
     written = [row["text"] for row in rows]

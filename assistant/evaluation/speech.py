@@ -12,7 +12,7 @@ from assistant.evaluation.metrics import milliseconds, word_error_rate
 from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer, Synthesizer
 from assistant.terminal.report import Peer, Report, Row
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.data import read_table
 from assistant.types import AudioClip
 
@@ -81,10 +81,8 @@ def measure_noises(folder: Path, settings: Settings, progress: StepProgress) -> 
 
     recognizer = SpeechRecognizer.from_settings(settings)
     files = sorted({folder / row["file"] for row in read_table(folder / "manifest.csv")})
-    heard = 0
-    for done, file in enumerate(files):
-        progress("listening to noises", done, len(files))
-        heard += bool(recognizer.transcribe(read_audio(file)).text)
+    tracks = tracked(progress, "listening to noises", files)
+    heard = sum(bool(recognizer.transcribe(read_audio(file)).text) for file in tracks)
     return Row(f"noises in which words are heard, of {len(files)}", heard, at_most=0)
 
 

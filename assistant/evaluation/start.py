@@ -230,10 +230,10 @@ def _memory(clip: Path) -> list[Row]:
     ]
 
 
-def proportional_mb(pid: int | str = "self") -> float:
-    """Memory of a process, MB; a page that n processes share counts 1/n. NaN where the system does not tell."""
+def proportional_mb() -> float:
+    """Memory of this process, MB; a page that n processes share counts 1/n. NaN where the system does not tell."""
     try:
-        found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+        found = re.search(r"^Pss:\s+(\d+) kB", Path("/proc/self/smaps_rollup").read_text(), re.M)
     except OSError:
         return float("nan")
     return int(found[1]) * 1024 / 1e6 if found else float("nan")

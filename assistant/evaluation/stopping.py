@@ -17,7 +17,7 @@ from assistant.settings import Settings
 from assistant.speech import SpeechRecognizer
 from assistant.speech.synthesis import Synthesizer
 from assistant.terminal.report import Report, Row, percent
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.testing.sound_scene import Scene
 from assistant.testing.voice import FakeBackend
 from assistant.training.stop_word_voices import WORDS, espeak_variants, spoken, trimmed
@@ -99,10 +99,11 @@ def measure_stops(settings: Settings, progress: StepProgress, tries: int, minute
     rows: list[Row] = []
     missed: list[str] = []
     for echo in ROOMS:
-        name, times = f"echo {echo:.0%}", list[float]()
-        for number, (word, samples) in enumerate(said, 1):
-            times.append(_seconds_to_silence(word, samples, echo, number - 1, voice, settings))
-            progress(name, number, tries)
+        name = f"echo {echo:.0%}"
+        times = [
+            _seconds_to_silence(word, samples, echo, number, voice, settings)
+            for number, (word, samples) in enumerate(tracked(progress, name, said))
+        ]
         good = [after <= IN_TIME for after in times]
         missed += [f"{word} at {echo:.0%}" for (word, _), in_time in zip(said, good, strict=True) if not in_time]
         silent = [after for after in times if after < math.inf]

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.errors import UserError
-from assistant.evaluation.turn import resident_mb
+from assistant.evaluation.turn import changed, resident_mb
 from assistant.evaluation.voice_recordings import background_talk, real_requests, spoken_requests
 from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard
 from assistant.settings import Settings
@@ -39,8 +39,7 @@ SETTLED = 0.15
 async def measure_stream(settings: Settings, progress: StepProgress, hours: float, data: Path | None) -> Report:
     """Plays requests, talk without wake words, noise and silence for hours; without `data` the English voice speaks."""
     word = "alexa" if data else "hey jarvis"
-    voice = settings.voice.model_copy(update={"mode": "wake", "wake_words": {word: 0.5}})
-    settings = settings.model_copy(update={"voice": voice})
+    settings = changed(settings, voice={"mode": "wake", "wake_words": {word: 0.5}})
     given, counts = _Given(_scenes(data, word), hours), Counter[str]()
 
     def count(event: Event) -> None:

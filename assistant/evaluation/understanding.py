@@ -102,7 +102,8 @@ def _count(figures: ReadingFigures, turn: AnnotatedTurn, read: Sequence[Clause])
     same_split = [a for a, _ in gold] == [_first_word(turn.text, c.start) for c in read]
     right = 0
     for (start, end), label in zip(gold, turn.clauses, strict=True):
-        clause = _closest(turn.text, read, start, end)
+        # The clause read that shares most with the labelled one.
+        clause = max(read, key=lambda each: min(each.end, end) - max(each.start, start))
         same = {name: getattr(clause, name) == label[name] for name in FIELDS}
         figures.clauses += 1
         figures.right.update(name for name, equal in same.items() if equal)
@@ -123,11 +124,6 @@ def _labelled_spans(turn: AnnotatedTurn) -> list[tuple[int, int]]:
     begins = [0, *turn.begins()]
     ends = [words[at - 1].end for at in begins[1:]] + [words[-1].end]
     return [(words[at].start, end) for at, end in zip(begins, ends, strict=True)]
-
-
-def _closest(text: str, read: Sequence[Clause], start: int, end: int) -> Clause:
-    """The clause read that shares most with a labelled one."""
-    return max(read, key=lambda clause: min(clause.end, end) - max(clause.start, start))
 
 
 def _first_word(text: str, start: int) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from assistant.app import App
 from assistant.evaluation.faster_whisper import load_peer
 from assistant.evaluation.metrics import word_error_rate
+from assistant.evaluation.turn import changed
 from assistant.evaluation.voice_recordings import SpokenRequest, real_requests, spoken_requests
 from assistant.events import Event, FirstSound, SpeechEnded, TranscriptReady, UtteranceIgnored, WakeWordHeard
 from assistant.outputs.reply_files import ReplyFiles
@@ -60,9 +61,8 @@ async def measure_voice(
         data: folder of real recordings; None has the English voice ask.
     """
     word = "alexa" if data else "hey jarvis"
-    voice = settings.voice.model_copy(update={"mode": "wake", "wake_words": {word: 0.5}, "follow_up": 0.0})
-    speech = settings.speech.model_copy(update={"language": "en"})
-    settings = settings.model_copy(update={"voice": voice, "speech": speech})
+    voice = {"mode": "wake", "wake_words": {word: 0.5}, "follow_up": 0.0}
+    settings = changed(settings, voice=voice, speech={"language": "en"})
     requests = list(real_requests(data, word, count)) if data else spoken_requests(word)[:count]
     async with AppBackend.open(settings) as (app, backend):
         return await _play(app, backend, requests, settings, peers)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-__all__ = ["StepProgress", "steps_shown"]
+__all__ = ["StepProgress", "steps_shown", "tracked"]
+
+T = TypeVar("T")
 
 
 class StepProgress(Protocol):
@@ -17,6 +19,13 @@ class StepProgress(Protocol):
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Reports that `done` of `total` units of `step` are done."""
+
+
+def tracked(progress: StepProgress, step: str, items: Sequence[T]) -> Iterator[T]:
+    """Yields the items, and reports each as done when the next is asked for."""
+    for done, item in enumerate(items, 1):
+        yield item
+        progress(step, done, len(items))
 
 
 @contextmanager

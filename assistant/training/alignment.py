@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from assistant.fusion.projection import unit
 from assistant.terminal.report import Row, percent
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.types import FloatArray
 
 __all__ = ["Classifier", "contrast", "imagine", "place_classes", "recall_at", "recall_rows", "ridge"]
@@ -80,7 +80,7 @@ def contrast(
     scale = torch.tensor(3.0, requires_grad=True)
     optimizer = torch.optim.Adam([{"params": [weight, bias], "lr": 3e-4}, {"params": [scale], "lr": 1e-2}])
     x, t, g = torch.from_numpy(rows), torch.from_numpy(targets), torch.from_numpy(groups)
-    for epoch in range(epochs):
+    for _ in tracked(progress, "aligning pictures with words", range(epochs)):
         for batch in torch.split(torch.randperm(len(x)), BATCH):
             seen = normalize(x[batch] @ weight.T + bias, dim=1)
             logits = scale.exp() * seen @ t[batch].T
@@ -92,7 +92,6 @@ def contrast(
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-        progress("aligning pictures with words", epoch + 1, epochs)
     return weight.detach().numpy(), bias.detach().numpy()
 
 
@@ -157,7 +156,8 @@ class Classifier:
         offset = weights["_bn1.bias"]
         ratio: FloatArray = offset / spread
         density = np.exp(-0.5 * np.square(ratio)) / sqrt(2 * pi)
-        mean = offset * _normal_cdf(ratio) + spread * density
+        below = np.array([0.5 * (1.0 + erf(value / sqrt(2.0))) for value in ratio], np.float32)
+        mean = offset * below + spread * density
         return cls(weights["_fc.weight"], weights["_fc.bias"], mean.astype(np.float32))
 
 
@@ -187,7 +187,3 @@ def imagine(
             break
         rows[unsure] += STRIDE * (pull[labels[unsure]] - probabilities[unsure] @ pull)
     return np.maximum(rows, 0.0), labels
-
-
-def _normal_cdf(x: FloatArray) -> FloatArray:
-    return np.array([0.5 * (1.0 + erf(value / sqrt(2.0))) for value in x], np.float32)

@@ -1,13 +1,19 @@
 """Fits how sure an answer from the library is, on the development half of the questions about users' files.
 
+The files are made out of a table; each file's name says of which kind it is.
+
 Every sentence of every hit is an example, right when it holds the words that answer.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import tempfile
-from collections.abc import Sequence
+import textwrap
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +26,29 @@ from assistant.retrieval.library import answering
 from assistant.retrieval.library.answering import FEATURES, MOST_HITS, features_of, title_of
 from assistant.retrieval.library.library import Library
 from assistant.retrieval.library.questions import read_question
+from assistant.retrieval.library.scanning import kind_of
 from assistant.retrieval.library.sentences import split_sentences
 from assistant.settings import Settings, load_settings
 from assistant.terminal.report import Report, Row
-from assistant.terminal.steps import StepProgress
-from assistant.training.answer_files import DATA, SETS, AnswerQuestion, make_files, read_questions
+from assistant.terminal.steps import StepProgress, tracked
 
-__all__ = ["answers", "fitted", "library_of_files", "train_answers"]
+__all__ = [
+    "DATA",
+    "SETS",
+    "AnswerQuestion",
+    "answers",
+    "files_in",
+    "fitted",
+    "library_of_files",
+    "make_files",
+    "read_questions",
+    "train_answers",
+]
 
+DATA = Path(__file__).parents[2] / "tests" / "evaluation" / "library_answers"
+"""in a source checkout only"""
+SETS = (DATA, DATA / "household", DATA / "studio")
+"""each one user's files, with questions about them"""
 WEIGHTS = Path(answering.__file__).with_name("relevance.json")
 PENALTY = 0.1
 """inverse strength of the penalty on weights of features of unit variance"""
@@ -75,13 +96,12 @@ def train_answers(settings: Settings, progress: StepProgress) -> Report:
     models = create_models(settings, keep_encodings=False)
     questions: list[AnswerQuestion] = []
     found = []
-    for done, data in enumerate(SETS, 1):
+    for data in tracked(progress, "reading libraries", SETS):
         some = read_questions(data / "development.toml")
         with tempfile.TemporaryDirectory() as made:
             rows, right, asked = _examples_in(library_of_files(Path(made), models, data), models, some)
         found.append((rows, right, asked + len(questions)))
         questions += some
-        progress("reading libraries", done, len(SETS))
     features, right, asked = (np.concatenate(parts) for parts in zip(*found, strict=True))
     absent = [not each.holds for each in questions]
     kept: dict[str, Any] = json.loads(WEIGHTS.read_text("utf-8")) | fitted(features, right, asked, absent)
@@ -115,3 +135,125 @@ def fitted(rows: Any, right: Any, asked: Any, absent: Sequence[bool]) -> dict[st
         "bias": round(scale * float(whole.intercept_[0]) + shift, 4),
         "answers_from": round(float(least) + 0.001, 3),
     }
+
+
+@dataclass(frozen=True)
+class AnswerQuestion:
+    """A question about the files."""
+
+    ask: str
+    file: str = ""
+    """which file answers it"""
+    holds: str = ""
+    """words of the passage that answers it; "" when no file does"""
+
+
+def read_questions(path: Path) -> list[AnswerQuestion]:
+    """The questions of a file that can be answered from files of kinds that are read, and those without an answer."""
+    asked = [AnswerQuestion(**entry) for entry in tomllib.loads(path.read_text("utf-8"))["questions"]]
+    return [each for each in asked if not each.file or kind_of(Path(each.file)) is not None]
+
+
+def files_in(table: Path = DATA / "files.toml") -> list[dict[str, Any]]:
+    """The files that a table describes, of kinds that are read."""
+    described: list[dict[str, Any]] = tomllib.loads(table.read_text("utf-8"))["file"]
+    return [entry for entry in described if kind_of(Path(entry["name"])) is not None]
+
+
+def make_files(folder: Path, table: Path = DATA / "files.toml") -> None:
+    """Write the files of a table below a folder."""
+    for entry in files_in(table):
+        path = folder / entry["name"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if "text" in entry:
+            path.write_text(entry["text"], "utf-8")
+        else:
+            _WRITERS[path.suffix](path, entry)
+
+
+def _pdf(path: Path, entry: Mapping[str, Any]) -> None:
+    """Pages of one paragraph in Helvetica, as plain as the format allows."""
+    pages = [_drawn(text) for text in entry["pages"]]
+    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>"]
+    objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
+    for number, drawn in enumerate(pages):
+        fonts = f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * number} 0 R"
+        objects.append(f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] {fonts} >>")
+        objects.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
+    out, places = "%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n"
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    head = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+    out += f"{head}trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF\n"
+    path.write_bytes(out.encode("cp1252"))
+
+
+def _drawn(text: str) -> str:
+    lines = [line.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)") for line in textwrap.wrap(text, 90)]
+    return "BT /F1 11 Tf 50 780 Td 14 TL\n" + "\n".join(f"({line}) Tj T*" for line in lines) + "\nET"
+
+
+def _word(path: Path, entry: Mapping[str, Any]) -> None:
+    from docx import Document
+
+    document: Any = Document()
+    for line in "\n".join(entry["pages"]).splitlines():
+        document.add_paragraph(line)
+    document.save(str(path))
+
+
+def _slides(path: Path, entry: Mapping[str, Any]) -> None:
+    from pptx import Presentation
+
+    deck: Any = Presentation()
+    for page in entry["pages"]:
+        title, _, body = page.partition("\n")
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text, slide.placeholders[1].text = title, body
+    deck.save(str(path))
+
+
+def _sheet(path: Path, entry: Mapping[str, Any]) -> None:
+    from openpyxl import Workbook
+
+    book: Any = Workbook()
+    book.active.title = entry["sheet"]
+    for row in entry["rows"]:
+        book.active.append([float(cell) if cell.isdecimal() else cell for cell in row])
+    book.save(str(path))
+
+
+def _rows(path: Path, entry: Mapping[str, Any]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(entry["rows"])
+
+
+def _picture(path: Path, entry: Mapping[str, Any]) -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    lines = entry["lines"]
+    picture = Image.new("RGB", (720, 60 + 44 * len(lines)), "white")
+    draw = ImageDraw.Draw(picture)
+    for number, line in enumerate(lines):
+        draw.text((30, 30 + 44 * number), line, "black", ImageFont.load_default(26))
+    picture.save(path)
+
+
+def _recording(path: Path, entry: Mapping[str, Any]) -> None:
+    from assistant.speech import Synthesizer, write_audio
+
+    write_audio(path, Synthesizer("hibari").recording(entry["said"]))
+
+
+_WRITERS: dict[str, Callable[[Path, Mapping[str, Any]], None]] = {
+    ".pdf": _pdf,
+    ".docx": _word,
+    ".pptx": _slides,
+    ".xlsx": _sheet,
+    ".csv": _rows,
+    ".png": _picture,
+    ".wav": _recording,
+}

@@ -7,12 +7,12 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoders.factory import create_encoders
-from assistant.errors import InputError
 from assistant.fusion.late import LateFusion
 from assistant.intents.follow_ups import (
     INTENT_FEATURES,
@@ -27,7 +27,8 @@ from assistant.intents.model import MULTILINGUAL, IntentModel
 from assistant.settings import Settings
 from assistant.terminal.plugin_commands import load_plugins
 from assistant.terminal.report import Peer, Report, Row, percent
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
+from assistant.training.data import read_labelled
 from assistant.types import OUT_OF_SCOPE, Decision, FloatArray
 
 __all__ = ["FollowUpTurn", "train_follow_ups"]
@@ -55,53 +56,31 @@ class FollowUpTurn:
     """`OUT_OF_SCOPE` where no intent serves it, or it asks for nothing"""
     leans: bool
     """whether it can be understood only with what was said before"""
-    author: str
 
 
-def _read_turns(folder: Path = DATA) -> list[FollowUpTurn]:
-    """Read the labelled turns.
-
-    Raises:
-        InputError: they are not there, or are none.
-    """
-    try:
-        rows = [json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_text().splitlines()]
-        turns = [
-            FollowUpTurn(
-                row["before"]["text"],
-                row["before"]["intent"],
-                row["text"],
-                OUT_OF_SCOPE if row["intent"] == NOTHING else row["intent"],
-                row["leans"],
-                row["author"],
-            )
-            for row in rows
-        ]
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"Cannot read the labelled turns in {folder}: {error!r}") from error
-    if not turns:
-        raise InputError(f"{folder} holds no labelled turns; they are in the source repository")
-    return [*turns, *_beside_the_point(turns)]
+def _turn(_: str, row: dict[str, Any]) -> FollowUpTurn:
+    intent = OUT_OF_SCOPE if row["intent"] == NOTHING else row["intent"]
+    return FollowUpTurn(row["before"]["text"], row["before"]["intent"], row["text"], intent, row["leans"])
 
 
 def _beside_the_point(turns: Sequence[FollowUpTurn]) -> list[FollowUpTurn]:
     """What means nothing after any turn: shipped sentences about other things, and letters without sense."""
     drawn = random.Random(0)
-    letters = [" ".join(_letters(drawn) for _ in range(drawn.randint(1, 3))) for _ in range(GIBBERISH)]
-    texts = [*beside_the_point(), *letters]
+
+    def word() -> str:
+        return "".join(drawn.choices("bcdfghjklmnpqrstvwxzaeiou", k=drawn.randint(3, 7)))
+
+    texts = [*beside_the_point(), *(" ".join(word() for _ in range(drawn.randint(1, 3))) for _ in range(GIBBERISH))]
     return [
-        FollowUpTurn(turn.before, turn.last, text, OUT_OF_SCOPE, leans=False, author="shipped")
+        FollowUpTurn(turn.before, turn.last, text, OUT_OF_SCOPE, leans=False)
         for text, turn in zip(texts, drawn.choices([each for each in turns if each.last], k=len(texts)), strict=True)
     ]
 
 
-def _letters(drawn: random.Random) -> str:
-    return "".join(drawn.choices("bcdfghjklmnpqrstvwxzaeiou", k=drawn.randint(3, 7)))
-
-
 def train_follow_ups(settings: Settings, progress: StepProgress) -> Report:
     """Fit the weights, judge them by cross-validation, and write them to their place in the package."""
-    settings, turns = Settings(), _read_turns()
+    settings, labelled = Settings(), read_labelled(DATA, _turn)
+    turns = [*labelled, *_beside_the_point(labelled)]
     intents = load_plugins(settings).intents
     encoders = {each.name: each for each in create_encoders(settings) if each.modality == "text"}
     model = IntentModel(encoders, LateFusion(), settings)
@@ -110,9 +89,8 @@ def train_follow_ups(settings: Settings, progress: StepProgress) -> Report:
     acting = [intent.may_act for name in names for intent in intents if intent.name == name]
 
     def read(step: str, texts: Sequence[str]) -> Iterator[Decision]:
-        for done, text in enumerate(texts, 1):
+        for text in tracked(progress, step, texts):
             yield model.decide([encoder.encode([text])[0] for encoder in encoders.values()])
-            progress(step, done, len(texts))
 
     pooled = [each.pooled for each in encoders[MULTILINGUAL].encode([turn.text for turn in turns])]
     vectors = np.stack(pooled).astype(np.float32)
@@ -127,12 +105,11 @@ def train_follow_ups(settings: Settings, progress: StepProgress) -> Report:
 
     outside = _opinions(turns, vectors, names, fold)
     right = np.zeros(len(turns), bool)
-    for held in range(FOLDS):
+    for held in tracked(progress, "folds", range(FOLDS)):
         inside = _opinions(turns, vectors, names, np.where(fold == held, -1, fold))
         learnt, others = np.flatnonzero(fold != held).tolist(), np.flatnonzero(fold == held).tolist()
         weights = _fit(np.stack([rows(inside, at) for at in learnt]), labels[learnt])
         right[others] = [(rows(outside, at) @ weights).argmax() == labels[at] for at in others]
-        progress("folds", held + 1, FOLDS)
     fitted = _fit(np.stack([rows(outside, at) for at in range(len(turns))]), labels)
     WEIGHTS.write_text(json.dumps({"weights": [round(float(each), 4) for each in fitted]}) + "\n", "utf-8")
     shares = [float(right[fold == held].mean()) for held in range(FOLDS)]

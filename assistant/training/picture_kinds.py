@@ -135,13 +135,14 @@ def _cross_validate(
     folds = min(FOLDS, *(len(rows[kind.name]) for kind in kinds))
     rng = np.random.default_rng(seed)
     fold_of = {name: rng.permutation(len(part)) % folds for name, part in rows.items()}
-    taken_for = {name: np.zeros(len(part), np.int64) for name, part in rows.items()}
+    taken_for = {name: np.zeros(len(part), np.int64) for name, part in rows.items()}  # the kind's number; -1: none
     for fold in range(folds):
         learnt = {name: part[fold_of[name] != fold] for name, part in rows.items()}
         detector = fit_detector(kinds, Samples({name: part for name, part in learnt.items() if len(part)}), phrases)
         for name, part in rows.items():
             held = fold_of[name] == fold
-            taken_for[name][held] = _best(detector, part[held])
+            odds = detector.log_odds_of_roots(part[held])
+            taken_for[name][held] = np.where(odds.max(axis=1) > 0, odds.argmax(axis=1), -1)
     everyday = np.concatenate([found for name, found in taken_for.items() if name not in {k.name for k in kinds}])
     figures: list[Row] = []
     for index, kind in enumerate(kinds):
@@ -149,12 +150,6 @@ def _cross_validate(
         figures.append(percent(f"{name}: recognized", float((own == index).mean())))
         figures.append(percent(f"{name}: everyday pictures taken for it", float((everyday == index).mean())))
     return Report("train pictures", f"held out in {folds} folds, beside {len(everyday)} everyday pictures", figures)
-
-
-def _best(detector: KindDetector, vectors: FloatArray) -> NDArray[np.int64]:
-    """(n,): the likeliest kind of each picture, or -1 for everyday."""
-    odds = detector.log_odds_of_roots(vectors)
-    return np.where(odds.max(axis=1) > 0, odds.argmax(axis=1), -1)
 
 
 def _encode(paths: Sequence[Path], vision: Encoder, skipped: list[str]) -> list[FloatArray]:

@@ -12,7 +12,7 @@ from assistant.fusion.shipped import save_weights
 from assistant.settings import Settings
 from assistant.speech.stop_words import BANDS, FRAMES, HOP, WEIGHTS, log_mel, network, normalized
 from assistant.terminal.report import Report, Row
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.stop_word_voices import Material, read_corpora, read_material, stretched
 from assistant.types import FloatArray
 
@@ -35,10 +35,9 @@ class _Examples:
 
     def some(self, count: int, progress: StepProgress) -> tuple[FloatArray, Any]:
         rows, labels = np.zeros((count, FRAMES, BANDS), np.float32), np.zeros(count, np.int64)
-        for row in range(count):
+        for row in tracked(progress, "examples", range(count)):
             samples, labels[row] = self._positive() if self._draw.random() < 0.4 else (self._negative(), 0)
             rows[row] = normalized(log_mel(samples))
-            progress("examples", row + 1, count)
         return rows, labels
 
     def stretches(self) -> Iterator[FloatArray]:
@@ -173,7 +172,7 @@ def _train(
     order = torch.Generator().manual_seed(seed + step)
     inputs, wanted = torch.from_numpy(rows), torch.from_numpy(labels)
     model.train()
-    for epoch in range(epochs):
+    for _ in tracked(progress, f"training {step}", range(epochs)):
         chosen = torch.randperm(len(rows), generator=order)[: len(rows) // BATCH * BATCH].reshape(-1, BATCH)
         for batch in chosen:
             loss = loss_of(model(_masked(inputs[batch], order)), wanted[batch])
@@ -181,7 +180,6 @@ def _train(
             loss.backward()
             optimizer.step()
             schedule.step()
-        progress(f"training {step}", epoch + 1, epochs)
     model.eval()
 
 

@@ -20,7 +20,7 @@ from assistant.intents.logistic import fit_logistic
 from assistant.settings import Settings, cache_dir
 from assistant.speech import SpeechRecognizer
 from assistant.speech.tone import DIMENSIONS, Tone, frame_features
-from assistant.terminal.steps import StepProgress
+from assistant.terminal.steps import StepProgress, tracked
 from assistant.training.data import data_folder, read_table
 from assistant.types import FloatArray, content_hash
 
@@ -97,12 +97,10 @@ def read_voices(folder: Path, settings: Settings, progress: StepProgress) -> Voi
     kept = cache_dir() / "training" / "tone" / settings.speech.model
     kept.mkdir(parents=True, exist_ok=True)
     found: list[tuple[FloatArray, str, str]] = []
-    for done, row in enumerate(rows):
-        progress(f"listening to {folder.name}", done, len(rows))
+    for row in tracked(progress, f"listening to {folder.name}", rows):
         heard = _features(folder / row["file"], kept, recognizer)
         if heard is not None:
             found.append((heard, f"{folder.name}/{row.get('speaker', '')}", row.get("emotion") or NEUTRAL))
-    progress(f"listening to {folder.name}", len(rows), len(rows))
     if not found:
         raise InputError(f"{folder} holds no recording with speech")
     matrix = np.stack([features for features, _, _ in found])

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from assistant.encoders.cache import EncodingCache
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
-from assistant.errors import InputError
 from assistant.settings import Settings
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
-from assistant.training.sparse_logistic import fit_linear
+from assistant.training.data import read_labelled
 from assistant.understanding.cues import tag
 from assistant.understanding.features import Piece, clause_features, pieces_of
-from assistant.understanding.linear import FloatArray, Linear, packed
+from assistant.understanding.linear import FloatArray, Linear, hashed, packed
 from assistant.understanding.model import WEIGHTS
 from assistant.understanding.network import PREFIX
 from assistant.understanding.splitting import candidate_gaps, gap_features, rule_splits
@@ -33,8 +34,19 @@ from assistant.understanding.types import FIELDS
 if TYPE_CHECKING:
     from assistant.training.clause_network import Sample
 
-__all__ = ["DATA", "AnnotatedTurn", "fit_reader", "read_turns", "states_of", "train_understanding", "with_spoken"]
+__all__ = [
+    "DATA",
+    "AnnotatedTurn",
+    "fit_reader",
+    "read_turns",
+    "states_of",
+    "train_understanding",
+    "with_spoken",
+]
 
+ITERATIONS = 120
+SEEN = 2
+"""examples that must show a feature, else it is left out"""
 DATA = Path(__file__).parent / "clauses"
 """``train/`` and ``held_out/``, a JSON-lines file per author in each; in the source repository only"""
 SPLITTING = 3.0
@@ -78,32 +90,8 @@ class AnnotatedTurn:
 
 
 def read_turns(path: Path) -> list[AnnotatedTurn]:
-    """Read a JSON-lines file, or all those in a folder.
-
-    Raises:
-        InputError: nothing is there, or a line is not a labelled turn.
-    """
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    turns = [turn for file in files for turn in _read_file(file)]
-    if not turns:
-        raise InputError(f"{path} holds no labelled turns; they are in the source repository. Name a file or a folder.")
-    return turns
-
-
-def _read_file(file: Path) -> list[AnnotatedTurn]:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"Cannot read {file}: {error}") from error
-    turns = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            turns.append(_turn(file.stem, json.loads(line)))
-        except (ValueError, KeyError, TypeError, StopIteration) as error:
-            raise InputError(f"{file}, line {number} is not a labelled turn: {error!r}") from error
-    return turns
+    """Read a JSON-lines file, or all those in a folder; see `read_labelled`."""
+    return read_labelled(path, _turn)
 
 
 def _turn(author: str, row: dict[str, Any]) -> AnnotatedTurn:
@@ -205,8 +193,8 @@ def _fit_tables(turns: Sequence[AnnotatedTurn]) -> dict[str, Linear]:
         for name, values in FIELDS.items()
     ]
     return {
-        "splitting": fit_linear(gaps, [(np.array(splits, np.int64), 2)], SPLITTING),
-        "clauses": fit_linear(features, targets, CLAUSES),
+        "splitting": _fit_linear(gaps, [(np.array(splits, np.int64), 2)], SPLITTING),
+        "clauses": _fit_linear(features, targets, CLAUSES),
     }
 
 
@@ -245,3 +233,62 @@ def train_understanding(
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
     rows = [Row("clauses", sum(len(turn.clauses) for turn in turns)), Row("weights", path.stat().st_size / 1e6, "MB")]
     return Report("train understanding", f"{len(turns)} turns", rows, [f"Written to {path}"])
+
+
+def _fit_linear(
+    features: Sequence[Sequence[str]], targets: Sequence[tuple[NDArray[np.int64], int]], strength: float
+) -> Linear:
+    """Fit one table of weights with the columns of several fields side by side.
+
+    Args:
+        features: n times the names of what is there.
+        targets: for each field the class of each example (n,), and the number of classes.
+        strength: C, the inverse of the L2 penalty.
+
+    Returns:
+        The weights, in float32; the same input gives the same weights.
+    """
+    rows = [sorted({hashed(name) for name in names}) for names in features]
+    counts = Counter(value for row in rows for value in row)
+    known = np.array(sorted(value for value, count in counts.items() if count >= SEEN), np.uint32)
+    index = {value: at for at, value in enumerate(known.tolist())}
+    places = [[index[value] for value in row if value in index] for row in rows]
+    weights, bias = _fit(places, len(known), targets, strength)
+    return Linear(known, weights, bias)
+
+
+def _fit(
+    places: Sequence[Sequence[int]], size: int, targets: Sequence[tuple[NDArray[np.int64], int]], strength: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights (size, classes) and bias (classes,) of all fields; their losses are added up."""
+    shown = _matrix(places, size)
+    turned = shown.t().coalesce()
+    widths = [classes for _, classes in targets]
+    wanted = torch.cat([torch.nn.functional.one_hot(torch.from_numpy(y), k).float() for y, k in targets], dim=1)
+    weights = torch.zeros(size, sum(widths), requires_grad=True)
+    bias = torch.zeros(sum(widths), requires_grad=True)
+    optimiser = torch.optim.LBFGS(
+        [weights, bias], max_iter=ITERATIONS, max_eval=2 * ITERATIONS, history_size=10, line_search_fn="strong_wolfe"
+    )
+
+    def loss() -> Tensor:
+        with torch.no_grad():
+            logs = [part.log_softmax(1) for part in torch.split(shown @ weights + bias, widths, 1)]
+            shares = torch.cat(logs, dim=1)
+            wrong = shares.exp() - wanted
+            weights.grad, bias.grad = turned @ wrong + weights / strength, wrong.sum(0)
+            return 0.5 * weights.square().sum() / strength - (shares * wanted).sum()
+
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
+    return weights.detach().numpy(), bias.detach().numpy()
+
+
+def _matrix(places: Sequence[Sequence[int]], size: int) -> Tensor:
+    """(n, size), sparse: each row has unit length."""
+    lengths = np.array([len(row) for row in places])
+    rows = np.repeat(np.arange(len(places)), lengths)
+    columns = np.array([at for row in places for at in row], np.int64)
+    values = np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
+    where = torch.from_numpy(np.stack([rows, columns]))
+    matrix = torch.sparse_coo_tensor(where, torch.from_numpy(values), (len(places), size), check_invariants=True)
+    return matrix.coalesce()
