@@ -31,7 +31,7 @@ tone = measurement(
 )
 fusion = measurement(
     "fusion",
-    "evaluation.own_pairs:train_fusion",
+    "evaluation.pairs:train_fusion",
     """Fit attention fusion to turns of your own plugins.
 
     PAIRS is a CSV with text, image and label (an intent such as dice.roll_die). One turn of five is kept aside; the
@@ -60,7 +60,7 @@ understanding = measurement(
 )
 answers = measurement(
     "answers",
-    "training.answers:train_answers",
+    "evaluation.answers:train_answers",
     "Fit the confidence of library answers on the development questions of a source checkout.",
 )
 follow_ups = measurement(

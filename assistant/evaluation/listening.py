@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from assistant.evaluation.serving import TOKEN, running_server
 from assistant.evaluation.stream import cpu_seconds
 from assistant.evaluation.turn import resident_mb
-from assistant.evaluation.voice_recordings import SpokenRequest, spoken_requests
+from assistant.evaluation.voice import SpokenRequest, spoken_requests
 from assistant.settings import Settings
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress

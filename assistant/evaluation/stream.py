@@ -16,7 +16,7 @@ import numpy as np
 
 from assistant.errors import UserError
 from assistant.evaluation.turn import changed, resident_mb
-from assistant.evaluation.voice_recordings import background_talk, real_requests, spoken_requests
+from assistant.evaluation.voice import background_talk, real_requests, spoken_requests
 from assistant.events import Event, ItemsDropped, Notice, SpeakingFinished, UtteranceIgnored, WakeWordHeard
 from assistant.settings import Settings
 from assistant.speech import write_audio

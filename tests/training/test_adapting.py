@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from assistant.errors import InputError, ModelUnavailable
-from assistant.evaluation.own_pairs import fit_episodes
+from assistant.evaluation.pairs import fit_episodes
 from assistant.fusion.attention import AttentionFusion
 from assistant.fusion.factory import STRATEGIES, create_fusion
 from assistant.fusion.modality_logits import log_softmax

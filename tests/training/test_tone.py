@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from assistant.errors import InputError
-from assistant.evaluation.tone import measure_tone
+from assistant.evaluation.tone import Voices, measure_tone, read_corpora, read_voices
 from assistant.settings import Settings
-from assistant.training.tone import Voices, read_corpora, read_voices
 
 EMOTIONS = ("anger", "anxiety/fear", "happiness", "neutral", "sadness")
 
