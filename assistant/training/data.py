@@ -61,11 +61,11 @@ def read_captions() -> tuple[Path, dict[str, list[str]]]:
     return folder, dict(sorted(captions.items()))
 
 
-def read_labelled(path: Path, make: Callable[[str, Any], T]) -> list[T]:
+def read_labelled(path: Path, make: Callable[[Any], T]) -> list[T]:
     """Reads labelled turns from a JSON-lines file, or from all those in a folder.
 
     Args:
-        make: makes a turn from the name of its file, without suffix, and what its line holds.
+        make: makes a turn of what its line holds.
 
     Raises:
         InputError: nothing is there, or a line is not a labelled turn.
@@ -78,7 +78,7 @@ def read_labelled(path: Path, make: Callable[[str, Any], T]) -> list[T]:
             raise InputError(f"Cannot read {file}: {error}") from error
         for number, line in enumerate(lines, start=1):
             try:
-                turns += [make(file.stem, json.loads(line))] if line.strip() else []
+                turns += [make(json.loads(line))] if line.strip() else []
             except (ValueError, KeyError, TypeError, StopIteration) as error:
                 raise InputError(f"{file}, line {number} is not a labelled turn: {error!r}") from error
     if not turns:

@@ -58,7 +58,7 @@ class FollowUpTurn:
     """whether it can be understood only with what was said before"""
 
 
-def _turn(_: str, row: dict[str, Any]) -> FollowUpTurn:
+def _turn(row: dict[str, Any]) -> FollowUpTurn:
     intent = OUT_OF_SCOPE if row["intent"] == NOTHING else row["intent"]
     return FollowUpTurn(row["before"]["text"], row["before"]["intent"], row["text"], intent, row["leans"])
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from assistant.encoders.factory import create_encoders
 from assistant.settings import Settings
 from assistant.terminal.report import Report, Row
 from assistant.terminal.steps import StepProgress
+from assistant.training.clause_network import fit_networks, sample
 from assistant.training.data import read_labelled
 from assistant.understanding.cues import tag
 from assistant.understanding.features import Piece, clause_features, pieces_of
@@ -30,9 +31,6 @@ from assistant.understanding.splitting import candidate_gaps, gap_features, rule
 from assistant.understanding.states import word_states
 from assistant.understanding.tokens import Word, words_of
 from assistant.understanding.types import FIELDS
-
-if TYPE_CHECKING:
-    from assistant.training.clause_network import Sample
 
 __all__ = [
     "DATA",
@@ -54,15 +52,12 @@ CLAUSES = 30.0
 """C of the two regressions; chosen by cross-validation on the training half"""
 FAINT = 0.1
 """features of a table that weigh less than this for every value are left out"""
-NETWORKS = 3
 
 
 @dataclass(frozen=True)
 class AnnotatedTurn:
     """A turn with its clauses as an author has read them."""
 
-    author: str
-    """name of the file"""
     text: str
     language: str
     asked: str
@@ -94,13 +89,13 @@ def read_turns(path: Path) -> list[AnnotatedTurn]:
     return read_labelled(path, _turn)
 
 
-def _turn(author: str, row: dict[str, Any]) -> AnnotatedTurn:
+def _turn(row: dict[str, Any]) -> AnnotatedTurn:
     clauses = tuple({name: clause[name] for name in ("text", *FIELDS)} for clause in row["clauses"])
     for clause in clauses:
         wrong = [name for name, values in FIELDS.items() if clause[name] not in values]
         if wrong:
             raise ValueError(f"{wrong[0]} is {clause[wrong[0]]!r}")
-    turn = AnnotatedTurn(author, row["text"], row["lang"], row.get("asked", ""), clauses)
+    turn = AnnotatedTurn(row["text"], row["lang"], row.get("asked", ""), clauses)
     if len(turn.begins()) + 1 != len(clauses):
         raise ValueError("no clauses")
     return turn
@@ -145,7 +140,7 @@ def states_of(turns: Sequence[AnnotatedTurn], encoders: Sequence[Encoder]) -> li
 
 
 def fit_reader(
-    turns: Sequence[AnnotatedTurn], states: Sequence[FloatArray | None] = (), networks: int = NETWORKS
+    turns: Sequence[AnnotatedTurn], states: Sequence[FloatArray | None] = (), networks: int = 3
 ) -> dict[str, NDArray[Any]]:
     """Fit all weights. The same turns give the same weights on the same machine.
 
@@ -158,17 +153,20 @@ def fit_reader(
         The arrays of the weights' file: matrices as int8 with a scale for each row, the rest in float16; hashes are
         uint32.
     """
-    import torch
-
     torch.set_num_threads(1)  # sums come out the same on every number of cores, and little is gained by more
     arrays: dict[str, NDArray[Any]] = {}
     for name, table in _fit_tables(turns).items():
-        arrays |= _packed_table(name, table)
-    if any(each is not None for each in states):
-        from assistant.training.clause_network import fit_networks
-
-        for name, array in fit_networks(_samples(turns, states), networks).items():
-            arrays |= packed(PREFIX + name, array) if array.ndim > 2 else {PREFIX + name: array.astype(np.float16)}
+        weights = table.weights.astype(np.float16)
+        heard = np.abs(weights).max(axis=1) >= FAINT
+        arrays |= packed(f"{name}.weights", weights[heard])
+        arrays |= {f"{name}.hashes": table.hashes[heard], f"{name}.bias": table.bias.astype(np.float16)}
+    samples = [
+        sample(turn.words, turn.tags(), _asked(turn), seen, turn.begins(), turn.clauses)
+        for turn, seen in zip(turns, states or [None] * len(turns), strict=True)
+        if seen is not None
+    ]
+    for name, array in fit_networks(samples, networks).items() if samples else ():
+        arrays |= packed(PREFIX + name, array) if array.ndim > 2 else {PREFIX + name: array.astype(np.float16)}
     return arrays
 
 
@@ -198,23 +196,6 @@ def _fit_tables(turns: Sequence[AnnotatedTurn]) -> dict[str, Linear]:
     }
 
 
-def _packed_table(name: str, table: Linear) -> dict[str, NDArray[Any]]:
-    weights = table.weights.astype(np.float16)
-    heard = np.abs(weights).max(axis=1) >= FAINT
-    arrays = packed(f"{name}.weights", weights[heard])
-    return {**arrays, f"{name}.hashes": table.hashes[heard], f"{name}.bias": table.bias.astype(np.float16)}
-
-
-def _samples(turns: Sequence[AnnotatedTurn], states: Sequence[FloatArray | None]) -> list[Sample]:
-    from assistant.training.clause_network import sample
-
-    return [
-        sample(turn.words, turn.tags(), _asked(turn), seen, turn.begins(), turn.clauses)
-        for turn, seen in zip(turns, states, strict=True)
-        if seen is not None
-    ]
-
-
 def _asked(turn: AnnotatedTurn) -> Piece | None:
     words = words_of(turn.asked)
     return pieces_of(words, tag([word.text for word in words], turn.language), [])[0] if words else None
@@ -238,7 +219,7 @@ def train_understanding(
 def _fit_linear(
     features: Sequence[Sequence[str]], targets: Sequence[tuple[NDArray[np.int64], int]], strength: float
 ) -> Linear:
-    """Fit one table of weights with the columns of several fields side by side.
+    """Fit one table of weights with the columns of several fields side by side, whose losses are added up.
 
     Args:
         features: n times the names of what is there.
@@ -253,19 +234,15 @@ def _fit_linear(
     known = np.array(sorted(value for value, count in counts.items() if count >= SEEN), np.uint32)
     index = {value: at for at, value in enumerate(known.tolist())}
     places = [[index[value] for value in row if value in index] for row in rows]
-    weights, bias = _fit(places, len(known), targets, strength)
-    return Linear(known, weights, bias)
-
-
-def _fit(
-    places: Sequence[Sequence[int]], size: int, targets: Sequence[tuple[NDArray[np.int64], int]], strength: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Weights (size, classes) and bias (classes,) of all fields; their losses are added up."""
-    shown = _matrix(places, size)
-    turned = shown.t().coalesce()
+    lengths = np.array([len(row) for row in places])
+    where = np.stack([np.repeat(np.arange(len(places)), lengths), np.array([at for row in places for at in row], int)])
+    values = np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
+    shape = (len(places), len(known))  # of the sparse matrix of examples and features, whose rows have unit length
+    shown = torch.sparse_coo_tensor(torch.from_numpy(where), torch.from_numpy(values), shape, check_invariants=True)
+    shown, turned = shown.coalesce(), shown.t().coalesce()
     widths = [classes for _, classes in targets]
     wanted = torch.cat([torch.nn.functional.one_hot(torch.from_numpy(y), k).float() for y, k in targets], dim=1)
-    weights = torch.zeros(size, sum(widths), requires_grad=True)
+    weights = torch.zeros(len(known), sum(widths), requires_grad=True)
     bias = torch.zeros(sum(widths), requires_grad=True)
     optimiser = torch.optim.LBFGS(
         [weights, bias], max_iter=ITERATIONS, max_eval=2 * ITERATIONS, history_size=10, line_search_fn="strong_wolfe"
@@ -280,15 +257,4 @@ def _fit(
             return 0.5 * weights.square().sum() / strength - (shares * wanted).sum()
 
     optimiser.step(loss)  # type: ignore[no-untyped-call]
-    return weights.detach().numpy(), bias.detach().numpy()
-
-
-def _matrix(places: Sequence[Sequence[int]], size: int) -> Tensor:
-    """(n, size), sparse: each row has unit length."""
-    lengths = np.array([len(row) for row in places])
-    rows = np.repeat(np.arange(len(places)), lengths)
-    columns = np.array([at for row in places for at in row], np.int64)
-    values = np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
-    where = torch.from_numpy(np.stack([rows, columns]))
-    matrix = torch.sparse_coo_tensor(where, torch.from_numpy(values), (len(places), size), check_invariants=True)
-    return matrix.coalesce()
+    return Linear(known, weights.detach().numpy(), bias.detach().numpy())
