@@ -17,7 +17,6 @@ import numpy as np
 
 from assistant.encoders.encoder import Classifier, Encoder, unit
 from assistant.encoders.memory import trim_memory
-from assistant.encoders.ocr import TextReader
 from assistant.encoders.picture_names import PictureNames
 from assistant.errors import ModelUnavailable, UserError
 from assistant.language import detect_language
@@ -28,6 +27,7 @@ __all__ = [
     "SPEECH",
     "JointSpace",
     "Models",
+    "OcrModel",
     "PictureEmbedding",
     "SpeechModel",
 ]
@@ -57,6 +57,14 @@ class SpeechModel(Protocol):
         self, clip: AudioClip, language: str = "", *, prompt: str = "", words: bool = False
     ) -> tuple[Transcript, Encoding]:
         """What is said, and the encoder's frames, from one pass; `language` is ISO 639-1, "" leaves it open."""
+        ...
+
+
+class OcrModel(Protocol):
+    """Text in pictures."""
+
+    def read(self, picture: Picture) -> list[TextLine]:
+        """The lines, top to bottom."""
         ...
 
 
@@ -109,7 +117,7 @@ class Models:
     """
 
     def __init__(
-        self, encoders: Iterable[Encoder], speech: SpeechModel, ocr: TextReader, space: Callable[[], JointSpace]
+        self, encoders: Iterable[Encoder], speech: SpeechModel, ocr: OcrModel, space: Callable[[], JointSpace]
     ) -> None:
         self.encoders = {encoder.name: encoder for encoder in encoders}
         self.speech = speech

@@ -31,7 +31,6 @@ __all__ = ["cpu_seconds", "measure_idle", "measure_stream"]
 SAMPLE_RATE = 16_000
 SETTLING = 10.0
 """seconds after the start that do not count"""
-SAMPLE_RATE = 16_000
 SETTLED = 0.15
 """share of the stream after which everything that is loaded once has been loaded"""
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.encoders.hub_reader import HubReader
+from assistant.encoders.hub_vision import HubReader
 from assistant.encoders.vision import imagenet_names
 from assistant.fusion.modality_logits import log_softmax
-from assistant.fusion.pictures import PictureLogits
+from assistant.fusion.pictures import EVERYDAY, FLOOR, PictureLogits
 from assistant.fusion.projection import unit
 from assistant.types import Encoding
 
@@ -48,4 +48,7 @@ class OwnSpace:
             return None
         shares = np.exp(log_softmax((self._scale * unit(np.stack(rows)) @ self._rows.T).astype(np.float32)))
         masses = np.stack([np.bincount(self._owners, row, self._count + 1) for row in shares])[:, :-1]
-        return PictureLogits.of(masses[int(np.argmax(masses.sum(axis=1)))].astype(np.float32))
+        mass = masses[int(np.argmax(masses.sum(axis=1)))].astype(np.float32)
+        reliability = float(np.clip(mass.sum(), 0.0, 1.0))
+        log_probs = np.log((mass + FLOOR) / (mass + FLOOR).sum()).astype(np.float32)
+        return PictureLogits(log_probs, reliability, {EVERYDAY: 1.0 - reliability})

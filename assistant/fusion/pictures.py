@@ -46,13 +46,6 @@ class PictureLogits:
     kinds: Mapping[str, float]
     """picture kind → probability 0 to 1; `EVERYDAY` is the rest; sums to 1"""
 
-    @classmethod
-    def of(cls, mass: FloatArray, kinds: Mapping[str, float] | None = None) -> PictureLogits:
-        """From the probability (k,) that the picture belongs to each intent; what is missing to 1 belongs to none."""
-        reliability = float(np.clip(mass.sum(), 0.0, 1.0))
-        log_probs = np.log((mass + FLOOR) / (mass + FLOOR).sum()).astype(np.float32)
-        return cls(log_probs, reliability, {EVERYDAY: 1.0 - reliability} if kinds is None else kinds)
-
 
 class PictureScorer:
     """Scores pictures against phrases, with detectors of picture kinds and the shared space."""
@@ -116,10 +109,13 @@ class PictureScorer:
         kinds = self.kind_probabilities(pooled, np.stack(numbers) if len(numbers) == len(rows) else None)
         masses = np.stack([self._mass(p, k, looks_like) for p, k in zip(pooled, kinds, strict=True)])
         best = int(np.argmax(masses.sum(axis=1)))  # of several pictures, the one that belongs somewhere most surely
+        mass = masses[best]
+        reliability = float(np.clip(mass.sum(), 0.0, 1.0))
+        log_probs = np.log((mass + FLOOR) / (mass + FLOOR).sum()).astype(np.float32)
         named: dict[str, float] = defaultdict(float)
         for name, probability in zip((*(kind.name for kind in self.kinds), EVERYDAY), kinds[best], strict=True):
             named[name] += float(probability)
-        return PictureLogits.of(masses[best], named)
+        return PictureLogits(log_probs, reliability, named)
 
     def similarities(self, pooled: FloatArray, phrases: FloatArray) -> FloatArray:
         """(d,) picture and (m, 384) phrases to (m,): standard deviations above everyday phrases."""
