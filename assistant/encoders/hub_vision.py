@@ -1,4 +1,4 @@
-"""Pictures to vectors with any ViT, CLIP or SigLIP that `transformers` can read; and sentences, by the other half of two."""
+"""Pictures to vectors with any ViT, CLIP or SigLIP that `transformers` can read; sentences with the last two."""
 
 from __future__ import annotations
 
