@@ -48,7 +48,7 @@ endpoints = measurement(
 )
 soak = measurement(
     "soak",
-    "evaluation.soaking:measure_soak",
+    "evaluation.stopping:measure_soak",
     "Count failures during hours of talk, noise, requests, stops and lost devices in virtual rooms.",
     option("--minutes", click.FloatRange(2), "Minutes of virtual time.", 20.0),
 )

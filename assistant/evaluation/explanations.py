@@ -19,9 +19,8 @@ from PIL import Image, ImageFilter
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import InputError
-from assistant.evaluation.encoded_turns import encoders_of
 from assistant.evaluation.intents import create_model, plugin_intents
-from assistant.evaluation.labelled import intents_of, read_rows
+from assistant.evaluation.labelled import encoders_of, intents_of, read_rows
 from assistant.evaluation.metrics import low_end
 from assistant.evaluation.pointing_game import draw_attention, drawn_things, measure_pointing, pasted_things
 from assistant.explanation.contrast import explained_intent

@@ -17,11 +17,14 @@ from assistant.encoders.cache import CachedEncoder, EncodingCache
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import SettingsError
-from assistant.evaluation.encoded_turns import Condition, EncodedTurn, conditions, encode_turns
 from assistant.evaluation.labelled import (
     NOBODY,
+    Condition,
+    EncodedTurn,
     LabelledTurn,
+    conditions,
     draw_shots,
+    encode_turns,
     intents_of,
     read_examples,
     read_test,

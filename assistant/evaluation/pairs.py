@@ -21,9 +21,16 @@ from numpy.typing import NDArray
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.factory import create_encoders
 from assistant.errors import InputError
-from assistant.evaluation.encoded_turns import EncodedTurn, conditions, encode_turns
 from assistant.evaluation.intents import create_model, plugin_intents
-from assistant.evaluation.labelled import NOBODY, LabelledTurn, read_rows, require_known
+from assistant.evaluation.labelled import (
+    NOBODY,
+    EncodedTurn,
+    LabelledTurn,
+    conditions,
+    encode_turns,
+    read_rows,
+    require_known,
+)
 from assistant.evaluation.metrics import compared
 from assistant.fusion.attention import AttentionFusion
 from assistant.fusion.factory import STRATEGIES

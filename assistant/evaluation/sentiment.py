@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from assistant.encoders.encoder import Encoder
 from assistant.encoders.ocr import TextReader
-from assistant.evaluation.encoded_turns import encoders_of
+from assistant.evaluation.labelled import encoders_of
 from assistant.evaluation.metrics import compared, macro_f1
 from assistant.fusion.modality_logits import log_softmax
 from assistant.fusion.projection import ANCHOR, DIMENSION, SharedSpace, unit

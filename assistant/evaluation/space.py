@@ -15,7 +15,7 @@ import numpy as np
 
 from assistant.encoders.encoder import Encoder
 from assistant.errors import InputError
-from assistant.evaluation.encoded_turns import encoders_of
+from assistant.evaluation.labelled import encoders_of
 from assistant.fusion.projection import ANCHOR, SharedSpace, unit
 from assistant.inputs.audio_file import read_audio
 from assistant.settings import Settings, cache_dir
