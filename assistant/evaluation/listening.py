@@ -17,11 +17,13 @@ import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
 from assistant.errors import AssistantError
-from assistant.evaluation.idle import cpu_seconds
 from assistant.evaluation.serving import TOKEN, running_server
+from assistant.evaluation.stream import cpu_seconds
 from assistant.evaluation.turn import resident_mb
-from assistant.evaluation.voice_recordings import SpokenRequest, spoken_requests
+from assistant.evaluation.voice import SpokenRequest, spoken_requests
+from assistant.settings import Settings
 from assistant.terminal.report import Report, Row
+from assistant.terminal.steps import StepProgress
 
 __all__ = ["measure_listening"]
 
@@ -47,12 +49,15 @@ class _Heard:
     """pieces of sound that the server threw away"""
 
 
-async def measure_listening(connected: int, speaking: int, rounds: int) -> Report:
+async def measure_listening(
+    settings: Settings, progress: StepProgress, clients: int, speaking: int, rounds: int
+) -> Report:
     """Spoken requests of the English voice, in real time, over loopback to a server of its own.
 
     Args:
-        connected: clients at once, of which `speaking` say a request at the same moment, `rounds` times.
+        clients: at once, of which `speaking` say a request at the same moment, `rounds` times.
     """
+    connected = max(clients, speaking + 1)
     requests = spoken_requests()
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder), VARIABLES) as (port, process):
         url = f"ws://127.0.0.1:{port}/v1/listen"

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn, TaskID
 
-__all__ = ["StepProgress", "steps_shown"]
+__all__ = ["StepProgress", "steps_shown", "tracked"]
+
+T = TypeVar("T")
 
 StepProgress = Callable[[str, int, int], None]
 """gets the name of a step of a long command, units of it that are done, and units in all"""
+
+
+def tracked(progress: StepProgress, step: str, items: Sequence[T]) -> Iterator[T]:
+    """Yields the items, and reports each as done when the next is asked for."""
+    for done, item in enumerate(items, 1):
+        yield item
+        progress(step, done, len(items))
 
 
 @contextmanager

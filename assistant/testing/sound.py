@@ -35,11 +35,11 @@ class FakeMicrophone:
     `away`, (second, seconds), unplugs the device for so long: no sound comes.
     """
 
-    def __init__(self, scene: Scene, *, waiting: int = 256, away: tuple[float, float] | None = None) -> None:
+    def __init__(self, scene: Scene, *, away: tuple[float, float] | None = None) -> None:
         self.dropped = 0
         self.came: float | None = None
         self._scene, self._away = scene, away
-        self._chunks: deque[tuple[FloatArray, float]] = deque(maxlen=waiting)
+        self._chunks: deque[tuple[FloatArray, float]] = deque(maxlen=256)
         self._news = asyncio.Event()
         self._ended = False
 

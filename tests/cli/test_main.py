@@ -77,7 +77,6 @@ def test_an_unknown_command_is_a_usage_error_with_a_hint(assistant: Assistant) -
 
 def test_an_unknown_command_of_a_group_says_which_there_are(assistant: Assistant) -> None:
     assert "There is no command 'intent'. Did you mean intents?" in assistant("evaluate", "intent").stderr
-    assert "is now `assistant evaluate speech`" in assistant("bench", "speech").stderr
     assert "There is no command 'zzz'. There are: start, turn, voice" in assistant("bench", "zzz").stderr
 
 
