@@ -10,6 +10,7 @@ from functools import lru_cache
 from assistant.language import detect_language
 from assistant.understanding.entities import find_entities
 
+from .between import asks_between
 from .cues import ALARM, ALARM_ZH, NOUN, REMIND, REMIND_ZH, SHOUT, TIMER, TIMER_ZH
 from .excepting import blanked, days_left_out
 from .facts import CHANGE, asks_fact
@@ -205,7 +206,7 @@ def asks(text: str) -> str:
     said = masked(text)
     if _WHY.search(said) or _shows(said):
         return "show"
-    if DAY.fullmatch(said) or DAY_ZH.fullmatch(said) or asks_fact(text) or CHANGE.search(text):
+    if asks_between(text) or DAY.fullmatch(said) or DAY_ZH.fullmatch(said) or asks_fact(text) or CHANGE.search(text):
         return "count_days"
     if cancels := _cancels(said):
         return cancels
