@@ -85,10 +85,11 @@ def read_kinds(text: str) -> Kinds | None:
     asked = _stem(questions[-1]["en"] or questions[-1]["ba"] or questions[-1]["zh"])
     story = said[: questions[-1].start()]
     numbers = [Fraction(each) for each in re.findall(NUMBER, story)]
-    rates = _rates(story)
+    rates, words = _rates(story)
     if LIMBS.search(said) and len(numbers) == 2:
         named = [kind for kind in LEGS if re.search(rf"\b{kind}" if kind.isascii() else kind, said)]
         rates = {kind: Fraction(LEGS[kind]) for kind in named}
+        words = {kind: f"{kind}s" for kind in named if kind.isascii() and kind not in ("geese", "sheep")}
         known = numbers
     else:
         known = list(numbers)
@@ -104,16 +105,21 @@ def read_kinds(text: str) -> Kinds | None:
         return None
     other = next(each for each in rates if each != kind)
     count, total = sorted(known)
-    return Kinds(kind, other, rates[kind], rates[other], count, total) if count.denominator == 1 else None
+    if count.denominator != 1:
+        return None
+    return Kinds(words.get(kind, kind), words.get(other, other), rates[kind], rates[other], count, total)
 
 
-def _rates(story: str) -> dict[str, Fraction]:
+def _rates(story: str) -> tuple[dict[str, Fraction], dict[str, str]]:
+    """How much one of each kind costs, and each kind as it was said."""
     found: dict[str, Fraction] = {}
+    words: dict[str, str] = {}
     for match in RATE.finditer(story):
         kind = _stem(match["kind"] or match["zh"] or match["behind"])
         if kind and kind not in NO_KINDS and not re.search("[花了共元块买付票]", kind):
             found[kind] = Fraction(match[2] or match[4] or match[5])
-    return found
+            words[kind] = match["kind"] or match["zh"] or match["behind"]
+    return found, words
 
 
 def _stem(word: str) -> str:
