@@ -15,6 +15,7 @@ from assistant import Dialogue, Reply, Services, Turn
 from .asides import ask_until_answered
 from .course import FILLER, CheckQuestion, Lesson, find_lesson, lessons, questions_of, similarities
 from .explaining import titles
+from .leaving import leaves, passes
 from .reviewing import Reviews
 from .wording import Language, language_of, say
 
@@ -22,18 +23,6 @@ __all__ = ["Mark", "grade_answer", "mark", "quiz_me"]
 
 QUESTIONS = 3
 RIGHT, PARTLY = 0.6, 0.35
-STOP = re.compile(
-    r"^\W*(?:stop(?: it| the quiz| now)?|quit|exit|(?:that is |that's )?enough|cancel|no more|i give up"
-    r"|停|停止|不玩了|结束|退出)\W*$",
-    re.IGNORECASE,
-)
-NO_IDEA = re.compile(
-    r"\W*(?:(?:sorry|hm+|um+|well|i|im|have|honestly)\W+)*"
-    r"(?:dont (?:know|understand|remember|get it)(?: (?:it|that|this))?|(?:no|not a) (?:idea|clue)|not sure|idk|dunno"
-    r"|forgot|pass|skip(?: (?:it|this(?: one)?))?|next(?: one)?|tell me|give up on this)\W*"
-    r"|\W*(?:不知道|不会|跳过|不懂|忘了)\W*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,7 @@ async def mark(question: CheckQuestion, answer: str, services: Services) -> Mark
     """Mark an answer: half by how much it says the same as the model answer, half by its key words."""
     plain = _spelt_out(answer.lower().replace("'", ""))
     missing = tuple(key for key in question.keys if not _holds(plain, key))
-    if not plain.strip() or NO_IDEA.fullmatch(plain):
+    if not plain.strip() or passes(plain):
         return Mark(0.0, missing)
     (alike,) = await similarities(answer, [question.answer], services)
     # A cosine of 0.35 is what two unrelated sentences on one subject have, 0.85 what paraphrases reach.
@@ -100,8 +89,12 @@ def _start_of(word: str) -> str:
     return edge + re.escape(word[: max(4, len(word) - 2)])
 
 
-async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "") -> Reply:
-    """Ask a few questions on a lesson, or those that are due to be repeated, and mark the answers."""
+async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "", *, lead: str = "") -> Reply:
+    """Ask a few questions on a lesson, or those that are due to be repeated, and mark the answers.
+
+    Args:
+        lead: what to say before the first question.
+    """
     language = language_of(turn.utterance)
     reviews, today = Reviews(services.data_dir), datetime.fromtimestamp(turn.at).date()
     lesson = await _wanted_lesson(f"{turn.utterance} {topic}", services)
@@ -112,10 +105,11 @@ async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str
     if not asked:
         return Reply(say("quiz_no_questions", language))
     feedback = say("quiz_start", language, title=title) if title else say("quiz_review", language)
+    feedback = f"{lead}\n\n{feedback}" if lead else feedback
     marks: list[tuple[str, str]] = []
     for place, question in enumerate(asked):
         answer = await ask_until_answered(question, feedback, turn, dialogue, services, language)
-        if STOP.match(answer):
+        if leaves(answer):
             feedback = ""
             break
         result = await mark(question, answer, services)
@@ -123,7 +117,7 @@ async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str
             f"mark:{place}", partial(_noted, reviews, f"{dialogue.id}:{turn.id}:{place}", question, result, today)
         )
         marks.append((result.verdict, due))
-        at_a_loss = NO_IDEA.fullmatch(answer.replace("'", "").replace("’", ""))
+        at_a_loss = passes(answer)
         feedback = (
             say("quiz_told", language, answer=question.answer) if at_a_loss else _feedback(result, question, language)
         )
