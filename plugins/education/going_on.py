@@ -26,7 +26,7 @@ SPLITS = re.compile(
 )
 QUADRATIC = re.compile(r"(?<![\w^)])([a-z])\^2([+-]\d*)\1([+-]\d+)=0")
 TERM = re.compile(
-    r"^\W*(?:(?:and|so|ok|but|then|what|if|how|about|it|were|was|is|had|been|instead|say|now|with|for)\b[\s,]*|那么?|要是|如果|假如|换成|改成|改为|变成|是|把它|中间|的|呢|就)*"
+    r"^\W*(?:(?:and|so|ok|but|then|what|if|how|about|it's|it|the|constant|were|was|is|had|been|instead|say|now|with|for)\b[\s,]*|那么?|要是|如果|假如|换成|改成|改为|变成|是|把它|中间|常数项?|的|呢|就)*"
     r"(?P<term>[+\-−] ?\d*(?:\.\d+)? ?[a-z](?:\^?[2-9²³])?|[+\-−] ?\d+(?:\.\d+)?)(?:\s*(?:instead|now|呢|的话"
     r"|会怎样|怎么算|怎么解|怎么办|吗))*[\s?？.。]*$",
     re.IGNORECASE,
@@ -53,16 +53,9 @@ def told_why(text: str, before: Sequence[Exchange], language: Language) -> Reply
         return None
     letter, first, second, b, c = roots
     product = f"({letter}{_signed(-first)})({letter}{_signed(-second)})"
-    told = say(
-        "why_factors",
-        language,
-        product=product,
-        letter=letter,
-        first=_shown(-first),
-        second=_shown(-second),
-        b=_shown(b),
-        c=_shown(c),
-    )
+    whole = f"{letter}²{_signed(b)}{letter}{_signed(c)}"
+    numbers = {"first": _shown(-first), "second": _shown(-second), "b": _shown(b), "c": _shown(c)}
+    told = say("why_factors", language, product=product, whole=whole, **numbers)
     last = {name: value for name, value in before[-1].data.items() if name in ("task", "expressions", "steps")}
     return Reply(told, data=last)
 

@@ -60,7 +60,9 @@ def goes_on_about_numbers(text: str, before: Sequence[Exchange]) -> bool:
 def about_numbers(text: str, before: Sequence[Exchange], language: Language) -> Reply | None:
     """The answer to what is asked of whole numbers; None where nothing is, or of other numbers."""
     asked = _asked(text) or _meant_again(text, before)
-    numbers = [int(each.value) for each in find_numbers(text) if each.value == int(each.value) and each.value >= 0]
+    # In figures where there are any: "is 91 one?" is of one number.
+    numbers = [int(each.replace(",", "")) for each in re.findall(r"(?<![\d.])\d[\d,]*", text)]
+    numbers = numbers or [int(each.value) for each in find_numbers(text) if each.value == int(each.value)]
     if not asked:
         return None
     if asked == "define":

@@ -147,7 +147,11 @@ def _words() -> dict[str, Any]:
 def kind_of(name: str) -> str:
     """The name that a list is kept under, whichever language it is named in."""
     plain = " ".join(name.lower().split()).strip(" -'“”\"")
-    plain = re.sub("^(?:现在|目前|当前|眼下|此刻|这会儿|到现在|今天|那|那么|我)+的?(?=.|$)", "", plain)
+    plain = re.sub(
+        "^(?:看看|看一?下|查看|念一?下|读一?下|打开|现在|目前|当前|眼下|此刻|这会儿|到现在|今天|那|那么|我)+的?(?=.|$)",
+        "",
+        plain,
+    )
     plain = "" if plain in NO_NAME else plain
     return next((kind for kind, names in _words()["kinds"].items() if plain in names), plain)
 
