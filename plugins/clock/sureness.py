@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from .amending import after
-from .asking import ELSE, SPAN, TIME, asks, bare, is_question, masked
+from .asking import ELSE, FINITE, SPAN, TIME, asks, bare, is_question, masked
 from .kept import CUES, LOOKED_BACK, Kind, Visit
 
 __all__ = ["surely"]
 
 _TOLD = re.compile(
     r"\b(?:was|were|had|did|took|lasted|ago|waited|been|for the last|late|since)\b|[了过](?:⏱|$)|⏱(?:前|了|过)|等了"
-    r"|迟到|花了|已经",
+    r"|迟到|花了|已经|\b(?:takes?|lasts?|long|only)\b",
     re.IGNORECASE,
 )
 """tells how long something took"""
@@ -27,7 +27,7 @@ async def surely(at: Visit, kind: Kind) -> bool:
     if CUES[kind].search(text) or asks(text):
         return True
     said = masked(text)
-    told = TIME in said or is_question(bare(said)) or _TOLD.search(said)
+    told = TIME in said or FINITE.search(said) or is_question(bare(said)) or _TOLD.search(said)
     if kind == "timer" and SPAN in said and not told:
         return not ELSE.search(re.sub(r"\bthen\b", "", said)) or await _surely_asked(at, kind)
     if after(text, await at.services.conversation(at.turn.session, LOOKED_BACK)):

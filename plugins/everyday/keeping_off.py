@@ -33,7 +33,6 @@ KEEPS_OFF = re.compile(
     r"|^(?:那|哦|啊|但是?|不过|先|千万|请|你)*(?:别|不要|不用|不必|甭|无需|不需要)(?:再)?(?:把|将)(?P<ba>.{1,10}?)(?:再)?(?:加|写|放|记|添|列).{0,10}$",
     re.IGNORECASE,
 )
-LIST = re.compile(r"\blists?\b|清单|单子|列表", re.IGNORECASE)
 HAVE = r"(?:still |already |just |only )*(?:have|got|have got)(?: still| already| got)*"
 HAD = re.compile(
     rf"(?:oh |and |but |actually |well |wait |no |[\s,])*(?:we|i|we'?ve|i'?ve|there'?s|there is|there are|mum'?s"

@@ -14,6 +14,7 @@ from .keeping import key_of
 from .said import fitting, without_courtesies, without_fillers
 
 __all__ = [
+    "NAMES_LIST",
     "Do",
     "Wish",
     "chinese_name",

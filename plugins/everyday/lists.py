@@ -13,6 +13,7 @@ from .following import AMOUNT, amended, list_told, said_before
 from .keeping import Item, Keeper, key_of
 from .keeping_off import asks_twice, had_already, kept_off, no_thing, without_had
 from .list_reading import (
+    NAMES_LIST,
     Do,
     Wish,
     chinese_name,
@@ -39,6 +40,8 @@ LOOKED_BACK = 3
 """turns"""
 CLAUSE = re.compile(r"\b(?:i|we|i'm|we're|is|are|need|because|cos|out of)\b|[没完用]了|用的$|^要", re.IGNORECASE)
 """what no thing is called by: a clause has been taken for one"""
+ANSWER_BEHIND = re.compile(r"[\s,]+(?:yes|yeah|yep|ok(?:ay)?|sure)$|(?<=.{2})[，,\s]+(?:对|好的?|是的)$", re.IGNORECASE)
+"""an answer that stands behind a thing, where two turns are read as one"""
 NOTHING = re.compile(
     r"\W*(?:no(?:thing|ne|ne of (?:it|them)|t a thing)?|nothing (?:at all|else|more|for now|yet)"
     r"|什么(?:都|也)(?:不|没)\w{0,3}|没有?|不用?了?|没什么)\W*",
@@ -51,7 +54,7 @@ def matching(*does: Do) -> Callable[[str], bool]:
     """Returns what says whether a sentence surely wants one of these things of a list."""
 
     def matches(text: str) -> bool:
-        if kept_off(text):
+        if NAMES_LIST.search(text) and kept_off(text):
             return "add" in does
         wish = read_wish(text)
         if wish is None and "add" in does and (surely_missing(text) is not None or puts_on_list(text)):
@@ -105,6 +108,7 @@ async def add_to_list(turn: Turn, dialogue: Dialogue, services: Services) -> Rep
         said = await dialogue.ask(say("add_what", language, list=_called(name, language)))
         items = split_items(said, name)
     items = tuple(item for item in items if not NOTHING.fullmatch(item))
+    items = tuple(ANSWER_BEHIND.sub("", item) for item in items)
     things = tuple(item for item in items if not (holds_things(name) and no_thing(item)))
     if items and not things:  # a clause is no thing
         return Reply(
@@ -226,6 +230,8 @@ async def clear_list(turn: Turn, dialogue: Dialogue, services: Services) -> Repl
     wish = read_wish(turn.utterance) or await _going_on(turn, services, "clear", "spare") or Wish("clear")
     name, wholly = _name(wish, keeper, holding=wish.items), wish.do == "delete"
     called, items = _called(name, language), keeper.items(name)
+    if wish.do in ("read", "which"):
+        return await read_list(turn, services)
     if wish.do == "spare":
         return await _all_but(wish, name, keeper, dialogue, language)
     if name not in keeper.lists() or not (items or wholly):

@@ -29,7 +29,11 @@ MADE = Exchange("x", "Made.", "everyday.add_to_list", "answer", {"list": "搬家
 )
 def test_what_is_kept_off(said: str, off: tuple[str, ...]) -> None:
     assert kept_off(said) == off
-    assert matching("add", "make")(said)  # it is about a list either way
+    assert going_on("add")(said, [TOLD]) or matching("add", "make")(said)  # it is about a list either way
+
+
+def test_what_is_said_of_no_list_keeps_nothing_off() -> None:
+    assert not matching("add", "make")("别把盐放太多")
 
 
 @pytest.mark.parametrize(
