@@ -69,7 +69,7 @@ _MENDS = frozenset(
 )
 """words with which people change what is set, beside times and days"""
 _MENDS_ZH = re.compile(
-    r"[⏰⏱\s，,。！!…、的了吧呗呢啊呀哦噢喔诶欸嘿呃额唉哟咯嘛哈嗯当然肯明显那就还是都也改成为到换调挪定设推迟提前延后往晚早一点个些太把它这帮我给请响叫再从以起每"
+    r"[⏰⏱\s，,。！!…、的了吧呗呢啊呀来哦噢喔诶欸嘿呃额唉哟咯嘛哈嗯当然肯明显那就还是都也改成为到换调挪定设推迟提前延后往晚早一点个些太把它这帮我给请响叫再从以起每"
     r"别不用要必除外休息只仅好行可以对算等哎时间候闹钟铃提醒计器加减少多延长缩短暂停继续恢复重新开始吃或者大概上下半凌晨午傍夜里睡会"
     r"前之后天周末双日工作内才免无需记得响铃间隔换分秒先那]"
 )
@@ -194,6 +194,8 @@ def _changes(said: str, text: str, kind: Kind, change: str, replies: str) -> str
     rest = _rest(said)
     if kind == "timer":
         rest = [word for word in rest if word not in replies]
+        if _NEW_ONE.search(said) and (SPAN in said or find_numbers(said)):
+            return "set_timer"
         if re.search(r"(?:⏱|\d|\w+) (?:more|longer|extra|less)\b|多加|再加", said) and len(_rest(said)) > len(rest):
             return change
     if rest and kind != "timer" and (meant := meant_after_all(text)) and meant != text:
@@ -235,8 +237,6 @@ def _one_more(said: str, text: str, kind: Kind, rest: Sequence[str], more: re.Ma
         lengthens = re.fullmatch(
             r"(?:\w+ )?(?:another|an extra|one more) (?:⏱|\d+)(?: (?:please|pls|thanks|more))*", bare(said), re.I
         )
-        if _NEW_ONE.search(said):
-            return "set_timer" if SPAN in said or find_numbers(said) else ""
         lengthens = lengthens or re.search(
             r"再(?:加|多|延长)|\b(?:more|longer|extra|on it|to it)\b(?! for)(?!.*\bfor\b)", said
         )

@@ -166,10 +166,16 @@ def matching(entries: Sequence[Scheduled], text: str, at: Visit) -> list[Schedul
         return [entry for entry in named if _shared(said, str(entry.reply.data["name"]).casefold()) == best]
     lengths = {entity.value.total_seconds() for entity in durations(text, at.now)}  # type: ignore[union-attr]
     bare = re.search(r"\bthe (\d{1,3}|\w+) (?:one|timer)\b", text)
-    if bare and (numbers := find_numbers(bare[1])):
+    numbers = find_numbers(bare[1]) if bare else []
+    if numbers:
         lengths |= {float(numbers[0].value) * size for size in (60, 3600)}
     if found := [entry for entry in entries if entry.reply.data.get("seconds") in lengths]:
         return found
+    if bare and numbers and numbers[0].value == int(numbers[0].value):  # "the nine one" of alarms
+        hour = int(numbers[0].value) % 12
+        due = ((entry, entry.due.replace(tzinfo=None)) for entry in entries if entry.due is not None)
+        if found := [entry for entry, at_ in due if at_.minute == 0 and at_.hour % 12 == hour]:
+            return found
     return _at_time(entries, text, at)
 
 

@@ -60,6 +60,9 @@ def test_what_is_ended_and_what_is_left_alone(text: str, ended: str, spared: str
         ("am obviously", ALARM, "change_alarm"),
         ("saturdays neither actually, just workdays", DAILY, "change_alarm"),
         ("噢周六也不要了", DAILY, "change_alarm"),
+        ("saturdays also not", DAILY, "change_alarm"),
+        ("再加一个煮蛋的 四分钟", TIMERS, "set_timer"),
+        ("再来一个，晚十分钟", ALARMS, "set_alarm"),
     ],
 )
 def test_what_words_mean_after_it(text: str, before: list[Exchange], intent: str) -> None:
