@@ -15,7 +15,7 @@ REMEMBERED = 8
 """turns that are looked back on"""
 VAGUE = re.compile(
     r"\b(?:dont|do|not|didnt|cant|understand|understood|get|got|follow|lost|confus\w+|unclear|clear|still|again|once|more"
-    r"|simpl\w+|easi\w+|plain\w*|short\w*|brief\w*|slow\w*|detail\w*|further|else|example|examples|instance|other|another|way"
+    r"|simpl\w+|easi\w+|plain\w*|short\w*|brief\w*|slow\w*|detail\w*|further|else|example|examples|instance|can|could|have|need|want|show|real|other|another|way"
     r"|different\w*|differently|too|hard|difficult|complicated|say|put|make|go|on|so|but|ok|okay|sorry|huh|be|would|like|im"
     r"|you|your|please|kid|child|five|years?|old|one|bit|little|no|yes|hm+)\b"
     r"|我|你|还|再|不|没|太|懂|明白|听|难|简单|容易|一点|点|举|个|例子|例|比如|多|说|讲|换|种|方式|次|遍|详细|吗|呢|了|能|可以",

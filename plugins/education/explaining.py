@@ -28,7 +28,7 @@ async def explain_concept(turn: Turn, dialogue: Dialogue, services: Services, to
     if QUIZ.search(turn.utterance) and told.data.get("file"):  # "explain density, then ask me about it"
         from .quizzing import quiz_me  # it explains, too
 
-        return await quiz_me(turn, dialogue, services, topic, lead=told.text)
+        return await quiz_me(turn, dialogue, services, topic, lead=told.text, source=str(told.data["file"]))
     return told
 
 

@@ -35,10 +35,10 @@ TERM = re.compile(
 
 def _last(before: Sequence[Exchange]) -> str:
     """The expression solved last, in plain signs without spaces; "" for none."""
-    for each in reversed(before[-2:]):
-        if each.data.get("task") == "solve" and (told := each.data.get("expressions")):
-            return re.sub(r"\s|\*|·", "", str(told[0])).replace("−", "-").replace("²", "^2") if len(told) == 1 else ""
-    return ""
+    told = next((each.data["expressions"] for each in reversed(before[-2:]) if each.data.get("task") == "solve"), ())
+    if len(told) != 1:
+        return ""
+    return re.sub(r"\s|\*|·", "", str(told[0])).replace("−", "-").replace("²", "^2").replace("^(2)", "^2")
 
 
 def asks_why(text: str, before: Sequence[Exchange]) -> bool:

@@ -19,7 +19,7 @@ from .leaving import leaves, passes
 from .reviewing import Reviews
 from .wording import Language, language_of, say
 
-__all__ = ["Mark", "grade_answer", "mark", "quiz_me"]
+__all__ = ["Mark", "asks_quiz", "grade_answer", "mark", "quiz_me"]
 
 QUESTIONS = 3
 RIGHT, PARTLY = 0.6, 0.35
@@ -89,15 +89,31 @@ def _start_of(word: str) -> str:
     return edge + re.escape(word[: max(4, len(word) - 2)])
 
 
-async def quiz_me(turn: Turn, dialogue: Dialogue, services: Services, topic: str = "", *, lead: str = "") -> Reply:
+QUIZZES = re.compile(
+    r"\W*(?:(?:please|can you|could you|just)\s+)*quiz me\b(?!.*\b(?:timer|alarm|remind)).{0,40}"
+    r"|(?:请|你|来|再|快|那)*考(?:一下|考|一考)?我(?:一下|[一几]道题?)?(?!.*[吗？?]).{0,12}",
+    re.IGNORECASE,
+)
+
+
+def asks_quiz(text: str) -> bool:
+    """Whether a sentence surely asks for a quiz, and for nothing before it."""
+    return QUIZZES.fullmatch(text.strip()) is not None
+
+
+async def quiz_me(
+    turn: Turn, dialogue: Dialogue, services: Services, topic: str = "", *, lead: str = "", source: str = ""
+) -> Reply:
     """Ask a few questions on a lesson, or those that are due to be repeated, and mark the answers.
 
     Args:
         lead: what to say before the first question.
+        source: file of the lesson that the questions are on; "" for the one that the words name.
     """
     language = language_of(turn.utterance)
     reviews, today = Reviews(services.data_dir), datetime.fromtimestamp(turn.at).date()
-    lesson = await _wanted_lesson(f"{turn.utterance} {topic}", services)
+    lesson = next((each for each in lessons(services) if each.source == source), None)
+    lesson = lesson or await _wanted_lesson(f"{turn.utterance} {topic}", services)
     known = {each.question: each for one in lessons(services) for each in questions_of(one, language)}
     # What is due depends on the day: a dialogue that goes on after a crash must ask the same questions.
     title, names = await dialogue.once("questions", lambda: _drawn(turn, lesson, language, reviews, today, services))

@@ -1,10 +1,14 @@
 """Primes and divisors, what is asked of the equation solved last, and how a quiz is left."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant import Exchange
+from plugins.education.again import asks_again
 from plugins.education.going_on import told_why, with_term
 from plugins.education.leaving import leaves, passes
+from plugins.education.quizzing import asks_quiz
 from plugins.education.saying import in_chinese
 from plugins.education.whole_numbers import about_numbers, asks_about_numbers, goes_on_about_numbers
 
@@ -62,6 +66,8 @@ def test_what_is_too_large_is_refused() -> None:
 
 @pytest.mark.parametrize("said", ["为啥能拆成(x-2)(x-3)", "why can you split it into (x-2)(x-3)"])
 def test_why_an_equation_comes_apart(said: str) -> None:
+    squared = [replace(SOLVED[0], data={"task": "solve", "expressions": ["x^(2)-5x+6=0"]})]
+    assert told_why(said, squared, "en") is not None
     reply = told_why(said, SOLVED, "en")
     assert reply is not None
     assert "add up to −5 and multiply to 6" in reply.text
@@ -114,3 +120,11 @@ def test_an_answer_is_one(said: str) -> None:
 def test_a_refusal_is_told_in_chinese() -> None:
     told = in_chinese("I read ^2, but not what to do with 1; I can't do that yet")
     assert "not" not in told
+
+
+def test_a_quiz_is_asked_for() -> None:
+    assert asks_quiz("考我导数")
+    assert asks_quiz("quiz me on fractions")
+    assert not asks_quiz("先解释一下光合作用，再考考我")
+    assert not asks_quiz("你能考我吗")
+    assert asks_again("can i have an example")
