@@ -35,7 +35,9 @@ TERM = re.compile(
 
 def _last(before: Sequence[Exchange]) -> str:
     """The expression solved last, in plain signs without spaces; "" for none."""
-    told = next((each.data["expressions"] for each in reversed(before[-2:]) if each.data.get("task") == "solve"), ())
+    told: Sequence[object] = ()
+    for each in before[-2:]:
+        told = each.data["expressions"] if each.data.get("task") == "solve" else told
     if len(told) != 1:
         return ""
     return re.sub(r"\s|\*|·", "", str(told[0])).replace("−", "-").replace("²", "^2").replace("^(2)", "^2")
