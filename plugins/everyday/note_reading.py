@@ -173,10 +173,13 @@ def more_of_note(text: str) -> str:
     ):
         return ""
     said = " ".join(text.split()).replace("’", "'")
-    if (goes_on := GOES_ON.fullmatch(said.strip(" .。!！"))) is not None and not NO_MORE.search(said):
-        more = (goes_on["that"] or goes_on["en"] or goes_on["zh"]).strip()
-        return re.sub(r"[\s,]+(?:put|add|write|note) (?:that|it) (?:in|down)(?: too| as well)?$", "", more)
-    return next((groups["text"].strip() for _, groups in fitting("after_note", said)), "")
+    if asked := next((groups["text"].strip() for _, groups in fitting("after_note", said)), ""):
+        return asked
+    goes_on = GOES_ON.fullmatch(said.strip(" .。!！"))
+    if goes_on is None or NO_MORE.search(said):
+        return ""
+    more = (goes_on["that"] or goes_on["en"] or goes_on["zh"]).strip()
+    return re.sub(r"[\s,]+(?:put|add|write|note) (?:that|it) (?:in|down)(?: too| as well)?$", "", more)
 
 
 def _read(do: Do, groups: Mapping[str, str]) -> NoteWish | None:

@@ -95,6 +95,7 @@ def test_numbers_alike_are_added_up() -> None:
         ("and that the code for the side gate is 4471", "the code for the side gate is 4471"),
         ("and also that the green bin is every other week", "the green bin is every other week"),
         ("还有后门的钥匙在花盆底下", "后门的钥匙在花盆底下"),
+        ("also add it's the blue one", "it's the blue one"),
         ("and what's the time", ""),
         ("and remind me at 5 to call", ""),
         ("还有什么是我要记的", ""),
